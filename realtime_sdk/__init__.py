@@ -1,0 +1,1 @@
+"""Realtime voice for asyncio, with its own audio I/O."""

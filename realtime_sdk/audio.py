@@ -1,0 +1,55 @@
+"""PCM: format, and frames ↔ bytes ↔ seconds; the only place that knows a rate.
+
+Inside the package a position is an int of frames (one sample per channel). Seconds are floats for people;
+milliseconds appear at the wire alone. All sound is mono, int16, little-endian.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Pcm: TypeAlias = npt.NDArray[np.int16]
+"""Mono sound: shape (frames,), dtype int16."""
+
+WIRE_RATE = 24_000
+"""Frames per second of `audio/pcm` on the wire, both ways: the one rate the service offers for it."""
+
+FRAME_BYTES = 2
+"""Bytes of one frame: mono int16."""
+
+SILENCE: Pcm = np.zeros(0, np.int16)
+"""No frames at all."""
+
+
+def from_bytes(data: bytes | bytearray | memoryview) -> Pcm:
+    """View little-endian 16-bit PCM as an array of shape (len(data) // 2,); an odd last byte is left out."""
+    whole = len(data) // FRAME_BYTES
+    return np.frombuffer(data, "<i2", count=whole).astype(np.int16, copy=False)
+
+
+def to_bytes(pcm: Pcm) -> bytes:
+    """Little-endian 16-bit PCM of an int16 array."""
+    return pcm.astype("<i2", copy=False).tobytes()
+
+
+def to_frames(seconds: float, rate: int = WIRE_RATE) -> int:
+    """Frames in `seconds`, to the nearest frame."""
+    return round(seconds * rate)
+
+
+def to_seconds(frames: int, rate: int = WIRE_RATE) -> float:
+    """Seconds that `frames` last."""
+    return frames / rate
+
+
+def to_ms(frames: int, rate: int = WIRE_RATE) -> int:
+    """Whole milliseconds in `frames`, rounded down: the wire must never be told of more than there is."""
+    return frames * 1000 // rate
+
+
+def from_ms(ms: int, rate: int = WIRE_RATE) -> int:
+    """Frames in `ms` milliseconds, rounded down."""
+    return ms * rate // 1000

@@ -1,0 +1,5 @@
+"""What is shown: words with the time at which they are heard. Pure: sync in, results out."""
+
+from .caption import Caption
+
+__all__ = ["Caption"]

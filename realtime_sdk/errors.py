@@ -1,0 +1,70 @@
+"""Every exception this package raises; the type says whose fault it is.
+
+    RealtimeError
+    ├── UsageError            the caller's: a wrong value, a call at the wrong time (also a ValueError)
+    ├── DeviceError           the machine's: no PortAudio, no such device, a device that failed
+    │   └── PortAudioMissing  the library is not installed; says how to install it
+    ├── ConnectionFailed      the network's, or the server refused the handshake
+    │   └── ConnectionLost    an open connection ended before the session did
+    ├── ServerRefused         the server answered a request with an `error` event
+    └── ExtraMissing          an optional part is not installed; names the extra
+
+Messages are for people: what happened, which value, what to do. None holds a key.
+"""
+
+from __future__ import annotations
+
+
+class RealtimeError(Exception):
+    """Base of every exception of this package."""
+
+
+class UsageError(RealtimeError, ValueError):
+    """The caller passed a wrong value or called at the wrong time."""
+
+
+class DeviceError(RealtimeError):
+    """A sound device is missing, refused its settings, or failed while in use."""
+
+
+class PortAudioMissing(DeviceError):
+    """The PortAudio library can't be loaded."""
+
+
+class ConnectionFailed(RealtimeError):
+    """No connection came about: address, network, or a refused handshake."""
+
+
+class ConnectionLost(ConnectionFailed):
+    """An open connection ended; `code` and `reason` are those of the WebSocket close, if there was one."""
+
+    def __init__(self, message: str, *, code: int | None = None, reason: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.reason = reason
+
+
+class ServerRefused(RealtimeError):
+    """The server answered a request of ours with an `error` event.
+
+    `type`, `code`, `param` and `event_id` are the fields of the wire's error object; `event_id` is that of our
+    client event.
+    """
+
+    def __init__(
+        self, message: str, *, type: str = "", code: str | None = None, param: str | None = None,
+        event_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.type = type
+        self.code = code
+        self.param = param
+        self.event_id = event_id
+
+
+class ExtraMissing(RealtimeError):
+    """An optional part of the package is not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} is not installed: pip install 'realtime-sdk[{extra}]'")
+        self.extra = extra
