@@ -1,0 +1,230 @@
+"""A speaker and a microphone made of arithmetic on the loop's clock: what was heard, sample for sample."""
+
+from __future__ import annotations
+
+import enum
+import math
+from dataclasses import dataclass
+
+import anyio
+import numpy as np
+
+from .. import clock
+from ..audio import SILENCE, WIRE_RATE, Pcm, to_frames, to_seconds
+from ..errors import DeviceError
+
+BLOCK = 0.02
+"""Seconds of one block of a `VirtualMicrophone`."""
+
+_ROUNDING = 1e-3
+"""A part of a frame: far more than what rounding adds up to in hours, far less than anyone hears."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sound:
+    """A stretch of sound without a gap, as it was heard."""
+
+    at: float  # wall-clock seconds at which its first frame was heard
+    pcm: Pcm
+
+
+class _Device(enum.Enum):
+    CLOSED = "closed"
+    PLAYING = "playing"
+    PAUSED = "paused"
+    LOST = "lost"
+
+
+class VirtualSpeaker:
+    """An `OutputDevice` that plays on the loop's clock to a listener who remembers.
+
+    latency: seconds from `write` on an idle device to the ear. capacity: seconds of sound it takes ahead.
+    drift: by how much its crystal is fast, e.g. 100e-6 for 100 ppm.
+    """
+
+    def __init__(self, *, latency: float = 0.0, capacity: float = 1.0, drift: float = 0.0) -> None:
+        self.latency = latency
+        self.capacity = capacity
+        self.drift = drift
+        self.rate = WIRE_RATE  # of `open`
+        self._state = _Device.CLOSED
+        self._opened_at: float | None = None  # wall-clock seconds of the first `open`
+        self._queue = SILENCE  # frames written and not heard yet
+        self._due = 0.0  # loop time at which the first of them sounds; before which no other will
+        self._played = 0  # frames heard since `open`
+        self._heard: list[tuple[float, list[Pcm]]] = []  # loop time and pieces of each stretch of sound
+        self._wall = 0.0  # what to add to loop time to get wall-clock time
+
+    @property
+    def heard(self) -> Pcm:
+        """All frames that were heard, in order, silences left out."""
+        return _join([sound.pcm for sound in self.timeline])
+
+    @property
+    def timeline(self) -> list[Sound]:
+        """What was heard when: a new entry after every silence."""
+        self._settle()
+        return [Sound(at + self._wall, _join(pieces)) for at, pieces in self._heard if pieces]
+
+    @property
+    def recording(self) -> Pcm:
+        """What a microphone in front of it records from `open` to the last sound: silences are zeros."""
+        timeline = self.timeline
+        if not timeline or self._opened_at is None:
+            return SILENCE
+        starts = [to_frames(sound.at - self._opened_at, self.rate) for sound in timeline]
+        recording = np.zeros(max(s + len(x.pcm) for s, x in zip(starts, timeline, strict=True)), np.int16)
+        for start, sound in zip(starts, timeline, strict=True):
+            recording[start : start + len(sound.pcm)] = sound.pcm
+        return recording
+
+    def unplug(self) -> None:
+        """Fail from now on: every method but `close` raises `DeviceError`, until `open` is called again."""
+        self._settle()
+        self._queue = SILENCE
+        self._state = _Device.LOST
+
+    async def open(self, rate: int) -> None:
+        """Count from 0 again; what was heard before stays in `heard`."""
+        self._wall = clock.wall() - clock.now()
+        self._opened_at = clock.wall() if self._opened_at is None else self._opened_at
+        self.rate = rate
+        self._state, self._queue, self._played, self._due = _Device.PLAYING, SILENCE, 0, clock.now()
+
+    async def close(self) -> None:
+        """Fall silent; what was heard can still be asked for."""
+        self._settle()
+        self._queue = SILENCE
+        self._state = _Device.CLOSED
+
+    def room(self) -> int:
+        """Frames that `write` would take now."""
+        self._attend()
+        return to_frames(self.capacity, self.rate) - len(self._queue)
+
+    def write(self, pcm: Pcm) -> int:
+        """Queue frames behind the last ones; return how many were taken."""
+        taken = min(len(pcm), self.room())
+        if taken and not len(self._queue):
+            self._due = max(self._due, clock.now() + self.latency)
+            self._heard_from(self._due)
+        self._queue = np.concatenate([self._queue, pcm[:taken]])
+        return taken
+
+    def played(self) -> int:
+        """Frames heard since `open`."""
+        self._attend()
+        return self._played
+
+    def flush(self) -> int:
+        """Fall silent at the frame that is due now, drop the rest and return the frames heard in all."""
+        self._attend()
+        self._queue = SILENCE
+        self._due = clock.now()
+        return self._played
+
+    def pause(self) -> None:
+        """Hold at the frame that is due now."""
+        self._attend()
+        self._state = _Device.PAUSED
+
+    def resume(self) -> None:
+        """Go on with the frame after the last one heard, at once."""
+        self._attend()
+        if self._state is _Device.PAUSED:
+            self._state = _Device.PLAYING
+            self._due = max(self._due, clock.now())
+            self._heard_from(self._due)
+
+    def _attend(self) -> None:
+        if self._state is _Device.LOST:
+            raise DeviceError("the virtual speaker was unplugged")
+        if self._state is _Device.CLOSED:
+            raise DeviceError("the virtual speaker is not open: call open() first")
+        self._settle()
+
+    def _settle(self) -> None:
+        """Let everything that is due by now be heard."""
+        if self._state is not _Device.PLAYING:
+            return
+        frames_a_second = self.rate * (1 + self.drift)
+        due = math.floor((clock.now() - self._due) * frames_a_second + _ROUNDING)
+        count = min(max(due, 0), len(self._queue))
+        if count:
+            self._heard[-1][1].append(self._queue[:count])
+            self._queue = self._queue[count:]
+            self._played += count
+            self._due += count / frames_a_second
+
+    def _heard_from(self, at: float) -> None:
+        """Begin a new stretch of sound, unless it would begin exactly where the last one ends."""
+        if self._heard:
+            start, pieces = self._heard[-1]
+            end = start + sum(map(len, pieces)) / (self.rate * (1 + self.drift))
+            if abs(end - at) * self.rate < 0.5:
+                return
+            if not pieces:
+                self._heard.pop()
+        self._heard.append((at, []))
+
+
+class VirtualMicrophone:
+    """An `InputDevice` that hears what a test says, and silence otherwise, in blocks of 20 ms on the loop's clock."""
+
+    def __init__(self) -> None:
+        self._rate = WIRE_RATE  # of `open`
+        self._opened_at: float | None = None  # loop time; None until `open`
+        self._frames_read = 0
+        self._end: int | None = None  # frames since `open`; None until somebody hangs up
+        self._said: list[tuple[int, Pcm]] = []  # first frame since `open`, and the sound
+        self._said_until = 0  # the frame behind the last thing that was said
+
+    def say(self, pcm: Pcm, at: float | None = None) -> None:
+        """Speak into it, `at` seconds after `open`; left out: now, or as soon as what is being said is over.
+
+        pcm: int16 mono at the rate of `open`. What overlaps is added up.
+        """
+        start = max(self._said_until, self._frame_now()) if at is None else to_frames(at, self._rate)
+        self._said.append((start, pcm))
+        self._said_until = max(self._said_until, start + len(pcm))
+
+    def hang_up(self) -> None:
+        """End: after the blocks that are complete by now, `read` says that no more will come."""
+        self._end = self._frame_now()
+
+    async def open(self, rate: int) -> None:
+        """Start to capture; what was said before counts from here."""
+        self._rate = rate
+        self._opened_at = clock.now()
+
+    async def read(self) -> Pcm:
+        """Wait until the next block is complete; a late reader gets the blocks it missed at once."""
+        if self._opened_at is None:
+            raise DeviceError("the virtual microphone is not open: call open() first")
+        start = self._frames_read
+        end = start + to_frames(BLOCK, self._rate)
+        await anyio.sleep(max(0.0, self._opened_at + to_seconds(end, self._rate) - clock.now()))
+        if self._end is not None and end > self._end:
+            return SILENCE
+        self._frames_read = end
+        return self._between(start, end)
+
+    async def close(self) -> None:
+        """End the sound."""
+        self.hang_up()
+
+    def _frame_now(self) -> int:
+        return 0 if self._opened_at is None else to_frames(clock.now() - self._opened_at, self._rate)
+
+    def _between(self, start: int, end: int) -> Pcm:
+        mix = np.zeros(end - start, np.int32)
+        for first, pcm in self._said:
+            piece = pcm[max(0, start - first) : max(0, end - first)]
+            offset = max(0, first - start)
+            mix[offset : offset + len(piece)] += piece
+        self._said = [(first, pcm) for first, pcm in self._said if first + len(pcm) > end]
+        return np.clip(mix, -32768, 32767).astype(np.int16)
+
+
+def _join(pieces: list[Pcm]) -> Pcm:
+    return np.concatenate([SILENCE, *pieces])

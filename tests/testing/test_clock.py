@@ -1,0 +1,100 @@
+"""The virtual clock: time is what the timers say, and it is the same every time."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import threading
+
+import anyio
+import anyio.to_thread
+import pytest
+
+from realtime_sdk import clock
+from realtime_sdk.testing import Deadlock, VirtualMicrophone, run_virtual
+from realtime_sdk.testing.clock import EPOCH
+
+
+def test_an_hour_of_sleep_takes_an_hour_of_virtual_time() -> None:
+    async def main() -> tuple[float, float]:
+        await anyio.sleep(3600)
+        return clock.now(), clock.wall()
+
+    assert run_virtual(main) == (3600.0, EPOCH + 3600.0)
+
+
+def test_tasks_wake_in_the_order_of_their_timers() -> None:
+    woken: list[float] = []
+
+    async def wake(after: float) -> None:
+        await anyio.sleep(after)
+        woken.append(clock.now())
+
+    async def main() -> None:
+        async with anyio.create_task_group() as tasks:
+            for after in (3.0, 0.1, 2.0, 0.1):
+                tasks.start_soon(wake, after)
+
+    run_virtual(main)
+    assert woken == [0.1, 0.1, 2.0, 3.0]
+
+
+def test_a_timeout_fires_at_its_virtual_time() -> None:
+    async def main() -> float:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(5):
+                await anyio.Event().wait()
+        with anyio.move_on_after(5):
+            await anyio.sleep_forever()
+        return clock.now()
+
+    assert run_virtual(main) == 10.0
+
+
+def test_the_clock_stands_still_while_a_worker_thread_runs() -> None:
+    released = threading.Event()
+
+    async def tick(seen: list[float]) -> None:
+        # A timer in a thread's lifetime: a clock that jumped would fire it before the thread is released.
+        await anyio.sleep(0.001)
+        seen.append(clock.now())
+
+    async def main(by_anyio: bool) -> list[float]:
+        seen: list[float] = []
+        wait = functools.partial(released.wait, 0.05)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(tick, seen)
+            await (anyio.to_thread.run_sync(wait) if by_anyio else asyncio.to_thread(wait))
+            assert seen == []
+            assert clock.now() == 0.0
+        return seen
+
+    assert run_virtual(functools.partial(main, True)) == [0.001]
+    assert run_virtual(functools.partial(main, False)) == [0.001]
+
+
+def test_a_deadlock_says_where_each_task_waits() -> None:
+    async def wait_for_nobody() -> None:
+        await anyio.Event().wait()
+
+    with pytest.raises(Deadlock, match=r"no task can go on(.|\n)*waits in .*wait"):
+        run_virtual(wait_for_nobody)
+
+
+def test_a_device_that_ticks_for_ever_is_stopped_by_the_limit() -> None:
+    async def tick() -> None:
+        microphone = VirtualMicrophone()
+        await microphone.open(24_000)
+        while len(await microphone.read()):
+            pass
+
+    with pytest.raises(Deadlock, match="60 virtual seconds are up"):
+        run_virtual(tick, limit=60.0)
+
+
+def test_what_main_raises_comes_out() -> None:
+    async def main() -> None:
+        raise ValueError("mine")
+
+    with pytest.raises(ValueError, match="mine"):
+        run_virtual(main)
