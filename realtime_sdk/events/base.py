@@ -1,0 +1,82 @@
+"""What all event models share: the base class, the lenient field and the audio field."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeAlias, TypeVar
+
+import pybase64
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PlainSerializer, PlainValidator
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+T = TypeVar("T")
+
+
+class WireModel(BaseModel):
+    """An object of the wire: unknown fields are kept (`model_extra`), and what was read is never changed."""
+
+    # defer_build: some sixty models, of which a session meets twenty; each is built when it is first met.
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
+
+
+class _OnError:
+    """A field that is not worth its event: what can't be read takes the default (in a list: is left out)."""
+
+    def __init__(self, **behaviour: Any) -> None:
+        self.behaviour = behaviour
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_default_schema(handler(source), **self.behaviour)
+
+
+Loose: TypeAlias = Annotated[T | None, _OnError(on_error="default", default=None)]
+"""A field nobody depends on: None where the other side sent null or something of another type."""
+
+Listed: TypeAlias = Annotated[
+    tuple[Annotated[T, _OnError(on_error="omit")], ...], _OnError(on_error="default", default=())
+]
+"""A JSON array whose unreadable entries are left out; empty where the other side sent null or no array."""
+
+Index: TypeAlias = Annotated[int, _OnError(on_error="default", default=0)]
+"""Which content part; 0, the first and mostly only one, where the other side doesn't say."""
+
+Object: TypeAlias = dict[str, Any]
+"""A JSON object that this package passes on as it came."""
+
+
+def _decode(value: object) -> bytes:
+    if isinstance(value, bytes | bytearray | memoryview):  # a model made by code, not read from a frame
+        return bytes(value)
+    if not isinstance(value, str):
+        raise PydanticCustomError("base64", "should be a string of base64")
+    try:
+        return pybase64.b64decode(value, validate=True)
+    except ValueError:
+        return _decode_unpadded(value)
+
+
+def _decode_unpadded(value: str) -> bytes:
+    """Read base64 whose padding was left off, which decoders of other languages allow."""
+    try:
+        return pybase64.b64decode(value + "=" * (-len(value) % 4), validate=True)
+    except ValueError as error:
+        raise PydanticCustomError("base64", "is not base64: {problem}", {"problem": str(error)}) from None
+
+
+def _encode(value: bytes) -> str:
+    return pybase64.b64encode_as_string(value)
+
+
+Audio: TypeAlias = Annotated[
+    bytes,
+    PlainValidator(_decode),
+    PlainSerializer(_encode, return_type=str, when_used="json"),
+    Field(repr=False),
+]
+"""Sound: bytes here, base64 on the wire. Decoded once, when the event is read."""
+
+
+class Event(WireModel):
+    """One event, of either side; `type` names it on the wire."""
+
+    type: str
+    event_id: Loose[str] = None

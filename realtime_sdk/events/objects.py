@@ -1,0 +1,78 @@
+"""The objects inside events: conversation items, their content parts, responses, errors."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+from pydantic import BeforeValidator
+
+from .base import Listed, Loose, Object, WireModel
+
+
+class ContentPart(WireModel):
+    """A part of a message: its `type` says which of the other fields it has.
+
+    Types: `input_text`, `input_audio`, `input_image`, `output_text`, `output_audio`; in `response.content_part.*` and
+    in other servers' items also `text` and `audio`.
+    """
+
+    type: str
+    text: Loose[str] = None
+    transcript: Loose[str] = None
+    audio: Loose[str] = None  # base64 as it came; seen in `conversation.item.retrieved` alone
+
+
+class WireItem(WireModel):
+    """A conversation item as the server tells of it; which fields it has depends on `type`."""
+
+    id: str
+    type: str  # message, function_call, function_call_output, mcp_call, mcp_list_tools, mcp_approval_request, …
+    status: Loose[str] = None  # in_progress, completed, incomplete
+    role: Loose[str] = None  # of a message: user, assistant, system
+    phase: Loose[str] = None  # of an assistant's message: commentary, final_answer, or whatever the server says
+    content: Listed[ContentPart] = ()
+    name: Loose[str] = None
+    call_id: Loose[str] = None
+    arguments: Loose[str] = None  # of a function_call: a JSON object as text, unchecked
+    output: Loose[str] = None  # of a function_call_output
+
+
+class WireResponse(WireModel):
+    """A response as the server tells of it."""
+
+    id: str
+    status: Loose[str] = None  # in_progress, completed, cancelled, incomplete, failed
+    status_details: Loose[Object] = None  # `reason`, `error`: why it was cancelled, is incomplete or failed
+    output: Listed[WireItem] = ()
+    conversation_id: Loose[str] = None  # None: out of band, writes to no conversation
+    output_modalities: Listed[str] = ()
+    usage: Loose[Object] = None
+    metadata: Loose[Object] = None
+
+
+class ErrorDetails(WireModel):
+    """What went wrong; `event_id` is that of our client event, where the server says."""
+
+    type: Loose[str] = None  # invalid_request_error, server_error, …
+    code: Loose[str] = None
+    message: Loose[str] = None
+    param: Loose[str] = None
+    event_id: Loose[str] = None
+
+
+def _as_details(value: object) -> object:
+    """Take a bare message for the object that belongs here: an error is never lost over its form."""
+    return value if isinstance(value, dict | ErrorDetails) else {"message": None if value is None else str(value)}
+
+
+Error: TypeAlias = Annotated[ErrorDetails, BeforeValidator(_as_details)]
+"""An error's details, however little of them came."""
+
+
+class RateLimit(WireModel):
+    """How much of a limit is left, and after how many seconds it is whole again."""
+
+    name: Loose[str] = None  # requests, tokens
+    limit: Loose[int] = None
+    remaining: Loose[int] = None
+    reset_seconds: Loose[float] = None

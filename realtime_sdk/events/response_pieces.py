@@ -1,0 +1,81 @@
+"""The pieces of a response, as they are made: sound, transcript, text, the arguments of function calls.
+
+Deltas belong to their item by `item_id`, whatever came between. Audio and transcript are not aligned with one another.
+A `done` event is sent for an interrupted piece as well; where it does not state the whole, that is None.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .base import Audio, Event, Index, Loose
+
+
+class _Piece(Event):
+    response_id: str
+    item_id: str
+    output_index: Loose[int] = None
+    content_index: Index = 0
+
+
+class _CallPiece(Event):
+    response_id: str
+    item_id: str
+    output_index: Loose[int] = None
+    call_id: Loose[str] = None
+
+
+class ResponseOutputAudioDelta(_Piece):
+    """More sound, in the session's output format; any number of bytes."""
+
+    type: Literal["response.output_audio.delta"] = "response.output_audio.delta"
+    delta: Audio
+
+
+class ResponseOutputAudioDone(_Piece):
+    """The sound of this part is complete."""
+
+    type: Literal["response.output_audio.done"] = "response.output_audio.done"
+
+
+class ResponseOutputAudioTranscriptDelta(_Piece):
+    """More of what the sound says; runs ahead of it or behind it."""
+
+    type: Literal["response.output_audio_transcript.delta"] = "response.output_audio_transcript.delta"
+    delta: str
+
+
+class ResponseOutputAudioTranscriptDone(_Piece):
+    """The transcript of this part is complete."""
+
+    type: Literal["response.output_audio_transcript.done"] = "response.output_audio_transcript.done"
+    transcript: Loose[str] = None
+
+
+class ResponseOutputTextDelta(_Piece):
+    """More text, in a response without sound."""
+
+    type: Literal["response.output_text.delta"] = "response.output_text.delta"
+    delta: str
+
+
+class ResponseOutputTextDone(_Piece):
+    """The text of this part is complete."""
+
+    type: Literal["response.output_text.done"] = "response.output_text.done"
+    text: Loose[str] = None
+
+
+class ResponseFunctionCallArgumentsDelta(_CallPiece):
+    """More of the arguments' JSON text."""
+
+    type: Literal["response.function_call_arguments.delta"] = "response.function_call_arguments.delta"
+    delta: str
+
+
+class ResponseFunctionCallArgumentsDone(_CallPiece):
+    """The arguments are complete; may never come for a cancelled call."""
+
+    type: Literal["response.function_call_arguments.done"] = "response.function_call_arguments.done"
+    name: Loose[str] = None
+    arguments: Loose[str] = None
