@@ -12,15 +12,17 @@ from pydantic_core import ErrorDetails as Fault
 from pydantic_core import from_json
 
 from ..errors import UsageError
-from . import conversation as c
-from . import input_audio as i
-from . import mcp as m
-from . import output_audio_buffer as o
-from . import response as r
-from . import response_pieces as p
-from . import service
-from . import session as s
-from . import transcription as t
+from . import (
+    conversation,
+    input_audio,
+    mcp,
+    output_audio_buffer,
+    response,
+    response_pieces,
+    service,
+    session,
+    transcription,
+)
 from .base import Event
 
 SAMPLE = 200
@@ -47,34 +49,26 @@ class ProtocolViolation:
 
 
 ServerEvent: TypeAlias = (
-    s.SessionCreated | s.SessionUpdated | s.TranscriptionSessionUpdated
-    | i.InputAudioBufferSpeechStarted | i.InputAudioBufferSpeechStopped | i.InputAudioBufferCommitted
-    | i.InputAudioBufferCleared | i.InputAudioBufferTimeoutTriggered | i.InputAudioBufferDtmfEventReceived
-    | c.ConversationCreated | c.ConversationItemAdded | c.ConversationItemDone | c.ConversationItemRetrieved
-    | c.ConversationItemTruncated | c.ConversationItemDeleted
-    | t.ConversationItemInputAudioTranscriptionDelta | t.ConversationItemInputAudioTranscriptionSegment
-    | t.ConversationItemInputAudioTranscriptionCompleted | t.ConversationItemInputAudioTranscriptionFailed
-    | r.ResponseCreated | r.ResponseDone | r.ResponseOutputItemAdded | r.ResponseOutputItemDone
-    | r.ResponseContentPartAdded | r.ResponseContentPartDone
-    | p.ResponseOutputAudioDelta | p.ResponseOutputAudioDone
-    | p.ResponseOutputAudioTranscriptDelta | p.ResponseOutputAudioTranscriptDone
-    | p.ResponseOutputTextDelta | p.ResponseOutputTextDone
-    | p.ResponseFunctionCallArgumentsDelta | p.ResponseFunctionCallArgumentsDone
-    | m.McpListToolsInProgress | m.McpListToolsCompleted | m.McpListToolsFailed
-    | m.ResponseMcpCallArgumentsDelta | m.ResponseMcpCallArgumentsDone
-    | m.ResponseMcpCallInProgress | m.ResponseMcpCallCompleted | m.ResponseMcpCallFailed
-    | o.OutputAudioBufferStarted | o.OutputAudioBufferStopped | o.OutputAudioBufferCleared
-    | service.ErrorEvent | service.RateLimitsUpdated
-    | UnknownEvent | ProtocolViolation
+    session.FromServer
+    | input_audio.FromServer
+    | conversation.FromServer
+    | transcription.FromServer
+    | response.FromServer
+    | response_pieces.FromServer
+    | mcp.FromServer
+    | output_audio_buffer.FromServer
+    | service.FromServer
+    | UnknownEvent
+    | ProtocolViolation
 )
 """Whatever `parse` can give."""
 
 ClientEvent: TypeAlias = (
-    s.SessionUpdate | s.TranscriptionSessionUpdate
-    | i.InputAudioBufferAppend | i.InputAudioBufferCommit | i.InputAudioBufferClear
-    | o.OutputAudioBufferClear
-    | c.ConversationItemCreate | c.ConversationItemRetrieve | c.ConversationItemTruncate | c.ConversationItemDelete
-    | r.ResponseCreate | r.ResponseCancel
+    session.FromClient
+    | input_audio.FromClient
+    | conversation.FromClient
+    | response.FromClient
+    | output_audio_buffer.FromClient
 )
 """Whatever a client can say."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from .base import Event, Index, Loose, Object
 from .objects import WireItem
@@ -83,3 +83,12 @@ class ConversationItemDelete(Event):
 
     type: Literal["conversation.item.delete"] = "conversation.item.delete"
     item_id: str
+
+
+FromServer: TypeAlias = (
+    ConversationCreated | ConversationItemAdded | ConversationItemDone | ConversationItemRetrieved
+    | ConversationItemTruncated | ConversationItemDeleted
+)
+FromClient: TypeAlias = (
+    ConversationItemCreate | ConversationItemRetrieve | ConversationItemTruncate | ConversationItemDelete
+)

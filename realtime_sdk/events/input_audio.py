@@ -5,7 +5,7 @@ Milliseconds count from the first sample appended in the session.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from .base import Audio, Event, Loose
 
@@ -74,3 +74,10 @@ class InputAudioBufferClear(Event):
     """Client: drop the buffered sound."""
 
     type: Literal["input_audio_buffer.clear"] = "input_audio_buffer.clear"
+
+
+FromServer: TypeAlias = (
+    InputAudioBufferSpeechStarted | InputAudioBufferSpeechStopped | InputAudioBufferCommitted
+    | InputAudioBufferCleared | InputAudioBufferTimeoutTriggered | InputAudioBufferDtmfEventReceived
+)
+FromClient: TypeAlias = InputAudioBufferAppend | InputAudioBufferCommit | InputAudioBufferClear

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from .base import Event, Loose
 
@@ -70,3 +70,9 @@ class ResponseMcpCallFailed(Event):
     type: Literal["response.mcp_call.failed"] = "response.mcp_call.failed"
     item_id: str
     output_index: Loose[int] = None
+
+
+FromServer: TypeAlias = (
+    McpListToolsInProgress | McpListToolsCompleted | McpListToolsFailed | ResponseMcpCallArgumentsDelta
+    | ResponseMcpCallArgumentsDone | ResponseMcpCallInProgress | ResponseMcpCallCompleted | ResponseMcpCallFailed
+)

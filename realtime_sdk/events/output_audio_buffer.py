@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from .base import Event, Loose
 
@@ -32,3 +32,7 @@ class OutputAudioBufferClear(Event):
     """Client: drop what has not been streamed."""
 
     type: Literal["output_audio_buffer.clear"] = "output_audio_buffer.clear"
+
+
+FromServer: TypeAlias = OutputAudioBufferStarted | OutputAudioBufferStopped | OutputAudioBufferCleared
+FromClient: TypeAlias = OutputAudioBufferClear

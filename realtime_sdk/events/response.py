@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from .base import Event, Index, Loose, Object
 from .objects import ContentPart, WireItem, WireResponse
@@ -74,3 +74,10 @@ class ResponseCancel(Event):
 
     type: Literal["response.cancel"] = "response.cancel"
     response_id: str | None = None
+
+
+FromServer: TypeAlias = (
+    ResponseCreated | ResponseDone | ResponseOutputItemAdded | ResponseOutputItemDone | ResponseContentPartAdded
+    | ResponseContentPartDone
+)
+FromClient: TypeAlias = ResponseCreate | ResponseCancel

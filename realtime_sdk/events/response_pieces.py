@@ -6,7 +6,7 @@ A `done` event is sent for an interrupted piece as well; where it does not state
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from .base import Audio, Event, Index, Loose
 
@@ -79,3 +79,10 @@ class ResponseFunctionCallArgumentsDone(_CallPiece):
     type: Literal["response.function_call_arguments.done"] = "response.function_call_arguments.done"
     name: Loose[str] = None
     arguments: Loose[str] = None
+
+
+FromServer: TypeAlias = (
+    ResponseOutputAudioDelta | ResponseOutputAudioDone | ResponseOutputAudioTranscriptDelta
+    | ResponseOutputAudioTranscriptDone | ResponseOutputTextDelta | ResponseOutputTextDone
+    | ResponseFunctionCallArgumentsDelta | ResponseFunctionCallArgumentsDone
+)

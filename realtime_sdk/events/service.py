@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from .base import Event, Listed
 from .objects import Error, ErrorDetails, RateLimit
@@ -20,3 +20,6 @@ class RateLimitsUpdated(Event):
 
     type: Literal["rate_limits.updated"] = "rate_limits.updated"
     rate_limits: Listed[RateLimit] = ()
+
+
+FromServer: TypeAlias = ErrorEvent | RateLimitsUpdated

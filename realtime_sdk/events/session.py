@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from .base import Event, Object
 
@@ -40,3 +40,7 @@ class TranscriptionSessionUpdate(Event):
 
     type: Literal["transcription_session.update"] = "transcription_session.update"
     session: Object
+
+
+FromServer: TypeAlias = SessionCreated | SessionUpdated | TranscriptionSessionUpdated
+FromClient: TypeAlias = SessionUpdate | TranscriptionSessionUpdate

@@ -5,7 +5,7 @@ It runs on its own: it may complete in the middle of the reply, after it, or fai
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from .base import Event, Index, Loose, Object
 from .objects import Error, ErrorDetails
@@ -58,3 +58,9 @@ class ConversationItemInputAudioTranscriptionFailed(Event):
     item_id: str
     content_index: Index = 0
     error: Error = ErrorDetails()
+
+
+FromServer: TypeAlias = (
+    ConversationItemInputAudioTranscriptionDelta | ConversationItemInputAudioTranscriptionSegment
+    | ConversationItemInputAudioTranscriptionCompleted | ConversationItemInputAudioTranscriptionFailed
+)
