@@ -1,0 +1,82 @@
+"""`connect`: endpoint, devices, recorder and session put together."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from enum import Enum
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from .devices import InputDevice, Microphone, OutputDevice, Speaker
+from .recording import Recorder
+from .session import Session, open_session
+from .tools import Toolbox
+from .transports import Endpoint, OpenAIEndpoint, Transport, endpoint_from
+
+
+class _Default(Enum):
+    DEFAULT = "the machine's default device"
+
+
+DEFAULT: Final = _Default.DEFAULT
+"""The machine's default microphone or speaker."""
+
+ApiKey: TypeAlias = str | Callable[[], str | Awaitable[str]]
+
+
+@asynccontextmanager
+async def connect(
+    model: str | None = None, *, endpoint: Endpoint | str | None = None, api_key: ApiKey | None = None,
+    microphone: InputDevice | _Default | None = DEFAULT, speaker: OutputDevice | _Default | None = DEFAULT,
+    tools: Iterable[Callable[..., Any]] = (), record: str | Path | None = None, **session_fields: Any,
+) -> AsyncIterator[Session]:  # fmt: skip
+    """Open a session with a realtime voice model: microphone in, speaker out.
+
+    The session is yielded once the server has opened it and its configuration is sent. Leaving the block from any state
+    ends every task and thread of it within a second.
+
+    Args:
+        model: what to talk to, e.g. `"gpt-realtime-2"`; left out, the endpoint's own default.
+        endpoint: an `Endpoint`, or a `ws://` or `wss://` address; left out, it comes from the environment
+            (`OPENAI_REALTIME_URL`, `OPENAI_BASE_URL`), else it is OpenAI's service.
+        api_key: a string, or a function (async or not) that is asked at every connect; left out, OPENAI_API_KEY is used
+            where the endpoint comes from the environment. It goes into the handshake's header and nowhere else.
+        microphone: an `InputDevice`; None switches the input side off.
+        speaker: an `OutputDevice`; None: the application takes the sound from `MessageItem.audio`, and what it took
+            counts as heard. What nobody takes is never heard, so its captions and its playout wait.
+        tools: functions the model may call. Their signatures and docstrings are their descriptions.
+        record: a folder for `events.jsonl`, `conversation.wav` and `captions.vtt`.
+        **session_fields: those of the wire's session object: `instructions`, `voice`, `turn_detection`, `reasoning`, …
+
+    Raises:
+        ConnectionFailed: no connection came about, or the server did not open a session.
+        DeviceError: a sound device is missing or refused (`PortAudioMissing`: the library is).
+        UsageError: a value that can't be; a key that would travel in the clear.
+
+    """
+    target = endpoint_from(endpoint, os.environ)
+    toolbox = Toolbox(tools)
+    if toolbox.tools:
+        session_fields["tools"] = [*session_fields.get("tools", ()), *(tool.wire() for tool in toolbox.tools)]
+    from_environment = endpoint is None or isinstance(endpoint, OpenAIEndpoint)
+    key = os.environ.get("OPENAI_API_KEY") if api_key is None and from_environment else api_key
+
+    async with open_session(
+        partial(_connect, target, model, key),
+        speaker=Speaker() if speaker is DEFAULT else speaker,
+        microphone=Microphone() if microphone is DEFAULT else microphone,
+        tools=toolbox,
+        tap=Recorder(record) if record is not None else None,
+        session_fields=session_fields,
+    ) as session:
+        yield session
+
+
+async def _connect(endpoint: Endpoint, model: str | None, api_key: ApiKey | None) -> Transport:
+    """Open a connection with the key of the moment."""
+    key = api_key() if callable(api_key) else api_key
+    return await endpoint.connect(model, await key if inspect.isawaitable(key) else key)

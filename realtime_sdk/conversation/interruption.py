@@ -1,0 +1,42 @@
+"""What the server must be told when the sound stops: one rule for each way an item can have been heard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..audio import to_ms
+from ..events import ClientEvent, ConversationItemDelete, ConversationItemTruncate, ResponseCancel
+from ..playout import SegmentState
+from .message import MessageItem
+from .response import Response
+
+
+def corrections(responses: Iterable[Response], items: Iterable[MessageItem], *, cancelled: bool) -> list[ClientEvent]:
+    """The client events after which the server's memory is what was heard.
+
+    `responses` are the running ones, `items` the messages that the cut found unsettled, both of the conversation.
+    `cancelled`: the server cancels by itself (turn detection with `interrupt_response`).
+
+    The responses are cancelled first, by id: an item that is still being made can be neither truncated nor deleted.
+    """
+    events: list[ClientEvent] = []
+    if not cancelled:
+        events += [ResponseCancel(response_id=response.id) for response in responses]
+    for item in items:
+        events += _correct(item)
+    return events
+
+
+def _correct(item: MessageItem) -> list[ClientEvent]:
+    """Never heard: forget it. Heard in part: truncate at what was heard. Heard in full, or text: leave it."""
+    if not any(part.segment is not None and part.segment.heard for part in item.parts.values()):
+        return [ConversationItemDelete(item_id=item.id)]
+    return [
+        ConversationItemTruncate(
+            item_id=item.id,
+            content_index=index,
+            audio_end_ms=to_ms(part.segment.heard, part.segment.rate),
+        )
+        for index, part in sorted(item.parts.items())
+        if part.segment is not None and part.spoken and part.segment.state is SegmentState.CUT
+    ]

@@ -1,0 +1,72 @@
+"""Conversation items that are not spoken by the model: what they are on the wire, as objects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..events import WireItem
+
+
+class Item:
+    """An item of the conversation. Kinds that have no class of their own (MCP calls, …) are plain `Item`s."""
+
+    def __init__(self, wire: WireItem) -> None:
+        self.id = wire.id
+        self.type = wire.type  # "message", "function_call", "function_call_output", …
+        self.status = wire.status  # "in_progress", "completed", "incomplete"; None: the server does not say
+        self.wire = wire  # the item as the server last told of it
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id} {self.type} {self.status}>"
+
+    def update(self, wire: WireItem) -> None:
+        """The server tells of the item again; what it leaves out stays as it was."""
+        self.wire = wire
+        self.status = wire.status or self.status
+
+    def export(self) -> dict[str, Any]:
+        """The item as JSON, for `Conversation.export`."""
+        return {"id": self.id, "type": self.type, "status": self.status}
+
+
+class FunctionCallItem(Item):
+    """The model calls a function of the application's."""
+
+    def __init__(self, wire: WireItem) -> None:
+        super().__init__(wire)
+        self.name = wire.name or ""
+        self.call_id = wire.call_id or ""
+        self.arguments = wire.arguments or ""  # a JSON object as text; whole once the item is done
+        self.output: str | None = None  # what the call was answered with; None: not answered yet
+
+    def __repr__(self) -> str:
+        return f"<FunctionCallItem {self.id} {self.name}({self.arguments}) {self.status}>"
+
+    def add_arguments(self, delta: str) -> None:
+        """Take the next piece of the arguments."""
+        self.arguments += delta
+
+    def update(self, wire: WireItem) -> None:
+        """The server tells of the call again."""
+        super().update(wire)
+        self.name = wire.name or self.name
+        self.call_id = wire.call_id or self.call_id
+        self.arguments = wire.arguments or self.arguments
+
+    def export(self) -> dict[str, Any]:
+        """The call as JSON, with its output."""
+        call = {"name": self.name, "call_id": self.call_id, "arguments": self.arguments, "output": self.output}
+        return super().export() | call
+
+
+class FunctionCallOutputItem(Item):
+    """The answer to a function call, as the conversation holds it."""
+
+    def __init__(self, wire: WireItem) -> None:
+        super().__init__(wire)
+        self.call_id = wire.call_id or ""
+        self.output = wire.output or ""
+
+    def export(self) -> dict[str, Any]:
+        """The answer as JSON."""
+        return super().export() | {"call_id": self.call_id, "output": self.output}

@@ -1,0 +1,320 @@
+"""A message of the conversation: what was written, what was heard, what was shown."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, TypeAlias
+
+from ..audio import Pcm
+from ..captions import Caption
+from ..events import WireItem
+from ..playout import Segment, SegmentState
+from .feed import Feed, NewEvent, Outcome, Queue
+from .items import Item
+from .part import Part
+from .playouts import Playout
+from .sdk_events import CaptionShown, PlayoutFinished, PlayoutStarted, SdkEvent
+
+Taken: TypeAlias = Callable[[Segment, Pcm], None]
+"""Told that the application took these frames of a segment, where no device plays them."""
+
+
+class PlayoutState(Enum):
+    """How far a message has come on its way to the ear."""
+
+    AWAITED = "awaited"  # nothing of it was heard
+    SOUNDING = "sounding"  # some of it was
+    SETTLED = "settled"  # its `Playout` is final
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSettings:
+    """What all messages of a session share."""
+
+    new_event: NewEvent
+    rate: int  # of the sound, frames per second
+    taken: Taken | None  # None: a device plays; else the application does, through `MessageItem.audio`
+
+
+class MessageItem(Item):
+    """A message. The model's are heard and captioned; the user's have a transcript alone.
+
+    `type` is "message". Each of its parts has a segment and an aligner of its own, so nothing that happens to another
+    item, in whatever order, can be taken for this one's.
+    """
+
+    def __init__(
+        self, wire: WireItem, settings: MessageSettings, *, number: int | None = None, silent: bool = False
+    ) -> None:
+        super().__init__(wire)
+        self.role = wire.role or "assistant"  # "user", "assistant", "system"
+        self.phase = wire.phase  # "commentary", "final_answer", another word of the server's, or None
+        self.number = number  # its place in the session's order of play; None: no response of this session made it
+        self.silent = silent  # of an out-of-band response: the session does not play it
+        self.closed = False  # the server has ended it
+        self.forgotten = False  # the server holds its text no more: it was truncated or deleted
+        self.parts: dict[int, Part] = {}  # by content index
+        self._settings = settings
+        self._user_text = _wire_text(wire)  # of a message that the model did not speak
+        self._state = PlayoutState.AWAITED
+        self._captions: Feed[Caption] = Feed(settings.new_event)
+        self._deltas: Feed[str] = Feed(settings.new_event)
+        self._played: Outcome[Playout] = Outcome(settings.new_event)
+        self._sound: list[Pcm] = []  # received and not settled, for readers that come late
+        self._readers: list[Queue[Pcm]] = []  # who listens along, where a device plays
+        self._queue: Queue[tuple[Segment, Pcm]] = Queue(settings.new_event)  # for the application, where none does
+        if number is None:
+            self._settle(interrupted=False)
+
+    def __repr__(self) -> str:
+        return f"<MessageItem {self.id} {self.role} {self.phase or ''} {self._state.name} {self.transcript[:40]!r}>"
+
+    # What an application asks
+
+    @property
+    def transcript(self) -> str:
+        """The text as generated so far; of a user's message what was recognised."""
+        if not self.parts:
+            return self._user_text
+        return "".join(self.parts[index].text for index in sorted(self.parts))
+
+    @property
+    def heard(self) -> str:
+        """The text that was audible so far (of a text-only message: that was shown)."""
+        return self.transcript if self.number is None else "".join(c.text for c in self._captions.values)
+
+    @property
+    def server_text(self) -> str:
+        """The text that the server holds of it: nothing once it was truncated, whatever was heard."""
+        return "" if self.forgotten else self.transcript
+
+    @property
+    def playout(self) -> Playout:
+        """What was heard of it, as it stands; final once `played()` returns."""
+        return self._played.value if self._played.settled else self._playout(interrupted=False)
+
+    def captions(self) -> AsyncIterator[Caption]:
+        """Its captions from the first on, each as soon as its words are audible; ends when its playout is settled."""
+        return aiter(self._captions)
+
+    def deltas(self) -> AsyncIterator[str]:
+        """Its text from the beginning, as the model writes it."""
+        return aiter(self._deltas)
+
+    def audio(self) -> AsyncIterator[Pcm]:
+        """Its sound as it arrives: int16 arrays of shape (frames,) at the session's rate.
+
+        In a session without a speaker the application plays it: each frame goes to one reader and counts as heard when
+        it is taken. Beside a speaker any number of readers listen along; what was received is kept for them until the
+        playout is settled.
+        """
+        if self._settings.taken is not None:
+            return TakenAudio(self._queue, self._settings.taken)
+        reader: Queue[Pcm] = Queue(self._settings.new_event)
+        for pcm in self._sound:
+            reader.put(pcm)
+        if self._sound_complete:
+            reader.end()
+        else:
+            self._readers.append(reader)
+        return aiter(reader)
+
+    async def played(self) -> Playout:
+        """Wait until its playout is settled: heard in full and its text complete, cut, or never to be heard."""
+        return await self._played.wait()
+
+    # What the router tells it
+
+    @property
+    def settled(self) -> bool:
+        """Whether its playout is final."""
+        return self._state is PlayoutState.SETTLED
+
+    @property
+    def spoken(self) -> bool:
+        """Whether any sound has come for it."""
+        return any(part.spoken for part in self.parts.values())
+
+    @property
+    def heard_in_full(self) -> bool:
+        """Whether all the sound it will ever have was heard; its text may still be on the way."""
+        return self.closed and self.spoken and all(segment.state is SegmentState.HEARD for segment in self._segments)
+
+    def part(self, index: int) -> Part:
+        """The content part at `index`, made if it is new."""
+        part = self.parts.get(index)
+        if part is None:
+            part = self.parts[index] = Part(self.id, index, self._settings.rate)
+            if self.closed:
+                part.end_audio()
+        return part
+
+    def add_text(self, index: int, delta: str, start: float | None = None) -> None:
+        """Take the next piece of a part's text or transcript."""
+        if not self.settled and delta and self.part(index).add_text(delta, start):
+            self._deltas.put(delta)
+
+    def end_text(self, index: int, text: str | None = None) -> None:
+        """A part's text is complete; `text` repeats it where the server does."""
+        if not self.settled and (rest := self.part(index).end_text(text)):
+            self._deltas.put(rest)
+
+    def add_audio(self, index: int, data: bytes) -> Segment | None:
+        """Take the next sound of a part; returns its segment if this is the first of it."""
+        if self.settled:
+            return None
+        part = self.part(index)
+        fresh = part.begin_sound() if part.segment is None else None
+        pcm = part.add_audio(data)
+        if pcm.size and part.segment is not None:
+            if self._settings.taken is not None:
+                self._queue.put((part.segment, pcm))
+            else:
+                self._sound.append(pcm)
+                for reader in self._readers:
+                    reader.put(pcm)
+        return fresh
+
+    def end_audio(self, index: int) -> None:
+        """A part's sound is complete."""
+        self.part(index).end_audio()
+
+    def close(self, wire: WireItem, *, last: bool) -> None:
+        """The server ended the item. Its texts end too where `wire` repeats them, or where this is the last of it."""
+        self.update(wire)
+        self.closed = True
+        for index, content in enumerate(wire.content):
+            text = content.text if content.transcript is None else content.transcript
+            if text is not None or last:
+                self.end_text(index, text)
+        for part in self.parts.values():
+            part.end_audio()
+            if last:
+                part.end_text(None)
+        self._end_sound()
+
+    def update(self, wire: WireItem) -> None:
+        """The server tells of the item again."""
+        super().update(wire)
+        self.phase = wire.phase or self.phase
+        if not self.parts:
+            self._user_text = _wire_text(wire) or self._user_text
+
+    def recognised(self, text: str) -> None:
+        """What the user said in it."""
+        self._user_text = text
+
+    def advance(self, at: float) -> list[SdkEvent]:
+        """Look at what of it was heard, and tell what is new since the last look."""
+        news: list[SdkEvent] = []
+        if self.settled:
+            return news
+        if self._state is PlayoutState.AWAITED and (started := self._started_at) is not None:
+            self._state = PlayoutState.SOUNDING
+            news.append(PlayoutStarted(started, self))
+        news += self._show(at)
+        if self.closed and all(
+            part.text_ended and (part.sound_over or self.silent) for part in self.parts.values()
+        ):
+            news.append(PlayoutFinished(at, self, self._settle(interrupted=False)))
+        return news
+
+    def cut(self, at: float) -> list[SdkEvent]:
+        """No more of it will be heard: end its captions where the sound was cut, and settle it."""
+        if self.settled:
+            return []
+        for part in self.parts.values():
+            if part.segment is not None:
+                part.segment.cut()
+        news = self.advance(at)
+        if not self.settled:
+            news.append(PlayoutFinished(at, self, self._settle(interrupted=not self.heard_in_full)))
+        return news
+
+    def export(self) -> dict[str, Any]:
+        """The message as JSON; `text` is what was heard."""
+        playout = self.playout
+        return super().export() | {
+            "role": self.role,
+            "phase": self.phase,
+            "text": self.heard,
+            "generated": self.transcript,
+            "interrupted": playout.interrupted,
+            "started_at": playout.started_at,
+            "finished_at": playout.finished_at,
+        }
+
+    @property
+    def _segments(self) -> list[Segment]:
+        ordered = (self.parts[index].segment for index in sorted(self.parts))
+        return [segment for segment in ordered if segment is not None]
+
+    @property
+    def _started_at(self) -> float | None:
+        return next((segment.started_at for segment in self._segments if segment.started_at is not None), None)
+
+    @property
+    def _sound_complete(self) -> bool:
+        return self.settled or self.closed
+
+    def _show(self, at: float) -> list[SdkEvent]:
+        """Collect the captions that have become audible, in the order of the parts."""
+        news: list[SdkEvent] = []
+        offset = 0.0
+        for index in sorted(self.parts):
+            part = self.parts[index]
+            for caption in part.captions(len(self._captions), offset):
+                self._captions.put(caption)
+                news.append(CaptionShown(at, self, caption))
+            offset += part.duration
+        return news
+
+    def _playout(self, *, interrupted: bool) -> Playout:
+        segments = self._segments
+        until = [segment.heard_until for segment in segments if segment.heard_until is not None]
+        return Playout(
+            item_id=self.id,
+            started_at=self._started_at,
+            finished_at=until[-1] if until else None,
+            position=sum(part.heard for part in self.parts.values()),
+            duration=sum(part.duration for part in self.parts.values()),
+            interrupted=interrupted or any(segment.state is SegmentState.CUT for segment in segments),
+            transcript=self.heard,
+        )
+
+    def _settle(self, *, interrupted: bool) -> Playout:
+        self._state = PlayoutState.SETTLED
+        playout = self._playout(interrupted=interrupted)
+        self._played.set(playout)
+        self._captions.end()
+        self._deltas.end()
+        self._end_sound()
+        self._queue.clear()
+        self._sound.clear()
+        return playout
+
+    def _end_sound(self) -> None:
+        self._queue.end()
+        for reader in self._readers:
+            reader.end()
+        self._readers.clear()
+
+
+class TakenAudio(AsyncIterator[Pcm]):
+    """The sound of an item for an application that plays it itself: what it takes counts as heard."""
+
+    def __init__(self, queue: Queue[tuple[Segment, Pcm]], taken: Taken) -> None:
+        self._queue = queue
+        self._taken = taken
+
+    async def __anext__(self) -> Pcm:
+        segment, pcm = await anext(self._queue)
+        self._taken(segment, pcm)
+        return pcm
+
+
+def _wire_text(wire: WireItem) -> str:
+    """The texts of an item's content, joined."""
+    return "".join(content.transcript or content.text or "" for content in wire.content)

@@ -1,0 +1,101 @@
+"""One content part of an assistant's message: its text and, where it is spoken, its sound and its captions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..audio import Pcm, to_seconds
+from ..captions import Caption, TranscriptAligner
+from ..playout import Segment, SegmentState
+
+
+class Part:
+    """A text and, where the part is spoken, the segment and the aligner that belong to it alone."""
+
+    def __init__(self, item_id: str, index: int, rate: int) -> None:
+        self.index = index
+        self.segment: Segment | None = None  # None: no sound has come for it
+        self.text = ""  # as generated so far
+        self.text_ended = False
+        self._item_id = item_id
+        self._rate = rate
+        self._aligner = TranscriptAligner(rate, item_id=item_id)
+
+    @property
+    def spoken(self) -> bool:
+        """Whether sound has come for it."""
+        return self.segment is not None and self.segment.received > 0
+
+    @property
+    def sound_over(self) -> bool:
+        """Whether no more of it will be heard."""
+        return self.segment is None or self.segment.settled
+
+    @property
+    def heard(self) -> float:
+        """Seconds of it that were heard."""
+        return to_seconds(self.segment.heard, self._rate) if self.segment else 0.0
+
+    @property
+    def duration(self) -> float:
+        """Seconds of it that were received."""
+        return to_seconds(self.segment.received, self._rate) if self.segment else 0.0
+
+    def add_text(self, delta: str, start: float | None) -> bool:
+        """Take the next piece of text, with the time of its sound where the provider gives it; False: too late."""
+        if self.text_ended:
+            return False
+        self.text += delta
+        self._aligner.push_text(delta, start)
+        return True
+
+    def end_text(self, text: str | None) -> str:
+        """The text is complete; `text` is the whole, where the server repeats it. Returns what the deltas lacked."""
+        if self.text_ended:
+            return ""
+        self.text_ended = True
+        self._aligner.end_text(text)
+        rest = text[len(self.text) :] if text and text.startswith(self.text) else ""
+        self.text = text or self.text
+        return rest
+
+    def begin_sound(self) -> Segment:
+        """Make the segment that its sound goes to."""
+        self.segment = Segment(self._item_id, self.index, self._rate)
+        return self.segment
+
+    def add_audio(self, data: bytes) -> Pcm:
+        """Take the next sound of the wire; returns its whole frames (none where it comes too late)."""
+        assert self.segment is not None
+        pcm = self.segment.receive(data)
+        if pcm.size:
+            self._aligner.push_audio(pcm)
+        return pcm
+
+    def end_audio(self) -> None:
+        """The sound is complete."""
+        if self.segment is not None:
+            self.segment.end()
+        self._aligner.end_audio()
+
+    def captions(self, first_index: int, offset: float) -> list[Caption]:
+        """The captions that have become audible since the last call.
+
+        `first_index` and `offset` are the captions and the seconds of the item's parts before this one.
+        """
+        segment = self.segment
+        if segment is None or segment.state is SegmentState.HEARD:
+            # Nothing, or nothing more, is to be heard: text is shown as it comes.
+            fresh = self._aligner.flush() if self.text_ended else self._aligner.due(self.heard)
+        elif segment.state is SegmentState.CUT:
+            fresh = self._aligner.finish(self.heard) if segment.heard else []
+        elif segment.state is SegmentState.PLAYING:
+            fresh = self._aligner.due(self.heard)
+        else:
+            fresh = []
+        if not first_index and not offset:
+            return fresh
+        return [
+            replace(caption, index=first_index + n, start=caption.start + offset, end=caption.end + offset)
+            for n, caption in enumerate(fresh)
+        ]

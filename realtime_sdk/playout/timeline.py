@@ -1,0 +1,147 @@
+"""Maps the one integer that a device gives, the frames that left the converter, to segments.
+
+Segments are written back to back into one stream; attribution comes from here, not from waiting between them.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import deque
+from dataclasses import dataclass, field
+
+from ..audio import Pcm, to_seconds
+from .prebuffer import Prebuffer
+from .segment import Segment
+
+
+@dataclass(slots=True)
+class Span:
+    """Frames of one segment as they lie in the device's stream, not yet known as heard."""
+
+    segment: Segment
+    start: int  # frame of the device's stream
+    pcm: Pcm
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Frames of one segment that left the converter, the first of them at wall-clock time `at`."""
+
+    segment: Segment
+    pcm: Pcm
+    at: float
+
+
+@dataclass(slots=True, order=True)
+class _Place:
+    """A segment's place in the order of play: its item's number in the session, then its content index."""
+
+    item_number: int
+    content_index: int
+    segment: Segment = field(compare=False)
+
+
+class Timeline:
+    """The segments of a session in the order of play, and where the device is among them."""
+
+    def __init__(self, rate: int, prebuffer: Prebuffer | None = None) -> None:
+        self.rate = rate
+        self.written = 0  # frames given to the device since it was opened, less those it dropped
+        self.played = 0  # frames that left the converter, as last told
+        self.underruns: list[Segment] = []  # segments that ran dry and went on, since last collected
+        self._told_at = 0.0  # wall clock of the last count
+        self._prebuffer = prebuffer or Prebuffer()
+        self._queue: list[_Place] = []  # segments that have, or may get, frames to write
+        self._current: Segment | None = None  # the segment written last
+        self._spans: deque[Span] = deque()
+
+    @property
+    def dry(self) -> bool:
+        """Whether all that was written has been heard."""
+        return self.played == self.written
+
+    @property
+    def sounding(self) -> Segment | None:
+        """The segment whose frames leave the converter now; None while the device is dry."""
+        return self._spans[0].segment if self._spans else None
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to hear and nothing to write until more is received."""
+        return self.dry and not any(place.segment.pending for place in self._queue)
+
+    def add(self, segment: Segment, item_number: int) -> None:
+        """Queue a segment at its place among those that are still to be written."""
+        insort(self._queue, _Place(item_number, segment.content_index, segment))
+
+    def take(self, room: int) -> list[Pcm]:
+        """Frames to write to the device now, at most `room`, in order. All of them must be written."""
+        taken: list[Pcm] = []
+        while room > 0 and (segment := self._next()) is not None:
+            if self.dry and not (self._all_received(segment) or self._prebuffer.enough(segment)):
+                break
+            if self.dry and segment is self._current and segment.heard:
+                self.underruns.append(segment)
+            self._current = segment
+            for pcm in segment.take(room):
+                self._spans.append(Span(segment, self.written, pcm))
+                self.written += pcm.size
+                room -= pcm.size
+                taken.append(pcm)
+        return taken
+
+    def advance(self, played: int, at: float) -> list[Heard]:
+        """The device counts `played` frames at wall-clock time `at`: tell the segments what of them was heard."""
+        was_dry, before, told_at = self.dry, self.played, self._told_at
+        self.played, self._told_at = played, at
+        heard: list[Heard] = []
+        while self._spans and self._spans[0].start < played:
+            span = self._spans[0]
+            frames = min(span.pcm.size, played - span.start)
+            # Between two counts the stream ran at its rate. Counting back from now is exact unless the device ran dry
+            # on the way; then counting on from the last count is, unless it was dry at that time too.
+            if played < self.written or was_dry:
+                origin, at_frame = at, played
+            else:
+                origin, at_frame = told_at, before
+            started = origin + to_seconds(span.start - at_frame, self.rate)
+            until = origin + to_seconds(span.start + frames - at_frame, self.rate)
+            span.segment.hear(frames, min(started, at), min(until, at))
+            heard.append(Heard(span.segment, span.pcm[:frames], min(started, at)))
+            if frames == span.pcm.size:
+                self._spans.popleft()
+            else:
+                self._spans[0] = Span(span.segment, span.start + frames, span.pcm[frames:])
+        return heard
+
+    def cut(self, played: int, at: float) -> list[Heard]:
+        """The device was flushed at frame `played`: all that has not sounded never will."""
+        heard = self.advance(played, at)
+        self.written = played
+        for span in self._spans:
+            span.segment.cut()
+        for place in self._queue:
+            place.segment.cut()
+        self._spans.clear()
+        self._queue.clear()
+        self._current = None
+        return heard
+
+    def _next(self) -> Segment | None:
+        """The segment to write from: the current one for as long as it may go on, then the first with frames."""
+        current = self._current
+        if current is not None and current.pending:
+            return current
+        if current is not None and not self._all_received(current):
+            return None
+        # What has ended and is written in full needs no place any more.
+        self._queue = [place for place in self._queue if place.segment.pending or not place.segment.ended]
+        return next((place.segment for place in self._queue if place.segment.pending), None)
+
+    def _all_received(self, segment: Segment) -> bool:
+        """Whether no more of it is to be awaited.
+
+        A server makes items one after the other: once another one has sound behind it, this one has all of its own,
+        though the event that says so may come at the very end of the response.
+        """
+        return segment.ended or any(p.segment.pending for p in self._queue if p.segment is not segment)

@@ -1,0 +1,465 @@
+"""A session: the shells wired to the core, and what an application can ask of them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, Final, Protocol
+
+import anyio
+import numpy as np
+from anyio.abc import TaskGroup
+
+from . import clock
+from .audio import WIRE_RATE, Pcm, from_bytes, to_bytes
+from .captioner import Captioner
+from .conversation import (
+    Conversation,
+    DeviceLost,
+    Disconnected,
+    Feed,
+    MessageItem,
+    Outcome,
+    Playout,
+    Response,
+    Router,
+    SdkEvent,
+    Underrun,
+)
+from .devices.protocols import InputDevice, OutputDevice
+from .errors import ConnectionFailed, ConnectionLost, DeviceError, UsageError
+from .events import (
+    ClientEvent,
+    ConversationItemCreate,
+    InputAudioBufferAppend,
+    InputAudioBufferClear,
+    InputAudioBufferCommit,
+    InputAudioBufferSpeechStarted,
+    ResponseCancel,
+    SessionUpdate,
+    dump,
+    parse,
+)
+from .images import data_url
+from .microphone import MicrophoneFeed
+from .playout import Segment, Timeline
+from .sink import Sink
+from .tool_runner import ToolRunner
+from .tools import Toolbox
+from .transports import Transport
+
+READY_TIMEOUT: Final = 15.0
+"""Seconds that a server has to open the session once it is connected."""
+
+EVENTS_KEPT: Final = 10_000
+"""SDK events kept for a late or slow reader of `Session.events`: some minutes of talk."""
+
+_INPUT_FIELDS: Final = ("turn_detection", "transcription", "noise_reduction")
+_OUTPUT_FIELDS: Final = ("voice", "speed")
+
+
+class Tap(Protocol):
+    """Listens to everything a session does, as a recorder must. All methods are called on the loop and return at once.
+
+    `at` is the wall-clock time of the first frame of `pcm`.
+    """
+
+    def sent(self, text: str) -> None:
+        """A frame went to the server."""
+
+    def received(self, frame: bytes | str) -> None:
+        """A frame came from the server."""
+
+    def captured(self, at: float, pcm: Pcm) -> None:
+        """Sound of the microphone is on its way to the server."""
+
+    def heard(self, at: float, pcm: Pcm) -> None:
+        """Sound left the converter, or the application took it."""
+
+    def noticed(self, event: SdkEvent) -> None:
+        """The session told its application of something."""
+
+    def close(self) -> None:
+        """The session is over."""
+
+
+class Session:
+    """One conversation with a realtime voice model. `connect` opens it; all methods belong to its event loop.
+
+    What sends (`send_text`, `send_audio`, …) queues at once and may be awaited, which waits until the frame is on its
+    way: an application that sends faster than the network takes is slowed down by that.
+    """
+
+    def __init__(
+        self, transport: Transport, tasks: TaskGroup, *, speaker: OutputDevice | None, microphone: InputDevice | None,
+        tools: Toolbox, tap: Tap | None,
+    ) -> None:  # fmt: skip
+        self._transport = transport
+        self._tasks = tasks
+        self._tap = tap
+        self._events: Feed[SdkEvent] = Feed(anyio.Event, limit=EVENTS_KEPT)
+        self._outbox: deque[tuple[str, Outcome[None]]] = deque()
+        self._outbox_filled = anyio.Event()
+        self._sent = 0  # client events numbered so far
+        timeline = Timeline(WIRE_RATE) if speaker is not None else None
+        self._tools = ToolRunner(toolbox=tools, tasks=tasks, send=self.send, ask=self._ask, tell=self._tell)
+        self._router = Router(
+            new_event=anyio.Event, rate=WIRE_RATE, timeline=timeline, taken=None if speaker else self._taken,
+            cancel=self._cancel, send=self.send, tell=self._tell,
+            called=self._tools.start if tools.tools else lambda response, call: None,
+        )  # fmt: skip
+        self._captioner = Captioner(self._router)
+        self._sink: Sink | None = None  # None: the application plays
+        if speaker is not None and timeline is not None:
+            self._sink = Sink(
+                speaker, timeline, moved=self._captioner.wake, heard=self._heard, underrun=self._underrun,
+                lost=partial(self._lost, "output"),
+            )  # fmt: skip
+        self._microphone: MicrophoneFeed | None = None  # None: there is none
+        if microphone is not None:
+            self._microphone = MicrophoneFeed(
+                microphone, WIRE_RATE, captured=self._captured, lost=partial(self._lost, "input")
+            )
+
+    def __repr__(self) -> str:
+        return f"<Session {self.settings.get('id', '')} {len(self.conversation)} items>"
+
+    # What comes
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The wire's session object as the server last told of it."""
+        return self._router.session
+
+    @property
+    def conversation(self) -> Conversation:
+        """The items as they stand, in order, told from what was heard."""
+        return self._router.conversation
+
+    def responses(self) -> AsyncIterator[Response]:
+        """The responses in the order the server created them, from the first that nobody has asked for yet.
+
+        Raises:
+            ConnectionLost: the connection ended before the session was left.
+
+        """
+        return self._router.responses.follow()
+
+    def events(self) -> AsyncIterator[SdkEvent]:
+        """Every SDK event, from the first that nobody has asked for yet; the last 10 000 are kept."""
+        return self._events.follow()
+
+    # What the application says
+
+    def send_text(self, text: str, *, respond: bool = True) -> Outcome[None]:
+        """Say something in writing, and have it answered unless `respond` is False."""
+        content = [{"type": "input_text", "text": text}]
+        return self._send_message(content, respond=respond)
+
+    def send_image(self, image: Any, *, respond: bool = False) -> Outcome[None]:
+        """Show an image: encoded bytes, a path, or a PIL image.
+
+        Raises:
+            UsageError: not a PNG, JPEG, GIF or WebP image, or larger than 8 MiB.
+
+        """
+        content = [{"type": "input_image", "image_url": data_url(image)}]
+        return self._send_message(content, respond=respond)
+
+    def send_audio(self, pcm: Pcm | bytes) -> Outcome[None]:
+        """Add sound to the server's input buffer: int16 mono at 24 kHz, an array of shape (frames,) or its bytes.
+
+        Raises:
+            UsageError: another dtype or shape, or half a frame.
+
+        """
+        return self.send(InputAudioBufferAppend(audio=_checked_pcm(pcm)))
+
+    def commit_audio(self) -> Outcome[None]:
+        """Make the input buffer a user's message. A server that detects turns does so by itself."""
+        return self.send(InputAudioBufferCommit())
+
+    def clear_audio(self) -> Outcome[None]:
+        """Drop what is in the input buffer."""
+        return self.send(InputAudioBufferClear())
+
+    def send(self, event: ClientEvent | Mapping[str, Any]) -> Outcome[None]:
+        """Send any client event, a model or a dict.
+
+        Raises:
+            UsageError: it has no `type`, or holds what JSON can't.
+
+        """
+        text = dump(event)
+        sent: Outcome[None] = Outcome(anyio.Event)
+        if self._events.ended:
+            sent.fail(ConnectionLost("the session has ended"))
+        else:
+            self._outbox.append((text, sent))
+            self._outbox_filled.set()
+        return sent
+
+    async def respond(self, **overrides: Any) -> Response:
+        """Ask for a response, and wait until the server has begun it; never collides with one in progress.
+
+        `overrides` are the fields of the wire's `response.create.response`, for this response alone.
+
+        Raises:
+            ServerRefused: the server would not.
+            ConnectionLost: it can't any more.
+
+        """
+        return await self._ask(**overrides)
+
+    async def update(self, **session_fields: Any) -> Mapping[str, Any]:
+        """Change the session, and wait until the server confirmed it; returns the session object as it is now.
+
+        Raises:
+            ServerRefused: the server would not.
+            ConnectionLost: it can't any more.
+
+        """
+        return await self._configure(session_fields)
+
+    # The sound
+
+    async def interrupt(self) -> list[Playout]:
+        """Silence now; then the server cancels, truncates and forgets what was not heard.
+
+        Returns the playouts of the messages that were cut.
+        """
+        self._router.queue.withdraw(UsageError("the request was interrupted before the server began to answer it"))
+        return self._barge_in(cancelled=False)
+
+    def pause(self) -> None:
+        """Hold the sound at the exact frame, and the captions with it."""
+        if self._sink is None:
+            raise UsageError("there is no speaker to pause: the application plays the sound itself")
+        self._sink.pause()
+
+    def resume(self) -> None:
+        """Go on with the frame after the last one heard."""
+        if self._sink is not None:
+            self._sink.resume()
+            self._sink.wake()
+
+    def mute(self) -> None:
+        """Send silence in place of what the microphone hears."""
+        if self._microphone is not None:
+            self._microphone.muted = True
+
+    def unmute(self) -> None:
+        """Send what the microphone hears."""
+        if self._microphone is not None:
+            self._microphone.muted = False
+
+    # How it runs
+
+    async def start(self, session_fields: Mapping[str, Any]) -> None:
+        """Wait until the server opened the session, send the configuration, and let everything run.
+
+        Raises:
+            ConnectionFailed: the server did not open it.
+
+        """
+        self._tasks.start_soon(self._receive)
+        self._tasks.start_soon(self._send)
+        with anyio.move_on_after(READY_TIMEOUT) as waiting:
+            await self._router.ready
+        if waiting.cancelled_caught:
+            raise ConnectionFailed(f"the server is connected, but sent no session.created in {READY_TIMEOUT:g} s")
+        if session_fields:
+            self._configure(session_fields)
+        self._tasks.start_soon(self._captioner.run)
+        for shell in (self._sink, self._microphone):
+            if shell is not None:
+                self._tasks.start_soon(shell.run)
+
+    def leave(self) -> None:
+        """Settle everything anybody may be waiting for; nothing is sent any more."""
+        at = clock.wall()
+        if self._sink is not None:
+            self._sink.flush()
+        self._router.disconnect(at, None)
+        self._router.leave(at)
+        self._events.end()
+        for _, sent in self._outbox:
+            sent.fail(ConnectionLost("the session has ended"))
+
+    async def _receive(self) -> None:
+        """Take the server's events until the connection ends."""
+        try:
+            while True:
+                frame = await self._transport.receive()
+                if self._tap is not None:
+                    self._tap.received(frame)
+                self._take(frame)
+        except ConnectionLost as lost:
+            self._tell(Disconnected(clock.wall(), lost.code, lost.reason))
+            self._router.disconnect(clock.wall(), lost)
+            self._captioner.wake()
+
+    def _take(self, frame: bytes | str) -> None:
+        """Act on one frame, at once and completely."""
+        event = parse(frame)
+        self._send_all(self._router.receive(event, clock.wall()))
+        if isinstance(event, InputAudioBufferSpeechStarted):
+            self._barge_in(cancelled=self._server_cancels())
+        self._captioner.wake()
+        if self._sink is not None:
+            self._sink.wake()
+
+    async def _send(self) -> None:
+        """Send what is queued, in order, until the connection ends."""
+        while True:
+            while self._outbox:
+                text, sent = self._outbox[0]
+                try:
+                    await self._transport.send(text)
+                except ConnectionLost as lost:
+                    sent.fail(lost)
+                else:
+                    sent.set(None)
+                    if self._tap is not None:
+                        self._tap.sent(text)
+                self._outbox.popleft()
+            self._outbox_filled = anyio.Event()
+            await self._outbox_filled.wait()
+
+    def _send_all(self, events: Sequence[ClientEvent]) -> None:
+        for event in events:
+            self.send(event)
+
+    def _send_message(self, content: list[dict[str, Any]], *, respond: bool) -> Outcome[None]:
+        item = {"type": "message", "role": "user", "content": content}
+        sent = self.send(ConversationItemCreate(item=item))
+        if respond:
+            self._ask()
+        return sent
+
+    def _ask(self, **overrides: Any) -> Outcome[Response]:
+        ask, events = self._router.queue.ask(overrides)
+        self._send_all(events)
+        return ask.response
+
+    def _configure(self, session_fields: Mapping[str, Any]) -> Outcome[dict[str, Any]]:
+        self._sent += 1
+        event_id = f"update_{self._sent}"
+        confirmed: Outcome[dict[str, Any]] = Outcome(anyio.Event)
+        self._router.updates[event_id] = confirmed
+        self.send(SessionUpdate(event_id=event_id, session=wire_session(session_fields)))
+        return confirmed
+
+    def _barge_in(self, *, cancelled: bool) -> list[Playout]:
+        """Stop the sound and put the server's memory right, in one step."""
+        if self._sink is not None:
+            self._sink.flush()
+        events, playouts = self._router.interrupt(clock.wall(), cancelled=cancelled)
+        self._send_all(events)
+        return playouts
+
+    def _server_cancels(self) -> bool:
+        """Whether the server cancels its response by itself when it hears the user."""
+        detection = ((self.settings.get("audio") or {}).get("input") or {}).get("turn_detection")
+        return isinstance(detection, dict) and detection.get("interrupt_response") is not False
+
+    async def _cancel(self, response: Response) -> None:
+        if response.out_of_band:
+            self.send(ResponseCancel(response_id=response.id))
+        else:
+            self._barge_in(cancelled=False)
+
+    def _tell(self, event: SdkEvent) -> None:
+        if not self._events.ended:
+            self._events.put(event)
+            if self._tap is not None:
+                self._tap.noticed(event)
+
+    def _taken(self, segment: Segment, pcm: Pcm) -> None:
+        """The application took sound to play it: that counts as heard."""
+        at = clock.wall()
+        segment.take(pcm.size)
+        segment.hear(pcm.size, at, at)
+        self._heard(at, pcm)
+        self._captioner.wake()
+
+    def _heard(self, at: float, pcm: Pcm) -> None:
+        if self._tap is not None:
+            self._tap.heard(at, pcm)
+
+    def _captured(self, at: float, pcm: Pcm) -> None:
+        if self._tap is not None:
+            self._tap.captured(at, pcm)
+        self.send_audio(pcm)
+
+    def _underrun(self, segment: Segment) -> None:
+        if isinstance(item := self.conversation.get(segment.item_id), MessageItem):
+            self._tell(Underrun(clock.wall(), item))
+
+    def _lost(self, side: str, error: DeviceError) -> None:
+        self._tell(DeviceLost(clock.wall(), side, str(error)))
+
+
+@asynccontextmanager
+async def open_session(
+    connect: Callable[[], Awaitable[Transport]], *, speaker: OutputDevice | None, microphone: InputDevice | None,
+    tools: Toolbox, tap: Tap | None, session_fields: Mapping[str, Any],
+) -> AsyncIterator[Session]:  # fmt: skip
+    """Open the devices and the connection, run a session over them, and close all of it within a second.
+
+    `connect` opens the transport. What the caller's block raises comes out as it is, not in a group.
+    """
+    failure: Exception | None = None
+    transport: Transport | None = None
+    try:
+        if speaker is not None:
+            await speaker.open(WIRE_RATE)
+        transport = await connect()
+        async with anyio.create_task_group() as tasks:
+            session = Session(transport, tasks, speaker=speaker, microphone=microphone, tools=tools, tap=tap)
+            try:
+                if microphone is not None:
+                    await microphone.open(WIRE_RATE)
+                await session.start(session_fields)
+                yield session
+            except Exception as error:
+                failure = error
+            finally:
+                session.leave()
+                tasks.cancel_scope.cancel()
+    finally:
+        with anyio.CancelScope(shield=True):
+            for part in (microphone, speaker, transport):
+                if part is not None:
+                    await part.close()
+            if tap is not None:
+                tap.close()
+    if failure is not None:
+        raise failure
+
+
+def wire_session(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The wire's session object of an application's fields: those of sound go where the wire has them."""
+    session: dict[str, Any] = {"type": "realtime", **fields}
+    audio = session.pop("audio", {})
+    sides = {"input": dict(audio.get("input", {})), "output": dict(audio.get("output", {}))}
+    for side, names in (("input", _INPUT_FIELDS), ("output", _OUTPUT_FIELDS)):
+        sides[side] |= {name: session.pop(name) for name in names if name in session}
+    audio = {**audio, **{side: values for side, values in sides.items() if values}}
+    return session | ({"audio": audio} if audio else {})
+
+
+def _checked_pcm(pcm: Pcm | bytes) -> bytes:
+    """The bytes of one chunk of sound, checked."""
+    if isinstance(pcm, bytes | bytearray | memoryview):
+        if len(pcm) % 2:
+            raise UsageError(f"sound is 16-bit mono: {len(pcm)} bytes end in the middle of a frame")
+        return to_bytes(from_bytes(pcm))
+    if not isinstance(pcm, np.ndarray) or pcm.dtype != np.int16 or pcm.ndim != 1:
+        shape = f"{pcm.dtype} of shape {pcm.shape}" if isinstance(pcm, np.ndarray) else type(pcm).__name__
+        raise UsageError(f"sound is an int16 array of shape (frames,) or its bytes, not {shape}")
+    return to_bytes(pcm)
+
+
