@@ -1,0 +1,135 @@
+"""The key is in the handshake and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import traceback
+from http import HTTPStatus
+
+import pytest
+
+from realtime_sdk.errors import ConnectionFailed, ConnectionLost, RealtimeError, UsageError
+from realtime_sdk.transports import OpenAIEndpoint, UrlEndpoint
+
+from .servers import refusing, serving, wait_closed
+
+KEY = "sk-very-secret"  # of the module, not of a test: a traceback that shows variables shows those of functions
+PASSWORD = "word-very-secret"
+
+
+def everything_of(error: BaseException) -> str:
+    """All that a debugger or crash report could print of an error: text, causes, contexts, variables of its frames."""
+    lines = traceback.TracebackException.from_exception(error, capture_locals=True).format()
+    told = "".join(lines)
+    while error.__context__ is not None or error.__cause__ is not None:
+        error = error.__context__ or error.__cause__  # type: ignore[assignment]
+        told += "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+    return told
+
+
+async def refused(url: str) -> RealtimeError:
+    try:
+        await UrlEndpoint(url).connect("a-model", KEY)
+    except RealtimeError as error:
+        return error
+    raise AssertionError("the connection came about")
+
+
+@pytest.mark.parametrize("status", [HTTPStatus.UNAUTHORIZED, HTTPStatus.FOUND, HTTPStatus.INTERNAL_SERVER_ERROR])
+def test_a_refused_handshake_does_not_tell_the_key(status: HTTPStatus) -> None:
+    async def main() -> None:
+        async with refusing(status, {"Location": "/else"}) as url:
+            error = await refused(url)
+            assert isinstance(error, ConnectionFailed)
+            assert KEY not in everything_of(error)
+
+    asyncio.run(main())
+
+
+def test_an_unreachable_server_does_not_tell_the_key() -> None:
+    async def main() -> None:
+        async with serving(wait_closed) as url:
+            pass
+        assert KEY not in everything_of(await refused(url))
+
+    asyncio.run(main())
+
+
+def test_a_key_that_is_refused_here_is_not_quoted() -> None:
+    for key in (KEY + "\nX-Other: 1", KEY + " ", KEY + "é", KEY + "\x00"):
+        for connect in (UrlEndpoint("wss://a.example").connect, OpenAIEndpoint().connect):
+            try:
+                asyncio.run(connect("a-model", "x " + key))
+            except UsageError as error:
+                assert KEY not in str(error)
+                assert error.__context__ is None
+            else:
+                raise AssertionError("the key was accepted")
+
+
+def test_a_password_in_an_address_is_not_quoted() -> None:
+    for url in (
+        f"ws://me:{PASSWORD}@a.example/", f"https://me:{PASSWORD}@a.example/", f"ws://me:{PASSWORD}@[::1/",
+        f"ws://me:{PASSWORD}@a.example:port/", f"wss://me:{PASSWORD}@a.example/#top",
+        f"ws://a.example:1{PASSWORD}/?api-key={PASSWORD}",
+    ):
+        with pytest.raises(UsageError) as refusal:
+            asyncio.run(UrlEndpoint(url).connect(None, KEY))
+        assert PASSWORD not in str(refusal.value)
+
+
+def test_a_query_is_not_quoted() -> None:
+    async def main() -> None:
+        async with refusing(HTTPStatus.BAD_REQUEST) as url:
+            error = await refused(f"{url}/?api-key={PASSWORD}")
+            assert PASSWORD not in str(error)
+
+    asyncio.run(main())
+
+
+def test_no_log_holds_the_key_even_at_debug(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    for name in list(logging.root.manager.loggerDict):
+        caplog.set_level(logging.DEBUG, logger=name)
+
+    async def main() -> None:
+        async with serving(wait_closed) as url, refusing(HTTPStatus.UNAUTHORIZED) as closed_url:
+            transport = await UrlEndpoint(url).connect("a-model", KEY)
+            caplog.clear()  # the server's own log, which is in this process, may hold what it received
+            await transport.send("{}")
+            await transport.close()
+            await refused(closed_url)
+
+    asyncio.run(main())
+    ours = [record for record in caplog.records if record.name.startswith("realtime_sdk")]
+    assert ours
+    assert not [record for record in caplog.records if KEY in str(record.__dict__) and "server" not in record.name]
+
+
+def test_no_endpoint_or_transport_shows_or_keeps_the_key() -> None:
+    async def main() -> None:
+        async with serving(wait_closed) as url:
+            endpoint = UrlEndpoint(url)
+            transport = await endpoint.connect("a-model", KEY)
+            assert KEY not in repr(endpoint) + repr(transport)
+            assert KEY not in str(gc.get_referents(endpoint)) + str(gc.get_referents(transport))
+            await transport.close()
+
+    asyncio.run(main())
+
+
+def test_a_lost_connection_does_not_tell_the_key() -> None:
+    async def main() -> None:
+        async with serving(wait_closed) as url:
+            transport = await UrlEndpoint(url).connect("a-model", KEY)
+            await transport.close()
+            try:
+                await transport.receive()
+            except ConnectionLost as error:
+                assert KEY not in everything_of(error)
+            else:
+                raise AssertionError("a frame came")
+
+    asyncio.run(main())

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from websockets.asyncio.server import ServerConnection
+
+from realtime_sdk.errors import ConnectionFailed, ConnectionLost
+from realtime_sdk.transports import Transport, UrlEndpoint
+
+from .servers import echo, serving, wait_closed
+
+Talk = Callable[[Transport], Awaitable[None]]
+
+
+def talk_to(handler: Callable[[ServerConnection], Awaitable[None]], talk: Talk) -> None:
+    """Run `talk` on a transport to a server that runs `handler`."""
+    asyncio.run(_talk_to(handler, talk))
+
+
+async def _talk_to(handler: Callable[[ServerConnection], Awaitable[None]], talk: Talk) -> None:
+    async with serving(handler) as url:
+        transport = await UrlEndpoint(url).connect(None, None)
+        try:
+            await talk(transport)
+        finally:
+            await transport.close()
+
+
+def test_a_frame_is_received_as_it_was_sent() -> None:
+    async def talk(transport: Transport) -> None:
+        await transport.send('{"type": "grüße"}')
+        assert await transport.receive() == '{"type": "grüße"}'.encode()
+
+    talk_to(echo, talk)
+
+
+def test_a_websocket_is_a_transport() -> None:
+    async def talk(transport: Transport) -> None:
+        assert isinstance(transport, Transport)
+
+    talk_to(wait_closed, talk)
+
+
+def test_a_frame_of_five_megabytes_arrives() -> None:
+    async def talk(transport: Transport) -> None:
+        text = "x" * 5_000_000
+        await transport.send(text)
+        assert await transport.receive() == text.encode()
+
+    talk_to(echo, talk)
+
+
+def test_nothing_is_compressed() -> None:
+    async def say_extensions(connection: ServerConnection) -> None:
+        assert connection.request is not None
+        await connection.send(connection.request.headers.get("Sec-WebSocket-Extensions", "none"))
+        await connection.wait_closed()
+
+    async def talk(transport: Transport) -> None:
+        assert await transport.receive() == b"none"
+
+    talk_to(say_extensions, talk)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [(1000, ""), (1001, "session expired"), (1011, "internal error"), (3000, "invalid_request_error.invalid_api_key")],
+)
+def test_however_regularly_a_server_closes_the_connection_is_lost(code: int, reason: str) -> None:
+    async def close(connection: ServerConnection) -> None:
+        await connection.send("{}")
+        await connection.close(code, reason)
+
+    async def talk(transport: Transport) -> None:
+        assert await transport.receive() == b"{}"
+        with pytest.raises(ConnectionLost) as lost:
+            await transport.receive()
+        assert (lost.value.code, lost.value.reason) == (code, reason)
+        assert str(code) in str(lost.value)
+        with pytest.raises(ConnectionLost) as lost:
+            await transport.send("{}")
+        assert lost.value.code == code
+
+    talk_to(close, talk)
+
+
+def test_a_connection_that_breaks_off_has_no_code() -> None:
+    async def abort(connection: ServerConnection) -> None:
+        connection.transport.abort()
+
+    async def talk(transport: Transport) -> None:
+        with pytest.raises(ConnectionLost, match="broke off") as lost:
+            await transport.receive()
+        assert lost.value.code is None
+
+    talk_to(abort, talk)
+
+
+def test_a_close_may_be_repeated_and_ends_receiving() -> None:
+    async def talk(transport: Transport) -> None:
+        waiting = asyncio.ensure_future(transport.receive())
+        await asyncio.sleep(0)
+        await transport.close()
+        await transport.close()
+        with pytest.raises(ConnectionLost, match="this side closed"):
+            await waiting
+
+    talk_to(wait_closed, talk)
+
+
+def test_a_server_that_does_not_answer_the_close_is_left() -> None:
+    gone = asyncio.Event()
+
+    async def deaf(connection: ServerConnection) -> None:
+        connection.transport.pause_reading()  # the close is never seen
+        await connection.send("{}")
+        await gone.wait()
+        connection.transport.abort()
+
+    async def talk(transport: Transport) -> None:
+        assert await transport.receive() == b"{}"
+        await transport.close()
+        gone.set()
+        with pytest.raises(ConnectionLost, match="this side closed"):
+            await transport.receive()
+
+    talk_to(deaf, talk)
+
+
+def test_a_cancelled_receive_loses_no_frame() -> None:
+    async def talk(transport: Transport) -> None:
+        waiting = asyncio.ensure_future(transport.receive())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        await transport.send("one")
+        assert await transport.receive() == b"one"
+
+    talk_to(echo, talk)
+
+
+def test_a_transport_shows_its_server_and_state() -> None:
+    async def talk(transport: Transport) -> None:
+        assert "ws://127.0.0.1" in repr(transport)
+        assert "OPEN" in repr(transport)
+        await transport.close()
+        assert "CLOSED" in repr(transport)
+
+    talk_to(wait_closed, talk)
+
+
+def test_a_server_that_is_not_there_is_named() -> None:
+    async def main() -> None:
+        async with serving(wait_closed) as url:
+            pass  # it is gone now, and its port free
+        with pytest.raises(ConnectionFailed, match=f"^{url} can't be reached"):
+            await UrlEndpoint(url).connect(None, None)
+
+    asyncio.run(main())
+
+
+def test_a_server_that_speaks_something_else_is_told_from_none() -> None:
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example ESMTP\r\n")
+        writer.close()
+        await writer.wait_closed()
+
+    async def main() -> None:
+        server = await asyncio.start_server(greet, "127.0.0.1", 0)
+        async with server:
+            url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            with pytest.raises(ConnectionFailed, match="answered, but not as a WebSocket server"):
+                await UrlEndpoint(url).connect(None, None)
+
+    asyncio.run(main())
