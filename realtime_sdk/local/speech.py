@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
-from typing import TypeAlias
 
 import anyio.to_thread
 
 from ..audio import SILENCE, Pcm, to_frames
 from ..server.voice import Audio, Call, Message, Output, Text
+from .thought import Thought
 from .voices import Engine
-
-Thought: TypeAlias = Message | Text | Call
-"""An `Output` before it is spoken."""
 
 DELTA_FRAMES = to_frames(0.2)
 """Frames of one `Audio`: what the service sends in a delta, about."""
@@ -25,8 +22,9 @@ _LONG = 120
 _LONGEST = 240
 """Characters after which it is cut at any space."""
 
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*\s+|[。！？]+|\n\s*")
-_CLAUSE_END = re.compile(r"[,;:—–]\s+")
+# Marks that close a quotation may follow the full stop; the full stops of Chinese and Japanese need no space.
+_SENTENCE_END = re.compile(r"[.!?\u2026]+[\"'\u201d\u2019)\]]*\s+|[\u3002\uff01\uff1f]+|\n\s*")
+_CLAUSE_END = re.compile(r"[,;:\u2013\u2014]\s+")
 _SPACE = re.compile(r"\s+")
 _ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Prof|vs|etc)|\b\w(?:\.\w)*)\.\s+\Z")
 _MARKUP = re.compile(r"[*_`#|~]+")

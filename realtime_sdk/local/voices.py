@@ -72,7 +72,8 @@ class PiperEngine:
         if not chunks:
             return SILENCE
         sound = soxr.resample(np.concatenate(chunks), self._voice.config.sample_rate, WIRE_RATE)
-        return np.clip(sound * 32767, -32768, 32767).astype(np.int16)
+        loudest = 32767
+        return np.asarray(np.clip(sound * loudest, -loudest, loudest), np.int16)
 
 
 class EspeakEngine:
@@ -115,7 +116,10 @@ class _Espeak:
             self._blocks.clear()
             self._library.espeak_Synth(data, len(data) + 1, 0, 1, 0, _CHARS_UTF8, None, None)
             sound = from_bytes(b"".join(self._blocks))
-        return soxr.resample(sound, self._rate, WIRE_RATE) if len(sound) else SILENCE
+        if not len(sound):
+            return SILENCE
+        resampled: Pcm = soxr.resample(sound, self._rate, WIRE_RATE)
+        return resampled
 
     def _set_voice(self, voice: str) -> None:
         if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
