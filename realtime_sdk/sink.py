@@ -87,8 +87,7 @@ class Sink:
             self._fail(error)
 
     def _count(self, played: int) -> None:
-        if played != self._timeline.played:
-            self._report(self._timeline.advance(played, clock.wall()))
+        self._report(self._timeline.advance(played, clock.wall()))
 
     def _report(self, spans: list[Heard]) -> None:
         for span in spans:

@@ -17,4 +17,4 @@ class Prebuffer:
 
     def enough(self, segment: Segment) -> bool:
         """Whether a dry device may start with this segment before all of it has come."""
-        return segment.pending >= to_frames(self.seconds, segment.rate) > 0
+        return segment.pending >= to_frames(self.seconds, segment.rate)

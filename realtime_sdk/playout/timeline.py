@@ -50,6 +50,7 @@ class Timeline:
         self.played = 0  # frames that left the converter, as last told
         self.underruns: list[Segment] = []  # segments that ran dry and went on, since last collected
         self._told_at = 0.0  # wall clock of the last count
+        self._told_dry = True  # whether the device was dry at that time
         self._prebuffer = prebuffer or Prebuffer()
         self._queue: list[_Place] = []  # segments that have, or may get, frames to write
         self._current: Segment | None = None  # the segment written last
@@ -91,19 +92,15 @@ class Timeline:
         return taken
 
     def advance(self, played: int, at: float) -> list[Heard]:
-        """The device counts `played` frames at wall-clock time `at`: tell the segments what of them was heard."""
-        was_dry, before, told_at = self.dry, self.played, self._told_at
-        self.played, self._told_at = played, at
+        """The device counts `played` frames at wall-clock time `at`: tell the segments what of them was heard.
+
+        To be told often, also of a count that stands still: times are reckoned from one count to the next.
+        """
+        origin, at_frame = self._origin(played, at)
         heard: list[Heard] = []
         while self._spans and self._spans[0].start < played:
             span = self._spans[0]
             frames = min(span.pcm.size, played - span.start)
-            # Between two counts the stream ran at its rate. Counting back from now is exact unless the device ran dry
-            # on the way; then counting on from the last count is, unless it was dry at that time too.
-            if played < self.written or was_dry:
-                origin, at_frame = at, played
-            else:
-                origin, at_frame = told_at, before
             started = origin + to_seconds(span.start - at_frame, self.rate)
             until = origin + to_seconds(span.start + frames - at_frame, self.rate)
             span.segment.hear(frames, min(started, at), min(until, at))
@@ -112,6 +109,7 @@ class Timeline:
                 self._spans.popleft()
             else:
                 self._spans[0] = Span(span.segment, span.start + frames, span.pcm[frames:])
+        self.played, self._told_at, self._told_dry = played, at, played == self.written
         return heard
 
     def cut(self, played: int, at: float) -> list[Heard]:
@@ -126,6 +124,16 @@ class Timeline:
         self._queue.clear()
         self._current = None
         return heard
+
+    def _origin(self, played: int, at: float) -> tuple[float, int]:
+        """A wall-clock time and the frame that left the converter then, from which others are reckoned.
+
+        Between two counts the stream ran at its rate. Reckoning back from now is exact unless the device ran dry on the
+        way; then reckoning on from the last count is, unless the device was dry at that time too.
+        """
+        if played < self.written or self._told_dry:
+            return at, played
+        return self._told_at, self.played
 
     def _next(self) -> Segment | None:
         """The segment to write from: the current one for as long as it may go on, then the first with frames."""
