@@ -116,9 +116,7 @@ def parse(frame: bytes | str) -> ServerEvent:
 def dump(event: Event | Mapping[str, Any]) -> str:
     """Give the JSON text of an event: of a model the fields that were set, of a mapping all.
 
-    Raises:
-        UsageError: a mapping without a `type`, or with a value that JSON can't hold.
-
+    `UsageError` refuses a mapping without a `type`, and a value that JSON can't hold.
     """
     if isinstance(event, Event):
         fields: Mapping[str, Any] = {"type": event.type, **event.model_dump(mode="json", exclude_unset=True)}

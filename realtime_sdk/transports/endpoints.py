@@ -31,7 +31,10 @@ class OpenAIEndpoint:
         """Open a connection; the service wants a key."""
         if not api_key:
             raise UsageError("OpenAI's service wants an API key: pass api_key=… or set OPENAI_API_KEY")
-        return await UrlEndpoint(OPENAI_URL).connect(model or self.default_model, api_key)
+        parts = urlsplit(OPENAI_URL)
+        headers = _authorization(parts, api_key)
+        del api_key  # from here on a traceback that shows variables shows it nowhere
+        return await _open(parts, model or self.default_model, headers)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -61,11 +64,8 @@ class UrlEndpoint:
         """
         parts = _split(self.url)
         headers = _authorization(parts, api_key)
-        del api_key  # from here on a traceback that shows variables shows it nowhere
-        if model is not None and "model" not in parse_qs(parts.query, keep_blank_values=True):
-            query = urlencode({"model": model})
-            parts = parts._replace(query=f"{parts.query}&{query}" if parts.query else query)
-        return await open_websocket(urlunsplit(parts), _name(parts), headers, proxy=not _is_loopback(parts))
+        del api_key
+        return await _open(parts, model, headers)
 
 
 def endpoint_from(value: Endpoint | str | None, environ: Mapping[str, str]) -> Endpoint:
@@ -102,6 +102,13 @@ class _Headers(dict[str, str]):
 
     def __repr__(self) -> str:
         return f"<headers: {', '.join(self) or 'none'}>"
+
+
+async def _open(parts: SplitResult, model: str | None, headers: _Headers) -> Transport:
+    if model is not None and "model" not in parse_qs(parts.query, keep_blank_values=True):
+        query = urlencode({"model": model})
+        parts = parts._replace(query=f"{parts.query}&{query}" if parts.query else query)
+    return await open_websocket(urlunsplit(parts), _name(parts), headers, proxy=not _is_loopback(parts))
 
 
 def _authorization(parts: SplitResult, api_key: str | None) -> _Headers:

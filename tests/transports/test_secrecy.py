@@ -6,12 +6,14 @@ import asyncio
 import gc
 import logging
 import traceback
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import pytest
 
 from realtime_sdk.errors import ConnectionFailed, ConnectionLost, RealtimeError, UsageError
-from realtime_sdk.transports import OpenAIEndpoint, UrlEndpoint
+from realtime_sdk.transports import Endpoint, OpenAIEndpoint, UrlEndpoint
+from realtime_sdk.transports.websocket import WebSocketTransport
 
 from .servers import refusing, serving, wait_closed
 
@@ -29,9 +31,9 @@ def everything_of(error: BaseException) -> str:
     return told
 
 
-async def refused(url: str) -> RealtimeError:
+async def refused(endpoint: Endpoint) -> RealtimeError:
     try:
-        await UrlEndpoint(url).connect("a-model", KEY)
+        await endpoint.connect("a-model", KEY)
     except RealtimeError as error:
         return error
     raise AssertionError("the connection came about")
@@ -41,7 +43,7 @@ async def refused(url: str) -> RealtimeError:
 def test_a_refused_handshake_does_not_tell_the_key(status: HTTPStatus) -> None:
     async def main() -> None:
         async with refusing(status, {"Location": "/else"}) as url:
-            error = await refused(url)
+            error = await refused(UrlEndpoint(url))
             assert isinstance(error, ConnectionFailed)
             assert KEY not in everything_of(error)
 
@@ -52,9 +54,18 @@ def test_an_unreachable_server_does_not_tell_the_key() -> None:
     async def main() -> None:
         async with serving(wait_closed) as url:
             pass
-        assert KEY not in everything_of(await refused(url))
+        assert KEY not in everything_of(await refused(UrlEndpoint(url)))
 
     asyncio.run(main())
+
+
+def test_no_endpoint_tells_the_key_when_connecting_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def open_websocket(url: str, name: str, headers: Mapping[str, str], *, proxy: bool) -> WebSocketTransport:
+        raise ConnectionFailed("no network in tests")
+
+    monkeypatch.setattr("realtime_sdk.transports.endpoints.open_websocket", open_websocket)
+    for endpoint in (OpenAIEndpoint(), UrlEndpoint("wss://a.example")):
+        assert KEY not in everything_of(asyncio.run(refused(endpoint)))
 
 
 def test_a_key_that_is_refused_here_is_not_quoted() -> None:
@@ -83,7 +94,7 @@ def test_a_password_in_an_address_is_not_quoted() -> None:
 def test_a_query_is_not_quoted() -> None:
     async def main() -> None:
         async with refusing(HTTPStatus.BAD_REQUEST) as url:
-            error = await refused(f"{url}/?api-key={PASSWORD}")
+            error = await refused(UrlEndpoint(f"{url}/?api-key={PASSWORD}"))
             assert PASSWORD not in str(error)
 
     asyncio.run(main())
@@ -100,7 +111,7 @@ def test_no_log_holds_the_key_even_at_debug(caplog: pytest.LogCaptureFixture) ->
             caplog.clear()  # the server's own log, which is in this process, may hold what it received
             await transport.send("{}")
             await transport.close()
-            await refused(closed_url)
+            await refused(UrlEndpoint(closed_url))
 
     asyncio.run(main())
     ours = [record for record in caplog.records if record.name.startswith("realtime_sdk")]
