@@ -265,7 +265,7 @@ class MessageItem(Item):
         offset = 0.0
         for index in sorted(self.parts):
             part = self.parts[index]
-            for caption in part.captions(len(self._captions), offset):
+            for caption in part.captions(len(self._captions), offset, silent=self.silent):
                 self._captions.put(caption)
                 news.append(CaptionShown(at, self, caption))
             offset += part.duration

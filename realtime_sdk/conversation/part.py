@@ -17,6 +17,7 @@ class Part:
         self.segment: Segment | None = None  # None: no sound has come for it
         self.text = ""  # as generated so far
         self.text_ended = False
+        self.sound_ended = False  # the server sends no more of it
         self._item_id = item_id
         self._rate = rate
         self._aligner = TranscriptAligner(rate, item_id=item_id)
@@ -74,28 +75,32 @@ class Part:
 
     def end_audio(self) -> None:
         """The sound is complete."""
+        self.sound_ended = True
         if self.segment is not None:
             self.segment.end()
         self._aligner.end_audio()
 
-    def captions(self, first_index: int, offset: float) -> list[Caption]:
+    def captions(self, first_index: int, offset: float, *, silent: bool) -> list[Caption]:
         """The captions that have become audible since the last call.
 
-        `first_index` and `offset` are the captions and the seconds of the item's parts before this one.
+        `first_index` and `offset` are the captions and the seconds of the item's parts before this one; `silent`:
+        nobody plays it.
         """
-        segment = self.segment
-        if segment is None or segment.state is SegmentState.HEARD:
-            # Nothing, or nothing more, is to be heard: text is shown as it comes.
-            fresh = self._aligner.flush() if self.text_ended else self._aligner.due(self.heard)
-        elif segment.state is SegmentState.CUT:
-            fresh = self._aligner.finish(self.heard) if segment.heard else []
-        elif segment.state is SegmentState.PLAYING:
-            fresh = self._aligner.due(self.heard)
-        else:
-            fresh = []
+        fresh = self._fresh(silent=silent)
         if not first_index and not offset:
             return fresh
         return [
             replace(caption, index=first_index + n, start=caption.start + offset, end=caption.end + offset)
             for n, caption in enumerate(fresh)
         ]
+
+    def _fresh(self, *, silent: bool) -> list[Caption]:
+        state = self.segment.state if self.segment else None
+        if silent or state is SegmentState.HEARD or (state is None and self.sound_ended):
+            # Nothing more is to be heard: text is shown as it comes.
+            return self._aligner.flush() if self.text_ended else self._aligner.due(self.heard)
+        if state is SegmentState.PLAYING:
+            return self._aligner.due(self.heard)
+        if state is SegmentState.CUT and self.heard:
+            return self._aligner.finish(self.heard)
+        return []

@@ -1,0 +1,200 @@
+"""An interruption: the right item is truncated where it was heard, and what was never heard is forgotten."""
+
+from __future__ import annotations
+
+from realtime_sdk.conversation import Interrupted, PlayoutFinished
+
+from .wire import Wire
+
+
+def three_items() -> Wire:
+    """Three messages of one second each, all received, the response over."""
+    wire = Wire()
+    wire.begin()
+    for n in (1, 2, 3):
+        wire.say(f"item_{n}", f"This is sentence number {n}.", 1000)
+    wire.done()
+    return wire
+
+
+def truncate(item: str, ms: int, content_index: int = 0) -> dict[str, object]:
+    return {
+        "type": "conversation.item.truncate",
+        "item_id": item,
+        "content_index": content_index,
+        "audio_end_ms": ms,
+    }
+
+
+def delete(item: str) -> dict[str, object]:
+    return {"type": "conversation.item.delete", "item_id": item}
+
+
+def cancel(response: str = "resp_1") -> dict[str, object]:
+    return {"type": "response.cancel", "response_id": response}
+
+
+def test_the_item_heard_in_part_is_truncated_and_the_unheard_are_forgotten() -> None:
+    wire = three_items()
+    wire.play(1400)
+    assert wire.interrupt() == [truncate("item_2", 400), delete("item_3")]
+    first, second, third = (wire.playout(wire.message(f"item_{n}")) for n in (1, 2, 3))
+    assert (first.interrupted, first.position) == (False, 1.0)
+    assert (second.interrupted, second.position) == (True, 0.4)
+    assert (third.interrupted, third.position, third.started_at) == (True, 0.0, None)
+    assert "This is sentence number 2.".startswith(second.transcript)
+    assert second.transcript != "This is sentence number 2."
+    assert third.transcript == ""
+
+
+def test_what_was_never_heard_is_no_part_of_the_conversation() -> None:
+    wire = three_items()
+    wire.play(1400)
+    wire.interrupt()
+    assert [item.id for item in wire.router.conversation] == ["item_1", "item_2"]
+    wire.receive("conversation.item.deleted", item_id="item_3")
+    wire.item_done("item_3", "This is sentence number 3.")
+    assert [item.id for item in wire.router.conversation] == ["item_1", "item_2"]
+
+
+def test_between_two_items_nothing_is_truncated() -> None:
+    wire = three_items()
+    wire.play(1000)
+    assert wire.interrupt() == [delete("item_2"), delete("item_3")]
+
+
+def test_after_all_was_heard_nothing_is_sent() -> None:
+    wire = three_items()
+    wire.play(4000)
+    assert wire.interrupt() == []
+    assert wire.told(Interrupted) == []
+
+
+def test_before_the_first_sound_all_is_forgotten() -> None:
+    wire = three_items()
+    assert wire.interrupt() == [delete("item_1"), delete("item_2"), delete("item_3")]
+
+
+def test_while_the_response_streams_it_is_cancelled_once_by_id() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.add("item_1")
+    wire.text("item_1", "A long story.")
+    wire.audio("item_1", 800)
+    wire.play(300)
+    assert wire.interrupt() == [cancel(), truncate("item_1", 300)]
+    assert wire.interrupt() == []
+
+
+def test_a_response_that_the_server_cancels_itself_is_not_cancelled_again() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.add("item_1")
+    wire.audio("item_1", 800)
+    wire.play(300)
+    assert wire.interrupt(cancelled=True) == [truncate("item_1", 300)]
+
+
+def test_all_that_was_received_was_heard_but_more_was_to_come() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.add("item_1")
+    wire.audio("item_1", 300)
+    wire.play(500)
+    assert wire.interrupt() == [cancel(), truncate("item_1", 300)]
+
+
+def test_while_the_model_thinks_there_is_nothing_to_truncate() -> None:
+    wire = Wire()
+    wire.begin()
+    assert wire.interrupt() == [cancel()]
+
+
+def test_an_item_without_sound_yet_is_cancelled_and_forgotten() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.add("item_1")
+    assert wire.interrupt() == [cancel(), delete("item_1")]
+    assert wire.playout(message).interrupted
+
+
+def test_what_comes_late_of_a_dead_response_is_dropped() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.add("item_1")
+    wire.audio("item_1", 800)
+    wire.play(300)
+    wire.interrupt()
+    heard = len(wire.news)
+    wire.audio("item_1", 500)
+    wire.text("item_1", "stale")
+    wire.audio_done("item_1")
+    assert len(wire.news) == heard  # not even a complaint
+    assert wire.timeline.idle
+    assert wire.playout(message).duration == 0.8
+
+
+def test_an_item_that_was_on_its_way_is_forgotten_when_it_comes() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.interrupt()
+    added = wire.receive("response.output_item.added", response_id="resp_1", item=Wire.item("item_1"))
+    assert added == [delete("item_1")]
+
+
+def test_the_next_response_starts_clean() -> None:
+    wire = three_items()
+    wire.play(1400)
+    wire.interrupt()
+    wire.begin("resp_2")
+    message = wire.say("item_4", "Yes?", 300, "resp_2")
+    wire.done("resp_2")
+    wire.play(500)
+    playout = wire.playout(message)
+    assert (playout.position, playout.interrupted, playout.transcript) == (0.3, False, "Yes?")
+
+
+def test_never_more_than_was_received_of_that_part() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.add("item_1")
+    wire.audio("item_1", 500, content_index=0)
+    wire.audio_done("item_1", content_index=0)
+    wire.audio("item_1", 500, content_index=1)
+    wire.play(700)
+    assert wire.interrupt() == [cancel(), truncate("item_1", 200, content_index=1)]
+
+
+def test_an_item_heard_in_full_whose_text_is_late_is_left_alone() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.add("item_1")
+    wire.audio("item_1", 300)
+    wire.receive("response.output_item.done", response_id="resp_1", item=Wire.item("item_1", status="completed"))
+    wire.play(400)
+    assert wire.interrupt() == [cancel()]
+    wire.text_done("item_1", "All heard.")
+    assert (wire.playout(message).interrupted, wire.playout(message).transcript) == (False, "All heard.")
+
+
+def test_a_text_response_is_cancelled_but_never_truncated() -> None:
+    wire = Wire()
+    wire.begin(output_modalities=["text"])
+    message = wire.add("item_1")
+    wire.receive("response.output_text.delta", response_id="resp_1", item_id="item_1", content_index=0, delta="Once ")
+    assert wire.interrupt() == [cancel()]
+    assert not message.settled
+    wire.done(status="cancelled", output_modalities=["text"])
+    assert wire.playout(message).transcript == "Once "
+
+
+def test_the_interruption_is_told_after_the_items_it_settles() -> None:
+    wire = three_items()
+    wire.play(1400)
+    wire.news.clear()
+    wire.interrupt()
+    assert [type(event) for event in wire.news if not hasattr(event, "caption")] == [
+        PlayoutFinished,
+        PlayoutFinished,
+        Interrupted,
+    ]

@@ -1,0 +1,249 @@
+"""Items' sound and text in every order: each item's playout is its own, and its captions are its transcript."""
+
+from __future__ import annotations
+
+from pytest import approx
+
+from realtime_sdk.conversation import (
+    CaptionShown,
+    ItemAdded,
+    PlayoutFinished,
+    PlayoutStarted,
+    ProtocolViolation,
+    ResponseFinished,
+    ResponseStarted,
+)
+
+from .wire import Wire
+
+
+def test_a_single_item_is_played_and_captioned() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.say("item_1", "It is noon.", 1000)
+    wire.done()
+    wire.play(1500)
+    playout = wire.playout(message)
+    assert (playout.position, playout.duration, playout.interrupted) == (1.0, 1.0, False)
+    assert (playout.transcript, message.heard, message.transcript) == ("It is noon.",) * 3
+    assert playout.finished_at is not None and playout.started_at is not None
+    assert playout.finished_at - playout.started_at == approx(1.0, abs=0.001)
+
+
+def test_two_items_are_played_back_to_back_each_with_its_own_times_captions_and_phase() -> None:
+    wire = Wire()
+    wire.begin()
+    first = wire.say("item_1", "Let me see.", 600, phase="commentary")
+    second = wire.say("item_2", "It is noon.", 1000, phase="final_answer")
+    wire.done()
+    wire.play(2000)
+    a, b = wire.playout(first), wire.playout(second)
+    assert (first.phase, second.phase) == ("commentary", "final_answer")
+    assert (a.transcript, b.transcript) == ("Let me see.", "It is noon.")
+    assert a.finished_at == approx(b.started_at)
+    order = [(type(e), e.item.id) for e in wire.news if isinstance(e, PlayoutStarted | PlayoutFinished)]
+    assert order == [
+        (PlayoutStarted, "item_1"),
+        (PlayoutFinished, "item_1"),
+        (PlayoutStarted, "item_2"),
+        (PlayoutFinished, "item_2"),
+    ]
+
+
+def test_captions_are_shown_when_their_words_are_audible_and_make_up_the_transcript() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.say("item_1", "One two three four.", 2000)
+    wire.done()
+    wire.play(1000)
+    assert 0 < len(message.heard) < len(message.transcript)
+    assert message.transcript.startswith(message.heard)
+    wire.play(1500)
+    shown = [event.caption for event in wire.told(CaptionShown)]
+    assert "".join(caption.text for caption in shown) == "One two three four."
+    assert [caption.index for caption in shown] == list(range(len(shown)))
+
+
+def test_the_next_item_sounds_though_every_done_comes_at_the_end() -> None:
+    wire = Wire()
+    wire.begin()
+    first, second = wire.add("item_1"), wire.add("item_2")
+    wire.text("item_1", "Let me see.")
+    wire.audio("item_1", 500)
+    wire.text("item_2", "It is noon.")
+    wire.audio("item_2", 500)
+    wire.play(1200)
+    assert not first.settled and not second.settled
+    for item, text in (("item_1", "Let me see."), ("item_2", "It is noon.")):
+        wire.audio_done(item)
+        wire.text_done(item, text)
+        wire.item_done(item, text)
+    wire.done()
+    a, b = wire.playout(first), wire.playout(second)
+    assert a.finished_at == approx(b.started_at)
+    assert (a.position, b.position) == (0.5, 0.5)
+
+
+def test_an_item_whose_sound_is_over_waits_for_its_text() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.add("item_1")
+    wire.audio("item_1", 500)
+    wire.audio_done("item_1")
+    wire.play(3000)
+    assert not message.settled
+    wire.text("item_1", "Late ")
+    wire.text("item_1", "text.")
+    wire.text_done("item_1", "Late text.")
+    wire.item_done("item_1", "Late text.")
+    playout = wire.playout(message)
+    assert playout.transcript == "Late text."
+    assert playout.finished_at == approx(100.5, abs=0.02)  # when its sound was over, not when its text came
+
+
+def test_text_that_ends_before_its_sound_begins() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.add("item_1")
+    wire.text("item_1", "Early text.")
+    wire.text_done("item_1", "Early text.")
+    wire.play(500)
+    assert message.heard == ""
+    wire.audio("item_1", 800)
+    wire.item_done("item_1", "Early text.")
+    wire.done()
+    wire.play(1000)
+    assert wire.playout(message).transcript == "Early text."
+
+
+def test_sound_without_text_and_text_without_sound() -> None:
+    wire = Wire()
+    wire.begin()
+    mute = wire.add("item_1")
+    wire.audio("item_1", 300)
+    wire.item_done("item_1")
+    silent = wire.add("item_2")
+    wire.receive("response.output_text.delta", response_id="resp_1", item_id="item_2", content_index=0, delta="Look.")
+    wire.receive("response.output_text.done", response_id="resp_1", item_id="item_2", content_index=0, text="Look.")
+    wire.item_done("item_2")
+    wire.done()
+    wire.play(500)
+    assert (wire.playout(mute).transcript, wire.playout(mute).position) == ("", 0.3)
+    assert (wire.playout(silent).transcript, wire.playout(silent).started_at) == ("Look.", None)
+
+
+def test_an_empty_item_settles_and_holds_up_nothing() -> None:
+    wire = Wire()
+    wire.begin()
+    empty = wire.add("item_1")
+    spoken = wire.say("item_2", "Here.", 300)
+    wire.item_done("item_1")
+    wire.done()
+    wire.play(500)
+    assert wire.playout(empty).started_at is None
+    assert not wire.playout(empty).interrupted
+    assert wire.playout(spoken).position == 0.3
+
+
+def test_several_parts_of_one_item_are_one_playout_with_captions_in_order() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.add("item_1")
+    for index, text in enumerate(("First part. ", "Second part.")):
+        wire.text("item_1", text, content_index=index)
+        wire.audio("item_1", 500, content_index=index)
+        wire.audio_done("item_1", content_index=index)
+        wire.text_done("item_1", text, content_index=index)
+    wire.item_done("item_1", "First part. ", "Second part.")
+    wire.done()
+    wire.play(1500)
+    playout = wire.playout(message)
+    assert (playout.position, playout.transcript) == (1.0, "First part. Second part.")
+    captions = [event.caption for event in wire.told(CaptionShown)]
+    assert [caption.index for caption in captions] == list(range(len(captions)))
+    assert captions[-1].start >= 0.5
+
+
+def test_missing_done_events_are_made_up_for_by_the_end_of_the_response() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.add("item_1")
+    wire.text("item_1", "No end.")
+    wire.audio("item_1", 300)
+    wire.done()
+    wire.play(500)
+    assert wire.playout(message).transcript == "No end."
+
+
+def test_repeated_done_events_change_nothing() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.say("item_1", "Once.", 300)
+    wire.audio_done("item_1")
+    wire.text_done("item_1", "Once.")
+    wire.item_done("item_1", "Once.")
+    wire.done()
+    wire.done()
+    wire.play(500)
+    assert wire.playout(message).transcript == "Once."
+    assert len(wire.told(PlayoutFinished)) == len(wire.told(ResponseFinished)) == 1
+
+
+def test_the_end_of_a_response_may_come_before_that_of_its_items() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.add("item_1")
+    wire.text("item_1", "All of it.")
+    wire.audio("item_1", 300)
+    wire.done(output=[Wire.item("item_1", content=[{"type": "output_audio", "transcript": "All of it."}])])
+    wire.item_done("item_1", "All of it.")
+    wire.play(500)
+    assert wire.playout(message).transcript == "All of it."
+
+
+def test_a_response_that_was_never_announced_is_one_all_the_same() -> None:
+    wire = Wire()
+    wire.done(output=[Wire.item("item_1", content=[{"type": "output_text", "text": "Hi."}])])
+    assert len(wire.told(ResponseStarted)) == len(wire.told(ItemAdded)) == len(wire.told(ResponseFinished)) == 1
+    assert wire.playout(wire.message("item_1")).transcript == "Hi."
+
+
+def test_items_of_servers_that_number_all_of_them_zero_keep_their_order() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.say("item_1", "One.", 200)
+    wire.say("item_2", "Two.", 200)
+    wire.done()
+    wire.play(500)
+    assert [event.item.id for event in wire.told(PlayoutStarted)] == ["item_1", "item_2"]
+
+
+def test_a_delta_for_an_item_that_does_not_exist_is_reported() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.audio("item_9", 100)
+    (violation,) = wire.told(ProtocolViolation)
+    assert "item that does not exist" in violation.reason
+    assert violation.at == wire.at
+    message = wire.say("item_1", "Still here.", 300)
+    wire.done()
+    wire.play(500)
+    assert wire.playout(message).transcript == "Still here."
+
+
+def test_an_out_of_band_response_is_not_played() -> None:
+    wire = Wire()
+    wire.begin()
+    spoken = wire.add("item_1")
+    wire.begin("resp_2", conversation_id=None)
+    wire.receive("response.output_item.added", response_id="resp_2", item=Wire.item("item_2"))
+    aside = wire.message("item_2")
+    wire.audio("item_2", 500, "resp_2")
+    wire.text("item_2", "Aside.", "resp_2")
+    wire.audio("item_1", 300)
+    wire.done("resp_2", conversation_id=None)
+    wire.done()
+    wire.play(400)
+    assert wire.playout(spoken).position == 0.3
+    assert (wire.playout(aside).position, wire.playout(aside).transcript) == (0.0, "Aside.")
+    assert "item_2" not in wire.router.conversation

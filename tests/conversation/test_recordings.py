@@ -1,0 +1,91 @@
+"""Real sessions give the objects that their own `response.done` events state."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from realtime_sdk.conversation import FunctionCallItem, MessageItem, ProtocolViolation, Response
+from realtime_sdk.events import UnknownEvent, parse
+
+from ..shared import needs_recordings, recordings, server_events
+from .wire import Wire
+
+pytestmark = needs_recordings
+
+
+def text_of(item: dict[str, Any]) -> str:
+    return "".join(part.get("transcript") or part.get("text") or "" for part in item.get("content", []))
+
+
+def replayed(path: Path) -> tuple[Wire, list[dict[str, Any]]]:
+    """A router that has taken a whole session, all its sound played, and the responses as the server stated them."""
+    wire, stated = Wire(), []
+    for event in server_events(path):
+        wire.router.receive(parse(json.dumps(event)), wire.at)
+        if event["type"] == "response.done":
+            stated.append(event["response"])
+        wire.play(20)
+    wire.play_out()
+    return wire, stated
+
+
+def compare(response: Response, stated: dict[str, Any]) -> None:
+    assert response.status == stated["status"]
+    assert response.usage == stated["usage"]
+    assert [(item.id, item.type) for item in response.items] == [(i["id"], i["type"]) for i in stated["output"]]
+    for item, told in zip(response.items, stated["output"], strict=True):
+        if isinstance(item, MessageItem):
+            assert item.phase == told.get("phase")
+            assert item.transcript == text_of(told)
+            assert item.settled
+            assert item.heard == item.transcript
+        elif isinstance(item, FunctionCallItem):
+            assert (item.name, item.call_id, item.arguments) == (told["name"], told["call_id"], told["arguments"])
+
+
+@pytest.mark.parametrize("path", recordings("sessions"), ids=lambda path: path.stem)
+def test_a_session_yields_what_its_responses_state(path: Path) -> None:
+    wire, stated = replayed(path)
+    responses = {response.id: response for response in wire.router.responses.values}
+    assert wire.told(ProtocolViolation) == []
+    for told in stated:
+        compare(responses[told["id"]], told)
+
+
+@pytest.mark.parametrize("path", recordings("sessions"), ids=lambda path: path.stem)
+def test_no_event_of_a_session_is_unknown(path: Path) -> None:
+    assert [event["type"] for event in server_events(path) if isinstance(parse(json.dumps(event)), UnknownEvent)] == []
+
+
+@pytest.mark.parametrize("path", recordings("compat", "beta"), ids=lambda path: path.stem)
+def test_other_servers_give_the_same_objects(path: Path) -> None:
+    wire, stated = replayed(path)
+    responses = {response.id: response for response in wire.router.responses.values}
+    for told in stated:
+        response = responses[told["id"]]
+        assert [(item.id, item.type) for item in response.items] == [(i["id"], i["type"]) for i in told["output"]]
+        assert all(item.settled for item in response.items if isinstance(item, MessageItem))
+
+
+def test_what_the_user_said_is_in_the_conversation() -> None:
+    path = next(path for path in recordings("sessions") if "audio_in_server_vad_turn" in path.name)
+    wire, _ = replayed(path)
+    completed = [e for e in server_events(path) if e["type"].endswith("input_audio_transcription.completed")]
+    for event in completed:
+        item = wire.router.conversation[event["item_id"]]
+        assert isinstance(item, MessageItem)
+        assert item.transcript == event["transcript"]
+    assert completed
+
+
+def test_the_order_is_that_of_the_servers_links() -> None:
+    for path in recordings("sessions"):
+        wire, _ = replayed(path)
+        order = [item.id for item in wire.router.conversation]
+        for event in server_events(path):
+            if event["type"] == "conversation.item.added" and event.get("previous_item_id") in order:
+                assert order.index(event["previous_item_id"]) < order.index(event["item"]["id"])
