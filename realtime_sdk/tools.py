@@ -1,0 +1,204 @@
+"""Plain Python functions as tools that the model may call.
+
+What the model is told of a function comes from its signature, its type hints and its docstring, whose style may be
+Google's, NumPy's or reST.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any, Final, NotRequired, TypeAlias, get_args, get_origin
+
+import anyio.to_thread
+import docstring_parser
+from pydantic import ConfigDict, Field, PydanticUserError, TypeAdapter, ValidationError
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import to_json
+from typing_extensions import TypedDict
+
+from .errors import UsageError
+
+Function: TypeAlias = Callable[..., Any]
+"""A function, method or other callable, synchronous or asynchronous."""
+
+ERROR_LENGTH: Final = 1000
+"""Characters of an error that the model is told."""
+
+_NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # what the service accepts
+
+_UNSUPPORTED: Final = {
+    inspect.Parameter.POSITIONAL_ONLY: "is positional-only, but the model passes arguments by name",
+    inspect.Parameter.VAR_POSITIONAL: "takes any number of arguments, but the model has to know which there are",
+    inspect.Parameter.VAR_KEYWORD: "takes arguments of any name, but the model has to know which there are",
+}
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What a call came to: the text for the model, and the error as text, if there was one."""
+
+    output: str
+    error: str | None = None
+
+
+class Tool:
+    """One function as a tool; `UsageError` refuses a function that the model could not call.
+
+    `name` and `description` stand in for those of the function; `parameters` is the JSON schema of its arguments.
+    """
+
+    def __init__(self, function: Function, *, name: str | None = None, description: str | None = None) -> None:
+        docs = docstring_parser.parse(inspect.getdoc(function) or "")
+        self.function = function
+        self.name = name or str(getattr(function, "__name__", ""))
+        if not _NAME.fullmatch(self.name):
+            raise UsageError(
+                f"a tool's name has 1 to 64 letters, digits, '_' or '-', not {self.name!r}: pass Tool(function, name=…)"
+            )
+        self.description = (docs.description or "").strip() if description is None else description
+        descriptions = {param.arg_name: param.description for param in docs.params}
+        self._arguments, self.parameters = _arguments(function, self.name, descriptions)
+
+    def __repr__(self) -> str:
+        return f"<Tool {self.name}>"
+
+    def wire(self) -> dict[str, Any]:
+        """Give the entry for the session's `tools`."""
+        described = {"description": self.description} if self.description else {}
+        return {"type": "function", "name": self.name, **described, "parameters": self.parameters}
+
+    async def call(self, arguments: str) -> ToolResult:
+        """Run the function with `arguments`, a JSON object as text.
+
+        An asynchronous function runs in this task, a synchronous one in a worker thread. Bad arguments and whatever the
+        function raises become a result that tells the model; only a cancellation of this task is raised.
+        """
+        try:
+            values = self._arguments.validate_json(arguments or "{}")
+        except ValidationError as error:
+            return _failure(f"bad arguments: {_faults(error)}")
+        try:
+            return ToolResult(_as_text(await self._run(values)))
+        except Exception as error:
+            _log.warning("tool %s failed", self.name, exc_info=True)
+            return _failure(f"{type(error).__name__}: {error}")
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            return _failure("the function awaited something that was cancelled")
+
+    async def _run(self, values: dict[str, Any]) -> Any:
+        if inspect.iscoroutinefunction(self.function):
+            return await self.function(**values)
+        # Abandoned when cancelled: leaving a session must not wait for a function that blocks.
+        result = await anyio.to_thread.run_sync(partial(self.function, **values), abandon_on_cancel=True)
+        return await result if isinstance(result, Awaitable) else result
+
+
+class Toolbox:
+    """The tools of a session, by name; `UsageError` refuses two of the same name."""
+
+    def __init__(self, tools: Iterable[Tool | Function] = ()) -> None:
+        self._tools: dict[str, Tool] = {}
+        for entry in tools:
+            tool = entry if isinstance(entry, Tool) else Tool(entry)
+            if tool.name in self._tools:
+                raise UsageError(f"two tools are called {tool.name!r}: pass one as Tool(function, name=…)")
+            self._tools[tool.name] = tool
+
+    def __len__(self) -> int:
+        return len(self._tools)
+
+    def __repr__(self) -> str:
+        return f"<Toolbox {', '.join(self._tools) or 'empty'}>"
+
+    def get(self, name: str) -> Tool | None:
+        """Give the tool of this name."""
+        return self._tools.get(name)
+
+    def wire(self) -> list[dict[str, Any]]:
+        """Give the session's `tools`."""
+        return [tool.wire() for tool in self._tools.values()]
+
+    async def call(self, name: str, arguments: str) -> ToolResult:
+        """Call a tool by name; a name that none has is a result that tells the model which there are."""
+        tool = self.get(name)
+        if tool is None:
+            return _failure(f"there is no tool {name!r}; the tools are: {', '.join(self._tools) or 'none'}")
+        return await tool.call(arguments)
+
+
+class _Untitled(GenerateJsonSchema):
+    """Leave out the titles, which repeat the arguments' names: the model reads and the user pays for every word."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def _arguments(
+    function: Function, name: str, descriptions: dict[str, str | None]
+) -> tuple[TypeAdapter[dict[str, Any]], dict[str, Any]]:
+    """Make what validates a call's arguments, and their JSON schema.
+
+    Arguments that were not given stay away: the function has its own defaults.
+    """
+    fields = {
+        parameter.name: _field(parameter, descriptions.get(parameter.name))
+        for parameter in _parameters(function, name)
+    }
+    make: Any = TypedDict  # a type checker wants to know the fields, which are known at run time alone
+    arguments = make(name, fields)
+    arguments.__pydantic_config__ = ConfigDict(extra="forbid")
+    try:
+        adapter = TypeAdapter(arguments)
+        schema = adapter.json_schema(schema_generator=_Untitled)
+    except PydanticUserError as error:
+        problem = error.message.splitlines()[0]
+        raise UsageError(f"the type hints of tool {name!r} can't be described to a model: {problem}") from error
+    del schema["title"]  # the name of the tool once more
+    return adapter, schema
+
+
+def _parameters(function: Function, name: str) -> Iterable[inspect.Parameter]:
+    try:
+        parameters = inspect.signature(function, eval_str=True).parameters.values()
+    except (NameError, TypeError, ValueError) as error:
+        raise UsageError(f"the signature of tool {name!r} can't be read: {error}") from error
+    for parameter in parameters:
+        if parameter.kind in _UNSUPPORTED:
+            raise UsageError(f"tool {name!r}: parameter {parameter.name!r} {_UNSUPPORTED[parameter.kind]}")
+    return parameters
+
+
+def _field(parameter: inspect.Parameter, description: str | None) -> Any:
+    """Give the type of one argument. A description in the hint itself comes later, and so wins over the docstring's."""
+    hint = Any if parameter.annotation is parameter.empty else parameter.annotation
+    base, *metadata = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+    default = parameter.default
+    extra = {"default": default} if isinstance(default, str | int | float | bool) else None
+    described = Annotated[(base, Field(description=description, json_schema_extra=extra), *metadata)]  # type: ignore[valid-type]
+    return described if default is parameter.empty else NotRequired[described]
+
+
+def _faults(error: ValidationError) -> str:
+    faults = error.errors(include_url=False, include_input=False, include_context=False)
+    return "; ".join(": ".join(filter(None, [".".join(map(str, fault["loc"])), fault["msg"]])) for fault in faults)
+
+
+def _as_text(result: Any) -> str:
+    return result if isinstance(result, str) else to_json(result).decode()
+
+
+def _failure(message: str) -> ToolResult:
+    told = message[:ERROR_LENGTH]
+    return ToolResult(json.dumps({"error": told}, ensure_ascii=False), told)
