@@ -66,7 +66,12 @@ class Connection:
         self._unsent, self._to_send = anyio.create_memory_object_stream[list[Frame]](MAX_UNSENT)
         self._writing: dict[str, anyio.CancelScope] = {}  # by response id: a voice at work
         self._transcribing: dict[str, anyio.Event] = {}  # by item id: set once it is over
-        self._goodbye = (1000, "")  # code and reason of the close
+        self._goodbye: tuple[int, str] | None = None  # code and reason of the close; None until it is decided
+
+    @property
+    def over(self) -> bool:
+        """Whether it is closed, or will be once all is sent: nothing more is emitted."""
+        return self._goodbye is not None
 
     async def run(self) -> None:
         """Serve the client; return when it has left, or was told to."""
@@ -81,10 +86,11 @@ class Connection:
                 else:
                     self._tasks.cancel_scope.cancel()
         finally:
+            code, reason = self._goodbye = self._goodbye or (1000, "")
             self._to_send.close()
             self._unsent.close()
             with anyio.CancelScope(shield=True):
-                await self._channel.close(*self._goodbye)
+                await self._channel.close(code, reason)
 
     def receive(self, frame: str | bytes) -> None:
         """Take a frame of the client's."""
@@ -93,13 +99,14 @@ class Connection:
     def emit(self, events: Iterable[Frame]) -> None:
         """Send events, in order, and start the work that the rules have left."""
         batch = list(events)
-        if batch:
-            try:
+        if self.over:
+            _log.debug("%d events came after the connection's end", len(batch))
+            return
+        try:
+            if batch:
                 self._unsent.send_nowait(batch)
-            except anyio.WouldBlock:
-                self.hang_up(1008, "the client does not read")
-            except anyio.ClosedResourceError:
-                _log.debug("a batch of %d events came after the connection's end", len(batch))
+        except anyio.WouldBlock:
+            self.hang_up(1008, "the client does not read")
         for work in self.session.take_work():
             self._begin(work)
 
