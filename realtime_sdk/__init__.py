@@ -1,6 +1,7 @@
 """Realtime voice for asyncio, with its own audio I/O: what is said, what is heard, what is shown.
 
-`connect` opens a `Session`; a session has `Response`s, these have items, and a `MessageItem` knows what of it was heard.
+`connect` opens a `Session`; a session has `Response`s, these have items, and a `MessageItem` knows what of it was
+heard.
 """
 
 from .captions import Caption, TranscriptAligner

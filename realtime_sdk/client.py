@@ -60,10 +60,11 @@ async def connect(
     """
     target = endpoint_from(endpoint, os.environ)
     toolbox = Toolbox(tools)
-    if toolbox.tools:
-        session_fields["tools"] = [*session_fields.get("tools", ()), *(tool.wire() for tool in toolbox.tools)]
+    if len(toolbox):
+        session_fields["tools"] = [*session_fields.get("tools", ()), *toolbox.wire()]
     from_environment = endpoint is None or isinstance(endpoint, OpenAIEndpoint)
-    key = os.environ.get("OPENAI_API_KEY") if api_key is None and from_environment else api_key
+    key = _Key(os.environ.get("OPENAI_API_KEY") if api_key is None and from_environment else api_key)
+    del api_key  # from here on a traceback that shows variables shows it nowhere
 
     async with open_session(
         partial(_connect, target, model, key),
@@ -76,7 +77,22 @@ async def connect(
         yield session
 
 
-async def _connect(endpoint: Endpoint, model: str | None, api_key: ApiKey | None) -> Transport:
-    """Open a connection with the key of the moment."""
-    key = api_key() if callable(api_key) else api_key
-    return await endpoint.connect(model, await key if inspect.isawaitable(key) else key)
+class _Key:
+    """A key, or whoever holds it, that does not show itself."""
+
+    def __init__(self, api_key: ApiKey | None) -> None:
+        self._api_key = api_key
+
+    def __repr__(self) -> str:
+        return "<API key>" if self._api_key else "<no API key>"
+
+    async def ask(self) -> str | None:
+        """Give the key of the moment."""
+        if not callable(self._api_key):
+            return self._api_key
+        key = self._api_key()
+        return await key if inspect.isawaitable(key) else key
+
+
+async def _connect(endpoint: Endpoint, model: str | None, key: _Key) -> Transport:
+    return await endpoint.connect(model, await key.ask())

@@ -20,6 +20,7 @@ from .conversation import (
     DeviceLost,
     Disconnected,
     Feed,
+    FunctionCallItem,
     MessageItem,
     Outcome,
     Playout,
@@ -102,13 +103,14 @@ class Session:
         self._events: Feed[SdkEvent] = Feed(anyio.Event, limit=EVENTS_KEPT)
         self._outbox: deque[tuple[str, Outcome[None]]] = deque()
         self._outbox_filled = anyio.Event()
-        self._sent = 0  # client events numbered so far
+        self._updates = 0  # sent so far
+        self._ended: ConnectionLost | None = None  # why nothing can be sent any more; None: it can
         timeline = Timeline(WIRE_RATE) if speaker is not None else None
         self._tools = ToolRunner(toolbox=tools, tasks=tasks, send=self.send, ask=self._ask, tell=self._tell)
         self._router = Router(
             new_event=anyio.Event, rate=WIRE_RATE, timeline=timeline, taken=None if speaker else self._taken,
             cancel=self._cancel, send=self.send, tell=self._tell,
-            called=self._tools.start if tools.tools else lambda response, call: None,
+            called=self._tools.start if len(tools) else _leave_to_application,
         )  # fmt: skip
         self._captioner = Captioner(self._router)
         self._sink: Sink | None = None  # None: the application plays
@@ -194,8 +196,8 @@ class Session:
         """
         text = dump(event)
         sent: Outcome[None] = Outcome(anyio.Event)
-        if self._events.ended:
-            sent.fail(ConnectionLost("the session has ended"))
+        if self._ended is not None:
+            sent.fail(self._ended)
         else:
             self._outbox.append((text, sent))
             self._outbox_filled.set()
@@ -282,11 +284,18 @@ class Session:
         at = clock.wall()
         if self._sink is not None:
             self._sink.flush()
-        self._router.disconnect(at, None)
+        if self._ended is None:
+            self._disconnect(ConnectionLost("the session has ended"), None)
         self._router.leave(at)
         self._events.end()
+
+    def _disconnect(self, ended: ConnectionLost, failure: ConnectionLost | None) -> None:
+        """Nothing can be sent any more; readers of the responses raise `failure`, if there is one."""
+        self._ended = ended
         for _, sent in self._outbox:
-            sent.fail(ConnectionLost("the session has ended"))
+            sent.fail(ended)
+        self._outbox.clear()
+        self._router.disconnect(clock.wall(), ended, failure)
 
     async def _receive(self) -> None:
         """Take the server's events until the connection ends."""
@@ -298,7 +307,7 @@ class Session:
                 self._take(frame)
         except ConnectionLost as lost:
             self._tell(Disconnected(clock.wall(), lost.code, lost.reason))
-            self._router.disconnect(clock.wall(), lost)
+            self._disconnect(lost, lost)
             self._captioner.wake()
 
     def _take(self, frame: bytes | str) -> None:
@@ -315,16 +324,15 @@ class Session:
         """Send what is queued, in order, until the connection ends."""
         while True:
             while self._outbox:
-                text, sent = self._outbox[0]
+                text, sent = self._outbox.popleft()
                 try:
                     await self._transport.send(text)
                 except ConnectionLost as lost:
                     sent.fail(lost)
-                else:
-                    sent.set(None)
-                    if self._tap is not None:
-                        self._tap.sent(text)
-                self._outbox.popleft()
+                    return  # the receiving side tells why
+                sent.set(None)
+                if self._tap is not None:
+                    self._tap.sent(text)
             self._outbox_filled = anyio.Event()
             await self._outbox_filled.wait()
 
@@ -341,13 +349,17 @@ class Session:
 
     def _ask(self, **overrides: Any) -> Outcome[Response]:
         ask, events = self._router.queue.ask(overrides)
+        if self._ended is not None:
+            ask.response.fail(self._ended)
         self._send_all(events)
         return ask.response
 
     def _configure(self, session_fields: Mapping[str, Any]) -> Outcome[dict[str, Any]]:
-        self._sent += 1
-        event_id = f"update_{self._sent}"
+        self._updates += 1
+        event_id = f"update_{self._updates}"
         confirmed: Outcome[dict[str, Any]] = Outcome(anyio.Event)
+        if self._ended is not None:
+            confirmed.fail(self._ended)
         self._router.updates[event_id] = confirmed
         self.send(SessionUpdate(event_id=event_id, session=wire_session(session_fields)))
         return confirmed
@@ -438,6 +450,10 @@ async def open_session(
                 tap.close()
     if failure is not None:
         raise failure
+
+
+def _leave_to_application(response: Response, call: FunctionCallItem) -> None:
+    """Without tools of the session's own, calls are the application's business."""
 
 
 def wire_session(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, TypeAlias
 
 from .. import events as wire
-from ..errors import ConnectionLost, RealtimeError, ServerRefused
+from ..errors import RealtimeError, ServerRefused
 from ..events import ClientEvent, ServerEvent, WireItem, WireResponse
 from ..playout import Timeline
 from .conversation import Conversation
@@ -104,8 +104,11 @@ class Router:
             self._tell(Interrupted(at, tuple(playouts)))
         return send, playouts
 
-    def disconnect(self, at: float, failure: RealtimeError | None) -> None:
-        """No event will come any more. What was received is still heard; whoever waits for the server is told."""
+    def disconnect(self, at: float, ended: RealtimeError, failure: RealtimeError | None) -> None:
+        """No event will come any more. What was received is still heard; whoever waits for the server raises `ended`.
+
+        failure: what readers of the responses raise at their end; None: they end quietly.
+        """
         for response in [response for response in self._responses.values() if response.running]:
             response.stopped = True
             for item in response.items:
@@ -113,11 +116,10 @@ class Router:
             response.end(None, "incomplete")
             self._tell(ResponseFinished(at, response))
         self.responses.end(failure)
-        failure = failure or ConnectionLost("the session has ended")
-        self.queue.withdraw(failure)
-        self.ready.fail(failure)
+        self.queue.withdraw(ended)
+        self.ready.fail(ended)
         for update in self.updates.values():
-            update.fail(failure)
+            update.fail(ended)
 
     def leave(self, at: float) -> None:
         """The session ends: settle every playout that anybody may be waiting for."""

@@ -12,7 +12,8 @@ from ..events import ProtocolViolation
 
 if TYPE_CHECKING:
     from ..captions import Caption
-    from .items import FunctionCallItem, Item, MessageItem
+    from .items import FunctionCallItem, Item
+    from .message import MessageItem
     from .playouts import Playout
     from .response import Response
 

@@ -1,0 +1,174 @@
+"""What a client spends on the server's events: this package beside bare `websockets` + `json` + `pybase64`.
+
+A server in a process of its own sends responses as fast as they are taken: each 140 audio deltas of 200 ms and 49
+transcript deltas, with the events that begin and end them. Printed is the process time (user + system) from the first
+event to the last, which hardly depends on what else the machine does, as the median of several runs in turn. With the
+`openai` package installed (`pip install 'openai[realtime]'`) its client runs beside them.
+
+    python benchmarks/ingest.py [--responses 50] [--runs 3]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib.util
+import json
+import multiprocessing
+import os
+import statistics
+import time
+from collections.abc import Awaitable, Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+import pybase64
+from websockets.asyncio.client import connect as connect_bare
+from websockets.asyncio.server import ServerConnection, serve
+
+import realtime_sdk
+
+DELTA_BYTES = 9600
+DELTAS, WORDS = 140, 49
+
+
+def response_frames(n: int) -> list[str]:
+    """Give the frames of one response with one spoken message, in the service's order."""
+    response, item = f"resp_{n}", f"item_{n}"
+    ids = {"response_id": response, "item_id": item, "output_index": 0, "content_index": 0}
+    audio = pybase64.b64encode_as_string(os.urandom(DELTA_BYTES))
+    message = {"id": item, "object": "realtime.item", "type": "message", "role": "assistant"}
+    begun: dict[str, Any] = {**message, "status": "in_progress", "content": []}
+    text = "".join(f"word{w} " for w in range(WORDS))
+    ended = {**message, "status": "completed", "content": [{"type": "output_audio", "transcript": text}]}
+    whole = {"id": response, "object": "realtime.response", "conversation_id": "conv_1", "metadata": None}
+    events: list[dict[str, Any]] = [
+        {"type": "response.created", "response": {**whole, "status": "in_progress", "output": []}},
+        {"type": "response.output_item.added", "response_id": response, "output_index": 0, "item": begun},
+        {"type": "conversation.item.added", "previous_item_id": None, "item": begun},
+        {"type": "response.content_part.added", **ids, "part": {"type": "audio", "transcript": ""}},
+    ]
+    for k in range(DELTAS):
+        if k < WORDS:
+            events.append({"type": "response.output_audio_transcript.delta", **ids, "delta": f"word{k} "})
+        events.append({"type": "response.output_audio.delta", **ids, "delta": audio})
+    events += [
+        {"type": "response.output_audio.done", **ids},
+        {"type": "response.output_audio_transcript.done", **ids, "transcript": text},
+        {"type": "response.content_part.done", **ids, "part": {"type": "audio", "transcript": text}},
+        {"type": "conversation.item.done", "previous_item_id": None, "item": ended},
+        {"type": "response.output_item.done", "response_id": response, "output_index": 0, "item": ended},
+        {"type": "response.done", "response": {**whole, "status": "completed", "output": [ended], "usage": {}}},
+    ]
+    return [json.dumps({"event_id": f"event_{n}_{k}", **event}) for k, event in enumerate(events)]
+
+
+def run_server(responses: int, ready: Connection) -> None:
+    """Serve, in a process of its own: a session, then the responses on the client's first frame."""
+    frames = [frame for n in range(responses) for frame in response_frames(n)]
+    session = json.dumps({"type": "session.created", "event_id": "event_0", "session": {"id": "sess_1"}})
+
+    async def talk(connection: ServerConnection) -> None:
+        await connection.send(session)
+        await connection.recv()
+        for frame in frames:
+            await connection.send(frame)
+        await connection.wait_closed()
+
+    async def run() -> None:
+        async with serve(talk, "127.0.0.1", 0, compression=None, max_size=None) as server:
+            ready.send(server.sockets[0].getsockname()[1])
+            await asyncio.get_running_loop().create_future()
+
+    asyncio.run(run())
+
+
+async def bare(url: str, responses: int) -> tuple[int, float]:
+    """Read the frames, decode the audio, do nothing else."""
+    audio = done = 0
+    async with connect_bare(url, compression=None, max_size=None) as connection:
+        await connection.recv()
+        await connection.send("{}")
+        start = time.process_time()
+        while done < responses:
+            event = json.loads(await connection.recv())
+            if event["type"] == "response.output_audio.delta":
+                audio += len(pybase64.b64decode(event["delta"]))
+            elif event["type"] == "response.done":
+                done += 1
+        return audio, time.process_time() - start
+
+
+async def ours(url: str, responses: int) -> tuple[int, float]:
+    """Run the whole session; the application takes every item's sound."""
+    audio = done = 0
+    async with realtime_sdk.connect(endpoint=url, microphone=None, speaker=None) as session:
+        start = time.process_time()
+        await session.send({"type": "session.update", "session": {"type": "realtime"}})
+        async for response in session.responses():
+            async for item in response:
+                assert isinstance(item, realtime_sdk.MessageItem)
+                async for pcm in item.audio():
+                    audio += pcm.nbytes
+            done += 1
+            if done == responses:
+                break
+        return audio, time.process_time() - start
+
+
+async def openai_client(url: str, responses: int) -> tuple[int, float]:
+    """Read typed events and decode the audio, as that package's documentation does."""
+    import base64
+
+    from openai import AsyncOpenAI
+
+    audio = done = 0
+    base = url.removesuffix("/realtime")
+    client = AsyncOpenAI(api_key="none", base_url=base.replace("ws:", "http:"), websocket_base_url=base)
+    async with client.realtime.connect(model="any") as connection:
+        await connection.recv()
+        await connection.session.update(session={"type": "realtime"})
+        start = time.process_time()
+        async for event in connection:
+            if event.type == "response.output_audio.delta":
+                audio += len(base64.b64decode(event.delta))
+            elif event.type == "response.done":
+                done += 1
+                if done == responses:
+                    break
+        return audio, time.process_time() - start
+
+
+def main() -> None:
+    """Run the clients in turn and print their medians."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--responses", type=int, default=50)
+    parser.add_argument("--runs", type=int, default=3)
+    options = parser.parse_args()
+    clients: dict[str, Callable[[str, int], Awaitable[tuple[int, float]]]] = {"bare": bare, "realtime_sdk": ours}
+    if importlib.util.find_spec("openai"):
+        clients["openai"] = openai_client
+    ready, theirs = multiprocessing.Pipe()
+    server = multiprocessing.get_context("spawn").Process(target=run_server, args=(options.responses, theirs))
+    server.start()
+    url = f"ws://127.0.0.1:{ready.recv()}/v1/realtime"
+    seconds: dict[str, list[float]] = {name: [] for name in clients}
+    try:
+        for _ in range(options.runs):
+            for name, client in clients.items():
+                audio, spent = asyncio.run(client(url, options.responses))  # type: ignore[arg-type]
+                assert audio == options.responses * DELTAS * DELTA_BYTES, f"{name} lost sound: {audio} bytes"
+                seconds[name].append(spent)
+    finally:
+        server.terminate()
+        server.join()
+    events = options.responses * len(response_frames(0))
+    floor = statistics.median(seconds["bare"])
+    print(f"{events} events, {options.runs} runs, medians")
+    for name, values in seconds.items():
+        median = statistics.median(values)
+        print(f"{name:>14}  {median:6.3f} s CPU  {median / events * 1e6:6.1f} µs an event  {median / floor:5.2f} × bare")
+
+
+if __name__ == "__main__":
+    main()
