@@ -1,0 +1,160 @@
+"""Text and sound of one content part, as they arrive, turned into captions that come when they are heard."""
+
+from __future__ import annotations
+
+import enum
+import math
+
+from ..audio import Pcm
+from ..errors import UsageError
+from .caption import Caption
+from .energy import Loudness
+from .planner import Plan, Planner
+from .transcript import Transcript, Unit
+
+_HESITATION = 0.03
+"""Seconds by which a caption waits for its estimate: late is better than early."""
+
+_SLOWEST_RATE = 1000  # frames a second: below it there is no speech to be heard
+
+
+class _Sound(enum.Enum):
+    ARRIVING = enum.auto()  # more may come
+    KNOWN = enum.auto()  # all of it has come
+    CUT = enum.auto()  # it was stopped; nothing is shown any more
+
+
+class TranscriptAligner:
+    """Tells which words of a transcript are audible by a position in its sound.
+
+    Text and sound may arrive in any order and at any speed. Seconds that go in count from the first sample pushed;
+    `offset` is added to those of the captions, and `index` is that of the first caption. Pure: no I/O, no clock; to
+    be used from one thread at a time.
+
+    Raises `UsageError` for a `sample_rate` (frames a second) that no speech has.
+    """
+
+    def __init__(self, sample_rate: int, *, item_id: str = "", index: int = 0, offset: float = 0.0) -> None:
+        if sample_rate < _SLOWEST_RATE:
+            raise UsageError(f"sample_rate is {sample_rate} frames a second; sound of speech has 8000 to 48000")
+        self._item_id = item_id
+        self._index = index  # of the next caption
+        self._offset = offset
+        self._transcript = Transcript()
+        self._loudness = Loudness(sample_rate)
+        self._planner = Planner(self._transcript, self._loudness)
+        self._plan: Plan | None = None  # the last one; None: something other than sound has come since
+        self._sound = _Sound.ARRIVING
+        self._emitted = 0  # units that became captions
+        self._start = 0.0  # seconds at which the last of them began
+
+    def __repr__(self) -> str:
+        units = len(self._transcript.units)
+        return f"<TranscriptAligner {self._sound.name} {self._emitted} of {units} words, {self._loudness.seconds:.2f} s>"
+
+    @property
+    def text(self) -> str:
+        """The transcript as it is known so far."""
+        return self._transcript.text
+
+    @property
+    def shown(self) -> str:
+        """The text of the captions given so far: the beginning of `text`."""
+        return self._transcript.head(self._emitted)
+
+    def push_text(self, delta: str, start: float | None = None, end: float | None = None) -> None:
+        """Add the next piece of the transcript.
+
+        `start`, `end`: seconds of its first and last sound, where the provider tells; they are taken as they are.
+        """
+        self._transcript.push(delta, _finite(start), _finite(end))
+        self._plan = None
+
+    def push_audio(self, pcm: Pcm) -> None:
+        """Add the next sound, int16 of shape (frames,); the array is kept for a moment and must not change."""
+        self._loudness.push(pcm)
+
+    def end_text(self, text: str | None = None) -> None:
+        """Say that the transcript is complete.
+
+        `text`: the final transcript. It replaces what was not shown yet; where it contradicts what was shown, the
+        deltas stand.
+        """
+        self._transcript.ended = True
+        if text is None:
+            self._transcript.cut(whole=True)
+        else:
+            self._transcript.replace(text, self._emitted)
+        self._plan = None
+
+    def end_audio(self) -> None:
+        """Say that all the sound has come."""
+        if self._sound is _Sound.ARRIVING:
+            self._sound = _Sound.KNOWN
+            self._plan = None
+
+    def due(self, position: float) -> list[Caption]:
+        """Captions that became audible by `position` seconds, in order; each is given once, here or by the others.
+
+        A last word that may still grow is held back.
+        """
+        if self._sound is _Sound.CUT or self._emitted == len(self._transcript.units):
+            return []
+        if self._plan is None or self._planner.outdated(position):
+            return self._replan(position)
+        return self._take(self._plan, position)
+
+    def finish(self, position: float) -> list[Caption]:
+        """The sound was cut at `position` seconds: the rest of what was audible by then. No caption comes after."""
+        if self._sound is _Sound.CUT:
+            return []
+        self._transcript.cut(whole=True)
+        captions = self._replan(position)
+        self._sound = _Sound.CUT
+        return captions
+
+    def flush(self) -> list[Caption]:
+        """All the sound was heard: all the rest of the text. Text that comes later is given by the next call."""
+        if self._sound is _Sound.CUT:
+            return []
+        self.end_audio()
+        self._transcript.cut(whole=True)
+        captions = self._replan(math.inf)
+        for unit in self._transcript.units[self._emitted :]:
+            captions.append(self._caption(unit, self._loudness.seconds, self._loudness.seconds))
+        return captions
+
+    def _replan(self, position: float) -> list[Caption]:
+        captions = []
+        for plan in self._planner.plans(position, ended=self._sound is _Sound.KNOWN):
+            self._plan = plan
+            captions += self._take(plan, position)
+        return captions
+
+    def _take(self, plan: Plan, position: float) -> list[Caption]:
+        """Captions of the units that `plan` has begin by `position`."""
+        captions = []
+        heard = self._sound is _Sound.KNOWN and position >= self._loudness.seconds
+        for unit in self._transcript.units[self._emitted : plan.first + len(plan.starts)]:
+            place = max(self._emitted - plan.first, 0)
+            start, end = max(float(plan.starts[place]), self._start), float(plan.ends[place])
+            hesitation = 0.0 if heard or unit.start is not None else _HESITATION
+            if start + hesitation > position or math.isinf(start):
+                break
+            captions.append(self._caption(unit, start, end))
+        return captions
+
+    def _caption(self, unit: Unit, start: float, end: float) -> Caption:
+        self._start = max(start, self._start)
+        caption = Caption(
+            self._item_id, self._index, unit.text,
+            self._start + self._offset, max(self._start, end) + self._offset, unit.start is None,
+        )  # fmt: skip
+        self._emitted += 1
+        self._index += 1
+        return caption
+
+
+def _finite(seconds: float | None) -> float | None:
+    """A provider's time, if it is one."""
+    return None if seconds is None or not math.isfinite(seconds) else max(0.0, seconds)

@@ -1,0 +1,84 @@
+"""A transcript that arrives in pieces, cut into units as soon as their ends are known."""
+
+from __future__ import annotations
+
+import os.path
+from dataclasses import dataclass
+
+from .speech_length import spoken_length
+from .words import Break, break_between, split
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What becomes one caption; seconds where the provider gave them."""
+
+    text: str
+    phones: float  # spoken length; 0 for what is not spoken
+    start: float | None
+    end: float | None
+
+
+class Transcript:
+    """The text that belongs to one stretch of sound."""
+
+    def __init__(self) -> None:
+        self.units: list[Unit] = []  # those whose end is known
+        self.ended = False  # no more text comes
+        self._rest = ""  # what follows the units: its last word may still grow
+        self._cut = 0  # characters in the units
+        self._starts: dict[int, float] = {}  # provider's seconds by the first visible character of a timed piece
+        self._ends: dict[int, float] = {}  # the same by the character after its last visible one
+
+    @property
+    def text(self) -> str:
+        """Everything so far."""
+        return self.head(len(self.units)) + self._rest
+
+    def head(self, count: int) -> str:
+        """The text of the first `count` units."""
+        return "".join([unit.text for unit in self.units[:count]])
+
+    def breaks(self, first: int, last: int) -> list[Break]:
+        """How likely a pause follows each of the units from `first` to before `last`."""
+        texts = [unit.text for unit in self.units[first : last + 1]]
+        if last == len(self.units):
+            texts.append(self._rest)
+        return [break_between(text, following) for text, following in zip(texts, texts[1:], strict=False)]
+
+    def push(self, delta: str, start: float | None, end: float | None) -> None:
+        """Add the next piece; `start` and `end`: provider's seconds of its first and last sound."""
+        at = self._cut + len(self._rest)
+        if start is not None:
+            self._starts[at + _indent(delta)] = start
+        if end is not None:
+            self._ends[at + len(delta.rstrip())] = end
+        self._rest += delta
+        self.cut(whole=self.ended)
+
+    def replace(self, text: str, kept: int) -> None:
+        """Make `text` the whole text, the first `kept` units staying as they are.
+
+        A text that contradicts those units changes nothing: what was shown can't be taken back.
+        """
+        head = self.head(kept)
+        if not text.startswith(head):
+            return
+        same = len(os.path.commonprefix([text, self.text]))
+        self._starts = {at: start for at, start in self._starts.items() if at < same}
+        self._ends = {at: end for at, end in self._ends.items() if at <= same}
+        del self.units[kept:]
+        self._rest, self._cut = text[len(head) :], len(head)
+        self.cut(whole=self.ended)
+
+    def cut(self, *, whole: bool) -> None:
+        """Turn what follows the units into units; with `whole` also the last word, which may still grow."""
+        texts, self._rest = split(self._rest, ended=whole)
+        for text in texts:
+            start = self._starts.get(self._cut + _indent(text))
+            self._cut += len(text)
+            self.units.append(Unit(text, spoken_length(text), start, self._ends.get(self._cut)))
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip())
