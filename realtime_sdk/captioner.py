@@ -20,7 +20,8 @@ class Captioner:
 
     def wake(self) -> None:
         """Sound was heard, or text came."""
-        self._changed.set()
+        if not self._changed.is_set():
+            self._changed.set()
 
     async def run(self) -> None:
         """Look until cancelled."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -100,15 +101,15 @@ class Session:
         self._transport = transport
         self._tasks = tasks
         self._tap = tap
-        self._events: Feed[SdkEvent] = Feed(anyio.Event, limit=EVENTS_KEPT)
+        self._events: Feed[SdkEvent] = Feed(asyncio.Event, limit=EVENTS_KEPT)
         self._outbox: deque[tuple[str, Outcome[None]]] = deque()
-        self._outbox_filled = anyio.Event()
+        self._outbox_filled = asyncio.Event()
         self._updates = 0  # sent so far
         self._ended: ConnectionLost | None = None  # why nothing can be sent any more; None: it can
         timeline = Timeline(WIRE_RATE) if speaker is not None else None
         self._tools = ToolRunner(toolbox=tools, tasks=tasks, send=self.send, ask=self._ask, tell=self._tell)
         self._router = Router(
-            new_event=anyio.Event, rate=WIRE_RATE, timeline=timeline, taken=None if speaker else self._taken,
+            new_event=asyncio.Event, rate=WIRE_RATE, timeline=timeline, taken=None if speaker else self._taken,
             cancel=self._cancel, send=self.send, tell=self._tell,
             called=self._tools.start if len(tools) else _leave_to_application,
         )  # fmt: skip
@@ -195,7 +196,7 @@ class Session:
 
         """
         text = dump(event)
-        sent: Outcome[None] = Outcome(anyio.Event)
+        sent: Outcome[None] = Outcome(asyncio.Event)
         if self._ended is not None:
             sent.fail(self._ended)
         else:
@@ -333,7 +334,7 @@ class Session:
                 sent.set(None)
                 if self._tap is not None:
                     self._tap.sent(text)
-            self._outbox_filled = anyio.Event()
+            self._outbox_filled = asyncio.Event()
             await self._outbox_filled.wait()
 
     def _send_all(self, events: Sequence[ClientEvent]) -> None:
@@ -357,7 +358,7 @@ class Session:
     def _configure(self, session_fields: Mapping[str, Any]) -> Outcome[dict[str, Any]]:
         self._updates += 1
         event_id = f"update_{self._updates}"
-        confirmed: Outcome[dict[str, Any]] = Outcome(anyio.Event)
+        confirmed: Outcome[dict[str, Any]] = Outcome(asyncio.Event)
         if self._ended is not None:
             confirmed.fail(self._ended)
         self._router.updates[event_id] = confirmed

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
-import anyio
 from anyio.abc import TaskGroup
 
 from . import clock
@@ -33,7 +33,7 @@ class ToolRunner:
 
     def start(self, response: Response, call: FunctionCallItem) -> None:
         """Run a complete call; returns at once."""
-        answered: Outcome[None] = Outcome(anyio.Event)
+        answered: Outcome[None] = Outcome(asyncio.Event)
         if response.id not in self._answers:
             self._answers[response.id] = []
             self._tasks.start_soon(self._continue, response)
