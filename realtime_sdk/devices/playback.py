@@ -1,0 +1,114 @@
+"""Plays on a mixer, and counts what is heard: the synchronous part of a `Speaker`."""
+
+from __future__ import annotations
+
+import enum
+from collections import deque
+from collections.abc import Callable
+
+import numpy as np
+
+from ..audio import Pcm, to_frames
+from .mixer import Mixer
+from .run import Run
+from .samples import FADE, Samples, falling, rising, to_samples
+
+RING_FRAMES = 1 << 15
+"""Frames that are taken ahead, 1.4 s at the wire's rate: so long may the event loop be blocked and not be missed."""
+
+
+class _State(enum.Enum):
+    PLAYING = "playing"
+    PAUSED = "paused"
+
+
+class Playback:
+    """What is written is played without a gap, as one run after another on the mixer.
+
+    A run ends when its ring is empty, or where it is cut; a cut is made in the ring itself, ahead of the callback, so
+    that it is exact to the frame however late or early the callback comes. A new run waits until the one before it has
+    ended: every method looks. All methods belong to one thread, and raise `DeviceError` once the device has stopped.
+    """
+
+    def __init__(self, mixer: Mixer, rate: int) -> None:
+        self._mixer = mixer
+        self._rate = rate
+        self._state = _State.PLAYING
+        self._written = 0  # frames in all, without those that were dropped
+        self._runs: deque[Run] = deque()  # those that are still to be heard, and the last one
+        self._played = 0  # what `played` said last
+        self._renew_ring()
+
+    def room(self) -> int:
+        """Frames that `write` would take now."""
+        self._attend()
+        return self._ring.write_available
+
+    def write(self, pcm: Pcm) -> int:
+        """Queue frames right behind the last ones; return how many were taken."""
+        taken = self._ring.write(to_samples(pcm[: self._ring.write_available]))
+        self._written += taken
+        self._attend()
+        return taken
+
+    def played(self) -> int:
+        """Frames that have left the converter."""
+        self._attend()
+        while len(self._runs) > 1 and self._runs[0].is_over:
+            self._runs.popleft()
+        if self._runs:
+            self._played = max(self._played, self._runs[0].heard())
+        return self._played
+
+    def flush(self) -> int:
+        """Fade out as soon as can be, drop the rest and return the frames heard in all."""
+        self._attend()
+        self._written = self._cut()
+        self._renew_ring()
+        return self._written
+
+    def pause(self) -> None:
+        """Fade out as soon as can be, and hold what comes behind."""
+        self._attend()
+        self._cut()
+        self._state = _State.PAUSED
+
+    def resume(self) -> None:
+        """Go on with the frame behind the last one heard, faded in."""
+        self._state = _State.PLAYING
+        self._attend()
+
+    def _attend(self) -> None:
+        """Start a run if one is due."""
+        self._mixer.check()
+        if self._state is _State.PLAYING and self._ring.read_available and (not self._runs or self._runs[-1].ended):
+            self._runs.append(Run(self._mixer, self._ring, self._taken, self._rate))
+
+    @property
+    def _taken(self) -> int:
+        """The frame behind the last one that the device took."""
+        return self._written - self._ring.read_available
+
+    def _renew_ring(self) -> None:
+        self._memory: Samples = np.zeros(RING_FRAMES, np.float32)
+        self._ring = self._mixer.ring(self._memory)
+        self._first = self._written  # the number of the ring's first frame
+
+    def _cut(self) -> int:
+        """End the sound as soon as can be, if there is any; return the frame behind its last one."""
+        if not self._runs or self._runs[-1].ended:
+            return self._taken
+        run, fade = self._runs[-1], to_frames(FADE, self._rate)
+        if run.end is not None:
+            return run.end
+        # The next block may be taken while this is being done; what comes behind it is still ours to change.
+        end = run.cut(self._mixer.block_frames + fade, self._written)
+        self._scale(max(end - fade, run.taken + self._mixer.block_frames), end, falling)
+        self._scale(end, min(end + fade, self._written), rising)
+        return end
+
+    def _scale(self, start: int, end: int, gains: Callable[[int], Samples]) -> None:
+        """Apply `gains` to the frames from `start` to `end`, which the callback has not taken."""
+        if start < end:
+            places = np.arange(start - self._first, end - self._first) % len(self._memory)
+            self._memory[places] *= gains(end - start)

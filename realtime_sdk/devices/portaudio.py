@@ -1,0 +1,263 @@
+"""PortAudio: loading it, its devices, and opening them; the only place that imports sounddevice and rtmixer."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal, TypeAlias, TypeVar
+
+import anyio
+import anyio.to_thread
+
+from ..errors import DeviceError, PortAudioMissing
+from .callback_mixer import CallbackMixer
+from .mixer import Mixer, RtMixer
+from .recorder import CallbackRecorder, Recorder, RtRecorder
+from .stream import OpenDevice
+
+T = TypeVar("T", bound=OpenDevice)
+
+Side: TypeAlias = Literal["input", "output"]
+
+QUEUE = 64
+"""Actions on their way to rtmixer's callback and back, a power of 2: a speaker has three at most."""
+
+CLOSE_LIMIT = 0.5
+"""Seconds that closing may take; a device that hangs is left to its thread."""
+
+_INVALID_RATE = -9997
+"""PortAudio's paInvalidSampleRate."""
+
+_portaudio = threading.Lock()  # PortAudio's functions must not be called by two threads at once
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceInfo:
+    """A sound device of this machine, as PortAudio lists it."""
+
+    name: str
+    index: int  # in PortAudio's list
+    inputs: int  # channels
+    outputs: int  # channels
+    rate: int  # the device's own, in frames per second
+    is_default_input: bool
+    is_default_output: bool
+
+
+Choice: TypeAlias = str | int | Callable[[Sequence[DeviceInfo]], DeviceInfo | int | None] | None
+"""A device: a part of its name, its index, what chooses one from a list, or None for the system's default."""
+
+
+def devices() -> list[DeviceInfo]:
+    """List the sound devices, those there were when PortAudio was first used; raise `PortAudioMissing` without it."""
+    with _portaudio:
+        return _listed(_sounddevice())
+
+
+async def open_mixer(choice: Choice, rate: int, latency: float, block_frames: int) -> Mixer:
+    """Open and start an output, in a thread; raise `DeviceError` if that can't be."""
+    return await _in_thread(partial(_open_mixer, choice, rate, latency, block_frames))
+
+
+async def open_recorder(choice: Choice, rate: int, latency: float, block_frames: int) -> Recorder:
+    """Open and start an input, in a thread; raise `DeviceError` if that can't be."""
+    return await _in_thread(partial(_open_recorder, choice, rate, latency, block_frames))
+
+
+async def close(device: OpenDevice) -> None:
+    """Close what was opened, in a thread, even while being cancelled."""
+    with anyio.move_on_after(CLOSE_LIMIT, shield=True):
+        await anyio.to_thread.run_sync(_close, device, abandon_on_cancel=True)
+
+
+def choose(choice: Choice, side: Side, listed: Sequence[DeviceInfo]) -> DeviceInfo:
+    """Find the device that is meant; raise `DeviceError`, which lists those there are, if there is none."""
+    able = [info for info in listed if (info.inputs if side == "input" else info.outputs)]
+    if not able:
+        raise DeviceError(
+            f"this machine has no sound {side}: connect a device or start the sound server, "
+            "or use one of realtime_sdk.devices that needs none"
+        )
+    wanted = choice(able) if callable(choice) else choice
+    found = [info for info in able if _is_wanted(info, wanted, side)]
+    if not found:
+        there = ", ".join(f"{info.index} {info.name!r}" for info in able)
+        raise DeviceError(f"no sound {side} is {'the default' if wanted is None else repr(wanted)}; there are: {there}")
+    exact = [info for info in found if info.name == wanted]
+    return (exact or found)[0]
+
+
+def _is_wanted(info: DeviceInfo, wanted: DeviceInfo | str | int | None, side: Side) -> bool:
+    match wanted:
+        case None:
+            return info.is_default_input if side == "input" else info.is_default_output
+        case str():
+            return wanted.casefold() in info.name.casefold()
+        case int():
+            return info.index == wanted
+        case DeviceInfo():
+            return info.index == wanted.index
+
+
+def _listed(sounddevice: Any) -> list[DeviceInfo]:
+    default_input, default_output = (_default(sounddevice, side) for side in ("input", "output"))
+    return [
+        DeviceInfo(
+            name=info["name"],
+            index=info["index"],
+            inputs=info["max_input_channels"],
+            outputs=info["max_output_channels"],
+            rate=round(info["default_samplerate"]),
+            is_default_input=info["index"] == default_input,
+            is_default_output=info["index"] == default_output,
+        )
+        for info in sounddevice.query_devices()
+    ]
+
+
+def _default(sounddevice: Any, side: str) -> int | None:
+    try:
+        index: int = sounddevice.query_devices(kind=side)["index"]
+    except (sounddevice.PortAudioError, ValueError):
+        return None
+    return index
+
+
+def _open_mixer(choice: Choice, rate: int, latency: float, block_frames: int) -> Mixer:
+    sounddevice, rtmixer = _sounddevice(), _rtmixer()
+    device = choose(choice, "output", _listed(sounddevice))
+    settings = _settings(sounddevice, device, rate, latency, block_frames)
+    with _opening(sounddevice, device, "output", rate):
+        if rtmixer is None:
+            opener = partial(_started, sounddevice.OutputStream, {**settings, "dtype": "float32"})
+            return CallbackMixer(opener, device.name, block_frames)
+        stream = _started(partial(rtmixer.Mixer, qsize=QUEUE), settings)
+        return RtMixer(stream, rtmixer.RingBuffer, device.name, block_frames)
+
+
+def _open_recorder(choice: Choice, rate: int, latency: float, block_frames: int) -> Recorder:
+    sounddevice, rtmixer = _sounddevice(), _rtmixer()
+    device = choose(choice, "input", _listed(sounddevice))
+    settings = _settings(sounddevice, device, rate, latency, block_frames)
+    with _opening(sounddevice, device, "input", rate):
+        if rtmixer is None:
+            opener = partial(_started, sounddevice.InputStream, {**settings, "dtype": "float32"})
+            return CallbackRecorder(opener, device.name)
+        stream = _started(partial(rtmixer.Recorder, qsize=QUEUE), settings)
+        return RtRecorder(stream, rtmixer.RingBuffer, device.name)
+
+
+def _settings(sounddevice: Any, device: DeviceInfo, rate: int, latency: float, block_frames: int) -> dict[str, Any]:
+    """What every stream is opened with: one channel, nothing done to its samples."""
+    host_api = sounddevice.query_hostapis(sounddevice.query_devices(device.index)["hostapi"])["name"]
+    return {
+        "device": device.index,
+        "samplerate": rate,
+        "channels": 1,
+        "blocksize": block_frames,
+        "latency": latency,
+        "clip_off": True,
+        "dither_off": True,
+        # WASAPI is the one host API that refuses every rate but the device's own, unless asked to resample.
+        "extra_settings": sounddevice.WasapiSettings(auto_convert=True) if host_api == "Windows WASAPI" else None,
+    }
+
+
+def _started(
+    open_stream: Callable[..., Any], settings: dict[str, Any], callback: Callable[..., None] | None = None
+) -> Any:
+    """Open a stream and start it, with a callback in Python if one is given."""
+    stream = open_stream(**settings) if callback is None else open_stream(**settings, callback=callback)
+    try:
+        stream.start()
+    except BaseException:
+        stream.close()
+        raise
+    return stream
+
+
+@contextmanager
+def _opening(sounddevice: Any, device: DeviceInfo, side: Side, rate: int) -> Iterator[None]:
+    """Turn what PortAudio says into `DeviceError`, and keep off the terminal what it and its back ends print."""
+    try:
+        with _no_stderr():
+            yield
+    except sounddevice.PortAudioError as error:
+        code = error.args[1] if len(error.args) > 1 else None
+        if code == _INVALID_RATE:
+            raise DeviceError(
+                f"the sound {side} {device.name!r} refuses {rate} frames per second, its own rate is {device.rate}: "
+                "choose a device for which the system resamples, such as its default"
+            ) from error
+        raise DeviceError(f"the sound {side} {device.name!r} can't be opened: {error}") from error
+
+
+@contextmanager
+def _no_stderr() -> Iterator[None]:
+    """Send to nowhere what C libraries write to standard error: there is no other way to stop ALSA and JACK."""
+    try:
+        saved = os.dup(2)
+    except OSError:  # there is no standard error
+        yield
+        return
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+
+
+def _sounddevice() -> Any:
+    """Load PortAudio."""
+    try:
+        import sounddevice
+    except OSError as error:
+        raise PortAudioMissing(f"the PortAudio library is not installed: {_install_line()}") from error
+    return sounddevice
+
+
+def _rtmixer() -> Any | None:
+    """Load rtmixer, where there is a wheel of it."""
+    try:
+        import rtmixer
+    except ImportError:
+        return None
+    return rtmixer
+
+
+def _install_line() -> str:
+    if sys.platform == "darwin":
+        return "brew install portaudio"
+    if sys.platform == "win32":
+        return "pip install --force-reinstall sounddevice"
+    return "sudo apt install libportaudio2 (Debian, Ubuntu) or sudo dnf install portaudio (Fedora)"
+
+
+async def _in_thread(opener: Callable[[], T]) -> T:
+    """Run `opener` in a thread; if cancelled meanwhile, leave at once and have closed what it opens."""
+    left = threading.Event()
+    try:
+        return await anyio.to_thread.run_sync(_open_for, opener, left, abandon_on_cancel=True)
+    except BaseException:
+        left.set()
+        raise
+
+
+def _open_for(opener: Callable[[], T], left: threading.Event) -> T:
+    with _portaudio:
+        device = opener()
+    if left.is_set():
+        _close(device)
+    return device
+
+
+def _close(device: OpenDevice) -> None:
+    with _portaudio:
+        device.close()

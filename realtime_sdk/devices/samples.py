@@ -1,0 +1,51 @@
+"""Arithmetic on samples: the floats that sound cards and files deal in, and short fades."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from ..audio import Pcm
+
+Samples: TypeAlias = npt.NDArray[np.float32]
+"""Mono sound: shape (frames,), dtype float32, full scale ±1."""
+
+FADE = 0.012
+"""Seconds of a fade: long enough not to click, short enough to be silence at once."""
+
+SAMPLE_BYTES = 4
+"""Bytes of one float32 sample."""
+
+_FULL_SCALE = 32768
+
+
+def to_samples(pcm: Pcm) -> Samples:
+    """The int16 sound as floats, exactly."""
+    return pcm.astype(np.float32) / np.float32(_FULL_SCALE)
+
+
+def to_pcm(samples: Samples) -> Pcm:
+    """The float sound as int16, rounded, and clipped where it is too loud."""
+    return np.clip(np.rint(samples * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
+
+
+def falling(frames: int) -> Samples:
+    """Gains from 1 to 0 over so many frames, the last one 0: half a cosine, which has no corners."""
+    return (0.5 + 0.5 * np.cos(np.pi * np.arange(1, frames + 1) / max(frames, 1))).astype(np.float32)
+
+
+def rising(frames: int) -> Samples:
+    """Gains from 0 to 1 over so many frames, the first one 0."""
+    return falling(frames)[::-1]
+
+
+def fade_out(pcm: Pcm) -> Pcm:
+    """The sound, turned down from its level to silence."""
+    return to_pcm(to_samples(pcm) * falling(len(pcm)))
+
+
+def fade_in(pcm: Pcm) -> Pcm:
+    """The sound, turned up from silence to its level."""
+    return to_pcm(to_samples(pcm) * rising(len(pcm)))

@@ -1,0 +1,102 @@
+"""The sound card as an output device."""
+
+from __future__ import annotations
+
+import anyio
+import numpy as np
+
+from ..audio import Pcm, to_frames
+from ..errors import DeviceError
+from . import portaudio
+from .mixer import Mixer
+from .playback import Playback
+from .portaudio import Choice
+
+LATENCY = 0.04
+"""Seconds of sound that the driver is asked to hold: it plays on while the machine is busy."""
+
+BLOCK = 0.01
+"""Seconds of one block: how long a cut waits for the callback, behind the latency."""
+
+PRIMING_FRAMES = 1 << 11
+"""Frames of silence, 85 ms at the wire's rate, that fill the driver's buffer; DAC times are right after that."""
+
+START_LIMIT = 5.0
+"""Seconds within which an opened device must have played them."""
+
+POLL = 0.005
+"""Seconds between two looks at whether it has."""
+
+
+class Speaker:
+    """An `OutputDevice` on a sound card, or on whatever else PortAudio plays to.
+
+    device: a part of its name, its index, a callable that chooses from a list of `DeviceInfo`, or None for the
+    system's default. latency: seconds of sound that the driver holds; a flush is silence after that, a block and a
+    fade of 12 ms.
+    """
+
+    def __init__(self, device: Choice = None, *, latency: float = LATENCY) -> None:
+        self._device = device
+        self._latency = latency
+        self._mixer: Mixer | None = None  # None when closed
+        self._playback: Playback | None = None  # None until the device plays
+
+    async def open(self, rate: int) -> None:
+        """Start the device and wait until it plays."""
+        await self.close()
+        self._mixer = await portaudio.open_mixer(self._device, rate, self._latency, to_frames(BLOCK, rate))
+        try:
+            await _prime(self._mixer)
+        except BaseException:
+            await self.close()
+            raise
+        self._playback = Playback(self._mixer, rate)
+
+    async def close(self) -> None:
+        """Fall silent at once and free the device."""
+        mixer, self._mixer, self._playback = self._mixer, None, None
+        if mixer is not None:
+            await portaudio.close(mixer)
+
+    def room(self) -> int:
+        """Frames that `write` would take now."""
+        return self._opened().room()
+
+    def write(self, pcm: Pcm) -> int:
+        """Queue frames right behind the last ones; return how many were taken."""
+        return self._opened().write(pcm)
+
+    def played(self) -> int:
+        """Frames that have left the converter since `open`."""
+        return self._opened().played()
+
+    def flush(self) -> int:
+        """Fade out as soon as can be, drop the rest and return the frames heard in all, the fade included."""
+        return self._opened().flush()
+
+    def pause(self) -> None:
+        """Fade out as soon as can be, and hold what comes behind."""
+        self._opened().pause()
+
+    def resume(self) -> None:
+        """Go on with the frame behind the last one heard, faded in."""
+        self._opened().resume()
+
+    def _opened(self) -> Playback:
+        if self._playback is None:
+            raise DeviceError("the Speaker is not open: call open() first")
+        return self._playback
+
+
+async def _prime(mixer: Mixer) -> None:
+    """Play a little silence."""
+    silence = mixer.ring(np.zeros(PRIMING_FRAMES, np.float32))
+    silence.write(np.zeros(PRIMING_FRAMES, np.float32))
+    priming = mixer.play(silence)
+    with anyio.move_on_after(START_LIMIT):
+        while not mixer.ended(priming):
+            mixer.check()
+            await anyio.sleep(POLL)
+        return
+    raise DeviceError(f"the sound device {mixer.name!r} was opened, but plays nothing")

@@ -1,0 +1,57 @@
+"""An open PortAudio stream, as the package uses one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
+
+from ..errors import DeviceError
+
+
+class PortAudioStream(Protocol):
+    """The part of sounddevice's and rtmixer's streams that is used in both directions."""
+
+    @property
+    def time(self) -> float:
+        """Seconds, in the clock of DAC times."""
+        ...
+
+    @property
+    def latency(self) -> float:
+        """Seconds between the callback and the converter, as the driver has it."""
+        ...
+
+    @property
+    def active(self) -> bool:
+        """Whether the callback is being called."""
+        ...
+
+    def abort(self) -> None:
+        """Stop at once."""
+        ...
+
+    def close(self) -> None:
+        """Free the device."""
+        ...
+
+
+StreamOpener: TypeAlias = Callable[[Callable[..., None]], PortAudioStream]
+"""Opens and starts a float32 mono stream that calls what it is given, `callback(data, frames, time, status)`."""
+
+
+class OpenDevice:
+    """A started stream and the name of the device it belongs to, for messages."""
+
+    def __init__(self, stream: PortAudioStream, name: str) -> None:
+        self._stream = stream
+        self.name = name
+
+    def check(self) -> None:
+        """Raise `DeviceError` if the device has stopped."""
+        if not self._stream.active:
+            raise DeviceError(f"the sound device {self.name!r} stopped: it was unplugged, or the sound server ended")
+
+    def close(self) -> None:
+        """Stop at once and free the device; may take as long as a block."""
+        self._stream.abort()
+        self._stream.close()

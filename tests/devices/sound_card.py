@@ -1,0 +1,123 @@
+"""A sound card made of arithmetic, under the callback of a PortAudio stream."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import numpy as np
+
+from realtime_sdk.audio import Pcm
+from realtime_sdk.devices.callback_mixer import CallbackMixer
+from realtime_sdk.devices.samples import Samples, to_pcm
+
+RATE = 24_000
+BLOCK_FRAMES = 240
+
+Callback = Callable[..., None]
+
+
+class SoundCard:
+    """An output stream: asks for a block whenever one is due, and remembers when each frame was heard.
+
+    clock: gives the time that everybody reads. latency: seconds between the callback and the ear. drift: by how much
+    the card's crystal is fast. tells_dac_times: otherwise it gives zeros, as some back ends do.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float], *, latency: float = 0.04, drift: float = 0.0, tells_dac_times: bool = True
+    ) -> None:
+        self.latency = latency
+        self.closed = False
+        self._plays = True
+        self._clock = clock
+        self._drift = drift
+        self._tells_dac_times = tells_dac_times
+        self._callback: Callback | None = None
+        self._due = clock()  # when the next block is asked for
+        self._blocks: list[tuple[float, Samples]] = []  # when the first frame of each was heard
+        self._over = 0  # how many of them were heard to the end
+        self._count = 0  # frames of those that are not silent
+
+    def open(self, callback: Callback) -> SoundCard:
+        """Start to ask."""
+        self._callback = callback
+        self._due = self._clock()
+        return self
+
+    @property
+    def time(self) -> float:
+        self.catch_up()
+        return self._clock()
+
+    @property
+    def active(self) -> bool:
+        self.catch_up()
+        return self._plays
+
+    def start(self) -> None: ...
+
+    def abort(self) -> None:
+        self._plays = False
+
+    def close(self) -> None:
+        self.closed = True
+
+    def catch_up(self) -> None:
+        """Ask for all blocks that are due by now."""
+        while self._plays and self._callback is not None and self._due <= self._clock() + 1e-9:
+            self.ask()
+
+    def ask(self) -> None:
+        """Ask for the next block."""
+        assert self._callback is not None
+        out = np.zeros((BLOCK_FRAMES, 1), np.float32)
+        heard_at = self._due + self.latency
+        dac_time = heard_at if self._tells_dac_times else 0.0
+        self._callback(out, BLOCK_FRAMES, SimpleNamespace(outputBufferDacTime=dac_time), None)
+        self._blocks.append((heard_at, out[:, 0]))
+        self._due += BLOCK_FRAMES / (RATE * (1 + self._drift))
+
+    def unplug(self) -> None:
+        """Ask for nothing any more."""
+        self._plays = False
+
+    def stall(self, seconds: float) -> None:
+        """Ask for nothing for so long: what is heard meanwhile is a gap."""
+        self.catch_up()
+        self._due += seconds
+
+    @property
+    def output(self) -> Pcm:
+        """All that came out so far, or is on its way: silences are zeros."""
+        self.catch_up()
+        return to_pcm(np.concatenate([np.zeros(0, np.float32), *(block for _, block in self._blocks)]))
+
+    def heard(self) -> int:
+        """How many frames that are not silent a listener has heard by now."""
+        self.catch_up()
+        partly = 0
+        for at, block in self._blocks[self._over :]:
+            passed = math.floor((self._clock() - at) * RATE * (1 + self._drift) + 1e-6)
+            if passed < BLOCK_FRAMES:
+                partly += int(np.count_nonzero(block[: max(passed, 0)]))
+            else:
+                self._over += 1
+                self._count += int(np.count_nonzero(block))
+        return self._count + partly
+
+
+class ManualClock:
+    """Time that passes when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def mixer_on(card: SoundCard) -> CallbackMixer:
+    """A mixer that plays on this card."""
+    return CallbackMixer(card.open, "card", BLOCK_FRAMES)

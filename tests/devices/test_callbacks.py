@@ -1,0 +1,110 @@
+"""The mixer and the recorder in Python, which stand in where rtmixer has no wheel."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from realtime_sdk.devices.callback_mixer import CallbackMixer, CallbackRing
+from realtime_sdk.devices.recorder import STORE_FRAMES, CallbackRecorder
+from realtime_sdk.devices.samples import Samples
+
+from .sound_card import BLOCK_FRAMES, Callback, ManualClock, SoundCard
+
+
+def counting(first: int, count: int) -> Samples:
+    return np.arange(first, first + count, dtype=np.float32)
+
+
+class Crank:
+    """A stream whose callback is called by hand."""
+
+    def __init__(self) -> None:
+        self.callback: Callback | None = None
+        self.card = SoundCard(ManualClock())
+
+    def open(self, callback: Callback) -> SoundCard:
+        self.callback = callback
+        return self.card
+
+    def turn(self, frames: int = BLOCK_FRAMES, dac_time: float = 1.0) -> list[float]:
+        assert self.callback is not None
+        out = np.full((frames, 1), 99, np.float32)
+        self.callback(out, frames, SimpleNamespace(outputBufferDacTime=dac_time), None)
+        return [float(sample) for sample in out[:, 0]]
+
+
+def test_a_ring_gives_what_it_took_round_and_round() -> None:
+    ring = CallbackRing(np.zeros(8, np.float32))
+    assert ring.write(counting(1, 6)) == 6
+    assert ring.read(4).tolist() == [1, 2, 3, 4]
+    assert ring.write(counting(7, 9)) == 6
+    assert (ring.read_available, ring.write_available) == (8, 0)
+    assert ring.read(99).tolist() == [5, 6, 7, 8, 9, 10, 11, 12]
+
+
+def test_an_action_plays_its_ring_until_it_is_empty() -> None:
+    crank = Crank()
+    mixer = CallbackMixer(crank.open, "crank", BLOCK_FRAMES)
+    ring = mixer.ring(np.zeros(8, np.float32))
+    ring.write(counting(1, 6))
+    action = mixer.play(ring)
+    assert crank.turn(4, dac_time=7.5) == [1, 2, 3, 4]
+    assert (action.actual_time, action.done_frames, mixer.ended(action)) == (7.5, 4, False)
+    assert crank.turn(4, dac_time=8.5) == [5, 6, 0, 0]
+    assert (action.actual_time, action.done_frames, mixer.ended(action)) == (7.5, 6, True)
+    ring.write(counting(7, 4))
+    assert crank.turn(4) == [0, 0, 0, 0]
+
+
+def test_an_action_ends_where_it_was_cut() -> None:
+    crank = Crank()
+    mixer = CallbackMixer(crank.open, "crank", BLOCK_FRAMES)
+    ring = mixer.ring(np.zeros(8, np.float32))
+    ring.write(counting(1, 8))
+    action = mixer.play(ring)
+    crank.turn(2)
+    action.total_frames = 4
+    assert crank.turn(2) == [3, 4]
+    assert mixer.ended(action)
+    assert crank.turn(2) == [0, 0]
+    assert ring.read_available == 4
+
+
+def test_actions_add_up() -> None:
+    crank = Crank()
+    mixer = CallbackMixer(crank.open, "crank", BLOCK_FRAMES)
+    for first in (1, 10):
+        ring = mixer.ring(np.zeros(4, np.float32))
+        ring.write(counting(first, 3))
+        mixer.play(ring)
+    assert crank.turn(4) == [11, 13, 15, 0]
+
+
+def test_a_recorder_gives_what_the_callback_stored_in_pieces_of_any_length() -> None:
+    crank = Crank()
+    recorder = CallbackRecorder(crank.open, "crank")
+    assert crank.callback is not None
+    assert recorder.read(1) is None
+    memory = np.zeros((4, 1), np.float32)
+    for first in (1, 5, 9):
+        memory[:, 0] = counting(first, 4)
+        crank.callback(memory, 4, None, None)
+    pieces = [recorder.read(5), recorder.read(5)]
+    assert [piece.tolist() for piece in pieces if piece is not None] == [[1, 2, 3, 4, 5], [6, 7, 8, 9, 10]]
+    assert recorder.read(5) is None
+
+
+def test_what_comes_in_while_nobody_reads_is_bounded() -> None:
+    crank = Crank()
+    recorder = CallbackRecorder(crank.open, "crank")
+    assert crank.callback is not None
+    for _ in range(STORE_FRAMES // 480 + 50):
+        crank.callback(np.ones((480, 1), np.float32), 480, None, None)
+    blocks = 0
+    while recorder.read(480) is not None:
+        blocks += 1
+    assert blocks * 480 < STORE_FRAMES + 480
+    crank.callback(np.ones((480, 1), np.float32), 480, None, None)
+    assert recorder.read(480) is not None, "it hears again"

@@ -1,0 +1,221 @@
+"""PortAudio: which device is meant, what its failures become, and the mixer in Python in its place."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import anyio
+import numpy as np
+import pytest
+
+from realtime_sdk.devices import DeviceInfo, InputDevice, Microphone, OutputDevice, Speaker, devices
+from realtime_sdk.devices.portaudio import Choice, choose
+from realtime_sdk.errors import DeviceError, PortAudioMissing
+from realtime_sdk.testing import run_virtual
+
+from .sound_card import RATE, Callback, ManualClock, SoundCard
+
+LISTED = [
+    DeviceInfo("HDA Analog", 0, inputs=2, outputs=0, rate=44_100, is_default_input=False, is_default_output=False),
+    DeviceInfo("USB Audio", 1, inputs=1, outputs=2, rate=48_000, is_default_input=True, is_default_output=False),
+    DeviceInfo("USB Audio 2", 2, inputs=1, outputs=2, rate=48_000, is_default_input=False, is_default_output=True),
+]
+
+
+class PortAudioError(Exception):
+    """As sounddevice's."""
+
+
+class FakeSounddevice:
+    """As much of sounddevice as opens a card. refusal: is raised instead. plays: otherwise the card never asks."""
+
+    def __init__(
+        self, clock: Callable[[], float], *, cards: int = 1, refusal: Exception | None = None, plays: bool = True
+    ) -> None:
+        self.PortAudioError = PortAudioError
+        self.opened: list[SoundCard] = []
+        self.captures: list[Callback] = []  # what to call with what an input hears
+        self._clock = clock
+        self._cards = cards
+        self._refusal = refusal
+        self._plays = plays
+
+    def query_hostapis(self, _index: int) -> dict[str, Any]:
+        return {"name": "Arithmetic"}
+
+    def query_devices(self, index: int | None = None, kind: str | None = None) -> Any:
+        if not self._cards and kind is not None:
+            raise PortAudioError("Error querying device -1")
+        info = {
+            "name": "card", "index": 0, "hostapi": 0, "default_samplerate": 48_000.0,
+            "max_input_channels": 1, "max_output_channels": 2,
+        }  # fmt: skip
+        return [info] * self._cards if index is None and kind is None else info
+
+    def OutputStream(self, *, callback: Callback, **_settings: object) -> SoundCard:
+        if self._refusal is not None:
+            raise self._refusal
+        card = SoundCard(self._clock).open(callback)
+        if not self._plays:
+            card.stall(1e9)
+        self.opened.append(card)
+        return card
+
+    def InputStream(self, *, callback: Callback, **_settings: object) -> SoundCard:
+        self.captures.append(callback)
+        self.opened.append(SoundCard(self._clock))
+        return self.opened[-1]
+
+
+def install(monkeypatch: pytest.MonkeyPatch, fake: FakeSounddevice) -> FakeSounddevice:
+    """Put a fake sounddevice in place, and no rtmixer."""
+    monkeypatch.setitem(sys.modules, "sounddevice", fake)
+    monkeypatch.setitem(sys.modules, "rtmixer", None)
+    return fake
+
+
+def test_the_default_is_chosen_if_nothing_is_said() -> None:
+    assert choose(None, "input", LISTED).index == 1
+    assert choose(None, "output", LISTED).index == 2
+
+
+@pytest.mark.parametrize(
+    ("choice", "index"),
+    [(1, 1), ("USB Audio 2", 2), ("USB Audio", 1), ("usb audio 2", 2), ("audio", 1), (lambda listed: listed[-1], 2),
+     (lambda listed: 1, 1), (lambda listed: None, 2)],
+)  # fmt: skip
+def test_a_device_is_chosen_by_index_by_name_or_by_a_callable(choice: Choice, index: int) -> None:
+    assert choose(choice, "output", LISTED).index == index
+
+
+def test_a_callable_sees_those_that_can_do_it() -> None:
+    seen: list[str] = []
+
+    def look(listed: Sequence[DeviceInfo]) -> None:
+        seen.extend(info.name for info in listed)
+
+    choose(look, "output", LISTED)
+    assert seen == ["USB Audio", "USB Audio 2"]
+
+
+@pytest.mark.parametrize("choice", ["HDA", 0, 7, lambda listed: LISTED[0]])
+def test_an_unknown_device_is_an_error_that_lists_the_known(choice: Choice) -> None:
+    with pytest.raises(DeviceError, match=r"no sound output is .*; there are: 1 'USB Audio', 2 'USB Audio 2'"):
+        choose(choice, "output", LISTED)
+
+
+def test_a_machine_without_a_device_is_an_error_that_says_what_to_do() -> None:
+    with pytest.raises(DeviceError, match=r"no sound input: connect a device or start the sound server"):
+        choose(None, "input", [])
+
+
+@pytest.mark.parametrize(("platform", "line"), [("linux", "apt install libportaudio2.*dnf install portaudio"),
+                                                ("darwin", "brew install portaudio"),
+                                                ("win32", "pip install")])  # fmt: skip
+def test_a_missing_portaudio_is_an_error_with_the_line_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, platform: str, line: str
+) -> None:
+    (tmp_path / "sounddevice.py").write_text("raise OSError('PortAudio library not found')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
+    monkeypatch.setattr(sys, "platform", platform)
+    with pytest.raises(PortAudioMissing, match=line):
+        devices()
+    with pytest.raises(PortAudioMissing, match="not installed"):
+        anyio.run(Speaker().open, RATE)
+    with pytest.raises(PortAudioMissing, match="not installed"):
+        anyio.run(Microphone().open, RATE)
+
+
+def test_devices_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    install(monkeypatch, FakeSounddevice(ManualClock()))
+    assert devices() == [
+        DeviceInfo("card", 0, inputs=1, outputs=2, rate=48_000, is_default_input=True, is_default_output=True)
+    ]
+    install(monkeypatch, FakeSounddevice(ManualClock(), cards=0))
+    assert devices() == []
+
+
+@pytest.mark.parametrize(
+    ("refusal", "text"),
+    [
+        (PortAudioError("Invalid sample rate", -9997), "'card' refuses 24000 frames per second, its own rate is 48000"),
+        (PortAudioError("Device unavailable", -9985), r"'card' can't be opened: .*Device unavailable"),
+        (PortAudioError("no code"), "no code"),
+    ],
+)
+def test_a_device_that_refuses_is_a_device_error(
+    monkeypatch: pytest.MonkeyPatch, refusal: PortAudioError, text: str
+) -> None:
+    install(monkeypatch, FakeSounddevice(ManualClock(), refusal=refusal))
+    with pytest.raises(DeviceError, match=text):
+        anyio.run(Speaker().open, RATE)
+
+
+def test_a_speaker_without_rtmixer_plays_through_a_python_callback(monkeypatch: pytest.MonkeyPatch) -> None:
+    sound = np.arange(1, 4801, dtype=np.int16)
+
+    async def main() -> SoundCard:
+        fake = install(monkeypatch, FakeSounddevice(asyncio.get_running_loop().time))
+        speaker = Speaker()
+        assert isinstance(speaker, OutputDevice)
+        await speaker.open(RATE)
+        assert speaker.write(sound) == 4800
+        for _ in range(30):
+            await anyio.sleep(0.01)
+            speaker.played()
+        assert speaker.played() == 4800
+        await speaker.close()
+        await speaker.close()
+        with pytest.raises(DeviceError, match="not open"):
+            speaker.played()
+        return fake.opened[0]
+
+    card = run_virtual(main)
+    assert card.closed
+    output = card.output
+    assert output[np.flatnonzero(output)].tolist() == sound.tolist()
+
+
+def test_a_device_that_opens_and_plays_nothing_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> SoundCard:
+        fake = install(monkeypatch, FakeSounddevice(asyncio.get_running_loop().time, plays=False))
+        with pytest.raises(DeviceError, match="'card' was opened, but plays nothing"):
+            await Speaker().open(RATE)
+        return fake.opened[0]
+
+    assert run_virtual(main).closed
+
+
+def test_who_leaves_while_a_device_opens_leaves_it_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> SoundCard:
+        fake = install(monkeypatch, FakeSounddevice(asyncio.get_running_loop().time, plays=False))
+        with anyio.move_on_after(1.0):
+            await Speaker().open(RATE)
+        return fake.opened[0]
+
+    assert run_virtual(main).closed
+
+
+def test_a_microphone_without_rtmixer_hears_through_a_python_callback(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        fake = install(monkeypatch, FakeSounddevice(asyncio.get_running_loop().time))
+        microphone = Microphone()
+        assert isinstance(microphone, InputDevice)
+        await microphone.open(RATE)
+        [capture] = fake.captures
+        for level in (0.25, -1.5):
+            capture(np.full((480, 1), level, np.float32), 480, None, None)
+        assert (await microphone.read()).tolist() == [8192] * 480
+        assert (await microphone.read()).tolist() == [-32768] * 480, "too loud is clipped"
+        fake.opened[0].unplug()
+        with pytest.raises(DeviceError, match="'card' stopped"):
+            await microphone.read()
+        await microphone.close()
+        assert len(await microphone.read()) == 0
+
+    run_virtual(main)

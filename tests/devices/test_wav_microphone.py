@@ -1,0 +1,145 @@
+"""WavMicrophone: a sound file as the user's voice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anyio
+import numpy as np
+import pytest
+import soundfile
+
+from realtime_sdk import clock
+from realtime_sdk.audio import Pcm
+from realtime_sdk.devices import InputDevice, WavMicrophone
+from realtime_sdk.errors import DeviceError
+from realtime_sdk.testing import run_virtual
+
+RATE = 24_000
+
+
+def noise(frames: int) -> Pcm:
+    return np.random.default_rng(7).integers(-9000, 9000, frames, dtype=np.int16)
+
+
+def tone(hertz: float, seconds: float, rate: int) -> Pcm:
+    return (12_000 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)).astype(np.int16)
+
+
+def hertz(sound: Pcm) -> float:
+    spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound))))
+    return float(np.argmax(spectrum) * RATE / len(sound))
+
+
+async def listen(microphone: WavMicrophone, seconds: float) -> Pcm:
+    return np.concatenate([await microphone.read() for _ in range(round(seconds / 0.02))])
+
+
+def test_it_is_an_input_device() -> None:
+    assert isinstance(WavMicrophone(), InputDevice)
+
+
+def test_a_file_at_the_sessions_rate_is_heard_as_it_is_then_silence(tmp_path: Path) -> None:
+    path = tmp_path / "said.wav"
+    soundfile.write(path, noise(10_001), RATE)
+
+    async def main() -> Pcm:
+        microphone = WavMicrophone(path)
+        await microphone.open(RATE)
+        return await listen(microphone, 1.0)
+
+    heard = run_virtual(main)
+    assert heard.dtype == np.int16
+    assert heard[:10_001].tolist() == noise(10_001).tolist()
+    assert not heard[10_001:].any()
+
+
+def test_it_is_heard_in_real_time_in_blocks_of_20_ms() -> None:
+    async def main() -> None:
+        microphone = WavMicrophone()
+        await microphone.open(RATE)
+        start = clock.now()
+        for n in range(1, 5):
+            assert (await microphone.read()).tolist() == [0] * 480
+            assert clock.now() - start == pytest.approx(0.02 * n)
+        await anyio.sleep(1.0)
+        await listen(microphone, 1.0)
+        assert clock.now() - start == pytest.approx(1.08), "a late reader gets what it missed at once"
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize("rate", [8_000, 16_000, 44_100, 48_000])
+def test_any_rate_and_both_channels_are_heard_at_the_sessions(tmp_path: Path, rate: int) -> None:
+    path = tmp_path / "said.flac"
+    left = tone(440, 1.0, rate)
+    soundfile.write(path, np.stack([left, np.zeros_like(left)], axis=1), rate)
+
+    async def main() -> Pcm:
+        microphone = WavMicrophone(path)
+        await microphone.open(RATE)
+        return await listen(microphone, 1.5)
+
+    heard = run_virtual(main)
+    assert hertz(heard[2400:21_600]) == pytest.approx(440, abs=2)
+    assert np.abs(heard[2400:21_600]).max() == pytest.approx(6000, rel=0.01), "the mean of both channels"
+    assert np.abs(heard[: RATE - 48]).max() > 0
+    assert not heard[RATE + 48 :].any(), "as long as it was"
+
+
+def test_say_is_heard_from_now_on_instead(tmp_path: Path) -> None:
+    path = tmp_path / "said.wav"
+    soundfile.write(path, np.full(RATE, 1000, np.int16), RATE)
+
+    async def main() -> Pcm:
+        microphone = WavMicrophone(path)
+        await microphone.open(RATE)
+        first = await listen(microphone, 0.1)
+        microphone.say(noise(500))
+        second = await listen(microphone, 0.1)
+        microphone.say(str(path))
+        return np.concatenate([first, second, await listen(microphone, 0.1)])
+
+    heard = run_virtual(main)
+    assert (heard[:2400] == 1000).all()
+    assert heard[2400:2900].tolist() == noise(500).tolist()
+    assert not heard[2900:4800].any()
+    assert (heard[4800:] == 1000).all()
+
+
+def test_what_is_said_before_it_is_open_is_heard_first() -> None:
+    async def main() -> Pcm:
+        microphone = WavMicrophone()
+        microphone.say(noise(480))
+        await microphone.open(RATE)
+        return await microphone.read()
+
+    assert run_virtual(main).tolist() == noise(480).tolist()
+
+
+def test_a_closed_microphone_has_no_more() -> None:
+    async def main() -> None:
+        microphone = WavMicrophone()
+        await microphone.open(RATE)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(microphone.close)
+            assert len(await microphone.read()) == 0, "closed while it waited"
+        assert len(await microphone.read()) == 0
+        await microphone.close()
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize(("name", "reason"), [("missing.wav", "there is no such file"), ("text.wav", "Format not rec")])
+def test_a_file_that_cannot_be_heard_is_a_device_error(tmp_path: Path, name: str, reason: str) -> None:
+    (tmp_path / "text.wav").write_text("no sound at all")
+
+    async def main() -> None:
+        with pytest.raises(DeviceError, match=rf"can't hear .*{name}: {reason}"):
+            await WavMicrophone(tmp_path / name).open(RATE)
+        microphone = WavMicrophone()
+        await microphone.open(RATE)
+        with pytest.raises(DeviceError, match=reason):
+            microphone.say(tmp_path / name)
+
+    run_virtual(main)
