@@ -1,4 +1,4 @@
-"""Recordings of real sessions, which lie beside the project where they are present at all."""
+"""Recorded sessions: the project's own, and those of real services, which lie beside it where they are present."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import pytest
 
 RECORDINGS = Path(__file__).parents[2] / "shared" / "recordings"
 
+FIXTURES = Path(__file__).parent / "fixtures"
+
 needs_recordings = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="recordings of real sessions are not present")
 
 
 def recordings(*folders: str) -> list[Path]:
-    """The recorded sessions of these folders."""
+    """The recorded sessions of real services in these folders."""
     return [path for folder in folders for path in sorted((RECORDINGS / folder).glob("*.jsonl"))]
 
 

@@ -1,5 +1,6 @@
 """What is said: the server's events in, responses with ordered items out. Pure: sync in, results out."""
 
+from ..events import ProtocolViolation
 from .conversation import FORMAT, Conversation
 from .feed import Event, Feed, NewEvent, Outcome, Queue
 from .items import FunctionCallItem, FunctionCallOutputItem, Item
@@ -19,7 +20,6 @@ from .sdk_events import (
     OutputLevel,
     PlayoutFinished,
     PlayoutStarted,
-    ProtocolViolation,
     Reconnected,
     ResponseFinished,
     ResponseStarted,

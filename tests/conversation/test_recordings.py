@@ -1,4 +1,4 @@
-"""Real sessions give the objects that their own `response.done` events state."""
+"""Recorded sessions give the objects that their own `response.done` events state."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ import pytest
 from realtime_sdk.conversation import FunctionCallItem, MessageItem, ProtocolViolation, Response
 from realtime_sdk.events import UnknownEvent, parse
 
-from ..shared import needs_recordings, recordings, server_events
+from ..fixtures.make_recordings import TALKS
+from ..shared import FIXTURES, needs_recordings, recordings, server_events
 from .wire import Wire
-
-pytestmark = needs_recordings
 
 
 def text_of(item: dict[str, Any]) -> str:
@@ -47,6 +46,17 @@ def compare(response: Response, stated: dict[str, Any]) -> None:
             assert (item.name, item.call_id, item.arguments) == (told["name"], told["call_id"], told["arguments"])
 
 
+@pytest.mark.parametrize("path", [FIXTURES / f"{name}.jsonl" for name in TALKS], ids=lambda path: path.stem)
+def test_a_talk_of_our_own_yields_what_its_responses_state(path: Path) -> None:
+    wire, stated = replayed(path)
+    responses = {response.id: response for response in wire.router.responses.values}
+    assert stated
+    assert wire.told(ProtocolViolation) == []
+    for told in stated:
+        compare(responses[told["id"]], told)
+
+
+@needs_recordings
 @pytest.mark.parametrize("path", recordings("sessions"), ids=lambda path: path.stem)
 def test_a_session_yields_what_its_responses_state(path: Path) -> None:
     wire, stated = replayed(path)
@@ -56,11 +66,13 @@ def test_a_session_yields_what_its_responses_state(path: Path) -> None:
         compare(responses[told["id"]], told)
 
 
+@needs_recordings
 @pytest.mark.parametrize("path", recordings("sessions"), ids=lambda path: path.stem)
 def test_no_event_of_a_session_is_unknown(path: Path) -> None:
     assert [event["type"] for event in server_events(path) if isinstance(parse(json.dumps(event)), UnknownEvent)] == []
 
 
+@needs_recordings
 @pytest.mark.parametrize("path", recordings("compat", "beta"), ids=lambda path: path.stem)
 def test_other_servers_give_the_same_objects(path: Path) -> None:
     wire, stated = replayed(path)
@@ -71,6 +83,7 @@ def test_other_servers_give_the_same_objects(path: Path) -> None:
         assert all(item.settled for item in response.items if isinstance(item, MessageItem))
 
 
+@needs_recordings
 def test_what_the_user_said_is_in_the_conversation() -> None:
     path = next(path for path in recordings("sessions") if "audio_in_server_vad_turn" in path.name)
     wire, _ = replayed(path)
@@ -82,6 +95,7 @@ def test_what_the_user_said_is_in_the_conversation() -> None:
     assert completed
 
 
+@needs_recordings
 def test_the_order_is_that_of_the_servers_links() -> None:
     for path in recordings("sessions"):
         wire, _ = replayed(path)
