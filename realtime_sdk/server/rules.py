@@ -250,7 +250,7 @@ class ServerSession:
         if answers is not None and not self.conversation.has_call(answers):
             message = f"Tool call ID '{answers}' not found in conversation."
             raise Refusal("invalid_tool_call_id", message, param="item.call_id")
-        return self._add(item, event.get("previous_item_id"))
+        return self._add(item, event.get("previous_item_id") or None)
 
     def _item_retrieve(self, event: Event) -> list[Event]:
         item = self.conversation.find(event["item_id"])

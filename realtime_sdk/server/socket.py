@@ -24,7 +24,7 @@ LOOPBACK: Final = "127.0.0.1"
 CLOSE_TIMEOUT: Final = 0.5
 """Seconds that a client has to answer a close."""
 
-_MAX_FRAME: Final = MAX_AUDIO + 64 * 1024
+MAX_FRAME: Final = MAX_AUDIO + 64 * 1024
 """Bytes of the largest frame: an append of the greatest length, and the event around it."""
 
 
@@ -76,7 +76,7 @@ async def serve(
     """
     async with serve_websockets(
         partial(_handle, connect), host, port, process_request=_check_path, origins=[None],
-        compression=None, max_size=_MAX_FRAME, close_timeout=CLOSE_TIMEOUT,
+        compression=None, max_size=MAX_FRAME, close_timeout=CLOSE_TIMEOUT,
     ) as server:
         yield Serving(server, host)
 

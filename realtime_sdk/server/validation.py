@@ -55,24 +55,23 @@ def _refusal(fault: ErrorDetails, event: dict[str, Any]) -> Refusal:
         expected = re.findall(r"'([^']*)'", context.get("expected", context.get("expected_tags", "")))
         return Refusal("invalid_value", _wrong_value(value, expected), param=param)
     if kind in _LIMITS:
-        code, words, key = _LIMITS[kind]
-        number = code.startswith(("integer", "decimal"))
-        if number and isinstance(value, int):
-            code, words = code.replace("decimal", "integer"), words.replace("decimal", "integer")
-        got = value if number else context["actual_length"]
-        return Refusal(code, f"Invalid '{param}': {words.format(context[key])}, but got {got} instead.", param=param)
+        code, words, limit = _LIMITS[kind]
+        noun = _NOUNS[type(value)]
+        got = value if isinstance(value, int | float) else len(value)
+        message = f"Invalid '{param}': {noun} {words.format(context[limit])}, but got {got} instead."
+        return Refusal(f"{noun}_{code}", message, param=param)
     message = f"Invalid type for '{param}': {_EXPECTED.get(kind, fault['msg'])}, but got {_kind(value)} instead."
     return Refusal("invalid_type", message, param=param)
 
 
 _LIMITS: Final = {
-    "greater_than_equal": ("decimal_below_min_value", "decimal below minimum value. Expected a value >= {}", "ge"),
-    "less_than_equal": ("decimal_above_max_value", "decimal above maximum value. Expected a value <= {}", "le"),
-    "string_too_long": ("string_above_max_length", "string too long. Expected at most {} characters", "max_length"),
-    "too_long": ("array_above_max_length", "array too long. Expected at most {} entries", "max_length"),
-    "too_short": ("array_below_min_length", "array too short. Expected at least {} entries", "min_length"),
+    "greater_than_equal": ("below_min_value", "below minimum value. Expected a value >= {}", "ge"),
+    "less_than_equal": ("above_max_value", "above maximum value. Expected a value <= {}", "le"),
+    "string_too_long": ("above_max_length", "too long. Expected at most {} characters", "max_length"),
+    "too_long": ("above_max_length", "too long. Expected at most {} entries", "max_length"),
+    "too_short": ("below_min_length", "too short. Expected at least {} entries", "min_length"),
 }
-"""pydantic's name of a limit: the service's code, its words, and where pydantic keeps the limit."""
+"""pydantic's name of a limit: the rest of the service's code, its words, and where pydantic keeps the limit."""
 
 _EXPECTED: Final = {
     "string_type": "expected a string",
@@ -111,10 +110,11 @@ def _wrong_value(value: object, supported: Sequence[str]) -> str:
     return f"Invalid value: '{value}'. Supported values are: {', '.join(quoted[:-1])}, and {quoted[-1]}."
 
 
-_KINDS: Final = {
-    dict: "an object", list: "an array", str: "a string", bool: "a boolean", int: "an integer", float: "a decimal",
+_NOUNS: Final = {
+    dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "decimal", type(None): "null",
 }
 
 
 def _kind(value: object) -> str:
-    return _KINDS.get(type(value), "null")
+    noun = _NOUNS[type(value)]
+    return noun if value is None else f"an {noun}" if noun[0] in "aoi" else f"a {noun}"

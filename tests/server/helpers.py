@@ -1,0 +1,82 @@
+"""A session of the server's, and what tests say to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pybase64
+
+from realtime_sdk.audio import to_bytes, to_frames
+from realtime_sdk.server.ids import CountedIds
+from realtime_sdk.server.items import Event
+from realtime_sdk.server.rules import ServerSession
+from realtime_sdk.server.voice import Audio, Message, Text
+
+
+def new_session(**session_fields: Any) -> ServerSession:
+    """A session with counted ids, updated with these fields."""
+    session = ServerSession(new_id=CountedIds())
+    if session_fields:
+        assert kinds(session.receive(update(**session_fields))) == ["session.updated"]
+    session.take_work()
+    return session
+
+
+def update(**session_fields: Any) -> Event:
+    return {"type": "session.update", "session": {"type": "realtime", **session_fields}}
+
+
+def detection(value: dict[str, Any] | None) -> dict[str, Any]:
+    """Session fields with this turn detection."""
+    return {"audio": {"input": {"turn_detection": value}}}
+
+
+def user_message(text: str, **fields: Any) -> Event:
+    item = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}], **fields}
+    return {"type": "conversation.item.create", "item": item}
+
+
+def append(seconds: float) -> Event:
+    """An append of so much sound, a tone of its own in every frame."""
+    sound = np.arange(to_frames(seconds)).astype(np.int16)
+    return {"type": "input_audio_buffer.append", "audio": pybase64.b64encode_as_string(to_bytes(sound))}
+
+
+def respond(session: ServerSession, **fields: Any) -> str:
+    """Have a response created; give its id."""
+    created = session.receive({"type": "response.create", "response": fields})
+    assert kinds(created) == ["response.created"]
+    response_id: str = created[0]["response"]["id"]
+    return response_id
+
+
+def speak(session: ServerSession, response_id: str, text: str, seconds: float, phase: str | None = None) -> list[Event]:
+    """Let the voice say a message, all in one piece."""
+    events = session.output(response_id, Message(phase))
+    events += session.output(response_id, Text(text))
+    return events + session.output(response_id, Audio(np.ones(to_frames(seconds), np.int16)))
+
+
+def spoken_item(session: ServerSession, text: str = "Hello there.", seconds: float = 1.0) -> str:
+    """Let the voice say a message in a response of its own; give the item's id."""
+    response_id = respond(session)
+    item_id: str = speak(session, response_id, text, seconds)[0]["item"]["id"]
+    session.finish(response_id)
+    return item_id
+
+
+def truncate(item_id: str, audio_end_ms: Any, content_index: Any = 0, **fields: Any) -> Event:
+    place = {"item_id": item_id, "content_index": content_index, "audio_end_ms": audio_end_ms}
+    return {"type": "conversation.item.truncate", **place, **fields}
+
+
+def kinds(events: list[Event]) -> list[str]:
+    return [event["type"] for event in events]
+
+
+def refusal(events: list[Event]) -> dict[str, Any]:
+    """The error object of an answer that is a refusal and nothing else."""
+    assert kinds(events) == ["error"]
+    error: dict[str, Any] = events[0]["error"]
+    return error
