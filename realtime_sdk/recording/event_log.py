@@ -1,0 +1,60 @@
+"""`events.jsonl`: a frame of the wire a line, as `{"t": seconds, "dir": "client" or "server", "event": {...}}`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+Direction: TypeAlias = Literal["client", "server"]
+
+CREDENTIALS = ("authorization", "headers", "client_secret", "api_key")
+"""Fields of the wire that carry a credential: those of an MCP tool, and the beta's ephemeral key."""
+
+_MASK = "[not recorded]"
+
+
+class EventLog:
+    """Appends to a new file. Used by one thread at a time; raises `OSError` as files do."""
+
+    def __init__(self, path: Path) -> None:
+        # backslashreplace: half of a surrogate pair has no UTF-8, and its escape is what JSON calls it anyway.
+        self._file = path.open("x", encoding="utf-8", errors="backslashreplace", newline="\n")
+
+    def write(self, t: float, direction: Direction, frame: bytes | str) -> None:
+        """Add one frame; what is no JSON object is kept as it came, under `raw` instead of `event`."""
+        text = frame if isinstance(frame, str) else frame.decode("utf-8", "backslashreplace")
+        event = _event(text)
+        content = f'"raw":{_dump(text)}' if event is None else f'"event":{event}'
+        self._file.write(f'{{"t":{t:.4f},"dir":"{direction}",{content}}}\n')
+
+    def flush(self) -> None:
+        """Hand what was written to the operating system, so that a crash of ours doesn't lose it."""
+        self._file.flush()
+
+    def close(self) -> None:
+        """Write out and close; harmless if repeated."""
+        self._file.close()
+
+
+def _event(text: str) -> str | None:
+    """Return a frame's JSON in one line, with credentials masked; None if it is no JSON object."""
+    try:
+        event = json.loads(text)
+        if not isinstance(event, dict):
+            return None
+        return _dump(_masked(event) if any(name in text for name in CREDENTIALS) else event)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: _MASK if key in CREDENTIALS and inner is not None else _masked(inner) for key, inner in value.items()
+        }
+    return [_masked(inner) for inner in value] if isinstance(value, list) else value

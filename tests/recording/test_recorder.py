@@ -1,0 +1,219 @@
+"""What a recorded talk leaves in its folder: the wire, the sound as it was heard, the words when they were."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import wave
+from pathlib import Path
+
+import anyio
+import numpy as np
+import pytest
+import soundfile
+import webvtt
+
+from realtime_sdk import CaptionShown, PlayoutFinished, clock, connect
+from realtime_sdk.audio import Pcm, to_frames
+from realtime_sdk.errors import UsageError
+from realtime_sdk.recording import Recorder, read
+from realtime_sdk.recording.event_log import EventLog
+from realtime_sdk.recording.stereo import Channel
+from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, noise, run_virtual
+
+ANSWER = "It is ten past four in the afternoon."
+
+
+def recorded_sound(folder: Path) -> tuple[Pcm, Pcm]:
+    """What the user and the assistant were heard to say."""
+    sound, rate = soundfile.read(folder / "conversation.wav", dtype="int16")
+    assert rate == 24_000
+    return sound[:, Channel.USER], sound[:, Channel.ASSISTANT]
+
+
+def test_a_talk_leaves_the_wire_the_sound_and_the_captions(tmp_path: Path) -> None:
+    question, microphone, speaker, server = noise(1.0, seed=1), VirtualMicrophone(), VirtualSpeaker(), FakeServer()
+    folder = tmp_path / "talk"
+
+    async def main() -> None:
+        server.reply(message(ANSWER, seconds=2.0, phase="final_answer"))
+        async with (
+            server,
+            connect(
+                endpoint=server, microphone=microphone, speaker=speaker, record=folder, transcription={"model": "any"}
+            ) as session,
+        ):
+            microphone.say(question)
+            await server.user_speaks("What time is it?", seconds=1.0)
+            async for event in session.events():
+                if isinstance(event, PlayoutFinished):
+                    return
+
+    run_virtual(main)
+
+    records = list(read(folder))
+    assert records[0].event is not None and records[0].event["type"] == "session.created"
+    assert [r.event["type"] for r in records if r.dir == "server" and r.event] == [e["type"] for e in server.sent]
+    assert [r.event["type"] for r in records if r.dir == "client" and r.event] == [e["type"] for e in server.received]
+
+    user, assistant = recorded_sound(folder)
+    assert user[user != 0].tolist() == question[question != 0].tolist()
+    assert assistant[assistant != 0].tolist() == speaker.heard[speaker.heard != 0].tolist()
+
+    said, *heard = webvtt.read(folder / "captions.vtt")
+    assert said.text == "What time is it?"
+    assert " ".join(caption.text for caption in heard) == ANSWER
+
+
+def test_what_was_cut_is_in_none_of_the_files_but_the_wire(tmp_path: Path) -> None:
+    speaker, server = VirtualSpeaker(), FakeServer()
+    folder = tmp_path / "talk"
+
+    async def main() -> None:
+        server.reply(message("One two three four five six seven eight nine ten.", seconds=5.0))
+        async with server, connect(endpoint=server, microphone=None, speaker=speaker, record=folder) as session:
+            await session.respond()
+            await anyio.sleep(2.0)
+            await session.interrupt()
+            await anyio.sleep(2.0)
+
+    run_virtual(main)
+
+    _, assistant = recorded_sound(folder)
+    assert len(assistant) <= to_frames(2.2)
+    [caption] = webvtt.read(folder / "captions.vtt")
+    assert caption.text.startswith("One two")
+    assert "ten" not in caption.text
+
+
+def test_words_after_a_pause_stand_where_they_were_heard(tmp_path: Path) -> None:
+    shown: list[float] = []
+
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("One two three four five six seven eight nine ten.", seconds=5.0))
+        async with (
+            server,
+            connect(endpoint=server, microphone=None, speaker=VirtualSpeaker(), record=tmp_path / "talk") as session,
+        ):
+            await session.respond()
+            await anyio.sleep(2.0)
+            session.pause()
+            await anyio.sleep(10.0)
+            session.resume()
+            async for event in session.events():
+                if isinstance(event, CaptionShown):
+                    shown.append(event.at)
+                elif isinstance(event, PlayoutFinished):
+                    return
+
+    run_virtual(main)
+
+    last = webvtt.read(tmp_path / "talk" / "captions.vtt")[-1]
+    assert last.end_in_seconds >= 15
+    assert shown[-1] - shown[0] > 10.0
+
+
+CRASHING = """
+import asyncio, sys
+import numpy as np
+from realtime_sdk import clock
+from realtime_sdk.recording import Recorder
+
+async def main():
+    recorder = Recorder(sys.argv[1])
+    recorder.received('{"type": "session.created"}')
+    start = clock.wall()
+    for n in range(500):
+        recorder.captured(start + n * 0.02, np.full(480, 7, np.int16))
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+def frames_on_disk(path: Path) -> int:
+    """As a reader has it that believes the header."""
+    try:
+        with wave.open(str(path)) as sound:
+            return sound.getnframes()
+    except (OSError, EOFError, wave.Error):
+        return 0
+
+
+def test_a_crash_leaves_a_sound_file_and_events_that_can_be_read(tmp_path: Path) -> None:
+    seven_seconds = to_frames(7.0)  # of ten: the last two may still be open, and a block be on its way
+
+    async def main() -> None:
+        async with await anyio.open_process([sys.executable, "-c", CRASHING, str(tmp_path)]) as process:
+            while frames_on_disk(tmp_path / "conversation.wav") < seven_seconds:  # noqa: ASYNC110 (a file has no event)
+                await anyio.sleep(0.02)
+            process.kill()
+
+    anyio.run(main)
+    assert frames_on_disk(tmp_path / "conversation.wav") >= seven_seconds
+    assert [record.event for record in read(tmp_path)] == [{"type": "session.created"}]
+
+
+def test_the_users_buffer_may_be_used_again_at_once(tmp_path: Path) -> None:
+    async def main() -> None:
+        recorder = Recorder(tmp_path)
+        buffer = np.full(480, 7, np.int16)
+        recorder.captured(clock.wall(), buffer)
+        buffer[:] = 0
+        recorder.close()
+
+    anyio.run(main)
+    assert recorded_sound(tmp_path)[0].tolist() == [7] * 480
+
+
+def test_closing_twice_is_harmless(tmp_path: Path) -> None:
+    async def main() -> None:
+        recorder = Recorder(tmp_path)
+        recorder.close()
+        recorder.close()
+        recorder.sent('{"type": "response.create"}')
+
+    anyio.run(main)
+    assert list(read(tmp_path)) == []
+    assert (tmp_path / "captions.vtt").read_text().startswith("WEBVTT")
+
+
+def test_a_folder_that_holds_a_recording_is_not_overwritten(tmp_path: Path) -> None:
+    async def main() -> None:
+        Recorder(tmp_path).close()
+        with pytest.raises(UsageError, match="already holds a recording"):
+            Recorder(tmp_path)
+
+    anyio.run(main)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    async def main() -> None:
+        with pytest.raises(UsageError, match=r"can't record into .*talk"):
+            Recorder(tmp_path / "file" / "talk")
+
+    anyio.run(main)
+
+
+def test_a_full_disk_ends_the_recording_and_not_the_talk(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EventLog, "write", raise_no_space)
+
+    async def main() -> None:
+        recorder = Recorder(tmp_path)
+        recorder.received("{}")
+        recorder.received("{}")
+        recorder.close()
+
+    anyio.run(main)
+    [record] = caplog.records
+    assert record.getMessage() == f"the recording in {tmp_path} ends here: OSError: [Errno 28] No space left on device"
+
+
+def raise_no_space(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -1,0 +1,113 @@
+"""Two tracks on one timeline: sound lies where it was heard, without holes or overlaps of the clock's making."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime_sdk.audio import Pcm, to_frames
+from realtime_sdk.recording.stereo import JITTER_FRAMES, OPEN_FRAMES, Channel, Stereo, Track
+
+BLOCK = to_frames(0.02)
+
+
+def sound(frames: int, first: int = 1) -> Pcm:
+    """Frames that can be told apart and are never 0."""
+    return (np.arange(first, first + frames) % 30_000 + 1).astype(np.int16)
+
+
+def all_of(track: Track) -> npt.NDArray[np.int16]:
+    return track.take(track.end_frames)
+
+
+def test_sound_lies_where_it_was_due_with_silence_before_it() -> None:
+    track = Track()
+    track.lay(24_000, sound(480))
+    assert all_of(track).tolist() == [0] * 24_000 + sound(480).tolist()
+
+
+@given(st.lists(st.integers(-JITTER_FRAMES // 2, JITTER_FRAMES // 2), min_size=1, max_size=50))
+def test_contiguous_sound_stays_contiguous_whatever_the_jitter_of_its_times(jitter: list[int]) -> None:
+    track = Track()
+    whole = sound(BLOCK * len(jitter))
+    for n, error in enumerate(jitter):
+        track.lay(n * BLOCK + error, whole[n * BLOCK : (n + 1) * BLOCK])
+    assert all_of(track).tolist() == whole.tolist()
+
+
+@pytest.mark.parametrize("delayed", [3, 10, 50])
+def test_blocks_reported_late_and_all_at_once_leave_no_hole(delayed: int) -> None:
+    track = Track()
+    whole = sound(BLOCK * 100)
+    for n in range(100):
+        # The reader was held up while `delayed` blocks came in, and takes each for the one captured just now.
+        due = (20 + delayed) * BLOCK if 20 <= n < 20 + delayed else n * BLOCK
+        track.lay(due, whole[n * BLOCK : (n + 1) * BLOCK])
+    assert abs(track.end_frames - len(whole)) <= JITTER_FRAMES
+    recorded = all_of(track)
+    assert recorded[recorded != 0].tolist() == whole.tolist()
+
+
+def test_a_clock_that_runs_slow_never_carries_the_sound_further_away_than_the_jitter() -> None:
+    track, fast = Track(), 1.0005  # the device captures 500 ppm more frames than its nominal rate
+    for n in range(10_000):
+        track.lay(round(n * BLOCK / fast), sound(BLOCK))
+        assert abs(track.end_frames - (n + 1) * BLOCK / fast) <= JITTER_FRAMES + 1
+
+
+def test_a_pause_beyond_the_jitter_is_silence() -> None:
+    track = Track()
+    track.lay(0, sound(480))
+    track.lay(480 + JITTER_FRAMES + 1, sound(480))
+    assert all_of(track).tolist() == sound(480).tolist() + [0] * (JITTER_FRAMES + 1) + sound(480).tolist()
+
+
+def test_the_sides_are_kept_apart_and_aligned() -> None:
+    stereo = Stereo()
+    blocks = list(stereo.lay(Channel.USER, 0, sound(2400)))
+    blocks += stereo.lay(Channel.ASSISTANT, 2400, sound(2400, first=5000))
+    file = np.concatenate([*blocks, *stereo.finish()])
+    assert file.shape == (4800, 2)
+    assert file[:, Channel.USER].tolist() == sound(2400).tolist() + [0] * 2400
+    assert file[:, Channel.ASSISTANT].tolist() == [0] * 2400 + sound(2400, first=5000).tolist()
+
+
+def test_a_side_may_report_its_sound_later_than_the_other() -> None:
+    stereo = Stereo()
+    blocks = [
+        block for n in range(100) for block in stereo.lay(Channel.USER, n * BLOCK, sound(BLOCK))
+    ]  # two seconds, before the other side says what was heard in their first half
+    blocks += stereo.lay(Channel.ASSISTANT, 0, sound(24_000))
+    file = np.concatenate([*blocks, *stereo.finish()])
+    assert file[:24_000, Channel.ASSISTANT].tolist() == sound(24_000).tolist()
+
+
+def test_hours_of_silence_come_in_blocks() -> None:
+    stereo = Stereo()
+    hour = to_frames(3600.0)
+    longest = max(len(block) for block in stereo.lay(Channel.USER, hour, sound(480)))
+    assert longest <= to_frames(0.5)
+    assert sum(len(block) for block in stereo.finish()) <= OPEN_FRAMES + longest + 480
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(Channel), st.integers(0, 24_000), st.integers(1, 5000)), min_size=1, max_size=40
+    )
+)
+def test_every_frame_of_the_file_is_handed_out_once_in_both_channels(
+    reports: list[tuple[Channel, int, int]],
+) -> None:
+    stereo, blocks, now = Stereo(), [], 0
+    for channel, pause, frames in reports:
+        now += pause
+        blocks += list(stereo.lay(channel, now, sound(frames)))
+        now += frames
+    file = np.concatenate([*blocks, *stereo.finish()])
+    for channel in Channel:
+        heard = np.concatenate([sound(frames) for side, _, frames in reports if side is channel] or [sound(0)])
+        assert file[:, channel][file[:, channel] != 0].tolist() == heard.tolist()
+    assert abs(len(file) - now) <= JITTER_FRAMES
