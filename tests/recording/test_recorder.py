@@ -32,6 +32,10 @@ def recorded_sound(folder: Path) -> tuple[Pcm, Pcm]:
     return sound[:, Channel.USER], sound[:, Channel.ASSISTANT]
 
 
+def cues(folder: Path) -> list[webvtt.Caption]:
+    return list(webvtt.read(str(folder / "captions.vtt")).captions)
+
+
 def test_a_talk_leaves_the_wire_the_sound_and_the_captions(tmp_path: Path) -> None:
     question, microphone, speaker, server = noise(1.0, seed=1), VirtualMicrophone(), VirtualSpeaker(), FakeServer()
     folder = tmp_path / "talk"
@@ -61,7 +65,7 @@ def test_a_talk_leaves_the_wire_the_sound_and_the_captions(tmp_path: Path) -> No
     assert user[user != 0].tolist() == question[question != 0].tolist()
     assert assistant[assistant != 0].tolist() == speaker.heard[speaker.heard != 0].tolist()
 
-    said, *heard = webvtt.read(folder / "captions.vtt")
+    said, *heard = cues(folder)
     assert said.text == "What time is it?"
     assert " ".join(caption.text for caption in heard) == ANSWER
 
@@ -82,7 +86,7 @@ def test_what_was_cut_is_in_none_of_the_files_but_the_wire(tmp_path: Path) -> No
 
     _, assistant = recorded_sound(folder)
     assert len(assistant) <= to_frames(2.2)
-    [caption] = webvtt.read(folder / "captions.vtt")
+    [caption] = cues(folder)
     assert caption.text.startswith("One two")
     assert "ten" not in caption.text
 
@@ -110,7 +114,7 @@ def test_words_after_a_pause_stand_where_they_were_heard(tmp_path: Path) -> None
 
     run_virtual(main)
 
-    last = webvtt.read(tmp_path / "talk" / "captions.vtt")[-1]
+    last = cues(tmp_path / "talk")[-1]
     assert last.end_in_seconds >= 15
     assert shown[-1] - shown[0] > 10.0
 
@@ -136,7 +140,7 @@ asyncio.run(main())
 def frames_on_disk(path: Path) -> int:
     """As a reader has it that believes the header."""
     try:
-        with wave.open(str(path)) as sound:
+        with wave.open(str(path), "rb") as sound:
             return sound.getnframes()
     except (OSError, EOFError, wave.Error):
         return 0
