@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Final, Protocol, TypeAlias
 
 import anyio
-from anyio.abc import TaskGroup
+from anyio.abc import TaskGroup, TaskStatus
 
 from ..audio import Pcm
 from ..errors import ConnectionLost
@@ -73,12 +73,13 @@ class Connection:
         """Whether it is closed, or will be once all is sent: nothing more is emitted."""
         return self._goodbye is not None
 
-    async def run(self) -> None:
-        """Serve the client; return when it has left, or was told to."""
+    async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Serve the client; return when it has left, or was told to. It has started when the session is open."""
         try:
             async with self._tasks:
                 self._tasks.start_soon(self._send_all)
                 self.emit(self.session.opened())
+                task_status.started()
                 with anyio.move_on_after(self._lifetime) as life:
                     await self._receive_all()
                 if life.cancelled_caught:
@@ -107,6 +108,7 @@ class Connection:
                 self._unsent.send_nowait(batch)
         except anyio.WouldBlock:
             self.hang_up(1008, "the client does not read")
+            self._tasks.cancel_scope.cancel()  # what waits will never be sent
         for work in self.session.take_work():
             self._begin(work)
 

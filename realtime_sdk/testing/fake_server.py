@@ -178,7 +178,7 @@ class FakeServer:
             self._refusals -= 1
             raise ConnectionFailed(f"{self.name} refused the connection")
         line = Line()
-        self._tasks.start_soon(self._serve(ServerEnd(line), model).run)
+        await self._tasks.start(self._serve(ServerEnd(line), model).run)
         return ClientEnd(line)
 
     @asynccontextmanager

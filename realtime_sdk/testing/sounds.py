@@ -28,10 +28,8 @@ class Stretch:
 
 def noise(seconds: float, seed: int, rate: int = WIRE_RATE) -> Pcm:
     """Give sound that is the same for the same seed, and nowhere the same for another."""
-    generator = np.random.default_rng(seed)
-    frames = to_frames(seconds, rate)
-    pcm: Pcm = generator.integers(QUIETEST, LOUDEST, frames, np.int16)
-    pcm[generator.integers(0, 2, frames) == 1] *= -1
+    pcm: Pcm = np.random.default_rng(seed).integers(QUIETEST, LOUDEST, to_frames(seconds, rate), np.int16)
+    pcm *= 1 - 2 * (pcm & 1)  # odd samples below zero
     return pcm
 
 
