@@ -26,6 +26,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
 )
 
 Local: TypeAlias = Annotated[bool, typer.Option("--local", help="Talk to this machine, even if there is an API key.")]
@@ -41,7 +42,10 @@ Llm: TypeAlias = Annotated[
 Voice: TypeAlias = Annotated[str | None, typer.Option(help="The voice that answers.")]
 Instructions: TypeAlias = Annotated[str | None, typer.Option(help="How the model should behave.")]
 Input: TypeAlias = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Speak this sound file instead of using the microphone.")
+    Path | None,
+    typer.Option(
+        metavar="FILE", exists=True, dir_okay=False, help="Speak this sound file instead of using the microphone."
+    ),
 ]
 Output: TypeAlias = Annotated[
     Path | None, typer.Option(metavar="FOLDER", help="Where the talk is kept; left out: a new folder under talks/.")

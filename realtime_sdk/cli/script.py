@@ -24,7 +24,7 @@ from ..conversation import (
 PATIENCE = 30.0
 """Seconds without anything happening after which a scripted talk is given up."""
 
-_MID_SENTENCE_CAPTIONS = 6
+_MID_SENTENCE_CAPTIONS = 12
 """How many words of a message are heard before somebody breaks into it."""
 
 _GOODBYE = re.compile(r"\b(good ?bye|bye[ -]bye|bye)\b[\s.!]*$", re.IGNORECASE)

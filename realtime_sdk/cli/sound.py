@@ -55,7 +55,7 @@ def choose_sound(
         conductor = Script(_bundled() if spoken is None else [_line(spoken)], microphone.say)
         remark = f"{'a bundled talk' if spoken is None else spoken.name} is spoken for you"
     if not loud:
-        remark += f", and what you would hear goes to {folder / HEARD}"
+        remark += ", and what you would hear goes to a file"
     remark = f"{trouble}: {remark}" if trouble else remark
     speaker = Speaker(_choice(device_out)) if loud else _file_speaker(folder)
     return Sound(microphone, speaker, conductor, f"{remark[0].upper()}{remark[1:]}.")
@@ -89,5 +89,5 @@ def _bundled() -> list[Line]:
 def _line(path: Path, cue: Cue = Cue.REPLY_OVER) -> Line:
     try:
         return Line(path, soundfile.info(path).duration, cue)
-    except (soundfile.LibsndfileError, OSError) as error:
-        raise UsageError(f"{path} can't be read as sound: {error}") from error
+    except soundfile.LibsndfileError as error:
+        raise UsageError(f"{path} can't be read as sound: {error.error_string}") from error

@@ -6,6 +6,7 @@ import os
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,9 @@ import anyio
 from .. import clock
 from ..client import connect
 from ..conversation import Disconnected
+from ..errors import RealtimeError
 from ..session import Session
+from ..transports import Endpoint
 from .demo_tools import how_much_disk_is_free
 from .render import summary
 from .screen import Screen
@@ -42,7 +45,7 @@ class Options:
     """What the command was told."""
 
     local: bool = False
-    endpoint: str | None = None
+    endpoint: Endpoint | str | None = None  # None: the environment's, or this machine
     model: str | None = None
     llm: str | None = None
     voice: str | None = None
@@ -65,7 +68,7 @@ async def hold_talk(options: Options, screen: Screen) -> None:
     async with AsyncExitStack() as stack:
         endpoint = await _endpoint(options, screen, stack)
         screen.remark(sound.remark)
-        stack.callback(_name_files, screen, folder)  # once they are closed
+        stack.push(partial(_name_files, screen, folder))  # once they are closed
         session = await stack.enter_async_context(
             connect(
                 options.model, endpoint=endpoint, microphone=sound.microphone, speaker=sound.speaker,
@@ -90,8 +93,8 @@ async def _attend(session: Session, screen: Screen, conductor: Conductor) -> Non
         conductor.tick(clock.wall())
 
 
-async def _endpoint(options: Options, screen: Screen, stack: AsyncExitStack) -> str | None:
-    """Give the address to talk to; None: what the environment names. The local server runs as long as `stack`."""
+async def _endpoint(options: Options, screen: Screen, stack: AsyncExitStack) -> Endpoint | str | None:
+    """Give the server to talk to; None: what the environment names. The local server runs as long as `stack`."""
     if options.endpoint is not None:
         return options.endpoint
     if not options.local and any(os.environ.get(name) for name in SERVICE):
@@ -109,6 +112,9 @@ def _sum_up(screen: Screen) -> None:
     screen.remark(summary(screen.view.tally))
 
 
-def _name_files(screen: Screen, folder: Path) -> None:
-    if folder.is_dir():
+def _name_files(
+    screen: Screen, folder: Path, kind: type[BaseException] | None, error: BaseException | None, trace: object
+) -> None:
+    """Say what the talk leaves behind, if there was one."""
+    if folder.is_dir() and not isinstance(error, RealtimeError):
         screen.remark(f"{folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")

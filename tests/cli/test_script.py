@@ -124,7 +124,7 @@ class TestBreakingIn:
         talk.script.notice(shown(preamble, "word ", index=20))
         talk.script.notice(shown(answer, "word ", index=0))
         assert talk.said == [0.0]
-        talk.script.notice(shown(answer, "word ", index=8))
+        talk.script.notice(shown(answer, "word ", index=15))
         assert len(talk.said) == 2
 
     def test_happens_in_the_only_message_once_there_will_be_no_other(self) -> None:
@@ -132,10 +132,10 @@ class TestBreakingIn:
         talk.wait(0.0)
         answer = new_message("Part one.")
         response = talk.reply(answer)
-        talk.script.notice(shown(answer, "word ", index=8))
+        talk.script.notice(shown(answer, "word ", index=15))
         assert talk.said == [0.0]
         response.end(None, "completed")
-        talk.script.notice(shown(answer, "word ", index=9))
+        talk.script.notice(shown(answer, "word ", index=16))
         assert len(talk.said) == 2
 
     def test_comes_after_a_reply_that_was_too_short_for_it(self) -> None:
@@ -152,7 +152,7 @@ class TestBreakingIn:
         talk.wait(2.0)
         answer = new_message("Part one.", name="b")
         interrupted = talk.reply(new_message("Let me see.", name="a"), answer)
-        talk.script.notice(shown(answer, "word ", index=8))
+        talk.script.notice(shown(answer, "word ", index=15))
         talk.finish(interrupted)
         talk.script.notice(cut(answer, "Part ", 0.3))
         talk.wait(2.0)

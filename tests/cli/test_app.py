@@ -1,0 +1,90 @@
+"""The command line: what it takes, what it says, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import anyio
+import pytest
+from typer.testing import CliRunner
+
+import realtime_sdk.cli
+from realtime_sdk.cli.app import app
+from realtime_sdk.devices import DeviceInfo
+from realtime_sdk.testing import FakeServer, message
+
+from .ears import ScriptedEars
+from .test_talk import no_portaudio
+
+RUNNER = CliRunner()
+
+
+def test_the_devices_are_listed_and_the_defaults_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = [
+        DeviceInfo("Built-in [mic]", 0, 2, 0, 48_000, True, False),
+        DeviceInfo("Headset", 1, 1, 2, 44_100, False, True),
+    ]
+    monkeypatch.setattr("realtime_sdk.devices.devices", lambda: listed)
+    result = RUNNER.invoke(app, ["devices"])
+    assert result.exit_code == 0
+    lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    assert lines[1:] == ["0 Built-in [mic] default input 2 48000 Hz", "1 Headset default output 1 2 44100 Hz"]
+
+
+def test_a_machine_without_devices_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime_sdk.devices.devices", list)
+    result = RUNNER.invoke(app, ["devices"])
+    assert (result.exit_code, result.stdout) == (0, "This machine has no sound devices.\n")
+
+
+def test_a_missing_library_is_an_error_that_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime_sdk.devices.devices", no_portaudio)
+    result = RUNNER.invoke(app, ["devices"])
+    assert result.exit_code == 1
+    assert result.stderr == "PortAudio is missing: apt install it\n"
+
+
+def test_an_address_that_is_none_is_an_error_in_one_line(tmp_path: Path) -> None:
+    result = RUNNER.invoke(app, ["talk", "--endpoint", "http://here", "--output", str(tmp_path)])
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert "ws://" in result.stderr
+
+
+def test_a_file_that_is_not_there_is_an_error() -> None:
+    assert RUNNER.invoke(app, ["talk", "--input", "nowhere.wav"]).exit_code == 2
+
+
+def test_without_its_libraries_the_command_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "typer", None)
+    with pytest.raises(SystemExit, match=r"pip install 'realtime-sdk\[cli\]'"):
+        realtime_sdk.cli.main()
+
+
+@pytest.mark.real
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send to one process")
+def test_ctrl_c_ends_a_talk_with_its_summary(tmp_path: Path) -> None:
+    program = "import realtime_sdk.cli.sound as sound; sound.devices = list; from realtime_sdk.cli import main; main()"
+    output: list[str] = []
+
+    async def main() -> int | None:
+        server = FakeServer(ears=lambda: ScriptedEars(iter(["What is 17 times 23?"])))
+        server.reply(message("On and on. " * 50, seconds=60.0))
+        async with server, server.listen() as url:
+            command = [sys.executable, "-c", program, "talk", "--endpoint", url, "--output", str(tmp_path / "talk")]
+            async with await anyio.open_process(command, stderr=None) as process:
+                assert process.stdout is not None
+                async for chunk in process.stdout:
+                    output.append(chunk.decode())
+                    if "you: What is 17 times 23?" in chunk.decode():
+                        process.send_signal(signal.SIGINT)
+            return process.returncode
+
+    assert anyio.run(main) == 0
+    lines = "".join(output).splitlines()
+    assert "Traceback" not in "".join(output)
+    assert any(line.startswith("1 turn · ") for line in lines)
+    assert lines[-1] == f"{tmp_path / 'talk'}: captions.vtt, conversation.wav, events.jsonl, heard.wav"

@@ -1,0 +1,160 @@
+"""`realtime-sdk talk`, on the fakes and the virtual clock: the bundled talk from its first word to its summary."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+import soundfile
+from rich.console import Console
+
+from realtime_sdk.audio import to_frames
+from realtime_sdk.cli.screen import Screen
+from realtime_sdk.cli.sound import choose_sound
+from realtime_sdk.cli.talk import Options, hold_talk
+from realtime_sdk.errors import ConnectionFailed, PortAudioMissing, UsageError
+from realtime_sdk.testing import FakeServer, call, message, noise, run_virtual
+
+from .ears import ScriptedEars
+
+SAID = ("What is 17 times 23?", "Tell me a story.", "Stop. What time is it?")
+STORY = "Part one. " + "On a rock far out at sea stood a lighthouse. " * 5
+
+
+@pytest.fixture(autouse=True)
+def no_sound_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the machine that runs the tests may have."""
+    monkeypatch.setattr("realtime_sdk.cli.sound.devices", list)
+
+
+def server_that_hears(*texts: str) -> FakeServer:
+    return FakeServer(ears=partial(ScriptedEars, iter(texts)))
+
+
+def talk(server: FakeServer, options: Options) -> Sequence[str]:
+    """Hold a talk and return the lines it prints to a pipe."""
+    file = io.StringIO()
+
+    async def main() -> None:
+        async with server:
+            await hold_talk(options, Screen(Console(file=file, width=80)))
+
+    run_virtual(main)
+    return file.getvalue().splitlines()
+
+
+def test_the_bundled_talk(tmp_path: Path) -> None:
+    folder, server = tmp_path / "talk", server_that_hears(*SAID)
+    server.reply(message("Let me work that out.", phase="commentary"), message("It is 391.", phase="final_answer"))
+    server.reply(message("Let me think.", phase="commentary"), message(STORY, seconds=30.0, phase="final_answer"))
+    server.reply(message("It is ten past four.", phase="final_answer"))
+
+    lines = talk(server, Options(endpoint=server, output=folder))
+
+    assert lines[0] == "No sound device: a bundled talk is spoken for you, and what you would hear goes to a file."
+    assert [line.split(" (")[0] for line in lines[1:5]] == [
+        "you: What is 17 times 23?",
+        "voice",
+        "voice: It is 391.",
+        "you: Tell me a story.",
+    ]
+    assert lines[2].startswith("voice (commentary): Let me work that out. (")
+    assert lines[5].startswith("voice (commentary): Let me think. (")
+    assert lines[6].startswith("voice: Part one. On a rock ")
+    assert "[" in lines[6] and "] — cut at " in lines[6]
+    assert lines[7] == "you: Stop. What time is it?"
+    assert lines[8].startswith("voice: It is ten past four. (")
+    assert lines[9].startswith("3 turns · 5 messages heard · 1 interruption (cut at ")
+    assert lines[10] == f"{folder}: captions.vtt, conversation.wav, events.jsonl, heard.wav"
+    assert len(lines) == 11
+
+
+def test_what_would_have_been_heard_is_in_the_file(tmp_path: Path) -> None:
+    sound, server = noise(3.0, seed=5), server_that_hears("Hello.")
+    question = tmp_path / "hello.flac"
+    soundfile.write(question, noise(1.0, seed=7), 24_000)
+    server.reply(message("Hello yourself.", pcm=sound))
+
+    talk(server, Options(endpoint=server, input=question, output=tmp_path / "talk", record=False))
+
+    heard, _ = soundfile.read(tmp_path / "talk" / "heard.wav", dtype="int16")
+    assert heard[heard != 0].tolist() == sound[sound != 0].tolist()
+    assert [path.name for path in (tmp_path / "talk").iterdir()] == ["heard.wav"]
+    assert to_frames(1.0) <= len(server.heard)
+
+
+def test_the_model_may_look_at_this_machine(tmp_path: Path) -> None:
+    question = tmp_path / "disk.wav"
+    soundfile.write(question, noise(1.0, seed=7), 24_000)
+    server = server_that_hears("How much disk is free?")
+    server.reply(message("I'll look.", phase="commentary"), call("how_much_disk_is_free", {}))
+    server.reply(message("Enough.", phase="final_answer"))
+
+    lines = talk(server, Options(endpoint=server, input=question, output=tmp_path / "talk"))
+
+    [tool] = [line for line in lines if line.startswith("tool:")]
+    assert tool.startswith("tool: → how_much_disk_is_free() ✓ ")
+    assert "gigabytes are free" in tool
+    assert any(line.startswith("voice: Enough.") for line in lines)
+
+
+def test_the_time_that_was_given_is_kept(tmp_path: Path) -> None:
+    server = server_that_hears(*SAID)
+    server.reply(message(STORY, seconds=60.0))
+    lines = talk(server, Options(endpoint=server, output=tmp_path / "talk", seconds=10.0))
+    assert lines[-2].startswith("1 turn · 1 message heard")
+
+
+def test_a_server_that_hangs_up_ends_the_talk(tmp_path: Path) -> None:
+    server = server_that_hears(*SAID)
+    file = io.StringIO()
+
+    async def main() -> None:
+        async with server:
+            options = Options(endpoint=server, output=tmp_path / "talk")
+            server.reply(message("It is 391."))
+            server.tamper("response.done", hang_up)
+            await hold_talk(options, Screen(Console(file=file, width=80)))
+
+    def hang_up(event: dict[str, object]) -> list[dict[str, object]]:
+        server.hang_up(1001, "session expired")
+        return [event]
+
+    run_virtual(main)
+    assert "note: disconnected: session expired" in file.getvalue().splitlines()
+
+
+def test_a_server_that_refuses_is_an_error_and_no_talk(tmp_path: Path) -> None:
+    server, file = server_that_hears(), io.StringIO()
+    server.refuse_connections()
+
+    async def main() -> None:
+        async with server:
+            options = Options(endpoint=server, output=tmp_path / "talk")
+            with pytest.raises(ConnectionFailed):
+                await hold_talk(options, Screen(Console(file=file, width=80)))
+
+    run_virtual(main)
+    assert len(file.getvalue().splitlines()) == 1
+
+
+def test_a_missing_library_is_named_and_the_talk_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime_sdk.cli.sound.devices", no_portaudio)
+    server = server_that_hears(*SAID)
+    for _ in SAID:
+        server.reply(message("Yes."))
+    lines = talk(server, Options(endpoint=server, output=tmp_path / "talk"))
+    assert lines[0].startswith("No sound device (PortAudio is missing: apt install it): a bundled talk is spoken")
+
+
+def no_portaudio() -> list[object]:
+    raise PortAudioMissing("PortAudio is missing: apt install it")
+
+
+def test_a_file_that_is_no_sound_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("la la la")
+    with pytest.raises(UsageError, match=r"notes\.txt can't be read as sound: Format not recognised"):
+        choose_sound(tmp_path, spoken=tmp_path / "notes.txt")
