@@ -265,7 +265,7 @@ class ServerSession:
             raise Refusal("invalid_value", message, param="content_index")
         held, asked = to_ms(item.frames), event["audio_end_ms"]
         end = min(held, asked)
-        item.frames = min(item.frames, from_ms(end))
+        item.frames = from_ms(end)
         item.wire["content"][event["content_index"]]["transcript"] = ""  # sound and text are not aligned: it goes whole
         truncated = {"type": "conversation.item.truncated", "item_id": item.id, "content_index": event["content_index"]}
         too_long = Refusal("invalid_value", f"Audio content of {held}ms is already shorter than {asked}ms", echo=False)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from typing import Any, Final
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, from_json
 
 from .refusal import Refusal
 from .requests import REQUESTS
@@ -17,8 +16,8 @@ from .requests import REQUESTS
 def read(frame: str | bytes) -> dict[str, Any]:
     """Read a frame as a JSON object; raise `Refusal` (`invalid_json`, `invalid_event`) if it is none."""
     try:
-        event = json.loads(frame)
-    except (ValueError, RecursionError):
+        event = from_json(frame, allow_inf_nan=False)
+    except ValueError:
         raise Refusal("invalid_json", "The event is not valid JSON.") from None
     if not isinstance(event, dict):
         raise Refusal("invalid_event", f"An event must be an object, but got {_kind(event)} instead.")
@@ -94,7 +93,7 @@ def _path(location: Sequence[str | int], event: dict[str, Any], missing: bool) -
     for depth, step in enumerate(location, start=1):
         if isinstance(step, int):
             path, here = f"{path}[{step}]", here[step]
-        elif step in here:
+        elif isinstance(here, dict) and step in here:
             path, here = f"{path}.{step}", here[step]
         elif missing and depth == len(location):
             path = f"{path}.{step}"

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realtime_sdk.audio import Pcm, to_ms
@@ -147,6 +147,7 @@ def test_truncating_past_the_end_is_an_error_and_a_clamped_truncation() -> None:
     assert session.conversation.find(item_id).text == ""
 
 
+@settings(deadline=None)
 @given(frames=st.integers(1, 5000), over=st.integers(0, 3))
 def test_the_end_is_the_whole_milliseconds_that_were_received(frames: int, over: int) -> None:
     session = new_session()

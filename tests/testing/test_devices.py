@@ -5,7 +5,7 @@ from __future__ import annotations
 import anyio
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realtime_sdk import clock
@@ -167,6 +167,7 @@ def test_an_unplugged_speaker_fails_until_it_is_opened_again() -> None:
     run_virtual(main)
 
 
+@settings(deadline=None)
 @given(
     latency=st.sampled_from([0.0, 0.04, 0.25]),
     steps=st.lists(st.tuples(st.sampled_from(["write", "flush", "pause", "resume"]), st.integers(0, 40)), max_size=30),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realtime_sdk.testing import Stretch, noise, stretches
@@ -32,6 +32,7 @@ def test_other_sound_is_of_no_item() -> None:
     assert stretches(np.zeros(0, np.int16), SOUNDS) == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 4700), st.integers(8, 100)), max_size=8))
 def test_any_cuts_are_found_again(cuts: list[tuple[str, int, int]]) -> None:
     silence = np.zeros(5, np.int16)
