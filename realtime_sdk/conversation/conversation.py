@@ -54,7 +54,7 @@ class Conversation:
             self._order.insert(self._order.index(previous) + 1, item_id)
         else:
             self._order.append(item_id)
-            if previous is not None:
+            if previous is not None and previous != item_id:
                 self._expected.setdefault(previous, []).append(item_id)
         self._draw_behind(item_id)
 
@@ -92,6 +92,8 @@ class Conversation:
     def _draw_behind(self, previous: str) -> None:
         """Move those that were waiting for `previous` behind it."""
         for item_id in reversed(self._expected.pop(previous, [])):
+            if item_id not in self._order:
+                continue  # removed in the meantime
             self._order.remove(item_id)
             self._order.insert(self._order.index(previous) + 1, item_id)
 

@@ -55,9 +55,10 @@ class Part:
         if self.text_ended:
             return ""
         self.text_ended = True
+        text = text or self.text  # an empty repetition says nothing
+        rest = text.removeprefix(self.text) if text.startswith(self.text) else ""
         self._aligner.end_text(text)
-        rest = text[len(self.text) :] if text and text.startswith(self.text) else ""
-        self.text = text or self.text
+        self.text = text
         return rest
 
     def begin_sound(self) -> Segment:

@@ -208,8 +208,7 @@ class Router:
     def _conversation_item(
         self, event: wire.ConversationItemAdded | wire.ConversationItemDone, at: float
     ) -> Send:
-        made = (item for response in self._responses.values() for item in response.items)
-        known = self.conversation.get(event.item.id) or next((i for i in made if i.id == event.item.id), None)
+        known = self._made(event.item.id) or self.conversation.get(event.item.id)
         previous = event.previous_item_id if isinstance(event, wire.ConversationItemAdded) else None
         if known is None:
             known = self._make(event.item)
@@ -246,7 +245,7 @@ class Router:
             return []
         told = {item.id: item for item in event.response.output}
         for item_wire in told.values():
-            if not response.stopped and all(item.id != item_wire.id for item in response.items):
+            if not response.stopped:
                 self._add(response, item_wire, at)
         for item in response.items:
             self._close(response, item, told.get(item.id, item.wire), last=True)
@@ -259,8 +258,7 @@ class Router:
         if response.stopped:
             # It was on its way when the sound stopped: nobody hears it, so the server must not remember it.
             return [wire.ConversationItemDelete(item_id=event.item.id)] if event.item.type == "message" else []
-        if all(item.id != event.item.id for item in response.items):
-            self._add(response, event.item, at)
+        self._add(response, event.item, at)
         return []
 
     def _output_item_done(self, event: wire.ResponseOutputItemDone, at: float) -> Send:
@@ -328,10 +326,18 @@ class Router:
         return response
 
     def _add(self, response: Response, item_wire: WireItem, at: float) -> None:
+        """The model began an item; told of it again, or in another response, it is still that one."""
+        if self._made(item_wire.id) is not None:
+            return
         item = self._make(item_wire, response)
         self._items[item.id] = item
         response.add(item)
         self._tell(ItemAdded(at, response, item))
+
+    def _made(self, item_id: str) -> Item | None:
+        """The item of this id that a response of late has made."""
+        made = (item for response in self._responses.values() for item in response.items)
+        return next((item for item in made if item.id == item_id), None)
 
     def _make(self, item_wire: WireItem, response: Response | None = None) -> Item:
         """An item of the kind that the wire names; `response`: the one that makes it, if one does."""

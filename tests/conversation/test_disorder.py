@@ -1,0 +1,106 @@
+"""Whatever a server sends, in whatever order: nothing raises, nothing hangs, no captions but the transcript's."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from realtime_sdk.conversation import CaptionShown, MessageItem, PlayoutFinished, PlayoutStarted
+from realtime_sdk.errors import ConnectionLost
+from realtime_sdk.events import parse
+
+from ..fixtures.make_recordings import TALKS
+from ..shared import FIXTURES, server_events
+from .wire import Wire
+
+SOUND = "AAEAAgADAAQABQAGAAcACAAJAAoACwAMAA0ADgAPABAAEQASABMAFAAVABYAFwAYABkAGgAbABwAHQAeAB8A"
+
+
+def lean(event: dict[str, Any]) -> dict[str, Any]:
+    """The event with little sound in it: a run has to be quick."""
+    return event | {"delta": SOUND} if event["type"] == "response.output_audio.delta" else event
+
+
+TALK_EVENTS = {name: [lean(event) for event in server_events(FIXTURES / f"{name}.jsonl")] for name in TALKS}
+
+odd_values = st.sampled_from([None, 0, -1, 3.5, "", "item_2", "text", True, [], {}, [None], {"id": None}])
+
+
+@st.composite
+def mutated(draw: st.DrawFn, event: dict[str, Any]) -> dict[str, Any]:
+    """An event with one field of it, at any depth, dropped or given an odd value."""
+    event = copy.deepcopy(event)
+    target: Any = event
+    while True:
+        key = draw(st.sampled_from(sorted(target)))
+        value = target[key]
+        if isinstance(value, dict) and value and draw(st.booleans()):
+            target = value
+            continue
+        if draw(st.booleans()):
+            del target[key]
+        else:
+            target[key] = draw(odd_values)
+        return event
+
+
+@st.composite
+def disordered(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """A recorded talk whose events are lost, repeated, delayed and mutated here and there."""
+    events = list(TALK_EVENTS[draw(st.sampled_from(sorted(TALKS)))])
+    for _ in range(draw(st.integers(1, 8))):
+        at = draw(st.integers(0, len(events) - 1))
+        match draw(st.sampled_from(["drop", "repeat", "delay", "mutate"])):
+            case "drop" if len(events) > 1:
+                del events[at]
+            case "repeat":
+                events.insert(draw(st.integers(at, len(events))), events[at])
+            case "delay":
+                events.insert(draw(st.integers(at, len(events) - 1)), events.pop(at))
+            case "mutate" if events[at]:
+                events[at] = draw(mutated(events[at]))
+    return events
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(events=disordered(), cuts=st.sets(st.integers(0, 80), max_size=3), played=st.integers(0, 30))
+def test_nothing_raises_and_everything_is_settled(
+    events: list[dict[str, Any]], cuts: set[int], played: int
+) -> None:
+    wire = Wire()
+    for n, event in enumerate(events):
+        wire.router.receive(parse(json.dumps(event)), wire.at)
+        wire.play(played)
+        if n in cuts:
+            wire.interrupt()
+    ended = ConnectionLost("over")
+    wire.router.disconnect(wire.at, ended, ended)
+    wire.play_out()
+    wire.router.leave(wire.at)
+    for response in wire.router.responses.values:
+        assert not response.running
+        for item in response.items:
+            if isinstance(item, MessageItem):
+                check(wire, item)
+
+
+def check(wire: Wire, item: MessageItem) -> None:
+    """One item's story holds together."""
+    playout = wire.playout(item)
+    captions = [event.caption for event in wire.told(CaptionShown) if event.item is item]
+    assert "".join(caption.text for caption in captions) == item.heard == playout.transcript
+    # A server may contradict in the end what it wrote piece by piece; what was shown by then stays as it was.
+    consistent = item.transcript == "".join(item._deltas.values)
+    assert item.transcript.startswith(item.heard) or not consistent
+    assert [caption.index for caption in captions] == list(range(len(captions)))
+    assert 0 <= playout.position <= playout.duration
+    assert (playout.position > 0) == (playout.started_at is not None)
+    assert len([event for event in wire.told(PlayoutFinished) if event.item is item]) == 1
+    assert len([event for event in wire.told(PlayoutStarted) if event.item is item]) == (playout.position > 0)
+    if not playout.interrupted:
+        assert playout.position == playout.duration or item.silent
+        assert item.heard == item.transcript or not consistent
