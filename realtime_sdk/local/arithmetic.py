@@ -39,8 +39,9 @@ _SPELLINGS = tuple(
         (r"\b(?:divided by|over)\b|\u00f7", "/"),
         (r"(?:%|\bper ?cent) of\b", "%"),
         (r"\bto the power of\b|\*\*", "^"),
-        (r"(?<=\d) squared?\b", "²"),
-        (r"(?<=\d) cubed?\b", "³"),
+        (r"(?<=\d) squared?\b", " ²"),
+        (r"(?<=\d) cubed?\b", " ³"),
+        (r"(?<=\d)([²³])", r" \1"),
     )
 )
 """How sums are spoken, and how they are written; applied in this order."""

@@ -62,7 +62,7 @@ def _likeness(text: str, tool: Mapping[str, Any]) -> int:
 
 def _telling(text: str) -> set[str]:
     """Give the words that say what something is about; of a name in snake_case or camelCase too."""
-    return set(re.findall(r"[^\W\d]{2,}", _EMPTY.sub(" ", _plain(text).lower())))
+    return set(re.findall(r"[^\W\d]{2,}", _EMPTY.sub(" ", _plain(text))))
 
 
 def _has(said: set[str], word: str) -> bool:
@@ -80,7 +80,8 @@ def fill(text: str, schema: Mapping[str, Any]) -> tuple[dict[str, Any], str | No
     properties: Mapping[str, Any] = schema.get("properties") or {}
     required = list(schema.get("required") or ())
     arguments: dict[str, Any] = {}
-    for name in sorted(properties, key=lambda name: name not in required):  # the required ones choose first
+    # Listed values choose first, for they take nothing from the others; then what is required.
+    for name in sorted(properties, key=lambda name: ("enum" not in properties[name], name not in required)):
         value = clues.value(name, properties[name])
         if value is not None:
             arguments[name] = value
@@ -105,13 +106,21 @@ class _Clues:
     def value(self, name: str, schema: Mapping[str, Any]) -> Any:
         """Find the value of one parameter; None where nothing fits."""
         if "enum" in schema:
-            return next((value for value in schema["enum"] if _plain(str(value)).lower() in self.text.lower()), None)
+            return self._listed(schema["enum"])
         kind = schema.get("type", "string")
         if kind in ("integer", "number"):
             return self._number(whole=kind == "integer")
         if kind == "boolean":
             return self._switch()
         return self._phrase(name) if kind == "string" else None
+
+    def _listed(self, values: Sequence[Any]) -> Any:
+        for value in values:
+            word = _plain(str(value))
+            if word in self.text.lower():
+                self.phrases = [phrase for phrase in self.phrases if phrase[1].lower() != word]
+                return value
+        return None
 
     def _number(self, whole: bool) -> float | int | None:
         if not self.numbers:
@@ -161,19 +170,19 @@ def _told(output: str) -> str:
 def _value(value: Any) -> str:
     """Put a JSON value into words."""
     if isinstance(value, dict):
-        return _listed(f"the {_plain(str(key))} is {_value(inner)}" for key, inner in value.items())
+        return _enumerated(f"the {_plain(str(key))} is {_value(inner)}" for key, inner in value.items())
     if isinstance(value, list):
-        return _listed(_value(inner) for inner in value)
+        return _enumerated(_value(inner) for inner in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "nothing" if value is None else str(value)
 
 
-def _listed(parts: Iterator[str]) -> str:
+def _enumerated(parts: Iterator[str]) -> str:
     *most, last = list(parts) or [""]
     return f"{', '.join(most)} and {last}" if most else last
 
 
 def _plain(name: str) -> str:
-    """Write a name in snake_case or camelCase as words."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ")
+    """Write a name in snake_case or camelCase as words in lower case."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").lower()

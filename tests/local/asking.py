@@ -1,0 +1,52 @@
+"""Asking the mind in tests: a conversation in, what it would say and call out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from realtime_sdk.local.mind import think
+from realtime_sdk.local.thought import Thought
+from realtime_sdk.server.voice import Call, Message, Text
+
+AFTERNOON = datetime(2026, 11, 3, 15, 42)
+"""A Tuesday."""
+
+
+def user(text: str) -> dict[str, Any]:
+    return {"type": "message", "role": "user", "content": [{"type": "input_audio", "transcript": text}]}
+
+
+def assistant(text: str) -> dict[str, Any]:
+    return {"type": "message", "role": "assistant", "content": [{"type": "output_audio", "transcript": text}]}
+
+
+def said(thoughts: Sequence[Thought]) -> list[tuple[str | None, str]]:
+    """The messages: the phase and the text of each."""
+    messages: list[tuple[str | None, str]] = []
+    for thought in thoughts:
+        if isinstance(thought, Message):
+            messages.append((thought.phase, ""))
+        elif isinstance(thought, Text):
+            phase, text = messages.pop()
+            messages.append((phase, text + thought.delta))
+    return messages
+
+
+def called(thoughts: Sequence[Thought]) -> list[tuple[str, dict[str, Any]]]:
+    """The function calls: the name and the arguments of each."""
+    return [(thought.name, json.loads(thought.arguments)) for thought in thoughts if isinstance(thought, Call)]
+
+
+def ask(text: str, *tools: dict[str, Any], now: datetime = AFTERNOON) -> Sequence[Thought]:
+    """What a first question is answered with."""
+    return think([user(text)], tools, now)
+
+
+def reply(text: str, now: datetime = AFTERNOON) -> str:
+    """The final answer to a first question."""
+    phase, answer = said(ask(text, now=now))[-1]
+    assert phase == "final_answer"
+    return answer

@@ -1,0 +1,80 @@
+"""A question spoken into the local server over a real socket, and its answer heard by the same recogniser."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+import realtime_sdk
+from realtime_sdk import MessageItem, Response, Session, connect
+from realtime_sdk.audio import Pcm
+from realtime_sdk.local import LocalServer
+from realtime_sdk.local.recogniser import Recogniser
+from realtime_sdk.local.voices import Engine
+
+from .sounds import silence, transcript
+
+pytestmark = pytest.mark.real
+
+ASSETS = Path(realtime_sdk.__file__).parent / "cli" / "assets"
+
+
+async def ask(session: Session, question: Pcm) -> None:
+    """Speak a question, as a microphone would hear it: block by block, with silence around it."""
+    sound = np.concatenate([silence(0.4), question, silence(0.8)])
+    for start in range(0, len(sound), 2400):
+        await session.send_audio(sound[start : start + 2400])
+
+
+async def listen(response: Response) -> list[tuple[str | None, str, Pcm]]:
+    """The phase, the transcript and the whole sound of each message."""
+    messages = []
+    async for item in response:
+        if isinstance(item, MessageItem):
+            sound = np.concatenate([pcm async for pcm in item.audio()])
+            messages.append((item.phase, item.transcript, sound))
+    return messages
+
+
+def test_the_answer_to_a_spoken_question_is_heard(recogniser: Recogniser, joe: Engine) -> None:
+    async def main() -> None:
+        async with LocalServer() as server, connect(endpoint=server.url, microphone=None, speaker=None) as session:
+            await ask(session, joe.synthesise("What is seventeen times twenty-three?"))
+            response = await anext(aiter(session.responses()))
+            (first, _, meanwhile), (second, text, answer) = await listen(response)
+            assert (first, second) == ("commentary", "final_answer")
+            assert text == "17 times 23 is 391."
+            assert "work" in await transcript(recogniser, meanwhile)
+            assert "391" in await transcript(recogniser, answer)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(("file", "question", "answer"), [
+    ("question", "17 times 23", "391"),
+    ("story", "story", "Part one"),
+    ("barge_in", "What time is it", "It is "),
+])
+def test_the_bundled_questions_are_understood(file: str, question: str, answer: str) -> None:
+    async def main() -> None:
+        async with (
+            LocalServer() as server,
+            connect(
+                endpoint=server.url, microphone=None, speaker=None, output_modalities=["text"],
+                transcription={"model": "whisper-1"},
+            ) as session,
+        ):
+            pcm, rate = soundfile.read(ASSETS / f"{file}.flac", dtype="int16")
+            assert rate == 24_000
+            await ask(session, pcm)
+            response = await (await anext(aiter(session.responses()))).done()
+            assert answer in "".join(item.transcript for item in response.items if isinstance(item, MessageItem))
+            heard = next(item for item in session.conversation if isinstance(item, MessageItem))
+            assert heard.role == "user"
+            assert question in heard.transcript
+
+    asyncio.run(main())
