@@ -463,6 +463,21 @@ def test_leaving_it_ends_its_connections() -> None:
     run_virtual(main)
 
 
+def test_what_the_block_raises_comes_out_as_it_is() -> None:
+    async def main() -> None:
+        with pytest.raises(KeyError, match="mine"):
+            async with FakeServer() as server:
+                await server.connect(None, None)
+                raise KeyError("mine")
+        with anyio.move_on_after(1.0) as scope:
+            async with FakeServer() as server:
+                await server.connect(None, None)
+                await anyio.sleep_forever()
+        assert scope.cancelled_caught
+
+    run_virtual(main)
+
+
 def test_the_same_talk_is_the_same_to_the_byte_and_takes_no_time() -> None:
     def frames() -> list[tuple[float, str | bytes]]:
         server = FakeServer()
