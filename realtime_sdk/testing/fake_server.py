@@ -72,9 +72,11 @@ class FakeServer:
         assert self._tasks is not None  # set by __aenter__
         tasks, self._tasks = self._tasks, None
         tasks.cancel_scope.cancel()
-        # A task group would wrap what the block raised; only a cancellation is its business.
-        cancelled = error if isinstance(error, anyio.get_cancelled_exc_class()) else None
-        return await tasks.__aexit__(type(cancelled) if cancelled else None, cancelled, trace)
+        # A task group would wrap what the block raised; a cancellation alone is its business.
+        if isinstance(error, anyio.get_cancelled_exc_class()):
+            return await tasks.__aexit__(kind, error, trace)
+        await tasks.__aexit__(None, None, None)
+        return False
 
     # What it does
 
