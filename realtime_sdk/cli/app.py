@@ -54,7 +54,7 @@ DeviceIn: TypeAlias = Annotated[str | None, typer.Option(help="The microphone: a
 DeviceOut: TypeAlias = Annotated[str | None, typer.Option(help="The speaker: a part of its name, or its index.")]
 Record: TypeAlias = Annotated[bool, typer.Option("--record/--no-record", help="Keep the talk.")]
 Seconds: TypeAlias = Annotated[float | None, typer.Option(min=0.0, help="End the talk after so long.")]
-Svg: TypeAlias = Annotated[Path | None, typer.Option(metavar="FILE", hidden=True, help="Draw the terminal's picture.")]
+Svg: TypeAlias = Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the talk into this SVG.")]
 Host: TypeAlias = Annotated[str, typer.Option(help="The address to listen at.")]
 Port: TypeAlias = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen at; 0 takes a free one.")]
 

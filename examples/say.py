@@ -1,0 +1,32 @@
+"""Ask in writing and keep the spoken answer in a file: no microphone, no speaker.
+
+    python examples/say.py "What is 17 times 23?"                                  # OpenAI's service
+    python examples/say.py "What is 17 times 23?" ws://127.0.0.1:8080/v1/realtime    # any other server
+
+Without a speaker the application takes the sound itself, and what it took counts as heard.
+"""
+
+import asyncio
+import sys
+from typing import Any
+
+import soundfile
+
+from realtime_sdk import MessageItem, connect
+
+
+async def say(text: str, path: str, **options: Any) -> None:
+    """Write the answer to `text` into `path`; `options` are those of `connect`."""
+    async with connect(microphone=None, speaker=None, **options) as session:
+        session.send_text(text)
+        response = await anext(session.responses())
+        with soundfile.SoundFile(path, "w", samplerate=24_000, channels=1) as file:
+            async for item in response:
+                if isinstance(item, MessageItem):
+                    async for pcm in item.audio():
+                        file.write(pcm)
+                    print((await item.played()).transcript)
+
+
+if __name__ == "__main__":
+    asyncio.run(say(sys.argv[1], "answer.wav", endpoint=sys.argv[2] if sys.argv[2:] else None))

@@ -1,0 +1,70 @@
+"""The examples, as they stand, on the fakes and the virtual clock."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+import anyio
+import numpy as np
+import pytest
+import soundfile
+
+from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, noise, run_virtual
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def example(name: str) -> dict[str, Any]:
+    return runpy.run_path(str(EXAMPLES / f"{name}.py"))
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.name)
+def test_examples_are_short(path: Path) -> None:
+    assert len(path.read_text().splitlines()) < 80
+
+
+def test_talk_prints_each_word_when_it_is_heard(capsys: pytest.CaptureFixture[str]) -> None:
+    talk = example("talk")["talk"]
+
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("One moment.", phase="commentary"), call("what_day_is_it", {}))
+        server.reply(message("It is a fine day for a walk by the sea.", seconds=6.0, phase="final_answer"))
+        server.reply(message("All right.", phase="final_answer"))
+        async with server, anyio.create_task_group() as tasks:
+            tasks.start_soon(lambda: talk(endpoint=server, microphone=VirtualMicrophone(), speaker=VirtualSpeaker()))
+            await server.wait_for("session.update")
+            await server.user_speaks("What day is it?")
+            await server.wait_for("response.create")
+            await anyio.sleep(4.0)
+            await server.user_speaks("Stop.")
+            await anyio.sleep(4.0)
+            tasks.cancel_scope.cancel()
+
+    run_virtual(main)
+    printed = capsys.readouterr().out
+    lines = printed.splitlines()
+    assert "\033[90mvoice: One moment.\033[0m" in lines
+    assert "  you: What day is it?" in lines
+    assert any(line.startswith(" tool: what_day_is_it → ") for line in lines)
+    [cut] = [line for line in lines if "cut at" in line]
+    assert cut.startswith("\033[0mvoice: It is a fine day")
+    assert "by the sea" not in cut
+    assert lines[-2:] == ["\033[0mvoice: All right.\033[0m", "  you: Stop."]
+
+
+def test_say_keeps_the_answer_in_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    say, sound = example("say")["say"], noise(2.0, seed=3)
+
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("It is 391.", pcm=sound))
+        async with server:
+            await say("What is 17 times 23?", str(tmp_path / "answer.wav"), endpoint=server)
+
+    run_virtual(main)
+    assert capsys.readouterr().out == "It is 391.\n"
+    written, _ = soundfile.read(tmp_path / "answer.wav", dtype="int16")
+    assert np.array_equal(written, sound)
