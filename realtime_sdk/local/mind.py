@@ -17,6 +17,9 @@ Items: TypeAlias = Sequence[Mapping[str, Any]]
 """A conversation: wire items in order."""
 
 
+_LONGEST = 2000  # characters of a turn that are looked at: minutes of speech
+
+
 class Mind:
     """The skills of this package as a `Thinker`."""
 
@@ -37,7 +40,9 @@ def think(items: Items, tools: Sequence[Mapping[str, Any]], now: datetime) -> Se
     outputs = [str(item.get("output", "")) for item in reversed(since) if item.get("type") == "function_call_output"]
     if outputs:
         return toolbox.report(outputs)
-    spoken = [text_of(item) for item in items if item.get("role") == "user"]
+    # Whoever types may have a keyboard that sets typographic apostrophes.
+    texts = [text_of(item)[:_LONGEST] for item in items if item.get("role") == "user"]
+    spoken = [text.replace("\u2019", "'") for text in texts]
     if not spoken:
         return answer(f"Hello! {ABILITIES}")
     if not spoken[-1]:

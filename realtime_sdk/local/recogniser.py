@@ -33,6 +33,7 @@ class Recogniser:
         self._model: Any = whisper.WhisperModel(
             str(models.get_model_path()), device="cpu", compute_type="int8", cpu_threads=2, local_files_only=True
         )
+        self._begin(np.zeros(WIRE_RATE, np.int16))  # loads the voice activity filter: the first turn need not wait
 
     def __repr__(self) -> str:
         return "<Recogniser whisper-tiny.en>"

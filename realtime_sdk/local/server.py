@@ -37,9 +37,10 @@ class LocalServer:
         async with LocalServer() as server, connect(endpoint=server.url) as session:
             ...
 
-    It hears English (Whisper-tiny), thinks with a few skills or, with `llm`, with the chat model at that base URL,
-    and speaks with the neural voice "joe" or, for another `language` or `voice`, with eSpeak NG. A client's choice of
-    a voice and of a model changes nothing. `port` 0 takes a free one.
+    It hears English (Whisper-tiny). It thinks with a few English skills or, with `llm`, with the chat model at that
+    base URL (`llm_model`: which one; else the first that is listed there). It speaks with the neural voice "joe" or,
+    for another `language` or `voice`, with eSpeak NG. A client's choice of a voice and a model changes nothing.
+    `port` 0 takes a free one.
 
     Entering takes some two seconds the first time in a process; `progress` is told what it is at. It raises
     `ExtraMissing` where the extra `local` is not installed, `UsageError` for an unknown voice or a wrong address, and

@@ -32,5 +32,4 @@ def worked_out(meanwhile: str, text: str) -> list[Thought]:
 def text_of(item: Mapping[str, Any]) -> str:
     """Give what a message item of the wire says: its texts and transcripts."""
     parts = item.get("content") or ()
-    said = " ".join(part.get("text") or part.get("transcript") or "" for part in parts)
-    return said.replace("\u2019", "'").strip()
+    return " ".join(part.get("text") or part.get("transcript") or "" for part in parts).strip()

@@ -46,7 +46,7 @@ def choose(text: str, tools: Sequence[Mapping[str, Any]]) -> Sequence[Thought] |
     arguments, missing = fill(text, tool.get("parameters") or {})
     if missing:
         return answer(f"For that I need to know the {_plain(missing)}. Please ask again, and say it too.")
-    return [Message("commentary"), Text("Let me look into that."), Call(str(tool["name"]), json.dumps(arguments))]
+    return [Message("commentary"), Text("One moment."), Call(str(tool["name"]), json.dumps(arguments))]
 
 
 def _likeness(text: str, tool: Mapping[str, Any]) -> int:
@@ -81,11 +81,22 @@ def fill(text: str, schema: Mapping[str, Any]) -> tuple[dict[str, Any], str | No
     required = list(schema.get("required") or ())
     arguments: dict[str, Any] = {}
     # Listed values choose first, for they take nothing from the others; then what is required.
-    for name in sorted(properties, key=lambda name: ("enum" not in properties[name], name not in required)):
-        value = clues.value(name, properties[name])
+    for name in sorted(properties, key=lambda name: ("enum" not in _simple(properties[name]), name not in required)):
+        value = clues.value(name, _simple(properties[name]))
         if value is not None:
             arguments[name] = value
     return arguments, next((name for name in required if name not in arguments), None)
+
+
+def _simple(schema: Any) -> Mapping[str, Any]:
+    """Give what a schema wants where it also allows null, as the schemas of optional parameters do."""
+    if not isinstance(schema, Mapping):
+        return {}
+    kinds = schema.get("type")
+    if isinstance(kinds, list):
+        return {**schema, "type": next((kind for kind in kinds if kind != "null"), "null")}
+    options = [_simple(option) for option in schema.get("anyOf") or ()]
+    return next((option for option in options if option.get("type") != "null"), schema)
 
 
 @dataclass(slots=True)

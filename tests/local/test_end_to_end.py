@@ -78,3 +78,27 @@ def test_the_bundled_questions_are_understood(file: str, question: str, answer: 
             assert question in heard.transcript
 
     asyncio.run(main())
+
+
+def get_weather(city: str) -> dict[str, object]:
+    """Get the current weather in a city."""
+    return {"city": city, "temperature": 21}
+
+
+def test_a_function_of_the_clients_is_called_and_its_result_is_told() -> None:
+    async def main() -> None:
+        async with (
+            LocalServer() as server,
+            connect(
+                endpoint=server.url, microphone=None, speaker=None, tools=[get_weather], output_modalities=["text"]
+            ) as session,
+        ):
+            await session.send_text("What's the weather in Paris?")
+            responses = aiter(session.responses())
+            first, second = [await (await anext(responses)).done() for _ in range(2)]
+            assert [item.type for item in first.items] == ["message", "function_call"]
+            (answer,) = second.items
+            assert isinstance(answer, MessageItem)
+            assert (answer.phase, answer.transcript) == ("final_answer", "The city is Paris and the temperature is 21.")
+
+    asyncio.run(main())

@@ -15,6 +15,7 @@ from .asking import AFTERNOON, ask, assistant, reply, said, user
 @pytest.mark.parametrize("text", [
     "What time is it?", "what time is it", "What's the time?", "Can you tell me the time, please?", "How late is it?",
     "Do you have the time?", "Stop. What time is it?", "Hello, what time is it?", "Say, what time is it?",
+    "What\u2019s the time?",
 ])
 def test_the_time(text: str) -> None:
     assert said(ask(text)) == [("final_answer", "It is 3:42 in the afternoon.")]

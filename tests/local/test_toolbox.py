@@ -44,7 +44,7 @@ TOOLS = (WEATHER, LIGHT, TIME, DICE, FLIGHT, SEARCH)
 ])  # fmt: skip
 def test_a_tool_is_announced_and_called(text: str, name: str, arguments: dict[str, Any]) -> None:
     thoughts = ask(text, *TOOLS)
-    assert said(thoughts) == [("commentary", "Let me look into that.")]
+    assert said(thoughts) == [("commentary", "One moment.")]
     assert called(thoughts) == [(name, arguments)]
 
 
@@ -54,6 +54,14 @@ def test_a_tool_is_announced_and_called(text: str, name: str, arguments: dict[st
 ])
 def test_what_needs_no_tool_calls_none(text: str) -> None:
     assert called(ask(text, *TOOLS)) == []
+
+
+@pytest.mark.parametrize("schema", [
+    {"anyOf": [{"type": "integer"}, {"type": "null"}]}, {"type": ["null", "integer"]}, {"type": "integer"},
+])
+def test_an_optional_parameter_is_filled_with_a_value_of_its_kind(schema: dict[str, Any]) -> None:
+    assert called(ask("Roll three dice.", tool("roll_dice", count=schema))) == [("roll_dice", {"count": 3})]
+    assert called(ask("Roll the dice.", tool("roll_dice", count=schema))) == [("roll_dice", {})]
 
 
 def test_what_a_tool_needs_and_was_not_said_is_asked_for() -> None:
@@ -75,7 +83,7 @@ def test_what_a_tool_needs_and_was_not_said_is_asked_for() -> None:
 def test_a_result_is_told(output: str, told: str) -> None:
     call = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": "{}"}
     result = {"type": "function_call_output", "call_id": "call_1", "output": output}
-    items = [user("What's the weather in Paris?"), assistant("Let me look into that."), call, result]
+    items = [user("What's the weather in Paris?"), assistant("One moment."), call, result]
     assert said(think(items, TOOLS, AFTERNOON)) == [("final_answer", told)]
 
 
