@@ -46,13 +46,13 @@ class MessageItem(Item):
     """
 
     def __init__(
-        self, wire: WireItem, settings: MessageSettings, *, number: int | None = None, silent: bool = False
+        self, wire: WireItem, settings: MessageSettings, *, number: int | None = None, aloud: bool = True
     ) -> None:
         super().__init__(wire)
         self.role = wire.role or "assistant"  # "user", "assistant", "system"
         self.phase = wire.phase  # "commentary", "final_answer", another word of the server's, or None
         self.number = number  # its place in the session's order of play; None: no response of this session made it
-        self.silent = silent  # of an out-of-band response: the session does not play it
+        self.aloud = aloud  # the session plays it: it is not of an out-of-band or a text response
         self.closed = False  # the server has ended it
         self.forgotten = False  # the server holds its text no more: it was truncated or deleted
         self.parts: dict[int, Part] = {}  # by content index
@@ -216,7 +216,7 @@ class MessageItem(Item):
             news.append(PlayoutStarted(started, self))
         news += self._show(at)
         if self.closed and all(
-            part.text_ended and (part.sound_over or self.silent) for part in self.parts.values()
+            part.text_ended and (part.sound_over or not self.aloud) for part in self.parts.values()
         ):
             news.append(PlayoutFinished(at, self, self._settle(interrupted=False)))
         return news
@@ -260,15 +260,17 @@ class MessageItem(Item):
         return self.settled or self.closed
 
     def _show(self, at: float) -> list[SdkEvent]:
-        """Collect the captions that have become audible, in the order of the parts."""
+        """Collect the captions that have become audible, part by part: one waits until the last is complete."""
         news: list[SdkEvent] = []
         offset = 0.0
         for index in sorted(self.parts):
             part = self.parts[index]
-            for caption in part.captions(len(self._captions), offset, silent=self.silent):
+            for caption in part.captions(len(self._captions), offset, aloud=self.aloud):
                 self._captions.put(caption)
                 news.append(CaptionShown(at, self, caption))
             offset += part.duration
+            if not (part.sound_over and part.text_ended):
+                break
         return news
 
     def _playout(self, *, interrupted: bool) -> Playout:

@@ -81,13 +81,13 @@ class Part:
             self.segment.end()
         self._aligner.end_audio()
 
-    def captions(self, first_index: int, offset: float, *, silent: bool) -> list[Caption]:
+    def captions(self, first_index: int, offset: float, *, aloud: bool) -> list[Caption]:
         """The captions that have become audible since the last call.
 
-        `first_index` and `offset` are the captions and the seconds of the item's parts before this one; `silent`:
-        nobody plays it.
+        `first_index` and `offset` are the captions and the seconds of the item's parts before this one; `aloud`: the
+        session plays it.
         """
-        fresh = self._fresh(silent=silent)
+        fresh = self._fresh(aloud=aloud)
         if not first_index and not offset:
             return fresh
         return [
@@ -95,9 +95,9 @@ class Part:
             for n, caption in enumerate(fresh)
         ]
 
-    def _fresh(self, *, silent: bool) -> list[Caption]:
+    def _fresh(self, *, aloud: bool) -> list[Caption]:
         state = self.segment.state if self.segment else None
-        if silent or state is SegmentState.HEARD or (state is None and self.sound_ended):
+        if not aloud or state is SegmentState.HEARD or (state is None and self.sound_ended):
             # Nothing more is to be heard: text is shown as it comes.
             return self._aligner.flush() if self.text_ended else self._aligner.due(self.heard)
         if state is SegmentState.PLAYING:

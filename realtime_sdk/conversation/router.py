@@ -16,8 +16,9 @@ from ..playout import Timeline
 from .conversation import Conversation
 from .feed import Feed, NewEvent, Outcome
 from .interruption import corrections
-from .items import FunctionCallItem, FunctionCallOutputItem, Item
+from .items import FunctionCallItem, Item
 from .message import MessageItem, MessageSettings, Taken
+from .objects import Objects
 from .playouts import Playout
 from .response import Cancel, Response
 from .response_queue import ResponseQueue
@@ -57,16 +58,11 @@ class Router:
         self.ready: Outcome[dict[str, Any]] = Outcome(new_event)  # the session object, once the server opened it
         self.session: dict[str, Any] = {}  # as the server last told of it
         self.updates: dict[str, Outcome[dict[str, Any]]] = {}  # session updates not confirmed yet, by event id
-        self._new_event = new_event
+        self._objects = Objects(MessageSettings(new_event, rate, taken), new_event, cancel)
         self._timeline = timeline  # None: the application plays
-        self._settings = MessageSettings(new_event, rate, taken)
-        self._cancel = cancel
         self._tell = tell
         self._called = called  # told of a complete function call
-        self._responses: dict[str, Response] = {}  # those that run, and those last ended, for what comes late
-        self._items: dict[str, Item] = {}  # items of responses that are not over: messages unsettled, calls running
         self._recognised: dict[str, str] = {}  # what of a user's message is recognised so far, by item id
-        self._spoken = 0  # messages begun
 
     # What the session asks
 
@@ -77,24 +73,23 @@ class Router:
 
     def advance(self, at: float) -> None:
         """Look at what was heard since the last time and tell of it."""
-        for item in list(self._items.values()):
-            if isinstance(item, MessageItem):
-                self._tell_all(item.advance(at))
-                if item.settled:
-                    del self._items[item.id]
+        for item in self._objects.messages:
+            self._tell_all(item.advance(at))
+            if item.settled:
+                del self._objects.live[item.id]
 
     def interrupt(self, at: float, *, cancelled: bool) -> tuple[Send, list[Playout]]:
         """The sound has stopped: settle what was cut; returns what makes the server forget what was not heard.
 
         cancelled: the server cancels its responses by itself.
         """
-        running = [r for r in self._responses.values() if r.running and not (r.out_of_band or r.stopped)]
-        cut = [item for item in self._messages() if not item.heard_in_full and self._is_played(item)]
+        running = [response for response in self._objects.running if not (response.out_of_band or response.stopped)]
+        cut = [item for item in self._objects.messages if item.aloud and not item.heard_in_full]
         for response in running:
             response.stopped = True
         for item in cut:
             self._tell_all(item.cut(at))
-            del self._items[item.id]
+            del self._objects.live[item.id]
         send = corrections(running, cut, cancelled=cancelled)
         for event in send:
             if isinstance(event, wire.ConversationItemDelete):
@@ -109,7 +104,7 @@ class Router:
 
         failure: what readers of the responses raise at their end; None: they end quietly.
         """
-        for response in [response for response in self._responses.values() if response.running]:
+        for response in self._objects.running:
             response.stopped = True
             for item in response.items:
                 self._close(response, item, item.wire, last=True)
@@ -123,9 +118,9 @@ class Router:
 
     def leave(self, at: float) -> None:
         """The session ends: settle every playout that anybody may be waiting for."""
-        for item in self._messages():
+        for item in self._objects.messages:
             self._tell_all(item.cut(at))
-        self._items.clear()
+        self._objects.live.clear()
 
     # The session
 
@@ -197,7 +192,7 @@ class Router:
     def _user_said(self, item_id: str, text: str, at: float, *, final: bool) -> None:
         item = self.conversation.get(item_id)
         if item is None:
-            item = MessageItem(WireItem(id=item_id, type="message", role="user"), self._settings)
+            item = self._objects.make(WireItem(id=item_id, type="message", role="user"))
             self.conversation.add(item)
         if isinstance(item, MessageItem):
             item.recognised(text)
@@ -208,10 +203,10 @@ class Router:
     def _conversation_item(
         self, event: wire.ConversationItemAdded | wire.ConversationItemDone, at: float
     ) -> Send:
-        known = self._made(event.item.id) or self.conversation.get(event.item.id)
+        known = self._objects.find(event.item.id) or self.conversation.get(event.item.id)
         previous = event.previous_item_id if isinstance(event, wire.ConversationItemAdded) else None
         if known is None:
-            known = self._make(event.item)
+            known = self._objects.make(event.item)
         else:
             known.update(event.item)
         if not self._is_dead(known):
@@ -230,7 +225,7 @@ class Router:
     # Responses
 
     def _response_created(self, event: wire.ResponseCreated, at: float) -> Send:
-        if event.response.id in self._responses:
+        if event.response.id in self._objects.responses:
             return []
         response = self._begin(event.response, at)
         ask = self.queue.created(response)
@@ -240,7 +235,7 @@ class Router:
         return [wire.ResponseCancel(response_id=response.id)]
 
     def _response_done(self, event: wire.ResponseDone, at: float) -> Send:
-        response = self._responses.get(event.response.id) or self._begin(event.response, at)
+        response = self._objects.responses.get(event.response.id) or self._begin(event.response, at)
         if not response.running:
             return []
         told = {item.id: item for item in event.response.output}
@@ -254,7 +249,7 @@ class Router:
         return list(self.queue.done(response))
 
     def _output_item_added(self, event: wire.ResponseOutputItemAdded, at: float) -> Send:
-        response = self._responses.get(event.response_id) or self._begin(WireResponse(id=event.response_id), at)
+        response = self._objects.responses.get(event.response_id) or self._begin(WireResponse(id=event.response_id), at)
         if response.stopped:
             # It was on its way when the sound stopped: nobody hears it, so the server must not remember it.
             return [wire.ConversationItemDelete(item_id=event.item.id)] if event.item.type == "message" else []
@@ -262,8 +257,8 @@ class Router:
         return []
 
     def _output_item_done(self, event: wire.ResponseOutputItemDone, at: float) -> Send:
-        response = self._responses.get(event.response_id)
-        if response is not None and (item := self._items.get(event.item.id)) is not None:
+        response = self._objects.responses.get(event.response_id)
+        if response is not None and (item := self._objects.live.get(event.item.id)) is not None:
             self._close(response, item, event.item, last=False)
         return []
 
@@ -278,7 +273,7 @@ class Router:
         if message is None:
             return []
         segment = message.add_audio(event.content_index, event.delta)
-        if segment is not None and self._timeline is not None and message.number is not None and not message.silent:
+        if segment is not None and self._timeline is not None and message.number is not None and message.aloud:
             self._timeline.add(segment, message.number)
         return []
 
@@ -309,51 +304,27 @@ class Router:
         return []
 
     def _arguments_delta(self, event: wire.ResponseFunctionCallArgumentsDelta, at: float) -> Send:
-        if isinstance(call := self._items.get(event.item_id), FunctionCallItem):
+        if isinstance(call := self._objects.live.get(event.item_id), FunctionCallItem):
             call.add_arguments(event.delta)
         return []
 
     # How they are found and made
 
     def _begin(self, response_wire: WireResponse, at: float) -> Response:
-        response = Response(response_wire, self._new_event, self._cancel)
-        self._responses[response.id] = response
-        ended = [r.id for r in self._responses.values() if not r.running]
-        for response_id in ended[:-8]:
-            del self._responses[response_id]
+        response = self._objects.begin(response_wire)
         self.responses.put(response)
         self._tell(ResponseStarted(at, response))
         return response
 
     def _add(self, response: Response, item_wire: WireItem, at: float) -> None:
-        """The model began an item; told of it again, or in another response, it is still that one."""
-        if self._made(item_wire.id) is not None:
-            return
-        item = self._make(item_wire, response)
-        self._items[item.id] = item
-        response.add(item)
-        self._tell(ItemAdded(at, response, item))
-
-    def _made(self, item_id: str) -> Item | None:
-        """The item of this id that a response of late has made."""
-        made = (item for response in self._responses.values() for item in response.items)
-        return next((item for item in made if item.id == item_id), None)
-
-    def _make(self, item_wire: WireItem, response: Response | None = None) -> Item:
-        """An item of the kind that the wire names; `response`: the one that makes it, if one does."""
-        if item_wire.type == "message" and response is not None:
-            self._spoken += 1
-            return MessageItem(item_wire, self._settings, number=self._spoken, silent=response.out_of_band)
-        if item_wire.type == "message":
-            return MessageItem(item_wire, self._settings)
-        kinds = {"function_call": FunctionCallItem, "function_call_output": FunctionCallOutputItem}
-        return kinds.get(item_wire.type, Item)(item_wire)
+        if (item := self._objects.add(response, item_wire)) is not None:
+            self._tell(ItemAdded(at, response, item))
 
     def _close(self, response: Response, item: Item, item_wire: WireItem, *, last: bool) -> None:
         """The server ended an item: what its kind makes of that."""
         if isinstance(item, MessageItem):
             item.close(item_wire, last=last)
-        elif self._items.pop(item.id, None) is not None:
+        elif self._objects.live.pop(item.id, None) is not None:
             item.update(item_wire)
             if isinstance(item, FunctionCallItem) and item.status != "incomplete" and not response.stopped:
                 self._called(response, item)
@@ -362,21 +333,13 @@ class Router:
 
     def _message(self, event: Any, at: float) -> MessageItem | None:
         """The unsettled message that a piece belongs to; None where it comes too late, or belongs to nothing."""
-        item = self._items.get(event.item_id)
+        item = self._objects.live.get(event.item_id)
         if isinstance(item, MessageItem):
             return item
-        response = self._responses.get(event.response_id)
+        response = self._objects.responses.get(event.response_id)
         if item is None and (response is None or not response.stopped) and event.item_id not in self.conversation:
             self._tell(wire.ProtocolViolation(f"{event.type} for an item that does not exist", event.item_id[:200], at))
         return None
-
-    def _messages(self) -> list[MessageItem]:
-        return [item for item in self._items.values() if isinstance(item, MessageItem)]
-
-    def _is_played(self, message: MessageItem) -> bool:
-        """Whether its sound is, or will be, a matter of what was heard: not out of band, not of a text response."""
-        response = next((r for r in self._responses.values() if message in r.items), None)
-        return not message.silent and (message.spoken or response is None or response.spoken)
 
     def _is_dead(self, item: Item) -> bool:
         """Whether it was cut before anything of it was heard: no later event brings it back."""

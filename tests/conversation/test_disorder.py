@@ -102,5 +102,5 @@ def check(wire: Wire, item: MessageItem) -> None:
     assert len([event for event in wire.told(PlayoutFinished) if event.item is item]) == 1
     assert len([event for event in wire.told(PlayoutStarted) if event.item is item]) == (playout.position > 0)
     if not playout.interrupted:
-        assert playout.position == playout.duration or item.silent
+        assert playout.position == playout.duration or not item.aloud
         assert item.heard == item.transcript or not consistent

@@ -1,0 +1,70 @@
+"""The objects that the server's events are about, found by the ids of the wire."""
+
+from __future__ import annotations
+
+from ..events import WireItem, WireResponse
+from .feed import NewEvent
+from .items import FunctionCallItem, FunctionCallOutputItem, Item
+from .message import MessageItem, MessageSettings
+from .response import Cancel, Response
+
+ENDED_KEPT = 8
+"""Responses that are still known after they ended, for what comes late."""
+
+_KINDS: dict[str, type[Item]] = {"function_call": FunctionCallItem, "function_call_output": FunctionCallOutputItem}
+
+
+class Objects:
+    """The responses of late, and their items for as long as anything can happen to them."""
+
+    def __init__(self, settings: MessageSettings, new_event: NewEvent, cancel: Cancel) -> None:
+        self.responses: dict[str, Response] = {}  # those that run, and the last that ended
+        self.live: dict[str, Item] = {}  # messages whose playout is not settled, calls that are not complete
+        self._settings = settings
+        self._new_event = new_event
+        self._cancel = cancel
+        self._messages = 0  # begun by responses so far
+
+    @property
+    def messages(self) -> list[MessageItem]:
+        """The messages whose playout is not settled, in the order of play."""
+        return [item for item in self.live.values() if isinstance(item, MessageItem)]
+
+    @property
+    def running(self) -> list[Response]:
+        """The responses that the server is making."""
+        return [response for response in self.responses.values() if response.running]
+
+    def begin(self, wire: WireResponse) -> Response:
+        """Make a response."""
+        ended = [response.id for response in self.responses.values() if not response.running]
+        for response_id in ended[: -ENDED_KEPT + 1]:
+            del self.responses[response_id]
+        response = self.responses[wire.id] = Response(wire, self._new_event, self._cancel)
+        return response
+
+    def add(self, response: Response, wire: WireItem) -> Item | None:
+        """Make an item of a response; None if it is known: told of again, it is still that one."""
+        if self.find(wire.id) is not None:
+            return None
+        item: Item
+        if wire.type == "message":
+            self._messages += 1
+            aloud = response.spoken and not response.out_of_band
+            item = MessageItem(wire, self._settings, number=self._messages, aloud=aloud)
+        else:
+            item = self.make(wire)
+        self.live[item.id] = item
+        response.add(item)
+        return item
+
+    def make(self, wire: WireItem) -> Item:
+        """Make an item that no response of this session made, of the kind that the wire names."""
+        if wire.type == "message":
+            return MessageItem(wire, self._settings)
+        return _KINDS.get(wire.type, Item)(wire)
+
+    def find(self, item_id: str) -> Item | None:
+        """The item of this id that a response of late has made."""
+        made = (item for response in self.responses.values() for item in response.items)
+        return next((item for item in made if item.id == item_id), None)
