@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from .. import clock
 from ..server.voice import Request
 from . import toolbox
+from .arithmetic import to_digits
 from .skills import ABILITIES, SKILLS, Said, repeat, spell
 from .thought import Thought, answer, text_of
 
@@ -22,6 +23,9 @@ _LONGEST = 2000  # characters of a turn that are looked at: minutes of speech
 
 class Mind:
     """The skills of this package as a `Thinker`."""
+
+    def __init__(self) -> None:
+        to_digits("one")  # where the reader of number words is missing, that is told now, not with the first sum
 
     async def think(self, request: Request) -> AsyncGenerator[Thought]:
         """See `Thinker`."""

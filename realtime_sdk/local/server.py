@@ -26,7 +26,6 @@ from .voices import Engine, open_engine
 Progress: TypeAlias = Callable[[str], None]
 """Told what start-up does next, in words for people."""
 
-
 MODEL: Final = "local"
 """The model of a session whose client names none."""
 
@@ -42,9 +41,9 @@ class LocalServer:
     for another `language` or `voice`, with eSpeak NG. A client's choice of a voice and a model changes nothing.
     `port` 0 takes a free one.
 
-    Entering takes some two seconds the first time in a process; `progress` is told what it is at. It raises
-    `ExtraMissing` where the extra `local` is not installed, `UsageError` for an unknown voice or a wrong address, and
-    `ConnectionFailed` where the port is taken or the chat model can't be reached.
+    Entering takes some two seconds the first time in a process; `progress` is told what it is at. Making or entering
+    it raises `ExtraMissing` where the extra `local` is not installed, `UsageError` for an unknown voice or a wrong
+    address, and `ConnectionFailed` where the port is taken or the chat model can't be reached.
     """
 
     def __init__(
