@@ -18,7 +18,7 @@ _FONT_FACE = re.compile(r"\s*@font-face \{.*?\n    \}", re.DOTALL)
 
 def save_picture(printed: Iterable[Entry | str], path: Path) -> None:
     """Draw what a talk printed as an SVG that needs no other file."""
-    console = Console(record=True, file=io.StringIO(), width=WIDTH + 4, force_terminal=True, color_system="truecolor")
+    console = Console(record=True, file=io.StringIO(), width=WIDTH + 2, force_terminal=True, color_system="truecolor")
     for entry in printed:
         if isinstance(entry, str):
             console.print(entry, style="dim", markup=False, highlight=False)

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from .view import Called, Entry, Heard, Note, Progress, Said, Status, Tally, View
 
-WIDTH = 92
+WIDTH = 96
 """Columns of a talk, where the terminal has as many: longer lines are hard to read."""
 
 COMMENTARY = "commentary"
