@@ -18,15 +18,18 @@ import multiprocessing
 import os
 import statistics
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, TypeAlias
 
 import pybase64
 from websockets.asyncio.client import connect as connect_bare
 from websockets.asyncio.server import ServerConnection, serve
 
 import realtime_sdk
+
+Client: TypeAlias = Callable[[str, int], Coroutine[Any, Any, tuple[int, float]]]
+"""Takes the server's address and the number of responses; gives the bytes of sound and the CPU seconds spent."""
 
 DELTA_BYTES = 9600
 DELTAS, WORDS = 140, 49
@@ -120,7 +123,7 @@ async def openai_client(url: str, responses: int) -> tuple[int, float]:
     """Read typed events and decode the audio, as that package's documentation does."""
     import base64
 
-    from openai import AsyncOpenAI
+    from openai import AsyncOpenAI  # type: ignore[import-not-found,unused-ignore]
 
     audio = done = 0
     base = url.removesuffix("/realtime")
@@ -145,7 +148,7 @@ def main() -> None:
     parser.add_argument("--responses", type=int, default=50)
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
-    clients: dict[str, Callable[[str, int], Awaitable[tuple[int, float]]]] = {"bare": bare, "realtime_sdk": ours}
+    clients: dict[str, Client] = {"bare": bare, "realtime_sdk": ours}
     if importlib.util.find_spec("openai"):
         clients["openai"] = openai_client
     ready, theirs = multiprocessing.Pipe()
@@ -156,7 +159,7 @@ def main() -> None:
     try:
         for _ in range(options.runs):
             for name, client in clients.items():
-                audio, spent = asyncio.run(client(url, options.responses))  # type: ignore[arg-type]
+                audio, spent = asyncio.run(client(url, options.responses))
                 assert audio == options.responses * DELTAS * DELTA_BYTES, f"{name} lost sound: {audio} bytes"
                 seconds[name].append(spent)
     finally:
@@ -167,7 +170,8 @@ def main() -> None:
     print(f"{events} events, {options.runs} runs, medians")
     for name, values in seconds.items():
         median = statistics.median(values)
-        print(f"{name:>14}  {median:6.3f} s CPU  {median / events * 1e6:6.1f} µs an event  {median / floor:5.2f} × bare")
+        each = median / events * 1e6
+        print(f"{name:>14}  {median:6.3f} s CPU  {each:6.1f} µs an event  {median / floor:5.2f} x bare")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from ..audio import Pcm
 from ..captions import Caption
 from ..events import WireItem
-from ..playout import Segment, SegmentState
+from ..playout import Progress, Segment, SegmentState
 from .feed import Feed, NewEvent, Outcome, Queue
 from .items import Item
 from .part import Part
@@ -27,6 +27,16 @@ class PlayoutState(Enum):
     AWAITED = "awaited"  # nothing of it was heard
     SOUNDING = "sounding"  # some of it was
     SETTLED = "settled"  # its `Playout` is final
+
+
+# A message settles once, whatever it was that settled it: a missing entry is a mistake of ours.
+TRANSITIONS: dict[tuple[PlayoutState, Progress], PlayoutState] = {
+    (PlayoutState.AWAITED, Progress.SOUNDED): PlayoutState.SOUNDING,
+    (PlayoutState.AWAITED, Progress.COMPLETED): PlayoutState.SETTLED,  # it has no sound, or is not played
+    (PlayoutState.AWAITED, Progress.STOPPED): PlayoutState.SETTLED,
+    (PlayoutState.SOUNDING, Progress.COMPLETED): PlayoutState.SETTLED,
+    (PlayoutState.SOUNDING, Progress.STOPPED): PlayoutState.SETTLED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +76,7 @@ class MessageItem(Item):
         self._readers: list[Queue[Pcm]] = []  # who listens along, where a device plays
         self._queue: Queue[tuple[Segment, Pcm]] = Queue(settings.new_event)  # for the application, where none does
         if number is None:
-            self._settle(interrupted=False)
+            self._settle(Progress.COMPLETED)
 
     def __repr__(self) -> str:
         return f"<MessageItem {self.id} {self.role} {self.phase or ''} {self._state.name} {self.transcript[:40]!r}>"
@@ -212,13 +222,13 @@ class MessageItem(Item):
         if self.settled:
             return news
         if self._state is PlayoutState.AWAITED and (started := self._started_at) is not None:
-            self._state = PlayoutState.SOUNDING
+            self._state = TRANSITIONS[self._state, Progress.SOUNDED]
             news.append(PlayoutStarted(started, self))
         news += self._show(at)
         if self.closed and all(
             part.text_ended and (part.sound_over or not self.aloud) for part in self.parts.values()
         ):
-            news.append(PlayoutFinished(at, self, self._settle(interrupted=False)))
+            news.append(PlayoutFinished(at, self, self._settle(Progress.COMPLETED)))
         return news
 
     def cut(self, at: float) -> list[SdkEvent]:
@@ -230,7 +240,8 @@ class MessageItem(Item):
                 part.segment.cut()
         news = self.advance(at)
         if not self.settled:
-            news.append(PlayoutFinished(at, self, self._settle(interrupted=not self.heard_in_full)))
+            progress = Progress.COMPLETED if self.heard_in_full else Progress.STOPPED
+            news.append(PlayoutFinished(at, self, self._settle(progress)))
         return news
 
     def export(self) -> dict[str, Any]:
@@ -286,9 +297,9 @@ class MessageItem(Item):
             transcript=self.heard,
         )
 
-    def _settle(self, *, interrupted: bool) -> Playout:
-        self._state = PlayoutState.SETTLED
-        playout = self._playout(interrupted=interrupted)
+    def _settle(self, progress: Progress) -> Playout:
+        self._state = TRANSITIONS[self._state, progress]
+        playout = self._playout(interrupted=progress is Progress.STOPPED)
         self._played.set(playout)
         self._captions.end()
         self._deltas.end()

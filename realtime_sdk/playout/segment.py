@@ -18,10 +18,10 @@ class SegmentState(Enum):
 
 
 class Progress(Enum):
-    """What can happen to a segment."""
+    """What can happen to a segment, and to the message it is of."""
 
     SOUNDED = "sounded"  # frames of it left the converter
-    COMPLETED = "completed"  # ended by the server, and every frame received was heard
+    COMPLETED = "completed"  # ended by the server, and all of it heard (a message also waits for its text)
     STOPPED = "stopped"  # the device was flushed, or the session left
 
 
