@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 
 from ..errors import ExtraMissing
 
@@ -16,4 +17,7 @@ def main() -> None:
         sys.exit(str(ExtraMissing("the command's terminal library", "cli")))
     from .app import app
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal or a pipe that has no "→" must not end a talk
     app()

@@ -17,6 +17,7 @@ from rich.text import Text
 from .. import devices as sound_devices
 from ..errors import RealtimeError
 from .picture import save_picture
+from .render import printable
 from .screen import Screen
 from .serve import serve_voice
 from .talk import Options, hold_talk
@@ -116,5 +117,5 @@ def _errors_told() -> Iterator[None]:
     try:
         yield
     except RealtimeError as error:
-        Console(stderr=True).print(f"{error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        Console(stderr=True).print(printable(f"{error}"), style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error

@@ -35,6 +35,9 @@ _STATUS_STYLES = {
 }
 
 
+_HARMLESS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], "\N{REPLACEMENT CHARACTER}") | dict.fromkeys(b"\n\t", " ")
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One entry laid out: who, what, and a figure at the margin."""
@@ -47,6 +50,7 @@ class Row:
 def row(entry: Entry) -> RenderableType:
     """One entry as it stands, for a terminal."""
     layout = _LAYOUTS[type(entry)](entry)
+    layout.what.plain = printable(layout.what.plain)
     grid = Table.grid(padding=(0, 2), expand=True)
     grid.add_column(width=5, no_wrap=True, style="cyan" if layout.who == "you" else "magenta")
     grid.add_column(ratio=1)
@@ -62,7 +66,12 @@ def line(entry: Entry) -> str:
     if isinstance(entry, Heard):
         who += " (commentary)" if entry.item.phase == COMMENTARY else ""
         what = entry.shown.strip() + (f" [{entry.unheard.strip()}]" if entry.unheard.strip() else "") + _verdict(entry)
-    return f"{who}: {what.strip()}" + (f" ({layout.margin})" if layout.margin else "")
+    return printable(f"{who}: {what.strip()}") + (f" ({layout.margin})" if layout.margin else "")
+
+
+def printable(text: str) -> str:
+    """Make text of a server's harmless: what would steer the terminal is shown as a mark, a line break as a space."""
+    return text.translate(_HARMLESS)
 
 
 def live(view: View) -> RenderableType:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -62,6 +63,17 @@ def test_without_its_libraries_the_command_names_the_extra(monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, "typer", None)
     with pytest.raises(SystemExit, match=r"pip install 'realtime-sdk\[cli\]'"):
         realtime_sdk.cli.main()
+
+
+def test_a_terminal_that_lacks_a_character_shows_a_question_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr("realtime_sdk.devices.devices", lambda: [DeviceInfo("Hörer", 0, 0, 2, 48_000, False, True)])
+    monkeypatch.setattr(sys, "argv", ["realtime-sdk", "devices"])
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "ascii"))
+    with pytest.raises(SystemExit):
+        realtime_sdk.cli.main()
+    sys.stdout.flush()
+    assert b"H?rer" in written.getvalue()
 
 
 @pytest.mark.real

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import pytest
 from rich.console import Console
@@ -101,6 +102,12 @@ class TestATerminal:
         with console.capture() as capture:
             console.print(row(Note("word " * 100)))
         assert max(map(len, capture.get().splitlines())) <= WIDTH
+
+
+@pytest.mark.parametrize("show", [line, ansi])
+def test_what_a_server_says_cannot_steer_the_terminal(show: Callable[[Heard], str]) -> None:
+    evil = "Hi\x1b[2J\x1b]0;owned\x9b31m\nthere."
+    assert "Hi\ufffd[2J\ufffd]0;owned\ufffd31m there." in show(Heard(new_message(evil), Progress.SETTLED, evil))
 
 
 class TestTheSummary:
