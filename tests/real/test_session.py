@@ -1,0 +1,96 @@
+"""A whole session, heard: a loopback WebSocket, the real speaker on a null sink, and its monitor recorded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+import numpy as np
+import pytest
+from pytest import approx
+
+from realtime_sdk import MessageItem, Playout, Session, Speaker, clock, connect
+from realtime_sdk.testing import FakeServer, message
+
+from .sound_server import RATE, Ear
+
+pytestmark = [pytest.mark.real, pytest.mark.usefixtures("sound_server")]
+
+ITEM_TIMES = 0.03
+"""Seconds by which an item's times may differ from where the recording has it; most of it is the recorder's own."""
+
+CUT = 0.03
+"""Seconds by which the position of a cut may differ from where the recording ends."""
+
+
+@asynccontextmanager
+async def listened(server: FakeServer) -> AsyncIterator[tuple[Session, Ear]]:
+    """A session over a real socket, and an ear in front of its speaker."""
+    ear = Ear(asyncio.get_running_loop().time)
+    try:
+        await ear.hear(0.05)
+        async with (
+            server,
+            server.listen() as url,
+            connect(endpoint=url, microphone=None, speaker=Speaker()) as session,
+        ):
+            yield session, ear
+    finally:
+        ear.stop()
+
+
+def wall_of(ear: Ear, frame: float) -> float:
+    return ear.time_of(frame) + clock.wall() - clock.now()
+
+
+def check_times(ear: Ear, playout: Playout, first: int, frames: int) -> None:
+    assert playout.started_at == approx(wall_of(ear, first), abs=ITEM_TIMES)
+    assert playout.finished_at == approx(wall_of(ear, first + frames), abs=ITEM_TIMES)
+
+
+def test_two_items_are_heard_sample_for_sample_without_a_gap_and_at_the_times_they_tell() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(
+            message("I will check that.", seconds=0.7, phase="commentary"),
+            message("It is noon.", seconds=1.1, phase="final_answer"),
+        )
+        async with listened(server) as (session, ear):
+            session.send_text("What time is it?")
+            first, second = await (await anext(session.responses())).played()
+            await ear.hear(0.3)
+            expected = np.concatenate([server.sounds[first.item_id], server.sounds[second.item_id]])
+            assert np.array_equal(ear.sound, expected)
+            begin = int(np.flatnonzero(ear.recording)[0])
+            check_times(ear, first, begin, round(0.7 * RATE))
+            check_times(ear, second, begin + round(0.7 * RATE), round(1.1 * RATE))
+            assert (first.transcript, second.transcript) == ("I will check that.", "It is noon.")
+
+    asyncio.run(main())
+
+
+def test_the_position_of_a_cut_in_the_second_of_three_items_is_where_the_recording_ends() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(*(message(f"Sentence number {n}.", seconds=1.0) for n in (1, 2, 3)))
+        async with listened(server) as (session, ear):
+            session.send_text("Tell me a story.")
+            response = await anext(session.responses())
+            first = await anext(aiter(response))
+            assert isinstance(first, MessageItem)
+            await first.played()
+            await anyio.sleep(0.4)
+            second, third = await session.interrupt()
+            await ear.hear(0.3)
+            heard = len(ear.sound) / RATE
+            assert heard - 1.0 == approx(second.position, abs=CUT)
+            assert (second.interrupted, third.started_at) == (True, None)
+            truncated = await server.wait_for("conversation.item.truncate")
+            assert truncated["item_id"] == second.item_id
+            assert truncated["audio_end_ms"] == int(second.position * 1000)
+            assert (await server.wait_for("conversation.item.delete"))["item_id"] == third.item_id
+            assert server.refused == []
+
+    asyncio.run(main())
