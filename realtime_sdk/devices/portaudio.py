@@ -54,7 +54,10 @@ Choice: TypeAlias = str | int | Callable[[Sequence[DeviceInfo]], DeviceInfo | in
 
 
 def devices() -> list[DeviceInfo]:
-    """List the sound devices, those there were when PortAudio was first used; raise `PortAudioMissing` without it."""
+    """List the sound devices that there were when PortAudio was first used, which this may be: it takes a moment.
+
+    Raises `PortAudioMissing` where the library is not installed.
+    """
     with _portaudio:
         return _listed(_sounddevice())
 
@@ -220,6 +223,8 @@ def _sounddevice() -> Any:
         import sounddevice
     except OSError as error:
         raise PortAudioMissing(f"the PortAudio library is not installed: {_install_line()}") from error
+    except Exception as error:  # its PortAudioError: the module that defines it is what failed to load
+        raise DeviceError(f"PortAudio can't start: {error}") from error
     return sounddevice
 
 

@@ -93,7 +93,7 @@ class Run:
 
     def _renewed(self, anchor: tuple[int, float], blocks: range, time: float) -> tuple[int, float]:
         """Anchor at a probe, which came in one of these blocks: the one that was due when it came."""
-        if not blocks or self.ended or not self._plausible(time):
+        if not blocks or not self._plausible(time):
             return anchor
         due = anchor[0] + (time - anchor[1]) * self._rate
         return min(blocks, key=lambda block: abs(block - due)), time

@@ -160,6 +160,7 @@ def test_two_flushes_are_one_cut() -> None:
     room.wait(0.2)
     end = room.playback.flush()
     room.playback.write(ramp(500))
+    room.wait(0.015)
     assert room.playback.flush() == end
     room.watch(0.5)
     assert room.playback.played() == end

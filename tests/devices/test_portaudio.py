@@ -131,6 +131,14 @@ def test_a_missing_portaudio_is_an_error_with_the_line_that_installs_it(
         anyio.run(Microphone().open, RATE)
 
 
+def test_a_portaudio_that_cannot_start_is_a_device_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "sounddevice.py").write_text("raise RuntimeError('Error initializing PortAudio')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
+    with pytest.raises(DeviceError, match="PortAudio can't start: Error initializing PortAudio"):
+        devices()
+
+
 def test_devices_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch, FakeSounddevice(ManualClock()))
     assert devices() == [

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import wave
 from pathlib import Path
+from unittest import mock
 
 import anyio
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from realtime_sdk import clock
 from realtime_sdk.audio import Pcm, from_bytes
-from realtime_sdk.devices import NullSpeaker, OutputDevice, WavSpeaker
+from realtime_sdk.devices import NullSpeaker, OutputDevice, WavSpeaker, realtime
+from realtime_sdk.devices.realtime import RealTimeSpeaker
 from realtime_sdk.errors import DeviceError
 from realtime_sdk.testing import run_virtual
 
@@ -217,3 +222,56 @@ def test_a_speaker_that_is_opened_again_counts_from_zero() -> None:
         assert speaker.played() == 120
 
     run_virtual(main)
+
+
+class Listener(RealTimeSpeaker):
+    """Remembers all that was heard."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[int] = []
+        self.frames = 0
+
+    def _heard(self, pcm: Pcm) -> None:
+        self.heard += pcm.tolist()
+        self.frames += len(pcm)
+
+    def _silent(self, frames: int) -> None:
+        assert frames > 0
+        self.frames += frames
+
+
+@given(
+    steps=st.lists(
+        st.tuples(st.sampled_from(["write", "flush", "pause", "resume", "wait"]), st.integers(0, 100)), max_size=30
+    )
+)
+def test_every_frame_that_is_counted_is_heard_once_and_in_order(steps: list[tuple[str, int]]) -> None:
+    def unchanged(pcm: Pcm) -> Pcm:
+        return pcm
+
+    async def main() -> None:
+        speaker = Listener()
+        await speaker.open(RATE)
+        kept: list[int] = []  # what was written and not dropped
+        number = last = 0
+        for step, ms in steps:
+            if step == "write":
+                taken = speaker.write(ramp(ms * 24, first=number))
+                kept += ramp(taken, first=number).tolist()
+                number = (number + taken) % 20_000
+            elif step == "flush":
+                kept = kept[: speaker.flush()]
+            elif step != "wait":
+                getattr(speaker, step)()
+            await anyio.sleep(ms / 1000)
+            assert last <= speaker.played() == len(speaker.heard) <= len(kept)
+            last = speaker.played()
+        speaker.resume()
+        await anyio.sleep(3.0)
+        assert speaker.played() == len(kept)
+        assert speaker.heard == kept
+        assert speaker.frames == round(RATE * clock.now())
+
+    with mock.patch.object(realtime, "fade_out", unchanged), mock.patch.object(realtime, "fade_in", unchanged):
+        run_virtual(main)
