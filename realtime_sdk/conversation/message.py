@@ -149,8 +149,8 @@ class MessageItem(Item):
 
     @property
     def heard_in_full(self) -> bool:
-        """Whether all the sound it will ever have was heard; its text may still be on the way."""
-        return self.closed and self.spoken and all(segment.state is SegmentState.HEARD for segment in self._segments)
+        """Whether all of its sound was heard; its text, and its end, may still be on the way."""
+        return self.spoken and all(segment.state is SegmentState.HEARD for segment in self._segments)
 
     def part(self, index: int) -> Part:
         """The content part at `index`, made if it is new."""

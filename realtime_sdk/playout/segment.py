@@ -93,6 +93,11 @@ class Segment:
             self.pending -= pcm.size
         return taken
 
+    def put_back(self, pcm: Pcm) -> None:
+        """Have these frames, the last taken, taken again."""
+        self._pending.appendleft(pcm)
+        self.pending += pcm.size
+
     def end(self) -> None:
         """The server sends no more of it; harmless if repeated."""
         self.ended = True

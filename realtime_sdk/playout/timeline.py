@@ -14,15 +14,6 @@ from .prebuffer import Prebuffer
 from .segment import Segment
 
 
-@dataclass(slots=True)
-class Span:
-    """Frames of one segment as they lie in the device's stream, not yet known as heard."""
-
-    segment: Segment
-    start: int  # frame of the device's stream
-    pcm: Pcm
-
-
 @dataclass(frozen=True, slots=True)
 class Heard:
     """Frames of one segment that left the converter, the first of them at wall-clock time `at`."""
@@ -41,6 +32,15 @@ class _Place:
     segment: Segment = field(compare=False)
 
 
+@dataclass(slots=True)
+class _Span:
+    """Frames of one segment as they lie in the device's stream, not yet known as heard."""
+
+    place: _Place
+    start: int  # frame of the device's stream
+    pcm: Pcm
+
+
 class Timeline:
     """The segments of a session in the order of play, and where the device is among them."""
 
@@ -53,8 +53,8 @@ class Timeline:
         self._told_dry = True  # whether the device was dry at that time
         self._prebuffer = prebuffer or Prebuffer()
         self._queue: list[_Place] = []  # segments that have, or may get, frames to write
-        self._current: Segment | None = None  # the segment written last
-        self._spans: deque[Span] = deque()
+        self._current: _Place | None = None  # of the segment written last
+        self._spans: deque[_Span] = deque()
 
     @property
     def dry(self) -> bool:
@@ -64,7 +64,7 @@ class Timeline:
     @property
     def sounding(self) -> Segment | None:
         """The segment whose frames leave the converter now; None while the device is dry."""
-        return self._spans[0].segment if self._spans else None
+        return self._spans[0].place.segment if self._spans else None
 
     @property
     def idle(self) -> bool:
@@ -78,14 +78,15 @@ class Timeline:
     def take(self, room: int) -> list[Pcm]:
         """Frames to write to the device now, at most `room`, in order. All of them must be written."""
         taken: list[Pcm] = []
-        while room > 0 and (segment := self._next()) is not None:
-            if self.dry and not (self._all_received(segment) or self._prebuffer.enough(segment)):
+        while room > 0 and (place := self._next()) is not None:
+            segment = place.segment
+            if self.dry and not (self._all_received(place) or self._prebuffer.enough(segment)):
                 break
-            if self.dry and segment is self._current and segment.heard:
+            if self.dry and place is self._current and segment.heard:
                 self.underruns.append(segment)
-            self._current = segment
+            self._current = place
             for pcm in segment.take(room):
-                self._spans.append(Span(segment, self.written, pcm))
+                self._spans.append(_Span(place, self.written, pcm))
                 self.written += pcm.size
                 room -= pcm.size
                 taken.append(pcm)
@@ -103,26 +104,39 @@ class Timeline:
             frames = min(span.pcm.size, played - span.start)
             started = origin + to_seconds(span.start - at_frame, self.rate)
             until = origin + to_seconds(span.start + frames - at_frame, self.rate)
-            span.segment.hear(frames, min(started, at), min(until, at))
-            heard.append(Heard(span.segment, span.pcm[:frames], min(started, at)))
+            span.place.segment.hear(frames, min(started, at), min(until, at))
+            heard.append(Heard(span.place.segment, span.pcm[:frames], min(started, at)))
             if frames == span.pcm.size:
                 self._spans.popleft()
             else:
-                self._spans[0] = Span(span.segment, span.start + frames, span.pcm[frames:])
+                self._spans[0] = _Span(span.place, span.start + frames, span.pcm[frames:])
         self.played, self._told_at, self._told_dry = played, at, played == self.written
         return heard
 
     def cut(self, played: int, at: float) -> list[Heard]:
         """The device was flushed at frame `played`: all that has not sounded never will."""
-        heard = self.advance(played, at)
-        self.written = played
-        for span in self._spans:
-            span.segment.cut()
-        for place in self._queue:
+        heard = self._flushed(played, at)
+        for place in [*(span.place for span in self._spans), *self._queue]:
             place.segment.cut()
         self._spans.clear()
         self._queue.clear()
         self._current = None
+        return heard
+
+    def rewind(self, played: int, at: float) -> list[Heard]:
+        """The device was flushed at frame `played`, and what has not sounded shall be written again."""
+        heard = self._flushed(played, at)
+        while self._spans:
+            span = self._spans.pop()
+            span.place.segment.put_back(span.pcm)
+            if span.place not in self._queue:
+                insort(self._queue, span.place)
+            self._current = span.place
+        return heard
+
+    def _flushed(self, played: int, at: float) -> list[Heard]:
+        heard = self.advance(played, at)
+        self.written, self._told_dry = played, True
         return heard
 
     def _origin(self, played: int, at: float) -> tuple[float, int]:
@@ -135,21 +149,23 @@ class Timeline:
             return at, played
         return self._told_at, self.played
 
-    def _next(self) -> Segment | None:
-        """The segment to write from: the current one for as long as it may go on, then the first with frames."""
+    def _next(self) -> _Place | None:
+        """The place to write from: the current one for as long as it may go on, then the first with frames."""
         current = self._current
-        if current is not None and current.pending:
+        if current is not None and current.segment.pending:
             return current
-        if current is not None and not self._all_received(current):
-            return None
+        if current is not None:
+            if not self._all_received(current):
+                return None
+            current.segment.end()
         # What has ended and is written in full needs no place any more.
         self._queue = [place for place in self._queue if place.segment.pending or not place.segment.ended]
-        return next((place.segment for place in self._queue if place.segment.pending), None)
+        return next((place for place in self._queue if place.segment.pending), None)
 
-    def _all_received(self, segment: Segment) -> bool:
-        """Whether no more of it is to be awaited.
+    def _all_received(self, place: _Place) -> bool:
+        """Whether no more of a segment is to be awaited.
 
         A server makes items one after the other: once another one has sound behind it, this one has all of its own,
         though the event that says so may come at the very end of the response.
         """
-        return segment.ended or any(p.segment.pending for p in self._queue if p.segment is not segment)
+        return place.segment.ended or any(other.segment.pending for other in self._queue if other is not place)

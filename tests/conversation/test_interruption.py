@@ -177,6 +177,22 @@ def test_an_item_heard_in_full_whose_text_is_late_is_left_alone() -> None:
     assert (wire.playout(message).interrupted, wire.playout(message).transcript) == (False, "All heard.")
 
 
+def test_an_item_heard_in_full_is_left_alone_though_the_event_that_ends_it_is_late() -> None:
+    wire = Wire()
+    wire.begin()
+    first, second = wire.add("item_1"), wire.add("item_2")
+    wire.audio("item_1", 300)
+    wire.audio("item_2", 500)
+    wire.play(500)
+    assert wire.interrupt() == [cancel(), truncate("item_2", 200)]
+    wire.done(
+        status="cancelled",
+        output=[Wire.item("item_1", content=[{"type": "output_audio", "transcript": "Let me see."}])],
+    )
+    assert (wire.playout(first).interrupted, wire.playout(first).transcript) == (False, "Let me see.")
+    assert wire.playout(second).interrupted
+
+
 def test_a_text_response_is_cancelled_but_never_truncated() -> None:
     wire = Wire()
     wire.begin(output_modalities=["text"])

@@ -99,7 +99,11 @@ def test_parts_of_an_item_play_in_order() -> None:
     player.segment(1, 2, content_index=1, ended=True)
     player.segment(1, 2, content_index=0, ended=True)
     player.write()
-    assert [s.content_index for s in (player.timeline._spans[0].segment, player.timeline._spans[-1].segment)] == [0, 1]
+    first = player.timeline.sounding
+    player.play(2, at=1.0)
+    last = player.timeline.sounding
+    assert first is not None and last is not None
+    assert (first.content_index, last.content_index) == (0, 1)
 
 
 def test_a_dry_device_starts_when_the_prebuffer_is_full_or_no_more_will_come() -> None:
@@ -152,6 +156,17 @@ def test_after_a_cut_the_count_goes_on_with_the_next_segment() -> None:
     assert len(player.write()) == 40
     player.play(100, at=2.0)
     assert (after.heard, after.state) == (40, SegmentState.HEARD)
+
+
+def test_after_a_rewind_what_has_not_sounded_is_written_again_in_order() -> None:
+    player = Player()
+    first, second = player.segment(1, 4, ended=True), player.segment(2, 3)
+    player.write()
+    player.timeline.rewind(2, at=1.0)
+    assert (first.heard, first.pending, second.pending) == (2, 2, 3)
+    assert player.write() == [1002, 1003, 2000, 2001, 2002]
+    player.play(7, at=2.0)
+    assert (first.state, second.heard) == (SegmentState.HEARD, 3)
 
 
 @given(
