@@ -51,9 +51,11 @@ from .errors import (
 )
 from .session import Session, Tap
 from .transports import Endpoint, OpenAIEndpoint, Transport, UrlEndpoint
+from .turns import BargeIn
 
 __all__ = [
     "DEFAULT",
+    "BargeIn",
     "Caption",
     "CaptionShown",
     "ConnectionFailed",

@@ -16,6 +16,7 @@ from .recording import Recorder
 from .session import Session, open_session
 from .tools import Toolbox
 from .transports import Endpoint, OpenAIEndpoint, Transport, endpoint_from
+from .turns import BargeIn
 
 
 class _Default(Enum):
@@ -32,7 +33,8 @@ ApiKey: TypeAlias = str | Callable[[], str | Awaitable[str]]
 async def connect(
     model: str | None = None, *, endpoint: Endpoint | str | None = None, api_key: ApiKey | None = None,
     microphone: InputDevice | _Default | None = DEFAULT, speaker: OutputDevice | _Default | None = DEFAULT,
-    tools: Iterable[Callable[..., Any]] = (), record: str | Path | None = None, **session_fields: Any,
+    tools: Iterable[Callable[..., Any]] = (), record: str | Path | None = None, barge_in: BargeIn | None = None,
+    **session_fields: Any,
 ) -> AsyncIterator[Session]:  # fmt: skip
     """Open a session with a realtime voice model: microphone in, speaker out.
 
@@ -49,6 +51,7 @@ async def connect(
         speaker: an `OutputDevice`; None: the application takes the sound from `MessageItem.audio`, and what it took
             counts as heard. What nobody takes is never heard, so its captions and its playout wait.
         tools: functions the model may call. Their signatures and docstrings are their descriptions.
+        barge_in: what the user's speech does to a reply that is being heard; left out, it stops at once.
         record: a folder for `events.jsonl`, `conversation.wav` and `captions.vtt`.
         **session_fields: those of the wire's session object: `instructions`, `voice`, `turn_detection`, `reasoning`, …
 
@@ -62,6 +65,9 @@ async def connect(
     toolbox = Toolbox(tools)
     if len(toolbox):
         session_fields["tools"] = [*session_fields.get("tools", ()), *toolbox.wire()]
+    policy = barge_in or BargeIn.at_once()
+    if policy.decides_here:
+        session_fields["turn_detection"] = policy.turn_detection(session_fields.get("turn_detection"))
     from_environment = endpoint is None or isinstance(endpoint, OpenAIEndpoint)
     key = _Key(os.environ.get("OPENAI_API_KEY") if api_key is None and from_environment else api_key)
     del api_key  # from here on a traceback that shows variables shows it nowhere
@@ -72,6 +78,7 @@ async def connect(
         microphone=Microphone() if microphone is DEFAULT else microphone,
         tools=toolbox,
         tap=Recorder(record) if record is not None else None,
+        barge_in=policy,
         session_fields=session_fields,
     ) as session:
         yield session

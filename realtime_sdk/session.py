@@ -38,7 +38,6 @@ from .events import (
     InputAudioBufferAppend,
     InputAudioBufferClear,
     InputAudioBufferCommit,
-    InputAudioBufferSpeechStarted,
     ResponseCancel,
     SessionUpdate,
     dump,
@@ -47,10 +46,11 @@ from .events import (
 from .images import data_url
 from .microphone import MicrophoneFeed
 from .playout import Segment, Timeline
-from .sink import Sink
+from .sink import Hold, Sink
 from .tool_runner import ToolRunner
 from .tools import Toolbox
 from .transports import Transport
+from .turns import BargeIn, Reaction, Turns
 
 READY_TIMEOUT: Final = 15.0
 """Seconds that a server has to open the session once it is connected."""
@@ -96,7 +96,7 @@ class Session:
 
     def __init__(
         self, transport: Transport, tasks: TaskGroup, *, speaker: OutputDevice | None, microphone: InputDevice | None,
-        tools: Toolbox, tap: Tap | None,
+        tools: Toolbox, tap: Tap | None, barge_in: BargeIn,
     ) -> None:  # fmt: skip
         self._transport = transport
         self._tasks = tasks
@@ -120,6 +120,15 @@ class Session:
                 speaker, timeline, moved=self._captioner.wake, heard=self._heard, underrun=self._underrun,
                 lost=partial(self._lost, "output"),
             )  # fmt: skip
+        turns = Turns(
+            barge_in, tasks, is_speaking=self._is_speaking, stop=self._yield_turn, hold=self._hold,
+            release=self._release, answer=self._ask,
+        )  # fmt: skip
+        self._reactions: dict[str, Callable[[], None]] = {
+            "input_audio_buffer.speech_started": turns.speech_started,
+            "input_audio_buffer.speech_stopped": turns.speech_stopped,
+            "input_audio_buffer.committed": turns.committed,
+        }
         self._microphone: MicrophoneFeed | None = None  # None: there is none
         if microphone is not None:
             self._microphone = MicrophoneFeed(
@@ -240,13 +249,12 @@ class Session:
         """Hold the sound at the exact frame, and the captions with it."""
         if self._sink is None:
             raise UsageError("there is no speaker to pause: the application plays the sound itself")
-        self._sink.pause()
+        self._sink.pause(Hold.APPLICATION)
 
     def resume(self) -> None:
         """Go on with the frame after the last one heard."""
         if self._sink is not None:
-            self._sink.resume()
-            self._sink.wake()
+            self._sink.resume(Hold.APPLICATION)
 
     def mute(self) -> None:
         """Send silence in place of what the microphone hears."""
@@ -315,8 +323,8 @@ class Session:
         """Act on one frame, at once and completely."""
         event = parse(frame)
         self._send_all(self._router.receive(event, clock.wall()))
-        if isinstance(event, InputAudioBufferSpeechStarted):
-            self._barge_in(cancelled=self._server_cancels())
+        if (react := self._reactions.get(event.type)) is not None:
+            react()
         self._captioner.wake()
         if self._sink is not None:
             self._sink.wake()
@@ -373,10 +381,25 @@ class Session:
         self._send_all(events)
         return playouts
 
-    def _server_cancels(self) -> bool:
-        """Whether the server cancels its response by itself when it hears the user."""
+    def _yield_turn(self) -> None:
+        """The user has taken the turn. A server whose turn detection interrupts has cancelled its response itself."""
         detection = ((self.settings.get("audio") or {}).get("input") or {}).get("turn_detection")
-        return isinstance(detection, dict) and detection.get("interrupt_response") is not False
+        self._barge_in(cancelled=isinstance(detection, dict) and detection.get("interrupt_response") is not False)
+
+    def _is_speaking(self) -> bool:
+        """Whether a reply is heard, or on its way."""
+        return self._router.is_speaking
+
+    def _hold(self, reaction: Reaction) -> None:
+        if self._sink is not None and reaction is Reaction.PAUSE:
+            self._sink.pause(Hold.TURN)
+        elif self._sink is not None and reaction is Reaction.DUCK:
+            self._sink.duck()
+
+    def _release(self) -> None:
+        if self._sink is not None:
+            self._sink.duck(1.0)
+            self._sink.resume(Hold.TURN)
 
     async def _cancel(self, response: Response) -> None:
         if response.out_of_band:
@@ -418,7 +441,7 @@ class Session:
 @asynccontextmanager
 async def open_session(
     connect: Callable[[], Awaitable[Transport]], *, speaker: OutputDevice | None, microphone: InputDevice | None,
-    tools: Toolbox, tap: Tap | None, session_fields: Mapping[str, Any],
+    tools: Toolbox, tap: Tap | None, barge_in: BargeIn, session_fields: Mapping[str, Any],
 ) -> AsyncIterator[Session]:  # fmt: skip
     """Open the devices and the connection, run a session over them, and close all of it within a second.
 
@@ -431,7 +454,9 @@ async def open_session(
             await speaker.open(WIRE_RATE)
         transport = await connect()
         async with anyio.create_task_group() as tasks:
-            session = Session(transport, tasks, speaker=speaker, microphone=microphone, tools=tools, tap=tap)
+            session = Session(
+                transport, tasks, speaker=speaker, microphone=microphone, tools=tools, tap=tap, barge_in=barge_in
+            )
             try:
                 if microphone is not None:
                     await microphone.open(WIRE_RATE)

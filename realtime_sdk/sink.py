@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
 
 import anyio
+import numpy as np
 
 from . import clock
 from .audio import Pcm
@@ -14,6 +16,16 @@ from .playout import Heard, Segment, Timeline
 
 TICK = 0.01
 """Seconds between two looks at the device's count: below what an eye or an ear tells apart."""
+
+DUCKED = 0.2
+"""The share of its loudness that ducked sound keeps: -14 dB, well below a voice that speaks over it."""
+
+
+class Hold(Enum):
+    """Who can hold the sound."""
+
+    APPLICATION = "application"
+    TURN = "turn"  # the user speaks, and has not taken the turn yet
 
 
 class Sink:
@@ -34,6 +46,8 @@ class Sink:
         self._underrun = underrun
         self._lost = lost
         self._failed = False  # the device raised: it is not asked again
+        self._gain = 1.0
+        self._holds: set[Hold] = set()  # who wants silence; the device is paused while anybody does
         self._wake = anyio.Event()  # set when there is something to play
 
     async def run(self) -> None:
@@ -55,7 +69,7 @@ class Sink:
         try:
             self._count(self._device.played())
             for pcm in self._timeline.take(self._device.room()):
-                self._device.write(pcm)
+                self._device.write(self._scaled(pcm))
         except DeviceError as error:
             self._fail(error)
         for segment in self._timeline.underruns:
@@ -71,20 +85,39 @@ class Sink:
             played = self._timeline.played
         self._report(self._timeline.cut(played, clock.wall()))
 
-    def pause(self) -> None:
+    def pause(self, hold: Hold) -> None:
         """Hold the sound at an exact frame."""
         try:
-            self._device.pause()
-            self._count(self._device.played())
+            if not self._holds:
+                self._device.pause()
+                self._count(self._device.played())
         except DeviceError as error:
             self._fail(error)
+        self._holds.add(hold)
 
-    def resume(self) -> None:
-        """Go on with the frame after the last one heard."""
+    def resume(self, hold: Hold) -> None:
+        """Go on with the frame after the last one heard, unless somebody else holds it, too."""
+        was_held = bool(self._holds)
+        self._holds.discard(hold)
         try:
-            self._device.resume()
+            if was_held and not self._holds:
+                self._device.resume()
         except DeviceError as error:
             self._fail(error)
+        self.wake()
+
+    def duck(self, gain: float = DUCKED) -> None:
+        """Go on at another loudness with the frame after the last one heard; 1.0 is that of the sound itself."""
+        if gain == self._gain:
+            return
+        self._gain = gain
+        try:
+            played = self._device.flush()
+        except DeviceError as error:
+            self._fail(error)
+            return
+        self._report(self._timeline.rewind(played, clock.wall()))
+        self.pump()
 
     def _count(self, played: int) -> None:
         self._report(self._timeline.advance(played, clock.wall()))
@@ -94,6 +127,9 @@ class Sink:
             self._heard(span.at, span.pcm)
         if spans:
             self._moved()
+
+    def _scaled(self, pcm: Pcm) -> Pcm:
+        return pcm if self._gain == 1.0 else (pcm * self._gain).astype(np.int16)
 
     def _fail(self, error: DeviceError) -> None:
         if not self._failed:

@@ -66,6 +66,11 @@ class Router:
 
     # What the session asks
 
+    @property
+    def is_speaking(self) -> bool:
+        """Whether a reply is heard, or on its way."""
+        return bool(self._objects.running) or any(message.aloud for message in self._objects.messages)
+
     def receive(self, event: ServerEvent, at: float) -> Send:
         """Take one event of the server, at wall-clock seconds `at`; returns what is to be sent because of it."""
         handle = self._TABLE.get(event.type)
