@@ -49,7 +49,8 @@ from .errors import (
     ServerRefused,
     UsageError,
 )
-from .session import Session, Tap
+from .session import Session
+from .tap import Tap
 from .transports import Endpoint, OpenAIEndpoint, Transport, UrlEndpoint
 from .turns import BargeIn
 

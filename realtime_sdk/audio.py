@@ -11,6 +11,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from .errors import UsageError
+
 Pcm: TypeAlias = npt.NDArray[np.int16]
 """Mono sound: shape (frames,), dtype int16."""
 
@@ -33,6 +35,22 @@ def from_bytes(data: bytes | bytearray | memoryview) -> Pcm:
 def to_bytes(pcm: Pcm) -> bytes:
     """Little-endian 16-bit PCM of an int16 array."""
     return pcm.astype("<i2", copy=False).tobytes()
+
+
+def checked_bytes(pcm: Pcm | bytes | bytearray | memoryview) -> bytes:
+    """Little-endian 16-bit PCM of what an application gives as sound: an int16 array of shape (frames,), or its bytes.
+
+    Raises:
+        UsageError: another type, dtype or shape, or half a frame.
+    """
+    if isinstance(pcm, bytes | bytearray | memoryview):
+        if len(pcm) % FRAME_BYTES:
+            raise UsageError(f"sound is 16-bit mono: {len(pcm)} bytes end in the middle of a frame")
+        return bytes(pcm)
+    if not isinstance(pcm, np.ndarray) or pcm.dtype != np.int16 or pcm.ndim != 1:
+        given = f"{pcm.dtype} of shape {pcm.shape}" if isinstance(pcm, np.ndarray) else type(pcm).__name__
+        raise UsageError(f"sound is an int16 array of shape (frames,) or its bytes, not {given}")
+    return to_bytes(pcm)
 
 
 def to_frames(seconds: float, rate: int = WIRE_RATE) -> int:

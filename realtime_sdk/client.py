@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from enum import Enum
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+import anyio
+
+from .audio import WIRE_RATE
 from .devices import InputDevice, Microphone, OutputDevice, Speaker
 from .recording import Recorder
-from .session import Session, open_session
+from .session import Session
+from .tap import Tap
 from .tools import Toolbox
 from .transports import Endpoint, OpenAIEndpoint, Transport, endpoint_from
 from .turns import BargeIn
@@ -72,7 +76,7 @@ async def connect(
     key = _Key(os.environ.get("OPENAI_API_KEY") if api_key is None and from_environment else api_key)
     del api_key  # from here on a traceback that shows variables shows it nowhere
 
-    async with open_session(
+    async with _open(
         partial(_connect, target, model, key),
         speaker=Speaker() if speaker is DEFAULT else speaker,
         microphone=Microphone() if microphone is DEFAULT else microphone,
@@ -82,6 +86,46 @@ async def connect(
         session_fields=session_fields,
     ) as session:
         yield session
+
+
+@asynccontextmanager
+async def _open(
+    connecting: Callable[[], Awaitable[Transport]], *, speaker: OutputDevice | None, microphone: InputDevice | None,
+    tools: Toolbox, tap: Tap | None, barge_in: BargeIn, session_fields: Mapping[str, Any],
+) -> AsyncIterator[Session]:  # fmt: skip
+    """Open the devices and the connection, run a session over them, and close all of it within a second.
+
+    `connecting` opens the transport. What the caller's block raises comes out as it is, not in a group.
+    """
+    failure: Exception | None = None
+    transport: Transport | None = None
+    try:
+        if speaker is not None:
+            await speaker.open(WIRE_RATE)
+        transport = await connecting()
+        async with anyio.create_task_group() as tasks:
+            session = Session(
+                transport, tasks, speaker=speaker, microphone=microphone, tools=tools, tap=tap, barge_in=barge_in
+            )
+            try:
+                if microphone is not None:
+                    await microphone.open(WIRE_RATE)
+                await session.start(session_fields)
+                yield session
+            except Exception as error:
+                failure = error
+            finally:
+                session.leave()
+                tasks.cancel_scope.cancel()
+    finally:
+        with anyio.CancelScope(shield=True):
+            for part in (microphone, speaker, transport):
+                if part is not None:
+                    await part.close()
+            if tap is not None:
+                tap.close()
+    if failure is not None:
+        raise failure
 
 
 class _Key:

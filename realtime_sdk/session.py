@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import anyio
-import numpy as np
 from anyio.abc import TaskGroup
 
 from . import clock
-from .audio import WIRE_RATE, Pcm, from_bytes, to_bytes
+from .audio import WIRE_RATE, Pcm, checked_bytes
 from .captioner import Captioner
 from .conversation import (
     Conversation,
@@ -40,13 +37,14 @@ from .events import (
     InputAudioBufferCommit,
     ResponseCancel,
     SessionUpdate,
-    dump,
     parse,
 )
 from .images import data_url
+from .link import Link
 from .microphone import MicrophoneFeed
 from .playout import Segment, Timeline
 from .sink import Hold, Sink
+from .tap import Tap
 from .tool_runner import ToolRunner
 from .tools import Toolbox
 from .transports import Transport
@@ -62,31 +60,6 @@ _INPUT_FIELDS: Final = ("turn_detection", "transcription", "noise_reduction")
 _OUTPUT_FIELDS: Final = ("voice", "speed")
 
 
-class Tap(Protocol):
-    """Listens to everything a session does, as a recorder must. All methods are called on the loop and return at once.
-
-    `at` is the wall-clock time of the first frame of `pcm`.
-    """
-
-    def sent(self, text: str) -> None:
-        """A frame went to the server."""
-
-    def received(self, frame: bytes | str) -> None:
-        """A frame came from the server."""
-
-    def captured(self, at: float, pcm: Pcm) -> None:
-        """Sound of the microphone is on its way to the server."""
-
-    def heard(self, at: float, pcm: Pcm) -> None:
-        """Sound left the converter, or the application took it."""
-
-    def noticed(self, event: SdkEvent) -> None:
-        """The session told its application of something."""
-
-    def close(self) -> None:
-        """The session is over."""
-
-
 class Session:
     """One conversation with a realtime voice model. `connect` opens it; all methods belong to its event loop.
 
@@ -98,14 +71,11 @@ class Session:
         self, transport: Transport, tasks: TaskGroup, *, speaker: OutputDevice | None, microphone: InputDevice | None,
         tools: Toolbox, tap: Tap | None, barge_in: BargeIn,
     ) -> None:  # fmt: skip
-        self._transport = transport
+        self._link = Link(transport, take=self._take, lost=self._lose, tap=tap)
         self._tasks = tasks
         self._tap = tap
         self._events: Feed[SdkEvent] = Feed(asyncio.Event, limit=EVENTS_KEPT)
-        self._outbox: deque[tuple[str, Outcome[None]]] = deque()
-        self._outbox_filled = asyncio.Event()
         self._updates = 0  # sent so far
-        self._ended: ConnectionLost | None = None  # why nothing can be sent any more; None: it can
         timeline = Timeline(WIRE_RATE) if speaker is not None else None
         self._tools = ToolRunner(toolbox=tools, tasks=tasks, send=self.send, ask=self._ask, tell=self._tell)
         self._router = Router(
@@ -187,7 +157,7 @@ class Session:
             UsageError: another dtype or shape, or half a frame.
 
         """
-        return self.send(InputAudioBufferAppend(audio=_checked_pcm(pcm)))
+        return self.send(InputAudioBufferAppend(audio=checked_bytes(pcm)))
 
     def commit_audio(self) -> Outcome[None]:
         """Make the input buffer a user's message. A server that detects turns does so by itself."""
@@ -204,14 +174,7 @@ class Session:
             UsageError: it has no `type`, or holds what JSON can't.
 
         """
-        text = dump(event)
-        sent: Outcome[None] = Outcome(asyncio.Event)
-        if self._ended is not None:
-            sent.fail(self._ended)
-        else:
-            self._outbox.append((text, sent))
-            self._outbox_filled.set()
-        return sent
+        return self._link.send(event)
 
     async def respond(self, **overrides: Any) -> Response:
         """Ask for a response, and wait until the server has begun it; never collides with one in progress.
@@ -275,8 +238,8 @@ class Session:
             ConnectionFailed: the server did not open it.
 
         """
-        self._tasks.start_soon(self._receive)
-        self._tasks.start_soon(self._send)
+        self._tasks.start_soon(self._link.receive)
+        self._tasks.start_soon(self._link.deliver)
         with anyio.move_on_after(READY_TIMEOUT) as waiting:
             await self._router.ready
         if waiting.cancelled_caught:
@@ -293,31 +256,21 @@ class Session:
         at = clock.wall()
         if self._sink is not None:
             self._sink.flush()
-        if self._ended is None:
+        if self._link.ended is None:
             self._disconnect(ConnectionLost("the session has ended"), None)
         self._router.leave(at)
         self._events.end()
 
+    def _lose(self, lost: ConnectionLost) -> None:
+        """The connection has ended, and nobody here wanted it to."""
+        self._tell(Disconnected(clock.wall(), lost.code, lost.reason))
+        self._disconnect(lost, lost)
+        self._captioner.wake()
+
     def _disconnect(self, ended: ConnectionLost, failure: ConnectionLost | None) -> None:
         """Nothing can be sent any more; readers of the responses raise `failure`, if there is one."""
-        self._ended = ended
-        for _, sent in self._outbox:
-            sent.fail(ended)
-        self._outbox.clear()
+        self._link.end(ended)
         self._router.disconnect(clock.wall(), ended, failure)
-
-    async def _receive(self) -> None:
-        """Take the server's events until the connection ends."""
-        try:
-            while True:
-                frame = await self._transport.receive()
-                if self._tap is not None:
-                    self._tap.received(frame)
-                self._take(frame)
-        except ConnectionLost as lost:
-            self._tell(Disconnected(clock.wall(), lost.code, lost.reason))
-            self._disconnect(lost, lost)
-            self._captioner.wake()
 
     def _take(self, frame: bytes | str) -> None:
         """Act on one frame, at once and completely."""
@@ -328,22 +281,6 @@ class Session:
         self._captioner.wake()
         if self._sink is not None:
             self._sink.wake()
-
-    async def _send(self) -> None:
-        """Send what is queued, in order, until the connection ends."""
-        while True:
-            while self._outbox:
-                text, sent = self._outbox.popleft()
-                try:
-                    await self._transport.send(text)
-                except ConnectionLost as lost:
-                    sent.fail(lost)
-                    return  # the receiving side tells why
-                sent.set(None)
-                if self._tap is not None:
-                    self._tap.sent(text)
-            self._outbox_filled = asyncio.Event()
-            await self._outbox_filled.wait()
 
     def _send_all(self, events: Sequence[ClientEvent]) -> None:
         for event in events:
@@ -358,8 +295,8 @@ class Session:
 
     def _ask(self, **overrides: Any) -> Outcome[Response]:
         ask, events = self._router.queue.ask(overrides)
-        if self._ended is not None:
-            ask.response.fail(self._ended)
+        if self._link.ended is not None:
+            ask.response.fail(self._link.ended)
         self._send_all(events)
         return ask.response
 
@@ -367,8 +304,8 @@ class Session:
         self._updates += 1
         event_id = f"update_{self._updates}"
         confirmed: Outcome[dict[str, Any]] = Outcome(asyncio.Event)
-        if self._ended is not None:
-            confirmed.fail(self._ended)
+        if self._link.ended is not None:
+            confirmed.fail(self._link.ended)
         self._router.updates[event_id] = confirmed
         self.send(SessionUpdate(event_id=event_id, session=wire_session(session_fields)))
         return confirmed
@@ -438,46 +375,6 @@ class Session:
         self._tell(DeviceLost(clock.wall(), side, str(error)))
 
 
-@asynccontextmanager
-async def open_session(
-    connect: Callable[[], Awaitable[Transport]], *, speaker: OutputDevice | None, microphone: InputDevice | None,
-    tools: Toolbox, tap: Tap | None, barge_in: BargeIn, session_fields: Mapping[str, Any],
-) -> AsyncIterator[Session]:  # fmt: skip
-    """Open the devices and the connection, run a session over them, and close all of it within a second.
-
-    `connect` opens the transport. What the caller's block raises comes out as it is, not in a group.
-    """
-    failure: Exception | None = None
-    transport: Transport | None = None
-    try:
-        if speaker is not None:
-            await speaker.open(WIRE_RATE)
-        transport = await connect()
-        async with anyio.create_task_group() as tasks:
-            session = Session(
-                transport, tasks, speaker=speaker, microphone=microphone, tools=tools, tap=tap, barge_in=barge_in
-            )
-            try:
-                if microphone is not None:
-                    await microphone.open(WIRE_RATE)
-                await session.start(session_fields)
-                yield session
-            except Exception as error:
-                failure = error
-            finally:
-                session.leave()
-                tasks.cancel_scope.cancel()
-    finally:
-        with anyio.CancelScope(shield=True):
-            for part in (microphone, speaker, transport):
-                if part is not None:
-                    await part.close()
-            if tap is not None:
-                tap.close()
-    if failure is not None:
-        raise failure
-
-
 def _leave_to_application(response: Response, call: FunctionCallItem) -> None:
     """Without tools of the session's own, calls are the application's business."""
 
@@ -491,17 +388,3 @@ def wire_session(fields: Mapping[str, Any]) -> dict[str, Any]:
         sides[side] |= {name: session.pop(name) for name in names if name in session}
     audio = {**audio, **{side: values for side, values in sides.items() if values}}
     return session | ({"audio": audio} if audio else {})
-
-
-def _checked_pcm(pcm: Pcm | bytes) -> bytes:
-    """The bytes of one chunk of sound, checked."""
-    if isinstance(pcm, bytes | bytearray | memoryview):
-        if len(pcm) % 2:
-            raise UsageError(f"sound is 16-bit mono: {len(pcm)} bytes end in the middle of a frame")
-        return to_bytes(from_bytes(pcm))
-    if not isinstance(pcm, np.ndarray) or pcm.dtype != np.int16 or pcm.ndim != 1:
-        shape = f"{pcm.dtype} of shape {pcm.shape}" if isinstance(pcm, np.ndarray) else type(pcm).__name__
-        raise UsageError(f"sound is an int16 array of shape (frames,) or its bytes, not {shape}")
-    return to_bytes(pcm)
-
-
