@@ -19,8 +19,10 @@ from .conversation import (
     Disconnected,
     Feed,
     FunctionCallItem,
+    InputLevel,
     MessageItem,
     Outcome,
+    OutputLevel,
     Playout,
     Response,
     Router,
@@ -40,6 +42,7 @@ from .events import (
     parse,
 )
 from .images import data_url
+from .levels import LevelMeter
 from .link import Link
 from .microphone import MicrophoneFeed
 from .playout import Segment, Timeline
@@ -76,6 +79,8 @@ class Session:
         self._tap = tap
         self._events: Feed[SdkEvent] = Feed(asyncio.Event, limit=EVENTS_KEPT)
         self._updates = 0  # sent so far
+        self._input_level = LevelMeter(WIRE_RATE, lambda at, dbfs: self._tell(InputLevel(at, dbfs)))
+        self._output_level = LevelMeter(WIRE_RATE, lambda at, dbfs: self._tell(OutputLevel(at, dbfs)))
         timeline = Timeline(WIRE_RATE) if speaker is not None else None
         self._tools = ToolRunner(toolbox=tools, tasks=tasks, send=self.send, ask=self._ask, tell=self._tell)
         self._router = Router(
@@ -355,14 +360,17 @@ class Session:
         at = clock.wall()
         segment.take(pcm.size)
         segment.hear(pcm.size, at, at)
-        self._heard(at, pcm)
+        if self._tap is not None:
+            self._tap.heard(at, pcm)
         self._captioner.wake()
 
     def _heard(self, at: float, pcm: Pcm) -> None:
+        self._output_level.push(at, pcm)
         if self._tap is not None:
             self._tap.heard(at, pcm)
 
     def _captured(self, at: float, pcm: Pcm) -> None:
+        self._input_level.push(at, pcm)
         if self._tap is not None:
             self._tap.captured(at, pcm)
         self.send_audio(pcm)
