@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
@@ -24,7 +25,7 @@ class HeldItem:
 
     def __init__(self, wire: dict[str, Any]) -> None:
         self.wire = wire  # as the server tells of it
-        self.frames = 0  # of sound that it holds
+        self.part_frames: Counter[int] = Counter()  # frames of sound that it holds, by content index
         self.voiced = False  # whether it is, or was before it was truncated, sound of the model's
 
     def __repr__(self) -> str:
@@ -34,6 +35,11 @@ class HeldItem:
     def id(self) -> str:
         """The item's id."""
         return str(self.wire["id"])
+
+    @property
+    def frames(self) -> int:
+        """Frames of sound that it holds."""
+        return self.part_frames.total()
 
     @property
     def seconds(self) -> float:
@@ -123,7 +129,7 @@ def new_item(item: dict[str, Any], new_id: NewId) -> HeldItem:
     held = HeldItem(wire)
     for index, part in enumerate(wire.get("content", ())):
         if part["type"] == "input_audio":
-            held.frames += len(decode(part.pop("audio", None) or "", f"item.content[{index}].audio"))
+            held.part_frames[index] = len(decode(part.pop("audio", None) or "", f"item.content[{index}].audio"))
             part.setdefault("transcript", None)
     if item["type"] == "function_call":
         wire.setdefault("call_id", new_id("call"))

@@ -89,26 +89,29 @@ class ActiveResponse:
         }
         return self._begin(HeldItem(wire if phase is None else {**wire, "phase": phase}))
 
-    def text(self, delta: str) -> list[Event]:
-        """Go on with the current message's transcript, or its text where the response has no sound."""
-        kind = "response.output_audio_transcript.delta" if self.spoken else "response.output_text.delta"
+    def part(self) -> list[Event]:
+        """Begin another content part of the current message."""
         events, item = self._in_message()
-        item.wire["content"][0]["transcript" if self.spoken else "text"] += delta
-        return [*events, {"type": kind, **self._place(item), "content_index": 0, "delta": delta}]
+        return [*events, self._begin_part(item)]
+
+    def text(self, delta: str) -> list[Event]:
+        """Go on with the current part's transcript, or its text where the response has no sound."""
+        kind = "response.output_audio_transcript.delta" if self.spoken else "response.output_text.delta"
+        events, item, index = self._in_part()
+        item.wire["content"][index]["transcript" if self.spoken else "text"] += delta
+        return [*events, {"type": kind, **self._place(item), "content_index": index, "delta": delta}]
 
     def audio(self, pcm: Pcm) -> list[Event]:
-        """Go on with the current message's sound; a response without sound leaves it out."""
+        """Go on with the current part's sound; a response without sound leaves it out."""
         if not self.spoken or not len(pcm):
             return []
-        events, item = self._in_message()
-        item.frames += len(pcm)
+        events, item, index = self._in_part()
+        item.part_frames[index] += len(pcm)
         item.voiced = True
         self._frames += len(pcm)
         delta = pybase64.b64encode_as_string(to_bytes(pcm))
-        return [
-            *events,
-            {"type": "response.output_audio.delta", **self._place(item), "content_index": 0, "delta": delta},
-        ]
+        kind = "response.output_audio.delta"
+        return [*events, {"type": kind, **self._place(item), "content_index": index, "delta": delta}]
 
     def call(self, name: str, arguments: str) -> list[Event]:
         """Add a function call, whole."""
@@ -147,21 +150,28 @@ class ActiveResponse:
         return events
 
     def _in_message(self) -> tuple[list[Event], HeldItem]:
-        """Give the current message and the events that begin it or its content part, where that is still to do."""
+        """Give the current message and the events that begin it, where that is still to do."""
         events: list[Event] = []
         if not self.items or self.items[-1].wire["type"] != "message" or self._closed == len(self.items):
             events += self.message()
-        item = self.items[-1]
-        if not item.wire["content"]:
-            key = "transcript" if self.spoken else "text"
-            item.wire["content"].append({"type": "output_audio" if self.spoken else "output_text", key: ""})
-            events.append(self._part("added", item))
-        return events, item
+        return events, self.items[-1]
 
-    def _part(self, what: str, item: HeldItem) -> Event:
-        content = item.wire["content"][0]
+    def _in_part(self) -> tuple[list[Event], HeldItem, int]:
+        """Give the current message, its current part's index, and the events that begin them."""
+        events, item = self._in_message()
+        if not item.wire["content"]:
+            events.append(self._begin_part(item))
+        return events, item, len(item.wire["content"]) - 1
+
+    def _begin_part(self, item: HeldItem) -> Event:
+        key = "transcript" if self.spoken else "text"
+        item.wire["content"].append({"type": "output_audio" if self.spoken else "output_text", key: ""})
+        return self._part("added", item, len(item.wire["content"]) - 1)
+
+    def _part(self, what: str, item: HeldItem, index: int) -> Event:
+        content = item.wire["content"][index]
         part = {**content, "type": content["type"].removeprefix("output_")}
-        return {"type": f"response.content_part.{what}", **self._place(item), "content_index": 0, "part": part}
+        return {"type": f"response.content_part.{what}", **self._place(item), "content_index": index, "part": part}
 
     def _place(self, item: HeldItem) -> dict[str, Any]:
         return {"response_id": self.id, "item_id": item.id, "output_index": self.items.index(item)}
@@ -172,7 +182,8 @@ class ActiveResponse:
             complete = not incomplete or item not in incomplete
             item.wire["status"] = "completed" if complete else "incomplete"
             if item.wire["type"] == "message":
-                events += self._close_message(item)
+                for index in range(len(item.wire["content"])):
+                    events += self._close_part(item, index)
             elif complete:  # the arguments of a call that was cut short are never declared done
                 events.append(self._close_arguments(item))
             if self.conversation is not None and item.id in self.conversation:
@@ -183,11 +194,9 @@ class ActiveResponse:
         self._closed = len(self.items)
         return events
 
-    def _close_message(self, item: HeldItem) -> list[Event]:
-        if not item.wire["content"]:
-            return []
-        place = {**self._place(item), "content_index": 0}
-        part = item.wire["content"][0]
+    def _close_part(self, item: HeldItem, index: int) -> list[Event]:
+        place = {**self._place(item), "content_index": index}
+        part = item.wire["content"][index]
         if self.spoken:
             done = [
                 {"type": "response.output_audio.done", **place},
@@ -195,7 +204,7 @@ class ActiveResponse:
             ]
         else:
             done = [{"type": "response.output_text.done", **place, "text": part["text"]}]
-        return [*done, self._part("done", item)]
+        return [*done, self._part("done", item, index)]
 
     def _close_arguments(self, item: HeldItem) -> Event:
         return {

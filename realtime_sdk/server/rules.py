@@ -15,7 +15,7 @@ from .refusal import Refusal
 from .response import ActiveResponse, Status
 from .usage import count_input
 from .validation import check, read
-from .voice import Audio, Call, Message, Output, Request, Text
+from .voice import Audio, Call, Message, Output, Part, Request, Text
 from .work import Configure, Listen, Respond, Stop, Transcribe, Work
 
 MIN_COMMIT: Final = 100
@@ -111,6 +111,8 @@ class ServerSession:
         match output:
             case Message(phase):
                 events = response.message(phase)
+            case Part():
+                events = response.part()
             case Text(delta):
                 events = response.text(delta)
             case Audio(pcm):
@@ -235,7 +237,7 @@ class ServerSession:
         pcm = self.input.take(start, end)
         part = {"type": "input_audio", "transcript": None}
         item = HeldItem({"id": item_id, "type": "message", "status": "completed", "role": "user", "content": [part]})
-        item.frames = len(pcm)
+        item.part_frames[0] = len(pcm)
         committed = {"type": "input_audio_buffer.committed", "previous_item_id": self.conversation.last()}
         self._work.append(Transcribe(item_id, pcm))
         return [{**committed, "item_id": item_id}, *self._add(item)]
@@ -260,14 +262,15 @@ class ServerSession:
         item = self.conversation.find(event["item_id"], "truncating")
         if not item.voiced:
             raise Refusal("unsupported_content_type", "Only model output audio messages can be truncated")
-        if event["content_index"] >= len(item.wire["content"]):
-            message = f"Invalid 'content_index': the item has no content part {event['content_index']}."
+        index = event["content_index"]
+        if index >= len(item.wire["content"]):
+            message = f"Invalid 'content_index': the item has no content part {index}."
             raise Refusal("invalid_value", message, param="content_index")
-        held, asked = to_ms(item.frames), event["audio_end_ms"]
+        held, asked = to_ms(item.part_frames[index]), event["audio_end_ms"]
         end = min(held, asked)
-        item.frames = from_ms(end)
-        item.wire["content"][event["content_index"]]["transcript"] = ""  # sound and text are not aligned: it goes whole
-        truncated = {"type": "conversation.item.truncated", "item_id": item.id, "content_index": event["content_index"]}
+        item.part_frames[index] = from_ms(end)
+        item.wire["content"][index]["transcript"] = ""  # sound and text are not aligned: it goes whole
+        truncated = {"type": "conversation.item.truncated", "item_id": item.id, "content_index": index}
         too_long = Refusal("invalid_value", f"Audio content of {held}ms is already shorter than {asked}ms", echo=False)
         errors = [_error(too_long, None)] if asked > held else []
         return [*errors, {**truncated, "audio_end_ms": end}]

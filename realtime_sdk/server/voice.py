@@ -21,15 +21,20 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Another content part of the current message begins; the first one begins by itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
-    """The next piece of the current message's transcript (of its text, where the response has no audio)."""
+    """The next piece of the current part's transcript (of its text, where the response has no audio)."""
 
     delta: str
 
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """The next piece of the current message's sound: int16 mono, 24 000 frames a second."""
+    """The next piece of the current part's sound: int16 mono, 24 000 frames a second."""
 
     pcm: Pcm
 
@@ -42,7 +47,7 @@ class Call:
     arguments: str
 
 
-Output: TypeAlias = Message | Text | Audio | Call
+Output: TypeAlias = Message | Part | Text | Audio | Call
 
 
 @dataclass(frozen=True, slots=True)

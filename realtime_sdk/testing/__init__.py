@@ -1,6 +1,6 @@
 """The fakes, shipped: test an application without a key, a network or a sound card."""
 
-from .clock import Deadlock, VirtualLoop, run_virtual
+from .clock import Deadlock, VirtualLoop, run_virtual, stall
 from .devices import Sound, VirtualMicrophone, VirtualSpeaker
 from .fake_server import FakeServer
 from .faults import DoneOrder, Only, Tamper, changed, drop, followed_by, instead, late, twice, without
@@ -29,6 +29,7 @@ __all__ = [
     "message",
     "noise",
     "run_virtual",
+    "stall",
     "stretches",
     "twice",
     "without",

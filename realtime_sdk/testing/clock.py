@@ -32,6 +32,13 @@ def run_virtual(main: Callable[[], Awaitable[T]], *, limit: float = 7200.0) -> T
         return runner.run(_run(main))
 
 
+def stall(seconds: float) -> None:
+    """Block the running virtual loop for so long, as a callback that computes does: what is due by then runs late."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    loop._now += seconds
+
+
 class VirtualLoop(asyncio.SelectorEventLoop):
     """An event loop whose clock starts at 0, and jumps to the next timer whenever nothing is ready.
 
@@ -42,7 +49,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def __init__(self, *, limit: float = math.inf) -> None:
         self._limit = limit  # seconds
-        self._now = 0.0  # seconds; only the selector moves it
+        self._now = 0.0  # seconds; only the selector and `stall` move it
         self._calls_in_executors = 0
         self._threads: anyio.CapacityLimiter | None = None  # of anyio's worker threads; None until `main` runs
         super().__init__(_Waiting(self))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
+from collections import deque
 from dataclasses import dataclass
 
 import anyio
@@ -35,24 +36,47 @@ class _Device(enum.Enum):
     LOST = "lost"
 
 
+@dataclass(slots=True, eq=False)
+class _Run:
+    """Frames without a gap between them, still to be heard."""
+
+    at: float  # loop time at which the first of them is heard
+    pcm: Pcm
+
+
+@dataclass(slots=True, eq=False)
+class _Stretch:
+    """Frames that were heard without a gap between them."""
+
+    at: float  # loop time at which the first of them was heard
+    until: float  # loop time at which the last of them was over
+    pieces: list[Pcm]
+
+
 class VirtualSpeaker:
     """An `OutputDevice` that plays on the loop's clock to a listener who remembers.
 
     latency: seconds from `write` on an idle device to the ear. capacity: seconds of sound it takes ahead.
     drift: by how much its crystal is fast, e.g. 100e-6 for 100 ppm.
+    tail: seconds of sound that a flush or a pause can't take back any more, as a driver's buffer and a fade: they are
+    heard, and counted. Their samples are left as they are, so that they can be recognised.
     """
 
-    def __init__(self, *, latency: float = 0.0, capacity: float = 1.0, drift: float = 0.0) -> None:
+    def __init__(
+        self, *, latency: float = 0.0, capacity: float = 1.0, drift: float = 0.0, tail: float = 0.0
+    ) -> None:
         self.latency = latency
         self.capacity = capacity
         self.drift = drift
+        self.tail = tail
         self.rate = WIRE_RATE  # of `open`
         self._state = _Device.CLOSED
         self._opened_at: float | None = None  # wall-clock seconds of the first `open`
-        self._queue = SILENCE  # frames written and not heard yet
-        self._due = 0.0  # loop time at which the first of them sounds; before which no other will
+        self._runs: deque[_Run] = deque()  # what is to be heard; the last one grows until it is cut
+        self._is_cut = False  # whether the last run is: the next frame begins a new one
+        self._held = SILENCE  # what is to be heard after a pause
         self._played = 0  # frames heard since `open`
-        self._heard: list[tuple[float, list[Pcm]]] = []  # loop time and pieces of each stretch of sound
+        self._heard: list[_Stretch] = []
         self._wall = 0.0  # what to add to loop time to get wall-clock time
 
     @property
@@ -64,7 +88,7 @@ class VirtualSpeaker:
     def timeline(self) -> list[Sound]:
         """What was heard when: a new entry after every silence."""
         self._settle()
-        return [Sound(at + self._wall, _join(pieces)) for at, pieces in self._heard if pieces]
+        return [Sound(stretch.at + self._wall, _join(stretch.pieces)) for stretch in self._heard]
 
     @property
     def recording(self) -> Pcm:
@@ -81,7 +105,7 @@ class VirtualSpeaker:
     def unplug(self) -> None:
         """Fail from now on: every method but `close` raises `DeviceError`, until `open` is called again."""
         self._settle()
-        self._queue = SILENCE
+        self._silence()
         self._state = _Device.LOST
 
     async def open(self, rate: int) -> None:
@@ -89,27 +113,28 @@ class VirtualSpeaker:
         self._wall = clock.wall() - clock.now()
         self._opened_at = clock.wall() if self._opened_at is None else self._opened_at
         self.rate = rate
-        self._state, self._queue, self._played, self._due = _Device.PLAYING, SILENCE, 0, clock.now()
+        self._silence()
+        self._state, self._played = _Device.PLAYING, 0
 
     async def close(self) -> None:
         """Fall silent; what was heard can still be asked for."""
         self._settle()
-        self._queue = SILENCE
+        self._silence()
         self._state = _Device.CLOSED
 
     def room(self) -> int:
         """Frames that `write` would take now."""
         self._attend()
-        return to_frames(self.capacity, self.rate) - len(self._queue)
+        return max(0, to_frames(self.capacity, self.rate) - self._to_be_heard - len(self._held))
 
     def write(self, pcm: Pcm) -> int:
         """Queue frames behind the last ones; return how many were taken."""
-        taken = min(len(pcm), self.room())
-        if taken and not len(self._queue):
-            self._due = max(self._due, clock.now() + self.latency)
-            self._heard_from(self._due)
-        self._queue = np.concatenate([self._queue, pcm[:taken]])
-        return taken
+        taken = pcm[: self.room()]
+        if self._state is _Device.PAUSED:
+            self._held = np.concatenate([self._held, taken])
+        elif len(taken):
+            self._add(taken, clock.now() + self.latency)
+        return len(taken)
 
     def played(self) -> int:
         """Frames heard since `open`."""
@@ -117,24 +142,35 @@ class VirtualSpeaker:
         return self._played
 
     def flush(self) -> int:
-        """Fall silent at the frame that is due now, drop the rest and return the frames heard in all."""
+        """Fall silent as soon as can be, drop the rest and return the frames heard in all, the tail included."""
         self._attend()
-        self._queue = SILENCE
-        self._due = clock.now()
-        return self._played
+        self._cut()
+        self._held = SILENCE
+        return self._played + self._to_be_heard
 
     def pause(self) -> None:
-        """Hold at the frame that is due now."""
+        """Fall silent as soon as can be, and hold what comes behind."""
         self._attend()
-        self._state = _Device.PAUSED
+        if self._state is not _Device.PAUSED:
+            self._held = self._cut()
+            self._state = _Device.PAUSED
 
     def resume(self) -> None:
         """Go on with the frame after the last one heard, at once."""
         self._attend()
         if self._state is _Device.PAUSED:
             self._state = _Device.PLAYING
-            self._due = max(self._due, clock.now())
-            self._heard_from(self._due)
+            if len(self._held):
+                self._add(self._held, clock.now())
+                self._held = SILENCE
+
+    @property
+    def _to_be_heard(self) -> int:
+        return sum(len(run.pcm) for run in self._runs)
+
+    @property
+    def _frames_a_second(self) -> float:
+        return self.rate * (1 + self.drift)
 
     def _attend(self) -> None:
         if self._state is _Device.LOST:
@@ -143,29 +179,54 @@ class VirtualSpeaker:
             raise DeviceError("the virtual speaker is not open: call open() first")
         self._settle()
 
+    def _add(self, pcm: Pcm, at: float) -> None:
+        """Queue frames that are heard right behind the last ones or, behind a gap, from loop time `at` on."""
+        if self._runs and not self._is_cut:
+            run = self._runs[-1]
+            run.pcm = np.concatenate([run.pcm, pcm])
+        else:
+            end = max((run.at + len(run.pcm) / self._frames_a_second for run in self._runs), default=at)
+            self._runs.append(_Run(max(at, end), pcm))
+        self._is_cut = False
+
+    def _cut(self) -> Pcm:
+        """Take back what lies behind the tail; what a cut has left is not cut again."""
+        if self._is_cut:
+            return SILENCE
+        self._is_cut = True
+        left, taken_back = to_frames(self.tail, self.rate), []
+        for run in self._runs:
+            taken_back.append(run.pcm[left:])
+            run.pcm = run.pcm[:left]
+            left -= len(run.pcm)
+        return _join(taken_back)
+
+    def _silence(self) -> None:
+        self._runs.clear()
+        self._held = SILENCE
+
     def _settle(self) -> None:
         """Let everything that is due by now be heard."""
-        if self._state is not _Device.PLAYING:
-            return
-        frames_a_second = self.rate * (1 + self.drift)
-        due = math.floor((clock.now() - self._due) * frames_a_second + _ROUNDING)
-        count = min(max(due, 0), len(self._queue))
-        if count:
-            self._heard[-1][1].append(self._queue[:count])
-            self._queue = self._queue[count:]
-            self._played += count
-            self._due += count / frames_a_second
-
-    def _heard_from(self, at: float) -> None:
-        """Begin a new stretch of sound, unless it would begin exactly where the last one ends."""
-        if self._heard:
-            start, pieces = self._heard[-1]
-            end = start + sum(map(len, pieces)) / (self.rate * (1 + self.drift))
-            if abs(end - at) * self.rate < 0.5:
+        while self._runs:
+            run = self._runs[0]
+            due = math.floor((clock.now() - run.at) * self._frames_a_second + _ROUNDING)
+            heard, run.pcm = run.pcm[: max(due, 0)], run.pcm[max(due, 0) :]
+            self._hear(heard, run.at)
+            run.at += len(heard) / self._frames_a_second
+            if len(run.pcm):
                 return
-            if not pieces:
-                self._heard.pop()
-        self._heard.append((at, []))
+            self._runs.popleft()
+
+    def _hear(self, pcm: Pcm, at: float) -> None:
+        """Remember what is heard from loop time `at` on: a new stretch, unless it begins where the last one ends."""
+        if not len(pcm):
+            return
+        self._played += len(pcm)
+        if not self._heard or abs(self._heard[-1].until - at) * self.rate > 0.5:
+            self._heard.append(_Stretch(at, at, []))
+        stretch = self._heard[-1]
+        stretch.pieces.append(pcm)
+        stretch.until = at + len(pcm) / self._frames_a_second
 
 
 class VirtualMicrophone:

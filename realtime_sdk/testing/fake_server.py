@@ -40,18 +40,21 @@ class FakeServer:
             ...
 
     done: when the `*.done` events of a response come. lifetime: seconds until a session expires.
+    latency: seconds that a frame takes each way on a connection in memory.
     ears: gives each connection somebody who hears its sound; left out, `user_speaks` says when the user speaks.
     """
 
     def __init__(
-        self, *, done: DoneOrder = "batched", lifetime: float = LIFETIME, ears: Callable[[], Ears] | None = None
-    ) -> None:
+        self, *, done: DoneOrder = "batched", lifetime: float = LIFETIME, latency: float = 0.0,
+        ears: Callable[[], Ears] | None = None,
+    ) -> None:  # fmt: skip
         self.name = "the fake server"  # what messages call this endpoint
         self.received: list[Event] = []  # what clients sent, in order, but for frames that are no JSON objects
         self.sent: list[Event] = []  # what it decided to send, whatever `tamper` made of it
         self.connections: list[FakeConnection] = []  # all that there ever were; the last one is the current one
         self._done: DoneOrder = done
         self._lifetime = lifetime
+        self._latency = latency
         self._ears = ears
         self._replies: list[Reply] = []  # not given yet
         self._seeds = itertools.count(1)
@@ -86,8 +89,9 @@ class FakeServer:
     ) -> None:
         """Script the next response: one call for each, in order; may be called at any time.
 
-        items: of `message`, `call`, `Pause`, `Raw`. pace: seconds of sound sent in a second. thinking: seconds before
-        the first item. status: "incomplete" with `reason=…`, "failed" with `error={…}`: how it ends.
+        items: of `message`, `call`, `Pause`, `Raw`, or the pieces that a `Voice` gives: `Message`, `Part`, `Text`, ….
+        pace: seconds of sound sent in a second. thinking: seconds before the first item. status: "incomplete" with
+        `reason=…`, "failed" with `error={…}`: how it ends.
         """
         self._replies.append(Reply(items, pace, thinking, Status(status), details))
 
@@ -181,7 +185,7 @@ class FakeServer:
         if self._refusals:
             self._refusals -= 1
             raise ConnectionFailed(f"{self.name} refused the connection")
-        line = Line()
+        line = Line(self._latency)
         await self._tasks.start(self._serve(ServerEnd(line), model).run)
         return ClientEnd(line)
 

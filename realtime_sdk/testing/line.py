@@ -6,31 +6,35 @@ from collections import deque
 
 import anyio
 
+from .. import clock
 from ..errors import ConnectionLost
 
 
 class _Way:
     """Frames on their way in one direction."""
 
-    def __init__(self) -> None:
-        self._frames: deque[str | bytes] = deque()
+    def __init__(self, latency: float) -> None:
+        self._latency = latency
+        self._frames: deque[tuple[float, str | bytes]] = deque()  # each with the loop time at which it arrives
         self._news = anyio.Event()  # set at the next frame, or at the end
         self._end: ConnectionLost | None = None  # None: it is open
 
     def put(self, frame: str | bytes) -> None:
         if self._end is not None:
             raise _again(self._end)
-        self._frames.append(frame)
+        self._frames.append((clock.now() + self._latency, frame))
         self._news.set()
 
     async def get(self) -> str | bytes:
-        while not self._frames:
-            if self._end is not None:
-                raise _again(self._end)
-            self._news = anyio.Event()
-            await self._news.wait()
-        await anyio.lowlevel.checkpoint()
-        return self._frames.popleft()
+        while True:
+            while not self._frames:
+                if self._end is not None:
+                    raise _again(self._end)
+                self._news = anyio.Event()
+                await self._news.wait()
+            await anyio.sleep(max(0.0, self._frames[0][0] - clock.now()))
+            if self._frames:  # else the line broke in the meantime
+                return self._frames.popleft()[1]
 
     def end(self, lost: ConnectionLost, *, at_once: bool) -> None:
         """Let nothing more in; what is on its way arrives, unless `at_once`."""
@@ -41,11 +45,11 @@ class _Way:
 
 
 class Line:
-    """Both ways, and their end."""
+    """Both ways, and their end. latency: seconds that a frame takes."""
 
-    def __init__(self) -> None:
-        self.up = _Way()  # to the server
-        self.down = _Way()  # to the client
+    def __init__(self, latency: float = 0.0) -> None:
+        self.up = _Way(latency)  # to the server
+        self.down = _Way(latency)  # to the client
 
     def end(self, message: str, code: int | None = None, reason: str = "", *, at_once: bool = False) -> None:
         """End it for both sides; harmless if repeated."""

@@ -15,7 +15,7 @@ from ..audio import WIRE_RATE, Pcm, to_frames
 from ..server.connection import Frame
 from ..server.responder import CutShort
 from ..server.response import Status
-from ..server.voice import Audio, Call, Message, Output, Request, Text
+from ..server.voice import Audio, Call, Message, Output, Part, Request, Text
 from .sounds import noise
 
 LETTERS_A_SECOND: Final = 15.0
@@ -66,7 +66,8 @@ class Raw:
     frame: Frame
 
 
-ScriptItem: TypeAlias = ScriptedMessage | Call | Pause | Raw
+ScriptItem: TypeAlias = ScriptedMessage | Message | Part | Text | Audio | Call | Pause | Raw
+"""What a reply is made of: whole messages, or one piece after the other as a `Voice` gives them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +126,19 @@ class ScriptedVoice:
                 case ScriptedMessage():
                     for output in item.outputs(next(self._seeds)):
                         yield output
-                        if isinstance(output, Audio):
-                            await anyio.sleep(len(output.pcm) / WIRE_RATE / reply.pace)
+                        await _sent(output, reply.pace)
                 case Pause(seconds):
                     await anyio.sleep(seconds)
                 case Raw(frame):
                     self._inject(frame)
-                case Call():
-                    yield item
+                case output:
+                    yield output
+                    await _sent(output, reply.pace)
         if reply.status is not Status.COMPLETED:
             raise CutShort(reply.status, **reply.details)
+
+
+async def _sent(output: Output, pace: float) -> None:
+    """Wait for as long as it takes to send sound, `pace` seconds of it in a second."""
+    if isinstance(output, Audio):
+        await anyio.sleep(len(output.pcm) / WIRE_RATE / pace)
