@@ -140,8 +140,13 @@ class Session:
 
     # What the application says
 
-    def send_text(self, text: str, *, respond: bool = True) -> Outcome[None]:
-        """Say something in writing, and have it answered unless `respond` is False."""
+    def send_text(self, text: str, *, respond: bool = True, interrupt: bool = False) -> Outcome[None]:
+        """Say something in writing, and have it answered unless `respond` is False.
+
+        interrupt: stop a reply that is being heard, as the user's voice does; else the answer comes behind it.
+        """
+        if interrupt:
+            self._barge_in(cancelled=False)
         content = [{"type": "input_text", "text": text}]
         return self._send_message(content, respond=respond)
 

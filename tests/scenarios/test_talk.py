@@ -192,6 +192,25 @@ def test_interrupt_by_code_silences_at_once_and_cancels_once() -> None:
     run_virtual(main)
 
 
+def test_text_can_interrupt_the_reply_that_is_being_heard() -> None:
+    async def main() -> None:
+        server, speaker = FakeServer(), VirtualSpeaker()
+        server.reply(message("A long story.", seconds=5.0), pace=2.0)
+        server.reply(message("It is noon.", seconds=0.5))
+        async with server, connect(endpoint=server, speaker=speaker, microphone=None) as session:
+            responses = session.responses()
+            session.send_text("Tell me a story.")
+            story = await anext(responses)
+            await anyio.sleep(1.0)
+            session.send_text("No, what time is it?", interrupt=True)
+            (cut,), (answer,) = await story.played(), await (await anext(responses)).played()
+            assert (cut.interrupted, answer.interrupted) == (True, False)
+            assert len(speaker.heard) == round(cut.position * WIRE_RATE) + frames(0.5)
+        assert server.refused == []
+
+    run_virtual(main)
+
+
 def test_pause_holds_sound_and_captions_at_the_exact_frame() -> None:
     async def main() -> None:
         server, speaker = two_items(), VirtualSpeaker()
