@@ -1,12 +1,12 @@
 """What is said: the server's events in, responses with ordered items out. Pure: sync in, results out."""
 
 from ..events import ProtocolViolation
-from .conversation import FORMAT, Conversation
+from .conversation import FORMAT, Conversation, ConversationItem
 from .feed import Event, Feed, NewEvent, Outcome, Queue
-from .items import FunctionCallItem, FunctionCallOutputItem, Item
+from .items import FunctionCallItem, FunctionCallOutputItem, Item, OtherItem
 from .message import MessageItem, PlayoutState
 from .playouts import Playout
-from .response import Response
+from .response import Response, ResponseItem
 from .response_queue import Ask, ResponseQueue
 from .router import Router
 from .sdk_events import (
@@ -35,10 +35,47 @@ from .sdk_events import (
 )
 
 __all__ = [
-    "FORMAT", "Ask", "CaptionShown", "Conversation", "DeviceLost", "DeviceRestored", "Disconnected", "Event", "Feed",
-    "FunctionCallItem", "FunctionCallOutputItem", "InputLevel", "Interrupted", "Item", "ItemAdded", "MessageItem",
-    "NewEvent", "Outcome", "OutputLevel", "Playout", "PlayoutFinished", "PlayoutStarted", "PlayoutState",
-    "ProtocolViolation", "Queue", "Reconnected", "Response", "ResponseFinished", "ResponseQueue", "ResponseStarted",
-    "Router", "SdkEvent", "ServerError", "SessionReady", "ToolFinished", "ToolStarted", "Underrun",
-    "UserSpeechStarted", "UserSpeechStopped", "UserTranscript",
+    "FORMAT",
+    "Ask",
+    "CaptionShown",
+    "Conversation",
+    "ConversationItem",
+    "DeviceLost",
+    "DeviceRestored",
+    "Disconnected",
+    "Event",
+    "Feed",
+    "FunctionCallItem",
+    "FunctionCallOutputItem",
+    "InputLevel",
+    "Interrupted",
+    "Item",
+    "ItemAdded",
+    "MessageItem",
+    "NewEvent",
+    "OtherItem",
+    "Outcome",
+    "OutputLevel",
+    "Playout",
+    "PlayoutFinished",
+    "PlayoutStarted",
+    "PlayoutState",
+    "ProtocolViolation",
+    "Queue",
+    "Reconnected",
+    "Response",
+    "ResponseFinished",
+    "ResponseItem",
+    "ResponseQueue",
+    "ResponseStarted",
+    "Router",
+    "SdkEvent",
+    "ServerError",
+    "SessionReady",
+    "ToolFinished",
+    "ToolStarted",
+    "Underrun",
+    "UserSpeechStarted",
+    "UserSpeechStopped",
+    "UserTranscript",
 ]  # fmt: skip

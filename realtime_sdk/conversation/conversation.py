@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..errors import UsageError
 from ..events import ClientEvent, ConversationItemCreate
-from .items import Item
+from .items import FunctionCallItem, FunctionCallOutputItem, OtherItem
+from .message import MessageItem
+
+ConversationItem: TypeAlias = MessageItem | FunctionCallItem | FunctionCallOutputItem | OtherItem
+"""What a conversation holds; `item.type` tells which."""
 
 FORMAT = "realtime_sdk.conversation/1"
 """What `Conversation.export` writes and `Conversation.restore` reads."""
@@ -21,28 +25,28 @@ class Conversation:
 
     def __init__(self, send: Callable[[ClientEvent], object]) -> None:
         self._send = send  # how `restore` reaches the server
-        self._items: dict[str, Item] = {}
+        self._items: dict[str, ConversationItem] = {}
         self._order: list[str] = []  # ids; a place may be reserved before its item comes
         self._expected: dict[str, list[str]] = {}  # predecessor not seen yet → ids that stand behind it
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Iterator[ConversationItem]:
         return (self._items[id] for id in self._order if id in self._items)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def __getitem__(self, item_id: str) -> Item:
+    def __getitem__(self, item_id: str) -> ConversationItem:
         return self._items[item_id]
 
     def __contains__(self, item_id: object) -> bool:
         return item_id in self._items
 
     @property
-    def items(self) -> list[Item]:
+    def items(self) -> list[ConversationItem]:
         """The items, in order."""
         return list(self)
 
-    def get(self, item_id: str) -> Item | None:
+    def get(self, item_id: str) -> ConversationItem | None:
         """The item of this id, if there is one."""
         return self._items.get(item_id)
 
@@ -58,7 +62,7 @@ class Conversation:
                 self._expected.setdefault(previous, []).append(item_id)
         self._draw_behind(item_id)
 
-    def add(self, item: Item, previous: str | None = None) -> None:
+    def add(self, item: ConversationItem, previous: str | None = None) -> None:
         """Put an item at its place."""
         self._items[item.id] = item
         self.reserve(item.id, previous)

@@ -1,18 +1,23 @@
-"""Conversation items that are not spoken by the model: what they are on the wire, as objects."""
+"""Conversation items, as objects: what all have in common, and those that are not messages.
+
+Each class narrows `type`, so that `if item.type == "message"` is understood by a type checker.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from ..events import WireItem
 
 
 class Item:
-    """An item of the conversation. Kinds that have no class of their own (MCP calls, …) are plain `Item`s."""
+    """What all items of the conversation have in common."""
+
+    type: str  # as on the wire
 
     def __init__(self, wire: WireItem) -> None:
         self.id = wire.id
-        self.type = wire.type  # "message", "function_call", "function_call_output", …
+        self.type = wire.type
         self.status = wire.status  # "in_progress", "completed", "incomplete"; None: the server does not say
         self.wire = wire  # the item as the server last told of it
 
@@ -29,8 +34,16 @@ class Item:
         return {"id": self.id, "type": self.type, "status": self.status}
 
 
+class OtherItem(Item):
+    """An item of a kind that has no class of its own: those of MCP, and whatever a server invents."""
+
+    type: Literal["mcp_list_tools", "mcp_call", "mcp_approval_request", "mcp_approval_response"]
+
+
 class FunctionCallItem(Item):
     """The model calls a function of the application's."""
+
+    type: Literal["function_call"]
 
     def __init__(self, wire: WireItem) -> None:
         super().__init__(wire)
@@ -61,6 +74,8 @@ class FunctionCallItem(Item):
 
 class FunctionCallOutputItem(Item):
     """The answer to a function call, as the conversation holds it."""
+
+    type: Literal["function_call_output"]
 
     def __init__(self, wire: WireItem) -> None:
         super().__init__(wire)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from ..audio import Pcm
 from ..captions import Caption
@@ -51,9 +51,11 @@ class MessageSettings:
 class MessageItem(Item):
     """A message. The model's are heard and captioned; the user's have a transcript alone.
 
-    `type` is "message". Each of its parts has a segment and an aligner of its own, so nothing that happens to another
+    Each of its parts has a segment and an aligner of its own, so nothing that happens to another
     item, in whatever order, can be taken for this one's.
     """
+
+    type: Literal["message"]
 
     def __init__(
         self, wire: WireItem, settings: MessageSettings, *, number: int | None = None, aloud: bool = True

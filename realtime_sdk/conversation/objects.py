@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from ..events import WireItem, WireResponse
+from .conversation import ConversationItem
 from .feed import NewEvent
-from .items import FunctionCallItem, FunctionCallOutputItem, Item
+from .items import FunctionCallItem, FunctionCallOutputItem, OtherItem
 from .message import MessageItem, MessageSettings
-from .response import Cancel, Response
+from .response import Cancel, Response, ResponseItem
 
 ENDED_KEPT = 8
 """Responses that are still known after they ended, for what comes late."""
-
-_KINDS: dict[str, type[Item]] = {"function_call": FunctionCallItem, "function_call_output": FunctionCallOutputItem}
 
 
 class Objects:
@@ -19,7 +18,7 @@ class Objects:
 
     def __init__(self, settings: MessageSettings, new_event: NewEvent, cancel: Cancel) -> None:
         self.responses: dict[str, Response] = {}  # those that run, and the last that ended
-        self.live: dict[str, Item] = {}  # messages whose playout is not settled, calls that are not complete
+        self.live: dict[str, ResponseItem] = {}  # messages whose playout is not settled, calls that are not complete
         self._settings = settings
         self._new_event = new_event
         self._cancel = cancel
@@ -43,28 +42,33 @@ class Objects:
         response = self.responses[wire.id] = Response(wire, self._new_event, self._cancel)
         return response
 
-    def add(self, response: Response, wire: WireItem) -> Item | None:
+    def add(self, response: Response, wire: WireItem) -> ResponseItem | None:
         """Make an item of a response; None if it is known: told of again, it is still that one."""
         if self.find(wire.id) is not None:
             return None
-        item: Item
+        item: ResponseItem
         if wire.type == "message":
             self._messages += 1
             aloud = response.spoken and not response.out_of_band
             item = MessageItem(wire, self._settings, number=self._messages, aloud=aloud)
         else:
-            item = self.make(wire)
+            item = FunctionCallItem(wire) if wire.type == "function_call" else OtherItem(wire)
         self.live[item.id] = item
         response.add(item)
         return item
 
-    def make(self, wire: WireItem) -> Item:
+    def make(self, wire: WireItem) -> ConversationItem:
         """Make an item that no response of this session made, of the kind that the wire names."""
-        if wire.type == "message":
-            return MessageItem(wire, self._settings)
-        return _KINDS.get(wire.type, Item)(wire)
+        match wire.type:
+            case "message":
+                return MessageItem(wire, self._settings)
+            case "function_call":
+                return FunctionCallItem(wire)
+            case "function_call_output":
+                return FunctionCallOutputItem(wire)
+        return OtherItem(wire)
 
-    def find(self, item_id: str) -> Item | None:
+    def find(self, item_id: str) -> ResponseItem | None:
         """The item of this id that a response of late has made."""
         made = (item for response in self.responses.values() for item in response.items)
         return next((item for item in made if item.id == item_id), None)

@@ -7,12 +7,15 @@ from typing import Any, TypeAlias
 
 from ..events import WireResponse
 from .feed import Feed, NewEvent, Outcome
-from .items import Item
+from .items import FunctionCallItem, OtherItem
 from .message import MessageItem
 from .playouts import Playout
 
 TAG = "realtime_sdk"
 """Key of the metadata entry by which a response is matched with the request for it."""
+
+ResponseItem: TypeAlias = MessageItem | FunctionCallItem | OtherItem
+"""What a model makes; `item.type` tells which."""
 
 Cancel: TypeAlias = "Callable[[Response], Awaitable[None]]"
 
@@ -29,16 +32,16 @@ class Response:
         self.tag = (wire.metadata or {}).get(TAG)  # which request of ours it answers; None: nobody's
         self.out_of_band = "conversation_id" in wire.model_fields_set and wire.conversation_id is None
         self.spoken = wire.output_modalities != ("text",)  # whether its messages have sound
-        self.items: list[Item] = []
+        self.items: list[ResponseItem] = []
         self.stopped = False  # interrupted: what still comes of it is dropped
         self._cancel = cancel
-        self._feed: Feed[Item] = Feed(new_event)
+        self._feed: Feed[ResponseItem] = Feed(new_event)
         self._done: Outcome[Response] = Outcome(new_event)
 
     def __repr__(self) -> str:
         return f"<Response {self.id} {self.status} {len(self.items)} items>"
 
-    def __aiter__(self) -> AsyncIterator[Item]:
+    def __aiter__(self) -> AsyncIterator[ResponseItem]:
         return aiter(self._feed)
 
     @property
@@ -61,7 +64,7 @@ class Response:
             await self._cancel(self)
             await self.done()
 
-    def add(self, item: Item) -> None:
+    def add(self, item: ResponseItem) -> None:
         """The model began an item."""
         self.items.append(item)
         self._feed.put(item)

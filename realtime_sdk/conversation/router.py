@@ -13,14 +13,14 @@ from .. import events as wire
 from ..errors import RealtimeError, ServerRefused
 from ..events import ClientEvent, ServerEvent, WireItem, WireResponse
 from ..playout import Timeline
-from .conversation import Conversation
+from .conversation import Conversation, ConversationItem
 from .feed import Feed, NewEvent, Outcome
 from .interruption import corrections
-from .items import FunctionCallItem, Item
+from .items import FunctionCallItem
 from .message import MessageItem, MessageSettings, Taken
 from .objects import Objects
 from .playouts import Playout
-from .response import Cancel, Response
+from .response import Cancel, Response, ResponseItem
 from .response_queue import ResponseQueue
 from .sdk_events import (
     Interrupted,
@@ -325,7 +325,7 @@ class Router:
         if (item := self._objects.add(response, item_wire)) is not None:
             self._tell(ItemAdded(at, response, item))
 
-    def _close(self, response: Response, item: Item, item_wire: WireItem, *, last: bool) -> None:
+    def _close(self, response: Response, item: ResponseItem, item_wire: WireItem, *, last: bool) -> None:
         """The server ended an item: what its kind makes of that."""
         if isinstance(item, MessageItem):
             item.close(item_wire, last=last)
@@ -346,7 +346,7 @@ class Router:
             self._tell(wire.ProtocolViolation(f"{event.type} for an item that does not exist", event.item_id[:200], at))
         return None
 
-    def _is_dead(self, item: Item) -> bool:
+    def _is_dead(self, item: ConversationItem) -> bool:
         """Whether it was cut before anything of it was heard: no later event brings it back."""
         return isinstance(item, MessageItem) and item.playout.interrupted and item.playout.started_at is None
 

@@ -12,10 +12,10 @@ from ..events import ProtocolViolation
 
 if TYPE_CHECKING:
     from ..captions import Caption
-    from .items import FunctionCallItem, Item
+    from .items import FunctionCallItem
     from .message import MessageItem
     from .playouts import Playout
-    from .response import Response
+    from .response import Response, ResponseItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class ItemAdded:
 
     at: float
     response: Response
-    item: Item
+    item: ResponseItem
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ import pytest
 
 from realtime_sdk.cli.script import PATIENCE, Cue, Goodbye, Line, Script
 from realtime_sdk.conversation import (
-    Item,
     MessageItem,
     Response,
     ResponseFinished,
+    ResponseItem,
     ResponseStarted,
     UserSpeechStarted,
 )
@@ -37,7 +37,7 @@ class Talk:
         self.now += seconds
         self.script.tick(self.now)
 
-    def reply(self, *items: Item) -> Response:
+    def reply(self, *items: ResponseItem) -> Response:
         """The server has heard the user and begins to answer."""
         self.script.notice(UserSpeechStarted(self.now, "item_user"))
         response = new_response()
