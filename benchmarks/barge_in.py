@@ -1,0 +1,277 @@
+"""Barge-in: does the server remember what was heard? This package beside other clients, on one server and one device.
+
+A strict server (`realtime_sdk.testing.FakeServer`, on loopback) sends a response of message items. The client, in a
+process of its own, plays them on a simulated device that keeps every frame it has played (`peers/device.py`). When the
+device is at a given place, the server hears the user; two seconds later, what the device has played is held against
+what the client had the server truncate and delete. Every item has a sound that no other has, so the device's record
+alone says which items were heard, and how much of each. The cases:
+
+    two items, 4 and 6 s, sent at 5 times their pace; the user cuts in at 1.3 s of the second
+    one item of 12 s, sent at twice its pace; at 2.5 s, while it is still being made
+    three items of 3 s, sent at 5 times their pace; at 1 s of the second
+    two items, 4 and 6 s, sent at once; at 1.3 s of the second
+    two items, 4 and 6 s, sent little faster than they sound; at 1.3 s of the second, while it is still being made
+
+The columns:
+
+    item     yes: of what was heard, the client truncated the item that was sounding and no other; none: it truncated
+             nothing
+    error    ms between the end that the client gave an item and what was heard of it, the worst of them
+    unheard  items of which nothing was heard and the server remembers something
+    cancels  how often the server (which hears the user) or the client ended the response: once while it is being
+             made, else never, is right
+    refused  requests of the client that the server refused
+
+The other clients run in environments of their own, which `--setup` makes:
+
+    python benchmarks/barge_in.py [--setup DIR | --peers DIR] [--only NAME ...] [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import venv
+from asyncio.subprocess import PIPE, Process
+from base64 import b64decode
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from realtime_sdk.audio import WIRE_RATE, Pcm, from_bytes
+from realtime_sdk.testing import FakeServer, message
+from realtime_sdk.testing.sounds import stretches
+
+CLIENTS = Path(__file__).parent / "peers"
+
+QUIET = 1.0
+"""Seconds without a word from a client after which it is taken to be ready."""
+
+ASKED = 0.3
+"""Seconds for which the user speaks to get the response."""
+
+AFTERMATH = 2.0
+"""Seconds from the moment the user cuts in until the server's memory is looked at; the user speaks all the while."""
+
+PATIENCE = 120.0
+"""Seconds that a client has to reach the place where the user cuts in."""
+
+TEXT = "All of this is said so that there is something to interrupt, and nobody will ask what it was."
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A response, and the place where the user cuts in."""
+
+    name: str
+    items: tuple[float, ...]  # seconds of each
+    item: int  # the one that sounds then, counted from 1
+    at: float  # seconds of it that were heard
+    pace: float  # seconds of sound sent in a second
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of sound that are heard before the user cuts in."""
+        return sum(self.items[: self.item - 1]) + self.at
+
+
+CASES = (
+    Case("two items, 5x", (4.0, 6.0), 2, 1.3, 5.0),
+    Case("one item, 2x", (12.0,), 1, 2.5, 2.0),
+    Case("three items, 5x", (3.0, 3.0, 3.0), 2, 1.0, 5.0),
+    Case("two items, at once", (4.0, 6.0), 2, 1.3, math.inf),
+    Case("two items, 1.2x", (4.0, 6.0), 2, 1.3, 1.2),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who takes part: a program of `peers/`, and what its environment has to hold."""
+
+    program: str
+    environment: str | None = None  # None: the one that runs the benchmark
+    packages: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+
+    def python(self, folder: Path | None) -> Path | None:
+        """Give the interpreter; None where it is not installed."""
+        if self.environment is None:
+            return Path(sys.executable)
+        found = [] if folder is None else sorted(folder.glob(f"{self.environment}/[bS]*/python*"))
+        return found[0] if found else None
+
+
+AGENTS = ("openai-agents", ("openai-agents", "websockets"))
+CLIENTS_BY_NAME = {
+    "realtime_sdk": Client("this_package.py"),
+    "openai-agents": Client("openai_agents.py", *AGENTS),
+    "openai-agents + tracker": Client("openai_agents.py", *AGENTS, arguments=("tracker",)),
+    "livekit-agents": Client("livekit_agents.py", "livekit-agents", ("livekit-agents", "livekit-plugins-openai")),
+    "pipecat": Client("pipecat_ai.py", "pipecat", ("pipecat-ai[openai]",)),
+    "openai-python": Client("openai_python.py", "openai-python", ("openai[realtime]",)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What came of one case with one client; see the columns above."""
+
+    case: str
+    client: str
+    version: str
+    right_item: bool | None  # None: nothing was truncated
+    error_ms: float | None
+    unheard_left: int
+    cancels: int
+    refused: list[str]  # what the server said to each
+
+
+async def play(case: Case, name: str, python: Path) -> Row:
+    """Let one client talk through one case."""
+    server = FakeServer(done="per_item")  # kinder to clients that wait for an item's end than the service's order
+    server.reply(*(message(TEXT, seconds=seconds) for seconds in case.items), pace=case.pace)
+    client = CLIENTS_BY_NAME[name]
+    command = [str(python), str(CLIENTS / client.program)]
+    async with server, server.listen() as url:
+        async with running([*command, url, str(case.seconds), *client.arguments]) as process:
+            async with asyncio.timeout(PATIENCE):
+                await quiet(server)
+                await server.user_speaks("Tell me.", ASKED)
+                await answer(process)
+            cut = len(server.received), len(server.sent)
+            speech = asyncio.create_task(server.user_speaks("Stop.", math.inf))
+            await asyncio.sleep(AFTERMATH)
+            speech.cancel()
+            memory = {item.id: item.frames for item in server.items if item.voiced}
+            assert process.stdin is not None
+            process.stdin.close()
+            last = await answer(process)
+        requests, events = server.received[cut[0] :], server.sent[cut[1] :]
+        heard = heard_frames(from_bytes(b64decode(last["heard"])), server.sounds)
+    right, error = judge(requests, heard)
+    return Row(
+        case.name, name, last["version"], right, error,
+        unheard_left=sum(frames > 0 for item_id, frames in memory.items() if item_id not in heard),
+        cancels=sum(map(is_cancel, [*requests, *events])),
+        refused=[error["message"] for error in server.refused],
+    )  # fmt: skip
+
+
+@asynccontextmanager
+async def running(command: list[str]) -> AsyncIterator[Process]:
+    """Run a client; if it ends before its time, say what it complained of."""
+    environment = os.environ | {"OPENAI_API_KEY": "none"}
+    with tempfile.TemporaryFile() as complaints:
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=PIPE, stdout=PIPE, stderr=complaints, env=environment, limit=1 << 26
+        )
+        try:
+            yield process
+        except (EOFError, TimeoutError) as error:
+            complaints.seek(0)
+            words = complaints.read().decode(errors="replace")[-2000:]
+            raise SystemExit(f"{' '.join(command)} did not play the reply:\n{words}") from error
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+
+async def answer(process: Process) -> dict[str, Any]:
+    """Wait for the client's next line."""
+    assert process.stdout is not None
+    line = await process.stdout.readline()
+    if not line:
+        raise EOFError
+    said: dict[str, Any] = json.loads(line)
+    return said
+
+
+async def quiet(server: FakeServer) -> None:
+    """Wait until a client has connected and configured its session: it has no more to say."""
+    count = -1
+    while count != len(server.received) or not server.connections:
+        count = len(server.received)
+        await asyncio.sleep(QUIET)
+
+
+def heard_frames(heard: Pcm, sounds: dict[str, Pcm]) -> Counter[str]:
+    """Count the frames that were heard of each item; the last one in the counter is that which sounded last."""
+    frames: Counter[str] = Counter()
+    for stretch in stretches(heard, sounds):
+        if stretch.item_id is not None:
+            frames[stretch.item_id] += stretch.frames
+    return frames
+
+
+def judge(requests: list[dict[str, Any]], heard: Counter[str]) -> tuple[bool | None, float | None]:
+    """Say whether the right item was truncated, and by how many milliseconds the worst truncation missed."""
+    ends = {e["item_id"]: e["audio_end_ms"] for e in requests if e["type"] == "conversation.item.truncate"}
+    if not ends:
+        return None, None
+    sounding = list(heard)[-1]
+    error = max(abs(end - heard[item_id] / WIRE_RATE * 1000) for item_id, end in ends.items())
+    return [item_id for item_id in ends if item_id in heard] == [sounding], error
+
+
+def is_cancel(event: dict[str, Any]) -> bool:
+    """Whether this is a client that cancels, or a server that did so on hearing the user."""
+    if event["type"] != "response.done":
+        return bool(event["type"] == "response.cancel")
+    return (event["response"]["status_details"] or {}).get("reason") == "turn_detected"
+
+
+def set_up(folder: Path) -> None:
+    """Make the environments of the other clients."""
+    for client in CLIENTS_BY_NAME.values():
+        if client.environment is not None and client.python(folder) is None:
+            print(f"installing {', '.join(client.packages)} …", file=sys.stderr)
+            venv.create(folder / client.environment, with_pip=True)
+            subprocess.run([str(client.python(folder)), "-m", "pip", "install", "-q", *client.packages], check=True)
+
+
+def lines(row: Row) -> Iterator[str]:
+    """Give a row of the table, and under it what the server refused."""
+    item = {None: "none", True: "yes", False: "no"}[row.right_item]
+    error = "-" if row.error_ms is None else f"{row.error_ms:.0f} ms"
+    name = f"{row.client} {row.version}"
+    yield f"{row.case:20}{name:32}{item:>5}{error:>10}{row.unheard_left:>9}{row.cancels:>9}{len(row.refused):>9}"
+    for words in row.refused:
+        yield f"{'':20}  refused: {words}"
+
+
+def main() -> None:
+    """Run every case with every client that is there."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--setup", type=Path, metavar="DIR", help="install the other clients there, then run")
+    parser.add_argument("--peers", type=Path, metavar="DIR", help="where they were installed")
+    parser.add_argument("--only", nargs="+", choices=CLIENTS_BY_NAME, default=list(CLIENTS_BY_NAME), metavar="NAME")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a row")
+    options = parser.parse_args()
+    if options.setup is not None:
+        set_up(options.setup)
+    folder = options.setup or options.peers
+    pythons = {name: CLIENTS_BY_NAME[name].python(folder) for name in options.only}
+    if not options.json:
+        print(f"{'case':20}{'client':32}{'item':>5}{'error':>10}{'unheard':>9}{'cancels':>9}{'refused':>9}")
+    for case in CASES:
+        for name, python in pythons.items():
+            if python is not None:
+                row = asyncio.run(play(case, name, python))
+                print(json.dumps(asdict(row)) if options.json else "\n".join(lines(row)), flush=True)
+    missing = [name for name, python in pythons.items() if python is None]
+    if missing:
+        print(f"not installed: {', '.join(missing)}; --setup DIR installs them there", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
