@@ -49,8 +49,8 @@ class TranscriptAligner:
         self._start = 0.0  # seconds at which the last of them began
 
     def __repr__(self) -> str:
-        units = len(self._transcript.units)
-        return f"<TranscriptAligner {self._sound.name} {self._emitted} of {units} words, {self._loudness.seconds:.2f} s>"
+        shown = f"{self._emitted} of {len(self._transcript.units)} words"
+        return f"<TranscriptAligner {self._sound.name} {shown}, {self._loudness.seconds:.2f} s>"
 
     @property
     def text(self) -> str:

@@ -1,6 +1,8 @@
-"""Loudness of sound, frame by frame, and the pauses it shows. Nothing but the loudness is kept."""
+"""Loudness of sound, frame by frame: the pauses and the syllables it shows. The sound itself is not kept."""
 
 from __future__ import annotations
+
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -8,23 +10,28 @@ import numpy.typing as npt
 from ..audio import Pcm, to_seconds
 
 FRAMES_PER_SECOND = 100
-"""Loudness is measured over 10 ms: shorter than any speech sound, longer than a period of the lowest voice."""
+"""Loudness is measured over 10 ms: shorter than any speech sound, as long as a period of the lowest voice."""
 
 SHORTEST_PAUSE = 0.1
 """Seconds. Plosives close the mouth for up to 90 ms; a longer silence is a pause."""
 
-SHORTEST_SPEECH = 0.04
-"""Seconds. Anything shorter between two pauses is a click."""
+Runs: TypeAlias = npt.NDArray[np.float64]
+"""Stretches of speech between pauses: shape (n, 2), seconds from the first sample, in order."""
 
+_SHORTEST_SPEECH = 0.04  # seconds; anything shorter between two pauses is a click
+_EMPHASIS = 0.5  # lifts the s and f that words begin with, without lifting noise too far
 _SPEECH_RANGE_DB = 33.0  # what lies further below the loud parts of a voice is no part of a word
-_ABOVE_NOISE_DB = 6.0  # what rises less than this over the quietest frames is not speech
 _LEAST_CONTRAST_DB = 10.0  # with less than this between loud and quiet frames no pause can be told
 _FAINT_DB = -50.0  # dB of full scale: sound without contrast is speech above this, and silence below
 _SILENCE_DB = -90.0  # dB of full scale: digital silence, kept finite
+_CLEAR_DB = 30.0  # with less contrast than this, noise hides the quiet parts of words
+_HIDDEN_SECONDS = 0.01  # for every dB less, a pause must be so much longer, lest such a part pass for one
+_MOST_HIDDEN_SECONDS = 0.15
+_CONTEXT_SECONDS = 10.0  # sound before a stretch that helps to tell its noise from its voice
+_VOICE_RANGE_DB = 30.0  # of the rises and falls that make syllables
+_DIP_DB = 2.0  # between two syllables the voice falls at least this much
+_SMOOTH = np.hanning(11)[1:-1] / np.hanning(11).sum()  # 90 ms, half a syllable
 _PENDING_SECONDS = 1.0  # sound waits unmeasured up to this long, so that many small deltas cost one measurement
-
-Runs = npt.NDArray[np.float64]
-"""Stretches of speech between pauses: shape (n, 2), seconds from the first sample, in order."""
 
 
 class Loudness:
@@ -32,12 +39,13 @@ class Loudness:
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
-        self._frame = max(1, round(rate / FRAMES_PER_SECOND))  # samples in one measured frame
+        self._frame = max(2, round(rate / FRAMES_PER_SECOND))  # samples in one measured frame
+        self._step = to_seconds(self._frame, rate)  # seconds of one
         self._received = 0  # samples in all
         self._pending: list[Pcm] = []  # samples not yet measured, in order
         self._pending_samples = 0
-        self._db = np.empty(1024, np.float32)  # dB of full scale, a value a frame; grown by doubling
-        self._frames = 0  # how many of them are measured
+        self._db = np.empty(1024, np.float32)  # dB of full scale of each frame, with room for more
+        self._frames = 0  # how many frames are measured
 
     @property
     def seconds(self) -> float:
@@ -45,7 +53,7 @@ class Loudness:
         return to_seconds(self._received, self._rate)
 
     def push(self, pcm: Pcm) -> None:
-        """Take the next samples; the array must not be changed afterwards."""
+        """Take the next samples; the array must not change until the next second has come."""
         self._received += len(pcm)
         self._pending.append(pcm)
         self._pending_samples += len(pcm)
@@ -54,39 +62,54 @@ class Loudness:
 
     def runs(self, start: float, end: float) -> Runs:
         """Speech between `start` and `end` seconds; the last run may go on after `end`."""
+        quiet, fairly_quiet, loud = np.percentile(self._between(start - _CONTEXT_SECONDS, end), (5, 15, 95))
+        db = self._between(start, end)
+        contrast = loud - quiet
+        if contrast < _LEAST_CONTRAST_DB:
+            speech = np.full(len(db), loud > _FAINT_DB)
+        else:
+            noise = min(6.0, 1.5 + 3 * (fairly_quiet - quiet))  # dB that noise rises over its quietest frames
+            speech = db > max(quiet + noise, loud - _SPEECH_RANGE_DB)
+        edges = np.flatnonzero(np.diff(speech.astype(np.int8), prepend=0, append=0))
+        runs = (edges.reshape(-1, 2) + float(max(0, int(start / self._step)))) * self._step
+        pause = SHORTEST_PAUSE + float(np.clip((_CLEAR_DB - contrast) * _HIDDEN_SECONDS, 0.0, _MOST_HIDDEN_SECONDS))
+        return _joined(_joined(runs, pause, _SHORTEST_SPEECH), pause, 0.0)
+
+    def syllables(self, start: float, end: float) -> int:
+        """How many syllables are heard between `start` and `end` seconds, by the rises and falls of the voice."""
+        db = self._between(start, end)
+        if len(db) < len(_SMOOTH):
+            return 0
+        level = np.convolve(np.maximum(db, np.percentile(db, 95) - _VOICE_RANGE_DB), _SMOOTH, "same")
+        tops = np.flatnonzero((level[1:-1] > level[:-2]) & (level[1:-1] >= level[2:])) + 1
+        if not len(tops):
+            return 0
+        dips = np.minimum(level[tops[:-1]], level[tops[1:]]) - np.minimum.reduceat(level, tops)[:-1]
+        return 1 + int((dips >= _DIP_DB).sum())
+
+    def _between(self, start: float, end: float) -> npt.NDArray[np.float32]:
+        """The frames between two times, at least one: before any sound there is silence."""
         self._measure()
-        step = to_seconds(self._frame, self._rate)
-        first, last = max(0, int(start / step)), min(self._frames, round(end / step))
-        if last <= first:
-            return np.empty((0, 2))
-        edges = np.flatnonzero(np.diff(_speech(self._db[first:last]).astype(np.int8), prepend=0, append=0))
-        runs = (edges.reshape(-1, 2) + first) * step
-        return _joined(_joined(runs, SHORTEST_PAUSE, SHORTEST_SPEECH), SHORTEST_PAUSE, 0.0)
+        frames = self._db[max(0, int(start / self._step)) : min(self._frames, round(end / self._step))]
+        return frames if len(frames) else np.array([_SILENCE_DB], np.float32)
 
     def _measure(self) -> None:
         """Turn the pending samples into frames; what fills no frame stays pending."""
-        if self._pending_samples < self._frame:
+        count = self._pending_samples // self._frame
+        if not count:
             return
         samples = self._pending[0] if len(self._pending) == 1 else np.concatenate(self._pending)
-        whole = len(samples) // self._frame * self._frame
-        # The difference of neighbours takes away hum and offset, and lifts the s and f that words begin with.
-        steps = np.diff(samples[:whole].astype(np.float32), prepend=np.float32(samples[0])).reshape(-1, self._frame)
-        power = np.einsum("ij,ij->i", steps, steps) / (self._frame * 32768.0**2)
-        needed = self._frames + len(power)
-        if needed > len(self._db):
-            self._db = np.concatenate([self._db[: self._frames], np.empty(needed, np.float32)])
-        self._db[self._frames : needed] = 10 * np.log10(power + 10 ** (_SILENCE_DB / 10))
-        self._frames = needed
-        self._pending = [samples[whole:]] if whole < len(samples) else []
-        self._pending_samples = len(samples) - whole
-
-
-def _speech(db: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
-    """Which frames hold speech: louder than the noise, and not far below the voice."""
-    quiet, loud = np.percentile(db, (5, 95))
-    if loud - quiet < _LEAST_CONTRAST_DB:
-        return np.full(len(db), bool(loud > _FAINT_DB))
-    return db > max(quiet + _ABOVE_NOISE_DB, loud - _SPEECH_RANGE_DB)
+        whole = count * self._frame
+        frames = samples[:whole].astype(np.float32).reshape(count, self._frame)
+        sounds = frames[:, 1:] - np.float32(_EMPHASIS) * frames[:, :-1]
+        sounds -= sounds.mean(axis=1, keepdims=True)  # an offset of the recording is no sound
+        power = np.einsum("ij,ij->i", sounds, sounds) / (self._frame * 32768.0**2)
+        if self._frames + count > len(self._db):
+            self._db = np.concatenate([self._db[: self._frames], np.empty(self._frames + count, np.float32)])
+        self._db[self._frames : self._frames + count] = 10 * np.log10(power + 10 ** (_SILENCE_DB / 10))
+        self._frames += count
+        self._pending = [samples[whole:].copy()]  # a copy, to let go of the rest
+        self._pending_samples -= whole
 
 
 def _joined(runs: Runs, shortest_gap: float, shortest_run: float) -> Runs:
@@ -94,5 +117,5 @@ def _joined(runs: Runs, shortest_gap: float, shortest_run: float) -> Runs:
     if not len(runs):
         return runs
     apart = runs[1:, 0] - runs[:-1, 1] >= shortest_gap - 1e-9
-    joined = np.column_stack([runs[np.r_[True, apart], 0], runs[np.r_[apart, True], 1]])
+    joined: Runs = np.column_stack([runs[np.r_[True, apart], 0], runs[np.r_[apart, True], 1]])
     return joined[joined[:, 1] - joined[:, 0] >= shortest_run - 1e-9]

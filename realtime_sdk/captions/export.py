@@ -179,11 +179,11 @@ def _rows(words: Sequence[_Word]) -> list[Sequence[_Word]]:
     """The words in rows, two of them as equal as can be; more than fit the screen if there are too many words."""
     if _width(words) <= ROW_LENGTH:
         return [words]
-    splits = [(words[:cut], words[cut:]) for cut in range(1, len(words))]
-    fitting = [pair for pair in splits if max(map(_width, pair)) <= ROW_LENGTH]
-    if fitting:
-        return list(min(fitting, key=lambda pair: abs(_width(pair[0]) - _width(pair[1]))))
-    return [[word] for word in words]
+    cuts = [cut for cut in range(1, len(words)) if max(_width(words[:cut]), _width(words[cut:])) <= ROW_LENGTH]
+    if not cuts:
+        return [[word] for word in words]
+    even = min(cuts, key=lambda cut: abs(_width(words[:cut]) - _width(words[cut:])))
+    return [words[:even], words[even:]]
 
 
 def _text(words: Sequence[_Word]) -> str:

@@ -14,19 +14,22 @@ import numpy as np
 import numpy.typing as npt
 
 from .energy import SHORTEST_PAUSE, Runs
+from .words import Break
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 _MOST_MERGED = 4  # runs of speech that a group of words may span
-_PHRASE_SPREAD = 0.12  # standard deviation of the logarithm of a phrase's speed
-_WORD_SPREAD = 0.3  # the same for one word within its phrase
+_PHRASE_SPREAD = 0.1  # standard deviation of the logarithm of a phrase's speed
+_WORD_SPREAD = 0.25  # the same for one word within its phrase
 _WORD_PHONES = 6.0  # an average word
+_LEAST_PHONES = 4.0  # what is shorter is no less predictable
 _SLACK_PHONES = 1.0  # keeps the logarithm of an empty stretch finite
+_SURELY_PASSED = 0.7  # of the phones that a stretch of speech would hold at the usual pace
 
-_PAUSE_LIKELY = np.array([0.03, 0.75, 0.95])  # by `Break`
-_PAUSE_SECONDS = np.array([0.06, 0.15, 0.3])  # by `Break`: mean length beyond the shortest
-_INSIDE_LIKELY, _INSIDE_SECONDS = 0.01, 0.06  # a pause that stands at no boundary
-_SURELY_PASSED = 0.8  # of the phones that a stretch of speech would hold at the usual pace
+# Pauses at a word boundary, by its `Break`: how likely one is, how long it lasts on average beyond the shortest, and
+# the most that its length may cost, for people think at times. The same for a pause at no boundary.
+_LIKELY, _SECONDS, _MOST = np.array([0.02, 0.75, 0.93]), np.array([0.06, 0.15, 0.3]), np.array([7.0, 5.0, 2.0])
+_INSIDE_LIKELY, _INSIDE_SECONDS, _INSIDE_MOST = 0.01, 0.06, 6.0
 _IMPOSSIBLE = 1e9
 
 
@@ -100,36 +103,28 @@ class _Lattice:
     def __init__(self, text: Text, sound: Sound, pace: float) -> None:
         self._text, self._sound = text, sound
         self._said, self._spoken = text.said, sound.voiced / pace  # phones by the text, and by the sound
-        self._last = len(sound.runs) if sound.complete or sound.silence >= SHORTEST_PAUSE else len(sound.runs) - 1
-        likely, mean = _PAUSE_LIKELY[text.breaks], _PAUSE_SECONDS[text.breaks]
-        self._pause_begins = np.concatenate([[0.0], -np.log(likely)])  # of each boundary, having a pause
-        self._pause_mean = np.concatenate([[_PAUSE_SECONDS[-1]], mean])
-        self._fluent = np.concatenate([[0.0], np.cumsum(-np.log(1 - likely))])  # boundaries so far, having none
-        self._gaps = np.concatenate([[0.0], sound.runs[1:, 0] - sound.runs[:-1, 1], [sound.silence]])
-        inside = (self._gaps - SHORTEST_PAUSE) / _INSIDE_SECONDS + np.log(_INSIDE_SECONDS / _INSIDE_LIKELY)
-        if self._last < len(sound.runs) or sound.complete:
-            inside[-1] = 0.0
-        self._inside = np.cumsum(inside)  # pauses so far, standing at no boundary
+        phones = self._said[None, :] - self._said[:, None]  # from each boundary to each
+        backward = np.tri(len(phones), k=-1, dtype=bool)
+        phones[backward] = 0.0
+        self._log_phones, self._precision = np.log(phones + _SLACK_PHONES), _precision(phones)
+        self._fluent = np.append(0.0, np.cumsum(-np.log(1 - _LIKELY[text.breaks])))  # boundaries so far without pause
+        between = np.append(0.0, self._fluent[:-1])[None, :] - self._fluent[:, None]
+        self._between = np.where(backward, _IMPOSSIBLE, np.maximum(between, 0.0))
+        self._last, self._pauses, self._inside = _pauses(text, sound)
 
     def best_path(self, costs: Floats) -> list[Anchor]:
         """The cheapest chain of anchors, from the start of the window to where matching is sure enough."""
         size = len(self._said)
         best, back = [costs], [np.empty(0, np.intp)]
-        phones = self._said[None, :] - self._said[:, None]
-        backward = phones < 0
-        self._phones_log = np.log(np.where(backward, 0.0, phones) + _SLACK_PHONES)
-        self._precision = _precision(np.where(backward, 0.0, phones))
-        fluent = np.concatenate([[0.0], self._fluent[:-1]])[None, :] - self._fluent[:, None]
-        self._between = np.where(np.tri(size, k=-1, dtype=bool), _IMPOSSIBLE, np.maximum(fluent, 0.0))
         for run in range(1, self._last + 1):
             first = max(0, run - _MOST_MERGED)
             ways = np.concatenate([self._group(best[begin], begin, run) for begin in range(first, run)])
             back.append(ways.argmin(0) + first * size)
-            best.append(ways.min(0) + self._pause(run))
+            best.append(ways.min(0) + self._pauses[run])
         if self._sound.complete and self._text.complete:
             at = self._last * size + size - 1
         else:
-            at = int(np.argmin([best[run] + self._tail(run) for run in range(self._last + 1)]))
+            at = int(np.argmin(np.concatenate([best[run] + self._tail(run) for run in range(self._last + 1)])))
         path = []
         while at >= size:
             path.append(Anchor(at // size, at % size, best[at // size]))
@@ -137,34 +132,55 @@ class _Lattice:
         return [Anchor(0, at, costs), *reversed(path)]
 
     def _group(self, before: Floats, begin: int, run: int) -> Floats:
-        """Costs of the words between two boundaries filling the runs from `begin` to before `run`."""
+        """Costs, shape (n+1, n+1), of the words between two boundaries filling the runs from `begin` to before `run`.
+
+        `before`: of the first boundary being where it is.
+        """
         spoken = np.log(self._spoken[run] - self._spoken[begin] + _SLACK_PHONES)
         inside = self._inside[run - 1] - self._inside[begin]
-        return (self._phones_log - spoken) ** 2 * self._precision + self._between + (before + inside)[:, None]
-
-    def _pause(self, run: int) -> Floats:
-        """Costs of the pause before `run` standing at each boundary."""
-        if run == len(self._sound.runs) and self._sound.complete:
-            return np.zeros(len(self._said))
-        costs = self._pause_begins + (self._gaps[run] - SHORTEST_PAUSE) / self._pause_mean
-        return costs if run == len(self._sound.runs) else costs + np.log(self._pause_mean)
+        costs: Floats = (self._log_phones - spoken) ** 2 * self._precision
+        costs += self._between
+        costs += (before + inside)[:, None]
+        return costs
 
     def _tail(self, run: int) -> Floats:
-        """Costs of no further pause being matched after the one before `run`."""
+        """Costs, shape (n+1,), of no pause being matched after the one before `run`, which stands at a boundary."""
         phones, spoken = self._said[-1] - self._said, self._spoken[-1] - self._spoken[run]
         passed = np.searchsorted(self._said, self._said + _SURELY_PASSED * spoken, side="right") - 1
         fluent = np.maximum(self._fluent[np.maximum(passed - 1, 0)] - self._fluent, 0.0)
-        inside = self._inside[-1] - self._inside[min(run, len(self._inside) - 1)]
         misfit = np.log(phones + _SLACK_PHONES) - np.log(spoken + _SLACK_PHONES)
         # Words may be left over while sound is to come, and sound while words are to come.
         misfit = np.clip(misfit, None if self._text.complete else 0.0, None if self._sound.complete else 0.0)
-        return misfit**2 * _precision(phones) + fluent + inside
+        costs: Floats = misfit**2 * _precision(phones) + fluent + (self._inside[-1] - self._inside[run])
+        return costs
+
+
+def _pauses(text: Text, sound: Sound) -> tuple[int, Floats, Floats]:
+    """What pauses cost. Row k of what is returned is about the pause before run k, or after the last run.
+
+    Returns the last row that can be matched; the costs of the pauses standing at each boundary, shape (m+1, n+1); and
+    the costs of all pauses up to each standing at no boundary, shape (m+1,).
+    """
+    gaps = np.concatenate([[0.0], sound.runs[1:, 0] - sound.runs[:-1, 1], [sound.silence]])
+    lasting = (gaps - SHORTEST_PAUSE)[:, None]
+    breaks = np.append(Break.SENTENCE, text.breaks)
+    standing = np.minimum(lasting / _SECONDS[breaks], _MOST[breaks]) - np.log(_LIKELY[breaks] / _SECONDS[breaks])
+    inside = np.minimum(lasting[:, 0] / _INSIDE_SECONDS, _INSIDE_MOST) - np.log(_INSIDE_LIKELY / _INSIDE_SECONDS)
+    last = len(sound.runs)
+    if sound.complete:
+        standing[-1] = inside[-1] = 0.0
+    elif lasting[-1, 0] < 0:
+        last, inside[-1] = last - 1, 0.0
+    else:  # how long it will be is not known: at least as long as it is
+        standing[-1] -= np.log(_SECONDS[breaks])
+    return last, standing, np.cumsum(inside)
 
 
 def _precision(phones: Floats) -> Floats:
     """Half the inverse variance of the logarithm of the time that so many phones take."""
-    words = (phones + _SLACK_PHONES) / _WORD_PHONES
-    return 0.5 / (_PHRASE_SPREAD**2 + _WORD_SPREAD**2 / words)
+    words = np.maximum(phones, _LEAST_PHONES) / _WORD_PHONES
+    precision: Floats = 0.5 / (_PHRASE_SPREAD**2 + _WORD_SPREAD**2 / words)
+    return precision
 
 
 def _times(text: Text, sound: Sound, pace: float, anchors: list[Anchor]) -> tuple[Floats, Floats]:
@@ -189,11 +205,16 @@ def _times(text: Text, sound: Sound, pace: float, anchors: list[Anchor]) -> tupl
 
 def _after_pauses(voiced: Floats, sound: Sound) -> Floats:
     """Seconds at which so much speech was heard; at a pause, its end."""
-    run = np.clip(np.searchsorted(sound.voiced, voiced, side="right") - 1, 0, len(sound.runs) - 1)
-    return sound.runs[run, 0] + voiced - sound.voiced[run]
+    return _seconds(voiced, np.searchsorted(sound.voiced, voiced, side="right"), sound)
 
 
 def _before_pauses(voiced: Floats, sound: Sound) -> Floats:
     """Seconds at which so much speech was heard; at a pause, its beginning."""
-    run = np.clip(np.searchsorted(sound.voiced, voiced, side="left") - 1, 0, len(sound.runs) - 1)
-    return sound.runs[run, 0] + voiced - sound.voiced[run]
+    return _seconds(voiced, np.searchsorted(sound.voiced, voiced, side="left"), sound)
+
+
+def _seconds(voiced: Floats, behind: npt.NDArray[np.intp], sound: Sound) -> Floats:
+    """Seconds at which so much speech was heard, within the runs before those given."""
+    run = np.clip(behind - 1, 0, len(sound.runs) - 1)
+    seconds: Floats = sound.runs[run, 0] + voiced - sound.voiced[run]
+    return seconds

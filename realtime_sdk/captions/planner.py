@@ -1,8 +1,8 @@
-"""A window that slides along sound and text, in which words are laid over speech anew whenever more of either came.
+"""A window that slides along sound and text, in which words are laid over speech anew as more of either arrives.
 
-The window begins at a pause behind the position heard, whose place in the text is carried along as a cost for every
-boundary near it: a pause that was mistaken for its neighbour is corrected by what follows. So no error can run away,
-and the work does not grow with the length of the talk.
+The window begins at a pause behind the position heard. Where in the text that pause stands is carried along as a cost
+for every boundary near it, so that a pause which was mistaken for its neighbour is put right by what follows: no error
+can run away, and the work does not grow with the length of the talk.
 """
 
 from __future__ import annotations
@@ -14,24 +14,21 @@ import numpy as np
 
 from .energy import Loudness, Runs
 from .matching import Anchor, Floats, Match, Sound, Text, match
+from .pace import NOTHING, USUAL, Speech, by_syllables
 from .transcript import Transcript
 from .words import Break
 
-LOOKAHEAD = 6.0
-"""Seconds of sound past the position that the plan takes into account; more does not make it better."""
-
+_LOOKAHEAD = 6.0  # seconds of sound past the position that a plan takes into account; more makes it no better
 _LOOK_AGAIN = 3.0  # seconds: with less than this planned ahead, new sound is worth a new plan
-_BEHIND = 2.0  # seconds: a pause further behind the position may become the start of the window
-_LONGEST = 20.0  # seconds: a window without a pause is cut at this length
+_BEHIND = 2.0  # seconds: a pause so far behind the position may become the start of the window
+_LONGEST = 20.0  # seconds: a window is no longer than this, even without a pause
 _MOST_WORDS = 100  # in a window
-_USUAL_PACE = 1 / 18  # seconds a phone takes, before anything was heard
-_USUAL_PHONES = 40.0  # how much heard speech weighs as much as `_USUAL_PACE`
-_PACE_MEMORY = 200.0  # phones after which what was heard before counts for half
-_DRAWN_OUT = 1.0  # phones that the last word before a pause is longer
+_WHOLE_SECONDS = 60.0  # a rest of sound and text that is known to its end, and is no longer, tells its own pace
+_SAME_PACE = 0.05  # a relative difference in pace that is not worth another match
+_DRAWN_OUT = 1.5  # phones by which the last word before a pause is longer
 _FORGOTTEN = 12.0  # cost from which a place for the start of the window is no longer considered
-_NEARBY = 5.0  # phones: standard deviation of a window's start that stands at no pause
-_SAME_PACE = 0.1  # a difference in pace that is not worth another match
-_NEVER = 1e9
+_NEARBY = 5.0  # phones: standard deviation of a window's start that lies at no pause
+_IMPOSSIBLE = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +53,17 @@ class _Base:
 class _Window:
     """The units from the base on, and the sound in which they are looked for."""
 
+    base: _Base
     text: Text
-    runs: Runs  # speech
+    runs: Runs  # of speech
     end: float  # seconds up to which the sound was looked at
     complete: bool  # the words of `text` are not heard after `end`
     closing: float | None  # provider's seconds at which the units behind `text` begin
 
-    @property
-    def words(self) -> int:
-        """How many units there are."""
-        return len(self.text.phones)
+    def speech(self, first: Anchor, last: Anchor) -> Speech:
+        """What is said between two anchors."""
+        seconds = np.diff(self.runs[first.run : last.run]).sum()
+        return Speech(float(seconds), float(self.text.phones[first.word : last.word].sum()))
 
 
 class Planner:
@@ -74,114 +72,122 @@ class Planner:
     def __init__(self, transcript: Transcript, loudness: Loudness) -> None:
         self._transcript, self._loudness = transcript, loudness
         self._base = _Base(0.0, 0, np.zeros(1))
-        self._heard = (_USUAL_PACE * _USUAL_PHONES, _USUAL_PHONES)  # seconds and phones of speech behind the window
-        self._pace = _USUAL_PACE  # seconds a phone takes, by all that is known
+        self._matched = NOTHING  # the speech behind the window
+        self._pace = USUAL.pace  # seconds a phone takes, by the last match
         self._planned = 0.0  # seconds up to which the last plan looked at the sound
-        self._closing = np.inf  # seconds at which the last plan ends, because the provider's time takes over
+        self._closing: float | None = None  # seconds at which the last plan ends, because the provider tells more
 
     def outdated(self, position: float) -> bool:
         """Whether the last plan falls short of `position`, or new sound makes another one worth while."""
-        return position >= self._closing or self._planned < min(self._loudness.seconds, position + _LOOK_AGAIN)
+        if self._closing is not None and position >= self._closing:
+            return True
+        return self._planned < min(self._loudness.seconds, position + _LOOK_AGAIN)
 
     def plans(self, position: float, *, ended: bool) -> Iterator[Plan]:
         """Give the plans that together tell every unit audible up to `position`; `ended`: no more sound comes."""
-        self._closing = np.inf
         while self._base.first < len(self._transcript.units):
             window = self._window(position, ended=ended)
-            self._planned, self._closing = window.end, np.inf if window.closing is None else window.closing
-            found = self._match(window) if len(window.runs) else None
+            self._planned, self._closing = window.end, window.closing
+            found = self._match(window, ended=ended) if len(window.runs) else None
             yield self._plan(window, found)
             base = self._next_base(position, window, found)
             if base is None:
                 return
             self._base = base
-            if window.closing is None and window.end >= min(self._loudness.seconds, position + LOOKAHEAD):
+            if window.closing is None and window.end >= min(self._loudness.seconds, position + _LOOKAHEAD):
                 return
 
     def _window(self, position: float, *, ended: bool) -> _Window:
         base, units = self._base, self._transcript.units
-        start = units[base.first].start
-        if start is not None and start > base.seconds:
-            self._base = base = replace(base, seconds=start)
+        given = units[base.first].start
+        if given is not None:
+            base = replace(base, seconds=max(given, base.seconds))
         last, closing = self._segment()
-        breaks = np.array(self._transcript.breaks(base.first, last), np.intp)
-        phones = np.array([unit.phones for unit in units[base.first : last]])
-        phones += np.where((phones > 0) & (breaks > Break.NONE), _DRAWN_OUT, 0.0)
-        whole = closing is not None or (self._transcript.ended and last == len(units))
-        text = Text(phones, breaks, whole)
+        text = self._text(last, complete=closing is not None or (self._transcript.ended and last == len(units)))
         known = self._loudness.seconds
-        end, complete = min(known, position + LOOKAHEAD, base.seconds + _LONGEST), False
+        end = min(known, position + _LOOKAHEAD, base.seconds + _LONGEST)
+        complete = ended and end == known
         if closing is not None and (closing <= end or not known):
             end, complete = max(closing, base.seconds), True
-        elif end == known:
-            complete = ended
         runs = self._loudness.runs(base.seconds, end)
-        if not len(runs) and start is not None and (complete or not known):
-            # The provider's time is all there is to go by.
-            runs = np.array([[base.seconds, max(end, base.seconds + float(phones.sum()) * self._pace)]])
-        return _Window(text, runs, end, complete, closing)
+        if given is not None and not len(runs) and (complete or not known):
+            # No speech can be heard in it: the provider's time is all there is to go by.
+            until = end if end > base.seconds else base.seconds + float(text.said[-1]) * self._pace
+            runs = np.array([[base.seconds, until]])
+        return _Window(base, text, runs, end, complete, closing)
 
     def _segment(self) -> tuple[int, float | None]:
-        """End of the units that the window has to place, and when the provider says that those behind begin."""
+        """End of the units that the window has to place, and where the provider says that those behind begin."""
         units, first = self._transcript.units, self._base.first
-        for index in range(first, min(len(units), first + _MOST_WORDS)):
+        last = min(len(units), first + _MOST_WORDS)
+        for index in range(first, last):
             if index > first and units[index].start is not None:
                 return index, units[index].start
             if units[index].end is not None:
                 return index + 1, units[index].end
-        return min(len(units), first + _MOST_WORDS), None
+        return last, None
 
-    def _match(self, window: _Window) -> Match:
-        """Lay the words over the speech; once more where that shows another pace."""
-        sound = Sound(window.runs, window.end, window.complete)
-        costs = np.full(window.words + 1, _NEVER)
-        known = self._base.costs[: window.words + 1]
+    def _text(self, last: int, *, complete: bool) -> Text:
+        first = self._base.first
+        breaks = np.array(self._transcript.breaks(first, last), np.intp)
+        phones = np.array([unit.phones for unit in self._transcript.units[first:last]])
+        phones[(phones > 0) & (breaks > Break.NONE)] += _DRAWN_OUT
+        return Text(phones, breaks, complete)
+
+    def _match(self, window: _Window, *, ended: bool) -> Match:
+        """Lay the words over the speech; once more where that shows another pace than expected."""
+        costs = np.full(len(window.text.phones) + 1, _IMPOSSIBLE)
+        known = window.base.costs[: len(costs)]
         costs[: len(known)] = known
-        for _ in range(2):
-            before = self._pace
-            found = match(window.text, sound, before, costs)
-            seconds, phones = _spoken(window, found.anchors[0], found.anchors[-1])
-            self._pace = (self._heard[0] + seconds) / (self._heard[1] + phones)
-            if abs(self._pace / before - 1) < _SAME_PACE:
-                break
+        sound = Sound(window.runs, window.end, window.complete)
+        before = self._matched + self._expected(window, ended=ended)
+        found = match(window.text, sound, before.pace, costs)
+        self._pace = (before + window.speech(found.anchors[0], found.anchors[-1])).pace
+        if abs(self._pace / before.pace - 1) > _SAME_PACE:
+            found = match(window.text, sound, self._pace, costs)
         return found
+
+    def _expected(self, window: _Window, *, ended: bool) -> Speech:
+        """What tells the pace without a match."""
+        start, known = window.base.seconds, self._loudness.seconds
+        if ended and self._transcript.ended and known - start <= _WHOLE_SECONDS:
+            seconds = float(np.diff(self._loudness.runs(start, known)).sum())
+            phones = sum(unit.phones for unit in self._transcript.units[window.base.first :])
+            if seconds and phones:
+                return Speech(seconds, phones)
+        return by_syllables(float(np.diff(window.runs).sum()), self._loudness.syllables(start, window.end))
 
     def _plan(self, window: _Window, found: Match | None) -> Plan:
         if found is None:
-            starts = np.full(window.words, window.end if window.complete else np.inf)
-            ends = starts.copy()
+            starts = np.full(len(window.text.phones), window.end if window.complete else np.inf)
+            ends = starts
         else:
             starts, ends = found.starts, found.ends
-        given = self._transcript.units[self._base.first]
-        if given.start is not None:
-            starts[0] = given.start
-        return Plan(self._base.first, starts, ends)
+        given = self._transcript.units[window.base.first].start
+        if given is not None:
+            starts[0] = given
+        return Plan(window.base.first, starts, ends)
 
     def _next_base(self, position: float, window: _Window, found: Match | None) -> _Base | None:
-        """Where the window may begin from now on, if not where it did."""
-        base = self._base
+        """Where the window is to begin from now on, if not where it did."""
+        base = window.base
         if window.closing is not None and window.complete and position >= window.closing:
-            return _Base(max(window.closing, base.seconds), base.first + window.words, np.zeros(1))
+            return _Base(window.end, base.first + len(window.text.phones), np.zeros(1))
         if found is None:
             return replace(base, seconds=window.end) if position - _BEHIND >= window.end else None
         for anchor in reversed(found.anchors[1:]):
             if anchor.run < len(window.runs) and window.runs[anchor.run, 0] <= position - _BEHIND:
-                seconds, phones = _spoken(window, found.anchors[0], anchor)
-                memory = 0.5 ** (phones / _PACE_MEMORY)
-                self._heard = (self._heard[0] * memory + seconds, self._heard[1] * memory + phones)
-                return self._base_at(float(window.runs[anchor.run - 1, 1]), anchor.costs - anchor.costs[anchor.word])
+                self._matched = self._matched.followed_by(window.speech(found.anchors[0], anchor))
+                costs = anchor.costs - anchor.costs[anchor.word]
+                return _near(base, float(window.runs[anchor.run - 1, 1]), costs)
         past = np.flatnonzero(found.starts <= position - _BEHIND)
-        if window.end - base.seconds < _LONGEST - 1e-6 or not len(past) or past[-1] == 0:
+        if window.end < base.seconds + _LONGEST or not len(past) or past[-1] == 0:
             return None
         said = window.text.said
-        return self._base_at(float(found.starts[past[-1]]), 0.5 * ((said - said[past[-1]]) / _NEARBY) ** 2)
-
-    def _base_at(self, seconds: float, costs: Floats) -> _Base:
-        near = np.flatnonzero(costs < _FORGOTTEN)
-        return _Base(seconds, self._base.first + int(near[0]), costs[near[0] : near[-1] + 1])
+        return _near(base, float(found.starts[past[-1]]), 0.5 * ((said - said[past[-1]]) / _NEARBY) ** 2)
 
 
-def _spoken(window: _Window, first: Anchor, last: Anchor) -> tuple[float, float]:
-    """Seconds of speech, and phones said in them, between two anchors."""
-    seconds = float(np.diff(window.runs[first.run : last.run]).sum())
-    return seconds, float(window.text.phones[first.word : last.word].sum())
+def _near(base: _Base, seconds: float, costs: Floats) -> _Base:
+    """A base behind another one; `costs`: of the boundary before each unit from `base.first` on."""
+    near = np.flatnonzero(costs < _FORGOTTEN)
+    return _Base(seconds, base.first + int(near[0]), costs[near[0] : near[-1] + 1])

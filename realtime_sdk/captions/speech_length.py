@@ -5,6 +5,8 @@ languages need: groups of vowels, consonants, syllables where a script writes th
 count as they are read out, with English words standing for those of any language.
 """
 
+# ruff: noqa: RUF001 — letters of many scripts are what this module is about
+
 from __future__ import annotations
 
 import functools
@@ -99,8 +101,7 @@ def _word(word: str) -> float:
     """Phones of one run of letters."""
     if word.lower() in _READ_OUT:
         return _words(_READ_OUT[word.lower()])
-    short_capitals = word.isupper() and 1 < len(word) <= 3
-    if short_capitals or (word.isascii() and not _VOWELS.intersection(word.lower())):
+    if len(word) > 1 and word.isupper() and (len(word) <= 3 or not _VOWELS.intersection(word.lower())):
         return _LETTER_NAME * len(word)
     return _sounds(word)
 

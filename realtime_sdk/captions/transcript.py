@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os.path
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .speech_length import spoken_length
 from .words import Break, break_between, split
@@ -44,7 +44,7 @@ class Transcript:
         texts = [unit.text for unit in self.units[first : last + 1]]
         if last == len(self.units):
             texts.append(self._rest)
-        return [break_between(text, following) for text, following in zip(texts, texts[1:], strict=False)]
+        return [break_between(text, following) for text, following in pairwise(texts)]
 
     def push(self, delta: str, start: float | None, end: float | None) -> None:
         """Add the next piece; `start` and `end`: provider's seconds of its first and last sound."""
@@ -64,7 +64,7 @@ class Transcript:
         head = self.head(kept)
         if not text.startswith(head):
             return
-        same = len(os.path.commonprefix([text, self.text]))
+        same = _common(text, self.text)
         self._starts = {at: start for at, start in self._starts.items() if at < same}
         self._ends = {at: end for at, end in self._ends.items() if at <= same}
         del self.units[kept:]
@@ -78,6 +78,12 @@ class Transcript:
             start = self._starts.get(self._cut + _indent(text))
             self._cut += len(text)
             self.units.append(Unit(text, spoken_length(text), start, self._ends.get(self._cut)))
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _indent(text: str) -> int:

@@ -5,6 +5,8 @@ write no spaces are cut where a reader would accept it: Chinese by the character
 kana that follow it, Thai by the syllable as nearly as spelling shows it, others of their kind by the written cluster.
 """
 
+# ruff: noqa: RUF001 — letters and punctuation of many scripts are what this module is about
+
 from __future__ import annotations
 
 import enum
@@ -31,7 +33,7 @@ _THAI_SYLLABLE = (
 
 _SPACE = r"[^\S\u00a0\u2007\u202f]"  # a no-break space belongs to its word: "10 000", "demain ?"
 _OPENING = r"(\[{«‹“‘„‚⟨〈《「『【〔〖〝（［｛¿¡"
-_CLOSING = rf"(?:(?!{_SPACE})[^\w{_OPENING}{_UNSPACED}])*"  # punctuation, marks and emoji that cling to what they follow
+_CLOSING = rf"(?:(?!{_SPACE})[^\w{_OPENING}{_UNSPACED}])*"  # punctuation, marks, emoji: they cling to what they follow
 
 _UNIT = re.compile(
     rf"{_SPACE}*(?:"
