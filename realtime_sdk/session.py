@@ -59,9 +59,6 @@ READY_TIMEOUT: Final = 15.0
 EVENTS_KEPT: Final = 10_000
 """SDK events kept for a late or slow reader of `Session.events`: some minutes of talk."""
 
-_INPUT_FIELDS: Final = ("turn_detection", "transcription", "noise_reduction")
-_OUTPUT_FIELDS: Final = ("voice", "speed")
-
 
 class Session:
     """One conversation with a realtime voice model. `connect` opens it; all methods belong to its event loop.
@@ -317,7 +314,7 @@ class Session:
         if self._link.ended is not None:
             confirmed.fail(self._link.ended)
         self._router.updates[event_id] = confirmed
-        self.send(SessionUpdate(event_id=event_id, session=wire_session(session_fields)))
+        self.send(SessionUpdate.of(session_fields, event_id=event_id))
         return confirmed
 
     def _barge_in(self, *, cancelled: bool) -> list[Playout]:
@@ -390,14 +387,3 @@ class Session:
 
 def _leave_to_application(response: Response, call: FunctionCallItem) -> None:
     """Without tools of the session's own, calls are the application's business."""
-
-
-def wire_session(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The wire's session object of an application's fields: those of sound go where the wire has them."""
-    session: dict[str, Any] = {"type": "realtime", **fields}
-    audio = session.pop("audio", {})
-    sides = {"input": dict(audio.get("input", {})), "output": dict(audio.get("output", {}))}
-    for side, names in (("input", _INPUT_FIELDS), ("output", _OUTPUT_FIELDS)):
-        sides[side] |= {name: session.pop(name) for name in names if name in session}
-    audio = {**audio, **{side: values for side, values in sides.items() if values}}
-    return session | ({"audio": audio} if audio else {})
