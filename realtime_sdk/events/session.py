@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Any, Final, Literal, TypeAlias
 
 from .base import Event, Object
+
+_SOUND_FIELDS: Final = {"input": ("turn_detection", "transcription", "noise_reduction"), "output": ("voice", "speed")}
+"""Fields that applications name at the top, and the wire under `audio.input` or `audio.output`."""
 
 
 class SessionCreated(Event):
@@ -33,6 +37,17 @@ class SessionUpdate(Event):
 
     type: Literal["session.update"] = "session.update"
     session: Object
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any], event_id: str | None = None) -> SessionUpdate:
+        """Make the event of an application's fields; those of sound go where the wire has them."""
+        session: Object = {"type": "realtime", **fields}
+        audio = dict(session.pop("audio", {}))
+        for side, names in _SOUND_FIELDS.items():
+            values = dict(audio.get(side, {})) | {name: session.pop(name) for name in names if name in session}
+            if values:
+                audio[side] = values
+        return cls(event_id=event_id, session=session | ({"audio": audio} if audio else {}))
 
 
 class TranscriptionSessionUpdate(Event):
