@@ -67,7 +67,11 @@ class SoundServer:
              *(argument for module in modules for argument in ("-L", module))],
             env={**os.environ, **self.environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        anyio.run(self._wait_until_it_answers)
+        try:
+            anyio.run(self._wait_until_it_answers)
+        except BaseException:
+            self.kill()
+            raise
 
     def __enter__(self) -> SoundServer:
         self._saved = {name: os.environ.get(name) for name in self.environment}
