@@ -71,7 +71,7 @@ class Loudness:
             noise = min(6.0, 1.5 + 3 * (fairly_quiet - quiet))  # dB that noise rises over its quietest frames
             speech = db > max(quiet + noise, loud - _SPEECH_RANGE_DB)
         edges = np.flatnonzero(np.diff(speech.astype(np.int8), prepend=0, append=0))
-        runs = (edges.reshape(-1, 2) + float(max(0, int(start / self._step)))) * self._step
+        runs = (edges.reshape(-1, 2).astype(np.float64) + max(0, int(start / self._step))) * self._step
         pause = SHORTEST_PAUSE + float(np.clip((_CLEAR_DB - contrast) * _HIDDEN_SECONDS, 0.0, _MOST_HIDDEN_SECONDS))
         return _joined(_joined(runs, pause, _SHORTEST_SPEECH), pause, 0.0)
 
