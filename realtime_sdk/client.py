@@ -30,6 +30,9 @@ class _Default(Enum):
 DEFAULT: Final = _Default.DEFAULT
 """The machine's default microphone or speaker."""
 
+CLOSE_TIMEOUT: Final = 0.9
+"""Seconds for devices and connection to close: a session is left within a second, whatever hangs."""
+
 ApiKey: TypeAlias = str | Callable[[], str | Awaitable[str]]
 
 
@@ -118,14 +121,19 @@ async def _open(
                 session.leave()
                 tasks.cancel_scope.cancel()
     finally:
-        with anyio.CancelScope(shield=True):
-            for part in (microphone, speaker, transport):
-                if part is not None:
-                    await part.close()
-            if tap is not None:
-                tap.close()
+        await _close([part for part in (microphone, speaker, transport) if part is not None])
+        if tap is not None:
+            tap.close()
     if failure is not None:
         raise failure
+
+
+async def _close(parts: Iterable[InputDevice | OutputDevice | Transport]) -> None:
+    """Close all of them at once; one that does not come to an end is given up."""
+    with anyio.move_on_after(CLOSE_TIMEOUT, shield=True):
+        async with anyio.create_task_group() as closing:
+            for part in parts:
+                closing.start_soon(part.close)
 
 
 class _Key:

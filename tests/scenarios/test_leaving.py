@@ -1,0 +1,190 @@
+"""A session can be left from any state, and nothing stays behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Self
+
+import anyio
+import pytest
+
+from realtime_sdk import ConnectionFailed, ConnectionLost, DeviceError, Session, connect
+from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, drop, message, run_virtual
+
+SECOND = 1.0
+
+
+class Leaving:
+    """Checks that what happens within ends in a second, with every task that it began."""
+
+    async def __aenter__(self) -> Self:
+        self._tasks = asyncio.all_tasks()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert asyncio.all_tasks() == self._tasks
+
+    def begin(self) -> None:
+        """The session is being left now."""
+        self._left = anyio.current_time()
+
+    def check(self) -> None:
+        assert anyio.current_time() - self._left < SECOND
+
+
+def leave_after(talk: Callable[[FakeServer, Session], Awaitable[None]], server: FakeServer) -> None:
+    """Hold a talk until it wants to leave, and leave."""
+
+    async def main() -> None:
+        async with Leaving() as leaving, server:
+            async with connect(
+                endpoint=server, speaker=VirtualSpeaker(), microphone=VirtualMicrophone(), tools=[wait_for_ever]
+            ) as session:
+                await talk(server, session)
+                leaving.begin()
+            leaving.check()
+
+    run_virtual(main)
+
+
+async def wait_for_ever() -> str:
+    """Never answer."""
+    await anyio.sleep_forever()
+    return ""
+
+
+def test_at_once() -> None:
+    async def talk(server: FakeServer, session: Session) -> None:
+        pass
+
+    leave_after(talk, FakeServer())
+
+
+def test_while_a_reply_is_heard() -> None:
+    async def talk(server: FakeServer, session: Session) -> None:
+        server.reply(message("A long story.", seconds=30.0))
+        session.send_text("Tell me a story.")
+        await anyio.sleep(3.0)
+
+    leave_after(talk, FakeServer())
+
+
+def test_while_the_sound_is_paused() -> None:
+    async def talk(server: FakeServer, session: Session) -> None:
+        server.reply(message("A long story.", seconds=30.0))
+        session.send_text("Tell me a story.")
+        await anyio.sleep(3.0)
+        session.pause()
+
+    leave_after(talk, FakeServer())
+
+
+def test_while_a_tool_is_at_work() -> None:
+    async def talk(server: FakeServer, session: Session) -> None:
+        server.reply(call("wait_for_ever"))
+        session.send_text("Wait.")
+        await (await anext(session.responses())).done()
+
+    leave_after(talk, FakeServer())
+
+
+def test_while_a_request_waits_for_its_turn() -> None:
+    async def talk(server: FakeServer, session: Session) -> None:
+        server.reply(message("A long story.", seconds=30.0), pace=1.0)
+        session.send_text("Tell me a story.")
+        session.send_text("And another one.")
+        await anyio.sleep(3.0)
+
+    leave_after(talk, FakeServer())
+
+
+def test_after_the_connection_was_lost() -> None:
+    async def talk(server: FakeServer, session: Session) -> None:
+        server.break_off()
+        with pytest.raises(ConnectionLost):
+            await anext(session.responses())
+
+    leave_after(talk, FakeServer())
+
+
+def test_after_the_speaker_was_lost() -> None:
+    async def main() -> None:
+        server, speaker = FakeServer(), VirtualSpeaker()
+        server.reply(message("A long story.", seconds=30.0))
+        async with Leaving() as leaving, server:
+            async with connect(endpoint=server, speaker=speaker, microphone=None) as session:
+                session.send_text("Tell me a story.")
+                await anyio.sleep(1.0)
+                speaker.unplug()
+                await anyio.sleep(1.0)
+                leaving.begin()
+            leaving.check()
+
+    run_virtual(main)
+
+
+def test_by_cancelling_while_it_connects() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.tamper("session.created", drop)
+        async with Leaving(), server:
+            with anyio.move_on_after(3.0) as scope:
+                async with connect(endpoint=server, speaker=VirtualSpeaker(), microphone=VirtualMicrophone()):
+                    raise AssertionError("the server has not opened the session")
+            assert scope.cancelled_caught
+
+    run_virtual(main)
+
+
+def test_a_server_that_never_opens_the_session_is_given_up() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.tamper("session.created", drop)
+        async with Leaving(), server:
+            with pytest.raises(ConnectionFailed, match=r"no session\.created"):
+                async with connect(endpoint=server, speaker=None, microphone=None):
+                    raise AssertionError("the server has not opened the session")
+
+    run_virtual(main)
+
+
+def test_a_device_that_cannot_be_opened_is_an_error_of_its_own_and_closes_the_other() -> None:
+    class Broken(VirtualMicrophone):
+        async def open(self, rate: int) -> None:
+            raise DeviceError("the microphone is in use")
+
+    class Closing(VirtualSpeaker):
+        closed = False
+
+        async def close(self) -> None:
+            await super().close()
+            self.closed = True
+
+    async def main() -> None:
+        server, speaker = FakeServer(), Closing()
+        async with Leaving(), server:
+            with pytest.raises(DeviceError, match="in use"):
+                async with connect(endpoint=server, speaker=speaker, microphone=Broken()):
+                    raise AssertionError("there is no microphone")
+        assert speaker.closed
+
+    run_virtual(main)
+
+
+def test_a_device_that_does_not_close_holds_nobody_up() -> None:
+    class Stuck(VirtualSpeaker):
+        async def close(self) -> None:
+            await anyio.sleep_forever()
+
+    async def main() -> None:
+        server = FakeServer()
+        async with Leaving() as leaving, server:
+            async with connect(endpoint=server, speaker=Stuck(), microphone=None):
+                leaving.begin()
+            leaving.check()
+
+    run_virtual(main)
