@@ -47,6 +47,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import anyio
+
 from realtime_sdk.audio import WIRE_RATE, Pcm, from_bytes
 from realtime_sdk.testing import FakeServer, message
 from realtime_sdk.testing.sounds import stretches
@@ -135,6 +137,10 @@ class Row:
     refused: list[str]  # what the server said to each
 
 
+class ClientFailed(Exception):
+    """A client did not play the reply; the message says what it complained of."""
+
+
 async def play(case: Case, name: str, python: Path) -> Row:
     """Let one client talk through one case."""
     server = FakeServer(done="per_item")  # kinder to clients that wait for an item's end than the service's order
@@ -144,13 +150,12 @@ async def play(case: Case, name: str, python: Path) -> Row:
     async with server, server.listen() as url:
         async with running([*command, url, str(case.seconds), *client.arguments]) as process:
             async with asyncio.timeout(PATIENCE):
-                await quiet(server)
+                await quiet(server, process)
                 await server.user_speaks("Tell me.", ASKED)
                 await answer(process)
             cut = len(server.received), len(server.sent)
-            speech = asyncio.create_task(server.user_speaks("Stop.", math.inf))
-            await asyncio.sleep(AFTERMATH)
-            speech.cancel()
+            with anyio.move_on_after(AFTERMATH):
+                await server.user_speaks("Stop.", math.inf)
             memory = {item.id: item.frames for item in server.items if item.voiced}
             assert process.stdin is not None
             process.stdin.close()
@@ -168,7 +173,7 @@ async def play(case: Case, name: str, python: Path) -> Row:
 
 @asynccontextmanager
 async def running(command: list[str]) -> AsyncIterator[Process]:
-    """Run a client; if it ends before its time, say what it complained of."""
+    """Run a client; raise `ClientFailed` if it ends before its time, or lets the user wait."""
     environment = os.environ | {"OPENAI_API_KEY": "none"}
     with tempfile.TemporaryFile() as complaints:
         process = await asyncio.create_subprocess_exec(
@@ -179,7 +184,7 @@ async def running(command: list[str]) -> AsyncIterator[Process]:
         except (EOFError, TimeoutError) as error:
             complaints.seek(0)
             words = complaints.read().decode(errors="replace")[-2000:]
-            raise SystemExit(f"{' '.join(command)} did not play the reply:\n{words}") from error
+            raise ClientFailed(f"{' '.join(command)} did not play the reply:\n{words}") from error
         finally:
             if process.returncode is None:
                 process.kill()
@@ -196,10 +201,12 @@ async def answer(process: Process) -> dict[str, Any]:
     return said
 
 
-async def quiet(server: FakeServer) -> None:
+async def quiet(server: FakeServer, process: Process) -> None:
     """Wait until a client has connected and configured its session: it has no more to say."""
     count = -1
     while count != len(server.received) or not server.connections:
+        if process.returncode is not None:
+            raise EOFError
         count = len(server.received)
         await asyncio.sleep(QUIET)
 
@@ -232,11 +239,12 @@ def is_cancel(event: dict[str, Any]) -> bool:
 
 def set_up(folder: Path) -> None:
     """Make the environments of the other clients."""
-    for client in CLIENTS_BY_NAME.values():
-        if client.environment is not None and client.python(folder) is None:
-            print(f"installing {', '.join(client.packages)} …", file=sys.stderr)
-            venv.create(folder / client.environment, with_pip=True)
-            subprocess.run([str(client.python(folder)), "-m", "pip", "install", "-q", *client.packages], check=True)
+    others = {client.environment: client for client in CLIENTS_BY_NAME.values() if client.environment is not None}
+    for environment, client in others.items():
+        print(f"installing {', '.join(client.packages)} …", file=sys.stderr)
+        if client.python(folder) is None:
+            venv.create(folder / environment, with_pip=True)
+        subprocess.run([str(client.python(folder)), "-m", "pip", "install", "-q", *client.packages], check=True)
 
 
 def lines(row: Row) -> Iterator[str]:
@@ -265,8 +273,13 @@ def main() -> None:
         print(f"{'case':20}{'client':32}{'item':>5}{'error':>10}{'unheard':>9}{'cancels':>9}{'refused':>9}")
     for case in CASES:
         for name, python in pythons.items():
-            if python is not None:
+            if python is None:
+                continue
+            try:
                 row = asyncio.run(play(case, name, python))
+            except ClientFailed as failure:
+                print(failure, file=sys.stderr)
+            else:
                 print(json.dumps(asdict(row)) if options.json else "\n".join(lines(row)), flush=True)
     missing = [name for name, python in pythons.items() if python is None]
     if missing:

@@ -1,4 +1,4 @@
-"""pipecat: its OpenAI service in front of an output transport that paces itself by the device."""
+"""pipecat: its OpenAI service between the aggregators that follow the turns, and an output that the device paces."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ from pipecat.frames.frames import (  # type: ignore[import-not-found,unused-igno
 from pipecat.pipeline.pipeline import Pipeline  # type: ignore[import-not-found,unused-ignore]
 from pipecat.pipeline.runner import PipelineRunner  # type: ignore[import-not-found,unused-ignore]
 from pipecat.pipeline.task import PipelineParams, PipelineTask  # type: ignore[import-not-found,unused-ignore]
+from pipecat.processors.aggregators.llm_context import LLMContext  # type: ignore[import-not-found,unused-ignore]
+from pipecat.processors.aggregators.llm_response_universal import (  # type: ignore[import-not-found,unused-ignore]
+    LLMContextAggregatorPair,
+)
 from pipecat.processors.frame_processor import FrameDirection  # type: ignore[import-not-found,unused-ignore]
 from pipecat.services.openai.realtime.llm import (  # type: ignore[import-not-found,unused-ignore]
     OpenAIRealtimeLLMService,
@@ -51,7 +55,9 @@ class Output(BaseOutputTransport):  # type: ignore[misc,unused-ignore]
 async def talk(url: str, device: Device) -> None:
     service = OpenAIRealtimeLLMService(api_key="none", base_url=url)
     parameters = PipelineParams(audio_out_sample_rate=RATE)
-    task = PipelineTask(Pipeline([service, Output(device)]), params=parameters, idle_timeout_secs=None)
+    user, assistant = LLMContextAggregatorPair(LLMContext())
+    pipeline = Pipeline([user, service, Output(device), assistant])
+    task = PipelineTask(pipeline, params=parameters, idle_timeout_secs=None)
     await PipelineRunner(handle_sigint=False).run(task)
 
 
