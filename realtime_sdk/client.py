@@ -30,7 +30,10 @@ class _Default(Enum):
 DEFAULT: Final = _Default.DEFAULT
 """The machine's default microphone or speaker."""
 
-CLOSE_TIMEOUT: Final = 0.9
+SILENCE_TIMEOUT: Final = 0.3
+"""Seconds for what the device can't take back any more to be heard: the fade, and what the driver holds."""
+
+CLOSE_TIMEOUT: Final = 0.6
 """Seconds for devices and connection to close: a session is left within a second, whatever hangs."""
 
 ApiKey: TypeAlias = str | Callable[[], str | Awaitable[str]]
@@ -120,6 +123,8 @@ async def _open(
             finally:
                 session.leave()
                 tasks.cancel_scope.cancel()
+                with anyio.move_on_after(SILENCE_TIMEOUT, shield=True):
+                    await session.fall_silent()
     finally:
         await _close([part for part in (microphone, speaker, transport) if part is not None])
         if tap is not None:

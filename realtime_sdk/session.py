@@ -268,6 +268,11 @@ class Session:
         self._router.leave(at)
         self._events.end()
 
+    async def fall_silent(self) -> None:
+        """Wait until no sound comes any more: what was counted as heard when the session was left is heard."""
+        if self._sink is not None:
+            await self._sink.fall_silent()
+
     def _lose(self, lost: ConnectionLost) -> None:
         """The connection has ended, and nobody here wanted it to."""
         self._tell(Disconnected(clock.wall(), lost.code, lost.reason))

@@ -85,6 +85,14 @@ class Sink:
             played = self._timeline.played
         self._report(self._timeline.cut(played, clock.wall()))
 
+    async def fall_silent(self) -> None:
+        """Wait until the device has played what a flush could not take back any more."""
+        try:
+            while self._device.played() < self._timeline.played:
+                await anyio.sleep(TICK)
+        except DeviceError as error:
+            self._fail(error)
+
     def pause(self, hold: Hold) -> None:
         """Hold the sound at an exact frame."""
         try:

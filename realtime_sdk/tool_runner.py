@@ -32,7 +32,13 @@ class ToolRunner:
         self._answers: dict[str, list[Outcome[None]]] = {}  # by response: its calls, each settled once it is answered
 
     def start(self, response: Response, call: FunctionCallItem) -> None:
-        """Run a complete call; returns at once."""
+        """Run a complete call; returns at once.
+
+        A response out of band writes to no conversation in which its calls could be answered: they are the business of
+        the application that asked for it.
+        """
+        if response.out_of_band:
+            return
         answered: Outcome[None] = Outcome(asyncio.Event)
         if response.id not in self._answers:
             self._answers[response.id] = []

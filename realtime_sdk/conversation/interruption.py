@@ -29,6 +29,8 @@ def corrections(responses: Iterable[Response], items: Iterable[MessageItem], *, 
 
 def _correct(item: MessageItem) -> list[ClientEvent]:
     """Never heard: forget it. Heard in part: truncate at what was heard. Heard in full, or text: leave it."""
+    if not item.playout.interrupted:
+        return []
     if not any(part.segment is not None and part.segment.heard for part in item.parts.values()):
         return [ConversationItemDelete(item_id=item.id)]
     return [

@@ -65,7 +65,8 @@ class MessageItem(Item):
         self.phase = wire.phase  # "commentary", "final_answer", another word of the server's, or None
         self.number = number  # its place in the session's order of play; None: no response of this session made it
         self.aloud = aloud  # the session plays it: it is not of an out-of-band or a text response
-        self.closed = False  # the server has ended it
+        self.closed = False  # no more comes of it
+        self.abandoned = False  # the connection ended before the server had ended it
         self.forgotten = False  # the server holds its text no more: it was truncated or deleted
         self.parts: dict[int, Part] = {}  # by content index
         self._settings = settings
@@ -207,6 +208,12 @@ class MessageItem(Item):
                 part.end_text(None)
         self._end_sound()
 
+    def abandon(self) -> None:
+        """The connection has ended: what has come of it is all there will be."""
+        if not self.closed:
+            self.abandoned = True
+            self.close(self.wire, last=True)
+
     def update(self, wire: WireItem) -> None:
         """The server tells of the item again."""
         super().update(wire)
@@ -230,7 +237,8 @@ class MessageItem(Item):
         if self.closed and all(
             part.text_ended and (part.sound_over or not self.aloud) for part in self.parts.values()
         ):
-            news.append(PlayoutFinished(at, self, self._settle(Progress.COMPLETED)))
+            progress = Progress.STOPPED if self.abandoned else Progress.COMPLETED
+            news.append(PlayoutFinished(at, self, self._settle(progress)))
         return news
 
     def cut(self, at: float) -> list[SdkEvent]:
@@ -293,8 +301,8 @@ class MessageItem(Item):
             item_id=self.id,
             started_at=self._started_at,
             finished_at=until[-1] if until else None,
-            position=sum(part.heard for part in self.parts.values()),
-            duration=sum(part.duration for part in self.parts.values()),
+            position=sum((part.heard for part in self.parts.values()), 0.0),
+            duration=sum((part.duration for part in self.parts.values()), 0.0),
             interrupted=interrupted or any(segment.state is SegmentState.CUT for segment in segments),
             transcript=self.heard,
         )

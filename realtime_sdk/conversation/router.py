@@ -112,7 +112,8 @@ class Router:
         for response in self._objects.running:
             response.stopped = True
             for item in response.items:
-                self._close(response, item, item.wire, last=True)
+                if isinstance(item, MessageItem):
+                    item.abandon()
             response.end(None, "incomplete")
             self._tell(ResponseFinished(at, response))
         self.responses.end(failure)

@@ -95,8 +95,10 @@ class Timeline:
     def advance(self, played: int, at: float) -> list[Heard]:
         """The device counts `played` frames at wall-clock time `at`: tell the segments what of them was heard.
 
-        To be told often, also of a count that stands still: times are reckoned from one count to the next.
+        To be told often, also of a count that stands still: times are reckoned from one count to the next. The count of
+        a flush is final: the device says less until the last of what it could not take back is heard.
         """
+        played = max(played, self.played)
         origin, at_frame = self._origin(played, at)
         heard: list[Heard] = []
         while self._spans and self._spans[0].start < played:
