@@ -95,7 +95,7 @@ class _CallbackAction:
         """Add the next samples to `out`, whose first leaves the converter at `dac_time`."""
         if not self.done_frames:
             self.actual_time = dac_time
-        wanted = min(len(out), self.total_frames - self.done_frames)
+        wanted = max(0, min(len(out), self.total_frames - self.done_frames))
         samples = self.ring.read(wanted)
         out[: len(samples)] += samples
         self.done_frames += len(samples)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections import deque
-from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
 from ..audio import Pcm, to_frames
 from .mixer import Mixer
@@ -15,6 +15,10 @@ from .samples import FADE, Samples, falling, rising, to_samples
 
 RING_FRAMES = 1 << 15
 """Frames that are taken ahead, 1.4 s at the wire's rate: so long may the event loop be blocked and not be missed."""
+
+
+MARGIN = 0.02
+"""Seconds that the callback may take while a cut is being made: drivers ask for several blocks in a row."""
 
 
 class _State(enum.Enum):
@@ -98,17 +102,24 @@ class Playback:
         """End the sound as soon as can be, if there is any; return the frame behind its last one."""
         if not self._runs or self._runs[-1].ended:
             return self._taken
-        run, fade = self._runs[-1], to_frames(FADE, self._rate)
-        if run.end is not None:
-            return run.end
-        # The next block may be taken while this is being done; what comes behind it is still ours to change.
-        end = run.cut(self._mixer.block_frames + fade, self._written)
-        self._scale(max(end - fade, run.taken + self._mixer.block_frames), end, falling)
-        self._scale(end, min(end + fade, self._written), rising)
-        return end
+        run = self._runs[-1]
+        return self._cut_run(run) if run.end is None else run.end
 
-    def _scale(self, start: int, end: int, gains: Callable[[int], Samples]) -> None:
-        """Apply `gains` to the frames from `start` to `end`, which the callback has not taken."""
-        if start < end:
-            places = np.arange(start - self._first, end - self._first) % len(self._memory)
-            self._memory[places] *= gains(end - start)
+    def _cut_run(self, run: Run) -> int:
+        margin, fade = to_frames(MARGIN, self._rate), to_frames(FADE, self._rate)
+        while not run.ended:
+            ours = min(run.taken + margin, self._written)
+            end = min(ours + fade, self._written)
+            run.cut(end)
+            ending, rest = self._places(ours, end), self._places(end, min(end + fade, self._written))
+            fall, rise = falling(len(ending)), rising(len(rest))
+            # This thread may be held up at any line: if the callback has come too far meanwhile, the cut is made anew.
+            if run.taken <= ours:
+                self._memory[ending] *= fall
+                self._memory[rest] *= rise
+                return end
+        return self._taken
+
+    def _places(self, start: int, end: int) -> npt.NDArray[np.intp]:
+        """Where the frames from `start` to `end` lie in the ring's memory."""
+        return np.arange(start - self._first, end - self._first) % len(self._memory)

@@ -45,14 +45,10 @@ class Run:
         """Whether the device will take no more of it."""
         return self._mixer.ended(self._action)
 
-    def cut(self, ahead: int, last: int) -> int:
-        """End it `ahead` frames behind what the device has taken, or at `last` if that comes first; return where."""
-        while True:
-            self.end = min(self.taken + ahead, last)
-            self._action.total_frames = self.end - self.first
-            # The callback can have passed the end before it saw it: this thread may be held up at any line.
-            if self.taken <= self.end:
-                return self.end
+    def cut(self, end: int) -> None:
+        """End it at this frame, unless the callback has passed it by now: look at `taken` afterwards."""
+        self.end = end
+        self._action.total_frames = end - self.first
 
     @property
     def is_over(self) -> bool:
@@ -71,9 +67,11 @@ class Run:
     @property
     def _last(self) -> int:
         """The frame that can be heard last, as things stand."""
+        if self.end is None or not self.ended:
+            return self.taken
         # A cut run falls short of its end if the callback found the ring empty in the very moment in which frames were
         # written: those were dropped with the rest.
-        return self.taken if self.end is None or not self.ended else self.end
+        return max(self.taken, self.end)
 
     def _anchored(self, now: float) -> tuple[int, float] | None:
         taken = self.taken

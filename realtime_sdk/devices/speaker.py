@@ -32,8 +32,7 @@ class Speaker:
     """An `OutputDevice` on a sound card, or on whatever else PortAudio plays to.
 
     device: a part of its name, its index, a callable that chooses from a list of `DeviceInfo`, or None for the
-    system's default. latency: seconds of sound that the driver holds; a flush is silence after that, a block and a
-    fade of 12 ms.
+    system's default. latency: seconds of sound that the driver holds; a flush is silence after that and about 40 ms.
     """
 
     def __init__(self, device: Choice = None, *, latency: float = LATENCY) -> None:

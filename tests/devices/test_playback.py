@@ -119,7 +119,7 @@ def test_a_flush_fades_out_and_drops_the_rest() -> None:
     assert steps.max() < 0.01 * 32768, "a step of 1 % of full scale is -40 dB"
 
 
-def test_a_flush_is_silence_one_block_and_a_fade_behind_what_the_driver_holds() -> None:
+def test_a_flush_is_silence_a_block_a_margin_and_a_fade_behind_what_the_driver_holds() -> None:
     room = Room(latency=0.04)
     room.playback.write(np.full(24_000, LOUD, np.int16))
     for _ in range(20):
@@ -129,7 +129,7 @@ def test_a_flush_is_silence_one_block_and_a_fade_behind_what_the_driver_holds() 
     end = room.playback.flush()
     while room.playback.played() < end:
         room.wait(0.001)
-    assert room.clock.now - before <= 0.04 + 2 * 0.01 + 0.012 + 0.001
+    assert room.clock.now - before <= 0.04 + 0.01 + playback.MARGIN + 0.012 + 0.001
 
 
 def test_what_is_written_right_after_a_flush_is_heard_clean_behind_the_fade() -> None:
@@ -235,29 +235,54 @@ def test_a_flush_while_it_is_held_drops_what_was_held() -> None:
     assert room.sound[-100:].tolist() == ramp(100).tolist()
 
 
-def test_a_cut_that_the_callback_has_passed_is_made_further_on(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("before", "after"), [(1, 0), (5, 0), (0, 1), (0, 2), (0, 3), (60, 0)])
+def test_a_cut_is_made_further_on_if_the_callback_has_passed_it(
+    monkeypatch: pytest.MonkeyPatch, before: int, after: int
+) -> None:
     room = Room()
+    held_up = [(before, after)]  # blocks that are asked for while this thread has no processor
 
     class HeldUp(callback_mixer._CallbackAction):
-        """The thread that cuts loses the processor between the look at the callback and the cut, once."""
-
-        blocks = 5
+        """The thread that cuts is held up once, right before or behind the line that does."""
 
         def __setattr__(self, name: str, value: object) -> None:
-            if name == "total_frames" and hasattr(self, "ended"):
-                blocks, HeldUp.blocks = HeldUp.blocks, 0
-                for _ in range(blocks):
-                    room.card.ask()
+            blocks = held_up.pop() if name == "total_frames" and hasattr(self, "ended") and held_up else (0, 0)
+            for _ in range(blocks[0]):
+                room.card.ask()
             super().__setattr__(name, value)
+            for _ in range(blocks[1]):
+                room.card.ask()
 
     monkeypatch.setattr(callback_mixer, "_CallbackAction", HeldUp)
     room.playback.write(np.full(24_000, LOUD, np.int16))
     room.wait(0.1)
     end = room.playback.flush()
     room.watch(1.0)
-    assert HeldUp.blocks == 0
+    assert not held_up
     assert room.playback.played() == end
-    assert len(room.sound) == end - 1
+    sound = room.sound
+    assert len(sound) == end - 1
+    assert np.abs(np.diff(sound.astype(int))).max() < 0.01 * 32768
+
+
+def test_a_cut_that_is_over_before_it_is_done_counts_what_was_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = Room()
+
+    class Raced(callback_mixer._CallbackAction):
+        """The thread that cuts is held up until the callback is done with what it cut."""
+
+        def __setattr__(self, name: str, value: object) -> None:
+            super().__setattr__(name, value)
+            if name == "total_frames" and hasattr(self, "ended"):
+                for _ in range(10):
+                    room.card.ask()
+
+    monkeypatch.setattr(callback_mixer, "_CallbackAction", Raced)
+    room.playback.write(np.full(24_000, LOUD, np.int16))
+    room.wait(0.1)
+    end = room.playback.flush()
+    room.watch(1.0)
+    assert room.playback.played() == end == len(room.sound)
 
 
 def test_a_device_that_stopped_says_so() -> None:
