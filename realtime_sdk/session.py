@@ -84,6 +84,7 @@ class Session:
             new_event=asyncio.Event, rate=WIRE_RATE, timeline=timeline, taken=None if speaker else self._taken,
             cancel=self._cancel, send=self.send, tell=self._tell,
             called=self._tools.start if len(tools) else _leave_to_application,
+            watched=lambda: tap is not None or self._events.followed,
         )  # fmt: skip
         self._captioner = Captioner(self._router)
         self._sink: Sink | None = None  # None: the application plays
@@ -132,7 +133,10 @@ class Session:
         return self._router.responses.follow()
 
     def events(self) -> AsyncIterator[SdkEvent]:
-        """Every SDK event, from the first that nobody has asked for yet; the last 10 000 are kept."""
+        """Every SDK event, from the first that nobody has asked for yet; the last 10 000 are kept.
+
+        Captions alone are told from the first call on: until somebody looks, nobody places words in time.
+        """
         return self._events.follow()
 
     # What the application says

@@ -100,16 +100,29 @@ class Loudness:
             return
         samples = self._pending[0] if len(self._pending) == 1 else np.concatenate(self._pending)
         whole = count * self._frame
-        frames = samples[:whole].astype(np.float32).reshape(count, self._frame)
-        sounds = frames[:, 1:] - np.float32(_EMPHASIS) * frames[:, :-1]
-        sounds -= sounds.mean(axis=1, keepdims=True)  # an offset of the recording is no sound
-        power = np.einsum("ij,ij->i", sounds, sounds) / (self._frame * 32768.0**2)
+        power = _variation(samples[:whole].astype(np.float32).reshape(count, self._frame)) / 32768.0**2
         if self._frames + count > len(self._db):
             self._db = np.concatenate([self._db[: self._frames], np.empty(self._frames + count, np.float32)])
         self._db[self._frames : self._frames + count] = 10 * np.log10(power + 10 ** (_SILENCE_DB / 10))
         self._frames += count
         self._pending = [samples[whole:].copy()]  # a copy, to let go of the rest
         self._pending_samples -= whole
+
+
+def _variation(frames: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """Mean square of each frame's emphasised samples y, where y[k] = x[k] - EMPHASIS * x[k-1], less their mean.
+
+    Reckoned from three sums over the samples, which makes no copy of them: an offset of the recording is no sound.
+    """
+    here, before = frames[:, 1:], frames[:, :-1]
+    squares = np.einsum("ij,ij->i", frames, frames).astype(np.float64)
+    products = np.einsum("ij,ij->i", here, before).astype(np.float64)
+    total = frames.sum(axis=1, dtype=np.float32).astype(np.float64)
+    first, last = frames[:, 0].astype(np.float64), frames[:, -1].astype(np.float64)
+    energy = squares - first**2 - 2 * _EMPHASIS * products + _EMPHASIS**2 * (squares - last**2)
+    offset = (total - first) - _EMPHASIS * (total - last)
+    variation: npt.NDArray[np.float64] = np.maximum(energy - offset**2 / here.shape[1], 0.0) / frames.shape[1]
+    return variation
 
 
 def _joined(runs: Runs, shortest_gap: float, shortest_run: float) -> Runs:

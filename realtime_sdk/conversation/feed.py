@@ -59,6 +59,7 @@ class Feed(_Changing, Generic[T]):
         self._values: deque[T] = deque(maxlen=limit)
         self._dropped = 0  # values that the limit has pushed out
         self._read = 0  # values that some reader has got
+        self.followed = False  # somebody reads it, or has
         self._failure: Exception | None = None  # why it ended, where that is the readers' business
 
     def __len__(self) -> int:
@@ -90,6 +91,7 @@ class Feed(_Changing, Generic[T]):
 
     def follow(self) -> AsyncIterator[T]:
         """Read from the first value that no reader has got yet."""
+        self.followed = True
         return Reader(self, self._read)
 
     async def _get(self, index: int) -> tuple[int, T]:

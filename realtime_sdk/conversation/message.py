@@ -46,6 +46,7 @@ class MessageSettings:
     new_event: NewEvent
     rate: int  # of the sound, frames per second
     taken: Taken | None  # None: a device plays; else the application does, through `MessageItem.audio`
+    watched: Callable[[], bool]  # whether somebody is told of captions as they are shown
 
 
 class MessageItem(Item):
@@ -73,6 +74,7 @@ class MessageItem(Item):
         self._user_text = _wire_text(wire)  # of a message that the model did not speak
         self._state = PlayoutState.AWAITED
         self._captions: Feed[Caption] = Feed(settings.new_event)
+        self._looked_at = False  # somebody has asked for its captions, or for what was heard
         self._deltas: Feed[str] = Feed(settings.new_event)
         self._played: Outcome[Playout] = Outcome(settings.new_event)
         self._sound: list[Pcm] = []  # received and not settled, for readers that come late
@@ -96,7 +98,10 @@ class MessageItem(Item):
     @property
     def heard(self) -> str:
         """The text that was audible so far (of a text-only message: that was shown)."""
-        return self.transcript if self.number is None else "".join(c.text for c in self._captions.values)
+        if self.number is None:
+            return self.transcript
+        self._look()
+        return "".join(caption.text for caption in self._captions.values)
 
     @property
     def server_text(self) -> str:
@@ -106,10 +111,11 @@ class MessageItem(Item):
     @property
     def playout(self) -> Playout:
         """What was heard of it, as it stands; final once `played()` returns."""
-        return self._played.value if self._played.settled else self._playout(interrupted=False)
+        return self._played.value if self._played.settled else self._playout(interrupted=False, transcript=self.heard)
 
     def captions(self) -> AsyncIterator[Caption]:
         """Its captions from the first on, each as soon as its words are audible; ends when its playout is settled."""
+        self._look()
         return aiter(self._captions)
 
     def deltas(self) -> AsyncIterator[str]:
@@ -154,6 +160,11 @@ class MessageItem(Item):
     def heard_in_full(self) -> bool:
         """Whether all of its sound was heard; its text, and its end, may still be on the way."""
         return self.spoken and all(segment.state is SegmentState.HEARD for segment in self._segments)
+
+    @property
+    def dead(self) -> bool:
+        """Whether it was cut before anything of it was heard: no later event brings it back."""
+        return self.settled and self._played.value.interrupted and self._started_at is None
 
     def part(self, index: int) -> Part:
         """The content part at `index`, made if it is new."""
@@ -233,11 +244,12 @@ class MessageItem(Item):
         if self._state is PlayoutState.AWAITED and (started := self._started_at) is not None:
             self._state = TRANSITIONS[self._state, Progress.SOUNDED]
             news.append(PlayoutStarted(started, self))
-        news += self._show(at)
+        if self._is_watched:
+            news += [CaptionShown(at, self, caption) for caption in self._collect()]
         if self.closed and all(
             part.text_ended and (part.sound_over or not self.aloud) for part in self.parts.values()
         ):
-            progress = Progress.STOPPED if self.abandoned else Progress.COMPLETED
+            progress = Progress.STOPPED if self._is_cut else Progress.COMPLETED
             news.append(PlayoutFinished(at, self, self._settle(progress)))
         return news
 
@@ -273,6 +285,11 @@ class MessageItem(Item):
         return [segment for segment in ordered if segment is not None]
 
     @property
+    def _is_cut(self) -> bool:
+        """Whether some of it was not heard, or never made."""
+        return self.abandoned or any(segment.state is SegmentState.CUT for segment in self._segments)
+
+    @property
     def _started_at(self) -> float | None:
         return next((segment.started_at for segment in self._segments if segment.started_at is not None), None)
 
@@ -280,21 +297,36 @@ class MessageItem(Item):
     def _sound_complete(self) -> bool:
         return self.settled or self.closed
 
-    def _show(self, at: float) -> list[SdkEvent]:
+    @property
+    def _is_watched(self) -> bool:
+        """Whether its captions are for anybody: to place words in time costs more than all else that an item does."""
+        return self._looked_at or self._settings.watched()
+
+    def _look(self) -> None:
+        """Somebody wants its captions from now on, and those there were."""
+        if self._looked_at:
+            return
+        if not self._settings.watched():  # else each is collected when it can be told
+            self._collect()
+        self._looked_at = True
+        if self.settled:
+            self._captions.end()
+
+    def _collect(self) -> list[Caption]:
         """Collect the captions that have become audible, part by part: one waits until the last is complete."""
-        news: list[SdkEvent] = []
+        fresh: list[Caption] = []
         offset = 0.0
         for index in sorted(self.parts):
             part = self.parts[index]
             for caption in part.captions(len(self._captions), offset, aloud=self.aloud):
                 self._captions.put(caption)
-                news.append(CaptionShown(at, self, caption))
+                fresh.append(caption)
             offset += part.duration
             if not (part.sound_over and part.text_ended):
                 break
-        return news
+        return fresh
 
-    def _playout(self, *, interrupted: bool) -> Playout:
+    def _playout(self, *, interrupted: bool, transcript: str) -> Playout:
         segments = self._segments
         until = [segment.heard_until for segment in segments if segment.heard_until is not None]
         return Playout(
@@ -303,15 +335,19 @@ class MessageItem(Item):
             finished_at=until[-1] if until else None,
             position=sum((part.heard for part in self.parts.values()), 0.0),
             duration=sum((part.duration for part in self.parts.values()), 0.0),
-            interrupted=interrupted or any(segment.state is SegmentState.CUT for segment in segments),
-            transcript=self.heard,
+            interrupted=interrupted or self._is_cut,
+            transcript=transcript,
         )
 
     def _settle(self, progress: Progress) -> Playout:
         self._state = TRANSITIONS[self._state, progress]
-        playout = self._playout(interrupted=progress is Progress.STOPPED)
+        # Heard in full, its text is the transcript; nobody has to place its words to know that.
+        is_whole = progress is Progress.COMPLETED and not self._is_watched
+        text = self.transcript if is_whole else self.heard
+        playout = self._playout(interrupted=progress is Progress.STOPPED, transcript=text)
         self._played.set(playout)
-        self._captions.end()
+        if self._looked_at:
+            self._captions.end()
         self._deltas.end()
         self._end_sound()
         self._queue.clear()

@@ -13,7 +13,7 @@ from .. import events as wire
 from ..errors import RealtimeError, ServerRefused
 from ..events import ClientEvent, ServerEvent, WireItem, WireResponse
 from ..playout import Timeline
-from .conversation import Conversation, ConversationItem
+from .conversation import Conversation
 from .feed import Feed, NewEvent, Outcome
 from .interruption import corrections
 from .items import FunctionCallItem
@@ -50,7 +50,7 @@ class Router:
     def __init__(
         self, *, new_event: NewEvent, rate: int, timeline: Timeline | None, taken: Taken | None, cancel: Cancel,
         send: Callable[[ClientEvent], object], tell: Callable[[SdkEvent], None],
-        called: Callable[[Response, FunctionCallItem], None],
+        called: Callable[[Response, FunctionCallItem], None], watched: Callable[[], bool],
     ) -> None:  # fmt: skip
         self.conversation = Conversation(send)
         self.queue = ResponseQueue(new_event)
@@ -58,7 +58,7 @@ class Router:
         self.ready: Outcome[dict[str, Any]] = Outcome(new_event)  # the session object, once the server opened it
         self.session: dict[str, Any] = {}  # as the server last told of it
         self.updates: dict[str, Outcome[dict[str, Any]]] = {}  # session updates not confirmed yet, by event id
-        self._objects = Objects(MessageSettings(new_event, rate, taken), new_event, cancel)
+        self._objects = Objects(MessageSettings(new_event, rate, taken, watched), new_event, cancel)
         self._timeline = timeline  # None: the application plays
         self._tell = tell
         self._called = called  # told of a complete function call
@@ -215,7 +215,7 @@ class Router:
             known = self._objects.make(event.item)
         else:
             known.update(event.item)
-        if not self._is_dead(known):
+        if not (isinstance(known, MessageItem) and known.dead):
             self.conversation.add(known, previous)
         return []
 
@@ -334,7 +334,7 @@ class Router:
             item.update(item_wire)
             if isinstance(item, FunctionCallItem) and item.status != "incomplete" and not response.stopped:
                 self._called(response, item)
-        if not response.out_of_band and not self._is_dead(item):
+        if not response.out_of_band and not (isinstance(item, MessageItem) and item.dead):
             self.conversation.add(item)  # keeps its place where it has one
 
     def _message(self, event: Any, at: float) -> MessageItem | None:
@@ -346,10 +346,6 @@ class Router:
         if item is None and (response is None or not response.stopped) and event.item_id not in self.conversation:
             self._tell(wire.ProtocolViolation(f"{event.type} for an item that does not exist", event.item_id[:200], at))
         return None
-
-    def _is_dead(self, item: ConversationItem) -> bool:
-        """Whether it was cut before anything of it was heard: no later event brings it back."""
-        return isinstance(item, MessageItem) and item.playout.interrupted and item.playout.started_at is None
 
     def _tell_all(self, news: list[SdkEvent]) -> None:
         for event in news:

@@ -20,7 +20,7 @@ from realtime_sdk.conversation import (
 from realtime_sdk.conversation.message import MessageSettings
 from realtime_sdk.events import WireItem, WireResponse
 
-SETTINGS = MessageSettings(new_event=anyio.Event, rate=24_000, taken=None)
+SETTINGS = MessageSettings(new_event=anyio.Event, rate=24_000, taken=None, watched=lambda: True)
 
 
 async def never(response: Response) -> None:

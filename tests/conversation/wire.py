@@ -24,7 +24,7 @@ def tone(frames: int) -> Pcm:
 class Wire:
     """A router, a timeline, and a device that plays when told; the clock is the sound that was played."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, watched: bool = True) -> None:
         self.timeline = Timeline(RATE, Prebuffer(0.0))
         self.news: list[SdkEvent] = []
         self.sent: list[ClientEvent] = []
@@ -32,7 +32,7 @@ class Wire:
         self.at = 100.0
         self.router = Router(
             new_event=anyio.Event, rate=RATE, timeline=self.timeline, taken=None, cancel=self._cancel,
-            send=self.sent.append, tell=self.news.append, called=self._called,
+            send=self.sent.append, tell=self.news.append, called=self._called, watched=lambda: watched,
         )  # fmt: skip
 
     async def _cancel(self, response: Response) -> None:

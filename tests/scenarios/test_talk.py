@@ -86,10 +86,11 @@ def test_words_are_shown_when_they_are_audible_and_only_then() -> None:
     async def main() -> None:
         server, speaker = two_items(), VirtualSpeaker()
         async with server, connect(endpoint=server, speaker=speaker, microphone=None) as session:
+            events = session.events()
             await session.send_text("What time is it?")
             await playouts_of(session)
             (sound,) = speaker.timeline
-        shown = [event async for event in session.events() if isinstance(event, CaptionShown)]
+        shown = [event async for event in events if isinstance(event, CaptionShown)]
         texts: dict[str | None, str] = {}
         for event in shown:
             begin = sound.at + (1.2 if event.item.phase == "final_answer" else 0.0)
