@@ -77,14 +77,10 @@ class TranscriptAligner:
     def end_text(self, text: str | None = None) -> None:
         """Say that the transcript is complete.
 
-        `text`: the final transcript. It replaces what was not shown yet; where it contradicts what was shown, the
-        deltas stand.
+        `text`: the final transcript, which replaces what was not shown yet. The deltas stand where there is none, and
+        where it contradicts what was shown.
         """
-        self._transcript.ended = True
-        if text is None:
-            self._transcript.cut(whole=True)
-        else:
-            self._transcript.replace(text, self._emitted)
+        self._transcript.end(text, self._emitted)
         self._plan = None
 
     def end_audio(self) -> None:

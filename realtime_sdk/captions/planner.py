@@ -107,8 +107,10 @@ class Planner:
         known = self._loudness.seconds
         end = min(known, position + _LOOKAHEAD, base.seconds + _LONGEST)
         complete = ended and end == known
+        if closing is not None:
+            closing = max(closing, base.seconds)  # times that run backwards take nothing back
         if closing is not None and (closing <= end or not known):
-            end, complete = max(closing, base.seconds), True
+            end, complete = closing, True
         runs = self._loudness.runs(base.seconds, end)
         if given is not None and not len(runs) and (complete or not known):
             # No speech can be heard in it: the provider's time is all there is to go by.
@@ -160,19 +162,22 @@ class Planner:
     def _plan(self, window: _Window, found: Match | None) -> Plan:
         if found is None:
             starts = np.full(len(window.text.phones), window.end if window.complete else np.inf)
-            ends = starts
+            ends = starts.copy()
         else:
             starts, ends = found.starts, found.ends
-        given = self._transcript.units[window.base.first].start
-        if given is not None:
-            starts[0] = given
+        units = self._transcript.units[window.base.first : window.base.first + len(starts)]
+        if units[0].start is not None:
+            starts[0] = units[0].start
+            ends[0] = max(starts[0], ends[0] if found is not None else 0.0)
+        if units[-1].end is not None:
+            ends[-1] = units[-1].end
         return Plan(window.base.first, starts, ends)
 
     def _next_base(self, position: float, window: _Window, found: Match | None) -> _Base | None:
         """Where the window is to begin from now on, if not where it did."""
         base = window.base
         if window.closing is not None and window.complete and position >= window.closing:
-            return _Base(window.end, base.first + len(window.text.phones), np.zeros(1))
+            return _Base(window.closing, base.first + len(window.text.phones), np.zeros(1))
         if found is None:
             return replace(base, seconds=window.end) if position - _BEHIND >= window.end else None
         for anchor in reversed(found.anchors[1:]):

@@ -35,6 +35,7 @@ _SCRIPTS = (  # first and last code point, phones a letter: scripts that leave v
 _READ_OUT = {
     "$": "dollars", "€": "euros", "£": "pounds", "¥": "yen", "₹": "rupees", "%": "percent", "&": "and", "@": "at",
     "+": "plus", "=": "equals", "#": "number", "°": "degrees", "×": "times",
+    "/": "slash", ".": "dot", "_": "underscore",
     "dr": "doctor", "mr": "mister", "mrs": "missis", "vs": "versus", "etc": "etcetera", "approx": "approximately",
     "km": "kilometers", "cm": "centimeters", "mm": "millimeters", "kg": "kilograms", "mg": "milligrams",
     "ml": "milliliters", "ft": "feet", "lb": "pounds", "mph": "miles per hour", "www": "double u double u double u",
@@ -64,7 +65,7 @@ def spoken_length(text: str) -> float:
         elif piece["word"]:
             phones += _word(piece["word"])
         else:
-            phones += _words(_READ_OUT.get(piece[0], "slash"))
+            phones += _words(_READ_OUT[piece[0]])
     return phones
 
 
@@ -101,7 +102,8 @@ def _word(word: str) -> float:
     """Phones of one run of letters."""
     if word.lower() in _READ_OUT:
         return _words(_READ_OUT[word.lower()])
-    if len(word) > 1 and word.isupper() and (len(word) <= 3 or not _VOWELS.intersection(word.lower())):
+    unsayable = word.isascii() and not _VOWELS.intersection(word.lower())
+    if word.isupper() and (1 < len(word) <= 3 or unsayable):
         return _LETTER_NAME * len(word)
     return _sounds(word)
 

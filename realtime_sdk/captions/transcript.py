@@ -56,20 +56,20 @@ class Transcript:
         self._rest += delta
         self.cut(whole=self.ended)
 
-    def replace(self, text: str, kept: int) -> None:
-        """Make `text` the whole text, the first `kept` units staying as they are.
+    def end(self, text: str | None, kept: int) -> None:
+        """No more text comes. `text`, if there is any: the whole, in which the first `kept` units stay as they are.
 
-        A text that contradicts those units changes nothing: what was shown can't be taken back.
+        One that contradicts those units changes nothing: what was shown can't be taken back.
         """
+        self.ended = True
         head = self.head(kept)
-        if not text.startswith(head):
-            return
-        same = _common(text, self.text)
-        self._starts = {at: start for at, start in self._starts.items() if at < same}
-        self._ends = {at: end for at, end in self._ends.items() if at <= same}
-        del self.units[kept:]
-        self._rest, self._cut = text[len(head) :], len(head)
-        self.cut(whole=self.ended)
+        if text and text.startswith(head):
+            same = _common(text, self.text)
+            self._starts = {at: start for at, start in self._starts.items() if at < same}
+            self._ends = {at: end for at, end in self._ends.items() if at <= same}
+            del self.units[kept:]
+            self._rest, self._cut = text[len(head) :], len(head)
+        self.cut(whole=True)
 
     def cut(self, *, whole: bool) -> None:
         """Turn what follows the units into units; with `whole` also the last word, which may still grow."""

@@ -1,0 +1,326 @@
+"""Captions come when their words are heard: never before, never twice, never changed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from realtime_sdk.captions import Caption, TranscriptAligner
+from realtime_sdk.errors import UsageError
+
+from .speech import RATE, Spoken, hum, listen, loaded, silence, speak, text_of
+
+STORY = speak(
+    "Once u-pon a time, there was a light-house on a rock-y is-land. Eve-ry eve-ning, the keep-er climbed the stairs, "
+    "lit the lamp, and watched the ships go by. Then one night a storm came, and no one saw the light."
+)
+NEAR = 0.25
+"""Seconds by which a word within a phrase may miss: little more than a syllable."""
+
+
+def errors(spoken: Spoken, came: list[tuple[float, Caption]]) -> list[float]:
+    """Seconds by which each word was late (early: negative)."""
+    assert [caption.text for _, caption in came] == spoken.words
+    return [position - onset for (position, _), onset in zip(came, spoken.onsets, strict=True)]
+
+
+# When
+
+
+def test_words_come_when_they_are_heard() -> None:
+    late = errors(STORY, listen(loaded(STORY), 0.0, STORY.seconds))
+    assert np.median(np.abs(late)) < 0.1
+    assert max(map(abs, late)) < NEAR
+
+
+def test_a_phrase_comes_when_the_pause_before_it_is_over() -> None:
+    came = listen(loaded(STORY), 0.0, STORY.seconds)
+    late = errors(STORY, came)
+    behind_a_pause = [late[n + 1] for n, word in enumerate(STORY.words[:-1]) if word[-1] in ",."]
+    assert min(behind_a_pause) >= 0.0
+    assert max(behind_a_pause) < 0.06
+
+
+def test_sound_that_arrives_as_it_is_played_and_text_a_little_ahead() -> None:
+    aligner, late = TranscriptAligner(RATE), []
+    words = list(zip(STORY.onsets, STORY.words, strict=True))
+    shown: list[Caption] = []
+    for position in np.arange(0.0, STORY.seconds, 0.01):
+        if round(position * 100) % 20 == 0:
+            at = round(position * RATE)
+            aligner.push_audio(STORY.pcm[at : at + RATE // 5])
+        while words and words[0][0] <= position + 0.6:
+            aligner.push_text(words.pop(0)[1])
+        for caption in aligner.due(float(position)):
+            late.append(position - STORY.onsets[len(shown)])
+            shown.append(caption)
+    assert len(shown) >= len(STORY.words) - 1  # the last word may still grow
+    assert np.median(np.abs(late)) < 0.15
+    assert min(late) > -0.5
+
+
+def test_a_long_silence_is_waited_out() -> None:
+    spoken = speak("Let me check that for you. Here it is, thank you for wait-ing.", pauses={".": 4.0, ",": 0.3})
+    came = listen(loaded(spoken), 0.0, spoken.seconds)
+    assert text_of([caption for position, caption in came if position < 5.0]) == "Let me check that for you."
+    assert dict((caption.text, position) for position, caption in came)[" Here"] == pytest.approx(
+        spoken.onsets[6], abs=0.06
+    )
+
+
+def test_silence_before_the_first_word_is_waited_out() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_audio(np.concatenate([silence(1.5), hum(0.5)]))
+    aligner.push_text("Hello there")
+    assert aligner.due(1.45) == []
+    assert text_of(aligner.due(1.6)) == "Hello"
+
+
+def test_a_phrase_read_at_twice_the_speed_does_not_delay_the_next_one() -> None:
+    slow = speak("One two three four five six sev-en eight.")
+    fast = speak("The quick brown fox jumps o-ver the la-zy dog.")
+    pcm = np.concatenate([slow.pcm, fast.pcm[::2], slow.pcm])
+    spoken = Spoken(f"{slow.text} {fast.text} {slow.text}", pcm, [])
+    came = listen(loaded(spoken), 0.0, spoken.seconds)
+    starts = [position for position, caption in came if caption.text.strip() in ("One", "The")]
+    fast_at, again_at = slow.seconds, slow.seconds + fast.seconds / 2
+    assert starts == pytest.approx([0.0, fast_at, again_at], abs=0.06)
+
+
+def test_nothing_comes_before_its_sound_has_arrived() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_text(STORY.text)
+    aligner.end_text()
+    assert aligner.due(3.0) == []
+    aligner.push_audio(STORY.pcm[: RATE // 2])
+    shown = text_of(aligner.due(3.0))
+    assert "Once" in shown and len(shown) < len("Once upon a time, there")
+
+
+def test_an_interruption_of_the_delivery_holds_the_words_back() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_text(STORY.text)
+    aligner.push_audio(STORY.pcm[:RATE])
+    before = listen(aligner, 0.0, 1.0)
+    assert listen(aligner, 1.0, 1.0) == []
+    aligner.push_audio(STORY.pcm[RATE:])
+    assert text_of([c for _, c in before + listen(aligner, 1.0, STORY.seconds)]) + " light." == STORY.text
+
+
+# What
+
+
+def test_captions_are_numbered_and_carry_item_and_times() -> None:
+    aligner = TranscriptAligner(RATE, item_id="item_1", index=5, offset=10.0)
+    aligner.push_audio(STORY.pcm)
+    aligner.push_text(STORY.text)
+    first, second = aligner.due(0.5)[:2]
+    assert (first.item_id, first.index, first.text, first.estimated) == ("item_1", 5, "Once", True)
+    assert first.start == pytest.approx(10.0, abs=0.02)
+    assert first.start < first.end <= second.start + 0.01
+    assert second.index == 6
+
+
+def test_a_caption_ends_where_its_sound_ends_not_where_the_next_begins() -> None:
+    captions = {caption.text: caption for _, caption in listen(loaded(STORY), 0.0, STORY.seconds)}
+    at = STORY.words.index(" there")
+    assert captions[" time,"].end == pytest.approx(STORY.onsets[at] - 0.3, abs=0.03)
+
+
+def test_punctuation_that_stands_alone_comes_with_the_word_before_it() -> None:
+    sound = np.concatenate([hum(0.6), silence(0.5), hum(0.6)])
+    aligner = TranscriptAligner(RATE)
+    aligner.push_audio(sound)
+    aligner.end_audio()
+    aligner.push_text("Bonjour ! Marcel 👍")
+    aligner.end_text()
+    came = listen(aligner, 0.0, 1.7)
+    assert [caption.text for _, caption in came] == ["Bonjour", " !", " Marcel", " 👍"]
+    assert [position for position, _ in came] == pytest.approx([0.03, 0.63, 1.13, 1.7], abs=0.05)
+
+
+def test_text_and_shown_tell_how_far_it_is() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_audio(STORY.pcm)
+    aligner.push_text("Once upon a ti")
+    captions = aligner.due(0.5)
+    assert aligner.text == "Once upon a ti"
+    assert aligner.shown == text_of(captions) == "Once upon"
+
+
+# A word whose end is not known
+
+
+def test_a_last_word_that_may_still_grow_is_held_back() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_audio(STORY.pcm)
+    aligner.push_text("Once up")
+    assert text_of(aligner.due(3.0)) == "Once"
+    aligner.push_text("on a")
+    assert text_of(aligner.due(3.0)) == " upon"
+    aligner.end_text()
+    assert text_of(aligner.due(3.0)) == " a"
+
+
+def test_text_that_comes_after_its_sound_was_heard_comes_at_once() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_audio(STORY.pcm)
+    aligner.end_audio()
+    assert aligner.due(STORY.seconds) == []
+    aligner.push_text("Once upon a ")
+    assert text_of(aligner.due(STORY.seconds)) == "Once upon a"
+    aligner.push_text("time")
+    aligner.end_text()
+    assert text_of(aligner.due(STORY.seconds)) == " time"
+
+
+# The final transcript
+
+
+def test_a_final_text_adds_what_the_deltas_lacked() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_text("Hello wor")
+    aligner.end_text("Hello world and all")
+    assert aligner.text == "Hello world and all"
+    assert [caption.text for caption in aligner.flush()] == ["Hello", " world", " and", " all"]
+
+
+def test_a_final_text_replaces_what_was_not_shown() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_audio(STORY.pcm)
+    aligner.push_text("Once upon a thyme there vas")
+    shown = aligner.due(0.5)
+    aligner.end_text(STORY.text)
+    assert aligner.text == STORY.text
+    assert text_of(shown + aligner.flush()) == STORY.text
+
+
+def test_a_final_text_that_contradicts_what_was_shown_changes_nothing() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_audio(STORY.pcm)
+    aligner.push_text("Once upon a time")
+    shown = aligner.due(0.5)
+    aligner.end_text("In the beginning")
+    assert text_of(shown) == "Once upon"
+    assert text_of(shown + aligner.flush()) == aligner.text == "Once upon a time"
+
+
+@pytest.mark.parametrize("final", [None, ""])
+def test_no_final_text_leaves_the_deltas(final: str | None) -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_text("Hello world")
+    aligner.end_text(final)
+    assert text_of(aligner.flush()) == "Hello world"
+
+
+# The end
+
+
+def test_a_cut_gives_what_was_audible_and_nothing_after() -> None:
+    aligner = loaded(STORY)
+    at = STORY.onsets[STORY.words.index(" there")] - 0.1
+    shown = [caption for _, caption in listen(aligner, 0.0, 0.5)] + aligner.finish(at)
+    assert text_of(shown) == aligner.shown == "Once upon a time,"
+    assert aligner.due(STORY.seconds) == aligner.finish(STORY.seconds) == aligner.flush() == []
+    aligner.push_text(" more")
+    assert aligner.due(STORY.seconds) == []
+
+
+def test_a_cut_gives_the_beginning_of_a_word_whose_rest_had_not_come() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_audio(STORY.pcm)
+    aligner.push_text("Once up")
+    assert text_of(aligner.finish(0.5)) == "Once up"
+
+
+def test_a_cut_before_anything_was_heard_gives_nothing() -> None:
+    aligner = loaded(STORY)
+    assert aligner.finish(0.0) == []
+    assert aligner.shown == ""
+
+
+def test_flush_gives_the_rest_with_the_times_at_which_it_was_heard() -> None:
+    captions = loaded(STORY).flush()
+    assert text_of(captions) == STORY.text
+    misses = [caption.start - onset for caption, onset in zip(captions, STORY.onsets, strict=True)]
+    assert max(map(abs, misses)) < NEAR
+    assert captions[-1].end == pytest.approx(STORY.seconds - 0.5, abs=0.02)
+
+
+def test_flush_gives_text_that_came_later_when_it_is_called_again() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_audio(STORY.pcm)
+    aligner.push_text("Once upon")
+    assert text_of(aligner.flush()) == "Once upon"
+    assert aligner.flush() == []
+    aligner.push_text(" a time")
+    assert text_of(aligner.flush()) == " a time"
+
+
+def test_text_without_sound_is_given_when_the_sound_ends() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_text("Hello world")
+    aligner.end_text()
+    assert aligner.due(0.0) == []
+    aligner.end_audio()
+    assert text_of(aligner.due(0.0)) == "Hello world"
+
+
+def test_sound_without_text_has_no_captions() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_audio(STORY.pcm)
+    aligner.end_text()
+    aligner.end_audio()
+    assert aligner.due(STORY.seconds) == aligner.flush() == []
+
+
+def test_silent_sound_gives_its_text_when_it_ends() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_audio(silence(30.0))
+    aligner.push_text("Hello world")
+    aligner.end_text()
+    assert aligner.due(29.0) == []
+    aligner.end_audio()
+    assert text_of(aligner.due(30.0)) == "Hello world"
+
+
+# Long talks
+
+
+def test_a_long_talk_is_followed_to_its_end() -> None:
+    tellings, aligner = 20, TranscriptAligner(RATE)
+    aligner.push_text(STORY.text)
+    came: list[tuple[float, Caption]] = []
+    for n in range(tellings):
+        aligner.push_audio(STORY.pcm)
+        aligner.push_text(f" {STORY.text}")
+        came += listen(aligner, n * STORY.seconds, (n + 1) * STORY.seconds - 0.02, step=0.02)
+    onsets = [n * STORY.seconds + onset for n in range(tellings) for onset in STORY.onsets]
+    late = [position - onset for (position, _), onset in zip(came, onsets, strict=True)]
+    assert text_of([caption for _, caption in came]) == " ".join([STORY.text] * tellings)
+    assert np.median(np.abs(late)) < 0.1
+    assert max(map(abs, late)) < NEAR
+
+
+def test_a_leap_gives_everything_on_the_way() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_audio(np.concatenate([STORY.pcm] * 5))
+    aligner.end_audio()
+    aligner.push_text(" ".join([STORY.text] * 5))
+    aligner.end_text()
+    captions = aligner.due(3 * STORY.seconds)
+    assert text_of(captions) == " ".join([STORY.text] * 3)
+    onsets = [n * STORY.seconds + onset for n in range(3) for onset in STORY.onsets]
+    misses = [caption.start - onset for caption, onset in zip(captions, onsets, strict=True)]
+    assert max(map(abs, misses)) < NEAR
+
+
+def test_a_rate_that_no_speech_has_is_refused() -> None:
+    with pytest.raises(UsageError, match="24 frames a second"):
+        TranscriptAligner(24)
+
+
+def test_its_state_can_be_seen() -> None:
+    aligner = loaded(speak("Hel-lo there."))
+    aligner.due(0.2)
+    assert repr(aligner) == "<TranscriptAligner KNOWN 1 of 2 words, 1.10 s>"
