@@ -21,7 +21,7 @@ ROW_LENGTH = 42
 """Latin letters in one row on the screen; other scripts' wide characters count as two."""
 
 _ROWS = 2  # of one cue
-_LEAST_SENTENCE = 24  # letters: a shorter sentence shares its cue with the next one
+_LEAST_CUE = 24  # letters: a shorter sentence shares its cue with the next one
 _LONG_PAUSE = 1.0  # seconds of silence between two words that begin a new cue
 _LINGER = 0.5  # seconds that a cue stays after its last word, if no other follows
 _SHORTEST = 0.001  # seconds: a cue ends after it begins
@@ -95,8 +95,8 @@ def _vtt_rows(cue: _Cue) -> list[str]:
             if word.timed and shown < stamp < _stamp(cue.end):  # the format wants them in order, inside the cue
                 row += f"<{stamp}>"
                 shown = stamp
-            row += html.escape(word.text, quote=False)
-        rows.append(row.strip())
+            row += html.escape(word.text if word is not words[0] else word.text.lstrip(), quote=False)
+        rows.append(row)
     return [f"<v {html.escape(_label(cue), quote=False)}>{rows[0]}", *rows[1:]]
 
 
@@ -168,9 +168,9 @@ def _cue_end(words: Sequence[_Word], first: int) -> int:
             return clause or last
         if words[last].start - words[last - 1].end >= _LONG_PAUSE:
             return last
-        if words[last - 1].pause is Break.SENTENCE and _width(shown) >= _LEAST_SENTENCE:
+        if words[last - 1].pause is Break.SENTENCE and _width(shown) >= _LEAST_CUE:
             return last
-        if words[last - 1].pause is Break.CLAUSE and _width(shown) >= ROW_LENGTH:
+        if words[last - 1].pause is Break.CLAUSE and _width(shown) >= _LEAST_CUE:
             clause = last
     return len(words)
 
