@@ -31,8 +31,7 @@ _CONTEXT_SECONDS = 10.0  # sound before a stretch that helps to tell its noise f
 _VOICE_RANGE_DB = 30.0  # of the rises and falls that make syllables
 _DIP_DB = 2.0  # between two syllables the voice falls at least this much
 _SMOOTH = np.hanning(11)[1:-1] / np.hanning(11).sum()  # 90 ms, half a syllable
-_ENOUGH_RATE = 12_000  # samples a second; what lies above folds down, and is as loud there
-_PENDING_SECONDS = 1.0  # sound waits unmeasured up to this long, so that many small deltas cost one measurement
+_PENDING_SECONDS = 4.0  # sound waits unmeasured up to this long, so that many small deltas cost one measurement
 
 
 class Loudness:
@@ -41,7 +40,6 @@ class Loudness:
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._frame = max(2, round(rate / FRAMES_PER_SECOND))  # samples in one measured frame
-        self._stride = max(1, rate // _ENOUGH_RATE)  # of the samples that are looked at
         self._step = to_seconds(self._frame, rate)  # seconds of one
         self._received = 0  # samples in all
         self._pending: list[Pcm] = []  # samples not yet measured, in order
@@ -55,7 +53,7 @@ class Loudness:
         return to_seconds(self._received, self._rate)
 
     def push(self, pcm: Pcm) -> None:
-        """Take the next samples; the array must not change until the next second has come."""
+        """Take the next samples; the array must not change until some seconds more have come."""
         self._received += len(pcm)
         self._pending.append(pcm)
         self._pending_samples += len(pcm)
@@ -102,8 +100,7 @@ class Loudness:
             return
         samples = self._pending[0] if len(self._pending) == 1 else np.concatenate(self._pending)
         whole = count * self._frame
-        frames = samples[:whole].reshape(count, self._frame)[:, :: self._stride].astype(np.float32)
-        power = _variation(frames) / 32768.0**2
+        power = _variation(samples[:whole].astype(np.float32).reshape(count, self._frame)) / 32768.0**2
         if self._frames + count > len(self._db):
             self._db = np.concatenate([self._db[: self._frames], np.empty(self._frames + count, np.float32)])
         self._db[self._frames : self._frames + count] = 10 * np.log10(power + 10 ** (_SILENCE_DB / 10))
