@@ -6,26 +6,21 @@ not installed, by eSpeak NG. Both are GPL-3; the extra `local` installs them and
 
 from __future__ import annotations
 
-import ctypes
 import json
-import threading
 from functools import cache
 from importlib.util import find_spec
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import soxr
 
-from ..audio import SILENCE, WIRE_RATE, Pcm, from_bytes
+from ..audio import SILENCE, WIRE_RATE, Pcm
 from ..errors import UsageError
+from ..espeak import espeak
 from .extra import need
 
 NEURAL = "joe"
 """The name of the neural voice; any other name is one of eSpeak NG's, such as "de", "fr" or "en-us+f3"."""
-
-_AUDIO_OUTPUT_SYNCHRONOUS = 2  # speak_lib.h: espeak_Synth returns when all sound has been handed to the callback
-_CHARS_UTF8 = 1
-_SynthCallback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 
 
 class Engine(Protocol):
@@ -89,56 +84,17 @@ class EspeakEngine:
 
     def __init__(self, voice: str) -> None:
         self._voice = voice
-        _espeak().choose(voice)
+        need("espeakng_loader", "The voice eSpeak NG (espeakng-loader)")
+        try:
+            espeak().choose(voice)
+        except UsageError as unknown:
+            known = f"give {NEURAL!r} or a language of eSpeak NG such as 'en-us' or 'de'"
+            raise UsageError(f"no voice {voice!r}: {known}") from unknown
 
     def __repr__(self) -> str:
         return f"<EspeakEngine {self._voice}>"
 
     def synthesise(self, text: str) -> Pcm:
         """See `Engine`; one clause at a time in the whole process."""
-        return _espeak().synthesise(self._voice, text)
-
-
-class _Espeak:
-    """The library: it keeps its state in globals, so there is one in a process, and a lock around it."""
-
-    def __init__(self) -> None:
-        loader = need("espeakng_loader", "The voice eSpeak NG (espeakng-loader)")
-        self._library: Any = ctypes.CDLL(loader.get_library_path())
-        data = loader.get_data_path().encode()
-        self._rate: int = self._library.espeak_Initialize(_AUDIO_OUTPUT_SYNCHRONOUS, 0, data, 0)
-        self._lock = threading.Lock()
-        self._blocks: list[bytes] = []  # what the callback has brought of the clause that is being spoken
-        self._callback = _SynthCallback(self._take)  # the library keeps a bare pointer to it
-        self._library.espeak_SetSynthCallback(self._callback)
-
-    def choose(self, voice: str) -> None:
-        """Raise `UsageError` unless there is such a voice."""
-        with self._lock:
-            self._set_voice(voice)
-
-    def synthesise(self, voice: str, text: str) -> Pcm:
-        data = text.encode()
-        with self._lock:
-            self._set_voice(voice)
-            self._blocks.clear()
-            self._library.espeak_Synth(data, len(data) + 1, 0, 1, 0, _CHARS_UTF8, None, None)
-            sound = from_bytes(b"".join(self._blocks))
-        if not len(sound):
-            return SILENCE
-        resampled: Pcm = soxr.resample(sound, self._rate, WIRE_RATE)
-        return resampled
-
-    def _set_voice(self, voice: str) -> None:
-        if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
-            raise UsageError(f"no voice {voice!r}: give {NEURAL!r} or a language of eSpeak NG such as 'en-us' or 'de'")
-
-    def _take(self, sound: Any, frames: int, _events: int | None) -> int:
-        if sound and frames:
-            self._blocks.append(ctypes.string_at(sound, frames * 2))
-        return 0  # 0: go on
-
-
-@cache
-def _espeak() -> _Espeak:
-    return _Espeak()
+        sound = espeak().synthesise(self._voice, text)
+        return np.asarray(soxr.resample(sound, espeak().rate, WIRE_RATE), np.int16) if len(sound) else SILENCE
