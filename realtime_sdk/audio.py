@@ -22,19 +22,21 @@ WIRE_RATE = 24_000
 FRAME_BYTES = 2
 """Bytes of one frame: mono int16."""
 
+_WIRE_DTYPE = np.dtype("<i2")  # little-endian, whatever this machine is
+
 SILENCE: Pcm = np.zeros(0, np.int16)
 """No frames at all."""
 
 
 def from_bytes(data: bytes | bytearray | memoryview) -> Pcm:
     """View little-endian 16-bit PCM as an array of shape (len(data) // 2,); an odd last byte is left out."""
-    whole = len(data) // FRAME_BYTES
-    return np.frombuffer(data, "<i2", count=whole).astype(np.int16, copy=False)
+    pcm = np.frombuffer(data, _WIRE_DTYPE, len(data) // FRAME_BYTES)
+    return pcm if _WIRE_DTYPE.isnative else pcm.astype(np.int16)
 
 
 def to_bytes(pcm: Pcm) -> bytes:
     """Little-endian 16-bit PCM of an int16 array."""
-    return pcm.astype("<i2", copy=False).tobytes()
+    return pcm.astype(_WIRE_DTYPE, copy=False).tobytes()
 
 
 def checked_bytes(pcm: Pcm | bytes | bytearray | memoryview) -> bytes:

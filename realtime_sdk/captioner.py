@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import anyio
 
 from . import clock
@@ -16,17 +18,16 @@ class Captioner:
 
     def __init__(self, router: Router) -> None:
         self._router = router
-        self._changed = anyio.Event()  # set when sound was heard or text came
+        self._changed = asyncio.Event()  # set when sound was heard or text came
 
     def wake(self) -> None:
         """Sound was heard, or text came."""
-        if not self._changed.is_set():
-            self._changed.set()
+        self._changed.set()
 
     async def run(self) -> None:
         """Look until cancelled."""
         while True:
             await self._changed.wait()
-            self._changed = anyio.Event()
+            self._changed.clear()
             self._router.advance(clock.wall())
             await anyio.sleep(TICK)

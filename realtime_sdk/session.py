@@ -291,7 +291,8 @@ class Session:
     def _take(self, frame: bytes | str) -> None:
         """Act on one frame, at once and completely."""
         event = parse(frame)
-        self._send_all(self._router.receive(event, clock.wall()))
+        for answer in self._router.receive(event, clock.wall()):
+            self.send(answer)
         if (react := self._reactions.get(event.type)) is not None:
             react()
         self._captioner.wake()

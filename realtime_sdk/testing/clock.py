@@ -49,6 +49,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def __init__(self, *, limit: float = math.inf) -> None:
         self._limit = limit  # seconds
+        self.epoch = EPOCH  # seconds since the Unix epoch at which the clock showed 0
         self._now = 0.0  # seconds; only the selector and `stall` move it
         self._calls_in_executors = 0
         self._threads: anyio.CapacityLimiter | None = None  # of anyio's worker threads; None until `main` runs
@@ -57,10 +58,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Virtual seconds since the loop was made."""
         return self._now
-
-    def wall(self) -> float:
-        """Virtual seconds since the Unix epoch."""
-        return EPOCH + self._now
 
     def watch_threads(self, limiter: anyio.CapacityLimiter) -> None:
         """Stand still whenever `limiter` has lent a token to a thread."""
