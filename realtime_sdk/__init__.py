@@ -4,6 +4,7 @@
 heard.
 """
 
+from .alignment import align
 from .captions import Caption, TranscriptAligner
 from .client import DEFAULT, connect
 from .conversation import (
@@ -110,5 +111,6 @@ __all__ = [
     "UserTranscript",
     "WavMicrophone",
     "WavSpeaker",
+    "align",
     "connect",
 ]

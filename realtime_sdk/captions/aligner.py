@@ -15,6 +15,9 @@ from .transcript import Transcript, Unit
 _HESITATION = 0.03
 """Seconds by which a caption waits for its estimate: late is better than early."""
 
+_ANCHORED_HESITATION = 0.02
+"""The same for one whose word was found in the sound."""
+
 _SLOWEST_RATE = 1000  # frames a second: below it there is no speech to be heard
 
 
@@ -70,6 +73,14 @@ class TranscriptAligner:
         self._transcript.push(delta, _finite(start), _finite(end))
         self._plan = None
 
+    def anchor(self, char: int, start: float) -> None:
+        """Say that the word which begins with the character at `char` of the transcript sounds from `start` seconds.
+
+        For whoever has heard it, as a forced aligner does. What the provider told stands; so does what was shown.
+        """
+        self._transcript.anchor(char, max(0.0, start))
+        self._plan = None
+
     def push_audio(self, pcm: Pcm) -> None:
         """Add the next sound, int16 of shape (frames,); the array is kept for a moment and must not change."""
         self._loudness.push(pcm)
@@ -92,8 +103,11 @@ class TranscriptAligner:
     def due(self, position: float) -> list[Caption]:
         """Captions that became audible by `position` seconds, in order; each is given once, here or by the others.
 
-        A last word that may still grow is held back.
+        A last word that may still grow is held back, until all the sound that has come is heard: a server may tell only
+        at the end of its whole response that the word was complete.
         """
+        if position >= self._loudness.seconds > 0.0 and self._transcript.cut(whole=True):
+            self._plan = None
         if self._sound is _Sound.CUT or self._emitted == len(self._transcript.units):
             return []
         if self._plan is None or self._planner.outdated(position):
@@ -134,7 +148,7 @@ class TranscriptAligner:
         for unit in self._transcript.units[self._emitted : plan.first + len(plan.starts)]:
             place = max(self._emitted - plan.first, 0)
             start, end = max(float(plan.starts[place]), self._start), float(plan.ends[place])
-            hesitation = 0.0 if heard or unit.start is not None else _HESITATION
+            hesitation = 0.0 if heard or unit.given else _HESITATION if unit.start is None else _ANCHORED_HESITATION
             if start + hesitation > position or math.isinf(start):
                 break
             captions.append(self._caption(unit, start, end))
@@ -144,7 +158,7 @@ class TranscriptAligner:
         self._start = max(start, self._start)
         caption = Caption(
             self._item_id, self._index, unit.text,
-            self._start + self._offset, max(self._start, end) + self._offset, unit.start is None,
+            self._start + self._offset, max(self._start, end) + self._offset, not unit.given,
         )  # fmt: skip
         self._emitted += 1
         self._index += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from .speech_length import spoken_length
@@ -11,24 +11,34 @@ from .words import Break, break_between, split
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What becomes one caption; seconds where the provider gave them."""
+    """What becomes one caption; seconds where they are known from outside."""
 
     text: str
     phones: float  # spoken length; 0 for what is not spoken
-    start: float | None
+    start: float | None  # given by the provider, or anchored
     end: float | None
+    given: bool = False  # the provider told `start`
 
 
 class Transcript:
     """The text that belongs to one stretch of sound."""
 
     def __init__(self) -> None:
-        self.units: list[Unit] = []  # those whose end is known
+        self._units: list[Unit] = []  # those whose end is known and was looked for
+        self._is_cut = True  # all whose end is known are among them
         self.ended = False  # no more text comes
         self._rest = ""  # what follows the units: its last word may still grow
         self._cut = 0  # characters in the units
         self._starts: dict[int, float] = {}  # provider's seconds by the first visible character of a timed piece
+        self._anchors: dict[int, float] = {}  # seconds by the first visible character of a word whose place was found
         self._ends: dict[int, float] = {}  # the same by the character after its last visible one
+
+    @property
+    def units(self) -> list[Unit]:
+        """Those whose end is known; text is cut when somebody looks, not for every piece that comes."""
+        if not self._is_cut:
+            self.cut(whole=self.ended)
+        return self._units
 
     @property
     def text(self) -> str:
@@ -54,7 +64,20 @@ class Transcript:
         if end is not None:
             self._ends[at + len(delta.rstrip())] = end
         self._rest += delta
-        self.cut(whole=self.ended)
+        self._is_cut = False
+
+    def anchor(self, at: int, start: float) -> None:
+        """The unit whose first visible character is at `at` begins at `start` seconds, unless the provider told."""
+        self._anchors[at] = start
+        units = self.units
+        begin = self._cut
+        for index in range(len(units) - 1, -1, -1):  # it is near the end: what was heard lies before it
+            unit = units[index]
+            begin -= len(unit.text)
+            if begin <= at:
+                if begin + _indent(unit.text) == at and not unit.given:
+                    units[index] = replace(unit, start=start)
+                return
 
     def end(self, text: str | None, kept: int) -> None:
         """No more text comes. `text`, if there is any: the whole, in which the first `kept` units stay as they are.
@@ -66,18 +89,25 @@ class Transcript:
         if text and text.startswith(head):
             same = _common(text, self.text)
             self._starts = {at: start for at, start in self._starts.items() if at < same}
+            self._anchors = {at: start for at, start in self._anchors.items() if at < same}
             self._ends = {at: end for at, end in self._ends.items() if at <= same}
             del self.units[kept:]
             self._rest, self._cut = text[len(head) :], len(head)
         self.cut(whole=True)
 
-    def cut(self, *, whole: bool) -> None:
-        """Turn what follows the units into units; with `whole` also the last word, which may still grow."""
+    def cut(self, *, whole: bool) -> bool:
+        """Turn what follows the units into units; with `whole` also the last word, which may still grow.
+
+        Returns whether there were any.
+        """
+        self._is_cut = True
         texts, self._rest = split(self._rest, ended=whole)
         for text in texts:
-            start = self._starts.get(self._cut + _indent(text))
+            visible = self._cut + _indent(text)
+            start, given = self._starts.get(visible, self._anchors.get(visible)), visible in self._starts
             self._cut += len(text)
-            self.units.append(Unit(text, spoken_length(text), start, self._ends.get(self._cut)))
+            self._units.append(Unit(text, spoken_length(text), start, self._ends.get(self._cut), given))
+        return bool(texts)
 
 
 def _common(one: str, other: str) -> int:

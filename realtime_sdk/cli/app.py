@@ -15,7 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from .. import devices as sound_devices
-from ..errors import RealtimeError
+from ..errors import RealtimeError, UsageError
+from .align import captions_of
 from .picture import save_picture
 from .render import printable
 from .screen import Screen
@@ -90,6 +91,28 @@ def serve(
 ) -> None:
     """Serve the voice on this machine to any client of the realtime protocol."""
     _run(partial(serve_voice, Screen(Console()), host=host, port=port, llm=llm, llm_model=model, voice=voice))
+
+
+@app.command()
+def align(
+    audio: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A sound file.")],
+    text: Annotated[str, typer.Argument(help="What it says: a text file, or the text itself.")],
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write here, not to the terminal.")] = None,
+    speaker: Annotated[str, typer.Option(help="The name in the captions.")] = "Speaker",
+) -> None:
+    """Caption a sound file: WebVTT with the time of every word.
+
+    The extra `align` finds the words by their sound; without it pauses and syllables tell.
+    """
+    with _errors_told():
+        vtt = captions_of(audio, text, speaker)
+        if output is None:
+            print(vtt, end="")
+        else:
+            try:
+                output.write_text(vtt, "utf-8")
+            except OSError as refused:
+                raise UsageError(f"{output} can't be written: {refused}") from refused
 
 
 @app.command()

@@ -1,0 +1,270 @@
+"""Words anchored in the sound as both arrive, window by window, for as long as the acoustic model can follow."""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ..audio import Pcm, to_frames, to_seconds
+from ..captions.energy import Loudness, Runs
+from ..captions.speech_length import spoken_length
+from ..captions.words import split
+from .decoder import RATE, Decoder, Heard
+from .language import ENGLISH, guess_language
+
+_AHEAD: Final = 6.0  # seconds of sound past the position heard in which words are looked for
+_LONGEST: Final = 9.0  # seconds of one window
+_OFTEN: Final = 0.5  # seconds of new sound worth another window while anchors are short
+_SELDOM: Final = 2.0  # the same while they are not
+_SHORT: Final = 2.0  # seconds of anchored sound ahead of the position
+_MOST_TEXT: Final = 500  # characters looked at in one window
+_ELASTIC: Final = 0.2  # seconds before the end of the sound in which a word's place may still change
+_BEHIND: Final = 3.0  # seconds by which the position may overtake the windows before they skip to it
+
+_LEAST_SCORE: Final = -3.1  # of a few words in a row, in English; 99 of 100 right ones have more, wrong ones -4 to -6
+_LEAST_FOREIGN: Final = -3.9  # the same where English phones stand for others
+_NEIGHBOURS: Final = 2  # words on either side that share their scores
+_LEAST_VOICED: Final = 0.4  # of a word's time
+_MOST_UNSAID: Final = 0.35  # seconds of speech between two words that are neighbours in the text
+_SLOWEST: Final = 0.25  # seconds a phone, for a word without a pause in it
+_FIND_AGAIN: Final = 5  # words in a row that must fit before a lost place counts as found
+_HOPELESS: Final = 3  # failures in a row after which the rest of the item is left alone
+_BUDGET: Final = 2.5  # seconds of sound that may be decoded for each second of it, and
+_CREDIT: Final = 6.0  # so many more
+_OTHER_SPEECH: Final = 2.0  # what a second costs where speech other than the text's must be thought of
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A word's place: the word that holds the character at `char` sounds from `start` to `end` seconds."""
+
+    char: int
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A window's words in its sound, and the stretches of speech in that."""
+
+    heard: Sequence[Heard]
+    runs: Runs
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of sound and the words that may lie in it: what one decoding takes."""
+
+    pcm: Pcm
+    rate: int
+    start: float  # seconds
+    end: float
+    char: int  # where `units` begin in the text
+    units: Sequence[str]
+    more_text: bool
+    more_sound: bool
+    lost: bool
+    language: str
+
+    def decode(self, decoder: Decoder) -> Placed:
+        """Find the words; takes a hundredth of the sound's length. Made for a worker thread."""
+        import soxr  # by those who align, not by all who import the package
+
+        sound = soxr.resample(self.pcm.astype(np.float32), self.rate, RATE)
+        units = [decoder.words(unit, self.language) for unit in self.units]
+        pcm = np.clip(sound, -32768, 32767).astype(np.int16)
+        heard = decoder.align(pcm, units, more_text=self.more_text, more_sound=self.more_sound, lost=self.lost)
+        loudness = Loudness(self.rate)
+        loudness.push(self.pcm)
+        return Placed(heard, loudness.runs(0.0, loudness.seconds))
+
+
+class _State(enum.Enum):
+    FOLLOWING = enum.auto()  # the next window begins at a word that is known
+    LOST = enum.auto()  # it may begin anywhere
+    LEFT_ALONE = enum.auto()  # the model can't follow; or all is done
+
+
+class ForcedAligner:
+    """Text and sound of one content part, as they arrive, turned into anchors for its `TranscriptAligner`.
+
+    Pure but for what `Window.decode` does: ask `window` for work, let a `Decoder` do it, give the result to `take`.
+    To be used from one thread at a time. It gives no anchor where it can't follow.
+    """
+
+    def __init__(self, sample_rate: int) -> None:
+        self._rate = sample_rate
+        self._text = ""
+        self._text_ended = self._sound_ended = False
+        self._sound: deque[Pcm] = deque()  # from `_dropped` on
+        self._dropped = self._received = 0  # frames
+        self._state = _State.FOLLOWING
+        self._failures = 0  # windows in a row that gave nothing
+        self._start = 0.0  # seconds at which the next window begins
+        self._char = 0  # where its text begins
+        self._spent = 0.0  # seconds decoded, by what they cost
+        self._tried: tuple[float, int, bool] = (0.0, 0, False)  # end, characters and finality of the last window
+
+    def __repr__(self) -> str:
+        return f"<ForcedAligner {self._state.name} {self._start:.2f} s, {self._char} of {len(self._text)} characters>"
+
+    @property
+    def seconds(self) -> float:
+        """Up to where the words were looked for: the position of a listener who is no further."""
+        return self._start
+
+    def push_text(self, delta: str) -> None:
+        """Add the next piece of the transcript."""
+        self._text += delta
+
+    def end_text(self, text: str | None = None) -> None:
+        """The transcript is complete; `text` is the whole of it, where it is repeated."""
+        self._text_ended = True
+        if text is not None and text != self._text:
+            if not text.startswith(self._text[: self._char]):
+                self._leave()
+            self._text = text
+
+    def push_audio(self, pcm: Pcm) -> None:
+        """Add the next sound, int16 of shape (frames,); the array must not change any more."""
+        self._received += len(pcm)
+        if self._state is not _State.LEFT_ALONE:
+            self._sound.append(pcm)
+
+    def end_audio(self) -> None:
+        """All the sound has come."""
+        self._sound_ended = True
+
+    def window(self, position: float) -> Window | None:
+        """The next stretch worth decoding when `position` seconds were heard; None: none is, yet or any more."""
+        if self._state is _State.LEFT_ALONE:
+            return None
+        if position > self._start + _BEHIND and position > self._tried[0]:
+            self._skip_to(position - 1.0)
+        received = to_seconds(self._received, self._rate)
+        end = min(received, max(position, self._start) + _AHEAD, self._start + _LONGEST)
+        final = self._sound_ended and end == received
+        if not self._worth(end, final, position):
+            return None
+        rest = self._text[self._char : self._char + _MOST_TEXT]
+        whole = self._text_ended and self._char + _MOST_TEXT >= len(self._text)
+        units, _ = split(rest, ended=whole)
+        self._tried = (end, len(self._text), final)
+        if not units:
+            return None
+        pcm = self._between(self._start, end)
+        other = (not whole) + 2 * (self._state is _State.LOST)
+        self._spent += (end - self._start) * _OTHER_SPEECH**other
+        return Window(
+            pcm, self._rate, self._start, end, self._char, units, more_text=not whole, more_sound=not final,
+            lost=self._state is _State.LOST, language=guess_language(self._text[:_MOST_TEXT]),
+        )  # fmt: skip
+
+    def take(self, window: Window, placed: Placed) -> list[Anchor]:
+        """Learn what a window has shown; returns the anchors of the words that are surely where they were found."""
+        if self._state is _State.LEFT_ALONE or window.char != self._char or window.start != self._start:
+            return []
+        sure = _sure(window, placed)
+        if window.lost and len(sure) < _FIND_AGAIN:
+            sure = []
+        starts = np.cumsum([0, *map(len, window.units)])
+        anchors = [
+            Anchor(window.char + _first_visible(window.units[word.unit], int(starts[word.unit])),
+                   window.start + _audible(placed.runs, word), window.start + word.end)
+            for word in sure
+        ]  # fmt: skip
+        if len(sure) > 1:
+            self._failures = 0
+            self._state = _State.FOLLOWING
+            self._start = window.start + sure[-1].start
+            self._char = window.char + int(starts[sure[-1].unit])
+        elif window.end - window.start > _BEHIND + _AHEAD / 2 or not window.more_sound:
+            self._fail(window)
+        if not window.more_sound and self._text_ended:
+            self._leave()
+        self._let_go()
+        return anchors
+
+    def _worth(self, end: float, final: bool, position: float) -> bool:
+        """Whether what is new since the last window is worth another one, and can be afforded."""
+        tried_end, tried_text, tried_final = self._tried
+        if final and (not tried_final or len(self._text) > tried_text):
+            return True
+        if self._spent > _CREDIT + _BUDGET * end:
+            return False
+        step = _OFTEN if self._start < position + _SHORT and self._state is _State.FOLLOWING else _SELDOM
+        late_text = len(self._text) - tried_text > 20 and end - self._start > step
+        return end - max(tried_end, self._start) >= step or (late_text and tried_end == end)
+
+    def _fail(self, window: Window) -> None:
+        self._failures += 1
+        if self._failures >= _HOPELESS:
+            self._leave()
+        else:
+            self._skip_to(window.end - _BEHIND)
+
+    def _skip_to(self, seconds: float) -> None:
+        self._state = _State.LOST
+        self._start = max(self._start, seconds)
+        self._let_go()
+
+    def _leave(self) -> None:
+        self._state = _State.LEFT_ALONE
+        self._sound.clear()
+
+    def _between(self, start: float, end: float) -> Pcm:
+        first = to_frames(start, self._rate) - self._dropped
+        return np.concatenate(self._sound)[max(first, 0) : to_frames(end, self._rate) - self._dropped]
+
+    def _let_go(self) -> None:
+        """Drop the sound before the next window."""
+        first = to_frames(self._start, self._rate)
+        while self._sound and self._dropped + len(self._sound[0]) <= first:
+            self._dropped += len(self._sound.popleft())
+
+
+def _sure(window: Window, placed: Placed) -> list[Heard]:
+    """The words, from the first on, whose place neither their sound nor the pauses contradict."""
+    heard = list(placed.heard)
+    if window.more_sound:
+        settled = window.end - window.start - _ELASTIC
+        heard = [word for word in heard[:-1] if word.end <= settled]
+    if window.more_text and heard and heard[-1].unit == len(window.units) - 1:
+        heard.pop()
+    least = _LEAST_SCORE if window.language == ENGLISH else _LEAST_FOREIGN
+    for place, word in enumerate(heard):
+        near = placed.heard[max(0, place - _NEIGHBOURS) : place + _NEIGHBOURS + 1]
+        score = np.average([each.score for each in near], weights=[each.end - each.start for each in near])
+        length = word.end - word.start
+        unsaid = _voiced(placed.runs, heard[place - 1].end, word.start) if place else 0.0
+        if (
+            score < least
+            or _voiced(placed.runs, word.start, word.end) < _LEAST_VOICED * length
+            or length > _SLOWEST * (spoken_length(window.units[word.unit]) + 2)
+            or unsaid > _MOST_UNSAID
+        ):
+            # What misleads the model here has misled it a little before, too.
+            return heard[: max(0, place - 1)]
+    return heard
+
+
+def _audible(runs: Runs, word: Heard) -> float:
+    """When a word begins to sound: the model may have given it the end of the pause before it."""
+    starts = runs[(runs[:, 0] > word.start) & (runs[:, 0] < word.end), 0]
+    paused = _voiced(runs, word.start - 0.01, word.start + 0.01) == 0.0
+    return float(starts[0]) if paused and len(starts) else word.start
+
+
+def _voiced(runs: Runs, start: float, end: float) -> float:
+    """Seconds of speech between two times."""
+    return math.fsum(np.maximum(0.0, np.minimum(runs[:, 1], end) - np.maximum(runs[:, 0], start)))
+
+
+def _first_visible(unit: str, char: int) -> int:
+    return char + len(unit) - len(unit.lstrip())

@@ -1,0 +1,144 @@
+"""The acoustic layer: words found where they are, and nothing said where it can't follow."""
+
+from __future__ import annotations
+
+import statistics
+
+import numpy as np
+import pytest
+
+from realtime_sdk.alignment import Decoder, ForcedAligner
+from realtime_sdk.audio import Pcm
+
+from .speech import RATE, Spoken, all_anchors, anchors, errors, speak
+
+pytestmark = pytest.mark.real
+
+TEXT = "The library opens at nine in the morning. You can borrow up to ten books and keep them for three weeks."
+
+
+@pytest.fixture(scope="module")
+def plain() -> Spoken:
+    return speak(TEXT)
+
+
+def coloured_noise(seconds: float) -> Pcm:
+    noise = np.random.default_rng(1).normal(0, 3000, int(seconds * RATE))
+    swell = 0.5 + 0.5 * np.sin(np.arange(len(noise)) / RATE * 2 * np.pi * 3)
+    return (noise * swell).astype(np.int16)
+
+
+def music(seconds: float) -> Pcm:
+    t = np.arange(int(seconds * RATE)) / RATE
+    notes = 220 * 2 ** (np.random.default_rng(2).integers(0, 24, int(seconds * 3) + 1) / 12)
+    pitch = notes[(t * 3).astype(int)]
+    phase = 2 * np.pi * np.cumsum(pitch) / RATE
+    return (4000 * sum(np.sin(k * phase) / k for k in (1, 2, 3, 5)) * np.exp(-3 * (t * 3 % 1))).astype(np.int16)
+
+
+def test_the_words_are_where_they_are_heard(plain: Spoken, decoder: Decoder) -> None:
+    found = all_anchors(plain.text, plain.pcm, decoder)
+    assert len({anchor.char for anchor in found}) >= 0.9 * len(plain.onsets)
+    missed = errors(found, plain)
+    assert statistics.median(missed) <= 0.03
+    assert sorted(missed)[int(0.9 * len(missed))] <= 0.09
+
+
+def test_digital_silence_does_not_break_the_model(decoder: Decoder) -> None:
+    spoken = speak("Let me check that for you. Thank you for waiting. I have found your booking.", pause=2.0)
+    found = all_anchors(spoken.text, spoken.pcm, decoder)
+    assert len(found) >= 0.8 * len(spoken.onsets)
+    assert statistics.median(errors(found, spoken)) <= 0.03
+
+
+def test_words_that_no_dictionary_has_are_sounded_out(decoder: Decoder) -> None:
+    spoken = speak("Please ask doctor Zorblaxian about the Wumpelford kubernetes cluster before the evening.")
+    found = all_anchors(spoken.text, spoken.pcm, decoder)
+    assert spoken.text.index("Zorblaxian") in {anchor.char for anchor in found}
+    assert statistics.median(errors(found, spoken)) <= 0.03
+
+
+def test_numbers_are_found_however_they_are_read(decoder: Decoder) -> None:
+    said = {
+        "$1,250.75,": "one thousand two hundred fifty dollars and seventy five cents,",
+        "8%": "eight percent",
+        "1998": "nineteen ninety eight",
+        "48213": "four eight two one three",
+    }
+    text = "Your total is $1,250.75, which includes 8% tax since 1998 and the order number is 48213 now."
+    spoken = speak(text, said=said)
+    found = all_anchors(spoken.text, spoken.pcm, decoder)
+    assert len({anchor.char for anchor in found}) >= 0.9 * len(spoken.onsets)
+    assert statistics.median(errors(found, spoken)) <= 0.03
+
+
+@pytest.mark.parametrize(
+    ("voice", "text"),
+    [
+        ("de", "Guten Morgen, ich habe die Karten für das Konzert und wir können mit dem Zug fahren."),
+        ("fr", "Bonjour, je vous remercie et nous avons une table pour deux dans le jardin avec les autres."),
+    ],
+)
+def test_other_languages_are_found_by_their_own_sounds(voice: str, text: str, decoder: Decoder) -> None:
+    spoken = speak(text, voice=voice)
+    found = all_anchors(spoken.text, spoken.pcm, decoder)
+    assert len(found) >= 0.5 * len(spoken.onsets)
+    assert statistics.median(errors(found, spoken)) <= 0.04
+
+
+@pytest.mark.parametrize("sound", [coloured_noise(8.0), music(8.0), np.zeros(8 * RATE, np.int16)])
+def test_what_is_no_speech_gives_no_anchor(sound: Pcm, decoder: Decoder) -> None:
+    assert all_anchors(TEXT, sound, decoder) == []
+
+
+def test_words_that_were_not_said_give_no_anchor(plain: Spoken, decoder: Decoder) -> None:
+    other = "Several engineers quietly disagreed, although nobody wanted another expensive summer without electricity."
+    assert all_anchors(other, plain.pcm, decoder) == []
+
+
+def test_it_finds_its_way_back_after_words_that_were_not_said(plain: Spoken, decoder: Decoder) -> None:
+    gap = coloured_noise(3.0)
+    late = Spoken(plain.text, np.concatenate([gap, plain.pcm]), {at: onset + 3.0 for at, onset in plain.onsets.items()})
+    assert all(missed <= 0.3 for missed in errors(all_anchors(late.text, late.pcm, decoder), late))
+
+
+def test_text_that_comes_after_its_sound_is_found_in_it(plain: Spoken, decoder: Decoder) -> None:
+    forced = ForcedAligner(RATE)
+    forced.push_audio(plain.pcm)
+    forced.end_audio()
+    assert anchors(forced, decoder, 0.0) == []
+    forced.push_text(plain.text)
+    forced.end_text()
+    found = anchors(forced, decoder, 0.5)
+    assert len(found) >= 10
+    assert statistics.median(errors(found, plain)) <= 0.03
+
+
+def test_sound_far_beyond_the_text_does_not_draw_the_words_out(plain: Spoken, decoder: Decoder) -> None:
+    forced = ForcedAligner(RATE)
+    forced.push_audio(plain.pcm)
+    forced.push_text(plain.text[:30])
+    found = anchors(forced, decoder, 0.5)
+    assert found
+    assert max(errors(found, plain)) <= 0.1
+
+
+def test_it_looks_no_further_than_is_soon_heard(plain: Spoken, decoder: Decoder) -> None:
+    forced = ForcedAligner(RATE)
+    forced.push_text(plain.text * 20)
+    forced.push_audio(np.tile(plain.pcm, 20))
+    window = forced.window(0.0)
+    assert window is not None
+    assert window.end <= 10.0
+
+
+def test_the_work_for_what_it_cannot_follow_is_bounded(decoder: Decoder) -> None:
+    forced = ForcedAligner(RATE)
+    forced.push_text(TEXT * 10)
+    forced.push_audio(music(20.0))
+    decoded = 0.0
+    for second in range(20):
+        while (window := forced.window(float(second))) is not None:
+            decoded += window.end - window.start
+            assert forced.take(window, window.decode(decoder)) == []
+    assert decoded <= 40.0
