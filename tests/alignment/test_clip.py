@@ -33,4 +33,4 @@ def test_without_the_extra_the_signal_tells(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_sound_that_is_none_is_refused() -> None:
     with pytest.raises(UsageError, match="int16"):
-        align(np.zeros(RATE, np.float32), "Hello.")  # type: ignore[arg-type]
+        align(np.zeros(RATE, np.float32), "Hello.")

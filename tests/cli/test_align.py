@@ -33,7 +33,7 @@ def test_the_captions_come_on_the_terminal(sound: Path) -> None:
     code, shown, _ = run(sound, TEXT)
     assert code == 0
     assert shown.startswith("WEBVTT\n")
-    assert " ".join(cue.text.replace("\n", " ") for cue in webvtt.from_string(shown)) == TEXT
+    assert " ".join(cue.text.replace("\n", " ") for cue in webvtt.from_string(shown).captions) == TEXT
 
 
 def test_text_and_captions_may_be_files(sound: Path, tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_text_and_captions_may_be_files(sound: Path, tmp_path: Path) -> None:
     code, shown, _ = run(sound, tmp_path / "text.txt", "--output", tmp_path / "captions.vtt", "--speaker", "Ann")
     assert (code, shown) == (0, "")
     cues = webvtt.read(str(tmp_path / "captions.vtt"))
-    assert {cue.voice for cue in cues} == {"Ann"}
+    assert {cue.voice for cue in cues.captions} == {"Ann"}
 
 
 def test_what_is_no_sound_is_told(tmp_path: Path) -> None:
