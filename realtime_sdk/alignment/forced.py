@@ -28,11 +28,13 @@ _ELASTIC: Final = 0.2  # seconds before the end of the sound in which a word's p
 _BEHIND: Final = 3.0  # seconds by which the position may overtake the windows before they skip to it
 
 _LEAST_SCORE: Final = -3.1  # of a few words in a row, in English; 99 of 100 right ones have more, wrong ones -4 to -6
+_LEAST_ALONE: Final = -8.0  # of one word: those around it can't vouch for one that sounds like nothing of the kind
 _LEAST_FOREIGN: Final = -3.9  # the same where English phones stand for others
 _NEIGHBOURS: Final = 2  # words on either side that share their scores
 _LEAST_VOICED: Final = 0.4  # of a word's time
 _MOST_UNSAID: Final = 0.35  # seconds of speech between two words that are neighbours in the text
 _SLOWEST: Final = 0.25  # seconds a phone, for a word without a pause in it
+_BEGIN: Final = 3  # words in a row that must fit before any counts as found
 _FIND_AGAIN: Final = 5  # words in a row that must fit before a lost place counts as found
 _HOPELESS: Final = 3  # failures in a row after which the rest of the item is left alone
 _BUDGET: Final = 2.5  # seconds of sound that may be decoded for each second of it, and
@@ -171,7 +173,8 @@ class ForcedAligner:
         if self._state is _State.LEFT_ALONE or window.char != self._char or window.start != self._start:
             return []
         sure = _sure(window, placed)
-        if window.lost and len(sure) < _FIND_AGAIN:
+        least = _FIND_AGAIN if window.lost else _BEGIN if not window.char and window.more_sound else 1
+        if len(sure) < least:
             sure = []
         starts = np.cumsum([0, *map(len, window.units)])
         anchors = [
@@ -245,6 +248,7 @@ def _sure(window: Window, placed: Placed) -> list[Heard]:
         unsaid = _voiced(placed.runs, heard[place - 1].end, word.start) if place else 0.0
         if (
             score < least
+            or word.score < _LEAST_ALONE
             or _voiced(placed.runs, word.start, word.end) < _LEAST_VOICED * length
             or length > _SLOWEST * (spoken_length(window.units[word.unit]) + 2)
             or unsaid > _MOST_UNSAID
