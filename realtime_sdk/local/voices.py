@@ -1,7 +1,7 @@
 """The voices of this machine: a clause of text in, its sound out.
 
 English is spoken by piper-tts, a neural voice, with the voice "joe"; every other language, and English where piper is
-not installed, by eSpeak NG. Both are GPL-3; the extra `local` installs them and nothing else of this package uses them.
+not installed, by eSpeak NG. Both are GPL-3; the extra `local` installs them.
 """
 
 from __future__ import annotations
