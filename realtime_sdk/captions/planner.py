@@ -48,6 +48,11 @@ class _Base:
     first: int
     costs: Floats  # of the boundary before unit `first`, and of those after it
 
+    @property
+    def place(self) -> tuple[float, int]:
+        """What grows from one base to the next."""
+        return self.seconds, self.first
+
 
 @dataclass(frozen=True, slots=True)
 class _Window:
@@ -91,7 +96,7 @@ class Planner:
             found = self._match(window, ended=ended) if len(window.runs) else None
             yield self._plan(window, found)
             base = self._next_base(position, window, found)
-            if base is None:
+            if base is None or base.place <= window.base.place:
                 return
             self._base = base
             if window.closing is None and window.end >= min(self._loudness.seconds, position + _LOOKAHEAD):

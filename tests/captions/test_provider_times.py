@@ -118,3 +118,14 @@ def test_a_final_text_keeps_the_times_of_what_it_leaves_alone() -> None:
     starts = times(aligner.due(4.0))
     assert starts["Marcello"] == (0.6, False)
     assert starts["nice"] == (1.8, False)
+
+
+def test_a_time_behind_the_end_of_the_sound_holds_nothing_up() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_text("One", end=4.0)
+    aligner.push_text(" two", start=6.0)
+    aligner.end_text()
+    aligner.push_audio(silence(0.3))
+    aligner.end_audio()
+    assert text_of(aligner.due(3.0)) == "One"
+    assert text_of(aligner.flush()) == " two"
