@@ -103,11 +103,8 @@ class TranscriptAligner:
     def due(self, position: float) -> list[Caption]:
         """Captions that became audible by `position` seconds, in order; each is given once, here or by the others.
 
-        A last word that may still grow is held back, until all the sound that has come is heard: a server may tell only
-        at the end of its whole response that the word was complete.
+        A last word that may still grow is held back.
         """
-        if position >= self._loudness.seconds > 0.0 and self._transcript.cut(whole=True):
-            self._plan = None
         if self._sound is _Sound.CUT or self._emitted == len(self._transcript.units):
             return []
         if self._plan is None or self._planner.outdated(position):

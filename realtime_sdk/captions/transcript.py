@@ -95,11 +95,8 @@ class Transcript:
             self._rest, self._cut = text[len(head) :], len(head)
         self.cut(whole=True)
 
-    def cut(self, *, whole: bool) -> bool:
-        """Turn what follows the units into units; with `whole` also the last word, which may still grow.
-
-        Returns whether there were any.
-        """
+    def cut(self, *, whole: bool) -> None:
+        """Turn what follows the units into units; with `whole` also the last word, which may still grow."""
         self._is_cut = True
         texts, self._rest = split(self._rest, ended=whole)
         for text in texts:
@@ -107,7 +104,6 @@ class Transcript:
             start, given = self._starts.get(visible, self._anchors.get(visible)), visible in self._starts
             self._cut += len(text)
             self._units.append(Unit(text, spoken_length(text), start, self._ends.get(self._cut), given))
-        return bool(texts)
 
 
 def _common(one: str, other: str) -> int:

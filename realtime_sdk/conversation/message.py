@@ -180,6 +180,11 @@ class MessageItem(Item):
         if not self.settled and delta and self.part(index).add_text(delta, start):
             self._deltas.put(delta)
 
+    def presume_complete(self) -> None:
+        """A later message sounds: all of this one has come, though the server may say so much later."""
+        for part in self.parts.values():
+            part.presume_complete()
+
     def end_text(self, index: int, text: str | None = None) -> None:
         """A part's text is complete; `text` repeats it where the server does."""
         if not self.settled and (rest := self.part(index).end_text(text)):

@@ -68,6 +68,12 @@ class Objects:
                 return FunctionCallOutputItem(wire)
         return OtherItem(wire)
 
+    def complete_before(self, message: MessageItem) -> None:
+        """A message begins to sound: a server makes items one after the other, so all of those before has come."""
+        for earlier in self.messages:
+            if earlier.number is not None and message.number is not None and earlier.number < message.number:
+                earlier.presume_complete()
+
     def find(self, item_id: str) -> ResponseItem | None:
         """The item of this id that a response of late has made."""
         made = (item for response in self.responses.values() for item in response.items)

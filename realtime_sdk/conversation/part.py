@@ -50,6 +50,11 @@ class Part:
         self._aligner.push_text(delta, start)
         return True
 
+    def presume_complete(self) -> None:
+        """All of it has come, as far as can be known: its captions need not wait until the server says so."""
+        self.end_audio()
+        self._aligner.end_text()
+
     def end_text(self, text: str | None) -> str:
         """The text is complete; `text` is the whole, where the server repeats it. Returns what the deltas lacked."""
         if self.text_ended:

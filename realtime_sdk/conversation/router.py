@@ -279,6 +279,8 @@ class Router:
         if message is None:
             return []
         segment = message.add_audio(event.content_index, event.delta)
+        if segment is not None:
+            self._objects.complete_before(message)
         if segment is not None and self._timeline is not None and message.number is not None and message.aloud:
             self._timeline.add(segment, message.number)
         return []

@@ -84,6 +84,18 @@ def test_the_next_item_sounds_though_every_done_comes_at_the_end() -> None:
     assert (a.position, b.position) == (0.5, 0.5)
 
 
+def test_the_last_word_is_shown_when_it_is_heard_though_the_text_ends_much_later() -> None:
+    wire = Wire()
+    wire.begin()
+    first = wire.add("item_1")
+    wire.add("item_2")
+    wire.text("item_1", "Let me think of one.")
+    wire.audio("item_1", 1000)
+    wire.audio("item_2", 3000)
+    wire.play(1100)
+    assert first.heard == "Let me think of one."
+
+
 def test_an_item_whose_sound_is_over_waits_for_its_text() -> None:
     wire = Wire()
     wire.begin()
