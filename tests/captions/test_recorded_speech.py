@@ -26,10 +26,12 @@ PACE, LEAD, DELTA = 4.0, 0.3, 0.2
 
 def shown(clip: dict[str, Any], pcm: Pcm) -> list[float]:
     """The position at which each character of the transcript is shown."""
-    aligner, positions = TranscriptAligner(RATE), []
+    aligner = TranscriptAligner(RATE)
+    positions: list[float] = []
+    words: list[tuple[float, str]] = []
     step = round(DELTA * RATE)
     sound = [(at / RATE, pcm[at : at + step]) for at in range(0, len(pcm), step)]
-    onset, words = 0.0, []
+    onset = 0.0
     for word in clip["words"]:
         onset = onset if word["onset"] is None else word["onset"]
         words.append((onset - LEAD, (" " if words else "") + word["text"]))
