@@ -79,6 +79,10 @@ class PiperEngine:
         return np.asarray(np.clip(sound * loudest, -loudest, loudest), np.int16)
 
 
+HEADROOM = 0.7
+"""What is left of eSpeak's loudness: it speaks up to full scale, and resampling goes beyond the peaks it is given."""
+
+
 class EspeakEngine:
     """A voice of eSpeak NG: a language tag, with a variant if wanted ("de", "en-us", "en-us+f3")."""
 
@@ -97,4 +101,7 @@ class EspeakEngine:
     def synthesise(self, text: str) -> Pcm:
         """See `Engine`; one clause at a time in the whole process."""
         sound = espeak().synthesise(self._voice, text)
-        return np.asarray(soxr.resample(sound, espeak().rate, WIRE_RATE), np.int16) if len(sound) else SILENCE
+        if not len(sound):
+            return SILENCE
+        resampled = soxr.resample(sound.astype(np.float32) * HEADROOM, espeak().rate, WIRE_RATE)
+        return np.asarray(resampled, np.int16)
