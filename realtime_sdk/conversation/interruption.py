@@ -23,15 +23,17 @@ def corrections(responses: Iterable[Response], items: Iterable[MessageItem], *, 
     if not cancelled:
         events += [ResponseCancel(response_id=response.id) for response in responses]
     for item in items:
-        events += _correct(item)
+        maker = next((response for response in responses if item in response.items), None)
+        events += _correct(item) if maker is None else maker.owe(_correct(item))
     return events
 
 
 def _correct(item: MessageItem) -> list[ClientEvent]:
-    """Never heard: forget it. Heard in part: truncate at what was heard. Heard in full, or text: leave it."""
-    if not item.playout.interrupted:
+    """Nothing of it heard or shown: forget it. Heard in part: truncate at that. Heard in full, or text: leave it."""
+    playout = item.playout
+    if not playout.interrupted:
         return []
-    if not any(part.segment is not None and part.segment.heard for part in item.parts.values()):
+    if not playout.position and not playout.transcript:
         return [ConversationItemDelete(item_id=item.id)]
     return [
         ConversationItemTruncate(

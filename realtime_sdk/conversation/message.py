@@ -68,7 +68,6 @@ class MessageItem(Item):
         self.aloud = aloud  # the session plays it: it is not of an out-of-band or a text response
         self.closed = False  # no more comes of it
         self.abandoned = False  # the connection ended before the server had ended it
-        self.forgotten = False  # the server holds its text no more: it was truncated or deleted
         self.parts: dict[int, Part] = {}  # by content index
         self._settings = settings
         self._user_text = _wire_text(wire)  # of a message that the model did not speak
@@ -105,8 +104,10 @@ class MessageItem(Item):
 
     @property
     def server_text(self) -> str:
-        """The text that the server holds of it: nothing once it was truncated, whatever was heard."""
-        return "" if self.forgotten else self.transcript
+        """The text that the server holds of it: nothing of a part that was truncated, whatever was heard."""
+        if not self.parts:
+            return self._user_text
+        return "".join(part.text for _, part in sorted(self.parts.items()) if not part.forgotten)
 
     @property
     def playout(self) -> Playout:
@@ -163,8 +164,11 @@ class MessageItem(Item):
 
     @property
     def dead(self) -> bool:
-        """Whether it was cut before anything of it was heard: no later event brings it back."""
-        return self.settled and self._played.value.interrupted and self._started_at is None
+        """Whether it was cut before anything of it was heard or shown: no later event brings it back."""
+        if not self.settled:
+            return False
+        playout = self._played.value
+        return playout.interrupted and not playout.position and not playout.transcript
 
     def part(self, index: int) -> Part:
         """The content part at `index`, made if it is new."""
@@ -224,6 +228,11 @@ class MessageItem(Item):
                 part.end_text(None)
         self._end_sound()
 
+    def forget(self, index: int) -> None:
+        """The server holds a part's text no more: it was truncated."""
+        if index in self.parts:
+            self.parts[index].forgotten = True
+
     def abandon(self) -> None:
         """The connection has ended: what has come of it is all there will be."""
         if not self.closed:
@@ -251,9 +260,7 @@ class MessageItem(Item):
             news.append(PlayoutStarted(started, self))
         if self._is_watched:
             news += [CaptionShown(at, self, caption) for caption in self._collect()]
-        if self.closed and all(
-            part.text_ended and (part.sound_over or not self.aloud) for part in self.parts.values()
-        ):
+        if self.closed and all(self._is_over(part) for part in self.parts.values()):
             progress = Progress.STOPPED if self._is_cut else Progress.COMPLETED
             news.append(PlayoutFinished(at, self, self._settle(progress)))
         return news
@@ -327,9 +334,13 @@ class MessageItem(Item):
                 self._captions.put(caption)
                 fresh.append(caption)
             offset += part.duration
-            if not (part.sound_over and part.text_ended):
+            if part.cut or not self._is_over(part):
                 break
         return fresh
+
+    def _is_over(self, part: Part) -> bool:
+        """Whether nothing more of a part will be heard or shown."""
+        return part.text_ended and (part.sound_over or not self.aloud)
 
     def _playout(self, *, interrupted: bool, transcript: str) -> Playout:
         segments = self._segments

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from ..events import WireItem, WireResponse
 from .conversation import ConversationItem
 from .feed import NewEvent
@@ -69,10 +71,12 @@ class Objects:
         return OtherItem(wire)
 
     def complete_before(self, message: MessageItem) -> None:
-        """A message begins to sound: a server makes items one after the other, so all of those before has come."""
-        for earlier in self.messages:
-            if earlier.number is not None and message.number is not None and earlier.number < message.number:
-                earlier.presume_complete()
+        """A message begins to sound: a response's items are made one after the other, so those before it have come."""
+        maker = next((response for response in self.responses.values() if message in response.items), None)
+        earlier = takewhile(lambda item: item is not message, maker.items) if maker is not None else ()
+        for item in earlier:
+            if isinstance(item, MessageItem) and not item.settled:
+                item.presume_complete()
 
     def find(self, item_id: str) -> ResponseItem | None:
         """The item of this id that a response of late has made."""

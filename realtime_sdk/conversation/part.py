@@ -18,6 +18,7 @@ class Part:
         self.text = ""  # as generated so far
         self.text_ended = False
         self.sound_ended = False  # the server sends no more of it
+        self.forgotten = False  # the server holds its text no more
         self._item_id = item_id
         self._rate = rate
         self._aligner = TranscriptAligner(rate, item_id=item_id)
@@ -31,6 +32,11 @@ class Part:
     def sound_over(self) -> bool:
         """Whether no more of it will be heard."""
         return self.segment is None or self.segment.settled
+
+    @property
+    def cut(self) -> bool:
+        """Whether its sound was stopped: nothing behind it will be heard or shown."""
+        return self.segment is not None and self.segment.state is SegmentState.CUT
 
     @property
     def heard(self) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeAlias
 
-from ..events import WireResponse
+from ..events import ClientEvent, WireResponse
 from .feed import Feed, NewEvent, Outcome
 from .items import FunctionCallItem, OtherItem
 from .message import MessageItem
@@ -34,6 +34,7 @@ class Response:
         self.spoken = wire.output_modalities != ("text",)  # whether its messages have sound
         self.items: list[ResponseItem] = []
         self.stopped = False  # interrupted: what still comes of it is dropped
+        self._owed: list[ClientEvent] | None = None  # to be sent once the server has ended it; None: sent at once
         self._cancel = cancel
         self._feed: Feed[ResponseItem] = Feed(new_event)
         self._done: Outcome[Response] = Outcome(new_event)
@@ -68,6 +69,24 @@ class Response:
         """The model began an item."""
         self.items.append(item)
         self._feed.put(item)
+
+    def stop(self, *, cancelled: bool) -> None:
+        """It was interrupted. `cancelled`: the server cancels it by itself, and goes on with it until it does."""
+        self.stopped = True
+        if cancelled:
+            self._owed = []
+
+    def owe(self, corrections: list[ClientEvent]) -> list[ClientEvent]:
+        """Return what of these events, which put items of it right, can be sent now; the rest waits for its end."""
+        if self._owed is None:
+            return corrections
+        self._owed += corrections
+        return []
+
+    def settle(self) -> list[ClientEvent]:
+        """Return what has waited for its end."""
+        owed, self._owed = self._owed or [], None
+        return owed
 
     def end(self, wire: WireResponse | None, status: str) -> None:
         """The server ended it (`wire` None: the connection did)."""

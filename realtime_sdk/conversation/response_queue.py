@@ -107,6 +107,13 @@ class ResponseQueue:
                 ask.response.fail(failure)
         self._waiting.clear()
 
+    def end(self, failure: RealtimeError) -> None:
+        """The server will answer nothing any more."""
+        for ask in [*self._waiting, *self._asked.values()]:
+            ask.response.fail(failure)
+        self._waiting.clear()
+        self._asked.clear()
+
     def _next(self) -> list[ResponseCreate]:
         if self.turn is not Turn.FREE or not self._waiting:
             return []

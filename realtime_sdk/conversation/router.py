@@ -91,16 +91,15 @@ class Router:
         running = [response for response in self._objects.running if not (response.out_of_band or response.stopped)]
         cut = [item for item in self._objects.messages if item.aloud and not item.heard_in_full]
         for response in running:
-            response.stopped = True
+            response.stop(cancelled=cancelled)
         for item in cut:
             self._tell_all(item.cut(at))
             del self._objects.live[item.id]
+            if item.dead:
+                self.conversation.remove(item.id)
         send = corrections(running, cut, cancelled=cancelled)
-        for event in send:
-            if isinstance(event, wire.ConversationItemDelete):
-                self.conversation.remove(event.item_id)
-        playouts = [item.playout for item in cut]
-        if running or cut:
+        playouts = [item.playout for item in cut if item.playout.interrupted]
+        if running or playouts:
             self._tell(Interrupted(at, tuple(playouts)))
         return send, playouts
 
@@ -117,7 +116,7 @@ class Router:
             response.end(None, "incomplete")
             self._tell(ResponseFinished(at, response))
         self.responses.end(failure)
-        self.queue.withdraw(ended)
+        self.queue.end(ended)
         self.ready.fail(ended)
         for update in self.updates.values():
             update.fail(ended)
@@ -221,7 +220,7 @@ class Router:
 
     def _item_truncated(self, event: wire.ConversationItemTruncated, at: float) -> Send:
         if isinstance(item := self.conversation.get(event.item_id), MessageItem):
-            item.forgotten = True
+            item.forget(event.content_index)
         return []
 
     def _item_deleted(self, event: wire.ConversationItemDeleted, at: float) -> Send:
@@ -252,13 +251,14 @@ class Router:
             self._close(response, item, told.get(item.id, item.wire), last=True)
         response.end(event.response, event.response.status or "completed")
         self._tell(ResponseFinished(at, response))
-        return list(self.queue.done(response))
+        return [*response.settle(), *self.queue.done(response)]
 
     def _output_item_added(self, event: wire.ResponseOutputItemAdded, at: float) -> Send:
         response = self._objects.responses.get(event.response_id) or self._begin(WireResponse(id=event.response_id), at)
         if response.stopped:
             # It was on its way when the sound stopped: nobody hears it, so the server must not remember it.
-            return [wire.ConversationItemDelete(item_id=event.item.id)] if event.item.type == "message" else []
+            unheard = event.item.type == "message"
+            return response.owe([wire.ConversationItemDelete(item_id=event.item.id)]) if unheard else []
         self._add(response, event.item, at)
         return []
 

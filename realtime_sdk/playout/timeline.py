@@ -51,6 +51,7 @@ class Timeline:
         self.underruns: list[Segment] = []  # segments that ran dry and went on, since last collected
         self._told_at = 0.0  # wall clock of the last count
         self._told_dry = True  # whether the device was dry at that time
+        self._until = 0.0  # wall clock at which the last frame heard was over
         self._prebuffer = prebuffer or Prebuffer()
         self._queue: list[_Place] = []  # segments that have, or may get, frames to write
         self._current: _Place | None = None  # of the segment written last
@@ -104,10 +105,11 @@ class Timeline:
         while self._spans and self._spans[0].start < played:
             span = self._spans[0]
             frames = min(span.pcm.size, played - span.start)
-            started = origin + to_seconds(span.start - at_frame, self.rate)
-            until = origin + to_seconds(span.start + frames - at_frame, self.rate)
-            span.place.segment.hear(frames, min(started, at), min(until, at))
-            heard.append(Heard(span.place.segment, span.pcm[:frames], min(started, at)))
+            # A crystal that is not quite as fast as told must not let sound begin before the last was over.
+            started = min(max(origin + to_seconds(span.start - at_frame, self.rate), self._until), at)
+            self._until = min(max(origin + to_seconds(span.start + frames - at_frame, self.rate), started), at)
+            span.place.segment.hear(frames, started, self._until)
+            heard.append(Heard(span.place.segment, span.pcm[:frames], started))
             if frames == span.pcm.size:
                 self._spans.popleft()
             else:

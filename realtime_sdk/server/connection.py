@@ -9,6 +9,7 @@ from typing import Final, Protocol, TypeAlias
 
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
+from anyio.lowlevel import checkpoint_if_cancelled
 
 from ..audio import Pcm
 from ..errors import ConnectionLost
@@ -168,6 +169,7 @@ class Connection:
 
     async def _respond(self, response_id: str, scope: anyio.CancelScope) -> None:
         with scope:
+            await checkpoint_if_cancelled()  # it may be over before it began
             for transcript in list(self._transcribing.values()):  # the voice answers what was understood
                 await transcript.wait()
             await answer(self.session, response_id, self._voice, self.emit)

@@ -92,7 +92,45 @@ def test_a_response_that_the_server_cancels_itself_is_not_cancelled_again() -> N
     wire.add("item_1")
     wire.audio("item_1", 800)
     wire.play(300)
-    assert wire.interrupt(cancelled=True) == [truncate("item_1", 300)]
+    assert wire.interrupt(cancelled=True) == []
+
+
+def test_what_a_server_goes_on_with_until_it_has_cancelled_it_is_put_right_after_that() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.add("item_1")
+    wire.audio("item_1", 800)
+    wire.play(300)
+    wire.interrupt(cancelled=True)
+    wire.audio("item_1", 500)
+    assert wire.receive("response.output_item.added", response_id="resp_1", item=Wire.item("item_2")) == []
+    assert wire.done(status="cancelled") == [truncate("item_1", 300), delete("item_2")]
+
+
+def test_what_was_shown_is_not_forgotten() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.say("item_1", "A story.", 800)
+    shown, empty = wire.add("item_2"), wire.add("item_3")
+    wire.text("item_2", "Look.")
+    wire.item_done("item_2", "Look.")
+    wire.item_done("item_3")
+    wire.done()
+    assert wire.interrupt() == [delete("item_1")]
+    assert not wire.playout(shown).interrupted and not wire.playout(empty).interrupted
+
+
+def test_nothing_behind_a_part_that_was_cut_is_shown() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.add("item_1")
+    wire.text("item_1", "Heard. ", content_index=0)
+    wire.audio("item_1", 500, content_index=0)
+    wire.text("item_1", "Only read.", content_index=1)
+    wire.item_done("item_1", "Heard. ", "Only read.")
+    wire.play(200)
+    wire.interrupt()
+    assert wire.playout(message).transcript in "Heard. "
 
 
 def test_all_that_was_received_was_heard_but_more_was_to_come() -> None:

@@ -13,6 +13,7 @@ from realtime_sdk.conversation import (
     ResponseFinished,
     ResponseStarted,
 )
+from realtime_sdk.errors import ConnectionLost
 
 from .wire import Wire
 
@@ -259,3 +260,53 @@ def test_an_out_of_band_response_is_not_played() -> None:
     assert wire.playout(spoken).position == 0.3
     assert (wire.playout(aside).position, wire.playout(aside).transcript) == (0.0, "Aside.")
     assert "item_2" not in wire.router.conversation
+
+
+def test_an_out_of_band_response_says_nothing_about_the_one_beside_it() -> None:
+    wire = Wire()
+    wire.begin()
+    spoken = wire.add("item_1")
+    wire.audio("item_1", 300)
+    wire.begin("resp_2", conversation_id=None)
+    wire.receive("response.output_item.added", response_id="resp_2", item=Wire.item("item_2"))
+    wire.audio("item_2", 500, "resp_2")
+    wire.play(500)
+    wire.audio("item_1", 300)
+    wire.done()
+    wire.play(500)
+    assert wire.playout(spoken).position == 0.6
+
+
+def test_all_the_text_of_an_out_of_band_message_is_shown() -> None:
+    wire = Wire()
+    wire.begin(conversation_id=None)
+    message = wire.add("item_1")
+    wire.audio("item_1", 500, content_index=0)
+    wire.text("item_1", "Aside.", content_index=1)
+    wire.done(conversation_id=None)
+    assert wire.playout(message).transcript == "Aside."
+
+
+def test_an_item_that_the_server_could_not_finish_counts_as_interrupted() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.add("item_1")
+    wire.text("item_1", "Half a")
+    wire.audio("item_1", 300)
+    lost = ConnectionLost("the line broke")
+    wire.router.disconnect(wire.at, lost, lost)
+    wire.play(500)
+    playout = wire.playout(message)
+    assert (playout.position, playout.interrupted, playout.transcript) == (0.3, True, "Half a")
+
+
+def test_a_truncated_part_has_no_text_at_the_server() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.add("item_1")
+    for index, text in enumerate(("First part. ", "Second part.")):
+        wire.text("item_1", text, content_index=index)
+        wire.audio("item_1", 500, content_index=index)
+    wire.item_done("item_1", "First part. ", "Second part.")
+    wire.receive("conversation.item.truncated", item_id="item_1", content_index=1, audio_end_ms=200)
+    assert message.server_text == "First part. "

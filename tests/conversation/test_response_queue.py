@@ -136,3 +136,12 @@ def test_withdrawn_requests_fail_and_what_comes_of_them_is_known() -> None:
     response = Response(WireResponse(id="resp_1", metadata={"realtime_sdk": sent.tag}), anyio.Event, never)
     late = server.queue.created(response)
     assert late is sent
+
+
+def test_the_end_of_the_connection_fails_every_request() -> None:
+    server = Server()
+    asks = [server.ask(), server.ask(), server.ask(conversation="none")]
+    server.queue.end(ServerRefused("over"))
+    for ask in asks:
+        with pytest.raises(ServerRefused, match="over"):
+            _ = anyio.run(ask.response.wait)

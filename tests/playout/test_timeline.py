@@ -200,3 +200,12 @@ def test_every_frame_is_heard_once_and_in_order(
     player.play(player.timeline.written, at=1.0)
     assert player.heard == expected
     assert all(segment.state is SegmentState.HEARD for segment in segments)
+
+
+def test_times_do_not_run_backwards_on_a_device_that_is_a_little_fast() -> None:
+    player = Player()
+    first, second = player.segment(1, 500, ended=True), player.segment(2, 500, ended=True)
+    player.write()
+    for played, at in ((0, 100.0), (500, 100.5), (700, 100.69)):  # 200 frames in 0.19 s
+        player.timeline.advance(played, at)
+    assert first.heard_until == second.started_at
