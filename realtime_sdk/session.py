@@ -81,7 +81,7 @@ class Session:
         timeline = Timeline(WIRE_RATE) if speaker is not None else None
         self._tools = ToolRunner(toolbox=tools, tasks=tasks, send=self.send, ask=self._ask, tell=self._tell)
         self._router = Router(
-            new_event=asyncio.Event, rate=WIRE_RATE, timeline=timeline, taken=None if speaker else self._taken,
+            new_event=asyncio.Event, rate=WIRE_RATE, timeline=timeline, taken=self._taken if speaker is None else None,
             cancel=self._cancel, send=self.send, tell=self._tell,
             called=self._tools.start if len(tools) else _leave_to_application,
             watched=lambda: tap is not None or self._events.followed,
