@@ -100,6 +100,7 @@ class Sink:
             if not self._holds:
                 self._device.pause()
                 self._count(self._device.played())
+                self._timeline.held = True
         except DeviceError as error:
             self._fail(error)
         self._holds.add(hold)
@@ -110,6 +111,8 @@ class Sink:
         self._holds.discard(hold)
         try:
             if was_held and not self._holds:
+                self._count(self._device.played())
+                self._timeline.held = False
                 self._device.resume()
         except DeviceError as error:
             self._fail(error)

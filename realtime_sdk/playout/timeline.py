@@ -48,6 +48,7 @@ class Timeline:
         self.rate = rate
         self.written = 0  # frames given to the device since it was opened, less those it dropped
         self.played = 0  # frames that left the converter, as last told
+        self.held = False  # the device is paused, or on its way there
         self.underruns: list[Segment] = []  # segments that ran dry and went on, since last collected
         self._told_at = 0.0  # wall clock of the last count
         self._told_dry = True  # whether the device was dry at that time
@@ -146,10 +147,10 @@ class Timeline:
     def _origin(self, played: int, at: float) -> tuple[float, int]:
         """A wall-clock time and the frame that left the converter then, from which others are reckoned.
 
-        Between two counts the stream ran at its rate. Reckoning back from now is exact unless the device ran dry on the
-        way; then reckoning on from the last count is, unless the device was dry at that time too.
+        Between two counts the stream ran at its rate. Reckoning back from now is exact unless the device ran dry or was
+        held on the way; then reckoning on from the last count is, unless the device was dry at that time too.
         """
-        if played < self.written or self._told_dry:
+        if (played < self.written and not self.held) or self._told_dry:
             return at, played
         return self._told_at, self.played
 

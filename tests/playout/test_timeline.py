@@ -135,6 +135,19 @@ def test_an_underrun_is_reported_once_and_its_silence_counts_as_nothing() -> Non
     assert segment.started_at == approx(1.0)
 
 
+def test_a_device_that_is_held_stops_where_it_was_held_not_where_it_is_asked() -> None:
+    player = Player()
+    segment = player.segment(1, 300, ended=True)
+    player.write()
+    player.play(100, at=1.1)
+    player.timeline.held = True
+    player.play(105, at=5.0)  # it was heard right after the hold, though the count was told so much later
+    assert segment.heard_until == approx(1.105)
+    player.timeline.held = False
+    player.play(200, at=6.0)
+    assert segment.heard_until == approx(6.0)
+
+
 def test_a_cut_settles_what_sounds_and_what_waits() -> None:
     player = Player()
     over, sounding, waiting = (player.segment(n, 100, ended=True) for n in (1, 2, 3))
