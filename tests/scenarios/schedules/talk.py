@@ -1,0 +1,236 @@
+"""Runs a schedule on the virtual clock, and keeps all that can be known of it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+from anyio.abc import TaskGroup
+
+from realtime_sdk import BargeIn, Playout, RealtimeError, Response, Session, clock, connect
+from realtime_sdk.conversation import SdkEvent
+from realtime_sdk.server.items import HeldItem
+from realtime_sdk.server.voice import Audio, Message, Part, Text
+from realtime_sdk.testing import FakeServer, Only, Pause, VirtualSpeaker, call, late, noise, run_virtual, stall
+from realtime_sdk.testing.script import ScriptItem
+from realtime_sdk.transports import Transport
+
+from . import schedule as s
+
+DELTA = 0.1
+"""Seconds of sound in one delta."""
+
+PATIENCE = 3.0
+"""Seconds that a step waits for the event behind which it comes."""
+
+QUIET = 300.0
+"""Seconds after which everything is over, whatever the schedule."""
+
+POLICIES = {
+    "duck": BargeIn.duck_then_decide(0.4),
+    "pause": BargeIn.pause_then_decide(0.4),
+    "wait": BargeIn.wait(0.4),
+    "never": BargeIn.never(),
+}
+
+DETECTION: dict[str, dict[str, Any]] = {
+    "client": {"turn_detection": {"type": "server_vad", "interrupt_response": False}},
+    "manual": {"turn_detection": None},
+}
+
+
+@dataclass(frozen=True)
+class Passed:
+    """An event of the wire at the client's end."""
+
+    at: float  # wall clock
+    sent: bool  # else received
+    event: dict[str, Any]
+
+    @property
+    def type(self) -> str:
+        return str(self.event["type"])
+
+
+class Watched:
+    """An endpoint, and the transport to it, that keeps what passes."""
+
+    def __init__(self, server: FakeServer) -> None:
+        self.name = server.name
+        self.passed: list[Passed] = []
+        self._server = server
+        self._transport: Transport
+
+    async def connect(self, model: str | None, api_key: str | None) -> Transport:
+        self._transport = await self._server.connect(model, api_key)
+        return self
+
+    async def send(self, text: str) -> None:
+        self.passed.append(Passed(clock.wall(), True, json.loads(text)))
+        await self._transport.send(text)
+
+    async def receive(self) -> bytes | str:
+        frame = await self._transport.receive()
+        self.passed.append(Passed(clock.wall(), False, json.loads(frame)))
+        return frame
+
+    async def close(self) -> None:
+        await self._transport.close()
+
+
+class Talk:
+    """A session that goes as a schedule says, and all that can be known of it once it is over."""
+
+    def __init__(self, schedule: s.Schedule) -> None:
+        self.schedule = schedule
+        device, network = schedule.device, schedule.network
+        self.speaker = VirtualSpeaker(
+            latency=device.latency, capacity=device.capacity, drift=device.drift, tail=device.tail
+        )
+        self.server = FakeServer(done=network.done, latency=network.latency)
+        self.events: list[SdkEvent] = []
+        self.responses: list[Response] = []
+        self.played: dict[str, list[Playout]] = {}  # what `Response.played` gave, by response
+        self.held: list[HeldItem] | None = None  # by the server when all was quiet; None: the session was left before
+        self.tasks_left: list[str] = []  # names of those that outlived the session
+        self._wire = Watched(self.server)
+        self._session: Session | None = None  # None until it is open
+        self._user_speaks = False
+        self._noticed = anyio.Event()  # set at the next SDK event
+        seeds = itertools.count(1)
+        for answer in schedule.answers:
+            details = {"reason": "max_output_tokens"} if answer.status == "incomplete" else {}
+            items = [piece for item in answer.items for piece in _script(item, seeds)]
+            self.server.reply(
+                *items, pace=answer.pace, thinking=answer.thinking, status=answer.status, **details
+            )
+        for nth, seconds in network.jolts:
+            self.server.tamper("*", Only(nth, late(seconds)))
+
+    @property
+    def session(self) -> Session:
+        """The session, which may be over."""
+        assert self._session is not None
+        return self._session
+
+    @property
+    def wire(self) -> list[Passed]:
+        """What passed the client's end of the connection, in order."""
+        return self._wire.passed
+
+    async def __call__(self) -> None:
+        """Let it all happen."""
+        connecting = connect(
+            endpoint=self._wire, speaker=self.speaker, microphone=None, tools=[work],
+            barge_in=POLICIES.get(self.schedule.turns), **DETECTION.get(self.schedule.turns, {}),
+        )  # fmt: skip
+        async with self.server, anyio.create_task_group() as tasks, connecting as self._session:
+            tasks.start_soon(self._listen)
+            tasks.start_soon(self._follow, tasks)
+            if await self._go_through(tasks):
+                self.session.resume()
+                await anyio.sleep(QUIET)
+                self.held = self.server.items
+        self.tasks_left = [task.get_name() for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+
+    async def _go_through(self, tasks: TaskGroup) -> bool:
+        """Take the steps; returns whether the session is still to be followed to its end."""
+        for step in self.schedule.steps:
+            if step.after:
+                with anyio.move_on_after(PATIENCE):
+                    await self._next_event(step.after)
+            await anyio.sleep(step.wait)
+            if isinstance(step.act, s.Leave):
+                return False
+            self._do(step.act, tasks)
+        return True
+
+    def _do(self, act: s.Act, tasks: TaskGroup) -> None:
+        match act:
+            case s.Ask("spoken" | "interrupting" as how):
+                self.session.send_text("Go on.", interrupt=how == "interrupting")
+            case s.Ask("text"):
+                tasks.start_soon(self._ask, {"output_modalities": ["text"]})
+            case s.Ask("aside"):
+                tasks.start_soon(self._ask, {"conversation": "none"})
+            case s.Speak():
+                tasks.start_soon(self._speak, act)
+            case s.Interrupt():
+                tasks.start_soon(self.session.interrupt)
+            case s.Cancel():
+                if self.responses:
+                    tasks.start_soon(self.responses[-1].cancel)
+            case s.Hold():
+                self.session.pause()
+            case s.GoOn():
+                self.session.resume()
+            case s.Stall(seconds):
+                stall(seconds)
+
+    async def _ask(self, overrides: dict[str, Any]) -> None:
+        # It may be interrupted, or the session may end: any answer will do, but one has to come.
+        with suppress(RealtimeError):
+            await self.session.respond(**overrides)
+
+    async def _speak(self, act: s.Speak) -> None:
+        if not self._user_speaks and self.schedule.turns != "manual":
+            self._user_speaks = True
+            await self.server.user_speaks("Well.", act.seconds, cancel_after=min(act.cancel_after, act.seconds))
+            self._user_speaks = False
+
+    async def _follow(self, tasks: TaskGroup) -> None:
+        async for response in self.session.responses():
+            self.responses.append(response)
+            tasks.start_soon(self._wait_for, response)
+
+    async def _wait_for(self, response: Response) -> None:
+        self.played[response.id] = await response.played()
+
+    async def _listen(self) -> None:
+        async for event in self.session.events():
+            self.events.append(event)
+            self._noticed.set()
+
+    async def _next_event(self, kind: str) -> None:
+        seen = len(self.events)
+        while kind not in (type(event).__name__ for event in self.events[seen:]):
+            self._noticed = anyio.Event()
+            await self._noticed.wait()
+
+
+def hold(schedule: s.Schedule) -> Talk:
+    """Hold the talk of a schedule to its end."""
+    talk = Talk(schedule)
+    run_virtual(talk)
+    return talk
+
+
+async def work(seconds: float) -> str:
+    """Do something that takes a while."""
+    await anyio.sleep(seconds)
+    return "done"
+
+
+def _script(item: s.Spoken | s.Called, seeds: Iterator[int]) -> Iterator[ScriptItem]:
+    """Give what the fake server is told, each message with a noise of its own."""
+    if isinstance(item, s.Called):
+        yield call("work", {"seconds": item.seconds})
+        return
+    yield Message()
+    for piece in item.pieces:
+        match piece:
+            case s.Words(text):
+                yield Text(text)
+            case s.NewPart():
+                yield Part()
+            case s.Lull(seconds):
+                yield Pause(seconds)
+            case s.Sound(seconds, whole):
+                deltas = 1 if whole else max(1, round(seconds / DELTA))
+                yield from (Audio(noise(seconds / deltas, next(seeds))) for _ in range(deltas))
