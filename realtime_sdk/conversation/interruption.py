@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from ..audio import to_ms
 from ..events import ClientEvent, ConversationItemDelete, ConversationItemTruncate, ResponseCancel
-from ..playout import SegmentState
 from .message import MessageItem
 from .response import Response
 
@@ -35,12 +34,14 @@ def _correct(item: MessageItem) -> list[ClientEvent]:
         return []
     if not playout.position and not playout.transcript:
         return [ConversationItemDelete(item_id=item.id)]
-    return [
-        ConversationItemTruncate(
-            item_id=item.id,
-            content_index=index,
-            audio_end_ms=to_ms(part.segment.heard, part.segment.rate),
-        )
-        for index, part in sorted(item.parts.items())
-        if part.segment is not None and part.spoken and part.segment.state is SegmentState.CUT
-    ]
+    parts = sorted(item.parts.items())
+    cut = [index for index, part in parts if part.cut]
+    # What is behind the cut was not heard, even where its sound has not come yet.
+    unheard = [index for index, part in parts if cut and index > cut[0] and not part.sound_ended]
+    return [_truncate(item, index) for index in sorted({*cut, *unheard})]
+
+
+def _truncate(item: MessageItem, index: int) -> ConversationItemTruncate:
+    segment = item.parts[index].segment
+    heard = to_ms(segment.heard, segment.rate) if segment is not None else 0
+    return ConversationItemTruncate(item_id=item.id, content_index=index, audio_end_ms=heard)

@@ -63,6 +63,7 @@ class Router:
         self._tell = tell
         self._called = called  # told of a complete function call
         self._recognised: dict[str, str] = {}  # what of a user's message is recognised so far, by item id
+        self._unwanted: set[str] = set()  # ids of messages that came too late to be heard; the server shall delete them
 
     # What the session asks
 
@@ -208,6 +209,8 @@ class Router:
     def _conversation_item(
         self, event: wire.ConversationItemAdded | wire.ConversationItemDone, at: float
     ) -> Send:
+        if event.item.id in self._unwanted:
+            return []
         known = self._objects.find(event.item.id) or self.conversation.get(event.item.id)
         previous = event.previous_item_id if isinstance(event, wire.ConversationItemAdded) else None
         if known is None:
@@ -224,6 +227,7 @@ class Router:
         return []
 
     def _item_deleted(self, event: wire.ConversationItemDeleted, at: float) -> Send:
+        self._unwanted.discard(event.item_id)
         self.conversation.remove(event.item_id)
         return []
 
@@ -257,8 +261,10 @@ class Router:
         response = self._objects.responses.get(event.response_id) or self._begin(WireResponse(id=event.response_id), at)
         if response.stopped:
             # It was on its way when the sound stopped: nobody hears it, so the server must not remember it.
-            unheard = event.item.type == "message"
-            return response.owe([wire.ConversationItemDelete(item_id=event.item.id)]) if unheard else []
+            if event.item.type != "message" or self._objects.find(event.item.id) is not None:
+                return []
+            self._unwanted.add(event.item.id)
+            return response.owe([wire.ConversationItemDelete(item_id=event.item.id)])
         self._add(response, event.item, at)
         return []
 
@@ -269,14 +275,24 @@ class Router:
         return []
 
     def _content_part(self, event: wire.ResponseContentPartAdded, at: float) -> Send:
-        is_text = event.part is not None and event.part.type in ("text", "output_text")
-        if is_text and (message := self._message(event, at)) is not None:
-            message.end_audio(event.content_index)
-        return []
+        if event.part is not None and event.part.type in ("text", "output_text"):
+            if (message := self._message(event, at)) is not None:
+                message.end_audio(event.content_index)
+            return []
+        response = self._objects.responses.get(event.response_id)
+        item = self.conversation.get(event.item_id)
+        if response is None or not response.stopped or not isinstance(item, MessageItem):
+            return []
+        if not item.settled or event.content_index in item.parts:
+            return []
+        # It was on its way when its item was cut: nobody hears it, so the server must not remember it.
+        unheard = wire.ConversationItemTruncate(item_id=item.id, content_index=event.content_index, audio_end_ms=0)
+        return response.owe([unheard])
 
     def _audio_delta(self, event: wire.ResponseOutputAudioDelta, at: float) -> Send:
         message = self._message(event, at)
-        if message is None:
+        response = self._objects.responses.get(event.response_id)
+        if message is None or (response is not None and response.stopped):
             return []
         segment = message.add_audio(event.content_index, event.delta)
         if segment is not None:

@@ -178,6 +178,34 @@ def test_an_item_that_was_on_its_way_is_forgotten_when_it_comes() -> None:
     wire.interrupt()
     added = wire.receive("response.output_item.added", response_id="resp_1", item=Wire.item("item_1"))
     assert added == [delete("item_1")]
+    wire.receive("conversation.item.added", previous_item_id=None, item=Wire.item("item_1"))
+    part = {"response_id": "resp_1", "item_id": "item_1", "content_index": 0, "part": {"type": "audio"}}
+    assert wire.receive("response.content_part.added", **part) == []
+    assert len(wire.router.conversation) == 0
+
+
+def test_an_item_that_is_announced_again_is_not_taken_for_a_late_one() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.add("item_1")
+    wire.audio("item_1", 800)
+    wire.play(300)
+    wire.interrupt()
+    again = wire.receive("response.output_item.added", response_id="resp_1", item=Wire.item("item_1"))
+    assert again == []
+
+
+def test_a_part_that_was_on_its_way_is_forgotten_when_it_comes() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.add("item_1")
+    wire.audio("item_1", 800)
+    wire.text("item_1", "Behind that.", content_index=1)
+    wire.play(300)
+    assert wire.interrupt() == [cancel(), truncate("item_1", 300), truncate("item_1", 0, content_index=1)]
+    part = {"response_id": "resp_1", "item_id": "item_1", "output_index": 0, "part": {"type": "audio"}}
+    assert wire.receive("response.content_part.added", **part, content_index=1) == []
+    assert wire.receive("response.content_part.added", **part, content_index=2) == [truncate("item_1", 0, 2)]
 
 
 def test_the_next_response_starts_clean() -> None:

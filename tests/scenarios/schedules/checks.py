@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from pytest import approx
 
-from realtime_sdk import Caption, CaptionShown, Interrupted, MessageItem, PlayoutFinished, PlayoutStarted
+from realtime_sdk import CaptionShown, Interrupted, MessageItem, PlayoutFinished, PlayoutStarted
 from realtime_sdk.audio import WIRE_RATE, from_ms, to_frames, to_ms, to_seconds
 from realtime_sdk.conversation.part import Part
 from realtime_sdk.sink import TICK
@@ -113,7 +113,7 @@ def captions_are_true(talk: Talk, truth: Truth, message: MessageItem) -> None:
     for event, part in zip(shown, parts_of(shown, message), strict=True):
         if message.aloud and part.spoken:  # else it is shown as it comes
             assert truth.frames(message.id), f"{event.caption} is shown, though nothing of {message} was heard"
-            early = audible_at(truth, message, event.caption) - tail(talk) - event.at
+            early = truth.reached(message.id, to_frames(event.caption.start)) - tail(talk) - event.at
             assert early < MILLISECOND, f"{event.caption} is shown {early} s early"
 
 
@@ -125,11 +125,6 @@ def parts_of(shown: list[CaptionShown], message: MessageItem) -> Iterator[Part]:
     for event in shown:
         yield parts[bisect_right(ends, place)]
         place += len(event.caption.text)
-
-
-def audible_at(truth: Truth, message: MessageItem, caption: Caption) -> float:
-    frame = to_frames(caption.start)
-    return truth.time(message.id, frame) if frame < truth.frames(message.id) else truth.end(message.id)
 
 
 def events_are_told_once(talk: Talk, message: MessageItem) -> None:

@@ -53,8 +53,13 @@ class Truth:
 
     def end(self, item_id: str) -> float:
         """Wall-clock time at which the last frame of an item that was heard was over."""
-        run = self._by_item[item_id]
-        return self._time(run.first + run.frames - 1) + 1 / self._rate
+        return self.time(item_id, self.frames(item_id) - 1) + 1 / self._rate
+
+    def reached(self, item_id: str, position: int) -> float:
+        """Wall-clock time at which so many frames of an item had been heard, or all that ever were."""
+        if not position:
+            return self.time(item_id, 0)
+        return self.time(item_id, min(position, self.frames(item_id)) - 1) + 1 / self._rate
 
     def _time(self, frame: int) -> float:
         place = bisect_right(self._firsts, frame) - 1
