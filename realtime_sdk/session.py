@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from . import clock
-from .audio import WIRE_RATE, Pcm, checked_bytes
+from .audio import WIRE_RATE, Pcm
 from .captioner import Captioner
 from .conversation import (
     Conversation,
@@ -19,7 +19,6 @@ from .conversation import (
     Disconnected,
     Feed,
     FunctionCallItem,
-    InputLevel,
     MessageItem,
     Outcome,
     OutputLevel,
@@ -34,9 +33,6 @@ from .errors import ConnectionFailed, ConnectionLost, DeviceError, UsageError
 from .events import (
     ClientEvent,
     ConversationItemCreate,
-    InputAudioBufferAppend,
-    InputAudioBufferClear,
-    InputAudioBufferCommit,
     ResponseCancel,
     SessionUpdate,
     parse,
@@ -44,14 +40,14 @@ from .events import (
 from .images import data_url
 from .levels import LevelMeter
 from .link import Link
-from .microphone import MicrophoneFeed
 from .playout import Segment, Timeline
 from .sink import Hold, Sink
 from .tap import Tap
 from .tool_runner import ToolRunner
 from .tools import Toolbox
 from .transports import Transport
-from .turns import BargeIn, Reaction, Turns
+from .turns import BargeIn, Turns
+from .voice_input import VoiceInput
 
 READY_TIMEOUT: Final = 15.0
 """Seconds that a server has to open the session once it is connected."""
@@ -76,7 +72,6 @@ class Session:
         self._tap = tap
         self._events: Feed[SdkEvent] = Feed(asyncio.Event, limit=EVENTS_KEPT)
         self._updates = 0  # sent so far
-        self._input_level = LevelMeter(WIRE_RATE, lambda at, dbfs: self._tell(InputLevel(at, dbfs)))
         self._output_level = LevelMeter(WIRE_RATE, lambda at, dbfs: self._tell(OutputLevel(at, dbfs)))
         timeline = Timeline(WIRE_RATE) if speaker is not None else None
         self._tools = ToolRunner(toolbox=tools, tasks=tasks, send=self.send, ask=self._ask, tell=self._tell)
@@ -93,20 +88,10 @@ class Session:
                 speaker, timeline, moved=self._captioner.wake, heard=self._heard, underrun=self._underrun,
                 lost=partial(self._lost, "output"),
             )  # fmt: skip
-        turns = Turns(
-            barge_in, tasks, is_speaking=self._is_speaking, stop=self._yield_turn, hold=self._hold,
-            release=self._release, answer=self._ask,
-        )  # fmt: skip
-        self._reactions: dict[str, Callable[[], None]] = {
-            "input_audio_buffer.speech_started": turns.speech_started,
-            "input_audio_buffer.speech_stopped": turns.speech_stopped,
-            "input_audio_buffer.committed": turns.committed,
-        }
-        self._microphone: MicrophoneFeed | None = None  # None: there is none
-        if microphone is not None:
-            self._microphone = MicrophoneFeed(
-                microphone, WIRE_RATE, captured=self._captured, lost=partial(self._lost, "input")
-            )
+        self._turns = Turns(barge_in, tasks, self._router, self._sink, stop=self._yield_turn, answer=self._ask)
+        self._voice = VoiceInput(
+            microphone, send=self.send, tell=self._tell, tap=tap, lost=partial(self._lost, "input")
+        )
 
     def __repr__(self) -> str:
         return f"<Session {self.settings.get('id', '')} {len(self.conversation)} items>"
@@ -168,15 +153,15 @@ class Session:
             UsageError: another dtype or shape, or half a frame.
 
         """
-        return self.send(InputAudioBufferAppend(audio=checked_bytes(pcm)))
+        return self._voice.append(pcm)
 
     def commit_audio(self) -> Outcome[None]:
         """Make the input buffer a user's message. A server that detects turns does so by itself."""
-        return self.send(InputAudioBufferCommit())
+        return self._voice.commit()
 
     def clear_audio(self) -> Outcome[None]:
         """Drop what is in the input buffer."""
-        return self.send(InputAudioBufferClear())
+        return self._voice.clear()
 
     def send(self, event: ClientEvent | Mapping[str, Any]) -> Outcome[None]:
         """Send any client event, a model or a dict.
@@ -232,13 +217,11 @@ class Session:
 
     def mute(self) -> None:
         """Send silence in place of what the microphone hears."""
-        if self._microphone is not None:
-            self._microphone.muted = True
+        self._voice.mute()
 
     def unmute(self) -> None:
         """Send what the microphone hears."""
-        if self._microphone is not None:
-            self._microphone.muted = False
+        self._voice.unmute()
 
     # How it runs
 
@@ -258,9 +241,9 @@ class Session:
         if session_fields:
             self._configure(session_fields)
         self._tasks.start_soon(self._captioner.run)
-        for shell in (self._sink, self._microphone):
-            if shell is not None:
-                self._tasks.start_soon(shell.run)
+        self._tasks.start_soon(self._voice.run)
+        if self._sink is not None:
+            self._tasks.start_soon(self._sink.run)
 
     def leave(self) -> None:
         """Settle everything anybody may be waiting for; nothing is sent any more."""
@@ -293,8 +276,7 @@ class Session:
         event = parse(frame)
         for answer in self._router.receive(event, clock.wall()):
             self.send(answer)
-        if (react := self._reactions.get(event.type)) is not None:
-            react()
+        self._turns.notice(event.type)
         self._captioner.wake()
         if self._sink is not None:
             self._sink.wake()
@@ -340,21 +322,6 @@ class Session:
         detection = ((self.settings.get("audio") or {}).get("input") or {}).get("turn_detection")
         self._barge_in(cancelled=isinstance(detection, dict) and detection.get("interrupt_response") is not False)
 
-    def _is_speaking(self) -> bool:
-        """Whether a reply is heard, or on its way."""
-        return self._router.is_speaking
-
-    def _hold(self, reaction: Reaction) -> None:
-        if self._sink is not None and reaction is Reaction.PAUSE:
-            self._sink.pause(Hold.TURN)
-        elif self._sink is not None and reaction is Reaction.DUCK:
-            self._sink.duck()
-
-    def _release(self) -> None:
-        if self._sink is not None:
-            self._sink.duck(1.0)
-            self._sink.resume(Hold.TURN)
-
     async def _cancel(self, response: Response) -> None:
         if response.out_of_band:
             self.send(ResponseCancel(response_id=response.id))
@@ -380,12 +347,6 @@ class Session:
         self._output_level.push(at, pcm)
         if self._tap is not None:
             self._tap.heard(at, pcm)
-
-    def _captured(self, at: float, pcm: Pcm) -> None:
-        self._input_level.push(at, pcm)
-        if self._tap is not None:
-            self._tap.captured(at, pcm)
-        self.send_audio(pcm)
 
     def _underrun(self, segment: Segment) -> None:
         if isinstance(item := self.conversation.get(segment.item_id), MessageItem):

@@ -10,7 +10,9 @@ from typing import Any, Final
 import anyio
 from anyio.abc import TaskGroup
 
+from .conversation import Router
 from .errors import UsageError
+from .sink import Hold, Sink
 
 
 class Reaction(Enum):
@@ -115,29 +117,32 @@ class Turns:
     """Follows the user's speech, and has the sound react to it. All methods are called on the session's loop."""
 
     def __init__(
-        self, policy: BargeIn, tasks: TaskGroup, *,
-        is_speaking: Callable[[], bool], stop: Callable[[], object], hold: Callable[[Reaction], None],
-        release: Callable[[], None], answer: Callable[[], object],
+        self, policy: BargeIn, tasks: TaskGroup, router: Router, sink: Sink | None, *,
+        stop: Callable[[], object], answer: Callable[[], object],
     ) -> None:  # fmt: skip
         self.floor = Floor.FREE
         self._policy = policy
         self._tasks = tasks
-        self._is_speaking = is_speaking  # whether a reply is being heard, or about to be
+        self._router = router
+        self._sink = sink  # what can be held meanwhile; None: the application plays
         self._stop = stop
-        self._hold = hold
-        self._release = release
         self._answer = answer
         self._patience: anyio.CancelScope | None = None  # runs while the floor is claimed; None: it is not
+
+    def notice(self, event_type: str) -> None:
+        """Act on what the server's turn detection found, if this event says so."""
+        if (react := _REACTIONS.get(event_type)) is not None:
+            react(self)
 
     def speech_started(self) -> None:
         """Let the sound react: the user is heard."""
         if not self._policy.decides_here:
             self._stop()
-        elif not self._is_speaking() or self._policy.seconds is None:
+        elif not self._router.is_speaking or self._policy.seconds is None:
             self._step(Step.TAKE)
         else:
             self._step(Step.CLAIM)
-            self._hold(self._policy.reaction)
+            self._hold()
             self._patience = anyio.CancelScope()
             self._tasks.start_soon(self._decide, self._patience, self._policy.seconds)
 
@@ -163,6 +168,24 @@ class Turns:
             self._stop()
             self._release()
 
+    def _hold(self) -> None:
+        if self._sink is not None and self._policy.reaction is Reaction.PAUSE:
+            self._sink.pause(Hold.TURN)
+        elif self._sink is not None and self._policy.reaction is Reaction.DUCK:
+            self._sink.duck()
+
+    def _release(self) -> None:
+        if self._sink is not None:
+            self._sink.duck(1.0)
+            self._sink.resume(Hold.TURN)
+
     def _step(self, step: Step) -> Floor:
         self.floor = TRANSITIONS.get((self.floor, step), self.floor)
         return self.floor
+
+
+_REACTIONS: Final[dict[str, Callable[[Turns], None]]] = {
+    "input_audio_buffer.speech_started": Turns.speech_started,
+    "input_audio_buffer.speech_stopped": Turns.speech_stopped,
+    "input_audio_buffer.committed": Turns.committed,
+}
