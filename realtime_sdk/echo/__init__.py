@@ -1,0 +1,17 @@
+"""Removes the loudspeaker's sound from the microphone's. Pure: frames in, frames out; any thread, one at a time."""
+
+from .canceller import FRAME, EchoCanceller
+from .choice import default_canceller
+from .gate import HalfDuplexGate
+from .reference import Pair, Reference
+from .webrtc import WebRtcCanceller
+
+__all__ = [
+    "FRAME",
+    "EchoCanceller",
+    "HalfDuplexGate",
+    "Pair",
+    "Reference",
+    "WebRtcCanceller",
+    "default_canceller",
+]
