@@ -78,6 +78,12 @@ class Objects:
             if isinstance(item, MessageItem) and not item.settled:
                 item.presume_complete()
 
+    def stop_makers(self, messages: list[MessageItem]) -> None:
+        """These messages were interrupted, and so were their responses, though the server may have ended them before."""
+        for response in self.responses.values():
+            if any(message in response.items for message in messages):
+                response.stopped = True
+
     def find(self, item_id: str) -> ResponseItem | None:
         """The item of this id that a response of late has made."""
         made = (item for response in self.responses.values() for item in response.items)

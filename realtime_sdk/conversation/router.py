@@ -99,6 +99,7 @@ class Router:
             if item.dead:
                 self.conversation.remove(item.id)
         send = corrections(running, cut, cancelled=cancelled)
+        self._objects.stop_makers([item for item in cut if item.playout.interrupted])
         playouts = [item.playout for item in cut if item.playout.interrupted]
         if running or playouts:
             self._tell(Interrupted(at, tuple(playouts)))
