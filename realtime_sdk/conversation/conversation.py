@@ -71,7 +71,9 @@ class Conversation:
         """The server holds the item no more, and what it said was never heard."""
         if item_id in self._order:
             self._order.remove(item_id)
-        self._items.pop(item_id, None)
+        item = self._items.pop(item_id, None)
+        if isinstance(item, MessageItem):
+            item.deleted = True
 
     def export(self) -> dict[str, Any]:
         """The conversation as JSON: texts as heard, tool calls with their outputs, times."""

@@ -67,6 +67,7 @@ class MessageItem(Item):
         self.number = number  # its place in the session's order of play; None: no response of this session made it
         self.aloud = aloud  # the session plays it: it is not of an out-of-band or a text response
         self.closed = False  # no more comes of it
+        self.deleted = False  # the server holds it no more
         self.abandoned = False  # the connection ended before the server had ended it
         self.parts: dict[int, Part] = {}  # by content index
         self._settings = settings
@@ -105,6 +106,8 @@ class MessageItem(Item):
     @property
     def server_text(self) -> str:
         """The text that the server holds of it: nothing of a part that was truncated, whatever was heard."""
+        if self.deleted or self.dead:
+            return ""
         if not self.parts:
             return self._user_text
         return "".join(part.text for _, part in sorted(self.parts.items()) if not part.forgotten)

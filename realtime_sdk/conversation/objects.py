@@ -79,7 +79,7 @@ class Objects:
                 item.presume_complete()
 
     def stop_makers(self, messages: list[MessageItem]) -> None:
-        """These messages were interrupted, and so were their responses, though the server may have ended them before."""
+        """These messages were interrupted, and so were their responses, though the server may have ended them."""
         for response in self.responses.values():
             if any(message in response.items for message in messages):
                 response.stopped = True

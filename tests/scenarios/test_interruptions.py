@@ -6,12 +6,13 @@ Each talk is also held to `schedules/checks.py`: positions to the frame, times t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+import anyio
 import pytest
 
-from realtime_sdk import Interrupted, PlayoutStarted, ProtocolViolation
-from realtime_sdk.audio import to_frames
-from realtime_sdk.conversation import MessageItem
+from realtime_sdk import Interrupted, MessageItem, ProtocolViolation, ServerError, connect
+from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
 
 from .schedules import replay
 from .schedules import schedule as s
@@ -60,7 +61,7 @@ class Moment:
     corrections: list[str]
     remembered: dict[int, float]
     before: tuple[s.Step, ...] = ()
-    device: s.Device = s.Device()
+    latency: float = 0.0  # of the device
 
 
 MOMENTS = {
@@ -74,7 +75,10 @@ MOMENTS = {
     ),
     "before the first sound": Moment(
         s.Answer(THREE), 0.1, "ResponseFinished",
-        {}, ["delete 1", "delete 2", "delete 3"], {}, device=s.Device(latency=0.3),
+        {}, ["delete 1", "delete 2", "delete 3"], {}, latency=0.3,
+    ),
+    "before there is sound enough to start": Moment(
+        s.Answer((spoken(0.05, 1.0, 0.5),)), 0.5, "ItemAdded", {}, ["cancel 1", "delete 1"], {},
     ),
     "in item 1 of 3": Moment(
         s.Answer(THREE), 0.4, "PlayoutStarted",
@@ -108,6 +112,14 @@ MOMENTS = {
         s.Answer((spoken(1.0), spoken(1.0)), pace=1.1), 1.4, "PlayoutStarted",
         {1: 1.0, 2: 0.4}, ["cancel 1", "truncate 2 at 0.4"], {1: 1.0, 2: 0.4},
     ),
+    "while a later item is awaited": Moment(
+        s.Answer((spoken(0.5), s.Spoken((s.Lull(2.0), s.Sound(1.0))))), 1.0, "PlayoutStarted",
+        {1: 0.5}, ["cancel 1", "truncate 1 at 0.5", "delete 2"], {1: 0.5},
+    ),
+    "while only its text is awaited": Moment(
+        s.Answer((s.Spoken((s.Sound(0.5), s.Lull(2.0), s.Words("One. "))),)), 1.0, "PlayoutStarted",
+        {1: 0.5}, ["cancel 1", "truncate 1 at 0.5"], {1: 0.5},
+    ),
     "while a tool is at work": Moment(
         s.Answer((spoken(1.0), s.Called(3.0))), 0.4, "PlayoutStarted",
         {1: 0.4}, ["truncate 1 at 0.4"], {1: 0.4},
@@ -126,10 +138,8 @@ MOMENTS = {
 
 def interrupted(way: Way, moment: Moment) -> Talk:
     resume = (s.Step(s.GoOn(), 0.1),) if moment.before else ()
-    steps = (
-        s.Step(s.Ask()), *moment.before, s.Step(way.act, moment.wait, moment.after), *resume, *way.then
-    )  # fmt: skip
-    return replay(s.Schedule((moment.answer, YES, YES), steps, way.turns, device=moment.device))
+    steps = (s.Step(s.Ask()), *moment.before, s.Step(way.act, moment.wait, moment.after), *resume, *way.then)
+    return replay(s.Schedule((moment.answer, YES, YES), steps, way.turns, device=s.Device(latency=moment.latency)))
 
 
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS)
@@ -141,3 +151,186 @@ def test_the_server_remembers_what_was_heard_and_the_next_reply_is_clean(way: Wa
     assert remembered(talk) == moment.remembered | {following: 0.3}
     sent = [told for told in moment.corrections if not (way.server_cancels and told.startswith("cancel"))]
     assert corrections(talk) == sent
+    assert told(talk, ProtocolViolation, ServerError) == []
+
+
+@pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS)
+def test_leaving_the_session_is_the_end_of_the_sound_and_settles_every_playout(moment: Moment) -> None:
+    talk = interrupted(Way(s.Leave(), "server"), moment)
+    assert heard(talk) == moment.heard
+    assert corrections(talk) == []
+
+
+@pytest.mark.parametrize("turns", ["server", "client"])
+@pytest.mark.parametrize("again", [0.01, 0.1])
+@pytest.mark.parametrize("acts", [
+    (s.Interrupt(), s.Interrupt()),
+    (s.Interrupt(), s.Speak()),
+    (s.Speak(), s.Interrupt()),
+    (s.Cancel(), s.Interrupt()),
+])  # fmt: skip
+def test_twice_in_a_row_is_once(acts: tuple[s.Act, s.Act], again: float, turns: s.Turns) -> None:
+    first, second = acts
+    talk = replay(s.Schedule(
+        (s.Answer((spoken(2.0), spoken(1.0)), pace=2.0), YES),
+        (s.Step(s.Ask()), s.Step(first, 0.4, "PlayoutStarted"), s.Step(second, again)),
+        turns,
+    ))  # fmt: skip
+    sent = corrections(talk)
+    assert sent.count("cancel 1") == (0 if (first, turns) == (s.Speak(), "server") else 1)
+    assert [correction for correction in sent if correction != "cancel 1"] == ["truncate 1 at 0.4"]
+    (interruption,) = told(talk, Interrupted)
+    assert [playout.item_id for playout in interruption.playouts] == [next(messages(talk)).id]
+
+
+def test_the_reply_to_an_interruption_can_be_interrupted_itself() -> None:
+    talk = replay(s.Schedule(
+        (s.Answer(THREE), s.Answer(THREE), YES),
+        (s.Step(s.Ask()), s.Step(s.Speak(), 1.4, "PlayoutStarted"), s.Step(s.Speak(), 0.2, "PlayoutStarted")),
+    ))  # fmt: skip
+    assert heard(talk) == remembered(talk) == {1: 1.0, 2: 0.4, 4: 0.2, 7: 0.3}
+    assert corrections(talk) == ["truncate 2 at 0.4", "delete 3", "truncate 4 at 0.2", "delete 5", "delete 6"]
+
+
+def test_a_text_that_interrupts_twice_is_answered_twice() -> None:
+    ask = s.Ask("interrupting")
+    talk = replay(s.Schedule(
+        (s.Answer(THREE), YES, YES), (s.Step(s.Ask()), s.Step(ask, 1.4, "PlayoutStarted"), s.Step(ask)), "manual"
+    ))  # fmt: skip
+    assert heard(talk) == remembered(talk) == {1: 1.0, 2: 0.4, 4: 0.3, 5: 0.3}
+
+
+def test_deltas_that_come_late_of_a_dead_response_are_dropped() -> None:
+    talk = replay(s.Schedule(
+        (s.Answer((spoken(2.0),), pace=1.5), YES),
+        (s.Step(s.Ask()), s.Step(s.Ask("interrupting"), 0.4, "PlayoutStarted")),
+        "manual",
+        s.Network(latency=0.3),
+    ))  # fmt: skip
+    (cut,) = told(talk, Interrupted)
+    dead, following = messages(talk)
+    late = [p for p in talk.wire if p.event.get("item_id") == dead.id and p.type.endswith("delta") and p.at > cut.at]
+    assert len(late) > 3
+    assert heard(talk) == remembered(talk) == {1: 0.4, 2: 0.3}
+    assert following.playout.transcript == "Yes?"
+    assert told(talk, ProtocolViolation) == []
+
+
+def test_what_a_server_goes_on_with_until_it_has_cancelled_is_put_right_after_that() -> None:
+    talk = replay(s.Schedule(
+        (s.Answer((spoken(0.8), spoken(2.0)), pace=2.0), YES),
+        (s.Step(s.Ask()), s.Step(s.Speak(0.6, cancel_after=0.4), 0.2, "PlayoutStarted")),
+    ))  # fmt: skip
+    assert heard(talk) == remembered(talk) == {1: 0.2, 3: 0.3}
+    assert corrections(talk) == ["truncate 1 at 0.2", "delete 2"]
+
+
+@pytest.mark.parametrize("latency", [0.0, 0.05, 0.12, 0.3])
+def test_heard_is_what_has_left_the_converter(latency: float) -> None:
+    talk = replay(s.Schedule(
+        (s.Answer(THREE), YES),
+        (s.Step(s.Ask()), s.Step(s.Interrupt(), 1.45, "ResponseFinished"), s.Step(s.Ask(), 1.0)),
+        "manual",
+        device=s.Device(latency=latency),
+    ))  # fmt: skip
+    second = list(messages(talk))[1].playout
+    assert second.position == pytest.approx(0.44 - latency, abs=0.001)
+    (truncation,) = [p.event for p in talk.wire if p.type == "conversation.item.truncate"]
+    assert truncation["audio_end_ms"] == int(round(second.position * 1000, 3))
+
+
+def test_each_part_of_an_item_is_truncated_at_what_was_heard_of_it() -> None:
+    words, sound = s.Words("One two three. "), s.Sound(0.5)
+    pieces = (words, sound, s.NewPart(), words, sound, s.NewPart(), words, sound)
+    talk = replay(s.Schedule(
+        (s.Answer((s.Spoken(pieces),)), YES), (s.Step(s.Ask()), s.Step(s.Speak(), 0.7, "PlayoutStarted"))
+    ))  # fmt: skip
+    assert heard(talk) == remembered(talk) == {1: 0.7, 2: 0.3}
+    assert corrections(talk) == ["truncate 1 part 1 at 0.2", "truncate 1 part 2 at 0.0"]
+    assert next(messages(talk)).server_text == "One two three. "
+
+
+def test_a_tool_at_work_is_answered_but_the_model_is_not_asked_to_go_on() -> None:
+    talk = interrupted(WAYS["interrupt()"], MOMENTS["while a tool is at work"])
+    outputs = [p for p in talk.wire if p.sent and p.event.get("item", {}).get("type") == "function_call_output"]
+    assert len(outputs) == 1
+    assert len([p for p in talk.wire if p.type == "response.create"]) == 2  # both are the application's
+
+
+def test_a_reply_that_comes_during_a_pause_waits_though_the_one_before_it_was_interrupted() -> None:
+    talk = replay(s.Schedule(
+        (s.Answer(THREE), YES),
+        (
+            s.Step(s.Ask()), s.Step(s.Hold(), 1.4, "PlayoutStarted"), s.Step(s.Interrupt(), 1.0),
+            s.Step(s.Ask(), 1.0), s.Step(s.GoOn(), 3.0),
+        ),
+        "manual",
+    ))  # fmt: skip
+    assert heard(talk) == remembered(talk) == {1: 1.0, 2: 0.4, 4: 0.3}
+    assert gaps(talk) == [5.0]
+
+
+FALSE_ALARMS = {
+    "in an item": (s.Answer(THREE), 0.4, "PlayoutStarted"),
+    "across the end of an item": (s.Answer(THREE), 0.85, "PlayoutStarted"),
+    "between two items": (s.Answer(THREE), 0.0, "PlayoutFinished"),
+    "while it streams": (s.Answer(THREE, pace=1.2), 0.4, "PlayoutStarted"),
+    "during an underrun": (s.Answer((spoken(1.0, 2.0, 1.0), spoken(1.0))), 1.5, "PlayoutStarted"),
+    "before the first sound": (s.Answer((spoken(0.05, 1.0, 1.95), spoken(1.0))), 0.2, "ItemAdded"),
+}
+
+
+@pytest.mark.parametrize("moment", FALSE_ALARMS.values(), ids=FALSE_ALARMS)
+@pytest.mark.parametrize("turns", ["duck", "pause", "wait", "never"])
+def test_after_a_false_alarm_the_reply_goes_on_at_the_exact_sample(
+    turns: s.Turns, moment: tuple[s.Answer, float, str]
+) -> None:
+    answer, wait, after = moment
+    answers = (answer, YES) if turns == "never" else (answer,)
+    talk = replay(s.Schedule(answers, (s.Step(s.Ask()), s.Step(s.Speak(0.3), wait, after)), turns))
+    assert sum(heard(talk).values()) == pytest.approx(3.0 + 0.3 * (turns == "never"))
+    assert remembered(talk) == heard(talk)
+    assert corrections(talk) == [] == told(talk, Interrupted)
+    assert not any(item.playout.interrupted for item in messages(talk))
+
+
+REFUSED = {
+    "an item that is gone": {"type": "conversation.item.delete"},
+    "an item that was cut shorter before": {
+        "type": "conversation.item.truncate", "content_index": 0, "audio_end_ms": 200
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("before", REFUSED.values(), ids=REFUSED)
+def test_a_refused_truncation_does_not_end_the_session_and_the_history_is_told_from_what_was_heard(
+    before: dict[str, Any]
+) -> None:
+    async def main() -> None:
+        server, speaker = FakeServer(), VirtualSpeaker()
+        server.reply(message("One two three four five six.", seconds=3.0))
+        server.reply(message("Yes?", seconds=0.3))
+        async with server, connect(endpoint=server, speaker=speaker, microphone=None) as session:
+            responses = session.responses()
+            session.send_text("Count.")
+            (story,) = (await (await anext(responses)).done()).items
+            assert isinstance(story, MessageItem)
+            await anyio.sleep(1.5)
+            session.send({**before, "item_id": story.id})
+            (cut,) = await session.interrupt()
+            session.send_text("Well?")
+            (answer,) = await (await anext(responses)).played()
+            assert len(server.refused) == 1
+            assert cut.position == pytest.approx(1.5, abs=0.02)
+            assert story.transcript == "One two three four five six."
+            assert story.heard == cut.transcript != ""
+            assert story.transcript.startswith(story.heard) and story.heard != story.transcript
+            assert story.server_text == ""
+            assert (answer.transcript, answer.interrupted) == ("Yes?", False)
+
+    run_virtual(main)
+
+
+def told(talk: Talk, *kinds: type[Any]) -> list[Any]:
+    """The SDK events of these kinds."""
+    return [event for event in talk.events if isinstance(event, kinds)]
