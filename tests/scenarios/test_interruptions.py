@@ -16,7 +16,7 @@ from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtua
 
 from .schedules import replay
 from .schedules import schedule as s
-from .schedules.account import corrections, gaps, heard, remembered
+from .schedules.account import corrections, gaps, heard, remembered, told
 from .schedules.checks import messages
 from .schedules.talk import Talk
 
@@ -329,8 +329,3 @@ def test_a_refused_truncation_does_not_end_the_session_and_the_history_is_told_f
             assert (answer.transcript, answer.interrupted) == ("Yes?", False)
 
     run_virtual(main)
-
-
-def told(talk: Talk, *kinds: type[Any]) -> list[Any]:
-    """The SDK events of these kinds."""
-    return [event for event in talk.events if isinstance(event, kinds)]

@@ -7,6 +7,7 @@ The server's messages go by their number, from 1 in the order in which it made t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from realtime_sdk.audio import to_seconds
 
@@ -32,7 +33,7 @@ def remembered(talk: Talk) -> dict[int, float]:
 
 def corrections(talk: Talk) -> list[str]:
     """What the client sent to put the server's memory right: `cancel 1`, `truncate 2 at 0.4`, `delete 3`."""
-    return [_told(talk, passed) for passed in talk.wire if passed.sent and passed.type in CORRECTIONS]
+    return [_correction(talk, passed) for passed in talk.wire if passed.sent and passed.type in CORRECTIONS]
 
 
 def gaps(talk: Talk) -> list[float]:
@@ -42,7 +43,12 @@ def gaps(talk: Talk) -> list[float]:
     return [round(sound.at - end, 1) for sound, end in zip(timeline[1:], ends, strict=False)]
 
 
-def _told(talk: Talk, passed: Passed) -> str:
+def told(talk: Talk, *kinds: type[Any]) -> list[Any]:
+    """The SDK events of these kinds."""
+    return [event for event in talk.events if isinstance(event, kinds)]
+
+
+def _correction(talk: Talk, passed: Passed) -> str:
     event = passed.event
     if passed.type == "response.cancel":
         return f"cancel {_response_ids(talk).index(event['response_id']) + 1}"
