@@ -8,16 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import anyio
-import numpy as np
 import pytest
 
-from realtime_sdk import CaptionShown, FunctionCallItem, PlayoutFinished, ProtocolViolation, ServerError, Underrun
-from realtime_sdk.audio import to_seconds
+from realtime_sdk import ProtocolViolation, ServerError
 from realtime_sdk.testing import DoneOrder, run_virtual
 
 from .schedules import schedule as s
-from .schedules.account import gaps, heard, remembered, told
+from .schedules.account import told
 from .schedules.checks import check, messages
 from .schedules.talk import Talk
 
