@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
@@ -82,18 +83,27 @@ def times_are_true(talk: Talk, truth: Truth, message: MessageItem) -> None:
         (playout.started_at, 0, truth.time(message.id, 0)),
         (playout.finished_at, truth.frames(message.id) - 1, truth.end(message.id)),
     ):
-        assert told == approx(at, rel=0, abs=MILLISECOND + doubt(talk, truth, message, frame))
+        stretch = min(truth.stretch(message.id, frame), since_loudness_changed(talk, at))
+        assert told == approx(at, rel=0, abs=MILLISECOND + doubt(talk, stretch))
 
 
-def doubt(talk: Talk, truth: Truth, message: MessageItem, frame: int) -> float:
-    """Seconds by which a device's count leaves open when a frame sounded.
+def since_loudness_changed(talk: Talk, at: float) -> float:
+    """Seconds from the last flush that let sound go on at another loudness to a time."""
+    if talk.schedule.turns != "duck":
+        return math.inf
+    edges = ("input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped")
+    return min((at - p.at for p in talk.wire if p.type in edges and p.at <= at), default=math.inf)
+
+
+def doubt(talk: Talk, stretch: float) -> float:
+    """Seconds by which a device's count leaves open when sound was heard that was counted for so long.
 
     Sound that began and ended between two looks at the count was somewhere between them. And a flush counts the tail,
     which is still to be heard.
     """
     stalls = sum(step.act.seconds for step in talk.schedule.steps if isinstance(step.act, Stall))
     look = TICK + stalls
-    unseen = look if truth.stretch(message.id, frame) <= look else 0.0
+    unseen = look if stretch <= look else 0.0
     return unseen + tail(talk)
 
 
@@ -213,7 +223,8 @@ def server_holds_what_was_heard(talk: Talk, truth: Truth) -> None:
         if not noticed:
             continue
         item = held[message.id]
-        floor = sum(from_ms(to_ms(frames)) for frames in heard_by_part(talk, message, heard))
+        last = [frames for frames in heard_by_part(talk, message, heard) if frames][-1:]
+        floor = heard - sum(frames - from_ms(to_ms(frames)) for frames in last)
         assert item.frames in (floor, heard), f"{item} of which {to_seconds(heard)} s were heard"
         assert heard < made or item.frames in (made, floor)
     known = {message.id for message in messages(talk)}
