@@ -87,7 +87,7 @@ async def connect(
         speaker=Speaker() if speaker is DEFAULT else speaker,
         microphone=Microphone() if microphone is DEFAULT else microphone,
         tools=toolbox,
-        tap=Recorder(record) if record is not None else None,
+        recording=partial(Recorder, record) if record is not None else None,
         barge_in=policy,
         session_fields=session_fields,
     ) as session:
@@ -97,18 +97,21 @@ async def connect(
 @asynccontextmanager
 async def _open(
     connecting: Callable[[], Awaitable[Transport]], *, speaker: OutputDevice | None, microphone: InputDevice | None,
-    tools: Toolbox, tap: Tap | None, barge_in: BargeIn, session_fields: Mapping[str, Any],
+    tools: Toolbox, recording: Callable[[], Tap] | None, barge_in: BargeIn, session_fields: Mapping[str, Any],
 ) -> AsyncIterator[Session]:  # fmt: skip
     """Open the devices and the connection, run a session over them, and close all of it within a second.
 
-    `connecting` opens the transport. What the caller's block raises comes out as it is, not in a group.
+    `connecting` opens the transport; `recording` makes what keeps the talk, once there is a transport. What the
+    caller's block raises comes out as it is, not in a group.
     """
     failure: Exception | None = None
     transport: Transport | None = None
+    tap: Tap | None = None
     try:
         if speaker is not None:
             await speaker.open(WIRE_RATE)
         transport = await connecting()
+        tap = recording() if recording is not None else None
         async with anyio.create_task_group() as tasks:
             session = Session(
                 transport, tasks, speaker=speaker, microphone=microphone, tools=tools, tap=tap, barge_in=barge_in

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import sys
@@ -16,7 +17,7 @@ import webvtt
 
 from realtime_sdk import CaptionShown, PlayoutFinished, clock, connect
 from realtime_sdk.audio import Pcm, to_frames
-from realtime_sdk.errors import UsageError
+from realtime_sdk.errors import ConnectionFailed, UsageError
 from realtime_sdk.recording import Recorder, read
 from realtime_sdk.recording.event_log import EventLog
 from realtime_sdk.recording.stereo import Channel
@@ -89,6 +90,18 @@ def test_what_was_cut_is_in_none_of_the_files_but_the_wire(tmp_path: Path) -> No
     [caption] = cues(folder)
     assert caption.text.startswith("One two")
     assert "ten" not in caption.text
+
+
+def test_a_talk_that_never_began_leaves_no_folder(tmp_path: Path) -> None:
+    async def main() -> None:
+        nobody = "ws://127.0.0.1:9"
+        async with connect(endpoint=nobody, microphone=None, speaker=VirtualSpeaker(), record=tmp_path / "talk"):
+            raise AssertionError("nobody listens there")
+
+    with pytest.raises(ConnectionFailed):
+        asyncio.run(main())
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_words_after_a_pause_stand_where_they_were_heard(tmp_path: Path) -> None:
