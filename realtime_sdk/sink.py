@@ -69,7 +69,7 @@ class Sink:
         """Give the device what it takes, and the timeline what it counts."""
         try:
             self._count(self._device.played())
-            for pcm in self._timeline.take(self._device.room()):
+            for pcm in self._timeline.take(self._device.room(), clock.wall()):
                 self._device.write(self._scaled(pcm))
         except DeviceError as error:
             self._fail(error)

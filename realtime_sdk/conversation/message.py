@@ -197,13 +197,13 @@ class MessageItem(Item):
         if not self.settled and (rest := self.part(index).end_text(text)):
             self._deltas.put(rest)
 
-    def add_audio(self, index: int, data: bytes) -> Segment | None:
-        """Take the next sound of a part; returns its segment if this is the first of it."""
+    def add_audio(self, index: int, data: bytes, at: float) -> Segment | None:
+        """Take the next sound of a part, at wall-clock seconds `at`; returns its segment if this is the first of it."""
         if self.settled:
             return None
         part = self.part(index)
         fresh = part.begin_sound() if part.segment is None else None
-        pcm = part.add_audio(data)
+        pcm = part.add_audio(data, at)
         if pcm.size and part.segment is not None:
             if self._settings.taken is not None:
                 self._queue.put((part.segment, pcm))
@@ -356,6 +356,8 @@ class MessageItem(Item):
             duration=sum((part.duration for part in self.parts.values()), 0.0),
             interrupted=interrupted or self._is_cut,
             transcript=transcript,
+            latency=next((segment.latency for segment in segments if segment.latency is not None), None),
+            underruns=sum(segment.underruns for segment in segments),
         )
 
     def _settle(self, progress: Progress) -> Playout:

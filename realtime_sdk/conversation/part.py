@@ -77,10 +77,10 @@ class Part:
         self.segment = Segment(self._item_id, self.index, self._rate)
         return self.segment
 
-    def add_audio(self, data: bytes) -> Pcm:
-        """Take the next sound of the wire; returns its whole frames (none where it comes too late)."""
+    def add_audio(self, data: bytes, at: float) -> Pcm:
+        """Take the next sound of the wire, at wall-clock seconds `at`; returns its whole frames (none: too late)."""
         assert self.segment is not None
-        pcm = self.segment.receive(data)
+        pcm = self.segment.receive(data, at)
         if pcm.size:
             self._aligner.push_audio(pcm)
         return pcm

@@ -16,3 +16,5 @@ class Playout:
     duration: float  # seconds of its audio that were received
     interrupted: bool  # some of it was not heard, or the server never finished it
     transcript: str  # the text that was heard (of a text-only item: its text)
+    latency: float | None = None  # seconds from its first delta to its first frame heard; None: it never sounded
+    underruns: int = 0  # how often its sound ran dry in the middle

@@ -295,7 +295,7 @@ class Router:
         response = self._objects.responses.get(event.response_id)
         if message is None or (response is not None and response.stopped):
             return []
-        segment = message.add_audio(event.content_index, event.delta)
+        segment = message.add_audio(event.content_index, event.delta, at)
         if segment is not None:
             self._objects.complete_before(message)
         if segment is not None and self._timeline is not None and message.number is not None and message.aloud:

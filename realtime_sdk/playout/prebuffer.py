@@ -1,20 +1,77 @@
-"""How much sound has to be there before a device that ran dry is fed again."""
+"""How long sound is held back before it is played, so that what comes late is still in time.
+
+Sound that comes at `at` and lies behind `position` seconds of its segment is just in time if playing begins at
+`at - position`: its *onset*. Sound sent faster than it plays has ever earlier onsets; the onsets of sound sent at its
+own pace differ by the network's jitter alone. Playing that begins later than the earliest onset by as much as onsets
+differ misses nothing: that is how long the prebuffer waits.
+"""
 
 from __future__ import annotations
 
-from ..audio import to_frames
-from .segment import Segment
+import math
 
-PREBUFFER = 0.12
-"""Seconds. Network jitter of a reply that arrives faster than it plays stays below it."""
+LEAST = 0.04
+"""Seconds that are waited on a network of which nothing bad is known: a delta's way through this process, and some."""
+
+LIMIT = 0.5
+"""Seconds that are waited at most. A gap that this does not bridge is an outage, and waiting is no cure for it."""
+
+MARGIN = 0.02
+"""Seconds that are waited above what was needed so far: two looks of the sink, which gives sound to the device."""
+
+HALF_LIFE = 30.0
+"""Seconds of sound that come in time after which the network is trusted twice as much."""
+
+
+class Arrivals:
+    """When the sound of one segment came."""
+
+    def __init__(self) -> None:
+        self.earliest = math.inf  # onset, wall clock, since the segment began or ran dry
+        self._first = math.inf  # onset, wall clock, of the first sound since then
+        self._is_dry = True  # all that came was heard: what comes next begins anew
+        self._latest = 0.0  # seconds by which sound was behind the earliest, since last collected
+        self._seconds = 0.0  # of sound, since last collected
+
+    def note(self, at: float, position: float, seconds: float) -> None:
+        """`seconds` of sound came at wall-clock time `at`, behind `position` seconds that had come before."""
+        onset = at - position
+        # A delta of a fast server may be late by much of its lead and still be early.
+        self._latest = max(self._latest, onset - max(self.earliest, self._first - LIMIT))
+        self._seconds += seconds
+        if self._is_dry:
+            self._is_dry, self._first, self.earliest = False, onset, onset
+        self.earliest = min(self.earliest, onset)
+
+    def run_dry(self) -> None:
+        """All that came was heard, and more is to come: the server or the network has lost time for good."""
+        self._is_dry = True
+
+    def collect(self) -> tuple[float, float]:
+        """Give the seconds of sound that came since the last call, and by how many the latest of it was late."""
+        collected = self._seconds, self._latest
+        self._seconds = self._latest = 0.0
+        return collected
 
 
 class Prebuffer:
-    """Holds the beginning of sound back until enough of it has come to play on without a gap."""
+    """Waits as long as the network's jitter asks for: longer at once when sound comes late, shorter bit by bit.
 
-    def __init__(self, seconds: float = PREBUFFER) -> None:
-        self.seconds = seconds
+    least, limit: seconds between which it stays; it begins with the least.
+    """
 
-    def enough(self, segment: Segment) -> bool:
-        """Whether a dry device may start with this segment before all of it has come."""
-        return segment.pending >= to_frames(self.seconds, segment.rate)
+    def __init__(self, least: float = LEAST, limit: float = LIMIT) -> None:
+        self.seconds = least  # what is waited now
+        self._least = least
+        self._limit = limit
+
+    def follow(self, arrivals: Arrivals) -> None:
+        """Learn from the sound of a segment that has come since the last time."""
+        seconds, late = arrivals.collect()
+        trusted = self.seconds * 0.5 ** (seconds / HALF_LIFE)
+        needed = late + MARGIN if late > 0.0 else 0.0
+        self.seconds = min(max(self._least, trusted, needed), self._limit)
+
+    def enough(self, arrivals: Arrivals, onset: float) -> bool:
+        """Whether a dry device may begin now, which is as if the segment had begun at wall-clock time `onset`."""
+        return onset >= arrivals.earliest + self.seconds

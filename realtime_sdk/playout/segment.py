@@ -6,6 +6,7 @@ from collections import deque
 from enum import Enum
 
 from ..audio import FRAME_BYTES, SILENCE, Pcm, from_bytes, to_seconds
+from .prebuffer import Arrivals
 
 
 class SegmentState(Enum):
@@ -50,8 +51,11 @@ class Segment:
         self.received = 0  # frames the server sent
         self.heard = 0  # frames that left the converter (or that the application took)
         self.ended = False  # the server has said that no more comes
+        self.arrivals = Arrivals()
+        self.received_at: float | None = None  # wall clock at which the first of it came; None: nothing has
         self.started_at: float | None = None  # wall clock of the first frame heard; None: none was
         self.heard_until: float | None = None  # wall clock at which the last frame heard so far had left
+        self.underruns = 0  # how often it ran dry and went on
         self._pending: deque[Pcm] = deque()  # received, not yet taken for the device
         self.pending = 0  # frames in it
         self._half_frame = b""  # a server may split a delta in the middle of a sample
@@ -65,8 +69,15 @@ class Segment:
         """Whether its fate is known: heard in full, or cut."""
         return self.state in (SegmentState.HEARD, SegmentState.CUT)
 
-    def receive(self, data: bytes) -> Pcm:
-        """Take the next PCM of the wire; return its whole frames. A settled segment takes none."""
+    @property
+    def latency(self) -> float | None:
+        """Seconds from the first of it that came to the first frame heard; None: none was."""
+        if self.started_at is None or self.received_at is None:
+            return None
+        return self.started_at - self.received_at
+
+    def receive(self, data: bytes, at: float) -> Pcm:
+        """Take the PCM of the wire that came at wall-clock time `at`; return its whole frames, none once settled."""
         if self.settled:
             return SILENCE
         if self._half_frame:
@@ -75,6 +86,9 @@ class Segment:
         self._half_frame = data[-cut:] if cut else b""
         pcm = from_bytes(data)
         if pcm.size:
+            if self.received_at is None:
+                self.received_at = at
+            self.arrivals.note(at, to_seconds(self.received, self.rate), to_seconds(pcm.size, self.rate))
             self._pending.append(pcm)
             self.pending += pcm.size
             self.received += pcm.size

@@ -50,6 +50,7 @@ class Timeline:
         self.played = 0  # frames that left the converter, as last told
         self.held = False  # the device is paused, or on its way there
         self.underruns: list[Segment] = []  # segments that ran dry and went on, since last collected
+        self._taken_back = False  # the device is dry because of a rewind: it goes on at once
         self._told_at = 0.0  # wall clock of the last count
         self._told_dry = True  # whether the device was dry at that time
         self._until = 0.0  # wall clock at which the last frame heard was over
@@ -77,16 +78,20 @@ class Timeline:
         """Queue a segment at its place among those that are still to be written."""
         insort(self._queue, _Place(item_number, segment.content_index, segment))
 
-    def take(self, room: int) -> list[Pcm]:
-        """Frames to write to the device now, at most `room`, in order. All of them must be written."""
+    def take(self, room: int, at: float) -> list[Pcm]:
+        """Frames to write to the device now, wall-clock time `at`; at most `room`, in order. All must be written."""
         taken: list[Pcm] = []
+        for queued in self._queue:
+            self._prebuffer.follow(queued.segment.arrivals)
         while room > 0 and (place := self._next()) is not None:
             segment = place.segment
-            if self.dry and not (self._all_received(place) or self._prebuffer.enough(segment)):
-                break
-            if self.dry and place is self._current and segment.heard:
-                self.underruns.append(segment)
-            self._current = place
+            if self.dry and not self._taken_back:
+                if not (self._all_received(place) or self._is_buffered(segment, at)):
+                    break
+                if place is self._current and segment.heard:
+                    segment.underruns += 1
+                    self.underruns.append(segment)
+            self._current, self._taken_back = place, False
             for pcm in segment.take(room):
                 self._spans.append(_Span(place, self.written, pcm))
                 self.written += pcm.size
@@ -116,6 +121,8 @@ class Timeline:
             else:
                 self._spans[0] = _Span(span.place, span.start + frames, span.pcm[frames:])
         self.played, self._told_at, self._told_dry = played, at, played == self.written
+        if heard and self.dry and not heard[-1].segment.pending:
+            heard[-1].segment.arrivals.run_dry()
         return heard
 
     def cut(self, played: int, at: float) -> list[Heard]:
@@ -125,12 +132,13 @@ class Timeline:
             place.segment.cut()
         self._spans.clear()
         self._queue.clear()
-        self._current = None
+        self._current, self._taken_back = None, False
         return heard
 
     def rewind(self, played: int, at: float) -> list[Heard]:
         """The device was flushed at frame `played`, and what has not sounded shall be written again."""
         heard = self._flushed(played, at)
+        self._taken_back = bool(self._spans)
         while self._spans:
             span = self._spans.pop()
             span.place.segment.put_back(span.pcm)
@@ -166,6 +174,11 @@ class Timeline:
         # What has ended and is written in full needs no place any more.
         self._queue = [place for place in self._queue if place.segment.pending or not place.segment.ended]
         return next((place for place in self._queue if place.segment.pending), None)
+
+    def _is_buffered(self, segment: Segment, at: float) -> bool:
+        """Whether a segment that begins or goes on at `at` on a dry device will not run dry soon."""
+        taken = to_seconds(segment.received - segment.pending, segment.rate)
+        return self._prebuffer.enough(segment.arrivals, at - taken)
 
     def _all_received(self, place: _Place) -> bool:
         """Whether no more of a segment is to be awaited.

@@ -40,13 +40,13 @@ class FakeServer:
             ...
 
     done: when the `*.done` events of a response come. lifetime: seconds until a session expires.
-    latency: seconds that a frame takes each way on a connection in memory.
+    latency: seconds that a frame takes each way on a connection in memory; jitter: by how many more or less.
     ears: gives each connection somebody who hears its sound; left out, `user_speaks` says when the user speaks.
     """
 
     def __init__(
         self, *, done: DoneOrder = "batched", lifetime: float = LIFETIME, latency: float = 0.0,
-        ears: Callable[[], Ears] | None = None,
+        jitter: float = 0.0, ears: Callable[[], Ears] | None = None,
     ) -> None:  # fmt: skip
         self.name = "the fake server"  # what messages call this endpoint
         self.received: list[Event] = []  # what clients sent, in order, but for frames that are no JSON objects
@@ -55,6 +55,7 @@ class FakeServer:
         self._done: DoneOrder = done
         self._lifetime = lifetime
         self._latency = latency
+        self._jitter = jitter
         self._ears = ears
         self._replies: list[Reply] = []  # not given yet
         self._seeds = itertools.count(1)
@@ -185,7 +186,7 @@ class FakeServer:
         if self._refusals:
             self._refusals -= 1
             raise ConnectionFailed(f"{self.name} refused the connection")
-        line = Line(self._latency)
+        line = Line(self._latency, self._jitter)
         await self._tasks.start(self._serve(ServerEnd(line), model).run)
         return ClientEnd(line)
 

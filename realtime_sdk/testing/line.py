@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import deque
 
 import anyio
@@ -13,8 +14,11 @@ from ..errors import ConnectionLost
 class _Way:
     """Frames on their way in one direction."""
 
-    def __init__(self, latency: float) -> None:
+    def __init__(self, latency: float, jitter: float, seed: int) -> None:
         self._latency = latency
+        self._jitter = jitter
+        self._dice = random.Random(seed)
+        self._last = 0.0  # loop time at which the last frame arrives
         self._frames: deque[tuple[float, str | bytes]] = deque()  # each with the loop time at which it arrives
         self._news = anyio.Event()  # set at the next frame, or at the end
         self._end: ConnectionLost | None = None  # None: it is open
@@ -22,7 +26,10 @@ class _Way:
     def put(self, frame: str | bytes) -> None:
         if self._end is not None:
             raise _again(self._end)
-        self._frames.append((clock.now() + self._latency, frame))
+        # A connection keeps the order: what is fast arrives with what it has caught up with.
+        on_its_way = max(0.0, self._latency + self._dice.uniform(-self._jitter, self._jitter))
+        self._last = max(self._last, clock.now() + on_its_way)
+        self._frames.append((self._last, frame))
         self._news.set()
 
     async def get(self) -> str | bytes:
@@ -45,11 +52,11 @@ class _Way:
 
 
 class Line:
-    """Both ways, and their end. latency: seconds that a frame takes."""
+    """Both ways, and their end. latency: seconds that a frame takes; jitter: how many more or less, by a fixed dice."""
 
-    def __init__(self, latency: float = 0.0) -> None:
-        self.up = _Way(latency)  # to the server
-        self.down = _Way(latency)  # to the client
+    def __init__(self, latency: float = 0.0, jitter: float = 0.0) -> None:
+        self.up = _Way(latency, jitter, seed=1)  # to the server
+        self.down = _Way(latency, jitter, seed=2)  # to the client
 
     def end(self, message: str, code: int | None = None, reason: str = "", *, at_once: bool = False) -> None:
         """End it for both sides; harmless if repeated."""

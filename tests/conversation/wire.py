@@ -25,7 +25,7 @@ class Wire:
     """A router, a timeline, and a device that plays when told; the clock is the sound that was played."""
 
     def __init__(self, *, watched: bool = True) -> None:
-        self.timeline = Timeline(RATE, Prebuffer(0.0))
+        self.timeline = Timeline(RATE, Prebuffer(0.0, 0.0))
         self.news: list[SdkEvent] = []
         self.sent: list[ClientEvent] = []
         self.calls: list[FunctionCallItem] = []
@@ -113,7 +113,7 @@ class Wire:
         """Let the device play on for so long, or until it runs dry."""
         for _ in range(0, milliseconds, 10):
             self.at += 0.01
-            self.timeline.take(1_000_000)
+            self.timeline.take(1_000_000, self.at)
             self.timeline.advance(min(self.timeline.played + 10, self.timeline.written), self.at)
             self.router.advance(self.at)
 

@@ -14,7 +14,7 @@ def sound(frames: int, first: int = 0) -> bytes:
 
 def segment_of(frames: int, *, ended: bool = True) -> Segment:
     segment = Segment("item_1", 0, RATE)
-    segment.receive(sound(frames))
+    segment.receive(sound(frames), 0.0)
     if ended:
         segment.end()
     return segment
@@ -22,8 +22,8 @@ def segment_of(frames: int, *, ended: bool = True) -> Segment:
 
 def test_frames_come_out_in_the_order_they_came_in() -> None:
     segment = Segment("item_1", 0, RATE)
-    segment.receive(sound(3))
-    segment.receive(sound(4, first=3))
+    segment.receive(sound(3), 0.0)
+    segment.receive(sound(4, first=3), 0.0)
     taken = segment.take(2) + segment.take(100)
     assert np.concatenate(taken).tolist() == [0, 1, 2, 3, 4, 5, 6]
     assert segment.pending == 0
@@ -33,8 +33,8 @@ def test_frames_come_out_in_the_order_they_came_in() -> None:
 def test_a_sample_split_between_two_deltas_is_joined() -> None:
     segment = Segment("item_1", 0, RATE)
     data = sound(5)
-    segment.receive(data[:3])
-    segment.receive(data[3:])
+    segment.receive(data[:3], 0.0)
+    segment.receive(data[3:], 0.0)
     assert np.concatenate(segment.take(5)).tolist() == [0, 1, 2, 3, 4]
 
 
@@ -63,7 +63,7 @@ def test_a_cut_drops_what_is_pending_and_takes_no_more() -> None:
     segment.hear(40, started=1.0, until=1.4)
     segment.cut()
     assert segment.state is SegmentState.CUT
-    assert segment.receive(sound(10)).size == 0
+    assert segment.receive(sound(10), 0.0).size == 0
     segment.hear(10, started=2.0, until=2.1)
     assert (segment.heard, segment.received, segment.pending) == (40, 100, 0)
 

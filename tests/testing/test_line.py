@@ -93,3 +93,21 @@ def test_a_cancelled_receive_loses_no_frame() -> None:
         assert await client.receive() == "kept"
 
     run_virtual(main)
+
+
+def test_jitter_makes_frames_come_sooner_or_later_but_never_out_of_order() -> None:
+    async def main() -> None:
+        line = Line(latency=0.15, jitter=0.05)
+        client, server = ClientEnd(line), ServerEnd(line)
+        delays = []
+        for n in range(100):
+            sent = anyio.current_time()
+            await server.send(str(n))
+            assert await client.receive() == str(n)
+            delays.append(anyio.current_time() - sent)
+        assert 0.1 <= min(delays) < 0.11 and 0.19 < max(delays) <= 0.2
+        for n in range(100):
+            await server.send(str(n))
+        assert [await client.receive() for _ in range(100)] == [str(n) for n in range(100)]
+
+    run_virtual(main)
