@@ -50,6 +50,7 @@ from .errors import (
     ServerRefused,
     UsageError,
 )
+from .formats import AudioFormat, Formats
 from .session import Session
 from .tap import Tap
 from .transports import Endpoint, OpenAIEndpoint, Transport, UrlEndpoint
@@ -57,6 +58,7 @@ from .turns import BargeIn
 
 __all__ = [
     "DEFAULT",
+    "AudioFormat",
     "BargeIn",
     "Caption",
     "CaptionShown",
@@ -69,6 +71,7 @@ __all__ = [
     "Disconnected",
     "Endpoint",
     "ExtraMissing",
+    "Formats",
     "FunctionCallItem",
     "FunctionCallOutputItem",
     "InputDevice",

@@ -13,8 +13,9 @@ from typing import Any, Final, TypeAlias
 
 import anyio
 
-from .audio import WIRE_RATE
 from .devices import InputDevice, Microphone, OutputDevice, Speaker
+from .events import SessionUpdate
+from .formats import Formats
 from .recording import Recorder
 from .session import Session
 from .tap import Tap
@@ -64,6 +65,8 @@ async def connect(
         barge_in: what the user's speech does to a reply that is being heard; left out, it stops at once.
         record: a folder for `events.jsonl`, `conversation.wav` and `captions.vtt`.
         **session_fields: those of the wire's session object: `instructions`, `voice`, `turn_detection`, `reasoning`, …
+            `input_format` and `output_format` are `"audio/pcm"` (24 kHz), `"audio/pcmu"`, `"audio/pcma"`, or the wire's
+            object, such as `{"type": "audio/pcm", "rate": 16000}`: the session's sound runs at that rate.
 
     Raises:
         ConnectionFailed: no connection came about, or the server did not open a session.
@@ -78,6 +81,7 @@ async def connect(
     policy = barge_in or BargeIn.at_once()
     if policy.decides_here:
         session_fields["turn_detection"] = policy.turn_detection(session_fields.get("turn_detection"))
+    formats = Formats.of(SessionUpdate.of(session_fields).session)
     from_environment = endpoint is None or isinstance(endpoint, OpenAIEndpoint)
     key = _Key(os.environ.get("OPENAI_API_KEY") if api_key is None and from_environment else api_key)
     del api_key  # from here on a traceback that shows variables shows it nowhere
@@ -87,8 +91,9 @@ async def connect(
         speaker=Speaker() if speaker is DEFAULT else speaker,
         microphone=Microphone() if microphone is DEFAULT else microphone,
         tools=toolbox,
-        recording=partial(Recorder, record) if record is not None else None,
+        recording=partial(Recorder, record, formats) if record is not None else None,
         barge_in=policy,
+        formats=formats,
         session_fields=session_fields,
     ) as session:
         yield session
@@ -97,7 +102,8 @@ async def connect(
 @asynccontextmanager
 async def _open(
     connecting: Callable[[], Awaitable[Transport]], *, speaker: OutputDevice | None, microphone: InputDevice | None,
-    tools: Toolbox, recording: Callable[[], Tap] | None, barge_in: BargeIn, session_fields: Mapping[str, Any],
+    tools: Toolbox, recording: Callable[[], Tap] | None, barge_in: BargeIn, formats: Formats,
+    session_fields: Mapping[str, Any],
 ) -> AsyncIterator[Session]:  # fmt: skip
     """Open the devices and the connection, run a session over them, and close all of it within a second.
 
@@ -109,16 +115,17 @@ async def _open(
     tap: Tap | None = None
     try:
         if speaker is not None:
-            await speaker.open(WIRE_RATE)
+            await speaker.open(formats.output.rate)
         transport = await connecting()
         tap = recording() if recording is not None else None
         async with anyio.create_task_group() as tasks:
             session = Session(
-                transport, tasks, speaker=speaker, microphone=microphone, tools=tools, tap=tap, barge_in=barge_in
-            )
+                transport, tasks, speaker=speaker, microphone=microphone, tools=tools, tap=tap, barge_in=barge_in,
+                formats=formats,
+            )  # fmt: skip
             try:
                 if microphone is not None:
-                    await microphone.open(WIRE_RATE)
+                    await microphone.open(formats.input.rate)
                 await session.start(session_fields)
                 yield session
             except Exception as error:

@@ -11,7 +11,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from . import clock
-from .audio import WIRE_RATE, Pcm
+from .audio import Pcm
 from .captioner import Captioner
 from .conversation import (
     Conversation,
@@ -26,10 +26,11 @@ from .conversation import (
     Response,
     Router,
     SdkEvent,
+    ServerError,
     Underrun,
 )
 from .devices.protocols import InputDevice, OutputDevice
-from .errors import ConnectionFailed, ConnectionLost, DeviceError, UsageError
+from .errors import ConnectionFailed, ConnectionLost, DeviceError, ServerRefused, UsageError
 from .events import (
     ClientEvent,
     ConversationItemCreate,
@@ -37,6 +38,7 @@ from .events import (
     SessionUpdate,
     parse,
 )
+from .formats import Formats
 from .images import data_url
 from .levels import LevelMeter
 from .link import Link
@@ -65,19 +67,20 @@ class Session:
 
     def __init__(
         self, transport: Transport, tasks: TaskGroup, *, speaker: OutputDevice | None, microphone: InputDevice | None,
-        tools: Toolbox, tap: Tap | None, barge_in: BargeIn,
+        tools: Toolbox, tap: Tap | None, barge_in: BargeIn, formats: Formats,
     ) -> None:  # fmt: skip
+        self.formats = formats  # of the sound on the wire, each way; here it is PCM at their rates
         self._link = Link(transport, take=self._take, lost=self._lose, tap=tap)
         self._tasks = tasks
         self._tap = tap
         self._events: Feed[SdkEvent] = Feed(asyncio.Event, limit=EVENTS_KEPT)
         self._updates = 0  # sent so far
-        self._output_level = LevelMeter(WIRE_RATE, lambda at, dbfs: self._tell(OutputLevel(at, dbfs)))
-        timeline = Timeline(WIRE_RATE) if speaker is not None else None
+        self._output_level = LevelMeter(formats.output.rate, lambda at, dbfs: self._tell(OutputLevel(at, dbfs)))
+        timeline = Timeline(formats.output.rate) if speaker is not None else None
         self._tools = ToolRunner(toolbox=tools, tasks=tasks, send=self.send, ask=self._ask, tell=self._tell)
         self._router = Router(
-            new_event=asyncio.Event, rate=WIRE_RATE, timeline=timeline, taken=self._taken if speaker is None else None,
-            cancel=self._cancel, send=self.send, tell=self._tell,
+            new_event=asyncio.Event, rate=formats.output.rate, decode=formats.output.decode, timeline=timeline,
+            taken=self._taken if speaker is None else None, cancel=self._cancel, send=self.send, tell=self._tell,
             called=self._tools.start if len(tools) else _leave_to_application,
             watched=lambda: tap is not None or self._events.followed,
         )  # fmt: skip
@@ -90,7 +93,7 @@ class Session:
             )  # fmt: skip
         self._turns = Turns(barge_in, tasks, self._router, self._sink, stop=self._yield_turn, answer=self._ask)
         self._voice = VoiceInput(
-            microphone, send=self.send, tell=self._tell, tap=tap, lost=partial(self._lost, "input")
+            microphone, formats.input, send=self.send, tell=self._tell, tap=tap, lost=partial(self._lost, "input")
         )
 
     def __repr__(self) -> str:
@@ -147,7 +150,9 @@ class Session:
         return self._send_message(content, respond=respond)
 
     def send_audio(self, pcm: Pcm | bytes) -> Outcome[None]:
-        """Add sound to the server's input buffer: int16 mono at 24 kHz, an array of shape (frames,) or its bytes.
+        """Add sound to the server's input buffer: int16 mono at the rate of `formats.input`.
+
+        pcm: an array of shape (frames,), or its bytes.
 
         Raises:
             UsageError: another dtype or shape, or half a frame.
@@ -188,10 +193,13 @@ class Session:
         """Change the session, and wait until the server confirmed it; returns the session object as it is now.
 
         Raises:
+            UsageError: another format of sound: devices and positions go by those that the session was opened with.
             ServerRefused: the server would not.
             ConnectionLost: it can't any more.
 
         """
+        if other := self.formats.difference(SessionUpdate.of(session_fields).session):
+            raise UsageError(f"the formats of sound are chosen when the session is opened: {other}")
         return await self._configure(session_fields)
 
     # The sound
@@ -239,7 +247,7 @@ class Session:
         if waiting.cancelled_caught:
             raise ConnectionFailed(f"the server is connected, but sent no session.created in {READY_TIMEOUT:g} s")
         if session_fields:
-            self._configure(session_fields)
+            self._tasks.start_soon(self._tell_refusal, self._configure(session_fields))
         self._tasks.start_soon(self._captioner.run)
         self._tasks.start_soon(self._voice.run)
         if self._sink is not None:
@@ -262,7 +270,7 @@ class Session:
 
     def _lose(self, lost: ConnectionLost) -> None:
         """The connection has ended, and nobody here wanted it to."""
-        self._tell(Disconnected(clock.wall(), lost.code, lost.reason))
+        self._tell(Disconnected(clock.wall(), lost.code, lost.reason or str(lost)))
         self._disconnect(lost, lost)
         self._captioner.wake()
 
@@ -274,6 +282,8 @@ class Session:
     def _take(self, frame: bytes | str) -> None:
         """Act on one frame, at once and completely."""
         event = parse(frame)
+        if event.type == "response.created":
+            self._check_formats()
         for answer in self._router.receive(event, clock.wall()):
             self.send(answer)
         self._turns.notice(event.type)
@@ -321,6 +331,21 @@ class Session:
         """The user has taken the turn. A server whose turn detection interrupts has cancelled its response itself."""
         detection = ((self.settings.get("audio") or {}).get("input") or {}).get("turn_detection")
         self._barge_in(cancelled=isinstance(detection, dict) and detection.get("interrupt_response") is not False)
+
+    async def _tell_refusal(self, configured: Outcome[dict[str, Any]]) -> None:
+        """Nobody waits for what the session was opened with to be confirmed: a refusal is an event."""
+        try:
+            await configured
+        except ServerRefused as refused:
+            self._tell(ServerError(clock.wall(), refused.type, refused.code, str(refused), refused.event_id))
+        except ConnectionLost:
+            return  # that is told by itself
+
+    def _check_formats(self) -> None:
+        """Sound in a format that was not agreed on would be noise: end the connection before any comes."""
+        other = self.formats.difference(self.settings)
+        if other and not self._router.updates:
+            raise ConnectionLost(f"the server does not take the session's formats of sound: {other}")
 
     async def _cancel(self, response: Response) -> None:
         if response.out_of_band:

@@ -36,6 +36,7 @@ from .sdk_events import (
 )
 
 Send: TypeAlias = list[ClientEvent]
+Decode: TypeAlias = Callable[[bytes], bytes]
 
 BENIGN = frozenset({"response_cancel_not_active", "input_audio_buffer_commit_empty"})
 """Codes of errors that a race makes and that change nothing."""
@@ -48,8 +49,8 @@ class Router:
     """The server's events in, objects out. One a session; all its methods are called on the session's loop."""
 
     def __init__(
-        self, *, new_event: NewEvent, rate: int, timeline: Timeline | None, taken: Taken | None, cancel: Cancel,
-        send: Callable[[ClientEvent], object], tell: Callable[[SdkEvent], None],
+        self, *, new_event: NewEvent, rate: int, decode: Decode, timeline: Timeline | None, taken: Taken | None,
+        cancel: Cancel, send: Callable[[ClientEvent], object], tell: Callable[[SdkEvent], None],
         called: Callable[[Response, FunctionCallItem], None], watched: Callable[[], bool],
     ) -> None:  # fmt: skip
         self.conversation = Conversation(send)
@@ -59,6 +60,7 @@ class Router:
         self.session: dict[str, Any] = {}  # as the server last told of it
         self.updates: dict[str, Outcome[dict[str, Any]]] = {}  # session updates not confirmed yet, by event id
         self._objects = Objects(MessageSettings(new_event, rate, taken, watched), new_event, cancel)
+        self._decode = decode  # gives PCM16 of the sound on the wire
         self._timeline = timeline  # None: the application plays
         self._tell = tell
         self._called = called  # told of a complete function call
@@ -295,7 +297,7 @@ class Router:
         response = self._objects.responses.get(event.response_id)
         if message is None or (response is not None and response.stopped):
             return []
-        segment = message.add_audio(event.content_index, event.delta, at)
+        segment = message.add_audio(event.content_index, self._decode(event.delta), at)
         if segment is not None:
             self._objects.complete_before(message)
         if segment is not None and self._timeline is not None and message.number is not None and message.aloud:

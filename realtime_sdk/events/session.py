@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal, TypeAlias
 
+from ..formats import AudioFormat
 from .base import Event, Object
 
-_SOUND_FIELDS: Final = {"input": ("turn_detection", "transcription", "noise_reduction"), "output": ("voice", "speed")}
+_SOUND_FIELDS: Final = {
+    "turn_detection": ("input", "turn_detection"),
+    "transcription": ("input", "transcription"),
+    "noise_reduction": ("input", "noise_reduction"),
+    "input_format": ("input", "format"),
+    "voice": ("output", "voice"),
+    "speed": ("output", "speed"),
+    "output_format": ("output", "format"),
+}
 """Fields that applications name at the top, and the wire under `audio.input` or `audio.output`."""
 
 
@@ -40,13 +49,18 @@ class SessionUpdate(Event):
 
     @classmethod
     def of(cls, fields: Mapping[str, Any], event_id: str | None = None) -> SessionUpdate:
-        """Make the event of an application's fields; those of sound go where the wire has them."""
+        """Make the event of an application's fields; those of sound go where the wire has them.
+
+        Raises:
+            UsageError: `input_format` or `output_format` is no format of sound.
+
+        """
         session: Object = {"type": "realtime", **fields}
         audio = dict(session.pop("audio", {}))
-        for side, names in _SOUND_FIELDS.items():
-            values = dict(audio.get(side, {})) | {name: session.pop(name) for name in names if name in session}
-            if values:
-                audio[side] = values
+        for name in _SOUND_FIELDS.keys() & session.keys():
+            side, key = _SOUND_FIELDS[name]
+            value = session.pop(name)
+            audio[side] = audio.get(side, {}) | {key: AudioFormat.of(value).wire() if key == "format" else value}
         return cls(event_id=event_id, session=session | ({"audio": audio} if audio else {}))
 
 

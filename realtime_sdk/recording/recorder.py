@@ -16,6 +16,7 @@ from ..audio import FRAME_BYTES, WIRE_RATE, Pcm, to_bytes, to_frames
 from ..captions.export import Line, to_vtt
 from ..conversation.sdk_events import SdkEvent
 from ..errors import UsageError
+from ..formats import SERVICE_FORMATS, Formats
 from .event_log import Direction, EventLog
 from .lines import Lines
 from .stereo import Channel, Stereo
@@ -46,11 +47,12 @@ class Recorder:
     Raises `UsageError` if the folder can't be written, or already holds a recording.
     """
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, formats: Formats = SERVICE_FORMATS) -> None:
         self.folder = Path(folder)
         self._epoch = clock.wall()  # the wall time of frame 0
         self._lines = Lines(self._epoch)
-        self._stereo = Stereo()
+        self._rates = {Channel.USER: formats.input.rate, Channel.ASSISTANT: formats.output.rate}
+        self._stereo = Stereo(self._rates)
         self._events, self._sound = _open(self.folder)
         self._jobs: Queue[Callable[[], None] | None] = Queue(_QUEUE_JOBS)  # None: no more will come
         self._closed = False
@@ -91,7 +93,7 @@ class Recorder:
 
     def _keep_sound(self, channel: Channel, at: float, pcm: Pcm) -> None:
         # A copy, because the caller may use its buffer again before the thread comes to it.
-        self._put(partial(self._lay, channel, to_frames(at - self._epoch), pcm.copy()))
+        self._put(partial(self._lay, channel, to_frames(at - self._epoch, self._rates[channel]), pcm.copy()))
 
     def _put(self, job: Callable[[], None] | None) -> None:
         if not self._closed:

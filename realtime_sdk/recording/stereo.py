@@ -1,18 +1,20 @@
 """Two mono tracks on one timeline: who said what when, as frames of a stereo file.
 
-Pure. A position is a frame of the file, 24 000 a second, counted from the start of the recording.
+Pure. A position is counted from the start of the recording: in frames of the file, 24 000 a second, or in those of a
+track, which runs at the rate of its sound.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
 
-from ..audio import Pcm, to_frames
+from ..audio import SILENCE, WIRE_RATE, Pcm, to_frames
+from ..resampling import Resampling
 
 JITTER_FRAMES = to_frames(0.030)
 """How far sound may lie from the end of the last before it: a device's and a loop's jitter, and no gap."""
@@ -42,8 +44,9 @@ class _Stretch:
 class Track:
     """The sound of one channel, in order and without overlaps."""
 
-    def __init__(self) -> None:
+    def __init__(self, rate: int = WIRE_RATE) -> None:
         self.end_frames = 0  # where the sound laid so far ends
+        self._jitter_frames = JITTER_FRAMES * rate // WIRE_RATE
         self._taken_frames = 0
         self._stretches: deque[_Stretch] = deque()  # what is laid and not taken
 
@@ -54,8 +57,8 @@ class Track:
         reporting, so that is shortened; where there is none, the part that overlaps is left out.
         """
         late_frames = due_frames - self.end_frames
-        silence_frames = late_frames if late_frames > JITTER_FRAMES else 0
-        if late_frames < -JITTER_FRAMES:
+        silence_frames = late_frames if late_frames > self._jitter_frames else 0
+        if late_frames < -self._jitter_frames:
             pcm = pcm[self._close_up(-late_frames) :]
         self._stretches.append(_Stretch(silence_frames, pcm))
         self.end_frames += silence_frames + len(pcm)
@@ -89,28 +92,77 @@ class Track:
         return frames
 
 
-class Stereo:
-    """Both tracks; gives the blocks of the file as they become final."""
+class _Side:
+    """A track, brought to the rate of the file."""
 
-    def __init__(self) -> None:
-        self._tracks = {channel: Track() for channel in Channel}
-        self._done_frames = 0  # how much of the file has been handed out
+    def __init__(self, rate: int) -> None:
+        self.track = Track(rate)
+        self.ready = SILENCE  # what of it, at the rate of the file, is not in the file
+        self._rate = rate
+        self._resampling = Resampling(rate, WIRE_RATE)
+
+    @property
+    def end_frames(self) -> int:
+        """Where its sound ends in the file."""
+        return self.in_file(self.track.end_frames)
+
+    def in_file(self, frames: int) -> int:
+        """The frame of the file that belongs to a frame of the track."""
+        return frames * WIRE_RATE // self._rate
+
+    def advance(self, until_frames: int) -> None:
+        """Make ready what lies before a frame of the file, as far as the resampling gives it away."""
+        pcm = self.track.take(until_frames * self._rate // WIRE_RATE)
+        self.ready = np.concatenate([self.ready, self._resampling.push(pcm)])
+
+    def end(self, frames: int) -> None:
+        """Make so many frames ready, the last ones there are."""
+        pcm = np.concatenate([self.ready, self._resampling.end()])[:frames]
+        self.ready = np.pad(pcm, (0, frames - len(pcm)))
+
+    def take(self, frames: int) -> Pcm:
+        """Hand out so many frames of what is ready."""
+        pcm, self.ready = self.ready[:frames], self.ready[frames:]
+        return pcm
+
+
+class Stereo:
+    """Both tracks; gives the blocks of the file as they become final.
+
+    rates: frames per second of each side's sound; left out, both have that of the file.
+    """
+
+    def __init__(self, rates: Mapping[Channel, int] | None = None) -> None:
+        self._sides = [_Side(WIRE_RATE if rates is None else rates[channel]) for channel in Channel]
+        self._final_frames = 0  # how much of the file is decided
+        self._given_frames = 0  # how much of it has been handed out
 
     def lay(self, channel: Channel, due_frames: int, pcm: Pcm) -> Iterator[Pcm]:
-        """Place mono sound that was due at `due_frames`, having yielded the blocks, shape (frames, 2), that are final.
+        """Place sound due at a frame of its track, having yielded the blocks, shape (frames, 2), that are final.
 
         To be iterated to its end: hours of silence are many blocks, of which one is held at a time.
         """
-        while due_frames - OPEN_FRAMES >= self._done_frames + BLOCK_FRAMES:
-            yield self._take(self._done_frames + BLOCK_FRAMES)
-        self._tracks[channel].lay(due_frames, pcm)
+        side = self._sides[channel]
+        while side.in_file(due_frames) - OPEN_FRAMES >= self._final_frames + BLOCK_FRAMES:
+            yield self._advance(self._final_frames + BLOCK_FRAMES)
+        side.track.lay(due_frames, pcm)
 
     def finish(self) -> Iterator[Pcm]:
         """Yield the rest of the file."""
-        end_frames = max(track.end_frames for track in self._tracks.values())
-        while self._done_frames < end_frames:
-            yield self._take(min(end_frames, self._done_frames + BLOCK_FRAMES))
+        end_frames = max(side.end_frames for side in self._sides)
+        while self._final_frames < end_frames:
+            yield self._advance(min(end_frames, self._final_frames + BLOCK_FRAMES))
+        rest_frames = self._final_frames - self._given_frames
+        for side in self._sides:
+            side.end(rest_frames)
+        yield self._take(rest_frames)
 
-    def _take(self, until_frames: int) -> Pcm:
-        self._done_frames = until_frames
-        return np.stack([self._tracks[channel].take(until_frames) for channel in Channel], axis=1)
+    def _advance(self, until_frames: int) -> Pcm:
+        self._final_frames = until_frames
+        for side in self._sides:
+            side.advance(until_frames)
+        return self._take(min(len(side.ready) for side in self._sides))
+
+    def _take(self, frames: int) -> Pcm:
+        self._given_frames += frames
+        return np.stack([side.take(frames) for side in self._sides], axis=1)

@@ -9,7 +9,8 @@ from typing import Any, Final, TypeAlias
 
 import pybase64
 
-from ..audio import FRAME_BYTES, Pcm, from_bytes, to_seconds
+from ..audio import FRAME_BYTES, WIRE_RATE, Pcm, from_bytes, to_seconds
+from ..formats import AudioFormat
 from .ids import NewId
 from .refusal import Refusal
 
@@ -25,7 +26,7 @@ class HeldItem:
 
     def __init__(self, wire: dict[str, Any]) -> None:
         self.wire = wire  # as the server tells of it
-        self.part_frames: Counter[int] = Counter()  # frames of sound that it holds, by content index
+        self.part_frames: Counter[int] = Counter()  # frames of sound that it holds, at 24 kHz, by content index
         self.voiced = False  # whether it is, or was before it was truncated, sound of the model's
 
     def __repr__(self) -> str:
@@ -120,8 +121,8 @@ class Conversation:
         return next(place for place, item in enumerate(self._items) if item.id == item_id)
 
 
-def new_item(item: dict[str, Any], new_id: NewId) -> HeldItem:
-    """Give the item that a client describes; raise `Refusal` if its sound can't be read."""
+def new_item(item: dict[str, Any], new_id: NewId, format: AudioFormat) -> HeldItem:
+    """Give the item that a client describes; raise `Refusal` if its sound, which is in this format, can't be read."""
     wire = {"id": item.get("id") or new_id("item"), "type": item["type"]}
     if item["type"] != "function_call_output":
         wire["status"] = "completed"
@@ -129,17 +130,18 @@ def new_item(item: dict[str, Any], new_id: NewId) -> HeldItem:
     held = HeldItem(wire)
     for index, part in enumerate(wire.get("content", ())):
         if part["type"] == "input_audio":
-            held.part_frames[index] = len(decode(part.pop("audio", None) or "", f"item.content[{index}].audio"))
+            pcm = decode(part.pop("audio", None) or "", format, f"item.content[{index}].audio")
+            held.part_frames[index] = len(pcm) * WIRE_RATE // format.rate
             part.setdefault("transcript", None)
     if item["type"] == "function_call":
         wire.setdefault("call_id", new_id("call"))
     return held
 
 
-def decode(audio: str, param: str) -> Pcm:
+def decode(audio: str, format: AudioFormat, param: str) -> Pcm:
     """Give the sound in a field `param` of a client's; raise `Refusal` if it is not base64 of whole samples."""
     try:
-        data = pybase64.b64decode(audio, validate=True)
+        data = format.decode(pybase64.b64decode(audio, validate=True))
     except ValueError:
         message = f"Invalid '{param}'. Expected base64-encoded audio bytes."
         raise Refusal("invalid_value", message, param=param) from None

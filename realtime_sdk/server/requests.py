@@ -21,11 +21,26 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
-class Format(_Strict):
-    """`audio/pcm` alone: 24 000 frames a second, mono, int16."""
+class PcmFormat(_Strict):
+    """24 000 frames a second, mono, int16."""
 
     type: Literal["audio/pcm"]
     rate: Annotated[int, Field(ge=24_000, le=24_000)] = 24_000
+
+
+class UlawFormat(_Strict):
+    """G.711 μ-law: 8000 frames a second, mono."""
+
+    type: Literal["audio/pcmu"]
+
+
+class AlawFormat(_Strict):
+    """G.711 A-law: 8000 frames a second, mono."""
+
+    type: Literal["audio/pcma"]
+
+
+_Format: TypeAlias = Annotated[PcmFormat | UlawFormat | AlawFormat, Field(discriminator="type")]
 
 
 class ServerVad(_Strict):
@@ -66,7 +81,7 @@ class NoiseReduction(_Strict):
 class AudioInput(_Strict):
     """The user's side."""
 
-    format: Format | None = None
+    format: _Format | None = None
     transcription: Transcription | None = None
     noise_reduction: NoiseReduction | None = None
     turn_detection: Annotated[ServerVad | SemanticVad, Field(discriminator="type")] | None = None
@@ -75,7 +90,7 @@ class AudioInput(_Strict):
 class AudioOutput(_Strict):
     """The voice."""
 
-    format: Format | None = None
+    format: _Format | None = None
     voice: str | None = None
     speed: Annotated[float, Field(ge=0.25, le=1.5)] | None = None
 

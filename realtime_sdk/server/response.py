@@ -11,7 +11,9 @@ from typing import Any, Final
 
 import pybase64
 
-from ..audio import Pcm, to_bytes
+from ..audio import WIRE_RATE, Pcm, to_bytes
+from ..formats import AudioFormat
+from ..resampling import Resampling
 from .ids import NewId
 from .items import Conversation, Event, HeldItem
 from .usage import count_output, usage
@@ -49,7 +51,9 @@ class ActiveResponse:
         self._new_id = new_id
         self._done_per_item = done_per_item
         self._closed = 0  # items whose `*.done` events are out
-        self._frames = 0  # of sound sent, truncations notwithstanding
+        self._frames = 0  # of sound sent, at 24 kHz, truncations notwithstanding
+        self._format = AudioFormat.of(fields["audio"]["output"]["format"])
+        self._resampling = Resampling(WIRE_RATE, self._format.rate)  # of the current part's sound
         self._usage: dict[str, Any] | None = None  # None until the end
         self._details: dict[str, Any] | None = None  # why it ended; None: it is complete, or not over
 
@@ -92,7 +96,7 @@ class ActiveResponse:
     def part(self) -> list[Event]:
         """Begin another content part of the current message."""
         events, item = self._in_message()
-        return [*events, self._begin_part(item)]
+        return [*events, *self._rest_of_sound(), self._begin_part(item)]
 
     def text(self, delta: str) -> list[Event]:
         """Go on with the current part's transcript, or its text where the response has no sound."""
@@ -106,12 +110,7 @@ class ActiveResponse:
         if not self.spoken or not len(pcm):
             return []
         events, item, index = self._in_part()
-        item.part_frames[index] += len(pcm)
-        item.voiced = True
-        self._frames += len(pcm)
-        delta = pybase64.b64encode_as_string(to_bytes(pcm))
-        kind = "response.output_audio.delta"
-        return [*events, {"type": kind, **self._place(item), "content_index": index, "delta": delta}]
+        return [*events, *self._sound(item, index, self._resampling.push(pcm))]
 
     def call(self, name: str, arguments: str) -> list[Event]:
         """Add a function call, whole."""
@@ -133,14 +132,16 @@ class ActiveResponse:
         read: tokens of text and of sound that it read.
         """
         cut = status is not Status.COMPLETED
-        events = self._close_items(incomplete=self.items[-1:] if cut else [])
+        events = [] if status is Status.CANCELLED else self._rest_of_sound()
+        events += self._close_items(incomplete=self.items[-1:] if cut else [])
         self.status = status
         self._details = None if status is Status.COMPLETED else {"type": status.value, **(details or {})}
         self._usage = usage(read if self.items else (0, 0), count_output(self.items, self._frames))
         return [*events, {"type": "response.done", "response": self.wire()}]
 
     def _begin(self, item: HeldItem) -> list[Event]:
-        events = self._close_items() if self._done_per_item else []
+        events = self._rest_of_sound()
+        events += self._close_items() if self._done_per_item else []
         self.items.append(item)
         place = {"response_id": self.id, "output_index": len(self.items) - 1}
         events.append({"type": "response.output_item.added", **place, "item": item.snapshot()})
@@ -148,6 +149,23 @@ class ActiveResponse:
             previous = self.conversation.add(item)
             events.append({"type": "conversation.item.added", "previous_item_id": previous, "item": item.snapshot()})
         return events
+
+    def _sound(self, item: HeldItem, index: int, pcm: Pcm) -> list[Event]:
+        """Send sound that is at the rate of the wire."""
+        if not len(pcm):
+            return []
+        frames = len(pcm) * WIRE_RATE // self._format.rate
+        item.part_frames[index] += frames
+        item.voiced = True
+        self._frames += frames
+        delta = pybase64.b64encode_as_string(self._format.encode(to_bytes(pcm)))
+        kind = "response.output_audio.delta"
+        return [{"type": kind, **self._place(item), "content_index": index, "delta": delta}]
+
+    def _rest_of_sound(self) -> list[Event]:
+        """Send what the resampling holds back of the current part."""
+        rest = self._resampling.end()
+        return self._sound(self.items[-1], len(self.items[-1].wire["content"]) - 1, rest) if len(rest) else []
 
     def _in_message(self) -> tuple[list[Event], HeldItem]:
         """Give the current message and the events that begin it, where that is still to do."""

@@ -6,7 +6,9 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from ..audio import WIRE_RATE, from_ms, to_ms, to_seconds
+from ..audio import WIRE_RATE, Pcm, from_ms, to_ms, to_seconds
+from ..formats import AudioFormat
+from ..resampling import Resampling
 from . import settings
 from .ids import NewId, random_id
 from .input_buffer import InputBuffer
@@ -56,6 +58,7 @@ class ServerSession:
         self.conversation = Conversation(self._new_id("conv"))
         self.responses: dict[str, ActiveResponse] = {}  # in progress, by id
         self.input = InputBuffer()
+        self._resampling = Resampling(self._input_format.rate, WIRE_RATE)  # of the input
         self._done_per_item = done_per_item
         self._speech: Speech | None = None  # None: the user is silent
         self._tokens_left = TOKENS_A_MINUTE
@@ -78,6 +81,11 @@ class ServerSession:
         """The settings of turn detection; None: the client commits and asks for responses itself."""
         detection: dict[str, Any] | None = self.settings["audio"]["input"]["turn_detection"]
         return detection
+
+    @property
+    def _input_format(self) -> AudioFormat:
+        """What the client's sound comes in; here it is PCM at 24 kHz."""
+        return AudioFormat.of(self.settings["audio"]["input"]["format"])
 
     @property
     def active(self) -> ActiveResponse | None:
@@ -208,21 +216,29 @@ class ServerSession:
         if voice not in (None, self.settings["audio"]["output"]["voice"]) and any(i.voiced for i in self.conversation):
             message = "Cannot update a conversation's voice if assistant audio is present."
             raise Refusal("cannot_update_voice", message)
-        before = self.turn_detection
+        before, format = self.turn_detection, self._input_format
         self.settings = settings.updated(self.settings, change)
+        if self._input_format != format:
+            self._hear(self._resampling.end())
+            self._resampling = Resampling(self._input_format.rate, WIRE_RATE)
         if self.turn_detection != before:
             self._work.append(Configure(self.turn_detection))
         return [{"type": "session.updated", "session": copy.deepcopy(self.settings)}]
 
     def _append(self, event: Event) -> list[Event]:
-        pcm = decode(event["audio"], "audio")
+        self._hear(self._resampling.push(decode(event["audio"], self._input_format, "audio")))
+        return []
+
+    def _hear(self, pcm: Pcm) -> None:
+        if not len(pcm):
+            return
         self.input.append(pcm)
         self._work.append(Listen(pcm))
         waiting = self.turn_detection is not None and self._speech is None
         self.input.forget_before(self.input.end - (LOOK_BACK if waiting else MAX_HELD))
-        return []
 
     def _commit(self, _event: Event) -> list[Event]:
+        self._hear(self._resampling.end())
         if to_ms(len(self.input)) < MIN_COMMIT:
             message = (
                 "Error committing input audio buffer: buffer too small. Expected at least "
@@ -243,11 +259,12 @@ class ServerSession:
         return [{**committed, "item_id": item_id}, *self._add(item)]
 
     def _clear(self, _event: Event) -> list[Event]:
+        self._resampling.end()
         self.input.clear()
         return [{"type": "input_audio_buffer.cleared"}]
 
     def _item_create(self, event: Event) -> list[Event]:
-        item = new_item(event["item"], self._new_id)
+        item = new_item(event["item"], self._new_id, self._input_format)
         answers = item.wire["call_id"] if item.wire["type"] == "function_call_output" else None
         if answers is not None and not self.conversation.has_call(answers):
             message = f"Tool call ID '{answers}' not found in conversation."
@@ -331,7 +348,7 @@ class ServerSession:
 
     def _resolve(self, item: dict[str, Any]) -> HeldItem:
         known = item["type"] == "item_reference"
-        return self.conversation.find(item["id"]) if known else new_item(item, self._new_id)
+        return self.conversation.find(item["id"]) if known else new_item(item, self._new_id, self._input_format)
 
     def _read_by(self, response: ActiveResponse) -> list[HeldItem]:
         given: list[HeldItem] | None = response.fields["input"]

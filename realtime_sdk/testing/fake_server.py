@@ -19,6 +19,7 @@ from anyio.abc import TaskGroup
 from .. import clock
 from ..audio import SILENCE, Pcm, from_bytes, to_frames
 from ..errors import ConnectionFailed, UsageError
+from ..formats import SERVICE_FORMATS, AudioFormat, Formats
 from ..server.connection import LIFETIME, Channel, Connection, Frame
 from ..server.ids import CountedIds
 from ..server.items import Event, HeldItem
@@ -157,17 +158,18 @@ class FakeServer:
 
     @property
     def sounds(self) -> dict[str, Pcm]:
-        """The whole sound of each item that has one, by the item's id, as it was sent."""
+        """The whole sound of each item that has one, by the item's id, as it was sent: at the rate of its format."""
         pieces: dict[str, list[Pcm]] = {}
         for event in self.sent:
             if event["type"] == "response.output_audio.delta":
-                pieces.setdefault(event["item_id"], []).append(_sound(event["delta"]))
+                pieces.setdefault(event["item_id"], []).append(_sound(event["delta"], self._formats.output))
         return {item_id: np.concatenate(sound) for item_id, sound in pieces.items()}
 
     @property
     def heard(self) -> Pcm:
-        """All the sound that clients appended."""
-        appended = [_sound(e["audio"]) for e in self.received if e.get("type") == "input_audio_buffer.append"]
+        """All the sound that clients appended, at the rate of its format."""
+        format, kind = self._formats.input, "input_audio_buffer.append"
+        appended = [_sound(event["audio"], format) for event in self.received if event.get("type") == kind]
         return np.concatenate([SILENCE, *appended])
 
     async def wait_for(self, kind: str, count: int = 1) -> Event:
@@ -205,6 +207,10 @@ class FakeServer:
         self.connections.append(connection)
         self._news.set()
         return connection
+
+    @property
+    def _formats(self) -> Formats:
+        return Formats.of(self._current().session.settings) if self.connections else SERVICE_FORMATS
 
     def _current(self) -> FakeConnection:
         if not self.connections:
@@ -290,5 +296,5 @@ def _parsed(frame: str | bytes) -> Event | None:
     return event if isinstance(event, dict) else None
 
 
-def _sound(base64: str) -> Pcm:
-    return from_bytes(pybase64.b64decode(base64))
+def _sound(base64: str, format: AudioFormat) -> Pcm:
+    return from_bytes(format.decode(pybase64.b64decode(base64)))

@@ -31,7 +31,7 @@ class Wire:
         self.calls: list[FunctionCallItem] = []
         self.at = 100.0
         self.router = Router(
-            new_event=anyio.Event, rate=RATE, timeline=self.timeline, taken=None, cancel=self._cancel,
+            new_event=anyio.Event, rate=RATE, decode=bytes, timeline=self.timeline, taken=None, cancel=self._cancel,
             send=self.sent.append, tell=self.news.append, called=self._called, watched=lambda: watched,
         )  # fmt: skip
 

@@ -111,3 +111,25 @@ def test_every_frame_of_the_file_is_handed_out_once_in_both_channels(
         heard = np.concatenate([sound(frames) for side, _, frames in reports if side is channel] or [sound(0)])
         assert file[:, channel][file[:, channel] != 0].tolist() == heard.tolist()
     assert abs(len(file) - now) <= JITTER_FRAMES
+
+
+@pytest.mark.parametrize("rate", [8000, 16_000, 48_000])
+def test_a_side_at_another_rate_lies_where_it_was_heard(rate: int) -> None:
+    stereo = Stereo({Channel.USER: rate, Channel.ASSISTANT: 24_000})
+    tone = (8000 * np.sin(2 * np.pi * 500 * np.arange(rate) / rate)).astype(np.int16)
+    blocks = list(stereo.lay(Channel.ASSISTANT, 0, sound(100_000)))
+    for start in range(0, rate, rate // 50):
+        blocks += stereo.lay(Channel.USER, 2 * rate + start, tone[start : start + rate // 50])
+    file = np.concatenate([*blocks, *stereo.finish()])
+    assert len(file) == 100_000
+    assert file[:, Channel.ASSISTANT].tolist() == sound(100_000).tolist()
+    expected = 8000 * np.sin(2 * np.pi * 500 * np.arange(24_000) / 24_000)
+    heard = file[48_000:72_000, Channel.USER].astype(int)
+    assert np.abs(heard - expected)[600:-600].max() < 100
+    assert np.abs(file[:47_000, Channel.USER]).max() <= 1
+
+
+def test_a_side_at_another_rate_is_in_the_file_to_its_end() -> None:
+    stereo = Stereo({Channel.USER: 8000, Channel.ASSISTANT: 8000})
+    blocks = [*stereo.lay(Channel.USER, 0, sound(8000)), *stereo.finish()]
+    assert sum(map(len, blocks)) == 24_000
