@@ -36,7 +36,6 @@ from .sdk_events import (
 )
 
 Send: TypeAlias = list[ClientEvent]
-Decode: TypeAlias = Callable[[bytes], bytes]
 
 BENIGN = frozenset({"response_cancel_not_active", "input_audio_buffer_commit_empty"})
 """Codes of errors that a race makes and that change nothing."""
@@ -49,8 +48,8 @@ class Router:
     """The server's events in, objects out. One a session; all its methods are called on the session's loop."""
 
     def __init__(
-        self, *, new_event: NewEvent, rate: int, decode: Decode, timeline: Timeline | None, taken: Taken | None,
-        cancel: Cancel, send: Callable[[ClientEvent], object], tell: Callable[[SdkEvent], None],
+        self, *, new_event: NewEvent, rate: int, decode: Callable[[bytes], bytes], timeline: Timeline | None,
+        taken: Taken | None, cancel: Cancel, send: Callable[[ClientEvent], object], tell: Callable[[SdkEvent], None],
         called: Callable[[Response, FunctionCallItem], None], watched: Callable[[], bool],
     ) -> None:  # fmt: skip
         self.conversation = Conversation(send)
