@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import anyio
+import numpy as np
 
 from ..audio import SILENCE, WIRE_RATE, Pcm, to_frames
 from . import portaudio
 from .portaudio import Choice
 from .recorder import Recorder
-from .samples import to_pcm
+from .resampler import Resampler
+from .samples import Samples, to_pcm
 
 LATENCY = 0.04
 """Seconds of sound that the driver is asked to hold: it hears on while the machine is busy."""
@@ -23,6 +25,9 @@ POLL = 0.01
 class Microphone:
     """An `InputDevice` on a sound card, or on whatever else PortAudio captures from.
 
+    It opens at the rate it is asked for, or else, where the device refuses that, at the device's own, and resamples,
+    which takes 10 ms. Of a device that has no single channel it gives the mean of all.
+
     device: a part of its name, its index, a callable that chooses from a list of `DeviceInfo`, or None for the
     system's default. What comes in while nobody reads for more than 2.7 s is lost.
     """
@@ -31,21 +36,32 @@ class Microphone:
         self._device = device
         self._rate = WIRE_RATE  # of `open`
         self._recorder: Recorder | None = None  # None when closed
+        self._resampler: Resampler | None = None  # None: the device has the rate that is asked for
+        self._captured: Samples = np.zeros(0, np.float32)  # what is to be read next
 
     async def open(self, rate: int) -> None:
         """Start to capture."""
         await self.close()
+        recorder = await portaudio.open_recorder(self._device, rate, LATENCY, BLOCK)
+        device_rate = recorder.format.rate
         self._rate = rate
-        self._recorder = await portaudio.open_recorder(self._device, rate, LATENCY, to_frames(BLOCK, rate))
+        self._resampler = Resampler(device_rate, rate) if device_rate != rate else None
+        self._captured = np.zeros(0, np.float32)
+        self._recorder = recorder
 
     async def read(self) -> Pcm:
         """Wait for the next 20 ms; an empty array once the device is closed."""
+        frames = to_frames(BLOCK, self._rate)
         while self._recorder is not None:
-            samples = self._recorder.read(to_frames(BLOCK, self._rate))
+            if len(self._captured) >= frames:
+                block, self._captured = self._captured[:frames], self._captured[frames:]
+                return to_pcm(block)
+            samples = self._recorder.read(self._recorder.format.block_frames)
             if samples is not None:
-                return to_pcm(samples)
-            self._recorder.check()
-            await anyio.sleep(POLL)
+                self._captured = np.concatenate([self._captured, self._resampled(samples)])
+            else:
+                self._recorder.check()
+                await anyio.sleep(POLL)
         return SILENCE
 
     async def close(self) -> None:
@@ -53,3 +69,10 @@ class Microphone:
         recorder, self._recorder = self._recorder, None
         if recorder is not None:
             await portaudio.close(recorder)
+
+    def _resampled(self, samples: Samples) -> Samples:
+        """The sound at the rate of `open`, as far as it is certain."""
+        if self._resampler is None:
+            return samples
+        before = self._resampler.settled
+        return self._resampler.push(samples)[: self._resampler.settled - before]

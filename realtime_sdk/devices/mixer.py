@@ -1,4 +1,4 @@
-"""What a `Speaker` plays through: rings of samples, which the sound card's callback empties.
+"""What a `Speaker` plays through: rings of frames, which the sound card's callback empties.
 
 `RtMixer` has its callback in C, so that Python's lock can't break the sound. Where rtmixer has no wheel,
 `CallbackMixer` (callback_mixer.py) does the same in Python.
@@ -10,25 +10,27 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from .samples import SAMPLE_BYTES, Samples
-from .stream import OpenDevice, PortAudioStream
+import numpy as np
+
+from .samples import SAMPLE_BYTES, Frames, Samples
+from .stream import Format, OpenDevice
 
 
 class Ring(Protocol):
-    """A queue of samples between one thread that writes and one that reads."""
+    """A queue of frames between one thread that writes and one that reads."""
 
     @property
     def read_available(self) -> int:
-        """Samples to be read."""
+        """Frames to be read."""
         ...
 
     @property
     def write_available(self) -> int:
-        """Samples that can be written."""
+        """Frames that can be written."""
         ...
 
-    def write(self, samples: Samples) -> int:
-        """Add samples; return how many were taken."""
+    def write(self, frames: Frames) -> int:
+        """Add frames; return how many were taken."""
         ...
 
 
@@ -44,14 +46,7 @@ class Action(Protocol):
 
 
 class Mixer(OpenDevice, ABC):
-    """An open output that plays rings, adding up those that play at the same time.
-
-    block_frames: what the callback is asked for at once.
-    """
-
-    def __init__(self, stream: PortAudioStream, name: str, block_frames: int) -> None:
-        super().__init__(stream, name)
-        self.block_frames = block_frames
+    """An open output that plays rings, adding up those that play at the same time."""
 
     @property
     def time(self) -> float:
@@ -63,8 +58,20 @@ class Mixer(OpenDevice, ABC):
         """Seconds between the callback and the converter, as the driver has it."""
         return self._stream.latency
 
+    def on_all_channels(self, samples: Samples) -> Frames:
+        """The same sound on every channel of the device."""
+        return np.repeat(samples[:, np.newaxis], self.format.channels, axis=1)
+
+    def silence(self, frames: int) -> Frames:
+        """So many frames of nothing."""
+        return np.zeros((frames, self.format.channels), np.float32)
+
+    def probe(self) -> Action:
+        """Play one silent frame: it tells when the next block is heard, and that the callback is being called."""
+        return self.play(self.ring(self.silence(1)))
+
     @abstractmethod
-    def ring(self, memory: Samples) -> Ring:
+    def ring(self, memory: Frames) -> Ring:
         """Make a ring of `memory`, whose length is a power of 2: its n-th sample will lie at n modulo that length."""
 
     @abstractmethod
@@ -84,13 +91,13 @@ class RtMixer(Mixer):
 
     _stream: Any
 
-    def __init__(self, stream: Any, ring_type: Callable[..., Ring], name: str, block_frames: int) -> None:
-        super().__init__(stream, name, block_frames)
+    def __init__(self, stream: Any, ring_type: Callable[..., Ring], name: str, format: Format) -> None:
+        super().__init__(stream, name, format)
         self._ring_type = ring_type
 
-    def ring(self, memory: Samples) -> Ring:
+    def ring(self, memory: Frames) -> Ring:
         """Make a ring of `memory`."""
-        return self._ring_type(SAMPLE_BYTES, buffer=memory)
+        return self._ring_type(SAMPLE_BYTES * self.format.channels, buffer=memory)
 
     def play(self, ring: Ring) -> Action:
         """Play a ring from the next block on."""

@@ -11,11 +11,10 @@ import numpy.typing as npt
 from ..audio import Pcm, to_frames
 from .mixer import Mixer
 from .run import Run
-from .samples import FADE, Samples, falling, rising, to_samples
+from .samples import FADE, Samples, falling, power_of_two, rising, to_samples
 
-RING_FRAMES = 1 << 15
-"""Frames that are taken ahead, 1.4 s at the wire's rate: so long may the event loop be blocked and not be missed."""
-
+AHEAD = 1.3
+"""Seconds that are taken ahead, at least: so long may the event loop be blocked and not be missed."""
 
 MARGIN = 0.02
 """Seconds that the callback may take while a cut is being made: drivers ask for several blocks in a row."""
@@ -31,14 +30,16 @@ class Playback:
 
     A run ends when its ring is empty, or where it is cut; a cut is made in the ring itself, ahead of the callback, so
     that it is exact to the frame however late or early the callback comes. A new run waits until the one before it has
-    ended: every method looks. All methods belong to one thread, and raise `DeviceError` once the device has stopped.
+    ended: every method looks. Frames are the device's, at the rate it was opened with. All methods belong to one
+    thread, and raise `DeviceError` once the device has stopped.
     """
 
-    def __init__(self, mixer: Mixer, rate: int) -> None:
+    def __init__(self, mixer: Mixer) -> None:
         self._mixer = mixer
-        self._rate = rate
+        self._rate = mixer.format.rate
         self._state = _State.PLAYING
         self._written = 0  # frames in all, without those that were dropped
+        self._faded = 0  # the frame behind the last fade: those before it stay as they are
         self._runs: deque[Run] = deque()  # those that are still to be heard, and the last one
         self._played = 0  # what `played` said last
         self._renew_ring()
@@ -50,7 +51,15 @@ class Playback:
 
     def write(self, pcm: Pcm) -> int:
         """Queue frames right behind the last ones; return how many were taken."""
-        taken = self._ring.write(to_samples(pcm[: self._ring.write_available]))
+        return self.write_samples(to_samples(pcm[: self._ring.write_available]))
+
+    def write_samples(self, samples: Samples, again: int = 0) -> int:
+        """Queue samples right behind the last ones; return how many were taken.
+
+        again: how many of them take the place of the last ones written, as far as the device has not come to those.
+        """
+        self._rewrite(samples[:again])
+        taken = self._ring.write(self._mixer.on_all_channels(samples[again:]))
         self._written += taken
         self._attend()
         return taken
@@ -67,7 +76,7 @@ class Playback:
     def flush(self) -> int:
         """Fade out as soon as can be, drop the rest and return the frames heard in all."""
         self._attend()
-        self._written = self._cut()
+        self._written = self._faded = self._cut()
         self._renew_ring()
         return self._written
 
@@ -86,7 +95,7 @@ class Playback:
         """Start a run if one is due."""
         self._mixer.check()
         if self._state is _State.PLAYING and self._ring.read_available and (not self._runs or self._runs[-1].ended):
-            self._runs.append(Run(self._mixer, self._ring, self._taken, self._rate))
+            self._runs.append(Run(self._mixer, self._ring, self._taken))
 
     @property
     def _taken(self) -> int:
@@ -94,9 +103,16 @@ class Playback:
         return self._written - self._ring.read_available
 
     def _renew_ring(self) -> None:
-        self._memory: Samples = np.zeros(RING_FRAMES, np.float32)
+        self._memory = self._mixer.silence(power_of_two(AHEAD * self._rate))
         self._ring = self._mixer.ring(self._memory)
         self._first = self._written  # the number of the ring's first frame
+
+    def _rewrite(self, samples: Samples) -> None:
+        """Change the last frames written, as far as the callback can't have come to them."""
+        first = self._written - len(samples)
+        start = max(first, self._faded, self._taken + to_frames(MARGIN, self._rate))
+        if start < self._written:
+            self._memory[self._places(start, self._written)] = self._mixer.on_all_channels(samples[start - first :])
 
     def _cut(self) -> int:
         """End the sound as soon as can be, if there is any; return the frame behind its last one."""
@@ -111,8 +127,10 @@ class Playback:
             ours = min(run.taken + margin, self._written)
             end = min(ours + fade, self._written)
             run.cut(end)
-            ending, rest = self._places(ours, end), self._places(end, min(end + fade, self._written))
-            fall, rise = falling(len(ending)), rising(len(rest))
+            self._faded = min(end + fade, self._written)
+            ending, rest = self._places(ours, end), self._places(end, self._faded)
+            fall = self._mixer.on_all_channels(falling(len(ending)))
+            rise = self._mixer.on_all_channels(rising(len(rest)))
             # This thread may be held up at any line: if the callback has come too far meanwhile, the cut is made anew.
             if run.taken <= ours:
                 self._memory[ending] *= fall

@@ -14,15 +14,19 @@ from typing import Any, Literal, TypeAlias, TypeVar
 import anyio
 import anyio.to_thread
 
+from ..audio import to_frames
 from ..errors import DeviceError, PortAudioMissing
 from .callback_mixer import CallbackMixer
 from .mixer import Mixer, RtMixer
 from .recorder import CallbackRecorder, Recorder, RtRecorder
-from .stream import OpenDevice
+from .stream import Format, OpenDevice
 
 T = TypeVar("T", bound=OpenDevice)
 
 Side: TypeAlias = Literal["input", "output"]
+
+COMMON_RATES = (48_000, 44_100)
+"""Frames per second that are tried where a device refuses the rate that is asked for, and the one it is listed with."""
 
 QUEUE = 64
 """Actions on their way to rtmixer's callback and back, a power of 2: a speaker has three at most."""
@@ -30,8 +34,8 @@ QUEUE = 64
 CLOSE_LIMIT = 0.5
 """Seconds that closing may take; a device that hangs is left to its thread."""
 
-_INVALID_RATE = -9997
-"""PortAudio's paInvalidSampleRate."""
+_REFUSALS = (-9997, -9998)
+"""PortAudio's paInvalidSampleRate and paInvalidChannelCount."""
 
 _portaudio = threading.Lock()  # PortAudio's functions must not be called by two threads at once
 
@@ -62,14 +66,20 @@ def devices() -> list[DeviceInfo]:
         return _listed(_sounddevice())
 
 
-async def open_mixer(choice: Choice, rate: int, latency: float, block_frames: int) -> Mixer:
-    """Open and start an output, in a thread; raise `DeviceError` if that can't be."""
-    return await _in_thread(partial(_open_mixer, choice, rate, latency, block_frames))
+async def open_mixer(choice: Choice, rate: int, latency: float, block: float) -> Mixer:
+    """Open and start an output, at `rate` if it can be, in a thread; raise `DeviceError` if it can't be at any.
+
+    latency, block: seconds.
+    """
+    return await _in_thread(partial(_open_mixer, choice, rate, latency, block))
 
 
-async def open_recorder(choice: Choice, rate: int, latency: float, block_frames: int) -> Recorder:
-    """Open and start an input, in a thread; raise `DeviceError` if that can't be."""
-    return await _in_thread(partial(_open_recorder, choice, rate, latency, block_frames))
+async def open_recorder(choice: Choice, rate: int, latency: float, block: float) -> Recorder:
+    """Open and start an input, at `rate` if it can be, in a thread; raise `DeviceError` if it can't be at any.
+
+    latency, block: seconds.
+    """
+    return await _in_thread(partial(_open_recorder, choice, rate, latency, block))
 
 
 async def close(device: OpenDevice) -> None:
@@ -131,38 +141,76 @@ def _default(sounddevice: Any, side: str) -> int | None:
     return index
 
 
-def _open_mixer(choice: Choice, rate: int, latency: float, block_frames: int) -> Mixer:
+def _open_mixer(choice: Choice, rate: int, latency: float, block: float) -> Mixer:
     sounddevice, rtmixer = _sounddevice(), _rtmixer()
     device = choose(choice, "output", _listed(sounddevice))
-    settings = _settings(sounddevice, device, rate, latency, block_frames)
-    with _opening(sounddevice, device, "output", rate):
-        if rtmixer is None:
-            opener = partial(_started, sounddevice.OutputStream, {**settings, "dtype": "float32"})
-            return CallbackMixer(opener, device.name, block_frames)
-        stream = _started(partial(rtmixer.Mixer, qsize=QUEUE), settings)
-        return RtMixer(stream, rtmixer.RingBuffer, device.name, block_frames)
+    # Two channels first: a device that has no fewer is silent on those that PortAudio was not asked for.
+    formats = _formats(rate, device, (min(2, device.outputs), 1, device.outputs), block)
+    return _opened(sounddevice, device, "output", formats, partial(_mixer, sounddevice, rtmixer, device, latency))
 
 
-def _open_recorder(choice: Choice, rate: int, latency: float, block_frames: int) -> Recorder:
+def _open_recorder(choice: Choice, rate: int, latency: float, block: float) -> Recorder:
     sounddevice, rtmixer = _sounddevice(), _rtmixer()
     device = choose(choice, "input", _listed(sounddevice))
-    settings = _settings(sounddevice, device, rate, latency, block_frames)
-    with _opening(sounddevice, device, "input", rate):
-        if rtmixer is None:
-            opener = partial(_started, sounddevice.InputStream, {**settings, "dtype": "float32"})
-            return CallbackRecorder(opener, device.name)
-        stream = _started(partial(rtmixer.Recorder, qsize=QUEUE), settings)
-        return RtRecorder(stream, rtmixer.RingBuffer, device.name)
+    formats = _formats(rate, device, (1, min(2, device.inputs), device.inputs), block)
+    return _opened(sounddevice, device, "input", formats, partial(_recorder, sounddevice, rtmixer, device, latency))
 
 
-def _settings(sounddevice: Any, device: DeviceInfo, rate: int, latency: float, block_frames: int) -> dict[str, Any]:
-    """What every stream is opened with: one channel, nothing done to its samples."""
+def _formats(rate: int, device: DeviceInfo, channels: Sequence[int], block: float) -> list[Format]:
+    """How to open a device, in the order in which to try it."""
+    rates = dict.fromkeys((rate, device.rate, *COMMON_RATES))
+    return [Format(r, c, to_frames(block, r)) for r in rates for c in dict.fromkeys(channels)]
+
+
+def _opened(
+    sounddevice: Any, device: DeviceInfo, side: Side, formats: Sequence[Format], open_as: Callable[[Format], T]
+) -> T:
+    """Open a device in the first format that it takes.
+
+    What PortAudio says becomes a `DeviceError`; what it and its back ends print is kept off the terminal.
+    """
+    refusal: Exception | None = None
+    for format in formats:
+        try:
+            with _no_stderr():
+                return open_as(format)
+        except sounddevice.PortAudioError as error:
+            if len(error.args) < 2 or error.args[1] not in _REFUSALS:
+                raise DeviceError(f"the sound {side} {device.name!r} can't be opened: {error}") from error
+            refusal = error
+    tried = ", ".join(f"{rate}" for rate in dict.fromkeys(format.rate for format in formats))
+    raise DeviceError(
+        f"the sound {side} {device.name!r} refuses every rate that was tried ({tried} frames per second): "
+        "choose a device for which the system resamples, such as its default"
+    ) from refusal
+
+
+def _mixer(sounddevice: Any, rtmixer: Any | None, device: DeviceInfo, latency: float, format: Format) -> Mixer:
+    settings = _settings(sounddevice, device, latency, format)
+    if rtmixer is None:
+        opener = partial(_started, sounddevice.OutputStream, {**settings, "dtype": "float32"})
+        return CallbackMixer(opener, device.name, format)
+    stream = _started(partial(rtmixer.Mixer, qsize=QUEUE), settings)
+    return RtMixer(stream, rtmixer.RingBuffer, device.name, format)
+
+
+def _recorder(sounddevice: Any, rtmixer: Any | None, device: DeviceInfo, latency: float, format: Format) -> Recorder:
+    settings = _settings(sounddevice, device, latency, format)
+    if rtmixer is None:
+        opener = partial(_started, sounddevice.InputStream, {**settings, "dtype": "float32"})
+        return CallbackRecorder(opener, device.name, format)
+    stream = _started(partial(rtmixer.Recorder, qsize=QUEUE), settings)
+    return RtRecorder(stream, rtmixer.RingBuffer, device.name, format)
+
+
+def _settings(sounddevice: Any, device: DeviceInfo, latency: float, format: Format) -> dict[str, Any]:
+    """What a stream is opened with: nothing is done to its samples."""
     host_api = sounddevice.query_hostapis(sounddevice.query_devices(device.index)["hostapi"])["name"]
     return {
         "device": device.index,
-        "samplerate": rate,
-        "channels": 1,
-        "blocksize": block_frames,
+        "samplerate": format.rate,
+        "channels": format.channels,
+        "blocksize": format.block_frames,
         "latency": latency,
         "clip_off": True,
         "dither_off": True,
@@ -182,22 +230,6 @@ def _started(
         stream.close()
         raise
     return stream
-
-
-@contextmanager
-def _opening(sounddevice: Any, device: DeviceInfo, side: Side, rate: int) -> Iterator[None]:
-    """Turn what PortAudio says into `DeviceError`, and keep off the terminal what it and its back ends print."""
-    try:
-        with _no_stderr():
-            yield
-    except sounddevice.PortAudioError as error:
-        code = error.args[1] if len(error.args) > 1 else None
-        if code == _INVALID_RATE:
-            raise DeviceError(
-                f"the sound {side} {device.name!r} refuses {rate} frames per second, its own rate is {device.rate}: "
-                "choose a device for which the system resamples, such as its default"
-            ) from error
-        raise DeviceError(f"the sound {side} {device.name!r} can't be opened: {error}") from error
 
 
 @contextmanager

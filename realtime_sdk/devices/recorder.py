@@ -9,18 +9,23 @@ from typing import Any
 
 import numpy as np
 
-from .samples import SAMPLE_BYTES, Samples
-from .stream import OpenDevice, StreamOpener
+from .samples import SAMPLE_BYTES, Frames, Samples, power_of_two
+from .stream import Format, OpenDevice, StreamOpener
 
-STORE_FRAMES = 1 << 16
-"""How much is kept for a reader who is away, 2.7 s at the wire's rate; the sound after that is lost."""
+STORE = 2.7
+"""Seconds that are kept for a reader who is away, at least; the sound after that is lost."""
 
 
 class Recorder(OpenDevice, ABC):
     """An open input that stores what it captures."""
 
-    @abstractmethod
     def read(self, frames: int) -> Samples | None:
+        """Take the next so many frames, the mean of all channels; None if they are not there yet."""
+        captured = self._take(frames)
+        return None if captured is None else captured.mean(axis=1)
+
+    @abstractmethod
+    def _take(self, frames: int) -> Frames | None:
         """Take the next so many frames; None if they are not there yet."""
 
 
@@ -32,39 +37,38 @@ class RtRecorder(Recorder):
 
     _stream: Any
 
-    def __init__(self, stream: Any, ring_type: Callable[..., Any], name: str) -> None:
-        super().__init__(stream, name)
-        self._ring = ring_type(SAMPLE_BYTES, STORE_FRAMES)
+    def __init__(self, stream: Any, ring_type: Callable[..., Any], name: str, format: Format) -> None:
+        super().__init__(stream, name, format)
+        self._ring = ring_type(SAMPLE_BYTES * format.channels, power_of_two(STORE * format.rate))
         self._action = stream.record_ringbuffer(self._ring)
 
-    def read(self, frames: int) -> Samples | None:
-        """Take the next so many frames; None if they are not there yet."""
-        samples = None
+    def _take(self, frames: int) -> Frames | None:
+        captured = None
         if self._ring.read_available >= frames:
-            samples = np.frombuffer(self._ring.read(frames), np.float32)
+            captured = np.frombuffer(self._ring.read(frames), np.float32).reshape(frames, self.format.channels)
         if self._action not in self._stream.actions:  # it ends when the ring is full
             self._action = self._stream.record_ringbuffer(self._ring)
-        return samples
+        return captured
 
 
 class CallbackRecorder(Recorder):
     """A recorder whose callback is in Python, for platforms where rtmixer has no wheel."""
 
-    def __init__(self, open_stream: StreamOpener, name: str) -> None:
-        self._blocks: deque[Samples] = deque()  # added by the stream's thread, taken by the loop's
-        self._rest = np.zeros(0, np.float32)  # what is left of the blocks taken
-        super().__init__(open_stream(self._store), name)
+    def __init__(self, open_stream: StreamOpener, name: str, format: Format) -> None:
+        self._store_frames = power_of_two(STORE * format.rate)
+        self._blocks: deque[Frames] = deque()  # added by the stream's thread, taken by the loop's
+        self._rest: Frames = np.zeros((0, format.channels), np.float32)  # what is left of the blocks taken
+        super().__init__(open_stream(self._store), name, format)
 
-    def read(self, frames: int) -> Samples | None:
-        """Take the next so many frames; None if they are not there yet."""
+    def _take(self, frames: int) -> Frames | None:
         while len(self._rest) < frames and self._blocks:
             self._rest = np.concatenate([self._rest, self._blocks.popleft()])
         if len(self._rest) < frames:
             return None
-        samples, self._rest = self._rest[:frames], self._rest[frames:]
-        return samples
+        captured, self._rest = self._rest[:frames], self._rest[frames:]
+        return captured
 
-    def _store(self, data: Samples, frames: int, _time: object, _status: object) -> None:
-        """Keep a block; called in the stream's thread. data: shape (frames, 1), its memory PortAudio's."""
-        if len(self._blocks) * frames < STORE_FRAMES:
-            self._blocks.append(data[:, 0].copy())
+    def _store(self, data: Frames, frames: int, _time: object, _status: object) -> None:
+        """Keep a block; called in the stream's thread, and its memory is PortAudio's."""
+        if len(self._blocks) * frames < self._store_frames:
+            self._blocks.append(data.copy())

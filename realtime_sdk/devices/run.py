@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from .mixer import Action, Mixer, Ring
 
 FARTHEST = 5.0
@@ -22,11 +20,11 @@ class Run:
     callback took is heard later. When, says an anchor: a frame, and the time at which it is audible.
     """
 
-    def __init__(self, mixer: Mixer, ring: Ring, first: int, rate: int) -> None:
+    def __init__(self, mixer: Mixer, ring: Ring, first: int) -> None:
         self.first = first
         self.end: int | None = None  # where it was cut; None: it plays what the ring has
         self._mixer = mixer
-        self._rate = rate
+        self._rate = mixer.format.rate
         self._began_at = mixer.time  # nothing of it is audible before that
         self._action = mixer.play(ring)
         self._anchor: tuple[int, float] | None = None  # None until the device took the first block
@@ -79,15 +77,15 @@ class Run:
             return self._first_anchor(now, taken) if taken > self.first else None
         if self._probe is not None and self._mixer.ended(self._probe[1]):
             (before, probe), self._probe = self._probe, None
-            return self._renewed(self._anchor, range(before, taken, self._mixer.block_frames), probe.actual_time)
+            return self._renewed(self._anchor, range(before, taken, self._mixer.format.block_frames), probe.actual_time)
         if self._probe is None and now - self._anchor[1] > RENEWAL and not self.ended:
-            self._probe = taken, self._mixer.play(self._mixer.ring(np.zeros(1, np.float32)))
+            self._probe = taken, self._mixer.probe()
         return self._anchor
 
     def _first_anchor(self, now: float, taken: int) -> tuple[int, float]:
         if self._plausible(self._action.actual_time):
             return self.first, self._action.actual_time
-        return taken - self._mixer.block_frames, now + self._mixer.latency
+        return taken - self._mixer.format.block_frames, now + self._mixer.latency
 
     def _renewed(self, anchor: tuple[int, float], blocks: range, time: float) -> tuple[int, float]:
         """Anchor at a probe, which came in one of these blocks: the one that was due when it came."""

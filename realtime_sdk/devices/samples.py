@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TypeAlias
 
 import numpy as np
@@ -12,6 +13,9 @@ from ..audio import Pcm
 Samples: TypeAlias = npt.NDArray[np.float32]
 """Mono sound: shape (frames,), dtype float32, full scale ±1."""
 
+Frames: TypeAlias = npt.NDArray[np.float32]
+"""Sound as a device takes or gives it: shape (frames, channels), dtype float32, full scale ±1."""
+
 FADE = 0.012
 """Seconds of a fade: long enough not to click, short enough to be silence at once."""
 
@@ -19,6 +23,11 @@ SAMPLE_BYTES = 4
 """Bytes of one float32 sample."""
 
 _FULL_SCALE = 32768
+
+
+def power_of_two(frames: float) -> int:
+    """The length of a ring that holds at least so many frames: a power of 2."""
+    return 1 << math.ceil(math.log2(frames))
 
 
 def to_samples(pcm: Pcm) -> Samples:

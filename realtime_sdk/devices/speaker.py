@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import anyio
-import numpy as np
 
-from ..audio import Pcm, to_frames
+from ..audio import Pcm
 from ..errors import DeviceError
 from . import portaudio
 from .mixer import Mixer
 from .playback import Playback
 from .portaudio import Choice
+from .resampled import ResampledPlayback
+from .samples import power_of_two
 
 LATENCY = 0.04
 """Seconds of sound that the driver is asked to hold: it plays on while the machine is busy."""
@@ -18,8 +19,8 @@ LATENCY = 0.04
 BLOCK = 0.01
 """Seconds of one block: how long a cut waits for the callback, behind the latency."""
 
-PRIMING_FRAMES = 1 << 11
-"""Frames of silence, 85 ms at the wire's rate, that fill the driver's buffer; DAC times are right after that."""
+PRIMING = 0.08
+"""Seconds of silence, at least, that fill the driver's buffer; DAC times are right after that."""
 
 START_LIMIT = 5.0
 """Seconds within which an opened device must have played them."""
@@ -31,6 +32,9 @@ POLL = 0.005
 class Speaker:
     """An `OutputDevice` on a sound card, or on whatever else PortAudio plays to.
 
+    It opens at the rate it is asked for, or else, where the device refuses that, at the device's own, and resamples;
+    positions stay in frames of the rate asked for. The sound is the same on both channels of a stereo device.
+
     device: a part of its name, its index, a callable that chooses from a list of `DeviceInfo`, or None for the
     system's default. latency: seconds of sound that the driver holds; a flush is silence after that and about 40 ms.
     """
@@ -39,18 +43,20 @@ class Speaker:
         self._device = device
         self._latency = latency
         self._mixer: Mixer | None = None  # None when closed
-        self._playback: Playback | None = None  # None until the device plays
+        self._playback: Playback | ResampledPlayback | None = None  # None until the device plays
 
     async def open(self, rate: int) -> None:
         """Start the device and wait until it plays."""
         await self.close()
-        self._mixer = await portaudio.open_mixer(self._device, rate, self._latency, to_frames(BLOCK, rate))
+        self._mixer = await portaudio.open_mixer(self._device, rate, self._latency, BLOCK)
         try:
             await _prime(self._mixer)
         except BaseException:
             await self.close()
             raise
-        self._playback = Playback(self._mixer, rate)
+        device_rate = self._mixer.format.rate
+        playback = Playback(self._mixer)
+        self._playback = playback if device_rate == rate else ResampledPlayback(playback, rate, device_rate)
 
     async def close(self) -> None:
         """Fall silent at once and free the device."""
@@ -82,7 +88,7 @@ class Speaker:
         """Go on with the frame behind the last one heard, faded in."""
         self._opened().resume()
 
-    def _opened(self) -> Playback:
+    def _opened(self) -> Playback | ResampledPlayback:
         if self._playback is None:
             raise DeviceError("the Speaker is not open: call open() first")
         return self._playback
@@ -90,8 +96,9 @@ class Speaker:
 
 async def _prime(mixer: Mixer) -> None:
     """Play a little silence."""
-    silence = mixer.ring(np.zeros(PRIMING_FRAMES, np.float32))
-    silence.write(np.zeros(PRIMING_FRAMES, np.float32))
+    frames = power_of_two(PRIMING * mixer.format.rate)
+    silence = mixer.ring(mixer.silence(frames))
+    silence.write(mixer.silence(frames))
     priming = mixer.play(silence)
     with anyio.move_on_after(START_LIMIT):
         while not mixer.ended(priming):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from ..errors import DeviceError
@@ -36,15 +37,28 @@ class PortAudioStream(Protocol):
 
 
 StreamOpener: TypeAlias = Callable[[Callable[..., None]], PortAudioStream]
-"""Opens and starts a float32 mono stream that calls what it is given, `callback(data, frames, time, status)`."""
+"""Opens and starts a float32 stream that calls what it is given, `callback(data, frames, time, status)`.
+
+data: shape (frames, channels).
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a stream was opened."""
+
+    rate: int  # frames per second
+    channels: int
+    block_frames: int  # what the callback is asked for, or given, at once
 
 
 class OpenDevice:
-    """A started stream and the name of the device it belongs to, for messages."""
+    """A started stream, its format, and the name of the device it belongs to, for messages."""
 
-    def __init__(self, stream: PortAudioStream, name: str) -> None:
+    def __init__(self, stream: PortAudioStream, name: str, format: Format) -> None:
         self._stream = stream
         self.name = name
+        self.format = format
 
     def check(self) -> None:
         """Raise `DeviceError` if the device has stopped."""

@@ -10,10 +10,12 @@ import numpy as np
 
 from realtime_sdk.audio import Pcm
 from realtime_sdk.devices.callback_mixer import CallbackMixer
-from realtime_sdk.devices.samples import Samples, to_pcm
+from realtime_sdk.devices.samples import Frames, to_pcm
+from realtime_sdk.devices.stream import Format
 
 RATE = 24_000
 BLOCK_FRAMES = 240
+MONO = Format(RATE, 1, BLOCK_FRAMES)
 
 Callback = Callable[..., None]
 
@@ -26,8 +28,10 @@ class SoundCard:
     """
 
     def __init__(
-        self, clock: Callable[[], float], *, latency: float = 0.04, drift: float = 0.0, tells_dac_times: bool = True
-    ) -> None:
+        self, clock: Callable[[], float], *, format: Format = MONO, latency: float = 0.04, drift: float = 0.0,
+        tells_dac_times: bool = True,
+    ) -> None:  # fmt: skip
+        self.format = format
         self.latency = latency
         self.closed = False
         self._plays = True
@@ -36,7 +40,7 @@ class SoundCard:
         self._tells_dac_times = tells_dac_times
         self._callback: Callback | None = None
         self._due = clock()  # when the next block is asked for
-        self._blocks: list[tuple[float, Samples]] = []  # when the first frame of each was heard
+        self._blocks: list[tuple[float, Frames]] = []  # when the first frame of each was heard
         self._over = 0  # how many of them were heard to the end
         self._count = 0  # frames of those that are not silent
 
@@ -72,12 +76,12 @@ class SoundCard:
     def ask(self) -> None:
         """Ask for the next block."""
         assert self._callback is not None
-        out = np.zeros((BLOCK_FRAMES, 1), np.float32)
+        out = np.zeros((self.format.block_frames, self.format.channels), np.float32)
         heard_at = self._due + self.latency
         dac_time = heard_at if self._tells_dac_times else 0.0
-        self._callback(out, BLOCK_FRAMES, SimpleNamespace(outputBufferDacTime=dac_time), None)
-        self._blocks.append((heard_at, out[:, 0]))
-        self._due += BLOCK_FRAMES / (RATE * (1 + self._drift))
+        self._callback(out, len(out), SimpleNamespace(outputBufferDacTime=dac_time), None)
+        self._blocks.append((heard_at, out))
+        self._due += len(out) / (self.format.rate * (1 + self._drift))
 
     def unplug(self) -> None:
         """Ask for nothing any more."""
@@ -89,22 +93,27 @@ class SoundCard:
         self._due += seconds
 
     @property
-    def output(self) -> Pcm:
+    def channels(self) -> Frames:
         """All that came out so far, or is on its way: silences are zeros."""
         self.catch_up()
-        return to_pcm(np.concatenate([np.zeros(0, np.float32), *(block for _, block in self._blocks)]))
+        return np.concatenate([np.zeros((0, self.format.channels), np.float32), *(block for _, block in self._blocks)])
+
+    @property
+    def output(self) -> Pcm:
+        """What came out of the first channel."""
+        return to_pcm(self.channels[:, 0])
 
     def heard(self) -> int:
         """How many frames that are not silent a listener has heard by now."""
         self.catch_up()
         partly = 0
         for at, block in self._blocks[self._over :]:
-            passed = math.floor((self._clock() - at) * RATE * (1 + self._drift) + 1e-6)
-            if passed < BLOCK_FRAMES:
-                partly += int(np.count_nonzero(block[: max(passed, 0)]))
+            passed = math.floor((self._clock() - at) * self.format.rate * (1 + self._drift) + 1e-6)
+            if passed < len(block):
+                partly += int(np.count_nonzero(block[: max(passed, 0), 0]))
             else:
                 self._over += 1
-                self._count += int(np.count_nonzero(block))
+                self._count += int(np.count_nonzero(block[:, 0]))
         return self._count + partly
 
 
@@ -120,4 +129,4 @@ class ManualClock:
 
 def mixer_on(card: SoundCard) -> CallbackMixer:
     """A mixer that plays on this card."""
-    return CallbackMixer(card.open, "card", BLOCK_FRAMES)
+    return CallbackMixer(card.open, "card", card.format)

@@ -7,14 +7,21 @@ from types import SimpleNamespace
 import numpy as np
 
 from realtime_sdk.devices.callback_mixer import CallbackMixer, CallbackRing
-from realtime_sdk.devices.recorder import STORE_FRAMES, CallbackRecorder
-from realtime_sdk.devices.samples import Samples
+from realtime_sdk.devices.recorder import CallbackRecorder
+from realtime_sdk.devices.samples import Frames
 
-from .sound_card import BLOCK_FRAMES, Callback, ManualClock, SoundCard
+from .sound_card import BLOCK_FRAMES, MONO, Callback, ManualClock, SoundCard
+
+STORED = 1 << 16
+"""Frames that a recorder keeps at this rate: 2.7 seconds, at least."""
 
 
-def counting(first: int, count: int) -> Samples:
-    return np.arange(first, first + count, dtype=np.float32)
+def counting(first: int, count: int) -> Frames:
+    return np.arange(first, first + count, dtype=np.float32)[:, np.newaxis]
+
+
+def memory(frames: int) -> Frames:
+    return np.zeros((frames, 1), np.float32)
 
 
 class Crank:
@@ -36,18 +43,18 @@ class Crank:
 
 
 def test_a_ring_gives_what_it_took_round_and_round() -> None:
-    ring = CallbackRing(np.zeros(8, np.float32))
+    ring = CallbackRing(memory(8))
     assert ring.write(counting(1, 6)) == 6
-    assert ring.read(4).tolist() == [1, 2, 3, 4]
+    assert ring.read(4).ravel().tolist() == [1, 2, 3, 4]
     assert ring.write(counting(7, 9)) == 6
     assert (ring.read_available, ring.write_available) == (8, 0)
-    assert ring.read(99).tolist() == [5, 6, 7, 8, 9, 10, 11, 12]
+    assert ring.read(99).ravel().tolist() == [5, 6, 7, 8, 9, 10, 11, 12]
 
 
 def test_an_action_plays_its_ring_until_it_is_empty() -> None:
     crank = Crank()
-    mixer = CallbackMixer(crank.open, "crank", BLOCK_FRAMES)
-    ring = mixer.ring(np.zeros(8, np.float32))
+    mixer = CallbackMixer(crank.open, "crank", MONO)
+    ring = mixer.ring(memory(8))
     ring.write(counting(1, 6))
     action = mixer.play(ring)
     assert crank.turn(4, dac_time=7.5) == [1, 2, 3, 4]
@@ -60,8 +67,8 @@ def test_an_action_plays_its_ring_until_it_is_empty() -> None:
 
 def test_an_action_ends_where_it_was_cut() -> None:
     crank = Crank()
-    mixer = CallbackMixer(crank.open, "crank", BLOCK_FRAMES)
-    ring = mixer.ring(np.zeros(8, np.float32))
+    mixer = CallbackMixer(crank.open, "crank", MONO)
+    ring = mixer.ring(memory(8))
     ring.write(counting(1, 8))
     action = mixer.play(ring)
     crank.turn(2)
@@ -74,9 +81,9 @@ def test_an_action_ends_where_it_was_cut() -> None:
 
 def test_actions_add_up() -> None:
     crank = Crank()
-    mixer = CallbackMixer(crank.open, "crank", BLOCK_FRAMES)
+    mixer = CallbackMixer(crank.open, "crank", MONO)
     for first in (1, 10):
-        ring = mixer.ring(np.zeros(4, np.float32))
+        ring = mixer.ring(memory(4))
         ring.write(counting(first, 3))
         mixer.play(ring)
     assert crank.turn(4) == [11, 13, 15, 0]
@@ -84,13 +91,13 @@ def test_actions_add_up() -> None:
 
 def test_a_recorder_gives_what_the_callback_stored_in_pieces_of_any_length() -> None:
     crank = Crank()
-    recorder = CallbackRecorder(crank.open, "crank")
+    recorder = CallbackRecorder(crank.open, "crank", MONO)
     assert crank.callback is not None
     assert recorder.read(1) is None
-    memory = np.zeros((4, 1), np.float32)
+    block = memory(4)  # which PortAudio uses again and again
     for first in (1, 5, 9):
-        memory[:, 0] = counting(first, 4)
-        crank.callback(memory, 4, None, None)
+        block[:] = counting(first, 4)
+        crank.callback(block, 4, None, None)
     pieces = [recorder.read(5), recorder.read(5)]
     assert [piece.tolist() for piece in pieces if piece is not None] == [[1, 2, 3, 4, 5], [6, 7, 8, 9, 10]]
     assert recorder.read(5) is None
@@ -98,13 +105,13 @@ def test_a_recorder_gives_what_the_callback_stored_in_pieces_of_any_length() -> 
 
 def test_what_comes_in_while_nobody_reads_is_bounded() -> None:
     crank = Crank()
-    recorder = CallbackRecorder(crank.open, "crank")
+    recorder = CallbackRecorder(crank.open, "crank", MONO)
     assert crank.callback is not None
-    for _ in range(STORE_FRAMES // 480 + 50):
+    for _ in range(STORED // 480 + 50):
         crank.callback(np.ones((480, 1), np.float32), 480, None, None)
     blocks = 0
     while recorder.read(480) is not None:
         blocks += 1
-    assert blocks * 480 < STORE_FRAMES + 480
+    assert blocks * 480 < STORED + 480
     crank.callback(np.ones((480, 1), np.float32), 480, None, None)
     assert recorder.read(480) is not None, "it hears again"

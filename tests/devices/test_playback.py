@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from realtime_sdk.audio import Pcm
 from realtime_sdk.devices import callback_mixer, playback
-from realtime_sdk.devices.playback import RING_FRAMES, Playback
+from realtime_sdk.devices.playback import Playback
 from realtime_sdk.devices.samples import Samples
 from realtime_sdk.errors import DeviceError
 
@@ -19,6 +19,9 @@ from .sound_card import BLOCK_FRAMES, RATE, ManualClock, SoundCard, mixer_on
 
 FADE_FRAMES = 288
 LOUD = 20_000
+
+RING_FRAMES = 1 << 15
+"""What a playback takes ahead at this rate: 1.3 seconds, at least."""
 
 
 def ramp(frames: int, first: int = 1) -> Pcm:
@@ -31,7 +34,7 @@ class Room:
     def __init__(self, *, latency: float = 0.04, drift: float = 0.0, tells_dac_times: bool = True) -> None:
         self.clock = ManualClock()
         self.card = SoundCard(self.clock, latency=latency, drift=drift, tells_dac_times=tells_dac_times)
-        self.playback = Playback(mixer_on(self.card), RATE)
+        self.playback = Playback(mixer_on(self.card))
 
     def wait(self, seconds: float) -> int:
         """Let time pass and look once; return what is counted."""

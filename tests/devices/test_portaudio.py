@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 
 from realtime_sdk.devices import DeviceInfo, InputDevice, Microphone, OutputDevice, Speaker, devices
 from realtime_sdk.devices.portaudio import Choice, choose
+from realtime_sdk.devices.stream import Format
 from realtime_sdk.errors import DeviceError, PortAudioMissing
 from realtime_sdk.testing import run_virtual
 
@@ -30,12 +31,20 @@ class PortAudioError(Exception):
     """As sounddevice's."""
 
 
+INVALID_RATE = PortAudioError("Invalid sample rate", -9997)
+INVALID_CHANNELS = PortAudioError("Invalid number of channels", -9998)
+
+
 class FakeSounddevice:
-    """As much of sounddevice as opens a card. refusal: is raised instead. plays: otherwise the card never asks."""
+    """As much of sounddevice as opens a card.
+
+    refusal: is raised instead. plays: otherwise the card never asks. rates, channels: those it takes, if not all.
+    """
 
     def __init__(
-        self, clock: Callable[[], float], *, cards: int = 1, refusal: Exception | None = None, plays: bool = True
-    ) -> None:
+        self, clock: Callable[[], float], *, cards: int = 1, refusal: Exception | None = None, plays: bool = True,
+        rates: Container[int] | None = None, channels: Container[int] | None = None,
+    ) -> None:  # fmt: skip
         self.PortAudioError = PortAudioError
         self.opened: list[SoundCard] = []
         self.captures: list[Callback] = []  # what to call with what an input hears
@@ -43,6 +52,8 @@ class FakeSounddevice:
         self._cards = cards
         self._refusal = refusal
         self._plays = plays
+        self._rates = rates
+        self._channels = channels
 
     def query_hostapis(self, _index: int) -> dict[str, Any]:
         return {"name": "Arithmetic"}
@@ -52,23 +63,30 @@ class FakeSounddevice:
             raise PortAudioError("Error querying device -1")
         info = {
             "name": "card", "index": 0, "hostapi": 0, "default_samplerate": 48_000.0,
-            "max_input_channels": 1, "max_output_channels": 2,
+            "max_input_channels": 4, "max_output_channels": 4,
         }  # fmt: skip
         return [info] * self._cards if index is None and kind is None else info
 
-    def OutputStream(self, *, callback: Callback, **_settings: object) -> SoundCard:
-        if self._refusal is not None:
-            raise self._refusal
-        card = SoundCard(self._clock).open(callback)
+    def OutputStream(self, *, callback: Callback, **settings: Any) -> SoundCard:
+        card = SoundCard(self._clock, format=self._format(**settings)).open(callback)
         if not self._plays:
             card.stall(1e9)
         self.opened.append(card)
         return card
 
-    def InputStream(self, *, callback: Callback, **_settings: object) -> SoundCard:
+    def InputStream(self, *, callback: Callback, **settings: Any) -> SoundCard:
+        self.opened.append(SoundCard(self._clock, format=self._format(**settings)))
         self.captures.append(callback)
-        self.opened.append(SoundCard(self._clock))
         return self.opened[-1]
+
+    def _format(self, *, samplerate: int, channels: int, blocksize: int, **_settings: object) -> Format:
+        if self._refusal is not None:
+            raise self._refusal
+        if self._rates is not None and samplerate not in self._rates:
+            raise INVALID_RATE
+        if self._channels is not None and channels not in self._channels:
+            raise INVALID_CHANNELS
+        return Format(samplerate, channels, blocksize)
 
 
 def install(monkeypatch: pytest.MonkeyPatch, fake: FakeSounddevice) -> FakeSounddevice:
@@ -142,7 +160,7 @@ def test_a_portaudio_that_cannot_start_is_a_device_error(monkeypatch: pytest.Mon
 def test_devices_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch, FakeSounddevice(ManualClock()))
     assert devices() == [
-        DeviceInfo("card", 0, inputs=1, outputs=2, rate=48_000, is_default_input=True, is_default_output=True)
+        DeviceInfo("card", 0, inputs=4, outputs=4, rate=48_000, is_default_input=True, is_default_output=True)
     ]
     install(monkeypatch, FakeSounddevice(ManualClock(), cards=0))
     assert devices() == []
@@ -151,7 +169,8 @@ def test_devices_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("refusal", "text"),
     [
-        (PortAudioError("Invalid sample rate", -9997), "'card' refuses 24000 frames per second, its own rate is 48000"),
+        (INVALID_RATE, r"'card' refuses every rate that was tried \(24000, 48000, 44100 frames .*: choose a device"),
+        (INVALID_CHANNELS, "choose a device for which the system resamples"),
         (PortAudioError("Device unavailable", -9985), r"'card' can't be opened: .*Device unavailable"),
         (PortAudioError("no code"), "no code"),
     ],
@@ -225,5 +244,72 @@ def test_a_microphone_without_rtmixer_hears_through_a_python_callback(monkeypatc
             await microphone.read()
         await microphone.close()
         assert len(await microphone.read()) == 0
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize(
+    ("rates", "channels", "format"),
+    [
+        (None, None, Format(24_000, 2, 240)),
+        ({48_000, 96_000}, None, Format(48_000, 2, 480)),
+        ({44_100}, {1, 2}, Format(44_100, 2, 441)),
+        (None, {1}, Format(24_000, 1, 240)),
+        ({48_000}, {4}, Format(48_000, 4, 480)),
+    ],
+)
+def test_a_speaker_opens_as_the_device_has_it(
+    monkeypatch: pytest.MonkeyPatch, rates: set[int] | None, channels: set[int] | None, format: Format
+) -> None:
+    sound = np.full(4800, 5000, np.int16)
+
+    async def main() -> SoundCard:
+        fake = install(monkeypatch, FakeSounddevice(asyncio.get_running_loop().time, rates=rates, channels=channels))
+        speaker = Speaker()
+        await speaker.open(RATE)
+        assert speaker.write(sound) == 4800
+        for _ in range(30):
+            await anyio.sleep(0.01)
+            speaker.played()
+        assert speaker.played() == 4800
+        await speaker.close()
+        return fake.opened[0]
+
+    card = run_virtual(main)
+    assert card.format == format
+    steady = np.count_nonzero(np.abs(card.channels - 5000 / 32768) < 0.01, axis=0) / format.rate
+    assert steady == pytest.approx([0.2] * format.channels, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("rates", "channels", "format"),
+    [
+        (None, None, Format(24_000, 1, 480)),
+        ({48_000}, None, Format(48_000, 1, 960)),
+        ({44_100}, {2, 4}, Format(44_100, 2, 882)),
+        (None, {4}, Format(24_000, 4, 480)),
+    ],
+)
+def test_a_microphone_opens_as_the_device_has_it_and_gives_the_mean_of_its_channels(
+    monkeypatch: pytest.MonkeyPatch, rates: set[int] | None, channels: set[int] | None, format: Format
+) -> None:
+    async def main() -> None:
+        fake = install(monkeypatch, FakeSounddevice(asyncio.get_running_loop().time, rates=rates, channels=channels))
+        microphone = Microphone()
+        await microphone.open(RATE)
+        assert fake.opened[0].format == format
+        seconds = np.arange(format.rate) / format.rate
+        tone = 0.25 * np.sin(2 * np.pi * 440 * seconds)
+        heard = np.stack([tone * share for share in np.linspace(0, 2, format.channels)], axis=1)
+        if format.channels == 1:
+            heard = tone[:, np.newaxis]
+        for start in range(0, format.rate, format.block_frames):
+            fake.captures[0](heard[start : start + format.block_frames].astype(np.float32), format.block_frames, 0, 0)
+        blocks = [await microphone.read() for _ in range(49)]
+        assert {len(block) for block in blocks} == {480}
+        expected = 8192 * np.sin(2 * np.pi * 440 * np.arange(49 * 480) / RATE)
+        difference = np.abs(np.concatenate(blocks) - expected)[RATE // 100 :]  # a tone that begins has every frequency
+        assert difference.max() < 4
+        await microphone.close()
 
     run_virtual(main)

@@ -11,19 +11,21 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import anyio
 import numpy as np
 
 from realtime_sdk.audio import Pcm, from_bytes
-from realtime_sdk.devices import Speaker
+from realtime_sdk.devices import OutputDevice
 
 RATE = 24_000
 
 PROGRAMS = ("pulseaudio", "pactl", "parec", "pacat")
+
+SINK = "module-null-sink sink_name={} rate={} channels={} format=s16le norewinds=1"
 
 SPEAKER, MICROPHONE = "ci_out", "ci_mic"
 """Null sinks: what is played to the first can be recorded; what is played to the second is heard by the microphone."""
@@ -59,9 +61,8 @@ class SoundServer:
             "PULSE_SOURCE": f"{MICROPHONE}.monitor",
         }
         self._saved: dict[str, str | None] = {}  # what `os.environ` had before
-        sink = "module-null-sink sink_name={} rate=24000 channels=1 format=s16le norewinds=1"
         modules = [f"module-native-protocol-unix socket={socket} auth-anonymous=1"]
-        modules += [sink.format(name) for name in (SPEAKER, MICROPHONE)]
+        modules += [SINK.format(name, RATE, 1) for name in (SPEAKER, MICROPHONE)]
         self._process = subprocess.Popen(
             ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes",
              *(argument for module in modules for argument in ("-L", module))],
@@ -91,6 +92,31 @@ class SoundServer:
         self._process.kill()
         self._process.wait()
 
+    @contextmanager
+    def sink(self, name: str, rate: int, channels: int) -> Iterator[None]:
+        """Have another null sink, to which everything is played, and whose monitor everything hears."""
+        module = self.load(name, rate, channels)
+        saved = {key: os.environ[key] for key in ("PULSE_SINK", "PULSE_SOURCE")}
+        os.environ.update(PULSE_SINK=name, PULSE_SOURCE=f"{name}.monitor")
+        try:
+            yield
+        finally:
+            os.environ.update(saved)
+            self.unload(module)
+
+    def load(self, name: str, rate: int, channels: int) -> str:
+        """Plug in another null sink; return what unplugs it."""
+        return self._tell("load-module", *SINK.format(name, rate, channels).split())
+
+    def unload(self, module: str) -> None:
+        """Unplug a sink."""
+        self._tell("unload-module", module)
+
+    def _tell(self, *command: str) -> str:
+        environment = {**os.environ, **self.environment}
+        told = subprocess.run(["pactl", *command], check=True, capture_output=True, text=True, env=environment)
+        return told.stdout.strip()
+
     async def _wait_until_it_answers(self) -> None:
         with anyio.fail_after(UP_LIMIT):
             while True:
@@ -108,17 +134,19 @@ def _look_again() -> None:
 
 
 class Ear:
-    """Records what the speaker plays, until `stop`.
+    """Records what a sink plays, at the sink's own rate and of all its channels, until `stop`.
 
     clock: the time in which `time_of` tells; read by another thread whenever sound arrives.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], sink: str = SPEAKER, rate: int = RATE, channels: int = 1) -> None:
+        self.rate = rate
+        self._channels = channels
         self._clock = clock
         self._data = bytearray()
         self._began_at = math.inf  # when the first frame was heard: the earliest that an arrival speaks for
         self._process = subprocess.Popen(
-            ["parec", "-d", f"{SPEAKER}.monitor", "--raw", "--format=s16le", f"--rate={RATE}", "--channels=1",
+            ["parec", "-d", f"{sink}.monitor", "--raw", "--format=s16le", f"--rate={rate}", f"--channels={channels}",
              "--latency-msec=10"], stdout=subprocess.PIPE,
         )  # fmt: skip
         self._thread = threading.Thread(target=self._listen)
@@ -132,15 +160,21 @@ class Ear:
 
     async def hear(self, seconds: float) -> None:
         """Wait until so much more was recorded."""
-        end = len(self._data) + 2 * round(seconds * RATE)
+        end = len(self._data) + 2 * self._channels * round(seconds * self.rate)
         with anyio.fail_after(seconds + UP_LIMIT):
             while len(self._data) < end:  # noqa: ASYNC110  # it grows in a thread
                 await anyio.sleep(0.01)
 
     @property
+    def channels(self) -> Pcm:
+        """All that was heard so far: shape (frames, channels)."""
+        whole = len(self._data) // (2 * self._channels) * 2 * self._channels
+        return from_bytes(bytes(self._data[:whole])).reshape(-1, self._channels)
+
+    @property
     def recording(self) -> Pcm:
-        """All that was heard so far."""
-        return from_bytes(bytes(self._data))
+        """All that was heard so far, of the first channel."""
+        return self.channels[:, 0]
 
     @property
     def sound(self) -> Pcm:
@@ -151,20 +185,24 @@ class Ear:
 
     def time_of(self, frame: float) -> float:
         """When the sound server gave us this frame of the recording, as soon as it does."""
-        return self._began_at + frame / RATE
+        return self._began_at + frame / self.rate
+
+    @property
+    def _bytes_a_second(self) -> int:
+        return 2 * self._channels * self.rate
 
     def _listen(self) -> None:
         assert isinstance(self._process.stdout, io.BufferedReader)
         with self._process.stdout as stream:
             while data := stream.read1():
                 self._data += data
-                self._began_at = min(self._began_at, self._clock() - len(self._data) / 2 / RATE)
+                self._began_at = min(self._began_at, self._clock() - len(self._data) / self._bytes_a_second)
 
 
 @asynccontextmanager
-async def heard(speaker: Speaker) -> AsyncIterator[Ear]:
-    """Open a speaker and listen to it, until a little after the last sound."""
-    ear = Ear(asyncio.get_running_loop().time)
+async def heard(speaker: OutputDevice, sink: str = SPEAKER, rate: int = RATE, channels: int = 1) -> AsyncIterator[Ear]:
+    """Open a speaker and listen to it, until a little after the last sound; rate, channels: those of the sink."""
+    ear = Ear(asyncio.get_running_loop().time, sink, rate, channels)
     try:
         await ear.hear(0.05)
         await speaker.open(RATE)
