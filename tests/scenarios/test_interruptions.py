@@ -12,7 +12,7 @@ import anyio
 import pytest
 
 from realtime_sdk import Interrupted, MessageItem, ProtocolViolation, ServerError, connect
-from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
+from realtime_sdk.testing import FakeServer, VirtualSpeaker, drop, message, run_virtual
 
 from .schedules import replay
 from .schedules import schedule as s
@@ -248,6 +248,43 @@ def test_each_part_of_an_item_is_truncated_at_what_was_heard_of_it() -> None:
     assert heard(talk) == remembered(talk) == {1: 0.7, 2: 0.3}
     assert corrections(talk) == ["truncate 1 part 1 at 0.2", "truncate 1 part 2 at 0.0"]
     assert next(messages(talk)).server_text == "One two three. "
+
+
+def test_a_part_whose_sound_is_still_to_come_is_forgotten() -> None:
+    pieces = (s.Words("One. "), s.Sound(1.0), s.NewPart(), s.Words("Two. "), s.Lull(2.0), s.Sound(1.0))
+    talk = replay(s.Schedule(
+        (s.Answer((s.Spoken(pieces),)), YES),
+        (s.Step(s.Ask()), s.Step(s.Interrupt(), 0.4, "PlayoutStarted"), s.Step(s.Ask(), 1.0)),
+        "manual",
+    ))  # fmt: skip
+    assert corrections(talk) == ["cancel 1", "truncate 1 at 0.4", "truncate 1 part 1 at 0.0"]
+    assert remembered(talk) == {1: 0.4, 2: 0.3}
+    assert next(messages(talk)).server_text == ""
+
+
+def test_an_item_that_was_heard_in_full_gets_its_text_though_it_comes_after_the_interruption() -> None:
+    talk = Talk(s.Schedule(
+        (s.Answer((spoken(0.5), spoken(2.0)), pace=1.1),),
+        (s.Step(s.Ask()), s.Step(s.Interrupt(), 1.0, "PlayoutStarted")),
+        "manual",
+    ))  # fmt: skip
+    talk.server.tamper("response.output_audio_transcript.*", drop)  # the end of the response has it still
+    run_virtual(talk)
+    first, second = (item.playout for item in messages(talk))
+    assert (first.interrupted, first.transcript) == (False, "One two three four. ")
+    assert (second.interrupted, second.transcript) == (True, "")
+    assert remembered(talk) == {1: 0.5, 2: 0.5}
+
+
+@pytest.mark.parametrize("wait", [0.0, 0.05, 0.15])
+def test_a_reply_that_the_server_has_not_begun_never_sounds(wait: float) -> None:
+    talk = replay(s.Schedule(
+        (s.Answer(THREE), YES),
+        (s.Step(s.Ask()), s.Step(s.Interrupt(), wait), s.Step(s.Ask(), 1.0)),
+        "manual",
+        s.Network(latency=0.1),
+    ))  # fmt: skip
+    assert list(heard(talk).values()) == list(remembered(talk).values()) == [0.3]
 
 
 def test_a_tool_at_work_is_answered_but_the_model_is_not_asked_to_go_on() -> None:
