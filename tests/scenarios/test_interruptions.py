@@ -77,8 +77,8 @@ MOMENTS = {
         s.Answer(THREE), 0.1, "ResponseFinished",
         {}, ["delete 1", "delete 2", "delete 3"], {}, latency=0.3,
     ),
-    "before there is sound enough to start": Moment(
-        s.Answer((spoken(0.05, 1.0, 0.5),)), 0.5, "ItemAdded", {}, ["cancel 1", "delete 1"], {},
+    "while the first sound is held back for what may come late": Moment(
+        s.Answer((spoken(1.0),), pace=1.5), 0.02, "ItemAdded", {}, ["cancel 1", "delete 1"], {},
     ),
     "in item 1 of 3": Moment(
         s.Answer(THREE), 0.4, "PlayoutStarted",
@@ -313,7 +313,7 @@ FALSE_ALARMS = {
     "between two items": (s.Answer(THREE), 0.0, "PlayoutFinished"),
     "while it streams": (s.Answer(THREE, pace=1.2), 0.4, "PlayoutStarted"),
     "during an underrun": (s.Answer((spoken(1.0, 2.0, 1.0), spoken(1.0))), 1.5, "PlayoutStarted"),
-    "before the first sound": (s.Answer((spoken(0.05, 1.0, 1.95), spoken(1.0))), 0.2, "ItemAdded"),
+    "before the first sound": (s.Answer((s.Spoken((s.Lull(1.0), s.Sound(2.0))), spoken(1.0))), 0.2, "ItemAdded"),
 }
 
 

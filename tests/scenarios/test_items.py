@@ -275,13 +275,6 @@ def test_sound_that_comes_slower_than_it_plays_is_heard_whole() -> None:
     assert np.array_equal(talk.speaker.heard, np.concatenate(list(talk.server.sounds.values())))
 
 
-def test_a_device_that_ran_dry_waits_for_enough_sound_to_go_on() -> None:
-    drop_of_sound = s.Sound(0.05, whole=True)
-    talk = hold(answer((ONE, HALF, s.Lull(2.0), drop_of_sound, s.Lull(1.0), HALF)))
-    assert len(gaps(talk)) == 1
-    assert heard(talk) == {1: 1.0} or heard(talk) == {1: 1.1}
-
-
 def test_the_end_of_an_item_is_heard_though_it_is_too_short_to_wait_for_more() -> None:
     talk = hold(answer((ONE, HALF, s.Lull(2.0), s.Sound(0.05)), (TWO, s.Sound(0.05))), done="per_item")
     assert [len(sound.pcm) / WIRE_RATE for sound in talk.speaker.timeline] == pytest.approx([0.5, 0.1])
