@@ -178,8 +178,7 @@ class Router:
         return []
 
     def _transcription_delta(self, event: wire.ConversationItemInputAudioTranscriptionDelta, at: float) -> Send:
-        text = self._recognised.get(event.item_id, "") + (event.delta or "")
-        self._recognised[event.item_id] = text
+        text = self._recognised[event.item_id] = self._recognised.get(event.item_id, "") + (event.delta or "")
         self._user_said(event.item_id, text, at, final=False)
         return []
 
@@ -282,10 +281,10 @@ class Router:
                 message.end_audio(event.content_index)
             return []
         response = self._objects.responses.get(event.response_id)
-        item = self.conversation.get(event.item_id)
-        if response is None or not response.stopped or not isinstance(item, MessageItem):
+        if response is None or not response.stopped:
             return []
-        if not item.settled or event.content_index in item.parts:
+        item = self.conversation.get(event.item_id)
+        if not isinstance(item, MessageItem) or not item.settled or event.content_index in item.parts:
             return []
         # It was on its way when its item was cut: nobody hears it, so the server must not remember it.
         unheard = wire.ConversationItemTruncate(item_id=item.id, content_index=event.content_index, audio_end_ms=0)
@@ -299,8 +298,8 @@ class Router:
         segment = message.add_audio(event.content_index, self._decode(event.delta), at)
         if segment is not None:
             self._objects.complete_before(message)
-        if segment is not None and self._timeline is not None and message.number is not None and message.aloud:
-            self._timeline.add(segment, message.number)
+            if self._timeline is not None and message.number is not None and message.aloud:
+                self._timeline.add(segment, message.number)
         return []
 
     def _audio_done(self, event: wire.ResponseOutputAudioDone, at: float) -> Send:
