@@ -40,6 +40,7 @@ from .conversation import (
     UserTranscript,
 )
 from .devices import InputDevice, Microphone, NullSpeaker, OutputDevice, Speaker, WavMicrophone, WavSpeaker
+from .echo import EchoCanceller
 from .errors import (
     ConnectionFailed,
     ConnectionLost,
@@ -54,7 +55,8 @@ from .formats import AudioFormat, Formats
 from .session import Session
 from .tap import Tap
 from .transports import Endpoint, OpenAIEndpoint, Transport, UrlEndpoint
-from .turns import BargeIn
+from .turns import BargeIn, Turns
+from .voice_activity import SileroVoiceActivity, VoiceActivity
 
 __all__ = [
     "DEFAULT",
@@ -69,6 +71,7 @@ __all__ = [
     "DeviceLost",
     "DeviceRestored",
     "Disconnected",
+    "EchoCanceller",
     "Endpoint",
     "ExtraMissing",
     "Formats",
@@ -100,18 +103,21 @@ __all__ = [
     "ServerRefused",
     "Session",
     "SessionReady",
+    "SileroVoiceActivity",
     "Speaker",
     "Tap",
     "ToolFinished",
     "ToolStarted",
     "TranscriptAligner",
     "Transport",
+    "Turns",
     "Underrun",
     "UrlEndpoint",
     "UsageError",
     "UserSpeechStarted",
     "UserSpeechStopped",
     "UserTranscript",
+    "VoiceActivity",
     "WavMicrophone",
     "WavSpeaker",
     "align",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from enum import Enum
@@ -14,6 +15,7 @@ from typing import Any, Final, TypeAlias
 import anyio
 
 from .devices import InputDevice, Microphone, OutputDevice, Speaker
+from .echo import EchoCanceller, HalfDuplexGate, default_canceller
 from .events import SessionUpdate
 from .formats import Formats
 from .recording import Recorder
@@ -21,7 +23,7 @@ from .session import Session
 from .tap import Tap
 from .tools import Toolbox
 from .transports import Endpoint, OpenAIEndpoint, Transport, endpoint_from
-from .turns import BargeIn
+from .turns import BargeIn, Turns
 
 
 class _Default(Enum):
@@ -37,6 +39,11 @@ SILENCE_TIMEOUT: Final = 0.3
 CLOSE_TIMEOUT: Final = 0.6
 """Seconds for devices and connection to close: a session is left within a second, whatever hangs."""
 
+NO_CANCELLER: Final = (
+    "no echo canceller is installed, so the microphone is shut while the speaker sounds, and the user can't interrupt: "
+    "pip install 'realtime-sdk[webrtc]'; with headphones, connect(echo_canceller=None)"
+)
+
 ApiKey: TypeAlias = str | Callable[[], str | Awaitable[str]]
 
 
@@ -44,7 +51,8 @@ ApiKey: TypeAlias = str | Callable[[], str | Awaitable[str]]
 async def connect(
     model: str | None = None, *, endpoint: Endpoint | str | None = None, api_key: ApiKey | None = None,
     microphone: InputDevice | _Default | None = DEFAULT, speaker: OutputDevice | _Default | None = DEFAULT,
-    tools: Iterable[Callable[..., Any]] = (), record: str | Path | None = None, barge_in: BargeIn | None = None,
+    tools: Iterable[Callable[..., Any]] = (), record: str | Path | None = None, turns: Turns | None = None,
+    barge_in: BargeIn | None = None, echo_canceller: EchoCanceller | _Default | None = DEFAULT,
     **session_fields: Any,
 ) -> AsyncIterator[Session]:  # fmt: skip
     """Open a session with a realtime voice model: microphone in, speaker out.
@@ -62,7 +70,10 @@ async def connect(
         speaker: an `OutputDevice`; None: the application takes the sound from `MessageItem.audio`, and what it took
             counts as heard. What nobody takes is never heard, so its captions and its playout wait.
         tools: functions the model may call. Their signatures and docstrings are their descriptions.
+        turns: who says when the user's turn begins and ends; left out, the server's turn detection.
         barge_in: what the user's speech does to a reply that is being heard; left out, it stops at once.
+        echo_canceller: takes the speaker's sound out of the microphone's; None: nothing does. Left out, it is the best
+            one that is installed where both are sound cards, and none else.
         record: a folder for `events.jsonl`, `conversation.wav` and `captions.vtt`.
         **session_fields: those of the wire's session object: `instructions`, `voice`, `turn_detection`, `reasoning`, …
             `input_format` and `output_format` are `"audio/pcm"` (24 kHz), `"audio/pcmu"`, `"audio/pcma"`, or the wire's
@@ -78,22 +89,25 @@ async def connect(
     toolbox = Toolbox(tools)
     if len(toolbox):
         session_fields["tools"] = [*session_fields.get("tools", ()), *toolbox.wire()]
-    policy = barge_in or BargeIn.at_once()
-    if policy.decides_here:
-        session_fields["turn_detection"] = policy.turn_detection(session_fields.get("turn_detection"))
+    told = turns or Turns.by_server()
+    session_fields = told.session_fields(session_fields, barge_in)
     formats = Formats.of(SessionUpdate.of(session_fields).session)
     from_environment = endpoint is None or isinstance(endpoint, OpenAIEndpoint)
     key = _Key(os.environ.get("OPENAI_API_KEY") if api_key is None and from_environment else api_key)
     del api_key  # from here on a traceback that shows variables shows it nowhere
 
+    speaker = Speaker() if speaker is DEFAULT else speaker
+    microphone = Microphone() if microphone is DEFAULT else microphone
     async with _open(
         partial(_connect, target, model, key),
-        speaker=Speaker() if speaker is DEFAULT else speaker,
-        microphone=Microphone() if microphone is DEFAULT else microphone,
-        tools=toolbox,
+        partial(
+            Session, tools=toolbox, formats=formats, turns=told, barge_in=barge_in or BargeIn.at_once(),
+            canceller=_canceller(echo_canceller, microphone, speaker, formats.input.rate),
+        ),
+        formats,
+        speaker=speaker,
+        microphone=microphone,
         recording=partial(Recorder, record, formats) if record is not None else None,
-        barge_in=policy,
-        formats=formats,
         session_fields=session_fields,
     ) as session:
         yield session
@@ -101,14 +115,14 @@ async def connect(
 
 @asynccontextmanager
 async def _open(
-    connecting: Callable[[], Awaitable[Transport]], *, speaker: OutputDevice | None, microphone: InputDevice | None,
-    tools: Toolbox, recording: Callable[[], Tap] | None, barge_in: BargeIn, formats: Formats,
-    session_fields: Mapping[str, Any],
+    connecting: Callable[[], Awaitable[Transport]], making: Callable[..., Session], formats: Formats, *,
+    speaker: OutputDevice | None, microphone: InputDevice | None,
+    recording: Callable[[], Tap] | None, session_fields: Mapping[str, Any],
 ) -> AsyncIterator[Session]:  # fmt: skip
     """Open the devices and the connection, run a session over them, and close all of it within a second.
 
-    `connecting` opens the transport; `recording` makes what keeps the talk, once there is a transport. What the
-    caller's block raises comes out as it is, not in a group.
+    `connecting` opens the transport, `making` makes the session over it; `recording` makes what keeps the talk, once
+    there is a transport. What the caller's block raises comes out as it is, not in a group.
     """
     failure: Exception | None = None
     transport: Transport | None = None
@@ -119,10 +133,7 @@ async def _open(
         transport = await connecting()
         tap = recording() if recording is not None else None
         async with anyio.create_task_group() as tasks:
-            session = Session(
-                transport, tasks, speaker=speaker, microphone=microphone, tools=tools, tap=tap, barge_in=barge_in,
-                formats=formats,
-            )  # fmt: skip
+            session = making(transport, tasks, speaker=speaker, microphone=microphone, tap=tap)
             try:
                 if microphone is not None:
                     await microphone.open(formats.input.rate)
@@ -149,6 +160,23 @@ async def _close(parts: Iterable[InputDevice | OutputDevice | Transport]) -> Non
         async with anyio.create_task_group() as closing:
             for part in parts:
                 closing.start_soon(part.close)
+
+
+def _canceller(
+    chosen: EchoCanceller | _Default | None, microphone: InputDevice | None, speaker: OutputDevice | None,
+    rate: int,
+) -> EchoCanceller | None:
+    """The canceller of a session; only sound cards are known to share a room."""
+    if microphone is None or speaker is None:
+        return None
+    if chosen is not DEFAULT:
+        return chosen
+    if not (isinstance(microphone, Microphone) and isinstance(speaker, Speaker)):
+        return None
+    canceller = default_canceller(rate)
+    if isinstance(canceller, HalfDuplexGate):
+        warnings.warn(NO_CANCELLER, stacklevel=4)
+    return canceller
 
 
 class _Key:

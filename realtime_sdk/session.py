@@ -30,6 +30,7 @@ from .conversation import (
     Underrun,
 )
 from .devices.protocols import InputDevice, OutputDevice
+from .echo import EchoCanceller
 from .errors import ConnectionFailed, ConnectionLost, DeviceError, ServerRefused, UsageError
 from .events import (
     ClientEvent,
@@ -42,6 +43,7 @@ from .formats import Formats
 from .images import data_url
 from .levels import LevelMeter
 from .link import Link
+from .moderator import Moderator
 from .playout import Segment, Timeline
 from .sink import Hold, Sink
 from .tap import Tap
@@ -50,6 +52,7 @@ from .tools import Toolbox
 from .transports import Transport
 from .turns import BargeIn, Turns
 from .voice_input import VoiceInput
+from .voice_path import Mute
 
 READY_TIMEOUT: Final = 15.0
 """Seconds that a server has to open the session once it is connected."""
@@ -67,7 +70,8 @@ class Session:
 
     def __init__(
         self, transport: Transport, tasks: TaskGroup, *, speaker: OutputDevice | None, microphone: InputDevice | None,
-        tools: Toolbox, tap: Tap | None, barge_in: BargeIn, formats: Formats,
+        tools: Toolbox, tap: Tap | None, formats: Formats, turns: Turns, barge_in: BargeIn,
+        canceller: EchoCanceller | None,
     ) -> None:  # fmt: skip
         self.formats = formats  # of the sound on the wire, each way; here it is PCM at their rates
         self._link = Link(transport, take=self._take, lost=self._lose, tap=tap)
@@ -91,10 +95,14 @@ class Session:
                 speaker, timeline, moved=self._captioner.wake, heard=self._heard, underrun=self._underrun,
                 lost=partial(self._lost, "output"),
             )  # fmt: skip
-        self._turns = Turns(barge_in, tasks, self._router, self._sink, stop=self._yield_turn, answer=self._ask)
-        self._voice = VoiceInput(
-            microphone, formats.input, send=self.send, tell=self._tell, tap=tap, lost=partial(self._lost, "input")
+        self._moderator = Moderator(
+            turns, barge_in, tasks, self._router, self._sink, send=self.send, answer=self._ask
         )
+        self._voice = VoiceInput(
+            microphone, formats, turns=turns, canceller=canceller, moderator=self._moderator, answer=self._ask,
+            told_until=clock.wall if self._sink is None else self._sink.told_until, send=self.send, tell=self._tell,
+            tap=tap, lost=partial(self._lost, "input"),
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         return f"<Session {self.settings.get('id', '')} {len(self.conversation)} items>"
@@ -135,7 +143,7 @@ class Session:
         interrupt: stop a reply that is being heard, as the user's voice does; else the answer comes behind it.
         """
         if interrupt:
-            self._barge_in(cancelled=False)
+            self._moderator.interrupt()
         content = [{"type": "input_text", "text": text}]
         return self._send_message(content, respond=respond)
 
@@ -209,8 +217,20 @@ class Session:
 
         Returns the playouts of the messages that were cut.
         """
-        self._router.queue.withdraw(UsageError("the request was interrupted before the server began to answer it"))
-        return self._barge_in(cancelled=False)
+        return self._moderator.call_off()
+
+    def press(self) -> list[Playout]:
+        """Push to talk: stop the reply as `interrupt` does, and listen; returns the playouts that were cut.
+
+        Raises:
+            UsageError: the session was not opened with `turns=Turns.push_to_talk()`.
+
+        """
+        return self._voice.press()
+
+    def release(self) -> bool:
+        """Push to talk: have the turn answered; False if the press was under 100 ms, of which nothing is sent."""
+        return self._voice.release()
 
     def pause(self) -> None:
         """Hold the sound at the exact frame, and the captions with it."""
@@ -223,13 +243,16 @@ class Session:
         if self._sink is not None:
             self._sink.resume(Hold.APPLICATION)
 
-    def mute(self) -> None:
-        """Send silence in place of what the microphone hears."""
-        self._voice.mute()
+    def mute(self, *, hard: bool = False) -> None:
+        """Send silence in place of what the microphone hears: the server's turn detection goes on counting.
+
+        hard: send nothing at all; a turn that the server has heard begin stays open meanwhile.
+        """
+        self._voice.mute(Mute.HARD if hard else Mute.SOFT)
 
     def unmute(self) -> None:
         """Send what the microphone hears."""
-        self._voice.unmute()
+        self._voice.mute(Mute.NONE)
 
     # How it runs
 
@@ -286,7 +309,7 @@ class Session:
             self._check_formats()
         for answer in self._router.receive(event, clock.wall()):
             self.send(answer)
-        self._turns.notice(event.type)
+        self._moderator.notice(event.type)
         self._captioner.wake()
         if self._sink is not None:
             self._sink.wake()
@@ -319,19 +342,6 @@ class Session:
         self.send(SessionUpdate.of(session_fields, event_id=event_id))
         return confirmed
 
-    def _barge_in(self, *, cancelled: bool) -> list[Playout]:
-        """Stop the sound and put the server's memory right, in one step."""
-        if self._sink is not None:
-            self._sink.flush()
-        events, playouts = self._router.interrupt(clock.wall(), cancelled=cancelled)
-        self._send_all(events)
-        return playouts
-
-    def _yield_turn(self) -> None:
-        """The user has taken the turn. A server whose turn detection interrupts has cancelled its response itself."""
-        detection = ((self.settings.get("audio") or {}).get("input") or {}).get("turn_detection")
-        self._barge_in(cancelled=isinstance(detection, dict) and detection.get("interrupt_response") is not False)
-
     async def _tell_refusal(self, configured: Outcome[dict[str, Any]]) -> None:
         """Nobody waits for what the session was opened with to be confirmed: a refusal is an event."""
         try:
@@ -351,7 +361,7 @@ class Session:
         if response.out_of_band:
             self.send(ResponseCancel(response_id=response.id))
         else:
-            self._barge_in(cancelled=False)
+            self._moderator.interrupt()
 
     def _tell(self, event: SdkEvent) -> None:
         if not self._events.ended:
@@ -369,6 +379,7 @@ class Session:
         self._captioner.wake()
 
     def _heard(self, at: float, pcm: Pcm) -> None:
+        self._voice.heard(at, pcm)
         self._output_level.push(at, pcm)
         if self._tap is not None:
             self._tap.heard(at, pcm)

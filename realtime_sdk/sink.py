@@ -47,9 +47,14 @@ class Sink:
         self._underrun = underrun
         self._lost = lost
         self._failed = False  # the device raised: it is not asked again
+        self._told_at = 0.0  # wall clock of the last count that was told
         self._gain = 1.0
         self._holds: set[Hold] = set()  # who wants silence; the device is paused while anybody does
         self._wake = asyncio.Event()  # set when there is something to play
+
+    def told_until(self) -> float:
+        """The wall-clock time up to which all that sounded has been told."""
+        return clock.wall() if self._failed or self._timeline.dry else self._told_at
 
     async def run(self) -> None:
         """Play until cancelled; the device is open."""
@@ -135,6 +140,7 @@ class Sink:
         self._report(self._timeline.advance(played, clock.wall()))
 
     def _report(self, spans: list[Heard]) -> None:
+        self._told_at = clock.wall()
         for span in spans:
             self._heard(span.at, span.pcm)
         if spans:

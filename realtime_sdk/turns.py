@@ -1,18 +1,80 @@
-"""What the user's speech does to a reply that is being heard."""
+"""What the user's turns are: who says when one begins and ends, and what it does to a reply that is being heard."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-import anyio
-from anyio.abc import TaskGroup
-
-from .conversation import Router
 from .errors import UsageError
-from .sink import Hold, Sink
+from .voice_activity import VoiceActivity
+
+PADDING: Final = 0.3
+"""Seconds before the first sound that was noticed which belong to a turn, too: the breath of an h, a soft beginning."""
+
+
+class Teller(Enum):
+    """Who says when the user's turn begins and ends."""
+
+    SERVER = "the server's turn detection"
+    VOICE = "a detector on this side"
+    KEY = "the user, who presses a key"
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Who says when the user's turn begins and ends."""
+
+    told_by: Teller
+    detector: VoiceActivity | None = None  # that hears the user on this side; a session needs one of its own
+    silence: float = 0.5  # seconds that end a turn, where the detector says so
+    padding: float = PADDING
+
+    @classmethod
+    def by_server(cls, *, early: VoiceActivity | None = None) -> Turns:
+        """Leave it to the server's turn detection. The default.
+
+        early: hears the user on this side, and the reply goes on quietly until the server has told.
+        """
+        return cls(Teller.SERVER, early)
+
+    @classmethod
+    def by_voice(cls, detector: VoiceActivity, *, silence: float = 0.5, padding: float = PADDING) -> Turns:
+        """Find them on this side, for servers that can't: nothing is sent between turns.
+
+        detector: such as `SileroVoiceActivity()`. silence: seconds that end a turn. padding: seconds of sound before
+        the first word that are sent with it.
+        """
+        return cls(Teller.VOICE, detector, silence, padding)
+
+    @classmethod
+    def push_to_talk(cls, *, padding: float = PADDING) -> Turns:
+        """Have `Session.press` begin them and `Session.release` end them: nothing is sent between.
+
+        padding: seconds of sound before the key was pressed that are sent with the turn: people speak too early.
+        """
+        return cls(Teller.KEY, padding=padding)
+
+    def session_fields(self, given: Mapping[str, Any], barge_in: BargeIn | None) -> dict[str, Any]:
+        """Give the wire's session fields with these turns; `given` and `barge_in` are the application's.
+
+        Raises:
+            UsageError: they contradict these turns, or each other.
+        """
+        fields = dict(given)
+        detection = _turn_detection(given)
+        if self.told_by is Teller.SERVER:
+            if barge_in is not None and barge_in.decides_here:
+                fields["turn_detection"] = barge_in.turn_detection(detection)
+            return fields
+        if detection is not None:
+            raise UsageError(
+                f"turn_detection is given, but the turns are told by {self.told_by.value}: leave one of them out"
+            )
+        if self.told_by is Teller.KEY and barge_in is not None:
+            raise UsageError("barge_in is given, but with push to talk the key alone interrupts: leave it out")
+        return {**fields, "turn_detection": None}
 
 
 class Reaction(Enum):
@@ -82,110 +144,8 @@ class BargeIn:
         return detection
 
 
-class Floor(Enum):
-    """Who has the floor."""
-
-    FREE = "free"  # the user is silent
-    CLAIMED = "claimed"  # the user speaks while a reply is heard, and nothing is decided
-    TAKEN = "taken"  # the user speaks, and is to be answered
-    WAIVED = "waived"  # the user has said something, but the reply goes on
-
-
-class Step(Enum):
-    """What can happen to the floor."""
-
-    CLAIM = "claim"  # speech, while a reply is heard
-    TAKE = "take"  # speech in the silence, or for long enough
-    FALL_SILENT = "fall silent"
-    COMMIT = "commit"  # the server made a user's message of it
-
-
-# A missing entry is a step that changes nothing.
-TRANSITIONS: Final[dict[tuple[Floor, Step], Floor]] = {
-    (Floor.FREE, Step.CLAIM): Floor.CLAIMED,
-    (Floor.FREE, Step.TAKE): Floor.TAKEN,
-    (Floor.WAIVED, Step.CLAIM): Floor.CLAIMED,
-    (Floor.WAIVED, Step.TAKE): Floor.TAKEN,
-    (Floor.CLAIMED, Step.TAKE): Floor.TAKEN,
-    (Floor.CLAIMED, Step.FALL_SILENT): Floor.WAIVED,
-    (Floor.TAKEN, Step.COMMIT): Floor.FREE,
-    (Floor.WAIVED, Step.COMMIT): Floor.FREE,
-}
-
-
-class Turns:
-    """Follows the user's speech, and has the sound react to it. All methods are called on the session's loop."""
-
-    def __init__(
-        self, policy: BargeIn, tasks: TaskGroup, router: Router, sink: Sink | None, *,
-        stop: Callable[[], object], answer: Callable[[], object],
-    ) -> None:  # fmt: skip
-        self.floor = Floor.FREE
-        self._policy = policy
-        self._tasks = tasks
-        self._router = router
-        self._sink = sink  # what can be held meanwhile; None: the application plays
-        self._stop = stop
-        self._answer = answer
-        self._patience: anyio.CancelScope | None = None  # runs while the floor is claimed; None: it is not
-
-    def notice(self, event_type: str) -> None:
-        """Act on what the server's turn detection found, if this event says so."""
-        if (react := _REACTIONS.get(event_type)) is not None:
-            react(self)
-
-    def speech_started(self) -> None:
-        """Let the sound react: the user is heard."""
-        if not self._policy.decides_here:
-            self._stop()
-        elif not self._router.is_speaking or self._policy.seconds is None:
-            self._step(Step.TAKE)
-        else:
-            self._step(Step.CLAIM)
-            self._hold()
-            self._patience = anyio.CancelScope()
-            self._tasks.start_soon(self._decide, self._patience, self._policy.seconds)
-
-    def speech_stopped(self) -> None:
-        """Let a reply that was only held go on: the user has fallen silent."""
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
-        if self._step(Step.FALL_SILENT) is Floor.WAIVED:
-            self._release()
-
-    def committed(self) -> None:
-        """Have the user answered who took the turn."""
-        taken = self.floor is Floor.TAKEN
-        self._step(Step.COMMIT)
-        if taken and self._policy.decides_here:
-            self._answer()
-
-    async def _decide(self, patience: anyio.CancelScope, seconds: float) -> None:
-        with patience:
-            await anyio.sleep(seconds)
-            self._step(Step.TAKE)
-            self._stop()
-            self._release()
-
-    def _hold(self) -> None:
-        if self._sink is not None and self._policy.reaction is Reaction.PAUSE:
-            self._sink.pause(Hold.TURN)
-        elif self._sink is not None and self._policy.reaction is Reaction.DUCK:
-            self._sink.duck()
-
-    def _release(self) -> None:
-        if self._sink is not None:
-            self._sink.duck(1.0)
-            self._sink.resume(Hold.TURN)
-
-    def _step(self, step: Step) -> Floor:
-        self.floor = TRANSITIONS.get((self.floor, step), self.floor)
-        return self.floor
-
-
-_REACTIONS: Final[dict[str, Callable[[Turns], None]]] = {
-    "input_audio_buffer.speech_started": Turns.speech_started,
-    "input_audio_buffer.speech_stopped": Turns.speech_stopped,
-    "input_audio_buffer.committed": Turns.committed,
-}
+def _turn_detection(session_fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The application's `turn_detection`, wherever it put it."""
+    nested = ((session_fields.get("audio") or {}).get("input") or {}).get("turn_detection")
+    detection: Mapping[str, Any] | None = session_fields.get("turn_detection", nested)
+    return detection

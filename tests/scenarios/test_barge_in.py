@@ -11,8 +11,8 @@ from pytest import approx
 
 from realtime_sdk import BargeIn, Interrupted, Playout, Session, UsageError, connect
 from realtime_sdk.audio import WIRE_RATE
+from realtime_sdk.moderator import TRANSITIONS, Floor, Step
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
-from realtime_sdk.turns import TRANSITIONS, Floor, Step
 
 DUCKED = 0.2
 
