@@ -14,6 +14,12 @@ from realtime_sdk.audio import WIRE_RATE
 from realtime_sdk.moderator import TRANSITIONS, Floor, Step
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
 
+from .schedules import replay
+from .schedules import schedule as s
+from .schedules.account import corrections, heard, remembered, told
+from .schedules.answers import THREE, YES, spoken
+from .schedules.checks import messages
+
 DUCKED = 0.2
 
 
@@ -113,6 +119,30 @@ def test_who_goes_on_speaking_takes_the_turn(policy: BargeIn) -> None:
 def test_waiting_lets_the_reply_sound_until_the_turn_is_taken() -> None:
     talk = run(BargeIn.wait(0.8), 2.0)
     assert talk.playouts[0].position == approx(1.8, abs=0.03)
+
+
+FALSE_ALARMS = {
+    "in an item": (s.Answer(THREE), 0.4, "PlayoutStarted"),
+    "across the end of an item": (s.Answer(THREE), 0.85, "PlayoutStarted"),
+    "between two items": (s.Answer(THREE), 0.0, "PlayoutFinished"),
+    "while it streams": (s.Answer(THREE, pace=1.2), 0.4, "PlayoutStarted"),
+    "during an underrun": (s.Answer((spoken(1.0, 2.0, 1.0), spoken(1.0))), 1.5, "PlayoutStarted"),
+    "before the first sound": (s.Answer((s.Spoken((s.Lull(1.0), s.Sound(2.0))), spoken(1.0))), 0.2, "ItemAdded"),
+}
+
+
+@pytest.mark.parametrize("moment", FALSE_ALARMS.values(), ids=FALSE_ALARMS)
+@pytest.mark.parametrize("turns", ["duck", "pause", "wait", "never"])
+def test_after_a_false_alarm_the_reply_goes_on_at_the_exact_sample(
+    turns: s.Turns, moment: tuple[s.Answer, float, str]
+) -> None:
+    answer, wait, after = moment
+    answers = (answer, YES) if turns == "never" else (answer,)
+    talk = replay(s.Schedule(answers, (s.Step(s.Ask()), s.Step(s.Speak(0.3), wait, after)), turns))
+    assert sum(heard(talk).values()) == approx(3.0 + 0.3 * (turns == "never"))
+    assert remembered(talk) == heard(talk)
+    assert corrections(talk) == [] == told(talk, Interrupted)
+    assert not any(item.playout.interrupted for item in messages(talk))
 
 
 def test_never_finishes_what_is_being_said_and_then_answers() -> None:

@@ -9,27 +9,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import anyio
+import numpy as np
 import pytest
 
-from realtime_sdk import Interrupted, MessageItem, ProtocolViolation, ServerError, connect
+from realtime_sdk import Interrupted, MessageItem, ProtocolViolation, Response, ServerError, connect
+from realtime_sdk.audio import WIRE_RATE
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, drop, message, run_virtual
 
 from .schedules import replay
 from .schedules import schedule as s
 from .schedules.account import corrections, gaps, heard, remembered, told
+from .schedules.answers import THREE, YES, spoken
 from .schedules.checks import messages
 from .schedules.talk import Talk
-
-YES = s.Answer((s.Spoken((s.Words("Yes?"), s.Sound(0.3))),))
-
-
-def spoken(*pieces: float) -> s.Spoken:
-    """A message that says so many seconds, then falls silent for so many, and so on."""
-    sounds = [s.Lull(seconds) if n % 2 else s.Sound(seconds) for n, seconds in enumerate(pieces)]
-    return s.Spoken((s.Words("One two three four. "), *sounds))
-
-
-THREE = (spoken(1.0), spoken(1.0), spoken(1.0))
 
 
 @dataclass(frozen=True)
@@ -307,28 +299,14 @@ def test_a_reply_that_comes_during_a_pause_waits_though_the_one_before_it_was_in
     assert gaps(talk) == [5.0]
 
 
-FALSE_ALARMS = {
-    "in an item": (s.Answer(THREE), 0.4, "PlayoutStarted"),
-    "across the end of an item": (s.Answer(THREE), 0.85, "PlayoutStarted"),
-    "between two items": (s.Answer(THREE), 0.0, "PlayoutFinished"),
-    "while it streams": (s.Answer(THREE, pace=1.2), 0.4, "PlayoutStarted"),
-    "during an underrun": (s.Answer((spoken(1.0, 2.0, 1.0), spoken(1.0))), 1.5, "PlayoutStarted"),
-    "before the first sound": (s.Answer((s.Spoken((s.Lull(1.0), s.Sound(2.0))), spoken(1.0))), 0.2, "ItemAdded"),
-}
-
-
-@pytest.mark.parametrize("moment", FALSE_ALARMS.values(), ids=FALSE_ALARMS)
-@pytest.mark.parametrize("turns", ["duck", "pause", "wait", "never"])
-def test_after_a_false_alarm_the_reply_goes_on_at_the_exact_sample(
-    turns: s.Turns, moment: tuple[s.Answer, float, str]
-) -> None:
-    answer, wait, after = moment
-    answers = (answer, YES) if turns == "never" else (answer,)
-    talk = replay(s.Schedule(answers, (s.Step(s.Ask()), s.Step(s.Speak(0.3), wait, after)), turns))
-    assert sum(heard(talk).values()) == pytest.approx(3.0 + 0.3 * (turns == "never"))
-    assert remembered(talk) == heard(talk)
-    assert corrections(talk) == [] == told(talk, Interrupted)
-    assert not any(item.playout.interrupted for item in messages(talk))
+def test_a_pause_during_an_interruption_holds_the_next_reply() -> None:
+    talk = replay(s.Schedule(
+        (s.Answer(THREE), YES),
+        (s.Step(s.Ask()), s.Step(s.Speak(), 1.4, "PlayoutStarted"), s.Step(s.Hold(), 0.01), s.Step(s.GoOn(), 5.0)),
+        device=s.Device(tail=0.015),
+    ))  # fmt: skip
+    assert heard(talk) == remembered(talk) == {1: 1.0, 2: 0.4, 4: 0.3}
+    assert gaps(talk) == [5.0]
 
 
 REFUSED = {
@@ -363,6 +341,43 @@ def test_a_refused_truncation_does_not_end_the_session_and_the_history_is_told_f
             assert story.heard == cut.transcript != ""
             assert story.transcript.startswith(story.heard) and story.heard != story.transcript
             assert story.server_text == ""
+            assert story.export()["text"] == story.heard
             assert (answer.transcript, answer.interrupted) == ("Yes?", False)
 
     run_virtual(main)
+
+
+@pytest.mark.parametrize("by_speech", [True, False])
+def test_without_a_speaker_what_the_application_took_was_heard(by_speech: bool) -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(*(message(f"This is sentence number {n}.", seconds=1.0) for n in (1, 2, 3)))
+        server.reply(message("Yes?", seconds=0.3))
+        async with server, connect(endpoint=server, speaker=None, microphone=None) as session:
+            responses = session.responses()
+            session.send_text("Tell me a story.")
+            first, second, third = await message_items(await anext(responses))
+            assert len(np.concatenate([pcm async for pcm in first.audio()])) == WIRE_RATE
+            sound = second.audio()
+            taken = sum([len(await anext(sound)) for _ in range(4)])
+            if by_speech:
+                await server.user_speaks("Stop.", 0.5)
+            else:
+                await session.interrupt()
+                session.send_text("Well?")
+            assert [pcm async for pcm in sound] == []  # what is left is never given out
+            (answer,) = await message_items(await anext(responses))
+            assert len(np.concatenate([pcm async for pcm in answer.audio()])) == round(0.3 * WIRE_RATE)
+            playouts = [await item.played() for item in (first, second, third, answer)]
+            assert [playout.position for playout in playouts] == [1.0, taken / WIRE_RATE, 0.0, 0.3]
+            assert [playout.interrupted for playout in playouts] == [False, True, True, False]
+            held = {item.id: item.seconds for item in server.items if item.voiced}
+            assert held == {first.id: 1.0, second.id: taken / WIRE_RATE, answer.id: 0.3}
+            assert server.refused == []
+
+    run_virtual(main)
+
+
+async def message_items(response: Response) -> list[MessageItem]:
+    """The messages of a response that the server has ended."""
+    return [item for item in (await response.done()).items if isinstance(item, MessageItem)]
