@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from ..audio import Pcm
 from ..espeak import espeak
+from .dictionary import Dictionary
 from .language import ENGLISH
 from .phones import PHONES, arpabet
 from .readings import Reading, readings
@@ -27,6 +29,7 @@ _OTHER_BEGINS: Final = 1e-10  # likelihood
 _OTHER_GOES_ON: Final = 0.02  # likelihood of each of its phones
 _NO_WORD: Final = "<[(" + _OTHER  # begin the names of silences, noises and other speech
 _PIECE: Final = RATE // 5  # frames decoded in one go, in some milliseconds: other threads have their turn in between
+_MOST_WORDS: Final = 50_000  # learnt before the model is loaded anew: talk without end must not fill the memory
 _SCALE: Final = 1024  # by which the decoder's log likelihoods are smaller than they are
 
 
@@ -40,22 +43,57 @@ class Heard:
     score: float  # of its sound, a frame: log likelihood beside that of the likeliest sound
 
 
+def go_on() -> None:
+    """Nothing stands against decoding the rest."""
+
+
 class Decoder:
-    """The acoustic model and its dictionary; to be used from one thread at a time. Takes a fifth of a second to load.
+    """The acoustic model and the words it knows. Any thread may use it; one at a time gets to work.
 
     Raises ImportError where pocketsphinx or espeakng-loader is not installed.
     """
 
     def __init__(self) -> None:
-        pocketsphinx = importlib.import_module("pocketsphinx")
+        self._pocketsphinx = importlib.import_module("pocketsphinx")
         self._espeak = espeak()
-        self._sphinx: Any = pocketsphinx.Decoder(lm=None, bestpath=False, loglevel="FATAL")
+        self._dictionary = Dictionary(self._pocketsphinx.get_model_path("en-us/cmudict-en-us.dict"))
+        self._noise = np.random.default_rng(0).normal(0.0, _NOISE, RATE)
+        self._lock = threading.Lock()
+        self._load()
+
+    def align(
+        self, pcm: Pcm, texts: Sequence[str], language: str, *, more_text: bool, more_sound: bool, lost: bool = False,
+        between: Callable[[], object] = go_on,
+    ) -> list[Heard]:  # fmt: skip
+        """Find `texts`, units of a transcript, from the beginning of the sound on, as far as it goes.
+
+        `pcm`: at `RATE`. `more_text`: other speech may follow the units. `more_sound`: the units may go on after the
+        end. `lost`: other speech may come before, and any of the units may be the first. `between` is called every few
+        milliseconds; what it raises ends the work. Empty where the sound is something else, or where it can't be told
+        which of the units it is.
+        """
+        with self._lock:
+            if self._learnt > _MOST_WORDS:
+                self._load()
+            units = [self._words(text, language) for text in texts]
+            self._allow(units, more_text=more_text, lost=lost)
+            said = self._decode(pcm, between, more_sound=more_sound)
+        words = [word for word in said if word.word[0] not in _NO_WORD]
+        if not lost:
+            return _along(words, units, 0)
+        ways = [_along(words, units, first) for first in range(len(units)) if units[first]]
+        whole = [way for way in ways if way and way[-1].end >= _end(words)]
+        return whole[0] if len(whole) == 1 else []
+
+    def _load(self) -> None:
+        """Load the model, which knows no words yet."""
+        self._sphinx: Any = self._pocketsphinx.Decoder(lm=None, dict=None, bestpath=False, loglevel="FATAL")
+        self._learnt = 0  # words; it forgets none
         for phone in PHONES:
             self._sphinx.add_word(_OTHER + phone, phone, False)
-        self._noise = np.random.default_rng(0).normal(0.0, _NOISE, RATE)
 
-    def words(self, text: str, language: str) -> list[Reading]:
-        """The ways to read `text`, in words of the dictionary, which learns those that it lacks."""
+    def _words(self, text: str, language: str) -> list[Reading]:
+        """The ways to read `text`, in words that the model knows now."""
         if language != ENGLISH:
             name = self._learn("".join(filter(str.isalnum, text)).lower(), text, language)
             return [(name,)] if name else []
@@ -68,32 +106,19 @@ class Decoder:
             known.append((name,))  # as eSpeak reads it, in one word
         return known
 
-    def align(
-        self, pcm: Pcm, units: Sequence[Sequence[Reading]], *, more_text: bool, more_sound: bool, lost: bool = False
-    ) -> list[Heard]:
-        """Find `units`, each with its ways to be read, from the beginning of the sound on, as far as it goes.
-
-        `pcm`: at `RATE`. `more_text`: other speech may follow the units. `more_sound`: the units may go on after the
-        end. `lost`: other speech may come before, and any of the units may be the first. Empty where the sound is
-        something else, or where it can't be told which of the units it is.
-        """
-        self._allow(units, more_text=more_text, lost=lost)
-        words = [word for word in self._decode(pcm, more_sound=more_sound) if word.word[0] not in _NO_WORD]
-        if not lost:
-            return _along(words, units, 0)
-        ways = [_along(words, units, first) for first in range(len(units)) if units[first]]
-        whole = [way for way in ways if way and way[-1].end >= _end(words)]
-        return whole[0] if len(whole) == 1 else []
-
     def _learn(self, word: str, spelling: str, language: str) -> str | None:
-        """The dictionary's name of a word; None for what is not spoken."""
-        name = word if language == ENGLISH else f"{language}:{word}"
+        """The model's name of a word; None for what is not spoken."""
+        english = language == ENGLISH
+        name = word if english else f"{language}:{word}"
         name = name.replace("(", "[")  # a parenthesis in a name says which of several pronunciations it is
         if self._sphinx.lookup_word(name) is None:
-            phones = arpabet(self._espeak.phonemes(language, spelling), english=language == ENGLISH)
-            if not phones:
+            ways = self._dictionary.ways(word) if english else []
+            ways = ways or [" ".join(arpabet(self._espeak.phonemes(language, spelling), english=english))]
+            if not ways[0]:
                 return None
-            self._sphinx.add_word(name, " ".join(phones), False)
+            for number, phones in enumerate(ways, 1):
+                self._sphinx.add_word(name if number == 1 else f"{name}({number})", phones, False)
+            self._learnt += len(ways)
         return name
 
     def _allow(self, units: Sequence[Sequence[Reading]], *, more_text: bool, lost: bool) -> None:
@@ -121,13 +146,14 @@ class Decoder:
         self._sphinx.add_fsg("text", self._sphinx.create_fsg("text", first, last, arcs))
         self._sphinx.activate_search("text")
 
-    def _decode(self, pcm: Pcm, *, more_sound: bool) -> list[Any]:
+    def _decode(self, pcm: Pcm, between: Callable[[], object], *, more_sound: bool) -> list[Any]:
         frames = len(pcm) + (0 if more_sound else round(_NOISE_AFTER * RATE))
         sound = np.resize(self._noise, frames)
         sound[: len(pcm)] += pcm
         self._sphinx.start_utt()
         try:
             for piece in np.split(np.clip(sound, -32768, 32767).astype(np.int16), range(_PIECE, len(sound), _PIECE)):
+                between()
                 self._sphinx.process_raw(piece.tobytes(), False, False)
             partial = list(self._sphinx.seg() or ())
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +15,7 @@ from ..audio import Pcm, to_frames, to_seconds
 from ..captions.energy import Loudness, Runs
 from ..captions.speech_length import spoken_length
 from ..captions.words import split
-from .decoder import RATE, Decoder, Heard
+from .decoder import RATE, Decoder, Heard, go_on
 from .language import ENGLISH, guess_language
 
 _AHEAD: Final = 6.0  # seconds of sound past the position heard in which words are looked for
@@ -74,14 +74,18 @@ class Window:
     lost: bool
     language: str
 
-    def decode(self, decoder: Decoder) -> Placed:
-        """Find the words; takes a hundredth of the sound's length. Made for a worker thread."""
+    def decode(self, decoder: Decoder, between: Callable[[], object] = go_on) -> Placed:
+        """Find the words; takes a hundredth of the sound's length. Made for a worker thread.
+
+        `between` is called every few milliseconds; what it raises ends the work.
+        """
         import soxr  # by those who align, not by all who import the package
 
         sound = soxr.resample(self.pcm.astype(np.float32), self.rate, RATE)
-        units = [decoder.words(unit, self.language) for unit in self.units]
-        pcm = np.clip(sound, -32768, 32767).astype(np.int16)
-        heard = decoder.align(pcm, units, more_text=self.more_text, more_sound=self.more_sound, lost=self.lost)
+        heard = decoder.align(
+            np.clip(sound, -32768, 32767).astype(np.int16), self.units, self.language, between=between,
+            more_text=self.more_text, more_sound=self.more_sound, lost=self.lost,
+        )  # fmt: skip
         loudness = Loudness(self.rate)
         loudness.push(self.pcm)
         return Placed(heard, loudness.runs(0.0, loudness.seconds))
