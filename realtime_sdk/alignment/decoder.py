@@ -28,7 +28,7 @@ _OTHER: Final = "+"  # begins the names of words that stand for any speech, each
 _OTHER_BEGINS: Final = 1e-10  # likelihood
 _OTHER_GOES_ON: Final = 0.02  # likelihood of each of its phones
 _NO_WORD: Final = "<[(" + _OTHER  # begin the names of silences, noises and other speech
-_PIECE: Final = RATE // 5  # frames decoded in one go, in some milliseconds: other threads have their turn in between
+_PIECE: Final = RATE // 20  # frames decoded in one go, in about a millisecond: other threads have their turn in between
 _MOST_WORDS: Final = 50_000  # learnt before the model is loaded anew: talk without end must not fill the memory
 _SCALE: Final = 1024  # by which the decoder's log likelihoods are smaller than they are
 

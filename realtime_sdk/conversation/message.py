@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from enum import Enum
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from ..audio import Pcm
 from ..captions import Caption
 from ..events import WireItem
 from ..playout import Progress, Segment, SegmentState
-from .feed import Feed, NewEvent, Outcome, Queue
+from .feed import Feed, Outcome, Queue
 from .items import Item
 from .part import Part
 from .playouts import Playout
 from .sdk_events import CaptionShown, PlayoutFinished, PlayoutStarted, SdkEvent
-
-Taken: TypeAlias = Callable[[Segment, Pcm], None]
-"""Told that the application took these frames of a segment, where no device plays them."""
+from .settings import MessageSettings, Taken
 
 
 class PlayoutState(Enum):
@@ -37,16 +34,6 @@ TRANSITIONS: dict[tuple[PlayoutState, Progress], PlayoutState] = {
     (PlayoutState.SOUNDING, Progress.COMPLETED): PlayoutState.SETTLED,
     (PlayoutState.SOUNDING, Progress.STOPPED): PlayoutState.SETTLED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class MessageSettings:
-    """What all messages of a session share."""
-
-    new_event: NewEvent
-    rate: int  # of the sound, frames per second
-    taken: Taken | None  # None: a device plays; else the application does, through `MessageItem.audio`
-    watched: Callable[[], bool]  # whether somebody is told of captions as they are shown
 
 
 class MessageItem(Item):
@@ -177,7 +164,7 @@ class MessageItem(Item):
         """The content part at `index`, made if it is new."""
         part = self.parts.get(index)
         if part is None:
-            part = self.parts[index] = Part(self.id, index, self._settings.rate)
+            part = self.parts[index] = Part(self.id, index, self._settings)
             if self.closed:
                 part.end_audio()
         return part
@@ -373,6 +360,8 @@ class MessageItem(Item):
         self._end_sound()
         self._queue.clear()
         self._sound.clear()
+        for part in self.parts.values():
+            part.let_go()
         return playout
 
     def _end_sound(self) -> None:

@@ -8,8 +8,9 @@ from ..events import WireItem, WireResponse
 from .conversation import ConversationItem
 from .feed import NewEvent
 from .items import FunctionCallItem, FunctionCallOutputItem, OtherItem
-from .message import MessageItem, MessageSettings
+from .message import MessageItem
 from .response import Cancel, Response, ResponseItem
+from .settings import MessageSettings
 
 ENDED_KEPT = 8
 """Responses that are still known after they ended, for what comes late."""

@@ -7,12 +7,13 @@ from dataclasses import replace
 from ..audio import Pcm, to_seconds
 from ..captions import Caption, TranscriptAligner
 from ..playout import Segment, SegmentState
+from .settings import Follower, MessageSettings
 
 
 class Part:
     """A text and, where the part is spoken, the segment and the aligner that belong to it alone."""
 
-    def __init__(self, item_id: str, index: int, rate: int) -> None:
+    def __init__(self, item_id: str, index: int, settings: MessageSettings) -> None:
         self.index = index
         self.segment: Segment | None = None  # None: no sound has come for it
         self.text = ""  # as generated so far
@@ -20,8 +21,10 @@ class Part:
         self.sound_ended = False  # the server sends no more of it
         self.forgotten = False  # the server holds its text no more
         self._item_id = item_id
-        self._rate = rate
-        self._aligner = TranscriptAligner(rate, item_id=item_id)
+        self._rate = settings.rate
+        self._aligner = TranscriptAligner(settings.rate, item_id=item_id)
+        # Whoever listens for its words; None: nobody does, or not any more.
+        self._follower: Follower | None = settings.follow(self._aligner) if settings.follow else None
 
     @property
     def spoken(self) -> bool:
@@ -54,12 +57,14 @@ class Part:
             return False
         self.text += delta
         self._aligner.push_text(delta, start)
+        if self._follower is not None:
+            self._follower.push_text(delta)
         return True
 
     def presume_complete(self) -> None:
         """All of it has come, as far as can be known: its captions need not wait until the server says so."""
         self.end_audio()
-        self._aligner.end_text()
+        self._end_text(None)
 
     def end_text(self, text: str | None) -> str:
         """The text is complete; `text` is the whole, where the server repeats it. Returns what the deltas lacked."""
@@ -68,7 +73,7 @@ class Part:
         self.text_ended = True
         text = text or self.text  # an empty repetition says nothing
         rest = text.removeprefix(self.text) if text.startswith(self.text) else ""
-        self._aligner.end_text(text)
+        self._end_text(text)
         self.text = text
         return rest
 
@@ -83,6 +88,8 @@ class Part:
         pcm = self.segment.receive(data, at)
         if pcm.size:
             self._aligner.push_audio(pcm)
+            if self._follower is not None:
+                self._follower.push_audio(pcm)
         return pcm
 
     def end_audio(self) -> None:
@@ -91,6 +98,12 @@ class Part:
         if self.segment is not None:
             self.segment.end()
         self._aligner.end_audio()
+        if self._follower is not None:
+            self._follower.end_audio()
+
+    def let_go(self) -> None:
+        """Nobody waits for its captions any more."""
+        self._follower = None
 
     def captions(self, first_index: int, offset: float, *, aloud: bool) -> list[Caption]:
         """The captions that have become audible since the last call.
@@ -98,6 +111,8 @@ class Part:
         `first_index` and `offset` are the captions and the seconds of the item's parts before this one; `aloud`: the
         session plays it.
         """
+        if self._follower is not None and not self.sound_over:
+            self._follower.look(self.heard)
         fresh = self._fresh(aloud=aloud)
         if not first_index and not offset:
             return fresh
@@ -105,6 +120,11 @@ class Part:
             replace(caption, index=first_index + n, start=caption.start + offset, end=caption.end + offset)
             for n, caption in enumerate(fresh)
         ]
+
+    def _end_text(self, text: str | None) -> None:
+        self._aligner.end_text(text)
+        if self._follower is not None:
+            self._follower.end_text()
 
     def _fresh(self, *, aloud: bool) -> list[Caption]:
         state = self.segment.state if self.segment else None

@@ -17,7 +17,7 @@ from .conversation import Conversation
 from .feed import Feed, NewEvent, Outcome
 from .interruption import corrections
 from .items import FunctionCallItem
-from .message import MessageItem, MessageSettings, Taken
+from .message import MessageItem
 from .objects import Objects
 from .playouts import Playout
 from .response import Cancel, Response, ResponseItem
@@ -34,6 +34,7 @@ from .sdk_events import (
     UserSpeechStopped,
     UserTranscript,
 )
+from .settings import Follow, MessageSettings, Taken
 
 Send: TypeAlias = list[ClientEvent]
 
@@ -50,7 +51,7 @@ class Router:
     def __init__(
         self, *, new_event: NewEvent, rate: int, decode: Callable[[bytes], bytes], timeline: Timeline | None,
         taken: Taken | None, cancel: Cancel, send: Callable[[ClientEvent], object], tell: Callable[[SdkEvent], None],
-        called: Callable[[Response, FunctionCallItem], None], watched: Callable[[], bool],
+        called: Callable[[Response, FunctionCallItem], None], watched: Callable[[], bool], follow: Follow | None = None,
     ) -> None:  # fmt: skip
         self.conversation = Conversation(send)
         self.queue = ResponseQueue(new_event)
@@ -58,7 +59,7 @@ class Router:
         self.ready: Outcome[dict[str, Any]] = Outcome(new_event)  # the session object, once the server opened it
         self.session: dict[str, Any] = {}  # as the server last told of it
         self.updates: dict[str, Outcome[dict[str, Any]]] = {}  # session updates not confirmed yet, by event id
-        self._objects = Objects(MessageSettings(new_event, rate, taken, watched), new_event, cancel)
+        self._objects = Objects(MessageSettings(new_event, rate, taken, watched, follow), new_event, cancel)
         self._decode = decode  # gives PCM16 of the sound on the wire
         self._timeline = timeline  # None: the application plays
         self._tell = tell

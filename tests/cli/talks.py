@@ -17,7 +17,7 @@ from realtime_sdk.conversation import (
     SdkEvent,
     UserTranscript,
 )
-from realtime_sdk.conversation.message import MessageSettings
+from realtime_sdk.conversation.settings import MessageSettings
 from realtime_sdk.events import WireItem, WireResponse
 
 SETTINGS = MessageSettings(new_event=anyio.Event, rate=24_000, taken=None, watched=lambda: True)
