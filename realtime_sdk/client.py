@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 
 import anyio
 
+from .acoustics import AlignerName, acoustics
 from .devices import InputDevice, Microphone, OutputDevice, Speaker
 from .echo import EchoCanceller, HalfDuplexGate, default_canceller
 from .events import SessionUpdate
@@ -53,7 +54,7 @@ async def connect(
     microphone: InputDevice | _Default | None = DEFAULT, speaker: OutputDevice | _Default | None = DEFAULT,
     tools: Iterable[Callable[..., Any]] = (), record: str | Path | None = None, turns: Turns | None = None,
     barge_in: BargeIn | None = None, echo_canceller: EchoCanceller | _Default | None = DEFAULT,
-    **session_fields: Any,
+    aligner: AlignerName = "auto", **session_fields: Any,
 ) -> AsyncIterator[Session]:  # fmt: skip
     """Open a session with a realtime voice model: microphone in, speaker out.
 
@@ -74,6 +75,8 @@ async def connect(
         barge_in: what the user's speech does to a reply that is being heard; left out, it stops at once.
         echo_canceller: takes the speaker's sound out of the microphone's; None: nothing does. Left out, it is the best
             one that is installed where both are sound cards, and none else.
+        aligner: how captions find their words: "acoustic" by their sound (the extra `align`) and, where that is unsure,
+            by the signal; "signal" by pauses and syllables alone; left out, acoustic where the extra is installed.
         record: a folder for `events.jsonl`, `conversation.wav` and `captions.vtt`.
         **session_fields: those of the wire's session object: `instructions`, `voice`, `turn_detection`, `reasoning`, …
             `input_format` and `output_format` are `"audio/pcm"` (24 kHz), `"audio/pcmu"`, `"audio/pcma"`, or the wire's
@@ -81,6 +84,7 @@ async def connect(
 
     Raises:
         ConnectionFailed: no connection came about, or the server did not open a session.
+        ExtraMissing: the acoustic aligner is asked for, and not installed.
         DeviceError: a sound device is missing or refused (`PortAudioMissing`: the library is).
         UsageError: a value that can't be; a key that would travel in the clear.
 
@@ -103,6 +107,7 @@ async def connect(
         partial(
             Session, tools=toolbox, formats=formats, turns=told, barge_in=barge_in or BargeIn.at_once(),
             canceller=_canceller(echo_canceller, microphone, speaker, formats.input.rate),
+            acoustics=acoustics(aligner, formats.output.rate),
         ),
         formats,
         speaker=speaker,

@@ -68,7 +68,15 @@ class Espeak:
         return 0  # 0: go on
 
 
-@cache
+_loading = threading.Lock()
+
+
 def espeak() -> Espeak:
     """Load the library, once a process; raises ImportError where it is not installed."""
+    with _loading:  # or two threads would initialise it twice
+        return _espeak()
+
+
+@cache
+def _espeak() -> Espeak:
     return Espeak()

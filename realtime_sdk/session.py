@@ -11,6 +11,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from . import clock
+from .acoustics import Acoustics
 from .audio import Pcm
 from .captioner import Captioner
 from .conversation import (
@@ -71,7 +72,7 @@ class Session:
     def __init__(
         self, transport: Transport, tasks: TaskGroup, *, speaker: OutputDevice | None, microphone: InputDevice | None,
         tools: Toolbox, tap: Tap | None, formats: Formats, turns: Turns, barge_in: BargeIn,
-        canceller: EchoCanceller | None,
+        canceller: EchoCanceller | None, acoustics: Acoustics | None,
     ) -> None:  # fmt: skip
         self.formats = formats  # of the sound on the wire, each way; here it is PCM at their rates
         self._link = Link(transport, take=self._take, lost=self._lose, tap=tap)
@@ -86,9 +87,10 @@ class Session:
             new_event=asyncio.Event, rate=formats.output.rate, decode=formats.output.decode, timeline=timeline,
             taken=self._taken if speaker is None else None, cancel=self._cancel, send=self.send, tell=self._tell,
             called=self._tools.start if len(tools) else _leave_to_application,
-            watched=lambda: tap is not None or self._events.followed,
+            watched=lambda: tap is not None or self._events.followed, follow=acoustics.follow if acoustics else None,
         )  # fmt: skip
         self._captioner = Captioner(self._router)
+        self._acoustics = acoustics  # None: captions are placed by the signal alone
         self._sink: Sink | None = None  # None: the application plays
         if speaker is not None and timeline is not None:
             self._sink = Sink(
@@ -272,6 +274,8 @@ class Session:
         if session_fields:
             self._tasks.start_soon(self._tell_refusal, self._configure(session_fields))
         self._tasks.start_soon(self._captioner.run)
+        if self._acoustics is not None:
+            self._tasks.start_soon(self._acoustics.run)
         self._tasks.start_soon(self._voice.run)
         if self._sink is not None:
             self._tasks.start_soon(self._sink.run)

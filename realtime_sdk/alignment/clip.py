@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
 from importlib.util import find_spec
 
 from ..audio import WIRE_RATE, Pcm, checked_bytes, from_bytes
 from ..captions import Caption, TranscriptAligner
-from .decoder import Decoder
+from .decoder import shared_decoder
 from .forced import ForcedAligner
 
 
@@ -45,10 +44,5 @@ def _anchor(aligner: TranscriptAligner, pcm: Pcm, text: str, rate: int) -> None:
     forced.push_audio(pcm)
     forced.end_audio()
     while (window := forced.window(forced.seconds)) is not None:
-        for anchor in forced.take(window, window.decode(_decoder())):
+        for anchor in forced.take(window, window.decode(shared_decoder())):
             aligner.anchor(anchor.char, anchor.start)
-
-
-@cache
-def _decoder() -> Decoder:
-    return Decoder()

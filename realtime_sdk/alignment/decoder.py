@@ -7,6 +7,7 @@ import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -159,6 +160,20 @@ class Decoder:
         finally:
             self._sphinx.end_utt()
         return partial if more_sound else list(self._sphinx.seg() or ())
+
+
+_sharing = threading.Lock()
+
+
+def shared_decoder() -> Decoder:
+    """The decoder of this process, loaded when it is first asked for; raises as `Decoder` does."""
+    with _sharing:  # or two threads would load two
+        return _shared_decoder()
+
+
+@cache
+def _shared_decoder() -> Decoder:
+    return Decoder()
 
 
 def _along(words: Sequence[Any], units: Sequence[Sequence[Reading]], first: int) -> list[Heard]:

@@ -155,7 +155,7 @@ class TranscriptAligner:
         self._start = max(start, self._start)
         caption = Caption(
             self._item_id, self._index, unit.text,
-            self._start + self._offset, max(self._start, end) + self._offset, not unit.given,
+            self._start + self._offset, max(self._start, end) + self._offset, self._start != unit.start,
         )  # fmt: skip
         self._emitted += 1
         self._index += 1

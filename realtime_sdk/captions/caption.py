@@ -18,4 +18,4 @@ class Caption:
     text: str
     start: float  # seconds in the item's audio at which the first sound of `text` is heard
     end: float  # seconds in the item's audio at which its last sound ends
-    estimated: bool = True  # False: the provider gave the times
+    estimated: bool = True  # False: the provider told `start`, or the word was found there by its sound

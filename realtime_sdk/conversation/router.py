@@ -183,9 +183,7 @@ class Router:
         self._user_said(event.item_id, text, at, final=False)
         return []
 
-    def _transcription_completed(
-        self, event: wire.ConversationItemInputAudioTranscriptionCompleted, at: float
-    ) -> Send:
+    def _transcription_completed(self, event: wire.ConversationItemInputAudioTranscriptionCompleted, at: float) -> Send:
         self._recognised.pop(event.item_id, None)
         self._user_said(event.item_id, event.transcript or "", at, final=True)
         return []
@@ -208,9 +206,7 @@ class Router:
 
     # The conversation
 
-    def _conversation_item(
-        self, event: wire.ConversationItemAdded | wire.ConversationItemDone, at: float
-    ) -> Send:
+    def _conversation_item(self, event: wire.ConversationItemAdded | wire.ConversationItemDone, at: float) -> Send:
         if event.item.id in self._unwanted:
             return []
         known = self._objects.find(event.item.id) or self.conversation.get(event.item.id)

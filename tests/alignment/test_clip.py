@@ -21,12 +21,12 @@ def test_a_clip_is_captioned_to_the_character_and_on_the_word() -> None:
     onsets = list(spoken.onsets.values())
     missed = [abs(caption.start - onset) for caption, onset in zip(captions, onsets, strict=True)]
     assert statistics.median(missed) <= 0.03
-    assert all(caption.estimated for caption in captions)
+    assert sum(not caption.estimated for caption in captions) >= 0.8 * len(captions)
 
 
 def test_without_the_extra_the_signal_tells(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clip, "is_installed", lambda: False)
-    monkeypatch.setattr(clip, "Decoder", None)  # whoever asks for it fails
+    monkeypatch.setattr(clip, "shared_decoder", None)  # whoever asks for it fails
     captions = align(np.zeros(RATE, np.int16), "Hello there.", rate=RATE)
     assert [caption.text for caption in captions] == ["Hello", " there."]
 
