@@ -5,7 +5,7 @@ heard.
 """
 
 from .alignment import align
-from .captions import Caption, TranscriptAligner
+from .captions import Caption, CaptionLine, TranscriptAligner
 from .client import DEFAULT, connect
 from .conversation import (
     CaptionShown,
@@ -63,6 +63,7 @@ __all__ = [
     "AudioFormat",
     "BargeIn",
     "Caption",
+    "CaptionLine",
     "CaptionShown",
     "ConnectionFailed",
     "ConnectionLost",

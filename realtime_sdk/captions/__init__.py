@@ -2,5 +2,6 @@
 
 from .aligner import TranscriptAligner
 from .caption import Caption
+from .lines import CaptionLine, line_end
 
-__all__ = ["Caption", "TranscriptAligner"]
+__all__ = ["Caption", "CaptionLine", "TranscriptAligner", "line_end"]

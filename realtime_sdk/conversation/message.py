@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from enum import Enum
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 from ..audio import Pcm
-from ..captions import Caption
+from ..captions import Caption, CaptionLine
 from ..events import WireItem
 from ..playout import Progress, Segment, SegmentState
 from .feed import Feed, Outcome, Queue
 from .items import Item
+from .line_reader import LineReader
 from .part import Part
 from .playouts import Playout
 from .sdk_events import CaptionShown, PlayoutFinished, PlayoutStarted, SdkEvent
@@ -104,10 +105,18 @@ class MessageItem(Item):
         """What was heard of it, as it stands; final once `played()` returns."""
         return self._played.value if self._played.settled else self._playout(interrupted=False, transcript=self.heard)
 
-    def captions(self) -> AsyncIterator[Caption]:
-        """Its captions from the first on, each as soon as its words are audible; ends when its playout is settled."""
+    @overload
+    def captions(self, mode: Literal["word"] = "word") -> AsyncIterator[Caption]: ...
+    @overload
+    def captions(self, mode: Literal["line"]) -> AsyncIterator[CaptionLine]: ...
+    def captions(self, mode: Literal["word", "line"] = "word") -> AsyncIterator[Caption] | AsyncIterator[CaptionLine]:
+        """Its captions from the first on, each as soon as its words are audible; ends when its playout is settled.
+
+        mode: "word" by word, or with each word the whole "line" that it stands in.
+        """
         self._look()
-        return aiter(self._captions)
+        captions = aiter(self._captions)
+        return captions if mode == "word" else LineReader(captions, lambda: self.transcript)
 
     def deltas(self) -> AsyncIterator[str]:
         """Its text from the beginning, as the model writes it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator
 from typing import TypeVar
 
 import anyio
@@ -24,7 +24,7 @@ def read(values: AsyncIterator[T]) -> list[T]:
     return run_virtual(collect)
 
 
-async def gather(values: Feed[T], got: list[T]) -> None:
+async def gather(values: AsyncIterable[T], got: list[T]) -> None:
     """Add the values to a list, each as it comes."""
     async for value in values:
         got += [value]
