@@ -14,6 +14,7 @@ from . import clock
 from .acoustics import Acoustics
 from .audio import Pcm
 from .captioner import Captioner
+from .configuration import Configuration
 from .conversation import (
     Conversation,
     DeviceLost,
@@ -27,17 +28,15 @@ from .conversation import (
     Response,
     Router,
     SdkEvent,
-    ServerError,
     Underrun,
 )
 from .devices.protocols import InputDevice, OutputDevice
 from .echo import EchoCanceller
-from .errors import ConnectionFailed, ConnectionLost, DeviceError, ServerRefused, UsageError
+from .errors import ConnectionFailed, ConnectionLost, DeviceError, UsageError
 from .events import (
     ClientEvent,
     ConversationItemCreate,
     ResponseCancel,
-    SessionUpdate,
     parse,
 )
 from .formats import Formats
@@ -79,7 +78,6 @@ class Session:
         self._tasks = tasks
         self._tap = tap
         self._events: Feed[SdkEvent] = Feed(asyncio.Event, limit=EVENTS_KEPT)
-        self._updates = 0  # sent so far
         self._output_level = LevelMeter(formats.output.rate, lambda at, dbfs: self._tell(OutputLevel(at, dbfs)))
         timeline = Timeline(formats.output.rate) if speaker is not None else None
         self._tools = ToolRunner(toolbox=tools, tasks=tasks, send=self.send, ask=self._ask, tell=self._tell)
@@ -89,6 +87,7 @@ class Session:
             called=self._tools.start if len(tools) else _leave_to_application,
             watched=lambda: tap is not None or self._events.followed, follow=acoustics.follow if acoustics else None,
         )  # fmt: skip
+        self._configuration = Configuration(self._router, self._link, formats, tell=self._tell)
         self._captioner = Captioner(self._router)
         self._acoustics = acoustics  # None: captions are placed by the signal alone
         self._sink: Sink | None = None  # None: the application plays
@@ -208,9 +207,7 @@ class Session:
             ConnectionLost: it can't any more.
 
         """
-        if other := self.formats.difference(SessionUpdate.of(session_fields).session):
-            raise UsageError(f"the formats of sound are chosen when the session is opened: {other}")
-        return await self._configure(session_fields)
+        return await self._configuration.change(session_fields)
 
     # The sound
 
@@ -272,7 +269,7 @@ class Session:
         if waiting.cancelled_caught:
             raise ConnectionFailed(f"the server is connected, but sent no session.created in {READY_TIMEOUT:g} s")
         if session_fields:
-            self._tasks.start_soon(self._tell_refusal, self._configure(session_fields))
+            self._tasks.start_soon(self._configuration.tell_refusal, self._configuration.open(session_fields))
         self._tasks.start_soon(self._captioner.run)
         if self._acoustics is not None:
             self._tasks.start_soon(self._acoustics.run)
@@ -310,7 +307,7 @@ class Session:
         """Act on one frame, at once and completely."""
         event = parse(frame)
         if event.type == "response.created":
-            self._check_formats()
+            self._configuration.check()
         for answer in self._router.receive(event, clock.wall()):
             self.send(answer)
         self._moderator.notice(event.type)
@@ -335,31 +332,6 @@ class Session:
             ask.response.fail(self._link.ended)
         self._send_all(events)
         return ask.response
-
-    def _configure(self, session_fields: Mapping[str, Any]) -> Outcome[dict[str, Any]]:
-        self._updates += 1
-        event_id = f"update_{self._updates}"
-        confirmed: Outcome[dict[str, Any]] = Outcome(asyncio.Event)
-        if self._link.ended is not None:
-            confirmed.fail(self._link.ended)
-        self._router.updates[event_id] = confirmed
-        self.send(SessionUpdate.of(session_fields, event_id=event_id))
-        return confirmed
-
-    async def _tell_refusal(self, configured: Outcome[dict[str, Any]]) -> None:
-        """Nobody waits for what the session was opened with to be confirmed: a refusal is an event."""
-        try:
-            await configured
-        except ServerRefused as refused:
-            self._tell(ServerError(clock.wall(), refused.type, refused.code, str(refused), refused.event_id))
-        except ConnectionLost:
-            return  # that is told by itself
-
-    def _check_formats(self) -> None:
-        """Sound in a format that was not agreed on would be noise: end the connection before any comes."""
-        other = self.formats.difference(self.settings)
-        if other and not self._router.updates:
-            raise ConnectionLost(f"the server does not take the session's formats of sound: {other}")
 
     async def _cancel(self, response: Response) -> None:
         if response.out_of_band:
