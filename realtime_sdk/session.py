@@ -93,7 +93,7 @@ class Session:
         self._sink: Sink | None = None  # None: the application plays
         if speaker is not None and timeline is not None:
             self._sink = Sink(
-                speaker, timeline, moved=self._captioner.wake, heard=self._heard, underrun=self._underrun,
+                speaker, timeline, moved=self._moved, heard=self._heard, underrun=self._underrun,
                 lost=partial(self._lost, "output"),
             )  # fmt: skip
         self._moderator = Moderator(
@@ -353,6 +353,10 @@ class Session:
         if self._tap is not None:
             self._tap.heard(at, pcm)
         self._captioner.wake()
+
+    def _moved(self) -> None:
+        self._captioner.wake()
+        self._voice.told()
 
     def _heard(self, at: float, pcm: Pcm) -> None:
         self._voice.heard(at, pcm)

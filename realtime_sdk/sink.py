@@ -85,6 +85,8 @@ class Sink:
     def flush(self) -> None:
         """Silence now: what has not sounded never will, and the timeline knows."""
         try:
+            if not self._failed:
+                self._count(self._device.played())
             played = self._timeline.played if self._failed else self._device.flush()
         except DeviceError as error:
             self._fail(error)
@@ -129,6 +131,7 @@ class Sink:
             return
         self._gain = gain
         try:
+            self._count(self._device.played())
             played = self._device.flush()
         except DeviceError as error:
             self._fail(error)

@@ -82,6 +82,10 @@ class VoiceInput:
         """Take what the loudspeaker played: it may come back as an echo."""
         self._path.heard(at, pcm)
 
+    def told(self) -> None:
+        """All that was heard until now has been told."""
+        self._path.told()
+
     # What the application does
 
     def append(self, pcm: Pcm | bytes) -> Outcome[None]:

@@ -89,7 +89,10 @@ class VoicePath:
         if self._reference is not None:
             resampling = Resampling(self._output_rate, self._rate)
             self._reference.heard(at, np.concatenate([resampling.push(pcm), resampling.end()]))
-            self._move()
+
+    def told(self) -> None:
+        """All that was heard until now has been told."""
+        self._move()
 
     def reopened(self) -> None:
         """A device was opened anew: what its times were says nothing any more."""

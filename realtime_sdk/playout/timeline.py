@@ -5,6 +5,7 @@ Segments are written back to back into one stream; attribution comes from here, 
 
 from __future__ import annotations
 
+import math
 from bisect import insort
 from collections import deque
 from dataclasses import dataclass, field
@@ -106,14 +107,17 @@ class Timeline:
         a flush is final: the device says less until the last of what it could not take back is heard.
         """
         played = max(played, self.played)
-        origin, at_frame = self._origin(played, at)
+        return self._tell(played, at, *self._origin(played, at), latest=at)
+
+    def _tell(self, played: int, at: float, origin: float, at_frame: int, *, latest: float) -> list[Heard]:
+        """Tell what was heard, from the time `origin` of the frame `at_frame`; nothing is told to be later."""
         heard: list[Heard] = []
         while self._spans and self._spans[0].start < played:
             span = self._spans[0]
             frames = min(span.pcm.size, played - span.start)
             # A crystal that is not quite as fast as told must not let sound begin before the last was over.
-            started = min(max(origin + to_seconds(span.start - at_frame, self.rate), self._until), at)
-            self._until = min(max(origin + to_seconds(span.start + frames - at_frame, self.rate), started), at)
+            started = min(max(origin + to_seconds(span.start - at_frame, self.rate), self._until), latest)
+            self._until = min(max(origin + to_seconds(span.start + frames - at_frame, self.rate), started), latest)
             span.place.segment.hear(frames, started, self._until)
             heard.append(Heard(span.place.segment, span.pcm[:frames], started))
             if frames == span.pcm.size:
@@ -126,7 +130,10 @@ class Timeline:
         return heard
 
     def cut(self, played: int, at: float) -> list[Heard]:
-        """The device was flushed at frame `played`: all that has not sounded never will."""
+        """The device was flushed at frame `played`: all that has not sounded never will.
+
+        To be told of a count right before: what the device could not take back is still to sound, from there on.
+        """
         heard = self._flushed(played, at)
         for place in [*(span.place for span in self._spans), *self._queue]:
             place.segment.cut()
@@ -148,7 +155,8 @@ class Timeline:
         return heard
 
     def _flushed(self, played: int, at: float) -> list[Heard]:
-        heard = self.advance(played, at)
+        origin = (at, played) if self._told_dry else (self._told_at, self.played)
+        heard = self._tell(max(played, self.played), at, *origin, latest=math.inf)
         self.written, self._told_dry = played, True
         return heard
 

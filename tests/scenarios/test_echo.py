@@ -1,0 +1,201 @@
+"""The echo is taken out of what the microphone captures, beside everything else that goes on."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+
+import anyio
+import numpy as np
+import pytest
+
+from realtime_sdk import BargeIn, Microphone, Session, Speaker, connect
+from realtime_sdk import client as client_module
+from realtime_sdk.audio import SILENCE, Pcm, to_frames
+from realtime_sdk.client import DEFAULT
+from realtime_sdk.echo import HalfDuplexGate, WebRtcCanceller
+from realtime_sdk.echo.reference import LEAD
+from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, noise, run_virtual, stall
+
+from .room import RoomMicrophone
+
+RATE = 24_000
+DELAY = 0.02
+"""Seconds from the loudspeaker to the microphone."""
+
+
+class Mirror:
+    """An `EchoCanceller` that knows the room: it takes out the echo to the sample, if both sides are paired so."""
+
+    delay = 0.0
+
+    def __init__(self) -> None:
+        self.threads: set[int] = set()
+        self.resets = 0
+        self._rendered = np.zeros(to_frames(DELAY + LEAD), np.int16)  # whose echo is still to come
+
+    def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
+        self.threads.add(threading.get_ident())
+        self._rendered = np.concatenate([self._rendered, rendered])
+        echo, self._rendered = self._rendered[: captured.size] // 2, self._rendered[captured.size :]
+        return captured - echo
+
+    def reset(self) -> None:
+        self.resets += 1
+
+
+async def listen_to_replies(server: FakeServer, session: Session) -> None:
+    for _ in range(2):
+        await session.respond()
+        await anyio.sleep(2.5)
+
+
+def heard_beside_replies(canceller: Mirror | None, said: Pcm = SILENCE, speaker: VirtualSpeaker | None = None) -> Pcm:
+    """What the server hears of a user beside whom two replies are played."""
+
+    async def main() -> Pcm:
+        server, device = FakeServer(), speaker or VirtualSpeaker(latency=0.03)
+        server.reply(message("One.", seconds=2.0), pace=2.0)
+        server.reply(message("Two.", seconds=1.5), pace=2.0)
+        microphone = RoomMicrophone(device, DELAY)
+        microphone.say(said, at=0.0)
+        async with (
+            server,
+            connect(endpoint=server, speaker=device, microphone=microphone, echo_canceller=canceller) as session,
+        ):
+            await listen_to_replies(server, session)
+        return server.heard
+
+    return run_virtual(main)
+
+
+def test_both_sides_are_paired_to_the_sample() -> None:
+    assert np.abs(heard_beside_replies(None)).max() > 1000
+    assert not heard_beside_replies(Mirror()).any()
+
+
+def test_the_users_voice_comes_through_whole_and_in_order() -> None:
+    said = noise(4.5, seed=3)
+    heard = heard_beside_replies(Mirror(), said)
+    assert np.array_equal(heard[: len(said)], said[: len(heard)])
+
+
+def test_it_is_done_in_a_thread_and_nothing_is_forgotten_while_nothing_is_lost() -> None:
+    mirror = Mirror()
+    heard_beside_replies(mirror)
+    assert threading.get_ident() not in mirror.threads
+    assert mirror.resets == 0
+
+
+def test_a_loop_that_was_blocked_pairs_both_sides_as_before() -> None:
+    async def main() -> Pcm:
+        server, device = FakeServer(), VirtualSpeaker()
+        server.reply(message("One.", seconds=3.0))
+        microphone = RoomMicrophone(device, DELAY)
+        async with (
+            server,
+            connect(endpoint=server, speaker=device, microphone=microphone, echo_canceller=Mirror()) as session,
+        ):
+            await anyio.sleep(0.5)
+            await session.respond()
+            await anyio.sleep(1.0)
+            stall(0.2)
+            await anyio.sleep(2.0)
+        return server.heard
+
+    assert not run_virtual(main).any()
+
+
+def test_a_pause_holds_the_echo_and_not_the_user() -> None:
+    async def main() -> Pcm:
+        server, device = FakeServer(), VirtualSpeaker()
+        server.reply(message("One.", seconds=3.0))
+        microphone = RoomMicrophone(device, DELAY)
+        async with (
+            server,
+            connect(endpoint=server, speaker=device, microphone=microphone, echo_canceller=Mirror()) as session,
+        ):
+            await anyio.sleep(0.5)
+            await session.respond()
+            await anyio.sleep(1.0)
+            session.pause()
+            await anyio.sleep(0.5)
+            assert len(server.heard) > to_frames(1.4)
+            session.resume()
+            await anyio.sleep(1.0)
+        return server.heard
+
+    assert not run_virtual(main).any()
+
+
+def test_an_interruption_leaves_no_echo_behind() -> None:
+    async def main() -> Pcm:
+        server, device = FakeServer(), VirtualSpeaker(tail=0.05)
+        server.reply(message("One.", seconds=3.0))
+        server.reply(message("Two.", seconds=1.0))
+        microphone = RoomMicrophone(device, DELAY)
+        async with (
+            server,
+            connect(endpoint=server, speaker=device, microphone=microphone, echo_canceller=Mirror()) as session,
+        ):
+            await anyio.sleep(0.5)
+            await session.respond()
+            await anyio.sleep(1.003)
+            await session.interrupt()
+            await session.respond()
+            await anyio.sleep(1.5)
+        return server.heard
+
+    assert not run_virtual(main).any()
+
+
+def test_browsers_canceller_leaves_little_of_it() -> None:
+    pytest.importorskip("pywebrtc_audio")
+
+    def power(canceller: WebRtcCanceller | None) -> float:
+        heard = heard_beside_replies(canceller)[to_frames(1.0) :]  # type: ignore[arg-type]
+        return float(np.mean(heard.astype(float) ** 2))
+
+    assert power(WebRtcCanceller(RATE)) < power(None) / 100
+
+
+# Which one
+
+
+def test_only_sound_cards_share_a_room_unless_the_application_says_so() -> None:
+    card, phone = (Microphone(), Speaker()), (VirtualMicrophone(), VirtualSpeaker())
+    mirror = Mirror()
+    assert client_module._canceller(DEFAULT, *phone, RATE) is None
+    assert client_module._canceller(mirror, *phone, RATE) is mirror
+    assert client_module._canceller(None, *card, RATE) is None
+    assert client_module._canceller(mirror, None, card[1], RATE) is None
+    with warnings.catch_warnings(record=True):
+        assert client_module._canceller(DEFAULT, *card, RATE) is not None
+
+
+def test_without_a_canceller_the_microphone_is_shut_while_the_speaker_sounds_and_the_user_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client_module, "default_canceller", HalfDuplexGate)
+    with pytest.warns(UserWarning, match="headphones"):
+        gate = client_module._canceller(DEFAULT, Microphone(), Speaker(), RATE)
+    assert isinstance(gate, HalfDuplexGate)
+
+
+def test_a_reply_does_not_interrupt_itself_through_a_shut_microphone() -> None:
+    async def main() -> None:
+        server, device = FakeServer(), VirtualSpeaker()
+        server.reply(message("One.", seconds=2.0))
+        microphone = RoomMicrophone(device, DELAY)
+        async with (
+            server,
+            connect(
+                endpoint=server, speaker=device, microphone=microphone, echo_canceller=HalfDuplexGate(RATE),
+                barge_in=BargeIn.at_once(),
+            ) as session,
+        ):
+            await session.respond()
+            await anyio.sleep(2.5)
+        assert server.heard.size and not server.heard.any()
+
+    run_virtual(main)
