@@ -11,6 +11,7 @@ from .caption import Caption
 from .energy import Loudness
 from .planner import Plan, Planner
 from .transcript import Transcript, Unit
+from .words import Break
 
 _HESITATION = 0.03
 """Seconds by which a caption waits for its estimate: late is better than early."""
@@ -103,7 +104,7 @@ class TranscriptAligner:
     def due(self, position: float) -> list[Caption]:
         """Captions that became audible by `position` seconds, in order; each is given once, here or by the others.
 
-        A last word that may still grow is held back.
+        A last word that may still grow is held back, unless the text comes word by word or the sound pauses there.
         """
         if self._sound is _Sound.CUT or self._emitted == len(self._transcript.units):
             return []
@@ -148,8 +149,19 @@ class TranscriptAligner:
             hesitation = 0.0 if heard or unit.given else _HESITATION if unit.start is None else _ANCHORED_HESITATION
             if start + hesitation > position or math.isinf(start):
                 break
+            if unit.open:
+                if not self._is_whole(plan):
+                    break
+                self._transcript.close()
             captions.append(self._caption(unit, start, end))
         return captions
+
+    def _is_whole(self, plan: Plan) -> bool:
+        """Whether the last word, which may still grow, can be taken to be whole: else it is held back."""
+        if self._transcript.is_word_by_word:
+            return True
+        last = len(self._transcript.units)
+        return plan.paused and self._transcript.breaks(last - 1, last)[0] > Break.NONE
 
     def _caption(self, unit: Unit, start: float, end: float) -> Caption:
         self._start = max(start, self._start)

@@ -38,6 +38,7 @@ class Plan:
     first: int
     starts: Floats
     ends: Floats
+    paused: bool  # a pause was found behind the last of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,16 +168,17 @@ class Planner:
     def _plan(self, window: _Window, found: Match | None) -> Plan:
         if found is None:
             starts = np.full(len(window.text.phones), window.end if window.complete else np.inf)
-            ends = starts.copy()
+            ends, paused = starts.copy(), False
         else:
             starts, ends = found.starts, found.ends
+            paused = found.anchors[-1].word == len(starts)
         units = self._transcript.units[window.base.first : window.base.first + len(starts)]
         if units[0].start is not None:
             starts[0] = units[0].start
             ends[0] = max(starts[0], ends[0] if found is not None else 0.0)
         if units[-1].end is not None:
             ends[-1] = units[-1].end
-        return Plan(window.base.first, starts, ends)
+        return Plan(window.base.first, starts, ends, paused)
 
     def _next_base(self, position: float, window: _Window, found: Match | None) -> _Base | None:
         """Where the window is to begin from now on, if not where it did."""

@@ -8,6 +8,9 @@ from itertools import pairwise
 from .speech_length import spoken_length
 from .words import Break, break_between, split
 
+_TELLING_PIECES = 4
+"""So many in a row that each began a new word tell that they come word by word."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -18,24 +21,26 @@ class Unit:
     start: float | None  # given by the provider, or anchored
     end: float | None
     given: bool = False  # the provider told `start`
+    open: bool = False  # the last one, to which the next piece may still add
 
 
 class Transcript:
     """The text that belongs to one stretch of sound."""
 
     def __init__(self) -> None:
-        self._units: list[Unit] = []  # those whose end is known and was looked for
-        self._is_cut = True  # all whose end is known are among them
+        self._units: list[Unit] = []  # those that were looked for
+        self._is_cut = True  # all there are are among them
         self.ended = False  # no more text comes
-        self._rest = ""  # what follows the units: its last word may still grow
-        self._cut = 0  # characters in the units
+        self._rest = ""  # what follows the units that are not open
+        self._cut = 0  # characters in those
+        self._new_words: int | None = 0  # pieces that began a new word; None: one went on with the word before it
         self._starts: dict[int, float] = {}  # provider's seconds by the first visible character of a timed piece
         self._anchors: dict[int, float] = {}  # seconds by the first visible character of a word whose place was found
         self._ends: dict[int, float] = {}  # the same by the character after its last visible one
 
     @property
     def units(self) -> list[Unit]:
-        """Those whose end is known; text is cut when somebody looks, not for every piece that comes."""
+        """All of them, of which the last may be open; text is cut when somebody looks, not for every piece."""
         if not self._is_cut:
             self.cut(whole=self.ended)
         return self._units
@@ -43,7 +48,13 @@ class Transcript:
     @property
     def text(self) -> str:
         """Everything so far."""
-        return self.head(len(self.units)) + self._rest
+        units = self.units
+        return self.head(len(units) - units[-1].open if units else 0) + self._rest
+
+    @property
+    def is_word_by_word(self) -> bool:
+        """Whether the pieces have so far ended where words end, so that the last one may be taken to be whole."""
+        return self._new_words is not None and self._new_words >= _TELLING_PIECES
 
     def head(self, count: int) -> str:
         """The text of the first `count` units."""
@@ -53,7 +64,7 @@ class Transcript:
         """How likely a pause follows each of the units from `first` to before `last`."""
         texts = [unit.text for unit in self.units[first : last + 1]]
         if last == len(self.units):
-            texts.append(self._rest)
+            texts.append("" if self.units[-1].open else self._rest)
         return [break_between(text, following) for text, following in pairwise(texts)]
 
     def push(self, delta: str, start: float | None, end: float | None) -> None:
@@ -63,6 +74,9 @@ class Transcript:
             self._starts[at + _indent(delta)] = start
         if end is not None:
             self._ends[at + len(delta.rstrip())] = end
+        if self._rest.strip() and delta and self._new_words is not None:
+            goes_on = not delta[0].isspace() and not self._rest[-1].isspace()
+            self._new_words = None if goes_on else self._new_words + 1
         self._rest += delta
         self._is_cut = False
 
@@ -70,7 +84,7 @@ class Transcript:
         """The unit whose first visible character is at `at` begins at `start` seconds, unless the provider told."""
         self._anchors[at] = start
         units = self.units
-        begin = self._cut
+        begin = self._cut + (len(self._rest) if units and units[-1].open else 0)
         for index in range(len(units) - 1, -1, -1):  # it is near the end: what was heard lies before it
             unit = units[index]
             begin -= len(unit.text)
@@ -96,14 +110,28 @@ class Transcript:
         self.cut(whole=True)
 
     def cut(self, *, whole: bool) -> None:
-        """Turn what follows the units into units; with `whole` also the last word, which may still grow."""
+        """Turn what follows the units into units; with `whole` the last word is no longer open."""
         self._is_cut = True
+        if self._units and self._units[-1].open:
+            self._units.pop()
         texts, self._rest = split(self._rest, ended=whole)
         for text in texts:
-            visible = self._cut + _indent(text)
-            start, given = self._starts.get(visible, self._anchors.get(visible)), visible in self._starts
+            self._units.append(self._unit(text))
             self._cut += len(text)
-            self._units.append(Unit(text, spoken_length(text), start, self._ends.get(self._cut), given))
+        if self._rest.strip():
+            self._units.append(replace(self._unit(self._rest), open=True))
+
+    def close(self) -> None:
+        """Take the last unit as it stands: what comes is another one."""
+        self._units[-1] = replace(self._units[-1], open=False)
+        self._cut += len(self._rest)
+        self._rest = ""
+
+    def _unit(self, text: str) -> Unit:
+        """What follows the units that are not open."""
+        visible, end = self._cut + _indent(text), self._cut + len(text)
+        start, given = self._starts.get(visible, self._anchors.get(visible)), visible in self._starts
+        return Unit(text, spoken_length(text), start, self._ends.get(end), given)
 
 
 def _common(one: str, other: str) -> int:
