@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -14,6 +15,8 @@ FRAMES_PER_SECOND = 100
 
 SHORTEST_PAUSE = 0.1
 """Seconds. Plosives close the mouth for up to 90 ms; a longer silence is a pause."""
+
+Floats: TypeAlias = npt.NDArray[np.float64]
 
 Runs: TypeAlias = npt.NDArray[np.float64]
 """Stretches of speech between pauses: shape (n, 2), seconds from the first sample, in order."""
@@ -75,17 +78,27 @@ class Loudness:
         pause = SHORTEST_PAUSE + float(np.clip((_CLEAR_DB - contrast) * _HIDDEN_SECONDS, 0.0, _MOST_HIDDEN_SECONDS))
         return _joined(_joined(runs, pause, _SHORTEST_SPEECH), pause, 0.0)
 
-    def syllables(self, start: float, end: float) -> int:
-        """How many syllables are heard between `start` and `end` seconds, by the rises and falls of the voice."""
+    def dips(self, start: float, end: float) -> Floats:
+        """Seconds between `start` and `end` at which one syllable ends and the next begins: the voice falls and rises.
+
+        Silences count as well: a syllable before one and a syllable after it have a dip between them.
+        """
         db = self._between(start, end)
         if len(db) < len(_SMOOTH):
-            return 0
+            return np.empty(0)
         level = np.convolve(np.maximum(db, np.percentile(db, 95) - _VOICE_RANGE_DB), _SMOOTH, "same")
         tops = np.flatnonzero((level[1:-1] > level[:-2]) & (level[1:-1] >= level[2:])) + 1
-        if not len(tops):
-            return 0
-        dips = np.minimum(level[tops[:-1]], level[tops[1:]]) - np.minimum.reduceat(level, tops)[:-1]
-        return 1 + int((dips >= _DIP_DB).sum())
+        dips: list[int] = []
+        highest = lowest = tops[:1].sum()  # since the last dip; the lowest comes after the highest
+        for top, following in pairwise(tops):
+            bottom = top + level[top:following].argmin()
+            lowest = bottom if level[bottom] < level[lowest] else lowest
+            if min(level[highest], level[following]) - level[lowest] >= _DIP_DB:
+                dips.append(lowest)
+                highest = lowest = following
+            elif level[following] > level[highest]:
+                highest = lowest = following
+        return (max(0, int(start / self._step)) + np.array(dips)) * self._step
 
     def _between(self, start: float, end: float) -> npt.NDArray[np.float32]:
         """The frames between two times, at least one: before any sound there is silence."""

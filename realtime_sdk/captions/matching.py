@@ -8,15 +8,13 @@ in the text, and how long it lasts there. A pause may also stand at no boundary,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from .energy import SHORTEST_PAUSE, Runs
+from .energy import SHORTEST_PAUSE, Floats
+from .sound import Sound
 from .words import Break
-
-Floats: TypeAlias = npt.NDArray[np.float64]
 
 _MOST_MERGED = 4  # runs of speech that a group of words may span
 _PHRASE_SPREAD = 0.1  # standard deviation of the logarithm of a phrase's speed
@@ -45,25 +43,6 @@ class Text:
     def said(self) -> Floats:
         """Phones before each word boundary, shape (n+1,)."""
         return np.concatenate([[0.0], np.cumsum(self.phones)])
-
-
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """The speech of the window: at least one run, and the second up to which sound is known."""
-
-    runs: Runs
-    end: float
-    complete: bool  # no more sound follows
-
-    @property
-    def voiced(self) -> Floats:
-        """Seconds of speech before each run and after the last, shape (m+1,)."""
-        return np.concatenate([[0.0], np.cumsum(np.diff(self.runs).ravel())])
-
-    @property
-    def silence(self) -> float:
-        """Seconds without speech at the end of what is known."""
-        return self.end - float(self.runs[-1, 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +81,7 @@ class _Lattice:
 
     def __init__(self, text: Text, sound: Sound, pace: float) -> None:
         self._text, self._sound = text, sound
-        self._said, self._spoken = text.said, sound.voiced / pace  # phones by the text, and by the sound
+        self._said, self._spoken = text.said, sound.spoken / pace  # phones by the text, and by the sound
         phones = self._said[None, :] - self._said[:, None]  # from each boundary to each
         backward = np.tri(len(phones), k=-1, dtype=bool)
         phones[backward] = 0.0
@@ -185,36 +164,19 @@ def _precision(phones: Floats) -> Floats:
 
 def _times(text: Text, sound: Sound, pace: float, anchors: list[Anchor]) -> tuple[Floats, Floats]:
     """Start and end of each word; between two anchors words share the speech by their length."""
-    said, voiced = text.said, sound.voiced
+    said, spoken = text.said, sound.spoken
     known_said = np.array([said[anchor.word] for anchor in anchors] + [said[-1]])
-    known_voiced = np.array([voiced[anchor.run] for anchor in anchors] + [0.0])
-    left, wanted = voiced[-1] - known_voiced[-2], (known_said[-1] - known_said[-2]) * pace
+    known_spoken = np.array([spoken[anchor.run] for anchor in anchors] + [0.0])
+    left, wanted = spoken[-1] - known_spoken[-2], (known_said[-1] - known_said[-2]) * pace
     if sound.complete:
         wanted = left if text.complete else min(left, wanted)
-    known_voiced[-1] = known_voiced[-2] + wanted
+    known_spoken[-1] = known_spoken[-2] + wanted
     # Where sound without words lies between two words, the first ends before it and the second starts after it.
-    starts = np.interp(said[:-1], known_said, known_voiced)
-    ends = np.interp(-said[1:], -known_said[::-1], known_voiced[::-1])
+    starts = np.interp(said[:-1], known_said, known_spoken)
+    ends = np.interp(-said[1:], -known_said[::-1], known_spoken[::-1])
     unspoken = text.phones == 0
-    start_times = _after_pauses(starts, sound)
-    end_times = _before_pauses(ends, sound)
+    start_times = sound.after_pauses(starts)
+    end_times = sound.before_pauses(ends)
     start_times[unspoken] = end_times[unspoken]
-    start_times[~unspoken & (starts >= voiced[-1])] = sound.end if sound.complete else np.inf
+    start_times[~unspoken & (starts >= spoken[-1])] = sound.end if sound.complete else np.inf
     return start_times, np.maximum(start_times, end_times)
-
-
-def _after_pauses(voiced: Floats, sound: Sound) -> Floats:
-    """Seconds at which so much speech was heard; at a pause, its end."""
-    return _seconds(voiced, np.searchsorted(sound.voiced, voiced, side="right"), sound)
-
-
-def _before_pauses(voiced: Floats, sound: Sound) -> Floats:
-    """Seconds at which so much speech was heard; at a pause, its beginning."""
-    return _seconds(voiced, np.searchsorted(sound.voiced, voiced, side="left"), sound)
-
-
-def _seconds(voiced: Floats, behind: npt.NDArray[np.intp], sound: Sound) -> Floats:
-    """Seconds at which so much speech was heard, within the runs before those given."""
-    run = np.clip(behind - 1, 0, len(sound.runs) - 1)
-    seconds: Floats = sound.runs[run, 0] + voiced - sound.voiced[run]
-    return seconds

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .energy import Loudness, Runs
-from .matching import Anchor, Floats, Match, Sound, Text, match
+from .energy import Floats, Loudness
+from .matching import Anchor, Match, Text, match
 from .pace import NOTHING, USUAL, Speech, by_syllables
+from .sound import Sound
 from .transcript import Transcript
 from .words import Break
 
@@ -61,15 +62,14 @@ class _Window:
 
     base: _Base
     text: Text
-    runs: Runs  # of speech
-    end: float  # seconds up to which the sound was looked at
-    complete: bool  # the words of `text` are not heard after `end`
+    sound: Sound
     closing: float | None  # provider's seconds at which the units behind `text` begin
 
     def speech(self, first: Anchor, last: Anchor) -> Speech:
         """What is said between two anchors."""
-        seconds = np.diff(self.runs[first.run : last.run]).sum()
-        return Speech(float(seconds), float(self.text.phones[first.word : last.word].sum()))
+        spoken = self.sound.spoken
+        phones = self.text.phones[first.word : last.word].sum()
+        return Speech(float(spoken[last.run] - spoken[first.run]), float(phones))
 
 
 class Planner:
@@ -93,14 +93,14 @@ class Planner:
         """Give the plans that together tell every unit audible up to `position`; `ended`: no more sound comes."""
         while self._base.first < len(self._transcript.units):
             window = self._window(position, ended=ended)
-            self._planned, self._closing = window.end, window.closing
-            found = self._match(window, ended=ended) if len(window.runs) else None
+            self._planned, self._closing = window.sound.end, window.closing
+            found = self._match(window, ended=ended) if len(window.sound.runs) else None
             yield self._plan(window, found)
             base = self._next_base(position, window, found)
             if base is None or base.place <= window.base.place:
                 return
             self._base = base
-            if window.closing is None and window.end >= min(self._loudness.seconds, position + _LOOKAHEAD):
+            if window.closing is None and window.sound.end >= min(self._loudness.seconds, position + _LOOKAHEAD):
                 return
 
     def _window(self, position: float, *, ended: bool) -> _Window:
@@ -122,7 +122,8 @@ class Planner:
             # No speech can be heard in it: the provider's time is all there is to go by.
             until = end if end > base.seconds else base.seconds + float(text.said[-1]) * self._pace
             runs = np.array([[base.seconds, until]])
-        return _Window(base, text, runs, end, complete, closing)
+        sound = Sound(runs, self._loudness.dips(base.seconds, end), end, complete)
+        return _Window(base, text, sound, closing)
 
     def _segment(self) -> tuple[int, float | None]:
         """End of the units that the window has to place, and where the provider says that those behind begin."""
@@ -147,12 +148,11 @@ class Planner:
         costs = np.full(len(window.text.phones) + 1, _IMPOSSIBLE)
         known = window.base.costs[: len(costs)]
         costs[: len(known)] = known
-        sound = Sound(window.runs, window.end, window.complete)
         before = self._matched + self._expected(window, ended=ended)
-        found = match(window.text, sound, before.pace, costs)
+        found = match(window.text, window.sound, before.pace, costs)
         self._pace = (before + window.speech(found.anchors[0], found.anchors[-1])).pace
         if abs(self._pace / before.pace - 1) > _SAME_PACE:
-            found = match(window.text, sound, self._pace, costs)
+            found = match(window.text, window.sound, self._pace, costs)
         return found
 
     def _expected(self, window: _Window, *, ended: bool) -> Speech:
@@ -163,11 +163,11 @@ class Planner:
             phones = sum(unit.phones for unit in self._transcript.units[window.base.first :])
             if seconds and phones:
                 return Speech(seconds, phones)
-        return by_syllables(float(np.diff(window.runs).sum()), self._loudness.syllables(start, window.end))
+        return by_syllables(float(window.sound.spoken[-1]), window.sound.syllables)
 
     def _plan(self, window: _Window, found: Match | None) -> Plan:
         if found is None:
-            starts = np.full(len(window.text.phones), window.end if window.complete else np.inf)
+            starts = np.full(len(window.text.phones), window.sound.end if window.sound.complete else np.inf)
             ends, paused = starts.copy(), False
         else:
             starts, ends = found.starts, found.ends
@@ -183,17 +183,17 @@ class Planner:
     def _next_base(self, position: float, window: _Window, found: Match | None) -> _Base | None:
         """Where the window is to begin from now on, if not where it did."""
         base = window.base
-        if window.closing is not None and window.complete and position >= window.closing:
+        if window.closing is not None and window.sound.complete and position >= window.closing:
             return _Base(window.closing, base.first + len(window.text.phones), np.zeros(1))
         if found is None:
-            return replace(base, seconds=window.end) if position - _BEHIND >= window.end else None
+            return replace(base, seconds=window.sound.end) if position - _BEHIND >= window.sound.end else None
         for anchor in reversed(found.anchors[1:]):
-            if anchor.run < len(window.runs) and window.runs[anchor.run, 0] <= position - _BEHIND:
+            if anchor.run < len(window.sound.runs) and window.sound.runs[anchor.run, 0] <= position - _BEHIND:
                 self._matched = self._matched.followed_by(window.speech(found.anchors[0], anchor))
                 costs = anchor.costs - anchor.costs[anchor.word]
-                return _near(base, float(window.runs[anchor.run - 1, 1]), costs)
+                return _near(base, float(window.sound.runs[anchor.run - 1, 1]), costs)
         past = np.flatnonzero(found.starts <= position - _BEHIND)
-        if window.end < base.seconds + _LONGEST or not len(past) or past[-1] == 0:
+        if window.sound.end < base.seconds + _LONGEST or not len(past) or past[-1] == 0:
             return None
         said = window.text.said
         return _near(base, float(found.starts[past[-1]]), 0.5 * ((said - said[past[-1]]) / _NEARBY) ** 2)
