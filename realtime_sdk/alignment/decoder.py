@@ -13,9 +13,9 @@ from typing import Any, Final
 import numpy as np
 
 from ..audio import Pcm
+from ..captions.language import ENGLISH
 from ..espeak import espeak
 from .dictionary import Dictionary
-from .language import ENGLISH
 from .phones import PHONES, arpabet
 from .readings import Reading, readings
 

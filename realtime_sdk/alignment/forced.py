@@ -13,10 +13,10 @@ import numpy as np
 
 from ..audio import Pcm, to_frames, to_seconds
 from ..captions.energy import Loudness, Runs
+from ..captions.language import ENGLISH, guess_language
 from ..captions.speech_length import spoken_length
 from ..captions.words import split
 from .decoder import RATE, Decoder, Heard, go_on
-from .language import ENGLISH, guess_language
 
 _AHEAD: Final = 6.0  # seconds of sound past the position heard in which words are looked for
 _LONGEST: Final = 9.0  # seconds of one window

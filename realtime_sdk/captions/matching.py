@@ -14,8 +14,10 @@ import numpy.typing as npt
 
 from .energy import SHORTEST_PAUSE, Floats
 from .sound import Sound
+from .speech_length import Length
 from .words import Break
 
+_USUAL = Length(17.0, 5.0)  # of some words
 _MOST_MERGED = 4  # runs of speech that a group of words may span
 _PHRASE_SPREAD = 0.1  # standard deviation of the logarithm of a phrase's speed
 _WORD_SPREAD = 0.25  # the same for one word within its phrase
@@ -36,8 +38,14 @@ class Text:
     """The words of the window; `phones` and `breaks` (the `Break` after each word) have shape (n,)."""
 
     phones: Floats
+    syllables: float  # in all of them
     breaks: npt.NDArray[np.intp]
     complete: bool  # no more words follow
+
+    @property
+    def phones_a_syllable(self) -> float:
+        """How many there are on average; taken to be some usual number while there is little text."""
+        return float((self.phones.sum() + _USUAL.phones) / (self.syllables + _USUAL.syllables))
 
     @property
     def said(self) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_SYLLABLE_PHONES = 3.6
+_WRITTEN = 1.1  # syllables of the text for each that is heard
 _SYLLABLES_TRUST = 40.0  # phones of matched words that tell the pace as well as a count of syllables does
 _MEMORY = 200.0  # phones of matched words after which what was matched before counts for half
 
@@ -35,7 +35,7 @@ USUAL = Speech(1.1, 20.0)
 """People say some 18 phones a second; a voice's own syllables soon tell better."""
 
 
-def by_syllables(seconds: float, syllables: int) -> Speech:
-    """What so many syllables in so many seconds of speech tell."""
-    pace = (USUAL + Speech(seconds, syllables * _SYLLABLE_PHONES)).pace
+def by_syllables(seconds: float, syllables: int, phones: float) -> Speech:
+    """What so many syllables in so many seconds of speech tell; `phones`: of a syllable of the text."""
+    pace = (USUAL + Speech(seconds, syllables * phones * _WRITTEN)).pace
     return Speech(pace * _SYLLABLES_TRUST, _SYLLABLES_TRUST)

@@ -139,9 +139,10 @@ class Planner:
     def _text(self, last: int, *, complete: bool) -> Text:
         first = self._base.first
         breaks = np.array(self._transcript.breaks(first, last), np.intp)
-        phones = np.array([unit.phones for unit in self._transcript.units[first:last]])
+        lengths = np.array([unit.length for unit in self._transcript.units[first:last]]).reshape(-1, 2)
+        phones, syllables = lengths.T
         phones[(phones > 0) & (breaks > Break.NONE)] += _DRAWN_OUT
-        return Text(phones, breaks, complete)
+        return Text(phones, float(syllables.sum()), breaks, complete)
 
     def _match(self, window: _Window, *, ended: bool) -> Match:
         """Lay the words over the speech; once more where that shows another pace than expected."""
@@ -160,10 +161,10 @@ class Planner:
         start, known = window.base.seconds, self._loudness.seconds
         if ended and self._transcript.ended and known - start <= _WHOLE_SECONDS:
             seconds = float(np.diff(self._loudness.runs(start, known)).sum())
-            phones = sum(unit.phones for unit in self._transcript.units[window.base.first :])
+            phones = sum(unit.length.phones for unit in self._transcript.units[window.base.first :])
             if seconds and phones:
                 return Speech(seconds, phones)
-        return by_syllables(float(window.sound.spoken[-1]), window.sound.syllables)
+        return by_syllables(float(window.sound.spoken[-1]), window.sound.syllables, window.text.phones_a_syllable)
 
     def _plan(self, window: _Window, found: Match | None) -> Plan:
         if found is None:

@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from .speech_length import spoken_length
+from .language import ENGLISH, guess_language
+from .reading import needs_language
+from .speech_length import Length, spoken
 from .words import Break, break_between, split
 
 _TELLING_PIECES = 4
 """So many in a row that each began a new word tell that they come word by word."""
+
+
+_TELLING_TEXT = 500
+"""Characters before the end that are looked at to tell the language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +23,7 @@ class Unit:
     """What becomes one caption; seconds where they are known from outside."""
 
     text: str
-    phones: float  # spoken length; 0 for what is not spoken
+    length: Length  # nothing for what is not spoken
     start: float | None  # given by the provider, or anchored
     end: float | None
     given: bool = False  # the provider told `start`
@@ -131,7 +137,8 @@ class Transcript:
         """What follows the units that are not open."""
         visible, end = self._cut + _indent(text), self._cut + len(text)
         start, given = self._starts.get(visible, self._anchors.get(visible)), visible in self._starts
-        return Unit(text, spoken_length(text), start, self._ends.get(end), given)
+        language = guess_language(self.text[-_TELLING_TEXT:] + text) if needs_language(text) else ENGLISH
+        return Unit(text, spoken(text, language), start, self._ends.get(end), given)
 
 
 def _common(one: str, other: str) -> int:

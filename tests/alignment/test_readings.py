@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_sdk.alignment.language import guess_language
+from realtime_sdk.captions.language import guess_language
 from realtime_sdk.alignment.phones import PHONES, arpabet
 from realtime_sdk.alignment.readings import MOST_READINGS, readings
 
