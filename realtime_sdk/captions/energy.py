@@ -89,7 +89,8 @@ class Loudness:
         db = self._between(_VOWELS, start, end)
         if len(db) < len(_SMOOTH):
             return np.empty(0)
-        level = np.convolve(np.maximum(db, np.percentile(db, 95) - _VOICE_RANGE_DB), _SMOOTH, "same")
+        heard = np.maximum(db, np.percentile(db, 95) - _VOICE_RANGE_DB)
+        level = np.convolve(np.pad(heard, len(_SMOOTH) // 2, "edge"), _SMOOTH, "valid")
         tops = np.flatnonzero((level[1:-1] > level[:-2]) & (level[1:-1] >= level[2:])) + 1
         dips: list[int] = []
         highest = lowest = tops[:1].sum()  # since the last dip; the lowest comes after the highest

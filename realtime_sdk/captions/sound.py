@@ -36,7 +36,10 @@ class Sound:
         times = np.sort(np.concatenate([self.runs.ravel(), dips, dips]))
         lengths = np.diff(times)[::2]
         average = lengths.sum() / max(1, len(lengths))
-        efforts = _BY_THE_SECOND * lengths + (1 - _BY_THE_SECOND) * average
+        syllables = np.full(len(lengths), average)
+        if not self.complete and len(times) and times[-1] >= self.end - 0.01:
+            syllables[-1] = min(average, lengths[-1])  # its end has not come yet
+        efforts = _BY_THE_SECOND * lengths + (1 - _BY_THE_SECOND) * syllables
         pieces = np.zeros(len(times))
         pieces[1::2] = efforts
         object.__setattr__(self, "_times", times)

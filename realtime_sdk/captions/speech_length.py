@@ -52,7 +52,7 @@ def spoken(text: str, language: str = ENGLISH) -> Length:
     `language`: eSpeak's name of the one in which numbers, signs and abbreviations are read.
     """
     lengths = [_word(word) for word in read_out(unicodedata.normalize("NFC", text), language)]
-    return Length(sum(length.phones for length in lengths), sum(length.syllables for length in lengths))
+    return Length(sum((length.phones for length in lengths), 0.0), sum((length.syllables for length in lengths), 0.0))
 
 
 def spoken_length(text: str, language: str = ENGLISH) -> float:
