@@ -93,9 +93,9 @@ class Loudness:
         level = np.convolve(np.pad(heard, len(_SMOOTH) // 2, "edge"), _SMOOTH, "valid")
         tops = np.flatnonzero((level[1:-1] > level[:-2]) & (level[1:-1] >= level[2:])) + 1
         dips: list[int] = []
-        highest = lowest = tops[:1].sum()  # since the last dip; the lowest comes after the highest
-        for top, following in pairwise(tops):
-            bottom = top + level[top:following].argmin()
+        highest = lowest = int(tops[:1].sum())  # since the last dip; the lowest comes after the highest
+        for top, following in pairwise(tops.tolist()):
+            bottom = top + int(level[top:following].argmin())
             lowest = bottom if level[bottom] < level[lowest] else lowest
             if min(level[highest], level[following]) - level[lowest] >= _DIP_DB:
                 dips.append(lowest)

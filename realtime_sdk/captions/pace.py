@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_WRITTEN = 1.1  # syllables of the text for each that is heard
-_SYLLABLES_TRUST = 40.0  # phones of matched words that tell the pace as well as a count of syllables does
+_WRITTEN = 1.0  # syllables of the text for each that is heard
+_SYLLABLES_TRUST = 25.0  # phones of matched words that tell the pace as well as a count of syllables does
 _MEMORY = 200.0  # phones of matched words after which what was matched before counts for half
 
 

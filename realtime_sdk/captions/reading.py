@@ -23,13 +23,13 @@ _SIGN_WORDS: Final = {
     "it": "dollari euro sterline yen per-cento e chiocciola più uguale gradi barra punto underscore virgola meno e",
     "pt-br": "dólares euros libras ienes por-cento e arroba mais igual graus barra ponto sublinhado vírgula menos e",
     "nl": "dollar euro pond yen procent en apenstaartje plus is graden streep punt underscore komma min uur",
-    "pl": "dolarów euro funtów jenów procent i małpa plus równa-się stopni ukośnik kropka podkreślnik przecinek minus -",
+    "pl": "dolarów euro funtów jenów procent i małpa plus równa-się stopni przez kropka podkreślnik przecinek minus -",
     "sv": "dollar euro pund yen procent och snabel-a plus lika-med grader snedstreck punkt understreck komma minus -",
     "tr": "dolar avro sterlin yen yüzde ve et artı eşittir derece bölü nokta alt-çizgi virgül eksi -",
     "ru": "долларов евро фунтов иен процентов и собака плюс равно градусов дробь точка подчёркивание запятая минус -",
     "ar": "دولار يورو جنيه ين بالمئة و آت زائد يساوي درجة شرطة نقطة شرطة-سفلية فاصلة ناقص و",
     "hi": "डॉलर यूरो पाउंड येन प्रतिशत और ऐट प्लस बराबर डिग्री स्लैश डॉट अंडरस्कोर दशमलव माइनस बजकर",
-    "ja": "ドル ユーロ ポンド 円 パーセント アンド アット プラス イコール 度 スラッシュ ドット アンダーバー 点 マイナス 時",
+    "ja": "ドル ユーロ ポンド 円 パーセント アンド アット プラス イコール 度 スラッシュ ドット 下線 点 マイナス 時",
     "ko": "달러 유로 파운드 엔 퍼센트 앤드 골뱅이 플러스 는 도 슬래시 점 밑줄 점 마이너스 시",
     "cmn": "美元 欧元 英镑 元 百分之 和 艾特 加 等于 度 斜杠 点 下划线 点 负 点",
 }
@@ -109,8 +109,9 @@ def _number(piece: re.Match[str], language: str, signs: dict[str, str]) -> str:
     if piece["digits"]:
         return _one_by_one(piece["digits"], language)
     if piece["date"]:
-        year, month, day = sorted(re.findall(r"\d+", piece["date"]), key=len, reverse=True)
-        return f"{_MONTH} {_spelled(int(day), 'ordinal', language)} {_spelled(int(year), 'year' if language in _YEARS else 'cardinal', language)}"
+        first, _, last = re.findall(r"\d+", piece["date"])
+        day, year = sorted((first, last), key=len)
+        return f"{_MONTH} {_spelled(int(day), 'ordinal', language)} {_year(int(year), language)}"
     if piece["hour"]:
         minutes = _spelled(int(piece["minute"]), "cardinal", language) if int(piece["minute"]) else ""
         return f"{_spelled(int(piece['hour']), 'cardinal', language)} {signs[':']} {minutes}"
@@ -118,9 +119,9 @@ def _number(piece: re.Match[str], language: str, signs: dict[str, str]) -> str:
         return _spelled(int(piece["ordinal"]), "ordinal", language)
     whole, fraction, money = piece["number"], piece["fraction"] or "", piece["money"] or ""
     value = int("".join(filter(str.isdecimal, whole))[:_MOST_DIGITS])
-    is_year = len(whole) == 4 and 1100 <= value < 2100 and language in _YEARS and not money and not fraction
+    is_year = len(whole) == 4 and 1100 <= value < 2100 and not money and not fraction
     said = [signs["-"]] if piece["minus"] else []
-    said.append(_spelled(value, "year" if is_year else "cardinal", language))
+    said.append(_year(value, language) if is_year else _spelled(value, "cardinal", language))
     if money:
         said += [signs[money], _spelled(int(fraction[:_MOST_DIGITS]), "cardinal", language) if fraction else ""]
     elif fraction:
@@ -130,6 +131,10 @@ def _number(piece: re.Match[str], language: str, signs: dict[str, str]) -> str:
 
 def _one_by_one(digits: str, language: str) -> str:
     return " ".join(_spelled(int(digit), "cardinal", language) for digit in digits if digit.isdecimal())
+
+
+def _year(value: int, language: str) -> str:
+    return _spelled(value, "year" if language in _YEARS else "cardinal", language)
 
 
 @functools.lru_cache(1024)

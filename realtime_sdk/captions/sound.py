@@ -32,7 +32,8 @@ class Sound:
 
     def __post_init__(self) -> None:
         inside = np.searchsorted(self.runs[:, 0], self.dips, side="left") - 1
-        dips = self.dips[(inside >= 0) & (self.dips < self.runs[np.maximum(inside, 0), 1])]
+        dips, inside = self.dips[inside >= 0], inside[inside >= 0]
+        dips = dips[dips < self.runs[inside, 1]]
         times = np.sort(np.concatenate([self.runs.ravel(), dips, dips]))
         lengths = np.diff(times)[::2]
         average = lengths.sum() / max(1, len(lengths))

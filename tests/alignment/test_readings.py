@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_sdk.captions.language import guess_language
 from realtime_sdk.alignment.phones import PHONES, arpabet
 from realtime_sdk.alignment.readings import MOST_READINGS, readings
+from realtime_sdk.captions.language import guess_language
 
 
 @pytest.mark.parametrize(

@@ -153,13 +153,48 @@ def test_text_and_shown_tell_how_far_it_is() -> None:
 
 def test_a_last_word_that_may_still_grow_is_held_back() -> None:
     aligner = TranscriptAligner(RATE)
-    aligner.push_audio(STORY.pcm)
+    aligner.push_audio(STORY.pcm[:RATE])
     aligner.push_text("Once up")
-    assert text_of(aligner.due(3.0)) == "Once"
+    assert text_of(aligner.due(1.0)) == "Once"
     aligner.push_text("on a")
-    assert text_of(aligner.due(3.0)) == " upon"
+    assert text_of(aligner.due(1.0)) == " upon"
     aligner.end_text()
-    assert text_of(aligner.due(3.0)) == " a"
+    assert text_of(aligner.due(1.0)) == " a"
+
+
+def test_a_last_word_is_taken_to_be_whole_where_the_text_comes_word_by_word() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_audio(STORY.pcm)
+    for piece in ("Once", " upon", " a", " time,", " there"):
+        aligner.push_text(piece)
+    assert text_of(aligner.due(2.0)) == "Once upon a time, there"
+
+
+def test_what_follows_a_word_that_was_taken_to_be_whole_is_a_caption_of_its_own() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_audio(STORY.pcm)
+    for piece in ("Once", " upon", " a", " time,", " there"):
+        aligner.push_text(piece)
+    shown = aligner.due(2.0)
+    aligner.push_text("fore all was ")
+    rest = aligner.flush()
+    assert [caption.text for caption in rest] == ["fore", " all", " was", " "]
+    assert text_of(shown + rest) == aligner.text
+
+
+def test_one_piece_that_goes_on_with_a_word_tells_that_others_may() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_audio(STORY.pcm)
+    for piece in ("Once", " up", "on", " a", " time,", " there", " was"):
+        aligner.push_text(piece)
+    assert text_of(aligner.due(3.0)) == "Once upon a time, there"
+
+
+def test_a_last_word_with_a_comma_is_whole_where_the_sound_pauses() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_audio(STORY.pcm[: round(1.2 * RATE)])
+    aligner.push_text("Once upon a time,")
+    assert text_of(aligner.due(0.9)) == "Once upon a time,"
 
 
 def test_text_that_comes_after_its_sound_was_heard_comes_at_once() -> None:
