@@ -37,6 +37,7 @@ class Way:
 WAYS = {
     "the server's turn detection": Way(s.Speak(), "server", server_cancels=True),
     "turn detection that leaves it to the client": Way(s.Speak(), "client"),
+    "a policy that pauses before it decides": Way(s.Speak(0.8), "pause"),
     "interrupt()": Way(s.Interrupt(), "manual", then=(s.Step(s.Ask(), 2.0),)),
     "text": Way(s.Ask("interrupting"), "manual"),
 }
@@ -57,20 +58,20 @@ class Moment:
 
 
 MOMENTS = {
-    "while it thinks": Moment(s.Answer(thinking=0.5), 0.2, "ResponseStarted", {}, ["cancel 1"], {}),
+    "while it thinks": Moment(s.Answer(thinking=2.0), 0.2, "ResponseStarted", {}, ["cancel 1"], {}),
     "while an item has no sound": Moment(
-        s.Answer((s.Spoken((s.Words("One "), s.Lull(0.5), s.Sound(1.0))),)), 0.2, "ItemAdded",
+        s.Answer((s.Spoken((s.Words("One "), s.Lull(2.0), s.Sound(1.0))),)), 0.2, "ItemAdded",
         {}, ["cancel 1", "delete 1"], {},
     ),
     "while an empty item is all there is": Moment(
-        s.Answer((s.Spoken((s.Lull(0.5),)),)), 0.2, "ItemAdded", {}, ["cancel 1", "delete 1"], {},
+        s.Answer((s.Spoken((s.Lull(2.0),)),)), 0.2, "ItemAdded", {}, ["cancel 1", "delete 1"], {},
     ),
     "before the first sound": Moment(
         s.Answer(THREE), 0.1, "ResponseFinished",
         {}, ["delete 1", "delete 2", "delete 3"], {}, latency=0.3,
     ),
     "while the first sound is held back for what may come late": Moment(
-        s.Answer((spoken(1.0),), pace=1.5), 0.02, "ItemAdded", {}, ["cancel 1", "delete 1"], {},
+        s.Answer((spoken(2.0),), pace=1.5), 0.02, "ItemAdded", {}, ["cancel 1", "delete 1"], {},
     ),
     "in item 1 of 3": Moment(
         s.Answer(THREE), 0.4, "PlayoutStarted",
@@ -93,15 +94,15 @@ MOMENTS = {
         {1: 1.0, 2: 1.0, 3: 1.0}, [], {1: 1.0, 2: 1.0, 3: 1.0},
     ),
     "while the first item streams": Moment(
-        s.Answer((spoken(1.0),), pace=1.5), 0.3, "PlayoutStarted",
+        s.Answer((spoken(2.0),), pace=1.5), 0.3, "PlayoutStarted",
         {1: 0.3}, ["cancel 1", "truncate 1 at 0.3"], {1: 0.3},
     ),
     "while a later item streams": Moment(
-        s.Answer((spoken(1.0), spoken(1.0)), pace=1.5), 0.8, "PlayoutStarted",
+        s.Answer((spoken(1.0), spoken(2.0)), pace=1.5), 0.8, "PlayoutStarted",
         {1: 0.8}, ["cancel 1", "truncate 1 at 0.8", "delete 2"], {1: 0.8},
     ),
     "in a later item while it streams": Moment(
-        s.Answer((spoken(1.0), spoken(1.0)), pace=1.1), 1.4, "PlayoutStarted",
+        s.Answer((spoken(1.0), spoken(2.0)), pace=1.1), 1.4, "PlayoutStarted",
         {1: 1.0, 2: 0.4}, ["cancel 1", "truncate 2 at 0.4"], {1: 1.0, 2: 0.4},
     ),
     "while a later item is awaited": Moment(
