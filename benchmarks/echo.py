@@ -1,0 +1,238 @@
+"""Which echo canceller is best? Simulated rooms, a reply that is being heard, and a user who speaks over it.
+
+The reply goes on for 40 s. For the first 20 s nobody else speaks; then the user does, every 5 s, and the reply does not
+stop for it. Rooms, levels, voices, a saturated loudspeaker, a delay that jumps, clocks that drift: see
+`echo_scenes.py`. A voice activity detector (Silero's, as `realtime_sdk.local` uses it) hears what each canceller gives,
+and so does a recogniser (Whisper-tiny); both need the extra `local`. The columns:
+
+    false    false interruptions a minute: the detector hears a voice while the user is silent
+    missed   share of the user's sentences that the detector does not hear begin within a second
+    delay    ms from the user's first sound until the detector says so: median, and 90th percentile
+    WER      word error rate of the user's sentences
+    ERLE     dB by which the echo is weaker while nobody speaks over it, from the 10th to the 20th second
+    CPU      share of a core
+    faults   false + missed + WER: what goes wrong in a minute in which the user speaks once. The least wins
+
+    nice python benchmarks/echo.py [--quick] [--each] [--only CANCELLER ...] [--scene TEXT ...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from echo_scenes import ALONE, QUICK, Recording, Scene, record, scenes
+
+from realtime_sdk.audio import WIRE_RATE, Pcm, to_frames
+from realtime_sdk.echo import FRAME, EchoCanceller, HalfDuplexGate, LinearCanceller, WebRtcCanceller
+from realtime_sdk.local.ears import LocalEars
+from realtime_sdk.local.recogniser import Recogniser, open_recogniser
+from realtime_sdk.server.voice import SpeechStarted
+
+STEP = to_frames(FRAME)
+SOON = 1.0
+"""Seconds within which a user who cuts in must be heard."""
+
+ANEW = 2.0
+"""Seconds from the beginning of a voice after which the detector listens anew: the reply would have stopped long ago,
+and an echo that never ends is not one interruption only."""
+
+
+class Nothing:
+    """A canceller that cancels nothing."""
+
+    def __init__(self, rate: int) -> None:
+        self.delay = 0.0
+
+    def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
+        """Give what was captured."""
+        return captured
+
+    def reset(self) -> None:
+        """There is nothing to forget."""
+
+
+class LinearThenWebRtc:
+    """Our own canceller, and WebRTC's for what it leaves."""
+
+    def __init__(self, rate: int) -> None:
+        self._first, self._second = LinearCanceller(rate), WebRtcCanceller(rate)
+        self._last = np.zeros(to_frames(FRAME, rate), np.int16)  # rendered: the first one's output lies a frame behind
+        self.delay = self._first.delay + self._second.delay
+
+    def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
+        """Pass both."""
+        cleaned = self._second.process(self._first.process(captured, rendered), self._last)
+        self._last = rendered
+        return cleaned
+
+    def reset(self) -> None:
+        """Reset both."""
+        self._first.reset()
+        self._second.reset()
+
+
+CANCELLERS: dict[str, Callable[[int], EchoCanceller]] = {
+    "none": Nothing,
+    "gate": HalfDuplexGate,
+    "webrtc": WebRtcCanceller,
+    "linear": LinearCanceller,
+    "linear, then webrtc": LinearThenWebRtc,
+}
+
+
+ALONE_ROW = "no echo at all"
+"""The user and the room's noise, with the loudspeaker off: what a perfect canceller would get."""
+
+
+@dataclass
+class Score:
+    """What a canceller did, over any number of scenes."""
+
+    minutes_alone: float = 0.0
+    false: int = 0
+    delays: list[float] = field(default_factory=list)  # inf: missed
+    words: int = 0
+    errors: int = 0
+    erle: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+    spent: float = 0.0
+
+    def __iadd__(self, other: Score) -> Score:
+        for name in self.__dataclass_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        return self
+
+    @property
+    def missed(self) -> float:
+        """Share of the user's sentences."""
+        return float(np.mean(np.isinf(self.delays)))
+
+    @property
+    def faults(self) -> float:
+        """What goes wrong in a minute in which the user speaks once."""
+        return self.false / self.minutes_alone + self.missed + self.errors / self.words
+
+    def row(self) -> str:
+        """Give the columns."""
+        heard = [1000 * delay for delay in self.delays if np.isfinite(delay)] or [np.nan]
+        delays = f"{np.median(heard):5.0f} {np.percentile(heard, 90):5.0f}"
+        return (
+            f"{self.false / self.minutes_alone:8.2f}{self.missed:8.0%}  {delays}{self.errors / self.words:8.1%}"
+            f"{np.mean(self.erle):8.1f}{self.spent / self.seconds:8.2%}{self.faults:8.2f}"
+        )
+
+
+HEADER = f"{'':24}{'false':>8}{'missed':>8}  {'delay':>11}{'WER':>8}{'ERLE':>8}{'CPU':>8}{'faults':>8}"
+
+
+def score(recording: Recording, canceller: EchoCanceller, recogniser: Recogniser) -> Score:
+    """Run a canceller over a scene."""
+    began = time.process_time()
+    cleaned = cancel(recording, canceller)
+    spent = time.process_time() - began
+    starts = voices(cleaned, recogniser)
+    false, delays, users = 0, [], 0.0
+    for begin, end, _ in recording.spoken:
+        told = [at for at in starts if begin <= at < begin + SOON]
+        delays.append(told[0] - begin if told else np.inf)
+        users += end + 0.5 - begin
+    for at in starts:
+        false += not any(begin <= at < end + 0.5 for begin, end, _ in recording.spoken)
+    text = " ".join(sentence for _, _, sentence in recording.spoken)
+    errors, words = word_errors(text, transcript(cleaned, recording, recogniser))
+    alone = slice(to_frames(ALONE / 2), to_frames(ALONE))
+    shift = to_frames(canceller.delay)
+    left = cleaned[alone.start + shift : alone.stop + shift].astype(np.float64)
+    echo = (recording.echo[alone] * 32767) ** 2
+    erle = 10 * np.log10(echo.mean() / max((left**2).mean(), 1e-3))
+    return Score(
+        (recording.seconds - users) / 60, false, delays, words, errors, [float(erle)], recording.seconds, spent
+    )
+
+
+def cancel(recording: Recording, canceller: EchoCanceller) -> Pcm:
+    """Give what is left of what the microphone hears."""
+    frames = range(0, len(recording.captured) - STEP + 1, STEP)
+    return np.concatenate(
+        [canceller.process(recording.captured[n : n + STEP], recording.rendered[n : n + STEP]) for n in frames]
+    )
+
+
+def voices(cleaned: Pcm, recogniser: Recogniser) -> list[float]:
+    """Seconds at which the detector said that somebody had begun to speak."""
+    ears = LocalEars(recogniser)
+    starts: list[float] = []
+    for end in range(STEP, len(cleaned) + 1, STEP):
+        at = end / WIRE_RATE
+        if starts and starts[-1] + ANEW <= at < starts[-1] + ANEW + FRAME:
+            ears.configure({})
+        if any(isinstance(boundary, SpeechStarted) for boundary in ears.listen(cleaned[end - STEP : end])):
+            starts.append(at)
+    return starts
+
+
+def transcript(cleaned: Pcm, recording: Recording, recogniser: Recogniser) -> str:
+    """What the recogniser makes of the user's sentences, each with what is 0.3 s around it."""
+    return " ".join(
+        asyncio.run(_transcribe(cleaned[to_frames(begin - 0.3) : to_frames(end + 0.3)], recogniser))
+        for begin, end, _ in recording.spoken
+    )
+
+
+async def _transcribe(pcm: Pcm, recogniser: Recogniser) -> str:
+    return "".join([piece async for piece in recogniser.transcribe(pcm)])
+
+
+def word_errors(said: str, heard: str) -> tuple[int, int]:
+    """Words missing, wrong or too many, and words said."""
+    reference, hypothesis = (re.findall(r"[a-z']+", text.lower()) for text in (said, heard))
+    row = list(range(len(hypothesis) + 1))
+    for n, word in enumerate(reference, 1):
+        before, row[0] = row[0], n
+        for m, other in enumerate(hypothesis, 1):
+            before, row[m] = row[m], min(row[m] + 1, row[m - 1] + 1, before + (word != other))
+    return row[-1], len(reference)
+
+
+def chosen(options: argparse.Namespace) -> list[Scene]:
+    if options.scene:
+        return [scene for scene in scenes() if any(text in scene.name for text in options.scene)]
+    return [scene for scene in scenes() if not options.quick or scene.name in QUICK]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="five scenes only")
+    parser.add_argument("--each", action="store_true", help="also tell the figures for each scene")
+    parser.add_argument("--only", nargs="+", choices=CANCELLERS, default=list(CANCELLERS))
+    parser.add_argument("--scene", nargs="+", help="scenes whose names contain one of these")
+    options = parser.parse_args()
+    recogniser = open_recogniser()
+    totals = {name: Score() for name in [ALONE_ROW, *options.only]}
+    print(HEADER)
+    for scene in chosen(options):
+        recording = record(scene)
+        if options.each:
+            print(f"{scene.name} ({scene.far}, {scene.near})")
+        for name, total in totals.items():
+            if name == ALONE_ROW:
+                result = score(replace(recording, captured=recording.user), Nothing(WIRE_RATE), recogniser)
+            else:
+                result = score(recording, CANCELLERS[name](WIRE_RATE), recogniser)
+            total += result
+            if options.each:
+                print(f"  {name:22}{result.row()}", flush=True)
+    print(f"all {len(chosen(options))} scenes")
+    for name, total in totals.items():
+        print(f"{name:24}{total.row()}")
+    print(f"the best: {min(options.only, key=lambda name: totals[name].faults)}")
+
+
+if __name__ == "__main__":
+    main()

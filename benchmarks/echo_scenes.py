@@ -1,0 +1,194 @@
+"""Rooms with a loudspeaker, a microphone and a user, simulated: what `echo.py` scores cancellers on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import cycle
+
+import numpy as np
+import numpy.typing as npt
+import soxr
+
+from realtime_sdk.audio import WIRE_RATE, Pcm, to_frames
+from realtime_sdk.local.voices import open_engine
+
+Sound = npt.NDArray[np.float64]
+
+ALONE = 20.0
+"""Seconds for which the reply is heard before the user first speaks."""
+
+EVERY = 5.0
+"""Seconds from one of the user's sentences to the next."""
+
+NEAR_LEVEL = 0.05
+"""RMS of the user's speech at the microphone, -26 dB of full scale."""
+
+HISS = 0.0005
+"""RMS of a microphone's own noise, -66 dB of full scale."""
+
+REPLY = (
+    "The lighthouse stands on a rocky island, and every evening the keeper climbs the stairs and lights the lamp. "
+    "Ships on their way to the harbour look out for it. One night a storm came up from the west. "
+    "The waves rose higher than the wall, and the wind tore at the windows, but the light kept burning. "
+    "In the morning the sea was calm again. Gulls were sitting on the roof, and a small boat came over from the "
+    "village with bread, milk and letters. The keeper read every one of them twice. "
+    "Most people think that such a life is lonely, but he would not have changed places with anybody. "
+    "There is always something to do. The lamp has to be cleaned, the clock has to be wound, and the weather has to "
+    "be written down in a large book. Some of the pages in it are more than a hundred years old."
+)
+
+SENTENCES = (
+    "Stop, please tell me about the weather in Boston instead.",
+    "Wait a moment, I would like to change my order.",
+    "Can you say that again, but a little slower?",
+    "No, that is not the one that I was looking for.",
+    "What time does the next train leave for the city?",
+    "Thank you, please send the letter to my brother.",
+    "Hold on, somebody is standing at the front door.",
+    "Could you turn the music down in the kitchen?",
+)
+"""What the user says, in turn."""
+
+PER_SCENE = 4
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A room and what happens in it.
+
+    level: dB of the echo against the user's speech, at the microphone. drive: how far the loudspeaker is driven into
+    saturation; 0: it is linear. jump: seconds by which the echo comes later from the 10th second on. drift: millionths
+    by which the microphone's clock is fast. noise: dB of the room's noise against the user's speech.
+    """
+
+    name: str
+    t60: float = 0.25
+    level: float = -6.0
+    delay: float = 0.03
+    far: str = "joe"
+    near: str = "en-us+f2"
+    drive: float = 0.0
+    jump: float = 0.0
+    drift: float = 0.0
+    noise: float = -60.0
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A scene as the microphone hears it, and the truth about it. All sound at 24 kHz."""
+
+    scene: Scene
+    captured: Pcm
+    rendered: Pcm
+    user: Pcm  # what is captured, without the echo
+    echo: Sound
+    near: Sound
+    spoken: list[tuple[float, float, str]] = field(default_factory=list)  # seconds from and to, and the words
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return len(self.captured) / WIRE_RATE
+
+
+@cache
+def speech(voice: str, text: str) -> Sound:
+    """Speech at an RMS of 1 where it is active, without silence at its ends."""
+    sound = open_engine(voice).synthesise(text).astype(np.float64)
+    active = np.flatnonzero(np.abs(sound) > 0.02 * np.abs(sound).max())
+    sound = sound[active[0] : active[-1]]
+    return sound / active_rms(sound)
+
+
+def active_rms(sound: Sound) -> float:
+    """RMS over the 20 ms blocks that are within 30 dB of the loudest."""
+    blocks = sound[: len(sound) // 480 * 480].reshape(-1, 480)
+    power = (blocks**2).mean(axis=1)
+    return float(np.sqrt(power[power > power.max() / 1000].mean()))
+
+
+def room(t60: float, direct: float, rng: np.random.Generator) -> Sound:
+    """Impulse response: a direct path, and reflections that decay by 60 dB in `t60` seconds.
+
+    direct: its share of the amplitude; the rest is in the reflections, which begin 2 ms later.
+    """
+    frames = to_frames(1.2 * t60)
+    tail = rng.standard_normal(frames) * 10 ** (-3 * np.arange(frames) / to_frames(t60))
+    tail[: to_frames(0.002)] = 0
+    response: Sound = tail * np.sqrt(1 - direct**2) / np.sqrt((tail**2).sum())
+    response[0] = direct
+    return response
+
+
+def through(sound: Sound, response: Sound) -> Sound:
+    """Convolve, and keep the length."""
+    size = 1 << (len(sound) + len(response)).bit_length()
+    return np.fft.irfft(np.fft.rfft(sound, size) * np.fft.rfft(response, size), size)[: len(sound)]
+
+
+def loudspeaker(sound: Sound, drive: float) -> Sound:
+    """Saturate softly."""
+    return np.tanh(drive * sound) / drive if drive else sound
+
+
+def record(scene: Scene) -> Recording:
+    """Let it happen."""
+    rng = np.random.default_rng(scene.seed)
+    frames = to_frames(ALONE + PER_SCENE * EVERY)
+    reply = speech(scene.far, REPLY)
+    rendered = (np.resize(np.concatenate([reply, np.zeros(to_frames(0.5))]), frames) * 0.1).clip(-1, 1)
+    near, spoken = np.zeros(frames), []
+    offset = scene.seed * PER_SCENE
+    for n in range(PER_SCENE):
+        text = SENTENCES[(offset + n) % len(SENTENCES)]
+        voice = speech(scene.near, text)
+        # Not always in the same place, so that it is not always over the same words.
+        start = to_frames(ALONE + n * EVERY + rng.uniform(0.2, 0.8))
+        near[start : start + len(voice)] += voice[: frames - start]
+        spoken.append((start / WIRE_RATE, (start + len(voice)) / WIRE_RATE, text))
+    near = through(near, room(scene.t60, 0.9, rng)) * NEAR_LEVEL
+    echo = through(loudspeaker(rendered, scene.drive), room(scene.t60, 0.5, rng))
+    echo = _delayed(echo, scene)
+    echo *= NEAR_LEVEL * 10 ** (scene.level / 20) / active_rms(echo)
+    user = near + rng.standard_normal(frames) * (HISS + NEAR_LEVEL * 10 ** (scene.noise / 20))
+    return Recording(scene, _pcm(user + echo), _pcm(rendered), _pcm(user), echo, near, spoken)
+
+
+def _delayed(echo: Sound, scene: Scene) -> Sound:
+    if scene.drift:
+        stretched = soxr.resample(echo, 1e6, 1e6 + scene.drift, quality="VHQ")
+        echo = np.concatenate([stretched, np.zeros(len(echo))])[: len(echo)]
+    delay, later, at = to_frames(scene.delay), to_frames(scene.delay + scene.jump), to_frames(10.0)
+    before = np.concatenate([np.zeros(delay), echo])[: len(echo)]
+    after = np.concatenate([np.zeros(later), echo])[: len(echo)]
+    return np.concatenate([before[:at], after[at:]])
+
+
+def _pcm(sound: Sound) -> Pcm:
+    return np.asarray(np.clip(sound * 32767, -32767, 32767), np.int16)
+
+
+def scenes() -> list[Scene]:
+    """All of them."""
+    voices = cycle([("joe", "en-us+f2"), ("en-us+m3", "joe"), ("en-gb-scotland", "joe"), ("en-us+f2", "en-us+m3")])
+    grid = [
+        Scene(f"T60 {t60:g} s, {level:+d} dB", t60, level, seed=n)
+        for n, (t60, level) in enumerate((t, v) for t in (0.15, 0.25, 0.5) for v in (-20, -12, -6, 0, 6))
+    ]
+    odd = [
+        Scene("saturated, -6 dB", drive=4.0, seed=20),
+        Scene("saturated, +6 dB", level=6.0, drive=4.0, seed=21),
+        Scene("30 ms jump, -6 dB", jump=0.03, seed=22),
+        Scene("30 ms jump, +6 dB", level=6.0, jump=0.03, seed=23),
+        Scene("1 ms jump, 0 dB", level=0.0, jump=0.001, seed=24),
+        Scene("drift 60 ppm, -6 dB", drift=60.0, seed=25),
+        Scene("drift -60 ppm, +6 dB", level=6.0, drift=-60.0, seed=26),
+        Scene("200 ms late, 0 dB", level=0.0, delay=0.2, seed=27),
+        Scene("noise, -6 dB", noise=-15.0, seed=28),
+    ]
+    return [replace(scene, far=far, near=near) for scene, (far, near) in zip([*grid, *odd], voices, strict=False)]
+
+
+QUICK = ("T60 0.15 s, -20 dB", "T60 0.25 s, -6 dB", "T60 0.5 s, +6 dB", "saturated, -6 dB", "30 ms jump, -6 dB")
