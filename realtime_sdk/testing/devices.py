@@ -230,9 +230,13 @@ class VirtualSpeaker:
 
 
 class VirtualMicrophone:
-    """An `InputDevice` that hears what a test says, and silence otherwise, in blocks of 20 ms on the loop's clock."""
+    """An `InputDevice` that hears what a test says, and silence otherwise, in blocks of 20 ms on the loop's clock.
 
-    def __init__(self) -> None:
+    drift: by how much its crystal is fast, e.g. 100e-6 for 100 ppm.
+    """
+
+    def __init__(self, *, drift: float = 0.0) -> None:
+        self.drift = drift
         self._rate = WIRE_RATE  # of `open`
         self._opened_at: float | None = None  # loop time; None until `open`
         self._frames_read = 0
@@ -245,7 +249,7 @@ class VirtualMicrophone:
 
         pcm: int16 mono at the rate of `open`. What overlaps is added up.
         """
-        start = max(self._said_until, self._frame_now()) if at is None else to_frames(at, self._rate)
+        start = max(self._said_until, self._frame_now()) if at is None else round(at * self._frames_a_second)
         self._said.append((start, pcm))
         self._said_until = max(self._said_until, start + len(pcm))
 
@@ -264,7 +268,7 @@ class VirtualMicrophone:
             raise DeviceError("the virtual microphone is not open: call open() first")
         start = self._frames_read
         end = start + to_frames(BLOCK, self._rate)
-        await anyio.sleep(max(0.0, self._opened_at + to_seconds(end, self._rate) - clock.now()))
+        await anyio.sleep(max(0.0, self._opened_at + end / self._frames_a_second - clock.now()))
         if self._end is not None and end > self._end:
             return SILENCE
         self._frames_read = end
@@ -274,8 +278,12 @@ class VirtualMicrophone:
         """End the sound."""
         self.hang_up()
 
+    @property
+    def _frames_a_second(self) -> float:
+        return self._rate * (1 + self.drift)
+
     def _frame_now(self) -> int:
-        return 0 if self._opened_at is None else to_frames(clock.now() - self._opened_at, self._rate)
+        return 0 if self._opened_at is None else round((clock.now() - self._opened_at) * self._frames_a_second)
 
     def _between(self, start: int, end: int) -> Pcm:
         mix = np.zeros(end - start, np.int32)
