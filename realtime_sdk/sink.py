@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from enum import Enum
 
@@ -59,12 +60,11 @@ class Sink:
     async def run(self) -> None:
         """Play until cancelled; the device is open."""
         while True:
+            self._wake.clear()
             self.pump()
-            if self._failed or self._timeline.idle:
-                self._wake.clear()
+            # What comes is written at once: a process that is held up may not come back in time.
+            with anyio.move_on_after(math.inf if self._failed or self._timeline.idle else TICK):
                 await self._wake.wait()
-            else:
-                await anyio.sleep(TICK)
 
     def wake(self) -> None:
         """There may be something to play."""

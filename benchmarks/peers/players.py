@@ -2,8 +2,8 @@
 
     python players.py SIDE NAME URL DISTURBANCE
 
-Prints the time (`time.monotonic`) once it is connected. At each line of input it stops its sound, and prints the time at
-which it was about to. OPENAI_EXAMPLE is the `audio_util.py` of openai-python's examples.
+Prints the time (`time.monotonic`) once it is connected. At each line of input it stops its sound, and prints the time
+at which it was about to. OPENAI_EXAMPLE is the `audio_util.py` of openai-python's examples.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ from .samples import FADE, Samples, falling, power_of_two, rising, to_samples
 AHEAD = 1.3
 """Seconds that are taken ahead, at least: so long may the event loop be blocked and not be missed."""
 
-MARGIN = 0.02
-"""Seconds that the callback may take while a cut is being made: drivers ask for several blocks in a row."""
+MARGIN = 0.01
+"""Seconds that the callback may take while a cut is being made: the block that is due."""
 
 
 class _State(enum.Enum):

@@ -11,7 +11,7 @@ import anyio
 import numpy as np
 
 from .. import clock
-from ..audio import SILENCE, WIRE_RATE, Pcm, to_frames, to_seconds
+from ..audio import SILENCE, WIRE_RATE, Pcm, to_frames
 from ..errors import DeviceError
 
 BLOCK = 0.02
