@@ -131,7 +131,7 @@ def test_a_flush_ends_the_sound_with_a_fade_where_the_count_says() -> None:
 
     ends, delays, recording = asyncio.run(main())
     print("\nfrom the flush to silence:", *(f"{1e3 * delay:.0f}" for delay in delays), "ms")
-    assert min(delays) < 0.1, "40 ms of latency, a block of 10, a margin of 20, a fade of 12"
+    assert min(delays) < 0.1, "40 ms of latency, a block of 10, a margin of 10, a fade of 12"
     loud = recording[recording != 0]
     frames = np.diff([0, *ends]) - 1  # the last frame of a fade is silent
     assert len(loud) == frames.sum()
