@@ -15,6 +15,7 @@ from .conversation import (
     Disconnected,
     FunctionCallItem,
     FunctionCallOutputItem,
+    Idle,
     InputLevel,
     Interrupted,
     ItemAdded,
@@ -52,6 +53,7 @@ from .errors import (
     UsageError,
 )
 from .formats import AudioFormat, Formats
+from .idle import WhenIdle
 from .session import Session
 from .tap import Tap
 from .transports import Endpoint, OpenAIEndpoint, Transport, UrlEndpoint
@@ -78,6 +80,7 @@ __all__ = [
     "Formats",
     "FunctionCallItem",
     "FunctionCallOutputItem",
+    "Idle",
     "InputDevice",
     "InputLevel",
     "Interrupted",
@@ -121,6 +124,7 @@ __all__ = [
     "VoiceActivity",
     "WavMicrophone",
     "WavSpeaker",
+    "WhenIdle",
     "align",
     "connect",
 ]

@@ -19,6 +19,7 @@ from .devices import InputDevice, Microphone, OutputDevice, Speaker
 from .echo import EchoCanceller, HalfDuplexGate, default_canceller
 from .events import SessionUpdate
 from .formats import Formats
+from .idle import WhenIdle
 from .recording import Recorder
 from .session import Session
 from .tap import Tap
@@ -54,7 +55,7 @@ async def connect(
     microphone: InputDevice | _Default | None = DEFAULT, speaker: OutputDevice | _Default | None = DEFAULT,
     tools: Iterable[Callable[..., Any]] = (), record: str | Path | None = None, turns: Turns | None = None,
     barge_in: BargeIn | None = None, echo_canceller: EchoCanceller | _Default | None = DEFAULT,
-    aligner: AlignerName = "auto", **session_fields: Any,
+    idle: WhenIdle | None = None, aligner: AlignerName = "auto", **session_fields: Any,
 ) -> AsyncIterator[Session]:  # fmt: skip
     """Open a session with a realtime voice model: microphone in, speaker out.
 
@@ -77,6 +78,7 @@ async def connect(
             one that is installed where both are sound cards, and none else.
         aligner: how captions find their words: "acoustic" by their sound (the extra `align`) and, where that is unsure,
             by the signal; "signal" by pauses and syllables alone; left out, acoustic where the extra is installed.
+        idle: what happens when nobody has spoken for some time; left out, nothing.
         record: a folder for `events.jsonl`, `conversation.wav` and `captions.vtt`.
         **session_fields: those of the wire's session object: `instructions`, `voice`, `turn_detection`, `reasoning`, …
             `input_format` and `output_format` are `"audio/pcm"` (24 kHz), `"audio/pcmu"`, `"audio/pcma"`, or the wire's
@@ -106,7 +108,7 @@ async def connect(
         partial(_connect, target, model, key),
         partial(
             Session, tools=toolbox, formats=formats, turns=told, barge_in=barge_in or BargeIn.at_once(),
-            canceller=_canceller(echo_canceller, microphone, speaker, formats.input.rate),
+            idle=idle, canceller=_canceller(echo_canceller, microphone, speaker, formats.input.rate),
             acoustics=acoustics(aligner, formats.output.rate),
         ),
         formats,

@@ -40,6 +40,7 @@ from .events import (
     parse,
 )
 from .formats import Formats
+from .idle import IdleWatch, WhenIdle
 from .images import data_url
 from .levels import LevelMeter
 from .link import Link
@@ -71,7 +72,7 @@ class Session:
     def __init__(
         self, transport: Transport, tasks: TaskGroup, *, speaker: OutputDevice | None, microphone: InputDevice | None,
         tools: Toolbox, tap: Tap | None, formats: Formats, turns: Turns, barge_in: BargeIn,
-        canceller: EchoCanceller | None, acoustics: Acoustics | None,
+        canceller: EchoCanceller | None, idle: WhenIdle | None, acoustics: Acoustics | None,
     ) -> None:  # fmt: skip
         self.formats = formats  # of the sound on the wire, each way; here it is PCM at their rates
         self._link = Link(transport, take=self._take, lost=self._lose, tap=tap)
@@ -80,6 +81,7 @@ class Session:
         self._events: Feed[SdkEvent] = Feed(asyncio.Event, limit=EVENTS_KEPT)
         self._output_level = LevelMeter(formats.output.rate, lambda at, dbfs: self._tell(OutputLevel(at, dbfs)))
         timeline = Timeline(formats.output.rate) if speaker is not None else None
+        self._idle: IdleWatch | None = None  # None: nobody wants to know
         self._tools = ToolRunner(toolbox=tools, tasks=tasks, send=self.send, ask=self._ask, tell=self._tell)
         self._router = Router(
             new_event=asyncio.Event, rate=formats.output.rate, decode=formats.output.decode, timeline=timeline,
@@ -104,6 +106,8 @@ class Session:
             told_until=clock.wall if self._sink is None else self._sink.told_until, send=self.send, tell=self._tell,
             tap=tap, lost=partial(self._lost, "input"),
         )  # fmt: skip
+        if idle is not None:
+            self._idle = IdleWatch(idle, self._router, tell=self._tell, ask=self._ask)
 
     def __repr__(self) -> str:
         return f"<Session {self.settings.get('id', '')} {len(self.conversation)} items>"
@@ -270,12 +274,9 @@ class Session:
             raise ConnectionFailed(f"the server is connected, but sent no session.created in {READY_TIMEOUT:g} s")
         if session_fields:
             self._tasks.start_soon(self._configuration.tell_refusal, self._configuration.open(session_fields))
-        self._tasks.start_soon(self._captioner.run)
-        if self._acoustics is not None:
-            self._tasks.start_soon(self._acoustics.run)
-        self._tasks.start_soon(self._voice.run)
-        if self._sink is not None:
-            self._tasks.start_soon(self._sink.run)
+        for shell in (self._captioner, self._acoustics, self._voice, self._sink, self._idle):
+            if shell is not None:
+                self._tasks.start_soon(shell.run)
 
     def leave(self) -> None:
         """Settle everything anybody may be waiting for; nothing is sent any more."""
@@ -344,6 +345,8 @@ class Session:
             self._events.put(event)
             if self._tap is not None:
                 self._tap.noticed(event)
+            if self._idle is not None:
+                self._idle.notice(event)
 
     def _taken(self, segment: Segment, pcm: Pcm) -> None:
         """The application took sound to play it: that counts as heard."""

@@ -129,6 +129,14 @@ class ToolFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class Idle:
+    """Nobody has spoken, and nothing was heard, from `since` on: wall-clock seconds, as `at`."""
+
+    at: float
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class InputLevel:
     """Loudness of the microphone, 10 to 20 times a second: root mean square in dB of full scale."""
 
@@ -199,6 +207,6 @@ class ServerError:
 SdkEvent: TypeAlias = (
     SessionReady | UserSpeechStarted | UserSpeechStopped | UserTranscript
     | ResponseStarted | ItemAdded | PlayoutStarted | CaptionShown | PlayoutFinished | Interrupted | ResponseFinished
-    | ToolStarted | ToolFinished | InputLevel | OutputLevel | Underrun
+    | ToolStarted | ToolFinished | Idle | InputLevel | OutputLevel | Underrun
     | DeviceLost | DeviceRestored | Disconnected | Reconnected | ServerError | ProtocolViolation
 )

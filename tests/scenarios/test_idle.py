@@ -1,0 +1,160 @@
+"""Nobody speaks: told once, counted from the end of what was heard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+from pytest import approx
+
+from realtime_sdk import Idle, ResponseFinished, Session, SessionReady, Turns, WhenIdle, clock, connect
+from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, run_virtual
+
+
+@dataclass
+class Talk:
+    """A session in which this goes on; the time is counted from its beginning."""
+
+    going_on: Callable[[Talk, Session], Coroutine[Any, Any, object]]
+    idle: WhenIdle | None = field(default_factory=lambda: WhenIdle.tell(5.0))
+    options: dict[str, Any] = field(default_factory=dict)
+    server: FakeServer = field(default_factory=FakeServer)
+    events: list[Any] = field(default_factory=list)
+    began_at: float = 0.0
+
+    async def __call__(self) -> Talk:
+        async with (
+            self.server,
+            connect(
+                endpoint=self.server, speaker=VirtualSpeaker(), microphone=None, idle=self.idle, **self.options
+            ) as session,
+        ):
+            self.began_at = clock.wall()
+            await self.going_on(self, session)
+        self.events = [event async for event in session.events()]
+        return self
+
+    @property
+    def told(self) -> list[float]:
+        """When it was told that nobody speaks."""
+        return [event.at - self.began_at for event in self.events if isinstance(event, Idle)]
+
+
+def run(going_on: Callable[[Talk, Session], Coroutine[Any, Any, object]], **fields: Any) -> Talk:
+    return run_virtual(Talk(going_on, **fields))
+
+
+async def nothing(_: Talk, session: Session) -> None:
+    await anyio.sleep(20.0)
+
+
+def test_a_session_in_which_nobody_ever_speaks_is_idle_once() -> None:
+    assert run(nothing).told == approx([5.0])
+
+
+def test_it_is_counted_from_the_end_of_the_sound_and_not_of_the_response() -> None:
+    async def long_reply(talk: Talk, session: Session) -> None:
+        talk.server.reply(message("A story of ten seconds.", seconds=10.0))
+        await session.respond()
+        await anyio.sleep(20.0)
+
+    talk = run(long_reply)
+    (finished,) = [event.at - talk.began_at for event in talk.events if isinstance(event, ResponseFinished)]
+    assert finished < 1.0
+    assert talk.told == approx([15.0], abs=0.02)
+    (idle,) = [event for event in talk.events if isinstance(event, Idle)]
+    assert idle.since - talk.began_at == approx(10.0, abs=0.02)
+
+
+def test_it_is_counted_from_the_end_of_what_the_user_said() -> None:
+    async def unanswered(talk: Talk, session: Session) -> None:
+        await anyio.sleep(2.0)
+        await talk.server.user_speaks("Hm.", 8.0)
+        await anyio.sleep(15.0)
+
+    options = {"turn_detection": {"type": "server_vad", "create_response": False}}
+    assert run(unanswered, options=options).told == approx([15.0])
+
+
+def test_a_pause_holds_it_up() -> None:
+    async def paused(talk: Talk, session: Session) -> None:
+        talk.server.reply(message("One.", seconds=2.0))
+        await session.respond()
+        await anyio.sleep(1.0)
+        session.pause()
+        await anyio.sleep(30.0)
+        session.resume()
+        await anyio.sleep(7.0)
+
+    assert run(paused).told == approx([37.0], abs=0.05)
+
+
+def test_a_tool_and_a_server_that_think_hold_it_up() -> None:
+    async def think() -> str:
+        """Think."""
+        await anyio.sleep(30.0)
+        return "42"
+
+    async def thinking(talk: Talk, session: Session) -> None:
+        talk.server.reply(call("think"))
+        talk.server.reply(message("42.", seconds=1.0), thinking=10.0)
+        await session.respond()
+        await anyio.sleep(60.0)
+
+    assert run(thinking, options={"tools": [think]}).told == approx([46.0], abs=0.1)
+
+
+def test_a_key_that_is_held_down_holds_it_up() -> None:
+    async def main() -> list[Any]:
+        server = FakeServer()
+        async with (
+            server,
+            connect(
+                endpoint=server, speaker=None, microphone=VirtualMicrophone(), idle=WhenIdle.tell(5.0),
+                turns=Turns.push_to_talk(),
+            ) as session,
+        ):
+            session.press()
+            await anyio.sleep(20.0)
+        return [event async for event in session.events()]
+
+    assert not [event for event in run_virtual(main) if isinstance(event, Idle)]
+
+
+def test_it_is_told_again_once_somebody_has_spoken() -> None:
+    async def twice(talk: Talk, session: Session) -> None:
+        talk.server.reply(message("One.", seconds=2.0))
+        await anyio.sleep(10.0)
+        await session.respond()
+        await anyio.sleep(20.0)
+
+    assert run(twice).told == approx([5.0, 17.0], abs=0.02)
+
+
+def test_the_model_can_be_asked_to_say_something() -> None:
+    async def silent(talk: Talk, session: Session) -> None:
+        talk.server.reply(message("Are you still there?", seconds=1.0))
+        talk.server.reply(message("Well, goodbye.", seconds=1.0))
+        await anyio.sleep(11.5)
+
+    talk = run(silent, idle=WhenIdle.ask(5.0, instructions="Ask whether they are still there."))
+    asked = [event["response"]["instructions"] for event in talk.server.received if event["type"] == "response.create"]
+    assert asked == ["Ask whether they are still there."] * 2
+    assert talk.told == approx([5.0, 11.0], abs=0.02)
+
+
+def test_a_session_without_a_connection_is_not_idle() -> None:
+    async def lost(talk: Talk, session: Session) -> None:
+        await anyio.sleep(1.0)
+        talk.server.hang_up()
+        await anyio.sleep(20.0)
+
+    assert run(lost).told == []
+
+
+def test_nobody_is_told_who_did_not_want_to_know() -> None:
+    talk = run(nothing, idle=None)
+    assert talk.told == []
+    assert isinstance(talk.events[0], SessionReady)
