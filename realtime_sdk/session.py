@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from functools import partial
 from typing import Any, Final
 
 import anyio
@@ -17,7 +16,6 @@ from .captioner import Captioner
 from .configuration import Configuration
 from .conversation import (
     Conversation,
-    DeviceLost,
     Disconnected,
     Feed,
     FunctionCallItem,
@@ -32,7 +30,7 @@ from .conversation import (
 )
 from .devices.protocols import InputDevice, OutputDevice
 from .echo import EchoCanceller
-from .errors import ConnectionFailed, ConnectionLost, DeviceError, UsageError
+from .errors import ConnectionFailed, ConnectionLost, UsageError
 from .events import (
     ClientEvent,
     ConversationItemCreate,
@@ -96,7 +94,7 @@ class Session:
         if speaker is not None and timeline is not None:
             self._sink = Sink(
                 speaker, timeline, moved=self._moved, heard=self._heard, underrun=self._underrun,
-                lost=partial(self._lost, "output"),
+                tell=self._tell,
             )  # fmt: skip
         self._moderator = Moderator(
             turns, barge_in, tasks, self._router, self._sink, send=self.send, answer=self._ask
@@ -104,7 +102,7 @@ class Session:
         self._voice = VoiceInput(
             microphone, formats, turns=turns, canceller=canceller, moderator=self._moderator, answer=self._ask,
             told_until=clock.wall if self._sink is None else self._sink.told_until, send=self.send, tell=self._tell,
-            tap=tap, lost=partial(self._lost, "input"),
+            tap=tap,
         )  # fmt: skip
         if idle is not None:
             self._idle = IdleWatch(idle, self._router, tell=self._tell, ask=self._ask)
@@ -370,9 +368,6 @@ class Session:
     def _underrun(self, segment: Segment) -> None:
         if isinstance(item := self.conversation.get(segment.item_id), MessageItem):
             self._tell(Underrun(clock.wall(), item))
-
-    def _lost(self, side: str, error: DeviceError) -> None:
-        self._tell(DeviceLost(clock.wall(), side, str(error)))
 
 
 def _leave_to_application(response: Response, call: FunctionCallItem) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Callable
 from enum import Enum
 
@@ -12,12 +11,17 @@ import numpy as np
 
 from . import clock
 from .audio import Pcm
+from .conversation import DeviceLost, DeviceRestored, SdkEvent
 from .devices.protocols import OutputDevice
+from .devices.reopening import NoSpeaker, reopen
 from .errors import DeviceError
 from .playout import Heard, Segment, Timeline
 
 TICK = 0.01
 """Seconds between two looks at the device's count: below what an eye or an ear tells apart."""
+
+LOOK = 0.25
+"""Seconds between two looks at a device that has nothing to play: whether it is still there."""
 
 DUCKED = 0.2
 """The share of its loudness that ducked sound keeps: -14 dB, well below a voice that speaks over it."""
@@ -33,21 +37,24 @@ class Hold(Enum):
 class Sink:
     """Feeds the device from the timeline and tells the timeline what the device counts.
 
+    A device that fails is opened again, and what it was given and nobody heard is played again.
+
     All methods are called on the session's loop. The synchronous ones act at once, whatever `run` is doing.
     """
 
     def __init__(
         self, device: OutputDevice, timeline: Timeline, *,
         moved: Callable[[], None], heard: Callable[[float, Pcm], None], underrun: Callable[[Segment], None],
-        lost: Callable[[DeviceError], None],
+        tell: Callable[[SdkEvent], None],
     ) -> None:  # fmt: skip
         self._device = device
+        self._output: OutputDevice = device  # what is played on: nothing while the device is lost
+        self._before = 0  # frames heard before the device was opened the last time
         self._timeline = timeline
         self._moved = moved  # told whenever frames were heard
         self._heard = heard  # told of the frames themselves, with the wall-clock time of the first
         self._underrun = underrun
-        self._lost = lost
-        self._failed = False  # the device raised: it is not asked again
+        self._tell = tell
         self._told_at = 0.0  # wall clock of the last count that was told
         self._gain = 1.0
         self._holds: set[Hold] = set()  # who wants silence; the device is paused while anybody does
@@ -55,15 +62,17 @@ class Sink:
 
     def told_until(self) -> float:
         """The wall-clock time up to which all that sounded has been told."""
-        return clock.wall() if self._failed or self._timeline.dry else self._told_at
+        return clock.wall() if self._timeline.dry else self._told_at
 
     async def run(self) -> None:
         """Play until cancelled; the device is open."""
         while True:
+            if self._output is not self._device:
+                await self._reopen()
             self._wake.clear()
             self.pump()
             # What comes is written at once: a process that is held up may not come back in time.
-            with anyio.move_on_after(math.inf if self._failed or self._timeline.idle else TICK):
+            with anyio.move_on_after(LOOK if self._timeline.idle else TICK):
                 await self._wake.wait()
 
     def wake(self) -> None:
@@ -73,9 +82,9 @@ class Sink:
     def pump(self) -> None:
         """Give the device what it takes, and the timeline what it counts."""
         try:
-            self._count(self._device.played())
-            for pcm in self._timeline.take(self._device.room(), clock.wall()):
-                self._device.write(self._scaled(pcm))
+            self._count(self._played())
+            for pcm in self._timeline.take(self._output.room(), clock.wall()):
+                self._output.write(self._scaled(pcm))
         except DeviceError as error:
             self._fail(error)
         for segment in self._timeline.underruns:
@@ -85,9 +94,8 @@ class Sink:
     def flush(self) -> None:
         """Silence now: what has not sounded never will, and the timeline knows."""
         try:
-            if not self._failed:
-                self._count(self._device.played())
-            played = self._timeline.played if self._failed else self._device.flush()
+            self._count(self._played())
+            played = self._before + self._output.flush()
         except DeviceError as error:
             self._fail(error)
             played = self._timeline.played
@@ -96,7 +104,7 @@ class Sink:
     async def fall_silent(self) -> None:
         """Wait until the device has played what a flush could not take back any more."""
         try:
-            while self._device.played() < self._timeline.played:  # noqa: ASYNC110  # a device can't wake anybody
+            while self._played() < self._timeline.played:  # noqa: ASYNC110  # a device can't wake anybody
                 await anyio.sleep(TICK)
         except DeviceError as error:
             self._fail(error)
@@ -105,8 +113,8 @@ class Sink:
         """Hold the sound at an exact frame."""
         try:
             if not self._holds:
-                self._device.pause()
-                self._count(self._device.played())
+                self._output.pause()
+                self._count(self._played())
                 self._timeline.held = True
         except DeviceError as error:
             self._fail(error)
@@ -118,9 +126,9 @@ class Sink:
         self._holds.discard(hold)
         try:
             if was_held and not self._holds:
-                self._count(self._device.played())
+                self._count(self._played())
                 self._timeline.held = False
-                self._device.resume()
+                self._output.resume()
         except DeviceError as error:
             self._fail(error)
         self.wake()
@@ -131,13 +139,17 @@ class Sink:
             return
         self._gain = gain
         try:
-            self._count(self._device.played())
-            played = self._device.flush()
+            self._count(self._played())
+            played = self._before + self._output.flush()
         except DeviceError as error:
             self._fail(error)
             return
         self._report(self._timeline.rewind(played, clock.wall()))
         self.pump()
+
+    def _played(self) -> int:
+        """Frames heard in all."""
+        return self._before + self._output.played()
 
     def _count(self, played: int) -> None:
         self._report(self._timeline.advance(played, clock.wall()))
@@ -153,6 +165,19 @@ class Sink:
         return pcm if self._gain == 1.0 else (pcm * self._gain).astype(np.int16)
 
     def _fail(self, error: DeviceError) -> None:
-        if not self._failed:
-            self._failed = True
-            self._lost(error)
+        """The device is lost: what has not been heard shall be played on what takes its place."""
+        self._output, self._before = NoSpeaker(), self._timeline.played
+        self._report(self._timeline.rewind(self._timeline.played, clock.wall()))
+        self.wake()
+        self._tell(DeviceLost(clock.wall(), "output", str(error)))
+
+    async def _reopen(self) -> None:
+        await reopen(self._device, self._timeline.rate)
+        self._output = self._device
+        try:
+            if self._holds:
+                self._output.pause()
+        except DeviceError as error:
+            self._fail(error)
+            return
+        self._tell(DeviceRestored(clock.wall(), "output"))

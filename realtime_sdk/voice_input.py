@@ -13,7 +13,7 @@ from .audio import SILENCE, Pcm, checked_bytes, to_frames
 from .conversation import InputLevel, Outcome, Playout, SdkEvent, UserSpeechStarted, UserSpeechStopped
 from .devices.protocols import InputDevice
 from .echo import EchoCanceller
-from .errors import DeviceError, UsageError
+from .errors import UsageError
 from .events import ClientEvent, InputAudioBufferAppend, InputAudioBufferClear, InputAudioBufferCommit
 from .formats import Formats
 from .levels import LevelMeter
@@ -40,7 +40,6 @@ class VoiceInput:
         self, microphone: InputDevice | None, formats: Formats, *, turns: Turns, canceller: EchoCanceller | None,
         moderator: Moderator, told_until: Callable[[], float], send: Callable[[ClientEvent], Outcome[None]],
         answer: Callable[[], object], tell: Callable[[SdkEvent], None], tap: Tap | None,
-        lost: Callable[[DeviceError], None],
     ) -> None:  # fmt: skip
         self._format = formats.input
         self._turns = turns
@@ -67,7 +66,7 @@ class VoiceInput:
             )  # fmt: skip
         self._feed: MicrophoneFeed | None = None  # None: there is no microphone
         if microphone is not None:
-            self._feed = MicrophoneFeed(microphone, rate, captured=self._captured, lost=lost)
+            self._feed = MicrophoneFeed(microphone, rate, captured=self._captured, tell=tell)
 
     async def run(self) -> None:
         """Send until cancelled or until the microphone has no more; the device is open."""

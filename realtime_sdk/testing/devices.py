@@ -103,13 +103,20 @@ class VirtualSpeaker:
         return recording
 
     def unplug(self) -> None:
-        """Fail from now on: every method but `close` raises `DeviceError`, until `open` is called again."""
+        """Fail from now on: every method but `close` raises `DeviceError`, until it is plugged in and opened again."""
         self._settle()
         self._silence()
         self._state = _Device.LOST
 
+    def plug_in(self) -> None:
+        """Be there again, to be opened."""
+        if self._state is _Device.LOST:
+            self._state = _Device.CLOSED
+
     async def open(self, rate: int) -> None:
         """Count from 0 again; what was heard before stays in `heard`."""
+        if self._state is _Device.LOST:
+            raise DeviceError("the virtual speaker is unplugged")
         self._wall = clock.wall() - clock.now()
         self._opened_at = clock.wall() if self._opened_at is None else self._opened_at
         self.rate = rate
@@ -120,7 +127,8 @@ class VirtualSpeaker:
         """Fall silent; what was heard can still be asked for."""
         self._settle()
         self._silence()
-        self._state = _Device.CLOSED
+        if self._state is not _Device.LOST:
+            self._state = _Device.CLOSED
 
     def room(self) -> int:
         """Frames that `write` would take now."""
@@ -174,7 +182,7 @@ class VirtualSpeaker:
 
     def _attend(self) -> None:
         if self._state is _Device.LOST:
-            raise DeviceError("the virtual speaker was unplugged")
+            raise DeviceError("the virtual speaker is unplugged")
         if self._state is _Device.CLOSED:
             raise DeviceError("the virtual speaker is not open: call open() first")
         self._settle()
@@ -238,14 +246,15 @@ class VirtualMicrophone:
     def __init__(self, *, drift: float = 0.0) -> None:
         self.drift = drift
         self._rate = WIRE_RATE  # of `open`
-        self._opened_at: float | None = None  # loop time; None until `open`
-        self._frames_read = 0
-        self._end: int | None = None  # frames since `open`; None until somebody hangs up
-        self._said: list[tuple[int, Pcm]] = []  # first frame since `open`, and the sound
+        self._state = _Device.CLOSED
+        self._opened_at: float | None = None  # loop time of the first `open`; None until then
+        self._frames_read = 0  # since then, those included that nobody read while it was not open
+        self._end: int | None = None  # frames since then; None until somebody hangs up
+        self._said: list[tuple[int, Pcm]] = []  # first frame since then, and the sound
         self._said_until = 0  # the frame behind the last thing that was said
 
     def say(self, pcm: Pcm, at: float | None = None) -> None:
-        """Speak into it, `at` seconds after `open`; left out: now, or as soon as what is being said is over.
+        """Speak into it, `at` seconds after it was first opened; left out: now, or once what is being said is over.
 
         pcm: int16 mono at the rate of `open`. What overlaps is added up.
         """
@@ -257,10 +266,23 @@ class VirtualMicrophone:
         """End: after the blocks that are complete by now, `read` says that no more will come."""
         self._end = self._frame_now()
 
+    def unplug(self) -> None:
+        """Fail from now on: `read` raises `DeviceError`, until it is plugged in and opened again."""
+        self._state = _Device.LOST
+
+    def plug_in(self) -> None:
+        """Be there again, to be opened."""
+        if self._state is _Device.LOST:
+            self._state = _Device.CLOSED
+
     async def open(self, rate: int) -> None:
-        """Start to capture; what was said before counts from here."""
+        """Start to capture; what was said before the first time counts from here, what was said since then is lost."""
+        if self._state is _Device.LOST:
+            raise DeviceError("the virtual microphone is unplugged")
         self._rate = rate
-        self._opened_at = clock.now()
+        self._state, self._end = _Device.PLAYING, None
+        self._opened_at = clock.now() if self._opened_at is None else self._opened_at
+        self._frames_read = self._frame_now()
 
     async def read(self) -> Pcm:
         """Wait until the next block is complete; a late reader gets the blocks it missed at once."""
@@ -269,6 +291,8 @@ class VirtualMicrophone:
         start = self._frames_read
         end = start + to_frames(BLOCK, self._rate)
         await anyio.sleep(max(0.0, self._opened_at + end / self._frames_a_second - clock.now()))
+        if self._state is _Device.LOST:
+            raise DeviceError("the virtual microphone is unplugged")
         if self._end is not None and end > self._end:
             return SILENCE
         self._frames_read = end
@@ -277,6 +301,8 @@ class VirtualMicrophone:
     async def close(self) -> None:
         """End the sound."""
         self.hang_up()
+        if self._state is not _Device.LOST:
+            self._state = _Device.CLOSED
 
     @property
     def _frames_a_second(self) -> float:

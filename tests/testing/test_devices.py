@@ -147,7 +147,7 @@ def test_a_fast_crystal_plays_faster() -> None:
     run_virtual(main)
 
 
-def test_an_unplugged_speaker_fails_until_it_is_opened_again() -> None:
+def test_an_unplugged_speaker_fails_until_it_is_plugged_in_and_opened_again() -> None:
     async def main() -> None:
         speaker = VirtualSpeaker()
         await speaker.open(RATE)
@@ -157,6 +157,11 @@ def test_an_unplugged_speaker_fails_until_it_is_opened_again() -> None:
         with pytest.raises(DeviceError, match="unplugged"):
             speaker.played()
         await anyio.sleep(1.0)
+        with pytest.raises(DeviceError, match="unplugged"):
+            await speaker.open(RATE)
+        speaker.plug_in()
+        with pytest.raises(DeviceError, match="not open"):
+            speaker.played()
         await speaker.open(RATE)
         assert speaker.played() == 0
         speaker.write(ramp(240, first=7000))
@@ -253,5 +258,28 @@ def test_hanging_up_ends_the_sound() -> None:
         await anyio.sleep(0.05)
         microphone.hang_up()
         assert [len(await microphone.read()) for _ in range(4)] == [480, 480, 0, 0]
+
+    run_virtual(main)
+
+
+def test_an_unplugged_microphone_fails_until_it_is_plugged_in_and_opened_again_and_misses_what_was_said() -> None:
+    async def main() -> None:
+        microphone = VirtualMicrophone()
+        microphone.say(ramp(24_000), at=0.0)
+        await microphone.open(RATE)
+        assert (await microphone.read()).tolist() == ramp(480).tolist()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(anyio.sleep, 0.01)
+            microphone.unplug()
+            with pytest.raises(DeviceError, match="unplugged"):
+                await microphone.read()
+        await microphone.close()
+        with pytest.raises(DeviceError, match="unplugged"):
+            await microphone.open(RATE)
+        await anyio.sleep(0.1)
+        microphone.plug_in()
+        await microphone.open(RATE)
+        missed = round(clock.now() * RATE)
+        assert (await microphone.read()).tolist() == ramp(480, first=1 + missed).tolist()
 
     run_virtual(main)
