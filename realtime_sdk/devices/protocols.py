@@ -1,7 +1,8 @@
 """What a sound device has to do for a session; a telephone line or a socket can do it too.
 
 All sound is mono int16 (`realtime_sdk.audio.Pcm`) at the rate given to `open`. The synchronous methods return at once
-and are called from the session's event loop alone. Any method may raise `DeviceError` once the device has failed.
+and are called from the session's event loop alone. Any method may raise `DeviceError` once the device has failed: the
+session tells it as lost, and opens it again as soon as that succeeds.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ class OutputDevice(Protocol):
     async def open(self, rate: int) -> None:
         """Get ready to play frames at `rate` per second; raise `DeviceError` if that can't be.
 
-        Called once before any other method.
+        Called before any other method, and again after `close` once the device has failed: it, or what has taken its
+        place, counts from 0 again.
         """
         ...
 
@@ -69,11 +71,14 @@ class InputDevice(Protocol):
     """Gives the sound it captures, block by block."""
 
     async def open(self, rate: int) -> None:
-        """Start to capture at `rate` frames per second; raise `DeviceError` if that can't be."""
+        """Start to capture at `rate` frames per second; raise `DeviceError` if that can't be.
+
+        Called before `read`, and again after `close` once the device has failed.
+        """
         ...
 
     async def read(self) -> Pcm:
-        """Wait for the next block (10 to 40 ms); an empty array says that no more will come."""
+        """Wait for the next block (10 to 40 ms); an empty array says that no more will come, ever."""
         ...
 
     async def close(self) -> None:

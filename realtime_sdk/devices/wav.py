@@ -41,9 +41,12 @@ class WavSpeaker(RealTimeSpeaker):
         self.path = Path(path)
         self._file: io.BufferedWriter | None = None  # None unless open
         self._wave: wave.Wave_write | None = None  # what puts sound and header into it
+        self._failure: DeviceError | None = None  # why no more could be added to it
 
     async def open(self, rate: int) -> None:
-        """Begin the file anew."""
+        """Begin the file anew, unless it is one to which no more could be added: what was heard stays in it."""
+        if self._failure is not None:
+            raise self._failure
         await self.close()
         await anyio.to_thread.run_sync(self._create, rate)
         await super().open(rate)
@@ -81,7 +84,8 @@ class WavSpeaker(RealTimeSpeaker):
             self._wave.writeframes(to_bytes(pcm))
             self._file.flush()
         except OSError as error:
-            raise DeviceError(f"can't write the sound to {self.path}: {error.strerror}") from error
+            self._failure = DeviceError(f"can't write the sound to {self.path}: {error.strerror}")
+            raise self._failure from error
 
 
 class WavMicrophone:

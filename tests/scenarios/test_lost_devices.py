@@ -1,0 +1,319 @@
+"""Headsets that are unplugged in the middle of a talk, and come back, on the virtual clock."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import anyio
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pytest import approx
+
+from realtime_sdk import (
+    CaptionShown,
+    DeviceLost,
+    DeviceRestored,
+    MessageItem,
+    Playout,
+    Session,
+    Underrun,
+    clock,
+    connect,
+)
+from realtime_sdk.audio import WIRE_RATE
+from realtime_sdk.sink import TICK
+from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
+from realtime_sdk.testing.sounds import stretches
+
+E = TypeVar("E")
+
+BACK_WITHIN = 2.0
+"""Seconds from a device's return to its use."""
+
+TOLD = round(TICK * WIRE_RATE)
+"""Frames that may be heard between the last look at a device and its loss: they are heard again."""
+
+
+class Talk:
+    """A session, what it plays on, and everything it told."""
+
+    def __init__(self, session: Session, server: FakeServer, speaker: VirtualSpeaker) -> None:
+        self.session = session
+        self.server = server
+        self.speaker = speaker
+        self.told: list[object] = []
+
+    async def listen(self) -> None:
+        async for event in self.session.events():
+            self.told.append(event)
+
+    def of(self, kind: type[E]) -> list[E]:
+        return [event for event in self.told if isinstance(event, kind)]
+
+    async def item(self) -> MessageItem:
+        item = await anext(aiter(await anext(self.session.responses())))
+        assert isinstance(item, MessageItem)
+        return item
+
+    @property
+    def heard(self) -> list[tuple[str | None, int, int]]:
+        """What came out of the speaker: item, first frame, frames."""
+        return [(s.item_id, s.start, s.frames) for s in stretches(self.speaker.heard, self.server.sounds)]
+
+
+@asynccontextmanager
+async def talk(*seconds: float, microphone: VirtualMicrophone | None = None) -> AsyncIterator[Talk]:
+    """A session with a server that has a reply of so many seconds, and more."""
+    server, speaker = FakeServer(), VirtualSpeaker(latency=0.04)
+    for length in seconds:
+        server.reply(message("One two three four five six.", seconds=length))
+    async with (
+        server,
+        connect(endpoint=server, speaker=speaker, microphone=microphone) as session,
+        anyio.create_task_group() as tasks,
+    ):
+        talking = Talk(session, server, speaker)
+        tasks.start_soon(talking.listen)
+        yield talking
+        tasks.cancel_scope.cancel()
+
+
+def frames(seconds: float) -> int:
+    return round(seconds * WIRE_RATE)
+
+
+def test_a_lost_speaker_is_told_the_session_goes_on_silently_and_playout_continues_where_it_stopped() -> None:
+    async def main() -> None:
+        async with talk(2.0) as t:
+            t.session.send_text("Count.")
+            item = await t.item()
+            await anyio.sleep(0.7)
+            t.speaker.unplug()
+            lost_at = clock.wall()
+            await anyio.sleep(5.0)
+            [lost] = t.of(DeviceLost)
+            assert lost.side == "output"
+            assert lost.at == approx(lost_at, abs=TICK)
+            assert "unplugged" in lost.reason
+            position, shown = item.playout.position, len(t.of(CaptionShown))
+            assert 0.5 < position < 0.7, "nothing is counted as heard"
+            await anyio.sleep(5.0)
+            assert (item.playout.position, len(t.of(CaptionShown))) == (position, shown)
+            t.speaker.plug_in()
+            back_at = clock.wall()
+            playout = await item.played()
+            [restored] = t.of(DeviceRestored)
+            assert restored.side == "output"
+            assert restored.at - back_at < BACK_WITHIN
+            assert (playout.position, playout.interrupted) == (2.0, False)
+            assert "".join(event.caption.text for event in t.of(CaptionShown)) == item.transcript
+            (_, start, before), (_, again, rest) = t.heard
+            assert start == 0
+            assert again == approx(position * WIRE_RATE, abs=1)
+            assert 0 <= before - again <= TOLD, "nothing is lost"
+            assert again + rest == frames(2.0), "nothing is lost"
+            assert not t.of(Underrun)
+
+    run_virtual(main)
+
+
+def test_what_comes_while_the_speaker_is_lost_is_played_when_it_is_back() -> None:
+    async def main() -> None:
+        async with talk(1.0, 1.5) as t:
+            t.speaker.unplug()
+            t.session.send_text("Count.")
+            first = await t.item()
+            t.session.send_text("Again.")
+            await anyio.sleep(10.0)
+            assert first.playout.started_at is None
+            t.speaker.plug_in()
+            await first.played()
+            second = await t.item()
+            await second.played()
+            assert t.heard == [(first.id, 0, frames(1.0)), (second.id, 0, frames(1.5))]
+
+    run_virtual(main)
+
+
+def test_a_speaker_that_is_lost_while_nothing_plays_is_told_soon() -> None:
+    async def main() -> None:
+        async with talk() as t:
+            await anyio.sleep(10.0)
+            t.speaker.unplug()
+            await anyio.sleep(0.3)
+            assert [event.side for event in t.of(DeviceLost)] == ["output"]
+            t.speaker.plug_in()
+            await anyio.sleep(BACK_WITHIN)
+            assert [event.side for event in t.of(DeviceRestored)] == ["output"]
+
+    run_virtual(main)
+
+
+def test_a_speaker_that_is_back_before_anybody_looked_is_opened_again() -> None:
+    async def main() -> None:
+        async with talk(2.0) as t:
+            t.session.send_text("Count.")
+            item = await t.item()
+            await anyio.sleep(0.7)
+            t.speaker.unplug()
+            t.speaker.plug_in()
+            await item.played()
+            (_, _, before), (_, again, rest) = t.heard
+            assert 0 <= before - again <= TOLD
+            assert again + rest == frames(2.0)
+
+    run_virtual(main)
+
+
+def test_an_interruption_while_the_speaker_is_lost_tells_the_server_what_was_heard() -> None:
+    async def main() -> None:
+        async with talk(2.0, 1.0) as t:
+            t.session.send_text("Count.")
+            await t.item()
+            await anyio.sleep(0.7)
+            t.speaker.unplug()
+            await anyio.sleep(3.0)
+            [playout] = await t.session.interrupt()
+            truncated = await t.server.wait_for("conversation.item.truncate")
+            assert truncated["audio_end_ms"] == int(playout.position * 1000)
+            assert playout.position * WIRE_RATE == approx(len(t.speaker.heard), abs=TOLD)
+            t.speaker.plug_in()
+            await anyio.sleep(BACK_WITHIN)
+            t.session.send_text("And now?")
+            second = await t.item()
+            await second.played()
+            assert t.heard[1:] == [(second.id, 0, frames(1.0))], "nothing of what was cut is heard"
+            assert t.server.refused == []
+
+    run_virtual(main)
+
+
+def test_a_pause_outlasts_the_loss_of_the_speaker() -> None:
+    async def main() -> None:
+        async with talk(2.0) as t:
+            t.session.send_text("Count.")
+            item = await t.item()
+            await anyio.sleep(0.7)
+            t.session.pause()
+            await anyio.sleep(1.0)
+            t.speaker.unplug()
+            await anyio.sleep(1.0)
+            t.speaker.plug_in()
+            await anyio.sleep(5.0)
+            held = len(t.speaker.heard)
+            assert held == item.playout.position * WIRE_RATE
+            t.session.resume()
+            assert (await item.played()).position == 2.0
+            assert t.heard == [(item.id, 0, frames(2.0))], "every frame once"
+
+    run_virtual(main)
+
+
+def test_a_pause_and_a_resume_while_the_speaker_is_lost() -> None:
+    async def main() -> None:
+        async with talk(2.0) as t:
+            t.session.send_text("Count.")
+            item = await t.item()
+            await anyio.sleep(0.7)
+            t.speaker.unplug()
+            await anyio.sleep(1.0)
+            t.session.pause()
+            t.speaker.plug_in()
+            await anyio.sleep(5.0)
+            held = item.playout.position
+            assert held < 0.7
+            t.session.resume()
+            assert (await item.played()).position == 2.0
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize("again", [1, 3])
+def test_a_speaker_that_comes_and_goes(again: int) -> None:
+    async def main() -> None:
+        async with talk(3.0) as t:
+            t.session.send_text("Count.")
+            item = await t.item()
+            for _ in range(again):
+                await anyio.sleep(0.9)
+                t.speaker.unplug()
+                await anyio.sleep(0.7)
+                t.speaker.plug_in()
+            assert (await item.played()).position == 3.0
+            assert len(t.of(DeviceLost)) == len(t.of(DeviceRestored)) == again
+
+    run_virtual(main)
+
+
+@settings(deadline=None, max_examples=40)
+@given(losses=st.lists(st.tuples(st.integers(1, 900), st.integers(0, 1500)), max_size=5))
+def test_whenever_it_is_lost_nothing_is_lost_and_no_more_than_a_look_is_heard_twice(
+    losses: list[tuple[int, int]],
+) -> None:
+    async def main() -> None:
+        async with talk(1.0, 1.0) as t:
+            t.session.send_text("Count.")
+            t.session.send_text("Again.")
+            for there, away in losses:
+                await anyio.sleep(there / 1000)
+                t.speaker.unplug()
+                await anyio.sleep(away / 1000)
+                t.speaker.plug_in()
+            playouts: list[Playout] = []
+            for _ in range(2):
+                playouts += await (await anext(t.session.responses())).played()
+            assert [playout.position for playout in playouts] == [1.0, 1.0]
+            for playout in playouts:
+                end = 0
+                for item_id, start, count in t.heard:
+                    if item_id == playout.item_id:
+                        assert end - TOLD <= start <= end
+                        end = start + count
+                assert end == frames(1.0)
+
+    run_virtual(main)
+
+
+def test_a_lost_microphone_is_told_and_silence_is_sent_until_it_is_back() -> None:
+    def tone(seconds: float) -> np.typing.NDArray[np.int16]:
+        return np.full(frames(seconds), 1000, np.int16)
+
+    async def main() -> None:
+        microphone = VirtualMicrophone()
+        async with talk(microphone=microphone) as t:
+            microphone.say(tone(10.0), at=0.0)
+            await anyio.sleep(1.0)
+            microphone.unplug()
+            await anyio.sleep(3.0)
+            assert [event.side for event in t.of(DeviceLost)] == ["input"]
+            microphone.plug_in()
+            await anyio.sleep(2.0)
+            assert [event.side for event in t.of(DeviceRestored)] == ["input"]
+            heard = t.server.heard
+            assert len(heard) / WIRE_RATE == approx(6.0, abs=0.1), "the server's turn detection goes on counting"
+            loud = np.flatnonzero(np.diff((heard != 0).astype(int))) / WIRE_RATE
+            assert loud[0] == approx(1.0, abs=0.03)
+            assert 3.96 <= loud[1] < 4.0 + BACK_WITHIN, "the blocks in which it was lost and found are not whole"
+
+    run_virtual(main)
+
+
+def test_both_are_lost_and_the_session_is_left_within_a_second() -> None:
+    async def main() -> None:
+        microphone = VirtualMicrophone()
+        async with talk(2.0, microphone=microphone) as t:
+            t.session.send_text("Count.")
+            await t.item()
+            await anyio.sleep(0.7)
+            t.speaker.unplug()
+            microphone.unplug()
+            await anyio.sleep(1.2)
+            assert {event.side for event in t.of(DeviceLost)} == {"input", "output"}
+            leaving = clock.now()
+        assert clock.now() - leaving < 1.0
+
+    run_virtual(main)
