@@ -15,12 +15,15 @@ from rich.table import Table
 from rich.text import Text
 
 from .. import devices as sound_devices
+from ..doctor import examine
 from ..errors import RealtimeError, UsageError
 from .align import captions_of
+from .doctor import is_well, json_of, table_of
 from .picture import save_picture
 from .render import printable
 from .screen import Screen
 from .serve import serve_voice
+from .sound import choice
 from .talk import Options, hold_talk
 
 app = typer.Typer(
@@ -126,6 +129,28 @@ def devices() -> None:
         name = Text.assemble(info.name, (f"  default {' and '.join(sides)}" if sides else "", "green"))
         table.add_row(str(info.index), name, str(info.inputs or ""), str(info.outputs or ""), f"{info.rate} Hz")
     Console().print(table if listed else "This machine has no sound devices.")
+
+
+@app.command()
+def doctor(
+    device_in: DeviceIn = None, device_out: DeviceOut = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as a JSON array.")] = False,
+    play: Annotated[bool, typer.Option("--play/--no-play", help="Play a short sound and look for its echo.")] = True,
+) -> None:  # fmt: skip
+    """Find out what is wrong with this machine's sound and settings, and what to do.
+
+    Say something when it listens. The exit code is 1 if something does not work, else 0.
+    """
+    ask = partial(Console(stderr=True).print, "Say something, for three seconds …", style="dim")
+    look = partial(examine, device_in=choice(device_in), device_out=choice(device_out), play=play, listening=ask)
+    with _errors_told(), suppress(KeyboardInterrupt):
+        findings = anyio.run(look)
+        if as_json:
+            print(json_of(findings))
+        else:
+            Console().print(table_of(findings))
+        if not is_well(findings):
+            raise typer.Exit(1)
 
 
 def _run(main: Callable[[], Awaitable[None]]) -> None:

@@ -48,7 +48,7 @@ def choose_sound(
     microphone: Microphone | WavMicrophone
     conductor: Conductor
     if live:
-        microphone, conductor = Microphone(_choice(device_in)), Goodbye()
+        microphone, conductor = Microphone(choice(device_in)), Goodbye()
         remark = "speak whenever you like, best with headphones; a goodbye or Ctrl-C ends the talk"
     else:
         microphone = WavMicrophone()
@@ -57,7 +57,7 @@ def choose_sound(
     if not loud:
         remark += ", and what you would hear goes to a file"
     remark = f"{trouble}: {remark}" if trouble else remark
-    speaker = Speaker(_choice(device_out)) if loud else _file_speaker(folder)
+    speaker = Speaker(choice(device_out)) if loud else _file_speaker(folder)
     return Sound(microphone, speaker, conductor, f"{remark[0].upper()}{remark[1:]}.")
 
 
@@ -78,7 +78,8 @@ def _listed() -> tuple[list[DeviceInfo], str]:
     return listed, "" if listed else "no sound device"
 
 
-def _choice(device: str | None) -> str | int | None:
+def choice(device: str | None) -> str | int | None:
+    """Give what a command's option means: a part of a name, an index, or None for the system's default."""
     return int(device) if device is not None and device.isdecimal() else device
 
 

@@ -37,8 +37,10 @@ class CallbackMixer(Mixer):
         assert isinstance(action, _CallbackAction)
         return action.ended
 
-    def _fill(self, out: Frames, frames: int, time: Any, _status: object) -> None:
+    def _fill(self, out: Frames, frames: int, time: Any, status: object) -> None:
         """Play the next block; called in the stream's thread."""
+        if status:
+            self.dropouts += 1
         while self._new:
             self._playing.append(self._new.popleft())
         out.fill(0)

@@ -11,6 +11,7 @@ from .portaudio import Choice
 from .recorder import Recorder
 from .resampler import Resampler
 from .samples import Samples, to_pcm
+from .stream import OpenDevice
 
 LATENCY = 0.04
 """Seconds of sound that the driver is asked to hold: it hears on while the machine is busy."""
@@ -48,6 +49,11 @@ class Microphone:
         self._resampler = Resampler(device_rate, rate) if device_rate != rate else None
         self._captured = np.zeros(0, np.float32)
         self._recorder = recorder
+
+    @property
+    def stream(self) -> OpenDevice | None:
+        """The stream that was opened: name, rate, channels; None when closed."""
+        return self._recorder
 
     async def read(self) -> Pcm:
         """Wait for the next 20 ms; an empty array once the device is closed."""

@@ -107,3 +107,6 @@ class RtMixer(Mixer):
     def ended(self, action: Action) -> bool:
         """Whether the callback is done with it."""
         return action not in self._stream.actions
+
+    def _count_dropouts(self) -> None:
+        self.dropouts = self._stream.stats.output_underflows

@@ -50,6 +50,9 @@ class RtRecorder(Recorder):
             self._action = self._stream.record_ringbuffer(self._ring)
         return captured
 
+    def _count_dropouts(self) -> None:
+        self.dropouts = self._stream.stats.input_overflows
+
 
 class CallbackRecorder(Recorder):
     """A recorder whose callback is in Python, for platforms where rtmixer has no wheel."""
@@ -68,7 +71,9 @@ class CallbackRecorder(Recorder):
         captured, self._rest = self._rest[:frames], self._rest[frames:]
         return captured
 
-    def _store(self, data: Frames, frames: int, _time: object, _status: object) -> None:
+    def _store(self, data: Frames, frames: int, _time: object, status: object) -> None:
         """Keep a block; called in the stream's thread, and its memory is PortAudio's."""
+        if status:
+            self.dropouts += 1
         if len(self._blocks) * frames < self._store_frames:
             self._blocks.append(data.copy())

@@ -12,6 +12,7 @@ from .playback import Playback
 from .portaudio import Choice
 from .resampled import ResampledPlayback
 from .samples import power_of_two
+from .stream import OpenDevice
 
 LATENCY = 0.04
 """Seconds of sound that the driver is asked to hold: it plays on while the machine is busy."""
@@ -63,6 +64,11 @@ class Speaker:
         mixer, self._mixer, self._playback = self._mixer, None, None
         if mixer is not None:
             await portaudio.close(mixer)
+
+    @property
+    def stream(self) -> OpenDevice | None:
+        """The stream that was opened: name, rate, channels; None when closed."""
+        return self._mixer
 
     def room(self) -> int:
         """Frames that `write` would take now."""

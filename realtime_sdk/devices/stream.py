@@ -53,7 +53,12 @@ class Format:
 
 
 class OpenDevice:
-    """A started stream, its format, and the name of the device it belongs to, for messages."""
+    """A started stream, its format, and the name of the device it belongs to, for messages.
+
+    dropouts: how often the sound server had no frames for us, or we none for it. A callback in C tells on `close`.
+    """
+
+    dropouts = 0
 
     def __init__(self, stream: PortAudioStream, name: str, format: Format) -> None:
         self._stream = stream
@@ -68,4 +73,8 @@ class OpenDevice:
     def close(self) -> None:
         """Stop at once and free the device; may take as long as a block."""
         self._stream.abort()
+        self._count_dropouts()
         self._stream.close()
+
+    def _count_dropouts(self) -> None:
+        """Ask a stream that has stopped for its dropouts."""

@@ -112,6 +112,22 @@ class SoundServer:
         """Unplug a sink."""
         self._tell("unload-module", module)
 
+    @contextmanager
+    def echo(self, milliseconds: int, amplitude: float) -> Iterator[None]:
+        """Let the microphone hear the speaker, so much later, at a share of its amplitude."""
+        module = self._tell(
+            "load-module", "module-loopback", f"source={SPEAKER}.monitor", f"sink={MICROPHONE}",
+            f"latency_msec={milliseconds}", "adjust_time=0",
+        )  # fmt: skip
+        streams = self._tell("list", "short", "sink-inputs").splitlines()
+        decibels = 20 * math.log10(amplitude)
+        for stream in streams:
+            self._tell("set-sink-input-volume", stream.split()[0], f"{decibels:.2f}dB")
+        try:
+            yield
+        finally:
+            self.unload(module)
+
     def _tell(self, *command: str) -> str:
         environment = {**os.environ, **self.environment}
         told = subprocess.run(["pactl", *command], check=True, capture_output=True, text=True, env=environment)

@@ -1,0 +1,168 @@
+"""Devices opened, listened to and played through, on the virtual clock."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import anyio
+import numpy as np
+import pytest
+from pytest import approx
+
+from realtime_sdk import DeviceError, clock
+from realtime_sdk.audio import Pcm, to_frames
+from realtime_sdk.devices import InputDevice, OutputDevice
+from realtime_sdk.doctor import Finding, Severity, examine_sound
+from realtime_sdk.testing import VirtualMicrophone, VirtualSpeaker, noise, run_virtual
+
+RATE = 24_000
+
+
+class Room(VirtualMicrophone):
+    """Somebody speaks into it, and it hears a speaker `delay` seconds later, at `gain`."""
+
+    def __init__(self, speaker: VirtualSpeaker, delay: float = 0.08, gain: float = 0.1) -> None:
+        super().__init__()
+        self._speaker = speaker
+        self._delay = delay
+        self._gain = gain
+        self._began = math.inf  # wall-clock time of the first frame
+        self._frame = 0
+        self.say(noise(1.0, seed=1), at=1.0)
+
+    async def open(self, rate: int) -> None:
+        await super().open(rate)
+        self._began = clock.wall()
+
+    async def read(self) -> Pcm:
+        block = await super().read()
+        sound = block.astype(np.float64)
+        for stretch in self._speaker.timeline:
+            first = to_frames(stretch.at + self._delay - self._began) - self._frame
+            begin, end = max(first, 0), min(first + len(stretch.pcm), len(block))
+            if begin < end:
+                sound[begin:end] += self._gain * stretch.pcm[begin - first : end - first]
+        self._frame += len(block)
+        return sound.round().astype(np.int16)
+
+
+@dataclass
+class Broken:
+    """A device that fails when it is opened, or when it is used."""
+
+    opens: bool = False
+
+    async def open(self, rate: int) -> None:
+        if not self.opens:
+            raise DeviceError("the sound device 'Broken' can't be opened: it is busy")
+
+    async def close(self) -> None: ...
+
+    async def read(self) -> Pcm:
+        raise DeviceError("the sound device 'Broken' stopped")
+
+    def write(self, pcm: Pcm) -> int:
+        raise DeviceError("the sound device 'Broken' stopped")
+
+    def room(self) -> int:
+        raise DeviceError("the sound device 'Broken' stopped")
+
+    played = flush = room
+
+    def pause(self) -> None: ...
+
+    resume = pause
+
+
+class Stuck(VirtualSpeaker):
+    """Takes sound, and never plays it."""
+
+    def played(self) -> int:
+        return 0
+
+
+class Mute(VirtualMicrophone):
+    """Is open, and never gives a block."""
+
+    async def read(self) -> Pcm:
+        await anyio.sleep_forever()
+        raise AssertionError
+
+
+def examined(speaker: OutputDevice | None, microphone: InputDevice) -> dict[str, Finding]:
+    async def main() -> list[Finding]:
+        return await examine_sound(speaker, microphone)
+
+    return {finding.check: finding for finding in run_virtual(main)}
+
+
+def test_a_laptop_is_well_and_its_echo_measured() -> None:
+    speaker = VirtualSpeaker(latency=0.06)
+    found = examined(speaker, Room(speaker, delay=0.08, gain=0.1))
+    assert list(found) == [
+        "microphone", "microphone.level", "microphone.clipping", "microphone.offset",
+        "speaker", "speaker.playback", "echo",
+    ]  # fmt: skip
+    assert {finding.severity for check, finding in found.items() if check != "echo"} == {Severity.OK}
+    assert found["speaker.playback"].figures == {"latency": approx(0.06, abs=0.006)}
+    assert found["echo"].severity is Severity.NOTE
+    assert found["echo"].figures == {"delay": approx(0.08, abs=0.006), "gain_db": approx(-20.0, abs=0.2)}
+
+
+def test_headphones_have_no_echo() -> None:
+    found = examined(VirtualSpeaker(), Room(VirtualSpeaker()))
+    assert found["echo"].severity is Severity.OK
+    assert "headphones" in found["echo"].found
+
+
+@pytest.mark.parametrize(
+    ("delay", "gain", "advice"),
+    [(0.4, 0.1, "use headphones: echo cancellers cope with 250 ms"), (0.08, 1.0, "turn the speaker down")],
+)
+def test_an_echo_that_is_late_or_loud_is_a_warning(delay: float, gain: float, advice: str) -> None:
+    speaker = VirtualSpeaker()
+    echo = examined(speaker, Room(speaker, delay, gain))["echo"]
+    assert echo.severity is Severity.WARNING
+    assert echo.advice.startswith(advice)
+
+
+def test_without_a_speaker_nothing_is_played() -> None:
+    found = examined(None, Room(VirtualSpeaker()))
+    assert list(found) == ["microphone", "microphone.level", "microphone.clipping", "microphone.offset"]
+
+
+@pytest.mark.parametrize("microphone", [Broken(), Broken(opens=True), Mute()], ids=["busy", "stopping", "mute"])
+def test_a_microphone_that_fails_is_an_error_and_the_speaker_is_examined_all_the_same(microphone: InputDevice) -> None:
+    found = examined(VirtualSpeaker(), microphone)
+    failed = [finding for finding in found.values() if finding.severity is Severity.ERROR]
+    assert [finding.check.partition(".")[0] for finding in failed] == ["microphone"]
+    assert failed[0].advice
+    assert found["speaker.playback"].severity is Severity.OK
+    assert "echo" not in found
+
+
+@pytest.mark.parametrize("opens", [False, True])
+def test_a_speaker_that_fails_is_an_error(opens: bool) -> None:
+    found = examined(Broken(opens), Room(VirtualSpeaker()))
+    assert found["speaker"].severity is Severity.ERROR
+    assert found["speaker"].found.startswith("the sound device 'Broken'")
+    assert "echo" not in found
+
+
+def test_a_speaker_that_does_not_play_is_an_error() -> None:
+    found = examined(Stuck(), Room(VirtualSpeaker()))
+    assert found["speaker.playback"].severity is Severity.ERROR
+    assert found["speaker.playback"].found == "it takes sound, but has played 0.00 of 0.60 s"
+    assert "echo" not in found
+
+
+def test_somebody_is_told_when_to_speak() -> None:
+    told: list[float] = []
+
+    async def main() -> None:
+        begun = clock.now()
+        await examine_sound(None, Room(VirtualSpeaker()), listening=lambda: told.append(clock.now() - begun))
+
+    run_virtual(main)
+    assert told == [0.0]

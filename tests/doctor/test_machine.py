@@ -1,0 +1,53 @@
+"""PortAudio, its callback in C, and devices: there, or what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from realtime_sdk import DeviceError, PortAudioMissing
+from realtime_sdk.devices import DeviceInfo
+from realtime_sdk.doctor import Severity
+from realtime_sdk.doctor.machine import examine_machine
+
+HEADSET = DeviceInfo("Headset", 1, 1, 2, 44_100, True, True)
+
+
+def missing() -> list[DeviceInfo]:
+    raise PortAudioMissing("the PortAudio library is not installed: sudo apt install libportaudio2")
+
+
+def busy() -> list[DeviceInfo]:
+    raise DeviceError("PortAudio can't start: no memory")
+
+
+def test_a_missing_library_is_an_error_whose_advice_is_how_to_install_it() -> None:
+    [finding] = examine_machine(missing)
+    assert (finding.check, finding.severity) == ("portaudio", Severity.ERROR)
+    assert finding.found == "the PortAudio library is not installed"
+    assert finding.advice == "sudo apt install libportaudio2"
+
+
+def test_a_library_that_does_not_start_is_an_error() -> None:
+    [finding] = examine_machine(busy)
+    assert (finding.severity, finding.found) == (Severity.ERROR, "PortAudio can't start: no memory")
+
+
+def test_a_machine_without_devices_is_an_error() -> None:
+    finding = examine_machine(list)[-1]
+    assert (finding.check, finding.severity) == ("devices", Severity.ERROR)
+    assert "start the sound server" in finding.advice
+    assert finding.figures == {"inputs": 0, "outputs": 0}
+
+
+def test_devices_are_listed_with_their_channels_and_rates() -> None:
+    finding = examine_machine(lambda: [HEADSET])[-1]
+    assert finding.severity is Severity.OK
+    assert finding.found == "Headset (1 in, 2 out, 44100 Hz, default input and output)"
+    assert finding.figures == {"inputs": 1, "outputs": 1}
+
+
+def test_without_a_callback_in_c_there_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime_sdk.doctor.machine.find_spec", {}.get)
+    callback = examine_machine(lambda: [HEADSET])[1]
+    assert (callback.check, callback.severity) == ("callback", Severity.WARNING)
+    assert "pip install rtmixer" in callback.advice

@@ -1,0 +1,65 @@
+"""Key, endpoint and extras: told of, and never shown."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from realtime_sdk.doctor import Finding, Severity
+from realtime_sdk.doctor.settings import EXTRAS, examine_settings
+
+SECRET = "sk-this-is-the-key-of-somebody"
+
+
+def looked_at(environ: dict[str, str]) -> dict[str, Finding]:
+    return {finding.check: finding for finding in examine_settings(environ)}
+
+
+def test_a_key_is_told_of_and_no_part_of_it_shown() -> None:
+    url = f"wss://user:{SECRET}@host.example/v1/realtime?key={SECRET}"
+    found = looked_at({"OPENAI_API_KEY": SECRET, "OPENAI_REALTIME_URL": url})
+    assert found["api_key"].severity is Severity.OK
+    assert found["endpoint"].found == "sessions go to wss://host.example/v1/realtime"
+    assert not any(part in repr(list(found.values())) for part in (SECRET, SECRET[:6], SECRET[-6:]))
+
+
+@pytest.mark.parametrize("environ", [{}, {"OPENAI_API_KEY": ""}])
+def test_no_key_is_a_note_that_says_what_it_means(environ: dict[str, str]) -> None:
+    finding = looked_at(environ)["api_key"]
+    assert finding.severity is Severity.NOTE
+    assert "a voice on this machine" in finding.advice
+
+
+def test_an_address_that_is_none_is_an_error() -> None:
+    finding = looked_at({"OPENAI_REALTIME_URL": "http://host.example"})["endpoint"]
+    assert finding.severity is Severity.ERROR
+    assert "ws:// or wss://" in finding.found
+    assert finding.advice
+
+
+def test_an_extra_that_is_missing_is_a_note_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime_sdk.doctor.settings.find_spec", {"pocketsphinx": None}.get)
+    found = looked_at({})
+    assert [found[f"extra.{name}"].severity for name in EXTRAS] == [Severity.NOTE] * len(EXTRAS)
+    assert found["extra.align"].advice == "pip install 'realtime-sdk[align]' to have it"
+
+
+def test_an_extra_of_which_a_part_is_missing_is_partly_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime_sdk.doctor.settings.find_spec", lambda module: None if module == "piper" else module)
+    found = looked_at({})
+    assert found["extra.local"].found == "a voice on this machine: only partly installed"
+    assert found["extra.align"].severity is Severity.OK
+
+
+def test_the_modules_of_an_extra_are_those_of_its_packages() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+    extras = project["project"]["optional-dependencies"]
+    packages = packages_distributions()
+    assert EXTRAS.keys() == extras.keys() - {"cli", "dev"}  # without `cli` there is no command to say so
+    for name, (modules, _) in EXTRAS.items():
+        required = {requirement.partition(">")[0] for requirement in extras[name]}
+        for module in modules:
+            assert {package.replace("_", "-") for package in packages[module]} & required, module

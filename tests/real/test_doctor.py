@@ -1,0 +1,77 @@
+"""The doctor on real devices: a rig whose microphone hears its speaker, is silent, or clips."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+from pytest import approx
+
+from realtime_sdk.audio import to_bytes
+from realtime_sdk.doctor import Finding, Severity, examine
+
+from .sound_server import MICROPHONE, RATE, SoundServer
+
+pytestmark = [pytest.mark.real, pytest.mark.usefixtures("sound_server")]
+
+
+def examined() -> dict[str, Finding]:
+    return {finding.check: finding for finding in asyncio.run(examine(environ={}))}
+
+
+@contextmanager
+def spoken(peak: float) -> Iterator[None]:
+    """Have the microphone hear a tone for as long as the examination may last; beyond full scale it is clipped."""
+    wave = peak * np.sin(2 * np.pi * 200 * np.arange(20 * RATE) / RATE)
+    tone = np.clip(wave * 32768, -32768, 32767).astype(np.int16)
+    command = ["pacat", "-d", MICROPHONE, "--raw", "--format=s16le", f"--rate={RATE}", "--channels=1"]
+    with tempfile.TemporaryFile() as file:
+        file.write(to_bytes(tone))
+        file.seek(0)
+        player = subprocess.Popen(command, stdin=file)
+        try:
+            yield
+        finally:
+            player.kill()
+            player.wait()
+
+
+def test_the_echo_path_is_found_with_its_delay_and_its_level(sound_server: SoundServer) -> None:
+    with sound_server.echo(milliseconds=100, amplitude=0.1):
+        found = examined()
+    assert found["speaker"].severity is found["speaker.playback"].severity is Severity.OK
+    assert 0.02 < found["speaker.playback"].figures["latency"] < 0.5
+    assert found["echo"].severity is Severity.NOTE
+    assert found["echo"].figures["gain_db"] == approx(-20.0, abs=0.5)
+    assert found["echo"].figures["delay"] == approx(0.1, abs=0.03)
+
+
+def test_a_silent_microphone_is_an_error_and_has_no_echo() -> None:
+    found = examined()
+    assert found["microphone.level"].severity is Severity.ERROR
+    assert found["echo"].severity is Severity.OK
+
+
+@pytest.mark.parametrize(("peak", "severity"), [(0.3, Severity.OK), (4.0, Severity.WARNING)])
+def test_a_microphone_that_clips_is_told_from_one_that_does_not(peak: float, severity: Severity) -> None:
+    with spoken(peak):
+        found = examined()
+    assert found["microphone.level"].severity is Severity.OK
+    assert found["microphone.clipping"].severity is severity
+
+
+def test_the_command_says_so_in_json_and_by_its_exit_code() -> None:
+    command = "from realtime_sdk.cli import main; main()"
+    result = subprocess.run(
+        [sys.executable, "-c", command, "doctor", "--json"], check=False, capture_output=True, text=True
+    )
+    found = {finding["check"]: finding["severity"] for finding in json.loads(result.stdout)}
+    assert (found["portaudio"], found["speaker"], found["microphone.level"]) == ("ok", "ok", "error")
+    assert result.returncode == 1
