@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import os
-import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from enum import Enum
@@ -16,7 +15,7 @@ import anyio
 
 from .acoustics import AlignerName, acoustics
 from .devices import InputDevice, Microphone, OutputDevice, Speaker
-from .echo import EchoCanceller, HalfDuplexGate, default_canceller
+from .echo import EchoCanceller, default_canceller
 from .events import SessionUpdate
 from .formats import Formats
 from .idle import WhenIdle
@@ -40,11 +39,6 @@ SILENCE_TIMEOUT: Final = 0.3
 
 CLOSE_TIMEOUT: Final = 0.6
 """Seconds for devices and connection to close: a session is left within a second, whatever hangs."""
-
-NO_CANCELLER: Final = (
-    "no echo canceller is installed, so the microphone is shut while the speaker sounds, and the user can't interrupt: "
-    "pip install 'realtime-sdk[webrtc]'; with headphones, connect(echo_canceller=None)"
-)
 
 ApiKey: TypeAlias = str | Callable[[], str | Awaitable[str]]
 
@@ -74,8 +68,8 @@ async def connect(
         tools: functions the model may call. Their signatures and docstrings are their descriptions.
         turns: who says when the user's turn begins and ends; left out, the server's turn detection.
         barge_in: what the user's speech does to a reply that is being heard; left out, it stops at once.
-        echo_canceller: takes the speaker's sound out of the microphone's; None: nothing does. Left out, it is the best
-            one that is installed where both are sound cards, and none else.
+        echo_canceller: takes the speaker's sound out of the microphone's, and is made for the rate of the input format;
+            None: nothing does. Left out, there is one where both are sound cards.
         aligner: how captions find their words: "acoustic" by their sound (the extra `align`) and, where that is unsure,
             by the signal; "signal" by pauses and syllables alone; left out, acoustic where the extra is installed.
         idle: what happens when nobody has spoken for some time; left out, nothing.
@@ -178,12 +172,8 @@ def _canceller(
         return None
     if chosen is not DEFAULT:
         return chosen
-    if not (isinstance(microphone, Microphone) and isinstance(speaker, Speaker)):
-        return None
-    canceller = default_canceller(rate)
-    if isinstance(canceller, HalfDuplexGate):
-        warnings.warn(NO_CANCELLER, stacklevel=4)
-    return canceller
+    share_a_room = isinstance(microphone, Microphone) and isinstance(speaker, Speaker)
+    return default_canceller(rate) if share_a_room else None
 
 
 class _Key:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import warnings
 
 import anyio
 import numpy as np
@@ -13,7 +12,7 @@ from realtime_sdk import BargeIn, Microphone, Session, Speaker, connect
 from realtime_sdk import client as client_module
 from realtime_sdk.audio import SILENCE, Pcm, to_frames
 from realtime_sdk.client import DEFAULT
-from realtime_sdk.echo import HalfDuplexGate, WebRtcCanceller
+from realtime_sdk.echo import EchoCanceller, HalfDuplexGate, WebRtcCanceller, default_canceller
 from realtime_sdk.echo.reference import LEAD
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, noise, run_virtual, stall
 
@@ -50,11 +49,11 @@ async def listen_to_replies(server: FakeServer, session: Session) -> None:
         await anyio.sleep(2.5)
 
 
-def heard_beside_replies(canceller: Mirror | None, said: Pcm = SILENCE, speaker: VirtualSpeaker | None = None) -> Pcm:
+def heard_beside_replies(canceller: EchoCanceller | None, said: Pcm = SILENCE) -> Pcm:
     """What the server hears of a user beside whom two replies are played."""
 
     async def main() -> Pcm:
-        server, device = FakeServer(), speaker or VirtualSpeaker(latency=0.03)
+        server, device = FakeServer(), VirtualSpeaker(latency=0.03)
         server.reply(message("One.", seconds=2.0), pace=2.0)
         server.reply(message("Two.", seconds=1.5), pace=2.0)
         microphone = RoomMicrophone(device, DELAY)
@@ -149,13 +148,16 @@ def test_an_interruption_leaves_no_echo_behind() -> None:
     assert not run_virtual(main).any()
 
 
-def test_browsers_canceller_leaves_little_of_it() -> None:
+def power(canceller: EchoCanceller | None) -> float:
+    return float(np.mean(heard_beside_replies(canceller)[to_frames(1.0) :].astype(float) ** 2))
+
+
+def test_the_default_leaves_little_of_it() -> None:
+    assert power(default_canceller(RATE)) < power(None) / 100
+
+
+def test_the_browsers_leaves_little_of_it() -> None:
     pytest.importorskip("pywebrtc_audio")
-
-    def power(canceller: WebRtcCanceller | None) -> float:
-        heard = heard_beside_replies(canceller)[to_frames(1.0) :]  # type: ignore[arg-type]
-        return float(np.mean(heard.astype(float) ** 2))
-
     assert power(WebRtcCanceller(RATE)) < power(None) / 100
 
 
@@ -169,17 +171,7 @@ def test_only_sound_cards_share_a_room_unless_the_application_says_so() -> None:
     assert client_module._canceller(mirror, *phone, RATE) is mirror
     assert client_module._canceller(None, *card, RATE) is None
     assert client_module._canceller(mirror, None, card[1], RATE) is None
-    with warnings.catch_warnings(record=True):
-        assert client_module._canceller(DEFAULT, *card, RATE) is not None
-
-
-def test_without_a_canceller_the_microphone_is_shut_while_the_speaker_sounds_and_the_user_is_told(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(client_module, "default_canceller", HalfDuplexGate)
-    with pytest.warns(UserWarning, match="headphones"):
-        gate = client_module._canceller(DEFAULT, Microphone(), Speaker(), RATE)
-    assert isinstance(gate, HalfDuplexGate)
+    assert isinstance(client_module._canceller(DEFAULT, *card, RATE), EchoCanceller)
 
 
 def test_a_reply_does_not_interrupt_itself_through_a_shut_microphone() -> None:
