@@ -20,7 +20,8 @@ MARGIN = 0.02
 """Seconds that are waited above what was needed so far: two looks of the sink, which gives sound to the device."""
 
 HALF_LIFE = 30.0
-"""Seconds of sound that come in time after which the network is trusted twice as much."""
+"""Seconds of sound that come in time after which the network is trusted twice as much; sound that comes more than LIMIT
+ahead of the ear says nothing about it."""
 
 
 class Arrivals:
@@ -31,16 +32,17 @@ class Arrivals:
         self._first = math.inf  # onset, wall clock, of the first sound since then
         self._is_dry = True  # all that came was heard: what comes next begins anew
         self._latest = 0.0  # seconds by which sound was behind the earliest, since last collected
-        self._seconds = 0.0  # of sound, since last collected
+        self._seconds = 0.0  # of sound that could have been late for the ear, since last collected
 
     def note(self, at: float, position: float, seconds: float) -> None:
         """`seconds` of sound came at wall-clock time `at`, behind `position` seconds that had come before."""
         onset = at - position
         # A delta of a fast server may be late by much of its lead and still be early.
         self._latest = max(self._latest, onset - max(self.earliest, self._first - LIMIT))
-        self._seconds += seconds
         if self._is_dry:
             self._is_dry, self._first, self.earliest = False, onset, onset
+        if onset > self._first - LIMIT:
+            self._seconds += seconds
         self.earliest = min(self.earliest, onset)
 
     def run_dry(self) -> None:
@@ -48,7 +50,7 @@ class Arrivals:
         self._is_dry = True
 
     def collect(self) -> tuple[float, float]:
-        """Give the seconds of sound that came since the last call, and by how many the latest of it was late."""
+        """Give the seconds of sound that could have been late since the last call, and by how many the latest was."""
         collected = self._seconds, self._latest
         self._seconds = self._latest = 0.0
         return collected

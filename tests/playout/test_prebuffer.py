@@ -68,6 +68,14 @@ def test_it_decays_while_sound_comes_in_time_but_not_below_its_least() -> None:
     assert prebuffer.seconds == LEAST
 
 
+def test_sound_that_comes_long_before_it_is_due_is_no_reason_to_trust_the_network() -> None:
+    prebuffer = Prebuffer()
+    prebuffer.follow(paced([0.0, 0.2]))
+    learned = prebuffer.seconds
+    prebuffer.follow(arrivals_at([0.0] * round(10 * HALF_LIFE / DELTA)))
+    assert prebuffer.seconds > 0.98 * learned
+
+
 def test_an_outage_makes_it_no_longer_than_its_limit() -> None:
     prebuffer = Prebuffer()
     prebuffer.follow(paced([0.0, 60.0]))
