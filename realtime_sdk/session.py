@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Final
 
 import anyio
@@ -79,7 +79,7 @@ class Session:
         self._events: Feed[SdkEvent] = Feed(asyncio.Event, limit=EVENTS_KEPT)
         self._output_level = LevelMeter(formats.output.rate, lambda at, dbfs: self._tell(OutputLevel(at, dbfs)))
         timeline = Timeline(formats.output.rate) if speaker is not None else None
-        self._idle: IdleWatch | None = None  # None: nobody wants to know
+        self._listeners: list[Callable[[SdkEvent], None]] = [tap.noticed] if tap is not None else []
         self._tools = ToolRunner(toolbox=tools, tasks=tasks, send=self.send, ask=self._ask, tell=self._tell)
         self._router = Router(
             new_event=asyncio.Event, rate=formats.output.rate, decode=formats.output.decode, timeline=timeline,
@@ -93,9 +93,8 @@ class Session:
         self._sink: Sink | None = None  # None: the application plays
         if speaker is not None and timeline is not None:
             self._sink = Sink(
-                speaker, timeline, moved=self._moved, heard=self._heard, underrun=self._underrun,
-                tell=self._tell,
-            )  # fmt: skip
+                speaker, timeline, moved=self._moved, heard=self._heard, underrun=self._underrun, tell=self._tell
+            )
         self._moderator = Moderator(
             turns, barge_in, tasks, self._router, self._sink, send=self.send, answer=self._ask
         )
@@ -104,8 +103,11 @@ class Session:
             told_until=clock.wall if self._sink is None else self._sink.told_until, send=self.send, tell=self._tell,
             tap=tap,
         )  # fmt: skip
+        self._listeners.append(self._voice.notice)
+        self._idle: IdleWatch | None = None  # None: nobody wants to know
         if idle is not None:
             self._idle = IdleWatch(idle, self._router, tell=self._tell, ask=self._ask)
+            self._listeners.append(self._idle.notice)
 
     def __repr__(self) -> str:
         return f"<Session {self.settings.get('id', '')} {len(self.conversation)} items>"
@@ -341,10 +343,8 @@ class Session:
     def _tell(self, event: SdkEvent) -> None:
         if not self._events.ended:
             self._events.put(event)
-            if self._tap is not None:
-                self._tap.noticed(event)
-            if self._idle is not None:
-                self._idle.notice(event)
+            for notice in self._listeners:
+                notice(event)
 
     def _taken(self, segment: Segment, pcm: Pcm) -> None:
         """The application took sound to play it: that counts as heard."""

@@ -137,14 +137,12 @@ class Sink:
         """Go on at another loudness with the frame after the last one heard; 1.0 is that of the sound itself."""
         if gain == self._gain:
             return
-        self._gain = gain
         try:
             self._count(self._played())
-            played = self._before + self._output.flush()
+            self._report(self._timeline.rewind(self._before + self._output.flush(), clock.wall()))
         except DeviceError as error:
             self._fail(error)
-            return
-        self._report(self._timeline.rewind(played, clock.wall()))
+        self._gain = gain  # what was told until now was heard at the last one
         self.pump()
 
     def _played(self) -> int:
@@ -157,7 +155,7 @@ class Sink:
     def _report(self, spans: list[Heard]) -> None:
         self._told_at = clock.wall()
         for span in spans:
-            self._heard(span.at, span.pcm)
+            self._heard(span.at, self._scaled(span.pcm))
         if spans:
             self._moved()
 

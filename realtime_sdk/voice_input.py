@@ -10,7 +10,7 @@ import numpy as np
 
 from . import clock
 from .audio import SILENCE, Pcm, checked_bytes, to_frames
-from .conversation import InputLevel, Outcome, Playout, SdkEvent, UserSpeechStarted, UserSpeechStopped
+from .conversation import DeviceRestored, InputLevel, Outcome, Playout, SdkEvent, UserSpeechStarted, UserSpeechStopped
 from .devices.protocols import InputDevice
 from .echo import EchoCanceller
 from .errors import UsageError
@@ -84,6 +84,11 @@ class VoiceInput:
     def told(self) -> None:
         """All that was heard until now has been told."""
         self._path.told()
+
+    def notice(self, event: SdkEvent) -> None:
+        """Take what the session tells: a device that is back has another way through the room, and other times."""
+        if isinstance(event, DeviceRestored):
+            self._path.begin_anew()
 
     # What the application does
 

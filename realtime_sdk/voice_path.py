@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -71,6 +71,7 @@ class VoicePath:
         self._mute_at = mute_at
         self._passed = passed
         self._reference = Reference(self._rate) if canceller is not None else None  # None: nothing is cancelled
+        self._is_new = False  # the reference is, and has given nothing yet
         self._is_short = canceller is None and detector is None
         self._waiting: deque[tuple[float, Pcm]] = deque(maxlen=LIMIT)  # blocks whose time has not been told
         self._pairs: list[Pair] = []  # for the worker
@@ -94,10 +95,11 @@ class VoicePath:
         """All that was heard until now has been told."""
         self._move()
 
-    def reopened(self) -> None:
-        """A device was opened anew: what its times were says nothing any more."""
+    def begin_anew(self) -> None:
+        """A device was opened again: nothing of the way that an echo takes is known any more."""
         if self._reference is not None:
             self._reference = Reference(self._rate)
+            self._is_new = True
 
     async def run(self) -> None:
         """Lead sound through until cancelled."""
@@ -114,7 +116,10 @@ class VoicePath:
         while self._waiting and self._is_told(*self._waiting[0]):
             at, pcm = self._waiting.popleft()
             if self._reference is not None:
-                self._pairs += self._reference.captured(at, pcm)
+                pairs = self._reference.captured(at, pcm)
+                if self._is_new and pairs:
+                    pairs[0], self._is_new = replace(pairs[0], jumped=True), False
+                self._pairs += pairs
             else:
                 self._pairs.append(Pair(at, pcm, np.zeros_like(pcm), False))
         if self._pairs:

@@ -191,3 +191,49 @@ def test_a_reply_does_not_interrupt_itself_through_a_shut_microphone() -> None:
         assert server.heard.size and not server.heard.any()
 
     run_virtual(main)
+
+
+def test_a_reply_that_goes_on_quietly_is_taken_out_as_quietly() -> None:
+    async def main() -> Pcm:
+        server, device = FakeServer(), VirtualSpeaker(tail=0.05)
+        server.reply(message("One.", seconds=4.0))
+        microphone = RoomMicrophone(device, DELAY)
+        async with (
+            server,
+            connect(
+                endpoint=server, speaker=device, microphone=microphone, echo_canceller=Mirror(),
+                barge_in=BargeIn.duck_then_decide(2.0),
+            ) as session,
+        ):
+            await anyio.sleep(0.5)
+            await session.respond()
+            await anyio.sleep(1.0)
+            await server.user_speaks("Uh-huh.", 0.8)
+            await anyio.sleep(3.0)
+        assert np.abs(device.heard[to_frames(1.2) : to_frames(1.7)]).max() < 4000
+        return server.heard
+
+    assert not run_virtual(main).any()
+
+
+def test_a_device_that_is_back_is_a_new_way_through_the_room() -> None:
+    async def main() -> tuple[Mirror, Pcm]:
+        server, device, mirror = FakeServer(), VirtualSpeaker(), Mirror()
+        server.reply(message("One.", seconds=4.0))
+        microphone = RoomMicrophone(device, DELAY)
+        async with (
+            server,
+            connect(endpoint=server, speaker=device, microphone=microphone, echo_canceller=mirror) as session,
+        ):
+            await anyio.sleep(0.5)
+            await session.respond()
+            await anyio.sleep(1.0)
+            device.unplug()
+            await anyio.sleep(1.0)
+            device.plug_in()
+            await anyio.sleep(2.0)
+        return mirror, server.heard
+
+    mirror, heard = run_virtual(main)
+    assert mirror.resets == 1
+    assert len(heard) > to_frames(4.3)
