@@ -2,49 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import anyio
-import numpy as np
 import pytest
 from pytest import approx
 
 from realtime_sdk import DeviceError, clock
-from realtime_sdk.audio import Pcm, to_frames
+from realtime_sdk.audio import Pcm
 from realtime_sdk.devices import InputDevice, OutputDevice
 from realtime_sdk.doctor import Finding, Severity, examine_sound
 from realtime_sdk.testing import VirtualMicrophone, VirtualSpeaker, noise, run_virtual
 
-RATE = 24_000
+from ..scenarios.room import RoomMicrophone
 
 
-class Room(VirtualMicrophone):
-    """Somebody speaks into it, and it hears a speaker `delay` seconds later, at `gain`."""
+class Room(RoomMicrophone):
+    """A room in which somebody speaks."""
 
-    def __init__(self, speaker: VirtualSpeaker, delay: float = 0.08, gain: float = 0.1) -> None:
-        super().__init__()
-        self._speaker = speaker
-        self._delay = delay
-        self._gain = gain
-        self._began = math.inf  # wall-clock time of the first frame
-        self._frame = 0
+    def __init__(self, speaker: VirtualSpeaker, delay: float = 0.08, part: int = 10) -> None:
+        super().__init__(speaker, delay, part)
         self.say(noise(1.0, seed=1), at=1.0)
-
-    async def open(self, rate: int) -> None:
-        await super().open(rate)
-        self._began = clock.wall()
-
-    async def read(self) -> Pcm:
-        block = await super().read()
-        sound = block.astype(np.float64)
-        for stretch in self._speaker.timeline:
-            first = to_frames(stretch.at + self._delay - self._began) - self._frame
-            begin, end = max(first, 0), min(first + len(stretch.pcm), len(block))
-            if begin < end:
-                sound[begin:end] += self._gain * stretch.pcm[begin - first : end - first]
-        self._frame += len(block)
-        return sound.round().astype(np.int16)
 
 
 @dataclass
@@ -99,7 +77,7 @@ def examined(speaker: OutputDevice | None, microphone: InputDevice) -> dict[str,
 
 def test_a_laptop_is_well_and_its_echo_measured() -> None:
     speaker = VirtualSpeaker(latency=0.06)
-    found = examined(speaker, Room(speaker, delay=0.08, gain=0.1))
+    found = examined(speaker, Room(speaker, delay=0.08, part=10))
     assert list(found) == [
         "microphone", "microphone.level", "microphone.clipping", "microphone.offset",
         "speaker", "speaker.playback", "echo",
@@ -117,12 +95,12 @@ def test_headphones_have_no_echo() -> None:
 
 
 @pytest.mark.parametrize(
-    ("delay", "gain", "advice"),
-    [(0.4, 0.1, "use headphones: echo cancellers cope with 250 ms"), (0.08, 1.0, "turn the speaker down")],
+    ("delay", "part", "advice"),
+    [(0.4, 10, "use headphones: echo cancellers cope with 250 ms"), (0.08, 1, "turn the speaker down")],
 )
-def test_an_echo_that_is_late_or_loud_is_a_warning(delay: float, gain: float, advice: str) -> None:
+def test_an_echo_that_is_late_or_loud_is_a_warning(delay: float, part: int, advice: str) -> None:
     speaker = VirtualSpeaker()
-    echo = examined(speaker, Room(speaker, delay, gain))["echo"]
+    echo = examined(speaker, Room(speaker, delay, part))["echo"]
     assert echo.severity is Severity.WARNING
     assert echo.advice.startswith(advice)
 

@@ -24,9 +24,12 @@ from realtime_sdk import (
     connect,
 )
 from realtime_sdk.audio import Pcm, from_bytes, to_bytes, to_frames
+from realtime_sdk.echo import EchoCanceller, LinearCanceller
 from realtime_sdk.formats import AudioFormat
 from realtime_sdk.recording.stereo import Channel
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, noise, run_virtual
+
+from .room import RoomMicrophone
 
 WAYS = ["audio/pcm", "audio/pcmu", "audio/pcma"]
 TONE_LEVEL = -9.0  # dB of full scale of a tone whose peak is half of it
@@ -281,3 +284,31 @@ def test_a_server_with_other_rates_is_heard_and_truncated_at_them(rate: int) -> 
         assert truncate["audio_end_ms"] == len(speaker.heard) * 1000 // rate
 
     run_virtual(main)
+
+
+@pytest.mark.parametrize(("input", "output"), [("audio/pcmu", "audio/pcmu"), ("audio/pcmu", "audio/pcm")])
+def test_an_echo_is_cancelled_at_the_rate_of_the_input(input: str, output: str) -> None:
+    bare, cancelled = (echo_heard(input, output, canceller) for canceller in (None, LinearCanceller(8000)))
+    loudness, rest = (np.sqrt(np.mean(pcm[16_000:].astype(float) ** 2)) for pcm in (bare, cancelled))
+    assert loudness > 300
+    assert rest < loudness / 10
+
+
+def echo_heard(input: str, output: str, canceller: EchoCanceller | None) -> Pcm:
+    """What the server hears of a reply that is played in front of the microphone."""
+    server, speaker = FakeServer(), VirtualSpeaker()
+
+    async def main() -> Pcm:
+        server.reply(message("A story.", seconds=4.0))
+        async with (
+            server,
+            connect(
+                endpoint=server, speaker=speaker, microphone=RoomMicrophone(speaker, delay=0.03),
+                input_format=input, output_format=output, echo_canceller=canceller,
+            ) as session,
+        ):  # fmt: skip
+            await session.respond()
+            await anyio.sleep(4.0)
+        return server.heard
+
+    return run_virtual(main)
