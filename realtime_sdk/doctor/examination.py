@@ -22,7 +22,7 @@ from . import echo_path
 from .capture import examine_capture
 from .echo_path import find_echo, probe
 from .finding import Finding, Severity
-from .machine import examine_machine
+from .machine import examine_dropouts, examine_machine
 from .settings import examine_settings
 
 LISTENING: Final = 3.0
@@ -198,15 +198,8 @@ def _counted(playback: _Playback, frames: int, given_at: float) -> Finding:
 
 
 def _dropouts(side: str, stream: OpenDevice | None) -> list[Finding]:
-    """What a stream that was closed says of its gaps."""
-    if stream is None:
-        return []
-    check, figures = f"{side}.dropouts", {"dropouts": stream.dropouts}
-    if not stream.dropouts:
-        return [Finding(check, Severity.OK, "there were no gaps", figures=figures)]
-    advice = "close what keeps the machine busy; on Linux, see whether the sound server runs in real time (rtkit)"
-    found = f"the sound server had {stream.dropouts} gaps in a few seconds"
-    return [Finding(check, Severity.WARNING, found, advice, figures)]
+    """What a stream says of its gaps, once it is closed."""
+    return [] if stream is None else [examine_dropouts(side, stream.dropouts)]
 
 
 def _echo(heard: Pcm, played: Pcm, ahead: float) -> Finding:

@@ -1,4 +1,4 @@
-"""PortAudio and the devices that it lists."""
+"""PortAudio, the devices that it lists, and the gaps that they have."""
 
 from __future__ import annotations
 
@@ -21,6 +21,16 @@ def examine_machine(list_devices: Callable[[], Sequence[DeviceInfo]] = devices) 
         advice = "end what keeps the sound system busy, or start it anew"
         return [Finding("portaudio", Severity.ERROR, str(error), advice)]
     return [Finding("portaudio", Severity.OK, "PortAudio is installed"), _callback(), _devices(listed)]
+
+
+def examine_dropouts(side: str, dropouts: int) -> Finding:
+    """Judge the gaps that a sound server told of in a few seconds."""
+    check, figures = f"{side}.dropouts", {"dropouts": dropouts}
+    if not dropouts:
+        return Finding(check, Severity.OK, "there were no gaps", figures=figures)
+    advice = "close what keeps the machine busy; on Linux, see whether the sound server runs in real time (rtkit)"
+    found = f"the sound server had {'a gap' if dropouts == 1 else f'{dropouts} gaps'} in a few seconds"
+    return Finding(check, Severity.WARNING, found, advice, figures)
 
 
 def _callback() -> Finding:

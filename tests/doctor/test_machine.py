@@ -7,7 +7,7 @@ import pytest
 from realtime_sdk import DeviceError, PortAudioMissing
 from realtime_sdk.devices import DeviceInfo
 from realtime_sdk.doctor import Severity
-from realtime_sdk.doctor.machine import examine_machine
+from realtime_sdk.doctor.machine import examine_dropouts, examine_machine
 
 HEADSET = DeviceInfo("Headset", 1, 1, 2, 44_100, True, True)
 
@@ -51,3 +51,15 @@ def test_without_a_callback_in_c_there_is_a_warning(monkeypatch: pytest.MonkeyPa
     callback = examine_machine(lambda: [HEADSET])[1]
     assert (callback.check, callback.severity) == ("callback", Severity.WARNING)
     assert "pip install rtmixer" in callback.advice
+
+
+@pytest.mark.parametrize(
+    ("dropouts", "severity", "found"),
+    [(0, "ok", "no gaps"), (1, "warning", "had a gap in"), (3, "warning", "had 3 gaps in")],
+)
+def test_gaps_are_a_warning(dropouts: int, severity: str, found: str) -> None:
+    finding = examine_dropouts("speaker", dropouts)
+    assert (finding.check, finding.severity.value) == ("speaker.dropouts", severity)
+    assert found in finding.found
+    assert finding.figures == {"dropouts": dropouts}
+    assert bool(finding.advice) is bool(dropouts)

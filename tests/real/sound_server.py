@@ -7,6 +7,7 @@ import io
 import math
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -91,6 +92,15 @@ class SoundServer:
         """End it without a farewell."""
         self._process.kill()
         self._process.wait()
+
+    @contextmanager
+    def stalled(self) -> Iterator[None]:
+        """Let it do nothing, as on a machine that is too busy."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     @contextmanager
     def sink(self, name: str, rate: int, channels: int) -> Iterator[None]:

@@ -10,14 +10,17 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import anyio
 import numpy as np
 import pytest
 from pytest import approx
 
 from realtime_sdk.audio import to_bytes
+from realtime_sdk.devices import Speaker
 from realtime_sdk.doctor import Finding, Severity, examine
+from realtime_sdk.testing import noise
 
-from .sound_server import MICROPHONE, RATE, SoundServer
+from .sound_server import MICROPHONE, RATE, UP_LIMIT, SoundServer
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("sound_server")]
 
@@ -65,6 +68,27 @@ def test_a_microphone_that_clips_is_told_from_one_that_does_not(peak: float, sev
         found = examined()
     assert found["microphone.level"].severity is Severity.OK
     assert found["microphone.clipping"].severity is severity
+
+
+def test_a_sound_server_that_stalls_is_told_of_as_gaps() -> None:
+    async def main(server: SoundServer) -> int:
+        speaker = Speaker()
+        await speaker.open(RATE)
+        stream = speaker.stream
+        assert stream is not None
+        speaker.write(noise(1.0, seed=1))
+        for _ in range(3):
+            with server.stalled():
+                await anyio.sleep(0.3)
+            await anyio.sleep(0.2)
+        with anyio.fail_after(UP_LIMIT):
+            while speaker.played() < RATE:  # noqa: ASYNC110  # a device can't wake anybody
+                await anyio.sleep(0.01)
+        await speaker.close()
+        return stream.dropouts
+
+    with SoundServer() as server:  # one of its own: it lags behind ever after
+        assert asyncio.run(main(server)) > 0
 
 
 def test_the_command_says_so_in_json_and_by_its_exit_code() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import anyio
 import numpy as np
 import pytest
+import soxr
 from pytest import approx
 
 from realtime_sdk import MessageItem, Playout, Session, Speaker, clock, connect
@@ -26,7 +28,7 @@ CUT = 0.03
 
 
 @asynccontextmanager
-async def listened(server: FakeServer) -> AsyncIterator[tuple[Session, Ear]]:
+async def listened(server: FakeServer, **session_fields: Any) -> AsyncIterator[tuple[Session, Ear]]:
     """A session over a real socket, and an ear in front of its speaker."""
     ear = Ear(asyncio.get_running_loop().time)
     try:
@@ -34,7 +36,7 @@ async def listened(server: FakeServer) -> AsyncIterator[tuple[Session, Ear]]:
         async with (
             server,
             server.listen() as url,
-            connect(endpoint=url, microphone=None, speaker=Speaker()) as session,
+            connect(endpoint=url, microphone=None, speaker=Speaker(), **session_fields) as session,
         ):
             yield session, ear
     finally:
@@ -92,5 +94,31 @@ def test_the_position_of_a_cut_in_the_second_of_three_items_is_where_the_recordi
             assert truncated["audio_end_ms"] == int(second.position * 1000)
             assert (await server.wait_for("conversation.item.delete"))["item_id"] == third.item_id
             assert server.refused == []
+
+    asyncio.run(main())
+
+
+def test_g711_is_heard_whole_and_cut_where_it_says() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("It is noon.", seconds=1.0), message("A story.", seconds=2.0))
+        async with listened(server, output_format="audio/pcmu") as (session, ear):
+            session.send_text("What time is it?")
+            response = await anext(session.responses())
+            first = await anext(aiter(response))
+            assert isinstance(first, MessageItem)
+            whole = await first.played()
+            await anyio.sleep(0.4)
+            [second] = await session.interrupt()
+            await ear.hear(0.3)
+            truncated = await server.wait_for("conversation.item.truncate")
+        assert (whole.position, whole.interrupted) == (1.0, False)
+        assert truncated["audio_end_ms"] == int(second.position * 1000)
+        assert len(ear.sound) / RATE == approx(1.0 + second.position, abs=CUT)
+        played = soxr.resample(server.sounds[whole.item_id].astype(float), 8000, RATE)
+        begin = int(np.argmax(np.correlate(ear.sound[:RATE].astype(float), played[2400:4800], "valid"))) - 2400
+        heard = ear.sound[max(begin, 0) + 2400 : max(begin, 0) + 21_600].astype(float)
+        assert np.corrcoef(heard, played[2400 : 2400 + len(heard)])[0, 1] > 0.95
+        assert server.refused == []
 
     asyncio.run(main())
