@@ -144,7 +144,7 @@ async def _examine_speaker(speaker: OutputDevice, capture: _Capture) -> list[Fin
         with anyio.CancelScope(shield=True):
             await speaker.close()
     findings = [_opened("speaker", stream), _counted(playback, len(sound), given_at), *_dropouts("speaker", stream)]
-    if start and playback.played == len(sound):
+    if np.any(capture.pcm) and playback.played == len(sound):
         findings.append(_echo(capture.pcm[start:], sound, capture.began_at + to_seconds(start) - playback.began_at))
     return findings
 
@@ -217,4 +217,5 @@ def _echo(heard: Pcm, played: Pcm, ahead: float) -> Finding:
     if echo.gain > LOUD:
         advice = "turn the speaker down, move the microphone away from it, or use headphones"
         return Finding("echo", Severity.WARNING, found, advice, figures)
-    return Finding("echo", Severity.NOTE, found, "echo cancellation is needed, or headphones", figures)
+    advice = "a session on these devices cancels it; with headphones there is none"
+    return Finding("echo", Severity.NOTE, found, advice, figures)

@@ -57,10 +57,10 @@ class SessionUpdate(Event):
         """
         session: Object = {"type": "realtime", **fields}
         audio = dict(session.pop("audio", {}))
-        for name in _SOUND_FIELDS.keys() & session.keys():
-            side, key = _SOUND_FIELDS[name]
-            value = session.pop(name)
-            audio[side] = audio.get(side, {}) | {key: AudioFormat.of(value).wire() if key == "format" else value}
+        for name, (side, key) in _SOUND_FIELDS.items():
+            if name in session:
+                value = session.pop(name)
+                audio[side] = audio.get(side, {}) | {key: AudioFormat.of(value).wire() if key == "format" else value}
         return cls(event_id=event_id, session=session | ({"audio": audio} if audio else {}))
 
 
