@@ -58,8 +58,9 @@ class Scene:
     """A room and what happens in it.
 
     level: dB of the echo against the user's speech, at the microphone. drive: how far the loudspeaker is driven into
-    saturation; 0: it is linear. jump: seconds by which the echo comes later from the 10th second on. drift: millionths
-    by which the microphone's clock is fast. noise: dB of the room's noise against the user's speech.
+    saturation; 0: it is linear. drift: millionths by which the microphone's clock is fast. noise: dB of the room's
+    noise against the user's speech. What happens after 10 s: the echo comes later by `jump` seconds, is louder by
+    `louder` dB, or goes another way through the room (`moved`).
     """
 
     name: str
@@ -70,6 +71,8 @@ class Scene:
     near: str = "en-us+f2"
     drive: float = 0.0
     jump: float = 0.0
+    louder: float = 0.0
+    moved: bool = False
     drift: float = 0.0
     noise: float = -60.0
     seed: int = 1
@@ -149,21 +152,23 @@ def record(scene: Scene) -> Recording:
         near[start : start + len(voice)] += voice[: frames - start]
         spoken.append((start / WIRE_RATE, (start + len(voice)) / WIRE_RATE, text))
     near = through(near, room(scene.t60, 0.9, rng)) * NEAR_LEVEL
-    echo = through(loudspeaker(rendered, scene.drive), room(scene.t60, 0.5, rng))
-    echo = _delayed(echo, scene)
-    echo *= NEAR_LEVEL * 10 ** (scene.level / 20) / active_rms(echo)
+    played = loudspeaker(rendered, scene.drive)
+    before = after = _delayed(through(played, room(scene.t60, 0.5, rng)), scene.delay)
+    if scene.moved:
+        after = _delayed(through(played, room(scene.t60, 0.5, rng)), scene.delay)
+    at = to_frames(10.0)
+    later = _delayed(after, scene.jump) * 10 ** (scene.louder / 20)
+    echo = np.concatenate([before[:at], later[at:]])
+    if scene.drift:
+        echo = np.resize(soxr.resample(echo, 1e6, 1e6 + scene.drift, quality="VHQ"), frames)
+    echo *= NEAR_LEVEL * 10 ** (scene.level / 20) / active_rms(echo[at:])
     user = near + rng.standard_normal(frames) * (HISS + NEAR_LEVEL * 10 ** (scene.noise / 20))
     return Recording(scene, _pcm(user + echo), _pcm(rendered), _pcm(user), echo, near, spoken)
 
 
-def _delayed(echo: Sound, scene: Scene) -> Sound:
-    if scene.drift:
-        stretched = soxr.resample(echo, 1e6, 1e6 + scene.drift, quality="VHQ")
-        echo = np.concatenate([stretched, np.zeros(len(echo))])[: len(echo)]
-    delay, later, at = to_frames(scene.delay), to_frames(scene.delay + scene.jump), to_frames(10.0)
-    before = np.concatenate([np.zeros(delay), echo])[: len(echo)]
-    after = np.concatenate([np.zeros(later), echo])[: len(echo)]
-    return np.concatenate([before[:at], after[at:]])
+def _delayed(sound: Sound, seconds: float) -> Sound:
+    late: Sound = np.concatenate([np.zeros(to_frames(seconds)), sound])
+    return late[: len(sound)]
 
 
 def _pcm(sound: Sound) -> Pcm:
@@ -183,6 +188,10 @@ def scenes() -> list[Scene]:
         Scene("30 ms jump, -6 dB", jump=0.03, seed=22),
         Scene("30 ms jump, +6 dB", level=6.0, jump=0.03, seed=23),
         Scene("1 ms jump, 0 dB", level=0.0, jump=0.001, seed=24),
+        Scene("6 dB louder, 0 dB", level=0.0, louder=6.0, seed=29),
+        Scene("6 dB softer, 0 dB", level=0.0, louder=-6.0, seed=30),
+        Scene("moved, -6 dB", moved=True, seed=31),
+        Scene("moved, +6 dB", level=6.0, moved=True, seed=32),
         Scene("drift 60 ppm, -6 dB", drift=60.0, seed=25),
         Scene("drift -60 ppm, +6 dB", level=6.0, drift=-60.0, seed=26),
         Scene("200 ms late, 0 dB", level=0.0, delay=0.2, seed=27),

@@ -8,8 +8,8 @@ import numpy as np
 
 from ..audio import Pcm, to_frames
 from .canceller import FRAME, checked_frame
-from .delay_watch import DelayWatch
 from .kalman import KalmanFilter, Sound
+from .prediction_watch import PredictionWatch
 from .suppressor import Suppressor
 
 _FULL_SCALE: Final = 32768
@@ -27,7 +27,7 @@ class LinearCanceller:
         self._rate = rate
         self._filter = KalmanFilter(block)
         self._suppressor = Suppressor(block)
-        self._watch = DelayWatch(rate)
+        self._watch = PredictionWatch(rate)
 
     @property
     def delay(self) -> float:
@@ -41,8 +41,8 @@ class LinearCanceller:
         echo = self._filter.predict(rendered.astype(np.float32) / _FULL_SCALE)
         error: Sound = sound - echo
         residue = self._filter.learn(error)
-        cleaned = self._suppressor.process(sound, error, echo, residue)
         moved = self._watch.look(sound, echo)
+        cleaned = self._suppressor.process(error, echo, residue, self._watch.doubt)
         if moved:
             self._filter.move(moved)
         return (cleaned * _FULL_SCALE).clip(-32768, 32767).astype(np.int16)
@@ -52,4 +52,4 @@ class LinearCanceller:
         block = to_frames(FRAME, self._rate)
         self._filter = KalmanFilter(block)
         self._suppressor = Suppressor(block)
-        self._watch = DelayWatch(self._rate)
+        self._watch = PredictionWatch(self._rate)

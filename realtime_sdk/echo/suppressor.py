@@ -36,12 +36,8 @@ _RISE: Final = 1.01
 _FALL: Final = 0.1
 """Share of the way to a smaller leak that is gone per block."""
 
-_LEAK_BOUNDS: Final = (1e-4, 4.0)
-"""An echo that comes at another time than predicted leaves more than there was: the prediction itself."""
-
-_MISPREDICTED: Final = 1.5
-"""Times the power of what was captured from which what is left shows that the prediction is wrong, not that the user
-speaks: a voice makes both louder."""
+_LEAK_BOUNDS: Final = (1e-4, 2.0)
+"""An echo that is not the one predicted leaves both: itself, and the prediction."""
 
 _AUDIBLE: Final = 1e-5
 """Power of a band's predicted echo from which its leak can be told, -98 dB of full scale."""
@@ -65,45 +61,45 @@ class Suppressor:
         self._block = block
         bins = block + 1
         self._window: Sound = np.sin(np.pi * (np.arange(2 * block) + 0.5) / (2 * block)).astype(np.float32)
-        self._sounds: Sound = np.zeros((3, 2 * block), np.float32)  # the last two blocks
+        self._sounds: Sound = np.zeros((2, 2 * block), np.float32)  # the last two blocks
         self._overlap: Sound = np.zeros(block, np.float32)  # of the last block's output with this one's
         edges = np.unique(np.geomspace(2, bins, _BANDS).round().astype(int))
         self._band_of = np.searchsorted(edges, np.arange(bins), side="right")  # each bin
         self._leak: Power = np.ones(len(edges), np.float32)  # of each band
-        self._band_powers: Power = np.zeros((3, len(edges)), np.float32)
+        self._band_powers: Power = np.zeros((2, len(edges)), np.float32)
         self._power: Power = np.zeros(bins, np.float32)  # of what the filter left
         self._trail: Power = np.zeros(bins, np.float32)  # of the predicted echo, and of how it decays
         self._residue: Power = np.zeros(bins, np.float32)  # of the last block
         self._opening = 0.0  # of the gate, 0 to 1
 
-    def process(self, captured: Sound, error: Sound, echo: Sound, residue: Power) -> Sound:
-        """Take a block of what was captured, what the filter left, and the echo it predicted; return the user's part.
+    def process(self, error: Sound, echo: Sound, residue: Power, doubt: float) -> Sound:
+        """Take a block of what the filter left, and of the echo it predicted; return the user's part.
 
-        residue: the power of the echo in `error`, as far as the filter is unsure of it.
+        residue: the power of the echo in `error`, as far as the filter is unsure of it. doubt: 0 to 1, how much of
+        `error` must be taken for echo because the prediction may be wrong.
         """
-        self._sounds = np.hstack([self._sounds[:, self._block :], [captured, error, echo]])
+        self._sounds = np.hstack([self._sounds[:, self._block :], [error, echo]])
         spectra = np.fft.rfft(self._sounds * self._window)
         powers = power_of(spectra)
-        self._trail = np.maximum(powers[2], _DECAY * self._trail)
-        self._learn(np.stack([powers[0], powers[1], self._trail]))
+        self._trail = np.maximum(powers[1], _DECAY * self._trail)
+        self._learn(np.stack([powers[0], self._trail]), doubt)
         expected: Power = np.maximum(residue, self._residue) + self._leak[self._band_of] * self._trail
         self._residue = residue
-        gain = self._gain(powers[1], expected)
-        sound = np.fft.irfft(gain * spectra[1]).astype(np.float32) * self._window
+        gain = self._gain(powers[0], expected)
+        sound = np.fft.irfft(gain * spectra[0]).astype(np.float32) * self._window
         cleaned: Sound = sound[: self._block] + self._overlap
         self._overlap = sound[self._block :]
         return cleaned
 
-    def _learn(self, powers: Power) -> None:
-        """Follow the leaks; powers: of what was captured, what the filter left, and the echo's trail."""
+    def _learn(self, powers: Power, doubt: float) -> None:
+        """Follow the leaks; powers: of what the filter left, and of the echo's trail."""
         bands = np.stack([np.bincount(self._band_of, power) for power in powers]).astype(np.float32)
         self._band_powers += (1 - _BAND_SMOOTHING) * (bands - self._band_powers)
-        captured, error, echo = self._band_powers
-        ratio = error / (echo + _LEAST)
+        error, echo = self._band_powers
+        ratio = (error / (echo + _LEAST)).clip(*_LEAK_BOUNDS)
         falling = self._leak + _FALL * (ratio - self._leak)
         leak = np.where(ratio < self._leak, falling, np.minimum(self._leak * _RISE, ratio))
-        leak = np.where(error > _MISPREDICTED * captured, np.maximum(leak, ratio), leak)
-        self._leak = np.where(echo > _AUDIBLE, leak.clip(*_LEAK_BOUNDS), self._leak)
+        self._leak = np.where(echo > _AUDIBLE, np.maximum(leak, doubt * ratio), self._leak)
 
     def _gain(self, power: Power, expected: Power) -> Power:
         self._power += (1 - _POWER_SMOOTHING) * (power - self._power)
