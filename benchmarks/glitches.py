@@ -9,12 +9,13 @@ is its microphone. Meanwhile, in the client's process:
     lock N    a thread holds the interpreter's lock for N ms at a time, with 5 ms in between
     loop      the event loop is blocked for 200 ms, twice a second
 
-The columns, each the median of several runs:
+The columns, medians of several runs but for the last:
 
     gaps      silences in the sound
     silence   ms of them
     lost      ms of the sound that are missing
     repeated  ms that came again
+    clean     runs with nothing of that, of how many
 
 Below: how long after a client is told to stop its sound the monitor still has some.
 
@@ -38,7 +39,7 @@ import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -89,7 +90,9 @@ class Row:
     side: str
     client: str
     disturbance: str
-    glitches: Glitches
+    glitches: Glitches  # medians
+    clean: int  # runs without any
+    runs: int
 
 
 def judge(heard: Pcm, sound: Pcm) -> Glitches:
@@ -190,8 +193,9 @@ def measure(side: str, client: str, disturbance: str, options: argparse.Namespac
     sound = noise(options.seconds, seed=1)
     job = play if side == "play" else listen
     runs = [asyncio.run(job(client, disturbance, options.seconds)) for _ in range(options.runs)]
-    each = zip(*(asdict(judge(heard, sound)).values() for heard in runs), strict=True)
-    return Row(side, client, disturbance, Glitches(*map(statistics.median, each)))
+    found = [astuple(judge(heard, sound)) for heard in runs]
+    medians = Glitches(*map(statistics.median, zip(*found, strict=True)))
+    return Row(side, client, disturbance, medians, clean=sum(not any(one) for one in found), runs=len(found))
 
 
 def openai_example(options: argparse.Namespace) -> Path | None:
@@ -211,7 +215,7 @@ def line(row: Row) -> str:
     """Give a row of the table."""
     found = row.glitches
     figures = f"{found.gaps:>6g}{found.silence_ms:>10.0f}{found.lost_ms:>8.0f}{found.repeated_ms:>10.0f}"
-    return f"{row.side:8}{row.client:18}{row.disturbance:10}{figures}"
+    return f"{row.side:8}{row.client:18}{row.disturbance:10}{figures}{f'{row.clean} of {row.runs}':>10}"
 
 
 def picture(names: tuple[str, ...], disturbance: str) -> Iterator[str]:
@@ -252,7 +256,7 @@ def main() -> None:
             return
         print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", file=sys.stderr)
         if not options.json:
-            print(f"{'side':8}{'client':18}{'meanwhile':10}{'gaps':>6}{'silence':>10}{'lost':>8}{'repeated':>10}")
+            print(f"{'side':8}{'client':18}{'meanwhile':10}{'gaps':>6}{'silence':>10}{'lost':>8}{'repeated':>10}{'clean':>10}")
         for side, names in clients.items():
             for disturbance in DISTURBANCES:
                 for name in names:
