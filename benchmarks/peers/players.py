@@ -115,25 +115,16 @@ async def openai_example_listens(url: str) -> AsyncIterator[Callable[[], Any]]:
         yield worker.cancel
 
 
-@asynccontextmanager
-async def python_callback_listens(url: str) -> AsyncIterator[Callable[[], Any]]:
-    """A callback in Python that hands each block to the event loop."""
-    blocks: asyncio.Queue[bytes] = asyncio.Queue()
-    loop = asyncio.get_running_loop()
+def this_package_without_rtmixer(client: Client) -> Client:
+    """Make of a client of this package one that has its callback in Python, all else alike."""
 
-    def keep(data: Any, *_about: object) -> None:
-        loop.call_soon_threadsafe(blocks.put_nowait, bytes(data))
+    @asynccontextmanager
+    async def without(url: str) -> AsyncIterator[Callable[[], Any]]:
+        sys.modules["rtmixer"] = None  # type: ignore[assignment]  # so it can't be imported
+        async with client(url) as stop:
+            yield stop
 
-    async def send(connection: ClientConnection) -> None:
-        while True:
-            audio = base64.b64encode(await blocks.get()).decode()
-            await connection.send(json.dumps({"type": "input_audio_buffer.append", "audio": audio}))
-
-    stream = sounddevice.RawInputStream(RATE, RATE // 50, channels=1, dtype="int16", callback=keep)
-    async with connect_bare(url) as connection, asyncio.TaskGroup() as tasks:
-        tasks.create_task(send(connection))
-        with stream:
-            yield stream.abort
+    return without
 
 
 def openai_example() -> Any:
@@ -149,11 +140,12 @@ def openai_example() -> Any:
 
 CLIENTS: dict[tuple[str, str], Client] = {
     ("play", "realtime_sdk"): this_package_plays,
+    ("play", "its Python callback"): this_package_without_rtmixer(this_package_plays),
     ("play", "openai example"): openai_example_plays,
     ("play", "blocking writer"): blocking_writer_plays,
     ("listen", "realtime_sdk"): this_package_listens,
+    ("listen", "its Python callback"): this_package_without_rtmixer(this_package_listens),
     ("listen", "openai example"): openai_example_listens,
-    ("listen", "Python callback"): python_callback_listens,
 }
 
 
