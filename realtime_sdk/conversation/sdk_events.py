@@ -71,7 +71,7 @@ class ItemAdded:
 
 @dataclass(frozen=True, slots=True)
 class PlayoutStarted:
-    """The first frame of this item left the converter."""
+    """The first frame of this item left the converter, `item.playout.latency` seconds after its first delta came."""
 
     at: float
     item: MessageItem
@@ -154,7 +154,10 @@ class OutputLevel:
 
 @dataclass(frozen=True, slots=True)
 class Underrun:
-    """The device ran out of frames in the middle of this item; silence followed and is not counted."""
+    """The device ran out of frames in the middle of this item; silence followed and is not counted as heard.
+
+    Told when the sound goes on; `item.playout.underruns` says how often it happened.
+    """
 
     at: float
     item: MessageItem

@@ -6,6 +6,7 @@ track, which runs at the rate of its sound.
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,12 @@ from ..resampling import Resampling
 
 JITTER_FRAMES = to_frames(0.030)
 """How far sound may lie from the end of the last before it: a device's and a loop's jitter, and no gap."""
+
+DRIFT = 0.005
+"""Seconds that sound may lie apart from where it is due for as long as WATCH: jitter does not last, crystals differ."""
+
+WATCH = 1.0
+"""Seconds of sound without a gap after which it is asked whether it has drifted."""
 
 OPEN_FRAMES = to_frames(2.0)
 """How far behind the newest sound the file stays open: the other track's sound may be reported that late."""
@@ -47,18 +54,23 @@ class Track:
     def __init__(self, rate: int = WIRE_RATE) -> None:
         self.end_frames = 0  # where the sound laid so far ends
         self._jitter_frames = JITTER_FRAMES * rate // WIRE_RATE
+        self._drift_frames = to_frames(DRIFT, rate)
+        self._watch_frames = to_frames(WATCH, rate)
         self._taken_frames = 0
+        self._watched_frames = 0  # laid without a gap since it was last asked whether it has drifted
+        self._least_frames = sys.maxsize  # by which any of that was late; below 0 early
         self._stretches: deque[_Stretch] = deque()  # what is laid and not taken
 
     def lay(self, due_frames: int, pcm: Pcm) -> None:
         """Put `pcm` where it belongs: right behind the last sound if that is where it is due, give or take jitter.
 
         Sound due later has silence before it. Sound due earlier shows that a silence before it was somebody's delay in
-        reporting, so that is shortened; where there is none, the part that overlaps is left out.
+        reporting, so that is shortened; where there is none, the part that overlaps is left out. Sound that has drifted
+        away from where it is due is put right in the same way.
         """
-        late_frames = due_frames - self.end_frames
-        silence_frames = late_frames if late_frames > self._jitter_frames else 0
-        if late_frames < -self._jitter_frames:
+        late_frames = self._apart(due_frames - self.end_frames, len(pcm))
+        silence_frames = max(0, late_frames)
+        if late_frames < 0:
             pcm = pcm[self._close_up(-late_frames) :]
         self._stretches.append(_Stretch(silence_frames, pcm))
         self.end_frames += silence_frames + len(pcm)
@@ -81,6 +93,17 @@ class Track:
         self._taken_frames = until_frames
         self.end_frames = max(self.end_frames, until_frames)
         return out
+
+    def _apart(self, late_frames: int, frames: int) -> int:
+        """By how much a piece of so many frames is late, below 0 early; what can be jitter is nothing."""
+        self._least_frames = min(self._least_frames, late_frames)  # sound is told late, and never early
+        self._watched_frames += frames
+        if abs(late_frames) <= self._jitter_frames:
+            if self._watched_frames < self._watch_frames:
+                return 0
+            late_frames = self._least_frames if abs(self._least_frames) > self._drift_frames else 0
+        self._least_frames, self._watched_frames = sys.maxsize, 0
+        return late_frames
 
     def _close_up(self, frames: int) -> int:
         """Shorten the silences that are not taken yet by `frames`, the last first; return how many could not be."""

@@ -29,7 +29,7 @@ def test_sound_lies_where_it_was_due_with_silence_before_it() -> None:
     assert all_of(track).tolist() == [0] * 24_000 + sound(480).tolist()
 
 
-@given(st.lists(st.integers(-JITTER_FRAMES // 2, JITTER_FRAMES // 2), min_size=1, max_size=50))
+@given(st.lists(st.integers(-JITTER_FRAMES // 2, JITTER_FRAMES // 2), min_size=1, max_size=49))
 def test_contiguous_sound_stays_contiguous_whatever_the_jitter_of_its_times(jitter: list[int]) -> None:
     track = Track()
     whole = sound(BLOCK * len(jitter))
@@ -56,6 +56,17 @@ def test_a_clock_that_runs_slow_never_carries_the_sound_further_away_than_the_ji
     for n in range(10_000):
         track.lay(round(n * BLOCK / fast), sound(BLOCK))
         assert abs(track.end_frames - (n + 1) * BLOCK / fast) <= JITTER_FRAMES + 1
+
+
+@pytest.mark.parametrize("drift", [100e-6, -100e-6])
+def test_in_an_hour_of_sound_no_crystal_carries_it_away(drift: float) -> None:
+    track, block = Track(), sound(BLOCK)
+    for n in range(3600 * 50):
+        due = n * BLOCK / (1 + drift)
+        track.lay(round(due) + n * 7 % 240, block)  # told up to 10 ms late
+        assert abs(track.end_frames - BLOCK - due) < to_frames(0.01)
+        if n % 50 == 0:
+            track.take(n * BLOCK - OPEN_FRAMES if n * BLOCK > OPEN_FRAMES else 0)
 
 
 def test_a_pause_beyond_the_jitter_is_silence() -> None:
