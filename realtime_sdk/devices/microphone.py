@@ -5,7 +5,9 @@ from __future__ import annotations
 import anyio
 import numpy as np
 
+from .. import clock
 from ..audio import SILENCE, WIRE_RATE, Pcm, to_frames
+from ..errors import DeviceError
 from . import portaudio
 from .portaudio import Choice
 from .recorder import Recorder
@@ -18,6 +20,12 @@ LATENCY = 0.04
 
 BLOCK = 0.02
 """Seconds of what `read` returns."""
+
+STALL = 1.0
+"""Seconds without sound after which a device is lost, though its driver has not said so."""
+
+START_LIMIT = 5.0
+"""Seconds within which an opened device must have heard something, silence included."""
 
 POLL = 0.01
 """Seconds between two looks at what was captured."""
@@ -41,7 +49,7 @@ class Microphone:
         self._captured: Samples = np.zeros(0, np.float32)  # what is to be read next
 
     async def open(self, rate: int) -> None:
-        """Start to capture."""
+        """Start to capture, and wait until there is sound."""
         await self.close()
         recorder = await portaudio.open_recorder(self._device, rate, LATENCY, BLOCK)
         device_rate = recorder.format.rate
@@ -49,6 +57,11 @@ class Microphone:
         self._resampler = Resampler(device_rate, rate) if device_rate != rate else None
         self._captured = np.zeros(0, np.float32)
         self._recorder = recorder
+        try:
+            await self._hear(START_LIMIT)
+        except BaseException:
+            await self.close()
+            raise
 
     @property
     def stream(self) -> OpenDevice | None:
@@ -58,23 +71,31 @@ class Microphone:
     async def read(self) -> Pcm:
         """Wait for the next 20 ms; an empty array once the device is closed."""
         frames = to_frames(BLOCK, self._rate)
-        while self._recorder is not None:
-            if len(self._captured) >= frames:
-                block, self._captured = self._captured[:frames], self._captured[frames:]
-                return to_pcm(block)
-            samples = self._recorder.read(self._recorder.format.block_frames)
-            if samples is not None:
-                self._captured = np.concatenate([self._captured, self._resampled(samples)])
-            else:
-                self._recorder.check()
-                await anyio.sleep(POLL)
-        return SILENCE
+        while len(self._captured) < frames and self._recorder is not None:
+            await self._hear(STALL)
+        if self._recorder is None:
+            return SILENCE
+        block, self._captured = self._captured[:frames], self._captured[frames:]
+        return to_pcm(block)
 
     async def close(self) -> None:
         """Stop to capture and free the device."""
         recorder, self._recorder = self._recorder, None
         if recorder is not None:
             await portaudio.close(recorder)
+
+    async def _hear(self, limit: float) -> None:
+        """Wait for the next block of the device, so many seconds at most, or until it is closed."""
+        due = clock.now() + limit
+        while (recorder := self._recorder) is not None:
+            samples = recorder.read(recorder.format.block_frames)
+            if samples is not None:
+                self._captured = np.concatenate([self._captured, self._resampled(samples)])
+                return
+            recorder.check()
+            if clock.now() > due:
+                raise DeviceError(f"the sound device {recorder.name!r} is open, but gives no sound")
+            await anyio.sleep(POLL)
 
     def _resampled(self, samples: Samples) -> Samples:
         """The sound at the rate of `open`, as far as it is certain."""

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..audio import Pcm, to_frames
+from .heartbeat import Heartbeat
 from .mixer import Mixer
 from .run import Run
 from .samples import FADE, Samples, falling, power_of_two, rising, to_samples
@@ -37,6 +38,7 @@ class Playback:
     def __init__(self, mixer: Mixer) -> None:
         self._mixer = mixer
         self._rate = mixer.format.rate
+        self._heartbeat = Heartbeat(mixer)
         self._state = _State.PLAYING
         self._written = 0  # frames in all, without those that were dropped
         self._faded = 0  # the frame behind the last fade: those before it stay as they are
@@ -94,6 +96,7 @@ class Playback:
     def _attend(self) -> None:
         """Start a run if one is due."""
         self._mixer.check()
+        self._heartbeat.check()
         if self._state is _State.PLAYING and self._ring.read_available and (not self._runs or self._runs[-1].ended):
             self._runs.append(Run(self._mixer, self._ring, self._taken))
 

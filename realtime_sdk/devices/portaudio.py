@@ -1,12 +1,9 @@
-"""PortAudio: loading it, its devices, and opening them; the only place that imports sounddevice and rtmixer."""
+"""The devices that PortAudio knows, and opening them."""
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, TypeAlias, TypeVar
@@ -15,8 +12,9 @@ import anyio
 import anyio.to_thread
 
 from ..audio import to_frames
-from ..errors import DeviceError, PortAudioMissing
+from ..errors import DeviceError
 from .callback_mixer import CallbackMixer
+from .library import HANGING, Library, no_stderr, rtmixer
 from .mixer import Mixer, RtMixer
 from .recorder import CallbackRecorder, Recorder, RtRecorder
 from .stream import Format, OpenDevice
@@ -37,7 +35,7 @@ CLOSE_LIMIT = 0.5
 _REFUSALS = (-9997, -9998)
 """PortAudio's paInvalidSampleRate and paInvalidChannelCount."""
 
-_portaudio = threading.Lock()  # PortAudio's functions must not be called by two threads at once
+_portaudio = Library()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +58,12 @@ Choice: TypeAlias = str | int | Callable[[Sequence[DeviceInfo]], DeviceInfo | in
 def devices() -> list[DeviceInfo]:
     """List the sound devices that there were when PortAudio was first used, which this may be: it takes a moment.
 
+    Once a device could not be opened, they are listed anew as soon as no other one is open.
+
     Raises `PortAudioMissing` where the library is not installed.
     """
-    with _portaudio:
-        return _listed(_sounddevice())
+    with _portaudio.alone() as sounddevice:
+        return _listed(sounddevice)
 
 
 async def open_mixer(choice: Choice, rate: int, latency: float, block: float) -> Mixer:
@@ -141,19 +141,17 @@ def _default(sounddevice: Any, side: str) -> int | None:
     return index
 
 
-def _open_mixer(choice: Choice, rate: int, latency: float, block: float) -> Mixer:
-    sounddevice, rtmixer = _sounddevice(), _rtmixer()
+def _open_mixer(choice: Choice, rate: int, latency: float, block: float, sounddevice: Any) -> Mixer:
     device = choose(choice, "output", _listed(sounddevice))
     # Two channels first: a device that has no fewer is silent on those that PortAudio was not asked for.
     formats = _formats(rate, device, (min(2, device.outputs), 1, device.outputs), block)
-    return _opened(sounddevice, device, "output", formats, partial(_mixer, sounddevice, rtmixer, device, latency))
+    return _opened(sounddevice, device, "output", formats, partial(_mixer, sounddevice, device, latency))
 
 
-def _open_recorder(choice: Choice, rate: int, latency: float, block: float) -> Recorder:
-    sounddevice, rtmixer = _sounddevice(), _rtmixer()
+def _open_recorder(choice: Choice, rate: int, latency: float, block: float, sounddevice: Any) -> Recorder:
     device = choose(choice, "input", _listed(sounddevice))
     formats = _formats(rate, device, (1, min(2, device.inputs), device.inputs), block)
-    return _opened(sounddevice, device, "input", formats, partial(_recorder, sounddevice, rtmixer, device, latency))
+    return _opened(sounddevice, device, "input", formats, partial(_recorder, sounddevice, device, latency))
 
 
 def _formats(rate: int, device: DeviceInfo, channels: Sequence[int], block: float) -> list[Format]:
@@ -172,7 +170,7 @@ def _opened(
     refusal: Exception | None = None
     for format in formats:
         try:
-            with _no_stderr():
+            with no_stderr():
                 return open_as(format)
         except sounddevice.PortAudioError as error:
             if len(error.args) < 2 or error.args[1] not in _REFUSALS:
@@ -185,22 +183,22 @@ def _opened(
     ) from refusal
 
 
-def _mixer(sounddevice: Any, rtmixer: Any | None, device: DeviceInfo, latency: float, format: Format) -> Mixer:
+def _mixer(sounddevice: Any, device: DeviceInfo, latency: float, format: Format) -> Mixer:
     settings = _settings(sounddevice, device, latency, format)
-    if rtmixer is None:
+    if (in_c := rtmixer()) is None:
         opener = partial(_started, sounddevice.OutputStream, {**settings, "dtype": "float32"})
         return CallbackMixer(opener, device.name, format)
-    stream = _started(partial(rtmixer.Mixer, qsize=QUEUE), settings)
-    return RtMixer(stream, rtmixer.RingBuffer, device.name, format)
+    stream = _started(partial(in_c.Mixer, qsize=QUEUE), settings)
+    return RtMixer(stream, in_c.RingBuffer, device.name, format)
 
 
-def _recorder(sounddevice: Any, rtmixer: Any | None, device: DeviceInfo, latency: float, format: Format) -> Recorder:
+def _recorder(sounddevice: Any, device: DeviceInfo, latency: float, format: Format) -> Recorder:
     settings = _settings(sounddevice, device, latency, format)
-    if rtmixer is None:
+    if (in_c := rtmixer()) is None:
         opener = partial(_started, sounddevice.InputStream, {**settings, "dtype": "float32"})
         return CallbackRecorder(opener, device.name, format)
-    stream = _started(partial(rtmixer.Recorder, qsize=QUEUE), settings)
-    return RtRecorder(stream, rtmixer.RingBuffer, device.name, format)
+    stream = _started(partial(in_c.Recorder, qsize=QUEUE), settings)
+    return RtRecorder(stream, in_c.RingBuffer, device.name, format)
 
 
 def _settings(sounddevice: Any, device: DeviceInfo, latency: float, format: Format) -> dict[str, Any]:
@@ -232,69 +230,34 @@ def _started(
     return stream
 
 
-@contextmanager
-def _no_stderr() -> Iterator[None]:
-    """Send to nowhere what C libraries write to standard error: there is no other way to stop ALSA and JACK."""
-    try:
-        saved = os.dup(2)
-    except OSError:  # there is no standard error
-        yield
-        return
-    try:
-        with open(os.devnull, "wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-
-
-def _sounddevice() -> Any:
-    """Load PortAudio."""
-    try:
-        import sounddevice
-    except OSError as error:
-        raise PortAudioMissing(f"the PortAudio library is not installed: {_install_line()}") from error
-    except Exception as error:  # its PortAudioError: the module that defines it is what failed to load
-        raise DeviceError(f"PortAudio can't start: {error}") from error
-    return sounddevice
-
-
-def _rtmixer() -> Any | None:
-    """Load rtmixer, where there is a wheel of it."""
-    try:
-        import rtmixer
-    except ImportError:
-        return None
-    return rtmixer
-
-
-def _install_line() -> str:
-    if sys.platform == "darwin":
-        return "brew install portaudio"
-    if sys.platform == "win32":
-        return "pip install --force-reinstall sounddevice"
-    return "sudo apt install libportaudio2 (Debian, Ubuntu) or sudo dnf install portaudio (Fedora)"
-
-
-async def _in_thread(opener: Callable[[], T]) -> T:
+async def _in_thread(opener: Callable[[Any], T]) -> T:
     """Run `opener` in a thread; if cancelled meanwhile, leave at once and have closed what it opens."""
     left = threading.Event()
     try:
-        return await anyio.to_thread.run_sync(_open_for, opener, left, abandon_on_cancel=True)
+        with anyio.fail_after(HANGING):
+            return await anyio.to_thread.run_sync(_open_for, opener, left, abandon_on_cancel=True)
+    except TimeoutError as error:
+        left.set()
+        raise DeviceError(f"a sound device did not open within {HANGING:g} s: its driver hangs") from error
     except BaseException:
         left.set()
         raise
 
 
-def _open_for(opener: Callable[[], T], left: threading.Event) -> T:
-    with _portaudio:
-        device = opener()
+def _open_for(opener: Callable[[Any], T], left: threading.Event) -> T:
+    with _portaudio.alone() as sounddevice:
+        try:
+            device = opener(sounddevice)
+        except DeviceError:
+            _portaudio.failed()
+            raise
+        _portaudio.opened(device)
     if left.is_set():
         _close(device)
     return device
 
 
 def _close(device: OpenDevice) -> None:
-    with _portaudio:
+    with _portaudio.alone():
         device.close()
+        _portaudio.closed(device)

@@ -62,13 +62,20 @@ class OpenDevice:
 
     def __init__(self, stream: PortAudioStream, name: str, format: Format) -> None:
         self._stream = stream
+        self._gives_way = False  # it is to be closed, that others can be found
         self.name = name
         self.format = format
 
     def check(self) -> None:
-        """Raise `DeviceError` if the device has stopped."""
+        """Raise `DeviceError` if the device has stopped, or is to be closed."""
+        if self._gives_way:
+            raise DeviceError(f"the sound device {self.name!r} is closed for a moment, to look for another one")
         if not self._stream.active:
             raise DeviceError(f"the sound device {self.name!r} stopped: it was unplugged, or the sound server ended")
+
+    def give_way(self) -> None:
+        """Have its owner close it, and open it again: it learns of that by `check`. May be called by any thread."""
+        self._gives_way = True
 
     def close(self) -> None:
         """Stop at once and free the device; may take as long as a block."""

@@ -242,7 +242,6 @@ def test_a_flush_while_it_is_held_drops_what_was_held() -> None:
 def test_a_cut_is_made_further_on_if_the_callback_has_passed_it(
     monkeypatch: pytest.MonkeyPatch, before: int, after: int
 ) -> None:
-    room = Room()
     held_up = [(before, after)]  # blocks that are asked for while this thread has no processor
 
     class HeldUp(callback_mixer._CallbackAction):
@@ -257,6 +256,7 @@ def test_a_cut_is_made_further_on_if_the_callback_has_passed_it(
                 room.card.ask()
 
     monkeypatch.setattr(callback_mixer, "_CallbackAction", HeldUp)
+    room = Room()
     room.playback.write(np.full(24_000, LOUD, np.int16))
     room.wait(0.1)
     end = room.playback.flush()
@@ -269,7 +269,6 @@ def test_a_cut_is_made_further_on_if_the_callback_has_passed_it(
 
 
 def test_a_cut_that_is_over_before_it_is_done_counts_what_was_heard(monkeypatch: pytest.MonkeyPatch) -> None:
-    room = Room()
 
     class Raced(callback_mixer._CallbackAction):
         """The thread that cuts is held up until the callback is done with what it cut."""
@@ -281,6 +280,7 @@ def test_a_cut_that_is_over_before_it_is_done_counts_what_was_heard(monkeypatch:
                     room.card.ask()
 
     monkeypatch.setattr(callback_mixer, "_CallbackAction", Raced)
+    room = Room()
     room.playback.write(np.full(24_000, LOUD, np.int16))
     room.wait(0.1)
     end = room.playback.flush()
@@ -295,6 +295,26 @@ def test_a_device_that_stopped_says_so() -> None:
     for method in (room.playback.room, room.playback.played, room.playback.flush, room.playback.pause):
         with pytest.raises(DeviceError, match="'card' stopped"):
             method()
+
+
+@pytest.mark.parametrize("writes", [True, False])
+def test_a_device_that_asks_for_nothing_for_a_second_has_stopped_though_its_driver_says_nothing(writes: bool) -> None:
+    room = Room()
+    if writes:
+        room.playback.write(np.full(24_000, LOUD, np.int16))
+    room.watch(0.5)
+    room.card.stall(1e9)
+    room.watch(0.7)
+    with pytest.raises(DeviceError, match="'card' has stopped playing"):
+        room.watch(0.6)
+
+
+def test_who_does_not_look_for_seconds_finds_the_device_alive() -> None:
+    room = Room()
+    for seconds in (0.5, 3.0, 0.26, 1.5, 60.0):
+        room.clock.now += seconds
+        room.card.catch_up()  # its callback was called all the time
+        room.playback.played()
 
 
 def test_the_count_follows_a_card_that_keeps_another_time() -> None:

@@ -12,7 +12,9 @@ import anyio
 import numpy as np
 import pytest
 
-from realtime_sdk.devices import DeviceInfo, InputDevice, Microphone, OutputDevice, Speaker, devices
+from realtime_sdk import clock
+from realtime_sdk.devices import DeviceInfo, InputDevice, Microphone, OutputDevice, Speaker, devices, library, portaudio
+from realtime_sdk.devices.library import Library
 from realtime_sdk.devices.portaudio import Choice, choose
 from realtime_sdk.devices.stream import Format
 from realtime_sdk.errors import DeviceError, PortAudioMissing
@@ -46,14 +48,26 @@ class FakeSounddevice:
         rates: Container[int] | None = None, channels: Container[int] | None = None,
     ) -> None:  # fmt: skip
         self.PortAudioError = PortAudioError
+        self._initialized = 1
+        self.starts = 0  # how often it was made to list its devices anew
         self.opened: list[SoundCard] = []
         self.captures: list[Callback] = []  # what to call with what an input hears
         self._clock = clock
         self._cards = cards
-        self._refusal = refusal
+        self.refusal = refusal
         self._plays = plays
         self._rates = rates
         self._channels = channels
+
+    def _terminate(self) -> None:
+        assert self._initialized == 1
+        assert all(card.closed for card in self.opened), "a stream that is open would end"
+        self._initialized = 0
+
+    def _initialize(self) -> None:
+        assert self._initialized == 0
+        self._initialized = 1
+        self.starts += 1
 
     def query_hostapis(self, _index: int) -> dict[str, Any]:
         return {"name": "Arithmetic"}
@@ -77,11 +91,14 @@ class FakeSounddevice:
     def InputStream(self, *, callback: Callback, **settings: Any) -> SoundCard:
         self.opened.append(SoundCard(self._clock, format=self._format(**settings)))
         self.captures.append(callback)
+        silence = np.zeros((settings["blocksize"], settings["channels"]), np.float32)
+        if self._plays:
+            callback(silence, len(silence), None, None)
         return self.opened[-1]
 
     def _format(self, *, samplerate: int, channels: int, blocksize: int, **_settings: object) -> Format:
-        if self._refusal is not None:
-            raise self._refusal
+        if self.refusal is not None:
+            raise self.refusal
         if self._rates is not None and samplerate not in self._rates:
             raise INVALID_RATE
         if self._channels is not None and channels not in self._channels:
@@ -93,6 +110,7 @@ def install(monkeypatch: pytest.MonkeyPatch, fake: FakeSounddevice) -> FakeSound
     """Put a fake sounddevice in place, and no rtmixer."""
     monkeypatch.setitem(sys.modules, "sounddevice", fake)
     monkeypatch.setitem(sys.modules, "rtmixer", None)
+    monkeypatch.setattr(portaudio, "_portaudio", Library())
     return fake
 
 
@@ -235,6 +253,7 @@ def test_a_microphone_without_rtmixer_hears_through_a_python_callback(monkeypatc
         assert isinstance(microphone, InputDevice)
         await microphone.open(RATE)
         [capture] = fake.captures
+        assert not (await microphone.read()).any()
         for level in (0.25, -1.5):
             capture(np.full((480, 1), level, np.float32), 480, None, None)
         assert (await microphone.read()).tolist() == [8192] * 480
@@ -305,11 +324,95 @@ def test_a_microphone_opens_as_the_device_has_it_and_gives_the_mean_of_its_chann
             heard = tone[:, np.newaxis]
         for start in range(0, format.rate, format.block_frames):
             fake.captures[0](heard[start : start + format.block_frames].astype(np.float32), format.block_frames, 0, 0)
-        blocks = [await microphone.read() for _ in range(49)]
-        assert {len(block) for block in blocks} == {480}
+        silence, *blocks = [await microphone.read() for _ in range(50)]
+        assert {len(block) for block in (silence, *blocks)} == {480}
         expected = 8192 * np.sin(2 * np.pi * 440 * np.arange(49 * 480) / RATE)
         difference = np.abs(np.concatenate(blocks) - expected)[RATE // 100 :]  # a tone that begins has every frequency
         assert difference.max() < 4
         await microphone.close()
 
     run_virtual(main)
+
+
+def test_a_microphone_that_opens_and_hears_nothing_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> SoundCard:
+        fake = install(monkeypatch, FakeSounddevice(asyncio.get_running_loop().time, plays=False))
+        with pytest.raises(DeviceError, match="'card' is open, but gives no sound"):
+            await Microphone().open(RATE)
+        return fake.opened[0]
+
+    assert run_virtual(main).closed
+
+
+def test_a_microphone_without_sound_for_a_second_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        install(monkeypatch, FakeSounddevice(asyncio.get_running_loop().time))
+        microphone = Microphone()
+        await microphone.open(RATE)
+        await anyio.sleep(1000.0)
+        assert len(await microphone.read()) == 480, "what it heard is there, however late its reader comes"
+        before = clock.now()
+        with pytest.raises(DeviceError, match="gives no sound"):
+            await microphone.read()
+        assert clock.now() - before == pytest.approx(1.0, abs=0.02)
+
+    run_virtual(main)
+
+
+def test_the_devices_are_listed_anew_once_one_could_not_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        fake = install(monkeypatch, FakeSounddevice(asyncio.get_running_loop().time))
+        speaker = Speaker()
+        await speaker.open(RATE)
+        assert fake.starts == 0
+        fake.refusal = PortAudioError("Device unavailable", -9985)
+        for starts in (0, 1, 2):
+            with pytest.raises(DeviceError):
+                await speaker.open(RATE)
+            assert fake.starts == starts
+        fake.refusal = None
+        await speaker.open(RATE)
+        assert fake.starts == 3
+        await speaker.open(RATE)
+        assert fake.starts == 3, "all is well"
+        await speaker.close()
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize(("platform", "gives_way"), [("linux", False), ("darwin", True), ("win32", True)])
+def test_another_stream_gives_way_where_lost_devices_are_found_no_other_way(
+    monkeypatch: pytest.MonkeyPatch, platform: str, gives_way: bool
+) -> None:
+    async def main() -> None:
+        fake = install(monkeypatch, FakeSounddevice(asyncio.get_running_loop().time))
+        monkeypatch.setattr(sys, "platform", platform)
+        speaker, microphone = Speaker(), Microphone()
+        await speaker.open(RATE)
+        fake.refusal = PortAudioError("Device unavailable", -9985)
+        with pytest.raises(DeviceError):
+            await microphone.open(RATE)
+        assert fake.starts == 0, "the speaker would end"
+        if not gives_way:
+            speaker.played()
+            return
+        with pytest.raises(DeviceError, match="closed for a moment, to look for another one"):
+            speaker.played()
+        await speaker.close()
+        with pytest.raises(DeviceError):
+            await microphone.open(RATE)
+        assert fake.starts == 1
+        fake.refusal = None
+        await speaker.open(RATE)
+        await microphone.open(RATE)
+        speaker.played()
+
+    run_virtual(main)
+
+
+def test_a_driver_that_hangs_is_an_error_for_everybody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "HANGING", 0.01)
+    install(monkeypatch, FakeSounddevice(ManualClock()))
+    with portaudio._portaudio.alone(), pytest.raises(DeviceError, match="PortAudio does not answer"):
+        devices()
+    assert devices()

@@ -52,17 +52,21 @@ class SoundServer:
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="sound-server-"))
-        socket = self._folder / "native"
+        self._socket = self._folder / "native"
         self.environment = {
             "PULSE_RUNTIME_PATH": str(self._folder),
             "PULSE_STATE_PATH": str(self._folder),
             "PULSE_COOKIE": str(self._folder / "cookie"),
-            "PULSE_SERVER": f"unix:{socket}",
+            "PULSE_SERVER": f"unix:{self._socket}",
             "PULSE_SINK": SPEAKER,
             "PULSE_SOURCE": f"{MICROPHONE}.monitor",
         }
         self._saved: dict[str, str | None] = {}  # what `os.environ` had before
-        modules = [f"module-native-protocol-unix socket={socket} auth-anonymous=1"]
+        self.start()
+
+    def start(self) -> None:
+        """Start it, or start it again; not to be called on an event loop."""
+        modules = [f"module-native-protocol-unix socket={self._socket} auth-anonymous=1"]
         modules += [SINK.format(name, RATE, 1) for name in (SPEAKER, MICROPHONE)]
         self._process = subprocess.Popen(
             ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes",
@@ -116,29 +120,30 @@ class SoundServer:
 
     def load(self, name: str, rate: int, channels: int) -> str:
         """Plug in another null sink; return what unplugs it."""
-        return self._tell("load-module", *SINK.format(name, rate, channels).split())
+        return self.tell("load-module", *SINK.format(name, rate, channels).split())
 
     def unload(self, module: str) -> None:
-        """Unplug a sink."""
-        self._tell("unload-module", module)
+        """Unplug a sink, or all of a kind."""
+        self.tell("unload-module", module)
 
     @contextmanager
     def echo(self, milliseconds: int, amplitude: float) -> Iterator[None]:
         """Let the microphone hear the speaker, so much later, at a share of its amplitude."""
-        module = self._tell(
+        module = self.tell(
             "load-module", "module-loopback", f"source={SPEAKER}.monitor", f"sink={MICROPHONE}",
             f"latency_msec={milliseconds}", "adjust_time=0",
         )  # fmt: skip
-        streams = self._tell("list", "short", "sink-inputs").splitlines()
+        streams = self.tell("list", "short", "sink-inputs").splitlines()
         decibels = 20 * math.log10(amplitude)
         for stream in streams:
-            self._tell("set-sink-input-volume", stream.split()[0], f"{decibels:.2f}dB")
+            self.tell("set-sink-input-volume", stream.split()[0], f"{decibels:.2f}dB")
         try:
             yield
         finally:
             self.unload(module)
 
-    def _tell(self, *command: str) -> str:
+    def tell(self, *command: str) -> str:
+        """Give it a command of `pactl`; return its answer."""
         environment = {**os.environ, **self.environment}
         told = subprocess.run(["pactl", *command], check=True, capture_output=True, text=True, env=environment)
         return told.stdout.strip()

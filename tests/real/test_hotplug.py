@@ -1,0 +1,199 @@
+"""Sound cards that come and go under a session: null sinks unloaded and loaded, the sound server killed and started."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import anyio
+import anyio.to_thread
+import numpy as np
+import pytest
+from pytest import approx
+
+from realtime_sdk import DeviceLost, DeviceRestored, MessageItem, Microphone, Session, Speaker, clock, connect
+from realtime_sdk.audio import Pcm
+from realtime_sdk.testing import FakeServer, message
+
+from .sound_server import MICROPHONE, RATE, SPEAKER, Ear, SoundServer, missing
+from .test_speaker import PATIENT
+
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.usefixtures("sound_server"),
+    pytest.mark.skipif(bool(missing()), reason="no real sound on this machine"),
+]
+
+LONG = 4.0
+"""Seconds of what is said."""
+
+BACK_WITHIN = 2.0
+"""Seconds from a device's return to its use."""
+
+SEAM = 0.2
+"""Seconds of sound that may be heard twice, or not at all, at a loss: the driver and the server have them."""
+
+NULL_SINKS = "module-null-sink"
+
+
+class Talk:
+    """A session whose reply is being heard."""
+
+    def __init__(self, session: Session, server: FakeServer, item: MessageItem) -> None:
+        self.session = session
+        self.item = item
+        self.said: Pcm = server.sounds[item.id]
+        self.told: list[DeviceLost | DeviceRestored] = []
+
+    async def listen(self) -> None:
+        async for event in self.session.events():
+            if isinstance(event, DeviceLost | DeviceRestored):
+                self.told.append(event)
+
+    async def until(self, *kinds: type) -> None:
+        """Wait until so many were told, of these kinds."""
+        with anyio.fail_after(20.0):
+            while len(self.told) < len(kinds):  # noqa: ASYNC110  # they come by another task
+                await anyio.sleep(0.01)
+        assert sorted(type(event).__name__ for event in self.told) == sorted(kind.__name__ for kind in kinds)
+
+
+@asynccontextmanager
+async def talk(microphone: Microphone | None = None) -> AsyncIterator[Talk]:
+    server = FakeServer()
+    server.reply(message("A long story about a small thing.", seconds=LONG))
+    async with (
+        server,
+        server.listen() as url,
+        connect(endpoint=url, microphone=microphone, speaker=Speaker(latency=PATIENT), turn_detection=None) as session,
+        anyio.create_task_group() as tasks,
+    ):
+        session.send_text("Tell me a story.")
+        item = await anext(aiter(await anext(session.responses())))
+        assert isinstance(item, MessageItem)
+        await anyio.sleep(0.8)
+        talking = Talk(session, server, item)
+        tasks.start_soon(talking.listen)
+        yield talking
+        tasks.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def listening(sink: str = SPEAKER) -> AsyncIterator[Ear]:
+    """An ear in front of a sink, which may be stopped before."""
+    ear = Ear(asyncio.get_running_loop().time, sink)
+    try:
+        await ear.hear(0.05)
+        yield ear
+    finally:
+        ear.stop()
+
+
+def place(sound: Pcm, said: Pcm) -> int:
+    """The frame of what was said at which this begins."""
+    windows = np.lib.stride_tricks.sliding_window_view(said, len(sound))
+    [first] = np.flatnonzero((windows == sound).all(axis=1))
+    return int(first)
+
+
+def check_whole(before: Pcm, after: Pcm, said: Pcm) -> None:
+    """What was heard before and after the loss is all that was said; the seam is as wide as the driver's buffer."""
+    assert np.array_equal(before, said[: len(before)])
+    again = place(after[:2000], said)
+    assert np.array_equal(after, said[again:])
+    print(f"\nheard twice: {(len(before) - again) / RATE * 1e3:.0f} ms")
+    assert len(before) - again == approx(0, abs=SEAM * RATE)
+
+
+async def elsewhere(function: Callable[..., object], *arguments: object) -> None:
+    """Do what takes a while beside the event loop."""
+    await anyio.to_thread.run_sync(function, *arguments)
+
+
+def run(main: Callable[[SoundServer], object]) -> None:
+    """Run a test on a sound server that it may break."""
+    with SoundServer() as server:
+        asyncio.run(main(server))  # type: ignore[arg-type]
+
+
+def test_a_sink_is_unloaded_and_loaded_again_while_it_plays() -> None:
+    async def main(server: SoundServer) -> None:
+        async with listening() as ear, talk() as t:
+            await elsewhere(server.unload, NULL_SINKS)
+            await t.until(DeviceLost)
+            position = t.item.playout.position
+            await anyio.sleep(1.0)
+            assert t.item.playout.position == position, "nothing is counted as heard"
+            await elsewhere(server.load, SPEAKER, RATE, 1)
+            loaded_at = clock.wall()
+            async with listening() as again:
+                await t.until(DeviceLost, DeviceRestored)
+                assert t.told[-1].at - loaded_at < BACK_WITHIN
+                assert (await t.item.played()).position == LONG
+                await again.hear(0.2)
+            check_whole(ear.sound, again.sound, t.said)
+
+    run(main)
+
+
+def test_the_sound_server_is_killed_and_started_again_under_speaker_and_microphone() -> None:
+    async def main(server: SoundServer) -> None:
+        async with listening() as ear, talk(Microphone()) as t:
+            await elsewhere(server.kill)
+            await t.until(DeviceLost, DeviceLost)
+            position = t.item.playout.position
+            await anyio.sleep(1.0)
+            assert t.item.playout.position == position, "nothing is counted as heard"
+            await elsewhere(server.start)
+            started_at = clock.wall()
+            async with listening() as again:
+                await t.until(DeviceLost, DeviceLost, DeviceRestored, DeviceRestored)
+                assert {event.side for event in t.told[2:]} == {"input", "output"}
+                assert t.told[-1].at - started_at < BACK_WITHIN
+                assert (await t.item.played()).position == LONG
+                await again.hear(0.2)
+            check_whole(ear.sound, again.sound, t.said)
+
+    run(main)
+
+
+def test_a_sink_that_stalls_is_lost_though_its_driver_says_nothing() -> None:
+    async def main(server: SoundServer) -> None:
+        async with listening() as ear, talk() as t:
+            await elsewhere(server.tell, "suspend-sink", SPEAKER, "1")
+            stalled_at = clock.wall()
+            await t.until(DeviceLost)
+            assert t.told[0].at - stalled_at == approx(1.2, abs=0.4)
+            await elsewhere(server.tell, "suspend-sink", SPEAKER, "0")
+            resumed_at = clock.wall()
+            await t.until(DeviceLost, DeviceRestored)
+            assert t.told[-1].at - resumed_at < BACK_WITHIN
+            assert (await t.item.played()).position == LONG
+            await ear.hear(0.2)
+            assert np.array_equal(ear.sound[-RATE:], t.said[-RATE:])
+
+    run(main)
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_the_sound_moves_to_a_new_default_device(monkeypatch: pytest.MonkeyPatch, leaves: bool) -> None:
+    async def main(server: SoundServer) -> None:
+        monkeypatch.delenv("PULSE_SINK")
+        headset = await anyio.to_thread.run_sync(server.load, "ci_headset", RATE, 1)
+        await elsewhere(server.tell, "set-default-sink", "ci_headset")
+        async with listening(MICROPHONE) as ear, talk() as t:
+            before, at = t.item.playout.position, clock.now()
+            await elsewhere(server.tell, "set-default-sink", MICROPHONE)
+            if leaves:
+                await elsewhere(server.unload, headset)
+            assert (await t.item.played()).position == LONG
+            assert clock.now() - at == approx(LONG - before, abs=0.3), "the count goes on"
+            await ear.hear(0.3)
+            assert t.told == []
+            rest = ear.sound
+            first = place(rest[RATE // 2 : RATE], t.said) - RATE // 2
+            print(f"\nmoved {first / RATE - before:.2f} s after the change")
+            assert first / RATE - before < BACK_WITHIN
+
+    run(main)
