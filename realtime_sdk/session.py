@@ -218,9 +218,12 @@ class Session:
     async def interrupt(self) -> list[Playout]:
         """Silence now; then the server cancels, truncates and forgets what was not heard.
 
-        Returns the playouts of the messages that were cut.
+        Tools at work come to their end, and the model is not asked to go on with what they bring. Returns the playouts
+        of the messages that were cut.
         """
-        return self._moderator.call_off()
+        playouts = self._moderator.call_off()
+        self._tools.call_off()
+        return playouts
 
     def press(self) -> list[Playout]:
         """Push to talk: stop the reply as `interrupt` does, and listen; returns the playouts that were cut.

@@ -29,7 +29,7 @@ class ToolRunner:
         self._send = send
         self._ask = ask
         self._tell = tell
-        self._answers: dict[str, list[Outcome[None]]] = {}  # by response: its calls, each settled once it is answered
+        self._answers: dict[Response, list[Outcome[None]]] = {}  # its calls, each settled once it is answered
 
     def start(self, response: Response, call: FunctionCallItem) -> None:
         """Run a complete call; returns at once.
@@ -40,11 +40,16 @@ class ToolRunner:
         if response.out_of_band:
             return
         answered: Outcome[None] = Outcome(asyncio.Event)
-        if response.id not in self._answers:
-            self._answers[response.id] = []
+        if response not in self._answers:
+            self._answers[response] = []
             self._tasks.start_soon(self._continue, response)
-        self._answers[response.id].append(answered)
+        self._answers[response].append(answered)
         self._tasks.start_soon(self._answer, call, answered)
+
+    def call_off(self) -> None:
+        """Have the model not go on with what is at work now; the calls are answered all the same."""
+        for response in self._answers:
+            response.stopped = True
 
     async def _answer(self, call: FunctionCallItem, answered: Outcome[None]) -> None:
         self._tell(ToolStarted(clock.wall(), call))
@@ -57,8 +62,8 @@ class ToolRunner:
 
     async def _continue(self, response: Response) -> None:
         await response.done()
-        for answered in self._answers[response.id]:
+        for answered in self._answers[response]:
             await answered
-        del self._answers[response.id]
+        del self._answers[response]
         if not response.stopped:
             self._ask()

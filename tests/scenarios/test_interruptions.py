@@ -5,6 +5,7 @@ Each talk is also held to `schedules/checks.py`: positions to the frame, times t
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,6 +116,10 @@ MOMENTS = {
     "while a tool is at work": Moment(
         s.Answer((spoken(1.0), s.Called(3.0))), 0.4, "PlayoutStarted",
         {1: 0.4}, ["truncate 1 at 0.4"],
+    ),
+    "while a tool is at work beside the sound": Moment(
+        s.Answer((s.Called(3.0), spoken(2.0)), pace=1.1), 0.4, "PlayoutStarted",
+        {1: 0.4}, ["cancel 1", "truncate 1 at 0.4"],
     ),
     "during a pause": Moment(
         s.Answer(THREE), 1.0, "",
@@ -278,8 +283,10 @@ def test_a_reply_that_the_server_has_not_begun_never_sounds(wait: float) -> None
     assert list(heard(talk).values()) == list(remembered(talk).values()) == [0.3]
 
 
-def test_a_tool_at_work_is_answered_but_the_model_is_not_asked_to_go_on() -> None:
-    talk = interrupted(WAYS["interrupt()"], MOMENTS["while a tool is at work"])
+@pytest.mark.parametrize("wait", [0.4, 2.0], ids=["in its preamble", "in the silence behind that"])
+def test_a_tool_at_work_is_answered_but_the_model_is_not_asked_to_go_on(wait: float) -> None:
+    moment = dataclasses.replace(MOMENTS["while a tool is at work"], wait=wait)
+    talk = interrupted(WAYS["interrupt()"], moment)
     outputs = [p for p in talk.wire if p.sent and p.event.get("item", {}).get("type") == "function_call_output"]
     assert len(outputs) == 1
     assert len([p for p in talk.wire if p.type == "response.create"]) == 2  # both are the application's
