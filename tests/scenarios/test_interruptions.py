@@ -86,7 +86,7 @@ MOMENTS = {
         {1: 1.0, 2: 1.0, 3: 0.4}, ["truncate 3 at 0.4"],
     ),
     "between two items": Moment(
-        s.Answer(THREE), 0.0, "PlayoutFinished",
+        s.Answer(THREE), 1.0, "ResponseFinished",
         {1: 1.0}, ["delete 2", "delete 3"],
     ),
     "after all was heard": Moment(
@@ -230,7 +230,7 @@ def test_heard_is_what_has_left_the_converter(latency: float) -> None:
         device=s.Device(latency=latency),
     ))  # fmt: skip
     second = list(messages(talk))[1].playout
-    assert second.position == pytest.approx(0.44 - latency, abs=0.001)
+    assert second.position == pytest.approx(0.45 - latency, abs=0.001)
     (truncation,) = [p.event for p in talk.wire if p.type == "conversation.item.truncate"]
     assert truncation["audio_end_ms"] == int(round(second.position * 1000, 3))
 
