@@ -237,7 +237,7 @@ def test_a_pause_holds_every_item_and_its_captions_at_the_exact_sample(
 def test_an_item_that_was_over_before_a_pause_is_not_stretched_by_it() -> None:
     talk = hold(
         answer((ONE, s.Sound(1.0)), (TWO, s.Sound(1.0))),
-        steps=(s.Step(s.Hold(), 0.0, "PlayoutFinished"), s.Step(s.GoOn(), 5.0)),
+        steps=(s.Step(s.Hold(), 1.0, "ResponseFinished"), s.Step(s.GoOn(), 5.0)),
     )  # fmt: skip
     first, second = (message.playout for message in messages(talk))
     assert first.started_at is not None and first.finished_at is not None
