@@ -5,8 +5,9 @@ from __future__ import annotations
 import enum
 import math
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 import numpy as np
@@ -27,14 +28,14 @@ _MOST_TEXT: Final = 500  # characters looked at in one window
 _ELASTIC: Final = 0.2  # seconds before the end of the sound in which a word's place may still change
 _BEHIND: Final = 3.0  # seconds by which the position may overtake the windows before they skip to it
 
-_LEAST_SCORE: Final = -3.1  # of a few words in a row, in English; 99 of 100 right ones have more, wrong ones -4 to -6
+_LEAST_SCORE: Final = -3.5  # of a few words in a row, in English; most right ones have more, wrong ones -4 to -6
 _LEAST_ALONE: Final = -8.0  # of one word: those around it can't vouch for one that sounds like nothing of the kind
 _LEAST_FOREIGN: Final = -3.9  # the same where English phones stand for others
 _NEIGHBOURS: Final = 2  # words on either side that share their scores
 _LEAST_VOICED: Final = 0.4  # of a word's time
 _MOST_UNSAID: Final = 0.35  # seconds of speech between two words that are neighbours in the text
 _SLOWEST: Final = 0.25  # seconds a phone, for a word without a pause in it
-_BEGIN: Final = 3  # words in a row that must fit before any counts as found
+_TOGETHER: Final = 3  # words in a row that must fit before any counts as found
 _FIND_AGAIN: Final = 5  # words in a row that must fit before a lost place counts as found
 _HOPELESS: Final = 3  # failures in a row after which the rest of the item is left alone
 _BUDGET: Final = 2.5  # seconds of sound that may be decoded for each second of it, and
@@ -177,9 +178,6 @@ class ForcedAligner:
         if self._state is _State.LEFT_ALONE or window.char != self._char or window.start != self._start:
             return []
         sure = _sure(window, placed)
-        least = _FIND_AGAIN if window.lost else _BEGIN if not window.char and window.more_sound else 1
-        if len(sure) < least:
-            sure = []
         starts = np.cumsum([0, *map(len, window.units)])
         anchors = [
             Anchor(window.char + _first_visible(window.units[word.unit], int(starts[word.unit])),
@@ -237,29 +235,50 @@ class ForcedAligner:
 
 
 def _sure(window: Window, placed: Placed) -> list[Heard]:
-    """The words, from the first on, whose place neither their sound nor the pauses contradict."""
+    """The words whose place neither their sound nor the pauses contradict, and of which enough stand together."""
     heard = list(placed.heard)
     if window.more_sound:
         settled = window.end - window.start - _ELASTIC
         heard = [word for word in heard[:-1] if word.end <= settled]
     if window.more_text and heard and heard[-1].unit == len(window.units) - 1:
         heard.pop()
-    least = _LEAST_SCORE if window.language == ENGLISH else _LEAST_FOREIGN
-    for place, word in enumerate(heard):
-        near = placed.heard[max(0, place - _NEIGHBOURS) : place + _NEIGHBOURS + 1]
-        score = np.average([each.score for each in near], weights=[each.end - each.start for each in near])
-        length = word.end - word.start
-        unsaid = _voiced(placed.runs, heard[place - 1].end, word.start) if place else 0.0
-        if (
-            score < least
-            or word.score < _LEAST_ALONE
-            or _voiced(placed.runs, word.start, word.end) < _LEAST_VOICED * length
-            or length > _SLOWEST * (spoken_length(window.units[word.unit]) + 2)
-            or unsaid > _MOST_UNSAID
-        ):
-            # What misleads the model here has misled it a little before, too.
-            return heard[: max(0, place - 1)]
-    return heard
+    fits = [_fits(window, placed, place) for place in range(len(heard))]
+    sure: list[Heard] = []
+    for first, last in _stretches(fits):
+        if last - first < (_least(window) if first == 0 else _FIND_AGAIN if window.lost else _TOGETHER):
+            continue
+        # What misleads the model behind a stretch or before it has misled it a little within, too.
+        sure += heard[first + (first > 0) : last - (last < len(heard))]
+    return sure
+
+
+def _least(window: Window) -> int:
+    """How many words have to stand together at the beginning of a window."""
+    if window.lost:
+        return _FIND_AGAIN
+    return _TOGETHER if not window.char and window.more_sound else 1
+
+
+def _fits(window: Window, placed: Placed, place: int) -> bool:
+    """Whether the word at `place` among those heard may well be where it was found."""
+    word, length = placed.heard[place], placed.heard[place].end - placed.heard[place].start
+    near = placed.heard[max(0, place - _NEIGHBOURS) : place + _NEIGHBOURS + 1]
+    score = np.average([each.score for each in near], weights=[each.end - each.start for each in near])
+    return (
+        score >= (_LEAST_SCORE if window.language == ENGLISH else _LEAST_FOREIGN)
+        and word.score >= _LEAST_ALONE
+        and _voiced(placed.runs, word.start, word.end) >= _LEAST_VOICED * length
+        and length <= _SLOWEST * (spoken_length(window.units[word.unit]) + 2)
+        and (place == 0 or _voiced(placed.runs, placed.heard[place - 1].end, word.start) <= _MOST_UNSAID)
+    )
+
+
+def _stretches(fits: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """First and behind last of each stretch that is true."""
+    for fit, group in groupby(range(len(fits)), key=fits.__getitem__):
+        if fit:
+            places = list(group)
+            yield places[0], places[-1] + 1
 
 
 def _audible(runs: Runs, word: Heard) -> float:

@@ -38,7 +38,7 @@ def music(seconds: float) -> Pcm:
 
 def test_the_words_are_where_they_are_heard(plain: Spoken, decoder: Decoder) -> None:
     found = all_anchors(plain.text, plain.pcm, decoder)
-    assert len({anchor.char for anchor in found}) >= 0.9 * len(plain.onsets)
+    assert len({anchor.char for anchor in found}) >= 0.85 * len(plain.onsets)
     missed = errors(found, plain)
     assert statistics.median(missed) <= 0.03
     assert sorted(missed)[int(0.9 * len(missed))] <= 0.09
