@@ -3,7 +3,7 @@
     python examples/talk.py                                    # OpenAI's service, with OPENAI_API_KEY
     python examples/talk.py ws://127.0.0.1:8080/v1/realtime    # any other server, such as `realtime-sdk serve`
 
-Ctrl-C ends. Use headphones: the microphone would hear the speaker.
+Ctrl-C ends.
 """
 
 import asyncio

