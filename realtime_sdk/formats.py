@@ -109,7 +109,7 @@ class Formats(NamedTuple):
         """Read them from the wire's session object; where it says nothing, they are the service's PCM16.
 
         Raises:
-            UsageError: a format there is none that is known here.
+            UsageError: a format that is not known here.
 
         """
         return cls(*(AudioFormat.of(_named(session, side) or "audio/pcm") for side in cls._fields))
