@@ -9,10 +9,15 @@ from typing import TypeVar
 
 from realtime_sdk.conversation.message import TRANSITIONS as MESSAGE
 from realtime_sdk.conversation.message import PlayoutState
+from realtime_sdk.moderator import TRANSITIONS as FLOOR
+from realtime_sdk.moderator import Floor
 from realtime_sdk.playout.segment import TRANSITIONS as SEGMENT
-from realtime_sdk.playout.segment import Progress, SegmentState
+from realtime_sdk.playout.segment import SegmentState
+from realtime_sdk.turn_gate import TRANSITIONS as GATE
+from realtime_sdk.turn_gate import Passage
 
 State = TypeVar("State", bound=Enum)
+Step = TypeVar("Step", bound=Enum)
 
 PAGE = Path(__file__).with_name("states.md")
 
@@ -31,8 +36,19 @@ A **message** stands on the segments of its parts, and waits for its text as wel
 final.
 """
 
+FLOORS = """\
+The **floor** is given by what the user's speech does, where a policy or a detector on this side has a say. `suspect`:
+this side hears somebody while a reply is heard. `claim`: the server does, or the detector that tells the turns. `take`:
+for long enough. `commit`: a user's message was made of it.
+"""
 
-def diagram(table: Mapping[tuple[State, Progress], State], first: State) -> str:
+GATES = """\
+The **gate** of turns that are told on this side. `last`: long enough to be meant. `complete`: all sound until the end
+has come through; the commit stands behind it.
+"""
+
+
+def diagram(table: Mapping[tuple[State, Step], State], first: State) -> str:
     """Draw a table of transitions for Mermaid."""
     arrows = [f"    {state.value} --> {then.value}: {step.value}" for (state, step), then in table.items()]
     ends = sorted({then.value for then in table.values()} - {state.value for state, _ in table})
@@ -43,7 +59,8 @@ def diagram(table: Mapping[tuple[State, Progress], State], first: State) -> str:
 def page() -> str:
     """Give the whole page."""
     segments, messages = diagram(SEGMENT, SegmentState.QUEUED), diagram(MESSAGE, PlayoutState.AWAITED)
-    return "\n".join([INTRODUCTION, segments, MESSAGES, messages])
+    floors, gates = diagram(FLOOR, Floor.FREE), diagram(GATE, Passage.SHUT)
+    return "\n".join([INTRODUCTION, segments, MESSAGES, messages, FLOORS, floors, GATES, gates])
 
 
 if __name__ == "__main__":

@@ -163,10 +163,12 @@ class VoiceInput:
         self.append(pcm)
 
     def _fall_still(self) -> None:
-        """No sound will come: what waits for some need not."""
+        """No sound will come: what waits for some need not, and nobody will hear a turn end."""
         self._feed = None
         if self._gate is not None:
             self._gate.hear(clock.wall(), SILENCE)
+            if self._turns.told_by is Teller.VOICE:
+                self._end_turn(clock.wall())
 
     # The turns
 
@@ -179,19 +181,24 @@ class VoiceInput:
             self._gate.begin(noticed.at)
             self._moderator.speech_started()
         else:
-            self._moderator.speech_stopped()
-            self._gate.end(until)
+            self._end_turn(until)
+
+    def _end_turn(self, until: float) -> None:
+        """The user whom a detector heard has fallen silent, or silent for it."""
+        assert self._gate is not None  # a detector tells the turns
+        self._moderator.speech_stopped()
+        self._gate.end(until)
 
     def _begun(self, at: float) -> None:
         self._tell(UserSpeechStarted(at, None))
 
     def _ended(self, at: float, frames: int) -> None:
         self._tell(UserSpeechStopped(at, None))
-        if frames < to_frames(SHORTEST, self._format.rate):
-            self.clear()  # muted, or the microphone is lost: a server refuses what is so short
-            return
-        self.commit()
-        if self._turns.told_by is Teller.VOICE:
-            self._moderator.committed()
-        else:
-            self._answer()
+        if frames >= to_frames(SHORTEST, self._format.rate):
+            self.commit()
+            if self._turns.told_by is Teller.VOICE:
+                self._moderator.committed()
+            else:
+                self._answer()
+        elif frames:  # the rest was muted: a server takes no turn that is so short
+            self.clear()

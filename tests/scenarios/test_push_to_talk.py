@@ -148,6 +148,25 @@ def test_pressing_stops_the_reply_and_the_server_remembers_what_was_heard() -> N
     ]  # fmt: skip
 
 
+def test_a_reply_that_is_still_being_made_is_cancelled() -> None:
+    async def pressing(talk: Talk, session: Session) -> None:
+        talk.server.reply(message("Three.", seconds=1.0), pace=0.5)
+        for _ in range(2):
+            await (await session.respond()).played()
+        begun = talk.sent.count("response.create")
+        await session.respond()
+        start = anyio.current_time() - talk.began_at
+        await talk.at(start + 1.0)
+        session.press()
+        await talk.at(start + 2.0)
+        session.release()
+        await talk.at(start + 3.0)
+        assert talk.sent.count("response.create") == begun + 2
+
+    talk = run_virtual(Talk(pressing))
+    assert talk.sent.count("response.cancel") == 1
+
+
 def test_two_presses_are_two_turns_and_nothing_between_them_is_sent() -> None:
     async def pressing(talk: Talk, session: Session) -> None:
         for second in (1.0, 4.0):
@@ -206,8 +225,24 @@ def test_a_press_while_the_microphone_is_muted_hard_sends_nothing() -> None:
         await talk.at(3.0)
 
     talk = run_virtual(Talk(pressing))
-    assert "input_audio_buffer.commit" not in talk.sent and "response.create" not in talk.sent
-    assert np.array_equal(talk.server.heard, SAID[:0])
+    assert talk.sent == [CONFIGURED]
+
+
+def test_a_press_that_was_muted_but_for_a_moment_is_taken_back() -> None:
+    async def pressing(talk: Talk, session: Session) -> None:
+        session.mute(hard=True)
+        await talk.at(1.0)
+        session.press()
+        await talk.at(1.105)
+        session.unmute()
+        await talk.at(1.165)
+        session.mute(hard=True)
+        await talk.at(2.0)
+        session.release()
+        await talk.at(3.0)
+
+    talk = run_virtual(Talk(pressing))
+    assert talk.sent == [CONFIGURED, "input_audio_buffer.append", "input_audio_buffer.clear"]
 
 
 def test_a_turn_is_told_from_the_press_to_the_release() -> None:

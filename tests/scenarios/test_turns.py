@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,13 +60,14 @@ class Talk:
     policy: BargeIn | None = None
     going_on: Callable[[Talk, Session], Coroutine[Any, Any, object]] | None = None
     seconds: float = 5.0
+    pace: float = math.inf  # seconds of the story that the server makes in a second
     server: FakeServer = field(default_factory=FakeServer)
     speaker: VirtualSpeaker = field(default_factory=VirtualSpeaker)
     microphone: VirtualMicrophone = field(default_factory=VirtualMicrophone)
     events: list[SdkEvent] = field(default_factory=list)
 
     async def __call__(self) -> Talk:
-        self.server.reply(message("A story of four seconds.", seconds=4.0))
+        self.server.reply(message("A story of four seconds.", seconds=4.0), pace=self.pace)
         self.server.reply(message("You were saying?", seconds=0.5))
         for start, length in self.speech.items():
             self.microphone.say(noise(length, seed=round(start * 10)), at=start)
@@ -147,6 +149,13 @@ def test_who_speaks_into_a_reply_stops_it_without_the_servers_help() -> None:
     assert talk.sent.count("response.create") == 2
 
 
+def test_a_reply_that_is_still_being_made_is_cancelled_and_the_turn_answered_behind_it() -> None:
+    talk = Talk(Turns.by_voice(Loudness()), {1.0: 1.0}, going_on=ask_for_the_story, seconds=6.0, pace=1.5)
+    assert run_virtual(talk).sent.count("response.cancel") == 1
+    assert talk.sent.count("response.create") == 2
+    assert np.array_equal(talk.speaker.heard[-to_frames(0.5) :], list(talk.server.sounds.values())[-1])
+
+
 def test_a_policy_decides_what_a_short_word_does() -> None:
     turns = Turns.by_voice(Loudness(), silence=0.3)
     talk = run_virtual(
@@ -177,6 +186,16 @@ def test_who_is_muted_in_the_middle_of_a_turn_has_ended_it(hard: bool) -> None:
     assert talk.sent.count("input_audio_buffer.commit") == 1
     assert np.array_equal(talk.server.heard[: to_frames(1.28)], talk.said[to_frames(0.7) : to_frames(1.98)])
     assert not talk.server.heard[to_frames(1.32) :].any()
+
+
+def test_a_microphone_that_hangs_up_ends_the_turn() -> None:
+    async def hang_up(talk: Talk, _: Session) -> None:
+        await anyio.sleep(2.0)
+        talk.microphone.hang_up()
+
+    talk = run_virtual(Talk(Turns.by_voice(Loudness()), {1.0: 3.0}, going_on=hang_up))
+    assert talk.sent.count("input_audio_buffer.commit") == talk.sent.count("response.create") == 1
+    assert len(talk.server.heard) == approx(to_frames(1.3), abs=to_frames(0.03))
 
 
 def test_a_server_that_detects_turns_itself_contradicts_it() -> None:
