@@ -35,7 +35,8 @@ class Microphone:
     """An `InputDevice` on a sound card, or on whatever else PortAudio captures from.
 
     It opens at the rate it is asked for, or else, where the device refuses that, at the device's own, and resamples,
-    which takes 10 ms. Of a device that has no single channel it gives the mean of all.
+    which takes 10 ms. Of a device that has no single channel it gives the mean of all. A device that stops, or gives no
+    sound for a second, is lost: `read` raises `DeviceError`, and `open` looks for it anew.
 
     device: a part of its name, its index, a callable that chooses from a list of `DeviceInfo`, or None for the
     system's default. What comes in while nobody reads for more than 2.7 s is lost.

@@ -27,7 +27,7 @@ COMMON_RATES = (48_000, 44_100)
 """Frames per second that are tried where a device refuses the rate that is asked for, and the one it is listed with."""
 
 QUEUE = 64
-"""Actions on their way to rtmixer's callback and back, a power of 2: a speaker has three at most."""
+"""Actions on their way to rtmixer's callback and back, a power of 2: a speaker has four at most."""
 
 CLOSE_LIMIT = 0.5
 """Seconds that closing may take; a device that hangs is left to its thread."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import anyio
 
 from ..audio import Pcm
@@ -15,13 +17,12 @@ RETRY = 0.5
 async def reopen(device: InputDevice | OutputDevice, rate: int) -> None:
     """Open a lost device again, or what has taken its place, however long that takes."""
     while True:
-        await device.close()
+        with suppress(DeviceError):
+            await device.close()
         await anyio.sleep(RETRY)
-        try:
+        with suppress(DeviceError):
             await device.open(rate)
-        except DeviceError:
-            continue
-        return
+            return
 
 
 class NoSpeaker:

@@ -34,7 +34,8 @@ class Speaker:
     """An `OutputDevice` on a sound card, or on whatever else PortAudio plays to.
 
     It opens at the rate it is asked for, or else, where the device refuses that, at the device's own, and resamples;
-    positions stay in frames of the rate asked for. The sound is the same on both channels of a stereo device.
+    positions stay in frames of the rate asked for. The sound is the same on both channels of a stereo device. A device
+    that stops, or asks for no sound for a second, is lost: methods raise `DeviceError`, and `open` looks for it anew.
 
     device: a part of its name, its index, a callable that chooses from a list of `DeviceInfo`, or None for the
     system's default. latency: seconds of sound that the driver holds; a flush is silence after that and about 40 ms.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import wave
+from contextlib import suppress
 from pathlib import Path
 from unittest import mock
 
@@ -193,6 +195,36 @@ def test_a_file_that_cannot_be_written_is_a_device_error(tmp_path: Path) -> None
             await WavSpeaker(tmp_path / "nowhere" / "heard.wav").open(RATE)
 
     run_virtual(main)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit on the size of files is a thing of Unix")
+def test_a_file_to_which_no_more_can_be_added_keeps_what_was_heard(tmp_path: Path) -> None:
+    import resource
+
+    path = tmp_path / "heard.wav"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    async def main() -> None:
+        speaker = WavSpeaker(path)
+        await speaker.open(RATE)
+        speaker.write(np.full(RATE, LOUD, np.int16))
+        await anyio.sleep(0.5)
+        speaker.played()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, limits[1]))
+        try:
+            await anyio.sleep(0.1)
+            with pytest.raises(DeviceError, match="can't write the sound"):
+                speaker.played()
+            with suppress(DeviceError):
+                await speaker.close()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        with pytest.raises(DeviceError, match="can't write the sound"):
+            await speaker.open(RATE)
+
+    run_virtual(main)
+    with path.open("rb") as file:
+        assert len(file.read()) == 44 + RATE
 
 
 def test_a_closed_speaker_refuses() -> None:

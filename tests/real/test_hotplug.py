@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -13,7 +14,7 @@ import pytest
 from pytest import approx
 
 from realtime_sdk import DeviceLost, DeviceRestored, MessageItem, Microphone, Session, Speaker, clock, connect
-from realtime_sdk.audio import Pcm
+from realtime_sdk.audio import Pcm, to_bytes
 from realtime_sdk.testing import FakeServer, message
 
 from .sound_server import MICROPHONE, RATE, SPEAKER, Ear, SoundServer, missing
@@ -106,6 +107,11 @@ def check_whole(before: Pcm, after: Pcm, said: Pcm) -> None:
     assert len(before) - again == approx(0, abs=SEAM * RATE)
 
 
+def check_back(t: Talk, since: float) -> None:
+    print(f"\nback after {t.told[-1].at - since:.2f} s")
+    assert t.told[-1].at - since < BACK_WITHIN
+
+
 async def elsewhere(function: Callable[..., object], *arguments: object) -> None:
     """Do what takes a while beside the event loop."""
     await anyio.to_thread.run_sync(function, *arguments)
@@ -129,7 +135,7 @@ def test_a_sink_is_unloaded_and_loaded_again_while_it_plays() -> None:
             loaded_at = clock.wall()
             async with listening() as again:
                 await t.until(DeviceLost, DeviceRestored)
-                assert t.told[-1].at - loaded_at < BACK_WITHIN
+                check_back(t, loaded_at)
                 assert (await t.item.played()).position == LONG
                 await again.hear(0.2)
             check_whole(ear.sound, again.sound, t.said)
@@ -150,7 +156,7 @@ def test_the_sound_server_is_killed_and_started_again_under_speaker_and_micropho
             async with listening() as again:
                 await t.until(DeviceLost, DeviceLost, DeviceRestored, DeviceRestored)
                 assert {event.side for event in t.told[2:]} == {"input", "output"}
-                assert t.told[-1].at - started_at < BACK_WITHIN
+                check_back(t, started_at)
                 assert (await t.item.played()).position == LONG
                 await again.hear(0.2)
             check_whole(ear.sound, again.sound, t.said)
@@ -168,7 +174,7 @@ def test_a_sink_that_stalls_is_lost_though_its_driver_says_nothing() -> None:
             await elsewhere(server.tell, "suspend-sink", SPEAKER, "0")
             resumed_at = clock.wall()
             await t.until(DeviceLost, DeviceRestored)
-            assert t.told[-1].at - resumed_at < BACK_WITHIN
+            check_back(t, resumed_at)
             assert (await t.item.played()).position == LONG
             await ear.hear(0.2)
             assert np.array_equal(ear.sound[-RATE:], t.said[-RATE:])
@@ -197,3 +203,27 @@ def test_the_sound_moves_to_a_new_default_device(monkeypatch: pytest.MonkeyPatch
             assert first / RATE - before < BACK_WITHIN
 
     run(main)
+
+
+def test_the_microphone_moves_to_a_new_default_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main(server: SoundServer) -> None:
+        monkeypatch.delenv("PULSE_SOURCE")
+        await elsewhere(server.tell, "set-default-source", f"{SPEAKER}.monitor")
+        microphone = Microphone()
+        await microphone.open(RATE)
+        await elsewhere(server.tell, "set-default-source", f"{MICROPHONE}.monitor")
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(elsewhere, play_into, MICROPHONE)
+            with anyio.fail_after(10.0):
+                while not (await microphone.read()).any():
+                    pass
+        await microphone.close()
+
+    run(main)
+
+
+def play_into(sink: str) -> None:
+    """Play a second of loud sound."""
+    sound = to_bytes(np.full(RATE, 9000, np.int16))
+    command = ["pacat", "-d", sink, "--raw", "--format=s16le", f"--rate={RATE}", "--channels=1"]
+    subprocess.run(command, input=sound, check=True)
