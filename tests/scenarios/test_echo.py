@@ -8,13 +8,23 @@ import anyio
 import numpy as np
 import pytest
 
-from realtime_sdk import BargeIn, Microphone, Session, Speaker, connect
+from realtime_sdk import BargeIn, Microphone, Session, Speaker, Underrun, connect
 from realtime_sdk import client as client_module
 from realtime_sdk.audio import SILENCE, Pcm, to_frames
 from realtime_sdk.client import DEFAULT
 from realtime_sdk.echo import EchoCanceller, HalfDuplexGate, WebRtcCanceller, default_canceller
 from realtime_sdk.echo.reference import LEAD
-from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, noise, run_virtual, stall
+from realtime_sdk.server.voice import Audio, Message, Text
+from realtime_sdk.testing import (
+    FakeServer,
+    Pause,
+    VirtualMicrophone,
+    VirtualSpeaker,
+    message,
+    noise,
+    run_virtual,
+    stall,
+)
 
 from .room import RoomMicrophone
 
@@ -103,6 +113,29 @@ def test_a_loop_that_was_blocked_pairs_both_sides_as_before() -> None:
         return server.heard
 
     assert not run_virtual(main).any()
+
+
+def test_an_underrun_is_a_silence_and_no_reason_to_forget() -> None:
+    mirror = Mirror()
+
+    async def main() -> tuple[Pcm, int]:
+        server, device = FakeServer(), VirtualSpeaker()
+        pieces = [Audio(noise(0.5, seed=seed)) for seed in (1, 2)]
+        server.reply(Message(), Text("One. Two."), pieces[0], Pause(1.003), pieces[1])
+        microphone = RoomMicrophone(device, DELAY)
+        async with (
+            server,
+            connect(endpoint=server, speaker=device, microphone=microphone, echo_canceller=mirror) as session,
+        ):
+            await anyio.sleep(0.5)
+            await session.respond()
+            await anyio.sleep(3.0)
+        return server.heard, len([event async for event in session.events() if isinstance(event, Underrun)])
+
+    heard, underruns = run_virtual(main)
+    assert underruns == 1
+    assert not heard.any()
+    assert mirror.resets == 0
 
 
 def test_a_pause_holds_the_echo_and_not_the_user() -> None:
