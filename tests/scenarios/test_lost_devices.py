@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from typing import TypeVar
 
 import anyio
@@ -169,14 +170,15 @@ def test_a_speaker_that_is_back_before_anybody_looked_is_opened_again() -> None:
     run_virtual(main)
 
 
-def test_an_interruption_while_the_speaker_is_lost_tells_the_server_what_was_heard() -> None:
+@pytest.mark.parametrize("away", [0.0, 3.0])
+def test_an_interruption_while_the_speaker_is_lost_tells_the_server_what_was_heard(away: float) -> None:
     async def main() -> None:
         async with talk(2.0, 1.0) as t:
             t.session.send_text("Count.")
             await t.item()
             await anyio.sleep(0.7)
             t.speaker.unplug()
-            await anyio.sleep(3.0)
+            await anyio.sleep(away)
             [playout] = await t.session.interrupt()
             truncated = await t.server.wait_for("conversation.item.truncate")
             assert truncated["audio_end_ms"] == int(playout.position * 1000)
@@ -245,6 +247,39 @@ def test_a_speaker_that_comes_and_goes(again: int) -> None:
                 t.speaker.plug_in()
             assert (await item.played()).position == 3.0
             assert len(t.of(DeviceLost)) == len(t.of(DeviceRestored)) == again
+
+    run_virtual(main)
+
+
+STEPS = ["unplug", "plug_in", "pause", "resume", "interrupt", "wait"]
+
+
+@settings(deadline=None, max_examples=60)
+@given(steps=st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 700)), max_size=12))
+def test_whatever_happens_what_is_told_is_what_was_heard(steps: list[tuple[str, int]]) -> None:
+    async def main() -> None:
+        async with talk(1.0, 1.0) as t:
+            t.session.send_text("Count.")
+            t.session.send_text("Again.")
+            for step, ms in steps:
+                match step:
+                    case "unplug" | "plug_in":
+                        getattr(t.speaker, step)()
+                    case "pause" | "resume":
+                        getattr(t.session, step)()
+                    case "interrupt":
+                        await t.session.interrupt()
+                await anyio.sleep(ms / 1000)
+            t.speaker.plug_in()
+            t.session.resume()
+            await anyio.sleep(10.0)
+            for item in t.session.conversation.items:
+                if isinstance(item, MessageItem) and item.id in t.server.sounds:
+                    spans = [(start, start + count) for item_id, start, count in t.heard if item_id == item.id]
+                    told = round(item.playout.position * WIRE_RATE)
+                    assert 0 <= max((end for _, end in spans), default=0) - told <= TOLD
+                    for (_, end), (start, _) in pairwise([(0, 0), *spans]):
+                        assert end - TOLD <= start <= end
 
     run_virtual(main)
 
