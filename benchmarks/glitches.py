@@ -5,7 +5,7 @@ The Python callback is this package's own, for machines without a wheel of rtmix
 A strict server (`realtime_sdk.testing.FakeServer`, on loopback) sends noise in which every frame can be told from every
 other, twice as fast as it sounds. The client, in a process of its own, plays it through PortAudio on a null sink of
 PulseAudio, whose monitor is recorded; or it sends what it hears of noise that is played to the null sink whose monitor
-is its microphone. Meanwhile, in the client's process:
+is its microphone. From two seconds before the sound on, in the client's process:
 
     nothing   nothing happens
     lock N    a thread holds the interpreter's lock for N ms at a time, with 5 ms in between
@@ -65,6 +65,9 @@ DISTURBANCES = ("nothing", "lock 20", "lock 80", "lock 150", "loop")
 PACE = 2.0
 """Seconds of sound sent in a second."""
 
+SETTLED = 2.0
+"""Seconds for which Python is busy before there is any sound."""
+
 AFTERMATH = 1.0
 """Seconds of silence after which a client has played, or sent, all that it is going to."""
 
@@ -122,6 +125,7 @@ async def play(client: str, disturbance: str, seconds: float) -> Pcm:
     async with server, server.listen() as url, running("play", client, url, disturbance):
         ear = Ear(time.monotonic)
         try:
+            await ear.hear(SETTLED)
             await server.user_speaks("Tell me.", 0.3)
             await ear.hear(seconds)
             while np.any(ear.recording[-round(AFTERMATH * RATE) :]):
@@ -139,6 +143,7 @@ async def listen(client: str, disturbance: str, seconds: float) -> Pcm:
               "--latency-msec=500"]  # fmt: skip
     async with server, server.listen() as url, running("listen", client, url, disturbance):
         await server.wait_for("input_audio_buffer.append")
+        await asyncio.sleep(SETTLED)
         pacat = await asyncio.create_subprocess_exec(*player, stdin=PIPE)
         await pacat.communicate(pcm)
         await asyncio.sleep(AFTERMATH)

@@ -20,8 +20,8 @@ from .playout import Heard, Segment, Timeline
 TICK = 0.01
 """Seconds between two looks at the device's count: below what an eye or an ear tells apart."""
 
-LOOK = 0.25
-"""Seconds between two looks at a device that has nothing to play: whether it is still there."""
+LOOK = 0.05
+"""Seconds between two looks at a device that has nothing to play: is it still there, does this process keep time?"""
 
 DUCKED = 0.2
 """The share of its loudness that ducked sound keeps: -14 dB, well below a voice that speaks over it."""
@@ -72,8 +72,10 @@ class Sink:
             self._wake.clear()
             self.pump()
             # What comes is written at once: a process that is held up may not come back in time.
-            with anyio.move_on_after(LOOK if self._timeline.idle else TICK):
+            due = clock.now() + (LOOK if self._timeline.idle else TICK)
+            with anyio.move_on_after(due - clock.now()):
                 await self._wake.wait()
+            self._timeline.stalled(clock.now() - due, clock.wall())
 
     def wake(self) -> None:
         """There may be something to play."""

@@ -9,6 +9,7 @@ differ misses nothing: that is how long the prebuffer waits.
 from __future__ import annotations
 
 import math
+from collections import deque
 
 LEAST = 0.04
 """Seconds that are waited on a network of which nothing bad is known: a delta's way through this process, and some."""
@@ -17,11 +18,15 @@ LIMIT = 0.5
 """Seconds that are waited at most. A gap that this does not bridge is an outage, and waiting is no cure for it."""
 
 MARGIN = 0.02
-"""Seconds that are waited above what was needed so far: two looks of the sink, which gives sound to the device."""
+"""Seconds that are waited above what was needed so far: a look of the sink, and a block of the device."""
 
 HALF_LIFE = 30.0
 """Seconds of sound that come in time after which the network is trusted twice as much; sound that comes more than LIMIT
 ahead of the ear says nothing about it."""
+
+
+AGAIN = 10.0
+"""Seconds within which a process that was held up twice is held up again; once is what starting something costs."""
 
 
 class Arrivals:
@@ -64,6 +69,7 @@ class Prebuffer:
 
     def __init__(self, least: float = LEAST, limit: float = LIMIT) -> None:
         self.seconds = least  # what is waited now
+        self._stalls: deque[tuple[float, float]] = deque()  # the wall-clock ends of the last ones, and their seconds
         self._least = least
         self._limit = limit
 
@@ -71,9 +77,23 @@ class Prebuffer:
         """Learn from the sound of a segment that has come since the last time."""
         seconds, late = arrivals.collect()
         trusted = self.seconds * 0.5 ** (seconds / HALF_LIFE)
-        needed = late + MARGIN if late > 0.0 else 0.0
-        self.seconds = min(max(self._least, trusted, needed), self._limit)
+        self.seconds = max(self._least, trusted)
+        if late > 0.0:
+            self._allow_for(late)
+
+    def stalled(self, seconds: float, at: float) -> None:
+        """Learn that the process was held up for so long until wall-clock time `at`: sound can't be written then."""
+        if seconds <= MARGIN:
+            return
+        self._stalls.append((at, seconds))
+        while self._stalls[0][0] < at - AGAIN:
+            self._stalls.popleft()
+        if len(self._stalls) > 1:
+            self._allow_for(sorted(stall for _, stall in self._stalls)[-2])
 
     def enough(self, arrivals: Arrivals, onset: float) -> bool:
         """Whether a dry device may begin now, which is as if the segment had begun at wall-clock time `onset`."""
         return onset >= arrivals.earliest + self.seconds
+
+    def _allow_for(self, late: float) -> None:
+        self.seconds = min(max(self.seconds, late + MARGIN), self._limit)

@@ -100,6 +100,10 @@ class Timeline:
                 taken.append(pcm)
         return taken
 
+    def stalled(self, seconds: float, at: float) -> None:
+        """Whoever writes to the device was held up for so long, until wall-clock time `at`."""
+        self._prebuffer.stalled(seconds, at)
+
     def advance(self, played: int, at: float) -> list[Heard]:
         """The device counts `played` frames at wall-clock time `at`: tell the segments what of them was heard.
 

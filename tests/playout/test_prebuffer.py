@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pytest import approx
 
 from realtime_sdk.playout import Arrivals, Prebuffer
-from realtime_sdk.playout.prebuffer import HALF_LIFE, LEAST, LIMIT, MARGIN
+from realtime_sdk.playout.prebuffer import AGAIN, HALF_LIFE, LEAST, LIMIT, MARGIN
 
 DELTA = 0.1  # seconds of sound that come at once
 
@@ -109,6 +109,19 @@ def test_after_an_underrun_what_was_lost_counts_no_more() -> None:
     arrivals.note(5.3, 3 * DELTA, DELTA)
     prebuffer.follow(arrivals)
     assert prebuffer.seconds < LIMIT
+
+
+def test_a_process_that_is_held_up_again_and_again_waits_for_itself() -> None:
+    prebuffer = Prebuffer()
+    prebuffer.stalled(1.0, at=10.0)
+    assert prebuffer.seconds == LEAST, "once is what starting something costs"
+    prebuffer.stalled(0.2, at=11.0)
+    assert prebuffer.seconds == approx(0.2 + MARGIN)
+    prebuffer.stalled(0.25, at=10.0 + AGAIN + 0.5)
+    assert prebuffer.seconds == approx(0.2 + MARGIN), "the first is forgotten, the second is the longest seen twice"
+    prebuffer.stalled(3.0, at=10.0 + AGAIN + 0.6)
+    prebuffer.stalled(3.0, at=10.0 + AGAIN + 0.7)
+    assert prebuffer.seconds == LIMIT
 
 
 @given(st.lists(st.lists(st.floats(0.0, 5.0), min_size=1, max_size=50), min_size=1, max_size=5), st.data())

@@ -11,7 +11,7 @@ from pytest import approx
 
 from realtime_sdk import Playout, Underrun, connect
 from realtime_sdk.audio import WIRE_RATE
-from realtime_sdk.testing import FakeServer, Only, VirtualSpeaker, late, message, run_virtual
+from realtime_sdk.testing import FakeServer, Only, VirtualSpeaker, late, message, run_virtual, stall
 
 WARM_UP = 1
 """Replies from which the prebuffer may learn."""
@@ -20,23 +20,38 @@ WARM_UP = 1
 class Talk:
     """Replies that follow one another on a network, and what was heard of them."""
 
-    def __init__(self, server: FakeServer, *, replies: int, seconds: float, pace: float) -> None:
+    def __init__(
+        self, server: FakeServer, *, replies: int, seconds: float, pace: float, blocked: float = 0.0
+    ) -> None:
         self.server = server
         self.speaker = VirtualSpeaker(latency=0.02)
         self.playouts: list[Playout] = []
         self.underruns: list[str] = []  # the ids of the items that the events name
         self._replies = replies
+        self._blocked = blocked  # seconds for which the event loop is blocked, twice a second
         for n in range(replies):
             server.reply(message(f"This is answer number {n}.", seconds=seconds), pace=pace)
         run_virtual(self._run)
 
     async def _run(self) -> None:
-        async with self.server, connect(endpoint=self.server, speaker=self.speaker, microphone=None) as session:
+        async with (
+            self.server,
+            connect(endpoint=self.server, speaker=self.speaker, microphone=None) as session,
+            anyio.create_task_group() as tasks,
+        ):
+            if self._blocked:
+                tasks.start_soon(self._block)
             for _ in range(self._replies):
                 await session.send_text("Go on.")
                 self.playouts += await (await anext(session.responses())).played()
                 await anyio.sleep(1.0)
+            tasks.cancel_scope.cancel()
         self.underruns = [event.item.id async for event in session.events() if isinstance(event, Underrun)]
+
+    async def _block(self) -> None:
+        while True:
+            await anyio.sleep(0.5 - self._blocked)
+            stall(self._blocked)
 
     @property
     def gaps(self) -> list[int]:
@@ -55,6 +70,13 @@ def test_jitter_of_150_give_or_take_50_ms_breaks_no_reply_after_the_first(pace: 
     assert talk.gaps[WARM_UP:] == [0] * 11
     assert [playout.underruns for playout in talk.playouts[WARM_UP:]] == [0] * 11
     assert len(talk.speaker.heard) == 120 * WIRE_RATE
+
+
+@pytest.mark.parametrize("pace", [2.0, math.inf])  # the server is blocked, too: at 1.0 it would fall behind
+def test_an_event_loop_that_is_blocked_for_200_ms_breaks_no_reply_after_the_first(pace: float) -> None:
+    talk = Talk(FakeServer(latency=0.15, jitter=0.05), replies=12, seconds=3.0, pace=pace, blocked=0.2)
+    assert talk.gaps[WARM_UP:] == [0] * 11
+    assert len(talk.speaker.heard) == 36 * WIRE_RATE
 
 
 def test_a_network_without_jitter_is_hardly_waited_for() -> None:
