@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -109,13 +110,13 @@ class SpeechDetector:
         self._activity = activity
         self._rate = rate
         self._threshold = threshold
-        self._silence_frames = to_frames(silence, rate)
-        self._frame = to_frames(activity.frame, rate)  # that a probability speaks for
-        self._judged = begin  # frame behind the last one judged
-        self._needed = max(1, round(ONSET / activity.frame))  # voiced ones in a row, or nearly, that are speech
+        self._begin = begin
+        self._needed = max(1, round(ONSET / activity.frame))  # voiced probabilities, nearly in a row, that are speech
+        self._silence = math.ceil(round(silence / activity.frame, 6))  # unvoiced ones in a row that end it
         self._lately: deque[bool] = deque(maxlen=self._needed + max(1, self._needed // 3))  # which were, in silence
         self._state = Edge.END  # what came last
-        self._last_voiced = begin  # in speech: frame behind the last voiced one
+        self._judged = 0  # probabilities so far
+        self._last_voiced = 0  # of them, up to the last voiced one in speech
         activity.begin(rate)
 
     def __repr__(self) -> str:
@@ -125,7 +126,7 @@ class SpeechDetector:
         """Take the next sound; return the boundaries that it revealed."""
         self.heard += len(pcm)
         for probability in self._activity.hear(pcm):
-            self._judged += self._frame
+            self._judged += 1
             if (boundary := self._judge(probability)) is not None:
                 self._state = boundary.edge
                 yield boundary
@@ -138,9 +139,12 @@ class SpeechDetector:
             since_first = len(self._lately) - self._lately.index(True)
             self._lately.clear()
             self._last_voiced = self._judged
-            return Boundary(Edge.BEGINNING, self._judged - since_first * self._frame)
+            return Boundary(Edge.BEGINNING, self._frame_behind(self._judged - since_first))
         if probability >= self._threshold - HYSTERESIS:
             self._last_voiced = self._judged
-        if self._judged - self._last_voiced < self._silence_frames:
+        if self._judged - self._last_voiced < self._silence:
             return None
-        return Boundary(Edge.END, self._last_voiced)
+        return Boundary(Edge.END, self._frame_behind(self._last_voiced))
+
+    def _frame_behind(self, probabilities: int) -> int:
+        return self._begin + to_frames(probabilities * self._activity.frame, self._rate)

@@ -63,6 +63,17 @@ def test_a_breath_and_a_soft_end_belong_to_speech() -> None:
     assert boundaries(probabilities) == [Boundary(Edge.BEGINNING, 0), Boundary(Edge.END, 29 * FRAME)]
 
 
+def test_frames_do_not_drift_where_a_probability_is_no_whole_number_of_them() -> None:
+    class Odd(Scripted):
+        frame = 0.032  # 705.6 frames at 22.05 kHz
+
+        def hear(self, pcm: Pcm) -> list[float]:
+            return self._probabilities
+
+    detector = SpeechDetector(Odd([0.0] * 100_000 + [0.9] * 10), 22_050)
+    assert list(detector.hear(np.zeros(0, np.int16))) == [Boundary(Edge.BEGINNING, 70_560_000)]
+
+
 @given(st.lists(st.sampled_from([0.0, 0.4, 0.9]), max_size=80), st.integers(1, 3000))
 def test_beginnings_and_ends_take_turns_however_the_sound_is_cut(probabilities: list[float], cut: int) -> None:
     found = boundaries(probabilities, cut)
