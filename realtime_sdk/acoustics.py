@@ -18,7 +18,8 @@ from .errors import ExtraMissing, UsageError
 _log = logging.getLogger(__name__)
 
 AlignerName: TypeAlias = Literal["auto", "acoustic", "signal"]
-"""How captions are placed: by the sound of the words where that is installed; by that; by the signal alone."""
+"""How captions are placed: by the sound of the words, where that is installed and somebody watches; by that, whether
+anybody watches or not; by the signal alone."""
 
 
 def acoustics(aligner: AlignerName, rate: int) -> Acoustics | None:
@@ -33,13 +34,14 @@ def acoustics(aligner: AlignerName, rate: int) -> Acoustics | None:
         raise UsageError(f"aligner is {aligner!r}; it is one of {', '.join(map(repr, get_args(AlignerName)))}")
     if aligner == "acoustic" and not is_installed():
         raise ExtraMissing("what finds words by their sound", "align")
-    return Acoustics(rate) if aligner != "signal" and is_installed() else None
+    return Acoustics(rate, always=aligner == "acoustic") if aligner != "signal" and is_installed() else None
 
 
 class Acoustics:
     """Decodes one window of sound at a time, in a thread. Nothing waits for it: what it finds too late is not used."""
 
-    def __init__(self, rate: int) -> None:
+    def __init__(self, rate: int, *, always: bool) -> None:
+        self.always = always  # not only for captions that somebody watches: also for what is heard by a cut
         self._rate = rate
         self._windows: asyncio.Queue[tuple[_Listener, Window]] = asyncio.Queue()
 

@@ -71,7 +71,8 @@ async def connect(
         echo_canceller: takes the speaker's sound out of the microphone's, and is made for the rate of the input format;
             None: nothing does. Left out, there is one where both are sound cards.
         aligner: how captions find their words: "acoustic" by their sound (the extra `align`) and, where that is unsure,
-            by the signal; "signal" by pauses and syllables alone; left out, acoustic where the extra is installed.
+            by the signal; "signal" by pauses and syllables alone. Left out, acoustic where the extra is installed and
+            somebody watches the captions; asked for, also for the `transcript` of a `Playout` that nobody watched.
         idle: what happens when nobody has spoken for some time; left out, nothing.
         record: a folder for `events.jsonl`, `conversation.wav` and `captions.vtt`.
         **session_fields: those of the wire's session object: `instructions`, `voice`, `turn_detection`, `reasoning`, …

@@ -85,7 +85,8 @@ class Session:
             new_event=asyncio.Event, rate=formats.output.rate, decode=formats.output.decode, timeline=timeline,
             taken=self._taken if speaker is None else None, cancel=self._cancel, send=self.send, tell=self._tell,
             called=self._tools.start if len(tools) else _leave_to_application,
-            watched=lambda: tap is not None or self._events.followed, follow=acoustics.follow if acoustics else None,
+            watched=lambda: self._events.followed or tap is not None or (acoustics is not None and acoustics.always),
+            follow=acoustics.follow if acoustics else None,
         )  # fmt: skip
         self._configuration = Configuration(self._router, self._link, formats, tell=self._tell)
         self._captioner = Captioner(self._router)

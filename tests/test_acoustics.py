@@ -11,7 +11,7 @@ import anyio
 import pytest
 
 import realtime_sdk.acoustics
-from realtime_sdk import Caption, CaptionShown, ExtraMissing, MessageItem, Session, UsageError, connect
+from realtime_sdk import Caption, CaptionShown, ExtraMissing, MessageItem, Playout, Session, UsageError, connect
 from realtime_sdk.acoustics import AlignerName
 from realtime_sdk.alignment import Decoder, Window
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
@@ -136,6 +136,24 @@ def test_nothing_is_decoded_for_captions_that_nobody_wants(spoken: Spoken, windo
 
     talk(spoken, listen=listen)
     assert not windows
+
+
+@pytest.mark.real
+def test_who_asks_for_the_acoustic_aligner_gets_it_for_what_nobody_watches_too(
+    spoken: Spoken, windows: list[Window]
+) -> None:
+    heard: list[Playout] = []
+
+    async def listen(session: Session) -> None:
+        await first_message(session)
+        await anyio.sleep(4.2)
+        heard.extend(await session.interrupt())
+
+    talk(spoken, listen=listen, aligner="acoustic")
+    (playout,) = heard
+    begun = [char for char, onset in spoken.onsets.items() if onset < playout.position - 0.02]
+    assert playout.transcript == " ".join(spoken.text.split()[: len(begun)])
+    assert windows
 
 
 @pytest.mark.real

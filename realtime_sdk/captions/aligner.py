@@ -16,7 +16,7 @@ from .words import Break
 _HESITATION = 0.03
 """Seconds by which a caption waits for its estimate: late is better than early."""
 
-_ANCHORED_HESITATION = 0.02
+_ANCHORED_HESITATION = 0.015
 """The same for one whose word was found in the sound."""
 
 _SLOWEST_RATE = 1000  # frames a second: below it there is no speech to be heard
