@@ -43,6 +43,7 @@ class ResponseOutputAudioTranscriptDelta(_Piece):
 
     type: Literal["response.output_audio_transcript.delta"] = "response.output_audio_transcript.delta"
     delta: str
+    start_time: Loose[float] = None  # seconds in the part's sound; xAI tells, OpenAI does not
 
 
 class ResponseOutputAudioTranscriptDone(_Piece):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from realtime_sdk.alignment import Decoder, ForcedAligner
 from realtime_sdk.audio import Pcm
+from realtime_sdk.captions import TranscriptAligner
 
 from .speech import RATE, Spoken, all_anchors, anchors, errors, speak
 
@@ -17,9 +19,22 @@ pytestmark = pytest.mark.real
 TEXT = "The library opens at nine in the morning. You can borrow up to ten books and keep them for three weeks."
 
 
+REPLACED = (("library", "umbrella"), ("morning", "Netherlands"), ("keep", "elephant"))
+
+
 @pytest.fixture(scope="module")
 def plain() -> Spoken:
     return speak(TEXT)
+
+
+def aligner(text: str, pcm: Pcm) -> TranscriptAligner:
+    """One that has text and sound, all of it."""
+    made = TranscriptAligner(RATE)
+    made.push_text(text)
+    made.end_text()
+    made.push_audio(pcm)
+    made.end_audio()
+    return made
 
 
 def coloured_noise(seconds: float) -> Pcm:
@@ -94,6 +109,45 @@ def test_what_is_no_speech_gives_no_anchor(sound: Pcm, decoder: Decoder) -> None
 def test_words_that_were_not_said_give_no_anchor(plain: Spoken, decoder: Decoder) -> None:
     other = "Several engineers quietly disagreed, although nobody wanted another expensive summer without electricity."
     assert all_anchors(other, plain.pcm, decoder) == []
+
+
+@pytest.mark.parametrize("under", [music, coloured_noise])
+@pytest.mark.parametrize("level", [0.3, 1.0])
+def test_what_is_found_under_music_or_noise_is_there(
+    under: Callable[[float], Pcm], level: float, plain: Spoken, decoder: Decoder
+) -> None:
+    other = np.resize(under(len(plain.pcm) / RATE), len(plain.pcm)).astype(float)
+    scale = level * np.std(plain.pcm) / np.std(other)
+    mixed = np.clip(0.5 * (plain.pcm + scale * other), -32768, 32767).astype(np.int16)
+    missed = errors(all_anchors(plain.text, mixed, decoder), plain)
+    assert sum(miss > 0.2 for miss in missed) <= 1
+
+
+def test_captions_of_speech_under_music_are_better_than_those_of_the_signal(plain: Spoken, decoder: Decoder) -> None:
+    under = music(len(plain.pcm) / RATE + 1)[: len(plain.pcm)]
+    mixed = (plain.pcm // 2 + under // 4).astype(np.int16)
+    signal, anchored = aligner(plain.text, mixed), aligner(plain.text, mixed)
+    for anchor in all_anchors(plain.text, mixed, decoder):
+        anchored.anchor(anchor.char, anchor.start)
+    onsets = list(plain.onsets.values())
+    by_signal, by_sound = (
+        sorted(abs(caption.start - onset) for caption, onset in zip(each.flush(), onsets, strict=True))
+        for each in (signal, anchored)
+    )
+    assert statistics.median(by_sound) <= statistics.median(by_signal)
+    assert by_sound[int(0.9 * len(onsets))] <= by_signal[int(0.9 * len(onsets))]
+
+
+def test_words_that_were_said_are_found_beside_those_that_were_not(plain: Spoken, decoder: Decoder) -> None:
+    wrong = plain.text
+    for word, other in REPLACED:
+        wrong = wrong.replace(word, other)
+    shifts = {plain.text.index(word): len(other) - len(word) for word, other in REPLACED}
+    onsets = {at + sum(by for place, by in shifts.items() if place < at): onset for at, onset in plain.onsets.items()}
+    found = all_anchors(wrong, plain.pcm, decoder)
+    missed = errors(found, Spoken(wrong, plain.pcm, onsets))
+    assert len(missed) >= 0.4 * len(onsets)
+    assert max(missed) <= 0.2
 
 
 def test_it_finds_its_way_back_after_words_that_were_not_said(plain: Spoken, decoder: Decoder) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from realtime_sdk.conversation import FunctionCallItem, MessageItem, ProtocolViolation, Response
+from realtime_sdk.conversation import CaptionShown, FunctionCallItem, MessageItem, ProtocolViolation, Response
 from realtime_sdk.events import UnknownEvent, parse
 
 from ..fixtures.make_recordings import TALKS
@@ -103,3 +103,29 @@ def test_the_order_is_that_of_the_servers_links() -> None:
         for event in server_events(path):
             if event["type"] == "conversation.item.added" and event.get("previous_item_id") in order:
                 assert order.index(event["previous_item_id"]) < order.index(event["item"]["id"])
+
+
+@needs_recordings
+@pytest.mark.parametrize("path", recordings("compat"), ids=lambda path: path.stem)
+def test_the_times_that_a_provider_tells_are_those_of_its_captions(path: Path) -> None:
+    deltas = [event for event in server_events(path) if "start_time" in event and event["type"].endswith("delta")]
+    if not deltas:
+        pytest.skip("it tells none")
+    wire, _ = replayed(path)
+    told = [(event.item.id, event.caption.start) for event in wire.told(CaptionShown) if not event.caption.estimated]
+    assert told == [(delta["item_id"], delta["start_time"]) for delta in deltas]
+
+
+def test_a_time_that_is_none_is_no_time() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.add("item_1")
+    ids = {"response_id": "resp_1", "item_id": "item_1", "output_index": 0, "content_index": 0}
+    times: tuple[Any, ...] = ("soon", None, [], 1e400)
+    for start in times:
+        wire.receive("response.output_audio_transcript.delta", **ids, delta=" word", start_time=start)
+    wire.audio("item_1", 2000)
+    wire.done()
+    wire.play_out()
+    assert message.heard == " word word word word"
+    assert all(event.caption.estimated for event in wire.told(CaptionShown))
