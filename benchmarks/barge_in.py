@@ -34,10 +34,8 @@ import asyncio
 import json
 import math
 import os
-import subprocess
 import sys
 import tempfile
-import venv
 from asyncio.subprocess import PIPE, Process
 from base64 import b64decode
 from collections import Counter
@@ -48,6 +46,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+from environments import interpreter, set_up
 
 from realtime_sdk.audio import WIRE_RATE, Pcm, from_bytes
 from realtime_sdk.testing import FakeServer, message
@@ -108,8 +107,7 @@ class Client:
         """Give the interpreter; None where it is not installed."""
         if self.environment is None:
             return Path(sys.executable)
-        found = [] if folder is None else sorted(folder.glob(f"{self.environment}/[bS]*/python*"))
-        return found[0] if found else None
+        return interpreter(folder, self.environment)
 
 
 AGENTS = ("openai-agents", ("openai-agents", "websockets"))
@@ -237,16 +235,6 @@ def is_cancel(event: dict[str, Any]) -> bool:
     return (event["response"]["status_details"] or {}).get("reason") == "turn_detected"
 
 
-def set_up(folder: Path) -> None:
-    """Make the environments of the other clients."""
-    others = {client.environment: client for client in CLIENTS_BY_NAME.values() if client.environment is not None}
-    for environment, client in others.items():
-        print(f"installing {', '.join(client.packages)} …", file=sys.stderr)
-        if client.python(folder) is None:
-            venv.create(folder / environment, with_pip=True)
-        subprocess.run([str(client.python(folder)), "-m", "pip", "install", "-q", *client.packages], check=True)
-
-
 def lines(row: Row) -> Iterator[str]:
     """Give a row of the table, and under it what the server refused."""
     item = {None: "none", True: "yes", False: "no"}[row.right_item]
@@ -266,7 +254,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object a row")
     options = parser.parse_args()
     if options.setup is not None:
-        set_up(options.setup)
+        clients = CLIENTS_BY_NAME.values()
+        set_up(options.setup, {client.environment: client.packages for client in clients if client.environment})
     folder = options.setup or options.peers
     pythons = {name: CLIENTS_BY_NAME[name].python(folder) for name in options.only}
     if not options.json:

