@@ -13,11 +13,11 @@ from .planner import Plan, Planner
 from .transcript import Transcript, Unit
 from .words import Break
 
-_HESITATION = 0.03
-"""Seconds by which a caption waits for its estimate: late is better than early."""
+_HESITATION = 0.015
+"""Seconds by which a caption waits in any case: late is better than early,"""
 
-_ANCHORED_HESITATION = 0.015
-"""The same for one whose word was found in the sound."""
+_CAUTION = 0.35
+"""and standard deviations of its estimate by which it waits on top of that, where it was not found in the sound."""
 
 _SLOWEST_RATE = 1000  # frames a second: below it there is no speech to be heard
 
@@ -146,7 +146,8 @@ class TranscriptAligner:
         for unit in self._transcript.units[self._emitted : plan.first + len(plan.starts)]:
             place = max(self._emitted - plan.first, 0)
             start, end = max(float(plan.starts[place]), self._start), float(plan.ends[place])
-            hesitation = 0.0 if heard or unit.given else _HESITATION if unit.start is None else _ANCHORED_HESITATION
+            doubt = 0.0 if unit.start is not None else float(plan.doubts[place])
+            hesitation = 0.0 if heard or unit.given else _HESITATION + _CAUTION * doubt
             if start + hesitation > position or math.isinf(start):
                 break
             if unit.open:

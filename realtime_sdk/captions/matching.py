@@ -19,7 +19,7 @@ from .words import Break
 
 _USUAL = Length(17.0, 5.0)  # of some words
 _MOST_MERGED = 4  # runs of speech that a group of words may span
-_PHRASE_SPREAD = 0.1  # standard deviation of the logarithm of a phrase's speed
+_PHRASE_SPREAD = 0.07  # standard deviation of the logarithm of a phrase's speed
 _WORD_SPREAD = 0.25  # the same for one word within its phrase
 _WORD_PHONES = 6.0  # an average word
 _LEAST_PHONES = 4.0  # what is shorter is no less predictable
@@ -30,6 +30,7 @@ _SURELY_PASSED = 0.7  # of the phones that a stretch of speech would hold at the
 # the most that its length may cost, for people think at times. The same for a pause at no boundary.
 _LIKELY, _SECONDS, _MOST = np.array([0.02, 0.75, 0.93]), np.array([0.06, 0.15, 0.3]), np.array([7.0, 5.0, 2.0])
 _INSIDE_LIKELY, _INSIDE_SECONDS, _INSIDE_MOST = 0.01, 0.06, 6.0
+_USUAL_WORDS = 40.0  # words that tell how often a speaker pauses as well as is known before
 _IMPOSSIBLE = 1e9
 
 
@@ -71,6 +72,7 @@ class Match:
 
     starts: Floats
     ends: Floats
+    doubts: Floats  # by how many seconds the starts may well miss
     anchors: list[Anchor]  # in order; the first is the start of the window
 
 
@@ -81,7 +83,7 @@ def match(text: Text, sound: Sound, pace: float, costs: Floats) -> Match:
     window, 0 for the best.
     """
     anchors = _Lattice(text, sound, pace).best_path(costs)
-    return Match(*_times(text, sound, pace, anchors), anchors)
+    return Match(*_times(text, sound, pace, anchors), _doubts(text.said[:-1], anchors) * pace, anchors)
 
 
 class _Lattice:
@@ -94,10 +96,11 @@ class _Lattice:
         backward = np.tri(len(phones), k=-1, dtype=bool)
         phones[backward] = 0.0
         self._log_phones, self._precision = np.log(phones + _SLACK_PHONES), _precision(phones)
-        self._fluent = np.append(0.0, np.cumsum(-np.log(1 - _LIKELY[text.breaks])))  # boundaries so far without pause
+        likely = _likely(text, self._said, len(sound.runs), float(self._spoken[-1]))
+        self._fluent = np.append(0.0, np.cumsum(-np.log(1 - likely[text.breaks])))  # boundaries so far without pause
         between = np.append(0.0, self._fluent[:-1])[None, :] - self._fluent[:, None]
         self._between = np.where(backward, _IMPOSSIBLE, np.maximum(between, 0.0))
-        self._last, self._pauses, self._inside = _pauses(text, sound)
+        self._last, self._pauses, self._inside = _pauses(text, sound, likely)
 
     def best_path(self, costs: Floats) -> list[Anchor]:
         """The cheapest chain of anchors, from the start of the window to where matching is sure enough."""
@@ -142,7 +145,16 @@ class _Lattice:
         return costs
 
 
-def _pauses(text: Text, sound: Sound) -> tuple[int, Floats, Floats]:
+def _likely(text: Text, said: Floats, runs: int, spoken: float) -> Floats:
+    """How likely a pause is after each kind of `Break`: some people pause where no punctuation is."""
+    words = int(np.searchsorted(said[1:], spoken))
+    more = max(0.0, runs - 1 - float(_LIKELY[text.breaks[:words]].sum()))
+    likely = _LIKELY.copy()
+    likely[Break.NONE] = (_LIKELY[Break.NONE] * _USUAL_WORDS + more) / (_USUAL_WORDS + max(words, runs))
+    return likely
+
+
+def _pauses(text: Text, sound: Sound, likely: Floats) -> tuple[int, Floats, Floats]:
     """What pauses cost. Row k of what is returned is about the pause before run k, or after the last run.
 
     Returns the last row that can be matched; the costs of the pauses standing at each boundary, shape (m+1, n+1); and
@@ -151,7 +163,7 @@ def _pauses(text: Text, sound: Sound) -> tuple[int, Floats, Floats]:
     gaps = np.concatenate([[0.0], sound.runs[1:, 0] - sound.runs[:-1, 1], [sound.silence]])
     lasting = (gaps - SHORTEST_PAUSE)[:, None]
     breaks = np.append(Break.SENTENCE, text.breaks)
-    standing = np.minimum(lasting / _SECONDS[breaks], _MOST[breaks]) - np.log(_LIKELY[breaks] / _SECONDS[breaks])
+    standing = np.minimum(lasting / _SECONDS[breaks], _MOST[breaks]) - np.log(likely[breaks] / _SECONDS[breaks])
     inside = np.minimum(lasting[:, 0] / _INSIDE_SECONDS, _INSIDE_MOST) - np.log(_INSIDE_LIKELY / _INSIDE_SECONDS)
     last = len(sound.runs)
     if sound.complete:
@@ -188,3 +200,19 @@ def _times(text: Text, sound: Sound, pace: float, anchors: list[Anchor]) -> tupl
     start_times[unspoken] = end_times[unspoken]
     start_times[~unspoken & (starts >= spoken[-1])] = sound.end if sound.complete else np.inf
     return start_times, np.maximum(start_times, end_times)
+
+
+def _doubts(said: Floats, anchors: list[Anchor]) -> Floats:
+    """Standard deviation, in phones, of where each word starts: it grows with the way to the nearest anchors.
+
+    `said`: phones before each word.
+    """
+    known = np.array([anchor.word for anchor in anchors])
+    known = np.append(said, np.inf)[known]
+    before = np.maximum(np.searchsorted(known, said, side="right") - 1, 0)
+    since = np.maximum(said - known[before], 0.0)
+    until = np.append(known, np.inf)[before + 1] - said
+    words = since / (1 + since / until) / _WORD_PHONES
+    drift = np.where(np.isinf(until), _PHRASE_SPREAD * since, 0.0)
+    doubts: Floats = np.sqrt(words * (_WORD_SPREAD * _WORD_PHONES) ** 2 + drift**2)
+    return doubts

@@ -39,6 +39,7 @@ class Plan:
     first: int
     starts: Floats
     ends: Floats
+    doubts: Floats  # by how many seconds the starts may well miss
     paused: bool  # a pause was found behind the last of them
 
 
@@ -169,9 +170,9 @@ class Planner:
     def _plan(self, window: _Window, found: Match | None) -> Plan:
         if found is None:
             starts = np.full(len(window.text.phones), window.sound.end if window.sound.complete else np.inf)
-            ends, paused = starts.copy(), False
+            ends, doubts, paused = starts.copy(), np.zeros(len(starts)), False
         else:
-            starts, ends = found.starts, found.ends
+            starts, ends, doubts = found.starts, found.ends, found.doubts
             paused = found.anchors[-1].word == len(starts)
         units = self._transcript.units[window.base.first : window.base.first + len(starts)]
         if units[0].start is not None:
@@ -179,7 +180,7 @@ class Planner:
             ends[0] = max(starts[0], ends[0] if found is not None else 0.0)
         if units[-1].end is not None:
             ends[-1] = units[-1].end
-        return Plan(window.base.first, starts, ends, paused)
+        return Plan(window.base.first, starts, ends, doubts, paused)
 
     def _next_base(self, position: float, window: _Window, found: Match | None) -> _Base | None:
         """Where the window is to begin from now on, if not where it did."""

@@ -44,7 +44,7 @@ _ABBREVIATIONS: Final = {
         "km": "kilometers", "cm": "centimeters", "mm": "millimeters", "kg": "kilograms", "mg": "milligrams",
         "ml": "milliliters", "ft": "feet", "lb": "pounds", "mph": "miles per hour", "kmh": "kilometers per hour",
         "kb": "kilobytes", "mb": "megabytes", "gb": "gigabytes", "khz": "kilohertz", "mhz": "megahertz",
-        "www": "double u double u double u",
+        "www": "double u double u double u", "e.g": "for example", "i.e": "that is",
     },
     "de": {"nr": "Nummer", "hr": "Herr", "fr": "Frau", "str": "Straße", "usw": "und so weiter", "ca": "circa",
            "bzw": "beziehungsweise", "z.b": "zum Beispiel", "d.h": "das heißt", "std": "Stunden", "min": "Minuten"},
