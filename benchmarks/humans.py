@@ -30,14 +30,13 @@ def humans(root: Path) -> list[Clip]:
     """Clips whose words were found by their sound; none where the packages are not installed under `root`."""
     clips: list[Clip] = []
     for language, folder in PROMPTS.items():
-        found = [
-            clip
-            for text, path in _prompts(root / "usr/share", language, folder)
-            if (clip := forced(Clip("human", language, "prompt", text, read(path), []))) is not None
+        prompts = list(_prompts(root / "usr/share", language, folder))
+        clips += [
+            Clip("human", language, "prompt", text, read(path), [])
+            for text, path in prompts[:: len(prompts) // MOST_CLIPS + 1]
         ]
-        clips += found[:: len(found) // MOST_CLIPS + 1]
-    book = (Clip("human", "en", "audio book", text, read(path), []) for text, path in _book(root / "usr/share"))
-    return clips + [clip for clip in map(forced, book) if clip is not None]
+    clips += [Clip("human", "en", "audio book", text, read(path), []) for text, path in _book(root / "usr/share")]
+    return [found for clip in clips if (found := forced(clip)) is not None]
 
 
 def _prompts(share: Path, language: str, folder: str) -> Iterator[tuple[str, Path]]:

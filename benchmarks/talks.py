@@ -13,7 +13,7 @@ KINDS: dict[str, str] = {
     "stairs, lit the lamp, and watched the ships go by. One night, a storm came.",
     "long words": "Internationalization is difficult because every language organizes information differently. "
     "Unfortunately, straightforward translation rarely communicates the original intention.",
-    "short forms": "Dr. Lee from the FBI said, e.g., that approx. 40% of USB sticks fail. Mr. Hall of NASA agrees, vs. "
+    "short forms": "Dr. Lee from the FBI said, e.g., that some 40% of USB sticks fail. Mr. Hall of NASA agrees, vs. "
     "the U.S. average. Write to info@example.com, etc. before 5 p.m. on Monday.",
     "talk": "Well, I don't know, maybe? It's what she said, anyway. We could've gone, but you weren't there, so nobody "
     "asked. Hm, all right then; let's just wait and see what happens.",

@@ -31,8 +31,8 @@ class Speech:
 
 
 NOTHING = Speech(0.0, 0.0)
-USUAL = Speech(1.1, 20.0)
-"""People say some 18 phones a second; a voice's own syllables soon tell better."""
+USUAL = Speech(0.5, 10.0)
+"""People say some 20 phones a second; a voice's own syllables soon tell better."""
 
 
 def by_syllables(seconds: float, syllables: int, phones: float) -> Speech:
