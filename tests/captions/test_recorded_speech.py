@@ -36,11 +36,12 @@ def shown(clip: dict[str, Any], pcm: Pcm) -> list[float]:
         onset = onset if word["onset"] is None else word["onset"]
         words.append((onset - LEAD, (" " if words else "") + word["text"]))
     for position in np.arange(0.0, len(pcm) / RATE, 0.01):
+        is_arriving = bool(words or sound)
         while words and words[0][0] <= position * PACE:
             aligner.push_text(words.pop(0)[1])
         while sound and sound[0][0] <= position * PACE:
             aligner.push_audio(sound.pop(0)[1])
-        if not words and not sound:
+        if is_arriving and not words and not sound:
             aligner.end_text(clip["text"])
             aligner.end_audio()
         for caption in aligner.due(float(position)):
