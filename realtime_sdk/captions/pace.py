@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_WRITTEN = 1.0  # syllables of the text for each that is heard
+_SLOWEST = 0.1  # seconds a phone: where syllables can't be told, as in a hum, there seem to be too few
 _SYLLABLES_TRUST = 25.0  # phones of matched words that tell the pace as well as a count of syllables does
 _MEMORY = 200.0  # phones of matched words after which what was matched before counts for half
 
@@ -37,5 +37,5 @@ USUAL = Speech(0.5, 10.0)
 
 def by_syllables(seconds: float, syllables: int, phones: float) -> Speech:
     """What so many syllables in so many seconds of speech tell; `phones`: of a syllable of the text."""
-    pace = (USUAL + Speech(seconds, syllables * phones * _WRITTEN)).pace
+    pace = min((USUAL + Speech(seconds, syllables * phones)).pace, _SLOWEST)
     return Speech(pace * _SYLLABLES_TRUST, _SYLLABLES_TRUST)
