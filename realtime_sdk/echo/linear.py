@@ -43,6 +43,8 @@ class LinearCanceller:
         residue = self._filter.learn(error)
         moved = self._watch.look(sound, echo)
         cleaned = self._suppressor.process(error, echo, residue, self._watch.doubt)
+        if self._watch.doubt == 1.0:
+            self._filter.doubt()
         if moved:
             self._filter.move(moved)
         return (cleaned * _FULL_SCALE).clip(-32768, 32767).astype(np.int16)

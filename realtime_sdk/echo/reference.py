@@ -15,7 +15,7 @@ LEAD: Final = 0.01
 """Seconds by which the rendered sound is given early, so that an echo never comes before it when the devices' times
 are off by as much. It delays what is captured by one frame."""
 
-GAP: Final = 0.005
+GAP: Final = 0.01
 """Seconds of silence between two rendered spans from which it is one: less is wobble of their times."""
 
 WOBBLE: Final = 0.02
@@ -28,8 +28,9 @@ blocks that come late because the event loop was busy are not a jump."""
 MEMORY: Final = 10_000
 """Rendered spans kept while nothing is captured: minutes of sound."""
 
-_SETTLING: Final = 5.0
-"""Seconds of sound over which the times of the captured blocks are averaged: wobble goes, a crystal's drift stays."""
+_CREEP: Final = 1e-4
+"""Seconds a second by which the captured frames' times are put off at most while blocks are late: as much as the
+crystals of a sound card and a computer may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,17 @@ class Reference:
             self._next = self._clock.frames - pcm.size
         self._waiting = np.concatenate([self._waiting, pcm])
         pairs = []
-        while self._waiting.size >= self._frame + self._lead:
+        while self._waiting.size >= self._frame + self._lead and self._is_told():
             pairs.append(self._take())
         return pairs
+
+    def _is_told(self) -> bool:
+        """Whether what was rendered beside the next frame has been told.
+
+        Sound that goes on may lie a `GAP` earlier than its times say, so that a little of it is still to come.
+        """
+        missing, gap = self._next + self._lead + self._frame - self._rendered_until, to_frames(GAP, self._rate)
+        return not 0 < missing <= gap or self._waiting.size >= self._frame + self._lead + gap
 
     def _withdraw(self, start: int) -> None:
         """Drop what was placed at captured frame `start` and later: it was not there."""
@@ -130,7 +139,6 @@ class _Clock:
         self.frames = 0  # number of the next frame
         self._rate = rate
         self._origin = 0.0  # wall-clock time of frame 0
-        self._counted = 0.0  # seconds of sound whose times were averaged since the last jump
         self._off_for = 0.0  # seconds of sound whose times were all off; negative: they were early
         self._off_least = 0.0  # by how much, at least
 
@@ -143,10 +151,10 @@ class _Clock:
         jump = 0
         if self._insists(off, duration):
             jump = to_frames(self._off_least, self._rate)
-            self._counted = self._off_for = 0.0
+            self._off_for = 0.0
         elif abs(off) <= WOBBLE:
-            self._counted += duration
-            self._origin += off * duration / min(self._counted, max(duration, _SETTLING))
+            # A block is read late, and never before it was captured: the earliest ones tell the time.
+            self._origin += min(off, duration * _CREEP)
         self.frames += jump + frames
         return jump
 

@@ -88,6 +88,14 @@ def test_an_echo_that_moves_is_soon_taken_out_again(later: float) -> None:
     assert reduction(echo, left, 5.5, 7.9) > 25
 
 
+def test_an_echo_that_moves_before_it_is_known_is_learnt_all_the_same() -> None:
+    reply = babble(5, seed=18)
+    silent = np.concatenate([np.zeros(RATE // 4), reply])[: len(reply)]  # no noise either, which would help
+    echo = np.concatenate([0.5 * silent[:RATE], 0.5 * np.roll(silent, 300)[RATE:]])
+    left = run(LinearCanceller(RATE), pcm(echo), pcm(silent))
+    assert reduction(echo, left, 2, 4.9) > 25
+
+
 @pytest.mark.parametrize("times", [2.0, 0.5])
 def test_an_echo_whose_volume_changes_is_soon_taken_out_again(times: float) -> None:
     reply = babble(8, seed=16)

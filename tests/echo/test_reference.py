@@ -106,6 +106,19 @@ def test_blocks_that_come_late_after_a_busy_moment_are_no_jump() -> None:
     assert abs(int(first) - int(numbered(room.frames - 10 * BLOCK + 960 - LEAD_FRAMES, 1)[0])) <= 24
 
 
+@settings(deadline=None)
+@given(late=st.lists(st.floats(0.0, 0.015), min_size=150, max_size=150))
+def test_what_was_heard_until_a_block_was_read_is_in_its_pairs(late: list[float]) -> None:
+    room = Room()
+    sound, told = numbered(0, 4 * RATE), 0
+    for off in late:
+        until = room.frames + BLOCK + int(off * RATE)  # all that was heard when the block is read is told by then
+        room.reference.heard(100.0 + told / RATE, sound[told:until])
+        told = max(told, until)
+        room.capture(1, off)
+    assert np.all(room.rendered[RATE:] > 0)
+
+
 def test_a_microphone_that_captures_nothing_costs_bounded_memory() -> None:
     reference = Reference(RATE)
     reference.captured(100.0, numbered(0, BLOCK))

@@ -1,0 +1,135 @@
+"""Does a session interrupt itself through an open speaker, and how soon does it hear a user who cuts in?
+
+A whole session on a sound server: a reply is played to a null sink, whose monitor goes to another one, the
+microphone, 50 ms later and 6 dB down. The session takes the echo out, and finds the user's turns with Silero's detector
+(the extra `local`); nothing stops for them, so that they can be counted. For the minutes asked for, nobody speaks. Then
+a user does, every 5 s, over the reply. How long it takes until `UserSpeechStarted` is told runs from the first sound of
+their voice at the sink of the microphone: with the latency of microphone, canceller, detector and event loop.
+
+It needs PulseAudio, and takes as long as it says:
+
+    python benchmarks/echo_rig.py [--minutes 10] [--sentences 20] [--canceller default|webrtc|none] [--echo -6]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import anyio
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the sound server is the tests'
+
+from echo_scenes import REPLY, SENTENCES, speech
+
+from realtime_sdk import BargeIn, Microphone, Session, Speaker, Turns, UserSpeechStarted, clock, connect
+from realtime_sdk.audio import WIRE_RATE, Pcm, to_bytes, to_frames
+from realtime_sdk.echo import EchoCanceller, WebRtcCanceller, default_canceller
+from realtime_sdk.testing import FakeServer, message
+from realtime_sdk.voice_activity import SileroVoiceActivity
+from tests.real.sound_server import MICROPHONE, Ear, SoundServer
+
+LOUDNESS = 0.1
+"""RMS of reply and user, -20 dB of full scale."""
+
+EVERY = 5.0
+"""Seconds from one of the user's sentences to the next."""
+
+SETTLING = 1.0
+"""Seconds for the last event."""
+
+
+def pcm_of(voice: str, text: str) -> Pcm:
+    """Speech."""
+    return np.asarray((speech(voice, text) * LOUDNESS * 32767).clip(-32767, 32767), np.int16)
+
+
+def canceller_of(name: str) -> EchoCanceller | None:
+    """The canceller of that name."""
+    return {"default": default_canceller, "webrtc": WebRtcCanceller, "none": lambda rate: None}[name](WIRE_RATE)
+
+
+async def note(session: Session, told: list[float]) -> None:
+    """Keep the times at which the session told that the user began to speak."""
+    async for event in session.events():
+        if isinstance(event, UserSpeechStarted):
+            told.append(clock.now())
+            print(f"  told of speech {len(told)}", flush=True)
+
+
+async def speak(pcm: Pcm) -> None:
+    """Say something into the microphone."""
+    command = ["pacat", "-d", MICROPHONE, "--raw", "--format=s16le", f"--rate={WIRE_RATE}", "--channels=1"]
+    await anyio.run_process(command, input=to_bytes(pcm), stderr=subprocess.DEVNULL)
+
+
+def onset(ear: Ear, after: float, pcm: Pcm) -> float:
+    """When the first sound of `pcm` was at the microphone."""
+    start = max(round((after - ear.time_of(0)) * WIRE_RATE), 0)
+    heard = ear.recording[start:].astype(np.float64)
+    size = 1 << (len(heard) + len(pcm)).bit_length()
+    correlation = np.fft.irfft(np.fft.rfft(heard, size) * np.fft.rfft(pcm.astype(np.float64), size).conj(), size)
+    return ear.time_of(start + int(correlation[: len(heard)].argmax()))
+
+
+async def run(options: argparse.Namespace) -> None:
+    """Play it, and tell the figures."""
+    seconds = 60 * options.minutes + EVERY * options.sentences + 5
+    reply = np.resize(np.concatenate([pcm_of("joe", REPLY), np.zeros(to_frames(0.4), np.int16)]), to_frames(seconds))
+    server, told = FakeServer(), []
+    server.reply(message(REPLY, pcm=reply), pace=1.5)
+    async with (
+        server,
+        server.listen() as url,
+        connect(
+            endpoint=url, speaker=Speaker(), microphone=Microphone(), barge_in=BargeIn.never(),
+            turns=Turns.by_voice(SileroVoiceActivity()), echo_canceller=canceller_of(options.canceller),
+        ) as session,
+        anyio.create_task_group() as tasks,
+    ):
+        tasks.start_soon(note, session, told)
+        await session.respond()
+        await anyio.sleep(60 * options.minutes)
+        print(f"{len(told)} false interruptions in {options.minutes:g} minutes", flush=True)
+        delays = [await _cut_in(n, told) for n in range(options.sentences)]
+        tasks.cancel_scope.cancel()
+    heard = [delay for delay in delays if delay is not None]
+    print(f"{options.sentences - len(heard)} of {options.sentences} barge-ins missed")
+    if heard:
+        print("ms until told: " + ", ".join(f"{1000 * delay:.0f}" for delay in sorted(heard)))
+
+
+async def _cut_in(number: int, told: list[float]) -> float | None:
+    """Speak a sentence; return the seconds until the session told so, None if it did not."""
+    pcm = pcm_of("en-us+f2", SENTENCES[number % len(SENTENCES)])
+    before = len(told)
+    ear = Ear(asyncio.get_running_loop().time, MICROPHONE)
+    try:
+        await ear.hear(0.05)
+        began = clock.now()
+        await speak(pcm)
+        await anyio.sleep(max(SETTLING, began + EVERY - clock.now()))
+        first = onset(ear, began, pcm)
+    finally:
+        ear.stop()
+    times = [at - first for at in told[before:] if 0 <= at - first < SETTLING]
+    return times[0] if times else None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=10.0, help="for which nobody speaks")
+    parser.add_argument("--sentences", type=int, default=20, help="that the user speaks afterwards")
+    parser.add_argument("--canceller", choices=("default", "webrtc", "none"), default="default")
+    parser.add_argument("--echo", type=float, default=-6.0, help="its level in dB")
+    options = parser.parse_args()
+    with SoundServer() as server, server.echo(50, 10 ** (options.echo / 20)):
+        asyncio.run(run(options))
+
+
+if __name__ == "__main__":
+    main()
