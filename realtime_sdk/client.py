@@ -118,8 +118,8 @@ async def connect(
 @asynccontextmanager
 async def _open(
     connecting: Callable[[], Awaitable[Transport]], making: Callable[..., Session], formats: Formats, *,
-    speaker: OutputDevice | None, microphone: InputDevice | None,
-    recording: Callable[[], Tap] | None, session_fields: Mapping[str, Any],
+    speaker: OutputDevice | None, microphone: InputDevice | None, recording: Callable[[], Tap] | None,
+    session_fields: Mapping[str, Any],
 ) -> AsyncIterator[Session]:  # fmt: skip
     """Open the devices and the connection, run a session over them, and close all of it within a second.
 

@@ -14,6 +14,7 @@ from .conversation import Playout, Router
 from .errors import UsageError
 from .events import ClientEvent
 from .sink import Hold, Sink
+from .tool_runner import ToolRunner
 from .turns import BargeIn, Reaction, Teller, Turns
 
 SUSPENSE: Final = 0.6
@@ -63,8 +64,8 @@ class Moderator:
     """Follows the user's speech, and has the sound react to it. All methods are called on the session's loop."""
 
     def __init__(
-        self, turns: Turns, policy: BargeIn, tasks: TaskGroup, router: Router, sink: Sink | None, *,
-        send: Callable[[ClientEvent], object], answer: Callable[[], object],
+        self, turns: Turns, policy: BargeIn, tasks: TaskGroup, router: Router, sink: Sink | None,
+        tools: ToolRunner, *, send: Callable[[ClientEvent], object], answer: Callable[[], object],
     ) -> None:  # fmt: skip
         self.floor = Floor.FREE
         self._by_server = turns.told_by is Teller.SERVER
@@ -72,6 +73,7 @@ class Moderator:
         self._tasks = tasks
         self._router = router
         self._sink = sink  # what can be held meanwhile; None: the application plays
+        self._tools = tools
         self._send = send
         self._answer = answer
         self._patience: anyio.CancelScope | None = None  # runs while something is undecided; None: nothing is
@@ -82,9 +84,11 @@ class Moderator:
             react(self)
 
     def call_off(self) -> list[Playout]:
-        """Interrupt by code: what was asked for and has not begun is not wanted any more, either."""
+        """Interrupt by code: what was asked for and has not begun, or is asked for by tools, is not wanted any more."""
         self._router.queue.withdraw(UsageError("the request was interrupted before the server began to answer it"))
-        return self.interrupt()
+        playouts = self.interrupt()
+        self._tools.call_off()
+        return playouts
 
     def interrupt(self, *, cancelled: bool = False) -> list[Playout]:
         """Stop the sound and put the server's memory right, in one step; return the playouts that were cut.

@@ -97,7 +97,7 @@ class Session:
                 speaker, timeline, moved=self._moved, heard=self._heard, underrun=self._underrun, tell=self._tell
             )
         self._moderator = Moderator(
-            turns, barge_in, tasks, self._router, self._sink, send=self.send, answer=self._ask
+            turns, barge_in, tasks, self._router, self._sink, self._tools, send=self.send, answer=self._ask
         )
         self._voice = VoiceInput(
             microphone, formats, turns=turns, canceller=canceller, moderator=self._moderator, answer=self._ask,
@@ -222,9 +222,7 @@ class Session:
         Tools at work come to their end, and the model is not asked to go on with what they bring. Returns the playouts
         of the messages that were cut.
         """
-        playouts = self._moderator.call_off()
-        self._tools.call_off()
-        return playouts
+        return self._moderator.call_off()
 
     def press(self) -> list[Playout]:
         """Push to talk: stop the reply as `interrupt` does, and listen; returns the playouts that were cut.

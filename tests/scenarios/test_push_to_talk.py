@@ -24,7 +24,7 @@ from realtime_sdk import (
     connect,
 )
 from realtime_sdk.audio import Pcm, to_frames
-from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, noise, run_virtual
+from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, noise, run_virtual
 from realtime_sdk.turn_gate import TRANSITIONS, Act, Passage
 
 PADDING = 0.3
@@ -165,6 +165,36 @@ def test_a_reply_that_is_still_being_made_is_cancelled() -> None:
 
     talk = run_virtual(Talk(pressing))
     assert talk.sent.count("response.cancel") == 1
+
+
+def test_tools_that_are_at_work_ask_for_nothing_beside_the_users_turn() -> None:
+    async def think() -> str:
+        """Think."""
+        await anyio.sleep(1.0)
+        return "42"
+
+    async def main() -> FakeServer:
+        server, microphone = FakeServer(), VirtualMicrophone()
+        server.reply(call("think"))
+        server.reply(message("Yes?", seconds=0.5))
+        microphone.say(SAID, at=0.0)
+        async with (
+            server,
+            connect(
+                endpoint=server, speaker=VirtualSpeaker(), microphone=microphone, turns=Turns.push_to_talk(),
+                tools=[think],
+            ) as session,
+        ):
+            await session.respond()
+            await anyio.sleep(0.5)
+            session.press()
+            await anyio.sleep(1.0)
+            session.release()
+            await anyio.sleep(2.0)
+        return server
+
+    sent = [event["type"] for event in run_virtual(main).received]
+    assert sent.count("response.create") == 2
 
 
 def test_two_presses_are_two_turns_and_nothing_between_them_is_sent() -> None:
