@@ -13,7 +13,6 @@ from .words import Break, break_between, split
 _TELLING_PIECES = 4
 """So many in a row that each began a new word tell that they come word by word."""
 
-
 _TELLING_TEXT = 500
 """Characters before the end that are looked at to tell the language."""
 
@@ -80,8 +79,9 @@ class Transcript:
             self._starts[at + _indent(delta)] = start
         if end is not None:
             self._ends[at + len(delta.rstrip())] = end
-        if self._rest.strip() and delta and self._new_words is not None:
-            goes_on = not delta[0].isspace() and not self._rest[-1].isspace()
+        before = self._rest or (self._units[-1].text if self._units else "")
+        if before and delta and self._new_words is not None:
+            goes_on = not delta[0].isspace() and not before[-1].isspace()
             self._new_words = None if goes_on else self._new_words + 1
         self._rest += delta
         self._is_cut = False

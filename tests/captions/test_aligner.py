@@ -182,6 +182,17 @@ def test_what_follows_a_word_that_was_taken_to_be_whole_is_a_caption_of_its_own(
     assert text_of(shown + rest) == aligner.text
 
 
+def test_a_word_that_was_wrongly_taken_to_be_whole_is_the_last_one() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_audio(STORY.pcm)
+    for piece in ("Once", " upon", " a", " time,", " there"):
+        aligner.push_text(piece)
+    aligner.due(2.0)
+    for piece in ("fore", " all", " was", " well", " and", " good"):
+        aligner.push_text(piece)
+    assert text_of(aligner.due(STORY.seconds)) == "fore all was well and"
+
+
 def test_one_piece_that_goes_on_with_a_word_tells_that_others_may() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(STORY.pcm)

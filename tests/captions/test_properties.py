@@ -16,7 +16,10 @@ from .speech import RATE, hum, silence, text_of
 
 SOUNDS = [silence(0.3), silence(2.0), hum(0.15), hum(1.0), np.concatenate([hum(0.4), silence(0.3), hum(0.7)])]
 
-WORDS = ["a", "hello", "$1,250.75,", "wait...", "Dr.", "—", "👍", "你好。", "日本語です", "ครับ", "مرحبا", "don't"]
+WORDS = [
+    "a", "hello", "$1,250.75,", "wait...", "Dr.", "—", "👍", "你好。", "日本語です", "ครับ", "مرحبا", "don't", "שָׁלוֹם,",
+    "👨\u200d👩\u200d👧", "1998年", "z.B.",
+]  # fmt: skip
 
 texts = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(WORDS), max_size=20).map(" ".join))
 cuts = st.lists(st.integers(1, 9), min_size=1)
