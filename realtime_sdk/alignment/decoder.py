@@ -64,31 +64,35 @@ class Decoder:
 
     def align(
         self, pcm: Pcm, texts: Sequence[str], language: str, *, more_text: bool, more_sound: bool, lost: bool = False,
-        between: Callable[[], object] = go_on,
-    ) -> list[Heard]:  # fmt: skip
+        mean: str = "", between: Callable[[], object] = go_on,
+    ) -> tuple[list[Heard], str]:  # fmt: skip
         """Find `texts`, units of a transcript, from the beginning of the sound on, as far as it goes.
 
         `pcm`: at `RATE`. `more_text`: other speech may follow the units. `more_sound`: the units may go on after the
-        end. `lost`: other speech may come before, and any of the units may be the first. `between` is called every few
-        milliseconds; what it raises ends the work. Empty where the sound is something else, or where it can't be told
-        which of the units it is.
+        end. `lost`: other speech may come before, and any of the units may be the first. `mean`: the cepstral mean of
+        the sound before, which tells how voice and line colour it; that of this sound is returned with what was found.
+        `between` is called every few milliseconds; what it raises ends the work. Nothing is found where the sound is
+        something else, or where it can't be told which of the units it is.
         """
         with self._lock:
             if self._learnt > _MOST_WORDS:
                 self._load()
             units = [self._words(text, language) for text in texts]
             self._allow(units, more_text=more_text, lost=lost)
+            self._sphinx.set_cmn(mean or self._first_mean)  # not that of what was decoded last, for whomever that was
             said = self._decode(pcm, between, more_sound=more_sound)
+            mean = self._sphinx.get_cmn(True)
         words = [word for word in said if word.word[0] not in _NO_WORD]
         if not lost:
-            return _along(words, units, 0)
+            return _along(words, units, 0), mean
         ways = [_along(words, units, first) for first in range(len(units)) if units[first]]
         whole = [way for way in ways if way and way[-1].end >= _end(words)]
-        return whole[0] if len(whole) == 1 else []
+        return whole[0] if len(whole) == 1 else [], mean
 
     def _load(self) -> None:
         """Load the model, which knows no words yet."""
         self._sphinx: Any = self._pocketsphinx.Decoder(lm=None, dict=None, bestpath=False, loglevel="FATAL")
+        self._first_mean: str = self._sphinx.get_cmn(False)
         self._learnt = 0  # words; it forgets none
         for phone in PHONES:
             self._sphinx.add_word(_OTHER + phone, phone, False)

@@ -54,10 +54,11 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A window's words in its sound, and the stretches of speech in that."""
+    """A window's words in its sound, the stretches of speech in that, and its cepstral mean."""
 
     heard: Sequence[Heard]
     runs: Runs
+    mean: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Window:
     more_sound: bool
     lost: bool
     language: str
+    mean: str  # cepstral mean of the sound before; "" where it is not known
 
     def decode(self, decoder: Decoder, between: Callable[[], object] = go_on) -> Placed:
         """Find the words; takes a hundredth of the sound's length. Made for a worker thread.
@@ -83,13 +85,13 @@ class Window:
         import soxr  # by those who align, not by all who import the package
 
         sound = soxr.resample(self.pcm.astype(np.float32), self.rate, RATE)
-        heard = decoder.align(
+        heard, mean = decoder.align(
             np.clip(sound, -32768, 32767).astype(np.int16), self.units, self.language, between=between,
-            more_text=self.more_text, more_sound=self.more_sound, lost=self.lost,
+            more_text=self.more_text, more_sound=self.more_sound, lost=self.lost, mean=self.mean,
         )  # fmt: skip
         loudness = Loudness(self.rate)
         loudness.push(self.pcm)
-        return Placed(heard, loudness.runs(0.0, loudness.seconds))
+        return Placed(heard, loudness.runs(0.0, loudness.seconds), mean)
 
 
 class _State(enum.Enum):
@@ -113,6 +115,7 @@ class ForcedAligner:
         self._dropped = self._received = 0  # frames
         self._state = _State.FOLLOWING
         self._failures = 0  # windows in a row that gave nothing
+        self._mean = ""  # cepstral mean of the last window
         self._start = 0.0  # seconds at which the next window begins
         self._char = 0  # where its text begins
         self._spent = 0.0  # seconds decoded, by what they cost
@@ -171,12 +174,14 @@ class ForcedAligner:
         return Window(
             pcm, self._rate, self._start, end, self._char, units, more_text=not whole, more_sound=not final,
             lost=self._state is _State.LOST, language=guess_language(self._text[:_MOST_TEXT]),
+            mean=self._mean,
         )  # fmt: skip
 
     def take(self, window: Window, placed: Placed) -> list[Anchor]:
         """Learn what a window has shown; returns the anchors of the words that are surely where they were found."""
         if self._state is _State.LEFT_ALONE or window.char != self._char or window.start != self._start:
             return []
+        self._mean = placed.mean
         sure = _sure(window, placed)
         starts = np.cumsum([0, *map(len, window.units)])
         anchors = [

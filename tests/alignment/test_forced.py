@@ -59,6 +59,12 @@ def test_the_words_are_where_they_are_heard(plain: Spoken, decoder: Decoder) -> 
     assert sorted(missed)[int(0.9 * len(missed))] <= 0.09
 
 
+def test_what_is_found_does_not_depend_on_what_was_decoded_before(plain: Spoken, decoder: Decoder) -> None:
+    first = all_anchors(plain.text, plain.pcm, decoder)
+    all_anchors(TEXT, music(8.0), decoder)
+    assert all_anchors(plain.text, plain.pcm, decoder) == first
+
+
 def test_digital_silence_does_not_break_the_model(decoder: Decoder) -> None:
     spoken = speak("Let me check that for you. Thank you for waiting. I have found your booking.", pause=2.0)
     found = all_anchors(spoken.text, spoken.pcm, decoder)
