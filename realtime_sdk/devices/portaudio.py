@@ -259,5 +259,7 @@ def _open_for(opener: Callable[[Any], T], left: threading.Event) -> T:
 
 def _close(device: OpenDevice) -> None:
     with _portaudio.alone():
-        device.close()
-        _portaudio.closed(device)
+        try:
+            device.close()
+        finally:
+            _portaudio.closed(device)
