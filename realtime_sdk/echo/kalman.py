@@ -31,8 +31,8 @@ _DECAY: Final = 10.0
 _DOUBT_WHEN_MOVED: Final = 0.02
 """Share of the power of the way that becomes uncertain when it is moved: it is not the same to the last sample."""
 
-_DOUBT_WHEN_WRONG: Final = 0.3
-"""Share of the doubt of who knows nothing that comes back when a prediction was wrong."""
+_DOUBT_WHEN_WRONG: Final = 0.1
+"""Share of the power of the whole way that the first block may have been wrong by when a prediction was."""
 
 _SMOOTHING: Final = 0.8
 """How much of its last estimate the power of what is no echo keeps from block to block."""
@@ -61,9 +61,8 @@ class KalmanFilter:
         self._rendered: Spectrum = np.zeros((PARTITIONS, bins), np.complex64)  # the newest block first
         self._last: Sound = np.zeros(block, np.float32)  # rendered
         self._way: Spectrum = np.zeros((PARTITIONS, bins), np.complex64)
-        profile = _DOUBT * np.exp(-np.arange(PARTITIONS) / _DECAY)
-        self._unknown: Power = np.outer(profile, np.ones(bins)).astype(np.float32)  # the doubt of who knows nothing
-        self._doubt: Power = self._unknown.copy()  # expected squared error of the way
+        self._fading: Power = np.exp(-np.arange(PARTITIONS, dtype=np.float32) / _DECAY)[:, None]  # of echoes
+        self._doubt: Power = _DOUBT * np.repeat(self._fading, bins, axis=1)  # expected squared error of the way
         self._other: Power = np.zeros(bins, np.float32)  # power of what is no echo
 
     def predict(self, rendered: Sound) -> Sound:
@@ -90,7 +89,7 @@ class KalmanFilter:
 
     def doubt(self) -> None:
         """Be ready to learn the way anew: what was predicted is wrong."""
-        self._doubt = np.maximum(self._doubt, _DOUBT_WHEN_WRONG * self._unknown)
+        self._doubt = np.maximum(self._doubt, _DOUBT_WHEN_WRONG * power_of(self._way).sum(axis=0) * self._fading)
 
     def move(self, frames: int) -> None:
         """Take the way to be the same, but so many frames longer; shorter if negative."""

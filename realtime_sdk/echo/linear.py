@@ -43,7 +43,7 @@ class LinearCanceller:
         residue = self._filter.learn(error)
         moved = self._watch.look(sound, echo)
         cleaned = self._suppressor.process(error, echo, residue, self._watch.doubt)
-        if self._watch.doubt == 1.0:
+        if self._watch.is_harmful:
             self._filter.doubt()
         if moved:
             self._filter.move(moved)

@@ -80,6 +80,12 @@ class PredictionWatch:
         return shift
 
     @property
+    def is_harmful(self) -> bool:
+        """Whether the prediction adds to what was captured: no voice can make it look so."""
+        _, echo, both = (float(power) for power in self._powers)
+        return self.doubt == 1.0 and echo + 2 * both < 0
+
+    @property
     def _resemblance(self) -> float:
         left, echo, both = (float(power) for power in self._powers)
         return min((both * both / (_RESEMBLING * left * echo + _LEAST)) ** _CERTAINTY, 1.0)

@@ -70,6 +70,13 @@ def test_a_user_who_speaks_over_a_loud_reply_stays_whole() -> None:
     assert likeness(user, left, 5.5, 8.9) > 0.75
 
 
+def test_a_user_who_is_far_louder_than_the_echo_stays_whole() -> None:
+    reply, user = babble(12, seed=4), babble(12, seed=5)
+    user[: 4 * RATE] = 0
+    left = run(LinearCanceller(RATE), pcm(echoed(reply, seed=6, gain=0.05) + user), pcm(reply))
+    assert likeness(user, left, 4.5, 11.9) > 0.95
+
+
 @each_duplex
 def test_what_it_gives_lies_as_far_behind_as_it_says(make: Callable[[int], EchoCanceller]) -> None:
     user = babble(3, seed=7)

