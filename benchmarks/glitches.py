@@ -227,7 +227,7 @@ def line(row: Row) -> str:
 
 def picture(names: tuple[str, ...], disturbance: str) -> Iterator[str]:
     """Draw as SVG what the monitor recorded of two seconds of each client."""
-    width, height, room = 900, 90, 26
+    width, height, room = 600, 60, 24
     size = f'viewBox="0 0 {width} {len(names) * (height + room)}"'
     yield f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="13">'
     for n, name in enumerate(names):
