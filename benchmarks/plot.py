@@ -22,7 +22,9 @@ def draw(scores: Mapping[str, tuple[Sequence[float], Sequence[float]]], path: Pa
     for name in ("livekit", "with align", "signal"):
         if name in scores:
             errors, onsets = scores[name]
-            over_time.scatter(onsets, np.array(errors) * 1000, s=4, color=COLOURS[name], label=name, linewidths=0)
+            over_time.scatter(
+                onsets, np.array(errors) * 1000, s=4, color=COLOURS[name], label=name, linewidths=0, rasterized=True
+            )
     over_time.set(xlabel="seconds into the speech", ylabel="shown … ms after it is heard", ylim=(-1500, 1500))
     over_time.axhline(0, color="black", linewidth=0.5)
     over_time.legend(markerscale=3, frameon=False)
@@ -30,5 +32,5 @@ def draw(scores: Mapping[str, tuple[Sequence[float], Sequence[float]]], path: Pa
         size = np.sort(np.abs(errors)) * 1000
         shares.plot(size, np.linspace(0, 100, len(size)), color=COLOURS[name], label=name)
     shares.set(xscale="log", xlim=(5, 20_000), xlabel="ms from its sound, or less", ylabel="% of words")
-    shares.legend(frameon=False)
-    figure.savefig(path, metadata={"Date": None})
+    shares.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    figure.savefig(path, dpi=150, metadata={"Date": None})
