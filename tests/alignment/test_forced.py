@@ -56,7 +56,7 @@ def test_the_words_are_where_they_are_heard(plain: Spoken, decoder: Decoder) -> 
     assert len({anchor.char for anchor in found}) >= 0.85 * len(plain.onsets)
     missed = errors(found, plain)
     assert statistics.median(missed) <= 0.03
-    assert sorted(missed)[int(0.9 * len(missed))] <= 0.09
+    assert sorted(missed)[int(0.9 * len(missed))] <= 0.12
 
 
 def test_what_is_found_does_not_depend_on_what_was_decoded_before(plain: Spoken, decoder: Decoder) -> None:
