@@ -62,7 +62,7 @@ class KalmanFilter:
         self._last: Sound = np.zeros(block, np.float32)  # rendered
         self._way: Spectrum = np.zeros((PARTITIONS, bins), np.complex64)
         self._fading: Power = np.exp(-np.arange(PARTITIONS, dtype=np.float32) / _DECAY)[:, None]  # of echoes
-        self._doubt: Power = _DOUBT * np.repeat(self._fading, bins, axis=1)  # expected squared error of the way
+        self._doubt: Power = self._ignorance()  # expected squared error of the way
         self._other: Power = np.zeros(bins, np.float32)  # power of what is no echo
 
     def predict(self, rendered: Sound) -> Sound:
@@ -87,9 +87,17 @@ class KalmanFilter:
         self._doubt += (1 - _PERSISTENCE**2) * power_of(self._way)
         return residue
 
+    def begin_anew(self) -> None:
+        """Sound was lost: what comes has nothing to do with what was, and the way may be another."""
+        self._rendered[:], self._last, self._other[:] = 0, np.zeros_like(self._last), 0
+        self._doubt = self._ignorance()
+
     def doubt(self) -> None:
         """Be ready to learn the way anew: what was predicted is wrong."""
         self._doubt = np.maximum(self._doubt, _DOUBT_WHEN_WRONG * power_of(self._way).sum(axis=0) * self._fading)
+
+    def _ignorance(self) -> Power:
+        return _DOUBT * np.repeat(self._fading, self._block + 1, axis=1)
 
     def move(self, frames: int) -> None:
         """Take the way to be the same, but so many frames longer; shorter if negative."""

@@ -11,6 +11,7 @@ from .canceller import FRAME, checked_frame
 from .kalman import KalmanFilter, Sound
 from .prediction_watch import PredictionWatch
 from .suppressor import Suppressor
+from .trust import Trust
 
 _FULL_SCALE: Final = 32768
 
@@ -28,6 +29,7 @@ class LinearCanceller:
         self._filter = KalmanFilter(block)
         self._suppressor = Suppressor(block)
         self._watch = PredictionWatch(rate)
+        self._trust = Trust()
 
     @property
     def delay(self) -> float:
@@ -38,11 +40,13 @@ class LinearCanceller:
         """See `EchoCanceller`."""
         checked_frame(captured, rendered, self._rate)
         sound: Sound = captured.astype(np.float32) / _FULL_SCALE
-        echo = self._filter.predict(rendered.astype(np.float32) / _FULL_SCALE)
+        played: Sound = rendered.astype(np.float32) / _FULL_SCALE
+        echo = self._filter.predict(played)
         error: Sound = sound - echo
         residue = self._filter.learn(error)
         moved = self._watch.look(sound, echo)
-        cleaned = self._suppressor.process(error, echo, residue, self._watch.doubt)
+        is_allowed = self._trust.allows(sound, error, played, is_wrong=self._watch.doubt == 1.0)
+        cleaned = self._suppressor.process(error, echo, residue, self._watch.doubt, is_shut=not is_allowed)
         if self._watch.is_harmful:
             self._filter.doubt()
         if moved:
@@ -50,8 +54,8 @@ class LinearCanceller:
         return (cleaned * _FULL_SCALE).clip(-32768, 32767).astype(np.int16)
 
     def reset(self) -> None:
-        """Know nothing of the way any more."""
-        block = to_frames(FRAME, self._rate)
-        self._filter = KalmanFilter(block)
-        self._suppressor = Suppressor(block)
+        """Know nothing of the way for certain any more: what was learnt of it is where it begins."""
+        self._filter.begin_anew()
+        self._suppressor = Suppressor(to_frames(FRAME, self._rate))
         self._watch = PredictionWatch(self._rate)
+        self._trust = Trust()

@@ -72,11 +72,11 @@ class Suppressor:
         self._residue: Power = np.zeros(bins, np.float32)  # of the last block
         self._opening = 0.0  # of the gate, 0 to 1
 
-    def process(self, error: Sound, echo: Sound, residue: Power, doubt: float) -> Sound:
+    def process(self, error: Sound, echo: Sound, residue: Power, doubt: float, *, is_shut: bool) -> Sound:
         """Take a block of what the filter left, and of the echo it predicted; return the user's part.
 
         residue: the power of the echo in `error`, as far as the filter is unsure of it. doubt: 0 to 1, how much of
-        `error` must be taken for echo because the prediction may be wrong.
+        `error` must be taken for echo because the prediction may be wrong. is_shut: all of it must.
         """
         self._sounds = np.hstack([self._sounds[:, self._block :], [error, echo]])
         spectra = np.fft.rfft(self._sounds * self._window)
@@ -86,6 +86,8 @@ class Suppressor:
         expected: Power = np.maximum(residue, self._residue) + self._leak[self._band_of] * self._trail
         self._residue = residue
         gain = self._gain(powers[0], expected)
+        if is_shut:
+            gain = np.zeros_like(gain)
         sound = np.fft.irfft(gain * spectra[0]).astype(np.float32) * self._window
         cleaned: Sound = sound[: self._block] + self._overlap
         self._overlap = sound[self._block :]

@@ -1,0 +1,66 @@
+"""Nothing that may be an echo is heard before the prediction of it has proven right."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from realtime_sdk.echo.canceller import FRAME
+from realtime_sdk.echo.trust import LIMITS, TAIL, Belief, Trust
+
+SOUND = np.full(240, 0.1, np.float32)
+SILENCE = np.zeros(240, np.float32)
+
+
+def blocks(trust: Trust, seconds: float, captured: float, left: float, rendered: float = 0.1) -> list[bool]:
+    """Show it constant sound of these amplitudes; return what it said of each block."""
+    sounds = [np.full(240, amplitude, np.float32) for amplitude in (captured, left, rendered)]
+    return [trust.allows(*sounds, is_wrong=False) for _ in range(round(seconds / FRAME))]
+
+
+def proven() -> Trust:
+    trust = Trust()
+    blocks(trust, 0.3, captured=0.1, left=0.01)
+    return trust
+
+
+def test_what_is_captured_while_nothing_sounds_is_heard() -> None:
+    assert all(blocks(Trust(), 1.0, captured=0.1, left=0.1, rendered=0.0))
+
+
+def test_what_is_captured_while_something_sounds_is_not_heard_before_the_proof() -> None:
+    said = blocks(Trust(), 0.3, captured=0.1, left=0.01)
+    assert not any(said[:3]) and all(said[10:])
+
+
+def test_it_is_not_heard_for_as_long_as_the_echo_may_go_on() -> None:
+    trust = Trust()
+    blocks(trust, 0.1, captured=0.1, left=0.1)
+    said = blocks(trust, 1.0, captured=0.1, left=0.1, rendered=0.0)
+    shut = round(TAIL / FRAME) - 1
+    assert not any(said[:shut]) and all(said[shut + 1 :])
+
+
+def test_without_a_proof_it_is_heard_after_a_while() -> None:
+    said = blocks(Trust(), 2.0, captured=0.1, left=0.1)
+    assert said.index(True) == pytest.approx(LIMITS[Belief.UNPROVEN] / FRAME, abs=1)
+    assert all(said[said.index(True) :])
+
+
+def test_a_user_who_speaks_over_a_proven_echo_is_heard() -> None:
+    assert all(blocks(proven(), 2.0, captured=0.12, left=0.1))
+
+
+def test_a_prediction_that_adds_to_what_was_captured_is_refuted_and_heard_again_after_a_shorter_while() -> None:
+    trust = proven()
+    assert not blocks(trust, 0.1, captured=0.01, left=0.1)[-1]
+    said = blocks(trust, 1.0, captured=0.12, left=0.1)
+    assert said.index(True) * FRAME < LIMITS[Belief.REFUTED] + 0.1
+
+
+def test_a_prediction_that_is_known_to_be_wrong_is_refuted() -> None:
+    assert not proven().allows(SOUND, SOUND, SOUND, is_wrong=True)
+
+
+def test_what_is_too_quiet_to_be_heard_refutes_nothing() -> None:
+    assert all(blocks(proven(), 1.0, captured=0.0, left=0.0005))
