@@ -16,7 +16,7 @@ from .words import Break
 _HESITATION = 0.015
 """Seconds by which a caption waits in any case: late is better than early,"""
 
-_CAUTION = 0.3
+_CAUTION = 0.4
 """and standard deviations of its estimate by which it waits on top of that, where it was not found in the sound."""
 
 _SLOWEST_RATE = 1000  # frames a second: below it there is no speech to be heard

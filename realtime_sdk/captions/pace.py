@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _SLOWEST = 0.1  # seconds a phone: where syllables can't be told, as in a hum, there seem to be too few
+_RUN_TOGETHER = 1.05  # syllables said for each that is heard: in fluent speech some can't be told from the next
 _SYLLABLES_TRUST = 25.0  # phones of matched words that tell the pace as well as a count of syllables does
 _MEMORY = 200.0  # phones of matched words after which what was matched before counts for half
 
@@ -36,6 +37,7 @@ USUAL = Speech(0.5, 10.0)
 
 
 def by_syllables(seconds: float, syllables: int, phones: float) -> Speech:
-    """What so many syllables in so many seconds of speech tell; `phones`: of a syllable of the text."""
-    pace = min((USUAL + Speech(seconds, syllables * phones)).pace, _SLOWEST)
+    """What so many syllables heard in so many seconds of speech tell; `phones`: of a syllable of the text."""
+    said = syllables * _RUN_TOGETHER * phones
+    pace = min((USUAL + Speech(seconds, said)).pace, _SLOWEST)
     return Speech(pace * _SYLLABLES_TRUST, _SYLLABLES_TRUST)

@@ -22,6 +22,7 @@ _LETTER_NAME = 3.2  # a letter read by its name, as in "FBI"
 _VIRAMA = 9  # combining class of the signs that take from a letter of India the vowel it holds,
 _INHERENT = 1.2  # so much of it
 _SYLLABLE = 3.4  # where a script does not show them
+_WEAK = 0.5  # an e at the end of a word is said in some languages and mute in others: half a vowel misses by least
 
 _VOWELS = frozenset("aeiouyæœøəıаеиоуыэюяєіѣαεηιουωაეიოუաեէըիոօ") | frozenset(map(chr, range(0x1161, 0x1176)))
 _SILENT = frozenset("ьъ\u110b")  # Cyrillic signs; the placeholder that opens a Hangul syllable without a consonant
@@ -85,7 +86,15 @@ def _sounds(word: str) -> Length:
             phones -= _INHERENT
             syllables -= _INHERENT / _SYLLABLE
         before = letter
+    if _ends_weakly(word.lower()):
+        phones -= _WEAK * _VOWEL
+        syllables -= _WEAK
     return Length(phones, syllables)
+
+
+def _ends_weakly(word: str) -> bool:
+    """Whether a word ends in an e after a consonant, as "time" does, which is not its only vowel, as in "the"."""
+    return word[-1:] == "e" and word[-2:-1] not in _VOWELS and not _VOWELS.isdisjoint(word[:-2])
 
 
 def _letter(letter: str) -> float:

@@ -47,8 +47,13 @@ def test_letters_read_by_their_names_take_longer_than_a_word_of_them() -> None:
 
 
 def test_accents_width_and_doubled_letters_make_no_difference() -> None:
-    assert spoken_length("café") == spoken_length("cafe")
+    assert spoken_length("señor") == spoken_length("senor")
     assert spoken_length("letter") == spoken_length("leter")
+
+
+def test_an_e_at_the_end_may_be_mute() -> None:
+    assert spoken_length("tim") < spoken_length("time") < spoken_length("timé")
+    assert spoken_length("the") == spoken_length("thé")
 
 
 @pytest.mark.parametrize("word", ["图", "日", "물", "का", "كتاب", "дом", "σπίτι", "ไทย", "ሰላም", "տուն", "სახლი"])
