@@ -28,8 +28,8 @@ _SURELY_PASSED = 0.7  # of the phones that a stretch of speech would hold at the
 
 # Pauses at a word boundary, by its `Break`: how likely one is, how long it lasts on average beyond the shortest, and
 # the most that its length may cost, for people think at times. The same for a pause at no boundary.
-_LIKELY, _SECONDS, _MOST = np.array([0.02, 0.75, 0.93]), np.array([0.06, 0.15, 0.3]), np.array([7.0, 5.0, 2.0])
-_INSIDE_LIKELY, _INSIDE_SECONDS, _INSIDE_MOST = 0.01, 0.06, 6.0
+_LIKELY, _SECONDS, _MOST = np.array([0.02, 0.75, 0.93]), np.array([0.06, 0.15, 0.3]), np.array([5.0, 5.0, 2.0])
+_INSIDE_LIKELY, _INSIDE_SECONDS, _INSIDE_MOST = 0.01, 0.06, 9.0
 _USUAL_WORDS = 40.0  # words that tell how often a speaker pauses as well as is known before
 _IMPOSSIBLE = 1e9
 
