@@ -27,7 +27,8 @@ _SLACK_PHONES = 1.0  # keeps the logarithm of an empty stretch finite
 _SURELY_PASSED = 0.7  # of the phones that a stretch of speech would hold at the usual pace
 
 # Pauses at a word boundary, by its `Break`: how likely one is, how long it lasts on average beyond the shortest, and
-# the most that its length may cost, for people think at times. The same for a pause at no boundary, where nobody thinks.
+# the most that its length may cost, for people think at times. The same for a pause at no boundary, where
+# nobody does.
 _LIKELY, _SECONDS, _MOST = np.array([0.02, 0.75, 0.93]), np.array([0.06, 0.15, 0.3]), np.array([5.0, 5.0, 2.0])
 _INSIDE_LIKELY, _INSIDE_SECONDS, _INSIDE_MOST = 0.01, 0.06, 9.0
 _USUAL_WORDS = 40.0  # words that tell how often a speaker pauses as well as is known before
