@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from .kalman import Power, Sound, power_of
+from .noise import NoiseFloor
 
 _BANDS: Final = 20
 """Parts of the spectrum whose leaks are learned apart, each a little wider than the one below."""
@@ -54,10 +55,11 @@ class Suppressor:
     while is the leak: the user's speech only adds to it. On top of it, a gate shuts the whole spectrum unless there is
     more than the echo to be expected.
 
-    block: frames taken at a time. What is returned lies one block behind.
+    block: frames taken at a time. What is returned lies one block behind. noise_suppression: noise that goes on evenly
+    is taken out as well.
     """
 
-    def __init__(self, block: int) -> None:
+    def __init__(self, block: int, *, noise_suppression: bool) -> None:
         self._block = block
         bins = block + 1
         self._window: Sound = np.sin(np.pi * (np.arange(2 * block) + 0.5) / (2 * block)).astype(np.float32)
@@ -71,6 +73,7 @@ class Suppressor:
         self._trail: Power = np.zeros(bins, np.float32)  # of the predicted echo, and of how it decays
         self._residue: Power = np.zeros(bins, np.float32)  # of the last block
         self._opening = 0.0  # of the gate, 0 to 1
+        self._noise = NoiseFloor(bins) if noise_suppression else None
 
     def process(self, error: Sound, echo: Sound, residue: Power, doubt: float, *, is_shut: bool) -> Sound:
         """Take a block of what the filter left, and of the echo it predicted; return the user's part.
@@ -86,6 +89,8 @@ class Suppressor:
         expected: Power = np.maximum(residue, self._residue) + self._leak[self._band_of] * self._trail
         self._residue = residue
         gain = self._gain(powers[0], expected)
+        if self._noise is not None:
+            gain = gain * self._noise.gain(powers[0])
         if is_shut:
             gain = np.zeros_like(gain)
         sound = np.fft.irfft(gain * spectra[0]).astype(np.float32) * self._window
