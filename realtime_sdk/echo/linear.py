@@ -27,7 +27,7 @@ class LinearCanceller:
     such as a fan's.
     """
 
-    def __init__(self, rate: int, *, high_pass: bool = True, noise_suppression: bool = False) -> None:
+    def __init__(self, rate: int, *, high_pass: bool = False, noise_suppression: bool = False) -> None:
         block = to_frames(FRAME, rate)
         self._rate = rate
         self._noise_suppression = noise_suppression
