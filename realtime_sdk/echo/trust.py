@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
+import numpy as np
+
 from .canceller import FRAME
 from .kalman import Sound
 
@@ -20,11 +22,16 @@ _RIGHT: Final = 0.1
 _PROOF: Final = 5
 """Blocks predicted so well that are a proof."""
 
-_WRONG: Final = 1.6
-"""Times the power of what was captured that only a wrong prediction leaves: it adds an echo where there is none."""
+_WRONG: Final = 1.25
+"""Times the power of what was captured that only a wrong prediction leaves: it adds an echo where there is none.
+
+Of their differences from frame to frame: in the low sounds of two voices chance makes much look so."""
 
 _SMOOTHING: Final = 0.7
 """How much of their last value the powers that are compared so keep from block to block."""
+
+_LEAST: Final = 3e-8
+"""Power of what is left, of such differences, from which it is compared."""
 
 
 class Belief(Enum):
@@ -52,22 +59,21 @@ class Trust:
         self._sounds_for = 0.0  # seconds; none: what is captured can't be an echo
         self._waited = 0.0  # seconds of rendered sound since this is believed
         self._proofs = 0
-        self._captured = self._left = 0.0  # powers
+        self._captured = self._left = 0.0  # powers of their differences
 
     def allows(self, captured: Sound, left: Sound, rendered: Sound, *, is_wrong: bool) -> bool:
         """Take a block of what was captured, left and rendered; say whether what is left of it may be heard.
 
         is_wrong: the prediction is known to be wrong.
         """
-        captured_power, left_power = _power(captured), _power(left)
-        self._captured += (1 - _SMOOTHING) * (captured_power - self._captured)
-        self._left += (1 - _SMOOTHING) * (left_power - self._left)
+        self._captured += (1 - _SMOOTHING) * (_power(np.diff(captured)) - self._captured)
+        self._left += (1 - _SMOOTHING) * (_power(np.diff(left)) - self._left)
         self._sounds_for = TAIL if _power(rendered) > AUDIBLE else self._sounds_for - FRAME
-        if is_wrong or self._left > max(AUDIBLE, _WRONG * self._captured):
+        if is_wrong or self._left > max(_LEAST, _WRONG * self._captured):
             self._refute()
         elif self._belief is not Belief.PROVEN and self._sounds_for > 0:
             self._waited += FRAME
-            self._proofs += captured_power > AUDIBLE and left_power < _RIGHT * captured_power
+            self._proofs += _power(captured) > AUDIBLE and _power(left) < _RIGHT * _power(captured)
             if self._proofs >= _PROOF or self._waited >= LIMITS[self._belief]:
                 self._belief = Belief.PROVEN
         return self._belief is Belief.PROVEN or self._sounds_for <= 0
