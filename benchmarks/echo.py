@@ -208,11 +208,12 @@ def chosen(options: argparse.Namespace) -> list[Scene]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="five scenes only")
+    parser.add_argument("--quick", action="store_true", help="five scenes only, and the cancellers that one may choose")
     parser.add_argument("--each", action="store_true", help="also tell the figures for each scene")
-    parser.add_argument("--only", nargs="+", choices=CANCELLERS, default=list(CANCELLERS))
+    parser.add_argument("--only", nargs="+", choices=CANCELLERS, help="else all")
     parser.add_argument("--scene", nargs="+", help="scenes whose names contain one of these")
     options = parser.parse_args()
+    options.only = options.only or (("webrtc", "linear") if options.quick else tuple(CANCELLERS))
     recogniser = open_recogniser()
     totals = {name: Score() for name in [ALONE_ROW, *options.only]}
     print(HEADER)
