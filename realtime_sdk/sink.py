@@ -20,7 +20,7 @@ from .playout import Heard, Segment, Timeline
 TICK = 0.01
 """Seconds between two looks at the device's count: below what an eye or an ear tells apart."""
 
-LOOK = 0.05
+LOOK = 0.1
 """Seconds between two looks at a device that has nothing to play: is it still there, does this process keep time?"""
 
 DUCKED = 0.2
@@ -73,8 +73,9 @@ class Sink:
             self.pump()
             # What comes is written at once: a process that is held up may not come back in time.
             due = clock.now() + (LOOK if self._timeline.idle else TICK)
-            with anyio.move_on_after(due - clock.now()):
-                await self._wake.wait()
+            timer = asyncio.get_running_loop().call_at(due, self.wake)
+            await self._wake.wait()
+            timer.cancel()
             self._timeline.stalled(clock.now() - due, clock.wall())
 
     def wake(self) -> None:
