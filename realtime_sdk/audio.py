@@ -16,11 +16,16 @@ from .errors import UsageError
 Pcm: TypeAlias = npt.NDArray[np.int16]
 """Mono sound: shape (frames,), dtype int16."""
 
+Samples: TypeAlias = npt.NDArray[np.float32]
+"""Mono sound as sound cards and files deal in it: shape (frames,), dtype float32, full scale ±1."""
+
 WIRE_RATE = 24_000
 """Frames per second of `audio/pcm` on the wire, both ways: the one rate the service offers for it."""
 
 FRAME_BYTES = 2
 """Bytes of one frame: mono int16."""
+
+_FULL_SCALE = 32768
 
 _WIRE_DTYPE = np.dtype("<i2")  # little-endian, whatever this machine is
 
@@ -53,6 +58,16 @@ def checked_bytes(pcm: Pcm | bytes | bytearray | memoryview) -> bytes:
         given = f"{pcm.dtype} of shape {pcm.shape}" if isinstance(pcm, np.ndarray) else type(pcm).__name__
         raise UsageError(f"sound is an int16 array of shape (frames,) or its bytes, not {given}")
     return to_bytes(pcm)
+
+
+def to_samples(pcm: Pcm) -> Samples:
+    """The int16 sound as floats, exactly."""
+    return pcm.astype(np.float32) / np.float32(_FULL_SCALE)
+
+
+def to_pcm(samples: Samples) -> Pcm:
+    """The float sound as int16, rounded, and clipped where it is too loud."""
+    return np.clip(np.rint(samples * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
 
 
 def to_frames(seconds: float, rate: int = WIRE_RATE) -> int:

@@ -14,7 +14,6 @@ import numpy as np
 
 from .audio import Pcm, to_seconds
 from .echo import EchoCanceller, Pair, Reference
-from .resampling import Resampling
 from .voice_activity import Edge, SpeechDetector
 
 LIMIT: Final = 400
@@ -58,19 +57,21 @@ class VoicePath:
     A captured block waits until all that was heard until its end has been told. Without canceller and detector it
     passes at once. `mute_at` says what becomes of sound of a given time: a detector does not hear what is muted, and a
     canceller is not shown what was muted hard. All methods are called on the session's loop.
+
+    rate, heard_rate: of what is captured, and of what the loudspeaker plays.
     """
 
     def __init__(
-        self, rate: int, output_rate: int, *, canceller: EchoCanceller | None, detector: SpeechDetector | None,
+        self, rate: int, heard_rate: int, *, canceller: EchoCanceller | None, detector: SpeechDetector | None,
         told_until: Callable[[], float], mute_at: Callable[[float], Mute], passed: Callable[[Voice], None],
     ) -> None:  # fmt: skip
         self._rate = rate  # of what is captured
-        self._output_rate = output_rate  # of what is heard
+        self._heard_rate = heard_rate
         self._worker = _Worker(rate, canceller, detector)
         self._told_until = told_until  # the time until which all that sounded has been told
         self._mute_at = mute_at
         self._passed = passed
-        self._reference = Reference(self._rate) if canceller is not None else None  # None: nothing is cancelled
+        self._reference = None if canceller is None else Reference(rate, heard_rate)  # None: nothing is cancelled
         self._is_new = False  # the reference is, and has given nothing yet
         self._is_short = canceller is None and detector is None
         self._waiting: deque[tuple[float, Pcm]] = deque(maxlen=LIMIT)  # blocks whose time has not been told
@@ -88,8 +89,7 @@ class VoicePath:
     def heard(self, at: float, pcm: Pcm) -> None:
         """Take what the loudspeaker played from wall-clock time `at` on."""
         if self._reference is not None:
-            resampling = Resampling(self._output_rate, self._rate)
-            self._reference.heard(at, np.concatenate([resampling.push(pcm), resampling.end()]))
+            self._reference.heard(at, pcm)
 
     def told(self) -> None:
         """All that was heard until now has been told."""
@@ -98,7 +98,7 @@ class VoicePath:
     def begin_anew(self) -> None:
         """A device was opened again: nothing of the way that an echo takes is known any more."""
         if self._reference is not None:
-            self._reference = Reference(self._rate)
+            self._reference = Reference(self._rate, self._heard_rate)
             self._is_new = True
 
     async def run(self) -> None:

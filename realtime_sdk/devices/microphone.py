@@ -6,13 +6,12 @@ import anyio
 import numpy as np
 
 from .. import clock
-from ..audio import SILENCE, WIRE_RATE, Pcm, to_frames
+from ..audio import SILENCE, WIRE_RATE, Pcm, Samples, to_frames, to_pcm
 from ..errors import DeviceError
+from ..resampling import Resampler
 from . import portaudio
 from .portaudio import Choice
 from .recorder import Recorder
-from .resampler import Resampler
-from .samples import Samples, to_pcm
 from .stream import OpenDevice
 
 LATENCY = 0.04

@@ -12,7 +12,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .samples import SAMPLE_BYTES, Frames, Samples
+from ..audio import Samples
+from .samples import SAMPLE_BYTES, Frames
 from .stream import Format, OpenDevice
 
 

@@ -8,11 +8,11 @@ from collections import deque
 import numpy as np
 import numpy.typing as npt
 
-from ..audio import Pcm, to_frames
+from ..audio import Pcm, Samples, to_frames, to_samples
 from .heartbeat import Heartbeat
 from .mixer import Mixer
 from .run import Run
-from .samples import FADE, Samples, falling, power_of_two, rising, to_samples
+from .samples import FADE, falling, power_of_two, rising
 
 AHEAD = 1.3
 """Seconds that are taken ahead, at least: so long may the event loop be blocked and not be missed."""

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .samples import SAMPLE_BYTES, Frames, Samples, power_of_two
+from ..audio import Samples
+from .samples import SAMPLE_BYTES, Frames, power_of_two
 from .stream import Format, OpenDevice, StreamOpener
 
 STORE = 2.7

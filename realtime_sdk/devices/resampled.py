@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from ..audio import Pcm
+from ..audio import Pcm, to_samples
+from ..resampling import Resampler
 from .playback import Playback
-from .resampler import Resampler
-from .samples import to_samples
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Arithmetic on samples: the floats that sound cards and files deal in, and short fades."""
+"""Arithmetic on samples: short fades, and the sizes of rings."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ..audio import Pcm
-
-Samples: TypeAlias = npt.NDArray[np.float32]
-"""Mono sound: shape (frames,), dtype float32, full scale ±1."""
+from ..audio import Pcm, Samples, to_pcm, to_samples
 
 Frames: TypeAlias = npt.NDArray[np.float32]
 """Sound as a device takes or gives it: shape (frames, channels), dtype float32, full scale ±1."""
@@ -22,22 +19,10 @@ FADE = 0.012
 SAMPLE_BYTES = 4
 """Bytes of one float32 sample."""
 
-_FULL_SCALE = 32768
-
 
 def power_of_two(frames: float) -> int:
     """The length of a ring that holds at least so many frames: a power of 2."""
     return 1 << math.ceil(math.log2(frames))
-
-
-def to_samples(pcm: Pcm) -> Samples:
-    """The int16 sound as floats, exactly."""
-    return pcm.astype(np.float32) / np.float32(_FULL_SCALE)
-
-
-def to_pcm(samples: Samples) -> Pcm:
-    """The float sound as int16, rounded, and clipped where it is too loud."""
-    return np.clip(np.rint(samples * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
 
 
 def falling(frames: int) -> Samples:

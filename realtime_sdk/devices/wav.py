@@ -15,10 +15,9 @@ import anyio.to_thread
 import numpy as np
 
 from .. import clock
-from ..audio import FRAME_BYTES, SILENCE, WIRE_RATE, Pcm, to_bytes, to_frames
+from ..audio import FRAME_BYTES, SILENCE, WIRE_RATE, Pcm, to_bytes, to_frames, to_pcm
 from ..errors import DeviceError
 from .realtime import RealTimeSpeaker
-from .samples import to_pcm
 
 FilePath: TypeAlias = str | os.PathLike[str]
 

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-import numpy as np
-
-from ..audio import Pcm, to_frames
+from ..audio import Pcm, to_frames, to_pcm, to_samples
 from .canceller import FRAME, checked_frame
 from .high_pass import HighPass
 from .kalman import KalmanFilter, Sound
 from .prediction_watch import PredictionWatch
 from .suppressor import Suppressor
 from .trust import Trust
-
-_FULL_SCALE: Final = 32768
 
 
 class LinearCanceller:
@@ -43,10 +37,10 @@ class LinearCanceller:
     def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
         """See `EchoCanceller`."""
         checked_frame(captured, rendered, self._rate)
-        sound: Sound = captured.astype(np.float32) / _FULL_SCALE
+        sound: Sound = to_samples(captured)
         if self._high_pass is not None:
             sound = self._high_pass.process(sound)
-        played: Sound = rendered.astype(np.float32) / _FULL_SCALE
+        played: Sound = to_samples(rendered)
         echo = self._filter.predict(played)
         error: Sound = sound - echo
         residue = self._filter.learn(error)
@@ -57,7 +51,7 @@ class LinearCanceller:
             self._filter.doubt()
         if moved:
             self._filter.move(moved)
-        return (cleaned * _FULL_SCALE).clip(-32768, 32767).astype(np.int16)
+        return to_pcm(cleaned)
 
     def reset(self) -> None:
         """Know nothing of the way for certain any more: what was learnt of it is where it begins."""

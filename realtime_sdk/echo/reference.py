@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from ..audio import SILENCE, Pcm, to_frames, to_seconds
+from ..resampling import REACH, Resampling
 from .canceller import FRAME
 
 LEAD: Final = 0.01
@@ -53,10 +54,14 @@ class Reference:
     Tell what was `heard` up to the end of a captured block before that block. Frames are counted within a stream, so
     that the two keep their distance to the sample while sound goes on; times place sound only where it begins anew, or
     when they insist. Nothing is ever stretched. A device that was opened anew needs a new `Reference`.
+
+    rate, rendered_rate: of what is captured, and of what is heard. It is paired at the captured rate.
     """
 
-    def __init__(self, rate: int) -> None:
+    def __init__(self, rate: int, rendered_rate: int) -> None:
         self._rate = rate
+        self._resampling = Resampling(rendered_rate, rate)
+        self._patience = to_frames(GAP if rate == rendered_rate else GAP + REACH, rate)
         self._frame = to_frames(FRAME, rate)
         self._lead = to_frames(LEAD, rate)
         self._clock = _Clock(rate)
@@ -71,14 +76,14 @@ class Reference:
         if not self._clock.runs:
             return
         start = self._clock.frame_at(at)
-        off = start - self._rendered_until
-        if abs(off) <= to_frames(GAP, self._rate):
-            start = self._rendered_until
-        elif off < 0:
-            self._withdraw(start)
-            self._jumped = self._jumped or off < -to_frames(WOBBLE, self._rate)
-        self._rendered.append((start, pcm))
-        self._rendered_until = start + pcm.size
+        off = start - self._rendered_until - self._resampling.held
+        if abs(off) > to_frames(GAP, self._rate):
+            self._render(self._resampling.end())
+            if off < 0:
+                self._withdraw(start)
+                self._jumped = self._jumped or off < -to_frames(WOBBLE, self._rate)
+            self._rendered_until = start
+        self._render(self._resampling.push(pcm))
 
     def captured(self, at: float, pcm: Pcm) -> list[Pair]:
         """Take a captured block whose first frame is of wall-clock time `at`; return the pairs that are complete."""
@@ -97,10 +102,20 @@ class Reference:
     def _is_told(self) -> bool:
         """Whether what was rendered beside the next frame has been told.
 
-        Sound that goes on may lie a `GAP` earlier than its times say, so that a little of it is still to come.
+        Sound that goes on may lie a `GAP` earlier than its times say, so that a little of it is still to come, and at
+        another rate `REACH` seconds of it are held back. What does not come in time is not to come: the sound is over.
         """
-        missing, gap = self._next + self._lead + self._frame - self._rendered_until, to_frames(GAP, self._rate)
-        return not 0 < missing <= gap or self._waiting.size >= self._frame + self._lead + gap
+        missing = self._next + self._lead + self._frame - self._rendered_until
+        if not 0 < missing <= self._patience:
+            return True
+        is_over = self._waiting.size >= self._frame + self._lead + self._patience
+        if is_over:
+            self._render(self._resampling.end())
+        return is_over
+
+    def _render(self, pcm: Pcm) -> None:
+        self._rendered.append((self._rendered_until, pcm))
+        self._rendered_until += pcm.size
 
     def _withdraw(self, start: int) -> None:
         """Drop what was placed at captured frame `start` and later: it was not there."""

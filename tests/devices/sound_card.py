@@ -8,9 +8,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from realtime_sdk.audio import Pcm
+from realtime_sdk.audio import Pcm, to_pcm
 from realtime_sdk.devices.callback_mixer import CallbackMixer
-from realtime_sdk.devices.samples import Frames, to_pcm
+from realtime_sdk.devices.samples import Frames
 from realtime_sdk.devices.stream import Format
 
 RATE = 24_000

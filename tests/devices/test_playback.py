@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk.audio import Pcm
+from realtime_sdk.audio import Pcm, Samples
 from realtime_sdk.devices import callback_mixer, playback
 from realtime_sdk.devices.playback import Playback
-from realtime_sdk.devices.samples import Samples
 from realtime_sdk.errors import DeviceError
 
 from .sound_card import BLOCK_FRAMES, RATE, ManualClock, SoundCard, mixer_on

@@ -10,14 +10,13 @@ import soxr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk.audio import Pcm
+from realtime_sdk.audio import Pcm, Samples, to_samples
 from realtime_sdk.devices.playback import Playback
 from realtime_sdk.devices.resampled import ResampledPlayback
-from realtime_sdk.devices.samples import Samples, to_samples
 from realtime_sdk.devices.stream import Format
 
+from ..test_resampling import distortion
 from .sound_card import RATE, ManualClock, SoundCard, mixer_on
-from .test_resampler import distortion
 
 DEVICE_RATES = [16_000, 44_100, 48_000]
 

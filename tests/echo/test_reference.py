@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest import approx
 
-from realtime_sdk.audio import Pcm
+from realtime_sdk.audio import Pcm, to_frames, to_pcm, to_samples
 from realtime_sdk.echo import Pair, Reference
 from realtime_sdk.echo.reference import LEAD, MEMORY
+from realtime_sdk.testing import noise
 
 RATE = 24_000
 FRAME = 240
@@ -25,8 +27,8 @@ def numbered(start: int, frames: int) -> Pcm:
 class Room:
     """Captures 20 ms blocks from wall-clock time 100 on; every captured frame has its number as sound."""
 
-    def __init__(self) -> None:
-        self.reference = Reference(RATE)
+    def __init__(self, rendered_rate: int = RATE) -> None:
+        self.reference = Reference(RATE, rendered_rate)
         self.pairs: list[Pair] = []
         self.frames = 0
 
@@ -73,7 +75,7 @@ def test_nothing_heard_is_silence() -> None:
 
 
 def test_blocks_of_any_length_are_taken() -> None:
-    reference = Reference(RATE)
+    reference = Reference(RATE, RATE)
     at, pairs = 100.0, []
     for frames in (1, 239, 700, 0, 3000):
         pairs += reference.captured(at, numbered(round((at - 100.0) * RATE), frames))
@@ -120,7 +122,7 @@ def test_what_was_heard_until_a_block_was_read_is_in_its_pairs(late: list[float]
 
 
 def test_a_microphone_that_captures_nothing_costs_bounded_memory() -> None:
-    reference = Reference(RATE)
+    reference = Reference(RATE, RATE)
     reference.captured(100.0, numbered(0, BLOCK))
     for n in range(2 * MEMORY):
         reference.heard(100.0 + n / 100, numbered(0, FRAME))
@@ -162,7 +164,7 @@ def test_sound_that_goes_on_is_never_stretched_whatever_its_times_wobble(
     )
 )
 def test_whatever_times_it_is_told_it_gives_whole_pairs(steps: list[tuple[str, float, int]]) -> None:
-    reference = Reference(RATE)
+    reference = Reference(RATE, RATE)
     for side, at, frames in steps:
         if side == "heard":
             reference.heard(at, numbered(0, frames))
@@ -170,3 +172,34 @@ def test_whatever_times_it_is_told_it_gives_whole_pairs(steps: list[tuple[str, f
             for pair in reference.captured(at, numbered(0, frames)):
                 assert pair.captured.shape == pair.rendered.shape == (FRAME,)
                 assert pair.rendered.dtype == np.int16
+
+
+@settings(deadline=None)
+@given(pieces=st.lists(st.integers(1, 1500), min_size=1, max_size=40))
+def test_sound_at_another_rate_is_resampled_as_a_whole_whatever_its_pieces(pieces: list[int]) -> None:
+    rate, told = 2 * RATE, 0
+    room, sound = Room(rendered_rate=rate), noise(sum(pieces) / rate, seed=1, rate=rate)
+    room.capture(5)
+    for frames in pieces:
+        room.reference.heard(100.1 + told / rate, sound[told : told + frames])
+        told += frames
+        while room.frames + BLOCK <= to_frames(0.1) + told // 2:  # all that was heard until then has been told
+            room.capture(1)
+    room.capture(10)
+    whole = to_pcm(soxr.resample(to_samples(sound), rate, RATE))
+    begin = to_frames(0.1) - LEAD_FRAMES
+    off = room.rendered[begin:][: len(whole)].astype(int) - whole
+    assert np.abs(off).max() <= 1
+    assert not room.rendered[:begin].any() and not room.rendered[begin + len(whole) :].any()
+
+
+def test_sound_at_another_rate_that_goes_on_after_a_while_begins_anew() -> None:
+    rate = 2 * RATE
+    room, sound = Room(rendered_rate=rate), np.full(rate // 10, 1000, np.int16)
+    room.capture(5)
+    for at in (100.1, 100.5):
+        room.reference.heard(at, sound)
+        room.capture(20)
+    (sounding,) = np.nonzero(room.rendered > 900)
+    starts = sounding[np.flatnonzero(np.diff(sounding, prepend=-2) > 1)]
+    assert len(starts) == 2 and starts[1] - starts[0] == approx(to_frames(0.4), abs=2)

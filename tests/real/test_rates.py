@@ -12,9 +12,8 @@ import numpy as np
 import pytest
 import soxr
 
-from realtime_sdk.audio import SILENCE, Pcm, to_bytes
+from realtime_sdk.audio import SILENCE, Pcm, Samples, to_bytes, to_samples
 from realtime_sdk.devices import Microphone, Speaker
-from realtime_sdk.devices.samples import Samples, to_samples
 
 from .sound_server import RATE, SoundServer, heard
 from .test_speaker import FADE_FRAMES, LOUD, PATIENT, TICK, noise, play

@@ -15,9 +15,8 @@ import anyio.to_thread
 import numpy as np
 import pytest
 
-from realtime_sdk.audio import SILENCE, Pcm
+from realtime_sdk.audio import SILENCE, Pcm, Samples
 from realtime_sdk.devices import Speaker, devices, playback
-from realtime_sdk.devices.samples import Samples
 from realtime_sdk.errors import DeviceError
 
 from .sound_server import RATE, SoundServer, heard

@@ -1,4 +1,4 @@
-"""Resampler: pieces are converted as the whole would be."""
+"""Pieces are converted as the whole would be."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import soxr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk.devices.resampler import Resampler
-from realtime_sdk.devices.samples import Samples
+from realtime_sdk.audio import SILENCE, Samples, to_pcm, to_samples
+from realtime_sdk.resampling import REACH, Resampler, Resampling
 
 RATES = [(24_000, 48_000), (24_000, 44_100), (24_000, 16_000), (48_000, 24_000), (44_100, 24_000), (8_000, 24_000)]
 
@@ -65,3 +65,33 @@ def test_frames_are_found_again(rate: int, new_rate: int) -> None:
         assert new_frame == math.ceil(frame * new_rate / rate)
         assert resampler.old_frame(new_frame) >= frame
         assert new_frame == 0 or resampler.old_frame(new_frame - 1) < frame
+
+
+@pytest.mark.parametrize(("rate", "new_rate"), RATES)
+@given(pieces=st.lists(st.integers(0, 1500), min_size=1, max_size=12))
+def test_a_stream_holds_back_10_ms_and_then_gives_all(rate: int, new_rate: int, pieces: list[int]) -> None:
+    sound, start = to_pcm(noise(sum(pieces))), 0
+    resampling, converted = Resampling(rate, new_rate), SILENCE
+    for frames in pieces:
+        converted = np.concatenate([converted, resampling.push(sound[start : start + frames])])
+        start += frames
+        assert len(converted) + resampling.held == math.ceil(start * new_rate / rate)
+        assert resampling.held <= math.ceil(REACH * new_rate)
+    converted = np.concatenate([converted, resampling.end()])
+    ideal = soxr.resample(np.pad(to_samples(sound), (0, rate)), rate, new_rate)[: len(converted)]
+    assert resampling.held == 0
+    assert np.abs(to_samples(converted) - ideal).max(initial=0.0) < 1 / 32768
+
+
+def test_what_follows_an_end_is_another_sound() -> None:
+    resampling, fresh = Resampling(24_000, 16_000), Resampling(24_000, 16_000)
+    resampling.push(to_pcm(noise(1000)))
+    resampling.end()
+    assert np.array_equal(resampling.push(to_pcm(noise(2400))), fresh.push(to_pcm(noise(2400))))
+
+
+def test_equal_rates_copy_nothing() -> None:
+    pcm = to_pcm(noise(480))
+    resampling = Resampling(24_000, 24_000)
+    assert resampling.push(pcm) is pcm
+    assert resampling.held == resampling.end().size == 0
