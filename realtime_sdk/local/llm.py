@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from ..errors import ConnectionFailed, UsageError
+from ..extras import need
 from ..server.voice import Call, Message, Request, Text
-from .extra import need
 from .thought import Thought, text_of
 
 _SPOKEN = "Your answer is spoken aloud: write plain sentences, without markup, lists or emoji."
@@ -39,7 +39,7 @@ class ChatModel:
         self._url = url.rstrip("/")
         self._host = parts.hostname  # for messages: the address itself may hold a password
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._http = need("httpx2", "The client of chat endpoints (httpx2)")
+        self._http = need("httpx2", "The client of chat endpoints (httpx2)", "local")
         # A proxy from the environment has no way to this machine.
         self._client = self._http.AsyncClient(headers=headers, timeout=_TIMEOUT, trust_env=not _is_loopback(parts))
         self._stack = AsyncExitStack()  # what to close at the end

