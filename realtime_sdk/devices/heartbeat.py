@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from ..errors import DeviceError
 from .mixer import Mixer
-
-STALL = 1.0
-"""Seconds without a call of the callback after which a device is lost, though its driver has not said so."""
+from .stream import STALL
 
 PERIOD = 0.25
 """Seconds between two questions to the callback."""

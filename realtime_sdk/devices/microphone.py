@@ -12,16 +12,13 @@ from ..resampling import Resampler
 from . import portaudio
 from .portaudio import Choice
 from .recorder import Recorder
-from .stream import OpenDevice
+from .stream import STALL, OpenDevice
 
 LATENCY = 0.04
 """Seconds of sound that the driver is asked to hold: it hears on while the machine is busy."""
 
 BLOCK = 0.02
 """Seconds of what `read` returns."""
-
-STALL = 1.0
-"""Seconds without sound after which a device is lost, though its driver has not said so."""
 
 START_LIMIT = 5.0
 """Seconds within which an opened device must have heard something, silence included."""

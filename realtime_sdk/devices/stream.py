@@ -8,6 +8,9 @@ from typing import Protocol, TypeAlias
 
 from ..errors import DeviceError
 
+STALL = 1.0
+"""Seconds without a call of the callback after which a device is lost, though its driver has not said so."""
+
 
 class PortAudioStream(Protocol):
     """The part of sounddevice's and rtmixer's streams that is used in both directions."""
