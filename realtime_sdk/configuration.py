@@ -26,14 +26,7 @@ class Configuration:
 
     def open(self, session_fields: Mapping[str, Any]) -> Outcome[dict[str, Any]]:
         """Send the fields of a session that has just been opened; the outcome is the session object as confirmed."""
-        self._updates += 1
-        event_id = f"update_{self._updates}"
-        confirmed: Outcome[dict[str, Any]] = Outcome(asyncio.Event)
-        if self._link.ended is not None:
-            confirmed.fail(self._link.ended)
-        self._router.updates[event_id] = confirmed
-        self._link.send(SessionUpdate.of(session_fields, event_id=event_id))
-        return confirmed
+        return self._ask(SessionUpdate.of(session_fields))
 
     def change(self, session_fields: Mapping[str, Any]) -> Outcome[dict[str, Any]]:
         """Send fields of a session that goes on.
@@ -41,9 +34,10 @@ class Configuration:
         Raises:
             UsageError: another format of sound: devices and positions go by those that the session was opened with.
         """
-        if other := self._formats.difference(SessionUpdate.of(session_fields).session):
+        update = SessionUpdate.of(session_fields)
+        if other := self._formats.difference(update.session):
             raise UsageError(f"the formats of sound are chosen when the session is opened: {other}")
-        return self.open(session_fields)
+        return self._ask(update)
 
     async def tell_refusal(self, configured: Outcome[dict[str, Any]]) -> None:
         """Tell if it is refused: nobody waits for what the session was opened with to be confirmed."""
@@ -59,3 +53,13 @@ class Configuration:
         other = self._formats.difference(self._router.session)
         if other and not self._router.updates:
             raise ConnectionLost(f"the server does not take the session's formats of sound: {other}")
+
+    def _ask(self, update: SessionUpdate) -> Outcome[dict[str, Any]]:
+        self._updates += 1
+        event_id = f"update_{self._updates}"
+        confirmed: Outcome[dict[str, Any]] = Outcome(asyncio.Event)
+        if self._link.ended is not None:
+            confirmed.fail(self._link.ended)
+        self._router.updates[event_id] = confirmed
+        self._link.send(update.model_copy(update={"event_id": event_id}))
+        return confirmed

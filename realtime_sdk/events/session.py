@@ -48,7 +48,7 @@ class SessionUpdate(Event):
     session: Object
 
     @classmethod
-    def of(cls, fields: Mapping[str, Any], event_id: str | None = None) -> SessionUpdate:
+    def of(cls, fields: Mapping[str, Any]) -> SessionUpdate:
         """Make the event of an application's fields; those of sound go where the wire has them.
 
         Raises:
@@ -61,7 +61,7 @@ class SessionUpdate(Event):
             if name in session:
                 value = session.pop(name)
                 audio[side] = audio.get(side, {}) | {key: AudioFormat.of(value).wire() if key == "format" else value}
-        return cls(event_id=event_id, session=session | ({"audio": audio} if audio else {}))
+        return cls(session=session | ({"audio": audio} if audio else {}))
 
 
 class TranscriptionSessionUpdate(Event):
