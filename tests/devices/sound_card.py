@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from realtime_sdk.audio import Pcm, to_pcm
 from realtime_sdk.devices.callback_mixer import CallbackMixer
+from realtime_sdk.devices.playback import Playback
+from realtime_sdk.devices.resampled import ResampledPlayback
 from realtime_sdk.devices.samples import Frames
 from realtime_sdk.devices.stream import Format
 
@@ -18,6 +22,7 @@ BLOCK_FRAMES = 240
 MONO = Format(RATE, 1, BLOCK_FRAMES)
 
 Callback = Callable[..., None]
+T = TypeVar("T", bound=np.generic)
 
 
 class SoundCard:
@@ -130,3 +135,29 @@ class ManualClock:
 def mixer_on(card: SoundCard) -> CallbackMixer:
     """A mixer that plays on this card."""
     return CallbackMixer(card.open, "card", card.format)
+
+
+def without_silence(output: npt.NDArray[T]) -> npt.NDArray[T]:
+    """What came out of one channel, from the first frame that is not silent to the last one."""
+    loud = np.flatnonzero(output)
+    return output[loud[0] : loud[-1] + 1] if len(loud) else output[:0]
+
+
+class Room:
+    """The time, a card, and what plays on it."""
+
+    def __init__(self, clock: ManualClock, card: SoundCard, playback: Playback | ResampledPlayback) -> None:
+        self.clock = clock
+        self.card = card
+        self.playback = playback
+
+    def wait(self, seconds: float) -> int:
+        """Let time pass and look once; return what is counted."""
+        self.clock.now += seconds
+        self.card.catch_up()
+        return self.playback.played()
+
+    def watch(self, seconds: float) -> None:
+        """Let time pass while looking every 10 ms."""
+        for _ in range(round(seconds * 100)):
+            self.wait(0.01)

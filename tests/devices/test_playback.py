@@ -14,7 +14,8 @@ from realtime_sdk.devices import callback_mixer, playback
 from realtime_sdk.devices.playback import Playback
 from realtime_sdk.errors import DeviceError
 
-from .sound_card import BLOCK_FRAMES, RATE, ManualClock, SoundCard, mixer_on
+from . import sound_card
+from .sound_card import BLOCK_FRAMES, RATE, ManualClock, SoundCard, mixer_on, without_silence
 
 FADE_FRAMES = 288
 LOUD = 20_000
@@ -27,31 +28,18 @@ def ramp(frames: int, first: int = 1) -> Pcm:
     return np.arange(first, first + frames, dtype=np.int16)
 
 
-class Room:
-    """A playback, the card it plays on, and the time."""
+class Room(sound_card.Room):
+    """A card at the rate of what is written."""
 
     def __init__(self, *, latency: float = 0.04, drift: float = 0.0, tells_dac_times: bool = True) -> None:
-        self.clock = ManualClock()
-        self.card = SoundCard(self.clock, latency=latency, drift=drift, tells_dac_times=tells_dac_times)
-        self.playback = Playback(mixer_on(self.card))
-
-    def wait(self, seconds: float) -> int:
-        """Let time pass and look once; return what is counted."""
-        self.clock.now += seconds
-        self.card.catch_up()
-        return self.playback.played()
-
-    def watch(self, seconds: float) -> None:
-        """Let time pass while looking every 10 ms."""
-        for _ in range(round(seconds * 100)):
-            self.wait(0.01)
+        clock = ManualClock()
+        card = SoundCard(clock, latency=latency, drift=drift, tells_dac_times=tells_dac_times)
+        super().__init__(clock, card, Playback(mixer_on(card)))
 
     @property
     def sound(self) -> Pcm:
         """What came out, without the silence before and behind."""
-        output = self.card.output
-        loud = np.flatnonzero(output)
-        return output[loud[0] : loud[-1] + 1] if len(loud) else output[:0]
+        return without_silence(self.card.output)
 
 
 def test_what_is_written_is_heard_frame_by_frame() -> None:

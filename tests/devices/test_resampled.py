@@ -16,7 +16,8 @@ from realtime_sdk.devices.resampled import ResampledPlayback
 from realtime_sdk.devices.stream import Format
 
 from ..test_resampling import distortion
-from .sound_card import RATE, ManualClock, SoundCard, mixer_on
+from . import sound_card
+from .sound_card import RATE, ManualClock, SoundCard, mixer_on, without_silence
 
 DEVICE_RATES = [16_000, 44_100, 48_000]
 
@@ -27,32 +28,18 @@ def noise(frames: int, seed: int = 1) -> Pcm:
     return generator.integers(1, 6000, frames).astype(np.int16) * generator.choice([-1, 1], frames).astype(np.int16)
 
 
-class Room:
-    """A playback, the card it plays on at the card's own rate, and the time."""
+class Room(sound_card.Room):
+    """A card at a rate of its own."""
 
     def __init__(self, device_rate: int, *, channels: int = 2) -> None:
-        self.clock = ManualClock()
-        self.device_rate = device_rate
-        self.card = SoundCard(self.clock, format=Format(device_rate, channels, device_rate // 100))
-        self.playback = ResampledPlayback(Playback(mixer_on(self.card)), RATE, device_rate)
-
-    def wait(self, seconds: float) -> int:
-        """Let time pass and look once; return what is counted."""
-        self.clock.now += seconds
-        self.card.catch_up()
-        return self.playback.played()
-
-    def watch(self, seconds: float) -> None:
-        """Let time pass while looking every 10 ms."""
-        for _ in range(round(seconds * 100)):
-            self.wait(0.01)
+        clock = ManualClock()
+        card = SoundCard(clock, format=Format(device_rate, channels, device_rate // 100))
+        super().__init__(clock, card, ResampledPlayback(Playback(mixer_on(card)), RATE, device_rate))
 
     @property
     def sound(self) -> Samples:
         """What came out of the first channel, without the silence before and behind."""
-        output = self.card.channels[:, 0]
-        loud = np.flatnonzero(output)
-        return output[loud[0] : loud[-1] + 1] if len(loud) else output[:0]
+        return without_silence(self.card.channels[:, 0])
 
 
 def ideal(pcm: Pcm, device_rate: int) -> Samples:
