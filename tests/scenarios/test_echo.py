@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import anyio
 import numpy as np
@@ -53,6 +55,23 @@ class Mirror:
         self.resets += 1
 
 
+@asynccontextmanager
+async def talk(
+    server: FakeServer, speaker: VirtualSpeaker, canceller: EchoCanceller | None, *, said: Pcm = SILENCE,
+    barge_in: BargeIn | None = None,
+) -> AsyncIterator[Session]:  # fmt: skip
+    """A session in a room where the microphone hears the speaker, and a user who speaks from the beginning."""
+    microphone = RoomMicrophone(speaker, DELAY)
+    microphone.say(said, at=0.0)
+    async with (
+        server,
+        connect(
+            endpoint=server, speaker=speaker, microphone=microphone, echo_canceller=canceller, barge_in=barge_in
+        ) as session,
+    ):
+        yield session
+
+
 async def listen_to_replies(server: FakeServer, session: Session) -> None:
     for _ in range(2):
         await session.respond()
@@ -66,12 +85,7 @@ def heard_beside_replies(canceller: EchoCanceller | None, said: Pcm = SILENCE) -
         server, device = FakeServer(), VirtualSpeaker(latency=0.03)
         server.reply(message("One.", seconds=2.0), pace=2.0)
         server.reply(message("Two.", seconds=1.5), pace=2.0)
-        microphone = RoomMicrophone(device, DELAY)
-        microphone.say(said, at=0.0)
-        async with (
-            server,
-            connect(endpoint=server, speaker=device, microphone=microphone, echo_canceller=canceller) as session,
-        ):
+        async with talk(server, device, canceller, said=said) as session:
             await listen_to_replies(server, session)
         return server.heard
 
@@ -100,11 +114,7 @@ def test_a_loop_that_was_blocked_pairs_both_sides_as_before() -> None:
     async def main() -> Pcm:
         server, device = FakeServer(), VirtualSpeaker()
         server.reply(message("One.", seconds=3.0))
-        microphone = RoomMicrophone(device, DELAY)
-        async with (
-            server,
-            connect(endpoint=server, speaker=device, microphone=microphone, echo_canceller=Mirror()) as session,
-        ):
+        async with talk(server, device, Mirror()) as session:
             await anyio.sleep(0.5)
             await session.respond()
             await anyio.sleep(1.0)
@@ -122,11 +132,7 @@ def test_an_underrun_is_a_silence_and_no_reason_to_forget() -> None:
         server, device = FakeServer(), VirtualSpeaker()
         pieces = [Audio(noise(0.5, seed=seed)) for seed in (1, 2)]
         server.reply(Message(), Text("One. Two."), pieces[0], Pause(1.003), pieces[1])
-        microphone = RoomMicrophone(device, DELAY)
-        async with (
-            server,
-            connect(endpoint=server, speaker=device, microphone=microphone, echo_canceller=mirror) as session,
-        ):
+        async with talk(server, device, mirror) as session:
             await anyio.sleep(0.5)
             await session.respond()
             await anyio.sleep(3.0)
@@ -142,11 +148,7 @@ def test_a_pause_holds_the_echo_and_not_the_user() -> None:
     async def main() -> Pcm:
         server, device = FakeServer(), VirtualSpeaker()
         server.reply(message("One.", seconds=3.0))
-        microphone = RoomMicrophone(device, DELAY)
-        async with (
-            server,
-            connect(endpoint=server, speaker=device, microphone=microphone, echo_canceller=Mirror()) as session,
-        ):
+        async with talk(server, device, Mirror()) as session:
             await anyio.sleep(0.5)
             await session.respond()
             await anyio.sleep(1.0)
@@ -165,11 +167,7 @@ def test_an_interruption_leaves_no_echo_behind() -> None:
         server, device = FakeServer(), VirtualSpeaker(tail=0.05)
         server.reply(message("One.", seconds=3.0))
         server.reply(message("Two.", seconds=1.0))
-        microphone = RoomMicrophone(device, DELAY)
-        async with (
-            server,
-            connect(endpoint=server, speaker=device, microphone=microphone, echo_canceller=Mirror()) as session,
-        ):
+        async with talk(server, device, Mirror()) as session:
             await anyio.sleep(0.5)
             await session.respond()
             await anyio.sleep(1.003)
@@ -211,14 +209,7 @@ def test_a_reply_does_not_interrupt_itself_through_a_shut_microphone() -> None:
     async def main() -> None:
         server, device = FakeServer(), VirtualSpeaker()
         server.reply(message("One.", seconds=2.0))
-        microphone = RoomMicrophone(device, DELAY)
-        async with (
-            server,
-            connect(
-                endpoint=server, speaker=device, microphone=microphone, echo_canceller=HalfDuplexGate(RATE),
-                barge_in=BargeIn.at_once(),
-            ) as session,
-        ):
+        async with talk(server, device, HalfDuplexGate(RATE), barge_in=BargeIn.at_once()) as session:
             await session.respond()
             await anyio.sleep(2.5)
         assert server.heard.size and not server.heard.any()
@@ -230,14 +221,7 @@ def test_a_reply_that_goes_on_quietly_is_taken_out_as_quietly() -> None:
     async def main() -> Pcm:
         server, device = FakeServer(), VirtualSpeaker(tail=0.05)
         server.reply(message("One.", seconds=4.0))
-        microphone = RoomMicrophone(device, DELAY)
-        async with (
-            server,
-            connect(
-                endpoint=server, speaker=device, microphone=microphone, echo_canceller=Mirror(),
-                barge_in=BargeIn.duck_then_decide(2.0),
-            ) as session,
-        ):
+        async with talk(server, device, Mirror(), barge_in=BargeIn.duck_then_decide(2.0)) as session:
             await anyio.sleep(0.5)
             await session.respond()
             await anyio.sleep(1.0)
@@ -253,11 +237,7 @@ def test_a_device_that_is_back_is_a_new_way_through_the_room() -> None:
     async def main() -> tuple[Mirror, Pcm]:
         server, device, mirror = FakeServer(), VirtualSpeaker(), Mirror()
         server.reply(message("One.", seconds=4.0))
-        microphone = RoomMicrophone(device, DELAY)
-        async with (
-            server,
-            connect(endpoint=server, speaker=device, microphone=microphone, echo_canceller=mirror) as session,
-        ):
+        async with talk(server, device, mirror) as session:
             await anyio.sleep(0.5)
             await session.respond()
             await anyio.sleep(1.0)
