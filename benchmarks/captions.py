@@ -125,13 +125,15 @@ def compared(clips: list[Clip], delivery: Delivery, peers: dict[str, Path], scor
         yield scores[name].row(name)
 
 
-def by_group(clips: list[Clip], group: Callable[[Clip], str], *, forced: bool) -> Iterator[str]:
+def by_group(
+    clips: list[Clip], group: Callable[[Clip], str], *, forced: bool, delivery: Delivery = DELIVERIES[0]
+) -> Iterator[str]:
     """Each group of clips; `forced`: with the extra `align` as well."""
     for name in dict.fromkeys(map(group, clips)):
         members = [clip for clip in clips if group(clip) == name]
-        yield scored(members, "signal", DELIVERIES[0]).row(name)
+        yield scored(members, "signal", delivery).row(name)
         if forced:
-            yield scored(members, "with align", DELIVERIES[0]).row("… with align")
+            yield scored(members, "with align", delivery).row("… with align")
 
 
 def by_word(clips: list[Clip], deliveries: Iterable[Delivery]) -> Iterator[str]:
@@ -185,11 +187,7 @@ def main() -> None:
         if not people:
             print(f"no recordings of people under {options.human}; humans.py names the packages", file=sys.stderr)
         for delivery in DELIVERIES if people else ():
-            languages = {clip.language for clip in people}
-            rows = (
-                scored([c for c in people if c.language == name], "signal", delivery).row(name)
-                for name in sorted(languages)
-            )
+            rows = by_group(people, lambda clip: f"{clip.language}, {clip.kind}", forced=False, delivery=delivery)
             table(f"people, {delivery.name}", rows)
     if options.plot is not None:
         from plot import draw

@@ -142,9 +142,8 @@ def from_folder(folder: Path) -> list[Clip]:
 
 def read(path: Path) -> Pcm:
     """Read a file at the rate of the wire."""
-    sound, rate = soundfile.read(path, dtype="int16")
-    pcm: Pcm = soxr.resample(sound, rate, WIRE_RATE)
-    return pcm
+    sound, rate = soundfile.read(path, dtype="float32")
+    return _int16(soxr.resample(sound, rate, WIRE_RATE) * 32768)
 
 
 def forced(clip: Clip, least: float = 0.5) -> Clip | None:

