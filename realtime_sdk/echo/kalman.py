@@ -29,7 +29,8 @@ _DECAY: Final = 10.0
 """Blocks over which that expectation falls to 1/e: echoes come soon and fade."""
 
 _DOUBT_WHEN_MOVED: Final = 0.02
-"""Share of the power of the way that becomes uncertain when it is moved: it is not the same to the last sample."""
+"""Share of the power of the way that becomes uncertain when it is moved by a frame or more: it is not the same to the
+last one."""
 
 _DOUBT_WHEN_WRONG: Final = 0.1
 """Share of the power of the whole way that the first block may have been wrong by when a prediction was."""
@@ -99,16 +100,14 @@ class KalmanFilter:
     def _ignorance(self) -> Power:
         return _DOUBT * np.repeat(self._fading, self._block + 1, axis=1)
 
-    def move(self, frames: int) -> None:
+    def move(self, frames: float) -> None:
         """Take the way to be the same, but so many frames longer; shorter if negative."""
         response = np.fft.irfft(self._way)[:, : self._block].ravel()
-        moved = np.zeros_like(response)
-        if frames >= 0:
-            moved[frames:] = response[: len(response) - frames]
-        else:
-            moved[:frames] = response[-frames:]
+        size = 2 * len(response)  # what is moved over an end is gone, and does not come in at the other
+        turn = np.exp(-2j * np.pi * frames * np.fft.rfftfreq(size))
+        moved = np.fft.irfft(np.fft.rfft(response, size) * turn)[: len(response)]
         self._way[:] = np.fft.rfft(moved.reshape(PARTITIONS, self._block), 2 * self._block)
-        self._doubt += _DOUBT_WHEN_MOVED * power_of(self._way)
+        self._doubt += _DOUBT_WHEN_MOVED * min(abs(frames), 1.0) * power_of(self._way)
 
 
 def power_of(spectrum: Spectrum) -> Power:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..audio import Pcm, to_frames, to_pcm, to_samples
 from .canceller import FRAME, checked_frame
+from .drift import Drift
 from .high_pass import HighPass
 from .kalman import KalmanFilter, Sound
 from .prediction_watch import PredictionWatch
@@ -27,6 +28,7 @@ class LinearCanceller:
         self._noise_suppression = noise_suppression
         self._high_pass = HighPass(rate, block) if high_pass else None
         self._filter = KalmanFilter(block)
+        self._drift = Drift(block)
         self._listen_anew()
 
     @property
@@ -49,6 +51,7 @@ class LinearCanceller:
         cleaned = self._suppressor.process(error, echo, residue, self._watch.doubt, is_shut=not is_allowed)
         if self._watch.is_harmful:
             self._filter.doubt()
+        moved = moved or self._drift.look(error, echo)
         if moved:
             self._filter.move(moved)
         return to_pcm(cleaned)
