@@ -74,12 +74,17 @@ class KalmanFilter:
         predicted = np.fft.irfft(np.einsum("pk,pk->k", self._rendered, self._way))
         return predicted[self._block :].astype(np.float32)
 
-    def learn(self, error: Sound) -> Power:
-        """Take what was captured and not predicted; return the power of the echo in it, as far as that is uncertain."""
+    def learn(self, error: Sound, *, hold: bool = False) -> Power:
+        """Take what was captured and not predicted; return the power of the echo in it, as far as that is uncertain.
+
+        hold: learn nothing from it.
+        """
         spectrum = np.fft.rfft(np.concatenate([np.zeros_like(error), error]))
         self._other += (1 - _SMOOTHING) * (power_of(spectrum) - self._other)
         rendered = power_of(self._rendered)
         residue: Power = 0.5 * np.einsum("pk,pk->k", rendered, self._doubt)  # half of each transform is the last block
+        if hold:
+            return residue
         step = self._doubt / (residue + self._other + _LEAST)
         change = np.fft.irfft(step * self._rendered.conj() * spectrum)
         change[:, self._block :] = 0  # a partition is one block long; the rest is an artefact of circular convolution
@@ -89,9 +94,8 @@ class KalmanFilter:
         return residue
 
     def begin_anew(self) -> None:
-        """Sound was lost: what comes has nothing to do with what was, and the way may be another."""
-        self._rendered[:], self._last, self._other[:] = 0, np.zeros_like(self._last), 0
-        self._doubt = self._ignorance()
+        """Sound was lost: what comes has nothing to do with what was."""
+        self._rendered[:], self._last = 0, np.zeros_like(self._last)
 
     def doubt(self) -> None:
         """Be ready to learn the way anew: what was predicted is wrong."""

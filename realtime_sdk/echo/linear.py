@@ -25,11 +25,12 @@ class LinearCanceller:
     def __init__(self, rate: int, *, high_pass: bool = False, noise_suppression: bool = False) -> None:
         block = to_frames(FRAME, rate)
         self._rate = rate
-        self._noise_suppression = noise_suppression
         self._high_pass = HighPass(rate, block) if high_pass else None
         self._filter = KalmanFilter(block)
         self._drift = Drift(block)
-        self._listen_anew()
+        self._watch = PredictionWatch(rate)
+        self._trust = Trust()
+        self._suppressor = Suppressor(block, noise_suppression=noise_suppression)
 
     @property
     def delay(self) -> float:
@@ -45,24 +46,21 @@ class LinearCanceller:
         played: Sound = to_samples(rendered)
         echo = self._filter.predict(played)
         error: Sound = sound - echo
-        residue = self._filter.learn(error)
-        moved = self._watch.look(sound, echo)
+        place = self._watch.look(sound, echo)
+        if place is not None:
+            self._trust.confirm()
+        residue = self._filter.learn(error, hold=self._watch.is_searching)
         is_allowed = self._trust.allows(sound, error, played, is_wrong=self._watch.doubt == 1.0)
         cleaned = self._suppressor.process(error, echo, residue, self._watch.doubt, is_shut=not is_allowed)
-        if self._watch.is_harmful:
+        if self._watch.is_harmful and not self._watch.is_searching:
             self._filter.doubt()
-        moved = moved or self._drift.look(error, echo)
-        if moved:
-            self._filter.move(moved)
+        shift = place or self._drift.look(error, echo)
+        if shift:
+            self._filter.move(shift)
         return to_pcm(cleaned)
 
     def reset(self) -> None:
         """Know nothing of the way for certain any more: what was learnt of it is where it begins."""
         self._filter.begin_anew()
-        self._listen_anew()
-
-    def _listen_anew(self) -> None:
-        block = to_frames(FRAME, self._rate)
-        self._suppressor = Suppressor(block, noise_suppression=self._noise_suppression)
-        self._watch = PredictionWatch(self._rate)
-        self._trust = Trust()
+        self._watch.begin_anew()
+        self._trust.refute()

@@ -38,11 +38,19 @@ _ALIKE: Final = 0.2
 """Correlation from which two sounds are the same one, at two times."""
 
 _CLEARLY: Final = 2.0
-"""Times as large as the correlation without a shift it has to be."""
+"""Times as large as anywhere else it has to be."""
+
+_SHARP: Final = 0.001
+"""Seconds around the largest correlation that are no other place."""
 
 _NEAR: Final = 3
 """Frames that are no shift: the filter follows those by itself."""
 
+_PATIENCE: Final = 50
+"""Blocks of predicted sound, after some was lost, in which the echo must be found, or else the way is learnt anew."""
+
+_AUDIBLE: Final = 1e-7
+"""Power of a prediction from which it is sound, -70 dB of full scale."""
 
 _LEAST: Final = 1e-15
 """Added to what is divided by: a product of two powers, which are of silence below 1e-7."""
@@ -56,15 +64,27 @@ class PredictionWatch:
 
     def __init__(self, rate: int) -> None:
         self.doubt = 0.0
-        self._span = to_frames(_SPAN, rate)
         self._farthest = to_frames(_FARTHEST, rate)
-        self._captured: Sound = np.zeros(self._span, np.float32)
-        self._echo: Sound = np.zeros(self._span, np.float32)
+        self._sharp = to_frames(_SHARP, rate)
+        self._captured: Sound = np.zeros(to_frames(_SPAN, rate), np.float32)
+        self._echo: Sound = np.zeros_like(self._captured)
         self._powers: Power = np.zeros(3, np.float32)  # of what is left, of what was predicted, and of both together
         self._blocks = 0  # seen
+        self._search = 0  # blocks of predicted sound for which the echo is still looked for, whatever the doubt
 
-    def look(self, captured: Sound, echo: Sound) -> int:
-        """Take a block of both; return the frames by which the echo has moved, 0 if it has not."""
+    @property
+    def is_searching(self) -> bool:
+        """Whether sound was lost, and the echo has not been found since."""
+        return self._search > 0
+
+    def begin_anew(self) -> None:
+        """Sound was lost: the echo may lie elsewhere."""
+        self.doubt, self._search = 0.0, _PATIENCE
+        self._captured, self._echo = np.zeros_like(self._captured), np.zeros_like(self._echo)
+        self._powers = np.zeros_like(self._powers)
+
+    def look(self, captured: Sound, echo: Sound) -> int | None:
+        """Take a block of both; return the frames by which the echo comes later, None if that is not clear."""
         self._captured = np.concatenate([self._captured[len(captured) :], captured])
         self._echo = np.concatenate([self._echo[len(echo) :], echo])
         left = captured - echo
@@ -72,12 +92,16 @@ class PredictionWatch:
         self._powers += (1 - _SMOOTHING) * (powers - self._powers)
         self.doubt = max(self._resemblance, _FADING * self.doubt)
         self._blocks += 1
-        if self.doubt < _SUSPICIOUS or self._blocks % _EVERY:
-            return 0
-        shift = self._shift()
-        if shift:  # what was predicted so far is of another way
+        if self.is_searching and powers[1] > _AUDIBLE * len(echo):
+            self._search -= 1
+        if self._blocks % _EVERY or not (self.is_searching or self.doubt >= _SUSPICIOUS):
+            return None
+        place = self._place()
+        if place is not None:
+            self._search = 0
+        if place:  # what was predicted so far is of another way
             self._echo, self._powers = np.zeros_like(self._echo), np.zeros_like(self._powers)
-        return shift
+        return place
 
     @property
     def is_harmful(self) -> bool:
@@ -90,17 +114,19 @@ class PredictionWatch:
         left, echo, both = (float(power) for power in self._powers)
         return min((both * both / (_RESEMBLING * left * echo + _LEAST)) ** _CERTAINTY, 1.0)
 
-    def _shift(self) -> int:
+    def _place(self) -> int | None:
         """Where the two sounds agree, if they clearly do so there alone: the phase transform of their correlation.
 
         Both went through the same room, so that its peak is a single sharp one.
         """
-        captured, echo = (np.fft.rfft(sound, 2 * self._span) for sound in (self._captured, self._echo))
+        captured, echo = (np.fft.rfft(sound, 2 * len(sound)) for sound in (self._captured, self._echo))
         cross = captured * echo.conj()
         correlation = np.fft.irfft(cross / (np.abs(cross) + 1e-9))
         near = np.roll(correlation, self._farthest)[: 2 * self._farthest]
-        shift = int(near.argmax()) - self._farthest
-        unmoved = np.abs(np.roll(correlation, _NEAR)[: 2 * _NEAR]).max()
-        if abs(shift) < _NEAR or near.max() < max(_ALIKE, _CLEARLY * unmoved):
-            return 0
-        return shift
+        peak = int(near.argmax())
+        height = near[peak]
+        near[max(peak - self._sharp, 0) : peak + self._sharp + 1] = 0
+        if height < max(_ALIKE, _CLEARLY * np.abs(near).max()):
+            return None
+        place = peak - self._farthest
+        return place if abs(place) >= _NEAR else 0

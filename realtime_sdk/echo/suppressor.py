@@ -85,8 +85,8 @@ class Suppressor:
         spectra = np.fft.rfft(self._sounds * self._window)
         powers = power_of(spectra)
         self._trail = np.maximum(powers[1], _DECAY * self._trail)
-        self._learn(np.stack([powers[0], self._trail]), doubt)
-        expected: Power = np.maximum(residue, self._residue) + self._leak[self._band_of] * self._trail
+        leak = np.maximum(self._leak, doubt * self._learn(np.stack([powers[0], self._trail])))
+        expected: Power = np.maximum(residue, self._residue) + leak[self._band_of] * self._trail
         self._residue = residue
         gain = self._gain(powers[0], expected)
         if self._noise is not None:
@@ -98,15 +98,19 @@ class Suppressor:
         self._overlap = sound[self._block :]
         return cleaned
 
-    def _learn(self, powers: Power, doubt: float) -> None:
-        """Follow the leaks; powers: of what the filter left, and of the echo's trail."""
+    def _learn(self, powers: Power) -> Power:
+        """Follow the leaks; return what they would be if all were echo.
+
+        powers: of what the filter left, and of the echo's trail.
+        """
         bands = np.stack([np.bincount(self._band_of, power) for power in powers]).astype(np.float32)
         self._band_powers += (1 - _BAND_SMOOTHING) * (bands - self._band_powers)
         error, echo = self._band_powers
-        ratio = (error / (echo + _LEAST)).clip(*_LEAK_BOUNDS)
+        ratio: Power = (error / (echo + _LEAST)).clip(*_LEAK_BOUNDS)
         falling = self._leak + _FALL * (ratio - self._leak)
         leak = np.where(ratio < self._leak, falling, np.minimum(self._leak * _RISE, ratio))
-        self._leak = np.where(echo > _AUDIBLE, np.maximum(leak, doubt * ratio), self._leak)
+        self._leak = np.where(echo > _AUDIBLE, leak, self._leak)
+        return ratio
 
     def _gain(self, power: Power, expected: Power) -> Power:
         self._power += (1 - _POWER_SMOOTHING) * (power - self._power)

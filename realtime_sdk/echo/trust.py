@@ -70,7 +70,7 @@ class Trust:
         self._left += (1 - _SMOOTHING) * (_power(np.diff(left)) - self._left)
         self._sounds_for = TAIL if _power(rendered) > AUDIBLE else self._sounds_for - FRAME
         if is_wrong or self._left > max(_LEAST, _WRONG * self._captured):
-            self._refute()
+            self.refute()
         elif self._belief is not Belief.PROVEN and self._sounds_for > 0:
             self._waited += FRAME
             self._proofs += _power(captured) > AUDIBLE and _power(left) < _RIGHT * _power(captured)
@@ -78,10 +78,16 @@ class Trust:
                 self._belief = Belief.PROVEN
         return self._belief is Belief.PROVEN or self._sounds_for <= 0
 
-    def _refute(self) -> None:
+    def refute(self) -> None:
+        """What was proven is not certain any more."""
         if self._belief is Belief.PROVEN:
             self._belief = Belief.REFUTED
         self._waited, self._proofs = 0.0, 0
+
+    def confirm(self) -> None:
+        """What was proven is so again."""
+        if self._belief is Belief.REFUTED:
+            self._belief = Belief.PROVEN
 
 
 def _power(sound: Sound) -> float:

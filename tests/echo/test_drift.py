@@ -57,7 +57,7 @@ def test_a_way_is_moved_by_any_part_of_a_frame(frames: float, times: int) -> Non
     reply = 0.1 * np.random.default_rng(48).standard_normal(4 * RATE)
     kalman, predicted = KalmanFilter(FRAME), list[Sound]()
     for n, (played, heard) in enumerate(zip(*(x.reshape(-1, FRAME) for x in (reply, later(reply, 200))), strict=True)):
-        predicted.append(kalman.predict(played.astype(np.float32)))
+        predicted.append(kalman.predict(played.astype(np.float32)).astype(np.float64))
         if n < 300:
             kalman.learn(heard.astype(np.float32) - predicted[-1])
         elif n == 300:
