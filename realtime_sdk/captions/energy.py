@@ -18,6 +18,8 @@ SHORTEST_PAUSE = 0.1
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
+Singles: TypeAlias = npt.NDArray[np.float32]
+
 Runs: TypeAlias = npt.NDArray[np.float64]
 """Stretches of speech between pauses: shape (n, 2), seconds from the first sample, in order."""
 
@@ -47,7 +49,7 @@ class Loudness:
         self._frame = max(2, round(rate / FRAMES_PER_SECOND))  # samples in one measured frame
         self._step = to_seconds(self._frame, rate)  # seconds of one
         self._received = 0  # samples in all
-        self._pending: list[Pcm] = []  # samples not yet measured, in order
+        self._pending: list[Pcm | Singles] = []  # samples not yet measured, in order
         self._pending_samples = 0
         self._block = max(1, round(rate / _VOICE_RATE))  # samples in one mean
         self._db = np.empty((2, 1024), np.float32)  # dB of full scale of each frame, with room for more: all, vowels
@@ -104,7 +106,7 @@ class Loudness:
                 highest = lowest = following
         return (max(0, int(start / self._step)) + np.array(dips)) * self._step
 
-    def _between(self, row: int, start: float, end: float) -> npt.NDArray[np.float32]:
+    def _between(self, row: int, start: float, end: float) -> Singles:
         """The frames between two times, at least one: before any sound there is silence."""
         self._measure()
         frames = self._db[row, max(0, int(start / self._step)) : min(self._frames, round(end / self._step))]
@@ -115,9 +117,9 @@ class Loudness:
         count = self._pending_samples // self._frame
         if not count:
             return
-        samples = self._pending[0] if len(self._pending) == 1 else np.concatenate(self._pending)
+        samples = np.concatenate(self._pending, dtype=np.float32)
         whole = count * self._frame
-        frames = samples[:whole].astype(np.float32).reshape(count, self._frame)
+        frames = samples[:whole].reshape(count, self._frame)
         power = np.stack([_variation(frames), _vowels(frames, self._block)]) / 32768.0**2
         if self._frames + count > self._db.shape[1]:
             more = np.empty((2, self._frames + count), np.float32)
@@ -128,29 +130,29 @@ class Loudness:
         self._pending_samples -= whole
 
 
-def _variation(frames: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+def _variation(frames: Singles) -> Singles:
     """Mean square of each frame's emphasised samples y, where y[k] = x[k] - EMPHASIS * x[k-1], less their mean.
 
     Reckoned from three sums over the samples, which makes no copy of them: an offset of the recording is no sound.
     """
     here, before = frames[:, 1:], frames[:, :-1]
-    squares = np.einsum("ij,ij->i", frames, frames).astype(np.float64)
-    products = np.einsum("ij,ij->i", here, before).astype(np.float64)
-    total = frames.sum(axis=1, dtype=np.float32).astype(np.float64)
-    first, last = frames[:, 0].astype(np.float64), frames[:, -1].astype(np.float64)
+    first, last = frames[:, 0], frames[:, -1]
+    squares = np.einsum("ij,ij->i", frames, frames)
+    products = np.einsum("ij,ij->i", here, before)
+    total = frames @ np.ones(frames.shape[1], np.float32)
     energy = squares - first**2 - 2 * _EMPHASIS * products + _EMPHASIS**2 * (squares - last**2)
     offset = (total - first) - _EMPHASIS * (total - last)
-    variation: npt.NDArray[np.float64] = np.maximum(energy - offset**2 / here.shape[1], 0.0) / frames.shape[1]
+    variation: Singles = np.maximum(energy - offset**2 / here.shape[1], 0.0) / frames.shape[1]
     return variation
 
 
-def _vowels(frames: npt.NDArray[np.float32], block: int) -> npt.NDArray[np.float64]:
+def _vowels(frames: Singles, block: int) -> Singles:
     """Mean square of the steps between the means of each frame's blocks of samples: some 300 to 2000 Hz."""
     used = frames.shape[1] // block * block
     # A product, because numpy is slow to sum over so short an axis.
-    means = frames[:, :used].reshape(-1, block) @ np.full(block, 1 / block, np.float32)
-    steps = np.diff(means.reshape(len(frames), -1), axis=1)
-    power: npt.NDArray[np.float64] = np.einsum("ij,ij->i", steps, steps).astype(np.float64) / max(1, steps.shape[1])
+    means = (frames[:, :used].reshape(-1, block) @ np.full(block, 1 / block, np.float32)).reshape(len(frames), -1)
+    steps = means[:, 1:] - means[:, :-1]
+    power: Singles = np.einsum("ij,ij->i", steps, steps) / max(1, steps.shape[1])
     return power
 
 

@@ -7,13 +7,13 @@ from typing import Final
 
 ENGLISH: Final = "en-us"
 
-# Names are those of eSpeak's voices. First and last letter of a script that stands for one language here; another
-# language in that script is read nearly alike.
-_SCRIPTS: Final = (
-    ("\u0370", "\u03ff", "el"), ("\u0400", "\u04ff", "ru"), ("\u0590", "\u05ff", "he"), ("\u0600", "\u06ff", "ar"),
-    ("\u0900", "\u097f", "hi"), ("\u0980", "\u09ff", "bn"), ("\u0b80", "\u0bff", "ta"), ("\u0c00", "\u0c7f", "te"),
-    ("\u10a0", "\u10ff", "ka"), ("\u3040", "\u30ff", "ja"), ("\u4e00", "\u9fff", "cmn"), ("\uac00", "\ud7af", "ko"),
-)  # fmt: skip
+# Names are those of eSpeak's voices. The letters of a script that stands for one language here; another language in
+# that script is read nearly alike.
+_SCRIPTS: Final = {
+    "el": "[\u0370-\u03ff]", "ru": "[\u0400-\u04ff]", "he": "[\u0590-\u05ff]", "ar": "[\u0600-\u06ff]",
+    "hi": "[\u0900-\u097f]", "bn": "[\u0980-\u09ff]", "ta": "[\u0b80-\u0bff]", "te": "[\u0c00-\u0c7f]",
+    "ka": "[\u10a0-\u10ff]", "ja": "[\u3040-\u30ff]", "cmn": "[\u4e00-\u9fff]", "ko": "[\uac00-\ud7af]",
+}  # fmt: skip
 
 _FREQUENT: Final = {
     ENGLISH: "the and of to in is it that you for was with are this have not be on i your we what can",
@@ -27,14 +27,17 @@ _FREQUENT: Final = {
     "sv": "och att det är en som på jag inte för med har du av till ett den vi om var",
     "tr": "bir ve bu da ne için çok de mi ile ben var gibi daha kadar sen olarak ama o en",
 }
+_LETTERS: Final = {language: re.compile(letters) for language, letters in _SCRIPTS.items()}
 _WORDS: Final = {language: frozenset(words.split()) for language, words in _FREQUENT.items()}
 
 
 def guess_language(text: str) -> str:
     """The eSpeak voice that reads `text` best; English where nothing tells."""
-    for first, last, language in _SCRIPTS:
-        # Japanese mixes kana with Chinese characters, and its kana come first in the table.
-        if 4 * sum(first <= letter <= last for letter in text) > sum(map(str.isalpha, text)):
-            return language
+    if not text.isascii():
+        letters = sum(map(str.isalpha, text))
+        for language, script in _LETTERS.items():
+            # Japanese mixes kana with Chinese characters, and its kana come first in the table.
+            if 4 * len(script.findall(text)) > letters:
+                return language
     words = re.findall(r"[^\W\d_]+", text.lower())
-    return max(_WORDS, key=lambda language: sum(word in _WORDS[language] for word in words))
+    return max(_WORDS, key=lambda language: sum(map(_WORDS[language].__contains__, words)))

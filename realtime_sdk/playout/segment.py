@@ -121,9 +121,9 @@ class Segment:
         """`frames` more left the converter, between these two wall-clock times."""
         if self.settled or frames <= 0:
             return
-        self._step(Progress.SOUNDED)
         if self.started_at is None:
             self.started_at = started
+            self._step(Progress.SOUNDED)
         self.heard += frames
         self.heard_until = until
         self._complete()
