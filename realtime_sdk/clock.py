@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 _EPOCH = time.time() - time.monotonic()
 """What to add to the monotonic clock, which asyncio's loops run on, to get seconds since the Unix epoch."""
@@ -17,6 +18,11 @@ _EPOCH = time.time() - time.monotonic()
 def now() -> float:
     """Seconds on the running loop's monotonic clock."""
     return asyncio.get_running_loop().time()
+
+
+def ticking() -> Callable[[], float]:
+    """What tells `now` of the running loop in any thread."""
+    return asyncio.get_running_loop().time
 
 
 def wall() -> float:

@@ -10,7 +10,16 @@ import numpy as np
 
 from . import clock
 from .audio import SILENCE, Pcm, checked_bytes, to_frames
-from .conversation import DeviceRestored, InputLevel, Outcome, Playout, SdkEvent, UserSpeechStarted, UserSpeechStopped
+from .conversation import (
+    DeviceRestored,
+    EchoCancellerFailed,
+    InputLevel,
+    Outcome,
+    Playout,
+    SdkEvent,
+    UserSpeechStarted,
+    UserSpeechStopped,
+)
 from .devices.protocols import InputDevice
 from .echo import EchoCanceller
 from .errors import UsageError
@@ -56,7 +65,7 @@ class VoiceInput:
         detector = None if turns.detector is None else SpeechDetector(turns.detector, rate, silence=turns.silence)
         self._path = VoicePath(
             rate, formats.output.rate, canceller=canceller, detector=detector, told_until=told_until,
-            mute_at=self._mute_at, passed=self._passed,
+            mute_at=self._mute_at, passed=self._passed, failed=self._failed,
         )  # fmt: skip
         self._gate: TurnGate | None = None  # None: everything is sent
         if turns.told_by is not Teller.SERVER:
@@ -150,6 +159,9 @@ class VoiceInput:
             self._hear(voice.at, pcm)
         for noticed in voice.noticed:
             self._notice(noticed, voice.until)
+
+    def _failed(self, reason: str) -> None:
+        self._tell(EchoCancellerFailed(clock.wall(), reason))
 
     def _hear(self, at: float, pcm: Pcm) -> None:
         if self._gate is not None:

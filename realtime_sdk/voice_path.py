@@ -12,8 +12,9 @@ from typing import Final
 import anyio.to_thread
 import numpy as np
 
+from . import clock
 from .audio import Pcm, to_seconds
-from .echo import EchoCanceller, Pair, Reference
+from .echo import EchoCanceller, Guarded, Pair, Reference
 from .voice_activity import Edge, SpeechDetector
 
 LIMIT: Final = 400
@@ -56,7 +57,8 @@ class VoicePath:
 
     A captured block waits until all that was heard until its end has been told. Without canceller and detector it
     passes at once. `mute_at` says what becomes of sound of a given time: a detector does not hear what is muted, and a
-    canceller is not shown what was muted hard. All methods are called on the session's loop.
+    canceller is not shown what was muted hard. A canceller is `Guarded`; `failed` is told in words if it fails. All
+    methods are called on the session's loop.
 
     rate, heard_rate: of what is captured, and of what the loudspeaker plays.
     """
@@ -64,13 +66,16 @@ class VoicePath:
     def __init__(
         self, rate: int, heard_rate: int, *, canceller: EchoCanceller | None, detector: SpeechDetector | None,
         told_until: Callable[[], float], mute_at: Callable[[float], Mute], passed: Callable[[Voice], None],
+        failed: Callable[[str], None],
     ) -> None:  # fmt: skip
         self._rate = rate  # of what is captured
         self._heard_rate = heard_rate
-        self._worker = _Worker(rate, canceller, detector)
+        self._canceller = None if canceller is None else Guarded(canceller, rate, clock.ticking())
+        self._worker = _Worker(rate, self._canceller, detector)
         self._told_until = told_until  # the time until which all that sounded has been told
         self._mute_at = mute_at
         self._passed = passed
+        self._failed = failed
         self._reference = None if canceller is None else Reference(rate, heard_rate)  # None: nothing is cancelled
         self._is_new = False  # the reference is, and has given nothing yet
         self._is_short = canceller is None and detector is None
@@ -112,6 +117,8 @@ class VoicePath:
             self._pairs.clear()
             for voice in await anyio.to_thread.run_sync(self._worker.work, muted):
                 self._passed(voice)
+            if self._canceller is not None and (failure := self._canceller.take_failure()) is not None:
+                self._failed(failure)
 
     def _move(self) -> None:
         """Hand the worker what need not wait any more."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import anyio
 import numpy as np
+import pytest
 from pytest import approx
 
 from realtime_sdk.audio import Pcm, to_frames
@@ -41,7 +42,7 @@ def led_through(blocks: range, told_until: float) -> tuple[list[Voice], Wire]:
         wire, voices = Wire(), list[Voice]()
         path = VoicePath(
             RATE, RATE, canceller=wire, detector=None, told_until=lambda: told_until, mute_at=lambda at: Mute.NONE,
-            passed=voices.append,
+            passed=voices.append, failed=pytest.fail,
         )  # fmt: skip
         for block in blocks:
             path.captured(block * BLOCK, said(block))
@@ -78,7 +79,7 @@ def test_blocks_that_wait_for_a_speaker_that_tells_nothing_are_not_kept_for_ever
     async def main() -> int:
         path = VoicePath(
             RATE, RATE, canceller=Wire(), detector=None, told_until=lambda: 0.0, mute_at=lambda at: Mute.NONE,
-            passed=lambda voice: None,
+            passed=lambda voice: None, failed=pytest.fail,
         )  # fmt: skip
         for block in range(2 * LIMIT):
             path.captured(block * BLOCK, said(0))

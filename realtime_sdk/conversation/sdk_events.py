@@ -181,6 +181,14 @@ class DeviceRestored:
 
 
 @dataclass(frozen=True, slots=True)
+class EchoCancellerFailed:
+    """The echo canceller raised, or could not keep up; the microphone is shut while the speaker sounds from now on."""
+
+    at: float
+    reason: str  # what happened, and what to do
+
+
+@dataclass(frozen=True, slots=True)
 class Disconnected:
     """The connection ended."""
 
@@ -211,5 +219,5 @@ SdkEvent: TypeAlias = (
     SessionReady | UserSpeechStarted | UserSpeechStopped | UserTranscript
     | ResponseStarted | ItemAdded | PlayoutStarted | CaptionShown | PlayoutFinished | Interrupted | ResponseFinished
     | ToolStarted | ToolFinished | Idle | InputLevel | OutputLevel | Underrun
-    | DeviceLost | DeviceRestored | Disconnected | Reconnected | ServerError | ProtocolViolation
+    | DeviceLost | DeviceRestored | EchoCancellerFailed | Disconnected | Reconnected | ServerError | ProtocolViolation
 )

@@ -3,6 +3,7 @@
 from .canceller import FRAME, EchoCanceller
 from .choice import default_canceller
 from .gate import HalfDuplexGate
+from .guarded import Guarded
 from .linear import LinearCanceller
 from .reference import Pair, Reference
 from .webrtc import WebRtcCanceller
@@ -10,6 +11,7 @@ from .webrtc import WebRtcCanceller
 __all__ = [
     "FRAME",
     "EchoCanceller",
+    "Guarded",
     "HalfDuplexGate",
     "LinearCanceller",
     "Pair",

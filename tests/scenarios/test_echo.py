@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import anyio
+import anyio.from_thread
 import numpy as np
 import pytest
 
-from realtime_sdk import BargeIn, Microphone, Session, Speaker, Underrun, connect
+from realtime_sdk import BargeIn, EchoCancellerFailed, Microphone, Session, Speaker, Underrun, connect
 from realtime_sdk import client as client_module
 from realtime_sdk.audio import SILENCE, Pcm, to_frames
 from realtime_sdk.client import DEFAULT
@@ -250,3 +251,48 @@ def test_a_device_that_is_back_is_a_new_way_through_the_room() -> None:
     mirror, heard = run_virtual(main)
     assert mirror.resets == 1
     assert len(heard) > to_frames(4.3)
+
+
+# One that fails
+
+
+class Broken(Mirror):
+    """Raises from the second second on."""
+
+    left = 100
+
+    def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
+        self.left -= 1
+        if self.left < 0:
+            raise OSError("the library is gone")
+        return super().process(captured, rendered)
+
+
+class Slow(Mirror):
+    """Takes half as long again as the sound lasts."""
+
+    def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
+        anyio.from_thread.run_sync(stall, 0.015)
+        return super().process(captured, rendered)
+
+
+@pytest.mark.parametrize(("canceller", "words"), [(Broken(), "Broken raised OSError"), (Slow(), "Slow takes 7.5 s")])
+def test_one_that_fails_is_replaced_and_the_session_goes_on(canceller: Mirror, words: str) -> None:
+    said = np.concatenate([np.zeros(to_frames(13.5), np.int16), noise(2.0, seed=4)])
+
+    async def main() -> tuple[Pcm, list[str]]:
+        server, speaker = FakeServer(), VirtualSpeaker()
+        server.reply(message("One.", seconds=8.0))
+        server.reply(message("Two.", seconds=2.0))
+        async with talk(server, speaker, canceller, said=said) as session:
+            for at in (0.5, 11.0):
+                await anyio.sleep_until(at)
+                await session.respond()
+            await anyio.sleep_until(16.0)
+        events = [event async for event in session.events()]
+        return server.heard, [event.reason for event in events if isinstance(event, EchoCancellerFailed)]
+
+    heard, [reason] = run_virtual(main)
+    assert reason.startswith(words) and "headphones" in reason
+    assert not heard[to_frames(11.2) : to_frames(13.3)].any()
+    assert np.array_equal(heard[to_frames(13.6) : to_frames(15.5)], said[to_frames(13.6) :])
