@@ -50,17 +50,24 @@ class LinearCanceller:
         if place is not None:
             self._trust.confirm()
         residue = self._filter.learn(error, hold=self._watch.is_searching)
-        is_allowed = self._trust.allows(sound, error, played, is_wrong=self._watch.doubt == 1.0)
+        is_allowed = self._trust.allows(sound, error, played, is_wrong=self._watch.is_wrong)
         cleaned = self._suppressor.process(error, echo, residue, self._watch.doubt, is_shut=not is_allowed)
-        if self._watch.is_harmful and not self._watch.is_searching:
-            self._filter.doubt()
-        shift = place or self._drift.look(error, echo)
-        if shift:
-            self._filter.move(shift)
+        self._follow(place, error, echo)
         return to_pcm(cleaned)
 
+    def _follow(self, place: int | None, error: Sound, echo: Sound) -> None:
+        """Change the way as the echo has: it moved, is another one, or drifts."""
+        if place:
+            self._filter.move(place)
+        elif self._watch.is_searching:
+            return
+        elif self._watch.is_harmful:
+            self._filter.doubt()
+        elif not self._watch.is_wrong and (drifted := self._drift.look(error, echo)):
+            self._filter.move(drifted)
+
     def reset(self) -> None:
-        """Know nothing of the way for certain any more: what was learnt of it is where it begins."""
+        """Take the echo to lie elsewhere: what was learnt of the way is where it is looked for."""
         self._filter.begin_anew()
         self._watch.begin_anew()
         self._trust.refute()

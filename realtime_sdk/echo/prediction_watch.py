@@ -104,10 +104,15 @@ class PredictionWatch:
         return place
 
     @property
+    def is_wrong(self) -> bool:
+        """Whether the prediction is of another echo for certain."""
+        return self.doubt == 1.0
+
+    @property
     def is_harmful(self) -> bool:
         """Whether the prediction adds to what was captured: no voice can make it look so."""
         _, echo, both = (float(power) for power in self._powers)
-        return self.doubt == 1.0 and echo + 2 * both < 0
+        return self.is_wrong and echo + 2 * both < 0
 
     @property
     def _resemblance(self) -> float:
