@@ -178,9 +178,9 @@ class MessageItem(Item):
                 part.end_audio()
         return part
 
-    def add_text(self, index: int, delta: str, start: float | None = None) -> None:
+    def add_text(self, index: int, delta: str, start: float | None = None, end: float | None = None) -> None:
         """Take the next piece of a part's text or transcript."""
-        if not self.settled and delta and self.part(index).add_text(delta, start):
+        if not self.settled and delta and self.part(index).add_text(delta, start, end):
             self._deltas.put(delta)
 
     def presume_complete(self) -> None:

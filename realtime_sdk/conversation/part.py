@@ -51,12 +51,12 @@ class Part:
         """Seconds of it that were received."""
         return to_seconds(self.segment.received, self._rate) if self.segment else 0.0
 
-    def add_text(self, delta: str, start: float | None) -> bool:
-        """Take the next piece of text, with the time of its sound where the provider gives it; False: too late."""
+    def add_text(self, delta: str, start: float | None, end: float | None) -> bool:
+        """Take the next piece of text, with the times of its sound where the provider gives them; False: too late."""
         if self.text_ended:
             return False
         self.text += delta
-        self._aligner.push_text(delta, start)
+        self._aligner.push_text(delta, start, end)
         if self._follower is not None:
             self._follower.push_text(delta)
         return True

@@ -306,7 +306,7 @@ class Router:
 
     def _transcript_delta(self, event: wire.ResponseOutputAudioTranscriptDelta, at: float) -> Send:
         if (message := self._message(event, at)) is not None:
-            message.add_text(event.content_index, event.delta, event.start_time)
+            message.add_text(event.content_index, event.delta, event.start, event.end)
         return []
 
     def _transcript_done(self, event: wire.ResponseOutputAudioTranscriptDone, at: float) -> Send:

@@ -25,6 +25,10 @@ class _CallPiece(Event):
     call_id: Loose[str] = None
 
 
+def _seconds(milliseconds: float | None) -> float | None:
+    return None if milliseconds is None else milliseconds / 1000
+
+
 class ResponseOutputAudioDelta(_Piece):
     """More sound, in the session's output format; any number of bytes."""
 
@@ -43,7 +47,19 @@ class ResponseOutputAudioTranscriptDelta(_Piece):
 
     type: Literal["response.output_audio_transcript.delta"] = "response.output_audio_transcript.delta"
     delta: str
-    start_time: Loose[float] = None  # seconds in the part's sound; xAI tells, OpenAI does not
+    start_time: Loose[float] = None  # seconds in the part's sound, as xAI tells them
+    start_ms: Loose[float] = None  # the same in milliseconds, as GPT-Live times its transcripts
+    end_ms: Loose[float] = None
+
+    @property
+    def start(self) -> float | None:
+        """Seconds in the part's sound at which this is heard, where the provider tells."""
+        return self.start_time if self.start_time is not None else _seconds(self.start_ms)
+
+    @property
+    def end(self) -> float | None:
+        """Seconds at which it was heard, where the provider tells."""
+        return _seconds(self.end_ms)
 
 
 class ResponseOutputAudioTranscriptDone(_Piece):

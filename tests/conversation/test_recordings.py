@@ -116,6 +116,21 @@ def test_the_times_that_a_provider_tells_are_those_of_its_captions(path: Path) -
     assert told == [(delta["item_id"], delta["start_time"]) for delta in deltas]
 
 
+def test_times_told_in_milliseconds_are_those_of_the_captions() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.add("item_1")
+    ids = {"response_id": "resp_1", "item_id": "item_1", "output_index": 0, "content_index": 0}
+    for word, start, end in (("Hello", 120, 480), (" there.", 700, 1150.5)):
+        wire.receive("response.output_audio_transcript.delta", **ids, delta=word, start_ms=start, end_ms=end)
+    wire.audio("item_1", 2000)
+    wire.done()
+    wire.play_out()
+    captions = [event.caption for event in wire.told(CaptionShown)]
+    assert [(caption.start, caption.end) for caption in captions] == [(0.12, 0.48), (0.7, 1.1505)]
+    assert not any(caption.estimated for caption in captions)
+
+
 def test_a_time_that_is_none_is_no_time() -> None:
     wire = Wire()
     wire.begin()
@@ -123,7 +138,7 @@ def test_a_time_that_is_none_is_no_time() -> None:
     ids = {"response_id": "resp_1", "item_id": "item_1", "output_index": 0, "content_index": 0}
     times: tuple[Any, ...] = ("soon", None, [], 1e400)
     for start in times:
-        wire.receive("response.output_audio_transcript.delta", **ids, delta=" word", start_time=start)
+        wire.receive("response.output_audio_transcript.delta", **ids, delta=" word", start_time=start, start_ms=start, end_ms=start)
     wire.audio("item_1", 2000)
     wire.done()
     wire.play_out()
