@@ -35,6 +35,8 @@ _NEIGHBOURS: Final = 2  # words on either side that share their scores
 _LEAST_VOICED: Final = 0.4  # of a word's time
 _MOST_UNSAID: Final = 0.35  # seconds of speech between two words that are neighbours in the text
 _SLOWEST: Final = 0.25  # seconds a phone, for a word without a pause in it
+_DRAWN_OUT: Final = 2.3  # times as long as its neighbours' pace says: it covers speech that the text has not
+_PACERS: Final = 4  # words on either side that tell the pace
 _TOGETHER: Final = 3  # words in a row that must fit before any counts as found
 _FIND_AGAIN: Final = 5  # words in a row that must fit before a lost place counts as found
 _HOPELESS: Final = 3  # failures in a row after which the rest of the item is left alone
@@ -274,8 +276,20 @@ def _fits(window: Window, placed: Placed, place: int) -> bool:
         and word.score >= _LEAST_ALONE
         and _voiced(placed.runs, word.start, word.end) >= _LEAST_VOICED * length
         and length <= _SLOWEST * (spoken_length(window.units[word.unit]) + 2)
+        and _slowness(window, word) <= _DRAWN_OUT * _pace(window, placed, place)
         and (place == 0 or _voiced(placed.runs, placed.heard[place - 1].end, word.start) <= _MOST_UNSAID)
     )
+
+
+def _slowness(window: Window, word: Heard) -> float:
+    """Seconds a phone; a short word has one more, for what it shares with its neighbours."""
+    return (word.end - word.start) / (spoken_length(window.units[word.unit]) + 1)
+
+
+def _pace(window: Window, placed: Placed, place: int) -> float:
+    """Seconds that a phone takes in the words around one."""
+    near = placed.heard[max(0, place - _PACERS) : place + _PACERS + 1]
+    return float(np.median([_slowness(window, word) for word in near]))
 
 
 def _stretches(fits: Sequence[bool]) -> Iterator[tuple[int, int]]:
