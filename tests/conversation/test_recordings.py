@@ -138,7 +138,8 @@ def test_a_time_that_is_none_is_no_time() -> None:
     ids = {"response_id": "resp_1", "item_id": "item_1", "output_index": 0, "content_index": 0}
     times: tuple[Any, ...] = ("soon", None, [], 1e400)
     for start in times:
-        wire.receive("response.output_audio_transcript.delta", **ids, delta=" word", start_time=start, start_ms=start, end_ms=start)
+        told = {"start_time": start, "start_ms": start, "end_ms": start}
+        wire.receive("response.output_audio_transcript.delta", **ids, delta=" word", **told)
     wire.audio("item_1", 2000)
     wire.done()
     wire.play_out()
