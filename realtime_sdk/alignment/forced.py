@@ -37,6 +37,13 @@ _MOST_UNSAID: Final = 0.35  # seconds of speech between two words that are neigh
 _SLOWEST: Final = 0.25  # seconds a phone, for a word without a pause in it
 _DRAWN_OUT: Final = 2.3  # times as long as its neighbours' pace says: it covers speech that the text has not
 _PACERS: Final = 4  # words on either side that tell the pace
+_PACE_SPREAD: Final = 0.07  # standard deviation of the logarithm of a phrase's pace, and
+_WORD_SPREAD: Final = 0.25  # what each of its words adds
+_IMPLAUSIBLE: Final = 2.5  # of those deviations between two stretches of found words: one was found elsewhere
+_MISLED: Final = 3  # words at the beginning of a stretch that may have been drawn away from it
+_COMPANY: Final = 6  # words in a row that are believed against the pace: it is the text that lacks something there
+_PAUSE_WITHIN: Final = 0.12  # seconds of silence that no word has inside,
+_SPELT_OUT: Final = 4  # unless it has so many digits
 _TOGETHER: Final = 3  # words in a row that must fit before any counts as found
 _FIND_AGAIN: Final = 5  # words in a row that must fit before a lost place counts as found
 _HOPELESS: Final = 3  # failures in a row after which the rest of the item is left alone
@@ -251,12 +258,35 @@ def _sure(window: Window, placed: Placed) -> list[Heard]:
         heard.pop()
     fits = [_fits(window, placed, place) for place in range(len(heard))]
     sure: list[Heard] = []
+    pace = _pace(window, heard)
     for first, last in _stretches(fits):
         if last - first < (_least(window) if first == 0 else _FIND_AGAIN if window.lost else _TOGETHER):
             continue
         # What misleads the model behind a stretch or before it has misled it a little within, too.
-        sure += heard[first + (first > 0) : last - (last < len(heard))]
+        stretch = heard[first + (first > 0) : last - (last < len(heard))]
+        if sure or (first > 0 and not window.lost):
+            stretch = _following(window, placed, stretch, sure[-1] if sure else None, pace)
+        sure += stretch
     return sure
+
+
+def _following(
+    window: Window, placed: Placed, stretch: Sequence[Heard], before: Heard | None, pace: float
+) -> Sequence[Heard]:
+    """What can be believed of a stretch of words behind the word `before`, or behind the beginning: None."""
+    for dropped in range(min(_MISLED, len(stretch) - 1) + 1):
+        if _plausible(window, placed, before, stretch[dropped], pace):
+            return stretch[dropped:]
+    return stretch if len(stretch) >= _COMPANY else []
+
+
+def _plausible(window: Window, placed: Placed, before: Heard | None, word: Heard, pace: float) -> bool:
+    """Whether the text between two words takes about as long as the speech between them."""
+    unit, end = (before.unit + 1, before.end) if before is not None else (0, 0.0)
+    phones = [length + 1 for text in window.units[unit : word.unit] if (length := spoken_length(text))]
+    said, spoken = sum(phones) + 1, _voiced(placed.runs, end, word.start) / pace + 1
+    spread = math.hypot(_PACE_SPREAD, _WORD_SPREAD / math.sqrt(len(phones) + 1))
+    return abs(math.log(spoken / said)) <= _IMPLAUSIBLE * spread
 
 
 def _least(window: Window) -> int:
@@ -276,7 +306,9 @@ def _fits(window: Window, placed: Placed, place: int) -> bool:
         and word.score >= _LEAST_ALONE
         and _voiced(placed.runs, word.start, word.end) >= _LEAST_VOICED * length
         and length <= _SLOWEST * (spoken_length(window.units[word.unit]) + 2)
-        and _slowness(window, word) <= _DRAWN_OUT * _pace(window, placed, place)
+        and _slowness(window, word)
+        <= _DRAWN_OUT * _pace(window, placed.heard[max(0, place - _PACERS) : place + _PACERS + 1])
+        and (_pause(placed.runs, word) < _PAUSE_WITHIN or sum(map(str.isdigit, window.units[word.unit])) >= _SPELT_OUT)
         and (place == 0 or _voiced(placed.runs, placed.heard[place - 1].end, word.start) <= _MOST_UNSAID)
     )
 
@@ -286,10 +318,9 @@ def _slowness(window: Window, word: Heard) -> float:
     return (word.end - word.start) / (spoken_length(window.units[word.unit]) + 1)
 
 
-def _pace(window: Window, placed: Placed, place: int) -> float:
-    """Seconds that a phone takes in the words around one."""
-    near = placed.heard[max(0, place - _PACERS) : place + _PACERS + 1]
-    return float(np.median([_slowness(window, word) for word in near]))
+def _pace(window: Window, words: Sequence[Heard]) -> float:
+    """Seconds that a phone takes in some words."""
+    return float(np.median([_slowness(window, word) for word in words])) if words else math.inf
 
 
 def _stretches(fits: Sequence[bool]) -> Iterator[tuple[int, int]]:
@@ -310,6 +341,12 @@ def _audible(runs: Runs, word: Heard) -> float:
 def _voiced(runs: Runs, start: float, end: float) -> float:
     """Seconds of speech between two times."""
     return math.fsum(np.maximum(0.0, np.minimum(runs[:, 1], end) - np.maximum(runs[:, 0], start)))
+
+
+def _pause(runs: Runs, word: Heard) -> float:
+    """Seconds of the longest pause that lies within a word, between two stretches of its sound."""
+    pauses = runs[(runs[:, 1] > word.start) & (runs[:, 0] < word.end)]
+    return float((pauses[1:, 0] - pauses[:-1, 1]).max(initial=0.0))
 
 
 def _first_visible(unit: str, char: int) -> int:
