@@ -41,6 +41,7 @@ _PACE_SPREAD: Final = 0.07  # standard deviation of the logarithm of a phrase's 
 _WORD_SPREAD: Final = 0.25  # what each of its words adds
 _IMPLAUSIBLE: Final = 2.5  # of those deviations between two stretches of found words: one was found elsewhere
 _MISLED: Final = 3  # words at the beginning of a stretch that may have been drawn away from it
+_DRAWN_AWAY: Final = 2  # words at its end that are given up where another follows that does not fit
 _COMPANY: Final = 6  # words in a row that are believed against the pace: it is the text that lacks something there
 _PAUSE_WITHIN: Final = 0.12  # seconds of silence that no word has inside,
 _SPELT_OUT: Final = 4  # unless it has so many digits
@@ -263,7 +264,7 @@ def _sure(window: Window, placed: Placed) -> list[Heard]:
         if last - first < (_least(window) if first == 0 else _FIND_AGAIN if window.lost else _TOGETHER):
             continue
         # What misleads the model behind a stretch or before it has misled it a little within, too.
-        stretch = heard[first + (first > 0) : last - (last < len(heard))]
+        stretch = heard[first + (first > 0) : last - _DRAWN_AWAY * (last < len(heard))]
         if sure or (first > 0 and not window.lost):
             stretch = _following(window, placed, stretch, sure[-1] if sure else None, pace)
         sure += stretch
@@ -299,6 +300,7 @@ def _least(window: Window) -> int:
 def _fits(window: Window, placed: Placed, place: int) -> bool:
     """Whether the word at `place` among those heard may well be where it was found."""
     word, length = placed.heard[place], placed.heard[place].end - placed.heard[place].start
+    before = placed.heard[place - 1].end if place else word.start if window.lost else 0.0
     near = placed.heard[max(0, place - _NEIGHBOURS) : place + _NEIGHBOURS + 1]
     score = np.average([each.score for each in near], weights=[each.end - each.start for each in near])
     return (
@@ -309,7 +311,7 @@ def _fits(window: Window, placed: Placed, place: int) -> bool:
         and _slowness(window, word)
         <= _DRAWN_OUT * _pace(window, placed.heard[max(0, place - _PACERS) : place + _PACERS + 1])
         and (_pause(placed.runs, word) < _PAUSE_WITHIN or sum(map(str.isdigit, window.units[word.unit])) >= _SPELT_OUT)
-        and (place == 0 or _voiced(placed.runs, placed.heard[place - 1].end, word.start) <= _MOST_UNSAID)
+        and _voiced(placed.runs, before, word.start) <= _MOST_UNSAID
     )
 
 

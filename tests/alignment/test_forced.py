@@ -152,14 +152,27 @@ def test_words_that_were_said_are_found_beside_those_that_were_not(plain: Spoken
     onsets = {at + sum(by for place, by in shifts.items() if place < at): onset for at, onset in plain.onsets.items()}
     found = all_anchors(wrong, plain.pcm, decoder)
     missed = errors(found, Spoken(wrong, plain.pcm, onsets))
-    assert len(missed) >= 0.4 * len(onsets)
-    assert max(missed) <= 0.2
+    assert len(missed) >= 0.5 * len(onsets)
+    assert max(missed) <= 0.1
+
+
+@pytest.mark.parametrize("lacking", ["library ", "borrow ", "in the morning. ", "ten books ", "and keep them "])
+def test_no_word_is_drawn_to_the_place_of_one_that_the_text_lacks(
+    lacking: str, plain: Spoken, decoder: Decoder
+) -> None:
+    begin, length = plain.text.index(lacking), len(lacking)
+    left = {at: onset for at, onset in plain.onsets.items() if not begin <= at < begin + length}
+    onsets = {at - length * (at > begin): onset for at, onset in left.items()}
+    spoken = Spoken(plain.text.replace(lacking, "", 1), plain.pcm, onsets)
+    missed = errors(all_anchors(spoken.text, spoken.pcm, decoder), spoken)
+    assert len(missed) >= 10
+    assert max(missed) <= 0.15
 
 
 def test_it_finds_its_way_back_after_words_that_were_not_said(plain: Spoken, decoder: Decoder) -> None:
     gap = coloured_noise(3.0)
     late = Spoken(plain.text, np.concatenate([gap, plain.pcm]), {at: onset + 3.0 for at, onset in plain.onsets.items()})
-    assert all(missed <= 0.3 for missed in errors(all_anchors(late.text, late.pcm, decoder), late))
+    assert all(missed <= 0.15 for missed in errors(all_anchors(late.text, late.pcm, decoder), late))
 
 
 def test_text_that_comes_after_its_sound_is_found_in_it(plain: Spoken, decoder: Decoder) -> None:
