@@ -41,7 +41,6 @@ _PACE_SPREAD: Final = 0.07  # standard deviation of the logarithm of a phrase's 
 _WORD_SPREAD: Final = 0.25  # what each of its words adds
 _IMPLAUSIBLE: Final = 2.5  # of those deviations between two stretches of found words: one was found elsewhere
 _MISLED: Final = 3  # words at the beginning of a stretch that may have been drawn away from it
-_DRAWN_AWAY: Final = 2  # words at its end that are given up where another follows that does not fit
 _COMPANY: Final = 6  # words in a row that are believed against the pace: it is the text that lacks something there
 _PAUSE_WITHIN: Final = 0.12  # seconds of silence that no word has inside,
 _SPELT_OUT: Final = 4  # unless it has so many digits
@@ -264,7 +263,7 @@ def _sure(window: Window, placed: Placed) -> list[Heard]:
         if last - first < (_least(window) if first == 0 else _FIND_AGAIN if window.lost else _TOGETHER):
             continue
         # What misleads the model behind a stretch or before it has misled it a little within, too.
-        stretch = heard[first + (first > 0) : last - _DRAWN_AWAY * (last < len(heard))]
+        stretch: Sequence[Heard] = heard[first + (first > 0) : last - (last < len(heard))]
         if sure or (first > 0 and not window.lost):
             stretch = _following(window, placed, stretch, sure[-1] if sure else None, pace)
         sure += stretch
@@ -274,7 +273,7 @@ def _sure(window: Window, placed: Placed) -> list[Heard]:
 def _following(
     window: Window, placed: Placed, stretch: Sequence[Heard], before: Heard | None, pace: float
 ) -> Sequence[Heard]:
-    """What can be believed of a stretch of words behind the word `before`, or behind the beginning: None."""
+    """What can be believed of a stretch of words: `before` is the word that was found before; None: none was."""
     for dropped in range(min(_MISLED, len(stretch) - 1) + 1):
         if _plausible(window, placed, before, stretch[dropped], pace):
             return stretch[dropped:]
