@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cache
-from itertools import cycle
+from functools import cache, partial
+from itertools import cycle, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +52,12 @@ SENTENCES = (
 
 PER_SCENE = 4
 
+STEP = to_frames(0.01)
+"""What a canceller takes."""
+
+LOSS = to_frames(0.1)
+"""What is lost at once."""
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -60,7 +66,9 @@ class Scene:
     level: dB of the echo against the user's speech, at the microphone. drive: how far the loudspeaker is driven into
     saturation; 0: it is linear. drift: millionths by which the microphone's clock is fast. noise: dB of the room's
     noise against the user's speech. What happens after 10 s: the echo comes later by `jump` seconds, is louder by
-    `louder` dB, or goes another way through the room (`moved`).
+    `louder` dB, or goes another way through the room (`moved`). lost: seconds before each of the user's sentences at
+    which 100 ms of sound are lost on both sides, and the canceller is reset; the echo lies `astray` seconds elsewhere
+    after the first loss, where it was after the second, and so on.
     """
 
     name: str
@@ -74,6 +82,8 @@ class Scene:
     louder: float = 0.0
     moved: bool = False
     drift: float = 0.0
+    lost: float = 0.0
+    astray: float = 0.0
     noise: float = -60.0
     seed: int = 1
 
@@ -89,6 +99,7 @@ class Recording:
     echo: Sound
     near: Sound
     spoken: list[tuple[float, float, str]] = field(default_factory=list)  # seconds from and to, and the words
+    losses: list[int] = field(default_factory=list)  # frames at which sound is missing: a canceller is reset there
 
     @property
     def seconds(self) -> float:
@@ -163,7 +174,26 @@ def record(scene: Scene) -> Recording:
         echo = np.resize(soxr.resample(echo, 1e6, 1e6 + scene.drift, quality="VHQ"), frames)
     echo *= NEAR_LEVEL * 10 ** (scene.level / 20) / active_rms(echo[at:])
     user = near + rng.standard_normal(frames) * (HISS + NEAR_LEVEL * 10 ** (scene.noise / 20))
-    return Recording(scene, _pcm(user + echo), _pcm(rendered), _pcm(user), echo, near, spoken)
+    recording = Recording(scene, _pcm(user + echo), _pcm(rendered), _pcm(user), echo, near, spoken)
+    return _with_losses(recording) if scene.lost else recording
+
+
+def _with_losses(whole: Recording) -> Recording:
+    cuts = [to_frames(begin - whole.scene.lost) // STEP * STEP for begin, _, _ in whole.spoken]
+    kept = np.ones(len(whole.captured), bool)
+    rendered = whole.rendered.copy()
+    for n, (cut, end) in enumerate(pairwise([*cuts, len(kept)])):
+        kept[cut : cut + LOSS] = False
+        if n % 2 == 0:  # what is rendered early has an echo that is late
+            rendered[cut:end] = np.roll(whole.rendered, -to_frames(whole.scene.astray))[cut:end]
+    return replace(
+        whole, captured=whole.captured[kept], rendered=rendered[kept], user=whole.user[kept], echo=whole.echo[kept],
+        near=whole.near[kept], losses=[cut - n * LOSS for n, cut in enumerate(cuts)],
+        spoken=[
+            (begin - n * LOSS / WIRE_RATE, end - n * LOSS / WIRE_RATE, text)
+            for n, (begin, end, text) in enumerate(whole.spoken, 1)
+        ],
+    )  # fmt: skip
 
 
 def _delayed(sound: Sound, seconds: float) -> Sound:
@@ -199,5 +229,38 @@ def scenes() -> list[Scene]:
     ]
     return [replace(scene, far=far, near=near) for scene, (far, near) in zip([*grid, *odd], voices, strict=False)]
 
+
+FOUR = (
+    Scene("T60 0.15 s, -6 dB", 0.15, -6, far="joe", near="en-us+f2"),
+    Scene("T60 0.25 s, +0 dB", 0.25, 0, far="en-us+m3", near="joe"),
+    Scene("T60 0.25 s, +6 dB", 0.25, 6, far="en-gb-scotland", near="joe"),
+    Scene("T60 0.5 s, -6 dB", 0.5, -6, far="en-us+f2", near="en-us+m3"),
+)
+"""Rooms in which clocks drift, or sound is lost."""
+
+
+def drifting(millionths: float) -> list[Scene]:
+    """The four rooms with clocks that drift."""
+    return [
+        replace(room, name=f"drift {millionths:+g} ppm, {room.name}", drift=millionths, seed=40 + n)
+        for n, room in enumerate(FOUR)
+    ]
+
+
+def losing(before: float) -> list[Scene]:
+    """The four rooms with sound that is lost so many seconds before the user speaks."""
+    return [
+        replace(room, name=f"lost, {1000 * astray:+g} ms, {room.name}", lost=before, astray=astray, seed=60 + n)
+        for n, room in enumerate(FOUR)
+        for astray in (0.0, 0.001, 0.005, -0.012, 0.02)
+    ]
+
+
+SETS = {
+    "rooms": scenes,
+    **{f"drift{millionths:+d}": partial(drifting, millionths) for millionths in (0, 20, -20, 60, -60, 100, -100)},
+    **{f"lost-{before:g}": partial(losing, before) for before in (0.5, 0.1)},
+}
+"""What `echo.py` may be asked for."""
 
 QUICK = ("T60 0.15 s, -20 dB", "T60 0.25 s, -6 dB", "T60 0.5 s, +6 dB", "saturated, -6 dB", "30 ms jump, -6 dB")

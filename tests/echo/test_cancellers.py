@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from realtime_sdk.audio import Pcm
 from realtime_sdk.echo import EchoCanceller, HalfDuplexGate, LinearCanceller, WebRtcCanceller
 from realtime_sdk.errors import UsageError
 
-from .rooms import FRAME, RATE, babble, echoed, likeness, pcm, reduction, run
+from .rooms import FRAME, RATE, Sound, babble, echoed, likeness, pcm, reduction, run
 
 CANCELLERS: list[Callable[[int], EchoCanceller]] = [HalfDuplexGate, WebRtcCanceller, LinearCanceller]
 each = pytest.mark.parametrize("make", CANCELLERS, ids=lambda make: make.__name__)
@@ -135,6 +136,31 @@ def test_after_a_reset_the_way_is_learnt_whatever_it_was_before() -> None:
     run(used, pcm(echoed(reply, seed=15, gain=1.0)), pcm(reply))
     used.reset()
     assert reduction(echo, run(used, pcm(echo), pcm(reply)), 2, 4.9) > 25
+
+
+def after_lost_sound(reply: Sound, user: Sound, astray: float) -> tuple[Sound, Pcm]:
+    """The echo, and what is left of it and a user: after 5 s sound is lost, and the echo lies elsewhere."""
+    canceller, lost = LinearCanceller(RATE), 5 * RATE
+    before, after = (echoed(reply, seed=27, delay=0.04 + later) for later in (0.0, astray))
+    echo = np.concatenate([before[:lost], after[lost:]])
+    captured, rendered = pcm(echo + user), pcm(reply)
+    left = run(canceller, captured[:lost], rendered[:lost])
+    canceller.reset()
+    return echo, np.concatenate([left, run(canceller, captured[lost - FRAME :], rendered[lost - FRAME :])])
+
+
+@pytest.mark.parametrize("astray", [0.0, 0.001, -0.012, 0.02])
+def test_no_echo_is_heard_after_lost_sound(astray: float) -> None:
+    echo, left = after_lost_sound(babble(8, seed=26), np.zeros(8 * RATE), astray)
+    assert reduction(echo, left, 5, 7.9) > 40
+
+
+@pytest.mark.parametrize("astray", [0.0, 0.001, -0.012, 0.02])
+def test_a_user_who_cuts_in_right_after_lost_sound_is_heard(astray: float) -> None:
+    user = babble(8, seed=28)
+    user[: round(5.2 * RATE)] = 0
+    _, left = after_lost_sound(babble(8, seed=26), user, astray)
+    assert likeness(user, left, 5.6, 7.9) > 0.9
 
 
 def test_no_echo_is_heard_while_the_way_is_learnt() -> None:

@@ -61,5 +61,19 @@ def test_a_prediction_that_is_known_to_be_wrong_is_refuted() -> None:
     assert not proven().allows(SOUND, SOUND, SOUND, is_wrong=True)
 
 
+def test_what_was_proven_and_is_found_again_is_heard_at_once() -> None:
+    trust = proven()
+    trust.refute()
+    assert not blocks(trust, 0.05, captured=0.1, left=0.1)[-1]
+    trust.confirm()
+    assert all(blocks(trust, 1.0, captured=0.1, left=0.1))
+
+
+def test_what_was_never_proven_cannot_be_found_again() -> None:
+    trust = Trust()
+    trust.confirm()
+    assert not any(blocks(trust, 0.5, captured=0.1, left=0.1))
+
+
 def test_what_is_too_quiet_to_be_heard_refutes_nothing() -> None:
     assert all(blocks(proven(), 1.0, captured=0.0, left=0.0002))
