@@ -63,8 +63,9 @@ class KalmanFilter:
         self._last: Sound = np.zeros(block, np.float32)  # rendered
         self._way: Spectrum = np.zeros((PARTITIONS, bins), np.complex64)
         self._fading: Power = np.exp(-np.arange(PARTITIONS, dtype=np.float32) / _DECAY)[:, None]  # of echoes
-        self._doubt: Power = self._ignorance()  # expected squared error of the way
+        self._doubt: Power = np.zeros((PARTITIONS, bins), np.float32)  # expected squared error of the way
         self._other: Power = np.zeros(bins, np.float32)  # power of what is no echo
+        self.know_nothing()
 
     def predict(self, rendered: Sound) -> Sound:
         """Take the next rendered block; return the echo that is expected in the captured one of the same moment."""
@@ -97,12 +98,13 @@ class KalmanFilter:
         """Sound was lost: what comes has nothing to do with what was."""
         self._rendered[:], self._last = 0, np.zeros_like(self._last)
 
+    def know_nothing(self) -> None:
+        """Be as unsure of the way as in the beginning: there may be another one."""
+        self._doubt[:] = _DOUBT * self._fading
+
     def doubt(self) -> None:
         """Be ready to learn the way anew: what was predicted is wrong."""
         self._doubt = np.maximum(self._doubt, _DOUBT_WHEN_WRONG * power_of(self._way).sum(axis=0) * self._fading)
-
-    def _ignorance(self) -> Power:
-        return _DOUBT * np.repeat(self._fading, self._block + 1, axis=1)
 
     def move(self, frames: float) -> None:
         """Take the way to be the same, but so many frames longer; shorter if negative."""

@@ -9,7 +9,7 @@ from .high_pass import HighPass
 from .kalman import KalmanFilter, Sound
 from .prediction_watch import PredictionWatch
 from .suppressor import Suppressor
-from .trust import Trust
+from .trust import Trust, is_audible
 
 
 class LinearCanceller:
@@ -46,11 +46,14 @@ class LinearCanceller:
         played: Sound = to_samples(rendered)
         echo = self._filter.predict(played)
         error: Sound = sound - echo
-        place = self._watch.look(sound, echo)
+        sounds, is_lost = is_audible(played), self._watch.is_searching
+        place = self._watch.look(sound, echo, sounds=sounds)
         if place is not None:
             self._trust.confirm()
+        elif is_lost and not self._watch.is_searching:  # nor will it be found
+            self._filter.know_nothing()
         residue = self._filter.learn(error, hold=self._watch.is_searching)
-        is_allowed = self._trust.allows(sound, error, played, is_wrong=self._watch.is_wrong)
+        is_allowed = self._trust.allows(sound, error, sounds=sounds, is_wrong=self._watch.is_wrong)
         cleaned = self._suppressor.process(error, echo, residue, self._watch.doubt, is_shut=not is_allowed)
         self._follow(place, error, echo)
         return to_pcm(cleaned)

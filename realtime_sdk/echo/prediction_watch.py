@@ -47,10 +47,7 @@ _NEAR: Final = 3
 """Frames that are no shift: the filter follows those by itself."""
 
 _PATIENCE: Final = 50
-"""Blocks of predicted sound, after some was lost, in which the echo must be found, or else the way is learnt anew."""
-
-_AUDIBLE: Final = 1e-7
-"""Power of a prediction from which it is sound, -70 dB of full scale."""
+"""Blocks of rendered sound, after some was lost, in which the echo must be found, or else the way is learnt anew."""
 
 _LEAST: Final = 1e-15
 """Added to what is divided by: a product of two powers, which are of silence below 1e-7."""
@@ -70,7 +67,7 @@ class PredictionWatch:
         self._echo: Sound = np.zeros_like(self._captured)
         self._powers: Power = np.zeros(3, np.float32)  # of what is left, of what was predicted, and of both together
         self._blocks = 0  # seen
-        self._search = 0  # blocks of predicted sound for which the echo is still looked for, whatever the doubt
+        self._search = 0  # blocks of rendered sound for which the echo is still looked for, whatever the doubt
 
     @property
     def is_searching(self) -> bool:
@@ -83,8 +80,11 @@ class PredictionWatch:
         self._captured, self._echo = np.zeros_like(self._captured), np.zeros_like(self._echo)
         self._powers = np.zeros_like(self._powers)
 
-    def look(self, captured: Sound, echo: Sound) -> int | None:
-        """Take a block of both; return the frames by which the echo comes later, None if that is not clear."""
+    def look(self, captured: Sound, echo: Sound, *, sounds: bool) -> int | None:
+        """Take a block of both; return the frames by which the echo comes later, None if that is not clear.
+
+        sounds: the loudspeaker does.
+        """
         self._captured = np.concatenate([self._captured[len(captured) :], captured])
         self._echo = np.concatenate([self._echo[len(echo) :], echo])
         left = captured - echo
@@ -92,7 +92,7 @@ class PredictionWatch:
         self._powers += (1 - _SMOOTHING) * (powers - self._powers)
         self.doubt = max(self._resemblance, _FADING * self.doubt)
         self._blocks += 1
-        if self.is_searching and powers[1] > _AUDIBLE * len(echo):
+        if self.is_searching and sounds:
             self._search -= 1
         if self._blocks % _EVERY or not (self.is_searching or self.doubt >= _SUSPICIOUS):
             return None

@@ -61,19 +61,19 @@ class Trust:
         self._proofs = 0
         self._captured = self._left = 0.0  # powers of their differences
 
-    def allows(self, captured: Sound, left: Sound, rendered: Sound, *, is_wrong: bool) -> bool:
-        """Take a block of what was captured, left and rendered; say whether what is left of it may be heard.
+    def allows(self, captured: Sound, left: Sound, *, sounds: bool, is_wrong: bool) -> bool:
+        """Take a block of what was captured, and what is left of it; say whether that may be heard.
 
-        is_wrong: the prediction is known to be wrong.
+        sounds: the loudspeaker does. is_wrong: the prediction is known to be wrong.
         """
         self._captured += (1 - _SMOOTHING) * (_power(np.diff(captured)) - self._captured)
         self._left += (1 - _SMOOTHING) * (_power(np.diff(left)) - self._left)
-        self._sounds_for = TAIL if _power(rendered) > AUDIBLE else self._sounds_for - FRAME
+        self._sounds_for = TAIL if sounds else self._sounds_for - FRAME
         if is_wrong or self._left > max(_LEAST, _WRONG * self._captured):
             self.refute()
         elif self._belief is not Belief.PROVEN and self._sounds_for > 0:
             self._waited += FRAME
-            self._proofs += _power(captured) > AUDIBLE and _power(left) < _RIGHT * _power(captured)
+            self._proofs += is_audible(captured) and _power(left) < _RIGHT * _power(captured)
             if self._proofs >= _PROOF or self._waited >= LIMITS[self._belief]:
                 self._belief = Belief.PROVEN
         return self._belief is Belief.PROVEN or self._sounds_for <= 0
@@ -88,6 +88,11 @@ class Trust:
         """What was proven is so again."""
         if self._belief is Belief.REFUTED:
             self._belief = Belief.PROVEN
+
+
+def is_audible(sound: Sound) -> bool:
+    """Whether a block is sound."""
+    return _power(sound) > AUDIBLE
 
 
 def _power(sound: Sound) -> float:

@@ -163,6 +163,16 @@ def test_a_user_who_cuts_in_right_after_lost_sound_is_heard(astray: float) -> No
     assert likeness(user, left, 5.6, 7.9) > 0.9
 
 
+@pytest.mark.parametrize("before", [0.0, 2.0])
+def test_an_echo_that_there_was_none_of_before_sound_was_lost_is_learnt(before: float) -> None:
+    canceller, reply, loud = LinearCanceller(RATE), babble(8, seed=29), pcm(babble(0.01, seed=31))
+    for _ in range(round(before / 0.01)):
+        canceller.process(np.zeros(FRAME, np.int16), loud)
+    canceller.reset()
+    echo = echoed(reply, seed=30)
+    assert reduction(echo, run(canceller, pcm(echo), pcm(reply)), 2, 7.9) > 25
+
+
 def test_no_echo_is_heard_while_the_way_is_learnt() -> None:
     reply = babble(3, seed=19)
     echo = echoed(reply, seed=20, gain=1.0)

@@ -13,8 +13,8 @@ SOUND = np.where(np.arange(240) % 12 < 6, 0.1, -0.1).astype(np.float32)
 
 def blocks(trust: Trust, seconds: float, captured: float, left: float, rendered: float = 0.1) -> list[bool]:
     """Show it a tone of these amplitudes; return what it said of each block."""
-    sounds = [10 * amplitude * SOUND for amplitude in (captured, left, rendered)]
-    return [trust.allows(*sounds, is_wrong=False) for _ in range(round(seconds / FRAME))]
+    heard, rest = 10 * captured * SOUND, 10 * left * SOUND
+    return [trust.allows(heard, rest, sounds=rendered > 0, is_wrong=False) for _ in range(round(seconds / FRAME))]
 
 
 def proven() -> Trust:
@@ -58,7 +58,7 @@ def test_a_prediction_that_adds_to_what_was_captured_is_refuted_and_heard_again_
 
 
 def test_a_prediction_that_is_known_to_be_wrong_is_refuted() -> None:
-    assert not proven().allows(SOUND, SOUND, SOUND, is_wrong=True)
+    assert not proven().allows(SOUND, SOUND, sounds=True, is_wrong=True)
 
 
 def test_what_was_proven_and_is_found_again_is_heard_at_once() -> None:
