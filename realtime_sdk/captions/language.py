@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Final
 
 ENGLISH: Final = "en-us"
@@ -27,17 +28,21 @@ _FREQUENT: Final = {
     "sv": "och att det är en som på jag inte för med har du av till ett den vi om var",
     "tr": "bir ve bu da ne için çok de mi ile ben var gibi daha kadar sen olarak ama o en",
 }
-_LETTERS: Final = {language: re.compile(letters) for language, letters in _SCRIPTS.items()}
 _WORDS: Final = {language: frozenset(words.split()) for language, words in _FREQUENT.items()}
+_FREQUENT_IN: Final = {
+    word: [language for language, words in _WORDS.items() if word in words]
+    for word in set[str]().union(*_WORDS.values())
+}
 
 
 def guess_language(text: str) -> str:
     """The eSpeak voice that reads `text` best; English where nothing tells."""
     if not text.isascii():
         letters = sum(map(str.isalpha, text))
-        for language, script in _LETTERS.items():
+        for language, script in _SCRIPTS.items():
             # Japanese mixes kana with Chinese characters, and its kana come first in the table.
-            if 4 * len(script.findall(text)) > letters:
+            if 4 * len(re.findall(script, text)) > letters:
                 return language
     words = re.findall(r"[^\W\d_]+", text.lower())
-    return max(_WORDS, key=lambda language: sum(map(_WORDS[language].__contains__, words)))
+    found = Counter(language for word in words for language in _FREQUENT_IN.get(word, ()))
+    return max(_FREQUENT, key=found.__getitem__)
