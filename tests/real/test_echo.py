@@ -14,7 +14,7 @@ from realtime_sdk.audio import WIRE_RATE, Pcm, to_bytes, to_frames
 from realtime_sdk.testing import FakeServer, message
 from realtime_sdk.voice_activity import SileroVoiceActivity
 
-from .sound_server import MICROPHONE, SoundServer
+from .sound_server import MICROPHONE, PATIENT, SoundServer
 
 pytestmark = pytest.mark.real
 
@@ -57,8 +57,8 @@ def test_a_reply_does_not_interrupt_itself_and_a_user_who_cuts_in_is_heard(sound
             server,
             server.listen() as url,
             connect(
-                endpoint=url, speaker=Speaker(), microphone=Microphone(), barge_in=BargeIn.never(),
-                turns=Turns.by_voice(SileroVoiceActivity()),
+                endpoint=url, speaker=Speaker(latency=PATIENT), microphone=Microphone(),
+                barge_in=BargeIn.never(), turns=Turns.by_voice(SileroVoiceActivity()),
             ) as session,
             anyio.create_task_group() as tasks,
         ):

@@ -17,8 +17,7 @@ from realtime_sdk import DeviceLost, DeviceRestored, MessageItem, Microphone, Se
 from realtime_sdk.audio import Pcm, to_bytes
 from realtime_sdk.testing import FakeServer, message
 
-from .sound_server import MICROPHONE, RATE, SPEAKER, Ear, SoundServer, missing
-from .test_speaker import PATIENT
+from .sound_server import MICROPHONE, PATIENT, RATE, SPEAKER, Ear, SoundServer, missing
 
 pytestmark = [
     pytest.mark.real,

@@ -15,8 +15,8 @@ import soxr
 from realtime_sdk.audio import SILENCE, Pcm, Samples, to_bytes, to_samples
 from realtime_sdk.devices import Microphone, Speaker
 
-from .sound_server import RATE, SoundServer, heard
-from .test_speaker import FADE_FRAMES, LOUD, PATIENT, TICK, noise, play
+from .sound_server import PATIENT, RATE, SoundServer, heard
+from .test_speaker import FADE_FRAMES, LOUD, TICK, counted, noise, play
 
 pytestmark = pytest.mark.real
 
@@ -105,18 +105,11 @@ def test_the_count_agrees_with_the_recording(card: tuple[int, int]) -> None:
     rate, channels = card
 
     async def main() -> list[float]:
-        looks: list[tuple[float, int]] = []
-        clock = asyncio.get_running_loop().time
         speaker = Speaker(latency=PATIENT)
         async with heard(speaker, SINK, rate, channels) as ear:
-            speaker.write(noise(1.2))
-            while not looks or looks[-1][1] < 1.2 * RATE:
-                before, played, after = clock(), speaker.played(), clock()
-                if after - before < 0.001:  # nobody took the processor away in between
-                    looks.append((after, played))
-                await anyio.sleep(TICK)
+            looks = await counted(speaker, noise(1.2))
         start = int(np.flatnonzero(ear.recording)[0])
-        return [ear.time_of(start + played * rate / RATE) - at for at, played in looks if 0 < played < 1.2 * RATE]
+        return [ear.time_of(start + played * rate / RATE) - at for at, played in looks]
 
     for _ in range(4):  # a gap that a busy machine leaves is one in the recording, too
         apart = asyncio.run(main())
@@ -131,7 +124,7 @@ def test_a_flush_ends_the_sound_with_a_fade_where_the_count_says(card: tuple[int
     rate, channels = card
 
     async def main() -> tuple[int, Pcm]:
-        speaker = Speaker()
+        speaker = Speaker(latency=PATIENT)
         async with heard(speaker, SINK, rate, channels) as ear:
             speaker.write(np.full(RATE, LOUD, np.int16))
             await anyio.sleep(0.3)
