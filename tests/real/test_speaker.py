@@ -292,7 +292,9 @@ def test_a_server_that_dies_is_a_device_error_and_closing_does_not_hang(capfd: p
     async def main(server: SoundServer) -> None:
         speaker = Speaker()
         await speaker.open(RATE)
-        assert capfd.readouterr().err == "", "PortAudio's back ends keep off the terminal"
+        printed = capfd.readouterr().err.splitlines()
+        # On a machine too busy for its sound server the sound breaks at once, and ALSA says so: not of the opening.
+        assert [line for line in printed if "underrun" not in line] == [], "PortAudio's back ends keep off the terminal"
         server.kill()
         with anyio.fail_after(10.0), pytest.raises(DeviceError, match="stopped"):
             await play(speaker, noise(30.0))
