@@ -10,13 +10,14 @@ from ..audio import Pcm
 from ..captions import Caption, CaptionLine
 from ..events import WireItem
 from ..playout import Progress, Segment, SegmentState
-from .feed import Feed, Outcome, Queue
+from .feed import Feed, Outcome
 from .items import Item
 from .line_reader import LineReader
 from .part import Part
 from .playouts import Playout
 from .sdk_events import CaptionShown, PlayoutFinished, PlayoutStarted, SdkEvent
-from .settings import MessageSettings, Taken
+from .settings import MessageSettings
+from .sound import Sound
 
 
 class PlayoutState(Enum):
@@ -65,9 +66,7 @@ class MessageItem(Item):
         self._looked_at = False  # somebody has asked for its captions, or for what was heard
         self._deltas: Feed[str] = Feed(settings.new_event)
         self._played: Outcome[Playout] = Outcome(settings.new_event)
-        self._sound: list[Pcm] = []  # received and not settled, for readers that come late
-        self._readers: list[Queue[Pcm]] = []  # who listens along, where a device plays
-        self._queue: Queue[tuple[Segment, Pcm]] = Queue(settings.new_event)  # for the application, where none does
+        self._sound = Sound(settings)  # for the application
         if number is None:
             self._settle(Progress.COMPLETED)
 
@@ -129,16 +128,7 @@ class MessageItem(Item):
         it is taken. Beside a speaker any number of readers listen along; what was received is kept for them until the
         playout is settled.
         """
-        if self._settings.taken is not None:
-            return TakenAudio(self._queue, self._settings.taken)
-        reader: Queue[Pcm] = Queue(self._settings.new_event)
-        for pcm in self._sound:
-            reader.put(pcm)
-        if self._sound_complete:
-            reader.end()
-        else:
-            self._readers.append(reader)
-        return aiter(reader)
+        return self._sound.read()
 
     async def played(self) -> Playout:
         """Wait until its playout is settled: heard in full and its text complete, cut, or never to be heard."""
@@ -201,12 +191,7 @@ class MessageItem(Item):
         fresh = part.begin_sound() if part.segment is None else None
         pcm = part.add_audio(data, at)
         if pcm.size and part.segment is not None:
-            if self._settings.taken is not None:
-                self._queue.put((part.segment, pcm))
-            else:
-                self._sound.append(pcm)
-                for reader in self._readers:
-                    reader.put(pcm)
+            self._sound.put(part.segment, pcm)
         return fresh
 
     def end_audio(self, index: int) -> None:
@@ -225,7 +210,7 @@ class MessageItem(Item):
             part.end_audio()
             if last:
                 part.end_text(None)
-        self._end_sound()
+        self._sound.end()
 
     def forget(self, index: int) -> None:
         """The server holds a part's text no more: it was truncated."""
@@ -305,10 +290,6 @@ class MessageItem(Item):
         return next((segment.started_at for segment in self._segments if segment.started_at is not None), None)
 
     @property
-    def _sound_complete(self) -> bool:
-        return self.settled or self.closed
-
-    @property
     def _is_watched(self) -> bool:
         """Whether its captions are for anybody: to place words in time costs more than all else that an item does."""
         return self._looked_at or self._settings.watched()
@@ -366,31 +347,10 @@ class MessageItem(Item):
         if self._looked_at:
             self._captions.end()
         self._deltas.end()
-        self._end_sound()
-        self._queue.clear()
-        self._sound.clear()
+        self._sound.forget()
         for part in self.parts.values():
             part.let_go()
         return playout
-
-    def _end_sound(self) -> None:
-        self._queue.end()
-        for reader in self._readers:
-            reader.end()
-        self._readers.clear()
-
-
-class TakenAudio(AsyncIterator[Pcm]):
-    """The sound of an item for an application that plays it itself: what it takes counts as heard."""
-
-    def __init__(self, queue: Queue[tuple[Segment, Pcm]], taken: Taken) -> None:
-        self._queue = queue
-        self._taken = taken
-
-    async def __anext__(self) -> Pcm:
-        segment, pcm = await anext(self._queue)
-        self._taken(segment, pcm)
-        return pcm
 
 
 def _wire_text(wire: WireItem) -> str:
