@@ -16,7 +16,7 @@ from .words import Break
 _HESITATION = 0.015
 """Seconds by which a caption waits in any case: late is better than early,"""
 
-_CAUTION = 0.4
+_CAUTION = 0.5
 """and standard deviations of its estimate by which it waits on top of that, where it was not found in the sound."""
 
 _SLOWEST_RATE = 1000  # frames a second: below it there is no speech to be heard
@@ -72,7 +72,8 @@ class TranscriptAligner:
         `start`, `end`: seconds of its first and last sound, where the provider tells; they are taken as they are.
         """
         self._transcript.push(delta, _finite(start), _finite(end))
-        self._plan = None
+        if self._plan is not None and (start is not None or end is not None or not self._plan.awaits_sound):
+            self._plan = None
 
     def anchor(self, char: int, start: float) -> None:
         """Say that the word which begins with the character at `char` of the transcript sounds from `start` seconds.

@@ -1,8 +1,9 @@
-"""Words laid over speech: pauses are matched to places in the text, and words share the speech between two pauses.
+"""Words laid over speech: each phone over frames that sound like its kind and last as long as it does.
 
-One dynamic programme finds the word boundary at which each pause stands. Its costs are negative log likelihoods: how
-well the speech between two pauses fits the spoken length of the words between, how likely a pause is at such a place
-in the text, and how long it lasts there. A pause may also stand at no boundary, inside a number for example.
+One dynamic programme finds the frames at which every phone begins, and the pace at which all of them fit best. Its
+costs are negative log likelihoods: how well the frames sound like the phone, how well their number fits its length, how
+likely a pause is at such a place in the text, and how long it lasts there. A pause may also stand at no boundary of
+words, inside a number for example.
 """
 
 from __future__ import annotations
@@ -10,21 +11,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from .energy import SHORTEST_PAUSE, Floats
-from .sound import Sound
-from .speech_length import Length
+from .sound import Frames, Sound
+from .speech_length import Kind
 from .words import Break
 
-_USUAL = Length(17.0, 5.0)  # of some words
-_MOST_MERGED = 4  # runs of speech that a group of words may span
-_PHRASE_SPREAD = 0.07  # standard deviation of the logarithm of a phrase's speed
-_WORD_SPREAD = 0.25  # the same for one word within its phrase
-_WORD_PHONES = 6.0  # an average word
-_LEAST_PHONES = 4.0  # what is shorter is no less predictable
-_SLACK_PHONES = 1.0  # keeps the logarithm of an empty stretch finite
-_SURELY_PASSED = 0.7  # of the phones that a stretch of speech would hold at the usual pace
+# How each `Kind` sounds: mean and standard deviation of a frame's level and sharpness (see `Loudness.timbre`).
+_LEVEL, _LEVEL_SPREAD = np.array([-9.0, -10.0, -19.0, -18.0, -20.0]), np.array([10.0, 9.0, 12.0, 10.0, 11.0])
+_SHARP, _SHARP_SPREAD = np.array([0.1, -0.2, 0.3, 0.9, 0.6]), np.array([0.7, 0.7, 1.0, 1.0, 1.0])
+_NEWS = 0.1  # of each frame: it resembles the one before it
+_PHONE_SPREAD = 0.5  # standard deviation of the logarithm of a phone's speed
+_LONGEST_PHONE = 3.0  # times its usual length
+_PACES = np.array([-0.15, 0.0, 0.15])  # logarithms: against the expected one
+_PACE_SPREAD = 0.15  # standard deviation of those
+_LEFT_OVER = 0.06  # cost of a frame of speech that no word is laid over: about that of one whose word fits
+_UNSAID = 1.0  # cost of a phone that is not heard
+_BEAM = 14.0  # what costs so much more than another way to the same place in the text is given up
 
 # Pauses at a word boundary, by its `Break`: how likely one is, how long it lasts on average beyond the shortest, and
 # the most that its length may cost, for people think at times. The same for a pause at no boundary, where
@@ -32,27 +35,30 @@ _SURELY_PASSED = 0.7  # of the phones that a stretch of speech would hold at the
 _LIKELY, _SECONDS, _MOST = np.array([0.02, 0.75, 0.93]), np.array([0.06, 0.15, 0.3]), np.array([5.0, 5.0, 2.0])
 _INSIDE_LIKELY, _INSIDE_SECONDS, _INSIDE_MOST = 0.01, 0.06, 9.0
 _USUAL_WORDS = 40.0  # words that tell how often a speaker pauses as well as is known before
+_USUAL_PHONES, _USUAL_SYLLABLES = 17.0, 5.0  # of some words
 _IMPOSSIBLE = 1e9
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The words of the window; `phones` and `breaks` (the `Break` after each word) have shape (n,)."""
+    """The words of the window: their phones one after the other, each of a `Kind` and a length."""
 
-    phones: Floats
+    kinds: Frames
+    lengths: Floats
     syllables: float  # in all of them
-    breaks: npt.NDArray[np.intp]
+    firsts: Frames  # place of each word's first phone, and that behind the last word: shape (n+1,)
+    breaks: Frames  # the `Break` after each word, shape (n,)
     complete: bool  # no more words follow
 
     @property
     def phones_a_syllable(self) -> float:
-        """How many there are on average; taken to be some usual number while there is little text."""
-        return float((self.phones.sum() + _USUAL.phones) / (self.syllables + _USUAL.syllables))
+        """How long one is on average, in phones; taken to be usual while there is little text."""
+        return float((self.lengths.sum() + _USUAL_PHONES) / (self.syllables + _USUAL_SYLLABLES))
 
     @property
     def said(self) -> Floats:
-        """Phones before each word boundary, shape (n+1,)."""
-        return np.concatenate([[0.0], np.cumsum(self.phones)])
+        """Length of the phones before each word boundary, shape (n+1,)."""
+        return np.append(0.0, np.cumsum(self.lengths))[self.firsts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,145 +81,244 @@ class Match:
     ends: Floats
     doubts: Floats  # by how many seconds the starts may well miss
     anchors: list[Anchor]  # in order; the first is the start of the window
+    paused: bool  # there is a pause behind the last word
+    pace: float  # seconds a phone takes
 
 
-def match(text: Text, sound: Sound, pace: float, costs: Floats) -> Match:
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What it costs to come to a place in the text by each frame from `first` on, at each pace: shape (p, f)."""
+
+    first: int
+    costs: Floats
+
+    @property
+    def behind(self) -> int:
+        """The frame behind the last."""
+        return self.first + len(self.costs[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Where a way ends: at `frame`, in front of `phone`, or in the phone that begins there."""
+
+    cost: float
+    phone: int
+    frame: int
+    begun: int  # phones that have begun
+
+
+def match(text: Text, sound: Sound, timbre: Floats, pace: float, costs: Floats) -> Match:
     """Lay the words of `text` over `sound`.
 
-    `pace`: seconds a phone takes, as far as known. `costs`, shape (n+1,): of each word boundary at the start of the
-    window, 0 for the best.
+    `timbre`: of each frame of speech. `pace`: seconds a phone takes, as far as known. `costs`, shape (n+1,): of each
+    word boundary at the start of the window, 0 for the best.
     """
-    anchors = _Lattice(text, sound, pace).best_path(costs)
-    return Match(*_times(text, sound, pace, anchors), _doubts(text.said[:-1], anchors) * pace, anchors)
+    lattice = _Lattice(text, sound, timbre, pace)
+    lattice.reckon(costs)
+    return lattice.best(costs)
 
 
 class _Lattice:
-    """Every way to match the pauses of a window to its word boundaries, and what each costs."""
+    """Every way to lay the phones of a window over its frames of speech, and what each costs."""
 
-    def __init__(self, text: Text, sound: Sound, pace: float) -> None:
+    def __init__(self, text: Text, sound: Sound, timbre: Floats, pace: float) -> None:
         self._text, self._sound = text, sound
-        self._said, self._spoken = text.said, sound.spoken / pace  # phones by the text, and by the sound
-        phones = self._said[None, :] - self._said[:, None]  # from each boundary to each
-        backward = np.tri(len(phones), k=-1, dtype=bool)
-        phones[backward] = 0.0
-        self._log_phones, self._precision = np.log(phones + _SLACK_PHONES), _precision(phones)
-        likely = _likely(text, self._said, len(sound.runs), float(self._spoken[-1]))
-        self._fluent = np.append(0.0, np.cumsum(-np.log(1 - likely[text.breaks])))  # boundaries so far without pause
-        between = np.append(0.0, self._fluent[:-1])[None, :] - self._fluent[:, None]
-        self._between = np.where(backward, _IMPOSSIBLE, np.maximum(between, 0.0))
-        self._last, self._pauses, self._inside = _pauses(text, sound, likely)
+        self._kinds, self._lengths = text.kinds.tolist(), text.lengths.tolist()
+        self._paces = pace * np.exp(_PACES)
+        self._total = len(sound.times)
+        likely = _likely(text, len(sound.runs), self._total * sound.step / pace)
+        self._fluent = -np.log(1 - likely)
+        self._pauses, self._inside = _pauses(sound, likely)
+        self._sounds = np.zeros((len(Kind), self._total + 1))  # cost of all frames before each, as each kind
+        self._sounds[:, 1:] = np.cumsum(_misfits(timbre), axis=1)
+        for frame, cost in zip(sound.spoken[1:-1], self._inside[:-1], strict=True):
+            self._sounds[:, frame + 1 :] += cost
+        self._lasting: dict[float, Floats] = {}  # by a phone's length: cost of 1, 2, 3 … frames, at each pace
+        self._rows: list[_Row] = []  # one in front of each phone
+        self._ends = [_End(_IMPOSSIBLE, 0, 0, 0)] * len(_PACES)  # the best at each pace
 
-    def best_path(self, costs: Floats) -> list[Anchor]:
-        """The cheapest chain of anchors, from the start of the window to where matching is sure enough."""
-        size = len(self._said)
-        best, back = [costs], [np.empty(0, np.intp)]
-        for run in range(1, self._last + 1):
-            first = max(0, run - _MOST_MERGED)
-            ways = np.concatenate([self._group(best[begin], begin, run) for begin in range(first, run)])
-            back.append(ways.argmin(0) + first * size)
-            best.append(ways.min(0) + self._pauses[run])
-        if self._sound.complete and self._text.complete:
-            at = self._last * size + size - 1
-        else:
-            at = int(np.argmin(np.concatenate([best[run] + self._tail(run) for run in range(self._last + 1)])))
-        path = []
-        while at >= size:
-            path.append(Anchor(at // size, at % size, best[at // size]))
-            at = int(back[at // size][at % size])
-        return [Anchor(0, at, costs), *reversed(path)]
+    def reckon(self, costs: Floats) -> None:
+        """Go through the text, until all that could follow costs too much."""
+        text, phones = self._text, len(self._kinds)
+        starts = np.full(phones + 1, _IMPOSSIBLE)
+        np.minimum.at(starts, text.firsts, costs)
+        breaks = np.full(phones + 1, -1)
+        np.maximum.at(breaks, text.firsts[1:], text.breaks)
+        row = _Row(0, np.empty((len(_PACES), 0)))
+        for phone, (start, kind) in enumerate(zip(starts.tolist(), breaks.tolist(), strict=True)):
+            if phone:
+                row = self._after(phone - 1, row)
+            if phone and kind >= 0:
+                self._pause(row, kind)
+            row = _pruned(row)
+            if start < _IMPOSSIBLE:
+                row = _begun(row, start)
+            if not row.costs.size:
+                break
+            self._rows.append(row)
+            self._stop(phone, row, kind)
+            if row.costs.min() > min(end.cost for end in self._ends) + _BEAM:
+                break
 
-    def _group(self, before: Floats, begin: int, run: int) -> Floats:
-        """Costs, shape (n+1, n+1), of the words between two boundaries filling the runs from `begin` to before `run`.
+    def best(self, costs: Floats) -> Match:
+        """The best way, as times of words; `costs` as for `match`."""
+        text, sound = self._text, self._sound
+        order = sorted(range(len(_PACES)), key=lambda pace: self._ends[pace].cost)
+        ways = [self._way(pace) for pace in order]
+        all_starts = [self._starts(pace, way) for pace, way in zip(order, ways, strict=True)]
+        starts, end, at = all_starts[0], self._ends[order[0]], ways[0]
+        # The ways at other paces tell how sure this one is.
+        weights = np.exp([end.cost - self._ends[pace].cost for pace in order])
+        apart = np.minimum(all_starts, sound.end) - np.minimum(starts, sound.end)
+        doubts = np.sqrt(weights @ apart**2 / weights.sum())
+        anchors = [Anchor(0, int(np.searchsorted(at, 0, side="right")) - 1, costs)]
+        for word in np.flatnonzero((at > 0) & (text.firsts <= end.phone)):
+            run = int(np.searchsorted(sound.spoken, at[word]))
+            if anchors[-1].run < run < len(sound.runs) and sound.spoken[run] == at[word]:
+                anchors.append(Anchor(run, int(word), self._costs(int(at[word]), order[0])))
+        silent = end.frame == self._total and (sound.complete or sound.silence >= SHORTEST_PAUSE)
+        paused = end.phone == len(self._kinds) and (silent or end.frame in sound.spoken[1:-1])
+        ends = np.maximum(starts, sound.ends(at[1:]))
+        return Match(starts, ends, doubts, anchors, paused, float(self._paces[order[0]]))
 
-        `before`: of the first boundary being where it is.
-        """
-        spoken = np.log(self._spoken[run] - self._spoken[begin] + _SLACK_PHONES)
-        inside = self._inside[run - 1] - self._inside[begin]
-        costs: Floats = (self._log_phones - spoken) ** 2 * self._precision
-        costs += self._between
-        costs += (before + inside)[:, None]
+    def _way(self, pace: int) -> Frames:
+        """Frames before each word boundary, shape (n+1,), on the best way at a pace."""
+        phone, frame = self._ends[pace].phone, self._ends[pace].frame
+        reached = np.full(len(self._kinds) + 1, self._total)
+        reached[phone] = frame
+        while frame:
+            phone, frame = phone - 1, self._before(phone - 1, frame, pace)
+            reached[phone] = frame
+        reached[:phone] = 0
+        return reached[self._text.firsts]
+
+    def _starts(self, pace: int, at: Frames) -> Floats:
+        """Seconds at which each word starts, where so many frames lie before it and behind the last."""
+        firsts, sound = self._text.firsts, self._sound
+        starts = sound.starts(at[:-1])
+        unspoken = firsts[:-1] == firsts[1:]
+        starts[unspoken] = sound.ends(at[1:])[unspoken]
+        starts[~unspoken & (firsts[:-1] >= self._ends[pace].begun)] = sound.end if sound.complete else np.inf
+        return starts
+
+    def _after(self, phone: int, row: _Row) -> _Row:
+        """The row behind a phone."""
+        lasting, sounds = self._durations(phone), self._sounds[self._kinds[phone]]
+        size, most = row.costs.shape[1], lasting.shape[1]
+        count = max(0, min(size + most - 1, self._total - row.first))
+        padded = np.full((len(_PACES), size + 2 * most - 2), _IMPOSSIBLE)
+        padded[:, most - 1 : most - 1 + size] = row.costs - sounds[row.first : row.behind]
+        line, frame = padded.strides
+        ways = np.ndarray((len(_PACES), most, count), buffer=padded, strides=(line, frame, frame))
+        costs = (ways + lasting[:, ::-1, None]).min(1)
+        return _Row(row.first + 1, costs + sounds[row.first + 1 : row.first + 1 + count])
+
+    def _before(self, phone: int, end: int, pace: int) -> int:
+        """The frame at which a phone begins that ends before the frame `end`, on the best way there."""
+        row, lasting = self._rows[phone], self._durations(phone)[pace]
+        frames = np.arange(max(row.first, end - len(lasting)), min(row.behind, end))
+        ways = row.costs[pace, frames - row.first] - self._sounds[self._kinds[phone], frames]
+        ways += lasting[end - frames - 1]
+        return int(frames[ways.argmin()])
+
+    def _durations(self, phone: int) -> Floats:
+        """What it costs that a phone lasts 1, 2, 3 … frames, at each pace."""
+        length = self._lengths[phone]
+        if length not in self._lasting:
+            usual = length * self._paces[:, None] / self._sound.step
+            frames = np.arange(1, int(usual[-1, 0] * _LONGEST_PHONE) + 3)
+            self._lasting[length] = 0.5 * (np.log((frames + 0.5) / (usual + 0.5)) / _PHONE_SPREAD) ** 2
+        return self._lasting[length]
+
+    def _pause(self, row: _Row, kind: int) -> None:
+        """Add the costs of pauses to a row that stands at a boundary of words, after a `Break`."""
+        costs = row.costs
+        costs += self._fluent[kind]
+        at = self._sound.spoken[1:-1] - row.first
+        (there,) = ((at >= 0) & (at < costs.shape[1])).nonzero()
+        if len(there):
+            costs[:, at[there]] += self._pauses[there, kind] - self._fluent[kind] - self._inside[there]
+
+    def _stop(self, phone: int, row: _Row, kind: int) -> None:
+        """Look at the ways that end in front of a phone, after a `Break` if it is one, or within the phone."""
+        left = len(self._kinds) - phone
+        if not left:
+            rest = self._total - np.arange(row.first, row.behind)
+            self._ended(row.costs + rest * _LEFT_OVER, row.first, phone, phone)
+        unsaid = _UNSAID * left if self._sound.complete and self._text.complete else 0.0
+        if row.behind > self._total:
+            silence = self._pauses[-1, kind] - self._fluent[kind] if kind >= 0 else self._inside[-1]
+            self._ended(row.costs[:, -1:] + (unsaid + silence), self._total, phone, phone)
+        if left and row.behind > self._total - (most := self._durations(phone).shape[1]):
+            first, behind = max(row.first, self._total - most), min(row.behind, self._total)
+            if first < behind:
+                lasting = np.minimum.accumulate(self._durations(phone)[:, ::-1], axis=1)[:, ::-1]  # or more
+                costs = row.costs[:, first - row.first : behind - row.first] + (unsaid + self._inside[-1])
+                sounds = self._sounds[self._kinds[phone]]
+                costs += sounds[-1] - sounds[first:behind] + lasting[:, self._total - 1 - np.arange(first, behind)]
+                self._ended(costs, first, phone, phone + 1)
+
+    def _ended(self, costs: Floats, first: int, phone: int, begun: int) -> None:
+        """Ways end at frames from `first` on; `costs`: at each pace, shape (p, f)."""
+        for pace, at in enumerate(costs.argmin(1).tolist()):
+            if costs[pace, at] < self._ends[pace].cost:
+                self._ends[pace] = _End(float(costs[pace, at]), phone, first + at, begun)
+
+    def _costs(self, frame: int, pace: int) -> Floats:
+        """What it costs that each word boundary, shape (n+1,), is at a frame."""
+        costs = np.full(len(self._text.firsts), _IMPOSSIBLE)
+        for word, phone in enumerate(self._text.firsts.tolist()):
+            if phone < len(self._rows) and self._rows[phone].first <= frame < self._rows[phone].behind:
+                costs[word] = self._rows[phone].costs[pace, frame - self._rows[phone].first]
         return costs
 
-    def _tail(self, run: int) -> Floats:
-        """Costs, shape (n+1,), of no pause being matched after the one before `run`, which stands at a boundary."""
-        phones, spoken = self._said[-1] - self._said, self._spoken[-1] - self._spoken[run]
-        passed = np.searchsorted(self._said, self._said + _SURELY_PASSED * spoken, side="right") - 1
-        fluent = np.maximum(self._fluent[np.maximum(passed - 1, 0)] - self._fluent, 0.0)
-        misfit = np.log(phones + _SLACK_PHONES) - np.log(spoken + _SLACK_PHONES)
-        # Words may be left over while sound is to come, and sound while words are to come.
-        misfit = np.clip(misfit, None if self._text.complete else 0.0, None if self._sound.complete else 0.0)
-        costs: Floats = misfit**2 * _precision(phones) + fluent + (self._inside[-1] - self._inside[run])
-        return costs
+
+def _misfits(timbre: Floats) -> Floats:
+    """What it costs that each frame is of each kind, 0 for the best: shape (kinds, frames)."""
+    level, sharpness = timbre.T
+    misfits = ((level - _LEVEL[:, None]) / _LEVEL_SPREAD[:, None]) ** 2
+    misfits += ((sharpness - _SHARP[:, None]) / _SHARP_SPREAD[:, None]) ** 2
+    misfits = 0.5 * misfits + np.log(_LEVEL_SPREAD * _SHARP_SPREAD)[:, None]
+    news: Floats = _NEWS * (misfits - misfits.min(0))
+    return news
 
 
-def _likely(text: Text, said: Floats, runs: int, spoken: float) -> Floats:
-    """How likely a pause is after each kind of `Break`: some people pause where no punctuation is."""
-    words = int(np.searchsorted(said[1:], spoken))
+def _likely(text: Text, runs: int, phones: float) -> Floats:
+    """How likely a pause is after each kind of `Break`: some people pause where no punctuation is.
+
+    `phones`: about how many were said in the runs.
+    """
+    words = int(np.searchsorted(text.said[1:], phones))
     more = max(0.0, runs - 1 - float(_LIKELY[text.breaks[:words]].sum()))
     likely = _LIKELY.copy()
     likely[Break.NONE] = (_LIKELY[Break.NONE] * _USUAL_WORDS + more) / (_USUAL_WORDS + max(words, runs))
     return likely
 
 
-def _pauses(text: Text, sound: Sound, likely: Floats) -> tuple[int, Floats, Floats]:
-    """What pauses cost. Row k of what is returned is about the pause before run k, or after the last run.
-
-    Returns the last row that can be matched; the costs of the pauses standing at each boundary, shape (m+1, n+1); and
-    the costs of all pauses up to each standing at no boundary, shape (m+1,).
-    """
-    gaps = np.concatenate([[0.0], sound.runs[1:, 0] - sound.runs[:-1, 1], [sound.silence]])
-    lasting = (gaps - SHORTEST_PAUSE)[:, None]
-    breaks = np.append(Break.SENTENCE, text.breaks)
-    standing = np.minimum(lasting / _SECONDS[breaks], _MOST[breaks]) - np.log(likely[breaks] / _SECONDS[breaks])
-    inside = np.minimum(lasting[:, 0] / _INSIDE_SECONDS, _INSIDE_MOST) - np.log(_INSIDE_LIKELY / _INSIDE_SECONDS)
-    last = len(sound.runs)
-    if sound.complete:
-        standing[-1] = inside[-1] = 0.0
-    elif lasting[-1, 0] < 0:
-        last, inside[-1] = last - 1, 0.0
+def _pauses(sound: Sound, likely: Floats) -> tuple[Floats, Floats]:
+    """What the pause behind each run costs after each kind of `Break`, shape (m, breaks), and at no boundary, (m,)."""
+    lasting = np.append(sound.gaps, sound.silence) - SHORTEST_PAUSE
+    pauses = np.minimum(lasting[:, None] / _SECONDS, _MOST) - np.log(likely / _SECONDS)
+    inside = np.minimum(lasting / _INSIDE_SECONDS, _INSIDE_MOST) - np.log(_INSIDE_LIKELY / _INSIDE_SECONDS)
+    if sound.complete or lasting[-1] < 0:
+        pauses[-1], inside[-1] = -np.log(1 - likely), 0.0
     else:  # how long it will be is not known: at least as long as it is
-        standing[-1] -= np.log(_SECONDS[breaks])
-    return last, standing, np.cumsum(inside)
+        pauses[-1] -= np.log(_SECONDS)
+    return pauses, inside
 
 
-def _precision(phones: Floats) -> Floats:
-    """Half the inverse variance of the logarithm of the time that so many phones take."""
-    words = np.maximum(phones, _LEAST_PHONES) / _WORD_PHONES
-    precision: Floats = 0.5 / (_PHRASE_SPREAD**2 + _WORD_SPREAD**2 / words)
-    return precision
+def _pruned(row: _Row) -> _Row:
+    """A row without what costs too much at either end."""
+    if not row.costs.size:
+        return row
+    best = row.costs.min(0)
+    (near,) = (best <= best.min() + _BEAM).nonzero()
+    return _Row(row.first + int(near[0]), row.costs[:, near[0] : near[-1] + 1])
 
 
-def _times(text: Text, sound: Sound, pace: float, anchors: list[Anchor]) -> tuple[Floats, Floats]:
-    """Start and end of each word; between two anchors words share the speech by their length."""
-    said, spoken = text.said, sound.spoken
-    known_said = np.array([said[anchor.word] for anchor in anchors] + [said[-1]])
-    known_spoken = np.array([spoken[anchor.run] for anchor in anchors] + [0.0])
-    left, wanted = spoken[-1] - known_spoken[-2], (known_said[-1] - known_said[-2]) * pace
-    if sound.complete:
-        wanted = left if text.complete else min(left, wanted)
-    known_spoken[-1] = known_spoken[-2] + wanted
-    # Where sound without words lies between two words, the first ends before it and the second starts after it.
-    starts = np.interp(said[:-1], known_said, known_spoken)
-    ends = np.interp(-said[1:], -known_said[::-1], known_spoken[::-1])
-    unspoken = text.phones == 0
-    start_times = sound.after_pauses(starts)
-    end_times = sound.before_pauses(ends)
-    start_times[unspoken] = end_times[unspoken]
-    start_times[~unspoken & (starts >= spoken[-1])] = sound.end if sound.complete else np.inf
-    return start_times, np.maximum(start_times, end_times)
-
-
-def _doubts(said: Floats, anchors: list[Anchor]) -> Floats:
-    """Standard deviation, in phones, of where each word starts: it grows with the way to the nearest anchors.
-
-    `said`: phones before each word.
-    """
-    known = np.array([anchor.word for anchor in anchors])
-    known = np.append(said, np.inf)[known]
-    before = np.maximum(np.searchsorted(known, said, side="right") - 1, 0)
-    since = np.maximum(said - known[before], 0.0)
-    until = np.append(known, np.inf)[before + 1] - said
-    words = since / (1 + since / until) / _WORD_PHONES
-    drift = np.where(np.isinf(until), _PHRASE_SPREAD * since, 0.0)
-    doubts: Floats = np.sqrt(words * (_WORD_SPREAD * _WORD_PHONES) ** 2 + drift**2)
-    return doubts
+def _begun(row: _Row, cost: float) -> _Row:
+    """The row, which does not reach back to the start of the window, with the place there."""
+    start = cost + 0.5 * (_PACES / _PACE_SPREAD)[:, None] ** 2
+    between = np.full((len(_PACES), max(0, row.first - 1) if row.costs.size else 0), _IMPOSSIBLE)
+    return _Row(0, np.concatenate([start, between, row.costs], axis=1))

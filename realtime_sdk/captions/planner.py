@@ -22,13 +22,13 @@ from .words import Break
 _LOOKAHEAD = 6.0  # seconds of sound past the position that a plan takes into account; more makes it no better
 _LOOK_AGAIN = 3.0  # seconds: with less than this planned ahead, new sound is worth a new plan
 _BEHIND = 2.0  # seconds: a pause so far behind the position may become the start of the window
-_LONGEST = 20.0  # seconds: a window is no longer than this, even without a pause
+_LONGEST = 10.0  # seconds: a window is no longer than this, even without a pause
 _MOST_WORDS = 100  # in a window
 _WHOLE_SECONDS = 60.0  # a rest of sound and text that is known to its end, and is no longer, tells its own pace
-_SAME_PACE = 0.05  # a relative difference in pace that is not worth another match
+_AHEAD = 3  # units that wait for their sound: the last ones may still grow, and the others tell what comes next
 _DRAWN_OUT = 1.5  # phones by which the last word before a pause is longer
 _FORGOTTEN = 12.0  # cost from which a place for the start of the window is no longer considered
-_NEARBY = 5.0  # phones: standard deviation of a window's start that lies at no pause
+_NEARBY = 3.0  # phones: standard deviation of a window's start that lies at no pause
 _IMPOSSIBLE = 1e9
 
 
@@ -41,6 +41,11 @@ class Plan:
     ends: Floats
     doubts: Floats  # by how many seconds the starts may well miss
     paused: bool  # a pause was found behind the last of them
+
+    @property
+    def awaits_sound(self) -> bool:
+        """Whether the text is ahead of the sound, so that more of it changes nothing."""
+        return len(self.starts) > _AHEAD and bool(np.isinf(self.starts[-_AHEAD:]).all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +73,9 @@ class _Window:
 
     def speech(self, first: Anchor, last: Anchor) -> Speech:
         """What is said between two anchors."""
-        spoken = self.sound.spoken
-        phones = self.text.phones[first.word : last.word].sum()
-        return Speech(float(spoken[last.run] - spoken[first.run]), float(phones))
+        spoken, said = self.sound.spoken, self.text.said
+        frames, phones = spoken[last.run] - spoken[first.run], said[last.word] - said[first.word]
+        return Speech(float(frames) * self.sound.step, float(phones))
 
 
 class Planner:
@@ -95,7 +100,7 @@ class Planner:
         while self._base.first < len(self._transcript.units):
             window = self._window(position, ended=ended)
             self._planned, self._closing = window.sound.end, window.closing
-            found = self._match(window, ended=ended) if len(window.sound.runs) else None
+            found = self._match(window, ended=ended) if len(window.sound.times) else None
             yield self._plan(window, found)
             base = self._next_base(position, window, found)
             if base is None or base.place <= window.base.place:
@@ -122,8 +127,8 @@ class Planner:
         if given is not None and not len(runs) and (complete or not known):
             # No speech can be heard in it: the provider's time is all there is to go by.
             until = end if end > base.seconds else base.seconds + float(text.said[-1]) * self._pace
-            runs = np.array([[base.seconds, until]])
-        sound = Sound(runs, self._loudness.dips(base.seconds, end), end, complete)
+            runs, complete = np.array([[base.seconds, until]]), True
+        sound = Sound(runs, self._loudness.step, end, complete)
         return _Window(base, text, sound, closing)
 
     def _segment(self) -> tuple[int, float | None]:
@@ -140,21 +145,23 @@ class Planner:
     def _text(self, last: int, *, complete: bool) -> Text:
         first = self._base.first
         breaks = np.array(self._transcript.breaks(first, last), np.intp)
-        lengths = np.array([unit.length for unit in self._transcript.units[first:last]]).reshape(-1, 2)
-        phones, syllables = lengths.T
-        phones[(phones > 0) & (breaks > Break.NONE)] += _DRAWN_OUT
-        return Text(phones, float(syllables.sum()), breaks, complete)
+        sounds = [unit.sounds for unit in self._transcript.units[first:last]]
+        phones = np.array([phone for each in sounds for phone in each.phones]).reshape(-1, 2)
+        firsts = np.append(0, np.cumsum([len(each.phones) for each in sounds], dtype=np.intp))
+        ends = firsts[1:][(breaks > Break.NONE) & (np.diff(firsts) > 0)] - 1
+        phones[ends, 1] += _DRAWN_OUT
+        syllables = sum(each.syllables for each in sounds)
+        return Text(phones[:, 0].astype(np.intp), phones[:, 1], syllables, firsts, breaks, complete)
 
     def _match(self, window: _Window, *, ended: bool) -> Match:
-        """Lay the words over the speech; once more where that shows another pace than expected."""
-        costs = np.full(len(window.text.phones) + 1, _IMPOSSIBLE)
+        """Lay the words over the speech."""
+        costs = np.full(len(window.text.breaks) + 1, _IMPOSSIBLE)
         known = window.base.costs[: len(costs)]
         costs[: len(known)] = known
         before = self._matched + self._expected(window, ended=ended)
-        found = match(window.text, window.sound, before.pace, costs)
-        self._pace = (before + window.speech(found.anchors[0], found.anchors[-1])).pace
-        if abs(self._pace / before.pace - 1) > _SAME_PACE:
-            found = match(window.text, window.sound, self._pace, costs)
+        timbre = self._loudness.timbre(window.base.seconds, window.sound.times)
+        found = match(window.text, window.sound, timbre, before.pace, costs)
+        self._pace = found.pace
         return found
 
     def _expected(self, window: _Window, *, ended: bool) -> Speech:
@@ -162,18 +169,20 @@ class Planner:
         start, known = window.base.seconds, self._loudness.seconds
         if ended and self._transcript.ended and known - start <= _WHOLE_SECONDS:
             seconds = float(np.diff(self._loudness.runs(start, known)).sum())
-            phones = sum(unit.length.phones for unit in self._transcript.units[window.base.first :])
+            phones = sum(unit.sounds.length for unit in self._transcript.units[window.base.first :])
             if seconds and phones:
                 return Speech(seconds, phones)
-        return by_syllables(float(window.sound.spoken[-1]), window.sound.syllables, window.text.phones_a_syllable)
+        syllables = window.sound.syllables(self._loudness.dips(start, window.sound.end))
+        seconds = float(window.sound.spoken[-1]) * window.sound.step
+        return by_syllables(seconds, syllables, window.text.phones_a_syllable)
 
     def _plan(self, window: _Window, found: Match | None) -> Plan:
         if found is None:
-            starts = np.full(len(window.text.phones), window.sound.end if window.sound.complete else np.inf)
+            starts = np.full(len(window.text.breaks), window.sound.end if window.sound.complete else np.inf)
             ends, doubts, paused = starts.copy(), np.zeros(len(starts)), False
         else:
             starts, ends, doubts = found.starts, found.ends, found.doubts
-            paused = found.anchors[-1].word == len(starts)
+            paused = found.paused
         units = self._transcript.units[window.base.first : window.base.first + len(starts)]
         if units[0].start is not None:
             starts[0] = units[0].start
@@ -186,7 +195,7 @@ class Planner:
         """Where the window is to begin from now on, if not where it did."""
         base = window.base
         if window.closing is not None and window.sound.complete and position >= window.closing:
-            return _Base(window.closing, base.first + len(window.text.phones), np.zeros(1))
+            return _Base(window.closing, base.first + len(window.text.breaks), np.zeros(1))
         if found is None:
             return replace(base, seconds=window.sound.end) if position - _BEHIND >= window.sound.end else None
         for anchor in reversed(found.anchors[1:]):

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from .language import ENGLISH, guess_language
 from .reading import needs_language
-from .speech_length import Length, spoken
+from .speech_length import Sounds, spoken
 from .words import Break, break_between, split
 
 _TELLING_PIECES = 4
@@ -22,7 +22,7 @@ class Unit:
     """What becomes one caption; seconds where they are known from outside."""
 
     text: str
-    length: Length  # nothing for what is not spoken
+    sounds: Sounds  # none for what is not spoken
     start: float | None  # given by the provider, or anchored
     end: float | None
     given: bool = False  # the provider told `start`

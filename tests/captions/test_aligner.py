@@ -17,6 +17,8 @@ STORY = speak(
 NEAR = 0.25
 """Seconds by which a word within a phrase may miss: little more than a syllable."""
 
+FASTER = 1.7
+
 
 def errors(spoken: Spoken, came: list[tuple[float, Caption]]) -> list[float]:
     """Seconds by which each word was late (early: negative)."""
@@ -76,14 +78,15 @@ def test_silence_before_the_first_word_is_waited_out() -> None:
     assert text_of(aligner.due(1.6)) == "Hello"
 
 
-def test_a_phrase_read_at_twice_the_speed_does_not_delay_the_next_one() -> None:
+def test_a_phrase_read_far_faster_does_not_delay_the_next_one() -> None:
     slow = speak("One two three four five six sev-en eight.")
     fast = speak("The quick brown fox jumps o-ver the la-zy dog.")
-    pcm = np.concatenate([slow.pcm, fast.pcm[::2], slow.pcm])
+    hurried = fast.pcm[np.arange(0, len(fast.pcm), FASTER).astype(np.intp)]
+    pcm = np.concatenate([slow.pcm, hurried, slow.pcm])
     spoken = Spoken(f"{slow.text} {fast.text} {slow.text}", pcm, [])
     came = listen(loaded(spoken), 0.0, spoken.seconds)
     starts = [position for position, caption in came if caption.text.strip() in ("One", "The")]
-    fast_at, again_at = slow.seconds, slow.seconds + fast.seconds / 2
+    fast_at, again_at = slow.seconds, slow.seconds + fast.seconds / FASTER
     assert starts == pytest.approx([0.0, fast_at, again_at], abs=0.06)
 
 
