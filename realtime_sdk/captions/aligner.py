@@ -72,7 +72,7 @@ class TranscriptAligner:
         `start`, `end`: seconds of its first and last sound, where the provider tells; they are taken as they are.
         """
         self._transcript.push(delta, _finite(start), _finite(end))
-        if self._plan is not None and (start is not None or end is not None or not self._plan.awaits_sound):
+        if start is not None or end is not None or (self._plan is not None and not self._plan.awaits_sound):
             self._plan = None
 
     def anchor(self, char: int, start: float) -> None:
@@ -109,9 +109,10 @@ class TranscriptAligner:
         """
         if self._sound is _Sound.CUT or self._emitted == len(self._transcript.units):
             return []
-        if self._plan is None or self._planner.outdated(position):
+        plan = self._plan
+        if plan is None or (plan.is_near(self._emitted, position) and self._planner.outdated(position)):
             return self._replan(position)
-        return self._take(self._plan, position)
+        return self._take(plan, position)
 
     def finish(self, position: float) -> list[Caption]:
         """The sound was cut at `position` seconds: the rest of what was audible by then. No caption comes after."""

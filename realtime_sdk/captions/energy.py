@@ -55,7 +55,7 @@ class Loudness:
         self._pending: list[Pcm | Singles] = []  # samples not yet measured, in order
         self._pending_samples = 0
         self._block = max(1, round(rate / _VOICE_RATE))  # samples in one mean
-        # Of each frame, with room for more: dB of full scale in all and of vowels, and how like the next its samples are.
+        # Of each frame, with room for more: dB of full scale in all and of vowels, and how like the next a sample is.
         self._heard = np.empty((3, 1024), np.float32)
         self._frames = 0  # how many frames are measured
 

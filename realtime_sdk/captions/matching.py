@@ -27,7 +27,7 @@ _PACES = np.array([-0.15, 0.0, 0.15])  # logarithms: against the expected one
 _PACE_SPREAD = 0.15  # standard deviation of those
 _LEFT_OVER = 0.06  # cost of a frame of speech that no word is laid over: about that of one whose word fits
 _UNSAID = 1.0  # cost of a phone that is not heard
-_BEAM = 14.0  # what costs so much more than another way to the same place in the text is given up
+_BEAM = 10.0  # what costs so much more than another way to the same place in the text is given up
 
 # Pauses at a word boundary, by its `Break`: how likely one is, how long it lasts on average beyond the shortest, and
 # the most that its length may cost, for people think at times. The same for a pause at no boundary, where

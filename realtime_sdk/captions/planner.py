@@ -22,12 +22,13 @@ from .words import Break
 _LOOKAHEAD = 6.0  # seconds of sound past the position that a plan takes into account; more makes it no better
 _LOOK_AGAIN = 3.0  # seconds: with less than this planned ahead, new sound is worth a new plan
 _BEHIND = 2.0  # seconds: a pause so far behind the position may become the start of the window
-_LONGEST = 10.0  # seconds: a window is no longer than this, even without a pause
+_LONGEST = 8.0  # seconds: a window is no longer than this, even without a pause
 _MOST_WORDS = 100  # in a window
 _WHOLE_SECONDS = 60.0  # a rest of sound and text that is known to its end, and is no longer, tells its own pace
+_SOON = 0.2  # seconds: another plan seldom has a word begin earlier by more
 _AHEAD = 3  # units that wait for their sound: the last ones may still grow, and the others tell what comes next
 _DRAWN_OUT = 1.5  # phones by which the last word before a pause is longer
-_FORGOTTEN = 12.0  # cost from which a place for the start of the window is no longer considered
+_FORGOTTEN = 10.0  # cost from which a place for the start of the window is no longer considered
 _NEARBY = 3.0  # phones: standard deviation of a window's start that lies at no pause
 _IMPOSSIBLE = 1e9
 
@@ -41,6 +42,12 @@ class Plan:
     ends: Floats
     doubts: Floats  # by how many seconds the starts may well miss
     paused: bool  # a pause was found behind the last of them
+
+    def is_near(self, unit: int, position: float) -> bool:
+        """Whether a unit may begin soon, for all that is known: until then, another plan changes nothing."""
+        place = unit - self.first
+        start = self.starts[place] if 0 <= place < len(self.starts) else -np.inf
+        return bool(np.isinf(start) or start <= position + _SOON)
 
     @property
     def awaits_sound(self) -> bool:
