@@ -54,6 +54,12 @@ def hum(seconds: float, level: float = 8000.0) -> Pcm:
     return (level * tone * (0.15 + np.sin(np.pi * t / seconds))).astype(np.int16)
 
 
+def hiss(seconds: float, level: float = 2000.0) -> Pcm:
+    """An s: noise that is the louder the higher."""
+    noise = np.random.default_rng(1).normal(0.0, 1.0, to_frames(seconds, RATE) + 1)
+    return (level * np.diff(noise)).astype(np.int16)
+
+
 def silence(seconds: float) -> Pcm:
     return np.zeros(to_frames(seconds, RATE), np.int16)
 

@@ -8,7 +8,7 @@ import pytest
 from realtime_sdk.captions import Caption, TranscriptAligner
 from realtime_sdk.errors import UsageError
 
-from .speech import RATE, Spoken, hum, listen, loaded, silence, speak, text_of
+from .speech import RATE, Spoken, hiss, hum, listen, loaded, silence, speak, text_of
 
 STORY = speak(
     "Once u-pon a time, there was a light-house on a rock-y is-land. Eve-ry eve-ning, the keep-er climbed the stairs, "
@@ -88,6 +88,22 @@ def test_a_phrase_read_far_faster_does_not_delay_the_next_one() -> None:
     starts = [position for position, caption in came if caption.text.strip() in ("One", "The")]
     fast_at, again_at = slow.seconds, slow.seconds + fast.seconds / FASTER
     assert starts == pytest.approx([0.0, fast_at, again_at], abs=0.06)
+
+
+def test_words_are_found_by_their_sounds_where_there_are_no_pauses() -> None:
+    words = ["see", "more", "nine", "sea", "in", "rain", "all", "noon", "so", "long", "moon", "say"] * 4
+    drawn_out = {5, 17, 18, 30}  # no clock tells how long these take
+    pieces, onsets, at = [], [], 0.0
+    for n, word in enumerate(words):
+        onsets.append(at)
+        sound = [hum(0.5 if n in drawn_out else 0.22)]
+        pieces += [hiss(0.12), *sound] if word[0] == "s" else sound
+        at += sum(map(len, sound)) / RATE + 0.12 * (word[0] == "s")
+    spoken = Spoken(" ".join(words), np.concatenate(pieces), onsets)
+    late = errors(spoken, listen(loaded(spoken), 0.0, spoken.seconds))
+    behind_those = [each for each, word in zip(late, words, strict=True) if word[0] == "s"]
+    assert np.median(np.abs(behind_those)) < 0.05
+    assert max(map(abs, behind_those)) < NEAR
 
 
 def test_nothing_comes_before_its_sound_has_arrived() -> None:

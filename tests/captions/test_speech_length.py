@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_sdk.captions.speech_length import spoken_length
+from realtime_sdk.captions.speech_length import Kind, spoken, spoken_length
 
 
 def test_longer_words_take_longer() -> None:
@@ -59,3 +59,10 @@ def test_an_e_at_the_end_may_be_mute() -> None:
 @pytest.mark.parametrize("word", ["图", "日", "물", "का", "كتاب", "дом", "σπίτι", "ไทย", "ሰላም", "տուն", "სახლი"])
 def test_every_script_has_a_length(word: str) -> None:
     assert 1 < spoken_length(word) / len(word) < 5
+
+
+def test_spelling_tells_the_kind_of_a_sound() -> None:
+    assert [phone.kind for phone in spoken("shops").phones] == [Kind.HISS, Kind.VOWEL, Kind.PLOSIVE, Kind.HISS]
+    assert [phone.kind for phone in spoken("città").phones] == [Kind.HISS, Kind.VOWEL, Kind.PLOSIVE, Kind.VOWEL]
+    assert [phone.kind for phone in spoken("снег").phones] == [Kind.HISS, Kind.SONORANT, Kind.VOWEL, Kind.PLOSIVE]
+    assert {phone.kind for phone in spoken("图").phones} == {Kind.OTHER, Kind.VOWEL}
