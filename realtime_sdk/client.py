@@ -63,16 +63,17 @@ async def connect(
         api_key: a string, or a function (async or not) that is asked at every connect; left out, OPENAI_API_KEY is used
             where the endpoint comes from the environment. It goes into the handshake's header and nowhere else.
         microphone: an `InputDevice`; None switches the input side off.
-        speaker: an `OutputDevice`; None: the application takes the sound from `MessageItem.audio`, and what it took
+        speaker: an `OutputDevice`; None: the application takes the sound from `MessageItem.audio`, and what it takes
             counts as heard. What nobody takes is never heard, so its captions and its playout wait.
         tools: functions the model may call. Their signatures and docstrings are their descriptions.
-        turns: who says when the user's turn begins and ends; left out, the server's turn detection.
-        barge_in: what the user's speech does to a reply that is being heard; left out, it stops at once.
-        echo_canceller: takes the speaker's sound out of the microphone's, and is made for the rate of the input format;
-            None: nothing does. Left out, there is one where both are sound cards.
-        aligner: how captions find their words: "acoustic" by their sound (the extra `align`) and, where that is unsure,
-            by the signal; "signal" by pauses and syllables alone. Left out, acoustic where the extra is installed and
-            somebody watches the captions; asked for, also for the `transcript` of a `Playout` that nobody watched.
+        turns: who decides when the user's turn begins and ends; left out, the server's turn detection.
+        barge_in: what the user's speech does to a reply that is playing; left out, it stops at once.
+        echo_canceller: removes the speaker's sound from the microphone's, and is made for the rate of the input format;
+            None: no canceller. Left out, there is one if both are sound cards.
+        aligner: how captions are timed: "acoustic" finds each word by its sound (the extra `align`), and where that is
+            unsure goes by the signal; "signal" goes by pauses and syllables alone. Left out, acoustic if the extra is
+            installed and somebody watches the captions; if asked for, also for the `transcript` of a `Playout` that
+            nobody watched.
         idle: what happens when nobody has spoken for some time; left out, nothing.
         record: a folder for `events.jsonl`, `conversation.wav` and `captions.vtt`.
         **session_fields: those of the wire's session object: `instructions`, `voice`, `turn_detection`, `reasoning`, …
@@ -83,7 +84,7 @@ async def connect(
         ConnectionFailed: no connection came about, or the server did not open a session.
         ExtraMissing: the acoustic aligner is asked for, and not installed.
         DeviceError: a sound device is missing or refused (`PortAudioMissing`: the library is).
-        UsageError: a value that can't be; a key that would travel in the clear.
+        UsageError: an impossible value, or a key that would travel in the clear.
 
     """
     target = endpoint_from(endpoint, os.environ)

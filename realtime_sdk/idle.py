@@ -31,8 +31,8 @@ from .conversation.response_queue import Turn
 class WhenIdle:
     """What happens when neither the user has spoken nor a reply was heard for so many seconds.
 
-    They run from the end of the last sound that was heard, or of the user's last turn; a reply that is being made, a
-    tool that runs and a pause hold them up. It happens once, until somebody speaks again.
+    The seconds run from the end of the last sound that was heard, or of the user's last turn; they do not run during a
+    reply in progress, a running tool or a pause. It happens once, and again only after somebody has spoken.
     """
 
     seconds: float
@@ -40,12 +40,12 @@ class WhenIdle:
 
     @classmethod
     def tell(cls, seconds: float) -> WhenIdle:
-        """Leave it to the application, which is told by an `Idle` event."""
+        """Leave it to the application, which gets an `Idle` event."""
         return cls(seconds)
 
     @classmethod
     def ask(cls, seconds: float, **fields: Any) -> WhenIdle:
-        """Tell, and ask for a response; `fields` are those of `Session.respond`, such as `instructions`."""
+        """Emit the event, and ask for a response; `fields` are those of `Session.respond`, such as `instructions`."""
         return cls(seconds, fields)
 
 

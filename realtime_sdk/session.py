@@ -63,8 +63,8 @@ EVENTS_KEPT: Final = 10_000
 class Session:
     """One conversation with a realtime voice model. `connect` opens it; all methods belong to its event loop.
 
-    What sends (`send_text`, `send_audio`, …) queues at once and may be awaited, which waits until the frame is on its
-    way: an application that sends faster than the network takes is slowed down by that.
+    Methods that send (`send_text`, `send_audio`, …) queue at once. Awaiting what they return waits until the frame is
+    on its way, which slows down an application that sends faster than the network takes.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class Session:
         return self._router.conversation
 
     def responses(self) -> AsyncIterator[Response]:
-        """The responses in the order the server created them, from the first that nobody has asked for yet.
+        """The responses in the order the server created them, from the first that nobody has read yet.
 
         Raises:
             ConnectionLost: the connection ended before the session was left.
@@ -135,9 +135,9 @@ class Session:
         return self._router.responses.follow()
 
     def events(self) -> AsyncIterator[SdkEvent]:
-        """Every SDK event, from the first that nobody has asked for yet; the last 10 000 are kept.
+        """Every SDK event, from the first that nobody has read yet; the last 10 000 are kept.
 
-        Captions alone are told from the first call on: until somebody looks, nobody places words in time.
+        Only `CaptionShown` events start with the first call: until somebody looks, no words are placed in time.
         """
         return self._events.follow()
 
@@ -146,7 +146,7 @@ class Session:
     def send_text(self, text: str, *, respond: bool = True, interrupt: bool = False) -> Outcome[None]:
         """Say something in writing, and have it answered unless `respond` is False.
 
-        interrupt: stop a reply that is being heard, as the user's voice does; else the answer comes behind it.
+        interrupt: stop a reply that is playing, as the user's voice would; otherwise the answer comes after it.
         """
         if interrupt:
             self._moderator.interrupt()
@@ -197,8 +197,8 @@ class Session:
         `overrides` are the fields of the wire's `response.create.response`, for this response alone.
 
         Raises:
-            ServerRefused: the server would not.
-            ConnectionLost: it can't any more.
+            ServerRefused: the server refused.
+            ConnectionLost: the connection has ended.
 
         """
         return await self._ask(**overrides)
@@ -208,8 +208,8 @@ class Session:
 
         Raises:
             UsageError: another format of sound: devices and positions go by those that the session was opened with.
-            ServerRefused: the server would not.
-            ConnectionLost: it can't any more.
+            ServerRefused: the server refused.
+            ConnectionLost: the connection has ended.
 
         """
         return await self._configuration.change(session_fields)
@@ -219,8 +219,8 @@ class Session:
     async def interrupt(self) -> list[Playout]:
         """Silence now; then the server cancels, truncates and forgets what was not heard.
 
-        Tools at work come to their end, and the model is not asked to go on with what they bring. Returns the playouts
-        of the messages that were cut.
+        Running tools finish, but the model is not asked to continue with their results. Returns the playouts of the
+        messages that were cut.
         """
         return self._moderator.call_off()
 
@@ -249,7 +249,7 @@ class Session:
             self._sink.resume(Hold.APPLICATION)
 
     def mute(self, *, hard: bool = False) -> None:
-        """Send silence in place of what the microphone hears: the server's turn detection goes on counting.
+        """Send silence in place of what the microphone hears, so that the server's turn detection keeps running.
 
         hard: send nothing at all; a turn that the server has heard begin stays open meanwhile.
         """

@@ -114,7 +114,7 @@ class BargeIn:
 
     @classmethod
     def wait(cls, seconds: float = 1.0) -> BargeIn:
-        """Go on as if nothing were, and stop if the user goes on speaking."""
+        """Go on as if nothing had happened, and stop if the user goes on speaking."""
         return cls(Reaction.NOTHING, seconds)
 
     @classmethod

@@ -105,7 +105,7 @@ class Interrupted:
 
 @dataclass(frozen=True, slots=True)
 class ResponseFinished:
-    """The server ended a response (its sound may go on for long)."""
+    """The server ended a response (its sound may go on for a long time)."""
 
     at: float
     response: Response
@@ -156,7 +156,7 @@ class OutputLevel:
 class Underrun:
     """The device ran out of frames in the middle of this item; silence followed and is not counted as heard.
 
-    Told when the sound goes on; `item.playout.underruns` says how often it happened.
+    Emitted when the sound goes on; `item.playout.underruns` says how often it happened.
     """
 
     at: float
