@@ -21,11 +21,12 @@ from .decoder import RATE, Decoder, Heard, go_on
 
 _AHEAD: Final = 6.0  # seconds of sound past the position heard in which words are looked for
 _LONGEST: Final = 9.0  # seconds of one window
-_OFTEN: Final = 0.5  # seconds of new sound worth another window while anchors are short
+_OFTEN: Final = 0.25  # seconds of new sound worth another window while anchors are short
 _SELDOM: Final = 2.0  # the same while they are not
 _SHORT: Final = 2.0  # seconds of anchored sound ahead of the position
 _MOST_TEXT: Final = 500  # characters looked at in one window
-_ELASTIC: Final = 0.2  # seconds before the end of the sound in which a word's place may still change
+_ELASTIC: Final = 0.2  # seconds before the end of the sound in which the beginning of a word may still move
+_SOON: Final = 1.0  # seconds past the position in which there is no time to look again
 _BEHIND: Final = 3.0  # seconds by which the position may overtake the windows before they skip to it
 
 _LEAST_SCORE: Final = -3.5  # of a few words in a row, in English; most right ones have more, wrong ones -4 to -6
@@ -47,7 +48,7 @@ _SPELT_OUT: Final = 4  # unless it has so many digits
 _TOGETHER: Final = 3  # words in a row that must fit before any counts as found
 _FIND_AGAIN: Final = 5  # words in a row that must fit before a lost place counts as found
 _HOPELESS: Final = 3  # failures in a row after which the rest of the item is left alone
-_BUDGET: Final = 2.5  # seconds of sound that may be decoded for each second of it, and
+_BUDGET: Final = 5.0  # seconds of sound that may be decoded for each second of it, and
 _CREDIT: Final = 6.0  # so many more
 _OTHER_SPEECH: Final = 2.0  # what a second costs where speech other than the text's must be thought of
 
@@ -82,6 +83,7 @@ class Window:
     units: Sequence[str]
     more_text: bool
     more_sound: bool
+    soon: bool  # its end is about to be heard: a better place of the last word would come too late
     lost: bool
     language: str
     mean: str  # cepstral mean of the sound before; "" where it is not known
@@ -182,6 +184,7 @@ class ForcedAligner:
         self._spent += (end - self._start) * _OTHER_SPEECH**other
         return Window(
             pcm, self._rate, self._start, end, self._char, units, more_text=not whole, more_sound=not final,
+            soon=end < position + _SOON,
             lost=self._state is _State.LOST, language=guess_language(self._text[:_MOST_TEXT]),
             mean=self._mean,
         )  # fmt: skip
@@ -253,7 +256,7 @@ def _sure(window: Window, placed: Placed) -> list[Heard]:
     heard = list(placed.heard)
     if window.more_sound:
         settled = window.end - window.start - _ELASTIC
-        heard = [word for word in heard[:-1] if word.end <= settled]
+        heard = [word for word in (heard if window.soon else heard[:-1]) if word.start <= settled]
     if window.more_text and heard and heard[-1].unit == len(window.units) - 1:
         heard.pop()
     fits = [_fits(window, placed, place) for place in range(len(heard))]
