@@ -16,7 +16,8 @@ class LinearCanceller:
     """An `EchoCanceller` that learns the way of the sound and subtracts its echo.
 
     What it subtracts is the loudspeaker's alone, so the user stays who they are, also over a loud reply. It models
-    echoes that last up to 320 ms, follows a delay that jumps within some 0.2 s, and costs about 2 % of a core.
+    echoes that last up to 320 ms, follows a delay that jumps within some 0.2 s and clocks that drift, and costs about
+    3 % of a core.
 
     high_pass: take out what lies below every voice, such as hum. noise_suppression: take out noise that goes on evenly,
     such as a fan's.
