@@ -25,7 +25,7 @@ _PHONE_SPREAD = 0.5  # standard deviation of the logarithm of a phone's speed
 _LONGEST_PHONE = 3.0  # times its usual length
 _PACES = np.array([-0.15, 0.0, 0.15])  # logarithms: against the expected one
 _PACE_SPREAD = 0.15  # standard deviation of those
-_LEFT_OVER = 0.06  # cost of a frame of speech that no word is laid over: about that of one whose word fits
+_LEFT_OVER = 0.09  # cost of a frame of speech that no word is laid over: somewhat more than of one whose word fits
 _UNSAID = 1.0  # cost of a phone that is not heard
 _BEAM = 10.0  # what costs so much more than another way to the same place in the text is given up
 

@@ -295,7 +295,7 @@ def test_a_cut_gives_the_beginning_of_a_word_whose_rest_had_not_come() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(STORY.pcm)
     aligner.push_text("Once up")
-    assert text_of(aligner.finish(0.5)) == "Once up"
+    assert text_of(aligner.finish(0.6)) == "Once up"
 
 
 def test_a_cut_before_anything_was_heard_gives_nothing() -> None:
