@@ -57,16 +57,26 @@ Word: TypeAlias = tuple[str, float, float]
 
 def humans(root: Path) -> list[Clip]:
     """Clips whose words were found by their sound; none where the packages are not installed under `root`."""
-    clips: list[Clip] = []
-    for language, folder in PROMPTS.items():
-        prompts = list(_prompts(root / "usr/share", language, folder))
-        clips += [
-            Clip("human", language, "prompt", text, read(path), [])
-            for text, path in prompts[:: len(prompts) // MOST_CLIPS + 1]
-        ]
+    clips = _prompt_clips(root, 0)
     clips += [Clip("human", "en", "audio book", text, read(path), []) for text, path in _book(root / "usr/share")]
     clips += [Clip("human", "en", kind, text, pcm, []) for kind, text, pcm in _spontaneous(root)]
     return [found for clip in clips if (found := forced(clip)) is not None]
+
+
+def lessons(root: Path) -> list[Clip]:
+    """Others, to learn from: prompts by the same people where there are enough."""
+    return [found for clip in _prompt_clips(root, 1) if (found := forced(clip)) is not None]
+
+
+def _prompt_clips(root: Path, first: int) -> list[Clip]:
+    clips: list[Clip] = []
+    for language, folder in PROMPTS.items():
+        prompts = list(_prompts(root / "usr/share", language, folder))
+        step = max(2, len(prompts) // MOST_CLIPS + 1)
+        clips += [
+            Clip("human", language, "prompt", text, read(path), []) for text, path in prompts[first::step]
+        ]
+    return clips
 
 
 def _prompts(share: Path, language: str, folder: str) -> Iterator[tuple[str, Path]]:

@@ -15,7 +15,7 @@ import numpy as np
 from ..audio import Pcm, to_frames, to_seconds
 from ..captions.energy import Loudness, Runs
 from ..captions.language import ENGLISH, guess_language
-from ..captions.speech_length import spoken_length
+from ..captions.phones import spoken_length
 from ..captions.words import split
 from .decoder import RATE, Decoder, Heard, go_on
 

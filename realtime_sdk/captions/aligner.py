@@ -10,6 +10,7 @@ from ..errors import UsageError
 from .caption import Caption
 from .energy import Loudness
 from .planner import Plan, Planner
+from .timbre import Timbre
 from .transcript import Transcript, Unit
 from .words import Break
 
@@ -46,7 +47,8 @@ class TranscriptAligner:
         self._offset = offset
         self._transcript = Transcript()
         self._loudness = Loudness(sample_rate)
-        self._planner = Planner(self._transcript, self._loudness)
+        self._timbre = Timbre(sample_rate)
+        self._planner = Planner(self._transcript, self._loudness, self._timbre)
         self._plan: Plan | None = None  # the last one; None: something other than sound has come since
         self._sound = _Sound.ARRIVING
         self._emitted = 0  # units that became captions
@@ -86,6 +88,7 @@ class TranscriptAligner:
     def push_audio(self, pcm: Pcm) -> None:
         """Add the next sound, int16 of shape (frames,); the array is kept for a moment and must not change."""
         self._loudness.push(pcm)
+        self._timbre.push(pcm)
 
     def end_text(self, text: str | None = None) -> None:
         """Say that the transcript is complete.

@@ -1,4 +1,4 @@
-"""Loudness and sharpness of sound, frame by frame: what they show of speech. The sound itself is not kept."""
+"""Loudness of sound, frame by frame: the pauses and the syllables it shows. The sound itself is not kept."""
 
 from __future__ import annotations
 
@@ -37,10 +37,7 @@ _VOICE_RANGE_DB = 30.0  # of the rises and falls that make syllables
 _DIP_DB = 3.0  # between two syllables the voice falls at least this much
 _SMOOTH = np.hanning(9)[1:-1] / np.hanning(9).sum()  # 70 ms, a third of a syllable
 _VOICE_RATE = 4000  # means a second of the sound: they hold what tells vowels, up to 2 kHz, and no hissing
-_ALL, _VOWELS, _LIKENESS = 0, 1, 2  # rows of what is measured
-_LOUD_DB = 12.0  # frames that lie no further below the loudest vowels tell how sharp a voice is
-_MOST_LIKE = 0.999  # lower tones are no voice
-_LEVELS, _OCTAVES = (-35.0, 5.0), (-1.5, 2.0)  # further away, sound tells no more
+_ALL, _VOWELS = 0, 1  # rows of what is measured
 _PENDING_SECONDS = 4.0  # sound waits unmeasured up to this long, so that many small deltas cost one measurement
 
 
@@ -55,8 +52,7 @@ class Loudness:
         self._pending: list[Pcm | Singles] = []  # samples not yet measured, in order
         self._pending_samples = 0
         self._block = max(1, round(rate / _VOICE_RATE))  # samples in one mean
-        # Of each frame, with room for more: dB of full scale in all and of vowels, and how like the next a sample is.
-        self._heard = np.empty((3, 1024), np.float32)
+        self._db = np.empty((2, 1024), np.float32)  # dB of full scale of each frame, with room for more: all, vowels
         self._frames = 0  # how many frames are measured
 
     @property
@@ -115,25 +111,10 @@ class Loudness:
                 highest = lowest = following
         return (max(0, int(start / self._step)) + np.array(dips)) * self._step
 
-    def timbre(self, start: float, times: Floats) -> Floats:
-        """How each of `times` sounds, shape (n, 2): its level in dB, its sharpness in octaves, against loud vowels.
-
-        `start`: where those begin that it is compared with.
-        """
-        end = float(times[-1]) + self._step if len(times) else start
-        first = max(0, int((start - _CONTEXT_SECONDS) / self._step))
-        levels, likeness = (self._between(row, start - _CONTEXT_SECONDS, end) for row in (_VOWELS, _LIKENESS))
-        octaves = np.log2(np.arccos(np.clip(likeness, -_MOST_LIKE, _MOST_LIKE)))  # of the tone that is as like
-        level = np.percentile(levels, 95)
-        sharpness = np.median(octaves[levels >= level - _LOUD_DB])
-        there = np.clip((times / self._step + 0.5).astype(np.intp) - first, 0, len(levels) - 1)
-        timbre = [np.clip(levels[there] - level, *_LEVELS), np.clip(octaves[there] - sharpness, *_OCTAVES)]
-        return np.stack(timbre, axis=1).astype(np.float64)
-
     def _between(self, row: int, start: float, end: float) -> Singles:
         """The frames between two times, at least one: before any sound there is silence."""
         self._measure()
-        frames = self._heard[row, max(0, int(start / self._step)) : min(self._frames, round(end / self._step))]
+        frames = self._db[row, max(0, int(start / self._step)) : min(self._frames, round(end / self._step))]
         return frames if len(frames) else np.array([_SILENCE_DB], np.float32)
 
     def _measure(self) -> None:
@@ -144,25 +125,20 @@ class Loudness:
         samples = np.concatenate(self._pending, dtype=np.float32)
         whole = count * self._frame
         frames = samples[:whole].reshape(count, self._frame)
-        variation, likeness = _variation(frames)
-        power = np.stack([variation, _vowels(frames, self._block)]) / 32768.0**2
-        if self._frames + count > self._heard.shape[1]:
-            more = np.empty((3, self._frames + count), np.float32)
-            self._heard = np.concatenate([self._heard[:, : self._frames], more], axis=1)
-        new = self._heard[:, self._frames : self._frames + count]
-        new[:_LIKENESS], new[_LIKENESS] = 10 * np.log10(power + 10 ** (_SILENCE_DB / 10)), likeness
+        power = np.stack([_variation(frames), _vowels(frames, self._block)]) / 32768.0**2
+        if self._frames + count > self._db.shape[1]:
+            more = np.empty((2, self._frames + count), np.float32)
+            self._db = np.concatenate([self._db[:, : self._frames], more], axis=1)
+        self._db[:, self._frames : self._frames + count] = 10 * np.log10(power + 10 ** (_SILENCE_DB / 10))
         self._frames += count
         self._pending = [samples[whole:].copy()]  # a copy, to let go of the rest
         self._pending_samples -= whole
 
 
-def _variation(frames: Singles) -> tuple[Singles, Singles]:
-    """Mean square of each frame's emphasised samples y, where y[k] = x[k] - EMPHASIS * x[k-1], and their likeness.
+def _variation(frames: Singles) -> Singles:
+    """Mean square of each frame's emphasised samples y, where y[k] = x[k] - EMPHASIS * x[k-1], less their mean.
 
-    That is the correlation of x[k] with x[k-1], by which the mean frequency can be told.
-
-    Both are reckoned from three sums over the samples, which makes no copy of them, and for these less their mean: an
-    offset of the recording is no sound.
+    Reckoned from three sums over the samples, which makes no copy of them: an offset of the recording is no sound.
     """
     here, before = frames[:, 1:], frames[:, :-1]
     first, last = frames[:, 0], frames[:, -1]
@@ -172,9 +148,7 @@ def _variation(frames: Singles) -> tuple[Singles, Singles]:
     energy = squares - first**2 - 2 * _EMPHASIS * products + _EMPHASIS**2 * (squares - last**2)
     offset = (total - first) - _EMPHASIS * (total - last)
     variation: Singles = np.maximum(energy - offset**2 / here.shape[1], 0.0) / frames.shape[1]
-    alike = products - (total - first) * (total - last) / here.shape[1]
-    likeness: Singles = alike / (np.maximum(squares - total**2 / frames.shape[1], 0.0) + frames.shape[1])
-    return variation, likeness
+    return variation
 
 
 def _vowels(frames: Singles, block: int) -> Singles:

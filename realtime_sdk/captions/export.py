@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .caption import Caption
-from .speech_length import spoken_length
+from .phones import spoken_length
 from .words import Break, break_between, split
 
 if TYPE_CHECKING:

@@ -13,21 +13,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from .energy import SHORTEST_PAUSE, Floats
+from .kinds import Kind
 from .sound import Frames, Sound
-from .speech_length import Kind
 from .words import Break
 
-# How each `Kind` sounds: mean and standard deviation of a frame's level and sharpness (see `Loudness.timbre`).
-_LEVEL, _LEVEL_SPREAD = np.array([-9.0, -10.0, -19.0, -18.0, -20.0]), np.array([10.0, 9.0, 12.0, 10.0, 11.0])
-_SHARP, _SHARP_SPREAD = np.array([0.1, -0.2, 0.3, 0.9, 0.6]), np.array([0.7, 0.7, 1.0, 1.0, 1.0])
-_NEWS = 0.1  # of each frame: it resembles the one before it
 _PHONE_SPREAD = 0.5  # standard deviation of the logarithm of a phone's speed
 _LONGEST_PHONE = 3.0  # times its usual length
 _PACES = np.array([-0.15, 0.0, 0.15])  # logarithms: against the expected one
 _PACE_SPREAD = 0.15  # standard deviation of those
-_LEFT_OVER = 0.09  # cost of a frame of speech that no word is laid over: somewhat more than of one whose word fits
+_UNLIKELY = 4.0  # a pace whose best way costs so much more says nothing about the best one
+_LEFT_OVER = 0.3  # cost of a frame of speech that no word is laid over; one whose word fits costs less than nothing
 _UNSAID = 1.0  # cost of a phone that is not heard
-_BEAM = 10.0  # what costs so much more than another way to the same place in the text is given up
+_BEAM = 15.0  # what costs so much more than another way to the same place in the text is given up
 
 # Pauses at a word boundary, by its `Break`: how likely one is, how long it lasts on average beyond the shortest, and
 # the most that its length may cost, for people think at times. The same for a pause at no boundary, where
@@ -108,13 +105,13 @@ class _End:
     begun: int  # phones that have begun
 
 
-def match(text: Text, sound: Sound, timbre: Floats, pace: float, costs: Floats) -> Match:
+def match(text: Text, sound: Sound, misfits: Floats, pace: float, costs: Floats) -> Match:
     """Lay the words of `text` over `sound`.
 
-    `timbre`: of each frame of speech. `pace`: seconds a phone takes, as far as known. `costs`, shape (n+1,): of each
-    word boundary at the start of the window, 0 for the best.
+    `misfits`: of each frame of speech with each kind, shape (f, kinds). `pace`: seconds a phone takes, as far as known.
+    `costs`, shape (n+1,): of each word boundary at the start of the window, 0 for the best.
     """
-    lattice = _Lattice(text, sound, timbre, pace)
+    lattice = _Lattice(text, sound, misfits, pace)
     lattice.reckon(costs)
     return lattice.best(costs)
 
@@ -122,7 +119,7 @@ def match(text: Text, sound: Sound, timbre: Floats, pace: float, costs: Floats) 
 class _Lattice:
     """Every way to lay the phones of a window over its frames of speech, and what each costs."""
 
-    def __init__(self, text: Text, sound: Sound, timbre: Floats, pace: float) -> None:
+    def __init__(self, text: Text, sound: Sound, misfits: Floats, pace: float) -> None:
         self._text, self._sound = text, sound
         self._kinds, self._lengths = text.kinds.tolist(), text.lengths.tolist()
         self._paces = pace * np.exp(_PACES)
@@ -131,7 +128,7 @@ class _Lattice:
         self._fluent = -np.log(1 - likely)
         self._pauses, self._inside = _pauses(sound, likely)
         self._sounds = np.zeros((len(Kind), self._total + 1))  # cost of all frames before each, as each kind
-        self._sounds[:, 1:] = np.cumsum(_misfits(timbre), axis=1)
+        self._sounds[:, 1:] = np.cumsum(misfits.T, axis=1)
         for frame, cost in zip(sound.spoken[1:-1], self._inside[:-1], strict=True):
             self._sounds[:, frame + 1 :] += cost
         self._lasting: dict[float, Floats] = {}  # by a phone's length: cost of 1, 2, 3 … frames, at each pace
@@ -165,6 +162,7 @@ class _Lattice:
         """The best way, as times of words; `costs` as for `match`."""
         text, sound = self._text, self._sound
         order = sorted(range(len(_PACES)), key=lambda pace: self._ends[pace].cost)
+        order = [pace for pace in order if self._ends[pace].cost < self._ends[order[0]].cost + _UNLIKELY]
         ways = [self._way(pace) for pace in order]
         all_starts = [self._starts(pace, way) for pace, way in zip(order, ways, strict=True)]
         starts, end, at = all_starts[0], self._ends[order[0]], ways[0]
@@ -272,16 +270,6 @@ class _Lattice:
             if phone < len(self._rows) and self._rows[phone].first <= frame < self._rows[phone].behind:
                 costs[word] = self._rows[phone].costs[pace, frame - self._rows[phone].first]
         return costs
-
-
-def _misfits(timbre: Floats) -> Floats:
-    """What it costs that each frame is of each kind, 0 for the best: shape (kinds, frames)."""
-    level, sharpness = timbre.T
-    misfits = ((level - _LEVEL[:, None]) / _LEVEL_SPREAD[:, None]) ** 2
-    misfits += ((sharpness - _SHARP[:, None]) / _SHARP_SPREAD[:, None]) ** 2
-    misfits = 0.5 * misfits + np.log(_LEVEL_SPREAD * _SHARP_SPREAD)[:, None]
-    news: Floats = _NEWS * (misfits - misfits.min(0))
-    return news
 
 
 def _likely(text: Text, runs: int, phones: float) -> Floats:

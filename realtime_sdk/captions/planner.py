@@ -13,9 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .energy import Floats, Loudness
+from .kinds import misfits
 from .matching import Anchor, Match, Text, match
 from .pace import NOTHING, USUAL, Speech, by_syllables
 from .sound import Sound
+from .timbre import Timbre
 from .transcript import Transcript
 from .words import Break
 
@@ -88,8 +90,8 @@ class _Window:
 class Planner:
     """Plans when the units of a transcript are heard."""
 
-    def __init__(self, transcript: Transcript, loudness: Loudness) -> None:
-        self._transcript, self._loudness = transcript, loudness
+    def __init__(self, transcript: Transcript, loudness: Loudness, timbre: Timbre) -> None:
+        self._transcript, self._loudness, self._timbre = transcript, loudness, timbre
         self._base = _Base(0.0, 0, np.zeros(1))
         self._matched = NOTHING  # the speech behind the window
         self._pace = USUAL.pace  # seconds a phone takes, by the last match
@@ -166,8 +168,8 @@ class Planner:
         known = window.base.costs[: len(costs)]
         costs[: len(known)] = known
         before = self._matched + self._expected(window, ended=ended)
-        timbre = self._loudness.timbre(window.base.seconds, window.sound.times)
-        found = match(window.text, window.sound, timbre, before.pace, costs)
+        costs_of_kinds = misfits(self._timbre.features(window.sound.times))
+        found = match(window.text, window.sound, costs_of_kinds, before.pace, costs)
         self._pace = found.pace
         return found
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from .language import ENGLISH, guess_language
+from .phones import Sounds, spoken
 from .reading import needs_language
-from .speech_length import Sounds, spoken
 from .words import Break, break_between, split
 
 _TELLING_PIECES = 4

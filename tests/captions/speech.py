@@ -1,8 +1,10 @@
-"""Sound made for the tests: words as hummed syllables, with silence where the text has punctuation."""
+"""Sound made for the tests: words letter by letter, as a toy voice says them, with silence where punctuation is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 
@@ -11,6 +13,11 @@ from realtime_sdk.captions import Caption, TranscriptAligner
 
 RATE = 24_000
 SYLLABLE_SECONDS = 0.2
+CONSONANT_SECONDS = 0.05
+FORMANTS = {"a": (750, 1300), "e": (500, 1900), "i": (300, 2300), "o": (500, 900), "u": (320, 800), "y": (300, 2300)}
+"""Hz, by the letter of a vowel."""
+
+Sound: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.float64]]"
 PAUSES = {",": 0.3, ".": 0.5, "?": 0.5}
 """Seconds of silence after a word that ends so."""
 
@@ -35,16 +42,46 @@ class Spoken:
 
 
 def speak(text: str, *, pauses: dict[str, float] | None = None, level: float = 8000.0) -> Spoken:
-    """Hum `text`, whose words are written with a hyphen between their syllables: "lis-ten, o-ver"."""
+    """Say `text`, whose words are written with a hyphen between their syllables: "lis-ten, o-ver"."""
     pauses = PAUSES if pauses is None else pauses
     pieces, onsets, seconds = [], [], 0.0
     for word in text.split(" "):
         onsets.append(seconds)
-        pieces += [hum(SYLLABLE_SECONDS, level) for _ in word.split("-")]
+        pieces += [say(syllable, SYLLABLE_SECONDS, level) for syllable in word.split("-")]
         silence = pauses.get(word[-1], 0.0)
         pieces.append(np.zeros(to_frames(silence, RATE), np.int16))
         seconds += SYLLABLE_SECONDS * len(word.split("-")) + silence
     return Spoken(text.replace("-", ""), np.concatenate(pieces), onsets)
+
+
+def say(syllable: str, seconds: float, level: float = 8000.0) -> Pcm:
+    """One syllable: its consonants are short, and its vowels share the rest."""
+    letters = [letter for letter in syllable.lower() if letter.isalpha()] or ["a"]
+    consonants = sum(letter not in FORMANTS for letter in letters)
+    short = min(CONSONANT_SECONDS, seconds / (len(letters) + 1))
+    vowel = (seconds - short * consonants) / max(1, len(letters) - consonants)
+    lengths = [vowel if letter in FORMANTS else short for letter in letters]
+    edges = np.round(np.append(0.0, np.cumsum(lengths)) / sum(lengths) * to_frames(seconds, RATE)).astype(int)
+    noise = np.random.default_rng(0)
+    sounds = [_letter(letter, b - a, noise) for letter, (a, b) in zip(letters, pairwise(edges), strict=True)]
+    return (level * np.concatenate(sounds)).astype(np.int16)
+
+
+def _letter(letter: str, frames: int, noise: np.random.Generator) -> Sound:
+    """One sound, by its letter: at most 1."""
+    t = np.arange(frames) / RATE
+    hiss = noise.normal(size=frames + 1)
+    if letter in FORMANTS or letter in "lmnrw":
+        first, second = FORMANTS.get(letter, (350, 1200) if letter in "lrw" else (250, 250))
+        tones = 150.0 * np.arange(1, 25)
+        heights = np.exp(-(((tones - first) / 150) ** 2)) + 0.5 * np.exp(-(((tones - second) / 200) ** 2)) + 0.01
+        sound: Sound = heights @ np.sin(2 * np.pi * tones[:, None] * t) / heights.sum()
+        return sound * (1.0 if letter in FORMANTS else 0.4)
+    if letter in "sxzc":
+        return 0.15 * np.diff(np.diff(hiss, prepend=0.0))
+    if letter in "fhj":
+        return 0.02 * hiss[1:]
+    return 0.1 * hiss[1:] * (t > 0.7 * frames / RATE)  # a plosive: silence, and a burst
 
 
 def hum(seconds: float, level: float = 8000.0) -> Pcm:
@@ -52,12 +89,6 @@ def hum(seconds: float, level: float = 8000.0) -> Pcm:
     t = np.arange(to_frames(seconds, RATE)) / RATE
     tone = sum(np.sin(2 * np.pi * 150 * k * t) / k for k in range(1, 9))
     return (level * tone * (0.15 + np.sin(np.pi * t / seconds))).astype(np.int16)
-
-
-def hiss(seconds: float, level: float = 2000.0) -> Pcm:
-    """An s: noise that is the louder the higher."""
-    noise = np.random.default_rng(1).normal(0.0, 1.0, to_frames(seconds, RATE) + 1)
-    return (level * np.diff(noise)).astype(np.int16)
 
 
 def silence(seconds: float) -> Pcm:

@@ -8,7 +8,7 @@ import pytest
 from realtime_sdk.audio import Pcm
 from realtime_sdk.captions.energy import Loudness
 
-from .speech import RATE, hiss, hum, silence
+from .speech import RATE, hum, silence
 
 
 def loudness(*pieces: Pcm, rate: int = RATE, chunk: int = 4800) -> Loudness:
@@ -84,11 +84,3 @@ def test_syllables_are_told_by_the_rises_and_falls_of_the_voice() -> None:
     assert heard.dips(0.0, 2.0) == pytest.approx(np.arange(0.2, 2.0, 0.2), abs=0.03)
     assert heard.dips(2.5, 3.5) == pytest.approx(np.arange(2.7, 3.5, 0.2), abs=0.03)
     assert len(heard.dips(0.0, 0.02)) == 0
-
-
-def test_timbre_tells_a_hiss_from_a_hum_at_any_level() -> None:
-    for level in (1.0, 0.1):
-        heard = loudness(*(piece for _ in range(5) for piece in (hum(0.2, 8000 * level), hiss(0.1, 2000 * level))))
-        (hum_level, hum_sharpness), (hiss_level, hiss_sharpness) = heard.timbre(0.0, np.array([0.1, 0.25]))
-        assert hum_level > hiss_level
-        assert hiss_sharpness > hum_sharpness + 1

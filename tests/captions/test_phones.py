@@ -1,10 +1,11 @@
-"""How long text takes to say, as proportions: only they matter."""
+"""What text sounds like, by its spelling, and how long it takes to say: only proportions matter."""
 
 from __future__ import annotations
 
 import pytest
 
-from realtime_sdk.captions.speech_length import Kind, spoken, spoken_length
+from realtime_sdk.captions.kinds import Kind
+from realtime_sdk.captions.phones import spoken, spoken_length
 
 
 def test_longer_words_take_longer() -> None:
@@ -61,8 +62,38 @@ def test_every_script_has_a_length(word: str) -> None:
     assert 1 < spoken_length(word) / len(word) < 5
 
 
-def test_spelling_tells_the_kind_of_a_sound() -> None:
-    assert [phone.kind for phone in spoken("shops").phones] == [Kind.HISS, Kind.VOWEL, Kind.PLOSIVE, Kind.HISS]
-    assert [phone.kind for phone in spoken("città").phones] == [Kind.HISS, Kind.VOWEL, Kind.PLOSIVE, Kind.VOWEL]
-    assert [phone.kind for phone in spoken("снег").phones] == [Kind.HISS, Kind.SONORANT, Kind.VOWEL, Kind.PLOSIVE]
-    assert {phone.kind for phone in spoken("图").phones} == {Kind.OTHER, Kind.VOWEL}
+def kinds(word: str) -> str:
+    return " ".join(phone.kind.name for phone in spoken(word).phones)
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("shops", "HISS O VOICELESS HISS"),
+        ("cent", "HISS E NASAL VOICELESS"),
+        ("cat", "VOICELESS A VOICELESS"),
+        ("you", "LIQUID O"),
+        ("they", "WEAK E"),
+        ("Läufer", "LIQUID A WEAK E LIQUID"),
+        ("città", "HISS I VOICELESS A"),
+        ("снег", "HISS NASAL E VOICED"),
+        ("мышь", "NASAL I HISS"),
+        ("θάλασσα", "WEAK A LIQUID A HISS A"),
+        ("नमस्ते", "NASAL A NASAL A HISS VOICELESS E"),
+        ("さくら", "HISS A VOICELESS U LIQUID A"),
+        ("한국", "WEAK A NASAL VOICELESS U VOICELESS"),
+        ("ሰላም", "HISS A LIQUID A NASAL E"),
+        ("სახლი", "HISS A HISS LIQUID I"),
+    ],
+)
+def test_spelling_tells_the_kinds_of_sounds_in_many_scripts(word: str, said: str) -> None:
+    assert kinds(word) == said
+
+
+def test_scripts_without_vowels_leave_room_for_them() -> None:
+    assert kinds("שלום").split()[::2] == ["HISS", "LIQUID", "VOICED", "NASAL"]
+    assert set(kinds("שלום").split()[1::2]) == {"ANY"}
+
+
+def test_a_character_that_spells_no_sound_may_sound_like_anything() -> None:
+    assert {phone.kind for phone in spoken("图").phones} == {Kind.ANY}

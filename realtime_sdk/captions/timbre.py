@@ -1,0 +1,99 @@
+"""How sound is measured, frame by frame: its level and its spectrum, against those of the voice. No sound is kept."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..audio import Pcm, to_seconds
+from .energy import FRAMES_PER_SECOND, Floats
+
+BANDS = (100, 400, 800, 1500, 2500, 3700), (4000, 7500)
+"""Hz. Five lie between the numbers of the first row, where a telephone hears as well; the last is for hissing."""
+
+_WIDTH = 2.5  # frames that are measured for each: its own and those before it
+_BLOCK = 1024  # frames measured at once, which bounds the memory that it takes
+_PENDING_SECONDS = 60.0  # sound waits unmeasured up to this long: nobody may ever look
+_SILENCE_DB = -100.0  # dB of full scale: digital silence, kept finite
+_FAINT_DB = -60.0  # dB of full scale: nothing that is fainter than this is a voice
+_CONTEXT_SECONDS = 10.0  # sound before a stretch that tells the voice from its noise
+_VOICE_RANGE_DB = 30.0  # what lies further below the loud parts is no part of a voice,
+_VOICE_SHARE = 0.3  # nor is what lies within this share of what there is between quiet and loud
+_LEAST_CONTRAST_DB = 10.0  # taken to be between them before both were heard
+_LEVELS, _BALANCE, _ABOVE = (-45.0, 5.0), (-30.0, 25.0), (0.0, 20.0)  # dB: further away sound tells no more
+_MISSING_DB = -65.0  # dB against the loud parts: a band with less than this was cut off on the way
+_USUAL_BALANCE = np.array([-14.0, -19.0, -29.0, -29.0, -31.0, -37.0])  # dB of a voice's bands against its loud parts
+_USUAL_FRAMES = 30.0  # of speech that tell as much about a voice's bands as is known before
+
+
+class Timbre:
+    """The timbre of a sound that arrives in pieces."""
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._frame = max(2, round(rate / FRAMES_PER_SECOND))  # samples
+        self._step = to_seconds(self._frame, rate)  # seconds
+        width = round(self._frame * _WIDTH)
+        size = 1 << (width - 1).bit_length()
+        self._shape = np.hanning(width).astype(np.float32)
+        frequencies = np.fft.rfftfreq(size, 1 / rate)
+        edges = [*zip(BANDS[0], BANDS[0][1:], strict=False), BANDS[1]]
+        scale = 2 / (size * float((self._shape**2).sum()) * 32768.0**2)
+        self._bands = np.array([(frequencies >= low) & (frequencies < high) for low, high in edges]).T * scale
+        self._size = size
+        self._pending = [np.zeros(width - self._frame, np.int16)]  # not yet measured, behind the rest of a width
+        self._pending_samples = 0
+        self._db = np.empty((1024, len(edges)), np.float32)  # dB of full scale: frames' bands, with room for more
+        self._frames = 0  # how many are measured
+
+    def push(self, pcm: Pcm) -> None:
+        """Take the next samples; the array must not change from then on."""
+        self._pending.append(pcm)
+        self._pending_samples += len(pcm)
+        if self._pending_samples >= self._rate * _PENDING_SECONDS:
+            self._measure()
+
+    def features(self, times: Floats) -> Floats:
+        """How the frames sound that begin at `times`, seconds in order: shape (n, 8), in dB.
+
+        Its level against the loud parts of the voice; each band against that of the voice on average, which is not a
+        number where the sound has no such band; and by how much it rises above the noise. Before any sound, none of
+        them is.
+        """
+        self._measure()
+        if not self._frames:
+            return np.full((len(times), self._db.shape[1] + 2), np.nan)
+        frames = np.minimum((times / self._step + 0.5).astype(np.intp), self._frames - 1)
+        first = max(0, int(frames[0]) - round(_CONTEXT_SECONDS * FRAMES_PER_SECOND))
+        bands = self._db[first : int(frames[-1]) + 1].astype(np.float64)
+        level = 10 * np.log10((10 ** (bands[:, :-1] / 10)).sum(1))
+        quiet, loud = np.percentile(level, (5, 95))
+        loud = max(loud, _FAINT_DB)
+        quiet = min(quiet, loud - _LEAST_CONTRAST_DB)
+        voice = bands[level > max(loud - _VOICE_RANGE_DB, quiet + _VOICE_SHARE * (loud - quiet))]
+        usual = (voice.sum(0) + _USUAL_FRAMES * (loud + _USUAL_BALANCE)) / (len(voice) + _USUAL_FRAMES)
+        if len(voice):
+            usual[np.percentile(voice, 95, axis=0) < loud + _MISSING_DB] = np.nan
+        level, bands = level[frames - first, None], bands[frames - first]
+        return np.hstack([
+            np.clip(level - loud, *_LEVELS), np.clip(bands - usual, *_BALANCE), np.clip(level - quiet, *_ABOVE)
+        ])  # fmt: skip
+
+    def _measure(self) -> None:
+        """Turn the pending samples into frames; what fills no frame stays pending."""
+        count = self._pending_samples // self._frame
+        if not count:
+            return
+        samples = np.concatenate(self._pending)
+        if self._frames + count > len(self._db):
+            more = np.empty((self._frames + count, self._db.shape[1]), np.float32)
+            self._db = np.concatenate([self._db[: self._frames], more])
+        windows = np.lib.stride_tricks.sliding_window_view(samples, len(self._shape))[:: self._frame][:count]
+        for begin in range(0, count, _BLOCK):
+            block = windows[begin : begin + _BLOCK] * self._shape
+            spectrum = np.fft.rfft(block, self._size, axis=1)
+            power = (spectrum.real**2 + spectrum.imag**2) @ self._bands
+            at = self._frames + begin
+            self._db[at : at + len(block)] = 10 * np.log10(power + 10 ** (_SILENCE_DB / 10))
+        self._frames += count
+        self._pending = [samples[count * self._frame :].copy()]  # a copy, to let go of the rest
+        self._pending_samples -= count * self._frame
