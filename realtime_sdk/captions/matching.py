@@ -80,6 +80,12 @@ class Match:
     anchors: list[Anchor]  # in order; the first is the start of the window
     paused: bool  # there is a pause behind the last word
     pace: float  # seconds a phone takes
+    lattice: Lattice
+    frames: Frames  # of speech before each word
+
+    def costs(self, word: int) -> Floats:
+        """What it costs that each word boundary, shape (n+1,), is where a word begins, at the best pace."""
+        return self.lattice.costs(int(self.frames[word]), self.pace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +117,12 @@ def match(text: Text, sound: Sound, misfits: Floats, pace: float, costs: Floats)
     `misfits`: of each frame of speech with each kind, shape (f, kinds). `pace`: seconds a phone takes, as far as known.
     `costs`, shape (n+1,): of each word boundary at the start of the window, 0 for the best.
     """
-    lattice = _Lattice(text, sound, misfits, pace)
+    lattice = Lattice(text, sound, misfits, pace)
     lattice.reckon(costs)
     return lattice.best(costs)
 
 
-class _Lattice:
+class Lattice:
     """Every way to lay the phones of a window over its frames of speech, and what each costs."""
 
     def __init__(self, text: Text, sound: Sound, misfits: Floats, pace: float) -> None:
@@ -174,11 +180,11 @@ class _Lattice:
         for word in np.flatnonzero((at > 0) & (text.firsts <= end.phone)):
             run = int(np.searchsorted(sound.spoken, at[word]))
             if anchors[-1].run < run < len(sound.runs) and sound.spoken[run] == at[word]:
-                anchors.append(Anchor(run, int(word), self._costs(int(at[word]), order[0])))
+                anchors.append(Anchor(run, int(word), self.costs(int(at[word]), float(self._paces[order[0]]))))
         silent = end.frame == self._total and (sound.complete or sound.silence >= SHORTEST_PAUSE)
         paused = end.phone == len(self._kinds) and (silent or end.frame in sound.spoken[1:-1])
         ends = np.maximum(starts, sound.ends(at[1:]))
-        return Match(starts, ends, doubts, anchors, paused, float(self._paces[order[0]]))
+        return Match(starts, ends, doubts, anchors, paused, float(self._paces[order[0]]), self, at)
 
     def _way(self, pace: int) -> Frames:
         """Frames before each word boundary, shape (n+1,), on the best way at a pace."""
@@ -263,12 +269,13 @@ class _Lattice:
             if costs[pace, at] < self._ends[pace].cost:
                 self._ends[pace] = _End(float(costs[pace, at]), phone, first + at, begun)
 
-    def _costs(self, frame: int, pace: int) -> Floats:
-        """What it costs that each word boundary, shape (n+1,), is at a frame."""
+    def costs(self, frame: int, pace: float) -> Floats:
+        """What it costs that each word boundary, shape (n+1,), is at a frame, at one of the paces."""
+        at = int(np.searchsorted(self._paces, pace))
         costs = np.full(len(self._text.firsts), _IMPOSSIBLE)
         for word, phone in enumerate(self._text.firsts.tolist()):
             if phone < len(self._rows) and self._rows[phone].first <= frame < self._rows[phone].behind:
-                costs[word] = self._rows[phone].costs[pace, frame - self._rows[phone].first]
+                costs[word] = self._rows[phone].costs[at, frame - self._rows[phone].first]
         return costs
 
 

@@ -24,14 +24,13 @@ from .words import Break
 _LOOKAHEAD = 6.0  # seconds of sound past the position that a plan takes into account; more makes it no better
 _LOOK_AGAIN = 3.0  # seconds: with less than this planned ahead, new sound is worth a new plan
 _BEHIND = 2.0  # seconds: a pause so far behind the position may become the start of the window
-_LONGEST = 8.0  # seconds: a window is no longer than this, even without a pause
+_LONGEST = 10.0  # seconds: a window is no longer than this, even without a pause
 _MOST_WORDS = 100  # in a window
 _WHOLE_SECONDS = 60.0  # a rest of sound and text that is known to its end, and is no longer, tells its own pace
 _SOON = 0.2  # seconds: another plan seldom has a word begin earlier by more
 _AHEAD = 3  # units that wait for their sound: the last ones may still grow, and the others tell what comes next
 _DRAWN_OUT = 1.5  # phones by which the last word before a pause is longer
 _FORGOTTEN = 10.0  # cost from which a place for the start of the window is no longer considered
-_NEARBY = 3.0  # phones: standard deviation of a window's start that lies at no pause
 _IMPOSSIBLE = 1e9
 
 
@@ -213,10 +212,10 @@ class Planner:
                 costs = anchor.costs - anchor.costs[anchor.word]
                 return _near(base, float(window.sound.runs[anchor.run - 1, 1]), costs)
         past = np.flatnonzero(found.starts <= position - _BEHIND)
-        if window.sound.end < base.seconds + _LONGEST or not len(past) or past[-1] == 0:
+        if window.sound.end < base.seconds + _LONGEST or not len(past) or found.starts[past[-1]] <= base.seconds:
             return None
-        said = window.text.said
-        return _near(base, float(found.starts[past[-1]]), 0.5 * ((said - said[past[-1]]) / _NEARBY) ** 2)
+        costs = found.costs(int(past[-1]))
+        return _near(base, float(found.starts[past[-1]]), costs - costs[past[-1]])
 
 
 def _near(base: _Base, seconds: float, costs: Floats) -> _Base:
