@@ -43,6 +43,7 @@ _LENGTHENED = 0.3  # what other vowels add to the one before them
 _CONSONANT_LENGTH = 1.0
 _WORD_LENGTH = 0.8  # every word takes a little on top of its sounds
 _WEAK_E = Phone(Kind.E, 0.7)  # at the end of a word it is said in some languages and mute in others
+_UNSPELLED = Phone(Kind.ANY, _VOWEL_LENGTH)  # what a word without a vowel has in its place: "hm", "krk"
 _LETTER_NAME = (Phone(Kind.ANY, 1.2), Phone(Kind.E, 2.0))  # a letter read by its name, as in "FBI"
 _UNWRITTEN, _UNKNOWN = "~", "#"  # in a spelling: a vowel that a script leaves out, a character that spells no sound
 _OTHERS = {_UNWRITTEN: (Phone(Kind.ANY, 0.7),), _UNKNOWN: (Phone(Kind.ANY, 1.2), Phone(Kind.ANY, 1.8))}
@@ -99,6 +100,8 @@ def _word(word: str) -> tuple[Phone, ...]:
     phones = list(_phones(_spelling(word.lower())))
     if len(phones) > 2 and word[-1] in "eE":
         phones[-1] = _WEAK_E
+    if len(phones) > 1 and not any(phone.kind in _SYLLABLES for phone in phones):
+        phones.insert(1, _UNSPELLED)
     if phones:
         phones[0] = Phone(phones[0].kind, phones[0].length + _WORD_LENGTH / 2)
         phones[-1] = Phone(phones[-1].kind, phones[-1].length + _WORD_LENGTH / 2)

@@ -95,5 +95,10 @@ def test_scripts_without_vowels_leave_room_for_them() -> None:
     assert set(kinds("שלום").split()[1::2]) == {"ANY"}
 
 
+def test_a_word_without_a_vowel_has_something_in_its_place() -> None:
+    assert kinds("hm") == "WEAK ANY NASAL"
+    assert kinds("v") == "VOICED"
+
+
 def test_a_character_that_spells_no_sound_may_sound_like_anything() -> None:
     assert {phone.kind for phone in spoken("图").phones} == {Kind.ANY}
