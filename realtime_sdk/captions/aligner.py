@@ -86,7 +86,7 @@ class TranscriptAligner:
         self._plan = None
 
     def push_audio(self, pcm: Pcm) -> None:
-        """Add the next sound, int16 of shape (frames,); the array is kept for a moment and must not change."""
+        """Add the next sound, int16 of shape (frames,); the array is kept for up to a minute and must not change."""
         self._loudness.push(pcm)
         self._timbre.push(pcm)
 
@@ -104,6 +104,10 @@ class TranscriptAligner:
         if self._sound is _Sound.ARRIVING:
             self._sound = _Sound.KNOWN
             self._plan = None
+
+    def let_go(self) -> None:
+        """Keep no sound for captions that nobody waits for; asked for later, words are placed by what is left of it."""
+        self._timbre.let_go()
 
     def due(self, position: float) -> list[Caption]:
         """Captions that became audible by `position` seconds, in order; each is given once, here or by the others.

@@ -44,6 +44,7 @@ class Timbre:
         self._pending_samples = 0
         self._db = np.empty((1024, len(edges)), np.float32)  # dB of full scale: frames' bands, with room for more
         self._frames = 0  # how many are measured
+        self._is_whole = True  # no sound was let go before it was measured
 
     def push(self, pcm: Pcm) -> None:
         """Take the next samples; the array must not change from then on."""
@@ -52,15 +53,21 @@ class Timbre:
         if self._pending_samples >= self._rate * _PENDING_SECONDS:
             self._measure()
 
+    def let_go(self) -> None:
+        """Keep no sound: nobody has looked, and nobody is expected to."""
+        if self._pending_samples >= self._frame:
+            self._is_whole = False
+            self._pending, self._pending_samples = self._pending[:1], 0
+
     def features(self, times: Floats) -> Floats:
         """How the frames sound that begin at `times`, seconds in order: shape (n, 8), in dB.
 
         Its level against the loud parts of the voice; each band against that of the voice on average, which is not a
-        number where the sound has no such band; and by how much it rises above the noise. Before any sound, none of
-        them is.
+        number where the sound has no such band; and by how much it rises above the noise. None of them is before any
+        sound, or after some was let go.
         """
         self._measure()
-        if not self._frames:
+        if not self._frames or not self._is_whole:
             return np.full((len(times), self._db.shape[1] + 2), np.nan)
         frames = np.minimum((times / self._step + 0.5).astype(np.intp), self._frames - 1)
         first = max(0, int(frames[0]) - round(_CONTEXT_SECONDS * FRAMES_PER_SECOND))

@@ -104,6 +104,7 @@ class Part:
     def let_go(self) -> None:
         """Nobody waits for its captions any more."""
         self._follower = None
+        self._aligner.let_go()
 
     def captions(self, first_index: int, offset: float, *, aloud: bool) -> list[Caption]:
         """The captions that have become audible since the last call.

@@ -384,3 +384,12 @@ def test_its_state_can_be_seen() -> None:
     aligner = loaded(speak("Hel-lo there."))
     aligner.due(0.2)
     assert repr(aligner) == "<TranscriptAligner KNOWN 1 of 2 words, 1.10 s>"
+
+
+def test_words_asked_for_after_their_sound_was_let_go_lie_between_its_pauses() -> None:
+    aligner = loaded(STORY)
+    aligner.let_go()
+    captions = aligner.flush()
+    assert text_of(captions) == STORY.text
+    late = [caption.start - onset for caption, onset in zip(captions, STORY.onsets, strict=True)]
+    assert np.median(np.abs(late)) < 0.15

@@ -65,3 +65,18 @@ def test_a_telephone_has_no_band_for_hissing() -> None:
 
 def test_before_any_sound_nothing_tells_one_kind_from_another() -> None:
     assert np.ptp(misfits(Timbre(RATE).features(TIMES))) == 0.0
+
+
+def test_sound_that_nobody_looked_at_can_be_let_go() -> None:
+    timbre = Timbre(RATE)
+    timbre.push(SOUND)
+    timbre.let_go()
+    assert np.isnan(timbre.features(TIMES)).all()
+
+
+def test_what_was_measured_stays() -> None:
+    timbre = Timbre(RATE)
+    timbre.push(SOUND)
+    measured = timbre.features(TIMES)
+    timbre.let_go()
+    assert np.array_equal(timbre.features(TIMES), measured)
