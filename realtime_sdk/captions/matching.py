@@ -60,14 +60,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """The boundary before `word` lies in the pause before `run`.
-
-    `costs`, shape (n+1,): what the best way costs that has the boundary before each word there.
-    """
+    """The boundary before `word` lies in the pause before `run`."""
 
     run: int
     word: int
-    costs: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +76,14 @@ class Match:
     anchors: list[Anchor]  # in order; the first is the start of the window
     paused: bool  # there is a pause behind the last word
     pace: float  # seconds a phone takes
-    lattice: Lattice
     frames: Frames  # of speech before each word
+    lattice: Lattice
 
     def costs(self, word: int) -> Floats:
-        """What it costs that each word boundary, shape (n+1,), is where a word begins, at the best pace."""
-        return self.lattice.costs(int(self.frames[word]), self.pace)
+        """What it costs more that another word boundary, shape (n+1,), is where a word begins, at the same pace."""
+        costs = self.lattice.costs(int(self.frames[word]), self.pace)
+        costs -= costs[word]
+        return costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +117,7 @@ def match(text: Text, sound: Sound, misfits: Floats, pace: float, costs: Floats)
     """
     lattice = Lattice(text, sound, misfits, pace)
     lattice.reckon(costs)
-    return lattice.best(costs)
+    return lattice.best()
 
 
 class Lattice:
@@ -164,8 +162,8 @@ class Lattice:
             if row.costs.min() > min(end.cost for end in self._ends) + _BEAM:
                 break
 
-    def best(self, costs: Floats) -> Match:
-        """The best way, as times of words; `costs` as for `match`."""
+    def best(self) -> Match:
+        """The best way, as times of words."""
         text, sound = self._text, self._sound
         order = sorted(range(len(_PACES)), key=lambda pace: self._ends[pace].cost)
         order = [pace for pace in order if self._ends[pace].cost < self._ends[order[0]].cost + _UNLIKELY]
@@ -176,15 +174,15 @@ class Lattice:
         weights = np.exp([end.cost - self._ends[pace].cost for pace in order])
         apart = np.minimum(all_starts, sound.end) - np.minimum(starts, sound.end)
         doubts = np.sqrt(weights @ apart**2 / weights.sum())
-        anchors = [Anchor(0, int(np.searchsorted(at, 0, side="right")) - 1, costs)]
+        anchors = [Anchor(0, int(np.searchsorted(at, 0, side="right")) - 1)]
         for word in np.flatnonzero((at > 0) & (text.firsts <= end.phone)):
             run = int(np.searchsorted(sound.spoken, at[word]))
             if anchors[-1].run < run < len(sound.runs) and sound.spoken[run] == at[word]:
-                anchors.append(Anchor(run, int(word), self.costs(int(at[word]), float(self._paces[order[0]]))))
+                anchors.append(Anchor(run, int(word)))
         silent = end.frame == self._total and (sound.complete or sound.silence >= SHORTEST_PAUSE)
         paused = end.phone == len(self._kinds) and (silent or end.frame in sound.spoken[1:-1])
         ends = np.maximum(starts, sound.ends(at[1:]))
-        return Match(starts, ends, doubts, anchors, paused, float(self._paces[order[0]]), self, at)
+        return Match(starts, ends, doubts, anchors, paused, float(self._paces[order[0]]), at, self)
 
     def _way(self, pace: int) -> Frames:
         """Frames before each word boundary, shape (n+1,), on the best way at a pace."""

@@ -167,8 +167,8 @@ class Planner:
         known = window.base.costs[: len(costs)]
         costs[: len(known)] = known
         before = self._matched + self._expected(window, ended=ended)
-        costs_of_kinds = misfits(self._timbre.features(window.sound.times))
-        found = match(window.text, window.sound, costs_of_kinds, before.pace, costs)
+        sounds_like = misfits(self._timbre.features(window.sound.times))
+        found = match(window.text, window.sound, sounds_like, before.pace, costs)
         self._pace = found.pace
         return found
 
@@ -209,13 +209,11 @@ class Planner:
         for anchor in reversed(found.anchors[1:]):
             if anchor.run < len(window.sound.runs) and window.sound.runs[anchor.run, 0] <= position - _BEHIND:
                 self._matched = self._matched.followed_by(window.speech(found.anchors[0], anchor))
-                costs = anchor.costs - anchor.costs[anchor.word]
-                return _near(base, float(window.sound.runs[anchor.run - 1, 1]), costs)
+                return _near(base, float(window.sound.runs[anchor.run - 1, 1]), found.costs(anchor.word))
         past = np.flatnonzero(found.starts <= position - _BEHIND)
         if window.sound.end < base.seconds + _LONGEST or not len(past) or found.starts[past[-1]] <= base.seconds:
             return None
-        costs = found.costs(int(past[-1]))
-        return _near(base, float(found.starts[past[-1]]), costs - costs[past[-1]])
+        return _near(base, float(found.starts[past[-1]]), found.costs(int(past[-1])))
 
 
 def _near(base: _Base, seconds: float, costs: Floats) -> _Base:
