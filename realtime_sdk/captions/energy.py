@@ -9,16 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..audio import Pcm, to_seconds
-
-FRAMES_PER_SECOND = 100
-"""Loudness is measured over 10 ms: shorter than any speech sound, as long as a period of the lowest voice."""
+from .measured import Measured, Singles
 
 SHORTEST_PAUSE = 0.1
 """Seconds. Plosives close the mouth for up to 90 ms; a longer silence is a pause."""
 
 Floats: TypeAlias = npt.NDArray[np.float64]
-
-Singles: TypeAlias = npt.NDArray[np.float32]
 
 Runs: TypeAlias = npt.NDArray[np.float64]
 """Stretches of speech between pauses: shape (n, 2), seconds from the first sample, in order."""
@@ -46,14 +42,10 @@ class Loudness:
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
-        self._frame = max(2, round(rate / FRAMES_PER_SECOND))  # samples in one measured frame
-        self._step = to_seconds(self._frame, rate)  # seconds of one
         self._received = 0  # samples in all
-        self._pending: list[Pcm | Singles] = []  # samples not yet measured, in order
-        self._pending_samples = 0
+        self._db = Measured(rate, 2)  # dB of full scale of each frame: all, vowels
+        self._step = self._db.step
         self._block = max(1, round(rate / _VOICE_RATE))  # samples in one mean
-        self._db = np.empty((2, 1024), np.float32)  # dB of full scale of each frame, with room for more: all, vowels
-        self._frames = 0  # how many frames are measured
 
     @property
     def step(self) -> float:
@@ -68,9 +60,8 @@ class Loudness:
     def push(self, pcm: Pcm) -> None:
         """Take the next samples; the array must not change until some seconds more have come."""
         self._received += len(pcm)
-        self._pending.append(pcm)
-        self._pending_samples += len(pcm)
-        if self._pending_samples >= self._rate * _PENDING_SECONDS:
+        self._db.push(pcm)
+        if self._db.pending >= _PENDING_SECONDS:
             self._measure()
 
     def runs(self, start: float, end: float) -> Runs:
@@ -114,25 +105,15 @@ class Loudness:
     def _between(self, row: int, start: float, end: float) -> Singles:
         """The frames between two times, at least one: before any sound there is silence."""
         self._measure()
-        frames = self._db[row, max(0, int(start / self._step)) : min(self._frames, round(end / self._step))]
+        frames = self._db.table[row, max(0, int(start / self._step)) : round(end / self._step)]
         return frames if len(frames) else np.array([_SILENCE_DB], np.float32)
 
     def _measure(self) -> None:
         """Turn the pending samples into frames; what fills no frame stays pending."""
-        count = self._pending_samples // self._frame
-        if not count:
-            return
-        samples = np.concatenate(self._pending, dtype=np.float32)
-        whole = count * self._frame
-        frames = samples[:whole].reshape(count, self._frame)
-        power = np.stack([_variation(frames), _vowels(frames, self._block)]) / 32768.0**2
-        if self._frames + count > self._db.shape[1]:
-            more = np.empty((2, self._frames + count), np.float32)
-            self._db = np.concatenate([self._db[:, : self._frames], more], axis=1)
-        self._db[:, self._frames : self._frames + count] = 10 * np.log10(power + 10 ** (_SILENCE_DB / 10))
-        self._frames += count
-        self._pending = [samples[whole:].copy()]  # a copy, to let go of the rest
-        self._pending_samples -= whole
+        if self._db.fresh:
+            frames = self._db.take().astype(np.float32).reshape(-1, self._db.frame)
+            power = np.stack([_variation(frames), _vowels(frames, self._block)]) / 32768.0**2
+            self._db.add(10 * np.log10(power + 10 ** (_SILENCE_DB / 10)))
 
 
 def _variation(frames: Singles) -> Singles:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..audio import Pcm, to_seconds
-from .energy import FRAMES_PER_SECOND, Floats
+from ..audio import Pcm
+from .energy import Floats
+from .measured import FRAMES_PER_SECOND, Measured
 
 BANDS = (100, 400, 800, 1500, 2500, 3700), (4000, 7500)
 """Hz. Five lie between the numbers of the first row, where a telephone hears as well; the last is for hissing."""
@@ -29,35 +30,26 @@ class Timbre:
     """The timbre of a sound that arrives in pieces."""
 
     def __init__(self, rate: int) -> None:
-        self._rate = rate
-        self._frame = max(2, round(rate / FRAMES_PER_SECOND))  # samples
-        self._step = to_seconds(self._frame, rate)  # seconds
-        width = round(self._frame * _WIDTH)
-        size = 1 << (width - 1).bit_length()
-        self._shape = np.hanning(width).astype(np.float32)
-        frequencies = np.fft.rfftfreq(size, 1 / rate)
         edges = [*zip(BANDS[0], BANDS[0][1:], strict=False), BANDS[1]]
-        scale = 2 / (size * float((self._shape**2).sum()) * 32768.0**2)
+        self._db = Measured(rate, len(edges), _WIDTH)  # dB of full scale of each frame's bands
+        self._shape = np.hanning(self._db.width).astype(np.float32)
+        self._size = 1 << (self._db.width - 1).bit_length()
+        frequencies = np.fft.rfftfreq(self._size, 1 / rate)
+        scale = 2 / (self._size * float((self._shape**2).sum()) * 32768.0**2)
         self._bands = np.array([(frequencies >= low) & (frequencies < high) for low, high in edges]).T * scale
-        self._size = size
-        self._pending = [np.zeros(width - self._frame, np.int16)]  # not yet measured, behind the rest of a width
-        self._pending_samples = 0
-        self._db = np.empty((1024, len(edges)), np.float32)  # dB of full scale: frames' bands, with room for more
-        self._frames = 0  # how many are measured
         self._is_whole = True  # no sound was let go before it was measured
 
     def push(self, pcm: Pcm) -> None:
         """Take the next samples; the array must not change from then on."""
-        self._pending.append(pcm)
-        self._pending_samples += len(pcm)
-        if self._pending_samples >= self._rate * _PENDING_SECONDS:
+        self._db.push(pcm)
+        if self._db.pending >= _PENDING_SECONDS:
             self._measure()
 
     def let_go(self) -> None:
         """Keep no sound: nobody has looked, and nobody is expected to."""
-        if self._pending_samples >= self._frame:
+        if self._db.fresh:
             self._is_whole = False
-            self._pending, self._pending_samples = self._pending[:1], 0
+            self._db.let_go()
 
     def features(self, times: Floats) -> Floats:
         """How the frames sound that begin at `times`, seconds in order: shape (n, 8), in dB.
@@ -67,11 +59,12 @@ class Timbre:
         sound, or after some was let go.
         """
         self._measure()
-        if not self._frames or not self._is_whole:
-            return np.full((len(times), self._db.shape[1] + 2), np.nan)
-        frames = np.minimum((times / self._step + 0.5).astype(np.intp), self._frames - 1)
+        values, count = self._db.table.shape
+        if not count or not self._is_whole:
+            return np.full((len(times), values + 2), np.nan)
+        frames = np.minimum((times / self._db.step + 0.5).astype(np.intp), count - 1)
         first = max(0, int(frames[0]) - round(_CONTEXT_SECONDS * FRAMES_PER_SECOND))
-        bands = self._db[first : int(frames[-1]) + 1].astype(np.float64)
+        bands = self._db.table[:, first : int(frames[-1]) + 1].T.astype(np.float64)
         level = 10 * np.log10((10 ** (bands[:, :-1] / 10)).sum(1))
         quiet, loud = np.percentile(level, (5, 95))
         loud = max(loud, _FAINT_DB)
@@ -87,20 +80,11 @@ class Timbre:
 
     def _measure(self) -> None:
         """Turn the pending samples into frames; what fills no frame stays pending."""
-        count = self._pending_samples // self._frame
+        count = self._db.fresh
         if not count:
             return
-        samples = np.concatenate(self._pending)
-        if self._frames + count > len(self._db):
-            more = np.empty((self._frames + count, self._db.shape[1]), np.float32)
-            self._db = np.concatenate([self._db[: self._frames], more])
-        windows = np.lib.stride_tricks.sliding_window_view(samples, len(self._shape))[:: self._frame][:count]
+        windows = np.lib.stride_tricks.sliding_window_view(self._db.take(), self._db.width)[:: self._db.frame]
         for begin in range(0, count, _BLOCK):
-            block = windows[begin : begin + _BLOCK] * self._shape
-            spectrum = np.fft.rfft(block, self._size, axis=1)
+            spectrum = np.fft.rfft(windows[begin : min(begin + _BLOCK, count)] * self._shape, self._size, axis=1)
             power = (spectrum.real**2 + spectrum.imag**2) @ self._bands
-            at = self._frames + begin
-            self._db[at : at + len(block)] = 10 * np.log10(power + 10 ** (_SILENCE_DB / 10))
-        self._frames += count
-        self._pending = [samples[count * self._frame :].copy()]  # a copy, to let go of the rest
-        self._pending_samples -= count * self._frame
+            self._db.add((10 * np.log10(power + 10 ** (_SILENCE_DB / 10))).T)

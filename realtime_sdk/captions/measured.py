@@ -1,0 +1,79 @@
+"""What is measured of a sound, frame by frame, while it arrives in pieces. The sound itself is not kept."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from ..audio import Pcm, to_seconds
+
+FRAMES_PER_SECOND = 100
+"""A frame is 10 ms: shorter than any speech sound, as long as a period of the lowest voice."""
+
+Singles: TypeAlias = npt.NDArray[np.float32]
+
+_ROOM = 1024  # frames of a new table
+
+
+class Measured:
+    """A table of frames, and the samples that are not measured yet.
+
+    `values`: how many are measured of a frame. `width`: frames of sound that they are measured over, itself the last.
+    """
+
+    def __init__(self, rate: int, values: int, width: float = 1.0) -> None:
+        self.frame = max(2, round(rate / FRAMES_PER_SECOND))
+        """Samples in a frame."""
+        self.step = to_seconds(self.frame, rate)
+        """Seconds of one."""
+        self._rate = rate
+        self.width = round(self.frame * width)
+        """Samples that a frame is measured over."""
+        self._pending = [np.zeros(self.width - self.frame, np.int16)]  # in order, behind those of frames before
+        self._samples = 0  # of them, not yet measured
+        self._table = np.empty((values, _ROOM), np.float32)
+        self._count = 0  # frames measured
+
+    @property
+    def table(self) -> Singles:
+        """What is measured, shape (values, frames)."""
+        return self._table[:, : self._count]
+
+    @property
+    def pending(self) -> float:
+        """Seconds of sound that are not measured yet."""
+        return to_seconds(self._samples, self._rate)
+
+    @property
+    def fresh(self) -> int:
+        """Whole frames that are not measured yet."""
+        return self._samples // self.frame
+
+    def push(self, pcm: Pcm) -> None:
+        """Take the next samples; the array must not change until they are measured."""
+        self._pending.append(pcm)
+        self._samples += len(pcm)
+
+    def take(self) -> Pcm:
+        """The samples that the fresh frames are measured over; what fills no frame stays pending."""
+        samples = np.concatenate(self._pending)
+        whole = self.fresh * self.frame
+        before = len(samples) - self._samples
+        self._pending = [samples[whole:].copy()]  # a copy, to let go of the rest
+        self._samples -= whole
+        return samples[: before + whole]
+
+    def add(self, values: Singles) -> None:
+        """Add the values of the frames taken, shape (values, frames)."""
+        count = self._count + values.shape[1]
+        if count > self._table.shape[1]:
+            more = np.empty((len(values), count), np.float32)
+            self._table = np.concatenate([self.table, more], axis=1)
+        self._table[:, self._count : count] = values
+        self._count = count
+
+    def let_go(self) -> None:
+        """Drop what is not measured."""
+        self._pending, self._samples = self._pending[:1], 0
