@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from ..audio import Pcm
 from .energy import Floats
-from .measured import FRAMES_PER_SECOND, Measured
+from .measured import FRAMES_PER_SECOND, Measured, Singles
 
 BANDS = (100, 400, 800, 1500, 2500, 3700), (4000, 7500)
 """Hz. Five lie between the numbers of the first row, where a telephone hears as well; the last is for hissing."""
 
+_EDGES = (*zip(BANDS[0], BANDS[0][1:], strict=False), BANDS[1])
 _WIDTH = 2.5  # frames that are measured for each: its own and those before it
 _BLOCK = 1024  # frames measured at once, which bounds the memory that it takes
 _PENDING_SECONDS = 60.0  # sound waits unmeasured up to this long: nobody may ever look
@@ -30,13 +33,8 @@ class Timbre:
     """The timbre of a sound that arrives in pieces."""
 
     def __init__(self, rate: int) -> None:
-        edges = [*zip(BANDS[0], BANDS[0][1:], strict=False), BANDS[1]]
-        self._db = Measured(rate, len(edges), _WIDTH)  # dB of full scale of each frame's bands
-        self._shape = np.hanning(self._db.width).astype(np.float32)
-        self._size = 1 << (self._db.width - 1).bit_length()
-        frequencies = np.fft.rfftfreq(self._size, 1 / rate)
-        scale = 2 / (self._size * float((self._shape**2).sum()) * 32768.0**2)
-        self._bands = np.array([(frequencies >= low) & (frequencies < high) for low, high in edges]).T * scale
+        self._db = Measured(rate, len(_EDGES), _WIDTH)  # dB of full scale of each frame's bands
+        self._shape, self._bands = _bank(rate, self._db.width)
         self._is_whole = True  # no sound was let go before it was measured
 
     def push(self, pcm: Pcm) -> None:
@@ -80,11 +78,25 @@ class Timbre:
 
     def _measure(self) -> None:
         """Turn the pending samples into frames; what fills no frame stays pending."""
-        count = self._db.fresh
-        if not count:
+        if not self._db.fresh:
             return
         windows = np.lib.stride_tricks.sliding_window_view(self._db.take(), self._db.width)[:: self._db.frame]
-        for begin in range(0, count, _BLOCK):
-            spectrum = np.fft.rfft(windows[begin : min(begin + _BLOCK, count)] * self._shape, self._size, axis=1)
+        for begin in range(0, len(windows), _BLOCK):
+            block = windows[begin : begin + _BLOCK] * self._shape
+            spectrum = np.fft.rfft(block, _size(self._db.width), axis=1)
             power = (spectrum.real**2 + spectrum.imag**2) @ self._bands
             self._db.add((10 * np.log10(power + 10 ** (_SILENCE_DB / 10))).T)
+
+
+def _size(width: int) -> int:
+    """Samples of the transform of so many: a power of 2."""
+    return 1 << (width - 1).bit_length()
+
+
+@functools.cache
+def _bank(rate: int, width: int) -> tuple[Singles, Floats]:
+    """The window, and what the power of each frequency adds to each band: every part of every message needs them."""
+    shape, size = np.hanning(width).astype(np.float32), _size(width)
+    frequencies = np.fft.rfftfreq(size, 1 / rate)
+    scale = 2 / (size * float((shape**2).sum()) * 32768.0**2)
+    return shape, np.array([(frequencies >= low) & (frequencies < high) for low, high in _EDGES]).T * scale
