@@ -10,10 +10,12 @@ from pathlib import Path
 
 import anyio
 import pytest
+from anyio.streams.text import TextReceiveStream
 from typer.testing import CliRunner
 
 import realtime_sdk.cli
 from realtime_sdk.cli.app import app
+from realtime_sdk.cli.sound import ASSETS
 from realtime_sdk.devices import DeviceInfo
 from realtime_sdk.testing import FakeServer, message
 
@@ -80,19 +82,23 @@ def test_a_terminal_that_lacks_a_character_shows_a_question_mark(monkeypatch: py
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send to one process")
 def test_ctrl_c_ends_a_talk_with_its_summary(tmp_path: Path) -> None:
     program = "import realtime_sdk.cli.sound as sound; sound.devices = list; from realtime_sdk.cli import main; main()"
+    reply = "On and on. " * 50
     output: list[str] = []
 
     async def main() -> int | None:
         server = FakeServer(ears=lambda: ScriptedEars(iter(["What is 17 times 23?"])))
-        server.reply(message("On and on. " * 50, seconds=60.0))
+        server.reply(message(reply, seconds=60.0))
         async with server, server.listen() as url:
-            command = [sys.executable, "-c", program, "talk", "--endpoint", url, "--output", str(tmp_path / "talk")]
+            options = ["--endpoint", url, "--input", str(ASSETS / "question.flac"), "--output", str(tmp_path / "talk")]
+            command = [sys.executable, "-c", program, "talk", *options]
             async with await anyio.open_process(command, stderr=None) as process:
                 assert process.stdout is not None
-                async for chunk in process.stdout:
-                    output.append(chunk.decode())
-                    if "you: What is 17 times 23?" in chunk.decode():
-                        process.send_signal(signal.SIGINT)
+                signals = [signal.SIGINT]
+                async for chunk in TextReceiveStream(process.stdout):
+                    output.append(chunk)
+                    # A line can come in two chunks.
+                    if signals and "you: What is 17 times 23?" in "".join(output):
+                        process.send_signal(signals.pop())
             return process.returncode
 
     assert anyio.run(main) == 0
@@ -100,3 +106,4 @@ def test_ctrl_c_ends_a_talk_with_its_summary(tmp_path: Path) -> None:
     assert "Traceback" not in "".join(output)
     assert any(line.startswith("1 turn · ") for line in lines)
     assert lines[-1] == f"{tmp_path / 'talk'}: captions.vtt, conversation.wav, events.jsonl, heard.wav"
+    assert (tmp_path / "talk" / "captions.vtt").read_text().count("On") < reply.count("On")
