@@ -20,6 +20,9 @@ _HESITATION = 0.015
 _CAUTION = 0.5
 """and standard deviations of its estimate by which it waits on top of that, where it was not found in the sound."""
 
+_PATIENCE = 0.25
+"""Seconds for which an audible word is held back because it may still grow."""
+
 _SLOWEST_RATE = 1000  # frames a second: below it there is no speech to be heard
 
 
@@ -53,6 +56,7 @@ class TranscriptAligner:
         self._sound = _Sound.ARRIVING
         self._emitted = 0  # units that became captions
         self._start = 0.0  # seconds at which the last of them began
+        self._held = ("", 0.0)  # the audible word that was held back last, and the position from which on
 
     def __repr__(self) -> str:
         shown = f"{self._emitted} of {len(self._transcript.units)} words"
@@ -112,7 +116,8 @@ class TranscriptAligner:
     def due(self, position: float) -> list[Caption]:
         """Captions that became audible by `position` seconds, in order; each is given once, here or by the others.
 
-        A last word that may still grow is held back, unless the text comes word by word or the sound pauses there.
+        A last word that may still grow is held back for some time, unless it seems to be whole: the text comes word by
+        word, or it ends with punctuation.
         """
         if self._sound is _Sound.CUT or self._emitted == len(self._transcript.units):
             return []
@@ -160,18 +165,25 @@ class TranscriptAligner:
             if start + hesitation > position or math.isinf(start):
                 break
             if unit.open:
-                if not self._is_whole(plan):
+                if not self._seems_whole(plan) and self._held_for(unit.text, position) < _PATIENCE:
                     break
                 self._transcript.close()
             captions.append(self._caption(unit, start, end))
         return captions
 
-    def _is_whole(self, plan: Plan) -> bool:
-        """Whether the last word, which may still grow, can be taken to be whole: else it is held back."""
+    def _seems_whole(self, plan: Plan) -> bool:
+        """Whether the last word, which may still grow, can be taken to be whole."""
         if self._transcript.is_word_by_word:
             return True
         last = len(self._transcript.units)
-        return plan.paused and self._transcript.breaks(last - 1, last)[0] > Break.NONE
+        digits = any(map(str.isdecimal, self._transcript.units[-1].text))  # "1," may become "1,250"
+        return (plan.paused or not digits) and self._transcript.breaks(last - 1, last)[0] > Break.NONE
+
+    def _held_for(self, text: str, position: float) -> float:
+        """Seconds for which the last word was held back, since it last grew."""
+        if self._held[0] != text:
+            self._held = text, position
+        return position - self._held[1]
 
     def _caption(self, unit: Unit, start: float, end: float) -> Caption:
         self._start = max(start, self._start)

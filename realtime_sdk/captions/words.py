@@ -58,6 +58,7 @@ class Break(enum.IntEnum):
 _SENTENCE_END = frozenset(".!?…。．！？｡؟۔।॥։።፧")
 _CLAUSE_END = frozenset(",;:،؛、，；：､፣–—")
 _ABBREVIATION = re.compile(r"(?:\b(?:[^\W\d_]|dr|mr|mrs|ms|st|prof|vs|jr|sr|no|approx|e\.g|i\.e)|\.[^\W\d_])\.$", re.I)
+_TIME = re.compile(r"\b[ap]\.m\.$", re.I)  # an abbreviation with which sentences often end
 
 
 def split(text: str, *, ended: bool) -> tuple[list[str], str]:
@@ -88,6 +89,8 @@ def break_between(unit: str, following: str) -> Break:
         return Break.NONE
     if word[-1] in _CLAUSE_END:
         return Break.CLAUSE
-    if word[-1] == "." and (_ABBREVIATION.search(word) or following.lstrip()[:1].islower()):
+    if word[-1] == "." and following.lstrip()[:1].islower():
         return Break.NONE
+    if word[-1] == "." and _ABBREVIATION.search(word):
+        return Break.CLAUSE if _TIME.search(word) and following.strip() else Break.NONE
     return Break.SENTENCE
