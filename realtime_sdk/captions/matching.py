@@ -24,7 +24,7 @@ _PACE_SPREAD = 0.15  # standard deviation of those
 _UNLIKELY = 4.0  # a pace whose best way costs so much more says nothing about the best one
 _LEFT_OVER = 0.3  # cost of a frame of speech that no word is laid over; one whose word fits costs less than nothing
 _UNSAID = 1.0  # cost of a phone that is not heard
-_BEAM = 21.0  # what costs so much more than another way to the same place in the text is given up
+_BEAM = 28.0  # what costs so much more than another way to the same place in the text is given up
 
 # Pauses at a word boundary, by its `Break`: how likely one is, how long it lasts on average beyond the shortest, and
 # the most that its length may cost, for people think at times. The same for a pause at no boundary, where
