@@ -20,7 +20,7 @@ _HESITATION = 0.015
 _CAUTION = 0.5
 """and standard deviations of its estimate by which it waits on top of that, where it was not found in the sound."""
 
-_PATIENCE = 0.25
+_PATIENCE = 0.2
 """Seconds for which an audible word is held back because it may still grow."""
 
 _SLOWEST_RATE = 1000  # frames a second: below it there is no speech to be heard

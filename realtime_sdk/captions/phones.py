@@ -52,13 +52,13 @@ _VOWELS = {"a": Kind.A, "e": Kind.E, "i": Kind.I, "o": Kind.O, "u": Kind.U, "y":
 _SYLLABLES = {**dict.fromkeys(_VOWELS.values(), 1.0), Kind.ANY: 0.5}
 _CONSONANTS = {
     **dict.fromkeys("mn", Kind.NASAL),
-    **dict.fromkeys(["l", "r", "w", "y"], Kind.LIQUID),
-    **dict.fromkeys("ckpqt", Kind.VOICELESS),
+    **dict.fromkeys(["l", "r", "w", "y", "wh"], Kind.LIQUID),
+    **dict.fromkeys([*"ckpqt", "ck"], Kind.VOICELESS),
     **dict.fromkeys("bdgv", Kind.VOICED),
     **dict.fromkeys(["s", "x", "z", "sh", "ch", "zh", "ts"], Kind.HISS),
     **dict.fromkeys(["f", "h", "j", "gh", "kh", "ph", "th"], Kind.WEAK),
 }
-_SOUND = re.compile(r"(?P<vowels>(?!y[aeiou])[aeiouy]+)|[cgkpstz]h|ts|[a-z~#]")
+_SOUND = re.compile(r"(?P<vowels>(?!y[aeiou])[aeiouy]+)|[cgkpstwz]h|ck|ts|[a-z~#]")
 _FIRST = re.compile(r"[cgkpstz]h|ts|[a-z]")
 _SOFT_C = re.compile(r"c(?=[eiy])")
 _NAME = re.compile(

@@ -73,6 +73,8 @@ def kinds(word: str) -> str:
         ("cent", "HISS E NASAL VOICELESS"),
         ("cat", "VOICELESS A VOICELESS"),
         ("you", "LIQUID O"),
+        ("check", "HISS E VOICELESS"),
+        ("which", "LIQUID I HISS"),
         ("they", "WEAK E"),
         ("Läufer", "LIQUID A WEAK E LIQUID"),
         ("città", "HISS I VOICELESS A"),
