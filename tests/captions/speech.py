@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
@@ -56,7 +57,8 @@ def speak(text: str, *, pauses: dict[str, float] | None = None, level: float = 8
 
 def say(syllable: str, seconds: float, level: float = 8000.0) -> Pcm:
     """One syllable: its consonants are short, and its vowels share the rest."""
-    letters = [letter for letter in syllable.lower() if letter.isalpha()] or ["a"]
+    glided = re.sub("y(?=[aeiou])", "l", syllable.lower())  # a consonant before a vowel
+    letters = [letter for letter in glided if letter.isalpha()] or ["a"]
     consonants = sum(letter not in FORMANTS for letter in letters)
     short = min(CONSONANT_SECONDS, seconds / (len(letters) + 1))
     vowel = (seconds - short * consonants) / max(1, len(letters) - consonants)

@@ -11,7 +11,7 @@ from realtime_sdk.errors import UsageError
 from .speech import RATE, Spoken, hum, listen, loaded, say, silence, speak, text_of
 
 STORY = speak(
-    "Once u-pon a time, there was a light-house on a rock-y is-land. Eve-ry eve-ning, the keep-er climbed the stairs, "
+    "Once u-pon a time, there was a light-house on a rock-y is-land. Eve-ry eve-ning, the keep-er climb-ed the stairs, "
     "lit the lamp, and watched the ships go by. Then one night a storm came, and no one saw the light."
 )
 NEAR = 0.25
