@@ -5,7 +5,7 @@
 eSpeak NG speaks the texts of `lessons.py` in English voices and other languages, clean and spoilt in some ways (see
 `clips.spoil`); `--human` adds recordings of people that the benchmark of captions does not use (see `humans.py`). Where
 words begin is known. Within each word the phones are first spread by their usual lengths, and then laid over the sound
-by what was learnt in the round before.
+by what that told. (More rounds make it no better.)
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ from realtime_sdk.captions.sound import Sound
 from realtime_sdk.captions.timbre import Timbre
 
 VOICES = (("en-us", 190), ("en-gb-x-rp", 165), ("en-gb-scotland", 210), ("en-us+f3", 150), ("en-us+m5", 230))
-ROUNDS = 3
 LONGEST_WORD = 1.2
 """Seconds; what is longer holds a pause."""
 
@@ -106,8 +105,8 @@ def main() -> None:
     if options.human is not None:
         clips += lessons(options.human)
     said = [word for clip in clips for word in words(clip)]
-    for n in range(ROUNDS + 1):
-        learn(said, first=n == 0)
+    learn(said, first=True)
+    learn(said, first=False)
     print(f"# {len(said)} words")
     for name, table in (("MEAN", kinds.MEAN), ("SPREAD", kinds.SPREAD)):
         print(f"{name} = np.array([")

@@ -22,7 +22,7 @@ _LONGEST_PHONE = 3.0  # times its usual length
 _PACES = np.array([-0.15, 0.0, 0.15])  # logarithms: against the expected one
 _PACE_SPREAD = 0.15  # standard deviation of those
 _UNLIKELY = 4.0  # a pace whose best way costs so much more says nothing about the best one
-_LEFT_OVER = 0.3  # cost of a frame of speech that no word is laid over; one whose word fits costs less than nothing
+_LEFT_OVER = 0.1  # cost of a frame of speech that no word is laid over; one whose word fits costs less than nothing
 _UNSAID = 1.0  # cost of a phone that is not heard
 _BEAM = 28.0  # what costs so much more than another way to the same place in the text is given up
 
