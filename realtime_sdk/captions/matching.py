@@ -22,7 +22,8 @@ _LONGEST_PHONE = 3.0  # times its usual length
 _PACES = np.array([-0.15, 0.0, 0.15])  # logarithms: against the expected one
 _PACE_SPREAD = 0.15  # standard deviation of those
 _UNLIKELY = 4.0  # a pace whose best way costs so much more says nothing about the best one
-_LEFT_OVER = 0.1  # cost of a frame of speech that no word is laid over; one whose word fits costs less than nothing
+_LEFT_OVER = 0.5  # cost of a frame of speech that no word is laid over, though all of them are known;
+_UNTOLD = 0.1  # the same where more words may follow
 _UNSAID = 1.0  # cost of a phone that is not heard
 _BEAM = 28.0  # what costs so much more than another way to the same place in the text is given up
 
@@ -247,7 +248,8 @@ class Lattice:
         left = len(self._kinds) - phone
         if not left:
             rest = self._total - np.arange(row.first, row.behind)
-            self._ended(row.costs + rest * _LEFT_OVER, row.first, phone, phone)
+            rest_cost = _LEFT_OVER if self._text.complete else _UNTOLD
+            self._ended(row.costs + rest * rest_cost, row.first, phone, phone)
         unsaid = _UNSAID * left if self._sound.complete and self._text.complete else 0.0
         if row.behind > self._total:
             silence = self._pauses[-1, kind] - self._fluent[kind] if kind >= 0 else self._inside[-1]
