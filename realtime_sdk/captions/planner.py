@@ -28,7 +28,6 @@ _LONGEST = 10.0  # seconds: a window is no longer than this, even without a paus
 _MOST_WORDS = 100  # in a window
 _WHOLE_SECONDS = 60.0  # a rest of sound and text that is known to its end, and is no longer, tells its own pace
 _SOON = 0.2  # seconds: another plan seldom has a word begin earlier by more
-_AHEAD = 3  # units that wait for their sound: the last ones may still grow, and the others tell what comes next
 _DRAWN_OUT = 1.5  # phones by which the last word before a pause is longer
 _FORGOTTEN = 10.0  # cost from which a place for the start of the window is no longer considered
 _IMPOSSIBLE = 1e9
@@ -53,7 +52,7 @@ class Plan:
     @property
     def awaits_sound(self) -> bool:
         """Whether the text is ahead of the sound, so that more of it changes nothing."""
-        return len(self.starts) > _AHEAD and bool(np.isinf(self.starts[-_AHEAD:]).all())
+        return bool(np.isinf(self.starts[-1]))
 
 
 @dataclass(frozen=True, slots=True)
