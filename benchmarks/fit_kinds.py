@@ -54,7 +54,8 @@ class Word:
     def matched(self) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
         """The kind of each frame by what is known of the kinds."""
         phones, frames = len(self.kinds), len(self.features)
-        text = Text(self.kinds, self.lengths, 1.0, np.arange(phones + 1), np.zeros(phones, np.intp), complete=True)
+        none = np.zeros(phones, np.intp)
+        text = Text(self.kinds, self.lengths, none > 0, 1.0, np.arange(phones + 1), none, complete=True)
         sound = Sound(np.array([[0.0, frames * 0.01]]), 0.01, frames * 0.01, complete=True)
         costs = np.full(phones + 1, 1e9)
         costs[0] = 0.0

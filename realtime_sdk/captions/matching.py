@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from .energy import SHORTEST_PAUSE, Floats
 from .kinds import Kind
@@ -25,6 +26,7 @@ _UNLIKELY = 4.0  # a pace whose best way costs so much more says nothing about t
 _LEFT_OVER = 0.5  # cost of a frame of speech that no word is laid over, though all of them are known;
 _UNTOLD = 0.1  # the same where more words may follow
 _UNSAID = 1.0  # cost of a phone that is not heard
+_MUTE = 1.0  # cost of an optional one that is not said
 _BEAM = 28.0  # what costs so much more than another way to the same place in the text is given up
 
 # Pauses at a word boundary, by its `Break`: how likely one is, how long it lasts on average beyond the shortest, and
@@ -43,6 +45,7 @@ class Text:
 
     kinds: Frames
     lengths: Floats
+    optional: npt.NDArray[np.bool_]  # which of them may be mute
     syllables: float  # in all of them
     firsts: Frames  # place of each word's first phone, and that behind the last word: shape (n+1,)
     breaks: Frames  # the `Break` after each word, shape (n,)
@@ -126,7 +129,7 @@ class Lattice:
 
     def __init__(self, text: Text, sound: Sound, misfits: Floats, pace: float) -> None:
         self._text, self._sound = text, sound
-        self._kinds, self._lengths = text.kinds.tolist(), text.lengths.tolist()
+        self._kinds, self._lengths, self._optional = text.kinds.tolist(), text.lengths.tolist(), text.optional.tolist()
         self._paces = pace * np.exp(_PACES)
         self._total = len(sound.times)
         likely = _likely(text, len(sound.runs), self._total * sound.step / pace)
@@ -215,7 +218,8 @@ class Lattice:
         line, frame = padded.strides
         ways = np.ndarray((len(_PACES), most, count), buffer=padded, strides=(line, frame, frame))
         costs = (ways + lasting[:, ::-1, None]).min(1)
-        return _Row(row.first + 1, costs + sounds[row.first + 1 : row.first + 1 + count])
+        said = _Row(row.first + 1, costs + sounds[row.first + 1 : row.first + 1 + count])
+        return _cheaper(_Row(row.first, row.costs + _MUTE), said) if self._optional[phone] else said
 
     def _before(self, phone: int, end: int, pace: int) -> int:
         """The frame at which a phone begins that ends before the frame `end`, on the best way there."""
@@ -223,6 +227,9 @@ class Lattice:
         frames = np.arange(max(row.first, end - len(lasting)), min(row.behind, end))
         ways = row.costs[pace, frames - row.first] - self._sounds[self._kinds[phone], frames]
         ways += lasting[end - frames - 1]
+        if self._optional[phone] and row.first <= end < row.behind:
+            frames = np.append(frames, end)
+            ways = np.append(ways, row.costs[pace, end - row.first] + _MUTE - self._sounds[self._kinds[phone], end])
         return int(frames[ways.argmin()])
 
     def _durations(self, phone: int) -> Floats:
@@ -310,6 +317,15 @@ def _pruned(row: _Row) -> _Row:
     best = row.costs.min(0)
     (near,) = (best <= best.min() + _BEAM).nonzero()
     return _Row(row.first + int(near[0]), row.costs[:, near[0] : near[-1] + 1])
+
+
+def _cheaper(one: _Row, other: _Row) -> _Row:
+    """The cheaper of two ways to each frame; `other` begins behind the first frame of `one`."""
+    costs = np.full((len(_PACES), max(one.behind, other.behind) - one.first), _IMPOSSIBLE)
+    costs[:, : one.costs.shape[1]] = one.costs
+    within = costs[:, other.first - one.first : other.behind - one.first]
+    np.minimum(within, other.costs, out=within)
+    return _Row(one.first, costs)
 
 
 def _begun(row: _Row, cost: float) -> _Row:

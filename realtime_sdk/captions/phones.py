@@ -24,6 +24,7 @@ class Phone(NamedTuple):
 
     kind: Kind
     length: float  # 1: that of a usual consonant
+    optional: bool = False  # it may as well be mute
 
 
 class Sounds(NamedTuple):
@@ -42,7 +43,7 @@ _VOWEL_LENGTH = 1.4
 _LENGTHENED = 0.3  # what other vowels add to the one before them
 _CONSONANT_LENGTH = 1.0
 _WORD_LENGTH = 0.8  # every word takes a little on top of its sounds
-_WEAK_E = Phone(Kind.E, 0.7)  # at the end of a word it is said in some languages and mute in others
+_WEAK_E = Phone(Kind.E, 0.7, optional=True)  # at the end of a word it is said in some languages and mute in others
 _UNSPELLED = Phone(Kind.ANY, _VOWEL_LENGTH)  # what a word without a vowel has in its place: "hm", "krk"
 _LETTER_NAME = (Phone(Kind.ANY, 1.2), Phone(Kind.E, 2.0))  # a letter read by its name, as in "FBI"
 _UNWRITTEN, _UNKNOWN = "~", "#"  # in a spelling: a vowel that a script leaves out, a character that spells no sound
@@ -103,8 +104,8 @@ def _word(word: str) -> tuple[Phone, ...]:
     if len(phones) > 1 and not any(phone.kind in _SYLLABLES for phone in phones):
         phones.insert(1, _UNSPELLED)
     if phones:
-        phones[0] = Phone(phones[0].kind, phones[0].length + _WORD_LENGTH / 2)
-        phones[-1] = Phone(phones[-1].kind, phones[-1].length + _WORD_LENGTH / 2)
+        phones[0] = phones[0]._replace(length=phones[0].length + _WORD_LENGTH / 2)
+        phones[-1] = phones[-1]._replace(length=phones[-1].length + _WORD_LENGTH / 2)
     return tuple(phones)
 
 

@@ -153,12 +153,13 @@ class Planner:
         first = self._base.first
         breaks = np.array(self._transcript.breaks(first, last), np.intp)
         sounds = [unit.sounds for unit in self._transcript.units[first:last]]
-        phones = np.array([phone for each in sounds for phone in each.phones]).reshape(-1, 2)
+        phones = np.array([phone for each in sounds for phone in each.phones]).reshape(-1, 3)
+        kinds, lengths, optional = phones[:, 0].astype(np.intp), phones[:, 1], phones[:, 2] > 0
         firsts = np.append(0, np.cumsum([len(each.phones) for each in sounds], dtype=np.intp))
         ends = firsts[1:][(breaks > Break.NONE) & (np.diff(firsts) > 0)] - 1
-        phones[ends, 1] += _DRAWN_OUT
+        lengths[ends - optional[ends]] += _DRAWN_OUT  # the last one that is surely said
         syllables = sum(each.syllables for each in sounds)
-        return Text(phones[:, 0].astype(np.intp), phones[:, 1], syllables, firsts, breaks, complete)
+        return Text(kinds, lengths, optional, syllables, firsts, breaks, complete)
 
     def _match(self, window: _Window, *, ended: bool) -> Match:
         """Lay the words over the speech."""

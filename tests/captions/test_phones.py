@@ -55,6 +55,8 @@ def test_accents_width_and_doubled_letters_make_no_difference() -> None:
 def test_an_e_at_the_end_may_be_mute() -> None:
     assert spoken_length("tim") < spoken_length("time") < spoken_length("timé")
     assert spoken_length("the") == spoken_length("thé")
+    assert [phone.optional for phone in spoken("time").phones] == [False, False, False, True]
+    assert not any(phone.optional for phone in spoken("thé").phones)
 
 
 @pytest.mark.parametrize("word", ["图", "日", "물", "का", "كتاب", "дом", "σπίτι", "ไทย", "ሰላም", "տուն", "სახლი"])
