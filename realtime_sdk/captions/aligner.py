@@ -84,7 +84,8 @@ class TranscriptAligner:
     def anchor(self, char: int, start: float) -> None:
         """Say that the word which begins with the character at `char` of the transcript sounds from `start` seconds.
 
-        For whoever has heard it, as a forced aligner does. What the provider told stands; so does what was shown.
+        For whoever has heard it, as a forced aligner does. It is believed where the sound and the other words do not
+        contradict it more than it is worth. What the provider told stands; so does what was shown.
         """
         self._transcript.anchor(char, max(0.0, start))
         self._plan = None
@@ -160,8 +161,8 @@ class TranscriptAligner:
         for unit in self._transcript.units[self._emitted : plan.first + len(plan.starts)]:
             place = max(self._emitted - plan.first, 0)
             start, end = max(float(plan.starts[place]), self._start), float(plan.ends[place])
-            doubt = 0.0 if unit.start is not None else float(plan.doubts[place])
-            hesitation = 0.0 if heard or unit.given else _HESITATION + _CAUTION * doubt
+            known = heard or unit.start is not None
+            hesitation = 0.0 if known else _HESITATION + _CAUTION * float(plan.doubts[place])
             if start + hesitation > position or math.isinf(start):
                 break
             if unit.open:
@@ -189,7 +190,8 @@ class TranscriptAligner:
         self._start = max(start, self._start)
         caption = Caption(
             self._item_id, self._index, unit.text,
-            self._start + self._offset, max(self._start, end) + self._offset, self._start != unit.start,
+            self._start + self._offset, max(self._start, end) + self._offset,
+            self._start not in (unit.start, unit.found),
         )  # fmt: skip
         self._emitted += 1
         self._index += 1

@@ -27,6 +27,8 @@ _LEFT_OVER = 0.5  # cost of a frame of speech that no word is laid over, though 
 _UNTOLD = 0.1  # the same where more words may follow
 _UNSAID = 1.0  # cost of a phone that is not heard
 _MUTE = 1.0  # cost of an optional one that is not said
+_FOUND, _STRAY = 6.0, 0.04  # worth of a word where somebody heard it begin, and seconds that make it worth 1 less
+_AT = 0.15  # seconds: no further from where somebody heard it a word is taken to begin there
 _BEAM = 28.0  # what costs so much more than another way to the same place in the text is given up
 
 # Pauses at a word boundary, by its `Break`: how likely one is, how long it lasts on average beyond the shortest, and
@@ -49,6 +51,7 @@ class Text:
     syllables: float  # in all of them
     firsts: Frames  # place of each word's first phone, and that behind the last word: shape (n+1,)
     breaks: Frames  # the `Break` after each word, shape (n,)
+    found: Floats  # seconds at which somebody heard each word begin, shape (n,); not a number: nobody did
     complete: bool  # no more words follow
 
     @property
@@ -146,6 +149,8 @@ class Lattice:
     def reckon(self, costs: Floats) -> None:
         """Go through the text, until all that could follow costs too much."""
         text, phones = self._text, len(self._kinds)
+        found = np.full(phones + 1, np.nan)
+        found[text.firsts[:-1]] = text.found
         starts = np.full(phones + 1, _IMPOSSIBLE)
         np.minimum.at(starts, text.firsts, costs)
         breaks = np.full(phones + 1, -1)
@@ -161,6 +166,8 @@ class Lattice:
                 row = _begun(row, start)
             if not row.costs.size:
                 break
+            if not np.isnan(found[phone]):
+                self._found(row, float(found[phone]))
             self._rows.append(row)
             self._stop(phone, row, kind)
             if row.costs.min() > min(end.cost for end in self._ends) + _BEAM:
@@ -178,6 +185,8 @@ class Lattice:
         weights = np.exp([end.cost - self._ends[pace].cost for pace in order])
         apart = np.minimum(all_starts, sound.end) - np.minimum(starts, sound.end)
         doubts = np.sqrt(weights @ apart**2 / weights.sum())
+        there = np.abs(starts - text.found) <= _AT
+        starts, doubts = np.where(there, text.found, starts), np.where(there, 0.0, doubts)
         anchors = [Anchor(0, int(np.searchsorted(at, 0, side="right")) - 1)]
         for word in np.flatnonzero((at > 0) & (text.firsts <= end.phone)):
             run = int(np.searchsorted(sound.spoken, at[word]))
@@ -249,6 +258,11 @@ class Lattice:
         (there,) = ((at >= 0) & (at < costs.shape[1])).nonzero()
         if len(there):
             costs[:, at[there]] += self._pauses[there, kind] - self._fluent[kind] - self._inside[there]
+
+    def _found(self, row: _Row, seconds: float) -> None:
+        """Let a row that stands in front of a word cost less near where somebody heard the word begin."""
+        astray = np.abs(self._sound.starts(np.arange(row.first, row.behind)) - seconds)
+        row.costs[:] -= np.maximum(_FOUND - astray / _STRAY, 0.0)
 
     def _stop(self, phone: int, row: _Row, kind: int) -> None:
         """Look at the ways that end in front of a phone, after a `Break` if it is one, or within the phone."""

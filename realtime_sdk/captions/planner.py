@@ -159,7 +159,8 @@ class Planner:
         ends = firsts[1:][(breaks > Break.NONE) & (np.diff(firsts) > 0)] - 1
         lengths[ends - optional[ends]] += _DRAWN_OUT  # the last one that is surely said
         syllables = sum(each.syllables for each in sounds)
-        return Text(kinds, lengths, optional, syllables, firsts, breaks, complete)
+        found = np.array([unit.found for unit in self._transcript.units[first:last]], np.float64)
+        return Text(kinds, lengths, optional, syllables, firsts, breaks, found, complete)
 
     def _match(self, window: _Window, *, ended: bool) -> Match:
         """Lay the words over the speech."""

@@ -19,13 +19,13 @@ _TELLING_TEXT = 500
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What becomes one caption; seconds where they are known from outside."""
+    """What becomes one caption; `start` and `end` in seconds, where the provider tells."""
 
     text: str
     sounds: Sounds  # none for what is not spoken
-    start: float | None  # given by the provider, or anchored
+    start: float | None
     end: float | None
-    given: bool = False  # the provider told `start`
+    found: float | None  # where somebody heard it begin, who may be wrong
     open: bool = False  # the last one, to which the next piece may still add
 
 
@@ -87,7 +87,7 @@ class Transcript:
         self._is_cut = False
 
     def anchor(self, at: int, start: float) -> None:
-        """The unit whose first visible character is at `at` begins at `start` seconds, unless the provider told."""
+        """The unit whose first visible character is at `at` was heard to begin at `start` seconds."""
         self._anchors[at] = start
         units = self.units
         begin = self._cut + (len(self._rest) if units and units[-1].open else 0)
@@ -95,8 +95,8 @@ class Transcript:
             unit = units[index]
             begin -= len(unit.text)
             if begin <= at:
-                if begin + _indent(unit.text) == at and not unit.given:
-                    units[index] = replace(unit, start=start)
+                if begin + _indent(unit.text) == at:
+                    units[index] = replace(unit, found=start)
                 return
 
     def end(self, text: str | None, kept: int) -> None:
@@ -136,9 +136,9 @@ class Transcript:
     def _unit(self, text: str) -> Unit:
         """What follows the units that are not open."""
         visible, end = self._cut + _indent(text), self._cut + len(text)
-        start, given = self._starts.get(visible, self._anchors.get(visible)), visible in self._starts
+        start, found = self._starts.get(visible), self._anchors.get(visible)
         language = guess_language(self.text[-_TELLING_TEXT:] + text) if needs_language(text) else ENGLISH
-        return Unit(text, spoken(text, language), start, self._ends.get(end), given)
+        return Unit(text, spoken(text, language), start, self._ends.get(end), found)
 
 
 def _common(one: str, other: str) -> int:

@@ -24,11 +24,17 @@ def spoken(**given: float) -> TranscriptAligner:
 
 def test_an_anchored_word_begins_at_its_anchor() -> None:
     aligner = spoken()
-    aligner.anchor(TEXT.index("four"), 0.8)
+    aligner.anchor(TEXT.index("four"), 0.7)
     starts = {caption.text.strip(): caption.start for caption in aligner.flush()}
-    assert starts["four"] == 0.8
+    assert starts["four"] == 0.7
     assert list(starts.values()) == sorted(starts.values())
-    assert starts["three"] < 0.8 < starts["five"]
+    assert starts["three"] < 0.7 < starts["five"]
+
+
+def test_an_anchor_that_its_sound_and_its_neighbours_contradict_is_not_believed() -> None:
+    aligner, other = spoken(), spoken()
+    aligner.anchor(TEXT.index("four"), 1.0)
+    assert aligner.flush() == other.flush()
 
 
 def test_an_anchor_is_an_estimate_and_the_provider_knows_better() -> None:
