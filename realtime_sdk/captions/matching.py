@@ -20,8 +20,8 @@ from .words import Break
 
 _PHONE_SPREAD = 0.5  # standard deviation of the logarithm of a phone's speed
 _LONGEST_PHONE = 3.0  # times its usual length
-_PACES = np.array([-0.15, 0.0, 0.15])  # logarithms: against the expected one
-_PACE_SPREAD = 0.15  # standard deviation of those
+_PACES = np.array([-0.25, 0.0, 0.25])  # logarithms: against the expected one
+_PACE_SPREAD = 0.2  # standard deviation of those
 _UNLIKELY = 4.0  # a pace whose best way costs so much more says nothing about the best one
 _LEFT_OVER = 0.5  # cost of a frame of speech that no word is laid over, though all of them are known;
 _UNTOLD = 0.1  # the same where more words may follow
@@ -29,7 +29,7 @@ _UNSAID = 1.0  # cost of a phone that is not heard
 _MUTE = 1.0  # cost of an optional one that is not said
 _FOUND, _STRAY = 6.0, 0.04  # worth of a word where somebody heard it begin, and seconds that make it worth 1 less
 _AT = 0.15  # seconds: no further from where somebody heard it a word is taken to begin there
-_BEAM = 28.0  # what costs so much more than another way to the same place in the text is given up
+_BEAM = 20.0  # what costs so much more than another way to the same place in the text is given up
 
 # Pauses at a word boundary, by its `Break`: how likely one is, how long it lasts on average beyond the shortest, and
 # the most that its length may cost, for people think at times. The same for a pause at no boundary, where
