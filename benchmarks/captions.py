@@ -13,7 +13,8 @@ The columns, in ms: median error (late: above 0); median, 90th and 99th percenti
 that miss by no more than 200 ms, the share more than 100 ms early; how often, asked every 100 ms, the words shown are
 exactly those that have begun, and by how many words it was wrong at worst.
 
-The speech: eSpeak NG's, which says when each word begins, clean and spoilt in several ways. More with
+The speech: eSpeak NG's, which says when each word begins, clean and spoilt in several ways; texts, voices and languages
+kept aside (`aside.py`) have tables of their own. More with
 `--piper` (a neural voice of the extra `local`), `--corpus DIR` (see `from_folder`), and `--human [ROOT]` (recordings of
 people from system packages, see `humans.py`). Those of Piper and of people don't tell when their words begin: there the
 forced aligner says it, with the whole clip at hand, and can't be measured itself.
@@ -36,7 +37,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from clips import Clip, from_folder, neural, spoil, synthesised
+from clips import Clip, from_folder, kept_aside, neural, spoil, synthesised
 from environments import interpreter, set_up
 from humans import humans
 from showing import DELIVERIES, METHODS, PEERS, Delivery, Shown, acoustic, signal
@@ -179,6 +180,10 @@ def main() -> None:
     table("voice", by_group(told, lambda clip: clip.engine, forced=True))
     table("text", by_group([clip for clip in clips if clip.language == "en"], lambda clip: clip.kind, forced=True))
     table("language", by_group(clips, lambda clip: clip.language, forced=True))
+    others = kept_aside()
+    for delivery in DELIVERIES:
+        rows = by_group(others, lambda clip: "en" if clip.language == "en" else "others", forced=True, delivery=delivery)
+        table(f"kept aside, {delivery.name}", rows)
     table("spoilt", by_group(list(spoil(clips[::3])), lambda clip: clip.spoilt, forced=True))
     if options.piper:
         table("neural voice", by_group(neural(), lambda clip: clip.engine, forced=False))

@@ -7,10 +7,11 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import cycle, pairwise
 from pathlib import Path
 from typing import Any
 
+import aside
 import espeakng_loader
 import numpy as np
 import soundfile
@@ -93,7 +94,7 @@ class Espeak:
             if begun and (not words or min(begun) > words[-1][1]):
                 words.append((word.start(), min(begun)))
         pcm = soxr.resample(np.concatenate(self._sound), self._rate, WIRE_RATE)
-        return Clip("espeak", "en" if voice in VOICES else voice, kind, text, pcm, words)
+        return Clip("espeak", "en" if voice.startswith("en") else voice, kind, text, pcm, words)
 
     def _take(self, sound: Any, frames: int, events: Any) -> int:
         if sound and frames > 0:
@@ -112,6 +113,15 @@ def synthesised() -> list[Clip]:
     said = [(text, voice, kind) for voice in VOICES for kind, text in KINDS.items()]
     said += [(text, voice, "languages") for voice, text in LANGUAGES.items()]
     return [espeak.speak(text, voice, RATES[n % len(RATES)], kind) for n, (text, voice, kind) in enumerate(said)]
+
+
+def kept_aside() -> list[Clip]:
+    """What `aside.py` holds, in its voices."""
+    espeak = Espeak()
+    said = [(text, voice, kind) for kind, text in aside.ENGLISH.items() for voice in aside.VOICES]
+    said += [(text, voice, "languages") for voice, text in aside.LANGUAGES.items()]
+    turns = cycle(aside.RATES)
+    return [espeak.speak(text, voice, rate, kind) for (text, voice, kind), rate in zip(said, turns, strict=False)]
 
 
 def neural() -> list[Clip]:
