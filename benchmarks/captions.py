@@ -180,9 +180,9 @@ def main() -> None:
     table("voice", by_group(told, lambda clip: clip.engine, forced=True))
     table("text", by_group([clip for clip in clips if clip.language == "en"], lambda clip: clip.kind, forced=True))
     table("language", by_group(clips, lambda clip: clip.language, forced=True))
-    others = kept_aside()
+    aside = kept_aside()
     for delivery in DELIVERIES:
-        rows = by_group(others, lambda clip: "en" if clip.language == "en" else "others", forced=True, delivery=delivery)
+        rows = by_group(aside, lambda clip: "en" if clip.language == "en" else "others", forced=True, delivery=delivery)
         table(f"kept aside, {delivery.name}", rows)
     table("spoilt", by_group(list(spoil(clips[::3])), lambda clip: clip.spoilt, forced=True))
     if options.piper:
