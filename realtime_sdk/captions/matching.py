@@ -27,7 +27,7 @@ _LEFT_OVER = 0.5  # cost of a frame of speech that no word is laid over, though 
 _UNTOLD = 0.1  # the same where more words may follow
 _UNSAID = 1.0  # cost of a phone that is not heard
 _MUTE = 1.0  # cost of an optional one that is not said
-_FOUND, _STRAY = 6.0, 0.04  # worth of a word where somebody heard it begin, and seconds that make it worth 1 less
+_FOUND, _STRAY = 4.0, 0.04  # worth of a word where somebody heard it begin, and seconds that make it worth 1 less
 _AT = 0.15  # seconds: no further from where somebody heard it a word is taken to begin there
 _BEAM = 20.0  # what costs so much more than another way to the same place in the text is given up
 
