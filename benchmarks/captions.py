@@ -37,7 +37,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from clips import Clip, from_folder, kept_aside, neural, spoil, synthesised
+from clips import Clip, from_folder, kept_aside, mislead, neural, spoil, synthesised
 from environments import interpreter, set_up
 from humans import humans
 from showing import DELIVERIES, METHODS, PEERS, Delivery, Shown, acoustic, signal
@@ -185,6 +185,8 @@ def main() -> None:
         rows = by_group(aside, lambda clip: "en" if clip.language == "en" else "others", forced=True, delivery=delivery)
         table(f"kept aside, {delivery.name}", rows)
     table("spoilt", by_group(list(spoil(clips[::3])), lambda clip: clip.spoilt, forced=True))
+    misleading = list(mislead([clip for clip in clips if clip.language == "en"][::2]))
+    table("hard to follow", by_group(misleading, lambda clip: clip.spoilt, forced=True))
     if options.piper:
         table("neural voice", by_group(neural(), lambda clip: clip.engine, forced=False))
     if options.human is not None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ctypes
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle, pairwise
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import aside
@@ -28,6 +29,9 @@ RATES = (150, 190, 240)
 """Words a minute, in turn."""
 
 TELEPHONE_RATE = 8000
+
+OTHER_WORDS = ("yellow ", "banana ", "quickly ", "under ", "mountain ", "perhaps ", "telephone ", "green ")
+"""Said in no clip."""
 
 
 @dataclass(frozen=True)
@@ -185,6 +189,36 @@ def spoil(clips: list[Clip]) -> Iterator[Clip]:
     for name, way in ways.items():
         for clip in clips:
             yield replace(way(clip), spoilt=name)
+
+
+def mislead(clips: list[Clip]) -> Iterator[Clip]:
+    """Each clip in each of the ways in which its voice is hardly heard, or another text is told than was said."""
+    noise, chance = np.random.default_rng(1), Random(1)
+    ways: dict[str, Callable[[Clip], Clip]] = {
+        "noise 5 dB below": lambda clip: _mixed(clip, noise.normal(size=len(clip.pcm)), 5.0),
+        "noise as loud": lambda clip: _mixed(clip, noise.normal(size=len(clip.pcm)), 0.0),
+        "music 5 dB below": lambda clip: _mixed(clip, _music(clip.seconds)[: len(clip.pcm)], 5.0),
+        "a tenth of the words replaced": lambda clip: _misquoted(clip, chance, 0.1, OTHER_WORDS),
+        "three tenths replaced": lambda clip: _misquoted(clip, chance, 0.3, OTHER_WORDS),
+        "a tenth left out": lambda clip: _misquoted(clip, chance, 0.1, [""]),
+        "a tenth written twice": lambda clip: _misquoted(clip, chance, 0.1, ["{0}{0}"]),
+    }
+    for name, way in ways.items():
+        for clip in clips:
+            yield replace(way(clip), spoilt=name)
+
+
+def _misquoted(clip: Clip, chance: Random, share: float, instead: Sequence[str]) -> Clip:
+    """Let a text have one of some others, in which `{0}` is the word, for a share of its words; only the rest counts."""
+    ends = [at for at, _ in clip.words[1:]] + [len(clip.text)]
+    text, words = clip.text[: clip.words[0][0]], []
+    for (at, onset), end in zip(clip.words, ends, strict=True):
+        if chance.random() < share:
+            text += chance.choice(instead).format(clip.text[at:end])
+        else:
+            words.append((len(text), onset))
+            text += clip.text[at:end]
+    return replace(clip, text=text, words=words)
 
 
 def _mixed(clip: Clip, other: np.ndarray[Any, Any], below: float) -> Clip:
