@@ -1,4 +1,4 @@
-"""Talks kept aside: nothing in the aligner was chosen by how it fares with them, nor by their voices and languages."""
+"""Talks kept aside: the aligner's numbers are not chosen by how it fares with them."""
 
 # ruff: noqa: RUF001 — the languages have letters of their own
 

@@ -209,7 +209,7 @@ def mislead(clips: list[Clip]) -> Iterator[Clip]:
 
 
 def _misquoted(clip: Clip, chance: Random, share: float, instead: Sequence[str]) -> Clip:
-    """Let a text have one of some others, in which `{0}` is the word, for a share of its words; only the rest counts."""
+    """Let a text have one of some others, where `{0}` is the word, for a share of its words; only the rest counts."""
     ends = [at for at, _ in clip.words[1:]] + [len(clip.text)]
     text, words = clip.text[: clip.words[0][0]], []
     for (at, onset), end in zip(clip.words, ends, strict=True):
