@@ -56,7 +56,8 @@ class TranscriptAligner:
         self._sound = _Sound.ARRIVING
         self._emitted = 0  # units that became captions
         self._start = 0.0  # seconds at which the last of them began
-        self._held = ("", 0.0)  # the audible word that was held back last, and the position from which on
+        self._held = (0, "")  # the audible word that was held back last: its index, and what there was of it
+        self._held_from = 0.0  # seconds of the position from which on
 
     def __repr__(self) -> str:
         shown = f"{self._emitted} of {len(self._transcript.units)} words"
@@ -166,7 +167,7 @@ class TranscriptAligner:
             if start + hesitation > position or math.isinf(start):
                 break
             if unit.open:
-                if not self._seems_whole(plan) and self._held_for(unit.text, position) < _PATIENCE:
+                if not self._seems_whole(plan) and self._held_for(unit, position) < _PATIENCE:
                     break
                 self._transcript.close()
             captions.append(self._caption(unit, start, end))
@@ -180,11 +181,12 @@ class TranscriptAligner:
         digits = any(map(str.isdecimal, self._transcript.units[-1].text))  # "1," may become "1,250"
         return (plan.paused or not digits) and self._transcript.breaks(last - 1, last)[0] > Break.NONE
 
-    def _held_for(self, text: str, position: float) -> float:
+    def _held_for(self, unit: Unit, position: float) -> float:
         """Seconds for which the last word was held back, since it last grew."""
-        if self._held[0] != text:
-            self._held = text, position
-        return position - self._held[1]
+        word = self._emitted, unit.text
+        if self._held != word:
+            self._held, self._held_from = word, position
+        return position - self._held_from
 
     def _caption(self, unit: Unit, start: float, end: float) -> Caption:
         self._start = max(start, self._start)

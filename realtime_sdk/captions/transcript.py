@@ -19,13 +19,13 @@ _TELLING_TEXT = 500
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What becomes one caption; `start` and `end` in seconds, where the provider tells."""
+    """What becomes one caption; `start` and `end`: seconds, where the provider tells."""
 
     text: str
     sounds: Sounds  # none for what is not spoken
     start: float | None
     end: float | None
-    found: float | None  # where somebody heard it begin, who may be wrong
+    found: float | None  # seconds at which somebody heard it begin, who may be wrong
     open: bool = False  # the last one, to which the next piece may still add
 
 

@@ -176,6 +176,45 @@ def test_a_last_word_that_may_still_grow_is_held_back() -> None:
     assert text_of(aligner.due(1.0)) == " a"
 
 
+def test_a_last_word_is_held_back_for_a_fifth_of_a_second_at_most() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_audio(STORY.pcm[:RATE])
+    aligner.push_text("Once up")
+    came = {caption.text: position for position, caption in listen(aligner, 0.0, 0.9)}
+    assert came[" up"] == pytest.approx(STORY.onsets[1] + 0.2, abs=0.05)
+
+
+def test_the_same_word_is_held_back_each_time() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_audio(STORY.pcm[: 2 * RATE])
+    aligner.push_text("Once")
+    assert aligner.due(0.1) == []
+    aligner.push_text(" Once")
+    assert text_of(aligner.due(0.9)) == "Once"
+    assert text_of(aligner.due(1.05)) == ""
+    assert text_of(aligner.due(1.15)) == " Once"
+
+
+def test_a_word_that_grows_is_held_back_anew() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_audio(STORY.pcm[:RATE])
+    aligner.push_text("On")
+    assert aligner.due(0.1) == []
+    aligner.push_text("c")
+    assert aligner.due(0.4) == []
+    assert aligner.due(0.5) == []
+    aligner.push_text("e upon")
+    assert text_of(aligner.due(0.5)) == "Once"
+
+
+@pytest.mark.parametrize(("piece", "shown"), [("Once.", "Once."), ("Once,", "Once,"), ("1,", ""), ("Once", "")])
+def test_punctuation_tells_that_a_last_word_is_whole_but_not_after_digits(piece: str, shown: str) -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_audio(STORY.pcm[:RATE])
+    aligner.push_text(piece)
+    assert text_of(aligner.due(0.1)) == shown
+
+
 def test_a_last_word_is_taken_to_be_whole_where_the_text_comes_word_by_word() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(STORY.pcm)

@@ -31,6 +31,11 @@ def test_a_hiss_differs_from_a_vowel_and_both_from_silence() -> None:
     assert vowel[LEVEL] > pause[LEVEL] + 30
 
 
+def test_a_frame_that_sounds_like_nothing_known_costs_no_more_than_any_that_is_unlike() -> None:
+    odd, odder = misfits(np.array([[-45.0, 25.0, -30.0, 25.0, -30.0, 25.0, -30.0, 0.0], [-90.0] * 8]))
+    assert odder.max() == odd.max()
+
+
 def test_sounds_are_told_apart_by_kind() -> None:
     timbre = Timbre(RATE)
     timbre.push(np.concatenate([say(syllable, 0.3) for syllable in ("si", "mo", "ta") * 3]))
