@@ -22,7 +22,7 @@ _FAINT_DB = -60.0  # dB of full scale: nothing that is fainter than this is a vo
 _CONTEXT_SECONDS = 10.0  # sound before a stretch that tells the voice from its noise
 _VOICE_RANGE_DB = 30.0  # what lies further below the loud parts is no part of a voice,
 _VOICE_SHARE = 0.3  # nor is what lies within this share of what there is between quiet and loud
-_LEAST_CONTRAST_DB = 10.0  # taken to be between them before both were heard
+_LEAST_CONTRAST_DB = 10.0  # with less than this between them no voice stands out
 _LEVELS, _BALANCE, _ABOVE = (-45.0, 5.0), (-30.0, 25.0), (0.0, 20.0)  # dB: further away sound tells no more
 _MISSING_DB = -65.0  # dB against the loud parts: a band with less than this was cut off on the way
 _USUAL_BALANCE = np.array([-14.0, -19.0, -29.0, -29.0, -31.0, -37.0])  # dB of a voice's bands against its loud parts
@@ -54,7 +54,7 @@ class Timbre:
 
         Its level against the loud parts of the voice; each band against that of the voice on average, which is not a
         number where the sound has no such band; and by how much it rises above the noise. None of them is before any
-        sound, or after some was let go.
+        sound, after some was let go, or where no voice stands out from a hum or noise.
         """
         self._measure()
         values, count = self._db.table.shape
@@ -65,8 +65,9 @@ class Timbre:
         bands = self._db.table[:, first : int(frames[-1]) + 1].T.astype(np.float64)
         level = 10 * np.log10((10 ** (bands[:, :-1] / 10)).sum(1))
         quiet, loud = np.percentile(level, (5, 95))
+        if loud - quiet < _LEAST_CONTRAST_DB:
+            return np.full((len(times), values + 2), np.nan)
         loud = max(loud, _FAINT_DB)
-        quiet = min(quiet, loud - _LEAST_CONTRAST_DB)
         voice = bands[level > max(loud - _VOICE_RANGE_DB, quiet + _VOICE_SHARE * (loud - quiet))]
         usual = (voice.sum(0) + _USUAL_FRAMES * (loud + _USUAL_BALANCE)) / (len(voice) + _USUAL_FRAMES)
         if len(voice):

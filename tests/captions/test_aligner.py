@@ -401,6 +401,16 @@ def test_a_long_talk_is_followed_to_its_end() -> None:
     assert max(map(abs, late)) < NEAR
 
 
+def test_over_steady_noise_words_are_spread_by_their_length() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_audio((3000 * np.random.default_rng(0).normal(size=8 * RATE)).astype(np.int16))
+    aligner.push_text("one two one two one two one two")
+    aligner.end_text()
+    aligner.end_audio()
+    starts = [caption.start for caption in aligner.flush()]
+    assert starts == pytest.approx([0, 1, 2, 3, 4, 5, 6, 7], abs=0.25)
+
+
 def test_a_leap_gives_everything_on_the_way() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(np.concatenate([STORY.pcm] * 5))

@@ -72,6 +72,11 @@ def test_before_any_sound_nothing_tells_one_kind_from_another() -> None:
     assert np.ptp(misfits(Timbre(RATE).features(TIMES))) == 0.0
 
 
+def test_steady_noise_tells_nothing() -> None:
+    noise = np.random.default_rng(0).normal(size=2 * RATE)
+    assert np.isnan(features((3000 * noise).astype(np.int16))).all()
+
+
 def test_sound_that_nobody_looked_at_can_be_let_go() -> None:
     timbre = Timbre(RATE)
     timbre.push(SOUND)

@@ -52,11 +52,11 @@ def test_what_was_cut_is_taken_from_its_line() -> None:
         got: list[CaptionLine] = []
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(gather, message.captions(mode="line"), got)
-            wire.play(500)
+            wire.play(700)
             await anyio.sleep(0.1)
             line = got[-1]
             assert line.text == "One two three."
-            assert line.caption.start <= 0.5
+            assert line.caption.start <= 0.7
             wire.interrupt()
         assert line.after
         assert got[-1] == replace(line, after="")
