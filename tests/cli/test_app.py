@@ -78,10 +78,20 @@ def test_a_terminal_that_lacks_a_character_shows_a_question_mark(monkeypatch: py
     assert b"H?rer" in written.getvalue()
 
 
+TALKING = """
+import signal
+import realtime_sdk.cli.sound as sound
+from realtime_sdk.cli import main
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in a shell's background ignores it
+sound.devices = list
+main()
+"""
+
+
 @pytest.mark.real
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send to one process")
 def test_ctrl_c_ends_a_talk_with_its_summary(tmp_path: Path) -> None:
-    program = "import realtime_sdk.cli.sound as sound; sound.devices = list; from realtime_sdk.cli import main; main()"
     reply = "On and on. " * 50
     output: list[str] = []
 
@@ -90,7 +100,7 @@ def test_ctrl_c_ends_a_talk_with_its_summary(tmp_path: Path) -> None:
         server.reply(message(reply, seconds=60.0))
         async with server, server.listen() as url:
             options = ["--endpoint", url, "--input", str(ASSETS / "question.flac"), "--output", str(tmp_path / "talk")]
-            command = [sys.executable, "-c", program, "talk", *options]
+            command = [sys.executable, "-c", TALKING, "talk", *options]
             async with await anyio.open_process(command, stderr=None) as process:
                 assert process.stdout is not None
                 signals = [signal.SIGINT]
