@@ -55,7 +55,8 @@ class Word:
         """The kind of each frame by what is known of the kinds."""
         phones, frames = len(self.kinds), len(self.features)
         none = np.zeros(phones, np.intp)
-        text = Text(self.kinds, self.lengths, none > 0, 1.0, np.arange(phones + 1), none, complete=True)
+        firsts, nowhere = np.arange(phones + 1), np.full(phones, np.nan)
+        text = Text(self.kinds, self.lengths, none > 0, 1.0, firsts, none, nowhere, complete=True)
         sound = Sound(np.array([[0.0, frames * 0.01]]), 0.01, frames * 0.01, complete=True)
         costs = np.full(phones + 1, 1e9)
         costs[0] = 0.0
