@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..audio import Pcm, to_seconds
-from .measured import Measured, Singles
+from .measured import CONTEXT_SECONDS, LEAST_CONTRAST_DB, Measured, Singles
 
 SHORTEST_PAUSE = 0.1
 """Seconds. Plosives close the mouth for up to 90 ms; a longer silence is a pause."""
@@ -22,13 +22,11 @@ Runs: TypeAlias = npt.NDArray[np.float64]
 _SHORTEST_SPEECH = 0.04  # seconds; anything shorter between two pauses is a click
 _EMPHASIS = 0.5  # lifts the s and f that words begin with, without lifting noise too far
 _SPEECH_RANGE_DB = 33.0  # what lies further below the loud parts of a voice is no part of a word
-_LEAST_CONTRAST_DB = 10.0  # with less than this between loud and quiet frames no pause can be told
 _FAINT_DB = -50.0  # dB of full scale: sound without contrast is speech above this, and silence below
 _SILENCE_DB = -90.0  # dB of full scale: digital silence, kept finite
 _CLEAR_DB = 30.0  # with less contrast than this, noise hides the quiet parts of words
 _HIDDEN_SECONDS = 0.01  # for every dB less, a pause must be so much longer, lest such a part pass for one
 _MOST_HIDDEN_SECONDS = 0.15
-_CONTEXT_SECONDS = 10.0  # sound before a stretch that helps to tell its noise from its voice
 _VOICE_RANGE_DB = 30.0  # of the rises and falls that make syllables
 _DIP_DB = 3.0  # between two syllables the voice falls at least this much
 _SMOOTH = np.hanning(9)[1:-1] / np.hanning(9).sum()  # 70 ms, a third of a syllable
@@ -66,10 +64,10 @@ class Loudness:
 
     def runs(self, start: float, end: float) -> Runs:
         """Speech between `start` and `end` seconds; the last run may go on after `end`."""
-        quiet, fairly_quiet, loud = np.percentile(self._between(_ALL, start - _CONTEXT_SECONDS, end), (5, 15, 95))
+        quiet, fairly_quiet, loud = np.percentile(self._between(_ALL, start - CONTEXT_SECONDS, end), (5, 15, 95))
         db = self._between(_ALL, start, end)
         contrast = loud - quiet
-        if contrast < _LEAST_CONTRAST_DB:
+        if contrast < LEAST_CONTRAST_DB:
             speech = np.full(len(db), loud > _FAINT_DB)
         else:
             noise = min(6.0, 1.5 + 3 * (fairly_quiet - quiet))  # dB that noise rises over its quietest frames

@@ -12,6 +12,12 @@ from ..audio import Pcm, to_seconds
 FRAMES_PER_SECOND = 100
 """A frame is 10 ms: shorter than any speech sound, as long as a period of the lowest voice."""
 
+CONTEXT_SECONDS = 10.0
+"""Sound before a stretch that helps to tell its voice from its noise."""
+
+LEAST_CONTRAST_DB = 10.0
+"""With less than this between loud and quiet frames, no voice stands out from its noise."""
+
 Singles: TypeAlias = npt.NDArray[np.float32]
 
 _ROOM = 1024  # frames of a new table

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..audio import Pcm
 from .energy import Floats
-from .measured import FRAMES_PER_SECOND, Measured, Singles
+from .measured import CONTEXT_SECONDS, FRAMES_PER_SECOND, LEAST_CONTRAST_DB, Measured, Singles
 
 BANDS = (100, 400, 800, 1500, 2500, 3700), (4000, 7500)
 """Hz. Five lie between the numbers of the first row, where a telephone hears as well; the last is for hissing."""
@@ -19,10 +19,8 @@ _BLOCK = 1024  # frames measured at once, which bounds the memory that it takes
 _PENDING_SECONDS = 60.0  # sound waits unmeasured up to this long: nobody may ever look
 _SILENCE_DB = -100.0  # dB of full scale: digital silence, kept finite
 _FAINT_DB = -60.0  # dB of full scale: nothing that is fainter than this is a voice
-_CONTEXT_SECONDS = 10.0  # sound before a stretch that tells the voice from its noise
 _VOICE_RANGE_DB = 30.0  # what lies further below the loud parts is no part of a voice,
 _VOICE_SHARE = 0.3  # nor is what lies within this share of what there is between quiet and loud
-_LEAST_CONTRAST_DB = 10.0  # with less than this between them no voice stands out
 _LEVELS, _BALANCE, _ABOVE = (-45.0, 5.0), (-30.0, 25.0), (0.0, 20.0)  # dB: further away sound tells no more
 _MISSING_DB = -65.0  # dB against the loud parts: a band with less than this was cut off on the way
 _USUAL_BALANCE = np.array([-14.0, -19.0, -29.0, -29.0, -31.0, -37.0])  # dB of a voice's bands against its loud parts
@@ -58,15 +56,16 @@ class Timbre:
         """
         self._measure()
         values, count = self._db.table.shape
+        nothing = np.full((len(times), values + 2), np.nan)
         if not count or not self._is_whole:
-            return np.full((len(times), values + 2), np.nan)
+            return nothing
         frames = np.minimum((times / self._db.step + 0.5).astype(np.intp), count - 1)
-        first = max(0, int(frames[0]) - round(_CONTEXT_SECONDS * FRAMES_PER_SECOND))
+        first = max(0, int(frames[0]) - round(CONTEXT_SECONDS * FRAMES_PER_SECOND))
         bands = self._db.table[:, first : int(frames[-1]) + 1].T.astype(np.float64)
         level = 10 * np.log10((10 ** (bands[:, :-1] / 10)).sum(1))
         quiet, loud = np.percentile(level, (5, 95))
-        if loud - quiet < _LEAST_CONTRAST_DB:
-            return np.full((len(times), values + 2), np.nan)
+        if loud - quiet < LEAST_CONTRAST_DB:
+            return nothing
         loud = max(loud, _FAINT_DB)
         voice = bands[level > max(loud - _VOICE_RANGE_DB, quiet + _VOICE_SHARE * (loud - quiet))]
         usual = (voice.sum(0) + _USUAL_FRAMES * (loud + _USUAL_BALANCE)) / (len(voice) + _USUAL_FRAMES)
