@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle, pairwise
 from pathlib import Path
@@ -113,19 +113,23 @@ class Espeak:
 
 def synthesised() -> list[Clip]:
     """Every kind of English text in every voice, and every other language, at rates that take turns."""
-    espeak = Espeak()
     said = [(text, voice, kind) for voice in VOICES for kind, text in KINDS.items()]
     said += [(text, voice, "languages") for voice, text in LANGUAGES.items()]
-    return [espeak.speak(text, voice, RATES[n % len(RATES)], kind) for n, (text, voice, kind) in enumerate(said)]
+    return _spoken(said, RATES)
 
 
 def kept_aside() -> list[Clip]:
     """What `aside.py` holds, in its voices."""
-    espeak = Espeak()
     said = [(text, voice, kind) for kind, text in aside.ENGLISH.items() for voice in aside.VOICES]
     said += [(text, voice, "languages") for voice, text in aside.LANGUAGES.items()]
-    turns = cycle(aside.RATES)
-    return [espeak.speak(text, voice, rate, kind) for (text, voice, kind), rate in zip(said, turns, strict=False)]
+    return _spoken(said, aside.RATES)
+
+
+def _spoken(said: Iterable[tuple[str, str, str]], rates: Sequence[int]) -> list[Clip]:
+    """Texts, each with its voice and kind, at rates that take turns."""
+    espeak = Espeak()
+    turns = zip(said, cycle(rates), strict=False)
+    return [espeak.speak(text, voice, rate, kind) for (text, voice, kind), rate in turns]
 
 
 def neural() -> list[Clip]:

@@ -22,7 +22,7 @@ from lessons import ENGLISH, OTHERS
 
 from realtime_sdk.audio import WIRE_RATE
 from realtime_sdk.captions import kinds
-from realtime_sdk.captions.energy import Loudness
+from realtime_sdk.captions.energy import Floats, Loudness
 from realtime_sdk.captions.kinds import Kind
 from realtime_sdk.captions.matching import Text, match
 from realtime_sdk.captions.phones import Phone, spoken
@@ -40,7 +40,7 @@ LEAST_SPREAD = 0.55
 class Word:
     """A word's phones, and the features of the frames that it lasts."""
 
-    def __init__(self, phones: tuple[Phone, ...], features: kinds.Floats) -> None:
+    def __init__(self, phones: tuple[Phone, ...], features: Floats) -> None:
         self.kinds = np.array([phone.kind for phone in phones], np.intp)
         self.lengths = np.array([phone.length for phone in phones])
         self.features = features
@@ -72,7 +72,7 @@ def words(clip: Clip) -> Iterator[Word]:
     runs = loudness.runs(0.0, loudness.seconds)
     timbre = Timbre(WIRE_RATE)
     timbre.push(clip.pcm)
-    features = timbre.features(np.arange(int(loudness.seconds * 100)) * 0.01)
+    features = timbre.features(np.arange(int(loudness.seconds * 100), dtype=np.float64) * 0.01)
     for (at, begin), (behind, end) in pairwise([*clip.words, (len(clip.text), clip.seconds)]):
         over = runs[(runs[:, 0] <= begin + 0.05) & (runs[:, 1] > begin + 0.05), 1]
         phones = spoken(clip.text[at:behind].strip(), clip.language).phones
@@ -100,8 +100,7 @@ def main() -> None:
     clips = []
     for n, (kind, text) in enumerate(ENGLISH.items()):
         for m, (voice, _) in enumerate(VOICES):
-            clip = espeak.speak(text, voice, VOICES[(m + n) % len(VOICES)][1], kind)
-            clips.append(Clip(clip.engine, "en", kind, text, clip.pcm, clip.words))
+            clips.append(espeak.speak(text, voice, VOICES[(m + n) % len(VOICES)][1], kind))
     clips += [espeak.speak(text, language, 170, "languages") for language, text in OTHERS.items()]
     clips += [clip for clip in spoil(clips[1::8]) if clip.spoilt != "long pauses"]
     if options.human is not None:
@@ -112,8 +111,8 @@ def main() -> None:
     print(f"# {len(said)} words")
     for name, table in (("MEAN", kinds.MEAN), ("SPREAD", kinds.SPREAD)):
         print(f"{name} = np.array([")
-        for kind in Kind:
-            print(f"    [{', '.join(f'{value:.1f}' for value in table[kind])}],  # {kind.name}")
+        for row in Kind:
+            print(f"    [{', '.join(f'{value:.1f}' for value in table[row])}],  # {row.name}")
         print("])")
 
 
