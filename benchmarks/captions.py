@@ -34,6 +34,7 @@ import time
 from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -143,8 +144,12 @@ def by_word(clips: list[Clip], deliveries: Iterable[Delivery]) -> Iterator[str]:
         for name in ("number", "short form", "long word", "other"):
             score = Score()
             for clip in clips:
-                score.add(clip, shown_by("signal", clip, delivery), lambda word, name=name: word_class(word) == name)
+                score.add(clip, shown_by("signal", clip, delivery), partial(is_of_class, name))
             yield score.row(f"{name}, {delivery.name}")
+
+
+def is_of_class(name: str, word: str) -> bool:
+    return word_class(word) == name
 
 
 def word_class(word: str) -> str:

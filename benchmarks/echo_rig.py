@@ -50,7 +50,9 @@ def pcm_of(voice: str, text: str) -> Pcm:
 
 def canceller_of(name: str) -> EchoCanceller | None:
     """The canceller of that name."""
-    return {"default": default_canceller, "webrtc": WebRtcCanceller, "none": lambda rate: None}[name](WIRE_RATE)
+    if name == "none":
+        return None
+    return WebRtcCanceller(WIRE_RATE) if name == "webrtc" else default_canceller(WIRE_RATE)
 
 
 async def note(session: Session, told: list[float]) -> None:
@@ -80,7 +82,8 @@ async def run(options: argparse.Namespace) -> None:
     """Play it, and tell the figures."""
     seconds = 60 * options.minutes + EVERY * options.sentences + 5
     reply = np.resize(np.concatenate([pcm_of("joe", REPLY), np.zeros(to_frames(0.4), np.int16)]), to_frames(seconds))
-    server, told = FakeServer(), []
+    server = FakeServer()
+    told: list[float] = []
     server.reply(message(REPLY, pcm=reply), pace=1.5)
     async with (
         server,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from itertools import cycle, pairwise
@@ -256,7 +257,7 @@ def losing(before: float) -> list[Scene]:
     ]
 
 
-SETS = {
+SETS: dict[str, Callable[[], list[Scene]]] = {
     "rooms": scenes,
     **{f"drift{millionths:+d}": partial(drifting, millionths) for millionths in (0, 20, -20, 60, -60, 100, -100)},
     **{f"lost-{before:g}": partial(losing, before) for before in (0.5, 0.1)},

@@ -86,7 +86,7 @@ def acoustic(clip: Clip, delivery: Delivery) -> Iterator[tuple[float, str]]:
 def _aligned(clip: Clip, delivery: Delivery, *, acoustic: bool) -> Iterator[tuple[float, str]]:
     aligner, waiting, received, position = TranscriptAligner(WIRE_RATE), delivery.arrivals(clip), 0.0, 0.0
     forced = _Acoustic(aligner) if acoustic else None
-    takers = [aligner, forced] if forced is not None else [aligner]
+    takers: list[TranscriptAligner | _Acoustic] = [aligner] if forced is None else [aligner, forced]
     while position < clip.seconds:
         while waiting and waiting[0][0] <= position:
             _, piece = waiting.pop(0)
