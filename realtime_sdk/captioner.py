@@ -1,33 +1,31 @@
-"""Shows captions and settles playouts as the sound goes on."""
+"""Says when captions and playouts are worth looking at: as often as an eye can tell, and no more."""
 
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 
 import anyio
 
-from . import clock
-from .conversation import Router
-
-TICK = 0.01
-"""Seconds that pass at least between two looks: text and sound that come in a burst are looked at once."""
+PERIOD: Final = 0.01
+"""Seconds between two looks at least: text and sound that come in a burst are looked at once."""
 
 
 class Captioner:
-    """Lets the items look at what of them was heard, whenever something has changed."""
+    """Collects changes of text and sound for one look at all of them."""
 
-    def __init__(self, router: Router) -> None:
-        self._router = router
+    def __init__(self) -> None:
         self._changed = asyncio.Event()  # set when sound was heard or text came
+        self._fresh = True  # no look was taken yet
 
     def wake(self) -> None:
         """Sound was heard, or text came."""
         self._changed.set()
 
-    async def run(self) -> None:
-        """Look until cancelled."""
-        while True:
-            await self._changed.wait()
-            self._changed.clear()
-            self._router.advance(clock.wall())
-            await anyio.sleep(TICK)
+    async def changed(self) -> None:
+        """Wait until there is something to look at."""
+        if not self._fresh:
+            await anyio.sleep(PERIOD)
+        self._fresh = False
+        await self._changed.wait()
+        self._changed.clear()

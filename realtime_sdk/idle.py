@@ -1,30 +1,28 @@
-"""Notices that nobody has spoken for some time."""
+"""Notices when for some time neither the user nor a reply was heard."""
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import anyio
-
-from . import clock
 from .conversation import (
+    NOTHING,
     Disconnected,
+    Effects,
+    Engine,
     Idle,
     PlayoutFinished,
     ResponseFinished,
     ResponseStarted,
-    Router,
     SdkEvent,
     ToolFinished,
     ToolStarted,
     UserSpeechStarted,
     UserSpeechStopped,
+    emitting,
 )
-from .conversation.response_queue import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class WhenIdle:
     """What happens when neither the user has spoken nor a reply was heard for so many seconds.
 
     The seconds run from the end of the last sound that was heard, or of the user's last turn; they do not run during a
-    reply in progress, a running tool or a pause. It happens once, and again only after somebody has spoken.
+    reply in progress, a running tool or a pause. It happens once, and again only after the next sound of either.
     """
 
     seconds: float
@@ -50,46 +48,35 @@ class WhenIdle:
 
 
 class IdleWatch:
-    """Follows who speaks, by what the session tells, and acts once nobody has for long enough."""
+    """Follows who speaks, by what the session emits. Pure; `at` is wall-clock seconds."""
 
-    def __init__(
-        self, policy: WhenIdle, router: Router, *, tell: Callable[[SdkEvent], None], ask: Callable[..., object]
-    ) -> None:
+    def __init__(self, policy: WhenIdle, engine: Engine, at: float) -> None:
         self._policy = policy
-        self._router = router
-        self._tell = tell
-        self._ask = ask
-        self._since: float | None = None  # wall clock of the last sign of life; None: it was told that there is none
+        self._engine = engine
+        self._since: float | None = at  # wall clock of the last sign of life; None: the silence was reported
         self._user_speaks = False
         self._calls: set[str] = set()  # ids of the calls that run
-        self._news = asyncio.Event()  # set when there was a sign of life
-
-    def notice(self, event: SdkEvent) -> None:
-        """Take what the session tells."""
-        if (react := self._REACTIONS.get(type(event))) is not None:
-            self._since = react(self, event)
-            self._news.set()
-
-    async def run(self) -> None:
-        """Watch until cancelled."""
-        self._since = clock.wall()
-        while True:
-            self._news.clear()
-            with anyio.move_on_after(self._left) as waiting:
-                await self._news.wait()
-            if waiting.cancelled_caught and self._since is not None:
-                self._tell(Idle(clock.wall(), self._since))
-                self._since = None
-                if self._policy.request is not None:
-                    self._ask(**self._policy.request)
 
     @property
-    def _left(self) -> float:
-        """Seconds until it is time, as things stand."""
-        is_answered = self._calls or self._router.is_speaking or self._router.queue.turn is not Turn.FREE
-        if self._since is None or self._user_speaks or is_answered:
+    def deadline(self) -> float:
+        """The wall-clock time at which the silence is to be reported, as things stand."""
+        answering = self._calls or self._engine.speaking or self._engine.busy
+        if self._since is None or self._user_speaks or answering:
             return math.inf
-        return max(0.0, self._since + self._policy.seconds - clock.wall())
+        return self._since + self._policy.seconds
+
+    def on_event(self, event: SdkEvent) -> None:
+        """Take what the session emits."""
+        if (react := self._REACTIONS.get(type(event))) is not None:
+            self._since = react(self, event)
+
+    def expire(self, at: float) -> Effects:
+        """Report the silence, once it has lasted."""
+        if self._since is None or at < self.deadline:
+            return NOTHING
+        idle = emitting(Idle(at, self._since))
+        self._since = None
+        return idle if self._policy.request is None else idle + self._engine.ask(self._policy.request, at)[1]
 
     def _user_started(self, event: UserSpeechStarted) -> float:
         self._user_speaks = True
@@ -114,7 +101,7 @@ class IdleWatch:
         return event.at
 
     def _ended(self, event: Disconnected) -> None:
-        """Nobody can be asked any more."""
+        """No one can be asked any more."""
 
     _REACTIONS: ClassVar[dict[type, Callable[[IdleWatch, Any], float | None]]] = {
         UserSpeechStarted: _user_started,

@@ -51,10 +51,12 @@ class Conversation:
         return self._items.get(item_id)
 
     def reserve(self, item_id: str, previous: str | None) -> None:
-        """Give an item its place behind another (None, or one that is not known: at the end)."""
+        """Give an item its place behind another (None, or one that is not known: at the end; `"root"`: in front)."""
         if item_id in self._order:
             return
-        if previous in self._order:
+        if previous == "root":
+            self._order.insert(0, item_id)
+        elif previous in self._order:
             self._order.insert(self._order.index(previous) + 1, item_id)
         else:
             self._order.append(item_id)

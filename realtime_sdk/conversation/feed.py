@@ -157,6 +157,7 @@ class Outcome(_Changing, Generic[T]):
 
     def __init__(self, new_event: NewEvent) -> None:
         super().__init__(new_event)
+        self.waiters = 0  # callers that wait for it now
         self._value: list[T] = []  # empty until set: None may be a value
         self._failure: Exception | None = None
 
@@ -187,8 +188,12 @@ class Outcome(_Changing, Generic[T]):
 
     async def wait(self) -> T:
         """The value, as soon as there is one; raises what `fail` was given."""
-        while not self.settled:
-            await self._change()
+        self.waiters += 1
+        try:
+            while not self.settled:
+                await self._change()
+        finally:
+            self.waiters -= 1
         if self._failure is not None:
             raise self._failure
         return self._value[0]

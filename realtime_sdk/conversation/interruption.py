@@ -22,13 +22,13 @@ def corrections(responses: Iterable[Response], items: Iterable[MessageItem], *, 
     if not cancelled:
         events += [ResponseCancel(response_id=response.id) for response in responses]
     for item in items:
-        maker = next((response for response in responses if item in response.items), None)
-        events += _correct(item) if maker is None else maker.owe(_correct(item))
+        being_made = item.response is not None and item.response.running
+        events += item.response.defer(_correct(item)) if being_made and item.response else _correct(item)
     return events
 
 
 def _correct(item: MessageItem) -> list[ClientEvent]:
-    """Nothing of it heard or shown: forget it. Heard in part: truncate at that. Heard in full, or text: leave it."""
+    """Nothing of it heard or shown: delete it. Heard in part: truncate at that. Heard in full, or text: leave it."""
     playout = item.playout
     if not playout.interrupted:
         return []

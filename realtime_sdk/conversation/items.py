@@ -5,9 +5,12 @@ Each class narrows `type`, so that `if item.type == "message"` is understood by 
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..events import WireItem
+
+if TYPE_CHECKING:
+    from .response import Response
 
 
 class Item:
@@ -19,13 +22,15 @@ class Item:
         self.id = wire.id
         self.type = wire.type
         self.status = wire.status  # "in_progress", "completed", "incomplete"; None: the server does not say
-        self.wire = wire  # the item as the server last told of it
+        self.wire = wire  # the item as the server last described it
+        self.response: Response | None = None  # which made it; None: none of this session
+        self.closed = False  # the server has ended it
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id} {self.type} {self.status}>"
 
     def update(self, wire: WireItem) -> None:
-        """The server tells of the item again; what it leaves out stays as it was."""
+        """The server describes the item again; what it leaves out stays as it was."""
         self.wire = wire
         self.status = wire.status or self.status
 
@@ -59,8 +64,13 @@ class FunctionCallItem(Item):
         """Take the next piece of the arguments."""
         self.arguments += delta
 
+    def end_arguments(self, arguments: str | None, name: str | None) -> None:
+        """The arguments are complete; `arguments` and `name` repeat them where the server does."""
+        self.arguments = arguments or self.arguments
+        self.name = name or self.name
+
     def update(self, wire: WireItem) -> None:
-        """The server tells of the call again."""
+        """The server describes the call again."""
         super().update(wire)
         self.name = wire.name or self.name
         self.call_id = wire.call_id or self.call_id

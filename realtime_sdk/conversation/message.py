@@ -55,7 +55,8 @@ class MessageItem(Item):
         self.phase = wire.phase  # "commentary", "final_answer", another word of the server's, or None
         self.number = number  # its place in the session's order of play; None: no response of this session made it
         self.aloud = aloud  # the session plays it: it is not of an out-of-band or a text response
-        self.closed = False  # no more comes of it
+        self.presumed_complete = False  # a later message sounds, so that all of this one has come
+        self.recognition_ended = False  # what the user said in it is transcribed, once and for all
         self.deleted = False  # the server holds it no more
         self.abandoned = False  # the connection ended before the server had ended it
         self.parts: dict[int, Part] = {}  # by content index
@@ -63,7 +64,7 @@ class MessageItem(Item):
         self._user_text = _wire_text(wire)  # of a message that the model did not speak
         self._state = PlayoutState.AWAITED
         self._captions: Feed[Caption] = Feed(settings.new_event)
-        self._looked_at = False  # somebody has asked for its captions, or for what was heard
+        self._captions_wanted = False  # its captions, or what was heard of it, were asked for
         self._deltas: Feed[str] = Feed(settings.new_event)
         self._played: Outcome[Playout] = Outcome(settings.new_event)
         self._sound = Sound(settings)  # for the application
@@ -87,17 +88,17 @@ class MessageItem(Item):
         """The text that was audible so far (of a text-only message: that was shown)."""
         if self.number is None:
             return self.transcript
-        self._look()
+        self._want_captions()
         return "".join(caption.text for caption in self._captions.values)
 
     @property
     def server_text(self) -> str:
         """The text that the server holds of it: nothing of a part that was truncated, whatever was heard."""
-        if self.deleted or self.dead:
+        if self.deleted or self.discarded:
             return ""
         if not self.parts:
             return self._user_text
-        return "".join(part.text for _, part in sorted(self.parts.items()) if not part.forgotten)
+        return "".join(part.text for _, part in sorted(self.parts.items()) if not part.truncated_on_server)
 
     @property
     def playout(self) -> Playout:
@@ -113,7 +114,7 @@ class MessageItem(Item):
 
         mode: "word" by word, or with each word the whole "line" that it stands in.
         """
-        self._look()
+        self._want_captions()
         captions = aiter(self._captions)
         return captions if mode == "word" else LineReader(captions, lambda: self.transcript)
 
@@ -134,7 +135,7 @@ class MessageItem(Item):
         """Wait until its playout is settled: heard in full and its text complete, cut, or never to be heard."""
         return await self._played.wait()
 
-    # What the router tells it
+    # What the engine does with it
 
     @property
     def settled(self) -> bool:
@@ -152,12 +153,19 @@ class MessageItem(Item):
         return self.spoken and all(segment.state is SegmentState.HEARD for segment in self._segments)
 
     @property
-    def dead(self) -> bool:
+    def sounds(self) -> bool:
+        """Whether some of it was heard."""
+        return self._started_at is not None
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it was cut: what still comes of it is dropped."""
+        return self.settled and self._played.value.interrupted
+
+    @property
+    def discarded(self) -> bool:
         """Whether it was cut before anything of it was heard or shown: no later event brings it back."""
-        if not self.settled:
-            return False
-        playout = self._played.value
-        return playout.interrupted and not playout.position and not playout.transcript
+        return self.interrupted and not self._played.value.position and not self._played.value.transcript
 
     def part(self, index: int) -> Part:
         """The content part at `index`, made if it is new."""
@@ -168,19 +176,39 @@ class MessageItem(Item):
                 part.end_audio()
         return part
 
-    def add_text(self, index: int, delta: str, start: float | None = None, end: float | None = None) -> None:
-        """Take the next piece of a part's text or transcript."""
-        if not self.settled and delta and self.part(index).add_text(delta, start, end):
+    def add_text(
+        self, index: int, delta: str, start: float | None = None, end: float | None = None, *, spoken: bool = False
+    ) -> None:
+        """Take the next piece of a part's text; `spoken`: it is the transcript of sound."""
+        if self.interrupted or not delta:
+            return
+        part = self.part(index)
+        part.spoken_text = part.spoken_text or spoken
+        if part.add_text(delta, start, end) and not self.settled:
             self._deltas.put(delta)
 
     def presume_complete(self) -> None:
         """A later message sounds: all of this one has come, though the server may say so much later."""
+        if self.presumed_complete or self.settled:
+            return
+        self.presumed_complete = True
         for part in self.parts.values():
             part.presume_complete()
+        self._sound.end()
 
-    def end_text(self, index: int, text: str | None = None) -> None:
-        """A part's text is complete; `text` repeats it where the server does."""
-        if not self.settled and (rest := self.part(index).end_text(text)):
+    def hold(self) -> None:
+        """Give the application nothing to play for now."""
+        self._sound.hold()
+
+    def release(self) -> None:
+        """Give the application what was held."""
+        self._sound.release()
+
+    def end_text(self, index: int, text: str | None = None, *, spoken: bool = False) -> None:
+        """A part's text is complete; `text` repeats it where the server does, `spoken`: as the transcript of sound."""
+        if spoken and not self.interrupted:
+            self.part(index).spoken_text = True
+        if not self.interrupted and (rest := self.part(index).end_text(text)) and not self.settled:
             self._deltas.put(rest)
 
     def add_audio(self, index: int, data: bytes, at: float) -> Segment | None:
@@ -212,10 +240,10 @@ class MessageItem(Item):
                 part.end_text(None)
         self._sound.end()
 
-    def forget(self, index: int) -> None:
-        """The server holds a part's text no more: it was truncated."""
+    def truncated_on_server(self, index: int) -> None:
+        """The server holds a part's text no more."""
         if index in self.parts:
-            self.parts[index].forgotten = True
+            self.parts[index].truncated_on_server = True
 
     def abandon(self) -> None:
         """The connection has ended: what has come of it is all there will be."""
@@ -224,27 +252,28 @@ class MessageItem(Item):
             self.close(self.wire, last=True)
 
     def update(self, wire: WireItem) -> None:
-        """The server tells of the item again."""
+        """The server describes the item again."""
         super().update(wire)
         self.phase = wire.phase or self.phase
         if not self.parts:
             self._user_text = _wire_text(wire) or self._user_text
 
-    def recognised(self, text: str) -> None:
-        """What the user said in it."""
+    def recognised(self, text: str, *, final: bool) -> None:
+        """What the user said in it, so far or (`final`) as it stays."""
         self._user_text = text
+        self.recognition_ended = final
 
     def advance(self, at: float) -> list[SdkEvent]:
-        """Look at what of it was heard, and tell what is new since the last look."""
+        """Return what of it was heard or shown since the last call."""
         news: list[SdkEvent] = []
         if self.settled:
             return news
         if self._state is PlayoutState.AWAITED and (started := self._started_at) is not None:
             self._state = TRANSITIONS[self._state, Progress.SOUNDED]
             news.append(PlayoutStarted(started, self))
-        if self._is_watched:
+        if self._captions_placed:
             news += [CaptionShown(at, self, caption) for caption in self._collect()]
-        if self.closed and all(self._is_over(part) for part in self.parts.values()):
+        if (self.closed or self.presumed_complete) and all(self._is_over(part) for part in self.parts.values()):
             progress = Progress.STOPPED if self._is_cut else Progress.COMPLETED
             news.append(PlayoutFinished(at, self, self._settle(progress)))
         return news
@@ -283,24 +312,27 @@ class MessageItem(Item):
     @property
     def _is_cut(self) -> bool:
         """Whether some of it was not heard, or never made."""
-        return self.abandoned or any(segment.state is SegmentState.CUT for segment in self._segments)
+        if self.abandoned or any(segment.state is SegmentState.CUT for segment in self._segments):
+            return True
+        complete = self.closed or self.presumed_complete
+        return self.aloud and complete and any(part.lost for part in self.parts.values())
 
     @property
     def _started_at(self) -> float | None:
         return next((segment.started_at for segment in self._segments if segment.started_at is not None), None)
 
     @property
-    def _is_watched(self) -> bool:
-        """Whether its captions are for anybody: to place words in time costs more than all else that an item does."""
-        return self._looked_at or self._settings.watched()
+    def _captions_placed(self) -> bool:
+        """Whether its captions are asked for: to place words in time costs more than all else that an item does."""
+        return self._captions_wanted or self._settings.captions_wanted
 
-    def _look(self) -> None:
+    def _want_captions(self) -> None:
         """Somebody wants its captions from now on, and those there were."""
-        if self._looked_at:
+        if self._captions_wanted:
             return
-        if not self._settings.watched():  # else each is collected when it can be told
+        if not self._settings.captions_wanted:  # else each is collected when it can be told
             self._collect()
-        self._looked_at = True
+        self._captions_wanted = True
         if self.settled:
             self._captions.end()
 
@@ -320,7 +352,7 @@ class MessageItem(Item):
 
     def _is_over(self, part: Part) -> bool:
         """Whether nothing more of a part will be heard or shown."""
-        return part.text_ended and (part.sound_over or not self.aloud)
+        return (part.text_ended or self.presumed_complete) and (part.sound_over or not self.aloud)
 
     def _playout(self, *, interrupted: bool, transcript: str) -> Playout:
         segments = self._segments
@@ -339,17 +371,17 @@ class MessageItem(Item):
 
     def _settle(self, progress: Progress) -> Playout:
         self._state = TRANSITIONS[self._state, progress]
-        # Heard in full, its text is the transcript; nobody has to place its words to know that.
-        is_whole = progress is Progress.COMPLETED and not self._is_watched
+        # Heard in full, its text is the transcript: no word has to be placed in time to know that.
+        is_whole = progress is Progress.COMPLETED and not self._captions_placed
         text = self.transcript if is_whole else self.heard
         playout = self._playout(interrupted=progress is Progress.STOPPED, transcript=text)
         self._played.set(playout)
-        if self._looked_at:
+        if self._captions_wanted:
             self._captions.end()
         self._deltas.end()
         self._sound.forget()
         for part in self.parts.values():
-            part.let_go()
+            part.release()
         return playout
 
 

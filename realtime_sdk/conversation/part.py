@@ -5,31 +5,37 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..audio import Pcm, to_seconds
-from ..captions import Caption, TranscriptAligner
+from ..captions import Caption
 from ..playout import Segment, SegmentState
-from .settings import Follower, MessageSettings
+from .part_captions import PartCaptions
+from .settings import MessageSettings
 
 
 class Part:
-    """A text and, where the part is spoken, the segment and the aligner that belong to it alone."""
+    """A text and, where the part is spoken, the segment and the captions that belong to it alone."""
 
     def __init__(self, item_id: str, index: int, settings: MessageSettings) -> None:
         self.index = index
         self.segment: Segment | None = None  # None: no sound has come for it
         self.text = ""  # as generated so far
+        self.spoken_text = False  # the text is the transcript of sound, whether that has come or not
         self.text_ended = False
+        self.presumed_complete = False  # a later message sounds, so that all of this one has come
         self.sound_ended = False  # the server sends no more of it
-        self.forgotten = False  # the server holds its text no more
+        self.truncated_on_server = False  # the server holds its text no more
         self._item_id = item_id
         self._rate = settings.rate
-        self._aligner = TranscriptAligner(settings.rate, item_id=item_id)
-        # Whoever listens for its words; None: nobody does, or not any more.
-        self._follower: Follower | None = settings.follow(self._aligner) if settings.follow else None
+        self._captions = PartCaptions(item_id, settings)
 
     @property
     def spoken(self) -> bool:
         """Whether sound has come for it."""
         return self.segment is not None and self.segment.received > 0
+
+    @property
+    def lost(self) -> bool:
+        """Whether it is the transcript of sound of which nothing has come."""
+        return self.spoken_text and bool(self.text) and not self.spoken
 
     @property
     def sound_over(self) -> bool:
@@ -56,15 +62,15 @@ class Part:
         if self.text_ended:
             return False
         self.text += delta
-        self._aligner.push_text(delta, start, end)
-        if self._follower is not None:
-            self._follower.push_text(delta)
+        self._captions.push_text(delta, start, end)
         return True
 
     def presume_complete(self) -> None:
         """All of it has come, as far as can be known: its captions need not wait until the server says so."""
         self.end_audio()
-        self._end_text(None)
+        if not (self.text_ended or self.presumed_complete):
+            self._captions.end_text(None)
+        self.presumed_complete = True
 
     def end_text(self, text: str | None) -> str:
         """The text is complete; `text` is the whole, where the server repeats it. Returns what the deltas lacked."""
@@ -73,7 +79,7 @@ class Part:
         self.text_ended = True
         text = text or self.text  # an empty repetition says nothing
         rest = text.removeprefix(self.text) if text.startswith(self.text) else ""
-        self._end_text(text)
+        self._captions.end_text(text)
         self.text = text
         return rest
 
@@ -83,28 +89,24 @@ class Part:
         return self.segment
 
     def add_audio(self, data: bytes, at: float) -> Pcm:
-        """Take the next sound of the wire, at wall-clock seconds `at`; returns its whole frames (none: too late)."""
+        """Take the next sound of the wire, at wall-clock time `at`; returns its whole frames (none: too late)."""
         assert self.segment is not None
         pcm = self.segment.receive(data, at)
         if pcm.size:
-            self._aligner.push_audio(pcm)
-            if self._follower is not None:
-                self._follower.push_audio(pcm)
+            self._captions.push_audio(pcm)
         return pcm
 
     def end_audio(self) -> None:
         """The sound is complete."""
-        self.sound_ended = True
+        if not self.sound_ended:
+            self.sound_ended = True
+            self._captions.end_audio()
         if self.segment is not None:
             self.segment.end()
-        self._aligner.end_audio()
-        if self._follower is not None:
-            self._follower.end_audio()
 
-    def let_go(self) -> None:
-        """Nobody waits for its captions any more."""
-        self._follower = None
-        self._aligner.let_go()
+    def release(self) -> None:
+        """No caption is awaited any more."""
+        self._captions.release()
 
     def captions(self, first_index: int, offset: float, *, aloud: bool) -> list[Caption]:
         """The captions that have become audible since the last call.
@@ -112,8 +114,8 @@ class Part:
         `first_index` and `offset` are the captions and the seconds of the item's parts before this one; `aloud`: the
         session plays it.
         """
-        if self._follower is not None and not self.sound_over:
-            self._follower.look(self.heard)
+        if not self.sound_over:
+            self._captions.look_ahead(self.heard)
         fresh = self._fresh(aloud=aloud)
         if not first_index and not offset:
             return fresh
@@ -122,18 +124,16 @@ class Part:
             for n, caption in enumerate(fresh)
         ]
 
-    def _end_text(self, text: str | None) -> None:
-        self._aligner.end_text(text)
-        if self._follower is not None:
-            self._follower.end_text()
-
     def _fresh(self, *, aloud: bool) -> list[Caption]:
         state = self.segment.state if self.segment else None
+        if aloud and self.lost:
+            return []  # what it says was never heard
         if not aloud or state is SegmentState.HEARD or (state is None and self.sound_ended):
             # Nothing more is to be heard: text is shown as it comes.
-            return self._aligner.flush() if self.text_ended else self._aligner.due(self.heard)
+            whole = self.text_ended or self.presumed_complete
+            return self._captions.flush() if whole else self._captions.due(self.heard)
         if state is SegmentState.PLAYING:
-            return self._aligner.due(self.heard)
+            return self._captions.due(self.heard)
         if state is SegmentState.CUT and self.heard:
-            return self._aligner.finish(self.heard)
+            return self._captions.finish(self.heard)
         return []

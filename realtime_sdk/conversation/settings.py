@@ -46,12 +46,12 @@ Follow: TypeAlias = Callable[[TranscriptAligner], Follower]
 """Makes whoever follows a part; the aligner is the part's."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MessageSettings:
     """What all messages of a session share."""
 
     new_event: NewEvent
     rate: int  # of the sound, frames per second
-    taken: Taken | None  # None: a device plays; else the application does, through `MessageItem.audio`
-    watched: Callable[[], bool]  # whether somebody is told of captions as they are shown
-    follow: Follow | None = None  # None: nobody listens for the words
+    taken: Taken | None = None  # None: a device plays; else the application does, through `MessageItem.audio`
+    follow: Follow | None = None  # None: words are not looked for in the sound
+    captions_wanted: bool = False  # captions are emitted as they are shown, whether an item's own are asked for or not

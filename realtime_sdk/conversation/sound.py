@@ -19,12 +19,16 @@ class Sound:
         self._to_play: Queue[tuple[Segment, Pcm]] = Queue(settings.new_event)  # for the application, where none does
         self._kept: list[Pcm] = []  # for readers that come late, until it is forgotten
         self._readers: list[Queue[Pcm]] = []  # who listens along
+        self._held: list[tuple[Segment, Pcm]] | None = None  # not to be played yet; None: nothing is held
         self._ended = False
 
     def put(self, segment: Segment, pcm: Pcm) -> None:
         """More has come."""
         if self._taken is not None:
-            self._to_play.put((segment, pcm))
+            if self._held is not None:
+                self._held.append((segment, pcm))
+            else:
+                self._to_play.put((segment, pcm))
             return
         self._kept.append(pcm)
         for reader in self._readers:
@@ -43,16 +47,30 @@ class Sound:
             self._readers.append(reader)
         return aiter(reader)
 
+    def hold(self) -> None:
+        """Give the application nothing to play until `release`: the user speaks."""
+        self._held = []
+
+    def release(self) -> None:
+        """Give the application what was held."""
+        held, self._held = self._held or [], None
+        for sound in held:
+            self._to_play.put(sound)
+        if self._ended:
+            self._to_play.end()
+
     def end(self) -> None:
         """No more comes; harmless if repeated."""
         self._ended = True
-        self._to_play.end()
+        if self._held is None:
+            self._to_play.end()
         for reader in self._readers:
             reader.end()
         self._readers.clear()
 
     def forget(self) -> None:
         """End it, and keep nothing for those who have not read it."""
+        self._held = None
         self.end()
         self._to_play.clear()
         self._kept.clear()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from bisect import insort
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from ..audio import Pcm, to_seconds
@@ -145,6 +146,18 @@ class Timeline:
         self._queue.clear()
         self._current, self._taken_back = None, False
         return heard
+
+    def wrote(self, segments: Collection[Segment]) -> bool:
+        """Whether the device was given frames of one of these segments that have not sounded."""
+        return any(span.place.segment in segments for span in self._spans)
+
+    def discard(self, segments: Collection[Segment]) -> None:
+        """Cut these segments, of which the device holds nothing any more; the others stay in their places."""
+        for segment in segments:
+            segment.cut()
+        self._queue = [place for place in self._queue if place.segment not in segments]
+        if self._current is not None and self._current.segment in segments:
+            self._current = None
 
     def rewind(self, played: int, at: float) -> list[Heard]:
         """The device was flushed at frame `played`, and what has not sounded shall be written again."""

@@ -1,0 +1,360 @@
+"""The engine: the server's events in, effects out. It is asked, and calls nobody back.
+
+`receive` finds the object that an event is about and calls one method of it, from a table. What has to be sent, emitted
+and run is returned; the shell that asked applies it. Synchronous, and it never blocks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from ..errors import RealtimeError, UsageError
+from ..events import (
+    ClientEvent,
+    ConversationItemDelete,
+    ConversationItemTruncate,
+    ErrorEvent,
+    ProtocolViolation,
+    ServerEvent,
+    SessionCreated,
+    SessionUpdate,
+    SessionUpdated,
+    WireSession,
+)
+from ..formats import AudioFormat
+from ..playout import Segment, Timeline
+from .conversation import Conversation
+from .effects import NOTHING, Effects, emitting, sending
+from .engine_state import EngineState
+from .feed import Feed, Outcome
+from .interruption import corrections
+from .item_handlers import ItemHandlers
+from .items import FunctionCallItem
+from .message import MessageItem
+from .playouts import Playout
+from .registry import Registry
+from .request_ledger import RequestLedger
+from .requests import AnyRequest, ResponseRequest, UpdateRequest, refusal_of
+from .response import Cancel, Response, ResponseState
+from .response_handlers import Handler, ResponseHandlers
+from .sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerError, SessionReady, ToolFinished
+from .settings import MessageSettings
+from .tool_rounds import output_of
+
+TIMEOUT: Final = 15.0
+"""Seconds within which the server answers a request, unless the application says otherwise."""
+
+THINKING: Final = 120.0
+"""Seconds for which a response in the making may be silent: a model that reasons, or that waits for a hosted tool."""
+
+RESPONSES_KEPT: Final = 1000
+"""Responses that wait for an application that does not ask for them."""
+
+UNACKNOWLEDGED_KEPT: Final = 1000
+"""Changes of items for whose confirmation an error is looked at twice: some servers confirm none."""
+
+BENIGN: Final = frozenset({"response_cancel_not_active"})
+"""Codes of errors that a race makes and that change nothing."""
+
+EMPTY_COMMIT: Final = "input_audio_buffer_commit_empty"
+
+
+class Engine:
+    """The core of a session. All its methods are called on the session's loop; `at` is wall-clock seconds."""
+
+    def __init__(
+        self, settings: MessageSettings, conversation: Conversation, *, audio_format: AudioFormat,
+        timeline: Timeline | None, cancel: Cancel, timeout: float = TIMEOUT, runs_tools: bool = False,
+    ) -> None:  # fmt: skip
+        new_event = settings.new_event
+        self.settings = settings
+        self.conversation = conversation
+        self.requests = RequestLedger(new_event, timeout)
+        self.responses: Feed[Response] = Feed(new_event, limit=RESPONSES_KEPT)
+        self.ready: Outcome[WireSession] = Outcome(new_event)  # once the server opened the session
+        self._timeout = timeout
+        self._registry = Registry(settings, new_event, cancel)
+        self._state = EngineState(
+            conversation, self._registry, self.requests, self.responses, audio_format, timeline, runs_tools=runs_tools
+        )
+        self._responses = ResponseHandlers(self._state)
+        self._table: Mapping[str, Handler] = {
+            "session.created": self._session_created,
+            "session.updated": self._session_updated,
+            "error": self._error,
+            "protocol_violation": self._violation,
+            **ItemHandlers(self._state, self._responses).table,
+            **self._responses.table,
+        }
+
+    @property
+    def session(self) -> WireSession:
+        """The wire's session object as the server last described it."""
+        return self._state.session
+
+    @property
+    def speaking(self) -> bool:
+        """Whether a reply is heard, or on its way."""
+        return bool(self._registry.running) or any(message.aloud for message in self._registry.messages)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a reply is being made, or asked for."""
+        return self._state.answering or self.requests.asked or self.requests.waiting
+
+    @property
+    def deadline(self) -> float:
+        """The wall-clock time at which `expire` has something to do; infinity: at none."""
+        responses = (self._deadline(response) for response in self._registry.responses.values())
+        return min([self.requests.deadline, *responses], default=math.inf)
+
+    # What happens
+
+    def receive(self, event: ServerEvent, at: float) -> Effects:
+        """Take one event of the server."""
+        handle = self._table.get(event.type)
+        effects = NOTHING if handle is None else handle(event, at)
+        return self._sent(effects) if effects.send else effects
+
+    def advance(self, at: float) -> Effects:
+        """Report what was heard and shown since the last call; what is over comes before what begins."""
+        messages = self._registry.messages
+        sounding = [index for index, message in enumerate(messages) if message.sounds]
+        for message in messages[: sounding[-1] if sounding else 0]:
+            if message.aloud:
+                message.presume_complete()
+        news: list[SdkEvent] = []
+        for message in list(messages):
+            news += message.advance(at)
+            if message.settled:
+                self._registry.release(message)
+        return emitting(*news)
+
+    def expire(self, at: float) -> Effects:
+        """Take the exits by time that are due: no request and no response waits for ever."""
+        effects = self.requests.expire(at)
+        for response in list(self._registry.responses.values()):
+            if self._deadline(response) > at:
+                continue
+            if response.running:
+                reason = f"the server did not end response {response.id}: {at - response.heard_of_at:.0f} s of silence"
+                effects += emitting(ProtocolViolation(reason, "", at)) + self._responses.end(response, None, at)
+            else:
+                for item in [item for item in response.items if not item.closed]:
+                    effects += self._state.close(response, item, item.wire, last=True)
+        return self._sent(effects + self._state.advance_requests(at))
+
+    def disconnect(self, at: float, ended: RealtimeError, failure: RealtimeError | None) -> Effects:
+        """The connection ended. What was received is still heard; callers that wait for the server raise `ended`.
+
+        failure: what readers of the responses raise at their end; None: they end quietly.
+        """
+        news: list[SdkEvent] = []
+        for response in self._registry.running:
+            response.cut(cancelled=False)
+            for message in response.messages:
+                message.abandon()
+            response.end(None, "incomplete")
+            news.append(ResponseFinished(at, response))
+        self._state.let_sound()
+        self.responses.end(failure)
+        self.requests.end(ended)
+        self.ready.fail(ended)
+        return emitting(*news)
+
+    def leave(self, at: float) -> Effects:
+        """The session ends: settle every playout that is awaited."""
+        news: list[SdkEvent] = []
+        for message in list(self._registry.messages):
+            news += message.cut(at)
+            self._registry.release(message)
+        return emitting(*news)
+
+    # What the application asks for
+
+    def ask(
+        self, overrides: Mapping[str, Any], at: float, *, interruptible: bool = True, timeout: float | None = None
+    ) -> tuple[ResponseRequest, Effects]:
+        """Ask for a response; the request's `answer` is it.
+
+        Raises:
+            UsageError: JSON can't hold the overrides.
+
+        """
+        request = self.requests.ask(overrides, interruptible=interruptible, timeout=timeout)
+        return request, self._sent(self._state.advance_requests(at))
+
+    def go_on(self, at: float) -> Effects:
+        """Ask for a response to what the conversation holds, which no caller awaits."""
+        self.requests.ask_to_go_on()
+        return self._sent(self._state.advance_requests(at))
+
+    def update(
+        self, update: SessionUpdate, at: float, timeout: float | None = None
+    ) -> tuple[UpdateRequest, Effects]:
+        """Ask for a change of the session.
+
+        Raises:
+            UsageError: JSON can't hold it.
+
+        """
+        return self.requests.update(update, at, timeout)
+
+    def withdraw(self, request: AnyRequest, at: float) -> Effects:
+        """Withdraw a request whose caller gave up: what still comes of it is cancelled, and not heard."""
+        self.requests.withdraw(request, UsageError("the request was withdrawn: its caller gave up"))
+        return self._sent(self._state.advance_requests(at))
+
+    def withdraw_all(self) -> None:
+        """Withdraw all that the conversation was asked for and has not begun, also by tools."""
+        self.requests.withdraw_all(UsageError("the request was interrupted before the server began to answer it"))
+        self._state.rounds.interrupt()
+
+    def finish_call(
+        self, call: FunctionCallItem, output: str, at: float, *, error: str | None = None, respond: bool = True
+    ) -> Effects:
+        """Answer a function call, and have the model go on once all calls of its response are answered."""
+        call.output = output
+        effects = Effects((output_of(call, output),), (ToolFinished(at, call, error),))
+        if self._state.rounds.finish(call, respond=respond):
+            self.requests.ask_to_go_on(after_tools=True)
+        return self._sent(effects + self._state.advance_requests(at))
+
+    def sent(self, event: Mapping[str, Any]) -> None:
+        """The application sent an event of its own."""
+        response = event.get("response")
+        if event.get("type") == "response.create" and isinstance(response, Mapping):
+            if response.get("conversation") == "none":
+                self._state.null_is_out_of_band = True
+
+    # The sound
+
+    def scope(
+        self, responses: Collection[Response] | None = None, *, spare: Collection[Response] = ()
+    ) -> tuple[list[Response], list[MessageItem]]:
+        """The running responses and the unsettled messages that an interruption is about.
+
+        responses: these alone; None: all of the conversation, but for those to `spare`.
+        """
+        running = [response for response in self._registry.running if not response.stopped]
+        unheard = [item for item in self._registry.messages if item.aloud and not item.heard_in_full]
+        if responses is not None:
+            return [r for r in running if r in responses], [item for item in unheard if item.response in responses]
+        in_band = [response for response in running if not (response.out_of_band or response in spare)]
+        return in_band, [item for item in unheard if item.response not in spare]
+
+    def uninterruptible(self) -> list[Response]:
+        """The responses that the user's speech does not cut, as long as they are made or heard."""
+        responses = [response for response in self._registry.running if not response.interruptible]
+        heard = [m.response for m in self._registry.messages if m.response and not m.response.interruptible]
+        return list(dict.fromkeys([*responses, *heard]))
+
+    def interrupt(
+        self, at: float, *, cancelled: bool, responses: Collection[Response] | None = None,
+        spare: Collection[Response] = (),
+    ) -> tuple[Effects, list[Playout]]:  # fmt: skip
+        """The sound has stopped: settle what was cut; the effects make the server forget what was not heard.
+
+        cancelled: the server cancels its responses by itself. responses: those that were cut; None: all of the
+        conversation, but for those to `spare`.
+        """
+        running, cut = self.scope(responses, spare=spare)
+        for response in running:
+            response.cut(cancelled=cancelled)
+            response.heard_of_at = at
+        news: list[SdkEvent] = []
+        for item in cut:
+            news += item.cut(at)
+            self._registry.release(item)
+            if item.discarded:
+                self.conversation.remove(item.id)
+        send = corrections(running, cut, cancelled=cancelled)
+        touched = [item.response for item in cut if item.playout.interrupted and item.response is not None]
+        for response in [*touched, *(responses or ())]:
+            response.cut(cancelled=False)
+        playouts = [item.playout for item in cut if item.playout.interrupted]
+        if running or playouts:
+            news.append(Interrupted(at, tuple(playouts)))
+        return self._sent(Effects(tuple(send), tuple(news))), playouts
+
+    def segments(self, items: Collection[MessageItem]) -> list[Segment]:
+        """The segments of messages."""
+        return [part.segment for item in items for part in item.parts.values() if part.segment is not None]
+
+    # The floor
+
+    def hold(self) -> None:
+        """The user speaks: what begins now makes no sound, and what was not asked for yet waits."""
+        self._state.user_has_floor = True
+
+    def release(self, at: float, *, taken: bool) -> tuple[Effects, list[Response]]:
+        """The user is silent; `taken`: and is to be answered.
+
+        What was held sounds now; where the user has taken the turn it is returned, to be interrupted.
+        """
+        self._state.user_has_floor = False
+        dropped = list(self._state.held) if taken else []
+        if taken:
+            self.requests.withdraw_after_tools(UsageError("the user took the turn, whose answer is the answer to both"))
+        else:
+            self._state.let_sound()
+        self._state.held.clear()
+        return self._sent(self._state.advance_requests(at)), dropped
+
+    # The session
+
+    def _session_created(self, event: SessionCreated, at: float) -> Effects:
+        self._state.session = event.session
+        self.ready.set(event.session)
+        return emitting(SessionReady(at, event.session.wire))
+
+    def _session_updated(self, event: SessionUpdated, at: float) -> Effects:
+        self._state.session = event.session
+        self.requests.updated(event.session)
+        return NOTHING
+
+    def _error(self, event: ErrorEvent, at: float) -> Effects:
+        error, refusal = event.error, refusal_of(event.error)
+        sole = not self._state.unacknowledged
+        routed = self.requests.refused(error, refusal, at, busy=self._state.answering, sole=sole)
+        if routed is not None:
+            return routed + self._state.advance_requests(at)
+        if error.code in BENIGN or (error.code == EMPTY_COMMIT and self.session.turn_detection is not None):
+            return NOTHING
+        return emitting(ServerError(at, refusal.type, error.code, str(refusal), error.event_id))
+
+    def _violation(self, event: ProtocolViolation, at: float) -> Effects:
+        told = emitting(ProtocolViolation(event.reason, event.sample, at, event.event_type))
+        running = [response for response in self._registry.running if not response.out_of_band]
+        if event.event_type == "response.done" and len(running) == 1:
+            return told + self._responses.end(running[0], None, at)
+        return told
+
+    # Ways out
+
+    def _deadline(self, response: Response) -> float:
+        """The wall-clock time at which a response takes its exit by time."""
+        if response.state is ResponseState.CANCELLING:
+            return response.heard_of_at + self._timeout
+        if response.state is ResponseState.ACTIVE:
+            return response.heard_of_at + (2 * self._timeout if response.complete else max(THINKING, self._timeout))
+        late = any(not item.closed for item in response.items)
+        return response.heard_of_at + self._timeout if late else math.inf
+
+    def _sent(self, effects: Effects) -> Effects:
+        """Note what the server has to confirm, so that an error that names nothing is not taken for a request's."""
+        for event in effects.send:
+            if (change := _change_of(event)) is not None and len(self._state.unacknowledged) < UNACKNOWLEDGED_KEPT:
+                self._state.unacknowledged.add(change)
+        return effects
+
+
+def _change_of(event: ClientEvent) -> tuple[str, str] | None:
+    match event:
+        case ConversationItemTruncate():
+            return "truncate", event.item_id
+        case ConversationItemDelete():
+            return "delete", event.item_id
+    return None

@@ -1,0 +1,209 @@
+"""Gives the floor to whom it belongs: follows the user's speech, and has the sound of a reply react to it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Mapping
+from typing import Final, Protocol
+
+from .conversation import NOTHING, Effects, Engine, Playout, Response, Segment
+from .events import ServerEvent
+from .floor import HELD, TRANSITIONS, FloorEvent, FloorState
+from .turns import BargeIn, Reaction, Teller, Turns
+
+SUSPENSE: Final = 0.6
+"""Seconds that a server has to hear what this side hears: its own detection takes half of it, the network the rest."""
+
+LONGEST_TURN: Final = 60.0
+"""Seconds after which the floor is free although the user was not heard to fall silent: that event was lost."""
+
+COMMIT_WAIT: Final = 5.0
+"""Seconds that the server has to make a message of what the user has said."""
+
+_REACTING: Final = (FloorState.SUSPECTED, FloorState.CLAIMED)
+"""The states in which the sound of a reply is held or ducked."""
+
+
+class Playback(Protocol):
+    """The sound of replies, as the floor acts on it. Each call acts at once."""
+
+    def flush(self) -> None:
+        """Silence now: what has not sounded never will."""
+        ...
+
+    def drop(self, segments: Collection[Segment]) -> None:
+        """Silence these segments alone."""
+        ...
+
+    def hold(self) -> None:
+        """Pause at the exact frame, for the user who speaks."""
+        ...
+
+    def release(self) -> None:
+        """Go on with the frame after the last one heard, at full loudness."""
+        ...
+
+    def duck(self) -> None:
+        """Go on quietly."""
+        ...
+
+
+class TurnController:
+    """Follows the user's speech, and has the sound react to it. Pure; `at` is wall-clock seconds."""
+
+    def __init__(self, turns: Turns, policy: BargeIn, engine: Engine, playback: Playback | None) -> None:
+        self.floor = FloorState.FREE
+        self.deadline = math.inf  # wall clock at which `expire` has something to do
+        self._by_server = turns.told_by is Teller.SERVER
+        self._policy = policy
+        self._engine = engine
+        self._playback = playback  # None: the application plays
+
+    @property
+    def table(self) -> Mapping[str, Callable[[ServerEvent, float], Effects]]:
+        """The handler of each event by which the server describes the user's turns."""
+        if not self._by_server:
+            return {}
+        return {
+            "input_audio_buffer.speech_started": lambda event, at: self.speech_started(at),
+            "input_audio_buffer.speech_stopped": lambda event, at: self.speech_stopped(at),
+            "input_audio_buffer.committed": lambda event, at: self.committed(at),
+            "input_audio_buffer.cleared": lambda event, at: self.cleared(at),
+        }
+
+    # What the application does
+
+    def call_off(self, at: float) -> tuple[Effects, list[Playout]]:
+        """Interrupt by code: what was asked for and has not begun, or is asked for by tools, is not wanted any more."""
+        self._engine.withdraw_all()
+        return self.interrupt(at)
+
+    def interrupt(
+        self, at: float, *, cancelled: bool = False, spare: Collection[Response] = ()
+    ) -> tuple[Effects, list[Playout]]:
+        """Stop the sound and put the server's memory right, in one step; return the playouts that were cut.
+
+        cancelled: the server cancels its responses by itself. spare: responses that are not cut.
+        """
+        if self._playback is not None:
+            if spare:
+                _, cut = self._engine.scope(spare=spare)
+                self._playback.drop(self._engine.segments(cut))
+            else:
+                self._playback.flush()
+        return self._engine.interrupt(at, cancelled=cancelled, spare=spare)
+
+    def cancel(self, responses: Collection[Response], at: float) -> Effects:
+        """Silence these responses and no others."""
+        if self._playback is not None:
+            _, cut = self._engine.scope(responses)
+            self._playback.drop(self._engine.segments(cut))
+        effects, _ = self._engine.interrupt(at, cancelled=False, responses=responses)
+        return effects
+
+    def press(self, at: float) -> tuple[Effects, list[Playout]]:
+        """Push to talk: the user takes the floor."""
+        effects, playouts = self.call_off(at)
+        return self._step(FloorEvent.TAKE, at) + effects, playouts
+
+    def cleared(self, at: float) -> Effects:
+        """What the user has said is dropped."""
+        return self._step(FloorEvent.CLEAR, at)
+
+    # What is heard of the user
+
+    def suspect(self, at: float) -> Effects:
+        """Let a reply go on quietly: this side hears the user, and the server may soon."""
+        undecided = self.floor in (FloorState.FREE, FloorState.WAIVED)
+        if not (undecided and self._engine.speaking) or self._policy.reaction is Reaction.NOTHING:
+            return NOTHING
+        effects = self._step(FloorEvent.SUSPECT, at)
+        self._react(Reaction.DUCK)
+        return effects
+
+    def speech_started(self, at: float) -> Effects:
+        """Let the sound react: the user is heard."""
+        if self._policy.reaction is Reaction.STOP and self._may_stop:
+            return self._take(FloorEvent.TAKE, at)
+        undecided = self._policy.seconds is not None and self._policy.reaction is not Reaction.STOP
+        if self.floor is FloorState.TAKEN or not self._engine.speaking or not undecided:
+            return self._step(FloorEvent.TAKE, at)
+        effects = self._step(FloorEvent.CLAIM, at)
+        self._react(self._policy.reaction)
+        return effects
+
+    def speech_stopped(self, at: float) -> Effects:
+        """Let a reply that was only held go on: the user has fallen silent."""
+        return self._step(FloorEvent.FALL_SILENT, at)
+
+    def committed(self, at: float) -> Effects:
+        """Have the user answered who took the turn."""
+        taken = self.floor in (FloorState.TAKEN, FloorState.ENDED)
+        effects = self._step(FloorEvent.COMMIT, at, taken=taken)
+        if taken and (self._policy.decides_here or not self._by_server):
+            effects += self._engine.go_on(at)
+        return effects
+
+    def expire(self, at: float) -> Effects:
+        """Take the exit by time of the present state, if it is due."""
+        if at < self.deadline:
+            return NOTHING
+        if self.floor is FloorState.CLAIMED:
+            return self._take(FloorEvent.EXPIRE, at)
+        return self._step(FloorEvent.EXPIRE, at)
+
+    def _take(self, event: FloorEvent, at: float) -> Effects:
+        effects = self._step(event, at)
+        spare = self._engine.uninterruptible()
+        interrupted, _ = self.interrupt(at, cancelled=self._server_cancels, spare=spare)
+        if self._playback is not None:
+            self._playback.release()
+        return effects + interrupted
+
+    @property
+    def _may_stop(self) -> bool:
+        """Whether the user's speech stops a reply: not where the server was told not to interrupt."""
+        detection = self._engine.session.turn_detection
+        return not self._by_server or detection is None or detection.interrupt_response is not False
+
+    @property
+    def _server_cancels(self) -> bool:
+        """Whether the server has cancelled its response itself: its turn detection does, unless told not to."""
+        detection = self._engine.session.turn_detection
+        return self._by_server and detection is not None and detection.interrupt_response is not False
+
+    def _react(self, reaction: Reaction) -> None:
+        if self._playback is not None and reaction is Reaction.PAUSE:
+            self._playback.hold()
+        elif self._playback is not None and reaction is Reaction.DUCK:
+            self._playback.duck()
+
+    def _step(self, event: FloorEvent, at: float, *, taken: bool = False) -> Effects:
+        """Change state, and with it what new responses may do; `taken`: the user is to be answered."""
+        state = TRANSITIONS.get((self.floor, event))
+        if state is None:
+            return NOTHING
+        before, self.floor = self.floor, state
+        self.deadline = at + self._lasts(state)
+        if self._playback is not None and before in _REACTING and state not in _REACTING:
+            self._playback.release()
+        if state in HELD:
+            self._engine.hold()
+        if before not in HELD or state in HELD:
+            return NOTHING
+        effects, dropped = self._engine.release(at, taken=taken)
+        return effects + self.cancel(dropped, at) if dropped else effects
+
+    def _lasts(self, state: FloorState) -> float:
+        """Seconds that a state may last."""
+        match state:
+            case FloorState.FREE:
+                return math.inf
+            case FloorState.SUSPECTED:
+                return SUSPENSE
+            case FloorState.CLAIMED:
+                return math.inf if self._policy.seconds is None else self._policy.seconds
+            case FloorState.TAKEN:
+                return LONGEST_TURN
+            case FloorState.ENDED | FloorState.WAIVED:
+                return COMMIT_WAIT
