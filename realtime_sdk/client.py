@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from enum import Enum
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-import anyio
-
 from .acoustics import AlignerName, acoustics
 from .devices import InputDevice, Microphone, OutputDevice, Speaker
 from .echo import EchoCanceller, default_canceller
+from .errors import UsageError
 from .events import SessionUpdate
 from .formats import Formats
 from .idle import WhenIdle
+from .owner import Plan, SessionOwner
 from .recording import Recorder
 from .session import Session
-from .tap import Tap
 from .tools import Toolbox
 from .transports import Endpoint, OpenAIEndpoint, Transport, endpoint_from
 from .turns import BargeIn, Turns
@@ -34,27 +33,22 @@ class _Default(Enum):
 DEFAULT: Final = _Default.DEFAULT
 """The machine's default microphone or speaker."""
 
-SILENCE_TIMEOUT: Final = 0.3
-"""Seconds for what the device can't take back any more to be heard: the fade, and what the driver holds."""
-
-CLOSE_TIMEOUT: Final = 0.6
-"""Seconds for devices and connection to close: a session is left within a second, whatever hangs."""
-
 ApiKey: TypeAlias = str | Callable[[], str | Awaitable[str]]
 
 
-@asynccontextmanager
-async def connect(
+def connect(
     model: str | None = None, *, endpoint: Endpoint | str | None = None, api_key: ApiKey | None = None,
     microphone: InputDevice | _Default | None = DEFAULT, speaker: OutputDevice | _Default | None = DEFAULT,
     tools: Iterable[Callable[..., Any]] = (), record: str | Path | None = None, turns: Turns | None = None,
     barge_in: BargeIn | None = None, echo_canceller: EchoCanceller | _Default | None = DEFAULT,
     idle: WhenIdle | None = None, aligner: AlignerName = "auto", **session_fields: Any,
-) -> AsyncIterator[Session]:  # fmt: skip
+) -> AbstractAsyncContextManager[Session, None]:  # fmt: skip
     """Open a session with a realtime voice model: microphone in, speaker out.
 
-    The session is yielded once the server has opened it and its configuration is sent. Leaving the block from any state
-    ends every task and thread of it within a second.
+    `async with` gives the session once the server has opened it and its configuration is sent. Leaving the block from
+    any state ends every task and thread of it within a second. Entering and leaving may be done by different tasks of
+    one event loop, such as a web server's. What the block raises comes out as it is; a failure of the session's own
+    background is logged, ends the session, and is raised on leaving if the block itself raised nothing.
 
     Args:
         model: what to talk to, e.g. `"gpt-realtime-2"`; left out, the endpoint's own default.
@@ -84,9 +78,13 @@ async def connect(
         ConnectionFailed: no connection came about, or the server did not open a session.
         ExtraMissing: the acoustic aligner is asked for, and not installed.
         DeviceError: a sound device is missing or refused (`PortAudioMissing`: the library is).
-        UsageError: an impossible value, or a key that would travel in the clear.
+        UsageError: an impossible value, or a key that would travel in the clear; no asyncio loop runs.
 
     """
+    from_environment = endpoint is None or isinstance(endpoint, OpenAIEndpoint)
+    key = _Key(os.environ.get("OPENAI_API_KEY") if api_key is None and from_environment else api_key)
+    del api_key  # from here on a traceback that shows variables shows it nowhere
+    key.check()
     target = endpoint_from(endpoint, os.environ)
     toolbox = Toolbox(tools)
     if len(toolbox):
@@ -94,75 +92,23 @@ async def connect(
     told = turns or Turns.by_server()
     session_fields = told.session_fields(session_fields, barge_in)
     formats = Formats.of(SessionUpdate.of(session_fields).session)
-    from_environment = endpoint is None or isinstance(endpoint, OpenAIEndpoint)
-    key = _Key(os.environ.get("OPENAI_API_KEY") if api_key is None and from_environment else api_key)
-    del api_key  # from here on a traceback that shows variables shows it nowhere
-
     speaker = Speaker() if speaker is DEFAULT else speaker
     microphone = Microphone() if microphone is DEFAULT else microphone
-    async with _open(
-        partial(_connect, target, model, key),
-        partial(
-            Session, tools=toolbox, formats=formats, turns=told, barge_in=barge_in or BargeIn.at_once(),
-            idle=idle, canceller=_canceller(echo_canceller, microphone, speaker, formats.input.rate),
-            acoustics=acoustics(aligner, formats.output.rate),
-        ),
-        formats,
-        speaker=speaker,
-        microphone=microphone,
-        recording=partial(Recorder, record, formats) if record is not None else None,
-        session_fields=session_fields,
-    ) as session:
-        yield session
-
-
-@asynccontextmanager
-async def _open(
-    connecting: Callable[[], Awaitable[Transport]], making: Callable[..., Session], formats: Formats, *,
-    speaker: OutputDevice | None, microphone: InputDevice | None, recording: Callable[[], Tap] | None,
-    session_fields: Mapping[str, Any],
-) -> AsyncIterator[Session]:  # fmt: skip
-    """Open the devices and the connection, run a session over them, and close all of it within a second.
-
-    `connecting` opens the transport, `making` makes the session over it; `recording` makes what keeps the talk, once
-    there is a transport. What the caller's block raises comes out as it is, not in a group.
-    """
-    failure: Exception | None = None
-    transport: Transport | None = None
-    tap: Tap | None = None
-    try:
-        if speaker is not None:
-            await speaker.open(formats.output.rate)
-        transport = await connecting()
-        tap = recording() if recording is not None else None
-        async with anyio.create_task_group() as tasks:
-            session = making(transport, tasks, speaker=speaker, microphone=microphone, tap=tap)
-            try:
-                if microphone is not None:
-                    await microphone.open(formats.input.rate)
-                await session.start(session_fields)
-                yield session
-            except Exception as error:
-                failure = error
-            finally:
-                session.leave()
-                tasks.cancel_scope.cancel()
-                with anyio.move_on_after(SILENCE_TIMEOUT, shield=True):
-                    await session.fall_silent()
-    finally:
-        await _close([part for part in (microphone, speaker, transport) if part is not None])
-        if tap is not None:
-            tap.close()
-    if failure is not None:
-        raise failure
-
-
-async def _close(parts: Iterable[InputDevice | OutputDevice | Transport]) -> None:
-    """Close all of them at once; one that does not come to an end is given up."""
-    with anyio.move_on_after(CLOSE_TIMEOUT, shield=True):
-        async with anyio.create_task_group() as closing:
-            for part in parts:
-                closing.start_soon(part.close)
+    return SessionOwner(
+        Plan(
+            connect=partial(_connect, target, model, key),
+            make_session=partial(
+                Session, tools=toolbox, formats=formats, turns=told, barge_in=barge_in or BargeIn.at_once(),
+                idle=idle, canceller=_canceller(echo_canceller, microphone, speaker, formats.input.rate),
+                acoustics=acoustics(aligner, formats.output.rate),
+            ),
+            make_tap=partial(Recorder, record, formats) if record is not None else None,
+            speaker=speaker,
+            microphone=microphone,
+            formats=formats,
+            session_fields=session_fields,
+        )
+    )
 
 
 def _canceller(
@@ -187,12 +133,36 @@ class _Key:
     def __repr__(self) -> str:
         return "<API key>" if self._api_key else "<no API key>"
 
+    def check(self) -> None:
+        """Refuse what can be no key, without showing it.
+
+        Raises:
+            UsageError: it is neither a string, nor callable, nor None.
+
+        """
+        if not (self._api_key is None or isinstance(self._api_key, str) or callable(self._api_key)):
+            raise UsageError(
+                "api_key is a string, a function that returns one, or None; "
+                f"this one is of type {type(self._api_key).__name__}"
+            )
+
     async def ask(self) -> str | None:
-        """Give the key of the moment."""
+        """Give the key of the moment; what the function that is asked raises comes out as it is.
+
+        Raises:
+            UsageError: the function returned something that is no string.
+
+        """
         if not callable(self._api_key):
             return self._api_key
-        key = self._api_key()
-        return await key if inspect.isawaitable(key) else key
+        key: object = self._api_key()
+        if inspect.isawaitable(key):
+            key = await key
+        if isinstance(key, str):
+            return key
+        kind = type(key).__name__
+        del key  # a traceback that shows variables shows it nowhere
+        raise UsageError(f"the function passed as api_key returned a value of type {kind}: have it return a string")
 
 
 async def _connect(endpoint: Endpoint, model: str | None, key: _Key) -> Transport:

@@ -280,13 +280,16 @@ class Session:
             if shell is not None:
                 self._tasks.start_soon(shell.run)
 
-    def leave(self) -> None:
-        """Settle everything anybody may be waiting for; nothing is sent any more."""
+    def leave(self, failure: ConnectionLost | None = None) -> None:
+        """Settle everything anybody may be waiting for; nothing is sent any more.
+
+        failure: what readers of the responses raise at their end; None: they end quietly.
+        """
         at = clock.wall()
         if self._sink is not None:
             self._sink.flush()
         if self._link.ended is None:
-            self._disconnect(ConnectionLost("the session has ended"), None)
+            self._disconnect(failure or ConnectionLost("the session has ended"), failure)
         self._router.leave(at)
         self._events.end()
 
