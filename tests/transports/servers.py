@@ -61,9 +61,7 @@ async def serving_bytes(*chunks: bytes, reads: bool = True) -> AsyncIterator[str
             left.set()
 
 
-_SWITCHING = (
-    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
-)
+_SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
 
 
 def _header(request: bytes, name: str) -> str:
