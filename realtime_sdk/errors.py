@@ -14,6 +14,11 @@ Messages are for people: what happened, which value, what to do. None holds a ke
 
 from __future__ import annotations
 
+from typing import Final
+
+TEXT_LIMIT: Final = 1000
+"""Characters that a message takes over of a text that is not the package's own."""
+
 
 class RealtimeError(Exception):
     """Base of every exception of this package."""
@@ -68,3 +73,25 @@ class ExtraMissing(RealtimeError):
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f"{what} is not installed: pip install 'realtime-sdk[{extra}]'")
         self.extra = extra
+
+
+def describe(error: BaseException) -> str:
+    """Return the type and text of an exception that is not the package's own, in one printable line.
+
+    Never raises, whatever the exception does when it is asked for its text.
+    """
+    kind = type(error).__name__
+    try:
+        text = printable(str(error))
+    except BaseException:  # even a SystemExit: the exception's code runs here, and is not trusted
+        text = ""
+    return f"{kind}: {text}"[:TEXT_LIMIT] if text else kind
+
+
+def printable(text: str) -> str:
+    """Return the beginning of `text` in one line, as a terminal and a log can show it.
+
+    Control characters, escape sequences' among them, become spaces, and so do lone surrogates, which have no UTF-8.
+    """
+    shown = text[:TEXT_LIMIT]
+    return "".join(character if character.isprintable() else " " for character in shown).strip()

@@ -10,7 +10,9 @@ from concurrent.futures import Executor
 from functools import partial
 from typing import Any, TypeVar
 
-import anyio.to_thread
+import anyio
+
+from ..threads import thread_limiters
 
 T = TypeVar("T")
 
@@ -42,9 +44,10 @@ def stall(seconds: float) -> None:
 class VirtualLoop(asyncio.SelectorEventLoop):
     """An event loop whose clock starts at 0, and jumps to the next timer whenever nothing is ready.
 
-    While a worker thread runs (`anyio.to_thread` with its default limiter, `run_in_executor`) the clock stands still
-    and the loop waits for the thread. Sockets, pipes and threads of other kinds have no place here: nothing tells the
-    loop that they are about to do something.
+    While a worker thread runs (the session's own and its tools', `anyio.to_thread` with its default limiter,
+    `run_in_executor`) the clock stands still and the loop waits for the thread; an application passes a limiter of its
+    own to `watch_threads`. Sockets, pipes and threads of other kinds have no place here: nothing tells the loop that
+    they are about to do something.
     """
 
     def __init__(self, *, limit: float = math.inf) -> None:
@@ -52,16 +55,16 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.epoch = EPOCH  # seconds since the Unix epoch at which the clock showed 0
         self._now = 0.0  # seconds; only the selector and `stall` move it
         self._calls_in_executors = 0
-        self._threads: anyio.CapacityLimiter | None = None  # of anyio's worker threads; None until `main` runs
+        self._limiters: list[anyio.CapacityLimiter] = []  # of worker threads; empty until `main` runs
         super().__init__(_Waiting(self))
 
     def time(self) -> float:
         """Virtual seconds since the loop was made."""
         return self._now
 
-    def watch_threads(self, limiter: anyio.CapacityLimiter) -> None:
-        """Stand still whenever `limiter` has lent a token to a thread."""
-        self._threads = limiter
+    def watch_threads(self, *limiters: anyio.CapacityLimiter) -> None:
+        """Stand still whenever one of these, too, has lent a token to a thread."""
+        self._limiters += limiters
 
     def run_in_executor(  # type: ignore[override]  # typeshed's variadic signature has no plain form
         self, executor: Executor | None, func: Callable[..., T], *args: Any
@@ -85,7 +88,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def _idle(self, seconds: float | None) -> float | None:
         """Nothing is ready for `seconds` (None: for ever): jump there, and return how long to wait in reality."""
-        if self._calls_in_executors or (self._threads is not None and self._threads.borrowed_tokens):
+        if self._calls_in_executors or any(limiter.borrowed_tokens for limiter in self._limiters):
             return None
         if seconds is None:
             raise Deadlock(f"no task can go on and no timer runs:\n{self._whereabouts()}")
@@ -117,7 +120,7 @@ class _Waiting(selectors.DefaultSelector):
 async def _run(main: Callable[[], Awaitable[T]]) -> T:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualLoop)
-    loop.watch_threads(anyio.to_thread.current_default_thread_limiter())
+    loop.watch_threads(*thread_limiters())
     return await main()
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit, urlunsplit
 
 from ..errors import UsageError
+from .keys import fault_of
 from .transport import Endpoint, Transport
 from .websocket import open_websocket
 
@@ -29,7 +30,7 @@ class OpenAIEndpoint:
 
     async def connect(self, model: str | None, api_key: str | None) -> Transport:
         """Open a connection; the service wants a key."""
-        if not api_key:
+        if api_key is None or api_key == "":
             raise UsageError("OpenAI's service wants an API key: pass api_key=… or set OPENAI_API_KEY")
         parts = urlsplit(OPENAI_URL)
         headers = _authorization(parts, api_key)
@@ -104,28 +105,32 @@ class _Headers(dict[str, str]):
         return f"<headers: {', '.join(self) or 'none'}>"
 
 
-async def _open(parts: SplitResult, model: str | None, headers: _Headers) -> Transport:
+async def _open(parts: SplitResult, model: str | None, headers: _Headers | UsageError) -> Transport:
+    if isinstance(headers, UsageError):
+        raise headers
     if model is not None and "model" not in parse_qs(parts.query, keep_blank_values=True):
         query = urlencode({"model": model})
         parts = parts._replace(query=f"{parts.query}&{query}" if parts.query else query)
     return await open_websocket(urlunsplit(parts), _name(parts), headers, proxy=not _is_loopback(parts))
 
 
-def _authorization(parts: SplitResult, api_key: str | None) -> _Headers:
-    """Make the header that carries the key; raise `UsageError` if it can't, or would carry it in the clear."""
-    secret = bool(api_key) or parts.username is not None
+def _authorization(parts: SplitResult, api_key: str | None) -> _Headers | UsageError:
+    """Make the header that carries the key; the error if it can't, or would carry it in the clear.
+
+    The error is returned, not raised: a traceback through here would show the key to those who show variables.
+    """
+    secret = api_key is not None or parts.username is not None
     if secret and parts.scheme == "ws" and not _is_loopback(parts):
-        raise UsageError(
+        return UsageError(
             f"{_name(parts)} is not encrypted, everyone on the way could read the API key: use wss://, or no key"
         )
-    if not api_key:
+    if api_key is None:
         return _Headers()
     if parts.username is not None:
-        raise UsageError(f"{_name(parts)} was given an API key and a user in its address: leave one of them out")
-    key = api_key.strip()
-    if not key.isascii() or not key.isprintable() or " " in key:
-        raise UsageError("the API key has a space, a line break or another character that no key has: copy it anew")
-    return _Headers(Authorization=f"Bearer {key}")
+        return UsageError(f"{_name(parts)} was given an API key and a user in its address: leave one of them out")
+    if (fault := fault_of(api_key)) is not None:
+        return UsageError(fault)
+    return _Headers(Authorization=f"Bearer {api_key.strip()}")
 
 
 def _split(url: str) -> SplitResult:

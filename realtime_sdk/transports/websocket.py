@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
 from collections.abc import Mapping
@@ -14,18 +15,28 @@ from websockets.exceptions import (
     ProxyError,
     WebSocketException,
 )
+from websockets.frames import CloseCode
+from websockets.protocol import State
 
-from ..errors import ConnectionFailed, ConnectionLost
+from ..errors import ConnectionFailed, ConnectionLost, printable
 
 OPEN_TIMEOUT = 10.0
 """Seconds for name lookup, TCP, TLS and handshake together."""
 
 PING_INTERVAL = 20.0
 PING_TIMEOUT = 20.0
-"""Seconds between keepalive pings, and for their answers: a dead line is noticed within both together."""
+"""Seconds between keepalive pings, and for their answers. A server that answers none, whatever else it sends, is given
+up after both and `CLOSE_TIMEOUT`: 40.5 s after the connection was opened, or after the last ping that it answered."""
+
+SEND_TIMEOUT = 20.0
+"""Seconds within which the server has to make room for a frame. One that has stopped reading gets no pings either."""
 
 CLOSE_TIMEOUT = 0.5
 """Seconds that the server has to answer a close: leaving a session must not take longer than a second."""
+
+SIZE_LIMIT = 2**26
+"""Bytes of one message of the server, and of what waits for the server to read it, beyond which the connection ends:
+64 MiB hold a quarter of an hour of PCM16 at 24 kHz, in the event that returns an item with its audio."""
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +49,7 @@ this logger is in no registry, so that no logging configuration can lower its le
 class WebSocketTransport:
     """A `Transport` over one WebSocket connection."""
 
-    def __init__(self, connection: ClientConnection, name: str) -> None:
+    def __init__(self, connection: _Connection, name: str) -> None:
         self._connection = connection
         self._name = name
 
@@ -46,11 +57,17 @@ class WebSocketTransport:
         return f"<WebSocketTransport {self._name} {self._connection.state.name}>"
 
     async def send(self, text: str) -> None:
-        """Send one text frame."""
+        """Send one text frame; waits while the server does not read, `SEND_TIMEOUT` at most."""
         try:
-            await self._connection.send(text)
+            async with asyncio.timeout(SEND_TIMEOUT):
+                await self._connection.send(text)
         except ConnectionClosed as closed:
             raise _lost(closed, self._name) from None
+        except TimeoutError:
+            self._connection.give_up(f"the server has read nothing for {SEND_TIMEOUT:g} s")
+            await self._connection.wait_closed()
+        if self._connection.state is State.CLOSED:  # while the frame waited for room
+            raise _lost(self._connection.protocol.close_exc, self._name)
 
     async def receive(self) -> bytes:
         """Wait for the next frame: its payload undecoded, which the parser takes as it is."""
@@ -60,9 +77,52 @@ class WebSocketTransport:
             raise _lost(closed, self._name) from None
 
     async def close(self) -> None:
-        """Close with code 1000; give up on a server that does not answer."""
-        await self._connection.close()
+        """Close with code 1000; a server that does not answer within `CLOSE_TIMEOUT`, or does not read, is given up."""
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await self._connection.close()
+        except TimeoutError:
+            _log.debug("→ %s: given up, it does not answer a close", self._name)
+        finally:
+            self._connection.transport.abort()
+        await self._connection.wait_closed()
         _log.debug("→ %s: closed", self._name)
+
+
+class _Connection(ClientConnection):
+    """A connection that ends TCP itself as soon as the WebSocket connection is over.
+
+    The library leaves that to the server, as RFC 6455 asks, and reports the end once TCP has ended: a server that sends
+    a close frame and leaves TCP open would be waited for until the next ping.
+    """
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.transport.get_write_buffer_size() > SIZE_LIMIT:
+            self.give_up("the server does not read the answers to its pings")
+        self._end_if_over()
+
+    def eof_received(self) -> None:
+        super().eof_received()
+        self._end_if_over()
+
+    def start_keepalive(self) -> None:
+        if self.state is State.OPEN:  # what came with the handshake's response may have ended it
+            super().start_keepalive()
+
+    def give_up(self, reason: str) -> None:
+        """End the connection without waiting for the server."""
+        if self.state is State.OPEN:
+            self.protocol.fail(CloseCode.POLICY_VIOLATION, reason)
+        self.transport.abort()
+
+    def _end_if_over(self) -> None:
+        """Abort TCP after a close frame of the server, or an error in what it sent; the answer is on its way by now.
+
+        `abort`, because `close` waits for a server that does not read and, over TLS, for its farewell.
+        """
+        if self.protocol.close_rcvd is not None or self.protocol.parser_exc is not None:
+            self.transport.abort()
 
 
 class _Direct(connect):
@@ -83,16 +143,18 @@ async def open_websocket(url: str, name: str, headers: Mapping[str, str], *, pro
             additional_headers=headers,
             compression=None,  # the sound doesn't shrink, and inflating it costs eight times the CPU of all the rest
             proxy=True if proxy else None,
-            max_size=None,
+            max_size=SIZE_LIMIT,
             open_timeout=OPEN_TIMEOUT,
             ping_interval=PING_INTERVAL,
             ping_timeout=PING_TIMEOUT,
             close_timeout=CLOSE_TIMEOUT,
             logger=_quiet_log,
+            create_connection=_Connection,
         )
     except (OSError, WebSocketException, ImportError, UnicodeError) as error:
         failure = ConnectionFailed(_explain(error, name, bool(headers)))
     else:
+        assert isinstance(connection, _Connection)
         _log.debug("→ %s: open", name)
         return WebSocketTransport(connection, name)
     # Raised out here, it has no context: the library's exception keeps frames alive whose variables hold the key.
@@ -128,12 +190,15 @@ def _explain(error: Exception, name: str, with_key: bool) -> str:
 
 
 def _lost(closed: ConnectionClosed, name: str) -> ConnectionLost:
-    if closed.sent is not None and not closed.rcvd_then_sent:  # by us: `close`, or pings that got no answer
+    """Say who ended a connection and why. A server's reason is shown without control characters."""
+    if closed.sent is not None and not closed.rcvd_then_sent:  # by us: `close`, no pongs, a protocol error
         message = f"this side closed the connection to {name}: {closed.sent}"
     elif closed.rcvd is not None:
-        message = f"{name} closed the connection: {closed.rcvd}"
+        message = f"{name} closed the connection: {printable(str(closed.rcvd))}"
     else:
         message = f"the connection to {name} broke off"
     _log.debug("← %s", message)
     frame = closed.rcvd or closed.sent
-    return ConnectionLost(message) if frame is None else ConnectionLost(message, code=frame.code, reason=frame.reason)
+    if frame is None:
+        return ConnectionLost(message)
+    return ConnectionLost(message, code=frame.code, reason=printable(frame.reason))

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import functools
 import threading
+from collections.abc import Awaitable, Callable
 
 import anyio
 import anyio.to_thread
 import pytest
 
 from realtime_sdk import clock
-from realtime_sdk.testing import Deadlock, VirtualMicrophone, run_virtual
+from realtime_sdk.testing import Deadlock, VirtualLoop, VirtualMicrophone, run_virtual
 from realtime_sdk.testing.clock import EPOCH
+from realtime_sdk.threads import run_in_thread, run_tool_in_thread
 
 
 def test_an_hour_of_sleep_takes_an_hour_of_virtual_time() -> None:
@@ -51,7 +53,19 @@ def test_a_timeout_fires_at_its_virtual_time() -> None:
     assert run_virtual(main) == 10.0
 
 
-def test_the_clock_stands_still_while_a_worker_thread_runs() -> None:
+async def with_a_limiter_of_its_own(wait: Callable[[], object]) -> None:
+    limiter = anyio.CapacityLimiter(1)
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    loop.watch_threads(limiter)
+    await anyio.to_thread.run_sync(wait, limiter=limiter)
+
+
+@pytest.mark.parametrize(
+    "run",
+    [anyio.to_thread.run_sync, asyncio.to_thread, run_in_thread, run_tool_in_thread, with_a_limiter_of_its_own],
+)
+def test_the_clock_stands_still_while_a_worker_thread_runs(run: Callable[..., Awaitable[object]]) -> None:
     released = threading.Event()
 
     async def tick(seen: list[float]) -> None:
@@ -59,18 +73,16 @@ def test_the_clock_stands_still_while_a_worker_thread_runs() -> None:
         await anyio.sleep(0.001)
         seen.append(clock.now())
 
-    async def main(by_anyio: bool) -> list[float]:
+    async def main() -> list[float]:
         seen: list[float] = []
-        wait = functools.partial(released.wait, 0.05)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(tick, seen)
-            await (anyio.to_thread.run_sync(wait) if by_anyio else asyncio.to_thread(wait))
+            await run(functools.partial(released.wait, 0.05))
             assert seen == []
             assert clock.now() == 0.0
         return seen
 
-    assert run_virtual(functools.partial(main, True)) == [0.001]
-    assert run_virtual(functools.partial(main, False)) == [0.001]
+    assert run_virtual(main) == [0.001]
 
 
 def test_a_deadlock_says_where_each_task_waits() -> None:

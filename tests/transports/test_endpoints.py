@@ -40,7 +40,6 @@ def test_the_key_is_a_header_of_the_handshake() -> None:
 
 def test_without_a_key_there_is_no_header() -> None:
     assert request("ws://{}/v1") == "/v1 []"
-    assert request("ws://{}/v1", api_key="") == "/v1 []"
 
 
 def test_a_line_break_around_the_key_is_overlooked() -> None:

@@ -1,0 +1,67 @@
+"""Worker threads of the package's own: what the application does with its threads can't stop a session's sound.
+
+anyio lends 40 threads per event loop by default, and a web server shares them among all of its blocking requests. A
+session takes the threads of its own work here instead, and tools have a limit apart from both: 40 slow tools hold up
+further tools, and nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Final, TypeVar, TypeVarTuple
+
+import anyio
+import anyio.to_thread
+from anyio.lowlevel import RunVar
+
+T = TypeVar("T")
+Args = TypeVarTuple("Args")
+
+TOOL_THREADS: Final = 40
+"""Synchronous tools that run at the same time on one event loop, in all of its sessions; further calls wait."""
+
+SESSION_THREADS: Final = math.inf
+"""A session has one thread at most for each of its devices, its capture and its captions. A limit over all sessions
+would only let the sound of one wait for a device of another."""
+
+_session_limiter: RunVar[anyio.CapacityLimiter] = RunVar("realtime_sdk.session_threads")
+_tool_limiter: RunVar[anyio.CapacityLimiter] = RunVar("realtime_sdk.tool_threads")
+
+
+async def run_in_thread(function: Callable[[*Args], T], *args: *Args, abandon_on_cancel: bool = False) -> T:
+    """Run a piece of a session's own work in a worker thread: capture, devices, captions, recording.
+
+    abandon_on_cancel: a cancelled caller goes on at once and leaves the thread to itself; otherwise it waits for the
+    thread, shielded. Raises what `function` raises.
+    """
+    limiter = _limiter(_session_limiter, SESSION_THREADS)
+    return await anyio.to_thread.run_sync(function, *args, abandon_on_cancel=abandon_on_cancel, limiter=limiter)
+
+
+async def run_tool_in_thread(function: Callable[[*Args], T], *args: *Args) -> T:
+    """Run a synchronous tool in a worker thread, at most `TOOL_THREADS` of them at the same time.
+
+    A cancelled caller goes on at once: leaving a session must not wait for a function that blocks.
+    """
+    limiter = _limiter(_tool_limiter, TOOL_THREADS)
+    return await anyio.to_thread.run_sync(function, *args, abandon_on_cancel=True, limiter=limiter)
+
+
+def thread_limiters() -> list[anyio.CapacityLimiter]:
+    """Return what lends threads on the running event loop: the package's own limiters and anyio's default one."""
+    return [
+        _limiter(_session_limiter, SESSION_THREADS),
+        _limiter(_tool_limiter, TOOL_THREADS),
+        anyio.to_thread.current_default_thread_limiter(),
+    ]
+
+
+def _limiter(variable: RunVar[anyio.CapacityLimiter], threads: float) -> anyio.CapacityLimiter:
+    """Return the running loop's limiter, made when it is first asked for."""
+    try:
+        return variable.get()
+    except LookupError:
+        limiter = anyio.CapacityLimiter(threads)
+        variable.set(limiter)
+        return limiter
