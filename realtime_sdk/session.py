@@ -13,6 +13,7 @@ from . import clock
 from .acoustics import Acoustics
 from .audio import Pcm
 from .captioner import Captioner
+from .capture.levels import LevelMeter
 from .configuration import Configuration
 from .conversation import (
     Conversation,
@@ -40,7 +41,6 @@ from .events import (
 from .formats import Formats
 from .idle import IdleWatch, WhenIdle
 from .images import data_url
-from .levels import LevelMeter
 from .link import Link
 from .moderator import Moderator
 from .playout import Segment, Timeline
@@ -77,7 +77,7 @@ class Session:
         self._tasks = tasks
         self._tap = tap
         self._events: Feed[SdkEvent] = Feed(asyncio.Event, limit=EVENTS_KEPT)
-        self._output_level = LevelMeter(formats.output.rate, lambda at, dbfs: self._tell(OutputLevel(at, dbfs)))
+        self._output_level = LevelMeter(formats.output.rate)
         timeline = Timeline(formats.output.rate) if speaker is not None else None
         self._listeners: list[Callable[[SdkEvent], None]] = [tap.noticed] if tap is not None else []
         self._tools = ToolRunner(toolbox=tools, tasks=tasks, send=self.send, ask=self._ask, tell=self._tell)
@@ -363,7 +363,8 @@ class Session:
 
     def _heard(self, at: float, pcm: Pcm) -> None:
         self._voice.heard(at, pcm)
-        self._output_level.push(at, pcm)
+        if (level := self._output_level.push(at, pcm)) is not None:
+            self._tell(OutputLevel(level.at, level.dbfs))
         if self._tap is not None:
             self._tap.heard(at, pcm)
 

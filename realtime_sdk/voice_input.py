@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 import anyio
 import numpy as np
 
 from . import clock
-from .audio import SILENCE, Pcm, checked_bytes, to_frames
+from .audio import SILENCE, Pcm, checked_bytes
+from .capture.events import TurnBegan, TurnEnded
+from .capture.levels import LevelMeter
+from .capture.turn_gate import MINIMUM_TURN, GateOutput, Passed, TurnGate
 from .conversation import (
     DeviceRestored,
     EchoCancellerFailed,
@@ -25,17 +27,12 @@ from .echo import EchoCanceller
 from .errors import UsageError
 from .events import ClientEvent, InputAudioBufferAppend, InputAudioBufferClear, InputAudioBufferCommit
 from .formats import Formats
-from .levels import LevelMeter
 from .microphone import MicrophoneFeed
 from .moderator import Moderator
 from .tap import Tap
-from .turn_gate import TurnGate
 from .turns import Teller, Turns
 from .voice_activity import Edge, SpeechDetector
 from .voice_path import Mute, Noticed, Voice, VoicePath
-
-SHORTEST: Final = 0.1
-"""Seconds below which a pressed key is a slip, and a server takes no turn."""
 
 
 class VoiceInput:
@@ -58,7 +55,7 @@ class VoiceInput:
         self._tell = tell
         self._tap = tap
         rate = formats.input.rate
-        self._level = LevelMeter(rate, lambda at, dbfs: tell(InputLevel(at, dbfs)))
+        self._level = LevelMeter(rate)
         self._mute = Mute.NONE
         self._muted = Mute.NONE  # what it was before
         self._unmuted_at = 0.0  # wall clock
@@ -70,8 +67,7 @@ class VoiceInput:
         self._gate: TurnGate | None = None  # None: everything is sent
         if turns.told_by is not Teller.SERVER:
             self._gate = TurnGate(
-                rate, padding=turns.padding, shortest=SHORTEST if turns.told_by is Teller.KEY else 0.0,
-                begun=self._begun, passed=self._pass_on, ended=self._ended,
+                rate, padding=turns.padding, shortest=MINIMUM_TURN if turns.told_by is Teller.KEY else 0.0
             )  # fmt: skip
         self._feed: MicrophoneFeed | None = None  # None: there is no microphone
         if microphone is not None:
@@ -125,12 +121,13 @@ class VoiceInput:
         Raises:
             UsageError: no key tells the turns.
         """
-        self._keyed().begin(clock.wall())
+        self._apply(self._keyed().begin(clock.wall()))
         return self._moderator.call_off()
 
     def release(self) -> bool:
         """End the turn; it is committed once its last sound has come through. Return whether it is sent."""
-        meant = self._keyed().end(clock.wall())
+        meant, outputs = self._keyed().end(clock.wall())
+        self._apply(outputs)
         if self._feed is None:
             self._fall_still()
         return meant
@@ -155,7 +152,8 @@ class VoiceInput:
             self._hear(voice.until, SILENCE)
         else:
             pcm = voice.pcm if mute is Mute.NONE else np.zeros_like(voice.pcm)
-            self._level.push(voice.at, pcm)
+            if (level := self._level.push(voice.at, pcm)) is not None:
+                self._tell(InputLevel(level.at, level.dbfs))
             self._hear(voice.at, pcm)
         for noticed in voice.noticed:
             self._notice(noticed, voice.until)
@@ -165,7 +163,7 @@ class VoiceInput:
 
     def _hear(self, at: float, pcm: Pcm) -> None:
         if self._gate is not None:
-            self._gate.hear(at, pcm)
+            self._apply(self._gate.hear(at, pcm))
         elif pcm.size:
             self._pass_on(at, pcm)
 
@@ -178,7 +176,7 @@ class VoiceInput:
         """No sound will come: what waits for some need not, and nobody will hear a turn end."""
         self._feed = None
         if self._gate is not None:
-            self._gate.hear(clock.wall(), SILENCE)
+            self._apply(self._gate.hear(clock.wall(), SILENCE))
             if self._turns.told_by is Teller.VOICE:
                 self._end_turn(clock.wall())
 
@@ -190,7 +188,7 @@ class VoiceInput:
             if noticed.edge is Edge.BEGINNING:
                 self._moderator.suspect()
         elif noticed.edge is Edge.BEGINNING:
-            self._gate.begin(noticed.at)
+            self._apply(self._gate.begin(noticed.at))
             self._moderator.speech_started()
         else:
             self._end_turn(until)
@@ -199,18 +197,25 @@ class VoiceInput:
         """The user whom a detector heard has fallen silent, or silent for it."""
         assert self._gate is not None  # a detector tells the turns
         self._moderator.speech_stopped()
-        self._gate.end(until)
+        self._apply(self._gate.end(until)[1])
 
-    def _begun(self, at: float) -> None:
-        self._tell(UserSpeechStarted(at, None))
+    def _apply(self, outputs: list[GateOutput]) -> None:
+        for output in outputs:
+            match output:
+                case TurnBegan(at):
+                    self._tell(UserSpeechStarted(at, None))
+                case Passed(at, pcm):
+                    self._pass_on(at, pcm)
+                case TurnEnded():
+                    self._ended(output)
 
-    def _ended(self, at: float, frames: int) -> None:
-        self._tell(UserSpeechStopped(at, None))
-        if frames >= to_frames(SHORTEST, self._format.rate):
+    def _ended(self, turn: TurnEnded) -> None:
+        self._tell(UserSpeechStopped(turn.at, None))
+        if turn.clear:
+            self.clear()
+        if turn.commit:
             self.commit()
             if self._turns.told_by is Teller.VOICE:
                 self._moderator.committed()
             else:
                 self._answer()
-        elif frames:  # the rest was muted: a server takes no turn that is so short
-            self.clear()
