@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from enum import Enum
 
@@ -44,8 +45,8 @@ class Sink:
 
     def __init__(
         self, device: OutputDevice, timeline: Timeline, *,
-        moved: Callable[[], None], heard: Callable[[float, Pcm], None], underrun: Callable[[Segment], None],
-        tell: Callable[[SdkEvent], None],
+        moved: Callable[[], None], heard: Callable[[float, Pcm], None], reported: Callable[[float], None],
+        underrun: Callable[[Segment], None], tell: Callable[[SdkEvent], None],
     ) -> None:  # fmt: skip
         self._device = device
         self._output: OutputDevice = device  # what is played on: nothing while the device is lost
@@ -53,16 +54,13 @@ class Sink:
         self._timeline = timeline
         self._moved = moved  # told whenever frames were heard
         self._heard = heard  # told of the frames themselves, with the wall-clock time of the first
+        self._reported = reported  # given the wall-clock time until which all that sounded was reported; inf while dry
         self._underrun = underrun
         self._tell = tell
         self._told_at = 0.0  # wall clock of the last count that was told
         self._gain = 1.0
         self._holds: set[Hold] = set()  # who wants silence; the device is paused while anybody does
         self._wake = asyncio.Event()  # set when there is something to play
-
-    def told_until(self) -> float:
-        """The wall-clock time up to which all that sounded has been told."""
-        return clock.wall() if self._timeline.dry else self._told_at
 
     async def run(self) -> None:
         """Play until cancelled; the device is open."""
@@ -90,6 +88,7 @@ class Sink:
                 self._output.write(self._scaled(pcm))
         except DeviceError as error:
             self._fail(error)
+        self._report_time()
         for segment in self._timeline.underruns:
             self._underrun(segment)
         self._timeline.underruns.clear()
@@ -161,6 +160,10 @@ class Sink:
             self._heard(span.at, self._scaled(span.pcm))
         if spans:
             self._moved()
+        self._report_time()
+
+    def _report_time(self) -> None:
+        self._reported(math.inf if self._timeline.dry else self._told_at)
 
     def _scaled(self, pcm: Pcm) -> Pcm:
         return pcm if self._gain == 1.0 else (pcm * self._gain).astype(np.int16)
