@@ -7,14 +7,14 @@ from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 
+from realtime_sdk.capture.turn_gate import TRANSITIONS as GATE
+from realtime_sdk.capture.turn_gate import GateState
 from realtime_sdk.conversation.message import TRANSITIONS as MESSAGE
 from realtime_sdk.conversation.message import PlayoutState
 from realtime_sdk.moderator import TRANSITIONS as FLOOR
 from realtime_sdk.moderator import Floor
 from realtime_sdk.playout.segment import TRANSITIONS as SEGMENT
 from realtime_sdk.playout.segment import SegmentState
-from realtime_sdk.turn_gate import TRANSITIONS as GATE
-from realtime_sdk.turn_gate import Passage
 
 State = TypeVar("State", bound=Enum)
 Step = TypeVar("Step", bound=Enum)
@@ -59,7 +59,7 @@ def diagram(table: Mapping[tuple[State, Step], State], first: State) -> str:
 def page() -> str:
     """Give the whole page."""
     segments, messages = diagram(SEGMENT, SegmentState.QUEUED), diagram(MESSAGE, PlayoutState.AWAITED)
-    floors, gates = diagram(FLOOR, Floor.FREE), diagram(GATE, Passage.SHUT)
+    floors, gates = diagram(FLOOR, Floor.FREE), diagram(GATE, GateState.SHUT)
     return "\n".join([INTRODUCTION, segments, MESSAGES, messages, FLOORS, floors, GATES, gates])
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any, Final
 
 import anyio
@@ -13,12 +14,31 @@ from . import clock
 from .acoustics import Acoustics
 from .audio import Pcm
 from .captioner import Captioner
+from .capture import (
+    Append,
+    CancellerFailed,
+    Capture,
+    CaptureEvent,
+    InputLost,
+    InputRestored,
+    Level,
+    LevelMeter,
+    Mute,
+    SpeechBegan,
+    SpeechEnded,
+    TurnBegan,
+    TurnEnded,
+)
 from .configuration import Configuration
 from .conversation import (
     Conversation,
+    DeviceLost,
+    DeviceRestored,
     Disconnected,
+    EchoCancellerFailed,
     Feed,
     FunctionCallItem,
+    InputLevel,
     MessageItem,
     Outcome,
     OutputLevel,
@@ -27,6 +47,8 @@ from .conversation import (
     Router,
     SdkEvent,
     Underrun,
+    UserSpeechStarted,
+    UserSpeechStopped,
 )
 from .devices.protocols import InputDevice, OutputDevice
 from .echo import EchoCanceller
@@ -34,13 +56,15 @@ from .errors import ConnectionFailed, ConnectionLost, UsageError
 from .events import (
     ClientEvent,
     ConversationItemCreate,
+    InputAudioBufferAppend,
+    InputAudioBufferClear,
+    InputAudioBufferCommit,
     ResponseCancel,
     parse,
 )
 from .formats import Formats
 from .idle import IdleWatch, WhenIdle
 from .images import data_url
-from .levels import LevelMeter
 from .link import Link
 from .moderator import Moderator
 from .playout import Segment, Timeline
@@ -49,9 +73,7 @@ from .tap import Tap
 from .tool_runner import ToolRunner
 from .tools import Toolbox
 from .transports import Transport
-from .turns import BargeIn, Turns
-from .voice_input import VoiceInput
-from .voice_path import Mute
+from .turns import BargeIn, Teller, Turns
 
 READY_TIMEOUT: Final = 15.0
 """Seconds that a server has to open the session once it is connected."""
@@ -77,7 +99,7 @@ class Session:
         self._tasks = tasks
         self._tap = tap
         self._events: Feed[SdkEvent] = Feed(asyncio.Event, limit=EVENTS_KEPT)
-        self._output_level = LevelMeter(formats.output.rate, lambda at, dbfs: self._tell(OutputLevel(at, dbfs)))
+        self._output_level = LevelMeter(formats.output.rate)
         timeline = Timeline(formats.output.rate) if speaker is not None else None
         self._listeners: list[Callable[[SdkEvent], None]] = [tap.noticed] if tap is not None else []
         self._tools = ToolRunner(toolbox=tools, tasks=tasks, send=self.send, ask=self._ask, tell=self._tell)
@@ -94,17 +116,14 @@ class Session:
         self._sink: Sink | None = None  # None: the application plays
         if speaker is not None and timeline is not None:
             self._sink = Sink(
-                speaker, timeline, moved=self._moved, heard=self._heard, underrun=self._underrun, tell=self._tell
-            )
+                speaker, timeline, moved=self._captioner.wake, heard=self._heard, reported=self._reported,
+                underrun=self._underrun, tell=self._tell_of_speaker,
+            )  # fmt: skip
         self._moderator = Moderator(
             turns, barge_in, tasks, self._router, self._sink, self._tools, send=self.send, answer=self._ask
         )
-        self._voice = VoiceInput(
-            microphone, formats, turns=turns, canceller=canceller, moderator=self._moderator, answer=self._ask,
-            told_until=clock.wall if self._sink is None else self._sink.told_until, send=self.send, tell=self._tell,
-            tap=tap,
-        )  # fmt: skip
-        self._listeners.append(self._voice.notice)
+        self._turns_by = turns.told_by
+        self._capture = Capture(microphone, formats, turns=turns, canceller=canceller)
         self._idle: IdleWatch | None = None  # None: nobody wants to know
         if idle is not None:
             self._idle = IdleWatch(idle, self._router, tell=self._tell, ask=self._ask)
@@ -172,15 +191,15 @@ class Session:
             UsageError: another dtype or shape, or half a frame.
 
         """
-        return self._voice.append(pcm)
+        return self.send(InputAudioBufferAppend(audio=self._capture.encode(pcm)))
 
     def commit_audio(self) -> Outcome[None]:
         """Make the input buffer a user's message. A server that detects turns does so by itself."""
-        return self._voice.commit()
+        return self.send(InputAudioBufferCommit())
 
     def clear_audio(self) -> Outcome[None]:
         """Drop what is in the input buffer."""
-        return self._voice.clear()
+        return self.send(InputAudioBufferClear())
 
     def send(self, event: ClientEvent | Mapping[str, Any]) -> Outcome[None]:
         """Send any client event, a model or a dict.
@@ -231,11 +250,14 @@ class Session:
             UsageError: the session was not opened with `turns=Turns.push_to_talk()`.
 
         """
-        return self._voice.press()
+        self._apply(self._capture.press(clock.wall()))
+        return self._moderator.call_off()
 
     def release(self) -> bool:
         """Push to talk: have the turn answered; False if the press was under 100 ms, of which nothing is sent."""
-        return self._voice.release()
+        meant, events = self._capture.release(clock.wall())
+        self._apply(events)
+        return meant
 
     def pause(self) -> None:
         """Hold the sound at the exact frame, and the captions with it."""
@@ -253,11 +275,11 @@ class Session:
 
         hard: send nothing at all; a turn that the server has heard begin stays open meanwhile.
         """
-        self._voice.mute(Mute.HARD if hard else Mute.SOFT)
+        self._capture.mute(Mute.HARD if hard else Mute.SOFT, clock.wall())
 
     def unmute(self) -> None:
         """Send what the microphone hears."""
-        self._voice.mute(Mute.NONE)
+        self._capture.mute(Mute.NONE, clock.wall())
 
     # How it runs
 
@@ -276,9 +298,10 @@ class Session:
             raise ConnectionFailed(f"the server is connected, but sent no session.created in {READY_TIMEOUT:g} s")
         if session_fields:
             self._tasks.start_soon(self._configuration.tell_refusal, self._configuration.open(session_fields))
-        for shell in (self._captioner, self._acoustics, self._voice, self._sink, self._idle):
+        for shell in (self._captioner, self._acoustics, self._sink, self._idle):
             if shell is not None:
                 self._tasks.start_soon(shell.run)
+        self._tasks.start_soon(self._run_capture)
 
     def leave(self, failure: ConnectionLost | None = None) -> None:
         """Settle everything anybody may be waiting for; nothing is sent any more.
@@ -360,13 +383,61 @@ class Session:
             self._tap.heard(at, pcm)
         self._captioner.wake()
 
-    def _moved(self) -> None:
-        self._captioner.wake()
-        self._voice.told()
+    async def _run_capture(self) -> None:
+        async with aclosing(self._capture.run()) as batches:
+            async for events in batches:
+                self._apply(events)
+
+    def _apply(self, events: Iterable[CaptureEvent]) -> None:
+        """Act on what the capture of the user's voice found: the one place that does."""
+        for event in events:
+            match event:
+                case Append(at, pcm, data):
+                    if self._tap is not None:
+                        self._tap.captured(at, pcm)
+                    self.send(InputAudioBufferAppend(audio=data))
+                case Level(at, dbfs):
+                    self._tell(InputLevel(at, dbfs))
+                case TurnBegan(at):
+                    self._tell(UserSpeechStarted(at, None))
+                case TurnEnded(at):
+                    self._tell(UserSpeechStopped(at, None))
+                    self._end_turn(event)
+                case SpeechBegan() if self._turns_by is Teller.SERVER:
+                    self._moderator.suspect()
+                case SpeechBegan():
+                    self._moderator.speech_started()
+                case SpeechEnded() if self._turns_by is Teller.VOICE:
+                    self._moderator.speech_stopped()
+                case CancellerFailed(at, reason):
+                    self._tell(EchoCancellerFailed(at, reason))
+                case InputLost(at, reason):
+                    self._tell(DeviceLost(at, "input", reason))
+                case InputRestored(at):
+                    self._tell(DeviceRestored(at, "input"))
+
+    def _end_turn(self, turn: TurnEnded) -> None:
+        if turn.clear:
+            self.clear_audio()
+        if turn.commit:
+            self.commit_audio()
+            if self._turns_by is Teller.VOICE:
+                self._moderator.committed()
+            else:
+                self._ask()
+
+    def _tell_of_speaker(self, event: SdkEvent) -> None:
+        if isinstance(event, DeviceRestored):
+            self._capture.reset_echo_path()
+        self._tell(event)
+
+    def _reported(self, until: float) -> None:
+        self._capture.rendered_until(until)
 
     def _heard(self, at: float, pcm: Pcm) -> None:
-        self._voice.heard(at, pcm)
-        self._output_level.push(at, pcm)
+        self._capture.rendered(at, pcm)
+        if (level := self._output_level.push(at, pcm)) is not None:
+            self._tell(OutputLevel(level.at, level.dbfs))
         if self._tap is not None:
             self._tap.heard(at, pcm)
 

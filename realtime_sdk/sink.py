@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import Enum
@@ -66,8 +67,8 @@ class Sink:
 
     @property
     def reported_until(self) -> float:
-        """The wall-clock time up to which all that sounded is in a report."""
-        return clock.wall() if self._timeline.dry else self._reported_at
+        """The wall-clock time up to which all that sounded is in a report; infinity while nothing is to be played."""
+        return math.inf if self._timeline.dry else self._reported_at
 
     def report(self) -> Progress:
         """What has become of the sound since the last call."""

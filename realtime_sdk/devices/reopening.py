@@ -7,7 +7,6 @@ from contextlib import suppress
 import anyio
 
 from ..audio import Pcm
-from ..errors import DeviceError
 from .protocols import InputDevice, OutputDevice
 
 RETRY = 0.5
@@ -17,10 +16,10 @@ RETRY = 0.5
 async def reopen(device: InputDevice | OutputDevice, rate: int) -> None:
     """Open a lost device again, or what has taken its place, however long that takes."""
     while True:
-        with suppress(DeviceError):
+        with suppress(Exception):  # a device is anyone's code, and may raise what it likes
             await device.close()
         await anyio.sleep(RETRY)
-        with suppress(DeviceError):
+        with suppress(Exception):
             await device.open(rate)
             return
 

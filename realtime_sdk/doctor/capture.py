@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..audio import Pcm, to_frames
-from ..levels import level
+from ..capture.levels import to_dbfs
 from .finding import Finding, Severity
 
 BLOCK: Final = 0.02
@@ -53,7 +53,7 @@ def _silent(captures: bool) -> Finding:
 def _loudness(sound: npt.NDArray[np.float64], rate: int) -> Finding:
     block = min(to_frames(BLOCK, rate), len(sound))
     blocks = sound[: len(sound) // block * block].reshape(-1, block)
-    levels = [level(float(square)) for square in (blocks**2).mean(axis=1)]
+    levels = [to_dbfs(float(square)) for square in (blocks**2).mean(axis=1)]
     figures = {"loudest_dbfs": round(max(levels), 1), "noise_dbfs": round(float(np.percentile(levels, 10)), 1)}
     found = f"the loudest was {figures['loudest_dbfs']:.0f} dB of full scale, the quietest {figures['noise_dbfs']:.0f}"
     if max(levels) >= QUIET:

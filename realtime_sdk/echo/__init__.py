@@ -5,16 +5,16 @@ from .choice import default_canceller
 from .gate import HalfDuplexGate
 from .guarded import Guarded
 from .linear import LinearCanceller
-from .reference import Pair, Reference
+from .reference import FramePair, Reference
 from .webrtc import WebRtcCanceller
 
 __all__ = [
     "FRAME",
     "EchoCanceller",
+    "FramePair",
     "Guarded",
     "HalfDuplexGate",
     "LinearCanceller",
-    "Pair",
     "Reference",
     "WebRtcCanceller",
     "default_canceller",

@@ -35,7 +35,7 @@ crystals of a sound card and a computer may differ."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class FramePair:
     """10 ms of both sides.
 
     at: wall-clock seconds of the first captured frame. captured, rendered: int16 of shape (rate // 100,).
@@ -85,7 +85,7 @@ class Reference:
             self._rendered_until = start
         self._render(self._resampling.push(pcm))
 
-    def captured(self, at: float, pcm: Pcm) -> list[Pair]:
+    def captured(self, at: float, pcm: Pcm) -> list[FramePair]:
         """Take a captured block whose first frame is of wall-clock time `at`; return the pairs that are complete."""
         if not pcm.size:
             return []
@@ -125,9 +125,9 @@ class Reference:
             begin, pcm = self._rendered[-1]
             self._rendered[-1] = begin, pcm[: start - begin]
 
-    def _take(self) -> Pair:
+    def _take(self) -> FramePair:
         frame, self._waiting = self._waiting[: self._frame], self._waiting[self._frame :]
-        pair = Pair(self._clock.time_of(self._next), frame, self._around(self._next + self._lead), self._jumped)
+        pair = FramePair(self._clock.time_of(self._next), frame, self._around(self._next + self._lead), self._jumped)
         self._next += self._frame
         self._jumped = False
         return pair

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pytest import approx
 
 from realtime_sdk.audio import Pcm, to_frames, to_pcm, to_samples
-from realtime_sdk.echo import Pair, Reference
+from realtime_sdk.echo import FramePair, Reference
 from realtime_sdk.echo.reference import LEAD, MEMORY
 from realtime_sdk.testing import noise
 
@@ -29,7 +29,7 @@ class Room:
 
     def __init__(self, rendered_rate: int = RATE) -> None:
         self.reference = Reference(RATE, rendered_rate)
-        self.pairs: list[Pair] = []
+        self.pairs: list[FramePair] = []
         self.frames = 0
 
     def capture(self, blocks: int, off: float = 0.0) -> None:

@@ -10,7 +10,7 @@ from pytest import approx
 
 from realtime_sdk import InputLevel, Playout, Session, clock, connect
 from realtime_sdk.audio import WIRE_RATE, to_frames
-from realtime_sdk.levels import INTERVAL
+from realtime_sdk.capture.levels import LEVEL_INTERVAL
 from realtime_sdk.sink import TICK
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
 from realtime_sdk.testing.devices import BLOCK
@@ -94,7 +94,7 @@ def test_in_an_hour_the_clocks_of_speaker_microphone_and_network_do_not_drift_ap
     assert max(latencies) - min(latencies) < BOUND + TICK
 
     second = WIRE_RATE * (1 + hour.microphone.drift)
-    block, level = to_frames(BLOCK) / second, to_frames(INTERVAL) / second
+    block, level = to_frames(BLOCK) / second, to_frames(LEVEL_INTERVAL) / second
     check_pace(hour.ears.heard, block)
     check_pace(hour.levels, level)
 

@@ -10,8 +10,8 @@ import pytest
 
 from realtime_sdk import InputLevel, Session, Turns, connect
 from realtime_sdk.audio import Pcm, to_frames
+from realtime_sdk.capture.levels import SILENT_DBFS
 from realtime_sdk.echo import HalfDuplexGate
-from realtime_sdk.levels import SILENT
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, noise, run_virtual
 
 SAID = noise(4.0, seed=6)
@@ -42,7 +42,7 @@ def test_softly_muted_sound_is_silence_of_the_same_length() -> None:
     expected = SAID[: len(heard)].copy()
     expected[MUTED] = 0
     assert np.array_equal(heard, expected)
-    assert len([level for level in levels if level.dbfs == SILENT]) > 10
+    assert len([level for level in levels if level.dbfs == SILENT_DBFS]) > 10
 
 
 def test_of_hard_muted_sound_nothing_is_sent_and_no_level_told() -> None:
@@ -50,7 +50,7 @@ def test_of_hard_muted_sound_nothing_is_sent_and_no_level_told() -> None:
     expected = np.delete(SAID, MUTED)
     assert np.array_equal(heard, expected[: len(heard)])
     assert len(heard) > to_frames(1.9)
-    assert not [level for level in levels if level.dbfs == SILENT]
+    assert not [level for level in levels if level.dbfs == SILENT_DBFS]
 
 
 @pytest.mark.parametrize("hard", [False, True])

@@ -25,7 +25,6 @@ from realtime_sdk import (
 )
 from realtime_sdk.audio import Pcm, to_frames
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, noise, run_virtual
-from realtime_sdk.turn_gate import TRANSITIONS, Act, Passage
 
 PADDING = 0.3
 SAID = noise(20.0, seed=5)
@@ -344,8 +343,3 @@ def test_however_the_key_is_pressed_each_turn_is_committed_and_answered_once(tim
     assert kinds.count("input_audio_buffer.append") == 0 or commits
     assert len(commits) <= len([up for down, up in presses if up - down >= 0.1])
     assert kinds[-1] != "input_audio_buffer.append"
-
-
-def test_a_gate_is_told_of_its_end_only_where_it_was_open() -> None:
-    assert {passage for passage, act in TRANSITIONS if act is Act.END} == {Passage.OPEN}
-    assert {passage for passage, act in TRANSITIONS if act is Act.COMPLETE} == {Passage.CLOSING}

@@ -28,27 +28,13 @@ from realtime_sdk import (
     VoiceActivity,
     connect,
 )
-from realtime_sdk.audio import SILENCE, Pcm, to_frames
+from realtime_sdk.audio import Pcm, to_frames
 from realtime_sdk.cli.sound import ASSETS
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, noise, run_virtual
 
+from ..capture.sounds import Loudness
+
 DUCKED = 0.2
-
-
-class Loudness:
-    """`VoiceActivity` for which whatever is loud is a voice."""
-
-    frame = 0.02
-
-    def begin(self, rate: int) -> None:
-        self._size = to_frames(self.frame, rate)
-        self._rest = SILENCE
-
-    def hear(self, pcm: Pcm) -> list[float]:
-        self._rest = np.concatenate([self._rest, pcm])
-        whole = self._rest.size - self._rest.size % self._size
-        frames, self._rest = self._rest[:whole].reshape(-1, self._size), self._rest[whole:]
-        return [float(np.abs(frame).mean() > 500) for frame in frames]
 
 
 @dataclass

@@ -1,0 +1,147 @@
+"""An input device as a stream: its blocks, its losses, and the silence between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import aclosing
+
+import anyio
+import numpy as np
+import pytest
+from pytest import approx
+
+from realtime_sdk import clock
+from realtime_sdk.audio import SILENCE, Pcm, to_frames
+from realtime_sdk.capture.events import InputLost, InputRestored
+from realtime_sdk.capture.microphone import STAND_IN_BLOCK, InputBlock, InputStream, InputStreamItem
+from realtime_sdk.devices.reopening import RETRY
+from realtime_sdk.errors import DeviceError
+from realtime_sdk.testing import noise, run_virtual
+
+RATE = 24_000
+SAID = noise(10.0, seed=4)
+
+
+class Device:
+    """An `InputDevice` with 20 ms of audio, whose next `read` and `open` do what a test says."""
+
+    def __init__(self) -> None:
+        self.reading: list[Callable[[], object]] = []  # of the next reads; after them it hangs up
+        self.opening: list[Callable[[], None]] = []  # of the next attempts to open it
+        self.openings = self.closings = 0
+
+    async def open(self, rate: int) -> None:
+        self.openings += 1
+        if self.opening:
+            self.opening.pop(0)()
+
+    async def read(self) -> Pcm:
+        await anyio.sleep(0.02)
+        return self.reading.pop(0)() if self.reading else SILENCE  # type: ignore[return-value]  # whatever a test says
+
+    async def close(self) -> None:
+        self.closings += 1
+
+
+def block() -> Pcm:
+    return SAID[: to_frames(0.02)]
+
+
+def raising(error: Exception) -> Callable[[], None]:
+    def fail() -> None:
+        raise error
+
+    return fail
+
+
+async def items_of(device: Device) -> list[InputStreamItem]:
+    return [item async for item in InputStream(device, RATE).items()]
+
+
+def losses(items: list[InputStreamItem]) -> list[InputLost]:
+    return [item for item in items if isinstance(item, InputLost)]
+
+
+def test_blocks_come_with_the_time_of_their_first_frame_until_the_device_has_no_more() -> None:
+    async def main() -> list[InputStreamItem]:
+        device = Device()
+        device.reading = [block, block]
+        began = clock.wall()
+        items = await items_of(device)
+        assert [item.at - began for item in items] == approx([0.0, 0.02])
+        return items
+
+    items = run_virtual(main)
+    assert all(isinstance(item, InputBlock) and np.array_equal(item.pcm, block()) for item in items)
+
+
+@pytest.mark.parametrize(
+    ("reading", "reason"),
+    [
+        (raising(DeviceError("the microphone is unplugged")), "the microphone is unplugged"),
+        (raising(OSError(19, "No such device")), "Device.read raised OSError(19, 'No such device')"),
+        (raising(ValueError("odd")), "Device.read raised ValueError('odd')"),
+        (raising(StopAsyncIteration()), "Device.read raised StopAsyncIteration()"),
+        (lambda: None, "the microphone gave NoneType; read() must return int16 arrays of shape (frames,)"),
+        (lambda: b"\0\0", "the microphone gave bytes; read() must return int16 arrays of shape (frames,)"),
+        (
+            lambda: np.zeros((480, 2), np.int16),
+            "the microphone gave int16 of shape (480, 2); read() must return int16 arrays of shape (frames,)",
+        ),
+    ],
+)
+def test_a_device_that_fails_in_whatever_way_is_lost_and_opened_again(
+    reading: Callable[[], object], reason: str
+) -> None:
+    async def main() -> list[InputStreamItem]:
+        device = Device()
+        device.reading = [block, reading, block]
+        return await items_of(device)
+
+    items = run_virtual(main)
+    (lost,) = losses(items)
+    assert lost.reason == reason
+    assert isinstance(items[0], InputBlock) and items[1] is lost
+    assert isinstance(items[-2], InputRestored) and isinstance(items[-1], InputBlock)
+
+
+def test_silence_in_real_time_stands_in_for_a_lost_device() -> None:
+    async def main() -> list[InputStreamItem]:
+        device = Device()
+        device.reading = [raising(OSError())]
+        return await items_of(device)
+
+    lost, *silence, restored = run_virtual(main)
+    assert isinstance(lost, InputLost) and isinstance(restored, InputRestored)
+    assert restored.at - lost.at == approx(RETRY)
+    blocks = [item for item in silence if isinstance(item, InputBlock)]
+    assert blocks == silence and not any(block.pcm.any() for block in blocks)
+    starts = [STAND_IN_BLOCK * n for n in range(len(blocks))]
+    assert [block.at - lost.at for block in blocks] == approx(starts, abs=1e-4)
+    assert sum(block.pcm.size for block in blocks) == to_frames(RETRY), "to the frame"
+
+
+def test_a_device_that_cant_be_opened_yet_is_tried_until_it_can() -> None:
+    async def main() -> tuple[list[InputStreamItem], int]:
+        device = Device()
+        device.reading = [raising(DeviceError("unplugged"))]
+        device.opening = [raising(DeviceError("unplugged")), raising(OSError("busy"))]
+        return await items_of(device), device.closings
+
+    items, closings = run_virtual(main)
+    assert items[-1].at - items[0].at == approx(3 * RETRY)
+    assert closings == 3
+    assert len(losses(items)) == 1, "it is lost once"
+
+
+def test_a_stream_that_is_closed_while_the_device_is_lost_opens_it_no_more() -> None:
+    async def main() -> int:
+        device = Device()
+        device.reading = [raising(OSError())]
+        async with aclosing(InputStream(device, RATE).items()) as items:
+            assert isinstance(await anext(items), InputLost)
+            assert isinstance(await anext(items), InputBlock)
+        await anyio.sleep(10.0)
+        return device.openings
+
+    assert run_virtual(main) == 0
