@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeAlias
 
-from ..events import ClientEvent, WireResponse
+from ..events import ClientEvent, StatusDetails, WireResponse
 from .feed import Feed, NewEvent, Outcome
 from .items import FunctionCallItem, OtherItem
 from .message import MessageItem
@@ -26,7 +26,7 @@ class Response:
     def __init__(self, wire: WireResponse, new_event: NewEvent, cancel: Cancel) -> None:
         self.id = wire.id
         self.status = wire.status or "in_progress"  # then completed, cancelled, incomplete or failed
-        self.status_details: dict[str, Any] | None = wire.status_details  # why it ended as it did
+        self.status_details: StatusDetails | None = wire.status_details  # why it ended as it did
         self.usage: dict[str, Any] | None = None  # the wire's token counts; None until it is done
         self.metadata = {k: v for k, v in (wire.metadata or {}).items() if k != TAG}
         self.tag = (wire.metadata or {}).get(TAG)  # which request of ours it answers; None: nobody's

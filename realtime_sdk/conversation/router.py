@@ -134,15 +134,15 @@ class Router:
     # The session
 
     def _session_created(self, event: wire.SessionCreated, at: float) -> Send:
-        self.session = event.session
-        self.ready.set(event.session)
-        self._tell(SessionReady(at, event.session))
+        self.session = event.session.wire
+        self.ready.set(self.session)
+        self._tell(SessionReady(at, self.session))
         return []
 
     def _session_updated(self, event: wire.SessionUpdated, at: float) -> Send:
-        self.session = event.session
+        self.session = event.session.wire
         if self.updates:  # the server answers them in order
-            self.updates.pop(next(iter(self.updates))).set(event.session)
+            self.updates.pop(next(iter(self.updates))).set(self.session)
         return []
 
     def _error(self, event: wire.ErrorEvent, at: float) -> Send:
