@@ -10,7 +10,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -98,6 +98,18 @@ class AudioFormat:
         return data if law is None else to_bytes(decoding_of(law)[np.frombuffer(data, np.uint8)])
 
 
+class NamesFormats(Protocol):
+    """What says which formats a server uses, such as the typed view of its session object."""
+
+    @property
+    def input_format(self) -> Any:
+        """The wire's name or object of the user's audio; None: not said."""
+
+    @property
+    def output_format(self) -> Any:
+        """The same of the model's audio."""
+
+
 class Formats(NamedTuple):
     """The formats of a session, one each way."""
 
@@ -114,10 +126,11 @@ class Formats(NamedTuple):
         """
         return cls(*(AudioFormat.of(_named(session, side) or "audio/pcm") for side in cls._fields))
 
-    def difference(self, session: Mapping[str, Any]) -> str:
-        """Say where the wire's session object has other ones; empty where it has not."""
+    def difference(self, session: NamesFormats | Mapping[str, Any]) -> str:
+        """Say where a session object has other ones; empty where it has not. Raises nothing, whatever it holds."""
         for side, ours in self._asdict().items():
-            if _is_other(there := _named(session, side), ours):
+            there = _named(session, side) if isinstance(session, Mapping) else getattr(session, f"{side}_format")
+            if _is_other(there, ours):
                 return f"the {side} would be {there}, and the session was opened with {ours}"
         return ""
 
@@ -160,7 +173,9 @@ def _named(session: Mapping[str, Any], side: str) -> Any:
 
 
 def _is_other(there: Any, ours: AudioFormat) -> bool:
-    """Whether a session object names another format; nothing, or what nobody knows, is no such name."""
+    """Whether a session object names another format; nothing, an unknown name, and a rate that is none are no other."""
     fields = there if isinstance(there, Mapping) else {"type": there}
-    name, rate = fields.get("type"), fields.get("rate", ours.rate)
+    name, rate = fields.get("type"), fields.get("rate")
+    if isinstance(rate, bool) or not isinstance(rate, int | float) or not rate > 0:  # so written for NaN's sake
+        rate = ours.rate
     return isinstance(name, str) and name in _TYPES and (_TYPES[name], rate) != (ours.type, ours.rate)

@@ -199,8 +199,8 @@ class View:
     def _response_finished(self, event: ResponseFinished) -> None:
         if event.response.status == "failed":
             self._fell_silent_at = None
-            error = (event.response.status_details or {}).get("error") or {}
-            self._note(f"no answer: {error.get('message') or error.get('code') or 'the response failed'}")
+            error = event.response.status_details and event.response.status_details.error
+            self._note(f"no answer: {(error and (error.message or error.code)) or 'the response failed'}")
 
     def _tool_started(self, event: ToolStarted) -> None:
         self.open.append(Called(event.call))

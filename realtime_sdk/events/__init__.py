@@ -42,7 +42,7 @@ from .mcp import (
     ResponseMcpCallFailed,
     ResponseMcpCallInProgress,
 )
-from .objects import ContentPart, ErrorDetails, RateLimit, WireItem, WireResponse
+from .objects import ContentPart, ErrorDetails, RateLimit, StatusDetails, WireItem, WireResponse
 from .output_audio_buffer import (
     OutputAudioBufferClear,
     OutputAudioBufferCleared,
@@ -83,6 +83,7 @@ from .transcription import (
     ConversationItemInputAudioTranscriptionFailed,
     ConversationItemInputAudioTranscriptionSegment,
 )
+from .wire_session import TurnDetection, WireSession
 
 __all__ = [
     "ClientEvent",
@@ -148,11 +149,14 @@ __all__ = [
     "SessionCreated",
     "SessionUpdate",
     "SessionUpdated",
+    "StatusDetails",
     "TranscriptionSessionUpdate",
     "TranscriptionSessionUpdated",
+    "TurnDetection",
     "UnknownEvent",
     "WireItem",
     "WireResponse",
+    "WireSession",
     "dump",
     "parse",
 ]

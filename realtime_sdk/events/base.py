@@ -1,8 +1,18 @@
-"""What all event models share: the base class, the lenient field and the audio field."""
+"""What all event models share: the base class, the lenient fields and the audio field.
+
+How a field of another type is read depends on how it is declared:
+
+- `str | None = None`: something depends on it. It counts as absent (it is not in `model_fields_set`), and the event's
+  `faults` say so. `parse` does this; a model made by code raises pydantic's `ValidationError`.
+- `Loose[str] = None`, `Listed[...]`, `Index`: it counts as absent, silently and at no cost.
+- `str`, without a default: there is no object without it.
+
+Null counts as absent in all but the last, and is no fault.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import Annotated, Any, Self, TypeAlias, TypeVar
 
 import pybase64
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PlainSerializer, PlainValidator
@@ -29,7 +39,7 @@ class _OnError:
 
 
 Loose: TypeAlias = Annotated[T | None, _OnError(on_error="default", default=None)]
-"""A field nobody depends on: None where the other side sent null or something of another type."""
+"""A field that nothing depends on: None where the other side sent null or something of another type."""
 
 Listed: TypeAlias = Annotated[
     tuple[Annotated[T, _OnError(on_error="omit")], ...], _OnError(on_error="default", default=())
@@ -41,6 +51,22 @@ Index: TypeAlias = Annotated[int, _OnError(on_error="default", default=0)]
 
 Object: TypeAlias = dict[str, Any]
 """A JSON object that this package passes on as it came."""
+
+Milliseconds: TypeAlias = Annotated[int, Field(ge=0, le=2**53)]
+"""A position or length in audio; larger integers would overflow where they become seconds."""
+
+
+def _number(value: object) -> object:
+    # Not `float`: that makes 8000.0 of 8000, and takes true and "8000" for numbers.
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PydanticCustomError("number", "should be a number")
+    if not abs(value) <= 2**53:  # so written for NaN's sake
+        raise PydanticCustomError("number_size", "should be a finite number below 2^53")
+    return value
+
+
+Number: TypeAlias = Annotated[float, PlainValidator(_number)]
+"""A finite JSON number, as it came."""
 
 
 def _decode(value: object) -> bytes:
@@ -69,7 +95,7 @@ def _encode(value: bytes) -> str:
 Audio: TypeAlias = Annotated[
     bytes,
     PlainValidator(_decode),
-    PlainSerializer(_encode, return_type=str, when_used="json"),
+    PlainSerializer(_encode, return_type=str),
     Field(repr=False),
 ]
 """Sound: bytes here, base64 on the wire. Decoded once, when the event is read."""
@@ -80,3 +106,15 @@ class Event(WireModel):
 
     type: str
     event_id: Loose[str] = None
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What `parse` took for absent, such as "`response.metadata` should be an object, is a list"; mostly empty."""
+        faults: tuple[str, ...] = vars(self).get("_faults", ())
+        return faults
+
+    def with_faults(self, faults: tuple[str, ...]) -> Self:
+        """Attach what could not be read."""
+        # Beside the fields, where pydantic leaves cached properties alone: a private attribute would cost every event.
+        vars(self)["_faults"] = faults
+        return self

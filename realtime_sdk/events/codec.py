@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, TypeAlias, get_args
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails as Fault
-from pydantic_core import from_json
 
 from ..errors import UsageError
 from . import (
     conversation,
     input_audio,
+    json_text,
     mcp,
     output_audio_buffer,
     response,
@@ -24,6 +22,7 @@ from . import (
     transcription,
 )
 from .base import Event
+from .repair import explain, repair
 
 SAMPLE = 200
 """Characters of a bad frame that a `ProtocolViolation` keeps."""
@@ -32,6 +31,8 @@ SAMPLE = 200
 @dataclass(frozen=True, slots=True)
 class UnknownEvent:
     """An event of a type that this package does not know, whole."""
+
+    faults: ClassVar[tuple[str, ...]] = ()  # nothing of it was read
 
     type: str
     raw: dict[str, Any]
@@ -42,10 +43,12 @@ class ProtocolViolation:
     """The server sent a frame that is no event, or an event that lacks what makes it one; the session lives on."""
 
     type: ClassVar[str] = "protocol_violation"
+    faults: ClassVar[tuple[str, ...]] = ()  # `reason` says it all
 
     reason: str
     sample: str  # the frame's beginning, at most 200 characters
     at: float | None = None  # wall-clock seconds; None until a session reports it
+    event_type: str | None = None  # of the event that the frame was meant to be, where it can be read
 
 
 ServerEvent: TypeAlias = (
@@ -91,9 +94,11 @@ _TWINS: Final = {
 def parse(frame: bytes | str) -> ServerEvent:
     """Read one frame; never raises. The audio of a delta is decoded here, once."""
     try:
-        fields = from_json(frame)
+        fields = json_text.read(frame)
     except ValueError as error:
-        return ProtocolViolation(f"the frame can't be read as JSON: {error}", _sample(frame))
+        name = json_text.type_of(frame)
+        event_type = None if name is None else _canonical(name)
+        return ProtocolViolation(f"the frame can't be read as JSON: {error}", _sample(frame), event_type=event_type)
     if not isinstance(fields, dict):
         return ProtocolViolation("the frame is JSON, but no object", _sample(frame))
     name = fields.get("type")
@@ -101,7 +106,7 @@ def parse(frame: bytes | str) -> ServerEvent:
         return ProtocolViolation("the event has no `type`", _sample(frame))
     model = _MODELS.get(name)
     if model is None:
-        name = _TWINS.get(name.strip(), name.strip())
+        name = _canonical(name)
         model = _MODELS.get(name)
         if model is None:
             return UnknownEvent(name, fields)
@@ -109,34 +114,44 @@ def parse(frame: bytes | str) -> ServerEvent:
     try:
         return model.model_validate(fields)  # type: ignore[return-value]
     except ValidationError as error:
-        faults = "; ".join(_describe(fault) for fault in error.errors(include_url=False, include_context=False))
-        return ProtocolViolation(f"{name}: {faults}", _sample(frame))
+        event = repair(model, fields, error)
+        if event is not None:
+            return event  # type: ignore[return-value]
+        return ProtocolViolation(f"{name}: {explain(error)}", _sample(frame), event_type=name)
 
 
 def dump(event: Event | Mapping[str, Any]) -> str:
     """Give the JSON text of an event: of a model the fields that were set, of a mapping all.
 
-    `UsageError` refuses a mapping without a `type`, and a value that JSON can't hold.
+    Raises:
+        UsageError: a mapping without a `type`, or a value that JSON can't hold; it names the value's place.
+
     """
     if isinstance(event, Event):
-        fields: Mapping[str, Any] = {"type": event.type, **event.model_dump(mode="json", exclude_unset=True)}
-    elif isinstance(event.get("type"), str):
-        fields = event
+        name: object = event.type
+    elif isinstance(event, Mapping):
+        name = event.get("type")
     else:
+        raise UsageError(f"an event is an object with a `type`, not {event!r}")
+    if not isinstance(name, str):
         raise UsageError(f"an event needs a `type`, a string; this one has {sorted(map(str, event))}")
     try:
-        return json.dumps(fields, allow_nan=False, separators=(",", ":"))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise UsageError(f"{fields['type']} can't be written as JSON: {error}") from error
+        return json_text.write(_fields(event))
+    except ValueError as error:
+        raise UsageError(f"{name} can't be written as JSON: {error}") from error
 
 
-def _describe(fault: Fault) -> str:
-    where = "`" + ".".join(map(str, fault["loc"])) + "`"
-    if fault["type"] == "missing":
-        return f"{where} is missing"
-    if fault["input"] is None:
-        return f"{where} is null"
-    return f"{where} {fault['msg'].removeprefix('Input ')}"
+def _fields(event: Event | Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(event, Event):
+        return dict(event)
+    try:
+        return {"type": event.type, **event.model_dump(exclude_unset=True)}
+    except (ValueError, RecursionError) as error:  # a value that contains itself
+        raise ValueError(json_text.misfit(dict(event)) or str(error)) from error
+
+
+def _canonical(name: str) -> str:
+    return _TWINS.get(name.strip(), name.strip())
 
 
 def _sample(frame: bytes | str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from .base import Event, Index, Loose, Object
+from .base import Event, Index, Loose, Milliseconds, Object
 from .objects import WireItem
 
 
@@ -16,10 +16,13 @@ class ConversationCreated(Event):
 
 
 class ConversationItemAdded(Event):
-    """An item entered the conversation behind `previous_item_id` (None: it is the first)."""
+    """An item entered the conversation behind `previous_item_id`.
+
+    Null: it is the first; absent (not in `model_fields_set`): the server does not say.
+    """
 
     type: Literal["conversation.item.added"] = "conversation.item.added"
-    previous_item_id: Loose[str] = None
+    previous_item_id: str | None = None
     item: WireItem
 
 
@@ -44,7 +47,7 @@ class ConversationItemTruncated(Event):
     type: Literal["conversation.item.truncated"] = "conversation.item.truncated"
     item_id: str
     content_index: Index = 0
-    audio_end_ms: Loose[int] = None
+    audio_end_ms: Loose[Milliseconds] = None
 
 
 class ConversationItemDeleted(Event):

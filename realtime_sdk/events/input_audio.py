@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from .base import Audio, Event, Loose
+from pydantic import FiniteFloat
+
+from .base import Audio, Event, Loose, Milliseconds
 
 
 class InputAudioBufferSpeechStarted(Event):
@@ -15,7 +17,7 @@ class InputAudioBufferSpeechStarted(Event):
 
     type: Literal["input_audio_buffer.speech_started"] = "input_audio_buffer.speech_started"
     item_id: Loose[str] = None
-    audio_start_ms: Loose[int] = None  # includes the padding before the speech
+    audio_start_ms: Loose[Milliseconds] = None  # includes the padding before the speech
 
 
 class InputAudioBufferSpeechStopped(Event):
@@ -23,7 +25,7 @@ class InputAudioBufferSpeechStopped(Event):
 
     type: Literal["input_audio_buffer.speech_stopped"] = "input_audio_buffer.speech_stopped"
     item_id: Loose[str] = None
-    audio_end_ms: Loose[int] = None
+    audio_end_ms: Loose[Milliseconds] = None
 
 
 class InputAudioBufferCommitted(Event):
@@ -31,7 +33,7 @@ class InputAudioBufferCommitted(Event):
 
     type: Literal["input_audio_buffer.committed"] = "input_audio_buffer.committed"
     item_id: str
-    previous_item_id: Loose[str] = None
+    previous_item_id: str | None = None
 
 
 class InputAudioBufferCleared(Event):
@@ -45,8 +47,8 @@ class InputAudioBufferTimeoutTriggered(Event):
 
     type: Literal["input_audio_buffer.timeout_triggered"] = "input_audio_buffer.timeout_triggered"
     item_id: Loose[str] = None
-    audio_start_ms: Loose[int] = None
-    audio_end_ms: Loose[int] = None
+    audio_start_ms: Loose[Milliseconds] = None
+    audio_end_ms: Loose[Milliseconds] = None
 
 
 class InputAudioBufferDtmfEventReceived(Event):
@@ -54,7 +56,7 @@ class InputAudioBufferDtmfEventReceived(Event):
 
     type: Literal["input_audio_buffer.dtmf_event_received"] = "input_audio_buffer.dtmf_event_received"
     event: str
-    received_at: Loose[float] = None  # seconds since the Unix epoch
+    received_at: Loose[FiniteFloat] = None  # seconds since the Unix epoch
 
 
 class InputAudioBufferAppend(Event):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, FiniteFloat
 
 from .base import Listed, Loose, Object, WireModel
 
@@ -23,31 +23,18 @@ class ContentPart(WireModel):
 
 
 class WireItem(WireModel):
-    """A conversation item as the server tells of it; which fields it has depends on `type`."""
+    """A conversation item as the server describes it; which fields it has depends on `type`."""
 
     id: str
     type: str  # message, function_call, function_call_output, mcp_call, mcp_list_tools, mcp_approval_request, …
-    status: Loose[str] = None  # in_progress, completed, incomplete
-    role: Loose[str] = None  # of a message: user, assistant, system
-    phase: Loose[str] = None  # of an assistant's message: commentary, final_answer, or whatever the server says
+    status: str | None = None  # in_progress, completed, incomplete
+    role: str | None = None  # of a message: user, assistant, system
+    phase: str | None = None  # of an assistant's message: commentary, final_answer, or whatever the server says
     content: Listed[ContentPart] = ()
-    name: Loose[str] = None
-    call_id: Loose[str] = None
-    arguments: Loose[str] = None  # of a function_call: a JSON object as text, unchecked
-    output: Loose[str] = None  # of a function_call_output
-
-
-class WireResponse(WireModel):
-    """A response as the server tells of it."""
-
-    id: str
-    status: Loose[str] = None  # in_progress, completed, cancelled, incomplete, failed
-    status_details: Loose[Object] = None  # `reason`, `error`: why it was cancelled, is incomplete or failed
-    output: Listed[WireItem] = ()
-    conversation_id: Loose[str] = None  # None: out of band, writes to no conversation
-    output_modalities: Listed[str] = ()
-    usage: Loose[Object] = None
-    metadata: Loose[Object] = None
+    name: str | None = None
+    call_id: str | None = None
+    arguments: str | None = None  # of a function_call: a JSON object as text, unchecked
+    output: str | None = None  # of a function_call_output
 
 
 class ErrorDetails(WireModel):
@@ -65,8 +52,38 @@ def _as_details(value: object) -> object:
     return value if isinstance(value, dict | ErrorDetails) else {"message": None if value is None else str(value)}
 
 
+def _bare_message(value: object) -> object:
+    return {"message": value} if isinstance(value, str) else value
+
+
+def _bare_word(value: object) -> object:
+    # xAI says "unimplemented" in every response.
+    return None if isinstance(value, str) else value
+
+
 Error: TypeAlias = Annotated[ErrorDetails, BeforeValidator(_as_details)]
 """An error's details, however little of them came."""
+
+
+class StatusDetails(WireModel):
+    """Why a response ended as it did."""
+
+    type: str | None = None  # the response's status once more
+    reason: str | None = None  # turn_detected, client_cancelled, max_output_tokens, content_filter
+    error: Annotated[ErrorDetails | None, BeforeValidator(_bare_message)] = None  # of a failed response
+
+
+class WireResponse(WireModel):
+    """A response as the server describes it."""
+
+    id: str = ""  # "": the server does not say which
+    status: str | None = None  # in_progress, completed, cancelled, incomplete, failed
+    status_details: Annotated[StatusDetails | None, BeforeValidator(_bare_word)] = None
+    output: tuple[WireItem, ...] = ()
+    conversation_id: str | None = None  # null: out of band, writes to no conversation
+    output_modalities: Listed[str] = ()
+    usage: Loose[Object] = None
+    metadata: dict[str, str] | None = None  # as the request gave it; entries that are no strings are left out
 
 
 class RateLimit(WireModel):
@@ -75,4 +92,4 @@ class RateLimit(WireModel):
     name: Loose[str] = None  # requests, tokens
     limit: Loose[int] = None
     remaining: Loose[int] = None
-    reset_seconds: Loose[float] = None
+    reset_seconds: Loose[FiniteFloat] = None

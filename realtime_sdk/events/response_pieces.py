@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+from pydantic import FiniteFloat
+
 from .base import Audio, Event, Index, Loose
 
 
@@ -22,7 +24,7 @@ class _CallPiece(Event):
     response_id: str
     item_id: str
     output_index: Loose[int] = None
-    call_id: Loose[str] = None
+    call_id: str | None = None
 
 
 def _seconds(milliseconds: float | None) -> float | None:
@@ -47,9 +49,9 @@ class ResponseOutputAudioTranscriptDelta(_Piece):
 
     type: Literal["response.output_audio_transcript.delta"] = "response.output_audio_transcript.delta"
     delta: str
-    start_time: Loose[float] = None  # seconds in the part's sound, as xAI tells them
-    start_ms: Loose[float] = None  # the same in milliseconds, as GPT-Live times its transcripts
-    end_ms: Loose[float] = None
+    start_time: Loose[FiniteFloat] = None  # seconds in the part's sound, as xAI tells them
+    start_ms: Loose[FiniteFloat] = None  # the same in milliseconds, as GPT-Live times its transcripts
+    end_ms: Loose[FiniteFloat] = None
 
     @property
     def start(self) -> float | None:
@@ -94,8 +96,8 @@ class ResponseFunctionCallArgumentsDone(_CallPiece):
     """The arguments are complete; may never come for a cancelled call."""
 
     type: Literal["response.function_call_arguments.done"] = "response.function_call_arguments.done"
-    name: Loose[str] = None
-    arguments: Loose[str] = None
+    name: str | None = None
+    arguments: str | None = None
 
 
 FromServer: TypeAlias = (

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal, TypeAlias
 
+from pydantic import Field
+
+from ..errors import UsageError
 from ..formats import AudioFormat
 from .base import Event, Object
+from .wire_session import WireSession
 
 _SOUND_FIELDS: Final = {
     "turn_detection": ("input", "turn_detection"),
@@ -24,21 +28,21 @@ class SessionCreated(Event):
     """The connection is open; `session` is the configuration that the server begins with."""
 
     type: Literal["session.created"] = "session.created"
-    session: Object
+    session: WireSession = Field(default_factory=WireSession)
 
 
 class SessionUpdated(Event):
     """The configuration after a `session.update`, whole."""
 
     type: Literal["session.updated"] = "session.updated"
-    session: Object
+    session: WireSession = Field(default_factory=WireSession)
 
 
 class TranscriptionSessionUpdated(Event):
     """The configuration of a session that only transcribes, whole."""
 
     type: Literal["transcription_session.updated"] = "transcription_session.updated"
-    session: Object
+    session: WireSession = Field(default_factory=WireSession)
 
 
 class SessionUpdate(Event):
@@ -52,16 +56,23 @@ class SessionUpdate(Event):
         """Make the event of an application's fields; those of sound go where the wire has them.
 
         Raises:
-            UsageError: `input_format` or `output_format` is no format of sound.
+            UsageError: `input_format` or `output_format` is no format of sound, or `audio` no object of two objects.
 
         """
         session: Object = {"type": "realtime", **fields}
-        audio = dict(session.pop("audio", {}))
+        audio = _object(session.pop("audio", None), "audio")
         for name, (side, key) in _SOUND_FIELDS.items():
             if name in session:
                 value = session.pop(name)
-                audio[side] = audio.get(side, {}) | {key: AudioFormat.of(value).wire() if key == "format" else value}
+                given = AudioFormat.of(value).wire() if key == "format" else value
+                audio[side] = _object(audio.get(side), f"audio.{side}") | {key: given}
         return cls(session=session | ({"audio": audio} if audio else {}))
+
+
+def _object(value: Any, name: str) -> Object:
+    if not isinstance(value, Mapping | None):
+        raise UsageError(f"`{name}` is an object of fields, not {value!r}")
+    return dict(value or {})
 
 
 class TranscriptionSessionUpdate(Event):

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+from pydantic import FiniteFloat
+
 from .base import Event, Index, Loose, Object
 from .objects import Error, ErrorDetails
 
@@ -33,8 +35,8 @@ class ConversationItemInputAudioTranscriptionSegment(Event):
     id: Loose[str] = None
     text: Loose[str] = None
     speaker: Loose[str] = None
-    start: Loose[float] = None
-    end: Loose[float] = None
+    start: Loose[FiniteFloat] = None
+    end: Loose[FiniteFloat] = None
 
 
 class ConversationItemInputAudioTranscriptionCompleted(Event):

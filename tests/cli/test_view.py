@@ -20,7 +20,7 @@ from realtime_sdk.conversation import (
     UserSpeechStarted,
     UserSpeechStopped,
 )
-from realtime_sdk.events import WireResponse
+from realtime_sdk.events import ErrorDetails, StatusDetails, WireResponse
 
 from .talks import added, cut, heard_in_full, new_call, new_message, new_response, shown, user_said
 
@@ -176,7 +176,7 @@ def test_what_goes_wrong_is_noted(event: SdkEvent, text: str) -> None:
 
 def test_a_response_that_fails_is_noted_with_the_reason() -> None:
     response = new_response()
-    details = {"type": "failed", "error": {"type": "server_error", "message": "overloaded"}}
+    details = StatusDetails(type="failed", error=ErrorDetails(type="server_error", message="overloaded"))
     response.end(WireResponse(id="resp_1", status="failed", status_details=details), "failed")
     view = view_of(UserSpeechStopped(0.0, None), ResponseFinished(1.0, response))
     assert view.settled() == [Note("no answer: overloaded")]
