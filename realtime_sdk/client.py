@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from enum import Enum
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from typing_extensions import Unpack
+
 from .acoustics import AlignerName, acoustics
 from .devices import InputDevice, Microphone, OutputDevice, Speaker
 from .echo import EchoCanceller, default_canceller
 from .errors import UsageError
-from .events import SessionUpdate
+from .conversation import TIMEOUT
+from .events import SessionFields, SessionUpdate, check_session_fields
 from .formats import Formats
 from .idle import WhenIdle
 from .owner import Plan, SessionOwner
 from .recording import Recorder
 from .session import Session
-from .tools import Toolbox
+from .tap import Tap, Taps
+from .tools import Function, Tool, Toolbox
 from .transports import Endpoint, OpenAIEndpoint, Transport, endpoint_from
 from .turns import BargeIn, Turns
 
@@ -39,13 +43,15 @@ ApiKey: TypeAlias = str | Callable[[], str | Awaitable[str]]
 def connect(
     model: str | None = None, *, endpoint: Endpoint | str | None = None, api_key: ApiKey | None = None,
     microphone: InputDevice | _Default | None = DEFAULT, speaker: OutputDevice | _Default | None = DEFAULT,
-    tools: Iterable[Callable[..., Any]] = (), record: str | Path | None = None, turns: Turns | None = None,
-    barge_in: BargeIn | None = None, echo_canceller: EchoCanceller | _Default | None = DEFAULT,
-    idle: WhenIdle | None = None, aligner: AlignerName = "auto", **session_fields: Any,
+    tools: Iterable[Tool | Function | Mapping[str, Any]] = (), record: str | Path | None = None,
+    turns: Turns | None = None, barge_in: BargeIn | None = None, echo_canceller: EchoCanceller | _Default | None = DEFAULT,
+    idle: WhenIdle | None = None, aligner: AlignerName = "auto", timeout: float = TIMEOUT, tap: Tap | None = None,
+    **session_fields: Unpack[SessionFields],
 ) -> AbstractAsyncContextManager[Session, None]:  # fmt: skip
     """Open a session with a realtime voice model: microphone in, speaker out.
 
-    `async with` gives the session once the server has opened it and its configuration is sent. Leaving the block from
+    `async with` gives the session once the server has opened it and confirmed its configuration; where a server answers
+    neither way within 2 s, it goes on with a warning, and a later refusal is a `ServerError`. Leaving the block from
     any state ends every task and thread of it within a second. Entering and leaving may be done by different tasks of
     one event loop, such as a web server's. What the block raises comes out as it is; a failure of the session's own
     background is logged, ends the session, and is raised on leaving if the block itself raised nothing.
@@ -59,16 +65,19 @@ def connect(
         microphone: an `InputDevice`; None switches the input side off.
         speaker: an `OutputDevice`; None: the application takes the sound from `MessageItem.audio`, and what it takes
             counts as heard. What nobody takes is never heard, so its captions and its playout wait.
-        tools: functions the model may call. Their signatures and docstrings are their descriptions.
+        tools: functions the model may call, whose signatures and docstrings are their descriptions; `Tool`s; and the
+            wire's objects, such as `{"type": "mcp", …}`.
         turns: who decides when the user's turn begins and ends; left out, the server's turn detection.
         barge_in: what the user's speech does to a reply that is playing; left out, it stops at once.
         echo_canceller: removes the speaker's sound from the microphone's, and is made for the rate of the input format;
             None: no canceller. Left out, there is one if both are sound cards.
         aligner: how captions are timed: "acoustic" finds each word by its sound (the extra `align`), and where that is
             unsure goes by the signal; "signal" goes by pauses and syllables alone. Left out, acoustic if the extra is
-            installed and somebody watches the captions; if asked for, also for the `transcript` of a `Playout` that
-            nobody watched.
-        idle: what happens when nobody has spoken for some time; left out, nothing.
+            installed and captions are read; if asked for, also for the `transcript` of a `Playout` whose captions were
+            not.
+        idle: what happens after a time in which neither the user nor a reply was heard; left out, nothing.
+        timeout: seconds within which the server answers a request.
+        tap: listens to all that the session does, as a recorder does; closed with the session.
         record: a folder for `events.jsonl`, `conversation.wav` and `captions.vtt`.
         **session_fields: those of the wire's session object: `instructions`, `voice`, `turn_detection`, `reasoning`, …
             `input_format` and `output_format` are `"audio/pcm"` (24 kHz), `"audio/pcmu"`, `"audio/pcma"`, or the wire's
@@ -76,9 +85,10 @@ def connect(
 
     Raises:
         ConnectionFailed: no connection came about, or the server did not open a session.
+        ServerRefused: the server refused the configuration.
         ExtraMissing: the acoustic aligner is asked for, and not installed.
         DeviceError: a sound device is missing or refused (`PortAudioMissing`: the library is).
-        UsageError: an impossible value, or a key that would travel in the clear; no asyncio loop runs.
+        UsageError: an unknown keyword, an impossible value, or a key that would travel in the clear; no asyncio loop runs.
 
     """
     from_environment = endpoint is None or isinstance(endpoint, OpenAIEndpoint)
@@ -86,27 +96,26 @@ def connect(
     del api_key  # from here on a traceback that shows variables shows it nowhere
     key.check()
     target = endpoint_from(endpoint, os.environ)
-    toolbox = Toolbox(tools)
-    if len(toolbox):
-        session_fields["tools"] = [*session_fields.get("tools", ()), *toolbox.wire()]
-    told = turns or Turns.by_server()
-    session_fields = told.session_fields(session_fields, barge_in)
-    formats = Formats.of(SessionUpdate.of(session_fields).session)
+    check_session_fields(session_fields, also=_PARAMETERS)
+    toolbox, wire_tools = Toolbox().exchanged(tools)
+    decider = turns or Turns.by_server()
+    fields = decider.session_fields({**session_fields, **({"tools": wire_tools} if wire_tools else {})}, barge_in)
+    formats = Formats.of(SessionUpdate.of(fields).session)
     speaker = Speaker() if speaker is DEFAULT else speaker
     microphone = Microphone() if microphone is DEFAULT else microphone
     return SessionOwner(
         Plan(
             connect=partial(_connect, target, model, key),
             make_session=partial(
-                Session, tools=toolbox, formats=formats, turns=told, barge_in=barge_in or BargeIn.at_once(),
+                Session, tools=toolbox, formats=formats, turns=decider, barge_in=barge_in or BargeIn.at_once(),
                 idle=idle, canceller=_canceller(echo_canceller, microphone, speaker, formats.input.rate),
-                acoustics=acoustics(aligner, formats.output.rate),
+                acoustics=acoustics(aligner, formats.output.rate), timeout=timeout,
             ),
-            make_tap=partial(Recorder, record, formats) if record is not None else None,
+            make_tap=partial(_tap, record, formats, tap),
             speaker=speaker,
             microphone=microphone,
             formats=formats,
-            session_fields=session_fields,
+            session_fields=fields,
         )
     )
 
@@ -122,6 +131,12 @@ def _canceller(
         return chosen
     share_a_room = isinstance(microphone, Microphone) and isinstance(speaker, Speaker)
     return default_canceller(rate) if share_a_room else None
+
+
+def _tap(record: str | Path | None, formats: Formats, tap: Tap | None) -> Tap | None:
+    """What listens to the session: a recorder, the application's own tap, both or none."""
+    taps = [*([Recorder(record, formats)] if record is not None else []), *([tap] if tap is not None else [])]
+    return Taps(taps) if len(taps) > 1 else next(iter(taps), None)
 
 
 class _Key:
@@ -167,3 +182,7 @@ class _Key:
 
 async def _connect(endpoint: Endpoint, model: str | None, key: _Key) -> Transport:
     return await endpoint.connect(model, await key.ask())
+
+
+_PARAMETERS: Final = frozenset(inspect.signature(connect).parameters) - {"session_fields"}
+"""What `connect` takes beside the session's fields."""

@@ -7,6 +7,7 @@
     ├── ConnectionFailed      the network's, or the server refused the handshake
     │   └── ConnectionLost    an open connection ended before the session did
     ├── ServerRefused         the server answered a request with an `error` event
+    ├── RequestTimedOut       the server did not answer a request in time (also a TimeoutError)
     └── ExtraMissing          an optional part is not installed; names the extra
 
 Messages are for people: what happened, which value, what to do. None holds a key.
@@ -65,6 +66,10 @@ class ServerRefused(RealtimeError):
         self.code = code
         self.param = param
         self.event_id = event_id
+
+
+class RequestTimedOut(RealtimeError, TimeoutError):
+    """The server did not answer a request in time; an answer that still comes is not heard."""
 
 
 class ExtraMissing(RealtimeError):

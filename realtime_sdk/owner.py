@@ -44,7 +44,7 @@ class Plan:
 
     connect: Callable[[], Awaitable[Transport]]
     make_session: Callable[..., Session]  # over a transport and a task group
-    make_tap: Callable[[], Tap] | None  # what records the session; None: nothing does
+    make_tap: Callable[[], Tap | None]  # what listens to the session, if anything does
     speaker: OutputDevice | None
     microphone: InputDevice | None
     formats: Formats
@@ -165,7 +165,7 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
         if plan.speaker is not None:
             await plan.speaker.open(plan.formats.output.rate)
         self._transport = await plan.connect()
-        self._tap = plan.make_tap() if plan.make_tap is not None else None
+        self._tap = plan.make_tap()
         self._session = plan.make_session(
             self._transport, background, speaker=plan.speaker, microphone=plan.microphone, tap=self._tap
         )

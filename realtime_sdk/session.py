@@ -1,85 +1,73 @@
-"""A session: the shells wired to the core, and what an application can ask of them."""
+"""A session: what an application can ask of it. `SessionRuntime` runs it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import aclosing
-from typing import Any, Final
+import logging
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Any, Final, TypeVar, overload
 
 import anyio
 from anyio.abc import TaskGroup
+from typing_extensions import Unpack
 
 from . import clock
 from .acoustics import Acoustics
 from .audio import Pcm
-from .captioner import Captioner
-from .capture import (
-    Append,
-    CancellerFailed,
-    Capture,
-    CaptureEvent,
-    InputLost,
-    InputRestored,
-    Level,
-    LevelMeter,
-    Mute,
-    SpeechBegan,
-    SpeechEnded,
-    TurnBegan,
-    TurnEnded,
-)
-from .configuration import Configuration
+from .capture import Capture, Mute
+from .connection import Connection
 from .conversation import (
+    CaptionShown,
     Conversation,
-    DeviceLost,
-    DeviceRestored,
-    Disconnected,
-    EchoCancellerFailed,
-    Feed,
+    Engine,
+    Filtered,
     FunctionCallItem,
-    InputLevel,
-    MessageItem,
+    MessageSettings,
     Outcome,
-    OutputLevel,
     Playout,
+    Request,
     Response,
-    Router,
     SdkEvent,
-    Underrun,
-    UserSpeechStarted,
-    UserSpeechStopped,
 )
 from .devices.protocols import InputDevice, OutputDevice
 from .echo import EchoCanceller
 from .errors import ConnectionFailed, ConnectionLost, UsageError
+from .event_loop import assert_own_loop
 from .events import (
     ClientEvent,
     ConversationItemCreate,
     InputAudioBufferAppend,
     InputAudioBufferClear,
     InputAudioBufferCommit,
-    ResponseCancel,
-    parse,
+    ResponseFields,
+    ServerEvent,
+    SessionFields,
+    SessionUpdate,
+    check_response_fields,
+    check_session_fields,
 )
 from .formats import Formats
 from .idle import IdleWatch, WhenIdle
 from .images import data_url
-from .link import Link
-from .moderator import Moderator
 from .playout import Segment, Timeline
+from .session_runtime import SessionRuntime
 from .sink import Hold, Sink
 from .tap import Tap
-from .tool_runner import ToolRunner
-from .tools import Toolbox
+from .tools import Function, Tool, Toolbox
 from .transports import Transport
-from .turns import BargeIn, Teller, Turns
+from .turn_controller import TurnController
+from .turns import BargeIn, Turns
+
+T = TypeVar("T")
+E = TypeVar("E", bound=SdkEvent)
 
 READY_TIMEOUT: Final = 15.0
 """Seconds that a server has to open the session once it is connected."""
 
-EVENTS_KEPT: Final = 10_000
-"""SDK events kept for a late or slow reader of `Session.events`: some minutes of talk."""
+CONFIGURE_TIMEOUT: Final = 2.0
+"""Seconds that opening a session waits for a server to confirm its configuration: some never do."""
+
+_log = logging.getLogger("realtime_sdk.session")
 
 
 class Session:
@@ -92,83 +80,92 @@ class Session:
     def __init__(
         self, transport: Transport, tasks: TaskGroup, *, speaker: OutputDevice | None, microphone: InputDevice | None,
         tools: Toolbox, tap: Tap | None, formats: Formats, turns: Turns, barge_in: BargeIn,
-        canceller: EchoCanceller | None, idle: WhenIdle | None, acoustics: Acoustics | None,
+        canceller: EchoCanceller | None, idle: WhenIdle | None, acoustics: Acoustics | None, timeout: float,
     ) -> None:  # fmt: skip
         self.formats = formats  # of the sound on the wire, each way; here it is PCM at their rates
-        self._link = Link(transport, take=self._take, lost=self._lose, tap=tap)
-        self._tasks = tasks
-        self._tap = tap
-        self._events: Feed[SdkEvent] = Feed(asyncio.Event, limit=EVENTS_KEPT)
-        self._output_level = LevelMeter(formats.output.rate)
+        self._loop = asyncio.get_running_loop()
+        self._connection = Connection(transport, tap)
         timeline = Timeline(formats.output.rate) if speaker is not None else None
-        self._listeners: list[Callable[[SdkEvent], None]] = [tap.noticed] if tap is not None else []
-        self._tools = ToolRunner(toolbox=tools, tasks=tasks, send=self.send, ask=self._ask, tell=self._tell)
-        self._router = Router(
-            new_event=asyncio.Event, rate=formats.output.rate, decode=formats.output.decode, timeline=timeline,
-            taken=self._taken if speaker is None else None, cancel=self._cancel, send=self.send, tell=self._tell,
-            called=self._tools.start if len(tools) else _leave_to_application,
-            watched=lambda: self._events.followed or tap is not None or (acoustics is not None and acoustics.always),
+        settings = MessageSettings(
+            asyncio.Event, formats.output.rate, taken=self._take if speaker is None else None,
             follow=acoustics.follow if acoustics else None,
+            captions_wanted=tap is not None or (acoustics is not None and acoustics.always),
         )  # fmt: skip
-        self._configuration = Configuration(self._router, self._link, formats, tell=self._tell)
-        self._captioner = Captioner(self._router)
-        self._acoustics = acoustics  # None: captions are placed by the signal alone
-        self._sink: Sink | None = None  # None: the application plays
-        if speaker is not None and timeline is not None:
-            self._sink = Sink(
-                speaker, timeline, moved=self._captioner.wake, heard=self._heard, reported=self._reported,
-                underrun=self._underrun, tell=self._tell_of_speaker,
-            )  # fmt: skip
-        self._moderator = Moderator(
-            turns, barge_in, tasks, self._router, self._sink, self._tools, send=self.send, answer=self._ask
-        )
-        self._turns_by = turns.told_by
+        self._engine = Engine(
+            settings, Conversation(self.send), audio_format=formats.output, timeline=timeline, cancel=self._cancel,
+            timeout=timeout, runs_tools=len(tools) > 0,
+        )  # fmt: skip
+        sink = Sink(speaker, timeline) if speaker is not None and timeline is not None else None
+        self._controller = TurnController(turns, barge_in, self._engine, sink)
         self._capture = Capture(microphone, formats, turns=turns, canceller=canceller)
-        self._idle: IdleWatch | None = None  # None: nobody wants to know
-        if idle is not None:
-            self._idle = IdleWatch(idle, self._router, tell=self._tell, ask=self._ask)
-            self._listeners.append(self._idle.notice)
+        watch = None if idle is None else IdleWatch(idle, self._engine, clock.wall())
+        self._runtime = SessionRuntime(
+            self._connection, self._engine, self._controller, self._capture, sink=sink, tools=tools, tasks=tasks,
+            tap=tap, formats=formats, turns_by=turns.told_by, acoustics=acoustics, idle=watch,
+        )  # fmt: skip
 
     def __repr__(self) -> str:
-        return f"<Session {self.settings.get('id', '')} {len(self.conversation)} items>"
+        return f"<Session {self._engine.session.id or ''} {len(self.conversation)} items>"
 
     # What comes
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """The wire's session object as the server last told of it."""
-        return self._router.session
+        """The wire's session object as the server last described it."""
+        return self._engine.session.wire
 
     @property
     def conversation(self) -> Conversation:
-        """The items as they stand, in order, told from what was heard."""
-        return self._router.conversation
+        """The items as they stand, in order; their texts are those that were heard."""
+        return self._engine.conversation
 
     def responses(self) -> AsyncIterator[Response]:
-        """The responses in the order the server created them, from the first that nobody has read yet.
+        """The responses in the order the server created them, from the first that was not read yet.
+
+        Ends quietly when the session is left, or when the server closes the connection regularly (code 1000).
 
         Raises:
-            ConnectionLost: the connection ended before the session was left.
+            ConnectionLost: the connection ended in any other way.
 
         """
-        return self._router.responses.follow()
+        return self._engine.responses.follow()
 
-    def events(self) -> AsyncIterator[SdkEvent]:
-        """Every SDK event, from the first that nobody has read yet; the last 10 000 are kept.
+    @overload
+    def events(self) -> AsyncIterator[SdkEvent]: ...
+    @overload
+    def events(self, *kinds: type[E]) -> AsyncIterator[E]: ...
+    def events(self, *kinds: type[SdkEvent]) -> AsyncIterator[SdkEvent]:
+        """Every SDK event, from the first that was not read yet; the last 10 000 are kept.
 
-        Only `CaptionShown` events start with the first call: until somebody looks, no words are placed in time.
+        kinds: only events of these classes. Only `CaptionShown` events start with the first call: until they are asked
+        for, no words are placed in time. Ends when the session has ended, and all that was received has been heard.
         """
-        return self._events.follow()
+        if not kinds or CaptionShown in kinds:
+            self._engine.settings.captions_wanted = True
+        events = self._runtime.events.follow()
+        return Filtered(events, kinds) if kinds else events
+
+    def raw_events(self) -> AsyncIterator[ServerEvent]:
+        """Every event of the server as it is read from the wire, of known types or not, from the first call on.
+
+        The last 10 000 are kept for a slow reader. Ends with the connection.
+        """
+        return self._runtime.raw_events.follow()
 
     # What the application says
 
     def send_text(self, text: str, *, respond: bool = True, interrupt: bool = False) -> Outcome[None]:
         """Say something in writing, and have it answered unless `respond` is False.
 
+        Texts that are sent during a reply share the one that follows it. A server that refuses is reported as a
+        `ServerError`.
+
         interrupt: stop a reply that is playing, as the user's voice would; otherwise the answer comes after it.
         """
+        self._assert_own_loop("send_text")
         if interrupt:
-            self._moderator.interrupt()
+            effects, _ = self._controller.interrupt(clock.wall())
+            self._runtime.apply(effects)
         content = [{"type": "input_text", "text": text}]
         return self._send_message(content, respond=respond)
 
@@ -179,6 +176,7 @@ class Session:
             UsageError: not a PNG, JPEG, GIF or WebP image, or larger than 8 MiB.
 
         """
+        self._assert_own_loop("send_image")
         content = [{"type": "input_image", "image_url": data_url(image)}]
         return self._send_message(content, respond=respond)
 
@@ -198,8 +196,10 @@ class Session:
         return self.send(InputAudioBufferCommit())
 
     def clear_audio(self) -> Outcome[None]:
-        """Drop what is in the input buffer."""
-        return self.send(InputAudioBufferClear())
+        """Drop what is in the input buffer, and with it a turn of the user's that is not a message yet."""
+        sent = self.send(InputAudioBufferClear())
+        self._runtime.apply(self._controller.cleared(clock.wall()))
+        return sent
 
     def send(self, event: ClientEvent | Mapping[str, Any]) -> Outcome[None]:
         """Send any client event, a model or a dict.
@@ -208,30 +208,79 @@ class Session:
             UsageError: it has no `type`, or holds what JSON can't.
 
         """
-        return self._link.send(event)
+        self._assert_own_loop("send")
+        sent = self._connection.send(event)
+        if isinstance(event, Mapping):
+            self._engine.sent(event)
+        return sent
 
-    async def respond(self, **overrides: Any) -> Response:
+    async def respond(
+        self, *, interruptible: bool = True, timeout: float | None = None, **overrides: Unpack[ResponseFields]
+    ) -> Response:
         """Ask for a response, and wait until the server has begun it; never collides with one in progress.
 
-        `overrides` are the fields of the wire's `response.create.response`, for this response alone.
+        A caller that is cancelled withdraws the request: what still comes of it is not heard.
+
+        Args:
+            interruptible: False: the user's speech does not cut it (a greeting that must be heard); `interrupt()` does.
+            timeout: seconds within which the server begins, once it is asked; left out, those of `connect`.
+            **overrides: fields of the wire's `response.create.response`, for this response alone.
 
         Raises:
+            UsageError: an unknown field, or a value that JSON can't hold.
             ServerRefused: the server refused.
+            RequestTimedOut: the server did not answer in time.
             ConnectionLost: the connection has ended.
 
         """
-        return await self._ask(**overrides)
+        self._assert_open("respond")
+        check_response_fields(overrides)
+        request, effects = self._engine.ask(overrides, clock.wall(), interruptible=interruptible, timeout=timeout)
+        self._runtime.apply(effects)
+        return await self._answer(request)
 
-    async def update(self, **session_fields: Any) -> Mapping[str, Any]:
+    async def update(
+        self, *, tools: Iterable[Tool | Function | Mapping[str, Any]] | None = None, timeout: float | None = None,
+        **session_fields: Unpack[SessionFields],
+    ) -> Mapping[str, Any]:  # fmt: skip
         """Change the session, and wait until the server confirmed it; returns the session object as it is now.
 
+        Args:
+            tools: the tools from now on, as for `connect`; the wire's object of a function known here keeps it. None:
+                they stay.
+            timeout: seconds within which the server confirms it; left out, those of `connect`.
+            **session_fields: fields of the wire's session object.
+
         Raises:
-            UsageError: another format of sound: devices and positions go by those that the session was opened with.
+            UsageError: an unknown field, a value that JSON can't hold, or another format of sound: devices and
+                positions go by those that the session was opened with.
             ServerRefused: the server refused.
+            RequestTimedOut: the server did not answer in time.
             ConnectionLost: the connection has ended.
 
         """
-        return await self._configuration.change(session_fields)
+        self._assert_open("update")
+        check_session_fields(session_fields)
+        fields: dict[str, Any] = dict(session_fields)
+        toolbox = self._runtime.tools
+        if tools is not None:
+            toolbox, fields["tools"] = toolbox.exchanged(tools)
+        update = SessionUpdate.of(fields)
+        if other := self.formats.difference(update.session):
+            raise UsageError(f"the formats of sound are chosen when the session is opened: {other}")
+        request, effects = self._engine.update(update, clock.wall(), timeout)
+        self._runtime.apply(effects)
+        confirmed = await self._answer(request)
+        self._runtime.use_tools(toolbox)
+        return confirmed
+
+    def send_tool_output(self, call: FunctionCallItem, output: str, *, respond: bool = True) -> None:
+        """Answer a function call by hand; once all calls of its response are answered, the model goes on.
+
+        respond: False: the model is not asked to go on.
+        """
+        self._assert_own_loop("send_tool_output")
+        self._runtime.apply(self._engine.finish_call(call, output, clock.wall(), respond=respond))
 
     # The sound
 
@@ -241,7 +290,10 @@ class Session:
         Running tools finish, but the model is not asked to continue with their results. Returns the playouts of the
         messages that were cut.
         """
-        return self._moderator.call_off()
+        self._assert_own_loop("interrupt")
+        effects, playouts = self._controller.call_off(clock.wall())
+        self._runtime.apply(effects)
+        return playouts
 
     def press(self) -> list[Playout]:
         """Push to talk: stop the reply as `interrupt` does, and listen; returns the playouts that were cut.
@@ -250,201 +302,111 @@ class Session:
             UsageError: the session was not opened with `turns=Turns.push_to_talk()`.
 
         """
-        self._apply(self._capture.press(clock.wall()))
-        return self._moderator.call_off()
+        self._assert_own_loop("press")
+        captured = self._capture.press(clock.wall())
+        effects, playouts = self._controller.press(clock.wall())
+        self._runtime.apply(effects)
+        self._runtime.apply_captured(captured)
+        return playouts
 
     def release(self) -> bool:
         """Push to talk: have the turn answered; False if the press was under 100 ms, of which nothing is sent."""
-        meant, events = self._capture.release(clock.wall())
-        self._apply(events)
+        self._assert_own_loop("release")
+        meant, captured = self._capture.release(clock.wall())
+        self._runtime.apply(self._controller.released(clock.wall(), meant=meant))
+        self._runtime.apply_captured(captured)
         return meant
 
     def pause(self) -> None:
         """Hold the sound at the exact frame, and the captions with it."""
-        if self._sink is None:
+        self._assert_own_loop("pause")
+        if self._runtime.sink is None:
             raise UsageError("there is no speaker to pause: the application plays the sound itself")
-        self._sink.pause(Hold.APPLICATION)
+        self._runtime.sink.pause(Hold.APPLICATION)
+        self._runtime.wake()
 
     def resume(self) -> None:
         """Go on with the frame after the last one heard."""
-        if self._sink is not None:
-            self._sink.resume(Hold.APPLICATION)
+        self._assert_own_loop("resume")
+        if self._runtime.sink is not None:
+            self._runtime.sink.resume(Hold.APPLICATION)
+            self._runtime.wake()
 
     def mute(self, *, hard: bool = False) -> None:
         """Send silence in place of what the microphone hears, so that the server's turn detection keeps running.
 
         hard: send nothing at all; a turn that the server has heard begin stays open meanwhile.
         """
+        self._assert_own_loop("mute")
         self._capture.mute(Mute.HARD if hard else Mute.SOFT, clock.wall())
 
     def unmute(self) -> None:
         """Send what the microphone hears."""
+        self._assert_own_loop("unmute")
         self._capture.mute(Mute.NONE, clock.wall())
 
     # How it runs
 
     async def start(self, session_fields: Mapping[str, Any]) -> None:
-        """Wait until the server opened the session, send the configuration, and let everything run.
+        """Wait until the server opened the session and confirmed the configuration, and let everything run.
 
         Raises:
             ConnectionFailed: the server did not open it.
+            ServerRefused: the server refused the configuration.
 
         """
-        self._tasks.start_soon(self._link.receive)
-        self._tasks.start_soon(self._link.deliver)
+        self._runtime.listen()
         with anyio.move_on_after(READY_TIMEOUT) as waiting:
-            await self._router.ready
+            await self._engine.ready
         if waiting.cancelled_caught:
             raise ConnectionFailed(f"the server is connected, but sent no session.created in {READY_TIMEOUT:g} s")
         if session_fields:
-            self._tasks.start_soon(self._configuration.tell_refusal, self._configuration.open(session_fields))
-        for shell in (self._captioner, self._acoustics, self._sink, self._idle):
-            if shell is not None:
-                self._tasks.start_soon(shell.run)
-        self._tasks.start_soon(self._run_capture)
+            request, effects = self._engine.update(SessionUpdate.of(session_fields), clock.wall())
+            self._runtime.apply(effects)
+            with anyio.move_on_after(CONFIGURE_TIMEOUT) as waiting:
+                await request.answer
+            if waiting.cancelled_caught:
+                _log.warning("the server has not confirmed the configuration in %g s: going on", CONFIGURE_TIMEOUT)
+        self._runtime.run()
 
     def leave(self, failure: ConnectionLost | None = None) -> None:
-        """Settle everything anybody may be waiting for; nothing is sent any more.
+        """Settle everything that is awaited; nothing is sent any more.
 
         failure: what readers of the responses raise at their end; None: they end quietly.
         """
-        at = clock.wall()
-        if self._sink is not None:
-            self._sink.flush()
-        if self._link.ended is None:
-            self._disconnect(failure or ConnectionLost("the session has ended"), failure)
-        self._router.leave(at)
-        self._events.end()
+        self._runtime.leave(failure)
 
     async def fall_silent(self) -> None:
         """Wait until no sound comes any more: what was counted as heard when the session was left is heard."""
-        if self._sink is not None:
-            await self._sink.fall_silent()
-
-    def _lose(self, lost: ConnectionLost) -> None:
-        """The connection has ended, and nobody here wanted it to."""
-        self._tell(Disconnected(clock.wall(), lost.code, lost.reason or str(lost)))
-        self._disconnect(lost, lost)
-        self._captioner.wake()
-
-    def _disconnect(self, ended: ConnectionLost, failure: ConnectionLost | None) -> None:
-        """Nothing can be sent any more; readers of the responses raise `failure`, if there is one."""
-        self._link.end(ended)
-        self._router.disconnect(clock.wall(), ended, failure)
-
-    def _take(self, frame: bytes | str) -> None:
-        """Act on one frame, at once and completely."""
-        event = parse(frame)
-        if event.type == "response.created":
-            self._configuration.check()
-        for answer in self._router.receive(event, clock.wall()):
-            self.send(answer)
-        self._moderator.notice(event.type)
-        self._captioner.wake()
-        if self._sink is not None:
-            self._sink.wake()
-
-    def _send_all(self, events: Sequence[ClientEvent]) -> None:
-        for event in events:
-            self.send(event)
+        if self._runtime.sink is not None:
+            await self._runtime.sink.fall_silent()
 
     def _send_message(self, content: list[dict[str, Any]], *, respond: bool) -> Outcome[None]:
         item = {"type": "message", "role": "user", "content": content}
         sent = self.send(ConversationItemCreate(item=item))
-        if respond:
-            self._ask()
+        if respond and self._connection.ended is None:
+            self._runtime.apply(self._engine.go_on(clock.wall()))
         return sent
 
-    def _ask(self, **overrides: Any) -> Outcome[Response]:
-        ask, events = self._router.queue.ask(overrides)
-        if self._link.ended is not None:
-            ask.response.fail(self._link.ended)
-        self._send_all(events)
-        return ask.response
+    async def _answer(self, request: Request[T]) -> T:
+        """Wait for the answer to a request; a caller that gives up withdraws it."""
+        try:
+            return await request.answer
+        except asyncio.CancelledError:
+            self._runtime.apply(self._engine.withdraw(request, clock.wall()))
+            raise
 
     async def _cancel(self, response: Response) -> None:
-        if response.out_of_band:
-            self.send(ResponseCancel(response_id=response.id))
-        else:
-            self._moderator.interrupt()
+        self._assert_own_loop("cancel")
+        self._runtime.apply(self._controller.cancel([response], clock.wall()))
 
-    def _tell(self, event: SdkEvent) -> None:
-        if not self._events.ended:
-            self._events.put(event)
-            for notice in self._listeners:
-                notice(event)
+    def _take(self, segment: Segment, pcm: Pcm) -> None:
+        self._runtime.take(segment, pcm)
 
-    def _taken(self, segment: Segment, pcm: Pcm) -> None:
-        """The application took sound to play it: that counts as heard."""
-        at = clock.wall()
-        segment.take(pcm.size)
-        segment.hear(pcm.size, at, at)
-        if self._tap is not None:
-            self._tap.heard(at, pcm)
-        self._captioner.wake()
+    def _assert_open(self, name: str) -> None:
+        self._assert_own_loop(name)
+        if self._connection.ended is not None:
+            raise self._connection.ended
 
-    async def _run_capture(self) -> None:
-        async with aclosing(self._capture.run()) as batches:
-            async for events in batches:
-                self._apply(events)
-
-    def _apply(self, events: Iterable[CaptureEvent]) -> None:
-        """Act on what the capture of the user's voice found: the one place that does."""
-        for event in events:
-            match event:
-                case Append(at, pcm, data):
-                    if self._tap is not None:
-                        self._tap.captured(at, pcm)
-                    self.send(InputAudioBufferAppend(audio=data))
-                case Level(at, dbfs):
-                    self._tell(InputLevel(at, dbfs))
-                case TurnBegan(at):
-                    self._tell(UserSpeechStarted(at, None))
-                case TurnEnded(at):
-                    self._tell(UserSpeechStopped(at, None))
-                    self._end_turn(event)
-                case SpeechBegan() if self._turns_by is Teller.SERVER:
-                    self._moderator.suspect()
-                case SpeechBegan():
-                    self._moderator.speech_started()
-                case SpeechEnded() if self._turns_by is Teller.VOICE:
-                    self._moderator.speech_stopped()
-                case CancellerFailed(at, reason):
-                    self._tell(EchoCancellerFailed(at, reason))
-                case InputLost(at, reason):
-                    self._tell(DeviceLost(at, "input", reason))
-                case InputRestored(at):
-                    self._tell(DeviceRestored(at, "input"))
-
-    def _end_turn(self, turn: TurnEnded) -> None:
-        if turn.clear:
-            self.clear_audio()
-        if turn.commit:
-            self.commit_audio()
-            if self._turns_by is Teller.VOICE:
-                self._moderator.committed()
-            else:
-                self._ask()
-
-    def _tell_of_speaker(self, event: SdkEvent) -> None:
-        if isinstance(event, DeviceRestored):
-            self._capture.reset_echo_path()
-        self._tell(event)
-
-    def _reported(self, until: float) -> None:
-        self._capture.rendered_until(until)
-
-    def _heard(self, at: float, pcm: Pcm) -> None:
-        self._capture.rendered(at, pcm)
-        if (level := self._output_level.push(at, pcm)) is not None:
-            self._tell(OutputLevel(level.at, level.dbfs))
-        if self._tap is not None:
-            self._tap.heard(at, pcm)
-
-    def _underrun(self, segment: Segment) -> None:
-        if isinstance(item := self.conversation.get(segment.item_id), MessageItem):
-            self._tell(Underrun(clock.wall(), item))
-
-
-def _leave_to_application(response: Response, call: FunctionCallItem) -> None:
-    """Without tools of the session's own, calls are the application's business."""
+    def _assert_own_loop(self, name: str) -> None:
+        assert_own_loop(self._loop, name)

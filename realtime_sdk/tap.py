@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from .audio import Pcm
@@ -31,3 +32,40 @@ class Tap(Protocol):
 
     def close(self) -> None:
         """The session is over."""
+
+
+class Taps:
+    """Several taps as one."""
+
+    def __init__(self, taps: Sequence[Tap]) -> None:
+        self._taps = taps
+
+    def sent(self, text: str) -> None:
+        """A frame went to the server."""
+        for tap in self._taps:
+            tap.sent(text)
+
+    def received(self, frame: bytes | str) -> None:
+        """A frame came from the server."""
+        for tap in self._taps:
+            tap.received(frame)
+
+    def captured(self, at: float, pcm: Pcm) -> None:
+        """Sound of the microphone is on its way to the server."""
+        for tap in self._taps:
+            tap.captured(at, pcm)
+
+    def heard(self, at: float, pcm: Pcm) -> None:
+        """Sound left the converter, or the application took it."""
+        for tap in self._taps:
+            tap.heard(at, pcm)
+
+    def noticed(self, event: SdkEvent) -> None:
+        """The session emitted an event."""
+        for tap in self._taps:
+            tap.noticed(event)
+
+    def close(self) -> None:
+        """The session is over."""
+        for tap in self._taps:
+            tap.close()

@@ -11,7 +11,7 @@ import inspect
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Final, NotRequired, TypeAlias, get_args, get_origin
@@ -115,6 +115,30 @@ class Toolbox:
             if tool.name in self._tools:
                 raise UsageError(f"two tools are called {tool.name!r}: pass one as Tool(function, name=…)")
             self._tools[tool.name] = tool
+
+    def exchanged(
+        self, tools: Iterable[Tool | Function | Mapping[str, Any]]
+    ) -> tuple[Toolbox, list[dict[str, Any]]]:
+        """Give the toolbox and the session's `tools` for a new list of tools.
+
+        tools: functions, `Tool`s, and the wire's objects; such an object of a function known here keeps that function.
+
+        Raises:
+            UsageError: two tools of the same name, or a function that the model could not call.
+
+        """
+        functions: list[Tool] = []
+        wire: list[dict[str, Any]] = []
+        for entry in tools:
+            if isinstance(entry, Mapping):
+                wire.append(dict(entry))
+                known = self.get(str(entry.get("name"))) if entry.get("type") == "function" else None
+                functions += [known] if known is not None else []
+                continue
+            tool = entry if isinstance(entry, Tool) else Tool(entry)
+            functions.append(tool)
+            wire.append(tool.wire())
+        return Toolbox(functions), wire
 
     def __len__(self) -> int:
         return len(self._tools)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping
-from typing import Final, Protocol
+from typing import Final
 
-from .conversation import NOTHING, Effects, Engine, Playout, Response, Segment
+from .conversation import NOTHING, Effects, Engine, Playout, Response
 from .events import ServerEvent
 from .floor import HELD, TRANSITIONS, FloorEvent, FloorState
+from .sink import DUCKED, Hold, Sink
 from .turns import BargeIn, Reaction, Teller, Turns
 
 SUSPENSE: Final = 0.6
@@ -24,40 +25,16 @@ _REACTING: Final = (FloorState.SUSPECTED, FloorState.CLAIMED)
 """The states in which the sound of a reply is held or ducked."""
 
 
-class Playback(Protocol):
-    """The sound of replies, as the floor acts on it. Each call acts at once."""
-
-    def flush(self) -> None:
-        """Silence now: what has not sounded never will."""
-        ...
-
-    def drop(self, segments: Collection[Segment]) -> None:
-        """Silence these segments alone."""
-        ...
-
-    def hold(self) -> None:
-        """Pause at the exact frame, for the user who speaks."""
-        ...
-
-    def release(self) -> None:
-        """Go on with the frame after the last one heard, at full loudness."""
-        ...
-
-    def duck(self) -> None:
-        """Go on quietly."""
-        ...
-
-
 class TurnController:
-    """Follows the user's speech, and has the sound react to it. Pure; `at` is wall-clock seconds."""
+    """Follows the user's speech, and has the sound react to it; `at` is wall-clock seconds."""
 
-    def __init__(self, turns: Turns, policy: BargeIn, engine: Engine, playback: Playback | None) -> None:
+    def __init__(self, turns: Turns, policy: BargeIn, engine: Engine, sink: Sink | None) -> None:
         self.floor = FloorState.FREE
         self.deadline = math.inf  # wall clock at which `expire` has something to do
         self._by_server = turns.told_by is Teller.SERVER
         self._policy = policy
         self._engine = engine
-        self._playback = playback  # None: the application plays
+        self._sink = sink  # None: the application plays
 
     @property
     def table(self) -> Mapping[str, Callable[[ServerEvent, float], Effects]]:
@@ -85,19 +62,19 @@ class TurnController:
 
         cancelled: the server cancels its responses by itself. spare: responses that are not cut.
         """
-        if self._playback is not None:
+        if self._sink is not None:
             if spare:
                 _, cut = self._engine.scope(spare=spare)
-                self._playback.drop(self._engine.segments(cut))
+                self._sink.drop(self._engine.segments(cut))
             else:
-                self._playback.flush()
+                self._sink.flush()
         return self._engine.interrupt(at, cancelled=cancelled, spare=spare)
 
     def cancel(self, responses: Collection[Response], at: float) -> Effects:
         """Silence these responses and no others."""
-        if self._playback is not None:
+        if self._sink is not None:
             _, cut = self._engine.scope(responses)
-            self._playback.drop(self._engine.segments(cut))
+            self._sink.drop(self._engine.segments(cut))
         effects, _ = self._engine.interrupt(at, cancelled=False, responses=responses)
         return effects
 
@@ -105,6 +82,11 @@ class TurnController:
         """Push to talk: the user takes the floor."""
         effects, playouts = self.call_off(at)
         return self._step(FloorEvent.TAKE, at) + effects, playouts
+
+    def released(self, at: float, *, meant: bool) -> Effects:
+        """Push to talk: the user has spoken; `meant`: for long enough to be answered."""
+        effects = self._step(FloorEvent.FALL_SILENT, at)
+        return effects if meant else effects + self.cleared(at)
 
     def cleared(self, at: float) -> Effects:
         """What the user has said is dropped."""
@@ -156,8 +138,7 @@ class TurnController:
         effects = self._step(event, at)
         spare = self._engine.uninterruptible()
         interrupted, _ = self.interrupt(at, cancelled=self._server_cancels, spare=spare)
-        if self._playback is not None:
-            self._playback.release()
+        self._let_sound()
         return effects + interrupted
 
     @property
@@ -173,10 +154,15 @@ class TurnController:
         return self._by_server and detection is not None and detection.interrupt_response is not False
 
     def _react(self, reaction: Reaction) -> None:
-        if self._playback is not None and reaction is Reaction.PAUSE:
-            self._playback.hold()
-        elif self._playback is not None and reaction is Reaction.DUCK:
-            self._playback.duck()
+        if self._sink is not None and reaction is Reaction.PAUSE:
+            self._sink.pause(Hold.TURN)
+        elif self._sink is not None and reaction is Reaction.DUCK:
+            self._sink.set_gain(DUCKED)
+
+    def _let_sound(self) -> None:
+        if self._sink is not None:
+            self._sink.set_gain(1.0)
+            self._sink.resume(Hold.TURN)
 
     def _step(self, event: FloorEvent, at: float, *, taken: bool = False) -> Effects:
         """Change state, and with it what new responses may do; `taken`: the user is to be answered."""
@@ -185,8 +171,8 @@ class TurnController:
             return NOTHING
         before, self.floor = self.floor, state
         self.deadline = at + self._lasts(state)
-        if self._playback is not None and before in _REACTING and state not in _REACTING:
-            self._playback.release()
+        if before in _REACTING and state not in _REACTING:
+            self._let_sound()
         if state in HELD:
             self._engine.hold()
         if before not in HELD or state in HELD:

@@ -2,13 +2,14 @@
 
 from ..events import ProtocolViolation
 from .conversation import FORMAT, Conversation, ConversationItem
-from .feed import Event, Feed, NewEvent, Outcome, Queue
+from .effects import NOTHING, Effects, emitting, sending
+from .engine import TIMEOUT, Engine
+from .feed import Event, Feed, Filtered, NewEvent, Outcome, Queue
 from .items import FunctionCallItem, FunctionCallOutputItem, Item, OtherItem
 from .message import MessageItem, PlayoutState
 from .playouts import Playout
-from .response import Response, ResponseItem
-from .response_queue import Ask, ResponseQueue
-from .router import Router
+from .response import Response, ResponseItem, ResponseState
+from .requests import Request, RequestState
 from .sdk_events import (
     CaptionShown,
     DeviceLost,
@@ -35,10 +36,12 @@ from .sdk_events import (
     UserSpeechStopped,
     UserTranscript,
 )
+from .settings import MessageSettings
 
 __all__ = [
     "FORMAT",
-    "Ask",
+    "NOTHING",
+    "TIMEOUT",
     "CaptionShown",
     "Conversation",
     "ConversationItem",
@@ -46,8 +49,11 @@ __all__ = [
     "DeviceRestored",
     "Disconnected",
     "EchoCancellerFailed",
+    "Effects",
+    "Engine",
     "Event",
     "Feed",
+    "Filtered",
     "FunctionCallItem",
     "FunctionCallOutputItem",
     "Idle",
@@ -56,6 +62,7 @@ __all__ = [
     "Item",
     "ItemAdded",
     "MessageItem",
+    "MessageSettings",
     "NewEvent",
     "OtherItem",
     "Outcome",
@@ -67,12 +74,13 @@ __all__ = [
     "ProtocolViolation",
     "Queue",
     "Reconnected",
+    "Request",
+    "RequestState",
     "Response",
     "ResponseFinished",
     "ResponseItem",
-    "ResponseQueue",
     "ResponseStarted",
-    "Router",
+    "ResponseState",
     "SdkEvent",
     "ServerError",
     "SessionReady",
@@ -82,4 +90,6 @@ __all__ = [
     "UserSpeechStarted",
     "UserSpeechStopped",
     "UserTranscript",
-]  # fmt: skip
+    "emitting",
+    "sending",
+]

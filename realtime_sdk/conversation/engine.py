@@ -80,7 +80,7 @@ class Engine:
             conversation, self._registry, self.requests, self.responses, audio_format, timeline, runs_tools=runs_tools
         )
         self._responses = ResponseHandlers(self._state)
-        self._table: Mapping[str, Handler] = {
+        table: dict[str, Handler] = {
             "session.created": self._session_created,
             "session.updated": self._session_updated,
             "error": self._error,
@@ -88,11 +88,21 @@ class Engine:
             **ItemHandlers(self._state, self._responses).table,
             **self._responses.table,
         }
+        self._table = {kind: [handler] for kind, handler in table.items()}
 
     @property
     def session(self) -> WireSession:
         """The wire's session object as the server last described it."""
         return self._state.session
+
+    @property
+    def runs_tools(self) -> bool:
+        """Whether the session runs function calls; else they are the application's."""
+        return self._state.runs_tools
+
+    @runs_tools.setter
+    def runs_tools(self, runs: bool) -> None:
+        self._state.runs_tools = runs
 
     @property
     def speaking(self) -> bool:
@@ -110,12 +120,17 @@ class Engine:
         responses = (self._deadline(response) for response in self._registry.responses.values())
         return min([self.requests.deadline, *responses], default=math.inf)
 
+    def handle(self, kind: str, handler: Handler) -> None:
+        """Have events of a type handled also by this, after what handles them already."""
+        self._table.setdefault(kind, []).append(handler)
+
     # What happens
 
     def receive(self, event: ServerEvent, at: float) -> Effects:
         """Take one event of the server."""
-        handle = self._table.get(event.type)
-        effects = NOTHING if handle is None else handle(event, at)
+        effects = NOTHING
+        for handle in self._table.get(event.type, ()):
+            effects += handle(event, at)
         return self._sent(effects) if effects.send else effects
 
     def advance(self, at: float) -> Effects:

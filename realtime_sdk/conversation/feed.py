@@ -118,6 +118,20 @@ class Reader(AsyncIterator[T]):
         return value
 
 
+class Filtered(AsyncIterator[T]):
+    """The values of a reader that are of some classes."""
+
+    def __init__(self, values: AsyncIterator[object], kinds: tuple[type[T], ...]) -> None:
+        self._values = values
+        self._kinds = kinds
+
+    async def __anext__(self) -> T:
+        while True:
+            value = await anext(self._values)
+            if isinstance(value, self._kinds):
+                return value
+
+
 class Queue(_Changing, Generic[T]):
     """Values that go to one reader each and are then forgotten."""
 

@@ -30,11 +30,11 @@ def read(frame: bytes | str) -> Any:
     """
     try:
         return from_json(frame)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:  # TypeError: a text with half a surrogate pair in it
         try:
             return from_json(_mended(frame))
         except (ValueError, RecursionError):
-            raise error from None
+            raise ValueError(str(error)) from None
 
 
 def _mended(frame: bytes | str) -> str:
