@@ -59,7 +59,7 @@ from .turn_controller import TurnController
 from .turns import BargeIn, Turns
 
 T = TypeVar("T")
-E = TypeVar("E", bound=SdkEvent)
+E = TypeVar("E")
 
 READY_TIMEOUT: Final = 15.0
 """Seconds that a server has to open the session once it is connected."""
@@ -134,7 +134,7 @@ class Session:
     def events(self) -> AsyncIterator[SdkEvent]: ...
     @overload
     def events(self, *kinds: type[E]) -> AsyncIterator[E]: ...
-    def events(self, *kinds: type[SdkEvent]) -> AsyncIterator[SdkEvent]:
+    def events(self, *kinds: type[E]) -> AsyncIterator[SdkEvent] | AsyncIterator[E]:
         """Every SDK event, from the first that was not read yet; the last 10 000 are kept.
 
         kinds: only events of these classes. Only `CaptionShown` events start with the first call: until they are asked

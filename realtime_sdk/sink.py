@@ -95,7 +95,7 @@ class Sink:
     def pump(self) -> None:
         """Give the device what it takes, and the timeline what it counts."""
         try:
-            with device_errors("output"):
+            with device_errors(self._device):
                 self._count(self._played())
                 for pcm in self._timeline.take(self._output.room(), clock.wall()):
                     self._output.write(self._scaled(pcm))
@@ -118,7 +118,7 @@ class Sink:
     async def fall_silent(self) -> None:
         """Wait until the device has played what a flush could not take back any more."""
         try:
-            with device_errors("output"):
+            with device_errors(self._device):
                 while self._played() < self._timeline.played:  # noqa: ASYNC110  # a device can't wake anybody
                     await anyio.sleep(TICK)
         except DeviceError as error:
@@ -127,7 +127,7 @@ class Sink:
     def pause(self, hold: Hold) -> None:
         """Hold the sound at an exact frame."""
         try:
-            with device_errors("output"):
+            with device_errors(self._device):
                 if not self._holds:
                     self._output.pause()
                     self._count(self._played())
@@ -141,7 +141,7 @@ class Sink:
         was_held = bool(self._holds)
         self._holds.discard(hold)
         try:
-            with device_errors("output"):
+            with device_errors(self._device):
                 if was_held and not self._holds:
                     self._count(self._played())
                     self._timeline.held = False
@@ -161,7 +161,7 @@ class Sink:
     def _flushed(self) -> int:
         """Flush the device; return the frames heard in all by then."""
         try:
-            with device_errors("output"):
+            with device_errors(self._device):
                 self._count(self._played())
                 return self._before + self._output.flush()
         except DeviceError as error:
@@ -193,7 +193,7 @@ class Sink:
         await reopen(self._device, self._timeline.rate)
         self._output = self._device
         try:
-            with device_errors("output"):
+            with device_errors(self._device):
                 if self._holds:
                     self._output.pause()
         except DeviceError as error:

@@ -36,7 +36,7 @@ from .message import MessageItem
 from .playouts import Playout
 from .registry import Registry
 from .request_ledger import RequestLedger
-from .requests import AnyRequest, ResponseRequest, UpdateRequest, refusal_of
+from .requests import Request, ResponseRequest, UpdateRequest, refusal_of
 from .response import Cancel, Response, ResponseState
 from .response_handlers import Handler, ResponseHandlers
 from .sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerError, SessionReady, ToolFinished
@@ -217,7 +217,7 @@ class Engine:
         """
         return self.requests.update(update, at, timeout)
 
-    def withdraw(self, request: AnyRequest, at: float) -> Effects:
+    def withdraw(self, request: Request[Any], at: float) -> Effects:
         """Withdraw a request whose caller gave up: what still comes of it is cancelled, and not heard."""
         self.requests.withdraw(request, UsageError("the request was withdrawn: its caller gave up"))
         return self._sent(self._state.advance_requests(at))

@@ -10,7 +10,7 @@ from ..errors import RealtimeError, ServerRefused
 from ..events import ErrorDetails, SessionUpdate, WireResponse, WireSession, dump
 from .effects import NOTHING, Effects, sending
 from .feed import NewEvent
-from .requests import AnyRequest, RequestEvent, RequestState, ResponseRequest, UpdateRequest
+from .requests import AnyRequest, Request, RequestEvent, RequestState, ResponseRequest, UpdateRequest
 from .response import TAG
 
 COLLISION: Final = "conversation_already_has_active_response"
@@ -167,7 +167,7 @@ class RequestLedger:
         self._forget_closed()
         return request.fail(refusal, at) if wanted else NOTHING
 
-    def withdraw(self, request: AnyRequest, failure: RealtimeError) -> None:
+    def withdraw(self, request: Request[Any], failure: RealtimeError) -> None:
         """The caller gives it up: it is not sent, or what comes of it is not wanted."""
         if request.state is not RequestState.CLOSED:
             request.step(RequestEvent.WITHDRAW)

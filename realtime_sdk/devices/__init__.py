@@ -1,5 +1,6 @@
 """Sound on this machine: what a device is, and what implements one."""
 
+from .failures import as_device_error, device_errors
 from .microphone import Microphone
 from .null import NullSpeaker
 from .portaudio import DeviceInfo, devices
@@ -16,5 +17,7 @@ __all__ = [
     "Speaker",
     "WavMicrophone",
     "WavSpeaker",
+    "as_device_error",
+    "device_errors",
     "devices",
 ]

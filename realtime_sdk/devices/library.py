@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..errors import DeviceError, PortAudioMissing
+from ..errors import DeviceError, PortAudioMissing, describe
 from .stream import OpenDevice
 
 HANGING = 10.0
@@ -32,7 +32,8 @@ class Library:
     def alone(self) -> Iterator[Any]:
         """Give sounddevice to this thread; raise `DeviceError` if another one hangs in it.
 
-        Raises `PortAudioMissing` where the library is not installed.
+        What it raises in the block becomes a `DeviceError`, too. Raises `PortAudioMissing` where the library is not
+        installed.
         """
         if not self._lock.acquire(timeout=HANGING):
             raise DeviceError("PortAudio does not answer: a sound driver hangs; start the program anew")
@@ -42,6 +43,10 @@ class Library:
                 _start_anew(sounddevice)
                 self._is_outdated = False
             yield sounddevice
+        except DeviceError:
+            raise
+        except Exception as error:
+            raise DeviceError(f"PortAudio failed: {describe(error)}") from error
         finally:
             self._lock.release()
 

@@ -10,6 +10,7 @@ from ..audio import SILENCE, WIRE_RATE, Pcm, Samples, to_frames, to_pcm
 from ..errors import DeviceError
 from ..resampling import Resampler
 from . import portaudio
+from .failures import device_errors
 from .portaudio import Choice
 from .recorder import Recorder
 from .stream import STALL, OpenDevice
@@ -85,11 +86,12 @@ class Microphone:
         """Wait for the next block of the device, so many seconds at most, or until it is closed."""
         due = clock.now() + limit
         while (recorder := self._recorder) is not None:
-            samples = recorder.read(recorder.format.block_frames)
-            if samples is not None:
-                self._captured = np.concatenate([self._captured, self._resampled(samples)])
-                return
-            recorder.check()
+            with device_errors(recorder.name):
+                samples = recorder.read(recorder.format.block_frames)
+                if samples is not None:
+                    self._captured = np.concatenate([self._captured, self._resampled(samples)])
+                    return
+                recorder.check()
             if clock.now() > due:
                 raise DeviceError(f"the sound device {recorder.name!r} is open, but gives no sound")
             await anyio.sleep(POLL)

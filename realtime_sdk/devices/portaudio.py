@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any, Literal, TypeAlias, TypeVar
 
 import anyio
-import anyio.to_thread
 
 from ..audio import to_frames
-from ..errors import DeviceError
+from ..errors import DeviceError, describe
+from ..threads import run_in_thread
 from .callback_mixer import CallbackMixer
 from .library import HANGING, Library, no_stderr, rtmixer
 from .mixer import Mixer, RtMixer
@@ -85,7 +85,7 @@ async def open_recorder(choice: Choice, rate: int, latency: float, block: float)
 async def close(device: OpenDevice) -> None:
     """Close what was opened, in a thread, even while being cancelled."""
     with anyio.move_on_after(CLOSE_LIMIT, shield=True):
-        await anyio.to_thread.run_sync(_close, device, abandon_on_cancel=True)
+        await run_in_thread(_close, device, abandon_on_cancel=True)
 
 
 def choose(choice: Choice, side: Side, listed: Sequence[DeviceInfo]) -> DeviceInfo:
@@ -96,13 +96,24 @@ def choose(choice: Choice, side: Side, listed: Sequence[DeviceInfo]) -> DeviceIn
             f"this machine has no sound {side}: connect a device or start the sound server, "
             "or use one of realtime_sdk.devices that needs none"
         )
-    wanted = choice(able) if callable(choice) else choice
+    wanted = _chosen(choice, side, able) if callable(choice) else choice
     found = [info for info in able if _is_wanted(info, wanted, side)]
     if not found:
         there = ", ".join(f"{info.index} {info.name!r}" for info in able)
         raise DeviceError(f"no sound {side} is {'the default' if wanted is None else repr(wanted)}; there are: {there}")
     exact = [info for info in found if info.name == wanted]
     return (exact or found)[0]
+
+
+def _chosen(
+    choice: Callable[[Sequence[DeviceInfo]], DeviceInfo | int | None], side: Side, able: Sequence[DeviceInfo]
+) -> DeviceInfo | int | None:
+    try:
+        return choice(able)
+    except DeviceError:
+        raise
+    except Exception as error:
+        raise DeviceError(f"the function that chooses a sound {side} failed: {describe(error)}") from error
 
 
 def _is_wanted(info: DeviceInfo, wanted: DeviceInfo | str | int | None, side: Side) -> bool:
@@ -235,7 +246,7 @@ async def _in_thread(opener: Callable[[Any], T]) -> T:
     left = threading.Event()
     try:
         with anyio.fail_after(HANGING):
-            return await anyio.to_thread.run_sync(_open_for, opener, left, abandon_on_cancel=True)
+            return await run_in_thread(_open_for, opener, left, abandon_on_cancel=True)
     except TimeoutError as error:
         left.set()
         raise DeviceError(f"a sound device did not open within {HANGING:g} s: its driver hangs") from error
@@ -248,7 +259,7 @@ def _open_for(opener: Callable[[Any], T], left: threading.Event) -> T:
     with _portaudio.alone() as sounddevice:
         try:
             device = opener(sounddevice)
-        except DeviceError:
+        except Exception:
             _portaudio.failed()
             raise
         _portaudio.opened(device)

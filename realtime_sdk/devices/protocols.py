@@ -1,8 +1,8 @@
 """What a sound device has to do for a session; a telephone line or a socket can do it too.
 
 All sound is mono int16 (`realtime_sdk.audio.Pcm`) at the rate given to `open`. The synchronous methods return at once
-and are called from the session's event loop alone. Any method may raise `DeviceError` once the device has failed: the
-session tells it as lost, and opens it again as soon as that succeeds.
+and are called from the session's event loop alone. Any method may raise `DeviceError` once the device has failed, and
+another exception is taken for one: the session tells it as lost, and opens it again as soon as that succeeds.
 """
 
 from __future__ import annotations

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 
 import anyio
 
 from ..audio import Pcm
+from ..errors import DeviceError
+from .failures import device_errors
 from .protocols import InputDevice, OutputDevice
 
 RETRY = 0.5
 """Seconds between two attempts to open a lost device: its return is heard within 2 seconds."""
 
+_log = logging.getLogger(__name__)
+
 
 async def reopen(device: InputDevice | OutputDevice, rate: int) -> None:
     """Open a lost device again, or what has taken its place, however long that takes."""
     while True:
-        with suppress(Exception):  # a device is anyone's code, and may raise what it likes
+        with suppress(DeviceError), device_errors(device):
             await device.close()
         await anyio.sleep(RETRY)
-        with suppress(Exception):
-            await device.open(rate)
+        try:
+            with device_errors(device):
+                await device.open(rate)
+        except DeviceError as error:
+            _log.debug("still lost: %s", error)
+        else:
             return
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import anyio
 
 from ..audio import Pcm
 from ..errors import DeviceError
 from . import portaudio
+from .failures import device_errors
 from .mixer import Mixer
 from .playback import Playback
 from .portaudio import Choice
@@ -52,13 +56,12 @@ class Speaker:
         await self.close()
         self._mixer = await portaudio.open_mixer(self._device, rate, self._latency, BLOCK)
         try:
-            await _prime(self._mixer)
+            with device_errors(self._mixer.name):
+                await _prime(self._mixer)
+                self._playback = _playback(self._mixer, rate)
         except BaseException:
             await self.close()
             raise
-        device_rate = self._mixer.format.rate
-        playback = Playback(self._mixer)
-        self._playback = playback if device_rate == rate else ResampledPlayback(playback, rate, device_rate)
 
     async def close(self) -> None:
         """Fall silent at once and free the device."""
@@ -73,32 +76,46 @@ class Speaker:
 
     def room(self) -> int:
         """Frames that `write` would take now."""
-        return self._opened().room()
+        with self._opened() as playback:
+            return playback.room()
 
     def write(self, pcm: Pcm) -> int:
         """Queue frames right behind the last ones; return how many were taken."""
-        return self._opened().write(pcm)
+        with self._opened() as playback:
+            return playback.write(pcm)
 
     def played(self) -> int:
         """Frames that have left the converter since `open`."""
-        return self._opened().played()
+        with self._opened() as playback:
+            return playback.played()
 
     def flush(self) -> int:
         """Fade out as soon as can be, drop the rest and return the frames heard in all, the fade included."""
-        return self._opened().flush()
+        with self._opened() as playback:
+            return playback.flush()
 
     def pause(self) -> None:
         """Fade out as soon as can be, and hold what comes behind."""
-        self._opened().pause()
+        with self._opened() as playback:
+            playback.pause()
 
     def resume(self) -> None:
         """Go on with the frame behind the last one heard, faded in."""
-        self._opened().resume()
+        with self._opened() as playback:
+            playback.resume()
 
-    def _opened(self) -> Playback | ResampledPlayback:
-        if self._playback is None:
+    @contextmanager
+    def _opened(self) -> Iterator[Playback | ResampledPlayback]:
+        if self._mixer is None or self._playback is None:
             raise DeviceError("the Speaker is not open: call open() first")
-        return self._playback
+        with device_errors(self._mixer.name):
+            yield self._playback
+
+
+def _playback(mixer: Mixer, rate: int) -> Playback | ResampledPlayback:
+    """What takes frames at `rate`."""
+    playback = Playback(mixer)
+    return playback if mixer.format.rate == rate else ResampledPlayback(playback, rate, mixer.format.rate)
 
 
 async def _prime(mixer: Mixer) -> None:

@@ -82,9 +82,11 @@ class OpenDevice:
 
     def close(self) -> None:
         """Stop at once and free the device; may take as long as a block."""
-        self._stream.abort()
-        self._count_dropouts()
-        self._stream.close()
+        try:
+            self._stream.abort()
+            self._count_dropouts()
+        finally:
+            self._stream.close()
 
     def _count_dropouts(self) -> None:
         """Ask a stream that has stopped for its dropouts."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import struct
 import wave
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,12 +12,13 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import anyio
-import anyio.to_thread
 import numpy as np
 
 from .. import clock
 from ..audio import FRAME_BYTES, SILENCE, WIRE_RATE, Pcm, to_bytes, to_frames, to_pcm
-from ..errors import DeviceError
+from ..errors import DeviceError, describe
+from ..threads import run_in_thread
+from .failures import device_errors
 from .realtime import RealTimeSpeaker
 
 FilePath: TypeAlias = str | os.PathLike[str]
@@ -26,6 +28,9 @@ BLOCK = 0.02
 
 READ = 0.1
 """Seconds of a file that are read and resampled at once."""
+
+_UNWRITABLE = (OSError, ValueError, struct.error)
+"""What opening and writing raise: no space left, no possible path, a file longer than its header can say."""
 
 
 class WavSpeaker(RealTimeSpeaker):
@@ -47,7 +52,7 @@ class WavSpeaker(RealTimeSpeaker):
         if self._failure is not None:
             raise self._failure
         await self.close()
-        await anyio.to_thread.run_sync(self._create, rate)
+        await run_in_thread(self._create, rate)
         await super().open(rate)
 
     async def close(self) -> None:
@@ -57,15 +62,15 @@ class WavSpeaker(RealTimeSpeaker):
         finally:
             for file in (self._wave, self._file):
                 if file is not None:
-                    with suppress(OSError):  # what can't be written was reported when it was heard
+                    with suppress(*_UNWRITABLE):  # what can't be written was reported when it was heard
                         file.close()
             self._wave = self._file = None
 
     def _create(self, rate: int) -> None:
         try:
             self._file = self.path.open("wb")
-        except OSError as error:
-            raise DeviceError(f"can't write the sound to {self.path}: {error.strerror}") from error
+        except _UNWRITABLE as error:
+            raise self._unwritable(error) from error
         self._wave = wave.Wave_write(self._file)
         self._wave.setparams((1, FRAME_BYTES, rate, 0, "NONE", ""))
         self._append(SILENCE)
@@ -82,9 +87,13 @@ class WavSpeaker(RealTimeSpeaker):
         try:
             self._wave.writeframes(to_bytes(pcm))
             self._file.flush()
-        except OSError as error:
-            self._failure = DeviceError(f"can't write the sound to {self.path}: {error.strerror}")
+        except _UNWRITABLE as error:
+            self._failure = self._unwritable(error)
             raise self._failure from error
+
+    def _unwritable(self, error: Exception) -> DeviceError:
+        reason = error.strerror if isinstance(error, OSError) else describe(error)
+        return DeviceError(f"can't write the sound to {self.path}: {reason}")
 
 
 class WavMicrophone:
@@ -104,7 +113,8 @@ class WavMicrophone:
     async def open(self, rate: int) -> None:
         """Start to hear the file."""
         self._rate = rate
-        await anyio.to_thread.run_sync(self._begin, self._sound)
+        with device_errors(self):
+            await run_in_thread(self._begin, self._sound)
         self._due = clock.now()
 
     def say(self, sound: FilePath | Pcm) -> None:
@@ -115,14 +125,18 @@ class WavMicrophone:
         if self._due is None:
             self._sound = sound
         else:
-            self._begin(sound)
+            with device_errors(self):
+                self._begin(sound)
 
     async def read(self) -> Pcm:
         """Wait until the next 20 ms are over; a late reader gets the blocks it missed at once."""
         if self._due is not None:
             self._due += BLOCK
             await anyio.sleep_until(self._due)
-        return SILENCE if self._due is None else self._next(to_frames(BLOCK, self._rate))
+        if self._due is None:
+            return SILENCE
+        with device_errors(self):
+            return self._next(to_frames(BLOCK, self._rate))
 
     async def close(self) -> None:
         """Hear no more."""
