@@ -14,10 +14,10 @@ from typing import Any, Final, TypeAlias
 from typing_extensions import Unpack
 
 from .acoustics import AlignerName, acoustics
+from .conversation import TIMEOUT
 from .devices import InputDevice, Microphone, OutputDevice, Speaker
 from .echo import EchoCanceller, default_canceller
 from .errors import UsageError
-from .conversation import TIMEOUT
 from .events import SessionFields, SessionUpdate, check_session_fields
 from .formats import Formats
 from .idle import WhenIdle

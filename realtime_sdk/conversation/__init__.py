@@ -8,8 +8,8 @@ from .feed import Event, Feed, Filtered, NewEvent, Outcome, Queue
 from .items import FunctionCallItem, FunctionCallOutputItem, Item, OtherItem
 from .message import MessageItem, PlayoutState
 from .playouts import Playout
-from .response import Response, ResponseItem, ResponseState
 from .requests import Request, RequestState
+from .response import Response, ResponseItem, ResponseState
 from .sdk_events import (
     CaptionShown,
     DeviceLost,

@@ -26,7 +26,7 @@ from ..events import (
 from ..formats import AudioFormat
 from ..playout import Segment, Timeline
 from .conversation import Conversation
-from .effects import NOTHING, Effects, emitting, sending
+from .effects import NOTHING, Effects, emitting
 from .engine_state import EngineState
 from .feed import Feed, Outcome
 from .interruption import corrections

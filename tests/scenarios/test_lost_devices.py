@@ -25,7 +25,7 @@ from realtime_sdk import (
     clock,
     connect,
 )
-from realtime_sdk.audio import WIRE_RATE
+from realtime_sdk.audio import WIRE_RATE, Pcm
 from realtime_sdk.sink import TICK
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
 from realtime_sdk.testing.sounds import stretches
@@ -333,6 +333,30 @@ def test_a_lost_microphone_is_told_and_silence_is_sent_until_it_is_back() -> Non
             loud = np.flatnonzero(np.diff((heard != 0).astype(int))) / WIRE_RATE
             assert loud[0] == approx(1.0, abs=0.03)
             assert 3.96 <= loud[1] < 4.0 + BACK_WITHIN, "the blocks in which it was lost and found are not whole"
+
+    run_virtual(main)
+
+
+class Loose(VirtualMicrophone):
+    """A microphone whose driver raises an error of its own, once, after a second."""
+
+    failed = False
+
+    async def read(self) -> Pcm:
+        if clock.now() > 1.0 and not self.failed:
+            self.failed = True
+            raise OSError(5, "Input/output error")
+        return await super().read()
+
+
+def test_a_microphone_that_raises_an_error_of_its_own_is_lost_and_comes_back() -> None:
+    async def main() -> None:
+        async with talk(microphone=Loose()) as t:
+            await anyio.sleep(3.0)
+            [lost] = t.of(DeviceLost)
+            assert (lost.side, lost.reason) == ("input", "Loose.read raised OSError(5, 'Input/output error')")
+            assert [event.side for event in t.of(DeviceRestored)] == ["input"]
+            assert len(t.server.heard) / WIRE_RATE == approx(3.0, abs=0.1)
 
     run_virtual(main)
 
