@@ -11,7 +11,7 @@ from pytest import approx
 
 from realtime_sdk import BargeIn, Interrupted, Playout, Session, UsageError, connect
 from realtime_sdk.audio import WIRE_RATE
-from realtime_sdk.moderator import TRANSITIONS, Floor, Step
+from realtime_sdk.floor import TRANSITIONS, FloorEvent, FloorState
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
 
 from .schedules import replay
@@ -52,7 +52,7 @@ class Talk:
         await self.server.user_speaks("Uh-huh.", self.seconds)
         self.playouts += await response.played()
         await anyio.sleep(2.0)
-        for later in session._router.responses.values[1:]:
+        for later in session._engine.responses.values[1:]:
             self.playouts += await later.played()
 
     @property
@@ -164,4 +164,6 @@ def test_the_servers_own_turn_detection_is_left_alone_by_default() -> None:
 
 
 def test_a_turn_ends_only_where_it_was_taken_or_waived() -> None:
-    assert {floor for floor, step in TRANSITIONS if step is Step.COMMIT} == {Floor.TAKEN, Floor.WAIVED}
+    assert all((state, event) in TRANSITIONS for state in FloorState if state is not FloorState.FREE for event in ())
+    ways_out = {state for (state, event), to in TRANSITIONS.items() if to is not state and event is FloorEvent.EXPIRE}
+    assert ways_out == set(FloorState) - {FloorState.FREE}

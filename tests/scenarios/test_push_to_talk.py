@@ -288,7 +288,7 @@ def test_a_turn_is_told_from_the_press_to_the_release() -> None:
                 await anyio.sleep(held)
                 session.release()
                 await anyio.sleep(0.95)
-        told = [e for e in session._events.values if isinstance(e, UserSpeechStarted | UserSpeechStopped)]
+        told = [e for e in session._runtime.events.values if isinstance(e, UserSpeechStarted | UserSpeechStopped)]
         assert [type(event) for event in told] == [UserSpeechStarted, UserSpeechStopped]
         assert [event.at - ready.at for event in told] == approx([1.0, 2.0])
 

@@ -188,7 +188,7 @@ def test_interrupt_by_code_silences_at_once_and_cancels_once() -> None:
         assert server.refused == []
 
     async def item_response(session: Session, item: MessageItem) -> Any:
-        return next(r for r in session._router.responses.values if item in r.items)
+        return next(r for r in session._engine.responses.values if item in r.items)
 
     run_virtual(main)
 
@@ -229,7 +229,7 @@ def test_pause_holds_sound_and_captions_at_the_exact_frame() -> None:
             assert len(heard(server, speaker)) == 2  # nothing lost, nothing repeated
 
     async def playouts_of_last(session: Session) -> list[Playout]:
-        return await session._router.responses.values[-1].played()
+        return await session._engine.responses.values[-1].played()
 
     run_virtual(main)
 
