@@ -1,8 +1,10 @@
 """The wire: every event of the protocol as a typed object, a module for each family.
 
-`parse` reads a frame, `dump` writes one. Reading is lenient: unknown types and fields are kept, and a field that nobody
-depends on may be missing, null or of another type. A class is named after its event's type:
-`response.output_audio.delta` is `ResponseOutputAudioDelta` (`error` alone is `ErrorEvent`).
+`parse` reads a frame, `dump` writes one. Reading is lenient: unknown types and fields are kept, and all but the few
+fields that make an event one may be missing, null or of another type; `Event.faults` lists those of another type that
+something depends on. A class is named after its event's type: `response.output_audio.delta` is
+`ResponseOutputAudioDelta` (`error` alone is `ErrorEvent`). What an application may set is typed in `SessionFields` and
+`ResponseFields`.
 """
 
 from __future__ import annotations
@@ -20,6 +22,30 @@ from .conversation import (
     ConversationItemRetrieved,
     ConversationItemTruncate,
     ConversationItemTruncated,
+)
+from .fields import (
+    AudioFields,
+    AudioInputFields,
+    AudioOutputFields,
+    FormatFields,
+    FunctionChoiceFields,
+    McpChoiceFields,
+    NoiseReductionFields,
+    PromptFields,
+    ReasoningFields,
+    ResponseAudioFields,
+    ResponseFields,
+    RetentionFields,
+    SemanticVadFields,
+    ServerVadFields,
+    SessionFields,
+    TokenLimitsFields,
+    TracingFields,
+    TranscriptionFields,
+    TurnDetectionFields,
+    VoiceFields,
+    check_response_fields,
+    check_session_fields,
 )
 from .input_audio import (
     InputAudioBufferAppend,
@@ -86,6 +112,9 @@ from .transcription import (
 from .wire_session import TurnDetection, WireSession
 
 __all__ = [
+    "AudioFields",
+    "AudioInputFields",
+    "AudioOutputFields",
     "ClientEvent",
     "ContentPart",
     "ConversationCreated",
@@ -105,6 +134,8 @@ __all__ = [
     "ErrorDetails",
     "ErrorEvent",
     "Event",
+    "FormatFields",
+    "FunctionChoiceFields",
     "InputAudioBufferAppend",
     "InputAudioBufferClear",
     "InputAudioBufferCleared",
@@ -114,22 +145,28 @@ __all__ = [
     "InputAudioBufferSpeechStarted",
     "InputAudioBufferSpeechStopped",
     "InputAudioBufferTimeoutTriggered",
+    "McpChoiceFields",
     "McpListToolsCompleted",
     "McpListToolsFailed",
     "McpListToolsInProgress",
+    "NoiseReductionFields",
     "OutputAudioBufferClear",
     "OutputAudioBufferCleared",
     "OutputAudioBufferStarted",
     "OutputAudioBufferStopped",
+    "PromptFields",
     "ProtocolViolation",
     "RateLimit",
     "RateLimitsUpdated",
+    "ReasoningFields",
+    "ResponseAudioFields",
     "ResponseCancel",
     "ResponseContentPartAdded",
     "ResponseContentPartDone",
     "ResponseCreate",
     "ResponseCreated",
     "ResponseDone",
+    "ResponseFields",
     "ResponseFunctionCallArgumentsDelta",
     "ResponseFunctionCallArgumentsDone",
     "ResponseMcpCallArgumentsDelta",
@@ -145,18 +182,29 @@ __all__ = [
     "ResponseOutputItemDone",
     "ResponseOutputTextDelta",
     "ResponseOutputTextDone",
+    "RetentionFields",
+    "SemanticVadFields",
     "ServerEvent",
+    "ServerVadFields",
     "SessionCreated",
+    "SessionFields",
     "SessionUpdate",
     "SessionUpdated",
     "StatusDetails",
+    "TokenLimitsFields",
+    "TracingFields",
+    "TranscriptionFields",
     "TranscriptionSessionUpdate",
     "TranscriptionSessionUpdated",
     "TurnDetection",
+    "TurnDetectionFields",
     "UnknownEvent",
+    "VoiceFields",
     "WireItem",
     "WireResponse",
     "WireSession",
+    "check_response_fields",
+    "check_session_fields",
     "dump",
     "parse",
 ]
