@@ -41,8 +41,11 @@ def repair(model: type[Event], fields: dict[str, Any], error: ValidationError) -
     while True:
         found = _errors(error)
         faults |= {fault["loc"]: _describe(fault) for fault in found if _is_fault(fault) and fault["loc"] not in faults}
-        if not _take_out(left, {_unreadable(fault) for fault in found}):
+        unreadable = {_unreadable(fault) for fault in found}
+        if () in unreadable:
             return None
+        # Entries of lists last: they change the indices by which faults are named, and known from those named before.
+        _take_out(left, {path for path in unreadable if isinstance(path[-1], str)} or unreadable)
         try:
             return model.model_validate(left, context=fields).with_faults(_shorten(list(faults.values())))
         except ValidationError as another:
@@ -110,13 +113,10 @@ def _unreadable(fault: Fault) -> Path:
     return fault["loc"][:-1] if fault["type"] == "missing" else fault["loc"]
 
 
-def _take_out(event: dict[str, Any], paths: set[Path]) -> bool:
-    """Delete the values at these paths; False if one of them is the event itself."""
-    for path in sorted(paths, reverse=True):  # from the back, so that indices of lists stay what they are
-        if not path:
-            return False
+def _take_out(event: dict[str, Any], paths: set[Path]) -> None:
+    """Delete the values at these paths."""
+    for path in sorted(paths, reverse=True):  # from the back, so that the indices before stay what they are
         parent: Any = event
         for step in path[:-1]:
             parent = parent[step]
         del parent[path[-1]]
-    return True

@@ -22,7 +22,7 @@ from pydantic import (
 )
 from typing_extensions import TypedDict
 
-from .base import Number, Object, WireModel
+from .base import Loose, Number, Object, WireModel
 
 
 class TurnDetection(WireModel):
@@ -44,12 +44,13 @@ def _name_or_object(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
     return value if isinstance(value, str) else handler(value)
 
 
-def _id_of(value: object) -> object:
-    return value["id"] if isinstance(value, dict) and "id" in value else value
+def _name_of(value: object) -> object:
+    # {"id": "voice_1"} is a voice of the account's own; Azure Voice Live says {"name": "alloy", "type": "openai"}.
+    return value.get("id", value.get("name")) if isinstance(value, dict) else value
 
 
 _Format: TypeAlias = Annotated[_FormatFields | None, WrapValidator(_name_or_object)]
-_Voice: TypeAlias = Annotated[str | None, BeforeValidator(_id_of)]
+_Voice: TypeAlias = Annotated[Loose[str], BeforeValidator(_name_of)]
 
 
 class _Direction(WireModel):
