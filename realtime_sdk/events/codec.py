@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final, TypeAlias, get_args
 
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from ..errors import UsageError
 from . import (
@@ -94,11 +95,12 @@ _TWINS: Final = {
 def parse(frame: bytes | str) -> ServerEvent:
     """Read one frame; never raises. The audio of a delta is decoded here, once."""
     try:
-        fields = json_text.read(frame)
-    except ValueError as error:
-        name = json_text.type_of(frame)
-        event_type = None if name is None else _canonical(name)
-        return ProtocolViolation(f"the frame can't be read as JSON: {error}", _sample(frame), event_type=event_type)
+        fields = from_json(frame)
+    except (ValueError, TypeError) as error:  # TypeError: half a surrogate pair in the frame itself
+        fields = json_text.read_leniently(frame)
+        if fields is None:
+            reason = f"the frame can't be read as JSON: {error}"
+            return ProtocolViolation(reason, _sample(frame), event_type=_type_of(frame))
     if not isinstance(fields, dict):
         return ProtocolViolation("the frame is JSON, but no object", _sample(frame))
     name = fields.get("type")
@@ -132,7 +134,7 @@ def dump(event: Event | Mapping[str, Any]) -> str:
     elif isinstance(event, Mapping):
         name = event.get("type")
     else:
-        raise UsageError(f"an event is an object with a `type`, not {event!r}")
+        raise UsageError(f"an event is an object with a `type`, not of Python's type {type(event).__name__}")
     if not isinstance(name, str):
         raise UsageError(f"an event needs a `type`, a string; this one has {sorted(map(str, event))}")
     try:
@@ -148,6 +150,11 @@ def _fields(event: Event | Mapping[str, Any]) -> dict[str, Any]:
         return {"type": event.type, **event.model_dump(exclude_unset=True)}
     except (ValueError, RecursionError) as error:  # a value that contains itself
         raise ValueError(json_text.misfit(dict(event)) or str(error)) from error
+
+
+def _type_of(frame: bytes | str) -> str | None:
+    name = json_text.type_of(frame)
+    return None if name is None else _canonical(name)
 
 
 def _canonical(name: str) -> str:

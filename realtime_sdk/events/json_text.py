@@ -19,28 +19,17 @@ _TOKEN: Final = re.compile(r'"type"\s*:\s*"([^"\\]+)"|"[^"\\]*(?:\\.[^"\\]*)*\\?
 """What is to be told apart to find the type in a frame: the type where it may be, other strings, brackets."""
 
 
-def read(frame: bytes | str) -> Any:
-    """Read JSON, and what a strict reader refuses over a detail.
+def read_leniently(frame: bytes | str) -> Any:
+    """Read what `pydantic_core.from_json` refuses over a detail; None: it is no JSON, or nested hundreds of levels.
 
     Half of a surrogate pair becomes U+FFFD, an integer of thousands of digits infinity.
-
-    Raises:
-        ValueError: it is no JSON, or nested some hundreds of levels deep.
-
     """
     try:
-        return from_json(frame)
-    except (ValueError, TypeError) as error:  # TypeError: a text with half a surrogate pair in it
-        try:
-            return from_json(_mended(frame))
-        except (ValueError, RecursionError):
-            raise ValueError(str(error)) from None
-
-
-def _mended(frame: bytes | str) -> str:
-    value = json.loads(frame, parse_int=_integer, strict=False)
-    text = json.dumps(value, ensure_ascii=False)
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        value = json.loads(frame, parse_int=_integer, strict=False)
+        text = json.dumps(value, ensure_ascii=False)
+        return from_json(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
+    except (ValueError, RecursionError):
+        return None
 
 
 def _integer(text: str) -> float:

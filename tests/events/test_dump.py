@@ -67,10 +67,54 @@ def test_a_dict_without_a_type_is_refused(event: dict[str, Any]) -> None:
         dump(event)
 
 
-@pytest.mark.parametrize("value", [math.nan, object(), b"bytes"])
-def test_a_value_that_json_can_not_hold_is_refused(value: object) -> None:
-    with pytest.raises(UsageError, match=r"response\.create can't be written as JSON"):
-        dump({"type": "response.create", "response": value})
+@pytest.mark.parametrize("event", [None, "response.create", 5, ["response.create"]])
+def test_what_is_no_event_is_refused(event: Any) -> None:
+    with pytest.raises(UsageError, match="an event is an object with a `type`"):
+        dump(event)
+
+
+LOOP: dict[str, Any] = {}
+LOOP["again"] = [LOOP]
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (math.nan, r"`session\.tools\[1\]\.x` is nan"),
+        (math.inf, r"`session\.tools\[1\]\.x` is inf"),
+        (object(), r"`session\.tools\[1\]\.x` is of Python's type object"),
+        (math.sqrt, r"`session\.tools\[1\]\.x` is of Python's type builtin_function_or_method"),
+        (b"bytes", r"`session\.tools\[1\]\.x` is of Python's type bytes"),
+        ({"a", "b"}, r"`session\.tools\[1\]\.x` is of Python's type set"),
+        ({("a", "b"): 1}, r"a key of `session\.tools\[1\]\.x` is a list"),
+        (LOOP, r"`session\.tools\[1\]\.x\S*` contains itself"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_value_that_json_can_not_hold_is_refused_with_its_place(value: object, reason: str) -> None:
+    session = {"tools": [{}, {"x": value}]}
+    for event in (SessionUpdate(session=session), {"type": "session.update", "session": session}):
+        with pytest.raises(UsageError, match=rf"^session\.update can't be written as JSON: {reason}$"):
+            dump(event)
+
+
+def test_a_field_that_the_model_does_not_know_is_refused_alike() -> None:
+    event = ConversationItemCreate.model_validate({"item": {}, "mood": object()})
+    with pytest.raises(UsageError, match="`mood` is of Python's type object"):
+        dump(event)
+
+
+def test_a_value_nested_too_deeply_is_refused() -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    try:
+        for event in (SessionUpdate(session={"tools": deep}), {"type": "session.update", "session": {"tools": deep}}):
+            with pytest.raises(UsageError, match=r"session\.update can't be written as JSON"):
+                dump(event)
+    finally:  # from the outside in, because to drop it at once would recurse as deep
+        while deep:
+            deep = deep.pop()
 
 
 def test_events_do_not_change() -> None:

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime_sdk.events import (
@@ -28,7 +28,9 @@ from realtime_sdk.events import (
     parse,
 )
 
+from ..shared import FIXTURES, RECORDINGS, server_events
 from .examples import SERVER
+from .json_values import JSON, TEXT, at_any_speed
 
 
 def done(**response: Any) -> ResponseDone:
@@ -137,15 +139,16 @@ def test_an_error_is_never_lost_over_its_form(error: str, message: str | None) -
     assert event.error.message == message
 
 
-at_any_speed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=8,
-)
-ESSENTIAL = {"type", "id", "item_id", "response_id", "session", "item", "response", "delta", "event"}
+ESSENTIAL = {"type", "id", "item_id", "response_id", "item", "response", "delta", "event"}
 """The last steps of the paths without which an event can't be understood: ids and payload."""
+
+RECORDED = [
+    event
+    for folder in (FIXTURES, RECORDINGS / "sessions", RECORDINGS / "compat", RECORDINGS / "beta")
+    for path in sorted(folder.glob("*.jsonl"))
+    for event in server_events(path)
+]
+"""What servers sent: this package's own, and those of services where their recordings are present."""
 
 
 def paths(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
@@ -154,9 +157,10 @@ def paths(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int,
 
 
 @st.composite
-def mutations(draw: st.DrawFn) -> tuple[dict[str, Any], tuple[str | int, ...]]:
-    """An event with one field, at any depth, dropped, renamed or replaced; and where that field was."""
-    event = copy.deepcopy(draw(st.sampled_from(SERVER)))
+def mutations(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any], tuple[str | int, ...]]:
+    """An event, the same with one field, at any depth, dropped, renamed or replaced, and where that field was."""
+    original = draw(st.sampled_from(SERVER) | st.sampled_from(RECORDED))
+    event = copy.deepcopy(original)
     path = draw(st.sampled_from(paths(event)))
     parent: Any = event
     for step in path[:-1]:
@@ -165,20 +169,22 @@ def mutations(draw: st.DrawFn) -> tuple[dict[str, Any], tuple[str | int, ...]]:
         case "drop":
             parent.pop(path[-1])
         case "rename" if isinstance(parent, dict):
-            parent[draw(st.text())] = parent.pop(path[-1])
+            parent[draw(TEXT)] = parent.pop(path[-1])
         case _:
             parent[path[-1]] = draw(JSON)
-    return event, path
+    return original, event, path
 
 
 @at_any_speed
 @given(mutations())
-def test_no_change_to_an_event_makes_parse_raise(mutation: tuple[dict[str, Any], tuple[str | int, ...]]) -> None:
-    event, path = mutation
+def test_no_change_to_an_event_makes_parse_raise(
+    mutation: tuple[dict[str, Any], dict[str, Any], tuple[str | int, ...]]
+) -> None:
+    original, event, path = mutation
     parsed = parse(json.dumps(event))
     assert isinstance(parsed, Event | UnknownEvent | ProtocolViolation)
     if path[-1] not in ESSENTIAL:
-        assert parsed.type == event["type"]
+        assert type(parsed) is type(parse(json.dumps(original)))
 
 
 @at_any_speed
