@@ -61,8 +61,8 @@ def nothing_was_raised(seen: Seen) -> None:
 
 
 def nothing_waits(seen: Seen) -> None:
-    assert seen.pending == [], "awaits that outlive the session"
-    assert seen.tasks_left == [], "tasks that outlive the session"
+    assert seen.pending == [], f"awaits that outlive the session: {seen.pending}"
+    assert seen.tasks_left == [], f"tasks that outlive the session: {seen.tasks_left}"
 
 
 def events_are_in_order(seen: Seen) -> None:

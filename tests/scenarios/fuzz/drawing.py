@@ -70,9 +70,17 @@ def _mutation(dice: random.Random, transcript: Transcript) -> m.Mutation | None:
 
 
 def _place(dice: random.Random, transcript: Transcript) -> int:
-    """Draw a frame; what opens the session is damaged seldom, for little can be said of it then."""
-    count = len(transcript.events)
-    return dice.randrange(1, count) if count > 1 and dice.random() < 0.95 else 0
+    """Draw a frame: any, or, as most are deltas, one of a type of which any is drawn.
+
+    What opens the session is damaged seldom, for little can be said of it then.
+    """
+    types = [str(event["type"]) for _, event in transcript.events]
+    if len(types) == 1 or dice.random() < 0.05:
+        return 0
+    if dice.random() < 0.5:
+        return dice.randrange(1, len(types))
+    kind = dice.choice(sorted(set(types[1:])))
+    return dice.choice([n for n, each in enumerate(types) if n and each == kind])
 
 
 def _drop(dice: random.Random, transcript: Transcript) -> m.Mutation:

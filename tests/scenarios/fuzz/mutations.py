@@ -17,6 +17,7 @@ VALUES: Final = {
     "null": "null", "true": "true", "0": "0", "-1": "-1", "1.5": "1.5", "1e400": "1e400", "NaN": "NaN",
     "-Infinity": "-Infinity", "5000 digits": "9" * 5000, "64 bits": "18446744073709551616", "text": '"zzz"',
     "empty": '""', "lone surrogate": '"zzz \\ud83d"', "NUL": '"\\u0000"', "list": "[]", "list of numbers": "[1, 2]",
+    "odd tag": '{"realtime_sdk": [1]}',
     "list of nulls": "[null]", "object": "{}", "nested": '{"id": {"id": []}, "type": ["message"]}',
     "deep": "[" * 200 + "]" * 200, "bottomless": "[" * 100_000 + "]" * 100_000,
 }  # fmt: skip

@@ -32,7 +32,7 @@ class Wire:
 
     def __init__(self, tape: Tape, case: Case) -> None:
         self.sent: list[Event] = []  # by the client
-        self.over = anyio.Event()  # set when the connection has ended
+        self.over = asyncio.Event()  # set when the connection has ended
         self._case = case
         self._frames = [Frame(frame.wait, frame.event, frame.raw, frame.binary) for frame in tape.frames]
         self._frames.reverse()  # the next one is the last
@@ -68,6 +68,10 @@ class Wire:
         frame = self._frames.pop()
         self._due += frame.wait * self._case.tempo
         return self._answering(frame).wire
+
+    async def end(self) -> None:
+        """Wait until the connection has ended."""
+        await self.over.wait()
 
     async def close(self) -> None:
         """End the connection."""
@@ -164,7 +168,7 @@ class Stage:
         """Read and act until the connection has ended, or the application leaves."""
         if "events" in self._case.reads:
             self._start("events()", self._read_events(session))
-        self._start("responses()", self._read_responses(session))
+        responses = self._start("responses()", self._read_responses(session))
         begin = anyio.current_time()
         for act in self._case.acts:
             await anyio.sleep_until(begin + act.at)
@@ -174,7 +178,10 @@ class Stage:
             with suppress(RealtimeError):  # the connection may have ended
                 self._do(session, act)
         if not self.seen.left:
-            await self.seen.wire.over.wait()
+            # A session may end its connection by itself.
+            over = self._start("the end of the wire", self.seen.wire.end())
+            await asyncio.wait({over, responses}, return_when=asyncio.FIRST_COMPLETED)
+            await self.seen.wire.close()
             if self._case.speaker:
                 session.resume()
             # `events()` may go on until the session is left.
