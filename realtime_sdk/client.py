@@ -136,7 +136,7 @@ def _canceller(
 def _tap(record: str | Path | None, formats: Formats, tap: Tap | None) -> Tap | None:
     """What listens to the session: a recorder, the application's own tap, both or none."""
     taps = [*([Recorder(record, formats)] if record is not None else []), *([tap] if tap is not None else [])]
-    return Taps(taps) if len(taps) > 1 else next(iter(taps), None)
+    return Taps(taps) if taps else None
 
 
 class _Key:

@@ -78,9 +78,6 @@ EVENTS_KEPT: Final = 10_000
 REGULAR_CLOSE: Final = 1000
 """The code with which a server closes a connection because the talk is over."""
 
-_EARLY: Final = 1e-3
-"""Seconds by which a timer may fire before its deadline: clocks are added up in floating point."""
-
 _AGAIN: Final = 0.1
 """Seconds until an exit by time is tried once more that could not be taken."""
 
@@ -350,8 +347,8 @@ class SessionRuntime:
         self._timer = loop.call_at(loop.time() + max(after, due - clock.wall()), self._expire)
 
     def _expire(self) -> None:
+        at = max(clock.wall(), self._due)  # the two differ by the rounding of the clocks' sum
         self._timer, self._due = None, math.inf
-        at = clock.wall() + _EARLY
         for timed in self._timed:
             self.apply(self._guard(timed.expire, at))
         self._set_timer(after=_AGAIN)

@@ -1,12 +1,15 @@
-"""What a session tells whoever listens to all of it."""
+"""What listens to all that a session does."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from .audio import Pcm
 from .conversation import SdkEvent
+
+_log = logging.getLogger("realtime_sdk.session")
 
 
 class Tap(Protocol):
@@ -28,44 +31,46 @@ class Tap(Protocol):
         """Sound left the converter, or the application took it."""
 
     def noticed(self, event: SdkEvent) -> None:
-        """The session told its application of something."""
+        """The session emitted an event."""
 
     def close(self) -> None:
         """The session is over."""
 
 
 class Taps:
-    """Several taps as one."""
+    """Taps as one. One that raises is left out from then on: a listener's mistake must not end the talk."""
 
     def __init__(self, taps: Sequence[Tap]) -> None:
-        self._taps = taps
+        self._taps = list(taps)
 
     def sent(self, text: str) -> None:
         """A frame went to the server."""
-        for tap in self._taps:
-            tap.sent(text)
+        self._each(lambda tap: tap.sent(text))
 
     def received(self, frame: bytes | str) -> None:
         """A frame came from the server."""
-        for tap in self._taps:
-            tap.received(frame)
+        self._each(lambda tap: tap.received(frame))
 
     def captured(self, at: float, pcm: Pcm) -> None:
         """Sound of the microphone is on its way to the server."""
-        for tap in self._taps:
-            tap.captured(at, pcm)
+        self._each(lambda tap: tap.captured(at, pcm))
 
     def heard(self, at: float, pcm: Pcm) -> None:
         """Sound left the converter, or the application took it."""
-        for tap in self._taps:
-            tap.heard(at, pcm)
+        self._each(lambda tap: tap.heard(at, pcm))
 
     def noticed(self, event: SdkEvent) -> None:
         """The session emitted an event."""
-        for tap in self._taps:
-            tap.noticed(event)
+        self._each(lambda tap: tap.noticed(event))
 
     def close(self) -> None:
         """The session is over."""
-        for tap in self._taps:
-            tap.close()
+        self._each(lambda tap: tap.close())
+
+    def _each(self, call: Callable[[Tap], None]) -> None:
+        for tap in list(self._taps):
+            try:
+                call(tap)
+            except Exception:
+                _log.exception("the tap %s failed, and listens no more", type(tap).__name__)
+                self._taps.remove(tap)

@@ -19,7 +19,7 @@ from realtime_sdk import (
     Disconnected,
     InputLevel,
     OutputLevel,
-    ServerError,
+    ServerRefused,
     UsageError,
     connect,
 )
@@ -240,20 +240,14 @@ def test_a_server_that_keeps_its_own_format_is_left_before_it_makes_a_noise() ->
     run_virtual(main)
 
 
-def test_a_refused_configuration_is_told_and_its_formats_end_the_connection() -> None:
+def test_a_refused_configuration_is_raised_by_connect() -> None:
     async def main() -> None:
-        server, speaker = FakeServer(), VirtualSpeaker()
-        server.reply(message("It is noon.", seconds=1.0))
+        server = FakeServer()
         wide = {"type": "audio/pcm", "rate": 48_000}
-        async with (
-            server, connect(endpoint=server, speaker=speaker, microphone=None, output_format=wide) as session,
-        ):  # fmt: skip
-            session.send_text("What time is it?")
-            with pytest.raises(ConnectionLost, match="audio/pcm at 48000 Hz"):
-                await anext(aiter(await anext(session.responses())))
-            assert len(speaker.heard) == 0
-        events = [event async for event in session.events()]
-        assert [event.code for event in events if isinstance(event, ServerError)] == ["integer_above_max_value"]
+        with pytest.raises(ServerRefused, match="integer above maximum value") as refusal:
+            async with server, connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None, output_format=wide):
+                raise AssertionError("a session must not run with half of its configuration")
+        assert refusal.value.code == "integer_above_max_value"
 
     run_virtual(main)
 

@@ -13,6 +13,7 @@ import pytest
 
 from realtime_sdk import ConnectionLost, DeviceError, Session, UsageError, connect
 from realtime_sdk.audio import Pcm
+from realtime_sdk.captioner import Captioner
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, run_virtual
 
 from .watch import CLOSING, Watch, WatchedMicrophone, WatchedSpeaker
@@ -20,18 +21,15 @@ from .watch import CLOSING, Watch, WatchedMicrophone, WatchedSpeaker
 SECOND = 1.0
 
 
-class Faulty(VirtualMicrophone):
-    """A microphone with a bug that shows after a second."""
+@pytest.fixture
+def bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistake in the session's own machinery that shows after a second."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._blocks = 0
+    async def changed(self: Captioner) -> None:
+        await anyio.sleep(1.0)
+        raise KeyError("no such block")
 
-    async def read(self) -> Pcm:
-        self._blocks += 1
-        if self._blocks > 50:
-            raise KeyError("no such block")
-        return await super().read()
+    monkeypatch.setattr(Captioner, "changed", changed)
 
 
 # Opened in one task, closed in another
@@ -184,14 +182,14 @@ def test_what_the_block_raises_comes_out_as_it_is(raised: BaseException) -> None
 
 
 def test_a_failure_of_the_background_ends_the_session_and_comes_out_on_leaving(
-    caplog: pytest.LogCaptureFixture,
+    bug: None, caplog: pytest.LogCaptureFixture,
 ) -> None:
     async def main() -> None:
         watch = Watch()
         async with watch.server:
             with pytest.raises(KeyError, match="no such block"):
                 async with connect(
-                    endpoint=watch.server, speaker=WatchedSpeaker(watch), microphone=Faulty()
+                    endpoint=watch.server, speaker=WatchedSpeaker(watch), microphone=VirtualMicrophone()
                 ) as session:
                     async for _ in session.events():
                         pass
@@ -209,11 +207,13 @@ def test_a_failure_of_the_background_ends_the_session_and_comes_out_on_leaving(
     assert "no such block" in caplog.text
 
 
-def test_what_the_block_raises_goes_before_a_failure_of_the_background(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_the_block_raises_goes_before_a_failure_of_the_background(
+    bug: None, caplog: pytest.LogCaptureFixture
+) -> None:
     async def main() -> None:
         async with FakeServer() as server:
             with pytest.raises(ConnectionLost, match="by an error of its own"):
-                async with connect(endpoint=server, speaker=None, microphone=Faulty()) as session:
+                async with connect(endpoint=server, speaker=None, microphone=VirtualMicrophone()) as session:
                     async for _ in session.responses():
                         pass
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import anyio
@@ -308,16 +309,27 @@ def test_requests_for_responses_never_collide() -> None:
         for n in range(3):
             server.reply(message(f"Answer {n}.", seconds=0.2), thinking=0.5)
         async with server, connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None) as session:
+            responses = await asyncio.gather(*(session.respond(instructions=f"Answer {n}.") for n in range(3)))
+            playouts = [playout for response in responses for playout in await response.played()]
+        assert [playout.transcript for playout in playouts] == ["Answer 0.", "Answer 1.", "Answer 2."]
+        assert server.refused == []
+
+    run_virtual(main)
+
+
+def test_texts_sent_during_a_reply_share_the_one_that_follows() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        for n in range(3):
+            server.reply(message(f"Answer {n}.", seconds=0.2), thinking=0.5)
+        async with server, connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None) as session:
             for n in range(3):
                 session.send_text(f"Question {n}?")
-            texts = []
-            async for response in session.responses():
-                await response.played()
-                texts.append(response.items[0].transcript if isinstance(response.items[0], MessageItem) else "")
-                if len(texts) == 3:
-                    break
-        assert texts == ["Answer 0.", "Answer 1.", "Answer 2."]
-        assert server.refused == []
+            await anyio.sleep(5.0)
+            asked = [event for event in server.received if event["type"] == "response.create"]
+            texts = [item.heard for item in session.conversation if isinstance(item, MessageItem)]
+        assert len(asked) == 2
+        assert texts == ["Question 0?", "Question 1?", "Question 2?", "Answer 0.", "Answer 1."]
 
     run_virtual(main)
 
@@ -365,8 +377,8 @@ def test_an_update_resolves_when_the_server_confirmed_it_and_fails_when_it_refus
             assert settings["instructions"] == "Be brief."
             assert settings["audio"]["input"]["turn_detection"] is None
             with pytest.raises(ServerRefused) as refusal:
-                await session.update(nonsense=1)
-            assert refusal.value.code == "unknown_parameter"
+                await session.update(output_modalities=[])
+            assert refusal.value.param == "session.output_modalities"
             assert (await session.update(instructions="Be long."))["instructions"] == "Be long."
 
     run_virtual(main)
