@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from enum import Enum
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from typing_extensions import Unpack
 
