@@ -7,6 +7,7 @@ and run is returned; the shell that asked applies it. Synchronous, and it never 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -58,6 +59,8 @@ UNACKNOWLEDGED_KEPT: Final = 1000
 
 BENIGN: Final = frozenset({"response_cancel_not_active"})
 """Codes of errors that a race makes and that change nothing."""
+
+_ITEM_ID: Final = re.compile(r'"item_id"\s*:\s*"([^"]+)"')
 
 EMPTY_COMMIT: Final = "input_audio_buffer_commit_empty"
 
@@ -168,10 +171,10 @@ class Engine:
         failure: what readers of the responses raise at their end; None: they end quietly.
         """
         news: list[SdkEvent] = []
+        for message in self._registry.messages:
+            message.abandon()
         for response in self._registry.running:
             response.cut(cancelled=False)
-            for message in response.messages:
-                message.abandon()
             response.end(None, "incomplete")
             news.append(ResponseFinished(at, response))
         self._state.let_sound()
@@ -346,9 +349,10 @@ class Engine:
         running = [response for response in self._registry.running if not response.out_of_band]
         if event.event_type == "response.done" and len(running) == 1:
             return told + self._responses.end(running[0], None, at)
-        if event.event_type == "response.output_audio.delta":
-            for response in running:
-                response.audio_lost = True
+        if event.event_type == "response.output_audio.delta" and (named := _ITEM_ID.search(event.sample)):
+            item = self._registry.find(named[1])
+            if isinstance(item, MessageItem) and item.aloud:
+                item.audio_lost = True
         return told
 
     # Ways out
