@@ -41,7 +41,7 @@ from .request_ledger import RequestLedger
 from .requests import Request, ResponseRequest, UpdateRequest, refusal_of
 from .response import Cancel, Response, ResponseState
 from .response_handlers import Handler, ResponseHandlers
-from .sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerError, SessionReady, ToolFinished
+from .sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerError, ServerMessage, SessionReady, ToolFinished
 from .settings import MessageSettings
 from .tool_rounds import output_of
 
@@ -59,6 +59,12 @@ UNACKNOWLEDGED_KEPT: Final = 1000
 
 BENIGN: Final = frozenset({"response_cancel_not_active"})
 """Codes of errors that a race makes and that change nothing."""
+
+_ROUTINE: Final = frozenset({
+    "conversation.created", "input_audio_buffer.cleared", "response.content_part.done", "session.updated",
+    "transcription_session.updated",
+})  # fmt: skip
+"""Events that say nothing which an application could not see already."""
 
 _ITEM_ID: Final = re.compile(r'"item_id"\s*:\s*"([^"]+)"')
 
@@ -132,8 +138,11 @@ class Engine:
 
     def receive(self, event: ServerEvent, at: float) -> Effects:
         """Take one event of the server."""
+        handlers = self._table.get(event.type)
+        if handlers is None:
+            return NOTHING if event.type in _ROUTINE else emitting(ServerMessage(at, event))
         effects = NOTHING
-        for handle in self._table.get(event.type, ()):
+        for handle in handlers:
             effects += handle(event, at)
         return self._sent(effects) if effects.send else effects
 
@@ -244,9 +253,10 @@ class Engine:
     def sent(self, event: Mapping[str, Any]) -> None:
         """The application sent an event of its own."""
         response = event.get("response")
-        if event.get("type") == "response.create" and isinstance(response, Mapping):
-            if response.get("conversation") == "none":
-                self._state.null_is_out_of_band = True
+        if event.get("type") != "response.create" or not isinstance(response, Mapping):
+            return
+        if response.get("conversation") == "none":
+            self._state.null_is_out_of_band = True
 
     # The sound
 
