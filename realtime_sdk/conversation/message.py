@@ -216,6 +216,9 @@ class MessageItem(Item):
         """Take the next sound of a part, at wall-clock seconds `at`; returns its segment if this is the first of it."""
         if self.settled:
             return None
+        if self.closed or self.presumed_complete:
+            self.audio_lost = True  # it comes too late: others may sound already
+            return None
         part = self.part(index)
         fresh = part.begin_sound() if part.segment is None else None
         pcm = part.add_audio(data, at)
@@ -395,8 +398,3 @@ class MessageItem(Item):
         for part in self.parts.values():
             part.release()
         return playout
-
-
-def _wire_text(wire: WireItem) -> str:
-    """The texts of an item's content, joined."""
-    return "".join(content.transcript or content.text or "" for content in wire.content)
