@@ -130,9 +130,11 @@ class RequestLedger:
             return next((request for request in self._responses if request.event_id == tag), None)
         if self._echoes or by_server:
             return None
-        # A server that may not send metadata back: what is on its way to it is taken to be what it answers.
-        asked = [request for request in self._responses if request.outstanding]
-        return asked[0] if asked else None
+        # A server that may not send metadata back: what is on its way to it is taken to be what it answers. A response
+        # that names a conversation answers nothing that was asked for out of band.
+        in_band = wire.conversation_id is not None
+        asked = (r for r in self._responses if r.outstanding and not (in_band and r.out_of_band))
+        return next(asked, None)
 
     def answered(self, request: ResponseRequest) -> bool:
         """The server began what this asked for; return whether it is still wanted."""
