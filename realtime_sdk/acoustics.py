@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import Literal, TypeAlias, get_args
 
 import anyio.from_thread
-import anyio.to_thread
 
 from .alignment import ForcedAligner, Placed, Window, is_installed, shared_decoder
 from .audio import Pcm
 from .captions import TranscriptAligner
 from .errors import ExtraMissing, UsageError
+from .threads import run_in_thread
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Acoustics:
         while True:
             listener, window = await self._windows.get()
             try:
-                placed = await anyio.to_thread.run_sync(_decode, window)
+                placed = await run_in_thread(_decode, window)
             except Exception:  # captions go on without it, and so must the session
                 _log.exception("the words of %r can't be looked for in the sound", listener)
             else:

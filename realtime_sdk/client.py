@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from enum import Enum
 from functools import partial
@@ -26,7 +26,7 @@ from .recording import Recorder
 from .session import Session
 from .tap import Tap, Taps
 from .tools import Function, Tool, Toolbox
-from .transports import Endpoint, OpenAIEndpoint, Transport, endpoint_from
+from .transports import ApiKey, Endpoint, OpenAIEndpoint, Transport, ask_key, endpoint_from
 from .turns import BargeIn, Turns
 
 
@@ -36,8 +36,6 @@ class _Default(Enum):
 
 DEFAULT: Final = _Default.DEFAULT
 """The machine's default microphone or speaker."""
-
-ApiKey: TypeAlias = str | Callable[[], str | Awaitable[str]]
 
 
 def connect(
@@ -68,7 +66,8 @@ def connect(
         tools: functions the model may call, whose signatures and docstrings are their descriptions; `Tool`s; and the
             wire's objects, such as `{"type": "mcp", …}`.
         turns: who decides when the user's turn begins and ends; left out, the server's turn detection.
-        barge_in: what the user's speech does to a reply that is playing; left out, it stops at once.
+        barge_in: what the user's speech does to a reply that is playing; left out, it stops at once, unless the server's
+            `turn_detection` has `interrupt_response: false`.
         echo_canceller: removes the speaker's sound from the microphone's, and is made for the rate of the input format;
             None: no canceller. Left out, there is one if both are sound cards.
         aligner: how captions are timed: "acoustic" finds each word by its sound (the extra `align`), and where that is
@@ -92,7 +91,7 @@ def connect(
 
     """
     from_environment = endpoint is None or isinstance(endpoint, OpenAIEndpoint)
-    key = _Key(os.environ.get("OPENAI_API_KEY") if api_key is None and from_environment else api_key)
+    key = _Key((os.environ.get("OPENAI_API_KEY") or None) if api_key is None and from_environment else api_key)
     del api_key  # from here on a traceback that shows variables shows it nowhere
     key.check()
     target = endpoint_from(endpoint, os.environ)
@@ -107,7 +106,7 @@ def connect(
         Plan(
             connect=partial(_connect, target, model, key),
             make_session=partial(
-                Session, tools=toolbox, formats=formats, turns=decider, barge_in=barge_in or BargeIn.at_once(),
+                Session, tools=toolbox, formats=formats, turns=decider, barge_in=barge_in or BargeIn.by_server(),
                 idle=idle, canceller=_canceller(echo_canceller, microphone, speaker, formats.input.rate),
                 acoustics=acoustics(aligner, formats.output.rate), timeout=timeout,
             ),
@@ -162,22 +161,14 @@ class _Key:
             )
 
     async def ask(self) -> str | None:
-        """Give the key of the moment; what the function that is asked raises comes out as it is.
+        """Give the key of the moment.
 
         Raises:
-            UsageError: the function returned something that is no string.
+            ConnectionFailed: the function that is asked raised.
+            UsageError: it returned something that is no string.
 
         """
-        if not callable(self._api_key):
-            return self._api_key
-        key: object = self._api_key()
-        if inspect.isawaitable(key):
-            key = await key
-        if isinstance(key, str):
-            return key
-        kind = type(key).__name__
-        del key  # a traceback that shows variables shows it nowhere
-        raise UsageError(f"the function passed as api_key returned a value of type {kind}: have it return a string")
+        return await ask_key(self._api_key)
 
 
 async def _connect(endpoint: Endpoint, model: str | None, key: _Key) -> Transport:

@@ -80,11 +80,19 @@ class ExtraMissing(RealtimeError):
         self.extra = extra
 
 
+def sole(error: BaseException) -> BaseException:
+    """Return the member of an exception group that has one alone; another exception as it is."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
+
+
 def describe(error: BaseException) -> str:
     """Return the type and text of an exception that is not the package's own, in one printable line.
 
     Never raises, whatever the exception does when it is asked for its text.
     """
+    error = sole(error)
     kind = type(error).__name__
     try:
         text = printable(str(error))

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeVar, TypeVarTuple
 
 import anyio
@@ -42,10 +44,32 @@ async def run_in_thread(function: Callable[[*Args], T], *args: *Args, abandon_on
 async def run_tool_in_thread(function: Callable[[*Args], T], *args: *Args) -> T:
     """Run a synchronous tool in a worker thread, at most `TOOL_THREADS` of them at the same time.
 
-    A cancelled caller goes on at once: leaving a session must not wait for a function that blocks.
+    A cancelled caller goes on at once: leaving a session must not wait for a function that blocks. Raises what
+    `function` raises, whatever that is.
     """
     limiter = _limiter(_tool_limiter, TOOL_THREADS)
-    return await anyio.to_thread.run_sync(function, *args, abandon_on_cancel=True, limiter=limiter)
+    call = partial(_captured, partial(function, *args))
+    outcome = await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=limiter)
+    if isinstance(outcome, _Raised):
+        raise outcome.error
+    return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    error: BaseException
+
+
+def _captured(function: Callable[[], T]) -> T | _Raised:
+    """Return what the function raises, too.
+
+    No future can hold a `StopIteration`, and a `GeneratorExit` out of a future reaches the task past every `except` of
+    the coroutines between.
+    """
+    try:
+        return function()
+    except BaseException as error:
+        return _Raised(error)
 
 
 def thread_limiters() -> list[anyio.CapacityLimiter]:

@@ -11,25 +11,29 @@ import inspect
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Final, NotRequired, TypeAlias, get_args, get_origin
 
-import anyio.to_thread
 import docstring_parser
 from pydantic import ConfigDict, Field, PydanticUserError, TypeAdapter, ValidationError
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import to_json
 from typing_extensions import TypedDict
 
-from .errors import UsageError
+from .cancellation import cancellation_behind, is_cancelled
+from .errors import UsageError, describe, printable
+from .threads import run_tool_in_thread
 
 Function: TypeAlias = Callable[..., Any]
 """A function, method or other callable, synchronous or asynchronous."""
 
-ERROR_LENGTH: Final = 1000
-"""Characters of an error that the model is told."""
+ARGUMENTS_LIMIT: Final = 1_000_000
+"""Characters of a call's arguments: far more than a model writes, and few enough to be read on the event loop."""
+
+FAULTS_LIMIT: Final = 5
+"""Faults of a call's arguments that the model is told of."""
 
 _NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # what the service accepts
 
@@ -79,30 +83,38 @@ class Tool:
     async def call(self, arguments: str) -> ToolResult:
         """Run the function with `arguments`, a JSON object as text.
 
-        An asynchronous function runs in this task, a synchronous one in a worker thread. Bad arguments and whatever the
-        function raises become a result that tells the model; only a cancellation of this task is raised.
+        An asynchronous function runs in this task, a synchronous one in a worker thread, `TOOL_THREADS` of them at the
+        same time. Bad arguments and whatever the function raises, `SystemExit` and `KeyboardInterrupt` too, become a
+        result for the model, of one line; the traceback goes to the log. Only a cancellation of this task is raised.
         """
         try:
-            values = self._arguments.validate_json(arguments or "{}")
-        except ValidationError as error:
-            return _failure(f"bad arguments: {_faults(error)}")
-        try:
-            return ToolResult(_as_text(await self._run(values)))
-        except Exception as error:
+            return ToolResult(await self._run(self._values(arguments)))
+        except _BadArguments as error:
+            return _failure(f"bad arguments: {error}")
+        except BaseException as error:  # a function that ends itself must not end the session
+            if is_cancelled():
+                raise cancellation_behind(error) from None
             _log.warning("tool %s failed", self.name, exc_info=True)
-            return _failure(f"{type(error).__name__}: {error}")
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
-                raise
-            return _failure("the function awaited something that was cancelled")
+            if isinstance(error, asyncio.CancelledError):
+                return _failure("the function awaited something that was cancelled")
+            return _failure(describe(error))
 
-    async def _run(self, values: dict[str, Any]) -> Any:
+    def _values(self, arguments: str) -> dict[str, Any]:
+        if len(arguments) > ARGUMENTS_LIMIT:
+            raise _BadArguments(f"they have more than {ARGUMENTS_LIMIT} characters")
+        try:
+            return self._arguments.validate_json(arguments or "{}")
+        except ValidationError as error:
+            raise _BadArguments(_faults(error)) from None
+
+    async def _run(self, values: dict[str, Any]) -> str:
+        """Run the function; return its result as the text for the model."""
+        function = partial(self.function, **values)
         if inspect.iscoroutinefunction(self.function):
-            return await self.function(**values)
-        # Abandoned when cancelled: leaving a session must not wait for a function that blocks.
-        result = await anyio.to_thread.run_sync(partial(self.function, **values), abandon_on_cancel=True)
-        return await result if isinstance(result, Awaitable) else result
+            result = await function()
+        else:
+            result = await run_tool_in_thread(_called, function)
+        return _as_text(await result if isinstance(result, Awaitable) else result)
 
 
 class Toolbox:
@@ -162,6 +174,10 @@ class Toolbox:
         return await tool.call(arguments)
 
 
+class _BadArguments(Exception):
+    """What is wrong with a call's arguments, for the model."""
+
+
 class _Untitled(GenerateJsonSchema):
     """Leave out the titles, which repeat the arguments' names: the model reads and the user pays for every word."""
 
@@ -216,13 +232,31 @@ def _field(parameter: inspect.Parameter, description: str | None) -> Any:
 
 def _faults(error: ValidationError) -> str:
     faults = error.errors(include_url=False, include_input=False, include_context=False)
-    return "; ".join(": ".join(filter(None, [".".join(map(str, fault["loc"])), fault["msg"]])) for fault in faults)
+    shown = [
+        ": ".join(filter(None, [".".join(map(str, fault["loc"])), fault["msg"]]))
+        for fault in faults[:FAULTS_LIMIT]
+    ]
+    if len(faults) > FAULTS_LIMIT:
+        shown.append(f"and {len(faults) - FAULTS_LIMIT} more")
+    return "; ".join(shown)
+
+
+def _called(function: Callable[[], Any]) -> Any:
+    """Call a synchronous function, in its thread; the text of its result is made there, too, as that takes time."""
+    result = function()
+    return result if isinstance(result, Awaitable) else _as_text(result)
 
 
 def _as_text(result: Any) -> str:
-    return result if isinstance(result, str) else to_json(result).decode()
+    if isinstance(result, str):
+        return result.encode(errors="replace").decode()  # lone surrogates can't be sent
+    if isinstance(result, Awaitable | AsyncIterable):
+        if inspect.iscoroutine(result):
+            result.close()
+        raise TypeError(f"the result is of type {type(result).__name__}: return what comes out of it")
+    return to_json(result).decode()
 
 
 def _failure(message: str) -> ToolResult:
-    told = message[:ERROR_LENGTH]
+    told = printable(message)
     return ToolResult(json.dumps({"error": told}, ensure_ascii=False), told)

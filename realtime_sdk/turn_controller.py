@@ -143,9 +143,11 @@ class TurnController:
 
     @property
     def _may_stop(self) -> bool:
-        """Whether the user's speech stops a reply: not where the server was told not to interrupt."""
+        """Whether the user's speech stops a reply: by default not where the server was told not to interrupt."""
+        if not (self._by_server and self._policy.follows_server):
+            return True
         detection = self._engine.session.turn_detection
-        return not self._by_server or detection is None or detection.interrupt_response is not False
+        return detection is None or detection.interrupt_response is not False
 
     @property
     def _server_cancels(self) -> bool:

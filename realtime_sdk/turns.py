@@ -96,10 +96,16 @@ class BargeIn:
 
     reaction: Reaction
     seconds: float | None  # of speech after which the reply stops for good; None: it never does
+    follows_server: bool = False  # a reply goes on where the server is told not to interrupt
+
+    @classmethod
+    def by_server(cls) -> BargeIn:
+        """Stop when the user is heard, unless `turn_detection` has `interrupt_response: false`. The default."""
+        return cls(Reaction.STOP, 0.0, follows_server=True)
 
     @classmethod
     def at_once(cls) -> BargeIn:
-        """Stop when the user is heard; the server ends its response by itself. The default."""
+        """Stop when the user is heard, also where the server is told not to end its response by itself."""
         return cls(Reaction.STOP, 0.0)
 
     @classmethod

@@ -21,6 +21,7 @@ class Silent(Exception):
         (KeyError("half of \ud83d"), "KeyError: 'half of \\ud83d'"),
         (ValueError("half of \ud83d"), "ValueError: half of"),
         (Silent(), "Silent"),
+        (ExceptionGroup("one", [ExceptionGroup("one", [OSError("the sea is out")])]), "OSError: the sea is out"),
         (BaseExceptionGroup("both", [SystemExit(), OSError()]), "BaseExceptionGroup: both (2 sub-exceptions)"),
     ],
 )

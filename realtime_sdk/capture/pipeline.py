@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final, TypeAlias
 
-import anyio.to_thread
 import numpy as np
 
 from .. import clock
 from ..audio import SILENCE, Pcm, to_seconds
 from ..echo import EchoCanceller, FramePair, Guarded, Reference
+from ..threads import run_in_thread
 from ..voice_activity import Edge, SpeechDetector
 from .events import CancellerFailed
 
@@ -131,7 +131,7 @@ class CapturePipeline:
                 return []
             self._changed.clear()
             await self._changed.wait()
-        blocks = await anyio.to_thread.run_sync(self._processor.process, self._take_frames())
+        blocks = await run_in_thread(self._processor.process, self._take_frames())
         outputs: list[PipelineOutput] = [self._muted(block) for block in blocks]
         if self._canceller is not None and (failure := self._canceller.take_failure()) is not None:
             outputs.append(CancellerFailed(clock.wall(), failure))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from ..errors import RealtimeError, UsageError
@@ -341,10 +342,13 @@ class Engine:
         return emitting(ServerError(at, refusal.type, error.code, str(refusal), error.event_id))
 
     def _violation(self, event: ProtocolViolation, at: float) -> Effects:
-        told = emitting(ProtocolViolation(event.reason, event.sample, at, event.event_type))
+        told = emitting(replace(event, at=at))
         running = [response for response in self._registry.running if not response.out_of_band]
         if event.event_type == "response.done" and len(running) == 1:
             return told + self._responses.end(running[0], None, at)
+        if event.event_type == "response.output_audio.delta":
+            for response in running:
+                response.audio_lost = True
         return told
 
     # Ways out

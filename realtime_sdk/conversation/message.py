@@ -315,7 +315,7 @@ class MessageItem(Item):
         if self.abandoned or any(segment.state is SegmentState.CUT for segment in self._segments):
             return True
         complete = self.closed or self.presumed_complete
-        return self.aloud and complete and any(part.lost for part in self.parts.values())
+        return complete and any(self._is_lost(part) for part in self.parts.values())
 
     @property
     def _started_at(self) -> float | None:
@@ -342,6 +342,8 @@ class MessageItem(Item):
         offset = 0.0
         for index in sorted(self.parts):
             part = self.parts[index]
+            if self._is_lost(part):
+                continue
             for caption in part.captions(len(self._captions), offset, aloud=self.aloud):
                 self._captions.put(caption)
                 fresh.append(caption)
@@ -349,6 +351,10 @@ class MessageItem(Item):
             if part.cut or not self._is_over(part):
                 break
         return fresh
+
+    def _is_lost(self, part: Part) -> bool:
+        """Whether what a part says was lost on the way, and so never heard."""
+        return self.aloud and part.silent and self.response is not None and self.response.audio_lost
 
     def _is_over(self, part: Part) -> bool:
         """Whether nothing more of a part will be heard or shown."""

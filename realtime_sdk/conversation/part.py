@@ -33,7 +33,7 @@ class Part:
         return self.segment is not None and self.segment.received > 0
 
     @property
-    def lost(self) -> bool:
+    def silent(self) -> bool:
         """Whether it is the transcript of sound of which nothing has come."""
         return self.spoken_text and bool(self.text) and not self.spoken
 
@@ -111,8 +111,8 @@ class Part:
     def captions(self, first_index: int, offset: float, *, aloud: bool) -> list[Caption]:
         """The captions that have become audible since the last call.
 
-        `first_index` and `offset` are the captions and the seconds of the item's parts before this one; `aloud`: the
-        session plays it.
+        `first_index` and `offset` are the captions and the seconds of the item's parts before this one; `aloud`: it is
+        shown as it is heard; else as it comes.
         """
         if not self.sound_over:
             self._captions.look_ahead(self.heard)
@@ -126,8 +126,6 @@ class Part:
 
     def _fresh(self, *, aloud: bool) -> list[Caption]:
         state = self.segment.state if self.segment else None
-        if aloud and self.lost:
-            return []  # what it says was never heard
         if not aloud or state is SegmentState.HEARD or (state is None and self.sound_ended):
             # Nothing more is to be heard: text is shown as it comes.
             whole = self.text_ended or self.presumed_complete

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..cancellation import is_cancelled
-from ..errors import DeviceError, describe
+from ..errors import DeviceError, describe, sole
 
 
 @contextmanager
@@ -33,8 +33,7 @@ def device_errors(device: object) -> Iterator[None]:
 
 def as_device_error(error: BaseException, device: object) -> DeviceError:
     """Return the `DeviceError` that says which device failed, and how; a `DeviceError` is returned as it is."""
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:  # of a device with tasks of its own
-        error = error.exceptions[0]
+    error = sole(error)  # a device may have a task group of its own
     if isinstance(error, DeviceError):
         return error
     name = repr(device) if isinstance(device, str) else type(device).__name__
