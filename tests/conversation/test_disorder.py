@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from realtime_sdk.conversation import CaptionShown, MessageItem, PlayoutFinished, PlayoutStarted
-from realtime_sdk.errors import ConnectionLost
 from realtime_sdk.events import parse
 
 from ..fixtures.make_recordings import TALKS
@@ -73,14 +72,13 @@ def test_nothing_raises_and_everything_is_settled(
 ) -> None:
     wire = Wire()
     for n, event in enumerate(events):
-        wire.engine.receive(parse(json.dumps(event)), wire.at)
+        wire.apply(wire.engine.receive(parse(json.dumps(event)), wire.at))
         wire.play(played)
         if n in cuts:
             wire.interrupt()
-    ended = ConnectionLost("over")
-    wire.engine.disconnect(wire.at, ended, ended)
+    wire.disconnect()
     wire.play_out()
-    wire.engine.leave(wire.at)
+    wire.leave()
     for response in wire.engine.responses.values:
         assert not response.running
         for item in response.items:

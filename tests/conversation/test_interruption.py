@@ -112,7 +112,7 @@ def test_what_was_shown_is_not_forgotten() -> None:
     wire.begin()
     wire.say("item_1", "A story.", 800)
     shown, empty = wire.add("item_2"), wire.add("item_3")
-    wire.text("item_2", "Look.")
+    wire.show("item_2", "Look.")
     wire.item_done("item_2", "Look.")
     wire.item_done("item_3")
     wire.done()
@@ -156,7 +156,7 @@ def test_an_item_without_sound_yet_is_cancelled_and_forgotten() -> None:
     assert wire.playout(message).interrupted
 
 
-def test_what_comes_late_of_a_dead_response_is_dropped() -> None:
+def test_what_comes_late_of_a_cut_response_is_dropped() -> None:
     wire = Wire()
     wire.begin()
     message = wire.add("item_1")
@@ -247,6 +247,7 @@ def test_an_item_heard_in_full_is_left_alone_though_the_event_that_ends_it_is_la
     wire = Wire()
     wire.begin()
     first, second = wire.add("item_1"), wire.add("item_2")
+    wire.text("item_1", "Let me see.")
     wire.audio("item_1", 300)
     wire.audio("item_2", 500)
     wire.play(500)
@@ -263,14 +264,14 @@ def test_a_text_response_is_cancelled_but_never_truncated() -> None:
     wire = Wire()
     wire.begin(output_modalities=["text"])
     message = wire.add("item_1")
-    wire.receive("response.output_text.delta", response_id="resp_1", item_id="item_1", content_index=0, delta="Once ")
+    wire.show("item_1", "Once ")
     assert wire.interrupt() == [cancel()]
     assert not message.settled
     wire.done(status="cancelled", output_modalities=["text"])
     assert wire.playout(message).transcript == "Once "
 
 
-def test_the_interruption_is_told_after_the_items_it_settles() -> None:
+def test_the_interruption_is_reported_after_the_items_it_settles() -> None:
     wire = three_items()
     wire.play(1400)
     wire.events.clear()

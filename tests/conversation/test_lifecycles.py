@@ -13,7 +13,6 @@ from realtime_sdk.conversation import (
     ResponseFinished,
     ResponseStarted,
 )
-from realtime_sdk.errors import ConnectionLost
 
 from .wire import Wire
 
@@ -74,7 +73,8 @@ def test_the_next_item_sounds_though_every_done_comes_at_the_end() -> None:
     wire.text("item_2", "It is noon.")
     wire.audio("item_2", 500)
     wire.play(1200)
-    assert not first.settled and not second.settled
+    assert wire.playout(first).transcript == "Let me see."  # a later message sounds: all of this one has come
+    assert not second.settled  # more of it may come
     for item, text in (("item_1", "Let me see."), ("item_2", "It is noon.")):
         wire.audio_done(item)
         wire.text_done(item, text)
@@ -136,7 +136,7 @@ def test_sound_without_text_and_text_without_sound() -> None:
     wire.audio("item_1", 300)
     wire.item_done("item_1")
     silent = wire.add("item_2")
-    wire.receive("response.output_text.delta", response_id="resp_1", item_id="item_2", content_index=0, delta="Look.")
+    wire.show("item_2", "Look.")
     wire.receive("response.output_text.done", response_id="resp_1", item_id="item_2", content_index=0, text="Look.")
     wire.item_done("item_2")
     wire.done()
@@ -231,10 +231,10 @@ def test_items_of_servers_that_number_all_of_them_zero_keep_their_order() -> Non
     assert [event.item.id for event in wire.emitted(PlayoutStarted)] == ["item_1", "item_2"]
 
 
-def test_a_delta_for_an_item_that_does_not_exist_is_reported() -> None:
+def test_a_delta_that_belongs_to_no_response_is_reported() -> None:
     wire = Wire()
     wire.begin()
-    wire.audio("item_9", 100)
+    wire.audio("item_9", 100, "resp_9")
     (violation,) = wire.emitted(ProtocolViolation)
     assert "item that does not exist" in violation.reason
     assert violation.at == wire.at
@@ -244,41 +244,20 @@ def test_a_delta_for_an_item_that_does_not_exist_is_reported() -> None:
     assert wire.playout(message).transcript == "Still here."
 
 
-def test_an_out_of_band_response_is_not_played() -> None:
+def test_a_message_that_was_never_announced_is_played_all_the_same() -> None:
     wire = Wire()
     wire.begin()
-    spoken = wire.add("item_1")
-    wire.begin("resp_2", conversation_id=None)
-    wire.receive("response.output_item.added", response_id="resp_2", item=Wire.item("item_2"))
-    aside = wire.message("item_2")
-    wire.audio("item_2", 500, "resp_2")
-    wire.text("item_2", "Aside.", "resp_2")
-    wire.audio("item_1", 300)
-    wire.done("resp_2", conversation_id=None)
-    wire.done()
-    wire.play(400)
-    assert wire.playout(spoken).position == 0.3
-    assert (wire.playout(aside).position, wire.playout(aside).transcript) == (0.0, "Aside.")
-    assert "item_2" not in wire.engine.conversation
-
-
-def test_an_out_of_band_response_says_nothing_about_the_one_beside_it() -> None:
-    wire = Wire()
-    wire.begin()
-    spoken = wire.add("item_1")
-    wire.audio("item_1", 300)
-    wire.begin("resp_2", conversation_id=None)
-    wire.receive("response.output_item.added", response_id="resp_2", item=Wire.item("item_2"))
-    wire.audio("item_2", 500, "resp_2")
-    wire.play(500)
+    wire.text("item_1", "Hello.")
     wire.audio("item_1", 300)
     wire.done()
     wire.play(500)
-    assert wire.playout(spoken).position == 0.6
+    assert wire.emitted(ProtocolViolation) == []
+    assert (wire.playout(wire.message("item_1")).position, wire.message("item_1").heard) == (0.3, "Hello.")
 
 
 def test_all_the_text_of_an_out_of_band_message_is_shown() -> None:
     wire = Wire()
+    wire.ask(conversation="none")
     wire.begin(conversation_id=None)
     message = wire.add("item_1")
     wire.audio("item_1", 500, content_index=0)
@@ -293,8 +272,7 @@ def test_an_item_that_the_server_could_not_finish_counts_as_interrupted() -> Non
     message = wire.add("item_1")
     wire.text("item_1", "Half a")
     wire.audio("item_1", 300)
-    lost = ConnectionLost("the line broke")
-    wire.engine.disconnect(wire.at, lost, lost)
+    wire.disconnect()
     wire.play(500)
     playout = wire.playout(message)
     assert (playout.position, playout.interrupted, playout.transcript) == (0.3, True, "Half a")

@@ -21,10 +21,10 @@ def text_of(item: dict[str, Any]) -> str:
 
 
 def replayed(path: Path) -> tuple[Wire, list[dict[str, Any]]]:
-    """A router that has taken a whole session, all its sound played, and the responses as the server stated them."""
+    """An engine that has taken a whole session, all its sound played, and the responses as the server stated them."""
     wire, stated = Wire(), []
     for event in server_events(path):
-        wire.engine.receive(parse(json.dumps(event)), wire.at)
+        wire.apply(wire.engine.receive(parse(json.dumps(event)), wire.at))
         if event["type"] == "response.done":
             stated.append(event["response"])
         wire.play(20)

@@ -111,6 +111,11 @@ class Wire:
         ids = {"response_id": response, "item_id": item, "output_index": 0, "content_index": content_index}
         self.receive("response.output_audio_transcript.delta", **ids, delta=delta)
 
+    def show(self, item: str, delta: str, response: str = "resp_1", content_index: int = 0) -> None:
+        """A piece of a text without sound."""
+        ids = {"response_id": response, "item_id": item, "output_index": 0, "content_index": content_index}
+        self.receive("response.output_text.delta", **ids, delta=delta)
+
     def audio_done(self, item: str, response: str = "resp_1", content_index: int = 0) -> None:
         ids = {"response_id": response, "item_id": item, "output_index": 0, "content_index": content_index}
         self.receive("response.output_audio.done", **ids)
