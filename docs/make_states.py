@@ -7,12 +7,13 @@ from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 
+from realtime_sdk.moderator import TRANSITIONS as FLOOR
+from realtime_sdk.moderator import Floor
+
 from realtime_sdk.capture.turn_gate import TRANSITIONS as GATE
 from realtime_sdk.capture.turn_gate import GateState
 from realtime_sdk.conversation.message import TRANSITIONS as MESSAGE
 from realtime_sdk.conversation.message import PlayoutState
-from realtime_sdk.moderator import TRANSITIONS as FLOOR
-from realtime_sdk.moderator import Floor
 from realtime_sdk.playout.segment import TRANSITIONS as SEGMENT
 from realtime_sdk.playout.segment import SegmentState
 

@@ -33,6 +33,7 @@ from .conversation import (
     ResponseStarted,
     SdkEvent,
     ServerError,
+    ServerMessage,
     SessionReady,
     ToolFinished,
     ToolStarted,
@@ -50,6 +51,7 @@ from .errors import (
     ExtraMissing,
     PortAudioMissing,
     RealtimeError,
+    RequestTimedOut,
     ServerRefused,
     UsageError,
 )
@@ -57,6 +59,7 @@ from .formats import AudioFormat, Formats
 from .idle import WhenIdle
 from .session import Session
 from .tap import Tap
+from .tools import Tool, ToolResult
 from .transports import Endpoint, OpenAIEndpoint, Transport, UrlEndpoint
 from .turns import BargeIn, Turns
 from .voice_activity import SileroVoiceActivity, VoiceActivity
@@ -101,18 +104,22 @@ __all__ = [
     "ProtocolViolation",
     "RealtimeError",
     "Reconnected",
+    "RequestTimedOut",
     "Response",
     "ResponseFinished",
     "ResponseStarted",
     "SdkEvent",
     "ServerError",
+    "ServerMessage",
     "ServerRefused",
     "Session",
     "SessionReady",
     "SileroVoiceActivity",
     "Speaker",
     "Tap",
+    "Tool",
     "ToolFinished",
+    "ToolResult",
     "ToolStarted",
     "TranscriptAligner",
     "Transport",

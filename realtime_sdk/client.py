@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from enum import Enum
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from typing_extensions import Unpack
 
@@ -42,9 +42,9 @@ def connect(
     model: str | None = None, *, endpoint: Endpoint | str | None = None, api_key: ApiKey | None = None,
     microphone: InputDevice | _Default | None = DEFAULT, speaker: OutputDevice | _Default | None = DEFAULT,
     tools: Iterable[Tool | Function | Mapping[str, Any]] = (), record: str | Path | None = None,
-    turns: Turns | None = None, barge_in: BargeIn | None = None, echo_canceller: EchoCanceller | _Default | None = DEFAULT,
-    idle: WhenIdle | None = None, aligner: AlignerName = "auto", timeout: float = TIMEOUT, tap: Tap | None = None,
-    **session_fields: Unpack[SessionFields],
+    turns: Turns | None = None, barge_in: BargeIn | None = None,
+    echo_canceller: EchoCanceller | _Default | None = DEFAULT, idle: WhenIdle | None = None, aligner: AlignerName = "auto",
+    timeout: float = TIMEOUT, tap: Tap | None = None, **session_fields: Unpack[SessionFields],
 ) -> AbstractAsyncContextManager[Session, None]:  # fmt: skip
     """Open a session with a realtime voice model: microphone in, speaker out.
 
@@ -66,7 +66,7 @@ def connect(
         tools: functions the model may call, whose signatures and docstrings are their descriptions; `Tool`s; and the
             wire's objects, such as `{"type": "mcp", …}`.
         turns: who decides when the user's turn begins and ends; left out, the server's turn detection.
-        barge_in: what the user's speech does to a reply that is playing; left out, it stops at once, unless the server's
+        barge_in: what the user's speech does to a reply that is playing; left out, it stops at once, unless
             `turn_detection` has `interrupt_response: false`.
         echo_canceller: removes the speaker's sound from the microphone's, and is made for the rate of the input format;
             None: no canceller. Left out, there is one if both are sound cards.
@@ -87,7 +87,7 @@ def connect(
         ServerRefused: the server refused the configuration.
         ExtraMissing: the acoustic aligner is asked for, and not installed.
         DeviceError: a sound device is missing or refused (`PortAudioMissing`: the library is).
-        UsageError: an unknown keyword, an impossible value, or a key that would travel in the clear; no asyncio loop runs.
+        UsageError: an unknown keyword, an impossible value, a key that would travel in the clear, or no asyncio loop.
 
     """
     from_environment = endpoint is None or isinstance(endpoint, OpenAIEndpoint)

@@ -1,7 +1,7 @@
 """What a session writes to the log `realtime_sdk`: one line an event, for a newcomer to read.
 
-INFO for the connection, turns, responses and interruptions; WARNING for what went wrong; the frames of the wire are DEBUG
-lines of `realtime_sdk.wire`, with a `>` or `<` for their direction.
+INFO for the connection, turns, responses and interruptions; WARNING for what went wrong; the frames of the wire are
+DEBUG lines of `realtime_sdk.wire`, with a `>` or `<` for their direction.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ from .conversation import (
 )
 from .events import ServerEvent
 
+REGULAR_CLOSE: Final = 1000
+"""The code with which a server closes a connection because the talk is over."""
+
 _session = logging.getLogger("realtime_sdk.session")
 _wire = logging.getLogger("realtime_sdk.wire")
 
@@ -50,6 +53,11 @@ def log_received(event: ServerEvent, frame: bytes | str) -> None:
     """Write the line of a frame of the server's."""
     if _wire.isEnabledFor(logging.DEBUG):
         _wire.debug("< %s, %d bytes", event.type, len(frame))
+
+
+def _disconnected(event: Disconnected) -> tuple[int, str]:
+    level = logging.INFO if event.code == REGULAR_CLOSE else logging.WARNING
+    return level, f"the connection ended: {event.reason} (code {event.code})"
 
 
 def _response_finished(event: ResponseFinished) -> tuple[int, str]:
@@ -79,7 +87,7 @@ def _count(number: int, thing: str) -> str:
 
 _LINES: Final[dict[type, Callable[[Any], tuple[int, str]]]] = {
     SessionReady: lambda e: (logging.INFO, f"session {e.session.get('id', '')} is open".replace("  ", " ")),
-    Disconnected: lambda e: (logging.WARNING, f"the connection ended: {e.reason} (code {e.code})"),
+    Disconnected: _disconnected,
     UserSpeechStarted: lambda e: (logging.INFO, "the user began to speak"),
     UserSpeechStopped: lambda e: (logging.INFO, "the user fell silent"),
     UserTranscript: lambda e: (logging.DEBUG, f"the user said {len(e.text)} characters"),

@@ -62,7 +62,7 @@ from .events import (
 from .formats import Formats
 from .idle import IdleWatch
 from .playout import Segment
-from .session_log import log, log_received
+from .session_log import REGULAR_CLOSE, log, log_received
 from .sink import Sink
 from .tap import Tap
 from .tools import Toolbox
@@ -74,9 +74,6 @@ GUARDED = True
 
 EVENTS_KEPT: Final = 10_000
 """SDK events kept for a late or slow reader of `Session.events`: some minutes of talk."""
-
-REGULAR_CLOSE: Final = 1000
-"""The code with which a server closes a connection because the talk is over."""
 
 _AGAIN: Final = 0.1
 """Seconds until an exit by time is tried once more that could not be taken."""
@@ -234,7 +231,8 @@ class SessionRuntime:
     async def _run_call(self, call: FunctionCallItem) -> None:
         self.emit(ToolStarted(clock.wall(), call))
         result = await self.tools.call(call.name, call.arguments)
-        self.apply(self.engine.finish_call(call, result.output, clock.wall(), error=result.error))
+        at = clock.wall()
+        self.apply(self.engine.finish_call(call, result.output, at, error=result.error, respond=result.respond))
 
     # What comes
 

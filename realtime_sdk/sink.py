@@ -41,7 +41,7 @@ class Hold(Enum):
 class Progress:
     """What has become of the sound since the last report."""
 
-    heard: list[tuple[float, Pcm]] = field(default_factory=list)  # as it left the converter, each from a wall-clock time
+    heard: list[tuple[float, Pcm]] = field(default_factory=list)  # as it left the converter, from a wall-clock time
     underruns: list[Segment] = field(default_factory=list)  # segments that ran dry and went on
     devices: list[DeviceLost | DeviceRestored] = field(default_factory=list)
 

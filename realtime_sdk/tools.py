@@ -12,7 +12,7 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Any, Final, NotRequired, TypeAlias, get_args, get_origin
 
@@ -48,21 +48,26 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What a call came to: the text for the model, and the error as text, if there was one."""
+    """What a call came to; a function may return one itself, to say more than its output."""
 
-    output: str
-    error: str | None = None
+    output: Any  # for the model: text, or what is written as JSON
+    respond: bool = True  # whether the model is asked to go on with it
+    error: str | None = None  # what went wrong, as text; None: nothing did
 
 
 class Tool:
     """One function as a tool; `UsageError` refuses a function that the model could not call.
 
     `name` and `description` stand in for those of the function; `parameters` is the JSON schema of its arguments.
+    `respond`: whether the model is asked to go on once the function has returned; it is when the function fails.
     """
 
-    def __init__(self, function: Function, *, name: str | None = None, description: str | None = None) -> None:
+    def __init__(
+        self, function: Function, *, name: str | None = None, description: str | None = None, respond: bool = True
+    ) -> None:
         docs = docstring_parser.parse(inspect.getdoc(function) or "")
         self.function = function
+        self.respond = respond
         self.name = name or str(getattr(function, "__name__", ""))
         if not _NAME.fullmatch(self.name):
             raise UsageError(
@@ -75,10 +80,12 @@ class Tool:
     def __repr__(self) -> str:
         return f"<Tool {self.name}>"
 
-    def wire(self) -> dict[str, Any]:
+    def wire(self) -> ToolEntry:
         """Give the entry for the session's `tools`."""
         described = {"description": self.description} if self.description else {}
-        return {"type": "function", "name": self.name, **described, "parameters": self.parameters}
+        entry = ToolEntry({"type": "function", "name": self.name, **described, "parameters": self.parameters})
+        entry.tool = self
+        return entry
 
     async def call(self, arguments: str) -> ToolResult:
         """Run the function with `arguments`, a JSON object as text.
@@ -88,7 +95,8 @@ class Tool:
         result for the model, of one line; the traceback goes to the log. Only a cancellation of this task is raised.
         """
         try:
-            return ToolResult(await self._run(self._values(arguments)))
+            result = await self._run(self._values(arguments))
+            return replace(result, respond=result.respond and self.respond)
         except _BadArguments as error:
             return _failure(f"bad arguments: {error}")
         except BaseException as error:  # a function that ends itself must not end the session
@@ -107,14 +115,20 @@ class Tool:
         except ValidationError as error:
             raise _BadArguments(_faults(error)) from None
 
-    async def _run(self, values: dict[str, Any]) -> str:
-        """Run the function; return its result as the text for the model."""
+    async def _run(self, values: dict[str, Any]) -> ToolResult:
+        """Run the function; the output of its result is text for the model."""
         function = partial(self.function, **values)
         if inspect.iscoroutinefunction(self.function):
             result = await function()
         else:
             result = await run_tool_in_thread(_called, function)
-        return _as_text(await result if isinstance(result, Awaitable) else result)
+        return _as_result(await result if isinstance(result, Awaitable) else result)
+
+
+class ToolEntry(dict[str, Any]):
+    """A tool as the wire's object, which still knows the tool: given to `Session.update`, it is run when called."""
+
+    tool: Tool
 
 
 class Toolbox:
@@ -123,34 +137,36 @@ class Toolbox:
     def __init__(self, tools: Iterable[Tool | Function] = ()) -> None:
         self._tools: dict[str, Tool] = {}
         for entry in tools:
-            tool = entry if isinstance(entry, Tool) else Tool(entry)
+            tool = _as_tool(entry)
             if tool.name in self._tools:
                 raise UsageError(f"two tools are called {tool.name!r}: pass one as Tool(function, name=…)")
             self._tools[tool.name] = tool
 
     def exchanged(
         self, tools: Iterable[Tool | Function | Mapping[str, Any]]
-    ) -> tuple[Toolbox, list[dict[str, Any]]]:
+    ) -> tuple[Toolbox, list[Mapping[str, Any]]]:
         """Give the toolbox and the session's `tools` for a new list of tools.
 
-        tools: functions, `Tool`s, and the wire's objects; such an object of a function known here keeps that function.
+        tools: functions, `Tool`s, and the wire's objects; such an object of a tool, or of the name of one known here,
+        stands for that tool.
 
         Raises:
             UsageError: two tools of the same name, or a function that the model could not call.
 
         """
         functions: list[Tool] = []
-        wire: list[dict[str, Any]] = []
+        wire: list[Mapping[str, Any]] = []
         for entry in tools:
-            if isinstance(entry, Mapping):
-                wire.append(dict(entry))
-                known = self.get(str(entry.get("name"))) if entry.get("type") == "function" else None
-                functions += [known] if known is not None else []
-                continue
-            tool = entry if isinstance(entry, Tool) else Tool(entry)
-            functions.append(tool)
-            wire.append(tool.wire())
+            tool = self._described(entry) if isinstance(entry, Mapping) else _as_tool(entry)
+            functions += [tool] if tool is not None else []
+            wire.append(entry if isinstance(entry, Mapping) else _as_tool(entry).wire())
         return Toolbox(functions), wire
+
+    def _described(self, entry: Mapping[str, Any]) -> Tool | None:
+        """The tool that an object of the wire describes, if it is known."""
+        if isinstance(entry, ToolEntry):
+            return entry.tool
+        return self.get(str(entry.get("name"))) if entry.get("type") == "function" else None
 
     def __len__(self) -> int:
         return len(self._tools)
@@ -162,7 +178,7 @@ class Toolbox:
         """Give the tool of this name."""
         return self._tools.get(name)
 
-    def wire(self) -> list[dict[str, Any]]:
+    def wire(self) -> list[ToolEntry]:
         """Give the session's `tools`."""
         return [tool.wire() for tool in self._tools.values()]
 
@@ -244,7 +260,17 @@ def _faults(error: ValidationError) -> str:
 def _called(function: Callable[[], Any]) -> Any:
     """Call a synchronous function, in its thread; the text of its result is made there, too, as that takes time."""
     result = function()
-    return result if isinstance(result, Awaitable) else _as_text(result)
+    return result if isinstance(result, Awaitable) else _as_result(result)
+
+
+def _as_tool(entry: Tool | Function) -> Tool:
+    return entry if isinstance(entry, Tool) else Tool(entry)
+
+
+def _as_result(result: Any) -> ToolResult:
+    if isinstance(result, ToolResult):
+        return replace(result, output=_as_text(result.output))
+    return ToolResult(_as_text(result))
 
 
 def _as_text(result: Any) -> str:
@@ -259,4 +285,4 @@ def _as_text(result: Any) -> str:
 
 def _failure(message: str) -> ToolResult:
     told = printable(message)
-    return ToolResult(json.dumps({"error": told}, ensure_ascii=False), told)
+    return ToolResult(json.dumps({"error": told}, ensure_ascii=False), error=told)

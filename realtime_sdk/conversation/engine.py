@@ -7,6 +7,7 @@ and run is returned; the shell that asked applies it. Synchronous, and it never 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -40,7 +41,7 @@ from .request_ledger import RequestLedger
 from .requests import Request, ResponseRequest, UpdateRequest, refusal_of
 from .response import Cancel, Response, ResponseState
 from .response_handlers import Handler, ResponseHandlers
-from .sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerError, SessionReady, ToolFinished
+from .sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerError, ServerMessage, SessionReady, ToolFinished
 from .settings import MessageSettings
 from .tool_rounds import output_of
 
@@ -58,6 +59,14 @@ UNACKNOWLEDGED_KEPT: Final = 1000
 
 BENIGN: Final = frozenset({"response_cancel_not_active"})
 """Codes of errors that a race makes and that change nothing."""
+
+_ROUTINE: Final = frozenset({
+    "conversation.created", "input_audio_buffer.cleared", "response.content_part.done", "session.updated",
+    "transcription_session.updated",
+})  # fmt: skip
+"""Events that say nothing which an application could not see already."""
+
+_ITEM_ID: Final = re.compile(r'"item_id"\s*:\s*"([^"]+)"')
 
 EMPTY_COMMIT: Final = "input_audio_buffer_commit_empty"
 
@@ -129,8 +138,11 @@ class Engine:
 
     def receive(self, event: ServerEvent, at: float) -> Effects:
         """Take one event of the server."""
+        handlers = self._table.get(event.type)
+        if handlers is None:
+            return NOTHING if event.type in _ROUTINE else emitting(ServerMessage(at, event))
         effects = NOTHING
-        for handle in self._table.get(event.type, ()):
+        for handle in handlers:
             effects += handle(event, at)
         return self._sent(effects) if effects.send else effects
 
@@ -168,10 +180,10 @@ class Engine:
         failure: what readers of the responses raise at their end; None: they end quietly.
         """
         news: list[SdkEvent] = []
+        for message in self._registry.messages:
+            message.abandon()
         for response in self._registry.running:
             response.cut(cancelled=False)
-            for message in response.messages:
-                message.abandon()
             response.end(None, "incomplete")
             news.append(ResponseFinished(at, response))
         self._state.let_sound()
@@ -241,9 +253,10 @@ class Engine:
     def sent(self, event: Mapping[str, Any]) -> None:
         """The application sent an event of its own."""
         response = event.get("response")
-        if event.get("type") == "response.create" and isinstance(response, Mapping):
-            if response.get("conversation") == "none":
-                self._state.null_is_out_of_band = True
+        if event.get("type") != "response.create" or not isinstance(response, Mapping):
+            return
+        if response.get("conversation") == "none":
+            self._state.null_is_out_of_band = True
 
     # The sound
 
@@ -346,9 +359,10 @@ class Engine:
         running = [response for response in self._registry.running if not response.out_of_band]
         if event.event_type == "response.done" and len(running) == 1:
             return told + self._responses.end(running[0], None, at)
-        if event.event_type == "response.output_audio.delta":
-            for response in running:
-                response.audio_lost = True
+        if event.event_type == "response.output_audio.delta" and (named := _ITEM_ID.search(event.sample)):
+            item = self._registry.find(named[1])
+            if isinstance(item, MessageItem) and item.aloud:
+                item.audio_lost = True
         return told
 
     # Ways out

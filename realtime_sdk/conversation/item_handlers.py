@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from .. import events as wire
 from ..events import WireItem
@@ -65,7 +65,7 @@ class ItemHandlers:
         self, event: wire.ConversationItemInputAudioTranscriptionCompleted, at: float
     ) -> Effects:
         self._recognised.pop(event.item_id, None)
-        return self._user_said(event.item_id, event.transcript or "", at, final=True)
+        return self._user_said(event.item_id, event.transcript or "", at, final=True, usage=event.usage)
 
     def _transcription_failed(self, event: wire.ConversationItemInputAudioTranscriptionFailed, at: float) -> Effects:
         error = event.error
@@ -74,7 +74,9 @@ class ItemHandlers:
         recognised = self._recognised.pop(event.item_id, "")
         return failed + self._user_said(event.item_id, recognised, at, final=True)
 
-    def _user_said(self, item_id: str, text: str, at: float, *, final: bool) -> Effects:
+    def _user_said(
+        self, item_id: str, text: str, at: float, *, final: bool, usage: dict[str, Any] | None = None
+    ) -> Effects:
         item = self._state.conversation.get(item_id)
         if item is None:
             item = self._state.registry.make(WireItem(id=item_id, type="message", role="user"))
@@ -82,7 +84,7 @@ class ItemHandlers:
         if not isinstance(item, MessageItem) or item.recognition_ended:
             return NOTHING
         item.recognised(text, final=final)
-        return emitting(UserTranscript(at, item, text, final))
+        return emitting(UserTranscript(at, item, text, final, usage))
 
     # The conversation
 

@@ -56,6 +56,7 @@ class MessageItem(Item):
         self.number = number  # its place in the session's order of play; None: no response of this session made it
         self.aloud = aloud  # the session plays it: it is not of an out-of-band or a text response
         self.presumed_complete = False  # a later message sounds, so that all of this one has come
+        self.audio_lost = False  # some of its sound came in a form that can't be read
         self.recognition_ended = False  # what the user said in it is transcribed, once and for all
         self.deleted = False  # the server holds it no more
         self.abandoned = False  # the connection ended before the server had ended it
@@ -330,7 +331,7 @@ class MessageItem(Item):
         """Somebody wants its captions from now on, and those there were."""
         if self._captions_wanted:
             return
-        if not self._settings.captions_wanted:  # else each is collected when it can be told
+        if self.settled or not self._settings.captions_wanted:  # else each is collected when it is emitted
             self._collect()
         self._captions_wanted = True
         if self.settled:
@@ -354,7 +355,7 @@ class MessageItem(Item):
 
     def _is_lost(self, part: Part) -> bool:
         """Whether what a part says was lost on the way, and so never heard."""
-        return self.aloud and part.silent and self.response is not None and self.response.audio_lost
+        return self.audio_lost and part.silent
 
     def _is_over(self, part: Part) -> bool:
         """Whether nothing more of a part will be heard or shown."""

@@ -62,7 +62,6 @@ class Response:
         self.out_of_band = out_of_band  # it writes to no conversation, and is not played
         self.interruptible = interruptible  # False: the user's speech does not cut it
         self.spoken = wire.output_modalities != ("text",)  # whether its messages have sound
-        self.audio_lost = False  # some of its sound came in a form that can't be read
         self.items: list[ResponseItem] = []
         self.state = ResponseState.ACTIVE
         self.heard_of_at = at  # wall clock of the last event of it

@@ -99,8 +99,9 @@ class ResponseHandlers:
         """A response is over; `response_wire` is None where the server does not say so."""
         effects = NOTHING
         described = self._pair(response, response_wire.output if response_wire is not None else ())
-        for item_wire in described.values():
-            if not response.stopped:
+        known = {item.id for item in response.items}
+        for item_id, item_wire in described.items():
+            if item_id not in known and not response.stopped:
                 effects += self._state.add(response, item_wire, at)
         for item in response.items:
             effects += self._state.close(response, item, described.get(item.id, item.wire), last=True)
@@ -263,4 +264,5 @@ class ResponseHandlers:
     def _stray(self, event: Any, at: float) -> Effects:
         if self._registry.find(event.item_id) is not None or event.item_id in self._state.conversation:
             return NOTHING
-        return emitting(wire.ProtocolViolation(f"{event.type} for an item that does not exist", event.item_id[:200], at))
+        reason = f"{event.type} for an item that does not exist"
+        return emitting(wire.ProtocolViolation(reason, event.item_id[:200], at))

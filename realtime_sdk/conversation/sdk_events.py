@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..events import ProtocolViolation
+from ..events import ProtocolViolation, ServerEvent
 
 if TYPE_CHECKING:
     from ..captions import Caption
@@ -50,6 +50,7 @@ class UserTranscript:
     item: MessageItem
     text: str  # the whole transcript so far
     final: bool
+    usage: dict[str, Any] | None = None  # what recognising it cost, by the wire's words; None: the server does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +206,14 @@ class Reconnected:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerMessage:
+    """The server sent an event that the session itself has no use for, such as a key press of a telephone."""
+
+    at: float
+    event: ServerEvent
+
+
+@dataclass(frozen=True, slots=True)
 class ServerError:
     """The server sent an `error` event; the session lives on."""
 
@@ -219,5 +228,6 @@ SdkEvent: TypeAlias = (
     SessionReady | UserSpeechStarted | UserSpeechStopped | UserTranscript
     | ResponseStarted | ItemAdded | PlayoutStarted | CaptionShown | PlayoutFinished | Interrupted | ResponseFinished
     | ToolStarted | ToolFinished | Idle | InputLevel | OutputLevel | Underrun
-    | DeviceLost | DeviceRestored | EchoCancellerFailed | Disconnected | Reconnected | ServerError | ProtocolViolation
+    | DeviceLost | DeviceRestored | EchoCancellerFailed | Disconnected | Reconnected
+    | ServerMessage | ServerError | ProtocolViolation
 )

@@ -22,7 +22,7 @@ class ToolRounds:
 
     def __init__(self) -> None:
         self._open: dict[Response, set[str]] = {}  # ids of the calls that are not answered
-        self._quiet: set[Response] = set()  # a call of theirs asked that the model not go on
+        self._wanted: set[Response] = set()  # those of which a call asked that the model go on
 
     def start(self, call: FunctionCallItem) -> None:
         """A complete call is about to be run."""
@@ -35,8 +35,8 @@ class ToolRounds:
         if response is None or response not in self._open:
             return respond
         self._open[response].discard(call.id)
-        if not respond:
-            self._quiet.add(response)
+        if respond:
+            self._wanted.add(response)
         return self.close(response)
 
     def close(self, response: Response) -> bool:
@@ -44,9 +44,9 @@ class ToolRounds:
         if response.running or self._open.get(response, True):
             return False
         del self._open[response]
-        quiet = response in self._quiet
-        self._quiet.discard(response)
-        return not (response.stopped or quiet)
+        wanted = response in self._wanted
+        self._wanted.discard(response)
+        return wanted and not response.stopped
 
     def interrupt(self) -> None:
         """Have the model not go on with the calls at work; they are answered all the same."""

@@ -48,7 +48,7 @@ class ConversationItemInputAudioTranscriptionCompleted(Event):
     item_id: str
     content_index: Index = 0
     transcript: Loose[str] = None
-    usage: Loose[Object] = None
+    usage: Loose[Object] = None  # what it cost: tokens, or seconds of audio
 
 
 class ConversationItemInputAudioTranscriptionFailed(Event):

@@ -37,8 +37,10 @@ class Wire:
         self._frames = [Frame(frame.wait, frame.event, frame.raw, frame.binary) for frame in tape.frames]
         self._frames.reverse()  # the next one is the last
         self._due = 0.0  # loop time of the last frame that was received
+        self._configured = asyncio.Event()  # set when the client has sent its configuration, or sends none
         self._metadata: list[Any] = []  # of requests for responses that were not answered
         self._connected = False
+        self._opened = False  # the frame that opens the session was given
 
     async def connect(self, model: str | None, api_key: str | None) -> Wire:
         """Open the only connection that there is."""
@@ -53,13 +55,19 @@ class Wire:
             raise self._lost()
         event = json.loads(text)
         self.sent.append(event)
+        if event.get("type") == "session.update" and not self._configured.is_set():
+            self._frames.append(Frame(0.0, {"type": "session.updated", "session": event["session"]}))
+            self._configured.set()
         if event.get("type") == "response.create":
             request = event.get("response") or {}
             if request.get("conversation") != "none":
                 self._metadata.append(request.get("metadata"))
 
     async def receive(self) -> bytes | str:
-        """Give the next frame when it is due."""
+        """Give the next frame when it is due; the talk begins once the session is configured."""
+        if self._case.tools and self._opened:
+            with anyio.move_on_after(PATIENCE):
+                await self._configured.wait()
         await self._wait_until(self._due + (self._frames[-1].wait * self._case.tempo if self._frames else 0.0))
         if not self._frames:
             await self._wait_until(self._due + self._case.linger)
@@ -67,6 +75,7 @@ class Wire:
             raise self._lost()
         frame = self._frames.pop()
         self._due += frame.wait * self._case.tempo
+        self._opened = self._opened or frame.type == "session.created"
         return self._answering(frame).wire
 
     async def end(self) -> None:

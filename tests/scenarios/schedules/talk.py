@@ -42,7 +42,7 @@ POLICIES = {
 DETECTION: dict[str, dict[str, Any]] = {
     "client": {
         "turn_detection": {"type": "server_vad", "interrupt_response": False}, "barge_in": BargeIn.at_once(),
-    },  # fmt: skip
+    },
     "manual": {"turn_detection": None},
 }
 
