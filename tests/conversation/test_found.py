@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .test_requests import COLLISION, echoing
 from .wire import Wire
 
 
@@ -36,3 +37,12 @@ def test_an_out_of_band_response_says_nothing_about_the_one_beside_it() -> None:
     wire.done()
     wire.play(500)
     assert wire.playout(spoken).position == 0.6
+
+
+def test_a_request_that_collided_has_no_exit_that_is_due_while_another_response_runs() -> None:
+    wire = echoing()
+    request, _ = wire.ask()
+    wire.error(COLLISION, event_id=request.event_id)
+    wire.begin("resp_own")  # it was this one: its end is awaited
+    assert wire.wait(5.0) == []
+    assert [event["event_id"] for event in wire.done("resp_own")] == [request.event_id]

@@ -176,7 +176,7 @@ class Wire:
     def go_on(self) -> list[dict[str, Any]]:
         return self.apply(self.engine.go_on(self.at))
 
-    def finish_call(self, call: FunctionCallItem, output: str = "noon", *, respond: bool = True) -> list[dict[str, Any]]:
+    def finish_call(self, call: FunctionCallItem, *, respond: bool = True, output: str = "noon") -> list[Any]:
         return self.apply(self.engine.finish_call(call, output, self.at, respond=respond))
 
     # The device, and time
@@ -198,24 +198,27 @@ class Wire:
         """Let time pass, and the engine take the exits that are due in it; returns what is sent."""
         until, sent = self.at + seconds, []
         while self.engine.deadline <= until:
-            self.at = max(self.at, self.engine.deadline)
-            sent += self.apply(self.engine.expire(self.at)) + self.advance()
+            sent += self.expire()
         self.at = until
         return sent
 
-    def exits(self, most: int = 1000) -> int:
-        """Take every exit by time that there is; returns how many steps that took, fails beyond `most`."""
-        for steps in range(most):
-            if self.engine.deadline == math.inf:
-                return steps
-            self.at = max(self.at, self.engine.deadline)
-            self.apply(self.engine.expire(self.at))
-            self.advance()
-        raise AssertionError(f"something never ends: the next exit is due at {self.engine.deadline} of {self.at}")
+    def expire(self) -> list[dict[str, Any]]:
+        """Let time pass until the next exit by time, and the engine take it; returns what is sent."""
+        due = self.engine.deadline
+        self.at = max(self.at, due)
+        sent = self.apply(self.engine.expire(self.at)) + self.advance()
+        assert self.engine.deadline > due, f"what was due {self.at - due:g} s ago has no way out"
+        return sent
 
-    def interrupt(
-        self, *, cancelled: bool = False, responses: list[Response] | None = None
-    ) -> list[dict[str, Any]]:
+    def take_exits(self, most: int = 1000) -> None:
+        """Take every exit by time that there is; fails if there are more than `most`."""
+        for _ in range(most):
+            if self.engine.deadline == math.inf:
+                return
+            self.expire()
+        raise AssertionError(f"something never ends: after {most} steps the next exit is due at {self.engine.deadline}")
+
+    def interrupt(self, *, cancelled: bool = False, responses: list[Response] | None = None) -> list[dict[str, Any]]:
         """The sound stops where it is; returns what is sent."""
         if responses is None:
             self.timeline.cut(self.timeline.played, self.at)
