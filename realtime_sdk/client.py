@@ -43,8 +43,9 @@ def connect(
     microphone: InputDevice | _Default | None = DEFAULT, speaker: OutputDevice | _Default | None = DEFAULT,
     tools: Iterable[Tool | Function | Mapping[str, Any]] = (), record: str | Path | None = None,
     turns: Turns | None = None, barge_in: BargeIn | None = None,
-    echo_canceller: EchoCanceller | _Default | None = DEFAULT, idle: WhenIdle | None = None, aligner: AlignerName = "auto",
-    timeout: float = TIMEOUT, tap: Tap | None = None, **session_fields: Unpack[SessionFields],
+    echo_canceller: EchoCanceller | _Default | None = DEFAULT, idle: WhenIdle | None = None,
+    aligner: AlignerName = "auto", timeout: float = TIMEOUT, tap: Tap | None = None,
+    **session_fields: Unpack[SessionFields],
 ) -> AbstractAsyncContextManager[Session, None]:  # fmt: skip
     """Open a session with a realtime voice model: microphone in, speaker out.
 

@@ -138,10 +138,13 @@ class Engine:
 
     def receive(self, event: ServerEvent, at: float) -> Effects:
         """Take one event of the server."""
+        effects = NOTHING
+        if event.faults:
+            reason = f"{event.type}: {'; '.join(event.faults)}"
+            effects = emitting(ProtocolViolation(reason, "", at, event.type))
         handlers = self._table.get(event.type)
         if handlers is None:
-            return NOTHING if event.type in _ROUTINE else emitting(ServerMessage(at, event))
-        effects = NOTHING
+            return effects if event.type in _ROUTINE else effects + emitting(ServerMessage(at, event))
         for handle in handlers:
             effects += handle(event, at)
         return self._sent(effects) if effects.send else effects
