@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 
 from realtime_sdk import floor
 from realtime_sdk.capture import turn_gate
-from realtime_sdk.conversation import MessageItem, PlayoutState, RequestState, ResponseState, message, requests, response
+from realtime_sdk.conversation import (
+    MessageItem,
+    PlayoutState,
+    RequestState,
+    ResponseState,
+    message,
+    requests,
+    response,
+)
 from realtime_sdk.conversation.requests import AnyRequest
 from realtime_sdk.errors import UsageError
 from realtime_sdk.events import parse
@@ -72,8 +80,8 @@ each_lifecycle = pytest.mark.parametrize("lifecycle", LIFECYCLES.values(), ids=L
 
 
 def states_of(lifecycle: Lifecycle) -> list[Enum]:
-    state = next(iter(lifecycle.table))[0]
-    return list(type(state))
+    first: Enum = next(iter(lifecycle.table))[0]
+    return list(type(first))
 
 
 def reached(table: Mapping[tuple[Any, Any], Any], start: Enum) -> set[Enum]:
@@ -109,11 +117,11 @@ def test_every_state_comes_to_rest_though_the_other_side_says_nothing_more(lifec
 @each_lifecycle
 def test_what_ends_everything_never_leads_in_a_circle(lifecycle: Lifecycle) -> None:
     alone = {key: state for key, state in lifecycle.table.items() if key[1] in lifecycle.last}
-    awake = [state for state in states_of(lifecycle) if state not in lifecycle.resting]
     circles = [
-        state for state in awake
-        for (before, _), after in alone.items() if before is state and after is not state and state in reached(alone, after)
-    ]  # fmt: skip
+        before
+        for (before, _), after in alone.items()
+        if before not in lifecycle.resting and before in reached(alone, after)
+    ]
     assert circles == []
 
 
@@ -191,7 +199,7 @@ class Talk:
         wire, engine = self.wire, self.wire.engine
         match name, *arguments:
             case "ask", aside, interruptible:
-                overrides = {"conversation": "none"} if aside else {}
+                overrides: dict[str, Any] = {"conversation": "none"} if aside else {}
                 self.asked.append(wire.ask(interruptible=interruptible, **overrides)[0])
             case "update", :
                 self.asked.append(wire.update(instructions="Be kind."))
