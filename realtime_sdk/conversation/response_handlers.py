@@ -167,7 +167,7 @@ class ResponseHandlers:
             item = self._renamed(event.item, [item for item in response.items if not item.closed])
         if item is None or item.closed:
             return NOTHING
-        return self._state.close(response, item, event.item, last=False)
+        return self._state.close(response, item, event.item, last=not response.running)
 
     def _content_part(self, event: wire.ResponseContentPartAdded, at: float) -> Effects:
         if event.part is not None and event.part.type in ("text", "output_text"):
@@ -194,7 +194,7 @@ class ResponseHandlers:
         message.response.heard_of_at = at
         segment = message.add_audio(event.content_index, self._state.audio_format.decode(event.delta), at)
         if segment is not None:
-            for earlier in self._registry.earlier(message):
+            for earlier in self._registry.earlier(message) if message.aloud else ():
                 earlier.presume_complete()
             effects += self._end_before(message.response, at)
             self._state.play(segment, message)
