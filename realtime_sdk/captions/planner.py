@@ -134,7 +134,7 @@ class Planner:
             closing = max(closing, base.seconds)  # times that run backwards take nothing back
         if closing is not None and (closing <= end or not known):
             end, complete = closing, True
-        runs = self._loudness.runs(base.seconds, end)
+        runs = self._loudness.runs(base.seconds, end, self._timbre.steady())
         if given is not None and not len(runs) and (complete or not known):
             # No speech can be heard in it: the provider's time is all there is to go by.
             until = end if end > base.seconds else base.seconds + float(text.said[-1]) * self._pace
@@ -183,7 +183,7 @@ class Planner:
         """What tells the pace without a match."""
         start, known = window.base.seconds, self._loudness.seconds
         if ended and self._transcript.ended and known - start <= _WHOLE_SECONDS:
-            seconds = float(np.diff(self._loudness.runs(start, known)).sum())
+            seconds = float(np.diff(self._loudness.runs(start, known, self._timbre.steady())).sum())
             phones = sum(unit.sounds.length for unit in self._transcript.units[window.base.first :])
             if seconds and phones:
                 return Speech(seconds, phones)
