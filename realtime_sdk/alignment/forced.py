@@ -177,7 +177,7 @@ class ForcedAligner:
         whole = self._text_ended and self._char + _MOST_TEXT >= len(self._text)
         units, _ = split(rest, ended=whole)
         self._tried = (end, len(self._text), final)
-        if not units:
+        if not units or end <= self._start:
             return None
         pcm = self._between(self._start, end)
         other = (not whole) + 2 * (self._state is _State.LOST)

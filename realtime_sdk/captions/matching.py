@@ -357,7 +357,6 @@ def _cheaper(one: _Row, other: _Row) -> _Row:
 
 
 def _begun(row: _Row, cost: float) -> _Row:
-    """The row, which does not reach back to the start of the window, with the place there."""
-    start = cost + 0.5 * (_PACES / _PACE_SPREAD)[:, None] ** 2
-    between = np.full((len(_PACES), max(0, row.first - 1) if row.costs.size else 0), IMPOSSIBLE)
-    return _Row(0, np.concatenate([start, between, row.costs], axis=1))
+    """The row, with the place at the start of the window."""
+    start = _Row(0, cost + 0.5 * (_PACES / _PACE_SPREAD)[:, None] ** 2)
+    return _cheaper(start, row) if row.costs.size else start

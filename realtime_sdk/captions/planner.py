@@ -138,6 +138,7 @@ class Planner:
         if given is not None and not len(runs) and (complete or not known):
             # No speech can be heard in it: the provider's time is all there is to go by.
             until = end if end > base.seconds else base.seconds + float(text.said[-1]) * self._pace
+            until = min(until, base.seconds + _LONGEST)
             runs, complete = np.array([[base.seconds, until]]), True
         sound = Sound(runs, self._loudness.step, end, complete)
         return _Window(base, text, sound, closing)
