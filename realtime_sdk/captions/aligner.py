@@ -23,6 +23,7 @@ _CAUTION = 0.5
 _PATIENCE = 0.2
 """Seconds for which an audible word is held back because it may still grow."""
 
+_SILENT = 2.0  # seconds since the last word began after which there seems to be a pause
 _LATEST = 1e6  # seconds: what is said to be later is no time in any sound
 _SLOWEST_RATE = 1000  # frames a second: below it there is no speech to be heard
 
@@ -124,9 +125,13 @@ class TranscriptAligner:
         A last word that may still grow is held back for some time, unless it seems to be whole: the text comes word by
         word, or it ends with punctuation.
         """
-        if self._sound is _Sound.CUT or self._emitted == len(self._transcript.units):
+        if self._sound is _Sound.CUT:
             return []
         position = _heard(position)
+        if self._emitted == len(self._transcript.units):
+            if position > self._start + _SILENT:
+                self._planner.settle(position, ended=self._sound is _Sound.KNOWN)
+            return []
         plan = self._plan
         if plan is None or (plan.is_near(self._emitted, position) and self._planner.outdated(position)):
             return self._replan(position)

@@ -29,7 +29,8 @@ _HIDDEN_SECONDS = 0.01  # for every dB less, a pause must be so much longer, les
 _MOST_HIDDEN_SECONDS = 0.15
 _VOICE_RANGE_DB = 30.0  # of the rises and falls that make syllables
 _DIP_DB = 3.0  # between two syllables the voice falls at least this much
-_FADING = 30  # frames for which a voice may go on where its sound no longer moves
+_ATTACK = 20  # frames in which another sound may begin before it seems to be steady,
+_FADING = 10  # and for which a voice may go on though it seems to be steady
 _SMOOTH = np.hanning(9)[1:-1] / np.hanning(9).sum()  # 70 ms, a third of a syllable
 _VOICE_RATE = 4000  # means a second of the sound: they hold what tells vowels, up to 2 kHz, and no hissing
 _ALL, _VOWELS = 0, 1  # rows of what is measured
@@ -79,7 +80,7 @@ class Loudness:
             noise = min(6.0, 1.5 + 3 * (fairly_quiet - quiet))  # dB that noise rises over its quietest frames
             speech = db > max(quiet + noise, loud - _SPEECH_RANGE_DB)
         for begin, last in steady or []:
-            speech[max(0, begin + _FADING - first) : max(0, last - first)] = False
+            speech[_attack(speech, begin - first) : max(0, last - first)] = False
         edges = np.flatnonzero(np.diff(speech.astype(np.int8), prepend=0, append=0))
         runs = (edges.reshape(-1, 2).astype(np.float64) + first) * self._step
         pause = SHORTEST_PAUSE + float(np.clip((_CLEAR_DB - contrast) * _HIDDEN_SECONDS, 0.0, _MOST_HIDDEN_SECONDS))
@@ -112,7 +113,8 @@ class Loudness:
         """The frame at a time within the sound: that in which it lies, or the nearest edge of one."""
         self._measure()
         frames = min(max(seconds, 0.0), self.seconds) / self._step
-        return min(int(frames) if whole else round(frames), self._db.table.shape[1])
+        known: int = self._db.table.shape[1]
+        return min(int(frames) if whole else round(frames), known)
 
     def _between(self, row: int, start: float, end: float) -> Singles:
         """The frames between two times, at least one: before any sound there is silence."""
@@ -152,6 +154,13 @@ def _vowels(frames: Singles, block: int) -> Singles:
     steps = means[:, 1:] - means[:, :-1]
     power: Singles = np.einsum("ij,ij->i", steps, steps) / max(1, steps.shape[1])
     return power
+
+
+def _attack(speech: npt.NDArray[np.bool_], steady: int) -> int:
+    """Where the sound begins that seems to be steady from a frame on: with it, or with the voice that fades there."""
+    before = np.flatnonzero(~speech[: max(0, steady)])
+    begin = int(before[-1]) + 1 if len(before) else 0
+    return begin if steady - begin <= _ATTACK else steady + _FADING
 
 
 def _joined(runs: Runs, shortest_gap: float, shortest_run: float) -> Runs:

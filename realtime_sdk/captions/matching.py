@@ -311,6 +311,8 @@ class Lattice:
             silence = np.full(len(costs), self._inside[-1])
             silence[text.firsts[1:]] = self._pauses[-1, text.breaks] - self._fluent[text.breaks]
             costs[costs < IMPOSSIBLE] += silence[costs < IMPOSSIBLE]
+            if self._ends[at].phone == len(self._kinds):  # some speech may be left over
+                costs[-1] = min(costs[-1], self._ends[at].cost)
         return costs
 
 

@@ -25,6 +25,7 @@ _LOOKAHEAD = 6.0  # seconds of sound past the position that a plan takes into ac
 _LOOK_AGAIN = 3.0  # seconds: with less than this planned ahead, new sound is worth a new plan
 _BEHIND = 2.0  # seconds: a pause so far behind the position may become the start of the window
 _LONGEST = 10.0  # seconds: a window is no longer than this, even without a pause
+_LONG_PAUSE = 3.0  # seconds: a silence so long is the start of a window before that one is full
 _MOST_WORDS = 100  # in a window
 _WHOLE_SECONDS = 60.0  # a rest of sound and text that is known to its end, and is no longer, tells its own pace
 _SOON = 0.2  # seconds: another plan seldom has a word begin earlier by more
@@ -119,6 +120,12 @@ class Planner:
             self._base = base
             if window.closing is None and window.sound.end >= min(self._loudness.seconds, position + _LOOKAHEAD):
                 return
+
+    def settle(self, position: float, *, ended: bool) -> None:
+        """Move the window on while all the text is shown: what is said later belongs behind a pause that is over."""
+        if self.outdated(position):
+            for _ in self.plans(position, ended=ended):
+                pass
 
     def _window(self, position: float, *, ended: bool) -> _Window:
         base, units = self._base, self._transcript.units
@@ -226,13 +233,14 @@ class Planner:
                 frame, phone = int(sound.spoken[anchor.run]), int(window.text.firsts[anchor.word])
                 self._matched = self._matched.followed_by(window.speech(found, frame, phone))
                 return _near(window, float(sound.runs[anchor.run - 1, 1]), found.costs(frame), phone)
-        if full and sound.silence >= SHORTEST_PAUSE and sound.runs[-1, 1] <= settled:
+        if sound.silence >= (SHORTEST_PAUSE if full else _LONG_PAUSE) and sound.runs[-1, 1] <= settled:
             frame, costs = len(sound.times), found.costs(len(sound.times))
             phone = int(costs.argmin())
             if costs[phone] < IMPOSSIBLE:
                 self._matched = self._matched.followed_by(window.speech(found, frame, phone))
                 return _near(window, float(sound.runs[-1, 1]), costs, phone)
-        return None
+        silent = min(float(sound.runs[0, 0]) - SHORTEST_PAUSE, settled)
+        return replace(window.base, seconds=silent) if full and silent > window.base.seconds else None
 
     def _at_word(self, window: _Window, found: Match, settled: float) -> _Base | None:
         """Where the last word begins that does by `settled`; within it, if it is longer than a window."""
