@@ -1,8 +1,8 @@
 """Stretches of sound in which no voice speaks: silence, noise, hum, most music.
 
-The spectrum of a voice moves all the time, and that of other sounds hardly does, however loud they are. A hidden Markov
-model of two states, voice and none, is decoded along the sound by Viterbi's algorithm: how far the spectrum moves within
-a block is the block's cost, and a change of state has a cost too, lest a long vowel pass for such a stretch.
+The spectrum of a voice moves all the time, and that of other sounds hardly does, however loud they are. A hidden
+Markov model of two states, voice and none, is decoded along the sound by the Viterbi algorithm: how far the spectrum
+moves within a block is its cost, and a change of state has one too, lest a long vowel pass for such a stretch.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ class Steady:
         self._found: list[tuple[int, int]] = []  # first and behind last of the steady ones among them, in order
         self._costs = 0.0, 0.0  # of either state behind them: voice, none
         self._quietest, self._loudest = np.inf, -np.inf  # dB of a block
+        self._last: tuple[int, Stretches] = 0, []  # blocks there were when it was last asked, and the answer
 
     def stretches(self, bands: Singles) -> Stretches:
         """The stretches in frames; the last may go on.
@@ -45,8 +46,8 @@ class Steady:
         `bands`: dB of full scale of all the sound's frames, shape (bands, frames), of which none is taken back.
         """
         count = (bands.shape[1] - _APART) // _BLOCK
-        if count <= self._settled:
-            return _long(self._found, count)
+        if count <= self._last[0]:
+            return self._last[1]
         first = max(0, self._settled - _AROUND)
         moves, silent = self._measured(bands[:, first * _BLOCK : count * _BLOCK + _APART].astype(np.float64))
         states = self._decoded(moves[self._settled - first :])
@@ -57,7 +58,8 @@ class Steady:
             self._found = _joined(self._found, voiceless[:settling], self._settled)
             self._settled += settling
             self._costs = (np.inf, 0.0) if states[settling - 1] else (0.0, np.inf)
-        return _long(found, count)
+        self._last = count, _long(found, count)
+        return self._last[1]
 
     def _measured(self, bands: Floats) -> tuple[Floats, Flags]:
         """By how many dB the spectrum moves in each block, less what tells a voice; and which blocks hold no sound."""
