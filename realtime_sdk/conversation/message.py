@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from enum import Enum
 from typing import Any, Literal, overload
 
@@ -88,7 +87,7 @@ class MessageItem(Item):
     @property
     def heard(self) -> str:
         """The text that was audible so far (of a text-only message: that was shown)."""
-        if self.number is None or self._is_whole:
+        if self.number is None:
             return self.transcript
         self._want_captions()
         return "".join(caption.text for caption in self._captions.values)
@@ -105,10 +104,7 @@ class MessageItem(Item):
     @property
     def playout(self) -> Playout:
         """What was heard of it, as it stands; final once `played()` returns."""
-        if not self._played.settled:
-            return self._playout(interrupted=False, transcript=self.heard)
-        # Heard in full, it is heard in the words that came after its playout was settled, too.
-        return replace(self._played.value, transcript=self.transcript) if self._is_whole else self._played.value
+        return self._played.value if self._played.settled else self._playout(interrupted=False, transcript=self.heard)
 
     @overload
     def captions(self, mode: Literal["word"] = "word") -> AsyncIterator[Caption]: ...
@@ -316,11 +312,6 @@ class MessageItem(Item):
             "started_at": playout.started_at,
             "finished_at": playout.finished_at,
         }
-
-    @property
-    def _is_whole(self) -> bool:
-        """Whether all of it was heard, or shown where it has no sound."""
-        return self._played.settled and not self._played.value.interrupted
 
     @property
     def _segments(self) -> list[Segment]:

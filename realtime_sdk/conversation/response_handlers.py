@@ -63,8 +63,10 @@ class ResponseHandlers:
         return self._begin(event.response, at)[1]
 
     def _begin(self, response_wire: WireResponse, at: float) -> tuple[Response, Effects]:
+        namesake = self._registry.responses.get(response_wire.id)
+        over = NOTHING if namesake is None else self._state.close_all(namesake)
         response, request, effects = self._state.begin(response_wire, at)
-        return response, effects + self._answer(request, response)
+        return response, over + effects + self._answer(request, response)
 
     def _end_before(self, later: Response, at: float) -> Effects:
         """End the responses before one that sounds or is over: their ends were lost.
