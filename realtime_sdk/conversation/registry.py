@@ -38,7 +38,7 @@ class Registry:
         return [response for response in self.responses.values() if response.running]
 
     def begin(self, wire: WireResponse, *, out_of_band: bool, interruptible: bool, at: float) -> Response:
-        """Make a response. One of the same id that has ended gives way: some servers count anew each turn."""
+        """Make a response. One of the same id that has ended gives way: some servers count from one in each turn."""
         ended = [key for key, response in self.responses.items() if not response.running]
         for key in ended[: -ENDED_KEPT + 1]:
             del self.responses[key]
