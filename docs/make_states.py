@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from realtime_sdk.capture.turn_gate import TRANSITIONS as GATE
 from realtime_sdk.capture.turn_gate import GateState
-from realtime_sdk.conversation.message import TRANSITIONS as MESSAGE
-from realtime_sdk.conversation.message import PlayoutState
+from realtime_sdk.conversation.playout_state import TRANSITIONS as MESSAGE
+from realtime_sdk.conversation.playout_state import PlayoutState
 from realtime_sdk.conversation.requests import TRANSITIONS as REQUEST
 from realtime_sdk.conversation.requests import RequestState
 from realtime_sdk.conversation.response import TRANSITIONS as RESPONSE

@@ -164,13 +164,16 @@ def test_the_snippets_of_interruptions_run() -> None:
     async def main() -> None:
         server = FakeServer()
         server.reply(message("This call is recorded.", seconds=6.0), pace=1.0)
+        server.reply(message("Hello.", seconds=0.5))
         async with server, connect(endpoint=server, microphone=None, speaker=VirtualSpeaker()) as session:
             await run(greeting, session=session)
             await server.user_speaks("Hello?")
             await run(give_up, session=session)  # the greeting is made for longer than the request may wait
             response = await anext(session.responses())
             assert [playout.interrupted for playout in await response.played()] == [False]
-        assert [event["type"] for event in server.received].count("response.create") == 1
+            answer = await anext(session.responses())
+            assert [playout.transcript for playout in await answer.played()] == ["Hello."]
+        assert [event["type"] for event in server.received].count("response.create") == 2
 
     run_virtual(main)
 

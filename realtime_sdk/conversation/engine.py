@@ -168,7 +168,7 @@ class Engine:
                 reason = f"the server did not end response {response.id}: {silence:.0f} s of silence"
                 effects += emitting(ProtocolViolation(reason, "", at)) + self._responses.end(response, None, at)
             else:
-                effects += self._state.close_all(response)
+                effects += self._state.close_all(response, at)
         return self._sent(effects + self._state.advance_requests(at))
 
     def disconnect(self, at: float, ended: RealtimeError, failure: RealtimeError | None) -> Effects:

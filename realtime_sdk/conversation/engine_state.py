@@ -118,11 +118,12 @@ class EngineState:
             for message in response.messages:
                 message.release()
 
-    def close(self, response: Response, item: ResponseItem, wire: WireItem, *, last: bool) -> Effects:
+    def close(self, response: Response, item: ResponseItem, wire: WireItem, at: float, *, last: bool) -> Effects:
         """The server ended an item: what its kind makes of that."""
         effects = NOTHING
         if isinstance(item, MessageItem):
             item.close(wire, last=last)
+            effects = emitting(*item.catch_up(at))
         elif not item.closed:
             item.closed = True
             self.registry.release(item)
@@ -133,12 +134,12 @@ class EngineState:
             self.conversation.add(item)  # keeps its place where it has one
         return effects
 
-    def close_all(self, response: Response) -> Effects:
+    def close_all(self, response: Response, at: float) -> Effects:
         """Nothing more comes of a response: close the items of it that the server has not ended."""
         effects = NOTHING
         for item in response.items:
             if not item.closed:
-                effects += self.close(response, item, item.wire, last=True)
+                effects += self.close(response, item, item.wire, at, last=True)
         return effects
 
     def _call(self, response: Response, call: FunctionCallItem) -> Effects:

@@ -64,7 +64,7 @@ class ResponseHandlers:
 
     def _begin(self, response_wire: WireResponse, at: float) -> tuple[Response, Effects]:
         namesake = self._registry.responses.get(response_wire.id)
-        over = NOTHING if namesake is None else self._state.close_all(namesake)
+        over = NOTHING if namesake is None else self._state.close_all(namesake, at)
         response, request, effects = self._state.begin(response_wire, at)
         return response, over + effects + self._answer(request, response)
 
@@ -108,7 +108,7 @@ class ResponseHandlers:
             if item_id not in known and not response.stopped:
                 effects += self._state.add(response, item_wire, at)
         for item in response.items:
-            effects += self._state.close(response, item, described.get(item.id, item.wire), last=True)
+            effects += self._state.close(response, item, described.get(item.id, item.wire), at, last=True)
         status = "incomplete" if response_wire is None else response_wire.status or "completed"
         response.end(response_wire, status)
         effects += emitting(ResponseFinished(at, response)) + sending(*response.flush_deferred())
@@ -169,7 +169,7 @@ class ResponseHandlers:
             item = self._renamed(event.item, [item for item in response.items if not item.closed])
         if item is None or item.closed:
             return NOTHING
-        return self._state.close(response, item, event.item, last=not response.running)
+        return self._state.close(response, item, event.item, at, last=not response.running)
 
     def _content_part(self, event: wire.ResponseContentPartAdded, at: float) -> Effects:
         if event.part is not None and event.part.type in ("text", "output_text"):
@@ -214,12 +214,14 @@ class ResponseHandlers:
             if message.response is not None:
                 message.response.last_event_at = at
             message.add_text(event.content_index, event.delta, event.start, event.end, spoken=True)
+            effects += emitting(*message.catch_up(at))
         return effects
 
     def _transcript_done(self, event: wire.ResponseOutputAudioTranscriptDone, at: float) -> Effects:
         message, effects = self._message(event, at)
         if message is not None:
             message.end_text(event.content_index, event.transcript, spoken=True)
+            effects += emitting(*message.catch_up(at))
         return effects
 
     def _text_delta(self, event: wire.ResponseOutputTextDelta, at: float) -> Effects:

@@ -19,7 +19,7 @@ from realtime_sdk.conversation import (
     PlayoutState,
     RequestState,
     ResponseState,
-    message,
+    playout_state,
     requests,
     response,
 )
@@ -58,7 +58,7 @@ LIFECYCLES = {
         frozenset({response.ResponseEvent.END}),
     ),
     "message": Lifecycle(
-        message.TRANSITIONS, frozenset({PlayoutState.SETTLED}), frozenset({segment.Progress.STOPPED})
+        playout_state.TRANSITIONS, frozenset({PlayoutState.SETTLED}), frozenset({segment.Progress.STOPPED})
     ),
     "segment": Lifecycle(
         segment.TRANSITIONS,
