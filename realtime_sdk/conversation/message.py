@@ -56,7 +56,7 @@ class MessageItem(Item):
         self.number = number  # its place in the session's order of play; None: no response of this session made it
         self.aloud = aloud  # the session plays it: it is not of an out-of-band or a text response
         self.presumed_complete = False  # a later message sounds, so that all of this one has come
-        self.audio_lost = False  # some of its sound came in a form that can't be read
+        self.audio_lost = False  # some of its sound came in a form that can't be read, or too late
         self.recognition_ended = False  # what the user said in it is transcribed, once and for all
         self.deleted = False  # the server holds it no more
         self.abandoned = False  # the connection ended before the server had ended it
@@ -216,6 +216,9 @@ class MessageItem(Item):
         """Take the next sound of a part, at wall-clock seconds `at`; returns its segment if this is the first of it."""
         if self.settled:
             return None
+        if self.closed or self.presumed_complete:
+            self.audio_lost = True  # it comes too late: others may sound already
+            return None
         part = self.part(index)
         fresh = part.begin_sound() if part.segment is None else None
         pcm = part.add_audio(data, at)
@@ -226,6 +229,11 @@ class MessageItem(Item):
     def end_audio(self, index: int) -> None:
         """A part's sound is complete."""
         self.part(index).end_audio()
+
+    def expect_text(self, index: int) -> None:
+        """A part is text alone, as far as is known: it is shown as it comes."""
+        if not self.part(index).spoken:
+            self.end_audio(index)
 
     def close(self, wire: WireItem, *, last: bool) -> None:
         """The server ended the item. Its texts end too where `wire` repeats them, or where this is the last of it."""

@@ -164,7 +164,7 @@ class ResponseHandlers:
         if event.part is not None and event.part.type in ("text", "output_text"):
             message, effects = self._message(event, at)
             if message is not None:
-                message.end_audio(event.content_index)
+                message.expect_text(event.content_index)
             return effects
         response = self._registry.responses.get(event.response_id)
         if response is None or not response.stopped:
@@ -215,7 +215,7 @@ class ResponseHandlers:
         if message is not None:
             if message.response is not None:
                 message.response.heard_of_at = at
-            message.end_audio(event.content_index)  # text alone is shown as it comes
+            message.expect_text(event.content_index)
             message.add_text(event.content_index, event.delta)
         return effects
 
