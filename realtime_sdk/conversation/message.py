@@ -62,7 +62,7 @@ class MessageItem(Item):
         self.abandoned = False  # the connection ended before the server had ended it
         self.parts: dict[int, Part] = {}  # by content index
         self._settings = settings
-        self._user_text = _wire_text(wire)  # of a message that the model did not speak
+        self._user_text = wire.text  # of a message that the model did not speak
         self._state = PlayoutState.AWAITED
         self._captions: Feed[Caption] = Feed(settings.new_event)
         self._captions_wanted = False  # its captions, or what was heard of it, were asked for
@@ -265,7 +265,7 @@ class MessageItem(Item):
         super().update(wire)
         self.phase = wire.phase or self.phase
         if not self.parts:
-            self._user_text = _wire_text(wire) or self._user_text
+            self._user_text = wire.text or self._user_text
 
     def recognised(self, text: str, *, final: bool) -> None:
         """What the user said in it, so far or (`final`) as it stays."""
@@ -398,8 +398,3 @@ class MessageItem(Item):
         for part in self.parts.values():
             part.release()
         return playout
-
-
-def _wire_text(wire: WireItem) -> str:
-    """The texts of an item's content, joined."""
-    return "".join(content.transcript or content.text or "" for content in wire.content)

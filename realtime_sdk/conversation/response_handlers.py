@@ -135,6 +135,13 @@ class ResponseHandlers:
             return next((call for call in calls if call.call_id == item_wire.call_id), None)
         return alike[0] if alike else None
 
+    def _renamed(self, item_wire: WireItem, unended: list[ResponseItem]) -> ResponseItem | None:
+        """The item that ends under another id, where that is sure: the id may be of an item that is still to begin."""
+        if item_wire.type == "function_call":
+            return self._same(item_wire, unended) if item_wire.call_id else None
+        messages = (item for item in unended if isinstance(item, MessageItem) and item.transcript)
+        return next((message for message in messages if item_wire.text.startswith(message.transcript)), None)
+
     # Items
 
     def _item_added(self, event: wire.ResponseOutputItemAdded, at: float) -> Effects:
@@ -155,7 +162,7 @@ class ResponseHandlers:
         response.heard_of_at = at
         item = next((item for item in response.items if item.id == event.item.id), None)
         if item is None:
-            item = self._same(event.item, [item for item in response.items if not item.closed])
+            item = self._renamed(event.item, [item for item in response.items if not item.closed])
         if item is None or item.closed:
             return NOTHING
         return self._state.close(response, item, event.item, last=False)
