@@ -63,16 +63,18 @@ class ResponseHandlers:
         return self._begin(event.response, at)[1]
 
     def _begin(self, response_wire: WireResponse, at: float) -> tuple[Response, Effects]:
-        over = NOTHING if self._state.is_out_of_band(response_wire) else self._superseded(at)
         response, request, effects = self._state.begin(response_wire, at)
-        return response, over + effects + self._answer(request, response)
+        return response, effects + self._answer(request, response)
 
-    def _superseded(self, at: float) -> Effects:
-        """A server makes one response at a time in its conversation: the end of the one before was lost."""
+    def _end_before(self, later: Response, at: float) -> Effects:
+        """End the responses before one that sounds or is over: their ends were lost.
+
+        A server makes one response at a time in its conversation. That a response is said to begin is not enough: what
+        was begun may go on.
+        """
         effects = NOTHING
-        for response in self._registry.running:
-            if not response.out_of_band:
-                effects += self.end(response, None, at)
+        for response in self._registry.before(later):
+            effects += self.end(response, None, at)
         return effects
 
     def _answer(self, request: ResponseRequest | None, response: Response) -> Effects:
@@ -93,7 +95,7 @@ class ResponseHandlers:
             response, begun = self._begin(event.response, at)
         if not response.running:
             return begun
-        return begun + self.end(response, event.response, at)
+        return begun + self._end_before(response, at) + self.end(response, event.response, at)
 
     def end(self, response: Response, response_wire: WireResponse | None, at: float) -> Effects:
         """A response is over; `response_wire` is None where the server does not say so."""
@@ -194,6 +196,7 @@ class ResponseHandlers:
         if segment is not None:
             for earlier in self._registry.earlier(message):
                 earlier.presume_complete()
+            effects += self._end_before(message.response, at)
             self._state.play(segment, message)
         return effects
 
