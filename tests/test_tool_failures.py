@@ -252,7 +252,7 @@ def test_a_session_goes_on_after_a_tool_that_tried_to_end_it(error: BaseExceptio
         server.reply(call("tool"))
         server.reply(message("I could not do that."))
         tools = [Tool(raising(error), name="tool")]
-        async with server, connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None, tools=tools) as session:  # type: ignore[arg-type]
+        async with server, connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None, tools=tools) as session:
             session.send_text("do it")
             said = []
             async for response in session.responses():

@@ -20,7 +20,7 @@ from realtime_sdk.conversation import (
 from realtime_sdk.conversation.settings import MessageSettings
 from realtime_sdk.events import WireItem, WireResponse
 
-SETTINGS = MessageSettings(new_event=anyio.Event, rate=24_000, taken=None, watched=lambda: True)
+SETTINGS = MessageSettings(new_event=anyio.Event, rate=24_000, captions_wanted=True)
 
 
 async def never(response: Response) -> None:

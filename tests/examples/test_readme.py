@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 import pytest
 
-from realtime_sdk import ConnectionLost, connect
+from realtime_sdk import connect
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
 
 ROOT = Path(__file__).parents[2]
@@ -45,8 +45,7 @@ def test_the_program_prints_what_is_heard_and_where_it_was_cut(capsys: pytest.Ca
             server.hang_up()
 
     async def talk() -> None:
-        with pytest.raises(ConnectionLost):
-            await names["main"]()
+        await names["main"]()  # the server closes the connection regularly: the talk is over
 
     run_virtual(main)
     printed = capsys.readouterr().out

@@ -26,6 +26,7 @@ from realtime_sdk import (
 from realtime_sdk.audio import Pcm, from_bytes, to_bytes, to_frames, to_pcm, to_samples
 from realtime_sdk.echo import EchoCanceller, LinearCanceller
 from realtime_sdk.echo.kalman import KalmanFilter, Sound
+from realtime_sdk.events import FormatFields
 from realtime_sdk.formats import AudioFormat
 from realtime_sdk.recording.stereo import Channel
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, noise, run_virtual
@@ -243,7 +244,7 @@ def test_a_server_that_keeps_its_own_format_is_left_before_it_makes_a_noise() ->
 def test_a_refused_configuration_is_raised_by_connect() -> None:
     async def main() -> None:
         server = FakeServer()
-        wide = {"type": "audio/pcm", "rate": 48_000}
+        wide: FormatFields = {"type": "audio/pcm", "rate": 48_000}
         with pytest.raises(ServerRefused, match="integer above maximum value") as refusal:
             async with server, connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None, output_format=wide):
                 raise AssertionError("a session must not run with half of its configuration")
@@ -252,7 +253,7 @@ def test_a_refused_configuration_is_raised_by_connect() -> None:
     run_virtual(main)
 
 
-def offer(server: FakeServer, format: dict[str, Any], refused: dict[str, Any]) -> Iterable[dict[str, Any]]:
+def offer(server: FakeServer, format: FormatFields, refused: dict[str, Any]) -> Iterable[dict[str, Any]]:
     """Take a rate that the service refuses, and others offer."""
     settings = server.connections[-1].session.settings
     settings["audio"]["output"]["format"] = format
@@ -262,7 +263,7 @@ def offer(server: FakeServer, format: dict[str, Any], refused: dict[str, Any]) -
 @pytest.mark.parametrize("rate", [8000, 16_000, 44_100, 48_000])
 def test_a_server_with_other_rates_is_heard_and_truncated_at_them(rate: int) -> None:
     server, speaker = FakeServer(), VirtualSpeaker()
-    wide = {"type": "audio/pcm", "rate": rate}
+    wide: FormatFields = {"type": "audio/pcm", "rate": rate}
 
     async def main() -> None:
         server.tamper("error", partial(offer, server, wide))
@@ -308,7 +309,7 @@ class Filter:
 
 @pytest.mark.parametrize(("rate", "depth"), [(24_000, 40), (48_000, 40), (44_100, 40), (16_000, 30)])
 def test_an_echo_of_sound_at_another_rate_is_predicted_as_well(rate: int, depth: float) -> None:
-    output = {"type": "audio/pcm", "rate": rate}
+    output: FormatFields = {"type": "audio/pcm", "rate": rate}
     bare, left = (loudness(echo_heard("audio/pcm", output, canceller)[2 * RATE :]) for canceller in (None, Filter()))
     assert 20 * np.log10(bare / left) > depth
 
@@ -317,7 +318,7 @@ def loudness(pcm: Pcm) -> float:
     return float(np.sqrt(np.mean(pcm.astype(float) ** 2)))
 
 
-def echo_heard(input: str, output: str | dict[str, Any], canceller: EchoCanceller | None) -> Pcm:
+def echo_heard(input: str, output: str | FormatFields, canceller: EchoCanceller | None) -> Pcm:
     """What the server hears of a reply that is played in front of the microphone."""
     server, speaker = FakeServer(), VirtualSpeaker()
 

@@ -27,6 +27,7 @@ from realtime_sdk import (
     connect,
 )
 from realtime_sdk.audio import WIRE_RATE
+from realtime_sdk.events import TranscriptionFields
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, run_virtual
 from realtime_sdk.testing.sounds import Stretch, stretches
 
@@ -354,7 +355,7 @@ def test_what_the_user_said_is_told_and_stands_in_the_conversation() -> None:
     async def main() -> None:
         server = FakeServer()
         server.reply(message("Noon."))
-        transcription = {"model": "gpt-4o-mini-transcribe"}
+        transcription: TranscriptionFields = {"model": "gpt-4o-mini-transcribe"}
         async with (
             server,
             connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None, transcription=transcription) as session,
