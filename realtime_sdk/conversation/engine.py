@@ -306,9 +306,11 @@ class Engine:
             response.cut(cancelled=cancelled)
             response.last_event_at = at
         news: list[SdkEvent] = []
+        for item in list(self._registry.messages):  # in the order of play: what is over comes before what is cut
+            news += item.cut(at) if item in cut else item.advance(at)
+            if item.settled:
+                self._registry.release(item)
         for item in cut:
-            news += item.cut(at)
-            self._registry.release(item)
             if item.discarded:
                 self.conversation.remove(item.id)
         send = corrections(running, cut, cancelled=cancelled)

@@ -245,9 +245,8 @@ class MessageItem(Item):
 
     def abandon(self) -> None:
         """The connection has ended: what has come of it is all there will be."""
-        if not self.closed:
-            self.abandoned = True
-            self.close(self.wire, last=True)
+        self.abandoned = self.abandoned or not self.closed
+        self.close(self.wire, last=True)  # its text may be awaited although its end has come
 
     def update(self, wire: WireItem) -> None:
         """The server describes the item again."""
