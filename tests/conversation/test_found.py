@@ -9,6 +9,7 @@ import pytest
 from realtime_sdk.conversation import RequestState
 from realtime_sdk.errors import ServerRefused
 
+from ..test_turn_controller import Room
 from .test_requests import COLLISION, echoing, state_of, value_of
 from .wire import TIMEOUT, Wire
 
@@ -150,3 +151,22 @@ def test_a_message_that_comes_behind_the_end_of_its_response_settles_though_the_
     wire.done()
     wire.take_exits()
     assert message.settled
+
+
+def test_sound_that_was_held_is_flushed_before_it_is_let_go() -> None:
+    room = Room("pause")
+    room.reply()
+    room.happens("started")
+    room.happens("due")  # the user has taken the turn: not a frame of the reply is to be heard any more
+    assert room.sink.asked == ["pause", "flush", "resume"]
+
+
+def test_a_turn_of_the_users_and_a_text_share_one_answer_where_this_side_asks_for_it() -> None:
+    room = Room("wait")
+    room.happens("started")
+    room.wire.go_on()
+    room.happens("stopped")
+    room.happens("committed")
+    assert room.wire.types == ["response.create"]
+    room.wire.begin("resp_2", request=room.wire.sent[0]["event_id"])
+    assert room.wire.done("resp_2") == []

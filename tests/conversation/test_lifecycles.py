@@ -289,3 +289,30 @@ def test_a_truncated_part_has_no_text_at_the_server() -> None:
     wire.item_done("item_1", "First part. ", "Second part.")
     wire.receive("conversation.item.truncated", item_id="item_1", content_index=1, audio_end_ms=200)
     assert message.server_text == "First part. "
+
+
+def test_sound_that_comes_behind_its_end_leaves_no_message_waiting() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.add("item_1")
+    wire.audio("item_1", 300)
+    wire.audio_done("item_1")
+    wire.play(100)  # the device has been given all of it
+    wire.audio("item_1", 300)
+    wire.done()
+    wire.play(1000)
+    assert wire.playout(message).position in (0.3, 0.6)
+
+
+def test_sound_that_comes_behind_the_beginning_of_the_next_message_leaves_no_message_waiting() -> None:
+    wire = Wire()
+    wire.begin()
+    first, second = wire.add("item_1"), wire.add("item_2")
+    wire.audio("item_1", 300)
+    wire.audio("item_2", 300)
+    wire.play(100)
+    wire.audio("item_1", 300)
+    wire.done()
+    wire.play(1000)
+    assert wire.playout(first).position in (0.3, 0.6)
+    assert wire.playout(second).position == 0.3
