@@ -47,7 +47,7 @@ class Registry:
 
     def begin(self, wire: WireResponse, *, out_of_band: bool, interruptible: bool, at: float) -> Response:
         """Make a response. One of the same id that has ended gives way: some servers count anew each turn."""
-        ended = [key for key, response in self.responses.items() if not response.running]
+        ended = [key for key, response in self.responses.items() if response.over]
         for key in ended[: -ENDED_KEPT + 1]:
             del self.responses[key]
         self.responses.pop(wire.id, None)

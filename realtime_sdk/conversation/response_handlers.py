@@ -63,8 +63,10 @@ class ResponseHandlers:
         return self._begin(event.response, at)[1]
 
     def _begin(self, response_wire: WireResponse, at: float) -> tuple[Response, Effects]:
+        namesake = self._registry.responses.get(response_wire.id)
+        over = NOTHING if namesake is None else self._state.close_all(namesake)
         response, request, effects = self._state.begin(response_wire, at)
-        return response, effects + self._answer(request, response)
+        return response, over + effects + self._answer(request, response)
 
     def _end_before(self, later: Response, at: float) -> Effects:
         """End the responses before one that sounds or is over: their ends were lost.
@@ -167,7 +169,7 @@ class ResponseHandlers:
             item = self._renamed(event.item, [item for item in response.items if not item.closed])
         if item is None or item.closed:
             return NOTHING
-        return self._state.close(response, item, event.item, last=False)
+        return self._state.close(response, item, event.item, last=not response.running)
 
     def _content_part(self, event: wire.ResponseContentPartAdded, at: float) -> Effects:
         if event.part is not None and event.part.type in ("text", "output_text"):
@@ -194,7 +196,7 @@ class ResponseHandlers:
         message.response.heard_of_at = at
         segment = message.add_audio(event.content_index, self._state.audio_format.decode(event.delta), at)
         if segment is not None:
-            for earlier in self._registry.earlier(message):
+            for earlier in self._registry.earlier(message) if message.aloud else ():
                 earlier.presume_complete()
             effects += self._end_before(message.response, at)
             self._state.play(segment, message)
