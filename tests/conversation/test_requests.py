@@ -237,6 +237,45 @@ def test_a_collision_that_names_nothing_is_that_of_the_request_of_the_conversati
     assert (aside.state, request.state) == (RequestState.SENT, RequestState.WAITING)
 
 
+def test_a_request_that_collided_has_no_exit_that_is_due_while_another_response_runs() -> None:
+    wire = echoing()
+    request, _ = wire.ask()
+    wire.error(COLLISION, event_id=request.event_id)
+    wire.begin("resp_own")  # it was this one: its end is awaited
+    assert wire.wait(5.0) == []
+    assert [event["event_id"] for event in wire.done("resp_own")] == [request.event_id]
+
+
+def test_a_request_that_collided_has_no_exit_that_is_due_while_another_request_is_on_its_way() -> None:
+    wire = Wire()
+    request, _ = wire.ask()
+    wire.ask()
+    wire.error(COLLISION, event_id=request.event_id)  # the second is sent
+    wire.wait(5.0)
+    assert wire.engine.deadline > wire.at
+
+
+def test_a_request_that_collided_and_is_begun_all_the_same_is_answered() -> None:
+    wire = echoing()
+    request, _ = wire.ask()
+    wire.begin("resp_own")
+    wire.error(COLLISION, event_id=request.event_id)
+    wire.done("resp_own")
+    wire.error(COLLISION, event_id=request.event_id)
+    wire.begin("resp_2", request=request.event_id)
+    assert value_of(request.answer) is wire.response("resp_2")
+
+
+def test_a_collision_that_is_reported_twice_leaves_no_caller_waiting() -> None:
+    wire = echoing()
+    request, _ = wire.ask()
+    wire.begin("resp_own")
+    wire.error(COLLISION, event_id=request.event_id)
+    wire.error(COLLISION, event_id=request.event_id)
+    wire.done("resp_own")
+    assert state_of(request) is RequestState.SENT  # it waits for its turn, as after the first
+
+
 def test_a_collision_with_a_response_of_which_nothing_is_known_is_tried_again() -> None:
     wire = Wire()
     request, _ = wire.ask()
@@ -271,6 +310,17 @@ def test_a_refused_request_fails_with_the_servers_words_and_frees_the_conversati
     assert (str(refusal), refusal.code, refusal.event_id) == ("no such voice", "invalid_value", request.event_id)
     assert wire.emitted(ServerError) == []  # its caller has it
     assert len(wire.ask()[1]) == 1
+
+
+def test_a_request_that_is_refused_while_it_waits_fails() -> None:
+    wire = echoing()
+    request, _ = wire.ask()
+    wire.begin("resp_own")
+    wire.error(COLLISION, event_id=request.event_id)
+    wire.error("invalid_value", "no such voice", event_id=request.event_id)
+    assert request.answer.settled
+    with pytest.raises(ServerRefused, match="no such voice"):
+        value_of(request.answer)
 
 
 def test_a_refusal_lets_the_next_request_be_sent() -> None:
@@ -408,6 +458,14 @@ def test_a_request_without_an_answer_is_forgotten_in_the_end() -> None:
     wire.update(instructions="Be kind.")
     wire.take_exits()
     assert list(wire.engine.requests) == []
+
+
+def test_an_update_that_is_confirmed_too_late_is_closed() -> None:
+    wire = Wire()
+    update = wire.update(instructions="Be kind.")
+    wire.wait(TIMEOUT)
+    wire.receive("session.updated", session={})
+    assert state_of(update) is RequestState.CLOSED
 
 
 # Withdrawal

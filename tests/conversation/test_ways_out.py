@@ -150,6 +150,7 @@ def step(name: str, *arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[tup
 
 
 STEPS = st.one_of(
+    step("nothing"),
     step("ask", st.booleans(), st.booleans()),
     step("update"),
     step("go on"),
@@ -179,6 +180,8 @@ STEPS = st.one_of(
     step("truncated", ITEMS, PARTS),
 )
 
+TALKS = st.lists(STEPS, min_size=12, max_size=40)  # long enough for one thing to meet another; shrinks to "nothing"
+
 
 class Talk:
     """An engine to which anything may happen."""
@@ -198,6 +201,8 @@ class Talk:
     def _by_the_application(self, name: str, *arguments: Any) -> bool:
         wire, engine = self.wire, self.wire.engine
         match name, *arguments:
+            case "nothing", :
+                pass
             case "ask", aside, interruptible:
                 overrides: dict[str, Any] = {"conversation": "none"} if aside else {}
                 self.asked.append(wire.ask(interruptible=interruptible, **overrides)[0])
@@ -310,7 +315,7 @@ quick = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, 
 
 
 @quick
-@given(steps=st.lists(STEPS, max_size=30))
+@given(steps=TALKS)
 def test_whatever_has_happened_all_comes_to_rest_by_itself(steps: list[tuple[Any, ...]]) -> None:
     talk = Talk()
     for each in steps:
@@ -320,7 +325,7 @@ def test_whatever_has_happened_all_comes_to_rest_by_itself(steps: list[tuple[Any
 
 
 @quick
-@given(steps=st.lists(STEPS, max_size=30))
+@given(steps=TALKS)
 def test_whatever_has_happened_all_ends_with_the_connection(steps: list[tuple[Any, ...]]) -> None:
     talk = Talk()
     for each in steps:
@@ -343,6 +348,15 @@ def test_a_disordered_talk_comes_to_rest_by_itself(
                 talk.happens(*each)
     comes_to_rest(talk.wire)
     nothing_waits(talk.wire, talk.asked)
+
+
+def test_nothing_is_due_once_the_connection_has_ended() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.receive("response.output_item.added", response_id="resp_1", item=Wire.item("item_1", type="function_call"))
+    wire.disconnect()
+    assert wire.engine.deadline == math.inf
+    assert wire.response("resp_1").complete
 
 
 def test_what_json_cannot_hold_leaves_nothing_behind() -> None:
