@@ -136,7 +136,7 @@ def test_every_state_is_reached() -> None:
 
 # The living engine
 
-RESPONSES = st.sampled_from(["resp_1", "resp_2", "resp_3"])
+RESPONSES = st.sampled_from(["resp_1", "resp_1", "resp_2"])
 ITEMS = st.sampled_from(["item_1", "item_2", "item_3"])
 PARTS = st.sampled_from([0, 0, 1])
 STATUSES = st.sampled_from(["completed", "cancelled", "incomplete", "failed", None])
@@ -151,6 +151,7 @@ def step(name: str, *arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[tup
 
 STEPS = st.one_of(
     step("nothing"),
+    step("ask", st.just(False), st.just(True)),
     step("ask", st.booleans(), st.booleans()),
     step("update"),
     step("go on"),
@@ -164,11 +165,14 @@ STEPS = st.one_of(
     step("play", st.sampled_from([10, 100, 700])),
     step("wait", st.sampled_from([0.5, 5.0, 20.0, 130.0])),
     step("begin", RESPONSES, st.none() | REQUESTS, st.sampled_from(["conv_1", None])),
+    step("begin", RESPONSES, REQUESTS, st.just("conv_1")),
     step("done", RESPONSES, STATUSES, OUTPUT),
     step("broken done"),
     step("add", RESPONSES, ITEMS, st.sampled_from(["message", "function_call", "mcp_call"])),
     step("item done", RESPONSES, ITEMS, st.sampled_from(["message", "function_call", "mcp_call"])),
     step("audio", RESPONSES, ITEMS, PARTS),
+    step("audio", st.just("resp_1"), ITEMS, st.just(0)),
+    step("play", st.just(100)),
     step("audio done", RESPONSES, ITEMS, PARTS),
     step("text", RESPONSES, ITEMS, PARTS),
     step("text done", RESPONSES, ITEMS, PARTS),
@@ -311,7 +315,7 @@ def nothing_waits(wire: Wire, asked: list[AnyRequest]) -> None:
     assert not (wire.engine.busy or wire.engine.speaking)
 
 
-quick = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+quick = settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @quick
