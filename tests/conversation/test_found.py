@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import anyio
+
+from realtime_sdk.testing import run_virtual
+
+from ..test_connection import ENDED, Ends, Slow
 from ..test_turn_controller import Room
 from .test_tool_rounds import CREATE, OUTPUT, call_of, calling
 from .wire import Wire
@@ -48,3 +53,17 @@ def test_words_of_another_part_that_come_behind_the_end_of_a_response_leave_no_m
     wire.play(500)
     wire.take_exits()
     assert wire.playout(message).position == 0.3
+
+
+def test_what_is_on_its_way_when_the_session_is_left_leaves_no_caller_waiting() -> None:
+    async def main() -> None:
+        ends = Ends(Slow)
+        sent = ends.connection.send({"type": "one"})
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ends.connection.deliver)
+            await anyio.sleep(0.5)
+            ends.connection.end(ENDED)
+            tasks.cancel_scope.cancel()  # as leaving does
+        assert sent.settled
+
+    run_virtual(main)
