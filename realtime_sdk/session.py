@@ -227,7 +227,7 @@ class Session:
             **overrides: fields of the wire's `response.create.response`, for this response alone.
 
         Raises:
-            UsageError: an unknown field, or a value that JSON can't hold.
+            UsageError: an unknown field, a value that JSON can't hold, or `interrupt()` came before the answer.
             ServerRefused: the server refused.
             RequestTimedOut: the server did not answer in time.
             ConnectionLost: the connection has ended.
@@ -287,8 +287,8 @@ class Session:
     async def interrupt(self) -> list[Playout]:
         """Silence now; then the server cancels, truncates and forgets what was not heard.
 
-        Running tools finish, but the model is not asked to continue with their results. Returns the playouts of the
-        messages that were cut.
+        Running tools finish, but the model is not asked to continue with their results; `respond` calls that were not
+        answered yet raise a `UsageError`. Returns the playouts of the messages that were cut.
         """
         self._assert_own_loop("interrupt")
         effects, playouts = self._controller.call_off(clock.wall())
@@ -318,7 +318,7 @@ class Session:
         return meant
 
     def pause(self) -> None:
-        """Hold the sound at the exact frame, and the captions with it."""
+        """Hold the sound at the exact frame, and the captions with it; a `UsageError` if the session has no speaker."""
         self._assert_own_loop("pause")
         if self._runtime.sink is None:
             raise UsageError("there is no speaker to pause: the application plays the sound itself")

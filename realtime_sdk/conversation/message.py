@@ -336,7 +336,7 @@ class MessageItem(Item):
         return self._captions_wanted or self._settings.captions_wanted
 
     def _want_captions(self) -> None:
-        """Somebody wants its captions from now on, and those there were."""
+        """Collect its captions from now on, and those that became audible before."""
         if self._captions_wanted:
             return
         if self.settled or not self._settings.captions_wanted:  # else each is collected when it is emitted

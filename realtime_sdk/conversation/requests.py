@@ -1,8 +1,8 @@
 """Requests to the server, each an object with a way out.
 
 A request ends by its answer, by an error that names it, by an error that names nothing while it is the only one
-outstanding, by its deadline, by its caller giving up, or by the end of the connection. Where no caller awaits it, its
-failure is a `ServerError` event.
+outstanding, by its deadline, by its caller giving up, by an interruption, or by the end of the connection. Where no
+caller awaits it, its failure is a `ServerError` event.
 """
 
 from __future__ import annotations
