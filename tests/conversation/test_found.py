@@ -6,8 +6,8 @@ import anyio
 
 from realtime_sdk.testing import run_virtual
 
+from ..floor import Room
 from ..test_connection import ENDED, Ends, Slow
-from ..test_turn_controller import Room
 from .test_tool_rounds import CREATE, OUTPUT, call_of, calling
 from .wire import Wire
 
