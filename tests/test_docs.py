@@ -22,7 +22,7 @@ from realtime_sdk.testing import FakeServer, VirtualSpeaker, call, message, nois
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-BYTES = re.compile(r", \d+ bytes$")
+SIZE = re.compile(r", \d+ characters$")
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -111,8 +111,8 @@ def test_the_log_at_info_is_what_the_page_shows() -> None:
 
 
 def test_the_log_at_debug_has_the_lines_of_the_page_in_their_order() -> None:
-    lines = iter(BYTES.sub("", line) for line in logged(logging.DEBUG))
-    shown = [BYTES.sub("", line) for line in blocks("logging.md", "")[1].splitlines() if line != "…"]
+    lines = iter(SIZE.sub("", line) for line in logged(logging.DEBUG))
+    shown = [SIZE.sub("", line) for line in blocks("logging.md", "")[1].splitlines() if line != "…"]
     assert [line for line in shown if line not in lines] == []  # `in` goes on from where the last was found
 
 

@@ -64,7 +64,7 @@ class Response:
         self.spoken = wire.output_modalities != ("text",)  # whether its messages have sound
         self.items: list[ResponseItem] = []
         self.state = ResponseState.ACTIVE
-        self.heard_of_at = at  # wall clock of the last event of it
+        self.last_event_at = at  # wall clock of the last event of it
         self._deferred: list[ClientEvent] | None = None  # sent once the server has ended it; None: sent at once
         self._cancel = cancel
         self._feed: Feed[ResponseItem] = Feed(new_event)

@@ -150,7 +150,7 @@ class ResponseHandlers:
 
     def _item_added(self, event: wire.ResponseOutputItemAdded, at: float) -> Effects:
         response, begun = self._response(event.response_id, at)
-        response.heard_of_at = at
+        response.last_event_at = at
         if not response.stopped:
             return begun + self._state.add(response, event.item, at)
         # It was on its way when the sound stopped: it is never heard, so the server must not remember it.
@@ -163,7 +163,7 @@ class ResponseHandlers:
         response = self._registry.responses.get(event.response_id)
         if response is None:
             return NOTHING
-        response.heard_of_at = at
+        response.last_event_at = at
         item = next((item for item in response.items if item.id == event.item.id), None)
         if item is None:
             item = self._renamed(event.item, [item for item in response.items if not item.closed])
@@ -193,7 +193,7 @@ class ResponseHandlers:
         message, effects = self._message(event, at)
         if message is None or message.response is None or message.response.stopped:
             return effects
-        message.response.heard_of_at = at
+        message.response.last_event_at = at
         segment = message.add_audio(event.content_index, self._state.audio_format.decode(event.delta), at)
         if segment is not None:
             for earlier in self._registry.earlier(message) if message.aloud else ():
@@ -212,7 +212,7 @@ class ResponseHandlers:
         message, effects = self._message(event, at)
         if message is not None:
             if message.response is not None:
-                message.response.heard_of_at = at
+                message.response.last_event_at = at
             message.add_text(event.content_index, event.delta, event.start, event.end, spoken=True)
         return effects
 
@@ -226,7 +226,7 @@ class ResponseHandlers:
         message, effects = self._message(event, at)
         if message is not None:
             if message.response is not None:
-                message.response.heard_of_at = at
+                message.response.last_event_at = at
             message.expect_text(event.content_index)
             message.add_text(event.content_index, event.delta)
         return effects
@@ -241,7 +241,7 @@ class ResponseHandlers:
         if isinstance(call := self._registry.live.get(event.item_id), FunctionCallItem):
             call.add_arguments(event.delta)
             if call.response is not None:
-                call.response.heard_of_at = at
+                call.response.last_event_at = at
         return NOTHING
 
     def _arguments_done(self, event: wire.ResponseFunctionCallArgumentsDone, at: float) -> Effects:
