@@ -224,7 +224,7 @@ def test_the_log_has_the_type_and_the_size_of_what_is_sent_and_not_what_it_says(
     with caplog.at_level(logging.DEBUG, "realtime_sdk.wire"):
         talk(main)
     (line,) = [record.getMessage() for record in caplog.records if record.name == "realtime_sdk.wire"]
-    assert line.startswith("> session.update, ") and line.endswith(" bytes")
+    assert line.startswith("> session.update, ") and line.endswith(" characters")
     assert "secret" not in line
 
 

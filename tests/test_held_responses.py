@@ -227,3 +227,14 @@ def test_the_floor_is_followed_where_the_application_plays(policy: str) -> None:
         room.happens(event)
     assert room.controller.floor is FloorState.FREE
     assert room.wire.types == ([CREATE] if POLICIES[policy].decides_here else [])
+
+
+def test_a_response_that_the_users_speech_must_not_cut_is_not_held_either() -> None:
+    room = Room("at once")
+    request, _ = room.wire.ask(interruptible=False)
+    room.happens("started")
+    room.wire.begin(request=request.event_id)
+    room.wire.say("item_1", "This call is recorded.", 1000)
+    room.wire.done()
+    room.wire.play(1500)
+    assert room.wire.playout(room.wire.message("item_1")).position == 1.0

@@ -82,6 +82,7 @@ LINES: list[tuple[SdkEvent, str, str]] = [
     (SessionReady(0.0, {"id": "sess_1", "instructions": SAID}), INFO, "session sess_1 is open"),
     (SessionReady(0.0, {}), INFO, "session is open"),
     (Disconnected(0.0, 1006, "the line broke"), WARNING, "the connection ended: the line broke (code 1006)"),
+    (Disconnected(0.0, None, "the line broke"), WARNING, "the connection ended: the line broke"),
     (Disconnected(0.0, 1000, "bye"), INFO, "the connection ended: bye (code 1000)"),
     (UserSpeechStarted(0.0, "item_1"), INFO, "the user began to speak"),
     (UserSpeechStopped(0.0, "item_1"), INFO, "the user fell silent"),
@@ -115,6 +116,7 @@ LINES: list[tuple[SdkEvent, str, str]] = [
         ServerError(0.0, "invalid_request_error", "bad", "no such voice", None),
         WARNING, "the server reports an error: no such voice (code bad)",
     ),
+    (ServerError(0.0, "server_error", None, "try again", None), WARNING, "the server reports an error: try again"),
     (ProtocolViolation("no type", "{}", 0.0), WARNING, "protocol violation: no type"),
 ]  # fmt: skip
 
@@ -172,4 +174,4 @@ def test_a_frame_is_a_line_of_the_wire_with_its_type_and_size(everything: pytest
     log_received(parse(frame), frame)
     (record,) = everything.records
     assert (record.name, record.levelname) == ("realtime_sdk.wire", "DEBUG")
-    assert record.getMessage() == f"< response.output_text.delta, {len(frame)} bytes"
+    assert record.getMessage() == f"< response.output_text.delta, {len(frame)} characters"

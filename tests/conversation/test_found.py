@@ -8,7 +8,6 @@ from realtime_sdk.testing import run_virtual
 
 from ..floor import Room
 from ..test_connection import ENDED, Ends, Slow
-from .test_tool_rounds import CREATE, OUTPUT, call_of, calling
 from .wire import Wire
 
 
@@ -29,18 +28,6 @@ def test_a_turn_of_the_users_and_a_text_share_one_answer_where_this_side_asks_fo
     assert room.wire.types == ["response.create"]
     room.wire.begin("resp_2", request=room.wire.sent[0]["event_id"])
     assert room.wire.done("resp_2") == []
-
-
-def test_outputs_by_hand_have_the_model_go_on_once_all_calls_are_answered() -> None:
-    wire = calling("item_1", "item_2", runs_tools=False)
-    assert [event["type"] for event in wire.finish_call(call_of(wire, "item_1"))] == [OUTPUT]
-    assert [event["type"] for event in wire.finish_call(call_of(wire, "item_2"))] == [OUTPUT, CREATE]
-
-
-def test_after_an_interruption_an_output_by_hand_has_the_model_not_go_on() -> None:
-    wire = calling("item_1", runs_tools=False)
-    wire.engine.withdraw_all()
-    assert [event["type"] for event in wire.finish_call(call_of(wire, "item_1"))] == [OUTPUT]
 
 
 def test_words_of_another_part_that_come_behind_the_end_of_a_response_leave_no_message_waiting() -> None:

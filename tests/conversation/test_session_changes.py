@@ -65,7 +65,7 @@ def test_a_response_that_is_not_to_be_cut_has_the_server_not_interrupt_until_it_
     wire = detecting(silence_duration_ms=700)
     request, (off, create) = wire.ask(interruptible=False, instructions="Greet.")
     assert off["session"]["audio"]["input"]["turn_detection"] == {
-        "type": "server_vad", "silence_duration_ms": 700, "interrupt_response": False,
+        "type": "server_vad", "silence_duration_ms": 700, "interrupt_response": False, "create_response": False,
     }  # fmt: skip
     assert create["event_id"] == request.event_id
     wire.begin(request=request.event_id)

@@ -253,3 +253,15 @@ def test_an_output_by_hand_during_the_response_waits_for_its_end() -> None:
     wire = calling("item_1", over=False, runs_tools=False)
     assert [event["type"] for event in wire.finish_call(call_of(wire, "item_1"))] == [OUTPUT]
     assert [event["type"] for event in wire.done()] == [CREATE]
+
+
+def test_outputs_by_hand_have_the_model_go_on_once_all_calls_are_answered() -> None:
+    wire = calling("item_1", "item_2", runs_tools=False)
+    assert [event["type"] for event in wire.finish_call(call_of(wire, "item_1"))] == [OUTPUT]
+    assert [event["type"] for event in wire.finish_call(call_of(wire, "item_2"))] == [OUTPUT, CREATE]
+
+
+def test_after_an_interruption_an_output_by_hand_has_the_model_not_go_on() -> None:
+    wire = calling("item_1", runs_tools=False)
+    wire.engine.withdraw_all()
+    assert [event["type"] for event in wire.finish_call(call_of(wire, "item_1"))] == [OUTPUT]
