@@ -123,14 +123,14 @@ class EngineState:
         return effects
 
     def _call(self, response: Response, call: FunctionCallItem) -> Effects:
-        if response.out_of_band or not self.runs_tools:
+        if response.out_of_band:
             return NOTHING  # the application's business
-        if response.stopped:
+        if response.stopped and self.runs_tools:
             return Effects(send=tuple(response.defer(left_over(call))))
         if call.status == "incomplete" or not self.registry.call(call):
             return NOTHING
         self.rounds.start(call)
-        return Effects(calls=(call,))
+        return Effects(calls=(call,)) if self.runs_tools else NOTHING  # else the application answers it by hand
 
     def advance_requests(self, at: float) -> Effects:
         """Send the requests whose turn has come."""
