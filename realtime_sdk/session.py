@@ -260,7 +260,7 @@ class Session:
 
         """
         self._assert_open("update")
-        check_session_fields(session_fields)
+        check_session_fields(session_fields, caller="update")
         fields: dict[str, Any] = dict(session_fields)
         toolbox = self._runtime.tools
         if tools is not None:
