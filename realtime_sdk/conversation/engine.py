@@ -37,7 +37,7 @@ from .items import FunctionCallItem
 from .message import MessageItem
 from .playouts import Playout
 from .registry import Registry
-from .request_ledger import RequestLedger
+from .request_ledger import COLLISION, RequestLedger
 from .requests import Request, ResponseRequest, UpdateRequest, refusal_of
 from .response import Cancel, Response, ResponseState
 from .response_handlers import Handler, ResponseHandlers
@@ -353,6 +353,9 @@ class Engine:
         routed = self.requests.refused(error, refusal, at, busy=self._state.answering, sole=sole)
         if routed is not None:
             return routed + self._state.advance_requests(at)
+        if error.code == COLLISION and self._state.answer_expected:
+            self._state.answer_expected = False  # the server's answer to the user met a response that went on
+            return self.go_on(at)
         if error.code in BENIGN or (error.code == EMPTY_COMMIT and self.session.turn_detection is not None):
             return NOTHING
         return emitting(ServerError(at, refusal.type, error.code, str(refusal), error.event_id))
