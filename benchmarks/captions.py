@@ -38,7 +38,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from clips import Clip, from_folder, kept_aside, mislead, neural, spoil, synthesised
+from clips import Clip, from_folder, interrupted, kept_aside, mislead, neural, spoil, synthesised
 from environments import interpreter, set_up
 from humans import humans
 from showing import DELIVERIES, METHODS, PEERS, Delivery, Shown, acoustic, signal
@@ -190,6 +190,10 @@ def main() -> None:
         rows = by_group(aside, lambda clip: "en" if clip.language == "en" else "others", forced=True, delivery=delivery)
         table(f"kept aside, {delivery.name}", rows)
     table("spoilt", by_group(list(spoil(clips[::3])), lambda clip: clip.spoilt, forced=True))
+    long_pauses = list(interrupted([clip for clip in clips if clip.language == "en"][::4]))
+    for delivery in (DELIVERIES[0], DELIVERIES[-1]):
+        rows = by_group(long_pauses, lambda clip: clip.spoilt, forced=True, delivery=delivery)
+        table(f"long pauses, {delivery.name}", rows)
     misleading = list(mislead([clip for clip in clips if clip.language == "en"][::2]))
     table("hard to follow", by_group(misleading, lambda clip: clip.spoilt, forced=True))
     if options.piper:

@@ -21,6 +21,7 @@ from talks import KINDS, LANGUAGES
 
 from realtime_sdk.alignment import ForcedAligner, shared_decoder
 from realtime_sdk.audio import WIRE_RATE, Pcm, to_frames, to_seconds
+from realtime_sdk.captions.words import Break, break_between
 
 VOICES = ("en-us", "en-us+f2", "en-gb-scotland", "en-us+michael")
 """eSpeak's, for English."""
@@ -193,6 +194,32 @@ def spoil(clips: list[Clip]) -> Iterator[Clip]:
     for name, way in ways.items():
         for clip in clips:
             yield replace(way(clip), spoilt=name)
+
+
+def interrupted(clips: list[Clip]) -> Iterator[Clip]:
+    """Each clip with a long stretch of something else before a sentence near its middle."""
+    chance = np.random.default_rng(2)
+    ways: dict[str, Callable[[float, float], np.ndarray[Any, Any]]] = {
+        "silence": lambda seconds, _: np.zeros(to_frames(seconds)),
+        "noise": lambda seconds, level: chance.normal(0.0, level / 3, to_frames(seconds)),
+        "music": lambda seconds, level: level * _music(seconds)[: to_frames(seconds)] / 3,
+    }
+    for kind, way in ways.items():
+        for seconds in (10.0, 30.0, 60.0):
+            for clip in clips:
+                sound = way(seconds, float(clip.pcm.astype(np.float64).std()))
+                yield replace(_with_stretch(clip, sound), spoilt=f"{seconds:.0f} s of {kind}")
+
+
+def _with_stretch(clip: Clip, sound: np.ndarray[Any, Any]) -> Clip:
+    """Put a sound before the sentence that begins nearest to the middle of the clip's words."""
+    words = [clip.text[a:b] for a, b in pairwise([at for at, _ in clip.words] + [len(clip.text)])]
+    begins = [n for n, pair in enumerate(pairwise(words), 1) if break_between(*pair) is Break.SENTENCE]
+    first = min(begins, key=lambda n: abs(n - len(clip.words) / 2))
+    cut = to_frames(clip.words[first][1])
+    pcm = np.concatenate([clip.pcm[:cut], _int16(sound), clip.pcm[cut:]])
+    onsets = [(at, onset + to_seconds(len(sound)) * (n >= first)) for n, (at, onset) in enumerate(clip.words)]
+    return replace(clip, pcm=pcm, words=onsets)
 
 
 def mislead(clips: list[Clip]) -> Iterator[Clip]:

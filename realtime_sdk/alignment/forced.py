@@ -166,9 +166,10 @@ class ForcedAligner:
         """The next stretch worth decoding when `position` seconds were heard; None: none is, yet or any more."""
         if self._state is _State.LEFT_ALONE:
             return None
+        received = to_seconds(self._received, self._rate)
+        position = min(position, received) if position > 0.0 else 0.0
         if position > self._start + _BEHIND and position > self._tried[0]:
             self._skip_to(position - 1.0)
-        received = to_seconds(self._received, self._rate)
         end = min(received, max(position, self._start) + _AHEAD, self._start + _LONGEST)
         final = self._sound_ended and end == received
         if not self._worth(end, final, position):
@@ -177,7 +178,7 @@ class ForcedAligner:
         whole = self._text_ended and self._char + _MOST_TEXT >= len(self._text)
         units, _ = split(rest, ended=whole)
         self._tried = (end, len(self._text), final)
-        if not units:
+        if not units or end <= self._start:
             return None
         pcm = self._between(self._start, end)
         other = (not whole) + 2 * (self._state is _State.LOST)

@@ -23,6 +23,8 @@ _CAUTION = 0.5
 _PATIENCE = 0.2
 """Seconds for which an audible word is held back because it may still grow."""
 
+_SILENT = 2.0  # seconds since the last word began after which there seems to be a pause
+_LATEST = 1e6  # seconds: what is said to be later is no time in any sound
 _SLOWEST_RATE = 1000  # frames a second: below it there is no speech to be heard
 
 
@@ -88,8 +90,10 @@ class TranscriptAligner:
         For whoever has heard it, as a forced aligner does. It is believed where the sound and the other words do not
         contradict it more than it is worth. What the provider told stands; so does what was shown.
         """
-        self._transcript.anchor(char, max(0.0, start))
-        self._plan = None
+        seconds = _finite(start)
+        if seconds is not None:
+            self._transcript.anchor(char, seconds)
+            self._plan = None
 
     def push_audio(self, pcm: Pcm) -> None:
         """Add the next sound, int16 of shape (frames,); the array is kept for up to a minute and must not change."""
@@ -121,7 +125,12 @@ class TranscriptAligner:
         A last word that may still grow is held back for some time, unless it seems to be whole: the text comes word by
         word, or it ends with punctuation.
         """
-        if self._sound is _Sound.CUT or self._emitted == len(self._transcript.units):
+        if self._sound is _Sound.CUT:
+            return []
+        position = _heard(position)
+        if self._emitted == len(self._transcript.units):
+            if position > self._start + _SILENT:
+                self._planner.settle(position, ended=self._sound is _Sound.KNOWN)
             return []
         plan = self._plan
         if plan is None or (plan.is_near(self._emitted, position) and self._planner.outdated(position)):
@@ -133,7 +142,7 @@ class TranscriptAligner:
         if self._sound is _Sound.CUT:
             return []
         self._transcript.cut(whole=True)
-        captions = self._replan(position)
+        captions = self._replan(_heard(position))
         self._sound = _Sound.CUT
         return captions
 
@@ -200,6 +209,11 @@ class TranscriptAligner:
         return caption
 
 
+def _heard(position: float) -> float:
+    """A position: at the start where it is before that, or not a number."""
+    return position if position > 0.0 else 0.0
+
+
 def _finite(seconds: float | None) -> float | None:
-    """A provider's time, if it is one."""
-    return None if seconds is None or not math.isfinite(seconds) else max(0.0, seconds)
+    """A time in the sound, if it is one."""
+    return max(0.0, seconds) if seconds is not None and abs(seconds) <= _LATEST else None

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..audio import Pcm, to_seconds
-from .measured import CONTEXT_SECONDS, LEAST_CONTRAST_DB, Measured, Singles
+from .measured import LEAST_CONTRAST_DB, Measured, Singles, Stretches, context
 
 SHORTEST_PAUSE = 0.1
 """Seconds. Plosives close the mouth for up to 90 ms; a longer silence is a pause."""
@@ -29,6 +29,8 @@ _HIDDEN_SECONDS = 0.01  # for every dB less, a pause must be so much longer, les
 _MOST_HIDDEN_SECONDS = 0.15
 _VOICE_RANGE_DB = 30.0  # of the rises and falls that make syllables
 _DIP_DB = 3.0  # between two syllables the voice falls at least this much
+_ATTACK = 20  # frames in which another sound may begin before it seems to be steady,
+_FADING = 10  # and for which a voice may go on though it seems to be steady
 _SMOOTH = np.hanning(9)[1:-1] / np.hanning(9).sum()  # 70 ms, a third of a syllable
 _VOICE_RATE = 4000  # means a second of the sound: they hold what tells vowels, up to 2 kHz, and no hissing
 _ALL, _VOWELS = 0, 1  # rows of what is measured
@@ -62,18 +64,25 @@ class Loudness:
         if self._db.pending >= _PENDING_SECONDS:
             self._measure()
 
-    def runs(self, start: float, end: float) -> Runs:
-        """Speech between `start` and `end` seconds; the last run may go on after `end`."""
-        quiet, fairly_quiet, loud = np.percentile(self._between(_ALL, start - CONTEXT_SECONDS, end), (5, 15, 95))
+    def runs(self, start: float, end: float, steady: Stretches | None = None) -> Runs:
+        """Speech between `start` and `end` seconds; the last run may go on after `end`.
+
+        `steady`: stretches in which no voice speaks.
+        """
         db = self._between(_ALL, start, end)
+        first, behind = self._frame(start), self._frame(end, whole=False)
+        near = self._db.table[_ALL, context(first, behind, steady or [])] if behind > first else db
+        quiet, fairly_quiet, loud = np.percentile(near, (5, 15, 95))
         contrast = loud - quiet
         if contrast < LEAST_CONTRAST_DB:
             speech = np.full(len(db), loud > _FAINT_DB)
         else:
             noise = min(6.0, 1.5 + 3 * (fairly_quiet - quiet))  # dB that noise rises over its quietest frames
             speech = db > max(quiet + noise, loud - _SPEECH_RANGE_DB)
+        for begin, last in steady or []:
+            speech[_attack(speech, begin - first) : max(0, last - first)] = False
         edges = np.flatnonzero(np.diff(speech.astype(np.int8), prepend=0, append=0))
-        runs = (edges.reshape(-1, 2).astype(np.float64) + max(0, int(start / self._step))) * self._step
+        runs = (edges.reshape(-1, 2).astype(np.float64) + first) * self._step
         pause = SHORTEST_PAUSE + float(np.clip((_CLEAR_DB - contrast) * _HIDDEN_SECONDS, 0.0, _MOST_HIDDEN_SECONDS))
         return _joined(_joined(runs, pause, _SHORTEST_SPEECH), pause, 0.0)
 
@@ -98,12 +107,19 @@ class Loudness:
                 highest = lowest = following
             elif level[following] > level[highest]:
                 highest = lowest = following
-        return (max(0, int(start / self._step)) + np.array(dips)) * self._step
+        return (self._frame(start) + np.array(dips)) * self._step
+
+    def _frame(self, seconds: float, *, whole: bool = True) -> int:
+        """The frame at a time within the sound: that in which it lies, or the nearest edge of one."""
+        self._measure()
+        frames = min(max(seconds, 0.0), self.seconds) / self._step
+        known: int = self._db.table.shape[1]
+        return min(int(frames) if whole else round(frames), known)
 
     def _between(self, row: int, start: float, end: float) -> Singles:
         """The frames between two times, at least one: before any sound there is silence."""
-        self._measure()
-        frames = self._db.table[row, max(0, int(start / self._step)) : round(end / self._step)]
+        first, behind = self._frame(start), self._frame(end, whole=False)  # they measure what is to be looked up
+        frames = self._db.table[row, first:behind]
         return frames if len(frames) else np.array([_SILENCE_DB], np.float32)
 
     def _measure(self) -> None:
@@ -138,6 +154,13 @@ def _vowels(frames: Singles, block: int) -> Singles:
     steps = means[:, 1:] - means[:, :-1]
     power: Singles = np.einsum("ij,ij->i", steps, steps) / max(1, steps.shape[1])
     return power
+
+
+def _attack(speech: npt.NDArray[np.bool_], steady: int) -> int:
+    """Where the sound begins that seems to be steady from a frame on: with it, or with the voice that fades there."""
+    before = np.flatnonzero(~speech[: max(0, steady)])
+    begin = int(before[-1]) + 1 if len(before) else 0
+    return begin if steady - begin <= _ATTACK else steady + _FADING
 
 
 def _joined(runs: Runs, shortest_gap: float, shortest_run: float) -> Runs:

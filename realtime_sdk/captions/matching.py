@@ -38,7 +38,7 @@ _LIKELY, _SECONDS, _MOST = np.array([0.02, 0.75, 0.93]), np.array([0.06, 0.15, 0
 _INSIDE_LIKELY, _INSIDE_SECONDS, _INSIDE_MOST = 0.01, 0.06, 9.0
 _USUAL_WORDS = 40.0  # words that tell how often a speaker pauses as well as is known before
 _USUAL_PHONES, _USUAL_SYLLABLES = 17.0, 5.0  # of some words
-_IMPOSSIBLE = 1e9
+IMPOSSIBLE = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,12 @@ class Text:
     @property
     def said(self) -> Floats:
         """Length of the phones before each word boundary, shape (n+1,)."""
-        return np.append(0.0, np.cumsum(self.lengths))[self.firsts]
+        return self.lengths_before[self.firsts]
+
+    @property
+    def lengths_before(self) -> Floats:
+        """Length of the phones before each of them, and of all: shape (phones+1,)."""
+        return np.append(0.0, np.cumsum(self.lengths))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +88,15 @@ class Match:
     anchors: list[Anchor]  # in order; the first is the start of the window
     paused: bool  # there is a pause behind the last word
     pace: float  # seconds a phone takes
-    frames: Frames  # of speech before each word
+    frames: Frames  # of speech before each phone and after the last, shape (phones+1,)
     lattice: Lattice
 
-    def costs(self, word: int) -> Floats:
-        """What it costs more that another word boundary, shape (n+1,), is where a word begins, at the same pace."""
-        costs = self.lattice.costs(int(self.frames[word]), self.pace)
-        costs -= costs[word]
-        return costs
+    def costs(self, frame: int, *, within: bool = False) -> Floats:
+        """What it costs that each place in the text, shape (phones+1,), is at a frame, at the same pace.
+
+        `IMPOSSIBLE`: places that the words don't reach there, and those within a word, unless they are asked for.
+        """
+        return self.lattice.costs(frame, self.pace, within=within)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,7 @@ def match(text: Text, sound: Sound, misfits: Floats, pace: float, costs: Floats)
     """Lay the words of `text` over `sound`.
 
     `misfits`: of each frame of speech with each kind, shape (f, kinds). `pace`: seconds a phone takes, as far as known.
-    `costs`, shape (n+1,): of each word boundary at the start of the window, 0 for the best.
+    `costs`, shape (phones+1,): of each place in the text at the start of the window, 0 for the best.
     """
     lattice = Lattice(text, sound, misfits, pace)
     lattice.reckon(costs)
@@ -144,31 +150,32 @@ class Lattice:
             self._sounds[:, frame + 1 :] += cost
         self._lasting: dict[float, Floats] = {}  # by a phone's length: cost of 1, 2, 3 … frames, at each pace
         self._rows: list[_Row] = []  # one in front of each phone
-        self._ends = [_End(_IMPOSSIBLE, 0, 0, 0)] * len(_PACES)  # the best at each pace
+        self._ends = [_End(IMPOSSIBLE, 0, 0, 0)] * len(_PACES)  # the best at each pace
 
     def reckon(self, costs: Floats) -> None:
         """Go through the text, until all that could follow costs too much."""
         text, phones = self._text, len(self._kinds)
         found = np.full(phones + 1, np.nan)
         found[text.firsts[:-1]] = text.found
-        starts = np.full(phones + 1, _IMPOSSIBLE)
-        np.minimum.at(starts, text.firsts, costs)
         breaks = np.full(phones + 1, -1)
         np.maximum.at(breaks, text.firsts[1:], text.breaks)
+        last_start = int(np.flatnonzero(costs < IMPOSSIBLE)[-1])
         row = _Row(0, np.empty((len(_PACES), 0)))
-        for phone, (start, kind) in enumerate(zip(starts.tolist(), breaks.tolist(), strict=True)):
-            if phone:
+        for phone, (start, kind) in enumerate(zip(costs.tolist(), breaks.tolist(), strict=True)):
+            if row.costs.size:
                 row = self._after(phone - 1, row)
-            if phone and kind >= 0:
+            if row.costs.size and kind >= 0:
                 self._pause(row, kind)
             row = _pruned(row)
-            if start < _IMPOSSIBLE:
+            if start < IMPOSSIBLE:
                 row = _begun(row, start)
-            if not row.costs.size:
+            if not row.costs.size and phone > last_start:
                 break
+            self._rows.append(row)
+            if not row.costs.size:
+                continue
             if not np.isnan(found[phone]):
                 self._found(row, float(found[phone]))
-            self._rows.append(row)
             self._stop(phone, row, kind)
             if row.costs.min() > min(end.cost for end in self._ends) + _BEAM:
                 break
@@ -179,8 +186,8 @@ class Lattice:
         order = sorted(range(len(_PACES)), key=lambda pace: self._ends[pace].cost)
         order = [pace for pace in order if self._ends[pace].cost < self._ends[order[0]].cost + _UNLIKELY]
         ways = [self._way(pace) for pace in order]
-        all_starts = [self._starts(pace, way) for pace, way in zip(order, ways, strict=True)]
-        starts, end, at = all_starts[0], self._ends[order[0]], ways[0]
+        all_starts = [self._starts(pace, way[text.firsts]) for pace, way in zip(order, ways, strict=True)]
+        starts, end, at = all_starts[0], self._ends[order[0]], ways[0][text.firsts]
         # The ways at other paces tell how sure this one is.
         weights = np.exp([end.cost - self._ends[pace].cost for pace in order])
         apart = np.minimum(all_starts, sound.end) - np.minimum(starts, sound.end)
@@ -195,10 +202,10 @@ class Lattice:
         silent = end.frame == self._total and (sound.complete or sound.silence >= SHORTEST_PAUSE)
         paused = end.phone == len(self._kinds) and (silent or end.frame in sound.spoken[1:-1])
         ends = np.maximum(starts, sound.ends(at[1:]))
-        return Match(starts, ends, doubts, anchors, paused, float(self._paces[order[0]]), at, self)
+        return Match(starts, ends, doubts, anchors, paused, float(self._paces[order[0]]), ways[0], self)
 
     def _way(self, pace: int) -> Frames:
-        """Frames before each word boundary, shape (n+1,), on the best way at a pace."""
+        """Frames before each phone and after the last, shape (phones+1,), on the best way at a pace."""
         phone, frame = self._ends[pace].phone, self._ends[pace].frame
         reached = np.full(len(self._kinds) + 1, self._total)
         reached[phone] = frame
@@ -206,7 +213,7 @@ class Lattice:
             phone, frame = phone - 1, self._before(phone - 1, frame, pace)
             reached[phone] = frame
         reached[:phone] = 0
-        return reached[self._text.firsts]
+        return reached
 
     def _starts(self, pace: int, at: Frames) -> Floats:
         """Seconds at which each word starts, where so many frames lie before it and behind the last."""
@@ -222,7 +229,7 @@ class Lattice:
         lasting, sounds = self._durations(phone), self._sounds[self._kinds[phone]]
         size, most = row.costs.shape[1], lasting.shape[1]
         count = max(0, min(size + most - 1, self._total - row.first))
-        padded = np.full((len(_PACES), size + 2 * most - 2), _IMPOSSIBLE)
+        padded = np.full((len(_PACES), size + 2 * most - 2), IMPOSSIBLE)
         padded[:, most - 1 : most - 1 + size] = row.costs - sounds[row.first : row.behind]
         line, frame = padded.strides
         ways = np.ndarray((len(_PACES), most, count), buffer=padded, strides=(line, frame, frame))
@@ -290,13 +297,22 @@ class Lattice:
             if costs[pace, at] < self._ends[pace].cost:
                 self._ends[pace] = _End(float(costs[pace, at]), phone, first + at, begun)
 
-    def costs(self, frame: int, pace: float) -> Floats:
-        """What it costs that each word boundary, shape (n+1,), is at a frame, at one of the paces."""
-        at = int(np.searchsorted(self._paces, pace))
-        costs = np.full(len(self._text.firsts), _IMPOSSIBLE)
-        for word, phone in enumerate(self._text.firsts.tolist()):
+    def costs(self, frame: int, pace: float, *, within: bool) -> Floats:
+        """What it costs that each place in the text, shape (phones+1,), is at a frame, at one of the paces.
+
+        After the last frame of speech, the silence that is known by now is paid for as well.
+        """
+        at, text = int(np.searchsorted(self._paces, pace)), self._text
+        costs = np.full(len(self._kinds) + 1, IMPOSSIBLE)
+        for phone in range(len(self._rows)) if within else set(text.firsts.tolist()):
             if phone < len(self._rows) and self._rows[phone].first <= frame < self._rows[phone].behind:
-                costs[word] = self._rows[phone].costs[at, frame - self._rows[phone].first]
+                costs[phone] = self._rows[phone].costs[at, frame - self._rows[phone].first]
+        if frame == self._total:
+            silence = np.full(len(costs), self._inside[-1])
+            silence[text.firsts[1:]] = self._pauses[-1, text.breaks] - self._fluent[text.breaks]
+            costs[costs < IMPOSSIBLE] += silence[costs < IMPOSSIBLE]
+            if self._ends[at].phone == len(self._kinds):  # some speech may be left over
+                costs[-1] = min(costs[-1], self._ends[at].cost)
         return costs
 
 
@@ -335,7 +351,7 @@ def _pruned(row: _Row) -> _Row:
 
 def _cheaper(one: _Row, other: _Row) -> _Row:
     """The cheaper of two ways to each frame; `other` begins behind the first frame of `one`."""
-    costs = np.full((len(_PACES), max(one.behind, other.behind) - one.first), _IMPOSSIBLE)
+    costs = np.full((len(_PACES), max(one.behind, other.behind) - one.first), IMPOSSIBLE)
     costs[:, : one.costs.shape[1]] = one.costs
     within = costs[:, other.first - one.first : other.behind - one.first]
     np.minimum(within, other.costs, out=within)
@@ -343,7 +359,6 @@ def _cheaper(one: _Row, other: _Row) -> _Row:
 
 
 def _begun(row: _Row, cost: float) -> _Row:
-    """The row, which does not reach back to the start of the window, with the place there."""
-    start = cost + 0.5 * (_PACES / _PACE_SPREAD)[:, None] ** 2
-    between = np.full((len(_PACES), max(0, row.first - 1) if row.costs.size else 0), _IMPOSSIBLE)
-    return _Row(0, np.concatenate([start, between, row.costs], axis=1))
+    """The row, with the place at the start of the window."""
+    start = _Row(0, cost + 0.5 * (_PACES / _PACE_SPREAD)[:, None] ** 2)
+    return _cheaper(start, row) if row.costs.size else start

@@ -20,6 +20,10 @@ LEAST_CONTRAST_DB = 10.0
 
 Singles: TypeAlias = npt.NDArray[np.float32]
 
+Stretches: TypeAlias = "list[tuple[int, int]]"
+"""First frames, and those behind the last, of stretches in which no voice speaks, in order."""
+
+_EDGE = 100  # frames at either end of such a stretch that count as a pause of the voice
 _ROOM = 1024  # frames of a new table
 
 
@@ -83,3 +87,21 @@ class Measured:
     def let_go(self) -> None:
         """Drop what is not measured."""
         self._pending, self._samples = self._pending[:1], 0
+
+
+def context(first: int, behind: int, steady: Stretches) -> npt.NDArray[np.intp]:
+    """The frames that tell the voice from its noise between two frames: those, and the ten seconds before them.
+
+    What lies within a stretch without a voice is left out, and made up for by what came before it.
+    """
+    begin = first - round(CONTEXT_SECONDS * FRAMES_PER_SECOND)
+    left_out = []
+    for start, end in reversed(steady):
+        inner = start + _EDGE, end - _EDGE
+        if inner[1] <= begin:
+            break
+        if inner[0] < min(inner[1], behind):
+            left_out.append(np.arange(inner[0], min(inner[1], behind)))
+            begin -= max(0, min(inner[1], first) - inner[0])
+    frames = np.arange(max(0, begin), behind)
+    return np.setdiff1d(frames, np.concatenate(left_out), assume_unique=True) if left_out else frames

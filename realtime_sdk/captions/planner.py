@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .energy import Floats, Loudness
+from .energy import SHORTEST_PAUSE, Floats, Loudness
 from .kinds import misfits
-from .matching import Anchor, Match, Text, match
+from .matching import IMPOSSIBLE, Match, Text, match
 from .pace import NOTHING, USUAL, Speech, by_syllables
 from .sound import Sound
 from .timbre import Timbre
@@ -25,12 +25,12 @@ _LOOKAHEAD = 6.0  # seconds of sound past the position that a plan takes into ac
 _LOOK_AGAIN = 3.0  # seconds: with less than this planned ahead, new sound is worth a new plan
 _BEHIND = 2.0  # seconds: a pause so far behind the position may become the start of the window
 _LONGEST = 10.0  # seconds: a window is no longer than this, even without a pause
+_LONG_PAUSE = 3.0  # seconds: a silence so long is the start of a window before that one is full
 _MOST_WORDS = 100  # in a window
 _WHOLE_SECONDS = 60.0  # a rest of sound and text that is known to its end, and is no longer, tells its own pace
 _SOON = 0.2  # seconds: another plan seldom has a word begin earlier by more
 _DRAWN_OUT = 1.5  # phones by which the last word before a pause is longer
 _FORGOTTEN = 10.0  # cost from which a place for the start of the window is no longer considered
-_IMPOSSIBLE = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Base:
-    """Where a window begins: at `seconds`, in front of unit `first` or of one near after it."""
+    """Where a window begins: at `seconds`, in unit `first` or near after it."""
 
     seconds: float
     first: int
-    costs: Floats  # of the boundary before unit `first`, and of those after it
+    costs: Floats  # of the places before the phones of unit `first`, and of those after it
 
     @property
     def place(self) -> tuple[float, int]:
@@ -78,11 +78,16 @@ class _Window:
     sound: Sound
     closing: float | None  # provider's seconds at which the units behind `text` begin
 
-    def speech(self, first: Anchor, last: Anchor) -> Speech:
-        """What is said between two anchors."""
-        spoken, said = self.sound.spoken, self.text.said
-        frames, phones = spoken[last.run] - spoken[first.run], said[last.word] - said[first.word]
-        return Speech(float(frames) * self.sound.step, float(phones))
+    @property
+    def is_full(self) -> bool:
+        """Whether it is as long as a window may be."""
+        return self.sound.end >= self.base.seconds + _LONGEST
+
+    def speech(self, found: Match, frame: int, phone: int) -> Speech:
+        """What is said before a frame of speech, at which a phone begins."""
+        first = int(np.searchsorted(found.frames, 0, side="right")) - 1
+        lengths = self.text.lengths_before
+        return Speech(frame * self.sound.step, float(lengths[max(phone, first)] - lengths[first]))
 
 
 class Planner:
@@ -116,6 +121,12 @@ class Planner:
             if window.closing is None and window.sound.end >= min(self._loudness.seconds, position + _LOOKAHEAD):
                 return
 
+    def settle(self, position: float, *, ended: bool) -> None:
+        """Move the window on while all the text is shown: what is said later belongs behind a pause that is over."""
+        if self.outdated(position):
+            for _ in self.plans(position, ended=ended):
+                pass
+
     def _window(self, position: float, *, ended: bool) -> _Window:
         base, units = self._base, self._transcript.units
         given = units[base.first].start
@@ -130,10 +141,11 @@ class Planner:
             closing = max(closing, base.seconds)  # times that run backwards take nothing back
         if closing is not None and (closing <= end or not known):
             end, complete = closing, True
-        runs = self._loudness.runs(base.seconds, end)
+        runs = self._loudness.runs(base.seconds, end, self._timbre.steady())
         if given is not None and not len(runs) and (complete or not known):
             # No speech can be heard in it: the provider's time is all there is to go by.
             until = end if end > base.seconds else base.seconds + float(text.said[-1]) * self._pace
+            until = min(until, base.seconds + _LONGEST)
             runs, complete = np.array([[base.seconds, until]]), True
         sound = Sound(runs, self._loudness.step, end, complete)
         return _Window(base, text, sound, closing)
@@ -164,9 +176,11 @@ class Planner:
 
     def _match(self, window: _Window, *, ended: bool) -> Match:
         """Lay the words over the speech."""
-        costs = np.full(len(window.text.breaks) + 1, _IMPOSSIBLE)
+        costs = np.full(len(window.text.kinds) + 1, IMPOSSIBLE)
         known = window.base.costs[: len(costs)]
         costs[: len(known)] = known
+        if costs.min() >= _FORGOTTEN:  # the text became shorter than what was said of it
+            costs[-1] = 0.0
         before = self._matched + self._expected(window, ended=ended)
         sounds_like = misfits(self._timbre.features(window.sound.times))
         found = match(window.text, window.sound, sounds_like, before.pace, costs)
@@ -177,7 +191,7 @@ class Planner:
         """What tells the pace without a match."""
         start, known = window.base.seconds, self._loudness.seconds
         if ended and self._transcript.ended and known - start <= _WHOLE_SECONDS:
-            seconds = float(np.diff(self._loudness.runs(start, known)).sum())
+            seconds = float(np.diff(self._loudness.runs(start, known, self._timbre.steady())).sum())
             phones = sum(unit.sounds.length for unit in self._transcript.units[window.base.first :])
             if seconds and phones:
                 return Speech(seconds, phones)
@@ -202,22 +216,53 @@ class Planner:
 
     def _next_base(self, position: float, window: _Window, found: Match | None) -> _Base | None:
         """Where the window is to begin from now on, if not where it did."""
-        base = window.base
+        base, settled = window.base, position - _BEHIND
         if window.closing is not None and window.sound.complete and position >= window.closing:
             return _Base(window.closing, base.first + len(window.text.breaks), np.zeros(1))
         if found is None:
-            return replace(base, seconds=window.sound.end) if position - _BEHIND >= window.sound.end else None
+            return replace(base, seconds=max(base.seconds, min(window.sound.end, settled)))
+        base_at_pause = self._at_pause(window, found, settled)
+        return base_at_pause or (self._at_word(window, found, settled) if window.is_full else None)
+
+    def _at_pause(self, window: _Window, found: Match, settled: float) -> _Base | None:
+        """In the last pause between two words that ends by `settled`; in a full window, that begins by then."""
+        sound, full = window.sound, window.is_full
         for anchor in reversed(found.anchors[1:]):
-            if anchor.run < len(window.sound.runs) and window.sound.runs[anchor.run, 0] <= position - _BEHIND:
-                self._matched = self._matched.followed_by(window.speech(found.anchors[0], anchor))
-                return _near(base, float(window.sound.runs[anchor.run - 1, 1]), found.costs(anchor.word))
-        past = np.flatnonzero(found.starts <= position - _BEHIND)
-        if window.sound.end < base.seconds + _LONGEST or not len(past) or found.starts[past[-1]] <= base.seconds:
+            ends = anchor.run < len(sound.runs) and sound.runs[anchor.run, 0] <= settled
+            if ends or (full and sound.runs[anchor.run - 1, 1] <= settled):
+                frame, phone = int(sound.spoken[anchor.run]), int(window.text.firsts[anchor.word])
+                self._matched = self._matched.followed_by(window.speech(found, frame, phone))
+                return _near(window, float(sound.runs[anchor.run - 1, 1]), found.costs(frame), phone)
+        if sound.silence >= (SHORTEST_PAUSE if full else _LONG_PAUSE) and sound.runs[-1, 1] <= settled:
+            frame, costs = len(sound.times), found.costs(len(sound.times))
+            phone = int(costs.argmin())
+            if costs[phone] < IMPOSSIBLE:
+                self._matched = self._matched.followed_by(window.speech(found, frame, phone))
+                return _near(window, float(sound.runs[-1, 1]), costs, phone)
+        silent = min(float(sound.runs[0, 0]) - SHORTEST_PAUSE, settled)
+        return replace(window.base, seconds=silent) if full and silent > window.base.seconds else None
+
+    def _at_word(self, window: _Window, found: Match, settled: float) -> _Base | None:
+        """Where the last word begins that does by `settled`; within it, if it is longer than a window."""
+        sound, text = window.sound, window.text
+        past = np.flatnonzero(found.starts <= min(settled, sound.end))
+        if len(past) and found.starts[past[-1]] > window.base.seconds:
+            phone = int(text.firsts[past[-1]])
+            return _near(window, float(found.starts[past[-1]]), found.costs(int(found.frames[phone])), phone)
+        frame = int(np.searchsorted(sound.times, settled, side="right")) - 1
+        if frame <= 0 or settled < sound.end - _LOOK_AGAIN - _BEHIND:
             return None
-        return _near(base, float(found.starts[past[-1]]), found.costs(int(past[-1])))
+        costs = found.costs(frame, within=True)
+        phone = int(costs.argmin())
+        if costs[phone] < IMPOSSIBLE:
+            return _near(window, float(sound.times[frame]), costs, phone)
+        behind = window.base.first + len(text.breaks)  # all the words in the window were said before
+        return _Base(float(sound.times[frame]), behind, np.zeros(1)) if behind < len(self._transcript.units) else None
 
 
-def _near(base: _Base, seconds: float, costs: Floats) -> _Base:
-    """A base behind another one; `costs`: of the boundary before each unit from `base.first` on."""
-    near = np.flatnonzero(costs < _FORGOTTEN)
-    return _Base(seconds, base.first + int(near[0]), costs[near[0] : near[-1] + 1])
+def _near(window: _Window, seconds: float, costs: Floats, phone: int) -> _Base:
+    """A base near a place in the text of a window; `costs`: of all of them there."""
+    near = np.flatnonzero(costs < costs[phone] + _FORGOTTEN)
+    firsts = window.text.firsts
+    word = int(np.searchsorted(firsts, near[0], side="right")) - 1
+    return _Base(seconds, window.base.first + word, costs[firsts[word] : near[-1] + 1] - costs[phone])

@@ -8,7 +8,8 @@ import numpy as np
 
 from ..audio import Pcm
 from .energy import Floats
-from .measured import CONTEXT_SECONDS, FRAMES_PER_SECOND, LEAST_CONTRAST_DB, Measured, Singles
+from .measured import LEAST_CONTRAST_DB, Measured, Singles, Stretches, context
+from .steady import Steady
 
 BANDS = (100, 400, 800, 1500, 2500, 3700), (4000, 7500)
 """Hz. Five lie between the numbers of the first row, where a telephone hears as well; the last is for hissing."""
@@ -33,6 +34,7 @@ class Timbre:
     def __init__(self, rate: int) -> None:
         self._db = Measured(rate, len(_EDGES), _WIDTH)  # dB of full scale of each frame's bands
         self._shape, self._bands = _bank(rate, self._db.width)
+        self._steady = Steady()
         self._is_whole = True  # no sound was let go before it was measured
 
     def push(self, pcm: Pcm) -> None:
@@ -47,6 +49,11 @@ class Timbre:
             self._is_whole = False
             self._db.let_go()
 
+    def steady(self) -> Stretches:
+        """The stretches of the sound so far in which no voice speaks; none after some of it was let go."""
+        self._measure()
+        return self._steady.stretches(self._db.table[:-1]) if self._is_whole else []
+
     def features(self, times: Floats) -> Floats:
         """How the frames sound that begin at `times`, seconds in order: shape (n, 8), in dB.
 
@@ -60,9 +67,9 @@ class Timbre:
         if not count or not self._is_whole:
             return nothing
         frames = np.minimum((times / self._db.step + 0.5).astype(np.intp), count - 1)
-        first = max(0, int(frames[0]) - round(CONTEXT_SECONDS * FRAMES_PER_SECOND))
-        bands = self._db.table[:, first : int(frames[-1]) + 1].T.astype(np.float64)
-        level = 10 * np.log10((10 ** (bands[:, :-1] / 10)).sum(1))
+        near = context(int(frames[0]), int(frames[-1]) + 1, self.steady())
+        bands = self._db.table[:, near].T.astype(np.float64)
+        level = _level(bands)
         quiet, loud = np.percentile(level, (5, 95))
         if loud - quiet < LEAST_CONTRAST_DB:
             return nothing
@@ -71,7 +78,8 @@ class Timbre:
         usual = (voice.sum(0) + _USUAL_FRAMES * (loud + _USUAL_BALANCE)) / (len(voice) + _USUAL_FRAMES)
         if len(voice):
             usual[np.percentile(voice, 95, axis=0) < loud + _MISSING_DB] = np.nan
-        level, bands = level[frames - first, None], bands[frames - first]
+        bands = self._db.table[:, frames].T.astype(np.float64)
+        level = _level(bands)[:, None]
         return np.hstack([
             np.clip(level - loud, *_LEVELS), np.clip(bands - usual, *_BALANCE), np.clip(level - quiet, *_ABOVE)
         ])  # fmt: skip
@@ -86,6 +94,12 @@ class Timbre:
             spectrum = np.fft.rfft(block, _size(self._db.width), axis=1)
             power = (spectrum.real**2 + spectrum.imag**2) @ self._bands
             self._db.add((10 * np.log10(power + 10 ** (_SILENCE_DB / 10))).T)
+
+
+def _level(bands: Floats) -> Floats:
+    """Decibels of full scale of each frame's whole spectrum but the hissing; `bands`: of shape (frames, values)."""
+    level: Floats = 10 * np.log10((10 ** (bands[:, :-1] / 10)).sum(1))
+    return level
 
 
 def _size(width: int) -> int:

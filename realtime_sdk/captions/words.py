@@ -68,7 +68,7 @@ def split(text: str, *, ended: bool) -> tuple[list[str], str]:
     is a unit of its own. The cuts do not depend on the pieces in which a text arrives.
     """
     units, end = [], 0
-    for match in _UNIT.finditer(text):
+    while match := _UNIT.match(text, end):  # a search would try every place in white space that nothing follows
         after = text[match.end() : match.end() + _LOOKAHEAD]
         if not ended and len(after) < _LOOKAHEAD and not re.match(_SPACE, after):
             break

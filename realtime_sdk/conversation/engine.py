@@ -67,7 +67,6 @@ _ROUTINE: Final = frozenset({
 """Events that say nothing which an application could not see already."""
 
 _ITEM_ID: Final = re.compile(r'"item_id"\s*:\s*"([^"]+)"')
-
 EMPTY_COMMIT: Final = "input_audio_buffer_commit_empty"
 
 
@@ -128,7 +127,8 @@ class Engine:
     def deadline(self) -> float:
         """The wall-clock time at which `expire` has something to do; infinity: at none."""
         responses = (self._deadline(response) for response in self._registry.responses.values())
-        return min([self.requests.deadline, *responses], default=math.inf)
+        retry = math.inf if self._state.busy or self.requests.asked else self.requests.retry_at
+        return min([self.requests.deadline, retry, *responses])
 
     def handle(self, kind: str, handler: Handler) -> None:
         """Have events of a type handled also by this, after what handles them already."""
@@ -173,8 +173,7 @@ class Engine:
                 reason = f"the server did not end response {response.id}: {at - response.heard_of_at:.0f} s of silence"
                 effects += emitting(ProtocolViolation(reason, "", at)) + self._responses.end(response, None, at)
             else:
-                for item in [item for item in response.items if not item.closed]:
-                    effects += self._state.close(response, item, item.wire, last=True)
+                effects += self._state.close_all(response)
         return self._sent(effects + self._state.advance_requests(at))
 
     def disconnect(self, at: float, ended: RealtimeError, failure: RealtimeError | None) -> Effects:
@@ -189,6 +188,9 @@ class Engine:
             response.cut(cancelled=False)
             response.end(None, "incomplete")
             news.append(ResponseFinished(at, response))
+        for response in self._registry.responses.values():
+            for item in response.items:
+                item.closed = True
         self._state.let_sound()
         self.responses.end(failure)
         self.requests.end(ended)
@@ -349,8 +351,8 @@ class Engine:
 
     def _error(self, event: ErrorEvent, at: float) -> Effects:
         error, refusal = event.error, refusal_of(event.error)
-        sole = not self._state.unacknowledged
-        routed = self.requests.refused(error, refusal, at, busy=self._state.answering, sole=sole)
+        busy, sole = self._state.answering, not self._state.unacknowledged
+        routed = self.requests.refused(error, refusal, at, busy=busy, sole=sole)
         if routed is not None:
             return routed + self._state.advance_requests(at)
         if error.code == COLLISION and self._state.answer_expected:
@@ -379,8 +381,7 @@ class Engine:
             return response.heard_of_at + self._timeout
         if response.state is ResponseState.ACTIVE:
             return response.heard_of_at + (2 * self._timeout if response.complete else max(THINKING, self._timeout))
-        late = any(not item.closed for item in response.items)
-        return response.heard_of_at + self._timeout if late else math.inf
+        return math.inf if response.over else response.heard_of_at + self._timeout
 
     def _sent(self, effects: Effects) -> Effects:
         """Note what the server has to confirm, so that an error that names nothing is not taken for a request's."""

@@ -122,6 +122,14 @@ class EngineState:
             self.conversation.add(item)  # keeps its place where it has one
         return effects
 
+    def close_all(self, response: Response) -> Effects:
+        """Nothing more comes of a response: close the items of it that the server has not ended."""
+        effects = NOTHING
+        for item in response.items:
+            if not item.closed:
+                effects += self.close(response, item, item.wire, last=True)
+        return effects
+
     def _call(self, response: Response, call: FunctionCallItem) -> Effects:
         if response.out_of_band:
             return NOTHING  # the application's business

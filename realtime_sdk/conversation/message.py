@@ -56,13 +56,13 @@ class MessageItem(Item):
         self.number = number  # its place in the session's order of play; None: no response of this session made it
         self.aloud = aloud  # the session plays it: it is not of an out-of-band or a text response
         self.presumed_complete = False  # a later message sounds, so that all of this one has come
-        self.audio_lost = False  # some of its sound came in a form that can't be read
+        self.audio_lost = False  # some of its sound came in a form that can't be read, or too late
         self.recognition_ended = False  # what the user said in it is transcribed, once and for all
         self.deleted = False  # the server holds it no more
         self.abandoned = False  # the connection ended before the server had ended it
         self.parts: dict[int, Part] = {}  # by content index
         self._settings = settings
-        self._user_text = _wire_text(wire)  # of a message that the model did not speak
+        self._user_text = wire.text  # of a message that the model did not speak
         self._state = PlayoutState.AWAITED
         self._captions: Feed[Caption] = Feed(settings.new_event)
         self._captions_wanted = False  # its captions, or what was heard of it, were asked for
@@ -216,6 +216,9 @@ class MessageItem(Item):
         """Take the next sound of a part, at wall-clock seconds `at`; returns its segment if this is the first of it."""
         if self.settled:
             return None
+        if self.closed or self.presumed_complete:
+            self.audio_lost = True  # it comes too late: others may sound already
+            return None
         part = self.part(index)
         fresh = part.begin_sound() if part.segment is None else None
         pcm = part.add_audio(data, at)
@@ -226,6 +229,11 @@ class MessageItem(Item):
     def end_audio(self, index: int) -> None:
         """A part's sound is complete."""
         self.part(index).end_audio()
+
+    def expect_text(self, index: int) -> None:
+        """A part is text alone, as far as is known: it is shown as it comes."""
+        if not self.part(index).spoken:
+            self.end_audio(index)
 
     def close(self, wire: WireItem, *, last: bool) -> None:
         """The server ended the item. Its texts end too where `wire` repeats them, or where this is the last of it."""
@@ -257,7 +265,7 @@ class MessageItem(Item):
         super().update(wire)
         self.phase = wire.phase or self.phase
         if not self.parts:
-            self._user_text = _wire_text(wire) or self._user_text
+            self._user_text = wire.text or self._user_text
 
     def recognised(self, text: str, *, final: bool) -> None:
         """What the user said in it, so far or (`final`) as it stays."""
@@ -390,8 +398,3 @@ class MessageItem(Item):
         for part in self.parts.values():
             part.release()
         return playout
-
-
-def _wire_text(wire: WireItem) -> str:
-    """The texts of an item's content, joined."""
-    return "".join(content.transcript or content.text or "" for content in wire.content)

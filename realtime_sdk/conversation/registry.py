@@ -37,9 +37,17 @@ class Registry:
         """The responses that the server is making."""
         return [response for response in self.responses.values() if response.running]
 
+    def before(self, later: Response) -> list[Response]:
+        """The running responses of the conversation that began before one of it."""
+        if later.out_of_band:
+            return []
+        responses = list(self.responses.values())
+        before = responses[: responses.index(later)] if later in responses else []
+        return [response for response in before if response.running and not response.out_of_band]
+
     def begin(self, wire: WireResponse, *, out_of_band: bool, interruptible: bool, at: float) -> Response:
         """Make a response. One of the same id that has ended gives way: some servers count anew each turn."""
-        ended = [key for key, response in self.responses.items() if not response.running]
+        ended = [key for key, response in self.responses.items() if response.over]
         for key in ended[: -ENDED_KEPT + 1]:
             del self.responses[key]
         self.responses.pop(wire.id, None)

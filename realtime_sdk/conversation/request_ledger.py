@@ -56,8 +56,13 @@ class RequestLedger:
     @property
     def deadline(self) -> float:
         """The wall-clock time at which `expire` has something to do; infinity: at none."""
-        retries = (r.retry_at for r in self._responses if r.state is RequestState.WAITING and r.retry_at)
-        return min([*(request.deadline for request in self), *retries], default=math.inf)
+        return min((request.deadline for request in self), default=math.inf)
+
+    @property
+    def retry_at(self) -> float:
+        """The wall-clock time at which a request that collided may be sent again; infinity: none waits for that."""
+        waiting = (request.retry_at for request in self._responses if request.state is RequestState.WAITING)
+        return min((at for at in waiting if at), default=math.inf)
 
     def ask(
         self, overrides: Mapping[str, Any], *, interruptible: bool = True, timeout: float | None = None
@@ -130,13 +135,15 @@ class RequestLedger:
             return next((request for request in self._responses if request.event_id == tag), None)
         if self._echoes or by_server:
             return None
-        # A server that may not send metadata back: what is on its way to it is taken to be what it answers.
-        asked = [request for request in self._responses if request.outstanding]
-        return asked[0] if asked else None
+        # A server that may not send metadata back: what is on its way to it is taken to be what it answers. A response
+        # that names a conversation answers nothing that was asked for out of band.
+        in_band = wire.conversation_id is not None
+        asked = (r for r in self._responses if r.outstanding and not (in_band and r.out_of_band))
+        return next(asked, None)
 
     def answered(self, request: ResponseRequest) -> bool:
         """The server began what this asked for; return whether it is still wanted."""
-        wanted = request.state is RequestState.SENT
+        wanted = request.wanted
         request.step(RequestEvent.ANSWER)
         self._responses.remove(request)
         return wanted
@@ -166,9 +173,10 @@ class RequestLedger:
         request = self._about(error, sole=sole)
         if request is None:
             return None
-        if error.code == COLLISION and isinstance(request, ResponseRequest) and request.state is RequestState.SENT:
-            return self._collided(request, refusal, at, busy=busy)
-        wanted = request.state is RequestState.SENT
+        if error.code == COLLISION and isinstance(request, ResponseRequest) and request.wanted:
+            waits = request.state is RequestState.WAITING  # it was reported twice
+            return NOTHING if waits else self._collided(request, refusal, at, busy=busy)
+        wanted = request.wanted
         request.step(RequestEvent.REFUSE)
         self._forget_closed()
         return request.fail(refusal, at) if wanted else NOTHING

@@ -49,7 +49,8 @@ class RequestEvent(Enum):
 
 TRANSITIONS: Final[dict[tuple[RequestState, RequestEvent], RequestState]] = {
     (RequestState.WAITING, RequestEvent.SEND): RequestState.SENT,
-    (RequestState.WAITING, RequestEvent.REFUSE): RequestState.CLOSED,  # it collided for too long
+    (RequestState.WAITING, RequestEvent.ANSWER): RequestState.CLOSED,  # although it was reported to collide
+    (RequestState.WAITING, RequestEvent.REFUSE): RequestState.CLOSED,
     (RequestState.WAITING, RequestEvent.WITHDRAW): RequestState.CLOSED,
     (RequestState.WAITING, RequestEvent.END): RequestState.CLOSED,
     (RequestState.SENT, RequestEvent.ANSWER): RequestState.CLOSED,
@@ -93,6 +94,11 @@ class Request(Generic[T]):
     def outstanding(self) -> bool:
         """Whether the server has to answer it."""
         return self.state in (RequestState.SENT, RequestState.WITHDRAWN)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether its answer is."""
+        return self.state in (RequestState.WAITING, RequestState.SENT)
 
     def step(self, happened: RequestEvent) -> None:
         """Change state; a step that the table lacks is a mistake of ours."""

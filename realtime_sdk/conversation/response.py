@@ -96,6 +96,11 @@ class Response:
         """Whether it has items, and the server has ended each of them."""
         return bool(self.items) and all(item.closed for item in self.items)
 
+    @property
+    def over(self) -> bool:
+        """Whether the server has ended it and each of its items."""
+        return not self.running and all(item.closed for item in self.items)
+
     async def done(self) -> Response:
         """Wait until the server ended it; its sound may go on for long. Returns the response itself."""
         return await self._done.wait()

@@ -63,16 +63,20 @@ class ResponseHandlers:
         return self._begin(event.response, at)[1]
 
     def _begin(self, response_wire: WireResponse, at: float) -> tuple[Response, Effects]:
-        over = NOTHING if self._state.is_out_of_band(response_wire) else self._superseded(at)
+        namesake = self._registry.responses.get(response_wire.id)
+        over = NOTHING if namesake is None else self._state.close_all(namesake)
         response, request, effects = self._state.begin(response_wire, at)
         return response, over + effects + self._answer(request, response)
 
-    def _superseded(self, at: float) -> Effects:
-        """A server makes one response at a time in its conversation: the end of the one before was lost."""
+    def _end_before(self, later: Response, at: float) -> Effects:
+        """End the responses before one that sounds or is over: their ends were lost.
+
+        A server makes one response at a time in its conversation. That a response is said to begin is not enough: what
+        was begun may go on.
+        """
         effects = NOTHING
-        for response in self._registry.running:
-            if not response.out_of_band:
-                effects += self.end(response, None, at)
+        for response in self._registry.before(later):
+            effects += self.end(response, None, at)
         return effects
 
     def _answer(self, request: ResponseRequest | None, response: Response) -> Effects:
@@ -93,7 +97,7 @@ class ResponseHandlers:
             response, begun = self._begin(event.response, at)
         if not response.running:
             return begun
-        return begun + self.end(response, event.response, at)
+        return begun + self._end_before(response, at) + self.end(response, event.response, at)
 
     def end(self, response: Response, response_wire: WireResponse | None, at: float) -> Effects:
         """A response is over; `response_wire` is None where the server does not say so."""
@@ -135,6 +139,13 @@ class ResponseHandlers:
             return next((call for call in calls if call.call_id == item_wire.call_id), None)
         return alike[0] if alike else None
 
+    def _renamed(self, item_wire: WireItem, unended: list[ResponseItem]) -> ResponseItem | None:
+        """The item that ends under another id, where that is sure: the id may be of an item that is still to begin."""
+        if item_wire.type == "function_call":
+            return self._same(item_wire, unended) if item_wire.call_id else None
+        messages = (item for item in unended if isinstance(item, MessageItem) and item.transcript)
+        return next((message for message in messages if item_wire.text.startswith(message.transcript)), None)
+
     # Items
 
     def _item_added(self, event: wire.ResponseOutputItemAdded, at: float) -> Effects:
@@ -155,16 +166,16 @@ class ResponseHandlers:
         response.heard_of_at = at
         item = next((item for item in response.items if item.id == event.item.id), None)
         if item is None:
-            item = self._same(event.item, [item for item in response.items if not item.closed])
+            item = self._renamed(event.item, [item for item in response.items if not item.closed])
         if item is None or item.closed:
             return NOTHING
-        return self._state.close(response, item, event.item, last=False)
+        return self._state.close(response, item, event.item, last=not response.running)
 
     def _content_part(self, event: wire.ResponseContentPartAdded, at: float) -> Effects:
         if event.part is not None and event.part.type in ("text", "output_text"):
             message, effects = self._message(event, at)
             if message is not None:
-                message.end_audio(event.content_index)
+                message.expect_text(event.content_index)
             return effects
         response = self._registry.responses.get(event.response_id)
         if response is None or not response.stopped:
@@ -185,8 +196,9 @@ class ResponseHandlers:
         message.response.heard_of_at = at
         segment = message.add_audio(event.content_index, self._state.audio_format.decode(event.delta), at)
         if segment is not None:
-            for earlier in self._registry.earlier(message):
+            for earlier in self._registry.earlier(message) if message.aloud else ():
                 earlier.presume_complete()
+            effects += self._end_before(message.response, at)
             self._state.play(segment, message)
         return effects
 
@@ -215,7 +227,7 @@ class ResponseHandlers:
         if message is not None:
             if message.response is not None:
                 message.response.heard_of_at = at
-            message.end_audio(event.content_index)  # text alone is shown as it comes
+            message.expect_text(event.content_index)
             message.add_text(event.content_index, event.delta)
         return effects
 

@@ -36,6 +36,11 @@ class WireItem(WireModel):
     arguments: str | None = None  # of a function_call: a JSON object as text, unchecked
     output: str | None = None  # of a function_call_output
 
+    @property
+    def text(self) -> str:
+        """The texts of its content, joined."""
+        return "".join(content.transcript or content.text or "" for content in self.content)
+
 
 class ErrorDetails(WireModel):
     """What went wrong; `event_id` is that of our client event, where the server says."""

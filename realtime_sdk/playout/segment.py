@@ -77,8 +77,8 @@ class Segment:
         return self.started_at - self.received_at
 
     def receive(self, data: bytes, at: float) -> Pcm:
-        """Take the PCM of the wire that came at wall-clock time `at`; return its whole frames, none once settled."""
-        if self.settled:
+        """Take the PCM of the wire that came at wall-clock time `at`; return its whole frames (once ended: none)."""
+        if self.ended or self.settled:
             return SILENCE
         if self._half_frame:
             data = self._half_frame + data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable
 
@@ -218,3 +219,20 @@ def test_the_work_for_what_it_cannot_follow_is_bounded(decoder: Decoder) -> None
             decoded += window.end - window.start
             assert forced.take(window, window.decode(decoder)) == []
     assert decoded <= 40.0
+
+
+@pytest.mark.parametrize("position", [0.0, math.nan, math.inf, -1.0])
+def test_text_without_sound_gives_no_window(position: float) -> None:
+    aligner = ForcedAligner(RATE)
+    aligner.push_text("Nothing of this was said.")
+    aligner.end_text()
+    aligner.end_audio()
+    assert aligner.window(position) is None
+
+
+def test_a_position_beyond_the_sound_is_its_end() -> None:
+    aligner = ForcedAligner(RATE)
+    aligner.push_text("Nothing of this was said.")
+    aligner.push_audio(np.zeros(RATE * 8, np.int16))
+    assert aligner.window(math.inf) is None
+    assert aligner.seconds <= 8.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -10,15 +11,20 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from realtime_sdk.audio import Pcm
 from realtime_sdk.captions import Caption, TranscriptAligner
 
 from .speech import RATE, hum, silence, text_of
 
 SOUNDS = [silence(0.3), silence(2.0), hum(0.15), hum(1.0), np.concatenate([hum(0.4), silence(0.3), hum(0.7)])]
+LONG_SOUNDS = [
+    silence(12.0), np.random.default_rng(0).normal(0.0, 900.0, 5 * RATE).astype(np.int16),
+    np.full(3 * RATE, -32768, np.int16), np.concatenate([hum(0.2), silence(0.15)] * 9), hum(6.0), silence(0.0),
+]  # fmt: skip
 
 WORDS = [
     "a", "hello", "$1,250.75,", "wait...", "Dr.", "—", "👍", "你好。", "日本語です", "ครับ", "مرحبا", "don't", "שָׁלוֹם,",
-    "👨\u200d👩\u200d👧", "1998年", "z.B.",
+    "👨\u200d👩\u200d👧", "1998年", "z.B.", " " * 90, "DE89370400440532013000", "e" * 70,
 ]  # fmt: skip
 
 texts = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(WORDS), max_size=20).map(" ".join))
@@ -34,7 +40,7 @@ class Say:
 
 @dataclass(frozen=True)
 class Hear:
-    sound: int  # of SOUNDS
+    pcm: Pcm
 
 
 @dataclass(frozen=True)
@@ -83,10 +89,10 @@ class Listener:
             match call:
                 case Say(piece, start, end):
                     self.aligner.push_text(piece, start, end)
-                case Hear(sound):
-                    self.aligner.push_audio(SOUNDS[sound])
+                case Hear(pcm):
+                    self.aligner.push_audio(pcm)
                 case Due(position):
-                    self.take(self.aligner.due(position), position)
+                    self.take(self.aligner.due(position), max(0.0, position))
                 case End.TEXT:
                     self.aligner.end_text()
                 case End.AUDIO:
@@ -94,13 +100,13 @@ class Listener:
 
 
 @st.composite
-def talks(draw: st.DrawFn) -> tuple[str, list[Call]]:
+def talks(draw: st.DrawFn, sounds: Sequence[Pcm] = SOUNDS, latest: float = 9.0) -> tuple[str, list[Call]]:
     """A text and the calls that deliver it: text and sound each in their order but at any speed, `due` anywhere."""
     text = draw(texts)
-    times = st.none() | st.floats(-1.0, 8.0) if draw(st.booleans()) else st.none()
+    times = st.none() | st.floats(-1.0, 8.0) | st.floats() if draw(st.booleans()) else st.none()
     said: list[Call] = [Say(piece, draw(times), draw(times)) for piece in pieces(text, draw(cuts))]
-    heard: list[Call] = [Hear(n) for n in draw(st.lists(st.integers(0, len(SOUNDS) - 1), max_size=6))]
-    asked: list[Call] = [Due(position) for position in draw(st.lists(st.floats(0.0, 9.0), max_size=12))]
+    heard: list[Call] = [Hear(sounds[n]) for n in draw(st.lists(st.integers(0, len(sounds) - 1), max_size=6))]
+    asked: list[Call] = [Due(position) for position in draw(st.lists(st.floats(-1.0, latest), max_size=12))]
     streams = [[*said, End.TEXT], [*heard, End.AUDIO], asked]
     order = draw(st.permutations([n for n, stream in enumerate(streams) for _ in stream]))
     return text, [streams[n].pop(0) for n in order]
@@ -109,6 +115,16 @@ def talks(draw: st.DrawFn) -> tuple[str, list[Call]]:
 @settings(deadline=None)
 @given(talks())
 def test_the_captions_are_the_transcript_whatever_comes_when(talk: tuple[str, list[Call]]) -> None:
+    text, calls = talk
+    listener = Listener(TranscriptAligner(RATE))
+    listener.run(calls)
+    listener.take(listener.aligner.flush())
+    assert text_of(listener.captions) == listener.aligner.text == text
+
+
+@settings(deadline=None, max_examples=60)
+@given(talks([*SOUNDS, *LONG_SOUNDS], latest=70.0))
+def test_the_captions_are_the_transcript_however_long_nobody_speaks(talk: tuple[str, list[Call]]) -> None:
     text, calls = talk
     listener = Listener(TranscriptAligner(RATE))
     listener.run(calls)

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from realtime_sdk.conversation import CaptionShown, MessageItem, PlayoutFinished, PlayoutStarted
-from realtime_sdk.errors import ConnectionLost
 from realtime_sdk.events import parse
 
 from ..fixtures.make_recordings import TALKS
@@ -73,15 +72,14 @@ def test_nothing_raises_and_everything_is_settled(
 ) -> None:
     wire = Wire()
     for n, event in enumerate(events):
-        wire.router.receive(parse(json.dumps(event)), wire.at)
+        wire.apply(wire.engine.receive(parse(json.dumps(event)), wire.at))
         wire.play(played)
         if n in cuts:
             wire.interrupt()
-    ended = ConnectionLost("over")
-    wire.router.disconnect(wire.at, ended, ended)
+    wire.disconnect()
     wire.play_out()
-    wire.router.leave(wire.at)
-    for response in wire.router.responses.values:
+    wire.leave()
+    for response in wire.engine.responses.values:
         assert not response.running
         for item in response.items:
             if isinstance(item, MessageItem):
@@ -91,7 +89,7 @@ def test_nothing_raises_and_everything_is_settled(
 def check(wire: Wire, item: MessageItem) -> None:
     """One item's story holds together."""
     playout = wire.playout(item)
-    captions = [event.caption for event in wire.told(CaptionShown) if event.item is item]
+    captions = [event.caption for event in wire.emitted(CaptionShown) if event.item is item]
     assert "".join(caption.text for caption in captions) == item.heard == playout.transcript
     # A server may contradict in the end what it wrote piece by piece; what was shown by then stays as it was.
     consistent = item.transcript == "".join(item._deltas.values)
@@ -99,8 +97,8 @@ def check(wire: Wire, item: MessageItem) -> None:
     assert [caption.index for caption in captions] == list(range(len(captions)))
     assert 0 <= playout.position <= playout.duration
     assert (playout.position > 0) == (playout.started_at is not None)
-    assert len([event for event in wire.told(PlayoutFinished) if event.item is item]) == 1
-    assert len([event for event in wire.told(PlayoutStarted) if event.item is item]) == (playout.position > 0)
+    assert len([event for event in wire.emitted(PlayoutFinished) if event.item is item]) == 1
+    assert len([event for event in wire.emitted(PlayoutStarted) if event.item is item]) == (playout.position > 0)
     if not playout.interrupted:
         assert playout.position == playout.duration or not item.aloud
         assert item.heard == item.transcript or not consistent

@@ -51,10 +51,10 @@ def test_what_was_never_heard_is_no_part_of_the_conversation() -> None:
     wire = three_items()
     wire.play(1400)
     wire.interrupt()
-    assert [item.id for item in wire.router.conversation] == ["item_1", "item_2"]
+    assert [item.id for item in wire.engine.conversation] == ["item_1", "item_2"]
     wire.receive("conversation.item.deleted", item_id="item_3")
     wire.item_done("item_3", "This is sentence number 3.")
-    assert [item.id for item in wire.router.conversation] == ["item_1", "item_2"]
+    assert [item.id for item in wire.engine.conversation] == ["item_1", "item_2"]
 
 
 def test_between_two_items_nothing_is_truncated() -> None:
@@ -67,7 +67,7 @@ def test_after_all_was_heard_nothing_is_sent() -> None:
     wire = three_items()
     wire.play(4000)
     assert wire.interrupt() == []
-    assert wire.told(Interrupted) == []
+    assert wire.emitted(Interrupted) == []
 
 
 def test_before_the_first_sound_all_is_forgotten() -> None:
@@ -112,7 +112,7 @@ def test_what_was_shown_is_not_forgotten() -> None:
     wire.begin()
     wire.say("item_1", "A story.", 800)
     shown, empty = wire.add("item_2"), wire.add("item_3")
-    wire.text("item_2", "Look.")
+    wire.show("item_2", "Look.")
     wire.item_done("item_2", "Look.")
     wire.item_done("item_3")
     wire.done()
@@ -156,18 +156,18 @@ def test_an_item_without_sound_yet_is_cancelled_and_forgotten() -> None:
     assert wire.playout(message).interrupted
 
 
-def test_what_comes_late_of_a_dead_response_is_dropped() -> None:
+def test_what_comes_late_of_a_cut_response_is_dropped() -> None:
     wire = Wire()
     wire.begin()
     message = wire.add("item_1")
     wire.audio("item_1", 800)
     wire.play(300)
     wire.interrupt()
-    heard = len(wire.news)
+    heard = len(wire.events)
     wire.audio("item_1", 500)
     wire.text("item_1", "stale")
     wire.audio_done("item_1")
-    assert len(wire.news) == heard  # not even a complaint
+    assert len(wire.events) == heard  # not even a complaint
     assert wire.timeline.idle
     assert wire.playout(message).duration == 0.8
 
@@ -181,7 +181,7 @@ def test_an_item_that_was_on_its_way_is_forgotten_when_it_comes() -> None:
     wire.receive("conversation.item.added", previous_item_id=None, item=Wire.item("item_1"))
     part = {"response_id": "resp_1", "item_id": "item_1", "content_index": 0, "part": {"type": "audio"}}
     assert wire.receive("response.content_part.added", **part) == []
-    assert len(wire.router.conversation) == 0
+    assert len(wire.engine.conversation) == 0
 
 
 def test_an_item_that_is_announced_again_is_not_taken_for_a_late_one() -> None:
@@ -247,6 +247,7 @@ def test_an_item_heard_in_full_is_left_alone_though_the_event_that_ends_it_is_la
     wire = Wire()
     wire.begin()
     first, second = wire.add("item_1"), wire.add("item_2")
+    wire.text("item_1", "Let me see.")
     wire.audio("item_1", 300)
     wire.audio("item_2", 500)
     wire.play(500)
@@ -263,19 +264,19 @@ def test_a_text_response_is_cancelled_but_never_truncated() -> None:
     wire = Wire()
     wire.begin(output_modalities=["text"])
     message = wire.add("item_1")
-    wire.receive("response.output_text.delta", response_id="resp_1", item_id="item_1", content_index=0, delta="Once ")
+    wire.show("item_1", "Once ")
     assert wire.interrupt() == [cancel()]
     assert not message.settled
     wire.done(status="cancelled", output_modalities=["text"])
     assert wire.playout(message).transcript == "Once "
 
 
-def test_the_interruption_is_told_after_the_items_it_settles() -> None:
+def test_the_interruption_is_reported_after_the_items_it_settles() -> None:
     wire = three_items()
     wire.play(1400)
-    wire.news.clear()
+    wire.events.clear()
     wire.interrupt()
-    assert [type(event) for event in wire.news if not hasattr(event, "caption")] == [
+    assert [type(event) for event in wire.events if not hasattr(event, "caption")] == [
         PlayoutFinished,
         PlayoutFinished,
         Interrupted,

@@ -13,7 +13,6 @@ from realtime_sdk.conversation import (
     ResponseFinished,
     ResponseStarted,
 )
-from realtime_sdk.errors import ConnectionLost
 
 from .wire import Wire
 
@@ -42,7 +41,7 @@ def test_two_items_are_played_back_to_back_each_with_its_own_times_captions_and_
     assert (first.phase, second.phase) == ("commentary", "final_answer")
     assert (a.transcript, b.transcript) == ("Let me see.", "It is noon.")
     assert a.finished_at == approx(b.started_at)
-    order = [(type(e), e.item.id) for e in wire.news if isinstance(e, PlayoutStarted | PlayoutFinished)]
+    order = [(type(e), e.item.id) for e in wire.events if isinstance(e, PlayoutStarted | PlayoutFinished)]
     assert order == [
         (PlayoutStarted, "item_1"),
         (PlayoutFinished, "item_1"),
@@ -60,7 +59,7 @@ def test_captions_are_shown_when_their_words_are_audible_and_make_up_the_transcr
     assert 0 < len(message.heard) < len(message.transcript)
     assert message.transcript.startswith(message.heard)
     wire.play(1500)
-    shown = [event.caption for event in wire.told(CaptionShown)]
+    shown = [event.caption for event in wire.emitted(CaptionShown)]
     assert "".join(caption.text for caption in shown) == "One two three four."
     assert [caption.index for caption in shown] == list(range(len(shown)))
 
@@ -74,7 +73,8 @@ def test_the_next_item_sounds_though_every_done_comes_at_the_end() -> None:
     wire.text("item_2", "It is noon.")
     wire.audio("item_2", 500)
     wire.play(1200)
-    assert not first.settled and not second.settled
+    assert wire.playout(first).transcript == "Let me see."  # a later message sounds: all of this one has come
+    assert not second.settled  # more of it may come
     for item, text in (("item_1", "Let me see."), ("item_2", "It is noon.")):
         wire.audio_done(item)
         wire.text_done(item, text)
@@ -136,7 +136,7 @@ def test_sound_without_text_and_text_without_sound() -> None:
     wire.audio("item_1", 300)
     wire.item_done("item_1")
     silent = wire.add("item_2")
-    wire.receive("response.output_text.delta", response_id="resp_1", item_id="item_2", content_index=0, delta="Look.")
+    wire.show("item_2", "Look.")
     wire.receive("response.output_text.done", response_id="resp_1", item_id="item_2", content_index=0, text="Look.")
     wire.item_done("item_2")
     wire.done()
@@ -172,7 +172,7 @@ def test_several_parts_of_one_item_are_one_playout_with_captions_in_order() -> N
     wire.play(1500)
     playout = wire.playout(message)
     assert (playout.position, playout.transcript) == (1.0, "First part. Second part.")
-    captions = [event.caption for event in wire.told(CaptionShown)]
+    captions = [event.caption for event in wire.emitted(CaptionShown)]
     assert [caption.index for caption in captions] == list(range(len(captions)))
     assert captions[-1].start >= 0.5
 
@@ -199,7 +199,7 @@ def test_repeated_done_events_change_nothing() -> None:
     wire.done()
     wire.play(500)
     assert wire.playout(message).transcript == "Once."
-    assert len(wire.told(PlayoutFinished)) == len(wire.told(ResponseFinished)) == 1
+    assert len(wire.emitted(PlayoutFinished)) == len(wire.emitted(ResponseFinished)) == 1
 
 
 def test_the_end_of_a_response_may_come_before_that_of_its_items() -> None:
@@ -217,7 +217,8 @@ def test_the_end_of_a_response_may_come_before_that_of_its_items() -> None:
 def test_a_response_that_was_never_announced_is_one_all_the_same() -> None:
     wire = Wire()
     wire.done(output=[Wire.item("item_1", content=[{"type": "output_text", "text": "Hi."}])])
-    assert len(wire.told(ResponseStarted)) == len(wire.told(ItemAdded)) == len(wire.told(ResponseFinished)) == 1
+    for kind in (ResponseStarted, ItemAdded, ResponseFinished):
+        assert len(wire.emitted(kind)) == 1
     assert wire.playout(wire.message("item_1")).transcript == "Hi."
 
 
@@ -228,14 +229,14 @@ def test_items_of_servers_that_number_all_of_them_zero_keep_their_order() -> Non
     wire.say("item_2", "Two.", 200)
     wire.done()
     wire.play(500)
-    assert [event.item.id for event in wire.told(PlayoutStarted)] == ["item_1", "item_2"]
+    assert [event.item.id for event in wire.emitted(PlayoutStarted)] == ["item_1", "item_2"]
 
 
-def test_a_delta_for_an_item_that_does_not_exist_is_reported() -> None:
+def test_a_delta_that_belongs_to_no_response_is_reported() -> None:
     wire = Wire()
     wire.begin()
-    wire.audio("item_9", 100)
-    (violation,) = wire.told(ProtocolViolation)
+    wire.audio("item_9", 100, "resp_9")
+    (violation,) = wire.emitted(ProtocolViolation)
     assert "item that does not exist" in violation.reason
     assert violation.at == wire.at
     message = wire.say("item_1", "Still here.", 300)
@@ -244,41 +245,20 @@ def test_a_delta_for_an_item_that_does_not_exist_is_reported() -> None:
     assert wire.playout(message).transcript == "Still here."
 
 
-def test_an_out_of_band_response_is_not_played() -> None:
+def test_a_message_that_was_never_announced_is_played_all_the_same() -> None:
     wire = Wire()
     wire.begin()
-    spoken = wire.add("item_1")
-    wire.begin("resp_2", conversation_id=None)
-    wire.receive("response.output_item.added", response_id="resp_2", item=Wire.item("item_2"))
-    aside = wire.message("item_2")
-    wire.audio("item_2", 500, "resp_2")
-    wire.text("item_2", "Aside.", "resp_2")
-    wire.audio("item_1", 300)
-    wire.done("resp_2", conversation_id=None)
-    wire.done()
-    wire.play(400)
-    assert wire.playout(spoken).position == 0.3
-    assert (wire.playout(aside).position, wire.playout(aside).transcript) == (0.0, "Aside.")
-    assert "item_2" not in wire.router.conversation
-
-
-def test_an_out_of_band_response_says_nothing_about_the_one_beside_it() -> None:
-    wire = Wire()
-    wire.begin()
-    spoken = wire.add("item_1")
-    wire.audio("item_1", 300)
-    wire.begin("resp_2", conversation_id=None)
-    wire.receive("response.output_item.added", response_id="resp_2", item=Wire.item("item_2"))
-    wire.audio("item_2", 500, "resp_2")
-    wire.play(500)
+    wire.text("item_1", "Hello.")
     wire.audio("item_1", 300)
     wire.done()
     wire.play(500)
-    assert wire.playout(spoken).position == 0.6
+    assert wire.emitted(ProtocolViolation) == []
+    assert (wire.playout(wire.message("item_1")).position, wire.message("item_1").heard) == (0.3, "Hello.")
 
 
 def test_all_the_text_of_an_out_of_band_message_is_shown() -> None:
     wire = Wire()
+    wire.ask(conversation="none")
     wire.begin(conversation_id=None)
     message = wire.add("item_1")
     wire.audio("item_1", 500, content_index=0)
@@ -293,8 +273,7 @@ def test_an_item_that_the_server_could_not_finish_counts_as_interrupted() -> Non
     message = wire.add("item_1")
     wire.text("item_1", "Half a")
     wire.audio("item_1", 300)
-    lost = ConnectionLost("the line broke")
-    wire.router.disconnect(wire.at, lost, lost)
+    wire.disconnect()
     wire.play(500)
     playout = wire.playout(message)
     assert (playout.position, playout.interrupted, playout.transcript) == (0.3, True, "Half a")

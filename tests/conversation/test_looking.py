@@ -8,8 +8,8 @@ from .test_feed import read
 from .wire import Wire
 
 
-def said(*, watched: bool) -> Wire:
-    wire = Wire(watched=watched)
+def said(*, captions: bool) -> Wire:
+    wire = Wire(captions=captions)
     wire.begin()
     wire.say("item_1", "One two three four.", 2000)
     wire.done()
@@ -17,20 +17,20 @@ def said(*, watched: bool) -> Wire:
 
 
 def test_nobody_is_told_of_captions_while_nobody_looks() -> None:
-    wire = said(watched=False)
+    wire = said(captions=False)
     wire.play(2500)
-    assert wire.told(CaptionShown) == []
+    assert wire.emitted(CaptionShown) == []
 
 
 def test_what_was_heard_in_full_is_the_transcript_whether_anybody_looked_or_not() -> None:
-    wire = said(watched=False)
+    wire = said(captions=False)
     wire.play(2500)
     playout = wire.playout(wire.message("item_1"))
     assert playout.transcript == wire.message("item_1").heard == "One two three four."
 
 
 def test_what_was_heard_of_a_cut_item_is_known_though_nobody_looked() -> None:
-    wire = said(watched=False)
+    wire = said(captions=False)
     wire.play(1000)
     wire.interrupt()
     heard = wire.playout(wire.message("item_1")).transcript
@@ -39,15 +39,15 @@ def test_what_was_heard_of_a_cut_item_is_known_though_nobody_looked() -> None:
 
 
 def test_the_captions_of_an_item_can_be_had_after_all_of_it_was_heard() -> None:
-    wire, watched = said(watched=False), said(watched=True)
+    wire, watched = said(captions=False), said(captions=True)
     wire.play(2500)
     watched.play(2500)
     late = read(wire.message("item_1").captions())
-    assert [caption.text for caption in late] == [event.caption.text for event in watched.told(CaptionShown)]
+    assert [caption.text for caption in late] == [event.caption.text for event in watched.emitted(CaptionShown)]
 
 
 def test_who_looks_in_the_middle_gets_all_captions_from_the_first_on() -> None:
-    wire = said(watched=False)
+    wire = said(captions=False)
     wire.play(1000)
     captions = wire.message("item_1").captions()
     wire.play(1500)
@@ -55,8 +55,8 @@ def test_who_looks_in_the_middle_gets_all_captions_from_the_first_on() -> None:
 
 
 def test_asking_what_was_heard_takes_no_caption_from_those_who_watch() -> None:
-    wire = said(watched=True)
+    wire = said(captions=True)
     for _ in range(25):
         wire.play(100)
-        assert wire.message("item_1").heard == "".join(event.caption.text for event in wire.told(CaptionShown))
+        assert wire.message("item_1").heard == "".join(event.caption.text for event in wire.emitted(CaptionShown))
     assert wire.message("item_1").heard == "One two three four."

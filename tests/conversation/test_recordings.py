@@ -21,10 +21,10 @@ def text_of(item: dict[str, Any]) -> str:
 
 
 def replayed(path: Path) -> tuple[Wire, list[dict[str, Any]]]:
-    """A router that has taken a whole session, all its sound played, and the responses as the server stated them."""
+    """An engine that has taken a whole session, all its sound played, and the responses as the server stated them."""
     wire, stated = Wire(), []
     for event in server_events(path):
-        wire.router.receive(parse(json.dumps(event)), wire.at)
+        wire.apply(wire.engine.receive(parse(json.dumps(event)), wire.at))
         if event["type"] == "response.done":
             stated.append(event["response"])
         wire.play(20)
@@ -49,9 +49,9 @@ def compare(response: Response, stated: dict[str, Any]) -> None:
 @pytest.mark.parametrize("path", [FIXTURES / f"{name}.jsonl" for name in TALKS], ids=lambda path: path.stem)
 def test_a_talk_of_our_own_yields_what_its_responses_state(path: Path) -> None:
     wire, stated = replayed(path)
-    responses = {response.id: response for response in wire.router.responses.values}
+    responses = {response.id: response for response in wire.engine.responses.values}
     assert stated
-    assert wire.told(ProtocolViolation) == []
+    assert wire.emitted(ProtocolViolation) == []
     for told in stated:
         compare(responses[told["id"]], told)
 
@@ -60,8 +60,8 @@ def test_a_talk_of_our_own_yields_what_its_responses_state(path: Path) -> None:
 @pytest.mark.parametrize("path", recordings("sessions"), ids=lambda path: path.stem)
 def test_a_session_yields_what_its_responses_state(path: Path) -> None:
     wire, stated = replayed(path)
-    responses = {response.id: response for response in wire.router.responses.values}
-    assert wire.told(ProtocolViolation) == []
+    responses = {response.id: response for response in wire.engine.responses.values}
+    assert wire.emitted(ProtocolViolation) == []
     for told in stated:
         compare(responses[told["id"]], told)
 
@@ -76,7 +76,7 @@ def test_no_event_of_a_session_is_unknown(path: Path) -> None:
 @pytest.mark.parametrize("path", recordings("compat", "beta"), ids=lambda path: path.stem)
 def test_other_servers_give_the_same_objects(path: Path) -> None:
     wire, stated = replayed(path)
-    responses = {response.id: response for response in wire.router.responses.values}
+    responses = {response.id: response for response in wire.engine.responses.values}
     for told in stated:
         response = responses[told["id"]]
         assert [(item.id, item.type) for item in response.items] == [(i["id"], i["type"]) for i in told["output"]]
@@ -89,7 +89,7 @@ def test_what_the_user_said_is_in_the_conversation() -> None:
     wire, _ = replayed(path)
     completed = [e for e in server_events(path) if e["type"].endswith("input_audio_transcription.completed")]
     for event in completed:
-        item = wire.router.conversation[event["item_id"]]
+        item = wire.engine.conversation[event["item_id"]]
         assert isinstance(item, MessageItem)
         assert item.transcript == event["transcript"]
     assert completed
@@ -99,7 +99,7 @@ def test_what_the_user_said_is_in_the_conversation() -> None:
 def test_the_order_is_that_of_the_servers_links() -> None:
     for path in recordings("sessions"):
         wire, _ = replayed(path)
-        order = [item.id for item in wire.router.conversation]
+        order = [item.id for item in wire.engine.conversation]
         for event in server_events(path):
             if event["type"] == "conversation.item.added" and event.get("previous_item_id") in order:
                 assert order.index(event["previous_item_id"]) < order.index(event["item"]["id"])
@@ -112,7 +112,7 @@ def test_the_times_that_a_provider_tells_are_those_of_its_captions(path: Path) -
     if not deltas:
         pytest.skip("it tells none")
     wire, _ = replayed(path)
-    told = [(event.item.id, event.caption.start) for event in wire.told(CaptionShown) if not event.caption.estimated]
+    told = [(event.item.id, event.caption.start) for event in wire.emitted(CaptionShown) if not event.caption.estimated]
     assert told == [(delta["item_id"], delta["start_time"]) for delta in deltas]
 
 
@@ -126,7 +126,7 @@ def test_times_told_in_milliseconds_are_those_of_the_captions() -> None:
     wire.audio("item_1", 2000)
     wire.done()
     wire.play_out()
-    captions = [event.caption for event in wire.told(CaptionShown)]
+    captions = [event.caption for event in wire.emitted(CaptionShown)]
     assert [(caption.start, caption.end) for caption in captions] == [(0.12, 0.48), (0.7, 1.1505)]
     assert not any(caption.estimated for caption in captions)
 
@@ -144,4 +144,4 @@ def test_a_time_that_is_none_is_no_time() -> None:
     wire.done()
     wire.play_out()
     assert message.heard == " word word word word"
-    assert all(event.caption.estimated for event in wire.told(CaptionShown))
+    assert all(event.caption.estimated for event in wire.emitted(CaptionShown))

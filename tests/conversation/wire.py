@@ -1,19 +1,38 @@
-"""A conversation with the router by hand: frames of the server in, client events and SDK events out."""
+"""A talk with the engine by hand: events of the server in, effects out, applied as a session applies them."""
 
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import anyio
 import numpy as np
+import pybase64
 
 from realtime_sdk.audio import Pcm, to_bytes
-from realtime_sdk.conversation import FunctionCallItem, MessageItem, Playout, Response, Router, SdkEvent
-from realtime_sdk.events import ClientEvent, dump, parse
+from realtime_sdk.conversation import (
+    Conversation,
+    Effects,
+    Engine,
+    FunctionCallItem,
+    MessageItem,
+    MessageSettings,
+    Playout,
+    Response,
+    SdkEvent,
+)
+from realtime_sdk.conversation.requests import ResponseRequest, UpdateRequest
+from realtime_sdk.errors import ConnectionLost
+from realtime_sdk.events import ClientEvent, SessionUpdate, dump, parse
+from realtime_sdk.formats import AudioFormat
 from realtime_sdk.playout import Prebuffer, Segment, Timeline
 
 RATE = 1000  # frames are milliseconds: positions are easy to read
+
+TIMEOUT = 15.0  # seconds in which the server answers a request
+
+ENDED = ConnectionLost("the line broke")
 
 
 def tone(frames: int) -> Pcm:
@@ -22,36 +41,59 @@ def tone(frames: int) -> Pcm:
 
 
 class Wire:
-    """A router, a timeline, and a device that plays when told; the clock is the sound that was played."""
+    """An engine, a timeline, and a device that plays when told; the clock is the sound that was played."""
 
-    def __init__(self, *, watched: bool = True) -> None:
+    def __init__(self, *, captions: bool = True, runs_tools: bool = True, speaker: bool = True) -> None:
         self.timeline = Timeline(RATE, Prebuffer(0.0, 0.0))
-        self.news: list[SdkEvent] = []
-        self.sent: list[ClientEvent] = []
-        self.calls: list[FunctionCallItem] = []
+        self.events: list[SdkEvent] = []  # emitted so far
+        self.sent: list[dict[str, Any]] = []  # to the server so far, as JSON
+        self.calls: list[FunctionCallItem] = []  # to be run
         self.at = 100.0
-        self.router = Router(
-            new_event=anyio.Event, rate=RATE, decode=bytes, timeline=self.timeline, taken=None, cancel=self._cancel,
-            send=self.sent.append, tell=self.news.append, called=self._called, watched=lambda: watched,
+        settings = MessageSettings(anyio.Event, RATE, captions_wanted=captions)
+        self.engine = Engine(
+            settings, Conversation(self._send), audio_format=AudioFormat(), cancel=self._cancel, timeout=TIMEOUT,
+            timeline=self.timeline if speaker else None, runs_tools=runs_tools,
         )  # fmt: skip
 
-    async def _cancel(self, response: Response) -> None:
-        raise AssertionError("nobody cancels here")
+    def apply(self, effects: Effects) -> list[dict[str, Any]]:
+        """Do what the engine asks for; returns what is sent."""
+        sent = [self._send(event) for event in effects.send]
+        self.events += effects.emit
+        self.calls += effects.calls
+        return sent
 
-    def _called(self, response: Response, call: FunctionCallItem) -> None:
-        self.calls.append(call)
+    def _send(self, event: ClientEvent) -> dict[str, Any]:
+        self.sent.append(json.loads(dump(event)))
+        return self.sent[-1]
+
+    async def _cancel(self, response: Response) -> None:
+        self.interrupt(responses=[response])
 
     # The server
 
     def receive(self, type: str, **fields: Any) -> list[dict[str, Any]]:
         """One event of the server; returns what is to be sent because of it."""
         frame = json.dumps({"type": type, "event_id": "event_1", **fields})
-        sent = self.router.receive(parse(frame), self.at)
-        self.router.advance(self.at)
-        return [json.loads(dump(event)) for event in sent]
+        sent = self.apply(self.engine.receive(parse(frame), self.at))
+        return sent + self.advance()
 
-    def begin(self, response: str = "resp_1", **fields: Any) -> None:
-        self.receive("response.created", response=self._response(response, "in_progress", **fields))
+    def advance(self) -> list[dict[str, Any]]:
+        """Report what was heard and shown until now."""
+        return self.apply(self.engine.advance(self.at))
+
+    def open(self, **fields: Any) -> None:
+        """The server opens the session; `fields` are those of its session object."""
+        self.receive("session.created", session={"id": "sess_1", **fields})
+
+    def begin(self, response: str = "resp_1", *, request: str | None = None, **fields: Any) -> list[dict[str, Any]]:
+        """The server begins a response; `request`: sending back the metadata of this one."""
+        if request is not None:
+            fields["metadata"] = {"realtime_sdk": request}
+        return self.receive("response.created", response=self._response(response, "in_progress", **fields))
+
+    def error(self, code: str | None = None, message: str = "no", *, event_id: str | None = None) -> list[Any]:
+        error = {"type": "invalid_request_error", "code": code, "message": message, "event_id": event_id}
+        return self.receive("error", error=error)
 
     def add(self, item: str, response: str = "resp_1", **fields: Any) -> MessageItem:
         """The model begins a message."""
@@ -61,15 +103,18 @@ class Wire:
         return self.message(item)
 
     def audio(self, item: str, frames: int, response: str = "resp_1", content_index: int = 0) -> None:
-        import base64
-
-        delta = base64.b64encode(to_bytes(tone(frames))).decode()
+        delta = pybase64.b64encode_as_string(to_bytes(tone(frames)))
         ids = {"response_id": response, "item_id": item, "output_index": 0, "content_index": content_index}
         self.receive("response.output_audio.delta", **ids, delta=delta)
 
     def text(self, item: str, delta: str, response: str = "resp_1", content_index: int = 0) -> None:
         ids = {"response_id": response, "item_id": item, "output_index": 0, "content_index": content_index}
         self.receive("response.output_audio_transcript.delta", **ids, delta=delta)
+
+    def show(self, item: str, delta: str, response: str = "resp_1", content_index: int = 0) -> None:
+        """A piece of a text without sound."""
+        ids = {"response_id": response, "item_id": item, "output_index": 0, "content_index": content_index}
+        self.receive("response.output_text.delta", **ids, delta=delta)
 
     def audio_done(self, item: str, response: str = "resp_1", content_index: int = 0) -> None:
         ids = {"response_id": response, "item_id": item, "output_index": 0, "content_index": content_index}
@@ -98,6 +143,13 @@ class Wire:
         self.item_done(item, text, response=response)
         return message
 
+    def call(self, item: str, response: str = "resp_1", *, call_id: str = "", status: str = "completed") -> list[Any]:
+        """A whole call of a function; returns what is sent because of it."""
+        fields = {"type": "function_call", "id": item, "call_id": call_id or f"call_{item}", "name": "clock"}
+        added = self.receive("response.output_item.added", response_id=response, item=fields | {"arguments": ""})
+        done = fields | {"arguments": "{}", "status": status}
+        return added + self.receive("response.output_item.done", response_id=response, item=done)
+
     @staticmethod
     def item(id: str, **fields: Any) -> dict[str, Any]:
         return {"id": id, "type": "message", "role": "assistant", "content": [], **fields}
@@ -107,7 +159,27 @@ class Wire:
         defaults = {"conversation_id": "conv_1", "output_modalities": ["audio"], "output": [], "metadata": None}
         return {"id": id, "object": "realtime.response", "status": status, **defaults, **fields}
 
-    # The device
+    # The application
+
+    def ask(
+        self, *, interruptible: bool = True, timeout: float | None = None, **overrides: Any
+    ) -> tuple[ResponseRequest, list[dict[str, Any]]]:
+        """Ask for a response; returns the request, and what is sent."""
+        request, effects = self.engine.ask(overrides, self.at, interruptible=interruptible, timeout=timeout)
+        return request, self.apply(effects)
+
+    def update(self, timeout: float | None = None, **fields: Any) -> UpdateRequest:
+        request, effects = self.engine.update(SessionUpdate.of(fields), self.at, timeout)
+        self.apply(effects)
+        return request
+
+    def go_on(self) -> list[dict[str, Any]]:
+        return self.apply(self.engine.go_on(self.at))
+
+    def finish_call(self, call: FunctionCallItem, *, respond: bool = True, output: str = "noon") -> list[Any]:
+        return self.apply(self.engine.finish_call(call, output, self.at, respond=respond))
+
+    # The device, and time
 
     def play(self, milliseconds: int) -> None:
         """Let the device play on for so long, or until it runs dry."""
@@ -115,30 +187,76 @@ class Wire:
             self.at += 0.01
             self.timeline.take(1_000_000, self.at)
             self.timeline.advance(min(self.timeline.played + 10, self.timeline.written), self.at)
-            self.router.advance(self.at)
+            self.advance()
 
     def play_out(self) -> None:
         """Let the device play all that is there."""
         while not self.timeline.idle:
             self.play(100)
 
-    def interrupt(self, *, cancelled: bool = False) -> list[dict[str, Any]]:
+    def wait(self, seconds: float) -> list[dict[str, Any]]:
+        """Let time pass, and the engine take the exits that are due in it; returns what is sent."""
+        until, sent = self.at + seconds, []
+        while self.engine.deadline <= until:
+            sent += self.expire()
+        self.at = until
+        return sent
+
+    def expire(self) -> list[dict[str, Any]]:
+        """Let time pass until the next exit by time, and the engine take it; returns what is sent."""
+        due = self.engine.deadline
+        self.at = max(self.at, due)
+        sent = self.apply(self.engine.expire(self.at)) + self.advance()
+        assert self.engine.deadline > due, f"what was due {self.at - due:g} s ago has no way out"
+        return sent
+
+    def take_exits(self, most: int = 1000) -> None:
+        """Take every exit by time that there is; fails if there are more than `most`."""
+        for _ in range(most):
+            if self.engine.deadline == math.inf:
+                return
+            self.expire()
+        raise AssertionError(f"something never ends: after {most} steps the next exit is due at {self.engine.deadline}")
+
+    def interrupt(self, *, cancelled: bool = False, responses: list[Response] | None = None) -> list[dict[str, Any]]:
         """The sound stops where it is; returns what is sent."""
+        if responses is None:
+            self.timeline.cut(self.timeline.played, self.at)
+        else:
+            _, cut = self.engine.scope(responses)
+            self.timeline.rewind(self.timeline.played, self.at)
+            self.timeline.discard(self.engine.segments(cut))
+        effects, _ = self.engine.interrupt(self.at, cancelled=cancelled, responses=responses)
+        return self.apply(effects)
+
+    def disconnect(self) -> None:
+        """The connection ends."""
+        self.apply(self.engine.disconnect(self.at, ENDED, ENDED))
+
+    def leave(self) -> None:
+        """The session ends."""
         self.timeline.cut(self.timeline.played, self.at)
-        events, _ = self.router.interrupt(self.at, cancelled=cancelled)
-        return [json.loads(dump(event)) for event in events]
+        self.apply(self.engine.leave(self.at))
 
     # What is there
 
+    def response(self, id: str) -> Response:
+        return next(response for response in reversed(self.engine.responses.values) if response.id == id)
+
     def message(self, item: str) -> MessageItem:
-        for response in self.router.responses.values:
+        for response in reversed(self.engine.responses.values):
             for candidate in response.items:
                 if candidate.id == item and isinstance(candidate, MessageItem):
                     return candidate
         raise AssertionError(f"no message {item}")
 
-    def told(self, kind: type[Any]) -> list[Any]:
-        return [event for event in self.news if isinstance(event, kind)]
+    def emitted(self, kind: type[Any]) -> list[Any]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def types(self) -> list[str]:
+        """The types of what was sent so far."""
+        return [event["type"] for event in self.sent]
 
     @staticmethod
     def playout(message: MessageItem) -> Playout:

@@ -38,6 +38,12 @@ def test_a_sample_split_between_two_deltas_is_joined() -> None:
     assert np.concatenate(segment.take(5)).tolist() == [0, 1, 2, 3, 4]
 
 
+def test_nothing_is_added_once_it_has_ended() -> None:
+    segment = segment_of(100)
+    assert segment.receive(sound(50), 1.0).size == 0
+    assert (segment.received, segment.pending) == (100, 100)
+
+
 def test_heard_in_full_once_the_server_ended_it_and_every_frame_was_heard() -> None:
     segment = segment_of(100, ended=False)
     segment.hear(100, started=1.0, until=1.1)

@@ -253,7 +253,7 @@ def test_a_refused_configuration_is_raised_by_connect() -> None:
     run_virtual(main)
 
 
-def offer(server: FakeServer, format: dict[str, Any], refused: dict[str, Any]) -> Iterable[dict[str, Any]]:
+def offer(server: FakeServer, format: FormatFields, refused: dict[str, Any]) -> Iterable[dict[str, Any]]:
     """Take a rate that the service refuses, and others offer."""
     settings = server.connections[-1].session.settings
     settings["audio"]["output"]["format"] = format
@@ -309,7 +309,7 @@ class Filter:
 
 @pytest.mark.parametrize(("rate", "depth"), [(24_000, 40), (48_000, 40), (44_100, 40), (16_000, 30)])
 def test_an_echo_of_sound_at_another_rate_is_predicted_as_well(rate: int, depth: float) -> None:
-    output = {"type": "audio/pcm", "rate": rate}
+    output: FormatFields = {"type": "audio/pcm", "rate": rate}
     bare, left = (loudness(echo_heard("audio/pcm", output, canceller)[2 * RATE :]) for canceller in (None, Filter()))
     assert 20 * np.log10(bare / left) > depth
 

@@ -15,16 +15,20 @@ from .odd_talk import PATIENCE, rewritten
 
 Event = dict[str, Any]
 
+REFUSED: Any = {"output_modalities": ["smell"]}
+"""What no server takes."""
+
+
 async def refused(session: Session, server: FakeServer) -> None:
     with pytest.raises((ServerRefused, TimeoutError)):
         async with asyncio.timeout(PATIENCE):
-            await session.respond(output_modalities=["smell"])
+            await session.respond(**REFUSED)
 
 
 async def refused_update(session: Session, server: FakeServer) -> None:
     with pytest.raises((ServerRefused, TimeoutError)):
         async with asyncio.timeout(PATIENCE):
-            await session.update(output_modalities=["smell"])
+            await session.update(**REFUSED)
     async with asyncio.timeout(PATIENCE):
         assert (await session.update(instructions="Be brief."))["instructions"] == "Be brief."
 

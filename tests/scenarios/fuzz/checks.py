@@ -25,6 +25,8 @@ from .transcripts import Pcm, Said
 
 RATE = 24_000
 
+CREATED = "response.created"
+
 CHANCE = 3
 """Frames by which two noises may agree by chance."""
 
@@ -177,8 +179,21 @@ def may_be_cut(seen: Seen, said: Said) -> bool:
     asked = deeds & {"respond", "respond briefly", "text", "text over"}
     refused = asked and any(frame.type == "error" for frame in seen.tape.frames)
     return bool(
-        seen.left or seen.tape.speech or refused or said.response_id in seen.cancelled
+        seen.left or seen.tape.speech or refused or said.response_id in seen.cancelled or may_be_aside(seen, said)
         or deeds & {"interrupt", "text over", "respond briefly"}
+    )  # fmt: skip
+
+
+def may_be_aside(seen: Seen, said: Said) -> bool:
+    """Whether this message may be taken for the answer to an aside, which the replayed server does not know of.
+
+    Its response names no conversation, so that nothing tells it from what was asked for beside the conversation.
+    """
+    asked = any(act.do == "aside" for act in seen.case.acts)
+    responses = (frame.event["response"] for frame in seen.tape.frames if frame.event and frame.type == CREATED)
+    return asked and any(
+        response["id"] == said.response_id and response.get("conversation_id") is None
+        for response in responses if isinstance(response, dict) and "id" in response
     )  # fmt: skip
 
 

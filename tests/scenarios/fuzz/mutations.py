@@ -304,6 +304,8 @@ class Insert(Plain):
         frame = Frame(0.0, *_parsed(GARBAGE[self.garbage]))
         tape.damage(frame)
         tape.audio_damaged |= frame.type in SOUND
+        if frame.type == "response.done":  # an end that names no response ends the one that runs, whichever that is
+            tape.damaged |= tape.transcript.messages.keys()
         tape.frames.insert(tape.index(self.at), frame)
 
 
