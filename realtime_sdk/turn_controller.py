@@ -121,10 +121,10 @@ class TurnController:
     def committed(self, at: float) -> Effects:
         """Have the user answered who took the turn."""
         taken = self.floor in (FloorState.TAKEN, FloorState.ENDED)
-        effects = self._step(FloorEvent.COMMIT, at, taken=taken)
+        effects = NOTHING
         if taken and (self._policy.decides_here or not self._by_server):
-            effects += self._engine.go_on(at)
-        return effects
+            effects = self._engine.go_on(at)  # while the floor is held: one answer for all that waits for it
+        return effects + self._step(FloorEvent.COMMIT, at, taken=taken)
 
     def expire(self, at: float) -> Effects:
         """Take the exit by time of the present state, if it is due."""
