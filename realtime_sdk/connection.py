@@ -78,6 +78,9 @@ class Connection:
                     sent.fail(lost)
                     await self._transport.close()  # so that the receiving side ends, too, and reports why
                     return
+                except BaseException:  # cancelled, as leaving does
+                    sent.fail(self.ended or ConnectionLost("the session has ended"))
+                    raise
                 _wire.debug("> %s, %d characters", name, len(text))
                 sent.set(None)
                 if self._tap is not None:

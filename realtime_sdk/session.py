@@ -241,16 +241,16 @@ class Session:
             **session_fields: fields of the wire's session object.
 
         Raises:
-            UsageError: an unknown field, a value that JSON can't hold, or another format of sound: devices and
-                positions go by those that the session was opened with.
+            UsageError: an unknown field, a value that JSON can't hold, turn detection that contradicts `turns` or
+                `barge_in`, or another format of sound: devices go by those that the session was opened with.
             ServerRefused: the server refused.
             RequestTimedOut: the server did not answer in time.
             ConnectionLost: the connection has ended.
 
         """
         self._assert_open("update")
-        check_session_fields(session_fields)
-        fields: dict[str, Any] = dict(session_fields)
+        check_session_fields(session_fields, caller="update")
+        fields = self._controller.update_fields(session_fields)
         toolbox = self._runtime.tools
         if tools is not None:
             toolbox, fields["tools"] = toolbox.exchanged(tools)

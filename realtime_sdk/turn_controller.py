@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping
-from typing import Final
+from typing import Any, Final
 
 from .conversation import NOTHING, Effects, Engine, Playout, Response
 from .events import ServerEvent
@@ -31,6 +31,7 @@ class TurnController:
     def __init__(self, turns: Turns, policy: BargeIn, engine: Engine, sink: Sink | None) -> None:
         self.floor = FloorState.FREE
         self.deadline = math.inf  # wall clock at which `expire` has something to do
+        self._turns = turns
         self._by_server = turns.told_by is Teller.SERVER
         self._policy = policy
         self._engine = engine
@@ -49,6 +50,15 @@ class TurnController:
         }
 
     # What the application does
+
+    def update_fields(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the session fields of an update as these turns need them.
+
+        Raises:
+            UsageError: they contradict the turns or the policy.
+
+        """
+        return self._turns.update_fields(given, self._policy)
 
     def call_off(self, at: float) -> tuple[Effects, list[Playout]]:
         """Interrupt by code: what was asked for and has not begun, or is asked for by tools, is not wanted any more."""
@@ -121,10 +131,10 @@ class TurnController:
     def committed(self, at: float) -> Effects:
         """Have the user answered who took the turn."""
         taken = self.floor in (FloorState.TAKEN, FloorState.ENDED)
-        effects = self._step(FloorEvent.COMMIT, at, taken=taken)
+        effects = NOTHING
         if taken and (self._policy.decides_here or not self._by_server):
-            effects += self._engine.go_on(at)
-        return effects
+            effects = self._engine.go_on(at)  # while the floor is held: one answer for all that waits for it
+        return effects + self._step(FloorEvent.COMMIT, at, taken=taken)
 
     def expire(self, at: float) -> Effects:
         """Take the exit by time of the present state, if it is due."""
@@ -135,9 +145,9 @@ class TurnController:
         return self._step(FloorEvent.EXPIRE, at)
 
     def _take(self, event: FloorEvent, at: float) -> Effects:
-        effects = self._step(event, at)
         spare = self._engine.uninterruptible()
         interrupted, _ = self.interrupt(at, cancelled=self._server_cancels, spare=spare)
+        effects = self._step(event, at)
         self._let_sound()
         return effects + interrupted
 

@@ -76,6 +76,16 @@ class Turns:
             raise UsageError("barge_in is given, but with push to talk the key alone interrupts: leave it out")
         return {**fields, "turn_detection": None}
 
+    def update_fields(self, given: Mapping[str, Any], barge_in: BargeIn) -> dict[str, Any]:
+        """Give the fields of an update in mid-session likewise; turn detection that is not given stays as it is.
+
+        Raises:
+            UsageError: they contradict these turns or the policy.
+        """
+        if _turn_detection(given) is None:
+            return dict(given)
+        return self.session_fields(given, barge_in if self.told_by is Teller.SERVER else None)
+
 
 class Reaction(Enum):
     """What happens to the sound as soon as the user is heard."""

@@ -48,6 +48,7 @@ class MessageItem(Item):
         self._user_text = wire.text  # of a message that the model did not speak
         self._state = PlayoutState.AWAITED
         self._captions: Feed[Caption] = Feed(settings.new_event)
+        self._complete = False  # the server has ended it, and its response: no text comes for another part
         self._late: list[Caption] = []  # of words that came after its playout was settled
         self._captions_wanted = False  # its captions, or what was heard of it, were asked for
         self._deltas: Feed[str] = Feed(settings.new_event)
@@ -164,6 +165,8 @@ class MessageItem(Item):
             part = self.parts[index] = Part(self.id, index, self._settings)
             if self.closed:
                 part.end_audio()
+            if self._complete:
+                part.end_text(None)
         return part
 
     def add_text(
@@ -227,7 +230,7 @@ class MessageItem(Item):
     def close(self, wire: WireItem, *, last: bool) -> None:
         """The server ended the item. Its texts end too where `wire` repeats them, or where this is the last of it."""
         self.update(wire)
-        self.closed = True
+        self.closed, self._complete = True, self._complete or last
         for index, content in enumerate(wire.content):
             text = content.text if content.transcript is None else content.transcript
             if text is not None or last:

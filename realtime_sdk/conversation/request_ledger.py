@@ -154,12 +154,19 @@ class RequestLedger:
         return wanted
 
     def updated(self, session: WireSession) -> None:
-        """The server confirmed a change; it answers them in order."""
-        update = next((update for update in self._updates if update.outstanding), next(iter(self._updates), None))
-        if update is not None:
-            update.step(RequestEvent.ANSWER)
-            update.answer.set(session.wire)
-            self._forget_closed()
+        """The server confirmed a change. It confirms them in order and names none, and a late confirmation may be lost.
+
+        It is taken for a late one's where the session shows that one's fields, and not those of the one outstanding.
+        """
+        first = next(iter(self._updates), None)
+        update = next((update for update in self._updates if update.outstanding), first)
+        if first is None or update is None:
+            return
+        if first.shown_by(session) and not update.shown_by(session):
+            update = first
+        update.step(RequestEvent.ANSWER)
+        update.answer.set(session.wire)
+        self._updates = self._updates[self._updates.index(update) + 1 :]
 
     def refused(
         self, error: ErrorDetails, refusal: ServerRefused, at: float, *, busy: bool, sole: bool

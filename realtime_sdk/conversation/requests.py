@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar
 
 from ..errors import RealtimeError, RequestTimedOut, ServerRefused
-from ..events import ErrorDetails, ResponseCreate, SessionUpdate
+from ..events import ErrorDetails, ResponseCreate, SessionUpdate, WireSession
 from .effects import NOTHING, Effects, emitting
 from .feed import NewEvent, Outcome
 from .response import TAG, Response
@@ -160,6 +160,10 @@ class UpdateRequest(Request[Mapping[str, Any]]):
         super().__init__(event_id, timeout, new_event)
         self.event = update.model_copy(update={"event_id": event_id})
 
+    def shown_by(self, session: WireSession) -> bool:
+        """Whether a session has the values that this asks for."""
+        return _holds(session.wire, self.event.session)
+
 
 AnyRequest: TypeAlias = ResponseRequest | UpdateRequest
 
@@ -170,3 +174,10 @@ def refusal_of(error: ErrorDetails) -> ServerRefused:
         error.message or error.code or "the server sent an error without a message",
         type=error.type or "", code=error.code, param=error.param, event_id=error.event_id,
     )  # fmt: skip
+
+
+def _holds(value: Any, asked: Any) -> bool:
+    """Whether a value of the wire is what was asked for; an object may have more fields."""
+    if not isinstance(asked, Mapping):
+        return bool(value == asked)
+    return isinstance(value, Mapping) and all(_holds(value.get(name), field) for name, field in asked.items())

@@ -12,6 +12,7 @@ from .effects import NOTHING, Effects, emitting
 from .engine_state import EngineState
 from .feed import Outcome
 from .message import MessageItem
+from .request_ledger import COLLISION
 from .requests import refusal_of
 from .response_handlers import Handler, ResponseHandlers
 from .sdk_events import ServerError, SessionReady
@@ -58,6 +59,10 @@ class SessionHandlers:
         routed = self._state.requests.refused(error, refusal, at, busy=self._state.answering, sole=sole)
         if routed is not None:
             return routed + self._state.advance_requests(at)
+        if error.code == COLLISION and self._state.answer_expected:
+            self._state.answer_expected = False  # the server's answer to the user met a response that went on
+            self._state.requests.ask_to_go_on()
+            return self._state.advance_requests(at)
         if error.code in BENIGN or (error.code == EMPTY_COMMIT and self._state.session.turn_detection is not None):
             return NOTHING
         return emitting(ServerError(at, refusal.type, error.code, str(refusal), error.event_id))
