@@ -236,3 +236,17 @@ def test_the_outcome_can_be_left_unawaited() -> None:
         assert ends.connection.ended is ENDED
 
     talk(main, Slow)
+
+
+def test_what_is_on_its_way_when_the_session_is_left_leaves_no_caller_waiting() -> None:
+    async def main() -> None:
+        ends = Ends(Slow)
+        sent = ends.connection.send({"type": "one"})
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ends.connection.deliver)
+            await anyio.sleep(0.5)
+            ends.connection.end(ENDED)
+            tasks.cancel_scope.cancel()  # as leaving does
+        assert sent.settled
+
+    run_virtual(main)

@@ -321,3 +321,22 @@ def test_whatever_has_happened_the_floor_is_free_and_the_sound_is_whole_in_the_e
     assert (room.sink.gain, room.sink.holds) == (1.0, set())
     room.wire.take_exits()
     assert list(room.wire.engine.requests) == []
+
+
+def test_sound_that_was_held_is_flushed_before_it_is_let_go() -> None:
+    room = Room("pause")
+    room.reply()
+    room.happens("started")
+    room.happens("due")  # the user has taken the turn: not a frame of the reply is to be heard any more
+    assert room.sink.asked == ["pause", "flush", "resume"]
+
+
+def test_a_turn_of_the_users_and_a_text_share_one_answer_where_this_side_asks_for_it() -> None:
+    room = Room("wait")
+    room.happens("started")
+    room.wire.go_on()
+    room.happens("stopped")
+    room.happens("committed")
+    assert room.wire.types == ["response.create"]
+    room.wire.begin("resp_2", request=room.wire.sent[0]["event_id"])
+    assert room.wire.done("resp_2") == []

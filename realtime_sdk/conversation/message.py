@@ -230,7 +230,7 @@ class MessageItem(Item):
     def close(self, wire: WireItem, *, last: bool) -> None:
         """The server ended the item. Its texts end too where `wire` repeats them, or where this is the last of it."""
         self.update(wire)
-        self.closed, self._complete = True, self._complete or last
+        self.closed = True
         for index, content in enumerate(wire.content):
             text = content.text if content.transcript is None else content.transcript
             if text is not None or last:
@@ -239,6 +239,7 @@ class MessageItem(Item):
             part.end_audio()
             if last:
                 part.end_text(None)
+        self._complete = self._complete or last
         self._sound.end()
 
     def truncated_on_server(self, index: int) -> None:

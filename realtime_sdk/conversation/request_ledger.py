@@ -164,9 +164,11 @@ class RequestLedger:
             return
         if first.shown_by(session) and not update.shown_by(session):
             update = first
+        for lost in self._updates[: self._updates.index(update)]:
+            lost.step(RequestEvent.EXPIRE)  # those before it are late, and their confirmations will not come
         update.step(RequestEvent.ANSWER)
         update.answer.set(session.wire)
-        self._updates = self._updates[self._updates.index(update) + 1 :]
+        self._forget_closed()
 
     def refused(
         self, error: ErrorDetails, refusal: ServerRefused, at: float, *, busy: bool, sole: bool

@@ -49,4 +49,4 @@ def fault_of(api_key: object) -> str | None:
 
 
 def _kind(value: object) -> str:
-    return "None" if value is None else f"of type {type(value).__name__}"
+    return "None" if value is None else f"an object of type {type(value).__name__}"

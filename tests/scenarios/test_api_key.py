@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from realtime_sdk import UsageError, connect
+from realtime_sdk import ConnectionFailed, UsageError, connect
 from realtime_sdk.testing import FakeServer, run_virtual
 from realtime_sdk.testing.line import ClientEnd
 
@@ -72,7 +72,7 @@ async def fetched_bytes() -> bytes:
 
 @pytest.mark.parametrize("api_key", [lambda: SECRET.encode(), fetched_bytes, lambda: (SECRET,)])
 def test_a_function_that_returns_no_string_is_refused(api_key: Callable[[], Any]) -> None:
-    with pytest.raises(UsageError, match=r"returned a value of type (bytes|tuple)") as refusal:
+    with pytest.raises(UsageError, match=r"returned an object of type (bytes|tuple)") as refusal:
         keys_given(api_key)
     assert SECRET not in everything_of(refusal.value)
 
@@ -90,9 +90,12 @@ async def sealed_later() -> str:
 
 
 @pytest.mark.parametrize("api_key", [sealed, sealed_later])
-def test_what_the_function_raises_comes_out_as_it_is(api_key: Callable[[], str | Awaitable[str]]) -> None:
-    with pytest.raises(VaultSealed, match="ask the administrator"):
+def test_what_the_function_raises_is_the_cause_of_a_connection_that_failed(
+    api_key: Callable[[], str | Awaitable[str]],
+) -> None:
+    with pytest.raises(ConnectionFailed, match="raised VaultSealed") as failure:
         keys_given(api_key)
+    assert isinstance(failure.value.__cause__, VaultSealed)
 
 
 def test_a_connection_that_fails_does_not_show_the_key() -> None:
