@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 
-from realtime_sdk.moderator import TRANSITIONS as FLOOR
-from realtime_sdk.moderator import Floor
-
 from realtime_sdk.capture.turn_gate import TRANSITIONS as GATE
 from realtime_sdk.capture.turn_gate import GateState
-from realtime_sdk.conversation.message import TRANSITIONS as MESSAGE
-from realtime_sdk.conversation.message import PlayoutState
+from realtime_sdk.conversation.playout_state import TRANSITIONS as MESSAGE
+from realtime_sdk.conversation.playout_state import PlayoutState
+from realtime_sdk.conversation.requests import TRANSITIONS as REQUEST
+from realtime_sdk.conversation.requests import RequestState
+from realtime_sdk.conversation.response import TRANSITIONS as RESPONSE
+from realtime_sdk.conversation.response import ResponseState
+from realtime_sdk.floor import TRANSITIONS as FLOOR
+from realtime_sdk.floor import FloorState
 from realtime_sdk.playout.segment import TRANSITIONS as SEGMENT
 from realtime_sdk.playout.segment import SegmentState
 
@@ -25,11 +28,24 @@ PAGE = Path(__file__).with_name("states.md")
 INTRODUCTION = """\
 # States
 
-Made from the tables in the code by `docs/make_states.py`; a test holds both together.
+Made from the tables in the code by `docs/make_states.py`; a test holds both together. A state and an event without an
+arrow: for a request and a message a mistake of ours, elsewhere an event that changes nothing.
+"""
 
-A **segment** is the sound of one content part. `sounded`: frames of it left the converter. `completed`: the server has
-ended it, and all of it was heard. `stopped`: the device was flushed, or the session was left. A step without an arrow
-changes nothing.
+REQUESTS = """\
+A **request** for a response, or for a change of the session, has a way out of every state. `collide`: the server was
+busy with a response of its own (`refuse` from waiting: for too long). `expire`: the deadline passed; a late answer is
+still recognised, and cancelled. `withdraw`: its caller gave up. `end`: the connection ended.
+"""
+
+RESPONSES = """\
+A **response** is made by the server, whether it is still wanted or not. `cut`: interrupted or cancelled from this side.
+`end`: the server ended it, or has been silent for too long, or has begun the next one, or the connection ended.
+"""
+
+SEGMENTS = """\
+A **segment** is the sound of one content part. `sounded`: frames of it left the converter. `completed`: it has ended,
+and all of it was heard. `stopped`: the device was flushed, or the session was left.
 """
 
 MESSAGES = """\
@@ -38,30 +54,45 @@ final.
 """
 
 FLOORS = """\
-The **floor** is given by what the user's speech does, where a policy or a detector on this side has a say. `suspect`:
-this side hears somebody while a reply is heard. `claim`: the server does, or the detector that tells the turns. `take`:
-for long enough. `commit`: a user's message was made of it.
+The **floor**: who has it. While it is claimed, taken or ended, a response that begins is held. `suspect`: a detector on
+this side hears a voice during a reply. `claim`: the user speaks during a reply, and the policy waits to see for how
+long. `take`: the user speaks, and is to be answered. `commit`: what was said became a message. `clear`: it was dropped.
+`expire`: the state lasted for as long as it may.
 """
 
 GATES = """\
-The **gate** of turns that are told on this side. `last`: long enough to be meant. `complete`: all sound until the end
-has come through; the commit stands behind it.
+The **gate** of turns that are decided on this side. `last`: long enough to be meant. `complete`: all sound until the
+end has come through; the commit stands behind it.
 """
 
 
-def diagram(table: Mapping[tuple[State, Step], State], first: State) -> str:
-    """Draw a table of transitions for Mermaid."""
-    arrows = [f"    {state.value} --> {then.value}: {step.value}" for (state, step), then in table.items()]
-    ends = sorted({then.value for then in table.values()} - {state.value for state, _ in table})
+def diagram(table: Mapping[tuple[State, Step], State], first: State, last: Collection[State] = ()) -> str:
+    """Draw a table of transitions for Mermaid; each pair of states has one arrow.
+
+    last: states in which a thing may stay for good, besides those that nothing leads out of.
+    """
+    steps: dict[tuple[State, State], list[str]] = {}
+    for (state, step), then in table.items():
+        steps.setdefault((state, then), []).append(step.value)
+    arrows = [f"    {state.value} --> {then.value}: {', '.join(names)}" for (state, then), names in steps.items()]
+    dead_ends = {then for then in table.values()} - {state for state, _ in table}
+    ends = sorted(state.value for state in dead_ends.union(last))
     lines = ["stateDiagram-v2", f"    [*] --> {first.value}", *arrows, *(f"    {end} --> [*]" for end in ends)]
     return "\n".join(["```mermaid", *lines, "```", ""])
 
 
 def page() -> str:
     """Give the whole page."""
-    segments, messages = diagram(SEGMENT, SegmentState.QUEUED), diagram(MESSAGE, PlayoutState.AWAITED)
-    floors, gates = diagram(FLOOR, Floor.FREE), diagram(GATE, GateState.SHUT)
-    return "\n".join([INTRODUCTION, segments, MESSAGES, messages, FLOORS, floors, GATES, gates])
+    sections = [
+        INTRODUCTION,
+        REQUESTS, diagram(REQUEST, RequestState.WAITING),
+        RESPONSES, diagram(RESPONSE, ResponseState.ACTIVE, last=[ResponseState.DONE]),
+        SEGMENTS, diagram(SEGMENT, SegmentState.QUEUED),
+        MESSAGES, diagram(MESSAGE, PlayoutState.AWAITED),
+        FLOORS, diagram(FLOOR, FloorState.FREE),
+        GATES, diagram(GATE, GateState.SHUT),
+    ]  # fmt: skip
+    return "\n".join(sections)
 
 
 if __name__ == "__main__":

@@ -51,6 +51,10 @@ class Connection:
             sent.fail(ended)
         self._outbox.clear()
 
+    async def close(self) -> None:
+        """Close the transport; harmless if it has ended."""
+        await self._transport.close()
+
     async def receive(self) -> bytes | str:
         """Wait for the next frame.
 
@@ -74,7 +78,10 @@ class Connection:
                     sent.fail(lost)
                     await self._transport.close()  # so that the receiving side ends, too, and reports why
                     return
-                _wire.debug("> %s, %d bytes", name, len(text))
+                except BaseException:  # cancelled, as leaving does
+                    sent.fail(self.ended or ConnectionLost("the session has ended"))
+                    raise
+                _wire.debug("> %s, %d characters", name, len(text))
                 sent.set(None)
                 if self._tap is not None:
                     self._tap.sent(text)

@@ -1,4 +1,4 @@
-"""Notices when for some time neither the user nor a reply was heard."""
+"""Reports that for some time neither the user nor a reply was heard."""
 
 from __future__ import annotations
 

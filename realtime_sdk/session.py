@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
-from typing import Any, Final, TypeVar, overload
+from typing import Any, TypeVar, overload
 
-import anyio
 from anyio.abc import TaskGroup
 from typing_extensions import Unpack
 
@@ -31,7 +29,7 @@ from .conversation import (
 )
 from .devices.protocols import InputDevice, OutputDevice
 from .echo import EchoCanceller
-from .errors import ConnectionFailed, ConnectionLost, UsageError
+from .errors import ConnectionLost, UsageError
 from .event_loop import assert_own_loop
 from .events import (
     ClientEvent,
@@ -60,14 +58,6 @@ from .turns import BargeIn, Turns
 
 T = TypeVar("T")
 E = TypeVar("E")
-
-READY_TIMEOUT: Final = 15.0
-"""Seconds that a server has to open the session once it is connected."""
-
-CONFIGURE_TIMEOUT: Final = 2.0
-"""Seconds that opening a session waits for a server to confirm its configuration: some never do."""
-
-_log = logging.getLogger("realtime_sdk.session")
 
 
 class Session:
@@ -142,8 +132,8 @@ class Session:
         """
         if not kinds or CaptionShown in kinds:
             self._engine.settings.captions_wanted = True
-        events = self._runtime.events.follow()
-        return Filtered(events, kinds) if kinds else events
+        events = self._runtime.events
+        return Filtered(events.follow(kinds), kinds) if kinds else events.follow()
 
     def raw_events(self) -> AsyncIterator[ServerEvent]:
         """Every event of the server as it is read from the wire, of known types or not, from the first call on.
@@ -210,8 +200,7 @@ class Session:
         """
         self._assert_own_loop("send")
         sent = self._connection.send(event)
-        if isinstance(event, Mapping):
-            self._engine.sent(event)
+        self._engine.sent(event)
         return sent
 
     async def respond(
@@ -227,7 +216,7 @@ class Session:
             **overrides: fields of the wire's `response.create.response`, for this response alone.
 
         Raises:
-            UsageError: an unknown field, or a value that JSON can't hold.
+            UsageError: an unknown field, a value that JSON can't hold, or `interrupt()` came before the answer.
             ServerRefused: the server refused.
             RequestTimedOut: the server did not answer in time.
             ConnectionLost: the connection has ended.
@@ -287,8 +276,8 @@ class Session:
     async def interrupt(self) -> list[Playout]:
         """Silence now; then the server cancels, truncates and forgets what was not heard.
 
-        Running tools finish, but the model is not asked to continue with their results. Returns the playouts of the
-        messages that were cut.
+        Running tools finish, but the model is not asked to continue with their results; `respond` calls that were not
+        answered yet raise a `UsageError`. Returns the playouts of the messages that were cut.
         """
         self._assert_own_loop("interrupt")
         effects, playouts = self._controller.call_off(clock.wall())
@@ -318,7 +307,7 @@ class Session:
         return meant
 
     def pause(self) -> None:
-        """Hold the sound at the exact frame, and the captions with it."""
+        """Hold the sound at the exact frame, and the captions with it; a `UsageError` if the session has no speaker."""
         self._assert_own_loop("pause")
         if self._runtime.sink is None:
             raise UsageError("there is no speaker to pause: the application plays the sound itself")
@@ -355,19 +344,7 @@ class Session:
             ServerRefused: the server refused the configuration.
 
         """
-        self._runtime.listen()
-        with anyio.move_on_after(READY_TIMEOUT) as waiting:
-            await self._engine.ready
-        if waiting.cancelled_caught:
-            raise ConnectionFailed(f"the server is connected, but sent no session.created in {READY_TIMEOUT:g} s")
-        if session_fields:
-            request, effects = self._engine.update(SessionUpdate.of(session_fields), clock.wall())
-            self._runtime.apply(effects)
-            with anyio.move_on_after(CONFIGURE_TIMEOUT) as waiting:
-                await request.answer
-            if waiting.cancelled_caught:
-                _log.warning("the server has not confirmed the configuration in %g s: going on", CONFIGURE_TIMEOUT)
-        self._runtime.run()
+        await self._runtime.open(session_fields)
 
     def leave(self, failure: ConnectionLost | None = None) -> None:
         """Settle everything that is awaited; nothing is sent any more.

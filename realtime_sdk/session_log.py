@@ -52,12 +52,12 @@ def log(event: SdkEvent) -> None:
 def log_received(event: ServerEvent, frame: bytes | str) -> None:
     """Write the line of a frame of the server's."""
     if _wire.isEnabledFor(logging.DEBUG):
-        _wire.debug("< %s, %d bytes", event.type, len(frame))
+        _wire.debug("< %s, %d characters", event.type, len(frame))
 
 
 def _disconnected(event: Disconnected) -> tuple[int, str]:
     level = logging.INFO if event.code == REGULAR_CLOSE else logging.WARNING
-    return level, f"the connection ended: {event.reason} (code {event.code})"
+    return level, f"the connection ended: {event.reason}{_code(event.code)}"
 
 
 def _response_finished(event: ResponseFinished) -> tuple[int, str]:
@@ -79,6 +79,10 @@ def _tool_finished(event: ToolFinished) -> tuple[int, str]:
     if event.error is None:
         return logging.INFO, f"tool {event.call.name} finished"
     return logging.WARNING, f"tool {event.call.name} failed: {event.error}"
+
+
+def _code(code: object) -> str:
+    return "" if code is None else f" (code {code})"
 
 
 def _count(number: int, thing: str) -> str:
@@ -103,6 +107,6 @@ _LINES: Final[dict[type, Callable[[Any], tuple[int, str]]]] = {
     DeviceLost: lambda e: (logging.WARNING, f"{e.side} device lost: {e.reason}"),
     DeviceRestored: lambda e: (logging.INFO, f"{e.side} device restored"),
     EchoCancellerFailed: lambda e: (logging.WARNING, f"echo canceller: {e.reason}"),
-    ServerError: lambda e: (logging.WARNING, f"the server reports an error: {e.message} (code {e.code})"),
+    ServerError: lambda e: (logging.WARNING, f"the server reports an error: {e.message}{_code(e.code)}"),
     ProtocolViolation: lambda e: (logging.WARNING, f"protocol violation: {e.reason}"),
 }

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import aclosing
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
+import anyio
 from anyio.abc import TaskGroup
 
 from . import clock
@@ -51,12 +52,13 @@ from .conversation import (
     UserSpeechStopped,
     emitting,
 )
-from .errors import ConnectionLost
+from .errors import ConnectionFailed, ConnectionLost
 from .events import (
     InputAudioBufferAppend,
     InputAudioBufferClear,
     InputAudioBufferCommit,
     ServerEvent,
+    SessionUpdate,
     parse,
 )
 from .formats import Formats
@@ -71,6 +73,12 @@ from .turns import Teller
 
 GUARDED = True
 """Whether an exception of the engine costs no more than the event that raised it; tests switch the guard off."""
+
+READY_TIMEOUT: Final = 15.0
+"""Seconds that a server has to open the session once it is connected."""
+
+CONFIGURE_TIMEOUT: Final = 2.0
+"""Seconds that opening a session waits for a server to confirm its configuration: some never do."""
 
 EVENTS_KEPT: Final = 10_000
 """SDK events kept for a late or slow reader of `Session.events`: some minutes of talk."""
@@ -115,23 +123,36 @@ class SessionRuntime:
         self._output_level = LevelMeter(formats.output.rate)
         self._idle = idle
         self._timed: list[_Timed] = [engine, controller, *([idle] if idle is not None else [])]
+        self._faults: set[str] = set()  # mistakes of ours that were reported
         self._timer: asyncio.TimerHandle | None = None  # None: nothing has an exit by time
         self._due = math.inf  # wall clock at which the timer fires
         engine.handle("response.created", self._check_formats)
         for kind, handler in controller.table.items():
             engine.handle(kind, handler)
 
-    def listen(self) -> None:
-        """Begin to send and to receive."""
+    async def open(self, session_fields: Mapping[str, Any]) -> None:
+        """Wait until the server opened the session and confirmed the configuration, and let everything run."""
         self._tasks.start_soon(self._receive)
         self._tasks.start_soon(self.connection.deliver)
-
-    def run(self) -> None:
-        """Begin to play, to show and to capture."""
+        with anyio.move_on_after(READY_TIMEOUT) as waiting:
+            await self.engine.ready
+        if waiting.cancelled_caught:
+            raise ConnectionFailed(f"the server is connected, but sent no session.created in {READY_TIMEOUT:g} s")
+        if session_fields:
+            await self._configure(session_fields)
         for task in (self._show, self._play, self._capture):
             self._tasks.start_soon(task)
         if self._acoustics is not None:
             self._tasks.start_soon(self._acoustics.run)
+
+    async def _configure(self, session_fields: Mapping[str, Any]) -> None:
+        request, effects = self.engine.update(SessionUpdate.of(session_fields), clock.wall())
+        request.must_be_answered = False  # some servers confirm nothing
+        self.apply(effects)
+        with anyio.move_on_after(CONFIGURE_TIMEOUT) as waiting:
+            await request.answer
+        if waiting.cancelled_caught:
+            _log.warning("the server has not confirmed the configuration in %g s: going on", CONFIGURE_TIMEOUT)
 
     # The one place that applies effects
 
@@ -143,7 +164,8 @@ class SessionRuntime:
         for event in effects.emit:
             self.emit(event)
         for call in effects.calls:
-            self._tasks.start_soon(self._run_call, call)
+            if not self.tools.leaves(call.name):
+                self._tasks.start_soon(self._run_call, call)
         self._set_timer()
 
     def emit(self, event: SdkEvent) -> None:
@@ -210,6 +232,7 @@ class SessionRuntime:
                 self._take(await self.connection.receive())
         except ConnectionLost as lost:
             self._lose(lost)
+            await self.connection.close()
 
     async def _show(self) -> None:
         while True:
@@ -257,8 +280,12 @@ class SessionRuntime:
             if not GUARDED:
                 raise
             name = getattr(arguments[0], "type", step.__name__)
+            reason = f"{name} could not be handled: {error!r}"[:500]
+            if reason in self._faults:
+                return NOTHING  # what fails again and again is reported once
+            self._faults.add(reason)
             _log.exception("%s could not be handled; the session goes on", name)
-            return emitting(ProtocolViolation(f"{name} could not be handled: {error!r}"[:500], "", clock.wall()))
+            return emitting(ProtocolViolation(reason, "", clock.wall()))
 
     def _check_formats(self, event: ServerEvent, at: float) -> Effects:
         """End the connection before any sound comes in a format that was not agreed on: it would be noise."""

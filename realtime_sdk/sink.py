@@ -62,7 +62,7 @@ class Sink:
         self._progress = Progress()  # since the last report
         self._reported_at = 0.0  # wall clock of the last count
         self._gain = 1.0
-        self._holds: set[Hold] = set()  # who wants silence; the device is paused while any does
+        self._holds: set[Hold] = set()  # what holds the sound; the device is paused while anything does
         self._wake = asyncio.Event()  # set when there is something to play
 
     @property

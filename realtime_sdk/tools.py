@@ -134,8 +134,9 @@ class ToolEntry(dict[str, Any]):
 class Toolbox:
     """The tools of a session, by name; `UsageError` refuses two of the same name."""
 
-    def __init__(self, tools: Iterable[Tool | Function] = ()) -> None:
+    def __init__(self, tools: Iterable[Tool | Function] = (), *, by_hand: Iterable[str] = ()) -> None:
         self._tools: dict[str, Tool] = {}
+        self._by_hand = frozenset(by_hand)  # names of functions that the application answers itself
         for entry in tools:
             tool = _as_tool(entry)
             if tool.name in self._tools:
@@ -160,7 +161,9 @@ class Toolbox:
             tool = self._described(entry) if isinstance(entry, Mapping) else _as_tool(entry)
             functions += [tool] if tool is not None else []
             wire.append(entry if isinstance(entry, Mapping) else _as_tool(entry).wire())
-        return Toolbox(functions), wire
+        names = {tool.name for tool in functions}
+        by_hand = [str(entry.get("name")) for entry in wire if entry.get("type") == "function"]
+        return Toolbox(functions, by_hand=[name for name in by_hand if name not in names]), wire
 
     def _described(self, entry: Mapping[str, Any]) -> Tool | None:
         """The tool that an object of the wire describes, if it is known."""
@@ -173,6 +176,10 @@ class Toolbox:
 
     def __repr__(self) -> str:
         return f"<Toolbox {', '.join(self._tools) or 'empty'}>"
+
+    def leaves(self, name: str) -> bool:
+        """Whether the application answers calls of this function itself: it gave the wire's object alone."""
+        return name in self._by_hand
 
     def get(self, name: str) -> Tool | None:
         """Give the tool of this name."""

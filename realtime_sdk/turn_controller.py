@@ -15,11 +15,11 @@ from .turns import BargeIn, Reaction, Teller, Turns
 SUSPENSE: Final = 0.6
 """Seconds that a server has to hear what this side hears: its own detection takes half of it, the network the rest."""
 
-LONGEST_TURN: Final = 60.0
+LONGEST_TURN: Final = 600.0
 """Seconds after which the floor is free although the user was not heard to fall silent: that event was lost."""
 
-COMMIT_WAIT: Final = 5.0
-"""Seconds that the server has to make a message of what the user has said."""
+COMMIT_WAIT: Final = 15.0
+"""Seconds within which what the user has said becomes a message: the server takes a moment, a late microphone more."""
 
 _REACTING: Final = (FloorState.SUSPECTED, FloorState.CLAIMED)
 """The states in which the sound of a reply is held or ducked."""
@@ -145,9 +145,9 @@ class TurnController:
         return self._step(FloorEvent.EXPIRE, at)
 
     def _take(self, event: FloorEvent, at: float) -> Effects:
-        effects = self._step(event, at)
         spare = self._engine.uninterruptible()
         interrupted, _ = self.interrupt(at, cancelled=self._server_cancels, spare=spare)
+        effects = self._step(event, at)
         self._let_sound()
         return effects + interrupted
 
@@ -156,7 +156,7 @@ class TurnController:
         """Whether the user's speech stops a reply: by default not where the server was told not to interrupt."""
         if not (self._by_server and self._policy.follows_server):
             return True
-        detection = self._engine.session.turn_detection
+        detection = self._engine.turn_detection
         return detection is None or detection.interrupt_response is not False
 
     @property

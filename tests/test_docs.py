@@ -2,12 +2,220 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
+import logging
+import re
 import runpy
+import textwrap
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-DOCS = Path(__file__).parents[1] / "docs"
+import anyio
+import pytest
+
+import realtime_sdk
+from realtime_sdk import Session, connect
+from realtime_sdk.testing import FakeServer, VirtualSpeaker, call, message, noise, run_virtual
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SIZE = re.compile(r", \d+ characters$")
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The blocks of code of a page in one language; "" for what is printed."""
+    return [text for name, text in BLOCK.findall((DOCS / page).read_text(encoding="utf-8")) if name == language]
+
+
+async def run(code: str, **names: Any) -> dict[str, Any]:
+    """Run a block as if it stood in a coroutine, after `from realtime_sdk import *`; return its names."""
+    space = {name: getattr(realtime_sdk, name) for name in realtime_sdk.__all__} | {"asyncio": asyncio} | names
+    body = textwrap.indent(f"{code}\nreturn locals()", "    ")
+    exec(compile(f"async def block():\n{body}", "block", "exec"), space)
+    made = space["block"]()
+    assert inspect.iscoroutine(made)
+    return dict(await made)
 
 
 def test_the_states_page_is_what_the_tables_say() -> None:
     made = runpy.run_path(str(DOCS / "make_states.py"))
     assert (DOCS / "states.md").read_text() == made["page"]()
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+# logging.md
+
+
+async def free_disk_space() -> str:
+    """Say how much disk space is free."""
+    await asyncio.sleep(0.2)
+    return "12 of 20 GB"
+
+
+async def talk_for_the_log() -> None:
+    server = FakeServer()
+    server.reply(message("Let me see.", phase="commentary"), call("free_disk_space", {}))
+    server.reply(message("Twelve of twenty gigabytes are free, which is plenty.", seconds=4.0), pace=2.0)
+    server.reply(message("Goodbye.", seconds=0.5))
+    speaker = VirtualSpeaker()
+    async with server, connect(endpoint=server, microphone=None, speaker=speaker, tools=[free_disk_space]) as session:
+        await server.user_speaks("How full is the disk?")
+        await server.wait_for("response.create")
+        await anyio.sleep(3.0)
+        await server.user_speaks("Thanks, that will do.", seconds=0.8)
+        session.send({"type": "input_audio_buffer.append"})
+        await anyio.sleep(2.0)
+        server.hang_up(1001, "going away")
+        await anyio.sleep(0.1)
+
+
+class Lines(logging.Handler):
+    """Keeps what is logged, in the format that the page shows."""
+
+    def __init__(self, format: str) -> None:
+        super().__init__()
+        self.setFormatter(logging.Formatter(format))
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+def logged(level: int) -> list[str]:
+    """What the talk of the page logs at a level."""
+    [setup] = [text for text in blocks("logging.md", "python") if "basicConfig" in text]
+    found = re.search(r'format="(.*?)"', setup)
+    assert found
+    handler, log = Lines(found[1]), logging.getLogger("realtime_sdk")
+    before = log.level
+    log.addHandler(handler)
+    log.setLevel(level)
+    try:
+        run_virtual(talk_for_the_log)
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(before)
+    return handler.lines
+
+
+def test_the_log_at_info_is_what_the_page_shows() -> None:
+    assert logged(logging.INFO) == blocks("logging.md", "")[0].splitlines()
+
+
+def test_the_log_at_debug_has_the_lines_of_the_page_in_their_order() -> None:
+    lines = iter(SIZE.sub("", line) for line in logged(logging.DEBUG))
+    shown = [SIZE.sub("", line) for line in blocks("logging.md", "")[1].splitlines() if line != "…"]
+    assert [line for line in shown if line not in lines] == []  # `in` goes on from where the last was found
+
+
+def test_no_line_of_the_log_holds_what_was_said() -> None:
+    text = "\n".join(logged(logging.DEBUG))
+    assert "gigabytes" not in text
+    assert "disk?" not in text
+
+
+def test_loggers_that_the_page_names_are_those_of_the_package() -> None:
+    page = (DOCS / "logging.md").read_text(encoding="utf-8")
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "realtime_sdk").rglob("*.py"))
+    for name in set(re.findall(r"^\|.*?(?<=`)(realtime_sdk\.[\w.]+)", page, re.MULTILINE)):
+        module = ROOT.joinpath(*name.split("."))
+        assert f'getLogger("{name}")' in source or module.with_suffix(".py").exists() or module.is_dir(), name
+
+
+def test_the_readers_of_events_and_the_tap_do_what_the_page_says(capsys: pytest.CaptureFixture[str]) -> None:
+    errors, raw, tap = [text for text in blocks("logging.md", "python") if "basicConfig" not in text]
+
+    async def main() -> None:
+        sizes = (await run(tap))["Sizes"]()
+        server = FakeServer()
+        server.reply(message("Hello."))
+        options: dict[str, Any] = {"endpoint": server, "microphone": None, "speaker": VirtualSpeaker(), "tap": sizes}
+        async with server, connect(**options) as session, anyio.create_task_group() as tasks:
+            tasks.start_soon(lambda: run(errors, session=session))
+            tasks.start_soon(lambda: run(raw, session=session))
+            await anyio.sleep(0.1)
+            session.send({"type": "no.such.event"})
+            session.send_text("Hi.")
+            await anyio.sleep(2.0)
+            server.hang_up()
+        assert sizes.up > 100
+        assert sizes.down > 10_000
+
+    run_virtual(main)
+    printed = capsys.readouterr().out
+    assert "ServerError(" in printed
+    assert "RateLimit(" in printed
+
+
+# The other pages
+
+
+def test_the_snippets_of_interruptions_run() -> None:
+    give_up, greeting = blocks("interruptions.md", "python")
+
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("This call is recorded.", seconds=6.0), pace=1.0)
+        server.reply(message("Hello.", seconds=0.5))
+        async with server, connect(endpoint=server, microphone=None, speaker=VirtualSpeaker()) as session:
+            await run(greeting, session=session)
+            await server.user_speaks("Hello?")
+            await run(give_up, session=session)  # the greeting is made for longer than the request may wait
+            response = await anext(session.responses())
+            assert [playout.interrupted for playout in await response.played()] == [False]
+            answer = await anext(session.responses())
+            assert [playout.transcript for playout in await answer.played()] == ["Hello."]
+        assert [event["type"] for event in server.received].count("response.create") == 2
+
+    run_virtual(main)
+
+
+def test_the_snippet_of_turns_runs() -> None:
+    [snippet] = blocks("turns.md", "python")
+
+    async def main() -> None:
+        async with FakeServer() as server:
+            options: dict[str, Any] = {"endpoint": server, "microphone": None, "speaker": None}
+            names = await run(snippet, connect=partial(connect, **options))
+        assert isinstance(names["session"], Session)
+
+    run_virtual(main)
+
+
+def test_the_snippets_of_captions_run(capsys: pytest.CaptureFixture[str]) -> None:
+    lines, alone = blocks("captions.md", "python")
+    drawn: list[tuple[int, str, str, str]] = []
+
+    async def main() -> None:
+        await run(alone, pcm=noise(1.0, seed=1), position=0.9)
+        server = FakeServer()
+        server.reply(message("Hello there."))
+        async with server, connect(endpoint=server, microphone=None, speaker=VirtualSpeaker()) as session:
+            session.send_text("Hi.")
+            async for item in await anext(session.responses()):
+                await run(lines, item=item, draw=lambda *line: drawn.append(line))
+
+    run_virtual(main)
+    assert capsys.readouterr().out.startswith("Hello")
+    assert drawn == [(0, "", "Hello", " there."), (0, "Hello", " there.", "")]
+
+
+@pytest.mark.parametrize(("page", "sessions"), [("formats.md", 2), ("echo.md", 4)])
+def test_the_sessions_that_pages_open_are_accepted(page: str, sessions: int) -> None:
+    pytest.importorskip("pywebrtc_audio")
+    [snippet] = blocks(page, "python")
+    opened: list[object] = []  # not entered: `connect` checks what it is given before that
+
+    def take(*arguments: Any, **options: Any) -> None:
+        opened.append(connect(*arguments, **options))
+
+    run_virtual(lambda: run(snippet, connect=take, model=None, url="ws://127.0.0.1:8080/v1/realtime"))
+    assert len(opened) == sessions

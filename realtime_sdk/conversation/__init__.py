@@ -6,7 +6,8 @@ from .effects import NOTHING, Effects, emitting, sending
 from .engine import TIMEOUT, Engine
 from .feed import Event, Feed, Filtered, NewEvent, Outcome, Queue
 from .items import FunctionCallItem, FunctionCallOutputItem, Item, OtherItem
-from .message import MessageItem, PlayoutState
+from .message import MessageItem
+from .playout_state import PlayoutState
 from .playouts import Playout
 from .requests import Request, RequestState
 from .response import Response, ResponseItem, ResponseState

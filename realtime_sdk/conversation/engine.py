@@ -7,23 +7,21 @@ and run is returned; the shell that asked applies it. Synchronous, and it never 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from ..errors import RealtimeError, UsageError
 from ..events import (
     ClientEvent,
+    ConversationItemCreate,
     ConversationItemDelete,
     ConversationItemTruncate,
-    ErrorEvent,
     ProtocolViolation,
     ServerEvent,
-    SessionCreated,
     SessionUpdate,
-    SessionUpdated,
+    TurnDetection,
     WireSession,
+    dump,
 )
 from ..formats import AudioFormat
 from ..playout import Segment, Timeline
@@ -37,11 +35,12 @@ from .items import FunctionCallItem
 from .message import MessageItem
 from .playouts import Playout
 from .registry import Registry
-from .request_ledger import COLLISION, RequestLedger
-from .requests import Request, ResponseRequest, UpdateRequest, refusal_of
+from .request_ledger import RequestLedger
+from .requests import Request, ResponseRequest, UpdateRequest
 from .response import Cancel, Response, ResponseState
 from .response_handlers import Handler, ResponseHandlers
-from .sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerError, ServerMessage, SessionReady, ToolFinished
+from .sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerMessage, ToolFinished
+from .session_handlers import SessionHandlers
 from .settings import MessageSettings
 from .tool_rounds import output_of
 
@@ -57,18 +56,11 @@ RESPONSES_KEPT: Final = 1000
 UNACKNOWLEDGED_KEPT: Final = 1000
 """Changes of items for whose confirmation an error is looked at twice: some servers confirm none."""
 
-BENIGN: Final = frozenset({"response_cancel_not_active"})
-"""Codes of errors that a race makes and that change nothing."""
-
 _ROUTINE: Final = frozenset({
     "conversation.created", "input_audio_buffer.cleared", "response.content_part.done", "session.updated",
     "transcription_session.updated",
 })  # fmt: skip
 """Events that say nothing which an application could not see already."""
-
-_ITEM_ID: Final = re.compile(r'"item_id"\s*:\s*"([^"]+)"')
-EMPTY_COMMIT: Final = "input_audio_buffer_commit_empty"
-
 
 class Engine:
     """The core of a session. All its methods are called on the session's loop; `at` is wall-clock seconds."""
@@ -90,10 +82,7 @@ class Engine:
         )
         self._responses = ResponseHandlers(self._state)
         table: dict[str, Handler] = {
-            "session.created": self._session_created,
-            "session.updated": self._session_updated,
-            "error": self._error,
-            "protocol_violation": self._violation,
+            **SessionHandlers(self._state, self._responses, self.ready).table,
             **ItemHandlers(self._state, self._responses).table,
             **self._responses.table,
         }
@@ -103,6 +92,11 @@ class Engine:
     def session(self) -> WireSession:
         """The wire's session object as the server last described it."""
         return self._state.session
+
+    @property
+    def turn_detection(self) -> TurnDetection | None:
+        """How the server takes turns, as the application has it; None: the client does."""
+        return self._state.switched_off or self.session.turn_detection
 
     @property
     def runs_tools(self) -> bool:
@@ -116,7 +110,7 @@ class Engine:
     @property
     def speaking(self) -> bool:
         """Whether a reply is heard, or on its way."""
-        return bool(self._registry.running) or any(message.aloud for message in self._registry.messages)
+        return self._state.answering or any(message.aloud for message in self._registry.messages)
 
     @property
     def busy(self) -> bool:
@@ -170,10 +164,11 @@ class Engine:
             if self._deadline(response) > at:
                 continue
             if response.running:
-                reason = f"the server did not end response {response.id}: {at - response.heard_of_at:.0f} s of silence"
+                silence = at - response.last_event_at
+                reason = f"the server did not end response {response.id}: {silence:.0f} s of silence"
                 effects += emitting(ProtocolViolation(reason, "", at)) + self._responses.end(response, None, at)
             else:
-                effects += self._state.close_all(response)
+                effects += self._state.close_all(response, at)
         return self._sent(effects + self._state.advance_requests(at))
 
     def disconnect(self, at: float, ended: RealtimeError, failure: RealtimeError | None) -> Effects:
@@ -233,7 +228,10 @@ class Engine:
             UsageError: JSON can't hold it.
 
         """
-        return self.requests.update(update, at, timeout)
+        request, effects = self.requests.update(update, at, timeout)
+        if "turn_detection" in ((update.session.get("audio") or {}).get("input") or {}):
+            self._state.switched_off = None  # the application has it otherwise now
+        return request, effects
 
     def withdraw(self, request: Request[Any], at: float) -> Effects:
         """Withdraw a request whose caller gave up: what still comes of it is cancelled, and not heard."""
@@ -248,20 +246,29 @@ class Engine:
     def finish_call(
         self, call: FunctionCallItem, output: str, at: float, *, error: str | None = None, respond: bool = True
     ) -> Effects:
-        """Answer a function call, and have the model go on once all calls of its response are answered."""
+        """Answer a function call, and have the model go on once all calls of its response are answered.
+
+        Raises:
+            UsageError: JSON can't hold the output.
+
+        """
+        answer = output_of(call, output)
+        dump(answer)
         call.output = output
-        effects = Effects((output_of(call, output),), (ToolFinished(at, call, error),))
+        effects = Effects((answer,), (ToolFinished(at, call, error),))
         if self._state.rounds.finish(call, respond=respond):
             self.requests.ask_to_go_on(after_tools=True)
         return self._sent(effects + self._state.advance_requests(at))
 
-    def sent(self, event: Mapping[str, Any]) -> None:
+    def sent(self, event: ClientEvent | Mapping[str, Any]) -> None:
         """The application sent an event of its own."""
-        response = event.get("response")
-        if event.get("type") != "response.create" or not isinstance(response, Mapping):
-            return
-        if response.get("conversation") == "none":
-            self._state.null_is_out_of_band = True
+        kind = event.get("type") if isinstance(event, Mapping) else event.type
+        if kind == "conversation.item.create":
+            self._expect_acknowledgement(("create", ""))
+        elif kind == "response.create":
+            response = event.get("response") if isinstance(event, Mapping) else getattr(event, "response", None)
+            if isinstance(response, Mapping) and response.get("conversation") == "none":
+                self._state.null_is_out_of_band = True
 
     # The sound
 
@@ -297,11 +304,13 @@ class Engine:
         running, cut = self.scope(responses, spare=spare)
         for response in running:
             response.cut(cancelled=cancelled)
-            response.heard_of_at = at
+            response.last_event_at = at
         news: list[SdkEvent] = []
+        for item in list(self._registry.messages):  # in the order of play: what is over comes before what is cut
+            news += item.cut(at) if item in cut else item.advance(at)
+            if item.settled:
+                self._registry.release(item)
         for item in cut:
-            news += item.cut(at)
-            self._registry.release(item)
             if item.discarded:
                 self.conversation.remove(item.id)
         send = corrections(running, cut, cancelled=cancelled)
@@ -329,66 +338,34 @@ class Engine:
         What was held sounds now; where the user has taken the turn it is returned, to be interrupted.
         """
         self._state.user_has_floor = False
-        dropped = list(self._state.held) if taken else []
+        dropped = self._state.drop_held() if taken else []
         if taken:
             self.requests.withdraw_after_tools(UsageError("the user took the turn, whose answer is the answer to both"))
         else:
             self._state.let_sound()
-        self._state.held.clear()
         return self._sent(self._state.advance_requests(at)), dropped
-
-    # The session
-
-    def _session_created(self, event: SessionCreated, at: float) -> Effects:
-        self._state.session = event.session
-        self.ready.set(event.session)
-        return emitting(SessionReady(at, event.session.wire))
-
-    def _session_updated(self, event: SessionUpdated, at: float) -> Effects:
-        self._state.session = event.session
-        self.requests.updated(event.session)
-        return NOTHING
-
-    def _error(self, event: ErrorEvent, at: float) -> Effects:
-        error, refusal = event.error, refusal_of(event.error)
-        busy, sole = self._state.answering, not self._state.unacknowledged
-        routed = self.requests.refused(error, refusal, at, busy=busy, sole=sole)
-        if routed is not None:
-            return routed + self._state.advance_requests(at)
-        if error.code == COLLISION and self._state.answer_expected:
-            self._state.answer_expected = False  # the server's answer to the user met a response that went on
-            return self.go_on(at)
-        if error.code in BENIGN or (error.code == EMPTY_COMMIT and self.session.turn_detection is not None):
-            return NOTHING
-        return emitting(ServerError(at, refusal.type, error.code, str(refusal), error.event_id))
-
-    def _violation(self, event: ProtocolViolation, at: float) -> Effects:
-        told = emitting(replace(event, at=at))
-        running = [response for response in self._registry.running if not response.out_of_band]
-        if event.event_type == "response.done" and len(running) == 1:
-            return told + self._responses.end(running[0], None, at)
-        if event.event_type == "response.output_audio.delta" and (named := _ITEM_ID.search(event.sample)):
-            item = self._registry.find(named[1])
-            if isinstance(item, MessageItem) and item.aloud:
-                item.audio_lost = True
-        return told
 
     # Ways out
 
     def _deadline(self, response: Response) -> float:
         """The wall-clock time at which a response takes its exit by time."""
         if response.state is ResponseState.CANCELLING:
-            return response.heard_of_at + self._timeout
+            return response.last_event_at + self._timeout
         if response.state is ResponseState.ACTIVE:
-            return response.heard_of_at + (2 * self._timeout if response.complete else max(THINKING, self._timeout))
-        return math.inf if response.over else response.heard_of_at + self._timeout
+            waited_for = response.complete and self.requests.waiting
+            return response.last_event_at + (4 * self._timeout if waited_for else max(THINKING, 4 * self._timeout))
+        return math.inf if response.over else response.last_event_at + self._timeout
 
     def _sent(self, effects: Effects) -> Effects:
         """Note what the server has to confirm, so that an error that names nothing is not taken for a request's."""
         for event in effects.send:
-            if (change := _change_of(event)) is not None and len(self._state.unacknowledged) < UNACKNOWLEDGED_KEPT:
-                self._state.unacknowledged.add(change)
+            if (change := _change_of(event)) is not None:
+                self._expect_acknowledgement(change)
         return effects
+
+    def _expect_acknowledgement(self, change: tuple[str, str]) -> None:
+        if len(self._state.unacknowledged) < UNACKNOWLEDGED_KEPT:
+            self._state.unacknowledged.append(change)
 
 
 def _change_of(event: ClientEvent) -> tuple[str, str] | None:
@@ -397,4 +374,6 @@ def _change_of(event: ClientEvent) -> tuple[str, str] | None:
             return "truncate", event.item_id
         case ConversationItemDelete():
             return "delete", event.item_id
+        case ConversationItemCreate():
+            return "create", ""
     return None

@@ -38,8 +38,8 @@ class EngineState:
         self.held: list[Response] = []  # begun while the user had the floor: they make no sound
         self.answer_expected = False  # the server has taken a turn of the user's, and begins a response by itself
         self.null_is_out_of_band = False  # a response whose `conversation_id` is null writes to no conversation
-        self.unacknowledged: set[tuple[str, str]] = set()  # what was asked of items and not confirmed: kind, item id
-        self._switched_off: TurnDetection | None = None  # how the server interrupted before it was asked not to
+        self.unacknowledged: list[tuple[str, str]] = []  # what was asked of items and not confirmed: kind, item id
+        self.switched_off: TurnDetection | None = None  # how the server took turns before it was asked not to interrupt
         self._queued: list[tuple[Segment, MessageItem]] = []  # of held responses, not on the timeline yet
 
     @property
@@ -51,6 +51,11 @@ class EngineState:
     def answering(self) -> bool:
         """Whether a response of the conversation is being made."""
         return any(not response.out_of_band for response in self.registry.running)
+
+    def acknowledge(self, kind: str, item_id: str) -> None:
+        """The server confirmed what it was asked of an item."""
+        if (kind, item_id) in self.unacknowledged:
+            self.unacknowledged.remove((kind, item_id))
 
     def expects(self, wire: WireResponse) -> bool:
         """Whether this may be a response that has just begun: asked for, or in reply to a turn of the user's."""
@@ -76,7 +81,7 @@ class EngineState:
         response = self.registry.begin(
             wire, out_of_band=out_of_band, interruptible=request is None or request.interruptible, at=at
         )
-        if self.user_has_floor and request is not None and not out_of_band:
+        if self.user_has_floor and request is not None and request.interruptible and not out_of_band:
             self.held.append(response)
         self.responses.put(response)
         return response, request, emitting(ResponseStarted(at, response))
@@ -97,6 +102,12 @@ class EngineState:
         elif self.timeline is not None and message.number is not None and message.aloud:
             self.timeline.add(segment, message.number)
 
+    def drop_held(self) -> list[Response]:
+        """Forget what was held, for the responses to be cut; return them."""
+        held, self.held = self.held, []
+        self._queued.clear()
+        return held
+
     def let_sound(self) -> None:
         """Let the held responses sound."""
         held, self.held = self.held, []
@@ -107,11 +118,12 @@ class EngineState:
             for message in response.messages:
                 message.release()
 
-    def close(self, response: Response, item: ResponseItem, wire: WireItem, *, last: bool) -> Effects:
+    def close(self, response: Response, item: ResponseItem, wire: WireItem, at: float, *, last: bool) -> Effects:
         """The server ended an item: what its kind makes of that."""
         effects = NOTHING
         if isinstance(item, MessageItem):
             item.close(wire, last=last)
+            effects = emitting(*item.catch_up(at))
         elif not item.closed:
             item.closed = True
             self.registry.release(item)
@@ -122,27 +134,28 @@ class EngineState:
             self.conversation.add(item)  # keeps its place where it has one
         return effects
 
-    def close_all(self, response: Response) -> Effects:
+    def close_all(self, response: Response, at: float) -> Effects:
         """Nothing more comes of a response: close the items of it that the server has not ended."""
         effects = NOTHING
         for item in response.items:
             if not item.closed:
-                effects += self.close(response, item, item.wire, last=True)
+                effects += self.close(response, item, item.wire, at, last=True)
         return effects
 
     def _call(self, response: Response, call: FunctionCallItem) -> Effects:
         if response.out_of_band:
-            return NOTHING  # the application's business
-        if response.stopped and self.runs_tools:
-            return Effects(send=tuple(response.defer(left_over(call))))
+            return NOTHING  # no conversation holds it: it is the application's
+        if response.stopped:
+            return Effects(send=tuple(response.defer(left_over(call)))) if self.runs_tools else NOTHING
         if call.status == "incomplete" or not self.registry.call(call):
             return NOTHING
         self.rounds.start(call)
-        return Effects(calls=(call,)) if self.runs_tools else NOTHING  # else the application answers it by hand
+        return Effects(calls=(call,)) if self.runs_tools else NOTHING
 
     def advance_requests(self, at: float) -> Effects:
         """Send the requests whose turn has come."""
-        due = self.requests.due(at, busy=self.busy) if self.requests.waiting else []
+        waiting = self.requests.waiting
+        due = self.requests.due(at, busy=self.answering, held=self.user_has_floor) if waiting else []
         effects = self._protect(due, at)
         for request in due:
             request.sent(at)
@@ -154,13 +167,15 @@ class EngineState:
         running = (response for response in self.registry.running if not response.interruptible)
         wanted = self.requests.protecting or any(not request.interruptible for request in due) or any(running)
         detection = self.session.turn_detection
-        if wanted and self._switched_off is None and detection is not None:
+        if wanted and self.switched_off is None and detection is not None:
             if detection.interrupt_response is False:
                 return NOTHING
-            self._switched_off = detection
-            return self._set_detection(detection.model_copy(update={"interrupt_response": False}), at)
-        if not wanted and self._switched_off is not None:
-            before, self._switched_off = self._switched_off, None
+            self.switched_off = detection
+            # It would try to answer while the response is made, and fail.
+            off = {"interrupt_response": False, "create_response": False}
+            return self._set_detection(detection.model_copy(update=off), at)
+        if not wanted and self.switched_off is not None:
+            before, self.switched_off = self.switched_off, None
             return self._set_detection(before, at)
         return NOTHING
 

@@ -1,13 +1,13 @@
 """What a caller can wait for, without an event loop in sight.
 
-The pure core fills `Feed`s and `Outcome`s; the coroutine that waits does so on an event of the host's own kind, which
-the shell hands in as `new_event` (`anyio.Event` in a session).
+The pure core fills `Feed`s and `Outcome`s; a coroutine that waits for them does so on an event of the host's own kind,
+which the shell hands in as `new_event` (`asyncio.Event` in a session).
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator, Hashable
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -58,7 +58,7 @@ class Feed(_Changing, Generic[T]):
         self.ended = False
         self._values: deque[T] = deque(maxlen=limit)
         self._dropped = 0  # values that the limit has pushed out
-        self._read = 0  # values that some reader has got
+        self._read: dict[Hashable, int] = {None: 0}  # values that readers have got, by their key
         self.followed = False  # somebody reads it, or has
         self._failure: Exception | None = None  # why it ended, where that is the readers' business
 
@@ -89,31 +89,32 @@ class Feed(_Changing, Generic[T]):
     def __aiter__(self) -> AsyncIterator[T]:
         return Reader(self, 0)
 
-    def follow(self) -> AsyncIterator[T]:
-        """Read from the first value that no reader has got yet."""
+    def follow(self, key: Hashable = None) -> AsyncIterator[T]:
+        """Read from the first value that no reader with this key has got yet; a new key begins where `None` is."""
         self.followed = True
-        return Reader(self, self._read)
+        return Reader(self, self._read.get(key, self._read[None]), key)
 
-    async def _get(self, index: int) -> tuple[int, T]:
+    async def _get(self, index: int, key: Hashable) -> tuple[int, T]:
         """The value at `index`, or the oldest kept one behind it, with its index."""
         while index >= len(self):
             if self.ended:
                 raise self._failure or StopAsyncIteration
             await self._change()
         index = max(index, self._dropped)
-        self._read = max(self._read, index + 1)
+        self._read[key] = max(self._read.get(key, 0), index + 1)
         return index, self._values[index - self._dropped]
 
 
 class Reader(AsyncIterator[T]):
     """One reader's place in a feed."""
 
-    def __init__(self, feed: Feed[T], start: int) -> None:
+    def __init__(self, feed: Feed[T], start: int, key: Hashable = None) -> None:
         self._feed = feed
         self._next = start
+        self._key = key  # of the place that readers share
 
     async def __anext__(self) -> T:
-        index, value = await self._feed._get(self._next)
+        index, value = await self._feed._get(self._next, self._key)
         self._next = index + 1
         return value
 

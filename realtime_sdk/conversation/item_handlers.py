@@ -55,7 +55,12 @@ class ItemHandlers:
         detection = self._state.session.turn_detection
         self._state.answer_expected = detection is not None and detection.create_response is not False
         self._state.conversation.reserve(event.item_id, event.previous_item_id)
-        return NOTHING
+        before = self._state.switched_off
+        if before is None or before.create_response is False or detection is None:
+            return NOTHING
+        if detection.create_response is False:  # the server was asked not to answer meanwhile
+            self._state.requests.ask_to_go_on()
+        return self._state.advance_requests(at)
 
     def _transcription_delta(self, event: wire.ConversationItemInputAudioTranscriptionDelta, at: float) -> Effects:
         text = self._recognised[event.item_id] = self._recognised.get(event.item_id, "") + (event.delta or "")
@@ -89,13 +94,13 @@ class ItemHandlers:
     # The conversation
 
     def _item(self, event: wire.ConversationItemAdded | wire.ConversationItemDone, at: float) -> Effects:
-        self._state.unacknowledged.discard(("create", event.item.id))
         if self._responses.is_unwanted(event.item.id):
             return NOTHING
         item = self._state.registry.find(event.item.id) or self._state.conversation.get(event.item.id)
         previous = self._predecessor(event) if isinstance(event, wire.ConversationItemAdded) else None
         if item is None:
             item = self._state.registry.make(event.item)
+            self._state.acknowledge("create", "")
         else:
             item.update(event.item)
         if not (isinstance(item, MessageItem) and item.discarded):
@@ -116,13 +121,13 @@ class ItemHandlers:
         return ROOT if names_root and of_the_user else None
 
     def _truncated(self, event: wire.ConversationItemTruncated, at: float) -> Effects:
-        self._state.unacknowledged.discard(("truncate", event.item_id))
+        self._state.acknowledge("truncate", event.item_id)
         if isinstance(item := self._state.conversation.get(event.item_id), MessageItem):
             item.truncated_on_server(event.content_index)
         return NOTHING
 
     def _deleted(self, event: wire.ConversationItemDeleted, at: float) -> Effects:
-        self._state.unacknowledged.discard(("delete", event.item_id))
+        self._state.acknowledge("delete", event.item_id)
         self._responses.deleted(event.item_id)
         self._state.conversation.remove(event.item_id)
         return NOTHING

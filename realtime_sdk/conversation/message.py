@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from enum import Enum
+from dataclasses import replace
 from typing import Any, Literal, overload
 
 from ..audio import Pcm
@@ -14,28 +14,11 @@ from .feed import Feed, Outcome
 from .items import Item
 from .line_reader import LineReader
 from .part import Part
+from .playout_state import TRANSITIONS, PlayoutState
 from .playouts import Playout
 from .sdk_events import CaptionShown, PlayoutFinished, PlayoutStarted, SdkEvent
 from .settings import MessageSettings
 from .sound import Sound
-
-
-class PlayoutState(Enum):
-    """How far a message has come on its way to the ear."""
-
-    AWAITED = "awaited"  # nothing of it was heard
-    SOUNDING = "sounding"  # some of it was
-    SETTLED = "settled"  # its `Playout` is final
-
-
-# A message settles once, whatever it was that settled it: a missing entry is a mistake of ours.
-TRANSITIONS: dict[tuple[PlayoutState, Progress], PlayoutState] = {
-    (PlayoutState.AWAITED, Progress.SOUNDED): PlayoutState.SOUNDING,
-    (PlayoutState.AWAITED, Progress.COMPLETED): PlayoutState.SETTLED,  # it has no sound, or is not played
-    (PlayoutState.AWAITED, Progress.STOPPED): PlayoutState.SETTLED,
-    (PlayoutState.SOUNDING, Progress.COMPLETED): PlayoutState.SETTLED,
-    (PlayoutState.SOUNDING, Progress.STOPPED): PlayoutState.SETTLED,
-}
 
 
 class MessageItem(Item):
@@ -65,6 +48,8 @@ class MessageItem(Item):
         self._user_text = wire.text  # of a message that the model did not speak
         self._state = PlayoutState.AWAITED
         self._captions: Feed[Caption] = Feed(settings.new_event)
+        self._complete = False  # the server has ended it, and its response: no text comes for another part
+        self._late: list[Caption] = []  # of words that came after its playout was settled
         self._captions_wanted = False  # its captions, or what was heard of it, were asked for
         self._deltas: Feed[str] = Feed(settings.new_event)
         self._played: Outcome[Playout] = Outcome(settings.new_event)
@@ -90,7 +75,7 @@ class MessageItem(Item):
         if self.number is None:
             return self.transcript
         self._want_captions()
-        return "".join(caption.text for caption in self._captions.values)
+        return "".join(caption.text for caption in [*self._captions.values, *self._late])
 
     @property
     def server_text(self) -> str:
@@ -104,7 +89,12 @@ class MessageItem(Item):
     @property
     def playout(self) -> Playout:
         """What was heard of it, as it stands; final once `played()` returns."""
-        return self._played.value if self._played.settled else self._playout(interrupted=False, transcript=self.heard)
+        if not self._played.settled:
+            return self._playout(interrupted=False, transcript=self.heard)
+        if self.interrupted:
+            return self._played.value
+        # Its text may come after all of it was heard, and the next message sounds.
+        return replace(self._played.value, transcript=self.heard if self._captions_placed else self.transcript)
 
     @overload
     def captions(self, mode: Literal["word"] = "word") -> AsyncIterator[Caption]: ...
@@ -175,6 +165,8 @@ class MessageItem(Item):
             part = self.parts[index] = Part(self.id, index, self._settings)
             if self.closed:
                 part.end_audio()
+            if self._complete:
+                part.end_text(None)
         return part
 
     def add_text(
@@ -238,7 +230,7 @@ class MessageItem(Item):
     def close(self, wire: WireItem, *, last: bool) -> None:
         """The server ended the item. Its texts end too where `wire` repeats them, or where this is the last of it."""
         self.update(wire)
-        self.closed = True
+        self.closed, self._complete = True, self._complete or last
         for index, content in enumerate(wire.content):
             text = content.text if content.transcript is None else content.transcript
             if text is not None or last:
@@ -256,9 +248,8 @@ class MessageItem(Item):
 
     def abandon(self) -> None:
         """The connection has ended: what has come of it is all there will be."""
-        if not self.closed:
-            self.abandoned = True
-            self.close(self.wire, last=True)
+        self.abandoned = self.abandoned or not self.closed
+        self.close(self.wire, last=True)  # its text may be awaited although its end has come
 
     def update(self, wire: WireItem) -> None:
         """The server describes the item again."""
@@ -286,6 +277,12 @@ class MessageItem(Item):
             progress = Progress.STOPPED if self._is_cut else Progress.COMPLETED
             news.append(PlayoutFinished(at, self, self._settle(progress)))
         return news
+
+    def catch_up(self, at: float) -> list[SdkEvent]:
+        """Return the captions of words that came after all of it was heard, and its playout was settled."""
+        if not self.settled or self.interrupted or not self._captions_placed:
+            return []
+        return [CaptionShown(at, self, caption) for caption in self._collect()]
 
     def cut(self, at: float) -> list[SdkEvent]:
         """No more of it will be heard: end its captions where the sound was cut, and settle it."""
@@ -336,7 +333,7 @@ class MessageItem(Item):
         return self._captions_wanted or self._settings.captions_wanted
 
     def _want_captions(self) -> None:
-        """Somebody wants its captions from now on, and those there were."""
+        """Collect its captions from now on, and those that became audible before."""
         if self._captions_wanted:
             return
         if self.settled or not self._settings.captions_wanted:  # else each is collected when it is emitted
@@ -353,9 +350,12 @@ class MessageItem(Item):
             part = self.parts[index]
             if self._is_lost(part):
                 continue
-            for caption in part.captions(len(self._captions), offset, aloud=self.aloud):
-                self._captions.put(caption)
+            for caption in part.captions(len(self._captions) + len(self._late), offset, aloud=self.aloud):
                 fresh.append(caption)
+                if self._captions.ended:
+                    self._late.append(caption)
+                else:
+                    self._captions.put(caption)
             offset += part.duration
             if part.cut or not self._is_over(part):
                 break

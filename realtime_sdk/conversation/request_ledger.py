@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ..errors import RealtimeError, ServerRefused
 from ..events import ErrorDetails, SessionUpdate, WireResponse, WireSession, dump
-from .effects import NOTHING, Effects, sending
+from .effects import NOTHING, Effects, emitting, sending
 from .feed import NewEvent
 from .requests import AnyRequest, Request, RequestEvent, RequestState, ResponseRequest, UpdateRequest
 from .response import TAG
@@ -109,12 +109,17 @@ class RequestLedger:
         request.sent(at)
         return request, sending(request.event)
 
-    def due(self, at: float, *, busy: bool) -> list[ResponseRequest]:
-        """The requests that can be sent now; `busy`: the conversation takes none."""
+    def due(self, at: float, *, busy: bool, held: bool) -> list[ResponseRequest]:
+        """The requests that can be sent now.
+
+        busy: the conversation takes none. held: the user speaks, so that it takes only what the user does not cut.
+        """
         due: list[ResponseRequest] = []
         free = not (busy or self.asked)
         for request in self._responses:
-            if request.state is RequestState.WAITING and request.retry_at <= at and (request.out_of_band or free):
+            if request.state is not RequestState.WAITING or request.retry_at > at:
+                continue
+            if request.out_of_band or (free and not (held and request.interruptible)):
                 due.append(request)
                 free = free and request.out_of_band
         return due
@@ -176,10 +181,12 @@ class RequestLedger:
         if error.code == COLLISION and isinstance(request, ResponseRequest) and request.wanted:
             waits = request.state is RequestState.WAITING  # it was reported twice
             return NOTHING if waits else self._collided(request, refusal, at, busy=busy)
-        wanted = request.wanted
+        wanted, late = request.wanted, request.state is RequestState.LATE
         request.step(RequestEvent.REFUSE)
         self._forget_closed()
-        return request.fail(refusal, at) if wanted else NOTHING
+        if wanted:
+            return request.fail(refusal, at)
+        return emitting(request.error(refusal, at)) if late else NOTHING
 
     def withdraw(self, request: Request[Any], failure: RealtimeError) -> None:
         """The caller gives it up: it is not sent, or what comes of it is not wanted."""

@@ -1,8 +1,8 @@
 """Requests to the server, each an object with a way out.
 
 A request ends by its answer, by an error that names it, by an error that names nothing while it is the only one
-outstanding, by its deadline, by its caller giving up, or by the end of the connection. Where no caller awaits it, its
-failure is a `ServerError` event.
+outstanding, by its deadline, by its caller giving up, by an interruption, or by the end of the connection. Where no
+caller awaits it, its failure is a `ServerError` event.
 """
 
 from __future__ import annotations
@@ -84,6 +84,7 @@ class Request(Generic[T]):
         self.event_id = event_id
         self.timeout = timeout  # seconds within which the server has to answer it
         self.state = RequestState.WAITING
+        self.must_be_answered = True  # no answer is a failure
         self.deadline = math.inf  # wall clock of its next exit by time
         self.answer: Outcome[T] = Outcome(new_event)
 
@@ -113,19 +114,20 @@ class Request(Generic[T]):
         """End the waiting of its caller; where there is none, the failure is an event."""
         unseen = not self.answer.waiters and not self.answer.settled
         self.answer.fail(failure)
-        return emitting(self._error(failure, at)) if unseen else NOTHING
+        return emitting(self.error(failure, at)) if unseen else NOTHING
 
     def expire(self, at: float) -> Effects:
         """Take the exit by time."""
         effects = NOTHING
-        if self.state is RequestState.SENT:
+        if self.state is RequestState.SENT and self.must_be_answered:
             message = f"the server did not answer {self.kind} within {self.timeout:g} s"
             effects = self.fail(RequestTimedOut(message), at)
         self.step(RequestEvent.EXPIRE)
         self.deadline = at + LATE_KEPT
         return effects
 
-    def _error(self, failure: RealtimeError, at: float) -> ServerError:
+    def error(self, failure: RealtimeError, at: float) -> ServerError:
+        """The event that reports its failure."""
         type_, code = getattr(failure, "type", "timeout"), getattr(failure, "code", "no_answer")
         return ServerError(at, type_, code, str(failure), self.event_id)
 

@@ -64,7 +64,7 @@ class Response:
         self.spoken = wire.output_modalities != ("text",)  # whether its messages have sound
         self.items: list[ResponseItem] = []
         self.state = ResponseState.ACTIVE
-        self.heard_of_at = at  # wall clock of the last event of it
+        self.last_event_at = at  # wall clock of the last event of it
         self._deferred: list[ClientEvent] | None = None  # sent once the server has ended it; None: sent at once
         self._cancel = cancel
         self._feed: Feed[ResponseItem] = Feed(new_event)
@@ -106,9 +106,12 @@ class Response:
         return await self._done.wait()
 
     async def played(self) -> list[Playout]:
-        """Wait until the playout of each of its messages is settled; one `Playout` a message, in order."""
+        """Wait until the playout of each of its messages is settled; one `Playout` a message, in order.
+
+        A message that the server adds behind the response's end is not waited for: no reader of the response gets it.
+        """
         await self.done()
-        return [await item.played() for item in self.messages]
+        return [await item.played() for item in self._feed.values if isinstance(item, MessageItem)]
 
     async def cancel(self) -> None:
         """Silence this response and no other, whether the server is done with it or not.

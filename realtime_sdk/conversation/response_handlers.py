@@ -64,7 +64,7 @@ class ResponseHandlers:
 
     def _begin(self, response_wire: WireResponse, at: float) -> tuple[Response, Effects]:
         namesake = self._registry.responses.get(response_wire.id)
-        over = NOTHING if namesake is None else self._state.close_all(namesake)
+        over = NOTHING if namesake is None else self._state.close_all(namesake, at)
         response, request, effects = self._state.begin(response_wire, at)
         return response, over + effects + self._answer(request, response)
 
@@ -108,7 +108,7 @@ class ResponseHandlers:
             if item_id not in known and not response.stopped:
                 effects += self._state.add(response, item_wire, at)
         for item in response.items:
-            effects += self._state.close(response, item, described.get(item.id, item.wire), last=True)
+            effects += self._state.close(response, item, described.get(item.id, item.wire), at, last=True)
         status = "incomplete" if response_wire is None else response_wire.status or "completed"
         response.end(response_wire, status)
         effects += emitting(ResponseFinished(at, response)) + sending(*response.flush_deferred())
@@ -150,7 +150,7 @@ class ResponseHandlers:
 
     def _item_added(self, event: wire.ResponseOutputItemAdded, at: float) -> Effects:
         response, begun = self._response(event.response_id, at)
-        response.heard_of_at = at
+        response.last_event_at = at
         if not response.stopped:
             return begun + self._state.add(response, event.item, at)
         # It was on its way when the sound stopped: it is never heard, so the server must not remember it.
@@ -163,13 +163,13 @@ class ResponseHandlers:
         response = self._registry.responses.get(event.response_id)
         if response is None:
             return NOTHING
-        response.heard_of_at = at
+        response.last_event_at = at
         item = next((item for item in response.items if item.id == event.item.id), None)
         if item is None:
             item = self._renamed(event.item, [item for item in response.items if not item.closed])
         if item is None or item.closed:
             return NOTHING
-        return self._state.close(response, item, event.item, last=not response.running)
+        return self._state.close(response, item, event.item, at, last=not response.running)
 
     def _content_part(self, event: wire.ResponseContentPartAdded, at: float) -> Effects:
         if event.part is not None and event.part.type in ("text", "output_text"):
@@ -193,7 +193,7 @@ class ResponseHandlers:
         message, effects = self._message(event, at)
         if message is None or message.response is None or message.response.stopped:
             return effects
-        message.response.heard_of_at = at
+        message.response.last_event_at = at
         segment = message.add_audio(event.content_index, self._state.audio_format.decode(event.delta), at)
         if segment is not None:
             for earlier in self._registry.earlier(message) if message.aloud else ():
@@ -212,21 +212,23 @@ class ResponseHandlers:
         message, effects = self._message(event, at)
         if message is not None:
             if message.response is not None:
-                message.response.heard_of_at = at
+                message.response.last_event_at = at
             message.add_text(event.content_index, event.delta, event.start, event.end, spoken=True)
+            effects += emitting(*message.catch_up(at))
         return effects
 
     def _transcript_done(self, event: wire.ResponseOutputAudioTranscriptDone, at: float) -> Effects:
         message, effects = self._message(event, at)
         if message is not None:
             message.end_text(event.content_index, event.transcript, spoken=True)
+            effects += emitting(*message.catch_up(at))
         return effects
 
     def _text_delta(self, event: wire.ResponseOutputTextDelta, at: float) -> Effects:
         message, effects = self._message(event, at)
         if message is not None:
             if message.response is not None:
-                message.response.heard_of_at = at
+                message.response.last_event_at = at
             message.expect_text(event.content_index)
             message.add_text(event.content_index, event.delta)
         return effects
@@ -241,7 +243,7 @@ class ResponseHandlers:
         if isinstance(call := self._registry.live.get(event.item_id), FunctionCallItem):
             call.add_arguments(event.delta)
             if call.response is not None:
-                call.response.heard_of_at = at
+                call.response.last_event_at = at
         return NOTHING
 
     def _arguments_done(self, event: wire.ResponseFunctionCallArgumentsDone, at: float) -> Effects:

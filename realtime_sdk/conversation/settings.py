@@ -38,7 +38,7 @@ class Follower(Protocol):
         ...
 
     def look(self, position: float) -> None:
-        """Somebody wants the captions, and `position` seconds were heard: look for the words that come next."""
+        """Captions are wanted, and `position` seconds were heard: find the words that come next."""
         ...
 
 

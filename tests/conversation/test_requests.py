@@ -1,80 +1,18 @@
-"""Requests to the server: none collides, each finds its own answer, and each has a way out."""
+"""Requests to the server: none collides with another, and each finds its own answer."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
 
 import anyio
 import pytest
 
-from realtime_sdk.conversation import Outcome, Request, RequestState, ServerError
-from realtime_sdk.errors import RequestTimedOut, ServerRefused, UsageError
+from realtime_sdk.conversation import RequestState, ServerError
+from realtime_sdk.errors import ServerRefused, UsageError
 from realtime_sdk.testing import run_virtual
 
-from .wire import ENDED, TIMEOUT, Wire
-
-T = TypeVar("T")
-
-COLLISION = "conversation_already_has_active_response"
-
-
-def value_of(answer: Outcome[T]) -> T:
-    """What a caller gets that awaits the answer, or what it raises."""
-    return run_virtual(answer.wait)
-
-
-async def keep_failure(wait: Callable[[], Awaitable[object]], failures: list[Exception]) -> None:
-    try:
-        await wait()
-    except Exception as error:
-        failures.append(error)
-
-
-def failures_of(act: Callable[[], object], *answers: Outcome[Any]) -> list[Exception]:
-    """What callers raise that await these answers while something happens."""
-    failures: list[Exception] = []
-
-    async def main() -> None:
-        async with anyio.create_task_group() as tasks:
-            for answer in answers:
-                tasks.start_soon(keep_failure, answer.wait, failures)
-            await anyio.sleep(0.1)
-            act()
-
-    run_virtual(main)
-    return failures
-
-
-def state_of(request: Request[Any]) -> RequestState:
-    """Its state; a type checker would take an attribute for what it was compared with last."""
-    return request.state
-
-
-def speak(wire: Wire, item: str = "user_1") -> None:
-    """The user says something, which becomes a message; what the server does then depends on its turn detection."""
-    wire.receive("input_audio_buffer.speech_started", item_id=item)
-    wire.receive("input_audio_buffer.speech_stopped", item_id=item)
-    wire.receive("input_audio_buffer.committed", item_id=item, previous_item_id=None)
-
-
-def detecting(**detection: Any) -> Wire:
-    """A session whose server detects turns."""
-    wire = Wire()
-    wire.open(audio={"input": {"turn_detection": {"type": "server_vad", **detection}}})
-    return wire
-
-
-def echoing() -> Wire:
-    """A session whose server has shown that it sends metadata back."""
-    wire = Wire()
-    request, _ = wire.ask()
-    wire.begin("resp_0", request=request.event_id)
-    wire.done("resp_0")
-    wire.sent.clear()
-    return wire
-
+from .asking import COLLISION, detecting, echoing, speak, state_of, value_of
+from .wire import TIMEOUT, Wire
 
 # One at a time
 
@@ -237,6 +175,45 @@ def test_a_collision_that_names_nothing_is_that_of_the_request_of_the_conversati
     assert (aside.state, request.state) == (RequestState.SENT, RequestState.WAITING)
 
 
+def test_a_request_that_collided_has_no_exit_that_is_due_while_another_response_runs() -> None:
+    wire = echoing()
+    request, _ = wire.ask()
+    wire.error(COLLISION, event_id=request.event_id)
+    wire.begin("resp_own")  # it was this one: its end is awaited
+    assert wire.wait(5.0) == []
+    assert [event["event_id"] for event in wire.done("resp_own")] == [request.event_id]
+
+
+def test_a_request_that_collided_has_no_exit_that_is_due_while_another_request_is_on_its_way() -> None:
+    wire = Wire()
+    request, _ = wire.ask()
+    wire.ask()
+    wire.error(COLLISION, event_id=request.event_id)  # the second is sent
+    wire.wait(5.0)
+    assert wire.engine.deadline > wire.at
+
+
+def test_a_request_that_collided_and_is_begun_all_the_same_is_answered() -> None:
+    wire = echoing()
+    request, _ = wire.ask()
+    wire.begin("resp_own")
+    wire.error(COLLISION, event_id=request.event_id)
+    wire.done("resp_own")
+    wire.error(COLLISION, event_id=request.event_id)
+    wire.begin("resp_2", request=request.event_id)
+    assert value_of(request.answer) is wire.response("resp_2")
+
+
+def test_a_collision_that_is_reported_twice_leaves_no_caller_waiting() -> None:
+    wire = echoing()
+    request, _ = wire.ask()
+    wire.begin("resp_own")
+    wire.error(COLLISION, event_id=request.event_id)
+    wire.error(COLLISION, event_id=request.event_id)
+    wire.done("resp_own")
+    assert state_of(request) is RequestState.SENT  # it waits for its turn, as after the first
+
+
 def test_a_collision_with_a_response_of_which_nothing_is_known_is_tried_again() -> None:
     wire = Wire()
     request, _ = wire.ask()
@@ -256,275 +233,6 @@ def test_a_request_that_only_ever_collides_is_refused_in_the_end() -> None:
     with pytest.raises(ServerRefused, match="busy"):
         value_of(request.answer)
     assert wire.engine.deadline == math.inf
-
-
-# Refusals
-
-
-def test_a_refused_request_fails_with_the_servers_words_and_frees_the_conversation() -> None:
-    wire = Wire()
-    request, _ = wire.ask(audio={"output": {"voice": "nemo"}})
-    (refusal,) = failures_of(
-        lambda: wire.error("invalid_value", "no such voice", event_id=request.event_id), request.answer
-    )
-    assert isinstance(refusal, ServerRefused)
-    assert (str(refusal), refusal.code, refusal.event_id) == ("no such voice", "invalid_value", request.event_id)
-    assert wire.emitted(ServerError) == []  # its caller has it
-    assert len(wire.ask()[1]) == 1
-
-
-def test_a_refusal_lets_the_next_request_be_sent() -> None:
-    wire = Wire()
-    first, _ = wire.ask()
-    second, _ = wire.ask()
-    (sent,) = wire.error("invalid_value", event_id=first.event_id)
-    assert sent["event_id"] == second.event_id
-
-
-def test_a_refusal_that_no_caller_awaits_is_an_event() -> None:
-    wire = Wire()
-    (sent,) = wire.go_on()
-    wire.error("invalid_value", "no such voice", event_id=sent["event_id"])
-    (error,) = wire.emitted(ServerError)
-    assert (error.message, error.code, error.event_id) == ("no such voice", "invalid_value", sent["event_id"])
-
-
-def test_an_error_about_something_else_leaves_a_request_alone() -> None:
-    wire = Wire()
-    request, _ = wire.ask()
-    wire.error("invalid_value", "no such item", event_id="event_of_the_application")
-    assert state_of(request) is RequestState.SENT
-    (error,) = wire.emitted(ServerError)
-    assert (error.message, error.event_id) == ("no such item", "event_of_the_application")
-
-
-def test_an_error_that_names_nothing_is_about_the_one_request_that_is_outstanding() -> None:
-    wire = Wire()
-    request, _ = wire.ask()
-    failures = failures_of(lambda: wire.error(None, "bad voice"), request.answer)
-    assert [str(failure) for failure in failures] == ["bad voice"]
-
-
-@pytest.mark.parametrize("other", ["an update", "an aside"])
-def test_an_error_that_names_nothing_is_about_none_of_several_requests(other: str) -> None:
-    wire = Wire()
-    request, _ = wire.ask()
-    second = wire.update(instructions="Be kind.") if other == "an update" else wire.ask(conversation="none")[0]
-    wire.error(None, "something is wrong")
-    assert (request.state, second.state) == (RequestState.SENT, RequestState.SENT)
-    assert [error.message for error in wire.emitted(ServerError)] == ["something is wrong"]
-
-
-def test_an_error_that_names_nothing_may_be_about_a_truncation_that_is_not_confirmed() -> None:
-    wire = Wire()
-    wire.begin()
-    wire.say("item_1", "A story.", 800)
-    wire.done()
-    wire.play(300)
-    wire.interrupt()
-    request, _ = wire.ask()
-    wire.error(None, "item_1 is shorter than that")
-    assert state_of(request) is RequestState.SENT
-    wire.receive("conversation.item.truncated", item_id="item_1", content_index=0, audio_end_ms=300)
-    wire.error(None, "no such voice")
-    assert state_of(request) is RequestState.CLOSED
-
-
-def test_a_cancellation_that_came_too_late_is_no_error() -> None:
-    wire = Wire()
-    wire.error("response_cancel_not_active", event_id="cancel_1")
-    assert wire.emitted(ServerError) == []
-
-
-# Deadlines
-
-
-def test_a_request_that_is_not_answered_in_time_fails() -> None:
-    wire = Wire()
-    request, _ = wire.ask()
-    wire.wait(TIMEOUT - 0.1)
-    assert not request.answer.settled
-    (failure,) = failures_of(lambda: wire.wait(0.2), request.answer)
-    assert isinstance(failure, RequestTimedOut)
-    assert str(failure) == "the server did not answer response.create within 15 s"
-
-
-def test_a_caller_may_wait_for_less_or_longer() -> None:
-    wire = Wire()
-    soon, _ = wire.ask(timeout=2.0, conversation="none")
-    later = wire.update(timeout=30.0, instructions="Be kind.")
-    wire.wait(2.5)
-    assert (soon.state, later.state) == (RequestState.LATE, RequestState.SENT)
-    wire.wait(20.0)
-    assert state_of(later) is RequestState.SENT
-    wire.wait(10.0)
-    assert state_of(later) is RequestState.LATE
-
-
-def test_the_seconds_run_from_when_a_request_is_sent() -> None:
-    wire = Wire()
-    wire.begin("resp_own")
-    request, _ = wire.ask()
-    wire.wait(TIMEOUT * 2)
-    assert state_of(request) is RequestState.WAITING
-    wire.done("resp_own")
-    wire.wait(TIMEOUT - 0.1)
-    assert state_of(request) is RequestState.SENT
-    wire.wait(0.2)
-    assert state_of(request) is RequestState.LATE
-
-
-def test_a_request_that_no_caller_awaits_does_not_fail_in_silence() -> None:
-    wire = Wire()
-    wire.go_on()
-    wire.wait(TIMEOUT)
-    (error,) = wire.emitted(ServerError)
-    assert (error.type, error.code, error.event_id) == ("timeout", "no_answer", wire.sent[0]["event_id"])
-    assert "did not answer response.create within 15 s" in error.message
-
-
-def test_a_request_without_an_answer_gives_way_to_the_next() -> None:
-    wire = Wire()
-    wire.ask()
-    second, _ = wire.ask()
-    assert [event["event_id"] for event in wire.wait(TIMEOUT)] == [second.event_id]
-
-
-def test_a_late_answer_is_cancelled_by_id_and_not_heard() -> None:
-    wire = Wire()
-    request, _ = wire.ask()
-    wire.wait(TIMEOUT)
-    (sent,) = wire.begin(request=request.event_id)
-    assert (sent["type"], sent["response_id"]) == ("response.cancel", "resp_1")
-    wire.receive("response.output_item.added", response_id="resp_1", item=Wire.item("item_1"))
-    wire.audio("item_1", 500)
-    wire.play(600)
-    assert wire.timeline.played == 0
-
-
-def test_a_request_without_an_answer_is_forgotten_in_the_end() -> None:
-    wire = Wire()
-    wire.ask()
-    wire.update(instructions="Be kind.")
-    wire.take_exits()
-    assert list(wire.engine.requests) == []
-
-
-# Withdrawal
-
-
-def test_a_request_that_is_withdrawn_while_it_waits_is_never_sent() -> None:
-    wire = Wire()
-    wire.begin("resp_own")
-    request, _ = wire.ask()
-    assert wire.apply(wire.engine.withdraw(request, wire.at)) == []
-    assert state_of(request) is RequestState.CLOSED
-    assert wire.done("resp_own") == []
-
-
-def test_the_answer_to_a_withdrawn_request_is_cancelled_by_id_and_not_heard() -> None:
-    wire = Wire()
-    request, _ = wire.ask()
-    wire.apply(wire.engine.withdraw(request, wire.at))
-    (sent,) = wire.begin(request=request.event_id)
-    assert (sent["type"], sent["response_id"]) == ("response.cancel", "resp_1")
-    assert wire.response("resp_1").stopped
-    wire.receive("response.output_item.added", response_id="resp_1", item=Wire.item("item_1"))
-    wire.audio("item_1", 500)
-    wire.play(600)
-    assert wire.timeline.played == 0
-
-
-def test_the_next_request_waits_until_a_withdrawn_one_is_answered_and_over() -> None:
-    wire = Wire()
-    withdrawn, _ = wire.ask()
-    wire.apply(wire.engine.withdraw(withdrawn, wire.at))
-    request, sent = wire.ask()
-    assert sent == []
-    wire.begin(request=withdrawn.event_id)
-    (sent_then,) = wire.done(status="cancelled")
-    assert sent_then["event_id"] == request.event_id
-
-
-def test_a_withdrawn_request_that_collides_is_not_sent_again() -> None:
-    wire = echoing()
-    request, _ = wire.ask()
-    wire.begin("resp_own")
-    wire.apply(wire.engine.withdraw(request, wire.at))
-    wire.error(COLLISION, event_id=request.event_id)
-    assert wire.done("resp_own") == []
-    assert list(wire.engine.requests) == []
-
-
-def test_a_withdrawn_request_that_is_refused_bothers_nobody() -> None:
-    wire = Wire()
-    request, _ = wire.ask()
-    wire.apply(wire.engine.withdraw(request, wire.at))
-    wire.error("invalid_value", event_id=request.event_id)
-    assert wire.emitted(ServerError) == []
-    assert list(wire.engine.requests) == []
-
-
-def test_a_withdrawn_request_that_is_never_answered_gives_way_to_the_next() -> None:
-    wire = Wire()
-    withdrawn, _ = wire.ask()
-    wire.apply(wire.engine.withdraw(withdrawn, wire.at))
-    request, _ = wire.ask()
-    assert [event["event_id"] for event in wire.wait(TIMEOUT)] == [request.event_id]
-    assert wire.emitted(ServerError) == []
-
-
-def test_to_withdraw_what_is_over_changes_nothing() -> None:
-    wire = Wire()
-    request, _ = wire.ask()
-    wire.begin(request=request.event_id)
-    assert wire.apply(wire.engine.withdraw(request, wire.at)) == []
-    assert value_of(request.answer) is wire.response("resp_1")
-    assert not wire.response("resp_1").stopped
-
-
-def test_an_interruption_withdraws_all_that_the_conversation_was_asked_for_but_no_aside() -> None:
-    wire = Wire()
-    sent, _ = wire.ask()
-    waiting, _ = wire.ask()
-    aside, _ = wire.ask(conversation="none")
-    wire.engine.withdraw_all()
-    assert [request.state for request in (sent, waiting, aside)] == [
-        RequestState.WITHDRAWN, RequestState.CLOSED, RequestState.SENT,
-    ]  # fmt: skip
-    with pytest.raises(UsageError, match="interrupted before the server began to answer"):
-        value_of(waiting.answer)
-
-
-# The end of the connection
-
-
-def test_the_end_of_the_connection_fails_every_request() -> None:
-    wire = Wire()
-    answers: list[Outcome[Any]] = [wire.ask()[0].answer, wire.ask()[0].answer, wire.ask(conversation="none")[0].answer]
-    answers.append(wire.update(instructions="Be kind.").answer)
-    failures = failures_of(wire.disconnect, *answers)
-    assert failures == [ENDED] * 4
-    assert list(wire.engine.requests) == []
-
-
-@pytest.mark.parametrize("state", list(RequestState))
-def test_a_request_ends_with_the_connection_in_whatever_state_it_is(state: RequestState) -> None:
-    wire = Wire()
-    if state is RequestState.WAITING:
-        wire.begin("resp_own")
-    request, _ = wire.ask()
-    match state:
-        case RequestState.WITHDRAWN:
-            wire.apply(wire.engine.withdraw(request, wire.at))
-        case RequestState.LATE:
-            wire.wait(TIMEOUT)
-        case RequestState.CLOSED:
-            wire.begin(request=request.event_id)
-    assert state_of(request) is state
-    wire.disconnect()
-    assert state_of(request) is RequestState.CLOSED
-    assert list(wire.engine.requests) == []
 
 
 # What no caller awaits: texts and tools
@@ -588,119 +296,3 @@ def test_values_that_json_cannot_hold_register_nothing(value: object) -> None:
     assert wire.sent == []
     assert list(wire.engine.requests) == []
     assert len(wire.ask()[1]) == 1
-
-
-# Changes of the session
-
-
-def test_an_update_is_sent_at_once_and_answered_by_the_session_as_it_is_then() -> None:
-    wire = Wire()
-    wire.begin()
-    update = wire.update(instructions="Be kind.")
-    assert wire.types == ["session.update"]
-    assert wire.engine.requests.updating
-    wire.receive("session.updated", session={"instructions": "Be kind.", "voice": "alloy"})
-    assert value_of(update.answer) == {"instructions": "Be kind.", "voice": "alloy"}
-    assert wire.engine.session.instructions == "Be kind."
-    assert not wire.engine.requests.updating
-
-
-def test_updates_are_confirmed_in_the_order_in_which_they_were_sent() -> None:
-    wire = Wire()
-    first, second = wire.update(voice="alloy"), wire.update(voice="marin")
-    wire.receive("session.updated", session={"voice": "alloy"})
-    assert (first.answer.settled, second.answer.settled) == (True, False)
-    wire.receive("session.updated", session={"voice": "marin"})
-    assert value_of(second.answer) == {"voice": "marin"}
-
-
-def test_a_refused_update_is_not_confirmed_by_the_next_ones_confirmation() -> None:
-    wire = Wire()
-    first, second = wire.update(voice="nemo"), wire.update(voice="marin")
-    (refusal,) = failures_of(lambda: wire.error("invalid_value", "no nemo", event_id=first.event_id), first.answer)
-    assert str(refusal) == "no nemo"
-    wire.receive("session.updated", session={"voice": "marin"})
-    assert value_of(second.answer) == {"voice": "marin"}
-
-
-def test_a_withdrawn_update_still_takes_its_confirmation() -> None:
-    wire = Wire()
-    first, second = wire.update(voice="alloy"), wire.update(voice="marin")
-    wire.apply(wire.engine.withdraw(first, wire.at))
-    wire.receive("session.updated", session={"voice": "alloy"})
-    assert not second.answer.settled
-    wire.receive("session.updated", session={"voice": "marin"})
-    assert value_of(second.answer) == {"voice": "marin"}
-
-
-def test_a_confirmation_that_nothing_asked_for_is_taken_all_the_same() -> None:
-    wire = Wire()
-    wire.receive("session.updated", session={"voice": "alloy"})
-    assert wire.engine.session.voice == "alloy"
-
-
-# Responses that the user's speech does not cut
-
-
-def test_a_response_that_is_not_to_be_cut_has_the_server_not_interrupt_until_it_is_over() -> None:
-    wire = detecting(silence_duration_ms=700)
-    request, (off, create) = wire.ask(interruptible=False, instructions="Greet.")
-    assert off["session"]["audio"]["input"]["turn_detection"] == {
-        "type": "server_vad", "silence_duration_ms": 700, "interrupt_response": False,
-    }  # fmt: skip
-    assert create["event_id"] == request.event_id
-    wire.begin(request=request.event_id)
-    assert not wire.response("resp_1").interruptible
-    (back,) = wire.done()
-    assert back["session"]["audio"]["input"]["turn_detection"] == {"type": "server_vad", "silence_duration_ms": 700}
-
-
-def test_the_server_is_asked_once_for_several_in_a_row() -> None:
-    wire = detecting()
-    first, _ = wire.ask(interruptible=False)
-    second, _ = wire.ask(interruptible=False)
-    wire.begin("resp_1", request=first.event_id)
-    assert [event["type"] for event in wire.done("resp_1")] == ["response.create"]
-    wire.begin("resp_2", request=second.event_id)
-    assert [event["type"] for event in wire.done("resp_2")] == ["session.update"]
-
-
-@pytest.mark.parametrize("session", [{}, {"turn_detection": None}, {"turn_detection": {"interrupt_response": False}}])
-def test_a_server_that_does_not_interrupt_is_asked_for_nothing(session: dict[str, Any]) -> None:
-    wire = Wire()
-    wire.open(**session)
-    request, sent = wire.ask(interruptible=False)
-    assert [event["type"] for event in sent] == ["response.create"]
-    wire.begin(request=request.event_id)
-    assert wire.done() == []
-
-
-@pytest.mark.parametrize("end", ["refused", "too late", "withdrawn"])
-def test_the_server_interrupts_again_whatever_becomes_of_the_request(end: str) -> None:
-    wire = detecting()
-    request, _ = wire.ask(interruptible=False)
-    wire.receive("session.updated", session={"turn_detection": {"type": "server_vad", "interrupt_response": False}})
-    wire.sent.clear()
-    match end:
-        case "refused":
-            wire.error("invalid_value", event_id=request.event_id)
-        case "too late":
-            wire.wait(TIMEOUT)
-        case "withdrawn":
-            wire.apply(wire.engine.withdraw(request, wire.at))
-            wire.begin(request=request.event_id)
-            wire.done(status="cancelled")
-    restored = [event["session"] for event in wire.sent if event["type"] == "session.update"]
-    assert restored == [{"type": "realtime", "audio": {"input": {"turn_detection": {"type": "server_vad"}}}}]
-
-
-def test_a_response_that_is_not_to_be_cut_is_spared_by_the_users_speech_as_long_as_it_is_heard() -> None:
-    wire = Wire()
-    request, _ = wire.ask(interruptible=False)
-    wire.begin(request=request.event_id)
-    wire.say("item_1", "This call is recorded.", 1000)
-    wire.done()
-    wire.play(500)
-    assert wire.engine.uninterruptible() == [wire.response("resp_1")]
-    wire.play(600)
-    assert wire.engine.uninterruptible() == []

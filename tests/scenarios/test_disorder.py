@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
+import anyio
 import pytest
 
 from realtime_sdk import (
     MessageItem,
+    PlayoutFinished,
     PlayoutStarted,
     RequestTimedOut,
     Response,
@@ -102,7 +104,70 @@ def test_text_that_comes_as_such_beside_the_sound_does_not_end_it() -> None:
     hold(("response.output_audio_transcript.*", rewritten(as_text))).goes_on()
 
 
+@pytest.mark.parametrize("after", [n / 1000 for n in range(500, 512, 2)])
+def test_a_message_that_is_over_is_reported_before_the_next_one_that_is_cut(after: float) -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("One.", seconds=0.5), message("Two.", seconds=0.5))
+        async with server, connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None) as session:
+            response = await session.respond()
+            await anyio.sleep(after)
+            await session.interrupt()
+            await response.played()
+        kinds = PlayoutStarted | PlayoutFinished
+        events = [event async for event in session.events() if isinstance(event, kinds)]
+        order = [(type(event), event.item.transcript) for event in events]
+        began = [(PlayoutStarted, "Two.")] if (PlayoutStarted, "Two.") in order else []
+        over = (PlayoutFinished, "One.")
+        assert order == [(PlayoutStarted, "One."), over, *began, (PlayoutFinished, "Two.")]
+
+    run_virtual(main)
+
+
 # Items
+
+
+def added_late(event: Event) -> Iterable[Event]:
+    """Add a message with sound to a response behind its end."""
+    ids = {"response_id": event["response"]["id"], "output_index": 1}
+    item = {"id": "late", "type": "message", "role": "assistant", "content": []}
+    added = {"type": "response.output_item.added", **ids, "item": item}
+    sound = {"type": SOUND, **ids, "item_id": "late", "content_index": 0, "delta": "AAAA"}
+    return (event, added, sound)
+
+
+def test_a_response_is_played_without_what_is_added_behind_its_end() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.tamper(DONE, added_late)
+        server.reply(message("One.", seconds=0.5))
+        async with server, connect(endpoint=server, speaker=None, microphone=None) as session:
+            response = await session.respond()
+            await listen(response)
+            await anyio.sleep(1.0)
+            async with asyncio.timeout(PATIENCE):
+                (playout,) = await response.played()
+            assert (playout.transcript, playout.position) == ("One.", 0.5)
+
+    run_virtual(main)
+
+
+def test_a_message_that_ended_without_its_text_is_settled_when_the_connection_ends() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        for pattern in ("response.output_audio_transcript.done", "response.content_part.done", DONE):
+            server.tamper(pattern, drop)
+        server.tamper(ITEM_DONE, rewritten(lambda event: {**event, "item": {**event["item"], "content": []}}))
+        server.reply(message("One.", seconds=0.5))
+        async with server, connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None) as session:
+            response = await session.respond()
+            await anyio.sleep(1.0)
+            server.hang_up()
+            async with asyncio.timeout(PATIENCE):
+                (playout,) = await response.played()
+            assert (playout.transcript, playout.position, playout.interrupted) == ("One.", 0.5, False)
+
+    run_virtual(main)
 
 
 def end_of_another(event: Event) -> Iterable[Event]:

@@ -68,10 +68,13 @@ def nothing_waits(seen: Seen) -> None:
 
 
 def events_are_in_order(seen: Seen) -> None:
-    """One message sounds at a time; each begins to sound at most once, and is finished once."""
+    """One message sounds at a time; each begins to sound at most once, and is finished once.
+
+    Messages beside the conversation are not played: an application takes their sound when it likes.
+    """
     sounding: MessageItem | None = None
     for event in seen.events:
-        if isinstance(event, PlayoutStarted):
+        if isinstance(event, PlayoutStarted) and event.item.aloud:
             assert sounding is None, f"{event.item} begins to sound before {sounding} is finished"
             sounding = event.item
         elif isinstance(event, PlayoutFinished) and event.item is sounding:

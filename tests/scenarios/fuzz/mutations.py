@@ -158,15 +158,19 @@ class Double(Plain):
 
 @dataclass(frozen=True, repr=False)
 class Move(Plain):
-    """A frame comes earlier or later, behind others."""
+    """A frame comes earlier or later, behind others. Sound that comes earlier ends the messages that it overtakes."""
 
     at: int
     to: int
 
     def apply(self, tape: Tape) -> None:
-        frame = tape.frames.pop(tape.index(self.at))
+        index = tape.index(self.at)
+        frame = tape.frames.pop(index)
         tape.damage(frame)
-        tape.frames.insert(self.to % (len(tape.frames) + 1), frame)
+        to = self.to % (len(tape.frames) + 1)
+        for overtaken in tape.frames[to:index] if frame.type in SOUND else ():
+            tape.damage(overtaken)
+        tape.frames.insert(to, frame)
 
 
 @dataclass(frozen=True, repr=False)

@@ -37,11 +37,12 @@ POLICIES = {
     "pause": BargeIn.pause_then_decide(0.4),
     "wait": BargeIn.wait(0.4),
     "never": BargeIn.never(),
+    "client": BargeIn.at_once(),
 }
 
 DETECTION: dict[str, dict[str, Any]] = {
     "client": {
-        "turn_detection": {"type": "server_vad", "interrupt_response": False}, "barge_in": BargeIn.at_once(),
+        "turn_detection": {"type": "server_vad", "interrupt_response": False},
     },
     "manual": {"turn_detection": None},
 }

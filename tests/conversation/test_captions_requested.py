@@ -1,4 +1,4 @@
-"""Words are placed in time for those who look; who looks late misses nothing of an item."""
+"""Words are placed in time once captions are requested; a late request misses none of an item."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ def said(*, captions: bool) -> Wire:
     return wire
 
 
-def test_nobody_is_told_of_captions_while_nobody_looks() -> None:
+def test_no_caption_is_emitted_while_none_is_requested() -> None:
     wire = said(captions=False)
     wire.play(2500)
     assert wire.emitted(CaptionShown) == []
 
 
-def test_what_was_heard_in_full_is_the_transcript_whether_anybody_looked_or_not() -> None:
+def test_what_was_heard_in_full_is_the_transcript_whether_captions_were_requested_or_not() -> None:
     wire = said(captions=False)
     wire.play(2500)
     playout = wire.playout(wire.message("item_1"))
     assert playout.transcript == wire.message("item_1").heard == "One two three four."
 
 
-def test_what_was_heard_of_a_cut_item_is_known_though_nobody_looked() -> None:
+def test_what_was_heard_of_a_cut_item_is_known_though_no_caption_was_requested() -> None:
     wire = said(captions=False)
     wire.play(1000)
     wire.interrupt()
@@ -39,14 +39,14 @@ def test_what_was_heard_of_a_cut_item_is_known_though_nobody_looked() -> None:
 
 
 def test_the_captions_of_an_item_can_be_had_after_all_of_it_was_heard() -> None:
-    wire, watched = said(captions=False), said(captions=True)
+    wire, emitting = said(captions=False), said(captions=True)
     wire.play(2500)
-    watched.play(2500)
+    emitting.play(2500)
     late = read(wire.message("item_1").captions())
-    assert [caption.text for caption in late] == [event.caption.text for event in watched.emitted(CaptionShown)]
+    assert [caption.text for caption in late] == [event.caption.text for event in emitting.emitted(CaptionShown)]
 
 
-def test_who_looks_in_the_middle_gets_all_captions_from_the_first_on() -> None:
+def test_a_request_in_the_middle_gets_all_captions_from_the_first_on() -> None:
     wire = said(captions=False)
     wire.play(1000)
     captions = wire.message("item_1").captions()
@@ -54,7 +54,7 @@ def test_who_looks_in_the_middle_gets_all_captions_from_the_first_on() -> None:
     assert "".join(caption.text for caption in read(captions)) == "One two three four."
 
 
-def test_asking_what_was_heard_takes_no_caption_from_those_who_watch() -> None:
+def test_asking_what_was_heard_takes_no_caption_from_the_events() -> None:
     wire = said(captions=True)
     for _ in range(25):
         wire.play(100)

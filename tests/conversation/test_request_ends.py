@@ -1,0 +1,300 @@
+"""Each request has a way out: a refusal, its deadline, a caller that gives up, the end of the connection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from realtime_sdk.conversation import Outcome, RequestState, ServerError
+from realtime_sdk.errors import RequestTimedOut, ServerRefused, UsageError
+
+from .asking import COLLISION, echoing, failures_of, state_of, value_of
+from .wire import ENDED, TIMEOUT, Wire
+
+# Refusals
+
+
+def test_a_refused_request_fails_with_the_servers_words_and_frees_the_conversation() -> None:
+    wire = Wire()
+    request, _ = wire.ask(audio={"output": {"voice": "nemo"}})
+    (refusal,) = failures_of(
+        lambda: wire.error("invalid_value", "no such voice", event_id=request.event_id), request.answer
+    )
+    assert isinstance(refusal, ServerRefused)
+    assert (str(refusal), refusal.code, refusal.event_id) == ("no such voice", "invalid_value", request.event_id)
+    assert wire.emitted(ServerError) == []  # its caller has it
+    assert len(wire.ask()[1]) == 1
+
+
+def test_a_request_that_is_refused_while_it_waits_fails() -> None:
+    wire = echoing()
+    request, _ = wire.ask()
+    wire.begin("resp_own")
+    wire.error(COLLISION, event_id=request.event_id)
+    wire.error("invalid_value", "no such voice", event_id=request.event_id)
+    assert request.answer.settled
+    with pytest.raises(ServerRefused, match="no such voice"):
+        value_of(request.answer)
+
+
+def test_a_refusal_lets_the_next_request_be_sent() -> None:
+    wire = Wire()
+    first, _ = wire.ask()
+    second, _ = wire.ask()
+    (sent,) = wire.error("invalid_value", event_id=first.event_id)
+    assert sent["event_id"] == second.event_id
+
+
+def test_a_refusal_that_no_caller_awaits_is_an_event() -> None:
+    wire = Wire()
+    (sent,) = wire.go_on()
+    wire.error("invalid_value", "no such voice", event_id=sent["event_id"])
+    (error,) = wire.emitted(ServerError)
+    assert (error.message, error.code, error.event_id) == ("no such voice", "invalid_value", sent["event_id"])
+
+
+def test_an_error_about_something_else_leaves_a_request_alone() -> None:
+    wire = Wire()
+    request, _ = wire.ask()
+    wire.error("invalid_value", "no such item", event_id="event_of_the_application")
+    assert state_of(request) is RequestState.SENT
+    (error,) = wire.emitted(ServerError)
+    assert (error.message, error.event_id) == ("no such item", "event_of_the_application")
+
+
+def test_an_error_that_names_nothing_is_about_the_one_request_that_is_outstanding() -> None:
+    wire = Wire()
+    request, _ = wire.ask()
+    failures = failures_of(lambda: wire.error(None, "bad voice"), request.answer)
+    assert [str(failure) for failure in failures] == ["bad voice"]
+
+
+@pytest.mark.parametrize("other", ["an update", "an aside"])
+def test_an_error_that_names_nothing_is_about_none_of_several_requests(other: str) -> None:
+    wire = Wire()
+    request, _ = wire.ask()
+    second = wire.update(instructions="Be kind.") if other == "an update" else wire.ask(conversation="none")[0]
+    wire.error(None, "something is wrong")
+    assert (request.state, second.state) == (RequestState.SENT, RequestState.SENT)
+    assert [error.message for error in wire.emitted(ServerError)] == ["something is wrong"]
+
+
+def test_an_error_that_names_nothing_may_be_about_a_truncation_that_is_not_confirmed() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.say("item_1", "A story.", 800)
+    wire.done()
+    wire.play(300)
+    wire.interrupt()
+    request, _ = wire.ask()
+    wire.error(None, "item_1 is shorter than that")
+    assert state_of(request) is RequestState.SENT
+    wire.receive("conversation.item.truncated", item_id="item_1", content_index=0, audio_end_ms=300)
+    wire.error(None, "no such voice")
+    assert state_of(request) is RequestState.CLOSED
+
+
+def test_a_cancellation_that_came_too_late_is_no_error() -> None:
+    wire = Wire()
+    wire.error("response_cancel_not_active", event_id="cancel_1")
+    assert wire.emitted(ServerError) == []
+
+
+# Deadlines
+
+
+def test_a_request_that_is_not_answered_in_time_fails() -> None:
+    wire = Wire()
+    request, _ = wire.ask()
+    wire.wait(TIMEOUT - 0.1)
+    assert not request.answer.settled
+    (failure,) = failures_of(lambda: wire.wait(0.2), request.answer)
+    assert isinstance(failure, RequestTimedOut)
+    assert str(failure) == "the server did not answer response.create within 15 s"
+
+
+def test_a_caller_may_wait_for_less_or_longer() -> None:
+    wire = Wire()
+    soon, _ = wire.ask(timeout=2.0, conversation="none")
+    later = wire.update(timeout=30.0, instructions="Be kind.")
+    wire.wait(2.5)
+    assert (soon.state, later.state) == (RequestState.LATE, RequestState.SENT)
+    wire.wait(20.0)
+    assert state_of(later) is RequestState.SENT
+    wire.wait(10.0)
+    assert state_of(later) is RequestState.LATE
+
+
+def test_the_seconds_run_from_when_a_request_is_sent() -> None:
+    wire = Wire()
+    wire.begin("resp_own")
+    request, _ = wire.ask()
+    wire.wait(TIMEOUT * 2)
+    assert state_of(request) is RequestState.WAITING
+    wire.done("resp_own")
+    wire.wait(TIMEOUT - 0.1)
+    assert state_of(request) is RequestState.SENT
+    wire.wait(0.2)
+    assert state_of(request) is RequestState.LATE
+
+
+def test_a_request_that_no_caller_awaits_does_not_fail_in_silence() -> None:
+    wire = Wire()
+    wire.go_on()
+    wire.wait(TIMEOUT)
+    (error,) = wire.emitted(ServerError)
+    assert (error.type, error.code, error.event_id) == ("timeout", "no_answer", wire.sent[0]["event_id"])
+    assert "did not answer response.create within 15 s" in error.message
+
+
+def test_a_request_without_an_answer_gives_way_to_the_next() -> None:
+    wire = Wire()
+    wire.ask()
+    second, _ = wire.ask()
+    assert [event["event_id"] for event in wire.wait(TIMEOUT)] == [second.event_id]
+
+
+def test_a_late_answer_is_cancelled_by_id_and_not_heard() -> None:
+    wire = Wire()
+    request, _ = wire.ask()
+    wire.wait(TIMEOUT)
+    (sent,) = wire.begin(request=request.event_id)
+    assert (sent["type"], sent["response_id"]) == ("response.cancel", "resp_1")
+    wire.receive("response.output_item.added", response_id="resp_1", item=Wire.item("item_1"))
+    wire.audio("item_1", 500)
+    wire.play(600)
+    assert wire.timeline.played == 0
+
+
+def test_a_request_without_an_answer_is_forgotten_in_the_end() -> None:
+    wire = Wire()
+    wire.ask()
+    wire.update(instructions="Be kind.")
+    wire.take_exits()
+    assert list(wire.engine.requests) == []
+
+
+def test_an_update_that_is_confirmed_too_late_is_closed() -> None:
+    wire = Wire()
+    update = wire.update(instructions="Be kind.")
+    wire.wait(TIMEOUT)
+    wire.receive("session.updated", session={})
+    assert state_of(update) is RequestState.CLOSED
+
+
+# Withdrawal
+
+
+def test_a_request_that_is_withdrawn_while_it_waits_is_never_sent() -> None:
+    wire = Wire()
+    wire.begin("resp_own")
+    request, _ = wire.ask()
+    assert wire.apply(wire.engine.withdraw(request, wire.at)) == []
+    assert state_of(request) is RequestState.CLOSED
+    assert wire.done("resp_own") == []
+
+
+def test_the_answer_to_a_withdrawn_request_is_cancelled_by_id_and_not_heard() -> None:
+    wire = Wire()
+    request, _ = wire.ask()
+    wire.apply(wire.engine.withdraw(request, wire.at))
+    (sent,) = wire.begin(request=request.event_id)
+    assert (sent["type"], sent["response_id"]) == ("response.cancel", "resp_1")
+    assert wire.response("resp_1").stopped
+    wire.receive("response.output_item.added", response_id="resp_1", item=Wire.item("item_1"))
+    wire.audio("item_1", 500)
+    wire.play(600)
+    assert wire.timeline.played == 0
+
+
+def test_the_next_request_waits_until_a_withdrawn_one_is_answered_and_over() -> None:
+    wire = Wire()
+    withdrawn, _ = wire.ask()
+    wire.apply(wire.engine.withdraw(withdrawn, wire.at))
+    request, sent = wire.ask()
+    assert sent == []
+    wire.begin(request=withdrawn.event_id)
+    (sent_then,) = wire.done(status="cancelled")
+    assert sent_then["event_id"] == request.event_id
+
+
+def test_a_withdrawn_request_that_collides_is_not_sent_again() -> None:
+    wire = echoing()
+    request, _ = wire.ask()
+    wire.begin("resp_own")
+    wire.apply(wire.engine.withdraw(request, wire.at))
+    wire.error(COLLISION, event_id=request.event_id)
+    assert wire.done("resp_own") == []
+    assert list(wire.engine.requests) == []
+
+
+def test_a_withdrawn_request_that_is_refused_bothers_nobody() -> None:
+    wire = Wire()
+    request, _ = wire.ask()
+    wire.apply(wire.engine.withdraw(request, wire.at))
+    wire.error("invalid_value", event_id=request.event_id)
+    assert wire.emitted(ServerError) == []
+    assert list(wire.engine.requests) == []
+
+
+def test_a_withdrawn_request_that_is_never_answered_gives_way_to_the_next() -> None:
+    wire = Wire()
+    withdrawn, _ = wire.ask()
+    wire.apply(wire.engine.withdraw(withdrawn, wire.at))
+    request, _ = wire.ask()
+    assert [event["event_id"] for event in wire.wait(TIMEOUT)] == [request.event_id]
+    assert wire.emitted(ServerError) == []
+
+
+def test_to_withdraw_what_is_over_changes_nothing() -> None:
+    wire = Wire()
+    request, _ = wire.ask()
+    wire.begin(request=request.event_id)
+    assert wire.apply(wire.engine.withdraw(request, wire.at)) == []
+    assert value_of(request.answer) is wire.response("resp_1")
+    assert not wire.response("resp_1").stopped
+
+
+def test_an_interruption_withdraws_all_that_the_conversation_was_asked_for_but_no_aside() -> None:
+    wire = Wire()
+    sent, _ = wire.ask()
+    waiting, _ = wire.ask()
+    aside, _ = wire.ask(conversation="none")
+    wire.engine.withdraw_all()
+    assert [request.state for request in (sent, waiting, aside)] == [
+        RequestState.WITHDRAWN, RequestState.CLOSED, RequestState.SENT,
+    ]  # fmt: skip
+    with pytest.raises(UsageError, match="interrupted before the server began to answer"):
+        value_of(waiting.answer)
+
+
+# The end of the connection
+
+
+def test_the_end_of_the_connection_fails_every_request() -> None:
+    wire = Wire()
+    answers: list[Outcome[Any]] = [wire.ask()[0].answer, wire.ask()[0].answer, wire.ask(conversation="none")[0].answer]
+    answers.append(wire.update(instructions="Be kind.").answer)
+    failures = failures_of(wire.disconnect, *answers)
+    assert failures == [ENDED] * 4
+    assert list(wire.engine.requests) == []
+
+
+@pytest.mark.parametrize("state", list(RequestState))
+def test_a_request_ends_with_the_connection_in_whatever_state_it_is(state: RequestState) -> None:
+    wire = Wire()
+    if state is RequestState.WAITING:
+        wire.begin("resp_own")
+    request, _ = wire.ask()
+    match state:
+        case RequestState.WITHDRAWN:
+            wire.apply(wire.engine.withdraw(request, wire.at))
+        case RequestState.LATE:
+            wire.wait(TIMEOUT)
+        case RequestState.CLOSED:
+            wire.begin(request=request.event_id)
+    assert state_of(request) is state
+    wire.disconnect()
+    assert state_of(request) is RequestState.CLOSED
+    assert list(wire.engine.requests) == []

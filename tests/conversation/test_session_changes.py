@@ -1,0 +1,125 @@
+"""Changes of the session: confirmed in order, and those that keep the server from interrupting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .asking import detecting, failures_of, value_of
+from .wire import TIMEOUT, Wire
+
+# Changes of the session
+
+
+def test_an_update_is_sent_at_once_and_answered_by_the_session_as_it_is_then() -> None:
+    wire = Wire()
+    wire.begin()
+    update = wire.update(instructions="Be kind.")
+    assert wire.types == ["session.update"]
+    assert wire.engine.requests.updating
+    wire.receive("session.updated", session={"instructions": "Be kind.", "voice": "alloy"})
+    assert value_of(update.answer) == {"instructions": "Be kind.", "voice": "alloy"}
+    assert wire.engine.session.instructions == "Be kind."
+    assert not wire.engine.requests.updating
+
+
+def test_updates_are_confirmed_in_the_order_in_which_they_were_sent() -> None:
+    wire = Wire()
+    first, second = wire.update(voice="alloy"), wire.update(voice="marin")
+    wire.receive("session.updated", session={"voice": "alloy"})
+    assert (first.answer.settled, second.answer.settled) == (True, False)
+    wire.receive("session.updated", session={"voice": "marin"})
+    assert value_of(second.answer) == {"voice": "marin"}
+
+
+def test_a_refused_update_is_not_confirmed_by_the_next_ones_confirmation() -> None:
+    wire = Wire()
+    first, second = wire.update(voice="nemo"), wire.update(voice="marin")
+    (refusal,) = failures_of(lambda: wire.error("invalid_value", "no nemo", event_id=first.event_id), first.answer)
+    assert str(refusal) == "no nemo"
+    wire.receive("session.updated", session={"voice": "marin"})
+    assert value_of(second.answer) == {"voice": "marin"}
+
+
+def test_a_withdrawn_update_still_takes_its_confirmation() -> None:
+    wire = Wire()
+    first, second = wire.update(voice="alloy"), wire.update(voice="marin")
+    wire.apply(wire.engine.withdraw(first, wire.at))
+    wire.receive("session.updated", session={"voice": "alloy"})
+    assert not second.answer.settled
+    wire.receive("session.updated", session={"voice": "marin"})
+    assert value_of(second.answer) == {"voice": "marin"}
+
+
+def test_a_confirmation_that_nothing_asked_for_is_taken_all_the_same() -> None:
+    wire = Wire()
+    wire.receive("session.updated", session={"voice": "alloy"})
+    assert wire.engine.session.voice == "alloy"
+
+
+# Responses that the user's speech does not cut
+
+
+def test_a_response_that_is_not_to_be_cut_has_the_server_not_interrupt_until_it_is_over() -> None:
+    wire = detecting(silence_duration_ms=700)
+    request, (off, create) = wire.ask(interruptible=False, instructions="Greet.")
+    assert off["session"]["audio"]["input"]["turn_detection"] == {
+        "type": "server_vad", "silence_duration_ms": 700, "interrupt_response": False, "create_response": False,
+    }  # fmt: skip
+    assert create["event_id"] == request.event_id
+    wire.begin(request=request.event_id)
+    assert not wire.response("resp_1").interruptible
+    (back,) = wire.done()
+    assert back["session"]["audio"]["input"]["turn_detection"] == {"type": "server_vad", "silence_duration_ms": 700}
+
+
+def test_the_server_is_asked_once_for_several_in_a_row() -> None:
+    wire = detecting()
+    first, _ = wire.ask(interruptible=False)
+    second, _ = wire.ask(interruptible=False)
+    wire.begin("resp_1", request=first.event_id)
+    assert [event["type"] for event in wire.done("resp_1")] == ["response.create"]
+    wire.begin("resp_2", request=second.event_id)
+    assert [event["type"] for event in wire.done("resp_2")] == ["session.update"]
+
+
+@pytest.mark.parametrize("session", [{}, {"turn_detection": None}, {"turn_detection": {"interrupt_response": False}}])
+def test_a_server_that_does_not_interrupt_is_asked_for_nothing(session: dict[str, Any]) -> None:
+    wire = Wire()
+    wire.open(**session)
+    request, sent = wire.ask(interruptible=False)
+    assert [event["type"] for event in sent] == ["response.create"]
+    wire.begin(request=request.event_id)
+    assert wire.done() == []
+
+
+@pytest.mark.parametrize("end", ["refused", "too late", "withdrawn"])
+def test_the_server_interrupts_again_whatever_becomes_of_the_request(end: str) -> None:
+    wire = detecting()
+    request, _ = wire.ask(interruptible=False)
+    wire.receive("session.updated", session={"turn_detection": {"type": "server_vad", "interrupt_response": False}})
+    wire.sent.clear()
+    match end:
+        case "refused":
+            wire.error("invalid_value", event_id=request.event_id)
+        case "too late":
+            wire.wait(TIMEOUT)
+        case "withdrawn":
+            wire.apply(wire.engine.withdraw(request, wire.at))
+            wire.begin(request=request.event_id)
+            wire.done(status="cancelled")
+    restored = [event["session"] for event in wire.sent if event["type"] == "session.update"]
+    assert restored == [{"type": "realtime", "audio": {"input": {"turn_detection": {"type": "server_vad"}}}}]
+
+
+def test_a_response_that_is_not_to_be_cut_is_spared_by_the_users_speech_as_long_as_it_is_heard() -> None:
+    wire = Wire()
+    request, _ = wire.ask(interruptible=False)
+    wire.begin(request=request.event_id)
+    wire.say("item_1", "This call is recorded.", 1000)
+    wire.done()
+    wire.play(500)
+    assert wire.engine.uninterruptible() == [wire.response("resp_1")]
+    wire.play(600)
+    assert wire.engine.uninterruptible() == []

@@ -1,0 +1,267 @@
+"""Function calls: each is run once, answered once, and the model goes on once all calls of a response are answered."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from realtime_sdk.conversation import FunctionCallItem, ToolFinished
+
+from .wire import Wire
+
+CREATE = "response.create"
+OUTPUT = "conversation.item.create"
+
+
+def calling(*items: str, over: bool = True, **options: Any) -> Wire:
+    """A response with a call for each of these items; `over`: and it is done."""
+    wire = Wire(**options)
+    wire.begin()
+    for item in items:
+        wire.call(item)
+    if over:
+        wire.done()
+    wire.sent.clear()
+    return wire
+
+
+def call_of(wire: Wire, item: str) -> FunctionCallItem:
+    """The call as the application sees it."""
+    for each in wire.response("resp_1").items:
+        if each.id == item and isinstance(each, FunctionCallItem):
+            return each
+    raise AssertionError(f"no call {item}")
+
+
+def test_a_call_is_to_be_run_as_soon_as_it_is_complete() -> None:
+    wire = Wire()
+    wire.begin()
+    call = {"id": "item_1", "type": "function_call", "call_id": "call_1", "name": "clock"}
+    wire.receive("response.output_item.added", response_id="resp_1", item=call | {"arguments": ""})
+    for delta in ('{"zone": ', '"UTC"}'):
+        wire.receive("response.function_call_arguments.delta", response_id="resp_1", item_id="item_1", delta=delta)
+    assert wire.calls == []
+    wire.receive("response.output_item.done", response_id="resp_1", item=call | {"arguments": '{"zone": "UTC"}'})
+    (to_run,) = wire.calls
+    assert (to_run.name, to_run.call_id, to_run.arguments) == ("clock", "call_1", '{"zone": "UTC"}')
+
+
+def test_a_call_whose_end_is_lost_is_run_with_the_end_of_the_response() -> None:
+    wire = Wire()
+    wire.begin()
+    call = {"id": "item_1", "type": "function_call", "call_id": "call_1", "name": "clock"}
+    wire.receive("response.output_item.added", response_id="resp_1", item=call | {"arguments": ""})
+    wire.done(output=[call | {"arguments": "{}", "status": "completed"}])
+    assert [(each.call_id, each.arguments) for each in wire.calls] == [("call_1", "{}")]
+
+
+def test_the_answer_is_the_output_and_a_request_to_go_on() -> None:
+    wire = calling("item_1")
+    output, create = wire.finish_call(wire.calls[0], output="noon")
+    assert output["item"] == {"type": "function_call_output", "call_id": "call_item_1", "output": "noon"}
+    assert create["type"] == CREATE
+    assert wire.calls[0].output == "noon"
+    (finished,) = wire.emitted(ToolFinished)
+    assert (finished.call, finished.error) == (wire.calls[0], None)
+
+
+def test_the_model_goes_on_once_all_calls_are_answered_in_whatever_order() -> None:
+    wire = calling("item_1", "item_2", "item_3")
+    for n in (2, 0):
+        assert [event["type"] for event in wire.finish_call(wire.calls[n])] == [OUTPUT]
+    assert [event["type"] for event in wire.finish_call(wire.calls[1])] == [OUTPUT, CREATE]
+
+
+def test_the_model_goes_on_once_the_response_is_over_though_its_calls_were_answered_before() -> None:
+    wire = calling("item_1", over=False)
+    assert [event["type"] for event in wire.finish_call(wire.calls[0])] == [OUTPUT]
+    assert [event["type"] for event in wire.done()] == [CREATE]
+
+
+def test_a_call_that_comes_behind_the_answer_to_the_first_is_waited_for_too() -> None:
+    wire = calling("item_1", over=False)
+    wire.finish_call(wire.calls[0])
+    wire.call("item_2")
+    assert wire.done() == []
+    assert [event["type"] for event in wire.finish_call(wire.calls[1])] == [OUTPUT, CREATE]
+
+
+def test_calls_of_two_responses_are_two_rounds() -> None:
+    wire = calling("item_1")
+    wire.begin("resp_2")
+    wire.call("item_2", "resp_2")
+    assert [event["type"] for event in wire.finish_call(wire.calls[0])] == [OUTPUT]  # resp_2 is being made
+    assert [event["type"] for event in wire.done("resp_2")] == [CREATE]
+    assert [event["type"] for event in wire.finish_call(wire.calls[1])] == [OUTPUT]
+    wire.begin("resp_3", request=wire.sent[-2]["event_id"])
+    assert [event["type"] for event in wire.done("resp_3")] == [CREATE]
+
+
+def test_a_call_that_asks_for_no_response_is_answered_quietly() -> None:
+    wire = calling("item_1")
+    assert [event["type"] for event in wire.finish_call(wire.calls[0], respond=False)] == [OUTPUT]
+    assert list(wire.engine.requests) == []
+
+
+@pytest.mark.parametrize("quiet", [0, 1])
+def test_one_call_that_wants_a_response_is_enough(quiet: int) -> None:
+    wire = calling("item_1", "item_2")
+    wire.finish_call(wire.calls[0], respond=quiet != 0)
+    assert [event["type"] for event in wire.finish_call(wire.calls[1], respond=quiet != 1)] == [OUTPUT, CREATE]
+
+
+# The same call once
+
+
+def test_the_same_call_is_run_once_however_often_its_end_is_reported() -> None:
+    wire = calling("item_1", over=False)
+    wire.call("item_1")
+    wire.done(output=[Wire.item("item_1", type="function_call", call_id="call_item_1", name="clock")])
+    assert len(wire.calls) == 1
+
+
+def test_a_call_that_is_named_anew_at_the_end_is_run_once() -> None:
+    wire = calling("item_1", over=False)
+    wire.done(output=[Wire.item("item_99", type="function_call", call_id="call_item_1", name="clock", arguments="{}")])
+    assert [call.call_id for call in wire.calls] == ["call_item_1"]
+    assert [item.id for item in wire.response("resp_1").items] == ["item_1"]
+
+
+def test_a_call_id_that_was_run_is_not_run_in_another_response() -> None:
+    wire = calling("item_1")
+    wire.begin("resp_2")
+    wire.call("item_2", "resp_2", call_id="call_item_1")
+    assert len(wire.calls) == 1
+
+
+def test_calls_without_an_id_are_run_each() -> None:
+    wire = Wire()
+    wire.begin()
+    for item in ("item_1", "item_2"):
+        call = Wire.item(item, type="function_call", name="clock", arguments="{}")
+        wire.receive("response.output_item.added", response_id="resp_1", item=call)
+        wire.receive("response.output_item.done", response_id="resp_1", item=call)
+    assert [call.id for call in wire.calls] == ["item_1", "item_2"]
+
+
+# Interruptions
+
+
+def test_after_an_interruption_by_code_the_output_is_sent_and_the_model_does_not_go_on() -> None:
+    wire = calling("item_1")
+    wire.engine.withdraw_all()
+    wire.interrupt()
+    assert [event["type"] for event in wire.finish_call(wire.calls[0])] == [OUTPUT]
+    assert list(wire.engine.requests) == []
+
+
+def test_an_interruption_withdraws_the_request_to_go_on_that_waits() -> None:
+    wire = calling("item_1", over=False)
+    wire.done()
+    wire.begin("resp_2")
+    wire.finish_call(wire.calls[0])
+    wire.engine.withdraw_all()
+    wire.interrupt()
+    assert CREATE not in [event["type"] for event in wire.done("resp_2", status="cancelled")]
+
+
+def test_the_user_who_cut_the_response_is_answered_and_not_its_calls() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.say("item_1", "Let me see.", 1000)
+    wire.call("item_2")
+    wire.done()
+    wire.play(300)
+    wire.interrupt(cancelled=True)
+    assert [event["type"] for event in wire.finish_call(wire.calls[0])] == [OUTPUT]
+    assert list(wire.engine.requests) == []
+
+
+def test_a_call_that_is_at_work_when_its_response_is_cut_is_answered_and_not_deleted() -> None:
+    wire = calling("item_1", over=False)
+    assert [event["type"] for event in wire.interrupt()] == ["response.cancel"]
+    assert wire.done(status="cancelled") == []
+    assert [event["type"] for event in wire.finish_call(wire.calls[0])] == [OUTPUT]
+
+
+def test_a_complete_call_of_a_cut_response_is_not_run_and_the_model_is_told_so() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.interrupt()
+    (output,) = wire.call("item_1")
+    assert wire.calls == []
+    assert (output["type"], output["item"]["call_id"]) == (OUTPUT, "call_item_1")
+    assert "not run" in json.loads(output["item"]["output"])["error"]
+    assert call_of(wire, "item_1").output == output["item"]["output"]
+
+
+def test_an_incomplete_call_of_a_cut_response_is_deleted() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.interrupt()
+    (delete,) = wire.call("item_1", status="incomplete")
+    assert (delete["type"], delete["item_id"]) == ("conversation.item.delete", "item_1")
+    assert wire.calls == []
+
+
+def test_what_is_left_over_waits_until_the_server_has_ended_a_response_that_it_cancels_itself() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.say("item_1", "Let me see.", 1000)
+    wire.interrupt(cancelled=True)
+    assert wire.call("item_2") == []
+    types = [event["type"] for event in wire.done(status="cancelled")]
+    assert types == ["conversation.item.delete", OUTPUT]
+
+
+def test_an_incomplete_call_is_not_run() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.call("item_1", status="incomplete")
+    wire.done(status="incomplete")
+    assert wire.calls == []
+
+
+# Calls that are the application's
+
+
+@pytest.mark.parametrize("case", ["no tools", "out of band"])
+def test_a_call_that_the_session_does_not_run_is_the_applications(case: str) -> None:
+    wire = Wire(runs_tools=case != "no tools")
+    overrides: dict[str, Any] = {"conversation": "none"} if case == "out of band" else {}
+    request, _ = wire.ask(interruptible=True, timeout=None, **overrides)
+    wire.begin(request=request.event_id, conversation_id=None)
+    wire.call("item_1")
+    wire.done()
+    assert wire.calls == []
+    assert call_of(wire, "item_1").closed
+
+
+def test_an_output_by_hand_has_the_model_go_on() -> None:
+    wire = calling("item_1", runs_tools=False)
+    assert [event["type"] for event in wire.finish_call(call_of(wire, "item_1"))] == [OUTPUT, CREATE]
+
+
+def test_an_output_by_hand_can_be_quiet() -> None:
+    wire = calling("item_1", runs_tools=False)
+    assert [event["type"] for event in wire.finish_call(call_of(wire, "item_1"), respond=False)] == [OUTPUT]
+
+
+def test_an_output_by_hand_during_the_response_waits_for_its_end() -> None:
+    wire = calling("item_1", over=False, runs_tools=False)
+    assert [event["type"] for event in wire.finish_call(call_of(wire, "item_1"))] == [OUTPUT]
+    assert [event["type"] for event in wire.done()] == [CREATE]
+
+
+def test_outputs_by_hand_have_the_model_go_on_once_all_calls_are_answered() -> None:
+    wire = calling("item_1", "item_2", runs_tools=False)
+    assert [event["type"] for event in wire.finish_call(call_of(wire, "item_1"))] == [OUTPUT]
+    assert [event["type"] for event in wire.finish_call(call_of(wire, "item_2"))] == [OUTPUT, CREATE]
+
+
+def test_after_an_interruption_an_output_by_hand_has_the_model_not_go_on() -> None:
+    wire = calling("item_1", runs_tools=False)
+    wire.engine.withdraw_all()
+    assert [event["type"] for event in wire.finish_call(call_of(wire, "item_1"))] == [OUTPUT]
