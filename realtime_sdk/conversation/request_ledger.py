@@ -164,9 +164,10 @@ class RequestLedger:
             return
         if first.shown_by(session) and not update.shown_by(session):
             update = first
-        update.step(RequestEvent.ANSWER)
+        for confirmed in self._updates[: self._updates.index(update) + 1]:  # what is before it will not be any more
+            confirmed.step(RequestEvent.ANSWER)
         update.answer.set(session.wire)
-        self._updates = self._updates[self._updates.index(update) + 1 :]
+        self._forget_closed()
 
     def refused(
         self, error: ErrorDetails, refusal: ServerRefused, at: float, *, busy: bool, sole: bool
