@@ -158,7 +158,7 @@ def test_each_frame_is_a_debug_line_with_its_direction_and_its_size(logged: Logg
     received = [line.split(",")[0] for line in lines if line.startswith("< ")]
     assert sent == [f"> {event['type']}" for event in logged.server.received]
     assert received == [f"< {event['type']}" for event in logged.server.sent]
-    assert all(line.endswith(" bytes") for line in lines)
+    assert all(line.endswith(" characters") for line in lines)
     assert len(sent) + len(received) == len(lines)
 
 
