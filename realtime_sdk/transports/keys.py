@@ -23,7 +23,7 @@ async def ask_key(api_key: ApiKey | None) -> str | None:
     if not callable(api_key):
         return api_key
     try:
-        key = api_key()
+        key: object = api_key()
         if inspect.isawaitable(key):
             key = await key
     except RealtimeError:
