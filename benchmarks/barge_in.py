@@ -48,7 +48,7 @@ from typing import Any
 import anyio
 from environments import interpreter, set_up
 
-from realtime_sdk.audio import WIRE_RATE, Pcm, from_bytes
+from realtime_sdk.audio.pcm import WIRE_RATE, Pcm, from_bytes
 from realtime_sdk.testing import FakeServer, message
 from realtime_sdk.testing.sounds import stretches
 

@@ -32,8 +32,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from echo_scenes import ALONE, QUICK, SETS, STEP, Recording, Scene, record
 
-from realtime_sdk.audio import WIRE_RATE, Pcm, to_frames
-from realtime_sdk.echo import FRAME, EchoCanceller, HalfDuplexGate, LinearCanceller, WebRtcCanceller
+from realtime_sdk.audio.pcm import WIRE_RATE, Pcm, to_frames
+from realtime_sdk.capture.echo import FRAME, EchoCanceller, HalfDuplexGate, LinearCanceller, WebRtcCanceller
 from realtime_sdk.local.ears import LocalEars
 from realtime_sdk.local.recogniser import Recogniser, open_recogniser
 from realtime_sdk.server.voice import SpeechStarted

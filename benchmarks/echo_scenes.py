@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
-from realtime_sdk.audio import WIRE_RATE, Pcm, to_frames
+from realtime_sdk.audio.pcm import WIRE_RATE, Pcm, to_frames
 from realtime_sdk.local.voices import open_engine
 
 Sound = npt.NDArray[np.float64]

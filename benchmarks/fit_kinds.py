@@ -20,14 +20,14 @@ from clips import Clip, Espeak, spoil
 from humans import lessons
 from lessons import ENGLISH, OTHERS
 
-from realtime_sdk.audio import WIRE_RATE
-from realtime_sdk.captions import kinds
-from realtime_sdk.captions.energy import Floats, Loudness
-from realtime_sdk.captions.kinds import Kind
-from realtime_sdk.captions.matching import Text, match
-from realtime_sdk.captions.phones import Phone, spoken
-from realtime_sdk.captions.sound import Sound
-from realtime_sdk.captions.timbre import Timbre
+from realtime_sdk.audio.pcm import WIRE_RATE
+from realtime_sdk.captions.decoding.matching import Text, match
+from realtime_sdk.captions.features import kinds
+from realtime_sdk.captions.features.energy import Floats, Loudness
+from realtime_sdk.captions.features.kinds import Kind
+from realtime_sdk.captions.features.sound import Sound
+from realtime_sdk.captions.features.timbre import Timbre
+from realtime_sdk.captions.text.phones import Phone, spoken
 
 VOICES = (("en-us", 190), ("en-gb-x-rp", 165), ("en-gb-scotland", 210), ("en-us+f3", 150), ("en-us+m5", 230))
 LONGEST_WORD = 1.2

@@ -18,8 +18,8 @@ import random
 import statistics
 from collections.abc import Callable, Iterator
 
-from realtime_sdk.audio import to_bytes
-from realtime_sdk.playout import Prebuffer, Segment, Timeline
+from realtime_sdk.audio.pcm import to_bytes
+from realtime_sdk.playback import Prebuffer, Segment, Timeline
 from realtime_sdk.testing.sounds import noise
 
 RATE = 1000

@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 from clips import Clip
 
-from realtime_sdk.alignment import ForcedAligner, shared_decoder
-from realtime_sdk.audio import WIRE_RATE, Pcm, to_frames, to_seconds
+from realtime_sdk.acoustic import ForcedAligner, shared_decoder
+from realtime_sdk.audio.pcm import WIRE_RATE, Pcm, to_frames, to_seconds
 from realtime_sdk.captions import TranscriptAligner
 
 DELTA_SECONDS = 0.2

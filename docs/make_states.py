@@ -15,10 +15,10 @@ from realtime_sdk.conversation.requests import TRANSITIONS as REQUEST
 from realtime_sdk.conversation.requests import RequestState
 from realtime_sdk.conversation.response import TRANSITIONS as RESPONSE
 from realtime_sdk.conversation.response import ResponseState
-from realtime_sdk.floor import TRANSITIONS as FLOOR
-from realtime_sdk.floor import FloorState
-from realtime_sdk.playout.segment import TRANSITIONS as SEGMENT
-from realtime_sdk.playout.segment import SegmentState
+from realtime_sdk.playback.segment import TRANSITIONS as SEGMENT
+from realtime_sdk.playback.segment import SegmentState
+from realtime_sdk.turns.floor import TRANSITIONS as FLOOR
+from realtime_sdk.turns.floor import FloorState
 
 State = TypeVar("State", bound=Enum)
 Step = TypeVar("Step", bound=Enum)

@@ -4,9 +4,12 @@
 heard.
 """
 
-from .alignment import align
+from .acoustic import align
+from .audio.formats import AudioFormat, Formats
 from .captions import Caption, CaptionLine, TranscriptAligner
-from .client import DEFAULT, connect
+from .capture.echo import EchoCanceller
+from .capture.turns import Turns
+from .capture.voice_activity import SileroVoiceActivity, VoiceActivity
 from .conversation import (
     CaptionShown,
     Conversation,
@@ -43,7 +46,6 @@ from .conversation import (
     UserTranscript,
 )
 from .devices import InputDevice, Microphone, NullSpeaker, OutputDevice, Speaker, WavMicrophone, WavSpeaker
-from .echo import EchoCanceller
 from .errors import (
     ConnectionFailed,
     ConnectionLost,
@@ -55,14 +57,13 @@ from .errors import (
     ServerRefused,
     UsageError,
 )
-from .formats import AudioFormat, Formats
-from .idle import WhenIdle
-from .session import Session
-from .tap import Tap
-from .tools import Tool, ToolResult
+from .session.connecting import DEFAULT, connect
+from .session.session import Session
+from .session.tap import Tap
+from .tools.functions import Tool, ToolResult
 from .transports import Endpoint, OpenAIEndpoint, Transport, UrlEndpoint
-from .turns import BargeIn, Turns
-from .voice_activity import SileroVoiceActivity, VoiceActivity
+from .turns.idle import WhenIdle
+from .turns.policies import BargeIn
 
 __all__ = [
     "DEFAULT",

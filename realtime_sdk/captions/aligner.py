@@ -5,14 +5,14 @@ from __future__ import annotations
 import enum
 import math
 
-from ..audio import Pcm
+from ..audio.pcm import Pcm
 from ..errors import UsageError
 from .caption import Caption
-from .energy import Loudness
-from .planner import Plan, Planner
-from .timbre import Timbre
-from .transcript import Transcript, Unit
-from .words import Break
+from .decoding.planner import Plan, Planner
+from .features.energy import Loudness
+from .features.timbre import Timbre
+from .text.transcript import Transcript, Unit
+from .text.words import Break
 
 _HESITATION = 0.015
 """Seconds by which a caption waits in any case: late is better than early,"""

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .caption import Caption
-from .phones import spoken_length
-from .words import Break, break_between, split
+from .text.phones import spoken_length
+from .text.words import Break, break_between, split
 
 if TYPE_CHECKING:
     import webvtt

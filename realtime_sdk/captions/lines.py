@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from .caption import Caption
-from .words import Break, break_between, split
+from .text.words import Break, break_between, split
 
 LONGEST: Final = 84
 """Characters of a line, if its words are shorter: two rows of a subtitle."""

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 
-from .. import clock
-from ..audio import SILENCE, Pcm, checked_bytes, to_bytes
+from ..audio.formats import Formats
+from ..audio.pcm import SILENCE, Pcm, checked_bytes, to_bytes
 from ..devices.protocols import InputDevice
-from ..echo import EchoCanceller
 from ..errors import UsageError
-from ..formats import Formats
-from ..turns import Teller, Turns
-from ..voice_activity import Edge, SpeechDetector
+from ..runtime import clock
+from .echo import EchoCanceller
 from .events import Append, CaptureEvent, InputRestored, SpeechBegan, SpeechEnded
 from .levels import LevelMeter
 from .microphone import InputBlock, InputStream, InputStreamItem
 from .pipeline import CapturedBlock, CapturePipeline, Mute, PipelineOutput, SpeechEdge
 from .tasks import merge
 from .turn_gate import MINIMUM_TURN, GateOutput, GateState, Passed, TurnGate
+from .turns import Teller, Turns
+from .voice_activity import Edge, SpeechDetector
 
 
 class Capture:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ..audio import Pcm
+from ..audio.pcm import Pcm
 from .levels import Level
 
 

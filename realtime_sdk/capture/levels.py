@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from ..audio import Pcm, to_frames, to_seconds
+from ..audio.pcm import Pcm, to_frames, to_seconds
 
 LEVEL_INTERVAL: Final = 0.08
 """Seconds of audio in one level: 12.5 levels a second."""

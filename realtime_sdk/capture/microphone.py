@@ -11,11 +11,11 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from .. import clock
-from ..audio import Pcm, to_frames, to_seconds
+from ..audio.pcm import Pcm, to_frames, to_seconds
 from ..devices.protocols import InputDevice
 from ..devices.reopening import reopen
 from ..errors import DeviceError
+from ..runtime import clock
 from .events import InputLost, InputRestored
 from .tasks import cancel
 

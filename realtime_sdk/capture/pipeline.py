@@ -12,12 +12,12 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from .. import clock
-from ..audio import SILENCE, Pcm, to_seconds
-from ..echo import EchoCanceller, FramePair, Guarded, Reference
-from ..threads import run_in_thread
-from ..voice_activity import Edge, SpeechDetector
+from ..audio.pcm import SILENCE, Pcm, to_seconds
+from ..runtime import clock
+from ..runtime.threads import run_in_thread
+from .echo import EchoCanceller, FramePair, Guarded, Reference
 from .events import CancellerFailed
+from .voice_activity import Edge, SpeechDetector
 
 BACKLOG: Final = 400
 """Captured blocks that wait for the loudspeaker's report, and frames of 10 ms that wait for the worker, before the

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from ..audio import Pcm, to_frames, to_seconds
+from ..audio.pcm import Pcm, to_frames, to_seconds
 from .events import TurnBegan, TurnEnded
 
 MINIMUM_TURN: Final = 0.1

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from ..alignment import align
-from ..audio import to_seconds
+from ..acoustic import align
+from ..audio.pcm import to_seconds
 from ..captions.export import Line, to_vtt
 from ..errors import UsageError
 

@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import anyio
 
-from .. import clock
-from ..client import connect
 from ..conversation import Disconnected
 from ..errors import RealtimeError
-from ..session import Session
+from ..runtime import clock
+from ..session.connecting import connect
+from ..session.session import Session
 from ..transports import Endpoint
 from .demo_tools import how_much_disk_is_free
 from .render import summary

@@ -1,6 +1,6 @@
 """What is said: the server's events in, responses with ordered items out. Pure: sync in, results out."""
 
-from ..events import ProtocolViolation
+from ..protocol import ProtocolViolation
 from .conversation import FORMAT, Conversation, ConversationItem
 from .effects import NOTHING, Effects, emitting, sending
 from .engine import TIMEOUT, Engine

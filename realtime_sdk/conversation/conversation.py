@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
 from ..errors import UsageError
-from ..events import ClientEvent, ConversationItemCreate
+from ..protocol import ClientEvent, ConversationItemCreate
 from .items import FunctionCallItem, FunctionCallOutputItem, OtherItem
 from .message import MessageItem
 

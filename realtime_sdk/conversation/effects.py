@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from ..events import ClientEvent
+    from ..protocol import ClientEvent
     from .items import FunctionCallItem
     from .sdk_events import SdkEvent
 

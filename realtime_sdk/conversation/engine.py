@@ -10,8 +10,10 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+from ..audio.formats import AudioFormat
 from ..errors import RealtimeError, UsageError
-from ..events import (
+from ..playback import Segment, Timeline
+from ..protocol import (
     ClientEvent,
     ConversationItemCreate,
     ConversationItemDelete,
@@ -23,8 +25,6 @@ from ..events import (
     WireSession,
     dump,
 )
-from ..formats import AudioFormat
-from ..playout import Segment, Timeline
 from .conversation import Conversation
 from .effects import NOTHING, Effects, emitting
 from .engine_state import EngineState

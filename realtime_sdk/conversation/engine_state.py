@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..events import SessionUpdate, TurnDetection, WireItem, WireResponse, WireSession
-from ..formats import AudioFormat
-from ..playout import Segment, Timeline
+from ..audio.formats import AudioFormat
+from ..playback import Segment, Timeline
+from ..protocol import SessionUpdate, TurnDetection, WireItem, WireResponse, WireSession
 from .conversation import Conversation
 from .effects import NOTHING, Effects, emitting, sending
 from .feed import Feed

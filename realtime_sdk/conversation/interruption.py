@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..audio import to_ms
-from ..events import ClientEvent, ConversationItemDelete, ConversationItemTruncate, ResponseCancel
+from ..audio.pcm import to_ms
+from ..protocol import ClientEvent, ConversationItemDelete, ConversationItemTruncate, ResponseCancel
 from .message import MessageItem
 from .response import Response
 

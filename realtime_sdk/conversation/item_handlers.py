@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .. import events as wire
-from ..events import WireItem
+from .. import protocol as wire
+from ..protocol import WireItem
 from .effects import NOTHING, Effects, emitting
 from .engine_state import EngineState
 from .message import MessageItem

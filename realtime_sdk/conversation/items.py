@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..events import WireItem
+from ..protocol import WireItem
 
 if TYPE_CHECKING:
     from .response import Response

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any, Literal, overload
 
-from ..audio import Pcm
+from ..audio.pcm import Pcm
 from ..captions import Caption, CaptionLine
-from ..events import WireItem
-from ..playout import Progress, Segment, SegmentState
+from ..playback import Progress, Segment, SegmentState
+from ..protocol import WireItem
 from .feed import Feed, Outcome
 from .items import Item
 from .line_reader import LineReader

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..audio import Pcm, to_seconds
+from ..audio.pcm import Pcm, to_seconds
 from ..captions import Caption
-from ..playout import Segment, SegmentState
+from ..playback import Segment, SegmentState
 from .part_captions import PartCaptions
 from .settings import MessageSettings
 

@@ -6,7 +6,7 @@ import logging
 import math
 from collections.abc import Callable
 
-from ..audio import Pcm, to_seconds
+from ..audio.pcm import Pcm, to_seconds
 from ..captions import Caption, TranscriptAligner
 from .settings import Follower, MessageSettings
 

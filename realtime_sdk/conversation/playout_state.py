@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from ..playout import Progress
+from ..playback import Progress
 
 
 class PlayoutState(Enum):

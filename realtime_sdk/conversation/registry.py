@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..events import WireItem, WireResponse
+from ..protocol import WireItem, WireResponse
 from .conversation import ConversationItem
 from .feed import NewEvent
 from .items import FunctionCallItem, FunctionCallOutputItem, OtherItem

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..errors import RealtimeError, ServerRefused
-from ..events import ErrorDetails, SessionUpdate, WireResponse, WireSession, dump
+from ..protocol import ErrorDetails, SessionUpdate, WireResponse, WireSession, dump
 from .effects import NOTHING, Effects, emitting, sending
 from .feed import NewEvent
 from .requests import AnyRequest, Request, RequestEvent, RequestState, ResponseRequest, UpdateRequest

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar
 
 from ..errors import RealtimeError, RequestTimedOut, ServerRefused
-from ..events import ErrorDetails, ResponseCreate, SessionUpdate, WireSession
+from ..protocol import ErrorDetails, ResponseCreate, SessionUpdate, WireSession
 from .effects import NOTHING, Effects, emitting
 from .feed import NewEvent, Outcome
 from .response import TAG, Response

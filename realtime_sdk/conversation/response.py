@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
-from ..events import ClientEvent, StatusDetails, WireResponse
+from ..protocol import ClientEvent, StatusDetails, WireResponse
 from .feed import Feed, NewEvent, Outcome
 from .items import FunctionCallItem, OtherItem
 from .message import MessageItem

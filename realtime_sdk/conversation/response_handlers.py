@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .. import events as wire
-from ..events import WireItem, WireResponse
+from .. import protocol as wire
+from ..protocol import WireItem, WireResponse
 from .effects import NOTHING, Effects, emitting, sending
 from .engine_state import EngineState
 from .items import FunctionCallItem

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..events import ProtocolViolation, ServerEvent
+from ..protocol import ProtocolViolation, ServerEvent
 
 if TYPE_CHECKING:
     from ..captions import Caption

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from ..events import ErrorEvent, ProtocolViolation, SessionCreated, SessionUpdated, WireSession
+from ..protocol import ErrorEvent, ProtocolViolation, SessionCreated, SessionUpdated, WireSession
 from .effects import NOTHING, Effects, emitting
 from .engine_state import EngineState
 from .feed import Outcome

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from ..audio import Pcm
+from ..audio.pcm import Pcm
 from ..captions import TranscriptAligner
-from ..playout import Segment
+from ..playback import Segment
 from .feed import NewEvent
 
 Taken: TypeAlias = Callable[[Segment, Pcm], None]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..audio import Pcm
-from ..playout import Segment
+from ..audio.pcm import Pcm
+from ..playback import Segment
 from .feed import Queue
 from .settings import MessageSettings, Taken
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from ..events import ClientEvent, ConversationItemCreate, ConversationItemDelete
+from ..protocol import ClientEvent, ConversationItemCreate, ConversationItemDelete
 from .items import FunctionCallItem
 from .response import Response
 

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..cancellation import is_cancelled
 from ..errors import DeviceError, describe, sole
+from ..runtime.cancellation import is_cancelled
 
 
 @contextmanager

@@ -5,10 +5,10 @@ from __future__ import annotations
 import anyio
 import numpy as np
 
-from .. import clock
-from ..audio import SILENCE, WIRE_RATE, Pcm, Samples, to_frames, to_pcm
+from ..audio.pcm import SILENCE, WIRE_RATE, Pcm, Samples, to_frames, to_pcm
+from ..audio.resampling import Resampler
 from ..errors import DeviceError
-from ..resampling import Resampler
+from ..runtime import clock
 from . import portaudio
 from .failures import device_errors
 from .portaudio import Choice

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..audio import Samples
+from ..audio.pcm import Samples
 from .samples import SAMPLE_BYTES, Frames
 from .stream import Format, OpenDevice
 

@@ -8,7 +8,7 @@ from collections import deque
 import numpy as np
 import numpy.typing as npt
 
-from ..audio import Pcm, Samples, to_frames, to_samples
+from ..audio.pcm import Pcm, Samples, to_frames, to_samples
 from .heartbeat import Heartbeat
 from .mixer import Mixer
 from .run import Run

@@ -10,9 +10,9 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 import anyio
 
-from ..audio import to_frames
+from ..audio.pcm import to_frames
 from ..errors import DeviceError, describe
-from ..threads import run_in_thread
+from ..runtime.threads import run_in_thread
 from .callback_mixer import CallbackMixer
 from .library import HANGING, Library, no_stderr, rtmixer
 from .mixer import Mixer, RtMixer

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from ..audio import Pcm
+from ..audio.pcm import Pcm
 
 
 @runtime_checkable

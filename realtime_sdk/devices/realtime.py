@@ -7,9 +7,9 @@ import math
 
 import numpy as np
 
-from .. import clock
-from ..audio import SILENCE, WIRE_RATE, Pcm, to_frames
+from ..audio.pcm import SILENCE, WIRE_RATE, Pcm, to_frames
 from ..errors import DeviceError
+from ..runtime import clock
 from .samples import FADE, fade_in, fade_out
 
 CAPACITY = 1.0

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..audio import Samples
+from ..audio.pcm import Samples
 from .samples import SAMPLE_BYTES, Frames, power_of_two
 from .stream import Format, OpenDevice, StreamOpener
 

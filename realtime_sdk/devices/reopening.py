@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import anyio
 
-from ..audio import Pcm
+from ..audio.pcm import Pcm
 from ..errors import DeviceError
 from .failures import device_errors
 from .protocols import InputDevice, OutputDevice

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from ..audio import Pcm, to_samples
-from ..resampling import Resampler
+from ..audio.pcm import Pcm, to_samples
+from ..audio.resampling import Resampler
 from .playback import Playback
 
 

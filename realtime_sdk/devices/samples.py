@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ..audio import Pcm, Samples, to_pcm, to_samples
+from ..audio.pcm import Pcm, Samples, to_pcm, to_samples
 
 Frames: TypeAlias = npt.NDArray[np.float32]
 """Sound as a device takes or gives it: shape (frames, channels), dtype float32, full scale ±1."""

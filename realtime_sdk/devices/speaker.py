@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import anyio
 
-from ..audio import Pcm
+from ..audio.pcm import Pcm
 from ..errors import DeviceError
 from . import portaudio
 from .failures import device_errors

@@ -14,10 +14,10 @@ from typing import Any, TypeAlias
 import anyio
 import numpy as np
 
-from .. import clock
-from ..audio import FRAME_BYTES, SILENCE, WIRE_RATE, Pcm, to_bytes, to_frames, to_pcm
+from ..audio.pcm import FRAME_BYTES, SILENCE, WIRE_RATE, Pcm, to_bytes, to_frames, to_pcm
 from ..errors import DeviceError, describe
-from ..threads import run_in_thread
+from ..runtime import clock
+from ..runtime.threads import run_in_thread
 from .failures import device_errors
 from .realtime import RealTimeSpeaker
 

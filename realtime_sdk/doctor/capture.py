@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ..audio import Pcm, to_frames
+from ..audio.pcm import Pcm, to_frames
 from ..capture.levels import to_dbfs
 from .finding import Finding, Severity
 

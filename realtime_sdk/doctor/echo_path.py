@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from ..audio import Pcm, to_frames, to_seconds
+from ..audio.pcm import Pcm, to_frames, to_seconds
 
 SECONDS: Final = 0.6
 """How long the probe is: its sound gains 30 dB over noise of the same bandwidth."""

@@ -12,12 +12,12 @@ import anyio
 import anyio.to_thread
 import numpy as np
 
-from .. import clock
-from ..audio import SILENCE, WIRE_RATE, Pcm, to_frames, to_seconds
+from ..audio.pcm import SILENCE, WIRE_RATE, Pcm, to_frames, to_seconds
 from ..devices import InputDevice, Microphone, OutputDevice, Speaker
 from ..devices.portaudio import Choice
 from ..devices.stream import OpenDevice
 from ..errors import DeviceError
+from ..runtime import clock
 from . import echo_path
 from .capture import examine_capture
 from .echo_path import find_echo, probe

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from ..extras import need
+from ..runtime.extras import need
 
 _LONGEST_TEXT = 300  # characters of an utterance that are looked at: it also bounds how deep brackets go
 _LONGEST_NUMBER = 15  # digits; they are to be spoken

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from ..audio import WIRE_RATE, Pcm, to_seconds
-from ..extras import need
+from ..audio.pcm import WIRE_RATE, Pcm, to_seconds
+from ..capture.voice_activity import Boundary, Edge, SileroVoiceActivity, SpeechDetector
+from ..runtime.extras import need
 from ..server.voice import SpeechStarted, SpeechStopped
-from ..voice_activity import Boundary, Edge, SileroVoiceActivity, SpeechDetector
 from .recogniser import Recogniser
 
 _EAGERNESS = {"high": 400, "medium": 700, "auto": 700, "low": 1200}

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from ..errors import ConnectionFailed, UsageError
-from ..extras import need
+from ..runtime.extras import need
 from ..server.voice import Call, Message, Request, Text
 from .thought import Thought, text_of
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any, TypeAlias
 
-from .. import clock
+from ..runtime import clock
 from ..server.voice import Request
 from . import toolbox
 from .arithmetic import to_digits

@@ -10,8 +10,8 @@ import anyio.to_thread
 import numpy as np
 import soxr
 
-from ..audio import WIRE_RATE, Pcm
-from ..extras import need
+from ..audio.pcm import WIRE_RATE, Pcm
+from ..runtime.extras import need
 from .speech import words
 
 _RATE = 16_000  # what Whisper hears

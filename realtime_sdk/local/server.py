@@ -9,8 +9,8 @@ from typing import Final, TypeAlias
 
 import anyio.to_thread
 
-from .. import clock
 from ..errors import ConnectionFailed
+from ..runtime import clock
 from ..server.connection import LIFETIME, Channel, Connection
 from ..server.rules import ServerSession
 from ..server.socket import LOOPBACK, serve

@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 import anyio.to_thread
 
-from ..audio import SILENCE, Pcm, to_frames
+from ..audio.pcm import SILENCE, Pcm, to_frames
 from ..server.voice import Audio, Call, Message, Output, Text
 from .thought import Thought
 from .voices import Engine

@@ -14,10 +14,10 @@ from typing import Protocol
 import numpy as np
 import soxr
 
-from ..audio import SILENCE, WIRE_RATE, Pcm
+from ..acoustic.espeak import espeak
+from ..audio.pcm import SILENCE, WIRE_RATE, Pcm
 from ..errors import UsageError
-from ..espeak import espeak
-from ..extras import need
+from ..runtime.extras import need
 
 NEURAL = "joe"
 """The name of the neural voice; any other name is one of eSpeak NG's, such as "de", "fr" or "en-us+f3"."""

@@ -11,12 +11,12 @@ from functools import partial
 from pathlib import Path
 from queue import Queue
 
-from .. import clock
-from ..audio import FRAME_BYTES, WIRE_RATE, Pcm, to_bytes, to_frames
+from ..audio.formats import SERVICE_FORMATS, Formats
+from ..audio.pcm import FRAME_BYTES, WIRE_RATE, Pcm, to_bytes, to_frames
 from ..captions.export import Line, to_vtt
 from ..conversation.sdk_events import SdkEvent
 from ..errors import UsageError
-from ..formats import SERVICE_FORMATS, Formats
+from ..runtime import clock
 from .event_log import Direction, EventLog
 from .lines import Lines
 from .stereo import Channel, Stereo

@@ -14,8 +14,8 @@ from enum import IntEnum
 
 import numpy as np
 
-from ..audio import SILENCE, WIRE_RATE, Pcm, to_frames
-from ..resampling import Resampling
+from ..audio.pcm import SILENCE, WIRE_RATE, Pcm, to_frames
+from ..audio.resampling import Resampling
 
 JITTER_FRAMES = to_frames(0.030)
 """How far sound may lie from the end of the last before it: a device's and a loop's jitter, and no gap."""

@@ -11,7 +11,7 @@ import anyio
 from anyio.abc import TaskGroup, TaskStatus
 from anyio.lowlevel import checkpoint_if_cancelled
 
-from ..audio import Pcm
+from ..audio.pcm import Pcm
 from ..errors import ConnectionLost
 from .items import Event
 from .responder import answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..audio import SILENCE, Pcm
+from ..audio.pcm import SILENCE, Pcm
 
 
 class InputBuffer:

@@ -9,8 +9,8 @@ from typing import Any, Final, TypeAlias
 
 import pybase64
 
-from ..audio import FRAME_BYTES, WIRE_RATE, Pcm, from_bytes, to_seconds
-from ..formats import AudioFormat
+from ..audio.formats import AudioFormat
+from ..audio.pcm import FRAME_BYTES, WIRE_RATE, Pcm, from_bytes, to_seconds
 from .ids import NewId
 from .refusal import Refusal
 

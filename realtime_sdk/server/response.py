@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import pybase64
 
-from ..audio import WIRE_RATE, Pcm, to_bytes
-from ..formats import AudioFormat
-from ..resampling import Resampling
+from ..audio.formats import AudioFormat
+from ..audio.pcm import WIRE_RATE, Pcm, to_bytes
+from ..audio.resampling import Resampling
 from .ids import NewId
 from .items import Conversation, Event, HeldItem
 from .usage import count_output, usage

@@ -6,9 +6,9 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from ..audio import WIRE_RATE, Pcm, from_ms, to_ms, to_seconds
-from ..formats import AudioFormat
-from ..resampling import Resampling
+from ..audio.formats import AudioFormat
+from ..audio.pcm import WIRE_RATE, Pcm, from_ms, to_ms, to_seconds
+from ..audio.resampling import Resampling
 from . import settings
 from .ids import NewId, random_id
 from .input_buffer import InputBuffer

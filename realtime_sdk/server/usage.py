@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
-from ..audio import to_seconds
+from ..audio.pcm import to_seconds
 from .items import HeldItem
 
 HEARD: Final = 10

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
-from ..audio import Pcm
+from ..audio.pcm import Pcm
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import anyio
 
-from ..threads import thread_limiters
+from ..runtime.threads import thread_limiters
 
 T = TypeVar("T")
 

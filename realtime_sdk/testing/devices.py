@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import anyio
 import numpy as np
 
-from .. import clock
-from ..audio import SILENCE, WIRE_RATE, Pcm, to_frames
+from ..audio.pcm import SILENCE, WIRE_RATE, Pcm, to_frames
 from ..errors import DeviceError
+from ..runtime import clock
 
 BLOCK = 0.02
 """Seconds of one block of a `VirtualMicrophone`."""

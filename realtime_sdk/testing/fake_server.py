@@ -16,10 +16,10 @@ import numpy as np
 import pybase64
 from anyio.abc import TaskGroup
 
-from .. import clock
-from ..audio import SILENCE, Pcm, from_bytes, to_frames
+from ..audio.formats import SERVICE_FORMATS, AudioFormat, Formats
+from ..audio.pcm import SILENCE, Pcm, from_bytes, to_frames
 from ..errors import ConnectionFailed, UsageError
-from ..formats import SERVICE_FORMATS, AudioFormat, Formats
+from ..runtime import clock
 from ..server.connection import LIFETIME, Channel, Connection, Frame
 from ..server.ids import CountedIds
 from ..server.items import Event, HeldItem

@@ -7,8 +7,8 @@ from collections import deque
 
 import anyio
 
-from .. import clock
 from ..errors import ConnectionLost
+from ..runtime import clock
 
 
 class _Way:

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 import anyio
 
-from ..audio import WIRE_RATE, Pcm, to_frames
+from ..audio.pcm import WIRE_RATE, Pcm, to_frames
 from ..server.connection import Frame
 from ..server.responder import CutShort
 from ..server.response import Status

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from ..audio import WIRE_RATE, Pcm, to_frames
+from ..audio.pcm import WIRE_RATE, Pcm, to_frames
 
 QUIETEST, LOUDEST = 500, 8000
 """Bounds of the samples of `noise`; none is 0, so that silence can't be mistaken for a part of it."""

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from realtime_sdk.audio import Pcm, to_frames
+from realtime_sdk.audio.pcm import Pcm, to_frames
 from realtime_sdk.captions import Caption, TranscriptAligner
 
 RATE = 24_000

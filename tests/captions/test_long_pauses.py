@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from realtime_sdk.alignment import align
-from realtime_sdk.audio import Pcm, to_frames
+from realtime_sdk.acoustic import align
+from realtime_sdk.audio.pcm import Pcm, to_frames
 from realtime_sdk.captions import TranscriptAligner
-from realtime_sdk.captions.timbre import Timbre
+from realtime_sdk.captions.features.timbre import Timbre
 
 from .speech import RATE, listen, loaded, silence, speak, text_of
 

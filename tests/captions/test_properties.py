@@ -11,7 +11,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime_sdk.audio import Pcm
+from realtime_sdk.audio.pcm import Pcm
 from realtime_sdk.captions import Caption, TranscriptAligner
 
 from .speech import RATE, hum, silence, text_of

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from realtime_sdk.audio import Pcm, from_bytes
+from realtime_sdk.audio.pcm import Pcm, from_bytes
 from realtime_sdk.captions import TranscriptAligner
 
 from .speech import RATE

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from realtime_sdk import Turns, UsageError, clock
-from realtime_sdk.audio import SILENCE, Pcm, to_frames
+from realtime_sdk import Turns, UsageError
+from realtime_sdk.audio.formats import AudioFormat, Formats
+from realtime_sdk.audio.pcm import SILENCE, Pcm, to_frames
 from realtime_sdk.capture import (
     Append,
     CancellerFailed,
@@ -28,9 +29,9 @@ from realtime_sdk.capture import (
     TurnBegan,
     TurnEnded,
 )
+from realtime_sdk.capture.echo import EchoCanceller, HalfDuplexGate
 from realtime_sdk.devices.protocols import InputDevice
-from realtime_sdk.echo import EchoCanceller, HalfDuplexGate
-from realtime_sdk.formats import AudioFormat, Formats
+from realtime_sdk.runtime import clock
 from realtime_sdk.testing import VirtualMicrophone, noise, run_virtual
 
 from .sounds import Loudness

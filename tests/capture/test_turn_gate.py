@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest import approx
 
-from realtime_sdk.audio import SILENCE, Pcm, to_frames
+from realtime_sdk.audio.pcm import SILENCE, Pcm, to_frames
 from realtime_sdk.capture.events import TurnBegan, TurnEnded
 from realtime_sdk.capture.turn_gate import (
     MINIMUM_TURN,

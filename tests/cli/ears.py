@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from realtime_sdk.audio import Pcm, to_frames
+from realtime_sdk.audio.pcm import Pcm, to_frames
 from realtime_sdk.server.voice import SpeechStarted, SpeechStopped
 
 LOUD = 300

@@ -18,7 +18,7 @@ from realtime_sdk.conversation import (
     UserTranscript,
 )
 from realtime_sdk.conversation.settings import MessageSettings
-from realtime_sdk.events import WireItem, WireResponse
+from realtime_sdk.protocol import WireItem, WireResponse
 
 SETTINGS = MessageSettings(new_event=anyio.Event, rate=24_000, captions_wanted=True)
 

@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from rich.console import Console
 
-from realtime_sdk.audio import to_frames
+from realtime_sdk.audio.pcm import to_frames
 from realtime_sdk.cli.screen import Screen
 from realtime_sdk.cli.sound import choose_sound
 from realtime_sdk.cli.talk import Options, hold_talk

@@ -20,7 +20,7 @@ from realtime_sdk.conversation import (
     UserSpeechStarted,
     UserSpeechStopped,
 )
-from realtime_sdk.events import ErrorDetails, StatusDetails, WireResponse
+from realtime_sdk.protocol import ErrorDetails, StatusDetails, WireResponse
 
 from .talks import added, cut, heard_in_full, new_call, new_message, new_response, shown, user_said
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from realtime_sdk.conversation import CaptionShown, MessageItem, PlayoutFinished, PlayoutStarted
-from realtime_sdk.events import parse
+from realtime_sdk.protocol import parse
 
 from ..fixtures.make_recordings import TALKS
 from ..shared import FIXTURES, server_events

@@ -16,7 +16,7 @@ from realtime_sdk.conversation import (
     emitting,
     sending,
 )
-from realtime_sdk.events import ConversationItemDelete, ProtocolViolation, ResponseCancel, ServerEvent, parse
+from realtime_sdk.protocol import ConversationItemDelete, ProtocolViolation, ResponseCancel, ServerEvent, parse
 
 from .wire import Wire
 

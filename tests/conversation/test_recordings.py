@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from realtime_sdk.conversation import CaptionShown, FunctionCallItem, MessageItem, ProtocolViolation, Response
-from realtime_sdk.events import UnknownEvent, parse
+from realtime_sdk.protocol import UnknownEvent, parse
 
 from ..fixtures.make_recordings import TALKS
 from ..shared import FIXTURES, needs_recordings, recordings, server_events

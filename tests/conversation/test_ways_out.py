@@ -12,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from realtime_sdk import floor
 from realtime_sdk.capture import turn_gate
 from realtime_sdk.conversation import (
     MessageItem,
@@ -25,8 +24,9 @@ from realtime_sdk.conversation import (
 )
 from realtime_sdk.conversation.requests import AnyRequest
 from realtime_sdk.errors import UsageError
-from realtime_sdk.events import parse
-from realtime_sdk.playout import SegmentState, segment
+from realtime_sdk.playback import SegmentState, segment
+from realtime_sdk.protocol import parse
+from realtime_sdk.turns import floor
 
 from .test_disorder import disordered
 from .wire import Wire

@@ -10,7 +10,8 @@ import anyio
 import numpy as np
 import pybase64
 
-from realtime_sdk.audio import Pcm, to_bytes
+from realtime_sdk.audio.formats import AudioFormat
+from realtime_sdk.audio.pcm import Pcm, to_bytes
 from realtime_sdk.conversation import (
     Conversation,
     Effects,
@@ -24,9 +25,8 @@ from realtime_sdk.conversation import (
 )
 from realtime_sdk.conversation.requests import ResponseRequest, UpdateRequest
 from realtime_sdk.errors import ConnectionLost
-from realtime_sdk.events import ClientEvent, SessionUpdate, dump, parse
-from realtime_sdk.formats import AudioFormat
-from realtime_sdk.playout import Prebuffer, Segment, Timeline
+from realtime_sdk.playback import Prebuffer, Segment, Timeline
+from realtime_sdk.protocol import ClientEvent, SessionUpdate, dump, parse
 
 RATE = 1000  # frames are milliseconds: positions are easy to read
 

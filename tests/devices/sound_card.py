@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from realtime_sdk.audio import Pcm, to_pcm
+from realtime_sdk.audio.pcm import Pcm, to_pcm
 from realtime_sdk.devices.callback_mixer import CallbackMixer
 from realtime_sdk.devices.playback import Playback
 from realtime_sdk.devices.resampled import ResampledPlayback

@@ -12,8 +12,7 @@ from typing import Any
 import anyio
 import pytest
 
-from realtime_sdk import clock
-from realtime_sdk.audio import SILENCE, Pcm
+from realtime_sdk.audio.pcm import SILENCE, Pcm
 from realtime_sdk.devices import (
     InputDevice,
     Microphone,
@@ -28,6 +27,7 @@ from realtime_sdk.devices import (
 from realtime_sdk.devices.portaudio import Choice
 from realtime_sdk.devices.reopening import reopen
 from realtime_sdk.errors import DeviceError, PortAudioMissing
+from realtime_sdk.runtime import clock
 from realtime_sdk.testing import run_virtual
 
 from .fake_sounddevice import FakeSounddevice, PortAudioError, install

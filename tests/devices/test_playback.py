@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk.audio import Pcm, Samples
+from realtime_sdk.audio.pcm import Pcm, Samples
 from realtime_sdk.devices import callback_mixer, playback
 from realtime_sdk.devices.playback import Playback
 from realtime_sdk.errors import DeviceError

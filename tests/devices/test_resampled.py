@@ -10,12 +10,12 @@ import soxr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk.audio import Pcm, Samples, to_samples
+from realtime_sdk.audio.pcm import Pcm, Samples, to_samples
 from realtime_sdk.devices.playback import Playback
 from realtime_sdk.devices.resampled import ResampledPlayback
 from realtime_sdk.devices.stream import Format
 
-from ..test_resampling import distortion
+from ..audio.test_resampling import distortion
 from . import sound_card
 from .sound_card import RATE, ManualClock, SoundCard, mixer_on, without_silence
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk.audio import Pcm
+from realtime_sdk.audio.pcm import Pcm
 from realtime_sdk.doctor import Finding, Severity, examine_capture
 
 RATE = 24_000

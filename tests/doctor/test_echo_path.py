@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pytest import approx
 
 from realtime_sdk import cli
-from realtime_sdk.audio import Pcm
+from realtime_sdk.audio.pcm import Pcm
 from realtime_sdk.doctor import find_echo, probe
 from realtime_sdk.doctor.echo_path import PEAK
 

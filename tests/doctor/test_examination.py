@@ -8,10 +8,11 @@ import anyio
 import pytest
 from pytest import approx
 
-from realtime_sdk import DeviceError, clock
-from realtime_sdk.audio import Pcm
+from realtime_sdk import DeviceError
+from realtime_sdk.audio.pcm import Pcm
 from realtime_sdk.devices import InputDevice, OutputDevice
 from realtime_sdk.doctor import Finding, Severity, examine_sound
+from realtime_sdk.runtime import clock
 from realtime_sdk.testing import VirtualMicrophone, VirtualSpeaker, noise, run_virtual
 
 from ..scenarios.room import RoomMicrophone

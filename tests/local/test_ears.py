@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from realtime_sdk.audio import Pcm, to_frames
+from realtime_sdk.audio.pcm import Pcm, to_frames
 from realtime_sdk.local.ears import LocalEars
 from realtime_sdk.local.recogniser import Recogniser
 from realtime_sdk.local.voices import Engine, open_engine

@@ -11,7 +11,7 @@ import soundfile
 
 import realtime_sdk
 from realtime_sdk import MessageItem, Response, Session, connect
-from realtime_sdk.audio import Pcm
+from realtime_sdk.audio.pcm import Pcm
 from realtime_sdk.local import LocalServer
 from realtime_sdk.local.recogniser import Recogniser
 from realtime_sdk.local.voices import Engine

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from realtime_sdk.audio import SILENCE, Pcm
+from realtime_sdk.audio.pcm import SILENCE, Pcm
 from realtime_sdk.local.recogniser import Recogniser, open_recogniser
 from realtime_sdk.local.voices import Engine
 

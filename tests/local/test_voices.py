@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from realtime_sdk.audio import Pcm, to_seconds
+from realtime_sdk.audio.pcm import Pcm, to_seconds
 from realtime_sdk.errors import ExtraMissing, UsageError
-from realtime_sdk.extras import need
 from realtime_sdk.local.recogniser import Recogniser
 from realtime_sdk.local.voices import EspeakEngine, PiperEngine, open_engine
+from realtime_sdk.runtime.extras import need
 
 from .sounds import transcript
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from realtime_sdk.audio import to_bytes
+from realtime_sdk.audio.pcm import to_bytes
 from realtime_sdk.devices import Speaker
 from realtime_sdk.doctor import Finding, Severity, examine
 from realtime_sdk.testing import noise

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from realtime_sdk import BargeIn, Microphone, Session, Speaker, Turns, UserSpeechStarted, connect
-from realtime_sdk.audio import WIRE_RATE, Pcm, to_bytes, to_frames
+from realtime_sdk.audio.pcm import WIRE_RATE, Pcm, to_bytes, to_frames
+from realtime_sdk.capture.voice_activity import SileroVoiceActivity
 from realtime_sdk.testing import FakeServer, message
-from realtime_sdk.voice_activity import SileroVoiceActivity
 
 from .sound_server import MICROPHONE, PATIENT, SoundServer
 

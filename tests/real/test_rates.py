@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import soxr
 
-from realtime_sdk.audio import SILENCE, Pcm, Samples, to_bytes, to_samples
+from realtime_sdk.audio.pcm import SILENCE, Pcm, Samples, to_bytes, to_samples
 from realtime_sdk.devices import Microphone, Speaker
 
 from .sound_server import PATIENT, RATE, SoundServer, heard

@@ -13,7 +13,8 @@ import pytest
 import soxr
 from pytest import approx
 
-from realtime_sdk import MessageItem, Playout, Session, Speaker, clock, connect
+from realtime_sdk import MessageItem, Playout, Session, Speaker, connect
+from realtime_sdk.runtime import clock
 from realtime_sdk.testing import FakeServer, message
 
 from .sound_server import PATIENT, RATE, Ear

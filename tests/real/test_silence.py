@@ -8,7 +8,7 @@ import anyio
 import numpy as np
 import pytest
 
-from realtime_sdk.audio import Pcm, to_frames, to_seconds
+from realtime_sdk.audio.pcm import Pcm, to_frames, to_seconds
 from realtime_sdk.devices import Speaker
 from realtime_sdk.devices.speaker import BLOCK
 from realtime_sdk.testing.sounds import noise

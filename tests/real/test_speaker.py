@@ -15,7 +15,7 @@ import anyio.to_thread
 import numpy as np
 import pytest
 
-from realtime_sdk.audio import SILENCE, Pcm, Samples
+from realtime_sdk.audio.pcm import SILENCE, Pcm, Samples
 from realtime_sdk.devices import Speaker, devices, playback
 from realtime_sdk.errors import DeviceError
 

@@ -15,12 +15,13 @@ import pytest
 import soundfile
 import webvtt
 
-from realtime_sdk import CaptionShown, PlayoutFinished, clock, connect
-from realtime_sdk.audio import Pcm, to_frames
+from realtime_sdk import CaptionShown, PlayoutFinished, connect
+from realtime_sdk.audio.pcm import Pcm, to_frames
 from realtime_sdk.errors import ConnectionFailed, UsageError
 from realtime_sdk.recording import Recorder, read
 from realtime_sdk.recording.event_log import EventLog
 from realtime_sdk.recording.stereo import Channel
+from realtime_sdk.runtime import clock
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, noise, run_virtual
 
 ANSWER = "It is ten past four in the afternoon."

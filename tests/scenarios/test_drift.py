@@ -8,10 +8,11 @@ import anyio
 import pytest
 from pytest import approx
 
-from realtime_sdk import InputLevel, Playout, Session, clock, connect
-from realtime_sdk.audio import WIRE_RATE, to_frames
+from realtime_sdk import InputLevel, Playout, Session, connect
+from realtime_sdk.audio.pcm import WIRE_RATE, to_frames
 from realtime_sdk.capture.levels import LEVEL_INTERVAL
-from realtime_sdk.sink import TICK
+from realtime_sdk.runtime import clock
+from realtime_sdk.session.sink import TICK
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
 from realtime_sdk.testing.devices import BLOCK
 from realtime_sdk.transports import Transport

@@ -23,11 +23,11 @@ from realtime_sdk import (
     UsageError,
     connect,
 )
-from realtime_sdk.audio import Pcm, from_bytes, to_bytes, to_frames, to_pcm, to_samples
-from realtime_sdk.echo import EchoCanceller, LinearCanceller
-from realtime_sdk.echo.kalman import KalmanFilter, Sound
-from realtime_sdk.events import FormatFields
-from realtime_sdk.formats import AudioFormat
+from realtime_sdk.audio.formats import AudioFormat
+from realtime_sdk.audio.pcm import Pcm, from_bytes, to_bytes, to_frames, to_pcm, to_samples
+from realtime_sdk.capture.echo import EchoCanceller, LinearCanceller
+from realtime_sdk.capture.echo.kalman import KalmanFilter, Sound
+from realtime_sdk.protocol import FormatFields
 from realtime_sdk.recording.stereo import Channel
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, noise, run_virtual
 

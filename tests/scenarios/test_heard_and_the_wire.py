@@ -23,7 +23,7 @@ from realtime_sdk import (
     Session,
     connect,
 )
-from realtime_sdk.audio import to_seconds
+from realtime_sdk.audio.pcm import to_seconds
 from realtime_sdk.testing import DoneOrder, FakeServer, VirtualSpeaker, call, drop, late, message, run_virtual
 from realtime_sdk.testing.clock import EPOCH
 from realtime_sdk.testing.script import DELTA

@@ -9,7 +9,8 @@ from typing import Any
 import anyio
 from pytest import approx
 
-from realtime_sdk import Idle, ResponseFinished, Session, SessionReady, Turns, WhenIdle, clock, connect
+from realtime_sdk import Idle, ResponseFinished, Session, SessionReady, Turns, WhenIdle, connect
+from realtime_sdk.runtime import clock
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, run_virtual
 
 

@@ -14,19 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest import approx
 
-from realtime_sdk import (
-    CaptionShown,
-    DeviceLost,
-    DeviceRestored,
-    MessageItem,
-    Playout,
-    Session,
-    Underrun,
-    clock,
-    connect,
-)
-from realtime_sdk.audio import WIRE_RATE, Pcm
-from realtime_sdk.sink import TICK
+from realtime_sdk import CaptionShown, DeviceLost, DeviceRestored, MessageItem, Playout, Session, Underrun, connect
+from realtime_sdk.audio.pcm import WIRE_RATE, Pcm
+from realtime_sdk.runtime import clock
+from realtime_sdk.session.sink import TICK
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
 from realtime_sdk.testing.sounds import stretches
 

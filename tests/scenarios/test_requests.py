@@ -22,7 +22,7 @@ from realtime_sdk import (
     UsageError,
     WhenIdle,
 )
-from realtime_sdk.audio import WIRE_RATE
+from realtime_sdk.audio.pcm import WIRE_RATE
 from realtime_sdk.testing import (
     FakeServer,
     Only,

@@ -26,8 +26,8 @@ from realtime_sdk import (
     UserTranscript,
     connect,
 )
-from realtime_sdk.audio import WIRE_RATE
-from realtime_sdk.events import TranscriptionFields
+from realtime_sdk.audio.pcm import WIRE_RATE
+from realtime_sdk.protocol import TranscriptionFields
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, run_virtual
 from realtime_sdk.testing.sounds import Stretch, stretches
 

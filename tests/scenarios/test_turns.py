@@ -28,9 +28,10 @@ from realtime_sdk import (
     VoiceActivity,
     connect,
 )
-from realtime_sdk.audio import Pcm, to_frames
+from realtime_sdk.audio.pcm import Pcm, to_frames
 from realtime_sdk.cli.sound import ASSETS
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, noise, run_virtual
+from realtime_sdk.turns import with_turns
 
 from ..capture.sounds import Loudness
 
@@ -186,7 +187,7 @@ def test_a_microphone_that_hangs_up_ends_the_turn() -> None:
 
 def test_a_server_that_detects_turns_itself_contradicts_it() -> None:
     with pytest.raises(UsageError, match="a detector on this side"):
-        Turns.by_voice(Loudness()).session_fields({"turn_detection": {"type": "server_vad"}}, None)
+        with_turns(Turns.by_voice(Loudness()), None, {"turn_detection": {"type": "server_vad"}})
 
 
 # Early, while the server decides

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pybase64
 
-from realtime_sdk.audio import to_bytes, to_frames
+from realtime_sdk.audio.pcm import to_bytes, to_frames
 from realtime_sdk.server.ids import CountedIds
 from realtime_sdk.server.items import Event
 from realtime_sdk.server.rules import ServerSession

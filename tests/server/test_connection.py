@@ -9,9 +9,9 @@ from typing import Any
 import anyio
 import pytest
 
-from realtime_sdk import clock
-from realtime_sdk.audio import Pcm, to_frames
+from realtime_sdk.audio.pcm import Pcm, to_frames
 from realtime_sdk.errors import ConnectionLost
+from realtime_sdk.runtime import clock
 from realtime_sdk.server.connection import Connection
 from realtime_sdk.server.ids import CountedIds
 from realtime_sdk.server.items import Event

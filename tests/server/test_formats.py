@@ -8,8 +8,8 @@ import numpy as np
 import pybase64
 import pytest
 
-from realtime_sdk.audio import from_bytes, to_bytes, to_frames
-from realtime_sdk.formats import AudioFormat
+from realtime_sdk.audio.formats import AudioFormat
+from realtime_sdk.audio.pcm import from_bytes, to_bytes, to_frames
 from realtime_sdk.server.items import Event
 from realtime_sdk.server.response import Status
 from realtime_sdk.server.voice import Audio, Call, Part

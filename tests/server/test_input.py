@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from realtime_sdk.audio import Pcm, to_frames
+from realtime_sdk.audio.pcm import Pcm, to_frames
 from realtime_sdk.server.input_buffer import InputBuffer
 from realtime_sdk.server.rules import ServerSession
 from realtime_sdk.server.work import Listen, Respond, Stop, Transcribe

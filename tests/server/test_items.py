@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime_sdk.audio import Pcm, to_ms
+from realtime_sdk.audio.pcm import Pcm, to_ms
 from realtime_sdk.server.rules import ServerSession
 from realtime_sdk.server.voice import Audio, Call, Message, Text
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from realtime_sdk.audio import from_ms
+from realtime_sdk.audio.pcm import from_ms
 from realtime_sdk.server.items import Event
 from realtime_sdk.server.refusal import Refusal
 from realtime_sdk.server.rules import ServerSession

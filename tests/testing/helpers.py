@@ -8,8 +8,8 @@ from typing import Any
 
 import anyio
 
-from realtime_sdk import clock
 from realtime_sdk.errors import ConnectionLost
+from realtime_sdk.runtime import clock
 from realtime_sdk.testing import FakeServer, run_virtual
 from realtime_sdk.transports import Transport
 

@@ -10,9 +10,9 @@ import anyio
 import numpy as np
 import pytest
 
-from realtime_sdk import clock
-from realtime_sdk.audio import to_frames
+from realtime_sdk.audio.pcm import to_frames
 from realtime_sdk.errors import ConnectionFailed, ConnectionLost, UsageError
+from realtime_sdk.runtime import clock
 from realtime_sdk.testing import (
     FakeServer,
     Pause,

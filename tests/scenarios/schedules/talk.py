@@ -13,8 +13,9 @@ from typing import Any
 import anyio
 from anyio.abc import TaskGroup
 
-from realtime_sdk import BargeIn, Playout, RealtimeError, Response, Session, clock, connect
+from realtime_sdk import BargeIn, Playout, RealtimeError, Response, Session, connect
 from realtime_sdk.conversation import SdkEvent
+from realtime_sdk.runtime import clock
 from realtime_sdk.server.items import HeldItem
 from realtime_sdk.server.voice import Audio, Message, Part, Text
 from realtime_sdk.testing import FakeServer, Only, Pause, VirtualSpeaker, call, late, noise, run_virtual, stall

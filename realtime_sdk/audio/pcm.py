@@ -1,0 +1,90 @@
+"""PCM: format, and frames ↔ bytes ↔ seconds; the only place that knows a rate.
+
+Inside the package a position is an int of frames (one sample per channel). Seconds are floats for people;
+milliseconds appear at the wire alone. All sound is mono, int16, little-endian.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import UsageError
+
+Pcm: TypeAlias = npt.NDArray[np.int16]
+"""Mono sound: shape (frames,), dtype int16."""
+
+Samples: TypeAlias = npt.NDArray[np.float32]
+"""Mono sound as sound cards and files deal in it: shape (frames,), dtype float32, full scale ±1."""
+
+WIRE_RATE = 24_000
+"""Frames per second of `audio/pcm` on the wire, both ways: the one rate the service offers for it."""
+
+FRAME_BYTES = 2
+"""Bytes of one frame: mono int16."""
+
+_FULL_SCALE = 32768
+
+_WIRE_DTYPE = np.dtype("<i2")  # little-endian, whatever this machine is
+
+SILENCE: Pcm = np.zeros(0, np.int16)
+"""No frames at all."""
+
+
+def from_bytes(data: bytes | bytearray | memoryview) -> Pcm:
+    """View little-endian 16-bit PCM as an array of shape (len(data) // 2,); an odd last byte is left out."""
+    pcm = np.frombuffer(data, _WIRE_DTYPE, len(data) // FRAME_BYTES)
+    return pcm if _WIRE_DTYPE.isnative else pcm.astype(np.int16)
+
+
+def to_bytes(pcm: Pcm) -> bytes:
+    """Little-endian 16-bit PCM of an int16 array."""
+    return pcm.astype(_WIRE_DTYPE, copy=False).tobytes()
+
+
+def checked_bytes(pcm: Pcm | bytes | bytearray | memoryview) -> bytes:
+    """Little-endian 16-bit PCM of what an application gives as sound: an int16 array of shape (frames,), or its bytes.
+
+    Raises:
+        UsageError: another type, dtype or shape, or half a frame.
+    """
+    if isinstance(pcm, bytes | bytearray | memoryview):
+        if len(pcm) % FRAME_BYTES:
+            raise UsageError(f"sound is 16-bit mono: {len(pcm)} bytes end in the middle of a frame")
+        return bytes(pcm)
+    if not isinstance(pcm, np.ndarray) or pcm.dtype != np.int16 or pcm.ndim != 1:
+        given = f"{pcm.dtype} of shape {pcm.shape}" if isinstance(pcm, np.ndarray) else type(pcm).__name__
+        raise UsageError(f"sound is an int16 array of shape (frames,) or its bytes, not {given}")
+    return to_bytes(pcm)
+
+
+def to_samples(pcm: Pcm) -> Samples:
+    """The int16 sound as floats, exactly."""
+    return pcm.astype(np.float32) / np.float32(_FULL_SCALE)
+
+
+def to_pcm(samples: Samples) -> Pcm:
+    """The float sound as int16, rounded, and clipped where it is too loud."""
+    return np.clip(np.rint(samples * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
+
+
+def to_frames(seconds: float, rate: int = WIRE_RATE) -> int:
+    """Frames in `seconds`, to the nearest frame."""
+    return round(seconds * rate)
+
+
+def to_seconds(frames: int, rate: int = WIRE_RATE) -> float:
+    """Seconds that `frames` last."""
+    return frames / rate
+
+
+def to_ms(frames: int, rate: int = WIRE_RATE) -> int:
+    """Whole milliseconds in `frames`, rounded down: the wire must never be told of more than there is."""
+    return frames * 1000 // rate
+
+
+def from_ms(ms: int, rate: int = WIRE_RATE) -> int:
+    """Frames in `ms` milliseconds, rounded down."""
+    return ms * rate // 1000

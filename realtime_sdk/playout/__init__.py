@@ -1,7 +1,0 @@
-"""What is heard: segments, and the timeline that maps a device's count to them. Pure: sync in, results out."""
-
-from .prebuffer import Arrivals, Prebuffer
-from .segment import TRANSITIONS, Progress, Segment, SegmentState
-from .timeline import Heard, Timeline
-
-__all__ = ["TRANSITIONS", "Arrivals", "Heard", "Prebuffer", "Progress", "Segment", "SegmentState", "Timeline"]

@@ -1,0 +1,36 @@
+"""`align`: a whole clip."""
+
+from __future__ import annotations
+
+import statistics
+
+import numpy as np
+import pytest
+
+from realtime_sdk import UsageError, align
+from realtime_sdk.acoustic import clip
+
+from .speech import RATE, speak
+
+
+@pytest.mark.real
+def test_a_clip_is_captioned_to_the_character_and_on_the_word() -> None:
+    spoken = speak("Good morning, everyone. Here is what happened yesterday afternoon in the old harbour.")
+    captions = align(spoken.pcm.tobytes(), spoken.text)
+    assert "".join(caption.text for caption in captions) == spoken.text
+    onsets = list(spoken.onsets.values())
+    missed = [abs(caption.start - onset) for caption, onset in zip(captions, onsets, strict=True)]
+    assert statistics.median(missed) <= 0.03
+    assert sum(not caption.estimated for caption in captions) >= 0.8 * len(captions)
+
+
+def test_without_the_extra_the_signal_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clip, "is_installed", lambda: False)
+    monkeypatch.setattr(clip, "shared_decoder", None)  # whoever asks for it fails
+    captions = align(np.zeros(RATE, np.int16), "Hello there.", rate=RATE)
+    assert [caption.text for caption in captions] == ["Hello", " there."]
+
+
+def test_sound_that_is_none_is_refused() -> None:
+    with pytest.raises(UsageError, match="int16"):
+        align(np.zeros(RATE, np.float32), "Hello.")

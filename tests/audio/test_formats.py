@@ -1,0 +1,131 @@
+"""G.711 as the standard has it, and formats by the names that the wire has for them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime_sdk import UsageError
+from realtime_sdk.audio.formats import SERVICE_FORMATS, AudioFormat, Formats
+from realtime_sdk.audio.pcm import from_bytes, to_bytes
+
+ULAW, ALAW = AudioFormat("audio/pcmu", 8000), AudioFormat("audio/pcma", 8000)
+LEVELS = np.arange(-32768, 32768).astype(np.int16)
+
+
+def ulaw_level(code: int) -> int:
+    """G.711, table 2: 14 bits, here the upper ones of 16."""
+    code ^= 0xFF
+    magnitude = ((((code & 0x0F) << 3) + 0x84) << ((code & 0x70) >> 4)) - 0x84
+    return -magnitude if code & 0x80 else magnitude
+
+
+def alaw_level(code: int) -> int:
+    """G.711, table 1: 13 bits, here the upper ones of 16."""
+    code ^= 0x55
+    segment, step = (code & 0x70) >> 4, (code & 0x0F) << 4
+    magnitude = step + 8 if segment == 0 else (step + 0x108) << (segment - 1)
+    return magnitude if code & 0x80 else -magnitude
+
+
+@pytest.mark.parametrize(("format", "level"), [(ULAW, ulaw_level), (ALAW, alaw_level)], ids=["ulaw", "alaw"])
+def test_every_code_has_the_level_of_the_standard(format: AudioFormat, level: object) -> None:
+    assert callable(level)
+    assert from_bytes(format.decode(bytes(range(256)))).tolist() == [level(code) for code in range(256)]
+
+
+@pytest.mark.parametrize("format", [ULAW, ALAW], ids=["ulaw", "alaw"])
+def test_a_code_that_is_decoded_and_encoded_is_the_same(format: AudioFormat) -> None:
+    codes = bytes(range(256))
+    again = format.encode(format.decode(codes))
+    # μ-law has two zeros, and only one is ever written.
+    assert [code for code in range(256) if again[code] != code] == ([0x7F] if format is ULAW else [])
+
+
+@pytest.mark.parametrize("format", [ULAW, ALAW], ids=["ulaw", "alaw"])
+def test_what_is_decoded_is_as_near_as_the_steps_allow(format: AudioFormat) -> None:
+    decoded = from_bytes(format.decode(format.encode(to_bytes(LEVELS)))).astype(int)
+    assert np.all(np.diff(decoded) >= 0)
+    steps = np.diff(np.unique(decoded))
+    step = np.maximum(np.append(steps, steps[-1])[np.unique(decoded, return_inverse=True)[1]], 8)
+    error = np.abs(decoded - LEVELS)
+    inside = np.abs(LEVELS.astype(int)) < decoded.max()
+    assert np.all(error[inside] <= step[inside])
+    assert np.all(error <= 1024)
+
+
+@given(st.lists(st.integers(-32768, 32767), max_size=400), st.sampled_from([ULAW, ALAW, AudioFormat()]))
+def test_a_frame_is_coded_by_itself_wherever_the_sound_is_cut(levels: list[int], format: AudioFormat) -> None:
+    pcm = np.array(levels, np.int16)
+    cut = len(pcm) // 3
+    whole = format.encode(to_bytes(pcm))
+    assert format.encode(to_bytes(pcm[:cut])) + format.encode(to_bytes(pcm[cut:])) == whole
+    assert len(from_bytes(format.decode(whole))) == len(pcm)
+
+
+def test_pcm_is_left_as_it_is() -> None:
+    assert AudioFormat().encode(b"\x01\x02") == AudioFormat().decode(b"\x01\x02") == b"\x01\x02"
+
+
+@pytest.mark.parametrize(
+    ("value", "format"),
+    [
+        ("audio/pcm", AudioFormat("audio/pcm", 24_000)),
+        ("audio/pcmu", ULAW),
+        ({"type": "audio/pcma"}, ALAW),
+        ({"type": "audio/pcm", "rate": 16_000}, AudioFormat("audio/pcm", 16_000)),
+        ("pcm16", AudioFormat()),
+        ("g711_ulaw", ULAW),
+        ("g711_alaw", ALAW),
+        (ULAW, ULAW),
+    ],
+)
+def test_a_format_is_meant_by_the_names_of_the_wire(value: AudioFormat | str, format: AudioFormat) -> None:
+    assert AudioFormat.of(value) == format
+    assert AudioFormat.of(format.wire()) == format
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("audio/opus", "no format of sound is 'audio/opus'; there are audio/pcm, audio/pcmu"),
+        ({"rate": 8000}, "no format of sound is"),
+        (None, "no format of sound is None"),
+        ({"type": "audio/pcmu", "rate": 24_000}, "audio/pcmu has 8000 frames a second, not 24000"),
+        ({"type": "audio/pcm", "rate": 4000}, "audio/pcm has 8000 to 48000 frames a second, not 4000"),
+        ({"type": "audio/pcm", "rate": "16000"}, "a rate of sound is a whole number of frames a second, not '16000'"),
+    ],
+)
+def test_what_is_no_format_is_refused(value: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        AudioFormat.of(value)
+
+
+def test_a_session_object_says_its_formats_as_either_dialect_does() -> None:
+    ga = {"audio": {"input": {"format": {"type": "audio/pcmu"}}, "output": {"format": {"type": "audio/pcma"}}}}
+    assert Formats.of(ga) == (ULAW, ALAW)
+    assert Formats.of({"input_audio_format": "g711_ulaw", "output_audio_format": "g711_alaw"}) == (ULAW, ALAW)
+    assert Formats.of({"audio": {"input": {}}}) == SERVICE_FORMATS
+
+
+@pytest.mark.parametrize(
+    "session",
+    [
+        {},
+        {"audio": None},
+        {"audio": {"output": {"format": None}}},
+        {"audio": {"output": {"format": {"type": "audio/pcm"}}}},
+        {"output_audio_format": "not specified"},
+        {"audio": {"output": {"format": {"type": ["audio/pcmu"]}}}},
+    ],
+)
+def test_what_a_session_object_does_not_say_is_no_difference(session: dict[str, object]) -> None:
+    assert Formats(output=AudioFormat("audio/pcm", 16_000)).difference(session) == ""
+
+
+def test_a_difference_is_told_in_words() -> None:
+    session = {"audio": {"output": {"format": {"type": "audio/pcma"}}}}
+    told = "the output would be {'type': 'audio/pcma'}, and the session was opened with audio/pcmu at 8000 Hz"
+    assert Formats(output=ULAW).difference(session) == told

@@ -1,0 +1,73 @@
+"""Two clocks that run at different paces."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import soxr
+
+from realtime_sdk.capture.echo import LinearCanceller
+from realtime_sdk.capture.echo.drift import Drift
+from realtime_sdk.capture.echo.kalman import KalmanFilter
+
+from .rooms import FRAME, RATE, Sound, babble, echoed, likeness, pcm, reduction, run
+
+
+def drifting(sound: Sound, millionths: float) -> Sound:
+    """The sound as a clock hears it that is fast by so much."""
+    later: Sound = soxr.resample(sound, 1e6, 1e6 + millionths, quality="VHQ")
+    return np.resize(later, len(sound))
+
+
+def paces(captured: Sound, reply: Sound) -> Sound:
+    """By how many millionths a second the echo was moved, second by second."""
+    kalman, drift, moves = KalmanFilter(FRAME), Drift(FRAME), np.zeros(len(reply) // FRAME)
+    blocks = (sound.reshape(-1, FRAME).astype(np.float32) for sound in (captured, reply))
+    for n, (heard, played) in enumerate(zip(*blocks, strict=True)):
+        echo = kalman.predict(played)
+        kalman.learn(heard - echo)
+        moves[n] = drift.look(heard - echo, echo)
+        kalman.move(moves[n])
+    return np.asarray(moves.reshape(-1, RATE // FRAME).sum(axis=1) / RATE * 1e6)
+
+
+@pytest.mark.parametrize("millionths", [-100, -60, 20, 60])
+def test_it_is_learnt_in_ten_seconds(millionths: float) -> None:
+    reply = babble(16, seed=40)
+    assert paces(drifting(echoed(reply, seed=41), millionths), reply)[10:].mean() == pytest.approx(millionths, abs=5)
+
+
+def test_a_user_who_speaks_all_the_time_is_no_drift() -> None:
+    reply, user = babble(16, seed=42), babble(16, seed=43)
+    assert np.abs(paces(echoed(reply, seed=44) + user, reply).mean()) < 5
+
+
+@pytest.mark.parametrize("millionths", [-100, 100])
+def test_an_echo_that_drifts_is_taken_out_and_the_user_stays_whole(millionths: float) -> None:
+    reply, user = babble(14, seed=45), babble(14, seed=46)
+    user[: 10 * RATE] = 0
+    echo = drifting(echoed(reply, seed=47, gain=1.0), millionths)
+    left = run(LinearCanceller(RATE), pcm(echo + user), pcm(reply))
+    assert reduction(echo, left, 7, 9.9) > 50
+    assert likeness(user, left, 10.5, 13.9) > 0.85
+
+
+@pytest.mark.parametrize(("frames", "times"), [(0.3, 1), (-0.3, 1), (0.05, 100), (300.0, 1), (-40.0, 1)])
+def test_a_way_is_moved_by_any_part_of_a_frame(frames: float, times: int) -> None:
+    reply = 0.1 * np.random.default_rng(48).standard_normal(4 * RATE)
+    kalman, predicted = KalmanFilter(FRAME), list[Sound]()
+    for n, (played, heard) in enumerate(zip(*(x.reshape(-1, FRAME) for x in (reply, later(reply, 200))), strict=True)):
+        predicted.append(kalman.predict(played.astype(np.float32)).astype(np.float64))
+        if n < 300:
+            kalman.learn(heard.astype(np.float32) - predicted[-1])
+        elif n == 300:
+            for _ in range(times):
+                kalman.move(frames)
+    moved = later(reply, 200 + times * frames)
+    assert reduction(moved, pcm(moved - np.concatenate(predicted)), 3.4, 3.9) > 25
+
+
+def later(sound: Sound, frames: float) -> Sound:
+    """The sound, so much later; what goes over the end comes in at the beginning."""
+    turn = np.exp(-2j * np.pi * frames * np.fft.rfftfreq(len(sound)))
+    return np.fft.irfft(np.fft.rfft(sound) * turn)

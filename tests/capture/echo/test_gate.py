@@ -1,0 +1,46 @@
+"""The microphone is shut while the loudspeaker sounds, and a little longer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from realtime_sdk.capture.echo import HalfDuplexGate
+from realtime_sdk.capture.echo.gate import TAIL
+
+RATE = 24_000
+FRAME = 240
+SPEECH = np.full(FRAME, 5000, np.int16)
+SILENCE = np.zeros(FRAME, np.int16)
+
+
+def test_what_is_captured_in_silence_passes_untouched() -> None:
+    gate = HalfDuplexGate(RATE)
+    assert np.array_equal(gate.process(SPEECH, SILENCE), SPEECH)
+
+
+def test_nothing_passes_while_something_sounds_and_for_the_tail() -> None:
+    gate = HalfDuplexGate(RATE)
+    gate.process(SPEECH, SPEECH)  # the gate is shutting
+    assert not np.any(gate.process(SPEECH, SPEECH))
+    tail = [gate.process(SPEECH, SILENCE) for _ in range(round(TAIL / 0.01) - 1)]
+    assert not np.any(tail)
+
+
+def test_it_opens_after_the_tail_without_a_click() -> None:
+    gate = HalfDuplexGate(RATE)
+    gate.process(SPEECH, SPEECH)
+    opened = np.concatenate([gate.process(SPEECH, SILENCE) for _ in range(40)])
+    assert np.array_equal(opened[-FRAME:], SPEECH)
+    assert np.abs(np.diff(opened)).max() < 50
+
+
+def test_what_nobody_hears_shuts_nothing() -> None:
+    gate = HalfDuplexGate(RATE)
+    assert np.array_equal(gate.process(SPEECH, np.full(FRAME, 50, np.int16)), SPEECH)
+
+
+def test_reset_opens_it() -> None:
+    gate = HalfDuplexGate(RATE)
+    gate.process(SPEECH, SPEECH)
+    gate.reset()
+    assert np.array_equal(gate.process(SPEECH, SILENCE), SPEECH)

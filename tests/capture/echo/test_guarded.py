@@ -1,0 +1,94 @@
+"""A canceller that fails is replaced by a gate, and somebody is told why."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from realtime_sdk.audio.pcm import Pcm
+from realtime_sdk.capture.echo import EchoCanceller, Guarded
+from realtime_sdk.capture.echo.guarded import SPAN
+
+from .rooms import FRAME, RATE
+
+SPEECH = np.full(FRAME, 5000, np.int16)
+SILENCE = np.zeros(FRAME, np.int16)
+
+
+class Worker:
+    """An `EchoCanceller` that gives what was captured, and a clock that shows the time it takes to."""
+
+    delay = 0.0
+
+    def __init__(self, takes: float = 0.0) -> None:
+        self.takes = takes  # seconds for 10 ms
+        self.time = 0.0
+        self.breaks = False
+
+    def now(self) -> float:
+        return self.time
+
+    def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
+        if self.breaks:
+            raise OSError("the library is gone")
+        self.time += self.takes
+        return captured
+
+    def reset(self) -> None:
+        if self.breaks:
+            raise OSError("the library is gone")
+
+
+def cancel(canceller: EchoCanceller, seconds: float, rendered: Pcm = SPEECH) -> Pcm:
+    return np.concatenate([canceller.process(SPEECH, rendered) for _ in range(round(seconds * 100))])
+
+
+def test_one_that_works_is_left_alone() -> None:
+    worker = Worker(takes=0.009)
+    guarded = Guarded(worker, RATE, worker.now)
+    assert np.all(cancel(guarded, 4 * SPAN) == 5000)
+    assert guarded.take_failure() is None
+
+
+def test_one_that_raises_is_replaced_at_once_and_the_reason_is_told_once() -> None:
+    worker = Worker()
+    guarded = Guarded(worker, RATE, worker.now)
+    cancel(guarded, 1.0)
+    worker.breaks = True
+    assert not cancel(guarded, 1.0)[FRAME:].any()
+    assert np.all(cancel(guarded, 1.0, rendered=SILENCE)[-FRAME:] == 5000)
+    failure = guarded.take_failure()
+    assert failure is not None and "Worker raised OSError('the library is gone')" in failure
+    assert "echo_canceller=" in failure
+    assert guarded.take_failure() is None
+
+
+def test_one_that_cannot_be_reset_is_replaced() -> None:
+    worker = Worker()
+    guarded = Guarded(worker, RATE, worker.now)
+    worker.breaks = True
+    guarded.reset()
+    assert guarded.take_failure() is not None
+    assert not cancel(guarded, 1.0)[FRAME:].any()
+
+
+def test_one_that_takes_longer_than_the_sound_is_replaced() -> None:
+    worker = Worker(takes=0.012)
+    guarded = Guarded(worker, RATE, worker.now)
+    assert np.all(cancel(guarded, SPAN) == 5000)
+    failure = guarded.take_failure()
+    assert failure is not None and "Worker takes 6.0 s for 5 s of sound" in failure
+    assert not cancel(guarded, 1.0)[FRAME:].any()
+
+
+@pytest.mark.parametrize("seconds", [1.0, 3.0])
+def test_one_that_was_held_up_for_a_moment_is_given_time(seconds: float) -> None:
+    worker = Worker(takes=0.002)
+    guarded = Guarded(worker, RATE, worker.now)
+    cancel(guarded, SPAN / 2)
+    worker.time += seconds  # between two frames: somebody else was busy
+    worker.takes = seconds
+    cancel(guarded, 0.01)  # and in the middle of one
+    worker.takes = 0.002
+    cancel(guarded, 4 * SPAN)
+    assert guarded.take_failure() is None

@@ -1,0 +1,65 @@
+"""What a canceller takes out besides the echo, if it is asked to."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from realtime_sdk.audio.pcm import Pcm
+from realtime_sdk.capture.echo import LinearCanceller
+from realtime_sdk.capture.echo.high_pass import HighPass
+
+from .rooms import FRAME, RATE, Sound, babble, likeness, pcm, reduction, run
+
+SECONDS = 6
+
+
+def tone(frequency: float) -> Sound:
+    return np.asarray(0.05 * np.sin(2 * np.pi * frequency * np.arange(SECONDS * RATE) / RATE))
+
+
+def left_of(sound: Sound, **options: bool) -> Pcm:
+    """What a canceller leaves of a sound beside which nothing is played."""
+    return run(LinearCanceller(RATE, **options), pcm(sound), np.zeros(len(sound), np.int16))
+
+
+@pytest.mark.parametrize(("frequency", "least"), [(20, 40), (50, 28), (60, 20)])
+def test_hum_is_taken_out(frequency: float, least: float) -> None:
+    assert reduction(tone(frequency), left_of(tone(frequency), high_pass=True), 1, 5.9) > least
+
+
+@pytest.mark.parametrize("frequency", [150, 440, 3000])
+def test_voices_are_above_it(frequency: float) -> None:
+    assert abs(reduction(tone(frequency), left_of(tone(frequency), high_pass=True), 1, 5.9)) < 1
+
+
+def test_hum_stays_unless_that_is_asked_for() -> None:
+    assert abs(reduction(tone(50), left_of(tone(50)), 1, 5.9)) < 1
+
+
+def test_the_filter_is_one_whatever_the_blocks() -> None:
+    sound = babble(1, seed=1).astype(np.float32)
+    long, short = HighPass(RATE, 2 * FRAME), HighPass(RATE, FRAME)
+    once = np.concatenate([long.process(block) for block in sound.reshape(-1, 2 * FRAME)])
+    twice = np.concatenate([short.process(block) for block in sound.reshape(-1, FRAME)])
+    assert np.allclose(once, twice, atol=1e-6)
+
+
+@pytest.mark.parametrize("loudness", [0.003, 0.01, 0.03])
+def test_noise_that_goes_on_evenly_is_taken_out(loudness: float) -> None:
+    noise = loudness * np.random.default_rng(2).standard_normal(SECONDS * RATE)
+    assert reduction(noise, left_of(noise, noise_suppression=True), 2, 5.9) > 12
+    assert abs(reduction(noise, left_of(noise), 2, 5.9)) < 1
+
+
+def test_a_voice_in_noise_is_kept_and_more_like_itself() -> None:
+    noise = 0.02 * np.random.default_rng(3).standard_normal(SECONDS * RATE)
+    voice = babble(SECONDS, seed=4)
+    clean = left_of(voice) / 32767
+    kept, bare = (left_of(voice + noise, noise_suppression=option) for option in (True, False))
+    assert likeness(clean, kept, 2, 5.9) > max(0.95, likeness(clean, bare, 2, 5.9))
+
+
+def test_a_voice_without_noise_is_left_alone() -> None:
+    voice = babble(SECONDS, seed=5)
+    assert likeness(left_of(voice) / 32767, left_of(voice, noise_suppression=True), 2, 5.9) > 0.97

@@ -1,0 +1,101 @@
+"""Threads of the package's own: the application and the tools can use up theirs, and the session's work goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import anyio
+import anyio.to_thread
+import pytest
+
+from realtime_sdk.runtime.threads import TOOL_THREADS, run_in_thread, run_tool_in_thread, thread_limiters
+
+
+def answer() -> int:
+    return threading.get_ident()
+
+
+async def started(count: threading.Semaphore, threads: int) -> None:
+    """Wait until so many threads have released `count`."""
+    for _ in range(threads):
+        await asyncio.to_thread(count.acquire)
+
+
+def occupy(count: threading.Semaphore, released: threading.Event) -> None:
+    count.release()
+    released.wait()
+
+
+def test_a_function_runs_in_another_thread_with_its_arguments() -> None:
+    def both(a: int, b: int) -> tuple[int, int, int]:
+        return a, b, threading.get_ident()
+
+    for run in (run_in_thread, run_tool_in_thread):
+        a, b, thread = asyncio.run(run(both, 1, 2))
+        assert (a, b) == (1, 2)
+        assert thread != threading.get_ident()
+
+
+def test_what_a_function_raises_comes_out() -> None:
+    for run in (run_in_thread, run_tool_in_thread):
+        with pytest.raises(ZeroDivisionError):
+            asyncio.run(run(divmod, 1, 0))
+
+
+def test_neither_the_application_nor_the_tools_take_the_threads_of_a_session() -> None:
+    async def main() -> None:
+        count, released = threading.Semaphore(0), threading.Event()
+        work = partial(occupy, count, released)
+        application = int(anyio.to_thread.current_default_thread_limiter().total_tokens)
+        async with anyio.create_task_group() as tasks:
+            for _ in range(application):
+                tasks.start_soon(anyio.to_thread.run_sync, work)
+            for _ in range(TOOL_THREADS):
+                tasks.start_soon(run_tool_in_thread, work)
+            await started(count, application + TOOL_THREADS)
+            assert await run_in_thread(answer) != threading.get_ident()
+            released.set()
+
+    asyncio.run(main())
+
+
+def test_tools_have_so_many_threads_and_further_ones_wait() -> None:
+    async def main() -> None:
+        count, released = threading.Semaphore(0), threading.Event()
+        async with anyio.create_task_group() as tasks:
+            for _ in range(TOOL_THREADS):
+                tasks.start_soon(run_tool_in_thread, occupy, count, released)
+            await started(count, TOOL_THREADS)
+            further = asyncio.ensure_future(run_tool_in_thread(answer))
+            await anyio.wait_all_tasks_blocked()
+            assert not further.done()
+            released.set()
+            await further
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("run", [partial(run_in_thread, abandon_on_cancel=True), run_tool_in_thread])
+def test_a_thread_may_be_left_to_itself(run: Callable[..., Awaitable[None]]) -> None:
+    async def main() -> None:
+        count, released = threading.Semaphore(0), threading.Event()
+        running = asyncio.ensure_future(run(occupy, count, released))
+        await started(count, 1)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert not any(limiter.borrowed_tokens for limiter in thread_limiters())
+        released.set()
+
+    asyncio.run(main())
+
+
+def test_each_loop_has_limiters_of_its_own() -> None:
+    async def limiters() -> list[anyio.CapacityLimiter]:
+        assert thread_limiters() == thread_limiters()
+        return thread_limiters()
+
+    assert not set(map(id, asyncio.run(limiters()))) & set(map(id, asyncio.run(limiters())))

@@ -1,0 +1,252 @@
+"""A connection: what is queued is sent in order, what comes is given, and its end reaches all that waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from math import inf
+from typing import Any
+
+import anyio
+import pytest
+
+from realtime_sdk.audio.pcm import Pcm
+from realtime_sdk.conversation import Outcome, SdkEvent
+from realtime_sdk.errors import ConnectionLost, UsageError
+from realtime_sdk.protocol import ConversationItemDelete, InputAudioBufferCommit
+from realtime_sdk.session.connection import Connection
+from realtime_sdk.testing import run_virtual
+from realtime_sdk.testing.line import ClientEnd, Line, ServerEnd
+
+ENDED = ConnectionLost("the talk is over")
+
+
+class Slow(ClientEnd):
+    """A transport that takes a second for each frame."""
+
+    async def send(self, text: str) -> None:
+        await anyio.sleep(1.0)
+        await super().send(text)
+
+
+class Frames:
+    """A tap that keeps the frames."""
+
+    def __init__(self) -> None:
+        self.frames: list[tuple[str, bytes | str]] = []
+
+    def sent(self, text: str) -> None:
+        self.frames.append(("sent", text))
+
+    def received(self, frame: bytes | str) -> None:
+        self.frames.append(("received", frame))
+
+    def captured(self, at: float, pcm: Pcm) -> None:
+        raise AssertionError("a connection captures nothing")
+
+    def heard(self, at: float, pcm: Pcm) -> None:
+        raise AssertionError("a connection plays nothing")
+
+    def noticed(self, event: SdkEvent) -> None:
+        raise AssertionError("a connection emits nothing")
+
+    def close(self) -> None:
+        raise AssertionError("the tap is the session's")
+
+
+class Ends:
+    """Both ends of a line: a connection, and the server."""
+
+    def __init__(self, transport: type[ClientEnd] = ClientEnd) -> None:
+        line = Line()
+        self.tap = Frames()
+        self.connection = Connection(transport(line), self.tap)
+        self.server = ServerEnd(line)
+
+    async def read(self) -> dict[str, Any]:
+        """The next event that the server gets."""
+        event: dict[str, Any] = json.loads(await self.server.receive())
+        return event
+
+
+def talk(main: Callable[[Ends], Awaitable[None]], transport: type[ClientEnd] = ClientEnd) -> None:
+    """Run this while the connection delivers."""
+
+    async def run() -> None:
+        ends = Ends(transport)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ends.connection.deliver)
+            await main(ends)
+            tasks.cancel_scope.cancel()
+
+    run_virtual(run)
+
+
+async def failure_of(outcome: Outcome[None]) -> Exception | None:
+    """What waiting for this raises; None: it was sent."""
+    try:
+        with anyio.fail_after(10.0):
+            await outcome
+    except Exception as error:
+        return error
+    return None
+
+
+def test_events_are_sent_in_the_order_in_which_they_were_queued() -> None:
+    async def main(ends: Ends) -> None:
+        ends.connection.send({"type": "one"})
+        ends.connection.send(ConversationItemDelete(item_id="item_1"))
+        await anyio.sleep(1.0)
+        ends.connection.send({"type": "three"})
+        assert [(await ends.read())["type"] for _ in range(3)] == ["one", "conversation.item.delete", "three"]
+
+    talk(main)
+
+
+def test_what_is_queued_before_it_delivers_is_sent() -> None:
+    async def main() -> None:
+        ends = Ends()
+        sent = ends.connection.send({"type": "early"})
+        assert not sent.settled
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ends.connection.deliver)
+            assert await failure_of(sent) is None
+            assert (await ends.read())["type"] == "early"
+            tasks.cancel_scope.cancel()
+
+    run_virtual(main)
+
+
+def test_the_outcome_is_set_once_the_event_is_on_its_way() -> None:
+    async def main(ends: Ends) -> None:
+        first, second = ends.connection.send({"type": "one"}), ends.connection.send({"type": "two"})
+        await anyio.sleep(1.5)
+        assert (first.settled, second.settled) == (True, False)
+        await anyio.sleep(1.0)
+        assert second.settled
+
+    talk(main, Slow)
+
+
+@pytest.mark.parametrize("event", [{}, {"type": 7}, {"type": "odd", "value": object()}, {"type": "odd", "value": inf}])
+def test_what_json_cannot_hold_is_refused_at_once_and_queues_nothing(event: dict[str, Any]) -> None:
+    async def main(ends: Ends) -> None:
+        with pytest.raises(UsageError):
+            ends.connection.send(event)
+        ends.connection.send({"type": "next"})
+        assert (await ends.read())["type"] == "next"
+
+    talk(main)
+
+
+def test_frames_are_given_as_they_come_whatever_they_are() -> None:
+    async def main(ends: Ends) -> None:
+        for frame in ('{"type": "a"}', b"\xff", "no JSON"):
+            await ends.server.send(frame)
+        assert [await ends.connection.receive() for _ in range(3)] == ['{"type": "a"}', b"\xff", "no JSON"]
+
+    talk(main)
+
+
+def test_the_end_of_the_transport_is_raised_behind_what_came_before_it() -> None:
+    async def main(ends: Ends) -> None:
+        await ends.server.send("last")
+        await ends.server.close(1001, "going away")
+        assert await ends.connection.receive() == "last"
+        with pytest.raises(ConnectionLost) as lost:
+            await ends.connection.receive()
+        assert (lost.value.code, lost.value.reason) == (1001, "going away")
+
+    talk(main)
+
+
+def test_the_end_fails_what_waits_to_be_sent() -> None:
+    async def main(ends: Ends) -> None:
+        sent, on_its_way, queued = (ends.connection.send({"type": each}) for each in ("one", "two", "three"))
+        await anyio.sleep(1.5)
+        ends.connection.end(ENDED)
+        assert await failure_of(sent) is None
+        assert await failure_of(on_its_way) is None
+        assert await failure_of(queued) is ENDED
+        assert ends.connection.ended is ENDED
+
+    talk(main, Slow)
+
+
+def test_after_the_end_nothing_is_queued() -> None:
+    async def main(ends: Ends) -> None:
+        ends.connection.end(ENDED)
+        assert await failure_of(ends.connection.send({"type": "late"})) is ENDED
+        await anyio.sleep(1.0)
+        assert ends.tap.frames == []
+
+    talk(main)
+
+
+def test_after_the_end_a_mistake_is_still_a_mistake() -> None:
+    async def main(ends: Ends) -> None:
+        ends.connection.end(ENDED)
+        with pytest.raises(UsageError):
+            ends.connection.send({"value": 1})
+
+    talk(main)
+
+
+def test_what_cannot_be_sent_any_more_ends_the_receiving_side_too() -> None:
+    async def main(ends: Ends) -> None:
+        await ends.server.close(1011, "broken")
+        failure = await failure_of(ends.connection.send({"type": "late"}))
+        assert isinstance(failure, ConnectionLost)
+        with pytest.raises(ConnectionLost):
+            await ends.connection.receive()
+
+    talk(main)
+
+
+def test_the_tap_gets_each_frame_once_it_is_on_its_way_or_has_come() -> None:
+    async def main(ends: Ends) -> None:
+        await ends.connection.send(InputAudioBufferCommit())
+        await ends.server.send("hello")
+        await ends.connection.receive()
+        assert ends.tap.frames == [("sent", await ends.server.receive()), ("received", "hello")]
+
+    talk(main)
+
+
+def test_the_log_has_the_type_and_the_size_of_what_is_sent_and_not_what_it_says(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def main(ends: Ends) -> None:
+        await ends.connection.send({"type": "session.update", "session": {"instructions": "a secret"}})
+
+    with caplog.at_level(logging.DEBUG, "realtime_sdk.wire"):
+        talk(main)
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "realtime_sdk.wire"]
+    assert line.startswith("> session.update, ") and line.endswith(" characters")
+    assert "secret" not in line
+
+
+def test_the_outcome_can_be_left_unawaited() -> None:
+    async def main(ends: Ends) -> None:
+        ends.connection.send({"type": "one"})
+        ends.connection.end(ENDED)
+        await asyncio.sleep(1.0)  # a failure that no caller awaits raises nowhere
+        assert ends.connection.ended is ENDED
+
+    talk(main, Slow)
+
+
+def test_what_is_on_its_way_when_the_session_is_left_leaves_no_caller_waiting() -> None:
+    async def main() -> None:
+        ends = Ends(Slow)
+        sent = ends.connection.send({"type": "one"})
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ends.connection.deliver)
+            await anyio.sleep(0.5)
+            ends.connection.end(ENDED)
+            tasks.cancel_scope.cancel()  # as leaving does
+        assert sent.settled
+
+    run_virtual(main)

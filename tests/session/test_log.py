@@ -1,0 +1,177 @@
+"""The log of a session: one line an event, at the level of what it means, and nothing that was said."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import anyio
+import pytest
+
+from realtime_sdk.captions import Caption
+from realtime_sdk.conversation import (
+    CaptionShown,
+    DeviceLost,
+    DeviceRestored,
+    Disconnected,
+    EchoCancellerFailed,
+    FunctionCallItem,
+    Idle,
+    InputLevel,
+    Interrupted,
+    ItemAdded,
+    MessageItem,
+    MessageSettings,
+    OutputLevel,
+    PlayoutFinished,
+    PlayoutStarted,
+    ProtocolViolation,
+    Response,
+    ResponseFinished,
+    ResponseStarted,
+    SdkEvent,
+    ServerError,
+    SessionReady,
+    ToolFinished,
+    ToolStarted,
+    Underrun,
+    UserSpeechStarted,
+    UserSpeechStopped,
+    UserTranscript,
+)
+from realtime_sdk.protocol import WireItem, WireResponse, parse
+from realtime_sdk.session.log import log, log_received
+
+from ..conversation.wire import Wire
+
+SAID = "my password is swordfish"
+
+
+async def never(response: Response) -> None:
+    raise AssertionError("nothing is cancelled here")
+
+
+def response(status: str, **details: Any) -> Response:
+    wire = WireResponse.model_validate({"id": "resp_1", "status": status, "status_details": details or None})
+    made = Response(wire, anyio.Event, never)
+    made.end(wire, status)
+    return made
+
+
+def heard(*, cut: bool) -> PlayoutFinished:
+    """A message of a second was heard, in full or to its middle."""
+    wire = Wire()
+    wire.begin()
+    wire.say("item_1", SAID, 1000)
+    wire.done()
+    wire.play(500 if cut else 1500)
+    wire.interrupt()
+    (finished,) = wire.emitted(PlayoutFinished)
+    assert isinstance(finished, PlayoutFinished)
+    return finished
+
+
+MESSAGE = MessageItem(WireItem(id="item_1", type="message"), MessageSettings(anyio.Event, 1000))
+CALL = FunctionCallItem(WireItem(id="item_2", type="function_call", name="clock", arguments=SAID))
+CUT = heard(cut=True)
+
+INFO, WARNING, DEBUG = "INFO", "WARNING", "DEBUG"
+
+LINES: list[tuple[SdkEvent, str, str]] = [
+    (SessionReady(0.0, {"id": "sess_1", "instructions": SAID}), INFO, "session sess_1 is open"),
+    (SessionReady(0.0, {}), INFO, "session is open"),
+    (Disconnected(0.0, 1006, "the line broke"), WARNING, "the connection ended: the line broke (code 1006)"),
+    (Disconnected(0.0, None, "the line broke"), WARNING, "the connection ended: the line broke"),
+    (Disconnected(0.0, 1000, "bye"), INFO, "the connection ended: bye (code 1000)"),
+    (UserSpeechStarted(0.0, "item_1"), INFO, "the user began to speak"),
+    (UserSpeechStopped(0.0, "item_1"), INFO, "the user fell silent"),
+    (UserTranscript(0.0, MESSAGE, SAID, True), DEBUG, "the user said 24 characters"),
+    (ResponseStarted(0.0, response("in_progress")), INFO, "response resp_1 began"),
+    (ResponseFinished(0.0, response("completed")), INFO, "response resp_1 completed: 0 items"),
+    (ResponseFinished(0.0, response("failed")), WARNING, "response resp_1 failed: 0 items"),
+    (
+        ResponseFinished(0.0, response("failed", error={"code": "quota", "message": "no credit"})),
+        WARNING, "response resp_1 failed: 0 items: no credit",
+    ),
+    (
+        ResponseFinished(0.0, response("failed", error={"code": "quota"})),
+        WARNING, "response resp_1 failed: 0 items: quota",
+    ),
+    (ResponseFinished(0.0, response("cancelled", reason="turn_detected")), INFO, "response resp_1 cancelled: 0 items"),
+    (PlayoutStarted(0.0, MESSAGE), INFO, "message item_1 began to sound"),
+    (heard(cut=False), INFO, "message item_1 heard in full"),
+    (CUT, INFO, "message item_1 cut at 0.50 of 1.00 s"),
+    (Interrupted(0.0, (CUT.playout,)), INFO, "interrupted: 1 message cut"),
+    (Interrupted(0.0, ()), INFO, "interrupted: 0 messages cut"),
+    (ToolStarted(0.0, CALL), INFO, "tool clock started"),
+    (ToolFinished(0.0, CALL, None), INFO, "tool clock finished"),
+    (ToolFinished(0.0, CALL, "ValueError: late"), WARNING, "tool clock failed: ValueError: late"),
+    (Idle(12.5, 2.5), INFO, "silence for 10.0 s"),
+    (Underrun(0.0, MESSAGE), WARNING, "underrun: message item_1 ran dry while it was heard"),
+    (DeviceLost(0.0, "input", "unplugged"), WARNING, "input device lost: unplugged"),
+    (DeviceRestored(0.0, "output"), INFO, "output device restored"),
+    (EchoCancellerFailed(0.0, "too slow"), WARNING, "echo canceller: too slow"),
+    (
+        ServerError(0.0, "invalid_request_error", "bad", "no such voice", None),
+        WARNING, "the server reports an error: no such voice (code bad)",
+    ),
+    (ServerError(0.0, "server_error", None, "try again", None), WARNING, "the server reports an error: try again"),
+    (ProtocolViolation("no type", "{}", 0.0), WARNING, "protocol violation: no type"),
+]  # fmt: skip
+
+SILENT: list[SdkEvent] = [
+    InputLevel(0.0, -40.0),
+    OutputLevel(0.0, -40.0),
+    ItemAdded(0.0, response("in_progress"), MESSAGE),
+    CaptionShown(0.0, MESSAGE, Caption("item_1", 0, SAID, 0.0, 1.0, False)),
+]
+
+
+@pytest.fixture
+def everything(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """The log of the package at every level."""
+    with caplog.at_level(logging.DEBUG, "realtime_sdk"):
+        yield caplog
+
+
+@pytest.mark.parametrize(("event", "level", "line"), LINES, ids=[line for _, _, line in LINES])
+def test_an_event_is_one_line(
+    event: SdkEvent, level: str, line: str, everything: pytest.LogCaptureFixture
+) -> None:
+    log(event)
+    (record,) = everything.records
+    assert (record.name, record.levelname, record.getMessage()) == ("realtime_sdk.session", level, line)
+    assert SAID not in record.getMessage()
+
+
+@pytest.mark.parametrize("event", SILENT, ids=[type(event).__name__ for event in SILENT])
+def test_what_comes_many_times_a_second_has_no_line(event: SdkEvent, everything: pytest.LogCaptureFixture) -> None:
+    log(event)
+    assert everything.records == []
+
+
+def test_every_event_that_says_what_went_wrong_has_a_line() -> None:
+    told = {type(event) for event, _, _ in LINES} | {type(event) for event in SILENT}
+    missing = {kind.__name__ for kind in get_args(SdkEvent)} - {kind.__name__ for kind in told}
+    assert missing <= {"Reconnected", "ServerMessage"}  # neither is a line's business yet
+
+
+def test_nothing_is_written_below_the_level_that_is_asked_for(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "realtime_sdk"):
+        log(UserSpeechStarted(0.0, None))
+        log(DeviceLost(0.0, "input", "unplugged"))
+    assert [record.getMessage() for record in caplog.records] == ["input device lost: unplugged"]
+
+
+def test_a_line_with_percent_signs_is_written_as_it_is(everything: pytest.LogCaptureFixture) -> None:
+    log(ProtocolViolation("%s of %d", "", 0.0))
+    assert everything.messages[0] == "protocol violation: %s of %d"
+
+
+def test_a_frame_is_a_line_of_the_wire_with_its_type_and_size(everything: pytest.LogCaptureFixture) -> None:
+    frame = '{"type": "response.output_text.delta", "response_id": "r", "item_id": "i", "delta": "swordfish"}'
+    log_received(parse(frame), frame)
+    (record,) = everything.records
+    assert (record.name, record.levelname) == ("realtime_sdk.wire", "DEBUG")
+    assert record.getMessage() == f"< response.output_text.delta, {len(frame)} characters"
