@@ -125,9 +125,9 @@ class EngineState:
             item.close(wire, last=last)
             effects = emitting(*item.catch_up(at))
         elif not item.closed:
+            item.update(wire)
             item.closed = True
             self.registry.release(item)
-            item.update(wire)
             if isinstance(item, FunctionCallItem):
                 effects = self._call(response, item)
         if not response.out_of_band and not (isinstance(item, MessageItem) and item.discarded):
