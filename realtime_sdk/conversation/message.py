@@ -24,8 +24,7 @@ from .sound import Sound
 class MessageItem(Item):
     """A message. The model's are heard and captioned; the user's have a transcript alone.
 
-    Each of its parts has a segment and an aligner of its own, so nothing that happens to another
-    item, in whatever order, can be taken for this one's.
+    Each of its parts has a segment and an aligner of its own, so nothing that happens to another item is taken for its.
     """
 
     type: Literal["message"]

@@ -23,7 +23,7 @@ async def ask_key(api_key: ApiKey | None) -> str | None:
     if not callable(api_key):
         return api_key
     try:
-        key = api_key()
+        key: object = api_key()
         if inspect.isawaitable(key):
             key = await key
     except RealtimeError:
@@ -31,9 +31,11 @@ async def ask_key(api_key: ApiKey | None) -> str | None:
     except Exception as error:
         # Its text stays with the exception itself, further up the traceback: it may quote what a key service answered.
         raise ConnectionFailed(f"the function that gives the API key raised {type(error).__name__}") from error
-    if not isinstance(key, str):
-        raise UsageError(f"the function that gives the API key returned {_kind(key)}, not a string")
-    return key
+    if isinstance(key, str):
+        return key
+    kind = _kind(key)
+    del key  # a traceback that shows variables shows it nowhere
+    raise UsageError(f"the function that gives the API key returned {kind}, not a string")
 
 
 def fault_of(api_key: object) -> str | None:

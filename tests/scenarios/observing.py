@@ -46,6 +46,13 @@ def remembered(server: FakeServer) -> list[str]:
     return [f"{role}: {text}" if text else role for role, text in zip(roles, texts, strict=True)]
 
 
+def detection(server: FakeServer) -> Wire:
+    """The turn detection of the server as it is set now."""
+    fields = server.connections[-1].session.turn_detection
+    assert fields is not None
+    return fields
+
+
 def seconds(speaker: VirtualSpeaker) -> float:
     """Seconds of sound that were heard."""
     return to_seconds(len(speaker.heard))

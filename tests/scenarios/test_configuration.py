@@ -140,7 +140,7 @@ def refused_late(event: dict[str, Any]) -> Any:
     return [*late(4.0)(event)][:1] + list(refused(event))
 
 
-def test_a_confirmation_that_is_never_given_is_a_warning_and_no_error() -> None:
+def test_a_confirmation_that_is_never_given_is_no_error_and_keeps_no_update_waiting() -> None:
     async def main() -> None:
         server = FakeServer()
         server.tamper("session.updated", Only(1, drop))

@@ -13,7 +13,7 @@ from realtime_sdk import BargeIn, Interrupted, Session, Turns, UsageError, conne
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
 
 from ..capture.sounds import Loudness
-from .observing import after, count, errors, is_answered, remembered, seconds, talk
+from .observing import after, count, detection, errors, is_answered, remembered, seconds, talk
 
 pytestmark = pytest.mark.usefixtures("unguarded")
 
@@ -98,8 +98,7 @@ def test_at_once_stops_it_all_the_same_and_cancels_by_itself(pace: float) -> Non
 def test_without_an_answer_by_the_server_the_user_is_not_answered(pace: float) -> None:
     async def main() -> None:
         server = telling(pace)
-        detection = {**OFF, "create_response": False}
-        async with server, talk(server, turn_detection=detection) as session:
+        async with server, talk(server, turn_detection={**OFF, "create_response": False}) as session:
             assert await spoken_into(server, session) == 5.0
             assert [text.split(":")[0] for text in remembered(server)] == ["assistant", "user"]
         assert await errors(session) == []
@@ -118,9 +117,9 @@ DECIDING: dict[str, BargeIn] = {
 @pytest.mark.parametrize("field", ["interrupt_response", "create_response"])
 @pytest.mark.parametrize("policy", DECIDING.values(), ids=DECIDING)
 def test_a_policy_that_decides_here_contradicts_a_server_that_acts_by_itself(policy: BargeIn, field: str) -> None:
-    detection: Any = {"type": "server_vad", field: True}
+    given: Any = {"type": "server_vad", field: True}
     with pytest.raises(UsageError, match=f"{field}: true"):
-        connect(endpoint=FakeServer(), microphone=None, speaker=None, barge_in=policy, turn_detection=detection)
+        connect(endpoint=FakeServer(), microphone=None, speaker=None, barge_in=policy, turn_detection=given)
 
 
 def test_turns_that_are_found_on_this_side_contradict_the_servers_turn_detection() -> None:
@@ -158,8 +157,7 @@ def test_an_update_of_turn_detection_leaves_the_decision_with_the_policy() -> No
         server = telling(1.5)
         async with server, talk(server, barge_in=BargeIn.wait(3.0)) as session:
             await session.update(turn_detection={"type": "semantic_vad", "eagerness": "low"})
-            detection = server.connections[-1].session.turn_detection
-            assert (detection["interrupt_response"], detection["create_response"]) == (False, False)
+            assert [detection(server)[field] for field in ("interrupt_response", "create_response")] == [False, False]
             assert await spoken_into(server, session) == 5.0
             assert [text.split(":")[0] for text in remembered(server)] == ["assistant", "user"]
 

@@ -12,7 +12,7 @@ from pytest import approx
 from realtime_sdk import BargeIn, Interrupted, Response, Session
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
 
-from .observing import after, count, errors, is_answered, remembered, seconds, sentence, talk
+from .observing import after, count, detection, errors, is_answered, remembered, seconds, sentence, talk
 
 pytestmark = pytest.mark.usefixtures("unguarded")
 
@@ -211,8 +211,7 @@ def test_an_interruption_leaves_an_aside_alone() -> None:
 
 def server_interrupts(server: FakeServer) -> bool:
     """Whether the server's turn detection, as it is set now, cancels a response by itself."""
-    interrupts: bool = server.connections[-1].session.turn_detection["interrupt_response"]
-    return interrupts
+    return bool(detection(server)["interrupt_response"])
 
 
 async def greeted(server: FakeServer, session: Session) -> Response:

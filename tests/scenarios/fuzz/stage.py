@@ -91,14 +91,13 @@ class Wire:
             await anyio.sleep_until(due)
 
     def _answering(self, frame: Frame) -> Frame:
-        """Have a response echo the metadata of the request that it answers."""
+        """Have a response echo the metadata of the request that it answers, and none that was recorded."""
         event = frame.event
-        if not self._case.echo or frame.type != "response.created" or event is None or not self._metadata:
+        response = event.get("response") if event is not None and frame.type == "response.created" else None
+        if event is None or not isinstance(response, dict) or not isinstance(response.get("metadata"), dict | None):
             return frame
-        response = event.get("response")
-        if not isinstance(response, dict) or response.get("conversation_id", "") is None:
-            return frame
-        answering = {**event, "response": {**response, "metadata": self._metadata.pop(0)}}
+        answers = self._case.echo and response.get("conversation_id", "") is not None and self._metadata
+        answering = {**event, "response": {**response, "metadata": self._metadata.pop(0) if answers else None}}
         return Frame(0.0, answering, binary=frame.binary)
 
     def _lost(self) -> ConnectionLost:
