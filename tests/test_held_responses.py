@@ -61,6 +61,14 @@ def test_it_sounds_once_the_users_speech_is_waived() -> None:
     assert room.wire.playout(room.wire.message("item_2")).position == 1.0
 
 
+def test_it_sounds_once_the_connection_has_ended() -> None:
+    room = held()
+    room.wire.done()
+    room.wire.disconnect()
+    room.wire.play(1500)
+    assert room.wire.playout(room.wire.message("item_1")).position == 1.0
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 def test_it_is_cancelled_and_deleted_once_the_user_has_taken_the_turn(policy: str) -> None:
     room = held(policy)

@@ -256,50 +256,6 @@ def test_a_message_that_was_never_announced_is_played_all_the_same() -> None:
     assert (wire.playout(wire.message("item_1")).position, wire.message("item_1").heard) == (0.3, "Hello.")
 
 
-def test_an_out_of_band_response_is_not_played() -> None:
-    wire = Wire()
-    wire.begin()
-    spoken = wire.add("item_1")
-    wire.begin("resp_2", conversation_id=None)
-    wire.receive("response.output_item.added", response_id="resp_2", item=Wire.item("item_2"))
-    aside = wire.message("item_2")
-    wire.audio("item_2", 500, "resp_2")
-    wire.text("item_2", "Aside.", "resp_2")
-    wire.audio("item_1", 300)
-    wire.done("resp_2", conversation_id=None)
-    wire.done()
-    wire.play(400)
-    assert wire.playout(spoken).position == 0.3
-    assert (wire.playout(aside).position, wire.playout(aside).transcript) == (0.0, "Aside.")
-    assert "item_2" not in wire.engine.conversation
-
-
-def test_an_out_of_band_response_says_nothing_about_the_one_beside_it() -> None:
-    wire = Wire()
-    wire.begin()
-    spoken = wire.add("item_1")
-    wire.audio("item_1", 300)
-    wire.begin("resp_2", conversation_id=None)
-    wire.receive("response.output_item.added", response_id="resp_2", item=Wire.item("item_2"))
-    wire.audio("item_2", 500, "resp_2")
-    wire.play(500)
-    wire.audio("item_1", 300)
-    wire.done()
-    wire.play(500)
-    assert wire.playout(spoken).position == 0.6
-
-
-def test_all_the_text_of_an_out_of_band_message_is_shown() -> None:
-    wire = Wire()
-    wire.ask(conversation="none")
-    wire.begin(conversation_id=None)
-    message = wire.add("item_1")
-    wire.audio("item_1", 500, content_index=0)
-    wire.text("item_1", "Aside.", content_index=1)
-    wire.done(conversation_id=None)
-    assert wire.playout(message).transcript == "Aside."
-
-
 def test_an_item_that_the_server_could_not_finish_counts_as_interrupted() -> None:
     wire = Wire()
     wire.begin()
@@ -312,6 +268,16 @@ def test_an_item_that_the_server_could_not_finish_counts_as_interrupted() -> Non
     assert (playout.position, playout.interrupted, playout.transcript) == (0.3, True, "Half a")
 
 
+def test_an_item_that_the_server_finished_is_heard_in_full_though_the_connection_ends() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.say("item_1", "All of it.", 300)
+    wire.disconnect()
+    wire.play(500)
+    playout = wire.playout(message)
+    assert (playout.position, playout.interrupted, playout.transcript) == (0.3, False, "All of it.")
+
+
 def test_a_truncated_part_has_no_text_at_the_server() -> None:
     wire = Wire()
     wire.begin()
@@ -322,81 +288,3 @@ def test_a_truncated_part_has_no_text_at_the_server() -> None:
     wire.item_done("item_1", "First part. ", "Second part.")
     wire.receive("conversation.item.truncated", item_id="item_1", content_index=1, audio_end_ms=200)
     assert message.server_text == "First part. "
-
-
-def test_sound_that_comes_behind_its_end_leaves_no_message_waiting() -> None:
-    wire = Wire()
-    wire.begin()
-    message = wire.add("item_1")
-    wire.audio("item_1", 300)
-    wire.audio_done("item_1")
-    wire.play(100)  # the device has been given all of it
-    wire.audio("item_1", 300)
-    wire.done()
-    wire.play(1000)
-    assert wire.playout(message).position in (0.3, 0.6)
-
-
-def test_sound_that_comes_behind_the_beginning_of_the_next_message_leaves_no_message_waiting() -> None:
-    wire = Wire()
-    wire.begin()
-    first, second = wire.add("item_1"), wire.add("item_2")
-    wire.audio("item_1", 300)
-    wire.audio("item_2", 300)
-    wire.play(100)
-    wire.audio("item_1", 300)
-    wire.done()
-    wire.play(1000)
-    assert wire.playout(first).position in (0.3, 0.6)
-    assert wire.playout(second).position == 0.3
-
-
-def test_words_that_come_after_the_next_message_sounds_are_shown_all_the_same() -> None:
-    wire = Wire()
-    wire.begin()
-    first = wire.add("item_1")
-    wire.audio("item_1", 300)
-    wire.add("item_2")
-    wire.audio("item_2", 500)
-    wire.play(500)
-    wire.text_done("item_1", "Let me see.")
-    wire.done()
-    wire.play(500)
-    assert (first.transcript, first.heard, wire.playout(first).transcript) == ("Let me see.",) * 3
-
-
-def test_a_message_that_comes_behind_the_end_of_its_response_settles_though_its_text_has_no_end() -> None:
-    wire = Wire()
-    wire.begin()
-    wire.done()
-    message = wire.add("item_1")
-    wire.text("item_1", "Late.")
-    wire.audio("item_1", 300)
-    wire.receive("response.output_item.done", response_id="resp_1", item=Wire.item("item_1"))
-    wire.play(500)
-    wire.take_exits()
-    assert wire.playout(message).transcript == "Late."
-
-
-def test_a_message_that_comes_behind_the_end_of_its_response_settles_though_the_servers_ids_are_used_again() -> None:
-    wire = Wire()
-    wire.begin()
-    wire.done()
-    message = wire.add("item_1")
-    wire.ask()
-    wire.begin()  # some servers count anew each turn
-    wire.done()
-    wire.take_exits()
-    assert message.settled
-
-
-def test_words_of_another_part_that_come_behind_the_end_of_a_response_leave_no_message_waiting() -> None:
-    wire = Wire()
-    wire.begin()
-    message = wire.add("item_1")
-    wire.audio("item_1", 300)
-    wire.done()
-    wire.text("item_1", "Late.", content_index=1)
-    wire.play(500)
-    wire.take_exits()
-    assert wire.playout(message).position == 0.3

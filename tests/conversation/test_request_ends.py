@@ -95,6 +95,26 @@ def test_an_error_that_names_nothing_may_be_about_a_truncation_that_is_not_confi
     assert state_of(request) is RequestState.CLOSED
 
 
+def test_an_error_that_names_nothing_may_be_about_any_change_that_is_not_confirmed() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.say("item_1", "A story.", 800)
+    wire.say("item_2", "Another.", 800)
+    wire.done()
+    wire.play(300)
+    wire.interrupt()
+    wire.engine.sent({"type": "conversation.item.create"})
+    request, _ = wire.ask()
+    wire.receive("conversation.item.truncated", item_id="item_1", content_index=0, audio_end_ms=300)
+    wire.error(None, "there is no such item")
+    wire.receive("conversation.item.deleted", item_id="item_2")
+    wire.error(None, "the item has no content")
+    assert state_of(request) is RequestState.SENT
+    wire.receive("conversation.item.added", item=Wire.item("item_3"))
+    wire.error(None, "no such voice")
+    assert state_of(request) is RequestState.CLOSED
+
+
 def test_a_cancellation_that_came_too_late_is_no_error() -> None:
     wire = Wire()
     wire.error("response_cancel_not_active", event_id="cancel_1")

@@ -142,6 +142,25 @@ def test_a_server_that_was_told_not_to_answer_turns_answers_the_request() -> Non
     assert value_of(request.answer) is wire.response("resp_1")
 
 
+def test_an_aside_that_the_application_asked_for_by_hand_is_not_the_answer_to_the_users_turn() -> None:
+    wire = detecting()
+    speak(wire)
+    wire.engine.sent({"type": "response.create", "response": {"conversation": "none"}})
+    wire.begin("resp_aside", conversation_id=None)
+    request, _ = wire.ask()
+    wire.begin("resp_own")
+    assert state_of(request) is RequestState.SENT
+
+
+def test_a_turn_that_the_server_left_without_an_answer_takes_none_from_a_request() -> None:
+    wire = detecting()
+    speak(wire)
+    wire.receive("input_audio_buffer.speech_started", item_id="user_2")
+    request, _ = wire.ask()
+    wire.begin()
+    assert value_of(request.answer) is wire.response("resp_1")
+
+
 def test_a_turn_that_the_server_has_answered_is_not_answered_twice() -> None:
     wire = detecting()
     speak(wire)
@@ -191,6 +210,16 @@ def test_a_request_that_collided_has_no_exit_that_is_due_while_another_request_i
     wire.error(COLLISION, event_id=request.event_id)  # the second is sent
     wire.wait(5.0)
     assert wire.engine.deadline > wire.at
+
+
+def test_a_request_that_collided_has_no_exit_that_is_due_while_the_user_speaks() -> None:
+    wire = Wire()
+    request, _ = wire.ask()
+    wire.error(COLLISION, event_id=request.event_id)
+    wire.engine.hold()
+    assert wire.wait(5.0) == []
+    effects, _ = wire.engine.release(wire.at, taken=False)
+    assert [event["event_id"] for event in wire.apply(effects)] == [request.event_id]
 
 
 def test_a_request_that_collided_and_is_begun_all_the_same_is_answered() -> None:

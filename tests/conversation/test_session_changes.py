@@ -113,6 +113,15 @@ def test_the_server_interrupts_again_whatever_becomes_of_the_request(end: str) -
     assert restored == [{"type": "realtime", "audio": {"input": {"turn_detection": {"type": "server_vad"}}}}]
 
 
+def test_turn_detection_that_the_application_sets_meanwhile_is_not_set_back() -> None:
+    wire = detecting()
+    request, _ = wire.ask(interruptible=False)
+    wire.update(turn_detection={"type": "server_vad", "interrupt_response": False})
+    wire.receive("session.updated", session={"turn_detection": {"type": "server_vad", "interrupt_response": False}})
+    wire.begin(request=request.event_id)
+    assert wire.done() == []
+
+
 def test_a_response_that_is_not_to_be_cut_is_spared_by_the_users_speech_as_long_as_it_is_heard() -> None:
     wire = Wire()
     request, _ = wire.ask(interruptible=False)

@@ -186,6 +186,13 @@ def test_a_call_that_is_at_work_when_its_response_is_cut_is_answered_and_not_del
     assert [event["type"] for event in wire.finish_call(wire.calls[0])] == [OUTPUT]
 
 
+def test_a_call_of_a_response_that_is_cancelled_after_its_end_is_answered_and_the_model_does_not_go_on() -> None:
+    wire = calling("item_1")
+    assert wire.interrupt(responses=[wire.response("resp_1")]) == []
+    assert [event["type"] for event in wire.finish_call(wire.calls[0])] == [OUTPUT]
+    assert list(wire.engine.requests) == []
+
+
 def test_a_complete_call_of_a_cut_response_is_not_run_and_the_model_is_told_so() -> None:
     wire = Wire()
     wire.begin()
