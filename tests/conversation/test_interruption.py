@@ -197,6 +197,15 @@ def test_an_item_that_was_on_its_way_is_forgotten_when_it_comes() -> None:
     assert len(wire.engine.conversation) == 0
 
 
+def test_an_item_that_comes_behind_the_end_of_a_response_that_was_cut_is_forgotten_at_once() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.interrupt(cancelled=True)
+    wire.done(status="cancelled")
+    late = wire.receive("response.output_item.added", response_id="resp_1", item=Wire.item("item_1"))
+    assert late == [delete("item_1")]
+
+
 def test_an_item_that_is_announced_again_is_not_taken_for_a_late_one() -> None:
     wire = Wire()
     wire.begin()

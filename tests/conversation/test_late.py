@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from realtime_sdk.conversation import CaptionShown
+from realtime_sdk.conversation import CaptionShown, ResponseFinished, ResponseStarted
 
 from .wire import Wire
 
@@ -121,3 +121,40 @@ def test_words_of_another_part_that_come_behind_the_end_of_a_response_leave_no_m
     wire.play(500)
     wire.take_exits()
     assert wire.playout(message).position == 0.3
+
+
+def test_a_reader_of_the_sound_has_it_all_once_the_next_message_has_sound() -> None:
+    wire = Wire()
+    wire.begin()
+    first = wire.add("item_1")
+    wire.audio("item_1", 300)
+    wire.add("item_2")
+    wire.audio("item_2", 500)
+    assert wire.read(first) == 300
+
+
+def test_words_that_never_sounded_and_never_ended_are_shown_once_the_next_message_sounds() -> None:
+    wire = Wire()
+    wire.begin()
+    first = wire.add("item_1")
+    wire.text("item_1", "Let me see.")
+    wire.add("item_2")
+    wire.audio("item_2", 500)
+    wire.play(100)
+    assert wire.playout(first).transcript == "Let me see."
+
+
+def test_a_response_that_is_said_to_begin_behind_its_end_does_not_begin_again() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.done()
+    wire.begin()
+    assert len(wire.emitted(ResponseStarted)) == 1
+
+
+def test_a_response_whose_end_is_lost_is_over_before_the_next() -> None:
+    wire = Wire()
+    wire.begin("resp_1")
+    wire.begin("resp_2")
+    wire.done("resp_2")
+    assert [event.response.id for event in wire.emitted(ResponseFinished)] == ["resp_1", "resp_2"]

@@ -172,6 +172,7 @@ def test_several_parts_of_one_item_are_one_playout_with_captions_in_order() -> N
     wire.play(1500)
     playout = wire.playout(message)
     assert (playout.position, playout.transcript) == (1.0, "First part. Second part.")
+    assert playout.started_at is not None and playout.finished_at == approx(playout.started_at + 1.0)
     captions = [event.caption for event in wire.emitted(CaptionShown)]
     assert [caption.index for caption in captions] == list(range(len(captions)))
     assert captions[-1].start >= 0.5
@@ -276,6 +277,17 @@ def test_an_item_that_the_server_finished_is_heard_in_full_though_the_connection
     wire.play(500)
     playout = wire.playout(message)
     assert (playout.position, playout.interrupted, playout.transcript) == (0.3, False, "All of it.")
+
+
+def test_a_message_whose_sound_cannot_be_read_was_not_heard() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.add("item_1")
+    wire.text("item_1", "It is noon.")
+    wire.receive("response.output_audio.delta", response_id="resp_1", item_id="item_1", content_index=0, delta=7)
+    wire.done()
+    playout = wire.playout(message)
+    assert (playout.interrupted, playout.position, playout.transcript) == (True, 0.0, "")
 
 
 def test_a_truncated_part_has_no_text_at_the_server() -> None:

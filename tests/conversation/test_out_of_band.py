@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from realtime_sdk.audio import Pcm
-from realtime_sdk.playout import Segment
 from realtime_sdk.testing import run_virtual
 
 from .wire import Wire
@@ -55,12 +53,6 @@ def test_all_the_text_of_an_out_of_band_message_is_shown() -> None:
 
 def test_an_out_of_band_response_that_the_application_plays_says_nothing_about_the_one_beside_it() -> None:
     wire = Wire(speaker=False)
-
-    def taken(segment: Segment, pcm: Pcm) -> None:
-        segment.take(pcm.size)
-        segment.hear(pcm.size, wire.at, wire.at)
-
-    wire.engine.settings.taken = taken
     wire.begin()
     spoken = wire.add("item_1")
     wire.audio("item_1", 300)
@@ -72,6 +64,17 @@ def test_an_out_of_band_response_that_the_application_plays_says_nothing_about_t
     assert spoken.playout.duration == 0.6
 
 
+def test_the_text_of_an_out_of_band_message_is_shown_though_its_sound_cannot_be_read() -> None:
+    wire = Wire()
+    wire.ask(conversation="none")
+    wire.begin(conversation_id=None)
+    message = wire.add("item_1")
+    wire.text("item_1", "Aside.")
+    wire.receive("response.output_audio.delta", response_id="resp_1", item_id="item_1", content_index=0, delta=7)
+    wire.done(conversation_id=None)
+    assert (wire.playout(message).interrupted, wire.playout(message).transcript) == (False, "Aside.")
+
+
 def test_a_response_without_the_field_of_its_conversation_is_one_of_the_conversation() -> None:
     wire = Wire()
     wire.begin()
@@ -80,3 +83,12 @@ def test_a_response_without_the_field_of_its_conversation_is_one_of_the_conversa
     message = wire.say("item_2", "Here.", 300, "resp_2")
     wire.play(500)
     assert wire.playout(message).position == 0.3
+
+
+def test_the_end_of_a_response_that_cannot_be_read_is_that_of_the_conversations_though_another_runs_beside() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.begin("resp_2", conversation_id=None)
+    wire.receive("response.done", response=7)
+    assert not wire.response("resp_1").running
+    assert wire.response("resp_2").running

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from realtime_sdk.conversation import ServerError
+
 from .asking import detecting, failures_of, value_of
 from .wire import TIMEOUT, Wire
 
@@ -50,6 +52,35 @@ def test_a_withdrawn_update_still_takes_its_confirmation() -> None:
     assert not second.answer.settled
     wire.receive("session.updated", session={"voice": "marin"})
     assert value_of(second.answer) == {"voice": "marin"}
+
+
+def test_a_confirmation_that_shows_what_is_asked_for_now_is_not_taken_for_a_late_one() -> None:
+    wire = Wire()
+    wire.update(instructions="Be kind.")
+    wire.wait(TIMEOUT)
+    second = wire.update(voice="marin")
+    wire.receive("session.updated", session={"instructions": "Be kind.", "voice": "marin"})
+    assert second.answer.settled
+
+
+def test_a_late_confirmation_is_not_awaited_behind_a_later_one() -> None:
+    wire = Wire()
+    wire.update(instructions="Be kind.")
+    wire.wait(TIMEOUT)
+    wire.update(voice="marin")
+    wire.receive("session.updated", session={"instructions": "Be kind.", "voice": "marin"})
+    third = wire.update(voice="cedar")
+    wire.receive("session.updated", session={"instructions": "Be kind.", "voice": "marin"})  # it has no cedar
+    assert third.answer.settled
+
+
+def test_a_configuration_that_need_not_be_confirmed_fails_quietly() -> None:
+    wire = Wire()
+    update = wire.update(instructions="Be kind.")
+    update.must_be_answered = False
+    wire.wait(2 * TIMEOUT)
+    assert wire.emitted(ServerError) == []
+    assert not update.outstanding
 
 
 def test_a_confirmation_that_nothing_asked_for_is_taken_all_the_same() -> None:

@@ -213,6 +213,16 @@ def test_an_incomplete_call_of_a_cut_response_is_deleted() -> None:
     assert wire.calls == []
 
 
+def test_a_call_without_an_id_of_a_cut_response_is_deleted() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.interrupt()
+    call = Wire.item("item_1", type="function_call", name="clock", arguments="{}", status="completed")
+    wire.receive("response.output_item.added", response_id="resp_1", item=call)
+    (delete,) = wire.receive("response.output_item.done", response_id="resp_1", item=call)
+    assert (delete["type"], delete["item_id"]) == ("conversation.item.delete", "item_1")
+
+
 def test_what_is_left_over_waits_until_the_server_has_ended_a_response_that_it_cancels_itself() -> None:
     wire = Wire()
     wire.begin()
