@@ -11,6 +11,8 @@ from realtime_sdk.conversation import ServerError
 from .asking import detecting, failures_of, value_of
 from .wire import TIMEOUT, Wire
 
+KIND_MARIN = {"type": "realtime", "instructions": "Be kind.", "audio": {"output": {"voice": "marin"}}}
+
 # Changes of the session
 
 
@@ -59,7 +61,7 @@ def test_a_confirmation_that_shows_what_is_asked_for_now_is_not_taken_for_a_late
     wire.update(instructions="Be kind.")
     wire.wait(TIMEOUT)
     second = wire.update(voice="marin")
-    wire.receive("session.updated", session={"instructions": "Be kind.", "voice": "marin"})
+    wire.receive("session.updated", session=KIND_MARIN)
     assert second.answer.settled
 
 
@@ -68,9 +70,9 @@ def test_a_late_confirmation_is_not_awaited_behind_a_later_one() -> None:
     wire.update(instructions="Be kind.")
     wire.wait(TIMEOUT)
     wire.update(voice="marin")
-    wire.receive("session.updated", session={"instructions": "Be kind.", "voice": "marin"})
+    wire.receive("session.updated", session=KIND_MARIN)
     third = wire.update(voice="cedar")
-    wire.receive("session.updated", session={"instructions": "Be kind.", "voice": "marin"})  # it has no cedar
+    wire.receive("session.updated", session=KIND_MARIN)  # it has no cedar
     assert third.answer.settled
 
 
