@@ -190,7 +190,8 @@ class TurnController:
         if before not in HELD or state in HELD:
             return NOTHING
         effects, dropped = self._engine.release(at, taken=taken)
-        return effects + self.cancel(dropped, at) if dropped else effects
+        # What was never heard is forgotten before the next answer is asked for.
+        return self.cancel(dropped, at) + effects if dropped else effects
 
     def _lasts(self, state: FloorState) -> float:
         """Seconds that a state may last."""

@@ -66,6 +66,10 @@ AT_ONCE: dict[str, tuple[str, list[Line]]] = {
         ("suspected", SUSPECTED, "gain 0.2", ""),
         ("started", TAKEN, "gain 1, flush", TRUNCATE),
     ]),
+    "what this side hears is dropped": ("heard", [
+        ("suspected", SUSPECTED, "gain 0.2", ""),
+        ("cleared", FREE, "gain 1", ""),
+    ]),
     "this side alone hears a user": ("heard", [
         ("suspected", SUSPECTED, "gain 0.2", ""),
         ("due", FREE, "gain 1", ""),
@@ -321,6 +325,44 @@ def test_whatever_has_happened_the_floor_is_free_and_the_sound_is_whole_in_the_e
     assert (room.sink.gain, room.sink.holds) == (1.0, set())
     room.wire.take_exits()
     assert list(room.wire.engine.requests) == []
+
+
+@pytest.mark.parametrize(("policy", "story"), [
+    ("duck", [
+        ("suspected", SUSPECTED, "gain 0.2", ""),
+        ("started", CLAIMED, "", ""),
+        ("stopped", WAIVED, "gain 1", ""),
+        ("suspected", SUSPECTED, "gain 0.2", ""),
+        ("due", FREE, "gain 1", ""),
+    ]),
+    ("pause", [
+        ("suspected", SUSPECTED, "gain 0.2", ""),
+        ("started", CLAIMED, "pause", ""),
+        ("stopped", WAIVED, "gain 1, resume", ""),
+    ]),
+])  # fmt: skip
+def test_what_this_side_suspects_is_claimed_without_a_sound_in_between(policy: str, story: list[Line]) -> None:
+    room = Room(policy)
+    room.reply()
+    room.follow(story)
+
+
+def test_the_user_who_spoke_in_the_silence_claims_the_floor_from_a_reply_that_the_server_began() -> None:
+    room = Room("duck")
+    room.follow([("started", TAKEN, "", ""), ("stopped", ENDED, "", "")])
+    room.reply(made=True)
+    room.follow([
+        ("started", CLAIMED, "gain 0.2", ""),
+        ("due", TAKEN, "gain 1, flush", f"{CANCEL}, {TRUNCATE}"),
+    ])  # fmt: skip
+
+
+def test_a_turn_lasts_as_long_as_it_may_from_when_it_is_last_heard_to_begin() -> None:
+    room = Room("at once")
+    room.happens("started")
+    room.wire.at += LONGEST_TURN / 2
+    room.happens("started")
+    assert room.controller.deadline == room.wire.at + LONGEST_TURN
 
 
 def test_sound_that_was_held_is_flushed_before_it_is_let_go() -> None:

@@ -145,13 +145,8 @@ class Engine:
 
     def advance(self, at: float) -> Effects:
         """Report what was heard and shown since the last call; what is over comes before what begins."""
-        messages = self._registry.messages
-        sounding = [index for index, message in enumerate(messages) if message.sounds]
-        for message in messages[: sounding[-1] if sounding else 0]:
-            if message.aloud:
-                message.presume_complete()
         news: list[SdkEvent] = []
-        for message in list(messages):
+        for message in list(self._registry.messages):
             news += message.advance(at)
             if message.settled:
                 self._registry.release(message)

@@ -143,11 +143,6 @@ class MessageItem(Item):
         return self.spoken and all(segment.state is SegmentState.HEARD for segment in self._segments)
 
     @property
-    def sounds(self) -> bool:
-        """Whether some of it was heard."""
-        return self._started_at is not None
-
-    @property
     def interrupted(self) -> bool:
         """Whether it was cut: what still comes of it is dropped."""
         return self.settled and self._played.value.interrupted
@@ -238,7 +233,7 @@ class MessageItem(Item):
             part.end_audio()
             if last:
                 part.end_text(None)
-        self._complete = self._complete or last
+        self._complete = last
         self._sound.end()
 
     def truncated_on_server(self, index: int) -> None:

@@ -62,7 +62,7 @@ class RequestLedger:
     def retry_at(self) -> float:
         """The wall-clock time at which a request that collided may be sent again; infinity: none waits for that."""
         waiting = (request.retry_at for request in self._responses if request.state is RequestState.WAITING)
-        return min((at for at in waiting if at), default=math.inf)
+        return min(waiting, default=math.inf)
 
     def ask(
         self, overrides: Mapping[str, Any], *, interruptible: bool = True, timeout: float | None = None

@@ -41,7 +41,7 @@ class RequestEvent(Enum):
     SEND = "send"
     ANSWER = "answer"
     REFUSE = "refuse"
-    COLLIDE = "collide"  # refused because another response is active
+    COLLIDE = "collide"  # refused because another response is active, and still wanted
     EXPIRE = "expire"  # its deadline passed
     WITHDRAW = "withdraw"  # its caller gave up
     END = "end"  # the connection ended
@@ -61,13 +61,11 @@ TRANSITIONS: Final[dict[tuple[RequestState, RequestEvent], RequestState]] = {
     (RequestState.SENT, RequestEvent.END): RequestState.CLOSED,
     (RequestState.WITHDRAWN, RequestEvent.ANSWER): RequestState.CLOSED,
     (RequestState.WITHDRAWN, RequestEvent.REFUSE): RequestState.CLOSED,
-    (RequestState.WITHDRAWN, RequestEvent.COLLIDE): RequestState.CLOSED,
     (RequestState.WITHDRAWN, RequestEvent.EXPIRE): RequestState.LATE,
     (RequestState.WITHDRAWN, RequestEvent.WITHDRAW): RequestState.WITHDRAWN,
     (RequestState.WITHDRAWN, RequestEvent.END): RequestState.CLOSED,
     (RequestState.LATE, RequestEvent.ANSWER): RequestState.CLOSED,
     (RequestState.LATE, RequestEvent.REFUSE): RequestState.CLOSED,
-    (RequestState.LATE, RequestEvent.COLLIDE): RequestState.CLOSED,
     (RequestState.LATE, RequestEvent.EXPIRE): RequestState.CLOSED,
     (RequestState.LATE, RequestEvent.WITHDRAW): RequestState.LATE,
     (RequestState.LATE, RequestEvent.END): RequestState.CLOSED,
@@ -112,7 +110,7 @@ class Request(Generic[T]):
 
     def fail(self, failure: RealtimeError, at: float) -> Effects:
         """End the waiting of its caller; where there is none, the failure is an event."""
-        unseen = not self.answer.waiters and not self.answer.settled
+        unseen = not self.answer.waiters
         self.answer.fail(failure)
         return emitting(self.error(failure, at)) if unseen else NOTHING
 

@@ -130,7 +130,7 @@ class Response:
 
     def cut(self, *, cancelled: bool) -> None:
         """It was interrupted. `cancelled`: the server cancels it by itself, and goes on with it until it does."""
-        if self.state is ResponseState.ACTIVE and cancelled:
+        if cancelled:
             self._deferred = []
         self._step(ResponseEvent.CUT)
 

@@ -90,7 +90,7 @@ class Timeline:
             if self.dry and not self._taken_back:
                 if not (self._all_received(place) or self._is_buffered(segment, at)):
                     break
-                if place is self._current and segment.heard:
+                if place is self._current:
                     segment.underruns += 1
                     self.underruns.append(segment)
             self._current, self._taken_back = place, False
@@ -156,8 +156,6 @@ class Timeline:
         for segment in segments:
             segment.cut()
         self._queue = [place for place in self._queue if place.segment not in segments]
-        if self._current is not None and self._current.segment in segments:
-            self._current = None
 
     def rewind(self, played: int, at: float) -> list[Heard]:
         """The device was flushed at frame `played`, and what has not sounded shall be written again."""
