@@ -29,7 +29,7 @@ from .conversation import (
 )
 from .devices.protocols import InputDevice, OutputDevice
 from .echo import EchoCanceller
-from .errors import ConnectionLost, UsageError
+from .errors import ConnectionLost, ServerRefused, UsageError
 from .event_loop import assert_own_loop
 from .events import (
     ClientEvent,
@@ -200,7 +200,7 @@ class Session:
         """
         self._assert_own_loop("send")
         sent = self._connection.send(event)
-        self._engine.sent(event)
+        self._engine.sent(event, clock.wall())
         return sent
 
     async def respond(
@@ -251,15 +251,20 @@ class Session:
         self._assert_open("update")
         check_session_fields(session_fields, caller="update")
         fields = self._controller.update_fields(session_fields)
-        toolbox = self._runtime.tools
+        before = toolbox = self._runtime.tools
         if tools is not None:
-            toolbox, fields["tools"] = toolbox.exchanged(tools)
+            toolbox, fields["tools"] = before.exchanged(tools)
         update = SessionUpdate.of(fields)
         if other := self.formats.difference(update.session):
             raise UsageError(f"the formats of sound are chosen when the session is opened: {other}")
         request, effects = self._engine.update(update, clock.wall(), timeout)
+        self._runtime.use_tools(toolbox.over(before))  # at once: a call may come together with the confirmation
         self._runtime.apply(effects)
-        confirmed = await self._answer(request)
+        try:
+            confirmed = await self._answer(request)
+        except ServerRefused:
+            self._runtime.use_tools(before)
+            raise
         self._runtime.use_tools(toolbox)
         return confirmed
 
@@ -370,7 +375,10 @@ class Session:
         try:
             return await request.answer
         except asyncio.CancelledError:
-            self._runtime.apply(self._engine.withdraw(request, clock.wall()))
+            at = clock.wall()
+            if isinstance(begun := request.answer.result, Response):  # in the step in which its caller gave up
+                self._runtime.apply(self._controller.cancel([begun], at))
+            self._runtime.apply(self._engine.withdraw(request, at))
             raise
 
     async def _cancel(self, response: Response) -> None:

@@ -171,6 +171,12 @@ class Toolbox:
             return entry.tool
         return self.get(str(entry.get("name"))) if entry.get("type") == "function" else None
 
+    def over(self, other: Toolbox) -> Toolbox:
+        """These tools, and those of another toolbox that have other names."""
+        mine = {*self._tools, *self._by_hand}
+        theirs = [tool for name, tool in other._tools.items() if name not in mine]
+        return Toolbox([*self._tools.values(), *theirs], by_hand=self._by_hand)
+
     def __len__(self) -> int:
         return len(self._tools)
 

@@ -15,13 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realtime_sdk.floor import FloorState
-from realtime_sdk.turn_controller import COMMIT_WAIT, LONGEST_TURN, SUSPENSE
+from realtime_sdk.turn_controller import COMMIT_WAIT, LONGEST_TURN, SUSPENSE, UNREPORTED_TURN
 from realtime_sdk.turns import Turns
 
 from .floor import BY_VOICE, CANCEL, CREATE, POLICIES, TRUNCATE, Line, Room
 
 FREE, SUSPECTED, CLAIMED = FloorState.FREE, FloorState.SUSPECTED, FloorState.CLAIMED
 TAKEN, ENDED, WAIVED = FloorState.TAKEN, FloorState.ENDED, FloorState.WAIVED
+CLEARED = FloorState.CLEARED
 
 # The user's speech stops the reply at once, and the server cancels and answers by itself.
 
@@ -40,7 +41,8 @@ AT_ONCE: dict[str, tuple[str, list[Line]]] = {
     ]),
     "what was said is dropped": ("heard", [
         ("started", TAKEN, "flush", TRUNCATE),
-        ("cleared", FREE, "", ""),
+        ("cleared", CLEARED, "", ""),
+        ("due", FREE, "", ""),
     ]),
     "what was said is dropped behind its end": ("heard", [
         ("started", TAKEN, "flush", TRUNCATE),
@@ -161,7 +163,8 @@ THEN_DECIDE: dict[str, tuple[str, list[Line]]] = {
     ]),
     "what was said in the silence is dropped": ("silence", [
         ("started", TAKEN, "", ""),
-        ("cleared", FREE, "", ""),
+        ("cleared", CLEARED, "", ""),
+        ("due", FREE, "", ""),
     ]),
 }  # fmt: skip
 
@@ -184,7 +187,8 @@ NEVER: dict[str, tuple[str, list[Line]]] = {
     ]),
     "what was said is dropped": ("heard", [
         ("started", TAKEN, "", ""),
-        ("cleared", FREE, "", ""),
+        ("cleared", CLEARED, "", ""),
+        ("due", FREE, "", ""),
     ]),
     "everything behind the beginning is lost": ("heard", [
         ("started", TAKEN, "", ""),
@@ -279,7 +283,8 @@ def test_where_the_server_was_told_not_to_interrupt_this_side_does_if_it_shall()
         ("", math.inf),
         ("suspected", SUSPENSE),
         ("started", 1.0),
-        ("started due", LONGEST_TURN),
+        ("started due", UNREPORTED_TURN),
+        ("started stopped committed started due", LONGEST_TURN),
         ("started due stopped", COMMIT_WAIT),
         ("started stopped", COMMIT_WAIT),
     ],
@@ -359,10 +364,24 @@ def test_the_user_who_spoke_in_the_silence_claims_the_floor_from_a_reply_that_th
 
 def test_a_turn_lasts_as_long_as_it_may_from_when_it_is_last_heard_to_begin() -> None:
     room = Room("at once")
-    room.happens("started")
+    for event in ("started", "stopped", "started"):  # the server reports when the user falls silent
+        room.happens(event)
     room.wire.at += LONGEST_TURN / 2
     room.happens("started")
     assert room.controller.deadline == room.wire.at + LONGEST_TURN
+
+
+def test_a_user_who_goes_on_speaking_after_what_was_said_is_dropped_is_answered() -> None:
+    room = Room("never")
+    room.follow([("started", TAKEN, "", ""), ("cleared", CLEARED, "", ""), ("stopped", CLEARED, "", "")])
+    room.follow([("committed", FREE, "", CREATE)])
+
+
+def test_a_server_that_never_reports_silence_has_heard_the_user_out_when_it_answers() -> None:
+    room = Room("at once")
+    room.happens("started")
+    room.reply(made=True)
+    assert room.controller.floor is FREE
 
 
 def test_sound_that_was_held_is_flushed_before_it_is_let_go() -> None:

@@ -186,6 +186,11 @@ class Outcome(_Changing, Generic[T]):
         """The value, once it is set."""
         return self._value[0]
 
+    @property
+    def result(self) -> T | None:
+        """The value, if it was set; None also where it failed."""
+        return self._value[0] if self._value else None
+
     def set(self, value: T) -> None:
         """Give the value; what comes after the first is ignored."""
         if not self.settled:

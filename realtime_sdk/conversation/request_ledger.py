@@ -29,7 +29,7 @@ class RequestLedger:
 
     def __init__(self, new_event: NewEvent, timeout: float) -> None:
         self._new_event = new_event
-        self._timeout = timeout  # seconds within which the server answers, where the caller does not say
+        self.timeout = timeout  # seconds within which the server answers, where the caller does not say
         self._responses: list[ResponseRequest] = []  # in the order in which they were asked for
         self._updates: list[UpdateRequest] = []
         self._number = 0  # of the last request
@@ -65,24 +65,28 @@ class RequestLedger:
         return min(waiting, default=math.inf)
 
     def ask(
-        self, overrides: Mapping[str, Any], *, interruptible: bool = True, timeout: float | None = None
+        self, overrides: Mapping[str, Any], at: float, *, interruptible: bool = True, timeout: float | None = None
     ) -> ResponseRequest:
         """Register a request for a response, to be sent once it is `due`.
+
+        timeout: seconds from now within which the server begins it; None: from when it is sent, those of the ledger.
 
         Raises:
             UsageError: JSON can't hold it; nothing is registered then.
 
         """
-        seconds = self._timeout if timeout is None else timeout
+        seconds = self.timeout if timeout is None else timeout
         request = ResponseRequest(
             f"request_{self._number + 1}", overrides, seconds, self._new_event, interruptible=interruptible
         )
+        if timeout is not None:
+            request.deadline = request.asked_until = at + timeout
         dump(request.event)
         self._number += 1
         self._responses.append(request)
         return request
 
-    def ask_to_go_on(self, *, after_tools: bool = False) -> None:
+    def ask_to_go_on(self, at: float, *, after_tools: bool = False) -> None:
         """Register a request to answer what the conversation holds; one that waits already serves for it, too.
 
         after_tools: the outputs of tools alone are to be answered, which the answer to a turn of the user's does, too.
@@ -90,7 +94,7 @@ class RequestLedger:
         shared = (r for r in self._responses if r.plain and r.state is RequestState.WAITING and not r.answer.waiters)
         request = next(shared, None)
         if request is None:
-            request = self.ask({})
+            request = self.ask({}, at)
             request.after_tools = after_tools
         request.after_tools = request.after_tools and after_tools
 
@@ -101,7 +105,7 @@ class RequestLedger:
             UsageError: JSON can't hold it; nothing is registered then.
 
         """
-        seconds = self._timeout if timeout is None else timeout
+        seconds = self.timeout if timeout is None else timeout
         request = UpdateRequest(f"update_{self._number + 1}", update, seconds, self._new_event)
         dump(request.event)
         self._number += 1
@@ -156,16 +160,17 @@ class RequestLedger:
     def updated(self, session: WireSession) -> None:
         """The server confirmed a change. It confirms them in order and names none, and a late confirmation may be lost.
 
-        It is taken for a late one's where the session shows that one's fields, and not those of the one outstanding.
+        It is that of the first outstanding one whose fields the session shows, or of a late one whose fields it shows.
         """
-        first = next(iter(self._updates), None)
-        update = next((update for update in self._updates if update.outstanding), first)
-        if first is None or update is None:
+        outstanding = [update for update in self._updates if update.outstanding]
+        candidates = [*outstanding, *(update for update in self._updates if not update.outstanding)]
+        shown = (update for update in candidates if update.shown_by(session))
+        update = next(shown, next(iter(candidates), None))
+        if update is None:
             return
-        if first.shown_by(session) and not update.shown_by(session):
-            update = first
         for lost in self._updates[: self._updates.index(update)]:
-            lost.step(RequestEvent.EXPIRE)  # those before it are late, and their confirmations will not come
+            if not lost.outstanding:
+                lost.step(RequestEvent.EXPIRE)  # it is late, and its confirmation will not come
         update.step(RequestEvent.ANSWER)
         update.answer.set(session.wire)
         self._forget_closed()
@@ -183,6 +188,9 @@ class RequestLedger:
         if error.code == COLLISION and isinstance(request, ResponseRequest) and request.wanted:
             waits = request.state is RequestState.WAITING  # it was reported twice
             return NOTHING if waits else self._collided(request, refusal, at, busy=busy)
+        if error.event_id is None and request.answer.waiters and isinstance(request, ResponseRequest):
+            # It is taken to be about this one. Should the server begin it all the same, its caller knows nothing of it.
+            return request.give_up(refusal, at)
         wanted, late = request.wanted, request.state is RequestState.LATE
         request.step(RequestEvent.REFUSE)
         self._forget_closed()
@@ -236,7 +244,7 @@ class RequestLedger:
 
     def _collided(self, request: ResponseRequest, refusal: ServerRefused, at: float, *, busy: bool) -> Effects:
         request.step(RequestEvent.COLLIDE)
-        request.deadline, request.retry_at = math.inf, 0.0
+        request.deadline, request.retry_at = request.asked_until, 0.0
         if busy:  # its end is awaited, and has an exit of its own
             request.collided_at = None
             return NOTHING

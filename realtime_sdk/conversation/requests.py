@@ -51,6 +51,7 @@ TRANSITIONS: Final[dict[tuple[RequestState, RequestEvent], RequestState]] = {
     (RequestState.WAITING, RequestEvent.SEND): RequestState.SENT,
     (RequestState.WAITING, RequestEvent.ANSWER): RequestState.CLOSED,  # although it was reported to collide
     (RequestState.WAITING, RequestEvent.REFUSE): RequestState.CLOSED,
+    (RequestState.WAITING, RequestEvent.EXPIRE): RequestState.CLOSED,  # its caller waits no longer
     (RequestState.WAITING, RequestEvent.WITHDRAW): RequestState.CLOSED,
     (RequestState.WAITING, RequestEvent.END): RequestState.CLOSED,
     (RequestState.SENT, RequestEvent.ANSWER): RequestState.CLOSED,
@@ -84,6 +85,7 @@ class Request(Generic[T]):
         self.state = RequestState.WAITING
         self.must_be_answered = True  # no answer is a failure
         self.deadline = math.inf  # wall clock of its next exit by time
+        self.asked_until = math.inf  # wall clock at which its caller waits no longer; infinity: the server has its time
         self.answer: Outcome[T] = Outcome(new_event)
 
     def __repr__(self) -> str:
@@ -105,8 +107,8 @@ class Request(Generic[T]):
 
     def sent(self, at: float) -> None:
         """It is on its way."""
+        self.deadline = min(self.deadline, at + self.timeout)
         self.step(RequestEvent.SEND)
-        self.deadline = at + self.timeout
 
     def fail(self, failure: RealtimeError, at: float) -> Effects:
         """End the waiting of its caller; where there is none, the failure is an event."""
@@ -116,10 +118,17 @@ class Request(Generic[T]):
 
     def expire(self, at: float) -> Effects:
         """Take the exit by time."""
-        effects = NOTHING
-        if self.state is RequestState.SENT and self.must_be_answered:
-            message = f"the server did not answer {self.kind} within {self.timeout:g} s"
-            effects = self.fail(RequestTimedOut(message), at)
+        if self.wanted and self.must_be_answered:
+            waited = self.state is RequestState.WAITING
+            happened = "the conversation was too busy to send" if waited else "the server did not answer"
+            return self.give_up(RequestTimedOut(f"{happened} {self.kind} within {self.timeout:g} s"), at)
+        self.step(RequestEvent.EXPIRE)
+        self.deadline = at + LATE_KEPT
+        return NOTHING
+
+    def give_up(self, failure: RealtimeError, at: float) -> Effects:
+        """End the waiting of its caller, and remember the request: an answer that still comes is not wanted."""
+        effects = self.fail(failure, at)
         self.step(RequestEvent.EXPIRE)
         self.deadline = at + LATE_KEPT
         return effects

@@ -151,6 +151,14 @@ class Timeline:
         """Whether the device was given frames of one of these segments that have not sounded."""
         return any(span.place.segment in segments for span in self._spans)
 
+    def remove(self, segment: Segment) -> bool:
+        """Take a segment back of which nothing was written; return whether it was."""
+        place = next((place for place in self._queue if place.segment is segment), None)
+        if place is None or place is self._current or self.wrote([segment]):
+            return False
+        self._queue.remove(place)
+        return True
+
     def discard(self, segments: Collection[Segment]) -> None:
         """Cut these segments, of which the device holds nothing any more; the others stay in their places."""
         for segment in segments:

@@ -152,7 +152,7 @@ def test_a_server_that_was_told_not_to_answer_turns_answers_the_request() -> Non
 def test_an_aside_that_the_application_asked_for_by_hand_is_not_the_answer_to_the_users_turn() -> None:
     wire = detecting()
     speak(wire)
-    wire.engine.sent({"type": "response.create", "response": {"conversation": "none"}})
+    wire.engine.sent({"type": "response.create", "response": {"conversation": "none"}}, wire.at)
     wire.begin("resp_aside", conversation_id=None)
     request, _ = wire.ask()
     wire.begin("resp_own")
