@@ -15,7 +15,8 @@ import anyio
 from anyio.abc import TaskGroup
 
 from . import clock
-from .devices import InputDevice, OutputDevice
+from .cancellation import is_cancelled
+from .devices import InputDevice, OutputDevice, device_errors
 from .errors import ConnectionFailed, ConnectionLost, UsageError
 from .event_loop import assert_own_loop
 from .formats import Formats
@@ -163,14 +164,16 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
     async def _open(self, background: TaskGroup) -> None:
         plan = self._plan
         if plan.speaker is not None:
-            await plan.speaker.open(plan.formats.output.rate)
+            with device_errors(plan.speaker):
+                await plan.speaker.open(plan.formats.output.rate)
         self._transport = await plan.connect()
         self._tap = plan.make_tap()
         self._session = plan.make_session(
             self._transport, background, speaker=plan.speaker, microphone=plan.microphone, tap=self._tap
         )
         if plan.microphone is not None:
-            await plan.microphone.open(plan.formats.input.rate)
+            with device_errors(plan.microphone):
+                await plan.microphone.open(plan.formats.input.rate)
         await self._session.start(plan.session_fields)
 
     def _reason(self, background: TaskGroup) -> ConnectionLost | None:
@@ -225,6 +228,10 @@ async def _close_all(parts: Collection[InputDevice | OutputDevice | Transport]) 
 async def _close(part: InputDevice | OutputDevice | Transport) -> None:
     try:
         await part.close()
+    except asyncio.CancelledError:
+        if is_cancelled():
+            raise
+        _log.warning("%s failed to close: it awaited something that was cancelled", type(part).__name__, exc_info=True)
     except Exception:  # the other parts close all the same
         _log.warning("%s failed to close", type(part).__name__, exc_info=True)
 

@@ -30,7 +30,7 @@ from .conversation import (
 from .devices.protocols import InputDevice, OutputDevice
 from .echo import EchoCanceller
 from .errors import ConnectionLost, ServerRefused, UsageError
-from .event_loop import assert_own_loop
+from .event_loop import assert_own_loop, own_event
 from .events import (
     ClientEvent,
     ConversationItemCreate,
@@ -77,7 +77,7 @@ class Session:
         self._connection = Connection(transport, tap)
         timeline = Timeline(formats.output.rate) if speaker is not None else None
         settings = MessageSettings(
-            asyncio.Event, formats.output.rate, taken=self._take if speaker is None else None,
+            own_event(), formats.output.rate, taken=self._take if speaker is None else None,
             follow=acoustics.follow if acoustics else None,
             captions_wanted=tap is not None or (acoustics is not None and acoustics.always),
         )  # fmt: skip

@@ -112,8 +112,8 @@ class SessionRuntime:
         self.capture = capture
         self.sink = sink  # None: the application plays
         self.tools = tools
-        self.events: Feed[SdkEvent] = Feed(asyncio.Event, limit=EVENTS_KEPT)
-        self.raw_events: Feed[ServerEvent] = Feed(asyncio.Event, limit=EVENTS_KEPT)
+        self.events: Feed[SdkEvent] = Feed(engine.settings.new_event, limit=EVENTS_KEPT)
+        self.raw_events: Feed[ServerEvent] = Feed(engine.settings.new_event, limit=EVENTS_KEPT)
         self._tasks = tasks
         self._tap = tap
         self._formats = formats

@@ -121,7 +121,7 @@ class Tool:
         if inspect.iscoroutinefunction(self.function):
             result = await function()
         else:
-            result = await run_tool_in_thread(_called, function)
+            result = await run_tool_in_thread(self.name, _called, function)
         return _as_result(await result if isinstance(result, Awaitable) else result)
 
 

@@ -1,7 +1,7 @@
 """What a caller can wait for, without an event loop in sight.
 
 The pure core fills `Feed`s and `Outcome`s; a coroutine that waits for them does so on an event of the host's own kind,
-which the shell hands in as `new_event` (`asyncio.Event` in a session).
+which the shell hands in as `new_event` (`OwnEvent` in a session, which refuses another event loop).
 """
 
 from __future__ import annotations
