@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from enum import Enum
 from functools import partial
+from os import PathLike
 from pathlib import Path
 from typing import Any, Final
 
 from typing_extensions import Unpack
 
 from .acoustics import AlignerName, acoustics
+from .arguments import instance, seconds
 from .conversation import TIMEOUT
 from .devices import InputDevice, Microphone, OutputDevice, Speaker
 from .echo import EchoCanceller, default_canceller
@@ -95,6 +97,14 @@ def connect(
     key = _Key((os.environ.get("OPENAI_API_KEY") or None) if api_key is None and from_environment else api_key)
     del api_key  # from here on a traceback that shows variables shows it nowhere
     key.check()
+    given = {
+        "model": model, "microphone": microphone, "speaker": speaker, "record": record, "turns": turns,
+        "barge_in": barge_in, "echo_canceller": echo_canceller, "idle": idle, "tap": tap,
+    }  # fmt: skip
+    for name, value in given.items():
+        if value is not None and value is not DEFAULT:
+            instance(name, value, *_KINDS[name])
+    seconds("timeout", timeout)
     target = endpoint_from(endpoint, os.environ)
     check_session_fields(session_fields, also=_PARAMETERS)
     toolbox, wire_tools = Toolbox().exchanged(tools)
@@ -175,6 +185,19 @@ class _Key:
 async def _connect(endpoint: Endpoint, model: str | None, key: _Key) -> Transport:
     return await endpoint.connect(model, await key.ask())
 
+
+_KINDS: Final[Mapping[str, tuple[type, str]]] = {
+    "model": (str, "the name of a model, such as 'gpt-realtime-2'"),
+    "microphone": (InputDevice, "an InputDevice, such as Microphone('…'), or None for no input"),
+    "speaker": (OutputDevice, "an OutputDevice, such as Speaker('…'), or None for no output"),
+    "record": (str | PathLike, "the path of a folder, such as 'talks/1'"),
+    "turns": (Turns, "a Turns, such as Turns.push_to_talk()"),
+    "barge_in": (BargeIn, "a BargeIn, such as BargeIn.never()"),
+    "echo_canceller": (EchoCanceller, "an EchoCanceller, such as LinearCanceller(rate), or None for none"),
+    "idle": (WhenIdle, "a WhenIdle, such as WhenIdle.tell(30.0)"),
+    "tap": (Tap, "a Tap, an object with the methods sent, received, captured, heard, noticed and close"),
+}
+"""What `connect` takes for an argument, and how a message says so."""
 
 _PARAMETERS: Final = frozenset(inspect.signature(connect).parameters) - {"session_fields"}
 """What `connect` takes beside the session's fields."""

@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import Enum
 from types import TracebackType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import anyio
 from anyio.abc import TaskGroup
@@ -32,6 +32,8 @@ CLOSE_TIMEOUT: Final = 0.6
 
 LEAVE_TIMEOUT: Final = SILENCE_TIMEOUT + CLOSE_TIMEOUT + 0.05
 """Seconds that a caller waits for the owner to end: a session is left within a second, even if a part hangs."""
+
+_NOT_ENTERED: Final = "connect(…) opens a session when it is entered; use: async with connect(…) as session"
 
 _log = logging.getLogger(__name__)
 
@@ -78,6 +80,16 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
 
     def __repr__(self) -> str:
         return f"<SessionOwner {self._state.value} {self._session or ''}>"
+
+    def __await__(self) -> NoReturn:
+        raise UsageError(_NOT_ENTERED)
+
+    if not TYPE_CHECKING:  # a type checker knows by itself that the owner is no session
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if not name.startswith("_") and hasattr(Session, name):
+                raise UsageError(f"there is no session yet to take {name!r} from: {_NOT_ENTERED}")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
     async def __aenter__(self) -> Session:
         _require_asyncio()
