@@ -55,6 +55,32 @@ def instance(name: str, value: Any, kind: type, hint: str) -> None:
     raise UsageError(f"{name} is {hint}, not {shown(value)}{lack}")
 
 
+def text(name: str, value: Any) -> None:
+    """Refuse what is no string.
+
+    Raises:
+        UsageError: it names the argument and shows what came.
+
+    """
+    if not isinstance(value, str):
+        raise UsageError(f"{name} is a string, not {shown(value)}")
+
+
+def kinds(name: str, values: Iterable[Any], known: tuple[type, ...]) -> None:
+    """Refuse what is no class of `known`.
+
+    Raises:
+        UsageError: it shows what came, and names classes that there are.
+
+    """
+    for value in values:
+        if not (isinstance(value, type) and value in known):
+            name_given = value if isinstance(value, str) else str(getattr(value, "__name__", value))
+            meant = nearest(name_given, [kind.__name__ for kind in known])
+            hint = f"did you mean {meant}?" if meant else f"such as {known[0].__name__}, {known[1].__name__}"
+            raise UsageError(f"{name} takes classes of events, each an argument of its own, not {shown(value)}; {hint}")
+
+
 def shown(value: Any) -> str:
     """Describe a wrong value in a few words: what is short and plain as it is, all else by its type."""
     if value is None or isinstance(value, str | int | float):

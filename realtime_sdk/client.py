@@ -186,7 +186,7 @@ async def _connect(endpoint: Endpoint, model: str | None, key: _Key) -> Transpor
     return await endpoint.connect(model, await key.ask())
 
 
-_KINDS: Final[Mapping[str, tuple[type, str]]] = {
+_KINDS: Final[Mapping[str, tuple[Any, str]]] = {
     "model": (str, "the name of a model, such as 'gpt-realtime-2'"),
     "microphone": (InputDevice, "an InputDevice, such as Microphone('…'), or None for no input"),
     "speaker": (OutputDevice, "an OutputDevice, such as Speaker('…'), or None for no output"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, get_args, overload
 
 from anyio.abc import TaskGroup
 from typing_extensions import Unpack
 
-from . import clock
+from . import arguments, clock
 from .acoustics import Acoustics
 from .audio import Pcm
 from .capture import Capture, Mute
@@ -130,6 +130,7 @@ class Session:
         kinds: only events of these classes. Only `CaptionShown` events start with the first call: until they are asked
         for, no words are placed in time. Ends when the session has ended, and all that was received has been heard.
         """
+        arguments.kinds("events()", kinds, get_args(SdkEvent))
         if not kinds or CaptionShown in kinds:
             self._engine.settings.captions_wanted = True
         events = self._runtime.events
@@ -153,6 +154,7 @@ class Session:
         interrupt: stop a reply that is playing, as the user's voice would; otherwise the answer comes after it.
         """
         self._assert_own_loop("send_text")
+        arguments.text("text", text)
         if interrupt:
             effects, _ = self._controller.interrupt(clock.wall())
             self._runtime.apply(effects)
@@ -274,6 +276,7 @@ class Session:
         respond: False: the model is not asked to go on.
         """
         self._assert_own_loop("send_tool_output")
+        arguments.instance("call", call, FunctionCallItem, "a FunctionCallItem, from `response.items`")
         self._runtime.apply(self._engine.finish_call(call, output, clock.wall(), respond=respond))
 
     # The sound

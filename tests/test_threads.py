@@ -78,7 +78,7 @@ def test_tools_have_so_many_threads_and_further_ones_wait() -> None:
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("run", [partial(run_in_thread, abandon_on_cancel=True), run_tool_in_thread])
+@pytest.mark.parametrize("run", [partial(run_in_thread, abandon_on_cancel=True), partial(run_tool_in_thread, "tool")])
 def test_a_thread_may_be_left_to_itself(run: Callable[..., Awaitable[None]]) -> None:
     async def main() -> None:
         count, released = threading.Semaphore(0), threading.Event()
@@ -99,3 +99,17 @@ def test_each_loop_has_limiters_of_its_own() -> None:
         return thread_limiters()
 
     assert not set(map(id, asyncio.run(limiters()))) & set(map(id, asyncio.run(limiters())))
+
+
+def test_the_log_names_a_tool_that_is_left_in_its_thread(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        count, released = threading.Semaphore(0), threading.Event()
+        running = asyncio.ensure_future(run_tool_in_thread("look_up", occupy, count, released))
+        await started(count, 1)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        released.set()
+
+    asyncio.run(main())
+    assert "tool 'look_up' still runs in its thread; the program ends only after it" in caplog.text

@@ -92,10 +92,14 @@ class Conversation:
             UsageError: not what `export` wrote.
 
         """
-        if exported.get("format") != FORMAT:
-            given = exported.get("format")
+        given = exported.get("format") if isinstance(exported, dict) else type(exported).__name__
+        if given != FORMAT:
             raise UsageError(f"not an exported conversation: its `format` is {given!r}, not {FORMAT!r}")
-        for item in _wire_items(exported["items"]):
+        try:
+            items = list(_wire_items(exported["items"]))
+        except (KeyError, TypeError) as error:
+            raise UsageError(f"a damaged conversation: an item of it lacks {error}") from error
+        for item in items:
             self._send(ConversationItemCreate(item=item))
 
     def _draw_behind(self, previous: str) -> None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from .. import arguments
 from ..errors import RealtimeError, ServerRefused
 from ..events import ErrorDetails, SessionUpdate, WireResponse, WireSession, dump
 from .effects import NOTHING, Effects, emitting, sending
@@ -72,10 +73,10 @@ class RequestLedger:
         timeout: seconds from now within which the server begins it; None: from when it is sent, those of the ledger.
 
         Raises:
-            UsageError: JSON can't hold it; nothing is registered then.
+            UsageError: JSON can't hold it, or `timeout` is no time; nothing is registered then.
 
         """
-        seconds = self.timeout if timeout is None else timeout
+        seconds = self._seconds(timeout)
         request = ResponseRequest(
             f"request_{self._number + 1}", overrides, seconds, self._new_event, interruptible=interruptible
         )
@@ -102,10 +103,10 @@ class RequestLedger:
         """Register a change of the session, which is sent at once.
 
         Raises:
-            UsageError: JSON can't hold it; nothing is registered then.
+            UsageError: JSON can't hold it, or `timeout` is no time; nothing is registered then.
 
         """
-        seconds = self.timeout if timeout is None else timeout
+        seconds = self._seconds(timeout)
         request = UpdateRequest(f"update_{self._number + 1}", update, seconds, self._new_event)
         dump(request.event)
         self._number += 1
@@ -232,6 +233,13 @@ class RequestLedger:
             request.step(RequestEvent.END)
             request.answer.fail(failure)
         self._forget_closed()
+
+    def _seconds(self, timeout: float | None) -> float:
+        """The caller's timeout, or that of the ledger."""
+        if timeout is None:
+            return self.timeout
+        arguments.seconds("timeout", timeout)
+        return timeout
 
     def _about(self, error: ErrorDetails, *, sole: bool) -> AnyRequest | None:
         if error.event_id is not None:
