@@ -238,8 +238,8 @@ class SessionRuntime:
         while True:
             await self._captioner.changed()
             self.apply(self._guard(self.engine.advance, clock.wall()))
-            if self.connection.ended is not None and not self.engine.speaking_to(played=self.sink is not None):
-                self._end_events()  # all that was received, and is to be heard, has been
+            if self.connection.ended is not None and not self.engine.speaking:
+                self._end_events()  # all that was received has been heard
 
     async def _play(self) -> None:
         while self.sink is not None:

@@ -106,10 +106,6 @@ class Engine:
         """Whether a reply is heard, or on its way."""
         return self._state.answering or any(message.aloud for message in self._registry.messages)
 
-    def speaking_to(self, *, played: bool) -> bool:
-        """Whether a reply is still to be heard: `played` by the session, or else read by the application."""
-        return any(message.aloud and (played or message.sound.is_read) for message in self._registry.messages)
-
     @property
     def busy(self) -> bool:
         """Whether a reply is being made, or asked for."""

@@ -20,7 +20,6 @@ class Sound:
         self._kept: list[Pcm] = []  # for readers that come late, until it is forgotten
         self._readers: list[Queue[Pcm]] = []  # who listens along
         self._held: list[tuple[Segment, Pcm]] | None = None  # not to be played yet; None: nothing is held
-        self.is_read = False  # the application reads it, or has
         self._ended = False
 
     def put(self, segment: Segment, pcm: Pcm) -> None:
@@ -37,7 +36,6 @@ class Sound:
 
     def read(self) -> AsyncIterator[Pcm]:
         """What has come and is kept, then what comes, until it ends."""
-        self.is_read = True
         if self._taken is not None:
             return _Taking(self._to_play, self._taken)
         reader: Queue[Pcm] = Queue(self._new_event)
