@@ -27,7 +27,7 @@ class Conversation:
         self._send = send  # how `restore` reaches the server
         self._items: dict[str, ConversationItem] = {}
         self._order: list[str] = []  # ids; a place may be reserved before its item comes
-        self._expected: dict[str, list[str]] = {}  # predecessor not seen yet → ids that stand behind it
+        self._previous: dict[str, str] = {}  # id → that of the item behind which it stands, known yet or not
 
     def __iter__(self) -> Iterator[ConversationItem]:
         return (self._items[id] for id in self._order if id in self._items)
@@ -54,14 +54,14 @@ class Conversation:
         """Give an item its place behind another (None, or one that is not known: at the end; `"root"`: in front)."""
         if item_id in self._order:
             return
+        if previous is not None:
+            self._previous[item_id] = previous
         if previous == "root":
             self._order.insert(0, item_id)
         elif previous in self._order:
             self._order.insert(self._order.index(previous) + 1, item_id)
         else:
             self._order.append(item_id)
-            if previous is not None and previous != item_id:
-                self._expected.setdefault(previous, []).append(item_id)
         self._draw_behind(item_id)
 
     def add(self, item: ConversationItem, previous: str | None = None) -> None:
@@ -73,6 +73,7 @@ class Conversation:
         """The server holds the item no more, and what it said was never heard."""
         if item_id in self._order:
             self._order.remove(item_id)
+            self._previous.pop(item_id, None)
         item = self._items.pop(item_id, None)
         if isinstance(item, MessageItem):
             item.deleted = True
@@ -91,19 +92,30 @@ class Conversation:
             UsageError: not what `export` wrote.
 
         """
-        if exported.get("format") != FORMAT:
-            given = exported.get("format")
+        given = exported.get("format") if isinstance(exported, dict) else type(exported).__name__
+        if given != FORMAT:
             raise UsageError(f"not an exported conversation: its `format` is {given!r}, not {FORMAT!r}")
-        for item in _wire_items(exported["items"]):
+        try:
+            items = list(_wire_items(exported["items"]))
+        except (KeyError, TypeError) as error:
+            raise UsageError(f"a damaged conversation: an item of it lacks {error}") from error
+        for item in items:
             self._send(ConversationItemCreate(item=item))
 
     def _draw_behind(self, previous: str) -> None:
-        """Move those that were waiting for `previous` behind it."""
-        for item_id in reversed(self._expected.pop(previous, [])):
-            if item_id not in self._order:
-                continue  # removed in the meantime
-            self._order.remove(item_id)
-            self._order.insert(self._order.index(previous) + 1, item_id)
+        """Move those that were waiting for `previous` behind it, each with those that stand behind it."""
+        for item_id in [other for other in self._order if self._previous.get(other) == previous != other]:
+            start = self._order.index(item_id)
+            end = start + 1
+            while end < len(self._order) and self._follows(end, start) and self._order[end] != previous:
+                end += 1
+            moved, self._order[start:end] = self._order[start:end], []
+            place = self._order.index(previous) + 1
+            self._order[place:place] = moved
+
+    def _follows(self, place: int, start: int) -> bool:
+        """Whether the item at `place` stands behind one of those from `start` on."""
+        return self._previous.get(self._order[place]) in self._order[start:place]
 
 
 def _wire_items(items: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

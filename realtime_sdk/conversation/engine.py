@@ -15,9 +15,6 @@ from ..errors import RealtimeError, UsageError
 from ..playback import Segment, Timeline
 from ..protocol import (
     ClientEvent,
-    ConversationItemCreate,
-    ConversationItemDelete,
-    ConversationItemTruncate,
     ProtocolViolation,
     ServerEvent,
     SessionUpdate,
@@ -52,9 +49,6 @@ THINKING: Final = 120.0
 
 RESPONSES_KEPT: Final = 1000
 """Responses that wait for an application that does not ask for them."""
-
-UNACKNOWLEDGED_KEPT: Final = 1000
-"""Changes of items for whose confirmation an error is looked at twice: some servers confirm none."""
 
 _ROUTINE: Final = frozenset({
     "conversation.created", "input_audio_buffer.cleared", "response.content_part.done", "session.updated",
@@ -96,7 +90,7 @@ class Engine:
     @property
     def turn_detection(self) -> TurnDetection | None:
         """How the server takes turns, as the application has it; None: the client does."""
-        return self._state.switched_off or self.session.turn_detection
+        return self._state.protection.asked or self.session.turn_detection
 
     @property
     def runs_tools(self) -> bool:
@@ -141,17 +135,12 @@ class Engine:
             return effects if event.type in _ROUTINE else effects + emitting(ServerMessage(at, event))
         for handle in handlers:
             effects += handle(event, at)
-        return self._sent(effects) if effects.send else effects
+        return self._sent(effects, at) if effects.send else effects
 
     def advance(self, at: float) -> Effects:
         """Report what was heard and shown since the last call; what is over comes before what begins."""
-        messages = self._registry.messages
-        sounding = [index for index, message in enumerate(messages) if message.sounds]
-        for message in messages[: sounding[-1] if sounding else 0]:
-            if message.aloud:
-                message.presume_complete()
         news: list[SdkEvent] = []
-        for message in list(messages):
+        for message in list(self._registry.messages):
             news += message.advance(at)
             if message.settled:
                 self._registry.release(message)
@@ -169,7 +158,7 @@ class Engine:
                 effects += emitting(ProtocolViolation(reason, "", at)) + self._responses.end(response, None, at)
             else:
                 effects += self._state.close_all(response, at)
-        return self._sent(effects + self._state.advance_requests(at))
+        return self._sent(effects + self._state.advance_requests(at), at)
 
     def disconnect(self, at: float, ended: RealtimeError, failure: RealtimeError | None) -> Effects:
         """The connection ended. What was received is still heard; callers that wait for the server raise `ended`.
@@ -211,13 +200,13 @@ class Engine:
             UsageError: JSON can't hold the overrides.
 
         """
-        request = self.requests.ask(overrides, interruptible=interruptible, timeout=timeout)
-        return request, self._sent(self._state.advance_requests(at))
+        request = self.requests.ask(overrides, at, interruptible=interruptible, timeout=timeout)
+        return request, self._sent(self._state.advance_requests(at), at)
 
     def go_on(self, at: float) -> Effects:
         """Ask for a response to what the conversation holds, which no caller awaits."""
-        self.requests.ask_to_go_on()
-        return self._sent(self._state.advance_requests(at))
+        self.requests.ask_to_go_on(at)
+        return self._sent(self._state.advance_requests(at), at)
 
     def update(
         self, update: SessionUpdate, at: float, timeout: float | None = None
@@ -230,13 +219,13 @@ class Engine:
         """
         request, effects = self.requests.update(update, at, timeout)
         if "turn_detection" in ((update.session.get("audio") or {}).get("input") or {}):
-            self._state.switched_off = None  # the application has it otherwise now
+            self._state.protection.forget()
         return request, effects
 
     def withdraw(self, request: Request[Any], at: float) -> Effects:
         """Withdraw a request whose caller gave up: what still comes of it is cancelled, and not heard."""
         self.requests.withdraw(request, UsageError("the request was withdrawn: its caller gave up"))
-        return self._sent(self._state.advance_requests(at))
+        return self._sent(self._state.advance_requests(at), at)
 
     def withdraw_all(self) -> None:
         """Withdraw all that the conversation was asked for and has not begun, also by tools."""
@@ -257,18 +246,15 @@ class Engine:
         call.output = output
         effects = Effects((answer,), (ToolFinished(at, call, error),))
         if self._state.rounds.finish(call, respond=respond):
-            self.requests.ask_to_go_on(after_tools=True)
-        return self._sent(effects + self._state.advance_requests(at))
+            self.requests.ask_to_go_on(at, after_tools=True)
+        return self._sent(effects + self._state.advance_requests(at), at)
 
-    def sent(self, event: ClientEvent | Mapping[str, Any]) -> None:
+    def sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
         """The application sent an event of its own."""
-        kind = event.get("type") if isinstance(event, Mapping) else event.type
-        if kind == "conversation.item.create":
-            self._expect_acknowledgement(("create", ""))
-        elif kind == "response.create":
-            response = event.get("response") if isinstance(event, Mapping) else getattr(event, "response", None)
-            if isinstance(response, Mapping) and response.get("conversation") == "none":
-                self._state.null_is_out_of_band = True
+        self._state.expect_acknowledgement(event, at)
+        response = event.get("response") if isinstance(event, Mapping) else getattr(event, "response", None)
+        if isinstance(response, Mapping) and response.get("conversation") == "none":
+            self._state.null_is_out_of_band = True
 
     # The sound
 
@@ -320,7 +306,7 @@ class Engine:
         playouts = [item.playout for item in cut if item.playout.interrupted]
         if running or playouts:
             news.append(Interrupted(at, tuple(playouts)))
-        return self._sent(Effects(tuple(send), tuple(news))), playouts
+        return self._sent(Effects(tuple(send), tuple(news)), at), playouts
 
     def segments(self, items: Collection[MessageItem]) -> list[Segment]:
         """The segments of messages."""
@@ -328,9 +314,14 @@ class Engine:
 
     # The floor
 
+    def began_by_itself(self, response_id: str) -> bool:
+        """Whether the server began this response of the conversation by itself."""
+        response = self._registry.responses.get(response_id)
+        return response is not None and not (response.requested or response.out_of_band)
+
     def hold(self) -> None:
         """The user speaks: what begins now makes no sound, and what was not asked for yet waits."""
-        self._state.user_has_floor = True
+        self._state.hold()
 
     def release(self, at: float, *, taken: bool) -> tuple[Effects, list[Response]]:
         """The user is silent; `taken`: and is to be answered.
@@ -343,7 +334,7 @@ class Engine:
             self.requests.withdraw_after_tools(UsageError("the user took the turn, whose answer is the answer to both"))
         else:
             self._state.let_sound()
-        return self._sent(self._state.advance_requests(at)), dropped
+        return self._sent(self._state.advance_requests(at), at), dropped
 
     # Ways out
 
@@ -356,24 +347,7 @@ class Engine:
             return response.last_event_at + (4 * self._timeout if waited_for else max(THINKING, 4 * self._timeout))
         return math.inf if response.over else response.last_event_at + self._timeout
 
-    def _sent(self, effects: Effects) -> Effects:
-        """Note what the server has to confirm, so that an error that names nothing is not taken for a request's."""
+    def _sent(self, effects: Effects, at: float) -> Effects:
         for event in effects.send:
-            if (change := _change_of(event)) is not None:
-                self._expect_acknowledgement(change)
+            self._state.expect_acknowledgement(event, at)
         return effects
-
-    def _expect_acknowledgement(self, change: tuple[str, str]) -> None:
-        if len(self._state.unacknowledged) < UNACKNOWLEDGED_KEPT:
-            self._state.unacknowledged.append(change)
-
-
-def _change_of(event: ClientEvent) -> tuple[str, str] | None:
-    match event:
-        case ConversationItemTruncate():
-            return "truncate", event.item_id
-        case ConversationItemDelete():
-            return "delete", event.item_id
-        case ConversationItemCreate():
-            return "create", ""
-    return None

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, Final
+
 from ..audio.formats import AudioFormat
 from ..playback import Segment, Timeline
-from ..protocol import SessionUpdate, TurnDetection, WireItem, WireResponse, WireSession
+from ..protocol import ClientEvent, SessionUpdate, WireItem, WireResponse, WireSession
 from .conversation import Conversation
 from .effects import NOTHING, Effects, emitting, sending
 from .feed import Feed
 from .items import FunctionCallItem
 from .message import MessageItem
+from .protection import Protection
 from .registry import Registry
 from .request_ledger import RequestLedger
 from .requests import ResponseRequest
 from .response import Response, ResponseItem
 from .sdk_events import ItemAdded, ResponseStarted
 from .tool_rounds import ToolRounds, left_over
+
+UNACKNOWLEDGED_KEPT: Final = 1000
+"""Changes of items for whose confirmation an error is looked at twice."""
+
+_CONFIRMED: Final = {
+    "conversation.item.truncate": "truncate",
+    "conversation.item.delete": "delete",
+    "conversation.item.create": "create",
+}
 
 
 class EngineState:
@@ -35,11 +48,12 @@ class EngineState:
         self.runs_tools = runs_tools  # the session runs function calls; else they are the application's
         self.session = WireSession()  # as the server last described it
         self.user_has_floor = False  # new responses are held, and requests wait
+        self._over_user: list[Response] = []  # those of the held that were asked for and began while the user spoke
         self.held: list[Response] = []  # begun while the user had the floor: they make no sound
         self.answer_expected = False  # the server has taken a turn of the user's, and begins a response by itself
         self.null_is_out_of_band = False  # a response whose `conversation_id` is null writes to no conversation
-        self.unacknowledged: list[tuple[str, str]] = []  # what was asked of items and not confirmed: kind, item id
-        self.switched_off: TurnDetection | None = None  # how the server took turns before it was asked not to interrupt
+        self._unacknowledged: list[tuple[str, str, float]] = []  # asked of items: kind, item id, wall clock
+        self.protection = Protection()  # of responses that the user's speech does not cut
         self._queued: list[tuple[Segment, MessageItem]] = []  # of held responses, not on the timeline yet
 
     @property
@@ -54,8 +68,20 @@ class EngineState:
 
     def acknowledge(self, kind: str, item_id: str) -> None:
         """The server confirmed what it was asked of an item."""
-        if (kind, item_id) in self.unacknowledged:
-            self.unacknowledged.remove((kind, item_id))
+        asked = next((asked for asked in self._unacknowledged if asked[:2] == (kind, item_id)), None)
+        if asked is not None:
+            self._unacknowledged.remove(asked)
+
+    def expect_acknowledgement(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
+        """Note what the server has to confirm, so that an error that names nothing is not taken for a request's."""
+        kind = event.get("type") if isinstance(event, Mapping) else event.type
+        if kind in _CONFIRMED and len(self._unacknowledged) < UNACKNOWLEDGED_KEPT:
+            item_id = "" if kind == "conversation.item.create" else getattr(event, "item_id", "")
+            self._unacknowledged.append((_CONFIRMED[kind], item_id, at))
+
+    def is_settled(self, since: float) -> bool:
+        """Whether nothing that was asked of items since a time waits to be confirmed; some servers confirm nothing."""
+        return all(at < since for _, _, at in self._unacknowledged)
 
     def expects(self, wire: WireResponse) -> bool:
         """Whether this may be a response that has just begun: asked for, or in reply to a turn of the user's."""
@@ -81,8 +107,10 @@ class EngineState:
         response = self.registry.begin(
             wire, out_of_band=out_of_band, interruptible=request is None or request.interruptible, at=at
         )
-        if self.user_has_floor and request is not None and request.interruptible and not out_of_band:
+        response.requested = request is not None
+        if self.user_has_floor and response.interruptible and not out_of_band:
             self.held.append(response)
+            self._over_user += [response] if response.requested else []
         self.responses.put(response)
         return response, request, emitting(ResponseStarted(at, response))
 
@@ -92,7 +120,7 @@ class EngineState:
         if item is None:
             return NOTHING
         if response in self.held and isinstance(item, MessageItem):
-            item.hold()
+            item.sound.hold()
         return emitting(ItemAdded(at, response, item))
 
     def play(self, segment: Segment, message: MessageItem) -> None:
@@ -102,21 +130,46 @@ class EngineState:
         elif self.timeline is not None and message.number is not None and message.aloud:
             self.timeline.add(segment, message.number)
 
+    def hold(self) -> None:
+        """The user has the floor: what begins, or whose first frame is due, makes no sound until `let_sound`."""
+        if not self.user_has_floor:
+            self.user_has_floor = True
+            self.held += [response for response in self.registry.responses.values() if self._may_be_held(response)]
+            for message in self.registry.messages:
+                if message.response in self.held:
+                    self._take_back(message)
+
+    def _may_be_held(self, response: Response) -> bool:
+        """Whether the user, who begins to speak, keeps a response from being heard."""
+        if response.out_of_band or response.stopped or not response.interruptible:
+            return False
+        waiting = [message for message in response.messages if message.aloud and not message.settled]
+        heard = any(message.sounds for message in response.messages)
+        return not heard and (response.running or bool(waiting))
+
+    def _take_back(self, message: MessageItem) -> None:
+        message.sound.hold()
+        for part in message.parts.values():
+            if part.segment is not None and self.timeline is not None and self.timeline.remove(part.segment):
+                self._queued.append((part.segment, message))
+
     def drop_held(self) -> list[Response]:
-        """Forget what was held, for the responses to be cut; return them."""
-        held, self.held = self.held, []
-        self._queued.clear()
-        return held
+        """Return what was asked for and began while the user spoke, to be cut; let the rest of what was held sound."""
+        dropped = self._over_user
+        self._queued = [(segment, message) for segment, message in self._queued if message.response not in dropped]
+        self.held = [response for response in self.held if response not in dropped]
+        self.let_sound()
+        return dropped
 
     def let_sound(self) -> None:
         """Let the held responses sound."""
-        held, self.held = self.held, []
+        held, self.held, self._over_user = self.held, [], []
         queued, self._queued = self._queued, []
         for segment, message in queued:
             self.play(segment, message)
         for response in held:
             for message in response.messages:
-                message.release()
+                message.sound.release()
 
     def close(self, response: Response, item: ResponseItem, wire: WireItem, at: float, *, last: bool) -> Effects:
         """The server ended an item: what its kind makes of that."""
@@ -125,9 +178,9 @@ class EngineState:
             item.close(wire, last=last)
             effects = emitting(*item.catch_up(at))
         elif not item.closed:
+            item.update(wire)
             item.closed = True
             self.registry.release(item)
-            item.update(wire)
             if isinstance(item, FunctionCallItem):
                 effects = self._call(response, item)
         if not response.out_of_band and not (isinstance(item, MessageItem) and item.discarded):
@@ -166,19 +219,8 @@ class EngineState:
         """Have the server not interrupt by itself while it makes a response that the user's speech does not cut."""
         running = (response for response in self.registry.running if not response.interruptible)
         wanted = self.requests.protecting or any(not request.interruptible for request in due) or any(running)
-        detection = self.session.turn_detection
-        if wanted and self.switched_off is None and detection is not None:
-            if detection.interrupt_response is False:
-                return NOTHING
-            self.switched_off = detection
-            # It would try to answer while the response is made, and fail.
-            off = {"interrupt_response": False, "create_response": False}
-            return self._set_detection(detection.model_copy(update=off), at)
-        if not wanted and self.switched_off is not None:
-            before, self.switched_off = self.switched_off, None
-            return self._set_detection(before, at)
-        return NOTHING
-
-    def _set_detection(self, detection: TurnDetection, at: float) -> Effects:
+        detection = self.protection.want(self.session) if wanted else self.protection.release()
+        if detection is None:
+            return NOTHING
         fields = detection.model_dump(mode="json", exclude_unset=True)
         return self.requests.update(SessionUpdate.of({"turn_detection": fields}), at)[1]

@@ -1,7 +1,7 @@
 """What a caller can wait for, without an event loop in sight.
 
 The pure core fills `Feed`s and `Outcome`s; a coroutine that waits for them does so on an event of the host's own kind,
-which the shell hands in as `new_event` (`asyncio.Event` in a session).
+which the shell hands in as `new_event` (`OwnEvent` in a session, which refuses another event loop).
 """
 
 from __future__ import annotations
@@ -185,6 +185,11 @@ class Outcome(_Changing, Generic[T]):
     def value(self) -> T:
         """The value, once it is set."""
         return self._value[0]
+
+    @property
+    def result(self) -> T | None:
+        """The value, if it was set; None also where it failed."""
+        return self._value[0] if self._value else None
 
     def set(self, value: T) -> None:
         """Give the value; what comes after the first is ignored."""

@@ -55,11 +55,9 @@ class ItemHandlers:
         detection = self._state.session.turn_detection
         self._state.answer_expected = detection is not None and detection.create_response is not False
         self._state.conversation.reserve(event.item_id, event.previous_item_id)
-        before = self._state.switched_off
-        if before is None or before.create_response is False or detection is None:
+        if not self._state.protection.leaves_unanswered(self._state.session):
             return NOTHING
-        if detection.create_response is False:  # the server was asked not to answer meanwhile
-            self._state.requests.ask_to_go_on()
+        self._state.requests.ask_to_go_on(at)
         return self._state.advance_requests(at)
 
     def _transcription_delta(self, event: wire.ConversationItemInputAudioTranscriptionDelta, at: float) -> Effects:

@@ -70,8 +70,10 @@ class FunctionCallItem(Item):
         self.name = name or self.name
 
     def update(self, wire: WireItem) -> None:
-        """The server describes the call again."""
+        """The server describes the call again; one that is complete is run, and answered, as it was."""
         super().update(wire)
+        if self.closed:
+            return
         self.name = wire.name or self.name
         self.call_id = wire.call_id or self.call_id
         self.arguments = wire.arguments or self.arguments

@@ -52,7 +52,7 @@ class MessageItem(Item):
         self._captions_wanted = False  # its captions, or what was heard of it, were asked for
         self._deltas: Feed[str] = Feed(settings.new_event)
         self._played: Outcome[Playout] = Outcome(settings.new_event)
-        self._sound = Sound(settings)  # for the application
+        self.sound = Sound(settings)  # for the application
         if number is None:
             self._settle(Progress.COMPLETED)
 
@@ -119,7 +119,7 @@ class MessageItem(Item):
         it is taken. Beside a speaker any number of readers listen along; what was received is kept for them until the
         playout is settled.
         """
-        return self._sound.read()
+        return self.sound.read()
 
     async def played(self) -> Playout:
         """Wait until its playout is settled: heard in full and its text complete, cut, or never to be heard."""
@@ -186,15 +186,7 @@ class MessageItem(Item):
         self.presumed_complete = True
         for part in self.parts.values():
             part.presume_complete()
-        self._sound.end()
-
-    def hold(self) -> None:
-        """Give the application nothing to play for now."""
-        self._sound.hold()
-
-    def release(self) -> None:
-        """Give the application what was held."""
-        self._sound.release()
+        self.sound.end()
 
     def end_text(self, index: int, text: str | None = None, *, spoken: bool = False) -> None:
         """A part's text is complete; `text` repeats it where the server does, `spoken`: as the transcript of sound."""
@@ -214,7 +206,7 @@ class MessageItem(Item):
         fresh = part.begin_sound() if part.segment is None else None
         pcm = part.add_audio(data, at)
         if pcm.size and part.segment is not None:
-            self._sound.put(part.segment, pcm)
+            self.sound.put(part.segment, pcm)
         return fresh
 
     def end_audio(self, index: int) -> None:
@@ -238,8 +230,8 @@ class MessageItem(Item):
             part.end_audio()
             if last:
                 part.end_text(None)
-        self._complete = self._complete or last
-        self._sound.end()
+        self._complete = last
+        self.sound.end()
 
     def truncated_on_server(self, index: int) -> None:
         """The server holds a part's text no more."""
@@ -320,6 +312,8 @@ class MessageItem(Item):
         """Whether some of it was not heard, or never made."""
         if self.abandoned or any(segment.state is SegmentState.CUT for segment in self._segments):
             return True
+        if not self.aloud and self.status == "incomplete":
+            return True
         complete = self.closed or self.presumed_complete
         return complete and any(self._is_lost(part) for part in self.parts.values())
 
@@ -394,7 +388,7 @@ class MessageItem(Item):
         if self._captions_wanted:
             self._captions.end()
         self._deltas.end()
-        self._sound.forget()
+        self.sound.forget()
         for part in self.parts.values():
             part.release()
         return playout

@@ -68,7 +68,7 @@ class Part:
     def presume_complete(self) -> None:
         """All of it has come, as far as can be known: its captions need not wait until the server says so."""
         self.end_audio()
-        if not (self.text_ended or self.presumed_complete):
+        if not self.text_ended:
             self._captions.end_text(None)
         self.presumed_complete = True
 

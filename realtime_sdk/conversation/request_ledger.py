@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from .. import arguments
 from ..errors import RealtimeError, ServerRefused
 from ..protocol import ErrorDetails, SessionUpdate, WireResponse, WireSession, dump
 from .effects import NOTHING, Effects, emitting, sending
@@ -29,7 +30,7 @@ class RequestLedger:
 
     def __init__(self, new_event: NewEvent, timeout: float) -> None:
         self._new_event = new_event
-        self._timeout = timeout  # seconds within which the server answers, where the caller does not say
+        self.timeout = timeout  # seconds within which the server answers, where the caller does not say
         self._responses: list[ResponseRequest] = []  # in the order in which they were asked for
         self._updates: list[UpdateRequest] = []
         self._number = 0  # of the last request
@@ -62,27 +63,31 @@ class RequestLedger:
     def retry_at(self) -> float:
         """The wall-clock time at which a request that collided may be sent again; infinity: none waits for that."""
         waiting = (request.retry_at for request in self._responses if request.state is RequestState.WAITING)
-        return min((at for at in waiting if at), default=math.inf)
+        return min(waiting, default=math.inf)
 
     def ask(
-        self, overrides: Mapping[str, Any], *, interruptible: bool = True, timeout: float | None = None
+        self, overrides: Mapping[str, Any], at: float, *, interruptible: bool = True, timeout: float | None = None
     ) -> ResponseRequest:
         """Register a request for a response, to be sent once it is `due`.
 
+        timeout: seconds from now within which the server begins it; None: from when it is sent, those of the ledger.
+
         Raises:
-            UsageError: JSON can't hold it; nothing is registered then.
+            UsageError: JSON can't hold it, or `timeout` is no time; nothing is registered then.
 
         """
-        seconds = self._timeout if timeout is None else timeout
+        seconds = self._seconds(timeout)
         request = ResponseRequest(
             f"request_{self._number + 1}", overrides, seconds, self._new_event, interruptible=interruptible
         )
+        if timeout is not None:
+            request.deadline = request.asked_until = at + timeout
         dump(request.event)
         self._number += 1
         self._responses.append(request)
         return request
 
-    def ask_to_go_on(self, *, after_tools: bool = False) -> None:
+    def ask_to_go_on(self, at: float, *, after_tools: bool = False) -> None:
         """Register a request to answer what the conversation holds; one that waits already serves for it, too.
 
         after_tools: the outputs of tools alone are to be answered, which the answer to a turn of the user's does, too.
@@ -90,7 +95,7 @@ class RequestLedger:
         shared = (r for r in self._responses if r.plain and r.state is RequestState.WAITING and not r.answer.waiters)
         request = next(shared, None)
         if request is None:
-            request = self.ask({})
+            request = self.ask({}, at)
             request.after_tools = after_tools
         request.after_tools = request.after_tools and after_tools
 
@@ -98,10 +103,10 @@ class RequestLedger:
         """Register a change of the session, which is sent at once.
 
         Raises:
-            UsageError: JSON can't hold it; nothing is registered then.
+            UsageError: JSON can't hold it, or `timeout` is no time; nothing is registered then.
 
         """
-        seconds = self._timeout if timeout is None else timeout
+        seconds = self._seconds(timeout)
         request = UpdateRequest(f"update_{self._number + 1}", update, seconds, self._new_event)
         dump(request.event)
         self._number += 1
@@ -156,16 +161,17 @@ class RequestLedger:
     def updated(self, session: WireSession) -> None:
         """The server confirmed a change. It confirms them in order and names none, and a late confirmation may be lost.
 
-        It is taken for a late one's where the session shows that one's fields, and not those of the one outstanding.
+        It is that of the first outstanding one whose fields the session shows, or of a late one whose fields it shows.
         """
-        first = next(iter(self._updates), None)
-        update = next((update for update in self._updates if update.outstanding), first)
-        if first is None or update is None:
+        outstanding = [update for update in self._updates if update.outstanding]
+        candidates = [*outstanding, *(update for update in self._updates if not update.outstanding)]
+        shown = (update for update in candidates if update.shown_by(session))
+        update = next(shown, next(iter(candidates), None))
+        if update is None:
             return
-        if first.shown_by(session) and not update.shown_by(session):
-            update = first
         for lost in self._updates[: self._updates.index(update)]:
-            lost.step(RequestEvent.EXPIRE)  # those before it are late, and their confirmations will not come
+            if not lost.outstanding:
+                lost.step(RequestEvent.EXPIRE)  # it is late, and its confirmation will not come
         update.step(RequestEvent.ANSWER)
         update.answer.set(session.wire)
         self._forget_closed()
@@ -183,6 +189,9 @@ class RequestLedger:
         if error.code == COLLISION and isinstance(request, ResponseRequest) and request.wanted:
             waits = request.state is RequestState.WAITING  # it was reported twice
             return NOTHING if waits else self._collided(request, refusal, at, busy=busy)
+        if error.event_id is None and request.answer.waiters and isinstance(request, ResponseRequest):
+            # It is taken to be about this one. Should the server begin it all the same, its caller knows nothing of it.
+            return request.give_up(refusal, at)
         wanted, late = request.wanted, request.state is RequestState.LATE
         request.step(RequestEvent.REFUSE)
         self._forget_closed()
@@ -225,6 +234,13 @@ class RequestLedger:
             request.answer.fail(failure)
         self._forget_closed()
 
+    def _seconds(self, timeout: float | None) -> float:
+        """The caller's timeout, or that of the ledger."""
+        if timeout is None:
+            return self.timeout
+        arguments.seconds("timeout", timeout)
+        return timeout
+
     def _about(self, error: ErrorDetails, *, sole: bool) -> AnyRequest | None:
         if error.event_id is not None:
             return next((request for request in self if request.event_id == error.event_id), None)
@@ -236,7 +252,7 @@ class RequestLedger:
 
     def _collided(self, request: ResponseRequest, refusal: ServerRefused, at: float, *, busy: bool) -> Effects:
         request.step(RequestEvent.COLLIDE)
-        request.deadline, request.retry_at = math.inf, 0.0
+        request.deadline, request.retry_at = request.asked_until, 0.0
         if busy:  # its end is awaited, and has an exit of its own
             request.collided_at = None
             return NOTHING

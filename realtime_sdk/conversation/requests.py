@@ -41,7 +41,7 @@ class RequestEvent(Enum):
     SEND = "send"
     ANSWER = "answer"
     REFUSE = "refuse"
-    COLLIDE = "collide"  # refused because another response is active
+    COLLIDE = "collide"  # refused because another response is active, and still wanted
     EXPIRE = "expire"  # its deadline passed
     WITHDRAW = "withdraw"  # its caller gave up
     END = "end"  # the connection ended
@@ -51,6 +51,7 @@ TRANSITIONS: Final[dict[tuple[RequestState, RequestEvent], RequestState]] = {
     (RequestState.WAITING, RequestEvent.SEND): RequestState.SENT,
     (RequestState.WAITING, RequestEvent.ANSWER): RequestState.CLOSED,  # although it was reported to collide
     (RequestState.WAITING, RequestEvent.REFUSE): RequestState.CLOSED,
+    (RequestState.WAITING, RequestEvent.EXPIRE): RequestState.CLOSED,  # its caller waits no longer
     (RequestState.WAITING, RequestEvent.WITHDRAW): RequestState.CLOSED,
     (RequestState.WAITING, RequestEvent.END): RequestState.CLOSED,
     (RequestState.SENT, RequestEvent.ANSWER): RequestState.CLOSED,
@@ -61,13 +62,11 @@ TRANSITIONS: Final[dict[tuple[RequestState, RequestEvent], RequestState]] = {
     (RequestState.SENT, RequestEvent.END): RequestState.CLOSED,
     (RequestState.WITHDRAWN, RequestEvent.ANSWER): RequestState.CLOSED,
     (RequestState.WITHDRAWN, RequestEvent.REFUSE): RequestState.CLOSED,
-    (RequestState.WITHDRAWN, RequestEvent.COLLIDE): RequestState.CLOSED,
     (RequestState.WITHDRAWN, RequestEvent.EXPIRE): RequestState.LATE,
     (RequestState.WITHDRAWN, RequestEvent.WITHDRAW): RequestState.WITHDRAWN,
     (RequestState.WITHDRAWN, RequestEvent.END): RequestState.CLOSED,
     (RequestState.LATE, RequestEvent.ANSWER): RequestState.CLOSED,
     (RequestState.LATE, RequestEvent.REFUSE): RequestState.CLOSED,
-    (RequestState.LATE, RequestEvent.COLLIDE): RequestState.CLOSED,
     (RequestState.LATE, RequestEvent.EXPIRE): RequestState.CLOSED,
     (RequestState.LATE, RequestEvent.WITHDRAW): RequestState.LATE,
     (RequestState.LATE, RequestEvent.END): RequestState.CLOSED,
@@ -86,6 +85,7 @@ class Request(Generic[T]):
         self.state = RequestState.WAITING
         self.must_be_answered = True  # no answer is a failure
         self.deadline = math.inf  # wall clock of its next exit by time
+        self.asked_until = math.inf  # wall clock at which its caller waits no longer; infinity: the server has its time
         self.answer: Outcome[T] = Outcome(new_event)
 
     def __repr__(self) -> str:
@@ -107,21 +107,28 @@ class Request(Generic[T]):
 
     def sent(self, at: float) -> None:
         """It is on its way."""
+        self.deadline = min(self.deadline, at + self.timeout)
         self.step(RequestEvent.SEND)
-        self.deadline = at + self.timeout
 
     def fail(self, failure: RealtimeError, at: float) -> Effects:
         """End the waiting of its caller; where there is none, the failure is an event."""
-        unseen = not self.answer.waiters and not self.answer.settled
+        unseen = not self.answer.waiters
         self.answer.fail(failure)
         return emitting(self.error(failure, at)) if unseen else NOTHING
 
     def expire(self, at: float) -> Effects:
         """Take the exit by time."""
-        effects = NOTHING
-        if self.state is RequestState.SENT and self.must_be_answered:
-            message = f"the server did not answer {self.kind} within {self.timeout:g} s"
-            effects = self.fail(RequestTimedOut(message), at)
+        if self.wanted and self.must_be_answered:
+            waited = self.state is RequestState.WAITING
+            happened = "the conversation was too busy to send" if waited else "the server did not answer"
+            return self.give_up(RequestTimedOut(f"{happened} {self.kind} within {self.timeout:g} s"), at)
+        self.step(RequestEvent.EXPIRE)
+        self.deadline = at + LATE_KEPT
+        return NOTHING
+
+    def give_up(self, failure: RealtimeError, at: float) -> Effects:
+        """End the waiting of its caller, and remember the request: an answer that still comes is not wanted."""
+        effects = self.fail(failure, at)
         self.step(RequestEvent.EXPIRE)
         self.deadline = at + LATE_KEPT
         return effects

@@ -61,6 +61,7 @@ class Response:
         self.metadata = {key: value for key, value in (wire.metadata or {}).items() if key != TAG}
         self.out_of_band = out_of_band  # it writes to no conversation, and is not played
         self.interruptible = interruptible  # False: the user's speech does not cut it
+        self.requested = False  # it answers a request of this side
         self.spoken = wire.output_modalities != ("text",)  # whether its messages have sound
         self.items: list[ResponseItem] = []
         self.state = ResponseState.ACTIVE
@@ -130,7 +131,7 @@ class Response:
 
     def cut(self, *, cancelled: bool) -> None:
         """It was interrupted. `cancelled`: the server cancels it by itself, and goes on with it until it does."""
-        if self.state is ResponseState.ACTIVE and cancelled:
+        if cancelled:
             self._deferred = []
         self._step(ResponseEvent.CUT)
 

@@ -92,12 +92,12 @@ class ResponseHandlers:
         response = self._registry.response_of(event.response.id)
         if response is None and not event.response.id:
             return emitting(wire.ProtocolViolation("response.done names no response", "", at))
-        begun = NOTHING
-        if response is None:
+        if response is None:  # its end is all that came of it, and says nothing of others
             response, begun = self._begin(event.response, at)
+            return begun + self.end(response, event.response, at)
         if not response.running:
-            return begun
-        return begun + self._end_before(response, at) + self.end(response, event.response, at)
+            return NOTHING
+        return self._end_before(response, at) + self.end(response, event.response, at)
 
     def end(self, response: Response, response_wire: WireResponse | None, at: float) -> Effects:
         """A response is over; `response_wire` is None where the server does not say so."""
@@ -113,7 +113,7 @@ class ResponseHandlers:
         response.end(response_wire, status)
         effects += emitting(ResponseFinished(at, response)) + sending(*response.flush_deferred())
         if self._state.rounds.close(response):
-            self._state.requests.ask_to_go_on(after_tools=True)
+            self._state.requests.ask_to_go_on(at, after_tools=True)
         return effects + self._state.advance_requests(at)
 
     def _pair(self, response: Response, output: tuple[WireItem, ...]) -> dict[str, WireItem]:

@@ -50,18 +50,19 @@ class SessionHandlers:
 
     def _session_updated(self, event: SessionUpdated, at: float) -> Effects:
         self._state.session = event.session
+        self._state.protection.confirm(event.session)
         self._state.requests.updated(event.session)
         return NOTHING
 
     def _error(self, event: ErrorEvent, at: float) -> Effects:
         error, refusal = event.error, refusal_of(event.error)
-        sole = not self._state.unacknowledged
+        sole = self._state.is_settled(at - self._state.requests.timeout)
         routed = self._state.requests.refused(error, refusal, at, busy=self._state.answering, sole=sole)
         if routed is not None:
             return routed + self._state.advance_requests(at)
         if error.code == COLLISION and self._state.answer_expected:
             self._state.answer_expected = False  # the server's answer to the user met a response that went on
-            self._state.requests.ask_to_go_on()
+            self._state.requests.ask_to_go_on(at)
             return self._state.advance_requests(at)
         if error.code in BENIGN or (error.code == EMPTY_COMMIT and self._state.session.turn_detection is not None):
             return NOTHING

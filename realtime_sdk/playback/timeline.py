@@ -90,7 +90,7 @@ class Timeline:
             if self.dry and not self._taken_back:
                 if not (self._all_received(place) or self._is_buffered(segment, at)):
                     break
-                if place is self._current and segment.heard:
+                if place is self._current:
                     segment.underruns += 1
                     self.underruns.append(segment)
             self._current, self._taken_back = place, False
@@ -151,13 +151,19 @@ class Timeline:
         """Whether the device was given frames of one of these segments that have not sounded."""
         return any(span.place.segment in segments for span in self._spans)
 
+    def remove(self, segment: Segment) -> bool:
+        """Take a segment back of which nothing was written; return whether it was."""
+        place = next((place for place in self._queue if place.segment is segment), None)
+        if place is None or place is self._current or self.wrote([segment]):
+            return False
+        self._queue.remove(place)
+        return True
+
     def discard(self, segments: Collection[Segment]) -> None:
         """Cut these segments, of which the device holds nothing any more; the others stay in their places."""
         for segment in segments:
             segment.cut()
         self._queue = [place for place in self._queue if place.segment not in segments]
-        if self._current is not None and self._current.segment in segments:
-            self._current = None
 
     def rewind(self, played: int, at: float) -> list[Heard]:
         """The device was flushed at frame `played`, and what has not sounded shall be written again."""

@@ -6,12 +6,12 @@ stays as it is, or as the server begins with it; None clears a field or switches
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Literal, Required, TypeAlias, TypedDict
 
 from ..audio.formats import AudioFormat
 from ..errors import UsageError
+from ..runtime.arguments import nearest
 
 
 class FormatFields(TypedDict, total=False):
@@ -359,12 +359,6 @@ def check_response_fields(fields: Mapping[str, object], *, caller: str = "respon
 def _check(fields: Mapping[str, object], known: frozenset[str], caller: str, also: Collection[str]) -> None:
     for name in fields:
         if name not in known:
-            nearest = _nearest(name, sorted({*known, *also}))
-            hint = f": did you mean {nearest!r}?" if nearest else "; `Session.send` sends what only other services know"
+            meant = nearest(name, sorted({*known, *also}))
+            hint = f": did you mean {meant!r}?" if meant else "; `Session.send` sends what only other services know"
             raise UsageError(f"{caller}() has no field {name!r}{hint}")
-
-
-def _nearest(name: str, names: list[str]) -> str | None:
-    """Find the name that was meant: one spelt much like it, or else the shortest that it is a part of (`mic`)."""
-    longer = sorted((each for each in names if name in each), key=len)
-    return next(iter([*difflib.get_close_matches(name, names, n=1, cutoff=0.7), *longer]), None)

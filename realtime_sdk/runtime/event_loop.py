@@ -3,8 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Literal
 
 from ..errors import UsageError
+
+
+class OwnEvent(asyncio.Event):
+    """An event that is awaited on its own loop alone: set there, it would not wake the tasks of another."""
+
+    def __init__(self, own_loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._own_loop = own_loop
+
+    async def wait(self) -> Literal[True]:
+        """Wait until it is set.
+
+        Raises:
+            UsageError: it is awaited on another loop.
+
+        """
+        if asyncio.get_running_loop() is not self._own_loop:
+            raise UsageError(
+                "wait for what a session gives on the session's own event loop; from another thread use "
+                "asyncio.run_coroutine_threadsafe(...)"
+            )
+        return await super().wait()
+
+
+def own_event() -> Callable[[], OwnEvent]:
+    """Return what makes events of the running loop, in whatever thread it is called."""
+    return partial(OwnEvent, asyncio.get_running_loop())
 
 
 def assert_own_loop(loop: asyncio.AbstractEventLoop, name: str) -> None:

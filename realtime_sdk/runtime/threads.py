@@ -7,11 +7,12 @@ further tools, and nothing else.
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, TypeVar, TypeVarTuple
+from typing import Final, Generic, TypeVar, TypeVarTuple
 
 import anyio
 import anyio.to_thread
@@ -27,6 +28,8 @@ SESSION_THREADS: Final = math.inf
 """A session has one thread at most for each of its devices, its capture and its captions. A limit over all sessions
 would only let the sound of one wait for a device of another."""
 
+_log = logging.getLogger(__name__)
+
 _session_limiter: RunVar[anyio.CapacityLimiter] = RunVar("realtime_sdk.session_threads")
 _tool_limiter: RunVar[anyio.CapacityLimiter] = RunVar("realtime_sdk.tool_threads")
 
@@ -41,15 +44,19 @@ async def run_in_thread(function: Callable[[*Args], T], *args: *Args, abandon_on
     return await anyio.to_thread.run_sync(function, *args, abandon_on_cancel=abandon_on_cancel, limiter=limiter)
 
 
-async def run_tool_in_thread(function: Callable[[*Args], T], *args: *Args) -> T:
+async def run_tool_in_thread(name: str, function: Callable[[*Args], T], *args: *Args) -> T:
     """Run a synchronous tool in a worker thread, at most `TOOL_THREADS` of them at the same time.
 
-    A cancelled caller goes on at once: leaving a session must not wait for a function that blocks. Raises what
-    `function` raises, whatever that is.
+    A cancelled caller goes on at once: leaving a session must not wait for a function that blocks. The log names the
+    tool then, as Python ends no program before its threads. Raises what `function` raises, whatever that is.
     """
     limiter = _limiter(_tool_limiter, TOOL_THREADS)
-    call = partial(_captured, partial(function, *args))
-    outcome = await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=limiter)
+    call = _Call(partial(function, *args))
+    try:
+        outcome = await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=limiter)
+    finally:
+        if call.running:
+            _log.warning("tool %r still runs in its thread; the program ends only after it", name)
     if isinstance(outcome, _Raised):
         raise outcome.error
     return outcome
@@ -60,16 +67,25 @@ class _Raised:
     error: BaseException
 
 
-def _captured(function: Callable[[], T]) -> T | _Raised:
-    """Return what the function raises, too.
+class _Call(Generic[T]):
+    """Calls a function, and returns what it raises, too.
 
     No future can hold a `StopIteration`, and a `GeneratorExit` out of a future reaches the task past every `except` of
     the coroutines between.
     """
-    try:
-        return function()
-    except BaseException as error:
-        return _Raised(error)
+
+    def __init__(self, function: Callable[[], T]) -> None:
+        self.running = False  # its thread has begun it, and has not ended it; read in any thread
+        self._function = function
+
+    def __call__(self) -> T | _Raised:
+        self.running = True
+        try:
+            return self._function()
+        except BaseException as error:
+            return _Raised(error)
+        finally:
+            self.running = False
 
 
 def thread_limiters() -> list[anyio.CapacityLimiter]:

@@ -1,6 +1,6 @@
 """What a client may say: every client event as a strict model, and `check`, which refuses whatever is not one.
 
-The models are stricter than those of `realtime_sdk.events`, on purpose: these are the other side's, and a field that
+The models are stricter than those of `realtime_sdk.protocol`, on purpose: these are the other side's, and a field that
 the service does not know is an error there.
 """
 

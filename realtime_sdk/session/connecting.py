@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from enum import Enum
 from functools import partial
+from os import PathLike
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from ..devices import InputDevice, Microphone, OutputDevice, Speaker
 from ..errors import UsageError
 from ..protocol import SessionFields, SessionUpdate, check_session_fields
 from ..recording import Recorder
+from ..runtime.arguments import instance, seconds
 from ..tools.functions import Function, Tool, Toolbox
 from ..transports import ApiKey, Endpoint, OpenAIEndpoint, Transport, ask_key, endpoint_from
 from ..turns.idle import WhenIdle
@@ -96,6 +98,14 @@ def connect(
     key = _Key((os.environ.get("OPENAI_API_KEY") or None) if api_key is None and from_environment else api_key)
     del api_key  # from here on a traceback that shows variables shows it nowhere
     key.check()
+    given = {
+        "model": model, "microphone": microphone, "speaker": speaker, "record": record, "turns": turns,
+        "barge_in": barge_in, "echo_canceller": echo_canceller, "idle": idle, "tap": tap,
+    }  # fmt: skip
+    for name, value in given.items():
+        if value is not None and value is not DEFAULT:
+            instance(name, value, *_KINDS[name])
+    seconds("timeout", timeout)
     target = endpoint_from(endpoint, os.environ)
     check_session_fields(session_fields, also=_PARAMETERS)
     toolbox, wire_tools = Toolbox().exchanged(tools)
@@ -176,6 +186,19 @@ class _Key:
 async def _connect(endpoint: Endpoint, model: str | None, key: _Key) -> Transport:
     return await endpoint.connect(model, await key.ask())
 
+
+_KINDS: Final[Mapping[str, tuple[Any, str]]] = {
+    "model": (str, "the name of a model, such as 'gpt-realtime-2'"),
+    "microphone": (InputDevice, "an InputDevice, such as Microphone('…'), or None for no input"),
+    "speaker": (OutputDevice, "an OutputDevice, such as Speaker('…'), or None for no output"),
+    "record": (str | PathLike, "the path of a folder, such as 'talks/1'"),
+    "turns": (Turns, "a Turns, such as Turns.push_to_talk()"),
+    "barge_in": (BargeIn, "a BargeIn, such as BargeIn.never()"),
+    "echo_canceller": (EchoCanceller, "an EchoCanceller, such as LinearCanceller(rate), or None for none"),
+    "idle": (WhenIdle, "a WhenIdle, such as WhenIdle.tell(30.0)"),
+    "tap": (Tap, "a Tap, an object with the methods sent, received, captured, heard, noticed and close"),
+}
+"""What `connect` takes for an argument, and how a message says so."""
 
 _PARAMETERS: Final = frozenset(inspect.signature(connect).parameters) - {"session_fields"}
 """What `connect` takes beside the session's fields."""

@@ -11,6 +11,7 @@ from typing import Any
 from ..conversation import Outcome
 from ..errors import ConnectionLost
 from ..protocol import ClientEvent, dump
+from ..runtime.event_loop import own_event
 from ..transports import Transport
 from .tap import Tap
 
@@ -25,6 +26,7 @@ class Connection:
         self._transport = transport
         self._tap = tap
         self._outbox: deque[tuple[str, str, Outcome[None]]] = deque()  # type, frame, and what waits for it to be sent
+        self._new_event = own_event()
         self._filled = asyncio.Event()  # set when there is something in it
 
     def send(self, event: ClientEvent | Mapping[str, Any]) -> Outcome[None]:
@@ -35,7 +37,7 @@ class Connection:
 
         """
         text = dump(event)
-        sent: Outcome[None] = Outcome(asyncio.Event)
+        sent: Outcome[None] = Outcome(self._new_event)
         if self.ended is not None:
             sent.fail(self.ended)
         else:

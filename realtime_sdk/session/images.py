@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,10 @@ def _encoded(image: Any) -> bytes:
     if isinstance(image, bytes):
         return image
     if isinstance(image, str | PathLike):
-        return Path(image).read_bytes()
+        try:
+            return Path(image).read_bytes()
+        except OSError as error:
+            raise UsageError(f"the image {os.fspath(image)!r} can't be read: {error.strerror}") from error
     if hasattr(image, "save"):
         buffer = io.BytesIO()
         image.save(buffer, format="PNG")

@@ -9,15 +9,16 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import Enum
 from types import TracebackType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import anyio
 from anyio.abc import TaskGroup
 
 from ..audio.formats import Formats
-from ..devices import InputDevice, OutputDevice
+from ..devices import InputDevice, OutputDevice, device_errors
 from ..errors import ConnectionFailed, ConnectionLost, UsageError
 from ..runtime import clock
+from ..runtime.cancellation import is_cancelled
 from ..runtime.event_loop import assert_own_loop
 from ..transports import Transport
 from .session import Session
@@ -31,6 +32,8 @@ CLOSE_TIMEOUT: Final = 0.6
 
 LEAVE_TIMEOUT: Final = SILENCE_TIMEOUT + CLOSE_TIMEOUT + 0.05
 """Seconds that a caller waits for the owner to end: a session is left within a second, even if a part hangs."""
+
+_NOT_ENTERED: Final = "connect(…) opens a session when it is entered; use: async with connect(…) as session"
 
 _log = logging.getLogger(__name__)
 
@@ -77,6 +80,16 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
 
     def __repr__(self) -> str:
         return f"<SessionOwner {self._state.value} {self._session or ''}>"
+
+    def __await__(self) -> NoReturn:
+        raise UsageError(_NOT_ENTERED)
+
+    if not TYPE_CHECKING:  # a type checker knows by itself that the owner is no session
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if not name.startswith("_") and hasattr(Session, name):
+                raise UsageError(f"there is no session yet to take {name!r} from: {_NOT_ENTERED}")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
     async def __aenter__(self) -> Session:
         _require_asyncio()
@@ -163,14 +176,16 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
     async def _open(self, background: TaskGroup) -> None:
         plan = self._plan
         if plan.speaker is not None:
-            await plan.speaker.open(plan.formats.output.rate)
+            with device_errors(plan.speaker):
+                await plan.speaker.open(plan.formats.output.rate)
         self._transport = await plan.connect()
         self._tap = plan.make_tap()
         self._session = plan.make_session(
             self._transport, background, speaker=plan.speaker, microphone=plan.microphone, tap=self._tap
         )
         if plan.microphone is not None:
-            await plan.microphone.open(plan.formats.input.rate)
+            with device_errors(plan.microphone):
+                await plan.microphone.open(plan.formats.input.rate)
         await self._session.start(plan.session_fields)
 
     def _reason(self, background: TaskGroup) -> ConnectionLost | None:
@@ -225,6 +240,10 @@ async def _close_all(parts: Collection[InputDevice | OutputDevice | Transport]) 
 async def _close(part: InputDevice | OutputDevice | Transport) -> None:
     try:
         await part.close()
+    except asyncio.CancelledError:
+        if is_cancelled():
+            raise
+        _log.warning("%s failed to close: it awaited something that was cancelled", type(part).__name__, exc_info=True)
     except Exception:  # the other parts close all the same
         _log.warning("%s failed to close", type(part).__name__, exc_info=True)
 

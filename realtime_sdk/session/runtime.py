@@ -112,8 +112,8 @@ class SessionRuntime:
         self.capture = capture
         self.sink = sink  # None: the application plays
         self.tools = tools
-        self.events: Feed[SdkEvent] = Feed(asyncio.Event, limit=EVENTS_KEPT)
-        self.raw_events: Feed[ServerEvent] = Feed(asyncio.Event, limit=EVENTS_KEPT)
+        self.events: Feed[SdkEvent] = Feed(engine.settings.new_event, limit=EVENTS_KEPT)
+        self.raw_events: Feed[ServerEvent] = Feed(engine.settings.new_event, limit=EVENTS_KEPT)
         self._tasks = tasks
         self._tap = tap
         self._formats = formats
@@ -360,9 +360,14 @@ class SessionRuntime:
 
     # Exits by time
 
+    @property
+    def _deadline(self) -> float:
+        """The wall-clock time of the next exit by time; infinity: nothing has one."""
+        return min(timed.deadline for timed in self._timed)
+
     def _set_timer(self, *, after: float = 0.0) -> None:
         """Have the next exit by time taken, if it comes earlier than the one that is awaited; not before `after` s."""
-        due = min(timed.deadline for timed in self._timed)
+        due = self._deadline
         if self.events.ended or not due < self._due:
             return
         if self._timer is not None:
@@ -372,9 +377,10 @@ class SessionRuntime:
         self._timer = loop.call_at(loop.time() + max(after, due - clock.wall()), self._expire)
 
     def _expire(self) -> None:
-        at = max(clock.wall(), self._due)  # the two differ by the rounding of the clocks' sum
+        at = clock.wall()
         self._timer, self._due = None, math.inf
         for timed in self._timed:
             self.apply(self._guard(timed.expire, at))
-        self._set_timer(after=_AGAIN)
+        self._due = math.inf  # what was applied has set the timer for what could not be taken, too
+        self._set_timer(after=_AGAIN if self._deadline <= at else 0.0)
         self.wake()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, get_args, overload
 
 from anyio.abc import TaskGroup
 from typing_extensions import Unpack
@@ -28,7 +28,7 @@ from ..conversation import (
     SdkEvent,
 )
 from ..devices.protocols import InputDevice, OutputDevice
-from ..errors import ConnectionLost, UsageError
+from ..errors import ConnectionLost, ServerRefused, UsageError
 from ..playback import Hold, Segment, Timeline
 from ..protocol import (
     ClientEvent,
@@ -43,8 +43,8 @@ from ..protocol import (
     check_response_fields,
     check_session_fields,
 )
-from ..runtime import clock
-from ..runtime.event_loop import assert_own_loop
+from ..runtime import arguments, clock
+from ..runtime.event_loop import assert_own_loop, own_event
 from ..tools.functions import Function, Tool, Toolbox
 from ..transports import Transport
 from ..turns.controller import TurnController
@@ -78,7 +78,7 @@ class Session:
         self._connection = Connection(transport, tap)
         timeline = Timeline(formats.output.rate) if speaker is not None else None
         settings = MessageSettings(
-            asyncio.Event, formats.output.rate, taken=self._take if speaker is None else None,
+            own_event(), formats.output.rate, taken=self._take if speaker is None else None,
             follow=acoustics.follow if acoustics else None,
             captions_wanted=tap is not None or (acoustics is not None and acoustics.always),
         )  # fmt: skip
@@ -131,6 +131,7 @@ class Session:
         kinds: only events of these classes. Only `CaptionShown` events start with the first call: until they are asked
         for, no words are placed in time. Ends when the session has ended, and all that was received has been heard.
         """
+        arguments.kinds("events()", kinds, get_args(SdkEvent))
         if not kinds or CaptionShown in kinds:
             self._engine.settings.captions_wanted = True
         events = self._runtime.events
@@ -154,6 +155,7 @@ class Session:
         interrupt: stop a reply that is playing, as the user's voice would; otherwise the answer comes after it.
         """
         self._assert_own_loop("send_text")
+        arguments.text("text", text)
         if interrupt:
             effects, _ = self._controller.interrupt(clock.wall())
             self._runtime.apply(effects)
@@ -201,7 +203,7 @@ class Session:
         """
         self._assert_own_loop("send")
         sent = self._connection.send(event)
-        self._engine.sent(event)
+        self._engine.sent(event, clock.wall())
         return sent
 
     async def respond(
@@ -252,15 +254,20 @@ class Session:
         self._assert_open("update")
         check_session_fields(session_fields, caller="update")
         fields = self._controller.update_fields(session_fields)
-        toolbox = self._runtime.tools
+        before = toolbox = self._runtime.tools
         if tools is not None:
-            toolbox, fields["tools"] = toolbox.exchanged(tools)
+            toolbox, fields["tools"] = before.exchanged(tools)
         update = SessionUpdate.of(fields)
         if other := self.formats.difference(update.session):
             raise UsageError(f"the formats of sound are chosen when the session is opened: {other}")
         request, effects = self._engine.update(update, clock.wall(), timeout)
+        self._runtime.use_tools(toolbox.over(before))  # at once: a call may come together with the confirmation
         self._runtime.apply(effects)
-        confirmed = await self._answer(request)
+        try:
+            confirmed = await self._answer(request)
+        except ServerRefused:
+            self._runtime.use_tools(before)
+            raise
         self._runtime.use_tools(toolbox)
         return confirmed
 
@@ -270,6 +277,7 @@ class Session:
         respond: False: the model is not asked to go on.
         """
         self._assert_own_loop("send_tool_output")
+        arguments.instance("call", call, FunctionCallItem, "a FunctionCallItem, from `response.items`")
         self._runtime.apply(self._engine.finish_call(call, output, clock.wall(), respond=respond))
 
     # The sound
@@ -371,7 +379,10 @@ class Session:
         try:
             return await request.answer
         except asyncio.CancelledError:
-            self._runtime.apply(self._engine.withdraw(request, clock.wall()))
+            at = clock.wall()
+            if isinstance(begun := request.answer.result, Response):  # in the step in which its caller gave up
+                self._runtime.apply(self._controller.cancel([begun], at))
+            self._runtime.apply(self._engine.withdraw(request, at))
             raise
 
     async def _cancel(self, response: Response) -> None:

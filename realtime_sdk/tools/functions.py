@@ -121,7 +121,7 @@ class Tool:
         if inspect.iscoroutinefunction(self.function):
             result = await function()
         else:
-            result = await run_tool_in_thread(_called, function)
+            result = await run_tool_in_thread(self.name, _called, function)
         return _as_result(await result if isinstance(result, Awaitable) else result)
 
 
@@ -170,6 +170,12 @@ class Toolbox:
         if isinstance(entry, ToolEntry):
             return entry.tool
         return self.get(str(entry.get("name"))) if entry.get("type") == "function" else None
+
+    def over(self, other: Toolbox) -> Toolbox:
+        """These tools, and those of another toolbox that have other names."""
+        mine = {*self._tools, *self._by_hand}
+        theirs = [tool for name, tool in other._tools.items() if name not in mine]
+        return Toolbox([*self._tools.values(), *theirs], by_hand=self._by_hand)
 
     def __len__(self) -> int:
         return len(self._tools)

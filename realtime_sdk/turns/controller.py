@@ -19,6 +19,9 @@ SUSPENSE: Final = 0.6
 LONGEST_TURN: Final = 600.0
 """Seconds after which the floor is free although the user was not heard to fall silent: that event was lost."""
 
+UNREPORTED_TURN: Final = 30.0
+"""Seconds likewise, where the server has never reported that the user falls silent: some servers do not."""
+
 COMMIT_WAIT: Final = 15.0
 """Seconds within which what the user has said becomes a message: the server takes a moment, a late microphone more."""
 
@@ -61,6 +64,7 @@ class TurnController:
         self.floor = FloorState.FREE
         self.deadline = math.inf  # wall clock at which `expire` has something to do
         self._turns = turns
+        self._reports_silence = turns.told_by is not Teller.SERVER  # it is known when the user falls silent
         self._by_server = turns.told_by is Teller.SERVER
         self._policy = policy
         self._engine = engine
@@ -76,6 +80,7 @@ class TurnController:
             "input_audio_buffer.speech_stopped": lambda event, at: self.speech_stopped(at),
             "input_audio_buffer.committed": lambda event, at: self.committed(at),
             "input_audio_buffer.cleared": lambda event, at: self.cleared(at),
+            "response.created": lambda event, at: self.begun(event.response.id, at),
         }
 
     # What the application does
@@ -135,7 +140,7 @@ class TurnController:
 
     def suspect(self, at: float) -> Effects:
         """Let a reply go on quietly: this side hears the user, and the server may soon."""
-        undecided = self.floor in (FloorState.FREE, FloorState.WAIVED)
+        undecided = self.floor in (FloorState.FREE, FloorState.CLEARED, FloorState.WAIVED)
         if not (undecided and self._engine.speaking) or self._policy.reaction is Reaction.NOTHING:
             return NOTHING
         effects = self._step(FloorEvent.SUSPECT, at)
@@ -155,11 +160,23 @@ class TurnController:
 
     def speech_stopped(self, at: float) -> Effects:
         """Let a reply that was only held go on: the user has fallen silent."""
+        self._reports_silence = True
         return self._step(FloorEvent.FALL_SILENT, at)
+
+    def begun(self, response_id: str, at: float) -> Effects:
+        """The server began a response. One of its own accord is its answer to the user, who has fallen silent.
+
+        A server that reports when the user falls silent has done so by now; else what it began waits for that.
+        """
+        heard_out = self.floor is FloorState.ENDED or (self.floor is FloorState.TAKEN and not self._reports_silence)
+        if not heard_out or not self._engine.began_by_itself(response_id):
+            return NOTHING
+        return self._step(FloorEvent.COMMIT, at)
 
     def committed(self, at: float) -> Effects:
         """Have the user answered who took the turn."""
-        taken = self.floor in (FloorState.TAKEN, FloorState.ENDED)
+        self._reports_silence = True
+        taken = self.floor in (FloorState.TAKEN, FloorState.ENDED, FloorState.CLEARED)
         effects = NOTHING
         if taken and (self._policy.decides_here or not self._by_server):
             effects = self._engine.go_on(at)  # while the floor is held: one answer for all that waits for it
@@ -219,7 +236,8 @@ class TurnController:
         if before not in HELD or state in HELD:
             return NOTHING
         effects, dropped = self._engine.release(at, taken=taken)
-        return effects + self.cancel(dropped, at) if dropped else effects
+        # What was never heard is forgotten before the next answer is asked for.
+        return self.cancel(dropped, at) + effects if dropped else effects
 
     def _lasts(self, state: FloorState) -> float:
         """Seconds that a state may last."""
@@ -230,7 +248,7 @@ class TurnController:
                 return SUSPENSE
             case FloorState.CLAIMED:
                 return math.inf if self._policy.seconds is None else self._policy.seconds
-            case FloorState.TAKEN:
-                return LONGEST_TURN
+            case FloorState.TAKEN | FloorState.CLEARED:
+                return LONGEST_TURN if self._reports_silence else UNREPORTED_TURN
             case FloorState.ENDED | FloorState.WAIVED:
                 return COMMIT_WAIT

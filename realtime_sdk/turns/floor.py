@@ -14,6 +14,7 @@ class FloorState(Enum):
     CLAIMED = "claimed"  # the user speaks while a reply is heard, and nothing is decided
     TAKEN = "taken"  # the user speaks, and is to be answered
     ENDED = "ended"  # the user has spoken, and is to be answered once it is a message
+    CLEARED = "cleared"  # the user may go on speaking, and what was said so far was dropped
     WAIVED = "waived"  # the user has said something, but the reply goes on
 
 
@@ -45,13 +46,18 @@ TRANSITIONS: Final[dict[tuple[FloorState, FloorEvent], FloorState]] = {
     (FloorState.TAKEN, FloorEvent.TAKE): FloorState.TAKEN,
     (FloorState.TAKEN, FloorEvent.FALL_SILENT): FloorState.ENDED,
     (FloorState.TAKEN, FloorEvent.COMMIT): FloorState.FREE,
-    (FloorState.TAKEN, FloorEvent.CLEAR): FloorState.FREE,
+    (FloorState.TAKEN, FloorEvent.CLEAR): FloorState.CLEARED,
     (FloorState.TAKEN, FloorEvent.EXPIRE): FloorState.FREE,
     (FloorState.ENDED, FloorEvent.CLAIM): FloorState.CLAIMED,
     (FloorState.ENDED, FloorEvent.TAKE): FloorState.TAKEN,
     (FloorState.ENDED, FloorEvent.COMMIT): FloorState.FREE,
     (FloorState.ENDED, FloorEvent.CLEAR): FloorState.FREE,
     (FloorState.ENDED, FloorEvent.EXPIRE): FloorState.FREE,
+    (FloorState.CLEARED, FloorEvent.SUSPECT): FloorState.SUSPECTED,
+    (FloorState.CLEARED, FloorEvent.CLAIM): FloorState.CLAIMED,
+    (FloorState.CLEARED, FloorEvent.TAKE): FloorState.TAKEN,
+    (FloorState.CLEARED, FloorEvent.COMMIT): FloorState.FREE,
+    (FloorState.CLEARED, FloorEvent.EXPIRE): FloorState.FREE,
     (FloorState.WAIVED, FloorEvent.SUSPECT): FloorState.SUSPECTED,
     (FloorState.WAIVED, FloorEvent.CLAIM): FloorState.CLAIMED,
     (FloorState.WAIVED, FloorEvent.TAKE): FloorState.TAKEN,

@@ -150,6 +150,19 @@ def test_what_was_passed_on_decides_whether_the_turn_is_committed(seconds: float
     assert outputs[-1] == ended
 
 
+def test_what_passed_of_the_turn_before_does_not_count() -> None:
+    listener = Listener(shortest=0.0)
+    listener.hear_until(1.0)
+    listener.begin(1.0)
+    listener.hear_until(2.0)
+    listener.end(2.0)
+    listener.begin(3.0)
+    listener.outputs += listener.gate.hear(3.0, said(3.0, 3.06))
+    listener.end(3.5)
+    listener.outputs += listener.gate.hear(3.5, SILENCE)
+    assert listener.outputs[-1] == TurnEnded(3.5, commit=False, clear=True)
+
+
 def test_an_end_without_a_turn_changes_nothing() -> None:
     listener = Listener()
     listener.hear_until(1.0)

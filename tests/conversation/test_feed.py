@@ -68,6 +68,19 @@ def test_following_goes_on_where_earlier_readers_have_got_to() -> None:
     run_virtual(main)
 
 
+def test_a_reader_that_lags_behind_gives_nothing_again_to_those_that_follow() -> None:
+    async def main() -> None:
+        feed: Feed[int] = Feed(anyio.Event)
+        for value in (1, 2, 3):
+            feed.put(value)
+        ahead, behind = feed.follow(), feed.follow()
+        assert [await anext(ahead), await anext(ahead)] == [1, 2]
+        assert await anext(behind) == 1
+        assert await anext(feed.follow()) == 3
+
+    run_virtual(main)
+
+
 def test_a_limit_keeps_the_last_values_for_a_late_reader() -> None:
     feed: Feed[int] = Feed(anyio.Event, limit=2)
     for value in (1, 2, 3):

@@ -120,6 +120,19 @@ def test_what_was_shown_is_not_forgotten() -> None:
     assert not wire.playout(shown).interrupted and not wire.playout(empty).interrupted
 
 
+def test_a_part_that_is_text_alone_is_shown_and_not_truncated() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.add("item_1")
+    ids = {"response_id": "resp_1", "item_id": "item_1", "content_index": 0}
+    wire.show("item_1", "Look. ", content_index=0)
+    wire.receive("response.output_text.done", **ids, text="Look. ")
+    wire.audio("item_1", 500, content_index=1)
+    wire.show("item_1", "And here.", content_index=2)
+    assert wire.interrupt() == [cancel(), truncate("item_1", 0, content_index=1)]
+    assert wire.playout(message).transcript == "Look. "
+
+
 def test_nothing_behind_a_part_that_was_cut_is_shown() -> None:
     wire = Wire()
     wire.begin()
@@ -182,6 +195,15 @@ def test_an_item_that_was_on_its_way_is_forgotten_when_it_comes() -> None:
     part = {"response_id": "resp_1", "item_id": "item_1", "content_index": 0, "part": {"type": "audio"}}
     assert wire.receive("response.content_part.added", **part) == []
     assert len(wire.engine.conversation) == 0
+
+
+def test_an_item_that_comes_behind_the_end_of_a_response_that_was_cut_is_forgotten_at_once() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.interrupt(cancelled=True)
+    wire.done(status="cancelled")
+    late = wire.receive("response.output_item.added", response_id="resp_1", item=Wire.item("item_1"))
+    assert late == [delete("item_1")]
 
 
 def test_an_item_that_is_announced_again_is_not_taken_for_a_late_one() -> None:
@@ -281,3 +303,13 @@ def test_the_interruption_is_reported_after_the_items_it_settles() -> None:
         PlayoutFinished,
         Interrupted,
     ]
+
+
+def test_what_is_over_is_reported_before_what_is_cut_though_nothing_was_reported_for_a_while() -> None:
+    wire = three_items()
+    wire.play(900)
+    wire.timeline.advance(1400, wire.at + 0.5)
+    wire.events.clear()
+    wire.interrupt()
+    finished = [event.item.id for event in wire.emitted(PlayoutFinished)]
+    assert finished == ["item_1", "item_2", "item_3"]

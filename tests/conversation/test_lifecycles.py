@@ -172,6 +172,7 @@ def test_several_parts_of_one_item_are_one_playout_with_captions_in_order() -> N
     wire.play(1500)
     playout = wire.playout(message)
     assert (playout.position, playout.transcript) == (1.0, "First part. Second part.")
+    assert playout.started_at is not None and playout.finished_at == approx(playout.started_at + 1.0)
     captions = [event.caption for event in wire.emitted(CaptionShown)]
     assert [caption.index for caption in captions] == list(range(len(captions)))
     assert captions[-1].start >= 0.5
@@ -256,50 +257,6 @@ def test_a_message_that_was_never_announced_is_played_all_the_same() -> None:
     assert (wire.playout(wire.message("item_1")).position, wire.message("item_1").heard) == (0.3, "Hello.")
 
 
-def test_an_out_of_band_response_is_not_played() -> None:
-    wire = Wire()
-    wire.begin()
-    spoken = wire.add("item_1")
-    wire.begin("resp_2", conversation_id=None)
-    wire.receive("response.output_item.added", response_id="resp_2", item=Wire.item("item_2"))
-    aside = wire.message("item_2")
-    wire.audio("item_2", 500, "resp_2")
-    wire.text("item_2", "Aside.", "resp_2")
-    wire.audio("item_1", 300)
-    wire.done("resp_2", conversation_id=None)
-    wire.done()
-    wire.play(400)
-    assert wire.playout(spoken).position == 0.3
-    assert (wire.playout(aside).position, wire.playout(aside).transcript) == (0.0, "Aside.")
-    assert "item_2" not in wire.engine.conversation
-
-
-def test_an_out_of_band_response_says_nothing_about_the_one_beside_it() -> None:
-    wire = Wire()
-    wire.begin()
-    spoken = wire.add("item_1")
-    wire.audio("item_1", 300)
-    wire.begin("resp_2", conversation_id=None)
-    wire.receive("response.output_item.added", response_id="resp_2", item=Wire.item("item_2"))
-    wire.audio("item_2", 500, "resp_2")
-    wire.play(500)
-    wire.audio("item_1", 300)
-    wire.done()
-    wire.play(500)
-    assert wire.playout(spoken).position == 0.6
-
-
-def test_all_the_text_of_an_out_of_band_message_is_shown() -> None:
-    wire = Wire()
-    wire.ask(conversation="none")
-    wire.begin(conversation_id=None)
-    message = wire.add("item_1")
-    wire.audio("item_1", 500, content_index=0)
-    wire.text("item_1", "Aside.", content_index=1)
-    wire.done(conversation_id=None)
-    assert wire.playout(message).transcript == "Aside."
-
-
 def test_an_item_that_the_server_could_not_finish_counts_as_interrupted() -> None:
     wire = Wire()
     wire.begin()
@@ -310,6 +267,27 @@ def test_an_item_that_the_server_could_not_finish_counts_as_interrupted() -> Non
     wire.play(500)
     playout = wire.playout(message)
     assert (playout.position, playout.interrupted, playout.transcript) == (0.3, True, "Half a")
+
+
+def test_an_item_that_the_server_finished_is_heard_in_full_though_the_connection_ends() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.say("item_1", "All of it.", 300)
+    wire.disconnect()
+    wire.play(500)
+    playout = wire.playout(message)
+    assert (playout.position, playout.interrupted, playout.transcript) == (0.3, False, "All of it.")
+
+
+def test_a_message_whose_sound_cannot_be_read_was_not_heard() -> None:
+    wire = Wire()
+    wire.begin()
+    message = wire.add("item_1")
+    wire.text("item_1", "It is noon.")
+    wire.receive("response.output_audio.delta", response_id="resp_1", item_id="item_1", content_index=0, delta=7)
+    wire.done()
+    playout = wire.playout(message)
+    assert (playout.interrupted, playout.position, playout.transcript) == (True, 0.0, "")
 
 
 def test_a_truncated_part_has_no_text_at_the_server() -> None:

@@ -7,10 +7,28 @@ from typing import Any
 import pytest
 
 from realtime_sdk.conversation import Outcome, RequestState, ServerError
+from realtime_sdk.conversation.requests import ResponseRequest
 from realtime_sdk.errors import RequestTimedOut, ServerRefused, UsageError
 
 from .asking import COLLISION, echoing, failures_of, state_of, value_of
 from .wire import ENDED, TIMEOUT, Wire
+
+
+def request_in(state: RequestState, wire: Wire) -> ResponseRequest:
+    """A request that has come so far."""
+    if state is RequestState.WAITING:
+        wire.begin("resp_own")
+    request, _ = wire.ask()
+    match state:
+        case RequestState.WITHDRAWN:
+            wire.apply(wire.engine.withdraw(request, wire.at))
+        case RequestState.LATE:
+            wire.wait(TIMEOUT)
+        case RequestState.CLOSED:
+            wire.begin(request=request.event_id)
+    assert state_of(request) is state
+    return request
+
 
 # Refusals
 
@@ -95,6 +113,26 @@ def test_an_error_that_names_nothing_may_be_about_a_truncation_that_is_not_confi
     assert state_of(request) is RequestState.CLOSED
 
 
+def test_an_error_that_names_nothing_may_be_about_any_change_that_is_not_confirmed() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.say("item_1", "A story.", 800)
+    wire.say("item_2", "Another.", 800)
+    wire.done()
+    wire.play(300)
+    wire.interrupt()
+    wire.engine.sent({"type": "conversation.item.create"}, wire.at)
+    request, _ = wire.ask()
+    wire.receive("conversation.item.truncated", item_id="item_1", content_index=0, audio_end_ms=300)
+    wire.error(None, "there is no such item")
+    wire.receive("conversation.item.deleted", item_id="item_2")
+    wire.error(None, "the item has no content")
+    assert state_of(request) is RequestState.SENT
+    wire.receive("conversation.item.added", item=Wire.item("item_3"))
+    wire.error(None, "no such voice")
+    assert state_of(request) is RequestState.CLOSED
+
+
 def test_a_cancellation_that_came_too_late_is_no_error() -> None:
     wire = Wire()
     wire.error("response_cancel_not_active", event_id="cancel_1")
@@ -165,6 +203,15 @@ def test_a_late_answer_is_cancelled_by_id_and_not_heard() -> None:
     wire.audio("item_1", 500)
     wire.play(600)
     assert wire.timeline.played == 0
+
+
+def test_a_refusal_that_comes_too_late_is_an_event() -> None:
+    wire = Wire()
+    request, _ = wire.ask()
+    failures_of(lambda: wire.wait(TIMEOUT), request.answer)
+    wire.error("invalid_value", "no such voice", event_id=request.event_id)
+    assert [error.message for error in wire.emitted(ServerError)] == ["no such voice"]
+    assert list(wire.engine.requests) == []
 
 
 def test_a_request_without_an_answer_is_forgotten_in_the_end() -> None:
@@ -256,6 +303,15 @@ def test_to_withdraw_what_is_over_changes_nothing() -> None:
     assert not wire.response("resp_1").stopped
 
 
+@pytest.mark.parametrize("state", list(RequestState))
+def test_a_request_can_be_withdrawn_in_whatever_state_it_is(state: RequestState) -> None:
+    wire = Wire()
+    request = request_in(state, wire)
+    wire.apply(wire.engine.withdraw(request, wire.at))
+    assert not request.wanted
+    assert request.answer.settled
+
+
 def test_an_interruption_withdraws_all_that_the_conversation_was_asked_for_but_no_aside() -> None:
     wire = Wire()
     sent, _ = wire.ask()
@@ -284,17 +340,7 @@ def test_the_end_of_the_connection_fails_every_request() -> None:
 @pytest.mark.parametrize("state", list(RequestState))
 def test_a_request_ends_with_the_connection_in_whatever_state_it_is(state: RequestState) -> None:
     wire = Wire()
-    if state is RequestState.WAITING:
-        wire.begin("resp_own")
-    request, _ = wire.ask()
-    match state:
-        case RequestState.WITHDRAWN:
-            wire.apply(wire.engine.withdraw(request, wire.at))
-        case RequestState.LATE:
-            wire.wait(TIMEOUT)
-        case RequestState.CLOSED:
-            wire.begin(request=request.event_id)
-    assert state_of(request) is state
+    request = request_in(state, wire)
     wire.disconnect()
     assert state_of(request) is RequestState.CLOSED
     assert list(wire.engine.requests) == []

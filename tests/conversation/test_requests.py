@@ -121,6 +121,13 @@ def test_answers_are_told_apart_by_their_metadata_in_whatever_order_they_come() 
     assert value_of(aside.answer) is wire.response("resp_aside")
 
 
+def test_a_response_that_names_its_conversation_is_no_aside() -> None:
+    wire = Wire()
+    aside, _ = wire.ask(conversation="none")
+    wire.begin("resp_own")
+    assert state_of(aside) is RequestState.SENT
+
+
 def test_in_the_first_exchange_a_request_is_not_given_the_answer_to_the_users_turn() -> None:
     wire = detecting()
     request, _ = wire.ask(instructions="Greet.")
@@ -137,6 +144,25 @@ def test_in_the_first_exchange_a_request_is_not_given_the_answer_to_the_users_tu
 def test_a_server_that_was_told_not_to_answer_turns_answers_the_request() -> None:
     wire = detecting(create_response=False)
     speak(wire)
+    request, _ = wire.ask()
+    wire.begin()
+    assert value_of(request.answer) is wire.response("resp_1")
+
+
+def test_an_aside_that_the_application_asked_for_by_hand_is_not_the_answer_to_the_users_turn() -> None:
+    wire = detecting()
+    speak(wire)
+    wire.engine.sent({"type": "response.create", "response": {"conversation": "none"}}, wire.at)
+    wire.begin("resp_aside", conversation_id=None)
+    request, _ = wire.ask()
+    wire.begin("resp_own")
+    assert state_of(request) is RequestState.SENT
+
+
+def test_a_turn_that_the_server_left_without_an_answer_takes_none_from_a_request() -> None:
+    wire = detecting()
+    speak(wire)
+    wire.receive("input_audio_buffer.speech_started", item_id="user_2")
     request, _ = wire.ask()
     wire.begin()
     assert value_of(request.answer) is wire.response("resp_1")
@@ -193,6 +219,16 @@ def test_a_request_that_collided_has_no_exit_that_is_due_while_another_request_i
     assert wire.engine.deadline > wire.at
 
 
+def test_a_request_that_collided_has_no_exit_that_is_due_while_the_user_speaks() -> None:
+    wire = Wire()
+    request, _ = wire.ask()
+    wire.error(COLLISION, event_id=request.event_id)
+    wire.engine.hold()
+    assert wire.wait(5.0) == []
+    effects, _ = wire.engine.release(wire.at, taken=False)
+    assert [event["event_id"] for event in wire.apply(effects)] == [request.event_id]
+
+
 def test_a_request_that_collided_and_is_begun_all_the_same_is_answered() -> None:
     wire = echoing()
     request, _ = wire.ask()
@@ -233,6 +269,30 @@ def test_a_request_that_only_ever_collides_is_refused_in_the_end() -> None:
     with pytest.raises(ServerRefused, match="busy"):
         value_of(request.answer)
     assert wire.engine.deadline == math.inf
+
+
+def test_a_request_that_met_a_known_response_meanwhile_may_collide_for_as_long_as_at_first() -> None:
+    wire = echoing()
+    request, _ = wire.ask()
+    wire.error(COLLISION, event_id=request.event_id)
+    wire.wait(1.0)
+    wire.begin("resp_own")
+    wire.error(COLLISION, event_id=request.event_id)
+    wire.wait(TIMEOUT)
+    wire.done("resp_own")
+    wire.error(COLLISION, event_id=request.event_id)
+    assert [event["event_id"] for event in wire.wait(1.0)] == [request.event_id]
+
+
+def test_after_a_collision_of_the_servers_own_answer_the_next_response_answers_the_request() -> None:
+    wire = detecting()
+    wire.begin("resp_1")
+    speak(wire)
+    wire.error(COLLISION)
+    (create,) = wire.done("resp_1")
+    assert create["type"] == "response.create"
+    wire.begin("resp_2")
+    assert list(wire.engine.requests) == []
 
 
 # What no caller awaits: texts and tools

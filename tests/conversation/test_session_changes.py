@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
+from realtime_sdk.conversation import ServerError
+
 from .asking import detecting, failures_of, value_of
 from .wire import TIMEOUT, Wire
+
+KIND_MARIN = {"type": "realtime", "instructions": "Be kind.", "audio": {"output": {"voice": "marin"}}}
 
 # Changes of the session
 
@@ -50,6 +54,35 @@ def test_a_withdrawn_update_still_takes_its_confirmation() -> None:
     assert not second.answer.settled
     wire.receive("session.updated", session={"voice": "marin"})
     assert value_of(second.answer) == {"voice": "marin"}
+
+
+def test_a_confirmation_that_shows_what_is_asked_for_now_is_not_taken_for_a_late_one() -> None:
+    wire = Wire()
+    wire.update(instructions="Be kind.")
+    wire.wait(TIMEOUT)
+    second = wire.update(voice="marin")
+    wire.receive("session.updated", session=KIND_MARIN)
+    assert second.answer.settled
+
+
+def test_a_late_confirmation_is_not_awaited_behind_a_later_one() -> None:
+    wire = Wire()
+    wire.update(instructions="Be kind.")
+    wire.wait(TIMEOUT)
+    wire.update(voice="marin")
+    wire.receive("session.updated", session=KIND_MARIN)
+    third = wire.update(voice="cedar")
+    wire.receive("session.updated", session=KIND_MARIN)  # it has no cedar
+    assert third.answer.settled
+
+
+def test_a_configuration_that_need_not_be_confirmed_fails_quietly() -> None:
+    wire = Wire()
+    update = wire.update(instructions="Be kind.")
+    update.must_be_answered = False
+    wire.wait(2 * TIMEOUT)
+    assert wire.emitted(ServerError) == []
+    assert not update.outstanding
 
 
 def test_a_confirmation_that_nothing_asked_for_is_taken_all_the_same() -> None:
@@ -111,6 +144,15 @@ def test_the_server_interrupts_again_whatever_becomes_of_the_request(end: str) -
             wire.done(status="cancelled")
     restored = [event["session"] for event in wire.sent if event["type"] == "session.update"]
     assert restored == [{"type": "realtime", "audio": {"input": {"turn_detection": {"type": "server_vad"}}}}]
+
+
+def test_turn_detection_that_the_application_sets_meanwhile_is_not_set_back() -> None:
+    wire = detecting()
+    request, _ = wire.ask(interruptible=False)
+    wire.update(turn_detection={"type": "server_vad", "interrupt_response": False})
+    wire.receive("session.updated", session={"turn_detection": {"type": "server_vad", "interrupt_response": False}})
+    wire.begin(request=request.event_id)
+    assert wire.done() == []
 
 
 def test_a_response_that_is_not_to_be_cut_is_spared_by_the_users_speech_as_long_as_it_is_heard() -> None:

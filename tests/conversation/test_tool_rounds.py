@@ -186,6 +186,13 @@ def test_a_call_that_is_at_work_when_its_response_is_cut_is_answered_and_not_del
     assert [event["type"] for event in wire.finish_call(wire.calls[0])] == [OUTPUT]
 
 
+def test_a_call_of_a_response_that_is_cancelled_after_its_end_is_answered_and_the_model_does_not_go_on() -> None:
+    wire = calling("item_1")
+    assert wire.interrupt(responses=[wire.response("resp_1")]) == []
+    assert [event["type"] for event in wire.finish_call(wire.calls[0])] == [OUTPUT]
+    assert list(wire.engine.requests) == []
+
+
 def test_a_complete_call_of_a_cut_response_is_not_run_and_the_model_is_told_so() -> None:
     wire = Wire()
     wire.begin()
@@ -204,6 +211,16 @@ def test_an_incomplete_call_of_a_cut_response_is_deleted() -> None:
     (delete,) = wire.call("item_1", status="incomplete")
     assert (delete["type"], delete["item_id"]) == ("conversation.item.delete", "item_1")
     assert wire.calls == []
+
+
+def test_a_call_without_an_id_of_a_cut_response_is_deleted() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.interrupt()
+    call = Wire.item("item_1", type="function_call", name="clock", arguments="{}", status="completed")
+    wire.receive("response.output_item.added", response_id="resp_1", item=call)
+    (delete,) = wire.receive("response.output_item.done", response_id="resp_1", item=call)
+    assert (delete["type"], delete["item_id"]) == ("conversation.item.delete", "item_1")
 
 
 def test_what_is_left_over_waits_until_the_server_has_ended_a_response_that_it_cancels_itself() -> None:

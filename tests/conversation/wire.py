@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from functools import partial
 from typing import Any
 
 import anyio
@@ -27,6 +28,7 @@ from realtime_sdk.conversation.requests import ResponseRequest, UpdateRequest
 from realtime_sdk.errors import ConnectionLost
 from realtime_sdk.playback import Prebuffer, Segment, Timeline
 from realtime_sdk.protocol import ClientEvent, SessionUpdate, dump, parse
+from realtime_sdk.testing import run_virtual
 
 RATE = 1000  # frames are milliseconds: positions are easy to read
 
@@ -49,7 +51,9 @@ class Wire:
         self.sent: list[dict[str, Any]] = []  # to the server so far, as JSON
         self.calls: list[FunctionCallItem] = []  # to be run
         self.at = 100.0
-        settings = MessageSettings(anyio.Event, RATE, captions_wanted=captions)
+        settings = MessageSettings(
+            anyio.Event, RATE, captions_wanted=captions, taken=None if speaker else self._taken
+        )
         self.engine = Engine(
             settings, Conversation(self._send), audio_format=AudioFormat(), cancel=self._cancel, timeout=TIMEOUT,
             timeline=self.timeline if speaker else None, runs_tools=runs_tools,
@@ -68,6 +72,10 @@ class Wire:
 
     async def _cancel(self, response: Response) -> None:
         self.interrupt(responses=[response])
+
+    def _taken(self, segment: Segment, pcm: Pcm) -> None:
+        segment.take(pcm.size)
+        segment.hear(pcm.size, self.at, self.at)
 
     # The server
 
@@ -179,6 +187,10 @@ class Wire:
     def finish_call(self, call: FunctionCallItem, *, respond: bool = True, output: str = "noon") -> list[Any]:
         return self.apply(self.engine.finish_call(call, output, self.at, respond=respond))
 
+    def read(self, message: MessageItem) -> int:
+        """Read all the sound of a message; returns its frames."""
+        return run_virtual(partial(_frames, message))
+
     # The device, and time
 
     def play(self, milliseconds: int) -> None:
@@ -262,6 +274,10 @@ class Wire:
     def playout(message: MessageItem) -> Playout:
         assert message.settled, f"{message} is not settled"
         return message.playout
+
+
+async def _frames(message: MessageItem) -> int:
+    return sum([pcm.size async for pcm in message.audio()])
 
 
 def segment_of(message: MessageItem, content_index: int = 0) -> Segment:

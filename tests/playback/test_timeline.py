@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest import approx
@@ -75,7 +76,8 @@ def test_a_segment_without_an_end_holds_back_nothing_that_comes_after_it() -> No
     first = player.segment(1, 2)
     player.segment(2, 2)
     assert player.write() == [1000, 1001, 2000, 2001]
-    first.end()  # the event that ends it comes after the next one's sound
+    player.play(2, at=1.0)
+    assert first.state is SegmentState.HEARD  # though the event that ends it comes after the next one's sound
 
 
 def test_a_segment_that_runs_dry_waits_for_its_own_rest() -> None:
@@ -178,6 +180,42 @@ def test_a_device_that_is_held_stops_where_it_was_held_not_where_it_is_asked() -
     player.timeline.held = False
     player.play(200, at=6.0)
     assert segment.heard_until == approx(6.0)
+
+
+@pytest.mark.parametrize("before", ["nothing was taken back", "what was taken back is cut"])
+def test_behind_a_flush_the_next_segment_waits_for_its_prebuffer(before: str) -> None:
+    player = Player(Timeline(RATE, Prebuffer(0.1, 0.1)))
+    player.segment(1, 300, ended=True)
+    player.write(at=0.1)
+    if before == "nothing was taken back":
+        player.play(300, at=0.4)
+        player.timeline.rewind(300, at=0.4)
+    else:
+        player.play(100, at=0.2)
+        player.timeline.rewind(100, at=0.2)
+        player.timeline.cut(100, at=0.2)
+    player.segment(2, 50, at=0.5)
+    assert player.write(at=0.5) == []
+    assert len(player.write(at=0.6)) == 50
+
+
+def test_a_device_that_was_not_given_all_that_has_come_did_not_wait_for_the_network() -> None:
+    player = Player(Timeline(RATE, Prebuffer(0.1, 0.5)))
+    segment = player.segment(1, 200)
+    player.write(room=100, at=0.1)
+    player.play(100, at=0.2)
+    segment.receive(sound(1, 400)[400:], 0.35)  # behind 0.2 s: 0.15 s later than the first
+    assert len(player.write(at=0.37)) == 300, "0.27 s behind the first onset: more than was ever missing"
+
+
+def test_what_a_flush_could_not_take_back_is_heard_behind_it() -> None:
+    player = Player()
+    segment = player.segment(1, 300, ended=True)
+    player.write()
+    player.play(100, at=1.1)
+    player.timeline.cut(150, at=1.1)
+    assert segment.heard == 150
+    assert segment.heard_until == approx(1.15)
 
 
 def test_a_cut_settles_what_sounds_and_what_waits() -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
+from realtime_sdk import MessageItem, NullSpeaker, Session, connect
+from realtime_sdk.conversation import Outcome
 from realtime_sdk.errors import UsageError
-from realtime_sdk.runtime.event_loop import assert_own_loop
+from realtime_sdk.runtime.event_loop import assert_own_loop, own_event
+from realtime_sdk.testing import FakeServer, message
 
 
 def test_a_call_on_the_own_loop_passes() -> None:
@@ -59,3 +63,48 @@ def test_a_call_while_the_loop_stands_still_is_refused() -> None:
     with pytest.raises(UsageError, match="from the session's own event loop"):
         assert_own_loop(loop, "mute")
     loop.close()
+
+
+async def read(values: AsyncIterator[object]) -> None:
+    async for _ in values:
+        pass
+
+
+WAITS: dict[str, Callable[[Session, MessageItem], Awaitable[object]]] = {
+    "played": lambda session, item: item.played(),
+    "captions": lambda session, item: read(item.captions()),
+    "deltas": lambda session, item: read(item.deltas()),
+    "audio": lambda session, item: read(item.audio()),
+    "done": lambda session, item: item.response.done() if item.response else item.played(),
+    "responses": lambda session, item: read(session.responses()),
+    "events": lambda session, item: read(session.events()),
+    "raw events": lambda session, item: read(session.raw_events()),
+}
+
+
+@pytest.mark.parametrize("wait", WAITS.values(), ids=WAITS)
+def test_waiting_for_what_a_session_gives_is_refused_on_the_loop_of_another_thread(
+    wait: Callable[[Session, MessageItem], Awaitable[object]],
+) -> None:
+    async def elsewhere(session: Session, item: MessageItem) -> None:
+        with pytest.raises(UsageError, match="on the session's own event loop; from another thread use asyncio"):
+            await asyncio.wait_for(wait(session, item), 10.0)
+
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("A long story.", seconds=60.0), pace=1.0)
+        async with server, connect(endpoint=server, speaker=NullSpeaker(), microphone=None) as session:
+            item = await anext(aiter(await session.respond()))
+            assert isinstance(item, MessageItem)
+            await asyncio.to_thread(asyncio.run, elsewhere(session, item))
+
+    asyncio.run(main())
+
+
+def test_what_is_settled_can_be_had_on_any_loop() -> None:
+    async def main() -> None:
+        outcome: Outcome[int] = Outcome(own_event())
+        outcome.set(7)
+        assert await asyncio.to_thread(asyncio.run, outcome.wait()) == 7
+
+    asyncio.run(main())

@@ -33,14 +33,14 @@ def test_a_function_runs_in_another_thread_with_its_arguments() -> None:
     def both(a: int, b: int) -> tuple[int, int, int]:
         return a, b, threading.get_ident()
 
-    for run in (run_in_thread, run_tool_in_thread):
+    for run in (run_in_thread, partial(run_tool_in_thread, "tool")):
         a, b, thread = asyncio.run(run(both, 1, 2))
         assert (a, b) == (1, 2)
         assert thread != threading.get_ident()
 
 
 def test_what_a_function_raises_comes_out() -> None:
-    for run in (run_in_thread, run_tool_in_thread):
+    for run in (run_in_thread, partial(run_tool_in_thread, "tool")):
         with pytest.raises(ZeroDivisionError):
             asyncio.run(run(divmod, 1, 0))
 
@@ -54,7 +54,7 @@ def test_neither_the_application_nor_the_tools_take_the_threads_of_a_session() -
             for _ in range(application):
                 tasks.start_soon(anyio.to_thread.run_sync, work)
             for _ in range(TOOL_THREADS):
-                tasks.start_soon(run_tool_in_thread, work)
+                tasks.start_soon(run_tool_in_thread, "tool", work)
             await started(count, application + TOOL_THREADS)
             assert await run_in_thread(answer) != threading.get_ident()
             released.set()
@@ -67,9 +67,9 @@ def test_tools_have_so_many_threads_and_further_ones_wait() -> None:
         count, released = threading.Semaphore(0), threading.Event()
         async with anyio.create_task_group() as tasks:
             for _ in range(TOOL_THREADS):
-                tasks.start_soon(run_tool_in_thread, occupy, count, released)
+                tasks.start_soon(run_tool_in_thread, "tool", occupy, count, released)
             await started(count, TOOL_THREADS)
-            further = asyncio.ensure_future(run_tool_in_thread(answer))
+            further = asyncio.ensure_future(run_tool_in_thread("tool", answer))
             await anyio.wait_all_tasks_blocked()
             assert not further.done()
             released.set()
@@ -78,7 +78,7 @@ def test_tools_have_so_many_threads_and_further_ones_wait() -> None:
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("run", [partial(run_in_thread, abandon_on_cancel=True), run_tool_in_thread])
+@pytest.mark.parametrize("run", [partial(run_in_thread, abandon_on_cancel=True), partial(run_tool_in_thread, "tool")])
 def test_a_thread_may_be_left_to_itself(run: Callable[..., Awaitable[None]]) -> None:
     async def main() -> None:
         count, released = threading.Semaphore(0), threading.Event()
@@ -99,3 +99,17 @@ def test_each_loop_has_limiters_of_its_own() -> None:
         return thread_limiters()
 
     assert not set(map(id, asyncio.run(limiters()))) & set(map(id, asyncio.run(limiters())))
+
+
+def test_the_log_names_a_tool_that_is_left_in_its_thread(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        count, released = threading.Semaphore(0), threading.Event()
+        running = asyncio.ensure_future(run_tool_in_thread("look_up", occupy, count, released))
+        await started(count, 1)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        released.set()
+
+    asyncio.run(main())
+    assert "tool 'look_up' still runs in its thread; the program ends only after it" in caplog.text

@@ -10,6 +10,7 @@ import anyio
 import pytest
 
 from realtime_sdk import (
+    FunctionCallItem,
     MessageItem,
     PlayoutFinished,
     PlayoutStarted,
@@ -20,7 +21,7 @@ from realtime_sdk import (
     Session,
     connect,
 )
-from realtime_sdk.testing import FakeServer, Only, Tamper, VirtualSpeaker, drop, message, run_virtual
+from realtime_sdk.testing import FakeServer, Only, Tamper, VirtualSpeaker, call, drop, message, run_virtual
 
 from .odd_talk import PATIENCE, hold, of_response, rewritten
 
@@ -170,6 +171,30 @@ def test_a_message_that_ended_without_its_text_is_settled_when_the_connection_en
     run_virtual(main)
 
 
+def test_a_call_at_work_is_answered_as_it_was_called() -> None:
+    async def work() -> str:
+        """Work for a second."""
+        await anyio.sleep(1.0)
+        return "done"
+
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(call("work", {}))
+        server.reply(message("Done.", seconds=0.5))
+        async with server, connect(endpoint=server, speaker=None, microphone=None, tools=[work]) as session:
+            (called,) = (await (await session.respond()).done()).items
+            assert isinstance(called, FunctionCallItem)
+            call_id = called.call_id
+            again = {"id": called.id, "type": "function_call", "call_id": "another", "name": "other", "arguments": "?"}
+            server.inject({"type": "conversation.item.done", "item": again})
+            await anyio.sleep(2.0)
+            assert called.output is not None
+        created = [event["item"] for event in server.received if event["type"] == "conversation.item.create"]
+        assert [item["call_id"] for item in created] == [call_id]
+
+    run_virtual(main)
+
+
 def end_of_another(event: Event) -> Iterable[Event]:
     """End an item that has not begun."""
     content = [{"type": "output_audio", "transcript": "Three."}]
@@ -198,6 +223,16 @@ def beginning_of_another(event: Event) -> Iterable[Event]:
 
 def test_a_response_that_is_only_said_to_begin_leaves_the_one_in_the_making_alone() -> None:
     talk = hold((SOUND, Only(2, beginning_of_another)), texts=("One.",))
+    talk.goes_on()
+    assert talk.turns[0].response.status == "completed"
+
+
+def end_of_one_that_never_began(event: Event) -> Iterable[Event]:
+    return ({"type": DONE, "response": {"id": "another", "status": "completed", "output": []}}, event)
+
+
+def test_the_end_of_a_response_that_never_began_leaves_the_one_in_the_making_alone() -> None:
+    talk = hold((SOUND, Only(2, end_of_one_that_never_began)), texts=("One.",))
     talk.goes_on()
     assert talk.turns[0].response.status == "completed"
 

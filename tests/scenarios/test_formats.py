@@ -29,7 +29,7 @@ from realtime_sdk.capture.echo import EchoCanceller, LinearCanceller
 from realtime_sdk.capture.echo.kalman import KalmanFilter, Sound
 from realtime_sdk.protocol import FormatFields
 from realtime_sdk.recording.stereo import Channel
-from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, noise, run_virtual
+from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, drop, message, noise, run_virtual
 
 from .room import RoomMicrophone
 
@@ -237,6 +237,20 @@ def test_a_server_that_keeps_its_own_format_is_left_before_it_makes_a_noise() ->
             assert len(speaker.heard) == 0
         [lost] = [event async for event in session.events() if isinstance(event, Disconnected)]
         assert "audio/pcmu at 8000 Hz" in lost.reason
+
+    run_virtual(main)
+
+
+def test_a_server_that_has_not_confirmed_the_formats_yet_is_believed() -> None:
+    async def main() -> None:
+        server, speaker = FakeServer(), VirtualSpeaker()
+        server.tamper("session.updated", drop)
+        server.reply(message("It is noon.", seconds=1.0))
+        async with (
+            server, connect(endpoint=server, speaker=speaker, microphone=None, output_format="audio/pcmu") as session,
+        ):  # fmt: skip
+            (playout,) = await (await session.respond()).played()
+            assert (playout.position, playout.interrupted) == (1.0, False)
 
     run_virtual(main)
 

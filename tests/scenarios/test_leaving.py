@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
@@ -10,7 +12,7 @@ from typing import Self
 import anyio
 import pytest
 
-from realtime_sdk import ConnectionFailed, ConnectionLost, DeviceError, Session, connect
+from realtime_sdk import ConnectionFailed, ConnectionLost, DeviceError, Disconnected, Session, Turns, connect
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, drop, message, run_virtual
 
 SECOND = 1.0
@@ -186,5 +188,48 @@ def test_a_device_that_does_not_close_holds_nobody_up() -> None:
             async with connect(endpoint=server, speaker=Stuck(), microphone=None):
                 leaving.begin()
             leaving.check()
+
+    run_virtual(main)
+
+
+def stay(session: Session) -> None:
+    """Do nothing more with it."""
+
+
+def press(session: Session) -> None:
+    session.press()
+
+
+@pytest.mark.parametrize("then", [stay, press])
+def test_the_loop_keeps_nothing_of_a_session_that_was_left_in_the_middle_of_a_reply(
+    then: Callable[[Session], None],
+) -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("A long story.", seconds=30.0), pace=1.0)
+        async with server:
+            async with connect(
+                endpoint=server, speaker=VirtualSpeaker(), microphone=None, turns=Turns.push_to_talk()
+            ) as session:
+                session.send_text("Tell me a story.")
+                await anyio.sleep(3.0)
+            then(session)
+            left = weakref.ref(session)
+            del session
+            await anyio.sleep(1.0)
+            gc.collect()
+            assert left() is None
+
+    run_virtual(main)
+
+
+def test_the_events_end_where_the_connection_is_lost_in_the_silence() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        async with server, connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None) as session:
+            await anyio.sleep(5.0)
+            server.break_off()
+            with anyio.fail_after(SECOND):
+                assert Disconnected in [type(event) async for event in session.events()]
 
     run_virtual(main)

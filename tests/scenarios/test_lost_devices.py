@@ -14,7 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest import approx
 
-from realtime_sdk import CaptionShown, DeviceLost, DeviceRestored, MessageItem, Playout, Session, Underrun, connect
+from realtime_sdk import (
+    CaptionShown,
+    DeviceLost,
+    DeviceRestored,
+    Interrupted,
+    MessageItem,
+    Playout,
+    Session,
+    Underrun,
+    connect,
+)
 from realtime_sdk.audio.pcm import WIRE_RATE, Pcm
 from realtime_sdk.runtime import clock
 from realtime_sdk.session.sink import TICK
@@ -169,11 +179,13 @@ def test_an_interruption_while_the_speaker_is_lost_tells_the_server_what_was_hea
             await t.item()
             await anyio.sleep(0.7)
             t.speaker.unplug()
-            await anyio.sleep(away)
+            if away:
+                await anyio.sleep(away)
             [playout] = await t.session.interrupt()
             truncated = await t.server.wait_for("conversation.item.truncate")
             assert truncated["audio_end_ms"] == int(playout.position * 1000)
             assert playout.position * WIRE_RATE == approx(len(t.speaker.heard), abs=TOLD)
+            assert [type(e) for e in t.told if isinstance(e, DeviceLost | Interrupted)] == [DeviceLost, Interrupted]
             t.speaker.plug_in()
             await anyio.sleep(BACK_WITHIN)
             t.session.send_text("And now?")

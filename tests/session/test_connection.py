@@ -171,6 +171,8 @@ def test_the_end_fails_what_waits_to_be_sent() -> None:
         assert await failure_of(on_its_way) is None
         assert await failure_of(queued) is ENDED
         assert ends.connection.ended is ENDED
+        await anyio.sleep(5.0)
+        assert [json.loads(frame)["type"] for _, frame in ends.tap.frames] == ["one", "two"]
 
     talk(main, Slow)
 

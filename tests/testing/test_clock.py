@@ -6,6 +6,7 @@ import asyncio
 import functools
 import threading
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import anyio
 import anyio.to_thread
@@ -63,7 +64,10 @@ async def with_a_limiter_of_its_own(wait: Callable[[], object]) -> None:
 
 @pytest.mark.parametrize(
     "run",
-    [anyio.to_thread.run_sync, asyncio.to_thread, run_in_thread, run_tool_in_thread, with_a_limiter_of_its_own],
+    [
+        anyio.to_thread.run_sync, asyncio.to_thread, run_in_thread, partial(run_tool_in_thread, "tool"),
+        with_a_limiter_of_its_own,
+    ],
 )
 def test_the_clock_stands_still_while_a_worker_thread_runs(run: Callable[..., Awaitable[object]]) -> None:
     released = threading.Event()

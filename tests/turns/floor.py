@@ -74,7 +74,7 @@ class Room:
         self, policy: str = "at once", turns: Turns | None = None, *, speaker: bool = True, **detection: Any
     ) -> None:
         by_server = turns is None
-        self.wire = Wire()
+        self.wire = Wire(speaker=speaker)
         self.sink = RecordingSink(self.wire)
         self.controller = TurnController(
             turns or Turns.by_server(), POLICIES[policy], self.wire.engine, cast(Sink, self.sink) if speaker else None

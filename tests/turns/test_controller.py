@@ -15,13 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realtime_sdk.capture.turns import Turns
-from realtime_sdk.turns.controller import COMMIT_WAIT, LONGEST_TURN, SUSPENSE
+from realtime_sdk.turns.controller import COMMIT_WAIT, LONGEST_TURN, SUSPENSE, UNREPORTED_TURN
 from realtime_sdk.turns.floor import FloorState
 
 from .floor import BY_VOICE, CANCEL, CREATE, POLICIES, TRUNCATE, Line, Room
 
 FREE, SUSPECTED, CLAIMED = FloorState.FREE, FloorState.SUSPECTED, FloorState.CLAIMED
 TAKEN, ENDED, WAIVED = FloorState.TAKEN, FloorState.ENDED, FloorState.WAIVED
+CLEARED = FloorState.CLEARED
 
 # The user's speech stops the reply at once, and the server cancels and answers by itself.
 
@@ -40,7 +41,8 @@ AT_ONCE: dict[str, tuple[str, list[Line]]] = {
     ]),
     "what was said is dropped": ("heard", [
         ("started", TAKEN, "flush", TRUNCATE),
-        ("cleared", FREE, "", ""),
+        ("cleared", CLEARED, "", ""),
+        ("due", FREE, "", ""),
     ]),
     "what was said is dropped behind its end": ("heard", [
         ("started", TAKEN, "flush", TRUNCATE),
@@ -65,6 +67,10 @@ AT_ONCE: dict[str, tuple[str, list[Line]]] = {
     "this side hears the user first": ("heard", [
         ("suspected", SUSPECTED, "gain 0.2", ""),
         ("started", TAKEN, "gain 1, flush", TRUNCATE),
+    ]),
+    "what this side hears is dropped": ("heard", [
+        ("suspected", SUSPECTED, "gain 0.2", ""),
+        ("cleared", FREE, "gain 1", ""),
     ]),
     "this side alone hears a user": ("heard", [
         ("suspected", SUSPECTED, "gain 0.2", ""),
@@ -157,7 +163,8 @@ THEN_DECIDE: dict[str, tuple[str, list[Line]]] = {
     ]),
     "what was said in the silence is dropped": ("silence", [
         ("started", TAKEN, "", ""),
-        ("cleared", FREE, "", ""),
+        ("cleared", CLEARED, "", ""),
+        ("due", FREE, "", ""),
     ]),
 }  # fmt: skip
 
@@ -180,7 +187,8 @@ NEVER: dict[str, tuple[str, list[Line]]] = {
     ]),
     "what was said is dropped": ("heard", [
         ("started", TAKEN, "", ""),
-        ("cleared", FREE, "", ""),
+        ("cleared", CLEARED, "", ""),
+        ("due", FREE, "", ""),
     ]),
     "everything behind the beginning is lost": ("heard", [
         ("started", TAKEN, "", ""),
@@ -275,7 +283,8 @@ def test_where_the_server_was_told_not_to_interrupt_this_side_does_if_it_shall()
         ("", math.inf),
         ("suspected", SUSPENSE),
         ("started", 1.0),
-        ("started due", LONGEST_TURN),
+        ("started due", UNREPORTED_TURN),
+        ("started stopped committed started due", LONGEST_TURN),
         ("started due stopped", COMMIT_WAIT),
         ("started stopped", COMMIT_WAIT),
     ],
@@ -321,6 +330,58 @@ def test_whatever_has_happened_the_floor_is_free_and_the_sound_is_whole_in_the_e
     assert (room.sink.gain, room.sink.holds) == (1.0, set())
     room.wire.take_exits()
     assert list(room.wire.engine.requests) == []
+
+
+@pytest.mark.parametrize(("policy", "story"), [
+    ("duck", [
+        ("suspected", SUSPECTED, "gain 0.2", ""),
+        ("started", CLAIMED, "", ""),
+        ("stopped", WAIVED, "gain 1", ""),
+        ("suspected", SUSPECTED, "gain 0.2", ""),
+        ("due", FREE, "gain 1", ""),
+    ]),
+    ("pause", [
+        ("suspected", SUSPECTED, "gain 0.2", ""),
+        ("started", CLAIMED, "pause", ""),
+        ("stopped", WAIVED, "gain 1, resume", ""),
+    ]),
+])  # fmt: skip
+def test_what_this_side_suspects_is_claimed_without_a_sound_in_between(policy: str, story: list[Line]) -> None:
+    room = Room(policy)
+    room.reply()
+    room.follow(story)
+
+
+def test_the_user_who_spoke_in_the_silence_claims_the_floor_from_a_reply_that_the_server_began() -> None:
+    room = Room("duck")
+    room.follow([("started", TAKEN, "", ""), ("stopped", ENDED, "", "")])
+    room.reply(made=True)
+    room.follow([
+        ("started", CLAIMED, "gain 0.2", ""),
+        ("due", TAKEN, "gain 1, flush", f"{CANCEL}, {TRUNCATE}"),
+    ])  # fmt: skip
+
+
+def test_a_turn_lasts_as_long_as_it_may_from_when_it_is_last_heard_to_begin() -> None:
+    room = Room("at once")
+    for event in ("started", "stopped", "started"):  # the server reports when the user falls silent
+        room.happens(event)
+    room.wire.at += LONGEST_TURN / 2
+    room.happens("started")
+    assert room.controller.deadline == room.wire.at + LONGEST_TURN
+
+
+def test_a_user_who_goes_on_speaking_after_what_was_said_is_dropped_is_answered() -> None:
+    room = Room("never")
+    room.follow([("started", TAKEN, "", ""), ("cleared", CLEARED, "", ""), ("stopped", CLEARED, "", "")])
+    room.follow([("committed", FREE, "", CREATE)])
+
+
+def test_a_server_that_never_reports_silence_has_heard_the_user_out_when_it_answers() -> None:
+    room = Room("at once")
+    room.happens("started")
+    room.reply(made=True)
+    assert room.controller.floor is FREE
 
 
 def test_sound_that_was_held_is_flushed_before_it_is_let_go() -> None:

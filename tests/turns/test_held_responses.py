@@ -61,6 +61,14 @@ def test_it_sounds_once_the_users_speech_is_waived() -> None:
     assert room.wire.playout(room.wire.message("item_2")).position == 1.0
 
 
+def test_it_sounds_once_the_connection_has_ended() -> None:
+    room = held()
+    room.wire.done()
+    room.wire.disconnect()
+    room.wire.play(1500)
+    assert room.wire.playout(room.wire.message("item_1")).position == 1.0
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 def test_it_is_cancelled_and_deleted_once_the_user_has_taken_the_turn(policy: str) -> None:
     room = held(policy)
@@ -83,6 +91,38 @@ def test_the_user_is_answered_behind_it(policy: str) -> None:
     assert CREATE not in room.wire.types
     room.happens("done")
     assert room.wire.types.count(CREATE) == 1
+
+
+def held_for_the_application(story: str) -> Room:
+    """A reply of one second came while the user spoke, and the application plays; then something happens."""
+    room = Room("at once", speaker=False)
+    request, _ = room.wire.ask()
+    room.happens("started")
+    room.wire.begin(request=request.event_id)
+    room.wire.say("item_1", "One two three.", 1000)
+    room.wire.done()
+    for event in story.split():
+        room.happens(event)
+    return room
+
+
+def test_the_application_gets_it_once_nothing_comes_of_what_the_user_said() -> None:
+    room = held_for_the_application("stopped cleared")
+    assert room.wire.read(room.wire.message("item_1")) == 1000
+
+
+def test_the_application_gets_none_of_it_once_the_user_has_taken_the_turn() -> None:
+    room = held_for_the_application("stopped committed")
+    assert room.wire.read(room.wire.message("item_1")) == 0
+
+
+@pytest.mark.parametrize("policy", ["duck", "pause", "wait", "never"])
+def test_the_server_forgets_it_before_it_answers_the_user(policy: str) -> None:
+    room = held(policy)
+    room.wire.done()
+    room.happens("stopped")
+    room.happens("committed")
+    assert room.wire.types == [DELETE, CREATE]
 
 
 def test_a_response_that_the_server_began_by_itself_is_not_held() -> None:
@@ -140,6 +180,15 @@ def test_the_outputs_of_tools_are_answered_with_the_turn_that_the_user_took() ->
     room.happens("committed")
     assert room.wire.types == ["conversation.item.create"]  # the output; the server answers by itself
     assert list(room.wire.engine.requests) == []
+
+
+def test_a_request_for_the_outputs_of_tools_that_was_sent_before_the_user_spoke_is_answered() -> None:
+    room = called("at once")
+    (_, create) = room.wire.finish_call(room.wire.calls[0])
+    for event in ("started", "stopped", "committed"):
+        room.happens(event)
+    assert room.wire.begin("resp_2", request=create["event_id"]) == []
+    assert not room.wire.response("resp_2").stopped
 
 
 @pytest.mark.parametrize("story", ["cleared", "stopped cleared", "stopped due"])

@@ -103,6 +103,7 @@ class Tape:
         for mutation in mutations:
             if tape.frames:
                 mutation.apply(tape)
+        tape.damage_begun_early()
         return tape
 
     def index(self, at: int) -> int:
@@ -123,6 +124,17 @@ class Tape:
     def damage_response(self, response_id: Any) -> None:
         """A response is not what the server sent."""
         self.damaged |= {said.id for said in self.transcript.messages.values() if said.response_id == response_id}
+
+    def damage_begun_early(self) -> None:
+        """A response begins with the first frame that names it: ahead of its time, it is not what the server sent."""
+        named: set[str] = set()
+        for frame in self.frames:
+            event = frame.event or {}
+            response, response_id = event.get("response"), event.get("response_id")
+            if isinstance(response_id, str):
+                named.add(response_id)
+            if frame.type == "response.created" and isinstance(response, dict) and str(response.get("id")) in named:
+                self.damage_response(response["id"])
 
     @property
     def speech(self) -> bool:

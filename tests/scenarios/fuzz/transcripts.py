@@ -101,9 +101,15 @@ def _recorded(path: Path) -> list[tuple[float, Event]]:
         record = json.loads(line)
         if record["dir"] == "server" and isinstance(record.get("event"), dict):
             at = record.get("t") or last
-            events.append((min(max(0.0, at - last), LONGEST_WAIT), record["event"]))
+            events.append((min(max(0.0, at - last), LONGEST_WAIT), _untagged(record["event"])))
             last = at
     return events
+
+
+def _untagged(event: Event) -> Event:
+    """Give an event without the metadata of a response, which name a request of the session that was recorded."""
+    response = event.get("response")
+    return {**event, "response": {**response, "metadata": None}} if isinstance(response, dict) else event
 
 
 def _voiced(events: list[tuple[float, Event]]) -> list[tuple[float, Event]]:

@@ -1,0 +1,94 @@
+"""Responses out of band: not played, in no conversation, and none of the business of the reply beside them."""
+
+from __future__ import annotations
+
+from realtime_sdk.testing import run_virtual
+
+from .wire import Wire
+
+
+def test_an_out_of_band_response_is_not_played() -> None:
+    wire = Wire()
+    wire.begin()
+    spoken = wire.add("item_1")
+    wire.begin("resp_2", conversation_id=None)
+    wire.receive("response.output_item.added", response_id="resp_2", item=Wire.item("item_2"))
+    aside = wire.message("item_2")
+    wire.audio("item_2", 500, "resp_2")
+    wire.text("item_2", "Aside.", "resp_2")
+    wire.audio("item_1", 300)
+    wire.done("resp_2", conversation_id=None)
+    wire.done()
+    wire.play(400)
+    assert wire.playout(spoken).position == 0.3
+    assert (wire.playout(aside).position, wire.playout(aside).transcript) == (0.0, "Aside.")
+    assert "item_2" not in wire.engine.conversation
+
+
+def test_an_out_of_band_response_says_nothing_about_the_one_beside_it() -> None:
+    wire = Wire()
+    wire.begin()
+    spoken = wire.add("item_1")
+    wire.audio("item_1", 300)
+    wire.begin("resp_2", conversation_id=None)
+    wire.receive("response.output_item.added", response_id="resp_2", item=Wire.item("item_2"))
+    wire.audio("item_2", 500, "resp_2")
+    wire.play(500)
+    wire.audio("item_1", 300)
+    wire.done()
+    wire.play(500)
+    assert wire.playout(spoken).position == 0.6
+
+
+def test_all_the_text_of_an_out_of_band_message_is_shown() -> None:
+    wire = Wire()
+    wire.ask(conversation="none")
+    wire.begin(conversation_id=None)
+    message = wire.add("item_1")
+    wire.audio("item_1", 500, content_index=0)
+    wire.text("item_1", "Aside.", content_index=1)
+    wire.done(conversation_id=None)
+    assert wire.playout(message).transcript == "Aside."
+
+
+def test_an_out_of_band_response_that_the_application_plays_says_nothing_about_the_one_beside_it() -> None:
+    wire = Wire(speaker=False)
+    wire.begin()
+    spoken = wire.add("item_1")
+    wire.audio("item_1", 300)
+    wire.begin("resp_2", conversation_id=None)
+    wire.receive("response.output_item.added", response_id="resp_2", item=Wire.item("item_2"))
+    wire.audio("item_2", 500, "resp_2")
+    run_virtual(wire.message("item_2").audio().__anext__)
+    wire.audio("item_1", 300)
+    assert spoken.playout.duration == 0.6
+
+
+def test_the_text_of_an_out_of_band_message_is_shown_though_its_sound_cannot_be_read() -> None:
+    wire = Wire()
+    wire.ask(conversation="none")
+    wire.begin(conversation_id=None)
+    message = wire.add("item_1")
+    wire.text("item_1", "Aside.")
+    wire.receive("response.output_audio.delta", response_id="resp_1", item_id="item_1", content_index=0, delta=7)
+    wire.done(conversation_id=None)
+    assert (wire.playout(message).interrupted, wire.playout(message).transcript) == (False, "Aside.")
+
+
+def test_a_response_without_the_field_of_its_conversation_is_one_of_the_conversation() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.done()
+    wire.receive("response.created", response={"id": "resp_2", "status": "in_progress"})
+    message = wire.say("item_2", "Here.", 300, "resp_2")
+    wire.play(500)
+    assert wire.playout(message).position == 0.3
+
+
+def test_the_end_of_a_response_that_cannot_be_read_is_that_of_the_conversations_though_another_runs_beside() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.begin("resp_2", conversation_id=None)
+    wire.receive("response.done", response=7)
+    assert not wire.response("resp_1").running
+    assert wire.response("resp_2").running

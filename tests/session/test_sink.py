@@ -1,0 +1,130 @@
+"""The sink on its own: what it asks of the device, and the times that it gives the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from math import inf
+
+import anyio
+import numpy as np
+from pytest import approx
+
+from realtime_sdk.audio.pcm import WIRE_RATE, to_bytes, to_frames
+from realtime_sdk.playback import Hold, Prebuffer, Segment, Timeline
+from realtime_sdk.runtime import clock
+from realtime_sdk.session.sink import Sink
+from realtime_sdk.testing import VirtualSpeaker, run_virtual
+
+
+class Speaker(VirtualSpeaker):
+    """A speaker that counts how often it is flushed."""
+
+    flushes = 0
+
+    def flush(self) -> int:
+        self.flushes += 1
+        return super().flush()
+
+
+class Player:
+    """A sink on a speaker, pumped by hand."""
+
+    def __init__(self, speaker: Speaker) -> None:
+        self.speaker = speaker
+        self.timeline = Timeline(WIRE_RATE, Prebuffer(0.0, 0.0))
+        self.sink = Sink(speaker, self.timeline)
+
+    def segment(self, number: int, seconds: float) -> Segment:
+        segment = Segment(f"item_{number}", 0, WIRE_RATE)
+        self.timeline.add(segment, number)
+        segment.receive(to_bytes(np.full(to_frames(seconds), 1000, np.int16)), clock.wall())
+        segment.end()
+        return segment
+
+
+def play(main: Callable[[Player], Awaitable[None]], speaker: Speaker) -> None:
+    async def run() -> None:
+        await speaker.open(WIRE_RATE)
+        await main(Player(speaker))
+
+    run_virtual(run)
+
+
+def test_what_a_pause_could_not_hold_was_heard_right_behind_it_though_it_is_counted_much_later() -> None:
+    async def main(player: Player) -> None:
+        segment, start = player.segment(1, 1.0), clock.wall()
+        player.sink.pump()
+        await anyio.sleep(0.2)
+        player.sink.pause(Hold.TURN)
+        await anyio.sleep(1.0)
+        player.sink.resume(Hold.TURN)
+        assert segment.heard_until is not None and segment.heard_until - start == approx(0.25, abs=0.001)
+
+    play(main, Speaker(tail=0.05))
+
+
+def test_what_was_not_given_to_the_device_is_dropped_without_touching_what_sounds() -> None:
+    async def main(player: Player) -> None:
+        player.segment(1, 1.0)
+        second = player.segment(2, 1.0)
+        player.sink.pump()
+        await anyio.sleep(0.2)
+        player.sink.drop([second])
+        assert player.speaker.flushes == 0
+        await anyio.sleep(1.0)
+        player.sink.pump()
+        assert second.heard == 0
+
+    play(main, Speaker(capacity=0.5))
+
+
+def test_what_two_hold_goes_on_when_both_let_go() -> None:
+    async def main(player: Player) -> None:
+        segment = player.segment(1, 1.0)
+        player.sink.pump()
+        player.sink.pause(Hold.TURN)
+        player.sink.pause(Hold.APPLICATION)
+        player.sink.resume(Hold.TURN)
+        await anyio.sleep(2.0)
+        player.sink.pump()
+        assert segment.heard == 0
+        player.sink.resume(Hold.APPLICATION)
+        await anyio.sleep(2.0)
+        player.sink.pump()
+        assert segment.heard == segment.received
+
+    play(main, Speaker())
+
+
+def test_a_pause_that_finds_the_speaker_lost_holds_the_sound_once_it_is_back() -> None:
+    async def main(player: Player) -> None:
+        segment = player.segment(1, 1.0)
+        player.sink.pump()
+        await anyio.sleep(0.2)
+        player.speaker.unplug()
+        player.sink.pause(Hold.TURN)
+        player.speaker.plug_in()
+        for _ in range(50):
+            await player.sink.play()
+        assert player.speaker.heard.size == to_frames(0.2)
+        player.sink.resume(Hold.TURN)
+        for _ in range(200):
+            await player.sink.play()
+        assert segment.heard == segment.received
+
+    play(main, Speaker())
+
+
+def test_all_that_sounded_is_reported_up_to_the_last_count_and_for_ever_while_nothing_sounds() -> None:
+    async def main(player: Player) -> None:
+        assert player.sink.reported_until == inf
+        player.segment(1, 1.0)
+        player.sink.pump()
+        counted = clock.wall()
+        await anyio.sleep(0.5)
+        assert player.sink.reported_until == counted
+        await anyio.sleep(1.0)
+        player.sink.pump()
+        assert player.sink.reported_until == inf
+
+    play(main, Speaker())
