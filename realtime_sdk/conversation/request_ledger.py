@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from .. import arguments
 from ..errors import RealtimeError, ServerRefused
 from ..protocol import ErrorDetails, SessionUpdate, WireResponse, WireSession, dump
+from ..runtime import arguments
 from .effects import NOTHING, Effects, emitting, sending
 from .feed import NewEvent
 from .requests import AnyRequest, Request, RequestEvent, RequestState, ResponseRequest, UpdateRequest
