@@ -34,9 +34,12 @@ def test_an_exit_that_fails_is_tried_again_ten_times_a_second_and_the_talk_goes_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     tried: list[float] = []
+    take = Engine.expire
 
     def expire(engine: Engine, at: float) -> Effects:
         tried.append(at)
+        if len(tried) > 100:  # far more than there may be: a talk that stands still would never end
+            return take(engine, at)
         raise RuntimeError("a mistake of ours")
 
     async def main() -> None:

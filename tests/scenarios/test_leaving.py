@@ -192,28 +192,30 @@ def test_a_device_that_does_not_close_holds_nobody_up() -> None:
     run_virtual(main)
 
 
-def stay(session: Session) -> None:
-    """Do nothing more with it."""
+async def reply(server: FakeServer, session: Session) -> None:
+    """Be left in the middle of a reply."""
+    server.reply(message("A long story.", seconds=30.0), pace=1.0)
+    session.send_text("Tell me a story.")
+    await anyio.sleep(3.0)
 
 
-def press(session: Session) -> None:
-    session.press()
+async def nothing(server: FakeServer, session: Session) -> None:
+    """Be left in a long silence, when nothing has an exit by time."""
+    await anyio.sleep(60.0)
 
 
-@pytest.mark.parametrize("then", [stay, press])
-def test_the_loop_keeps_nothing_of_a_session_that_was_left_in_the_middle_of_a_reply(
-    then: Callable[[Session], None],
+@pytest.mark.parametrize("talk", [reply, nothing])
+def test_the_loop_keeps_nothing_of_a_session_that_was_left_though_a_key_is_pressed_then(
+    talk: Callable[[FakeServer, Session], Awaitable[None]],
 ) -> None:
     async def main() -> None:
         server = FakeServer()
-        server.reply(message("A long story.", seconds=30.0), pace=1.0)
         async with server:
             async with connect(
                 endpoint=server, speaker=VirtualSpeaker(), microphone=None, turns=Turns.push_to_talk()
             ) as session:
-                session.send_text("Tell me a story.")
-                await anyio.sleep(3.0)
-            then(session)
+                await talk(server, session)
+            session.press()
             left = weakref.ref(session)
             del session
             await anyio.sleep(1.0)

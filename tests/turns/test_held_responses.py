@@ -287,3 +287,19 @@ def test_a_response_that_the_users_speech_must_not_cut_is_not_held_either() -> N
     room.wire.done()
     room.wire.play(1500)
     assert room.wire.playout(room.wire.message("item_1")).position == 1.0
+
+
+def test_the_user_who_goes_on_claims_the_floor_again_from_a_response_that_must_not_be_cut() -> None:
+    room = Room("duck")
+    request, _ = room.wire.ask(interruptible=False)
+    room.wire.begin(request=request.event_id)
+    room.wire.say("item_1", "This call is recorded.", 3000)
+    room.wire.done()
+    room.wire.play(500)
+    room.follow([
+        ("started", FloorState.CLAIMED, "gain 0.2", ""),
+        ("due", FloorState.TAKEN, "gain 1", ""),
+        ("stopped", FloorState.ENDED, "", ""),
+        ("started", FloorState.CLAIMED, "gain 0.2", ""),
+        ("stopped", FloorState.WAIVED, "gain 1", ""),
+    ])  # fmt: skip
