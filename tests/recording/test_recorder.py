@@ -136,7 +136,7 @@ def test_words_after_a_pause_stand_where_they_were_heard(tmp_path: Path) -> None
 CRASHING = """
 import asyncio, sys
 import numpy as np
-from realtime_sdk import clock
+from realtime_sdk.runtime import clock
 from realtime_sdk.recording import Recorder
 
 async def main():
@@ -168,6 +168,7 @@ def test_a_crash_leaves_a_sound_file_and_events_that_can_be_read(tmp_path: Path)
         async with await anyio.open_process([sys.executable, "-c", CRASHING, str(tmp_path)]) as process:
             # Events are written out when the writer has nothing else to do. A file has no event to wait for.
             while frames_on_disk(sound) < seven_seconds or not events.stat().st_size:  # noqa: ASYNC110
+                assert process.returncode is None, "the program has ended by itself"
                 await anyio.sleep(0.02)
             process.kill()
 

@@ -93,6 +93,17 @@ def test_a_thread_may_be_left_to_itself(run: Callable[..., Awaitable[None]]) -> 
     asyncio.run(main())
 
 
+def test_the_log_names_no_tool_that_has_ended_or_never_began(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        await run_tool_in_thread("quick", answer)
+        waiting = asyncio.ensure_future(run_tool_in_thread("waiting", answer))
+        waiting.cancel()
+        await asyncio.wait([waiting])
+
+    asyncio.run(main())
+    assert caplog.messages == []
+
+
 def test_each_loop_has_limiters_of_its_own() -> None:
     async def limiters() -> list[anyio.CapacityLimiter]:
         assert thread_limiters() == thread_limiters()

@@ -220,6 +220,41 @@ def test_what_the_block_raises_goes_before_a_failure_of_the_background(
     assert "no such block" in caplog.text
 
 
+@pytest.mark.parametrize("side", ["speaker", "microphone"])
+def test_whatever_a_device_raises_when_it_is_opened_is_a_device_error(side: str) -> None:
+    class OddSpeaker(VirtualSpeaker):
+        async def open(self, rate: int) -> None:
+            raise KeyError("driver")
+
+    class OddMicrophone(VirtualMicrophone):
+        async def open(self, rate: int) -> None:
+            raise KeyError("driver")
+
+    async def main() -> None:
+        server = FakeServer()
+        speaker = OddSpeaker() if side == "speaker" else VirtualSpeaker()
+        microphone = OddMicrophone() if side == "microphone" else None
+        with pytest.raises(DeviceError, match=f"the sound device Odd{side.capitalize()} failed: KeyError: 'driver'"):
+            async with server, connect(endpoint=server, speaker=speaker, microphone=microphone):
+                pass
+
+    run_virtual(main)
+
+
+def test_a_device_that_is_cancelled_from_within_while_it_closes_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    class Cancelled(VirtualSpeaker):
+        async def close(self) -> None:
+            raise asyncio.CancelledError
+
+    async def main() -> None:
+        server = FakeServer()
+        async with server, connect(endpoint=server, speaker=Cancelled(), microphone=None):
+            pass
+
+    run_virtual(main)
+    assert "Cancelled failed to close: it awaited something that was cancelled" in caplog.messages
+
+
 def test_a_part_that_fails_to_close_is_logged_and_the_others_are_closed(caplog: pytest.LogCaptureFixture) -> None:
     class Jammed(VirtualSpeaker):
         async def close(self) -> None:
