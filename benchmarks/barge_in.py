@@ -48,9 +48,9 @@ from typing import Any
 import anyio
 from environments import interpreter, set_up
 
-from realtime_sdk.audio.pcm import WIRE_RATE, Pcm, from_bytes
+from realtime_sdk.audio._pcm import WIRE_RATE, Pcm, from_bytes
 from realtime_sdk.testing import FakeServer, message
-from realtime_sdk.testing.sounds import stretches
+from realtime_sdk.testing._sounds import stretches
 
 CLIENTS = Path(__file__).parent / "peers"
 

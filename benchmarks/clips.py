@@ -19,9 +19,10 @@ import soundfile
 import soxr
 from talks import KINDS, LANGUAGES
 
-from realtime_sdk.acoustic import ForcedAligner, shared_decoder
-from realtime_sdk.audio.pcm import WIRE_RATE, Pcm, to_frames, to_seconds
-from realtime_sdk.captions.text.words import Break, break_between
+from realtime_sdk.acoustic._decoder import shared_decoder
+from realtime_sdk.acoustic._forced import ForcedAligner
+from realtime_sdk.audio._pcm import WIRE_RATE, Pcm, to_frames, to_seconds
+from realtime_sdk.captions.text._words import Break, break_between
 
 VOICES = ("en-us", "en-us+f2", "en-gb-scotland", "en-us+michael")
 """eSpeak's, for English."""

@@ -32,11 +32,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from echo_scenes import ALONE, QUICK, SETS, STEP, Recording, Scene, record
 
-from realtime_sdk.audio.pcm import WIRE_RATE, Pcm, to_frames
-from realtime_sdk.capture.echo import FRAME, EchoCanceller, HalfDuplexGate, LinearCanceller, WebRtcCanceller
-from realtime_sdk.local.ears import LocalEars
-from realtime_sdk.local.recogniser import Recogniser, open_recogniser
-from realtime_sdk.server.voice import SpeechStarted
+from realtime_sdk.audio._pcm import WIRE_RATE, Pcm, to_frames
+from realtime_sdk.capture.echo._canceller import FRAME, EchoCanceller
+from realtime_sdk.capture.echo._gate import HalfDuplexGate
+from realtime_sdk.capture.echo._linear import LinearCanceller
+from realtime_sdk.capture.echo._webrtc import WebRtcCanceller
+from realtime_sdk.local._ears import LocalEars
+from realtime_sdk.local._recogniser import Recogniser, open_recogniser
+from realtime_sdk.server._voice import SpeechStarted
 
 SOON = 1.0
 """Seconds within which a user who cuts in must be heard."""

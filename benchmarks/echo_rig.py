@@ -27,10 +27,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the sound server is the te
 from echo_scenes import REPLY, SENTENCES, speech
 
 from realtime_sdk import BargeIn, Microphone, Session, Speaker, Turns, UserSpeechStarted, connect
-from realtime_sdk.audio.pcm import WIRE_RATE, Pcm, to_bytes, to_frames
-from realtime_sdk.capture.echo import EchoCanceller, WebRtcCanceller, default_canceller
-from realtime_sdk.capture.voice_activity import SileroVoiceActivity
-from realtime_sdk.runtime import clock
+from realtime_sdk._runtime import clock
+from realtime_sdk.audio._pcm import WIRE_RATE, Pcm, to_bytes, to_frames
+from realtime_sdk.capture._voice_activity import SileroVoiceActivity
+from realtime_sdk.capture.echo._canceller import EchoCanceller
+from realtime_sdk.capture.echo._choice import default_canceller
+from realtime_sdk.capture.echo._webrtc import WebRtcCanceller
 from realtime_sdk.testing import FakeServer, message
 from tests.real.sound_server import MICROPHONE, Ear, SoundServer
 

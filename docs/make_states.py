@@ -7,18 +7,18 @@ from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 
-from realtime_sdk.capture.turn_gate import TRANSITIONS as GATE
-from realtime_sdk.capture.turn_gate import GateState
-from realtime_sdk.conversation.playout_state import TRANSITIONS as MESSAGE
-from realtime_sdk.conversation.playout_state import PlayoutState
-from realtime_sdk.conversation.requests import TRANSITIONS as REQUEST
-from realtime_sdk.conversation.requests import RequestState
-from realtime_sdk.conversation.response import TRANSITIONS as RESPONSE
-from realtime_sdk.conversation.response import ResponseState
-from realtime_sdk.playback.segment import TRANSITIONS as SEGMENT
-from realtime_sdk.playback.segment import SegmentState
-from realtime_sdk.turns.floor import TRANSITIONS as FLOOR
-from realtime_sdk.turns.floor import FloorState
+from realtime_sdk.capture._turn_gate import TRANSITIONS as GATE
+from realtime_sdk.capture._turn_gate import GateState
+from realtime_sdk.conversation._playout_state import TRANSITIONS as MESSAGE
+from realtime_sdk.conversation._playout_state import PlayoutState
+from realtime_sdk.conversation._requests import TRANSITIONS as REQUEST
+from realtime_sdk.conversation._requests import RequestState
+from realtime_sdk.conversation._response import TRANSITIONS as RESPONSE
+from realtime_sdk.conversation._response import ResponseState
+from realtime_sdk.playback._segment import TRANSITIONS as SEGMENT
+from realtime_sdk.playback._segment import SegmentState
+from realtime_sdk.turns._floor import TRANSITIONS as FLOOR
+from realtime_sdk.turns._floor import FloorState
 
 State = TypeVar("State", bound=Enum)
 Step = TypeVar("Step", bound=Enum)

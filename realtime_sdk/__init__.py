@@ -4,15 +4,33 @@
 heard.
 """
 
-from .acoustic import align
-from .audio.formats import AudioFormat, Formats
-from .captions import Caption, CaptionLine, TranscriptAligner
-from .capture.echo import EchoCanceller
-from .capture.turns import Turns
-from .capture.voice_activity import SileroVoiceActivity, VoiceActivity
+from .acoustic import (
+    align,
+)
+from .audio import (
+    AudioFormat,
+    Formats,
+    Pcm,
+)
+from .captions import (
+    Caption,
+    CaptionLine,
+    TranscriptAligner,
+    to_srt,
+    to_vtt,
+)
+from .capture import (
+    SileroVoiceActivity,
+    Turns,
+    VoiceActivity,
+)
+from .capture.echo import (
+    EchoCanceller,
+)
 from .conversation import (
     CaptionShown,
     Conversation,
+    ConversationItem,
     DeviceLost,
     DeviceRestored,
     Disconnected,
@@ -29,7 +47,6 @@ from .conversation import (
     Playout,
     PlayoutFinished,
     PlayoutStarted,
-    ProtocolViolation,
     Reconnected,
     Response,
     ResponseFinished,
@@ -45,7 +62,15 @@ from .conversation import (
     UserSpeechStopped,
     UserTranscript,
 )
-from .devices import InputDevice, Microphone, NullSpeaker, OutputDevice, Speaker, WavMicrophone, WavSpeaker
+from .devices import (
+    InputDevice,
+    Microphone,
+    NullSpeaker,
+    OutputDevice,
+    Speaker,
+    WavMicrophone,
+    WavSpeaker,
+)
 from .errors import (
     ConnectionFailed,
     ConnectionLost,
@@ -57,13 +82,29 @@ from .errors import (
     ServerRefused,
     UsageError,
 )
-from .session.connecting import DEFAULT, connect
-from .session.session import Session
-from .session.tap import Tap
-from .tools.functions import Tool, ToolResult
-from .transports import Endpoint, OpenAIEndpoint, Transport, UrlEndpoint
-from .turns.idle import WhenIdle
-from .turns.policies import BargeIn
+from .protocol import (
+    ProtocolViolation,
+)
+from .session import (
+    DEFAULT,
+    Session,
+    Tap,
+    connect,
+)
+from .tools import (
+    Tool,
+    ToolResult,
+)
+from .transports import (
+    Endpoint,
+    OpenAIEndpoint,
+    Transport,
+    UrlEndpoint,
+)
+from .turns import (
+    BargeIn,
+    WhenIdle,
+)
 
 __all__ = [
     "DEFAULT",
@@ -75,6 +116,7 @@ __all__ = [
     "ConnectionFailed",
     "ConnectionLost",
     "Conversation",
+    "ConversationItem",
     "DeviceError",
     "DeviceLost",
     "DeviceRestored",
@@ -98,6 +140,7 @@ __all__ = [
     "OtherItem",
     "OutputDevice",
     "OutputLevel",
+    "Pcm",
     "Playout",
     "PlayoutFinished",
     "PlayoutStarted",
@@ -137,4 +180,6 @@ __all__ = [
     "WhenIdle",
     "align",
     "connect",
+    "to_srt",
+    "to_vtt",
 ]

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import realtime_sdk
-from realtime_sdk.conversation import sdk_events
+from realtime_sdk.conversation import _sdk_events as sdk_events
 
 HEAVY = (
     "sounddevice", "_sounddevice", "rtmixer", "soundfile", "soxr", "webvtt", "rich", "typer", "faster_whisper",

@@ -7,7 +7,7 @@ import asyncio
 from device import RATE, Device, run
 
 from realtime_sdk import connect
-from realtime_sdk.audio.pcm import Pcm, to_bytes
+from realtime_sdk.audio._pcm import Pcm, to_bytes
 
 
 class DeviceSpeaker:

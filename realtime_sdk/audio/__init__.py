@@ -1,6 +1,6 @@
 """PCM, its formats on the wire, and resampling: the only place that knows a rate. Pure."""
 
-from .formats import AudioFormat, Formats
-from .pcm import Pcm
+from ._formats import AudioFormat, Formats
+from ._pcm import Pcm
 
 __all__ = ["AudioFormat", "Formats", "Pcm"]

@@ -1,32 +1,6 @@
 """The user's voice on its way from the microphone to the server. What it finds is returned, never called back."""
 
-from .capture import Capture
-from .events import (
-    Append,
-    CancellerFailed,
-    CaptureEvent,
-    InputLost,
-    InputRestored,
-    SpeechBegan,
-    SpeechEnded,
-    TurnBegan,
-    TurnEnded,
-)
-from .levels import Level, LevelMeter
-from .pipeline import Mute
+from ._turns import Turns
+from ._voice_activity import SileroVoiceActivity, VoiceActivity
 
-__all__ = [
-    "Append",
-    "CancellerFailed",
-    "Capture",
-    "CaptureEvent",
-    "InputLost",
-    "InputRestored",
-    "Level",
-    "LevelMeter",
-    "Mute",
-    "SpeechBegan",
-    "SpeechEnded",
-    "TurnBegan",
-    "TurnEnded",
-]
+__all__ = ["SileroVoiceActivity", "Turns", "VoiceActivity"]

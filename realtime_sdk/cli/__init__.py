@@ -15,7 +15,7 @@ def main() -> None:
         import typer  # noqa: F401
     except ImportError:
         sys.exit(str(ExtraMissing("the command's terminal library", "cli")))
-    from .app import app
+    from ._app import app
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):

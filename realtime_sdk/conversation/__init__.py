@@ -1,17 +1,11 @@
 """What is said: the server's events in, responses with ordered items out. Pure: sync in, results out."""
 
-from ..protocol import ProtocolViolation
-from .conversation import FORMAT, Conversation, ConversationItem
-from .effects import NOTHING, Effects, emitting, sending
-from .engine import TIMEOUT, Engine
-from .feed import Event, Feed, Filtered, NewEvent, Outcome, Queue
-from .items import FunctionCallItem, FunctionCallOutputItem, Item, OtherItem
-from .message import MessageItem
-from .playout_state import PlayoutState
-from .playouts import Playout
-from .requests import Request, RequestState
-from .response import Response, ResponseItem, ResponseState
-from .sdk_events import (
+from ._conversation import Conversation, ConversationItem
+from ._items import FunctionCallItem, FunctionCallOutputItem, OtherItem
+from ._message import MessageItem
+from ._playouts import Playout
+from ._response import Response
+from ._sdk_events import (
     CaptionShown,
     DeviceLost,
     DeviceRestored,
@@ -38,12 +32,8 @@ from .sdk_events import (
     UserSpeechStopped,
     UserTranscript,
 )
-from .settings import MessageSettings
 
 __all__ = [
-    "FORMAT",
-    "NOTHING",
-    "TIMEOUT",
     "CaptionShown",
     "Conversation",
     "ConversationItem",
@@ -51,38 +41,22 @@ __all__ = [
     "DeviceRestored",
     "Disconnected",
     "EchoCancellerFailed",
-    "Effects",
-    "Engine",
-    "Event",
-    "Feed",
-    "Filtered",
     "FunctionCallItem",
     "FunctionCallOutputItem",
     "Idle",
     "InputLevel",
     "Interrupted",
-    "Item",
     "ItemAdded",
     "MessageItem",
-    "MessageSettings",
-    "NewEvent",
     "OtherItem",
-    "Outcome",
     "OutputLevel",
     "Playout",
     "PlayoutFinished",
     "PlayoutStarted",
-    "PlayoutState",
-    "ProtocolViolation",
-    "Queue",
     "Reconnected",
-    "Request",
-    "RequestState",
     "Response",
     "ResponseFinished",
-    "ResponseItem",
     "ResponseStarted",
-    "ResponseState",
     "SdkEvent",
     "ServerError",
     "ServerMessage",
@@ -93,6 +67,4 @@ __all__ = [
     "UserSpeechStarted",
     "UserSpeechStopped",
     "UserTranscript",
-    "emitting",
-    "sending",
 ]

@@ -1,12 +1,11 @@
 """Sound on this machine: what a device is, and what implements one."""
 
-from .failures import as_device_error, device_errors
-from .microphone import Microphone
-from .null import NullSpeaker
-from .portaudio import DeviceInfo, devices
-from .protocols import InputDevice, OutputDevice
-from .speaker import Speaker
-from .wav import WavMicrophone, WavSpeaker
+from ._microphone import Microphone
+from ._null import NullSpeaker
+from ._portaudio import DeviceInfo, devices
+from ._protocols import InputDevice, OutputDevice
+from ._speaker import Speaker
+from ._wav import WavMicrophone, WavSpeaker
 
 __all__ = [
     "DeviceInfo",
@@ -17,7 +16,5 @@ __all__ = [
     "Speaker",
     "WavMicrophone",
     "WavSpeaker",
-    "as_device_error",
-    "device_errors",
     "devices",
 ]

@@ -1,5 +1,5 @@
 """A voice on this machine: a realtime server with ears, a mind and a voice, offline."""
 
-from .server import LocalServer
+from ._server import LocalServer
 
 __all__ = ["LocalServer"]

@@ -9,9 +9,9 @@ something depends on. A class is named after its event's type: `response.output_
 
 from __future__ import annotations
 
-from .base import Event
-from .codec import ClientEvent, ProtocolViolation, ServerEvent, UnknownEvent, dump, parse
-from .conversation import (
+from ._base import Event
+from ._codec import ClientEvent, ProtocolViolation, ServerEvent, UnknownEvent, dump, parse
+from ._conversation import (
     ConversationCreated,
     ConversationItemAdded,
     ConversationItemCreate,
@@ -23,7 +23,7 @@ from .conversation import (
     ConversationItemTruncate,
     ConversationItemTruncated,
 )
-from .fields import (
+from ._fields import (
     AudioFields,
     AudioInputFields,
     AudioOutputFields,
@@ -47,7 +47,7 @@ from .fields import (
     check_response_fields,
     check_session_fields,
 )
-from .input_audio import (
+from ._input_audio import (
     InputAudioBufferAppend,
     InputAudioBufferClear,
     InputAudioBufferCleared,
@@ -58,7 +58,7 @@ from .input_audio import (
     InputAudioBufferSpeechStopped,
     InputAudioBufferTimeoutTriggered,
 )
-from .mcp import (
+from ._mcp import (
     McpListToolsCompleted,
     McpListToolsFailed,
     McpListToolsInProgress,
@@ -68,14 +68,14 @@ from .mcp import (
     ResponseMcpCallFailed,
     ResponseMcpCallInProgress,
 )
-from .objects import ContentPart, ErrorDetails, RateLimit, StatusDetails, WireItem, WireResponse
-from .output_audio_buffer import (
+from ._objects import ContentPart, ErrorDetails, RateLimit, StatusDetails, WireItem, WireResponse
+from ._output_audio_buffer import (
     OutputAudioBufferClear,
     OutputAudioBufferCleared,
     OutputAudioBufferStarted,
     OutputAudioBufferStopped,
 )
-from .response import (
+from ._response import (
     ResponseCancel,
     ResponseContentPartAdded,
     ResponseContentPartDone,
@@ -85,7 +85,7 @@ from .response import (
     ResponseOutputItemAdded,
     ResponseOutputItemDone,
 )
-from .response_pieces import (
+from ._response_pieces import (
     ResponseFunctionCallArgumentsDelta,
     ResponseFunctionCallArgumentsDone,
     ResponseOutputAudioDelta,
@@ -95,21 +95,21 @@ from .response_pieces import (
     ResponseOutputTextDelta,
     ResponseOutputTextDone,
 )
-from .service import ErrorEvent, RateLimitsUpdated
-from .session import (
+from ._service import ErrorEvent, RateLimitsUpdated
+from ._session import (
     SessionCreated,
     SessionUpdate,
     SessionUpdated,
     TranscriptionSessionUpdate,
     TranscriptionSessionUpdated,
 )
-from .transcription import (
+from ._transcription import (
     ConversationItemInputAudioTranscriptionCompleted,
     ConversationItemInputAudioTranscriptionDelta,
     ConversationItemInputAudioTranscriptionFailed,
     ConversationItemInputAudioTranscriptionSegment,
 )
-from .wire_session import TurnDetection, WireSession
+from ._wire_session import TurnDetection, WireSession
 
 __all__ = [
     "AudioFields",

@@ -1,7 +1,7 @@
 """The asyncio shells: `connect`, the session, its connection, the sink; one task each."""
 
-from .connecting import DEFAULT, connect
-from .session import Session
-from .tap import Tap
+from ._connecting import DEFAULT, connect
+from ._session import Session
+from ._tap import Tap
 
 __all__ = ["DEFAULT", "Session", "Tap", "connect"]

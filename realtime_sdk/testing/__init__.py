@@ -1,11 +1,11 @@
 """The fakes, shipped: test an application without a key, a network or a sound card."""
 
-from .clock import Deadlock, VirtualLoop, run_virtual, stall
-from .devices import Sound, VirtualMicrophone, VirtualSpeaker
-from .fake_server import FakeServer
-from .faults import DoneOrder, Only, Tamper, changed, drop, followed_by, instead, late, twice, without
-from .script import Pause, Raw, call, message
-from .sounds import Stretch, noise, stretches
+from ._clock import Deadlock, VirtualLoop, run_virtual, stall
+from ._devices import Sound, VirtualMicrophone, VirtualSpeaker
+from ._fake_server import FakeServer
+from ._faults import DoneOrder, Only, Tamper, changed, drop, followed_by, instead, late, twice, without
+from ._script import Pause, Raw, call, message
+from ._sounds import Stretch, noise, stretches
 
 __all__ = [
     "Deadlock",

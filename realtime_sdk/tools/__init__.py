@@ -1,5 +1,5 @@
 """Functions that the model may call."""
 
-from .functions import Function, Tool, Toolbox, ToolResult
+from ._functions import Tool, ToolResult
 
-__all__ = ["Function", "Tool", "ToolResult", "Toolbox"]
+__all__ = ["Tool", "ToolResult"]

@@ -1,8 +1,6 @@
 """Who has the floor: policies, the controller that applies them, and silence that lasts."""
 
-from .controller import TurnController
-from .floor import FloorState
-from .idle import IdleWatch, WhenIdle
-from .policies import BargeIn, Reaction, with_turns
+from ._idle import WhenIdle
+from ._policies import BargeIn
 
-__all__ = ["BargeIn", "FloorState", "IdleWatch", "Reaction", "TurnController", "WhenIdle", "with_turns"]
+__all__ = ["BargeIn", "WhenIdle"]

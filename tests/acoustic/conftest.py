@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_sdk.acoustic import Decoder
+from realtime_sdk.acoustic._decoder import Decoder
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,10 @@ from multiprocessing import get_context
 import numpy as np
 import soxr
 
-from realtime_sdk.acoustic import Anchor, Decoder, ForcedAligner
-from realtime_sdk.acoustic.espeak import espeak
-from realtime_sdk.audio.pcm import Pcm, to_frames
+from realtime_sdk.acoustic._decoder import Decoder
+from realtime_sdk.acoustic._espeak import espeak
+from realtime_sdk.acoustic._forced import Anchor, ForcedAligner
+from realtime_sdk.audio._pcm import Pcm, to_frames
 
 RATE = 24_000
 GAP = 0.02  # seconds between two words

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from realtime_sdk import UsageError, align
-from realtime_sdk.acoustic import clip
+from realtime_sdk.acoustic import _clip as clip
 
 from .speech import RATE, speak
 

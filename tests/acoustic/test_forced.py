@@ -9,9 +9,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from realtime_sdk.acoustic import Decoder, ForcedAligner
-from realtime_sdk.audio.pcm import Pcm
-from realtime_sdk.captions import TranscriptAligner
+from realtime_sdk.acoustic._decoder import Decoder
+from realtime_sdk.acoustic._forced import ForcedAligner
+from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.captions._aligner import TranscriptAligner
 
 from .speech import RATE, Spoken, all_anchors, anchors, errors, speak
 

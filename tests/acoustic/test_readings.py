@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_sdk.acoustic.phones import PHONES, arpabet
-from realtime_sdk.acoustic.readings import MOST_READINGS, readings
-from realtime_sdk.captions.text.language import guess_language
+from realtime_sdk.acoustic._phones import PHONES, arpabet
+from realtime_sdk.acoustic._readings import MOST_READINGS, readings
+from realtime_sdk.captions.text._language import guess_language
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime_sdk import UsageError
-from realtime_sdk.audio.formats import SERVICE_FORMATS, AudioFormat, Formats
-from realtime_sdk.audio.pcm import from_bytes, to_bytes
+from realtime_sdk.audio._formats import SERVICE_FORMATS, AudioFormat, Formats
+from realtime_sdk.audio._pcm import from_bytes, to_bytes
 
 ULAW, ALAW = AudioFormat("audio/pcmu", 8000), AudioFormat("audio/pcma", 8000)
 LEVELS = np.arange(-32768, 32768).astype(np.int16)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_sdk.audio.pcm import to_ms
+from realtime_sdk.audio._pcm import to_ms
 
 
 @pytest.mark.parametrize(("frames", "ms"), [(0, 0), (23, 0), (24, 1), (47, 1), (24_000, 1000)])

@@ -10,8 +10,8 @@ import soxr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk.audio.pcm import SILENCE, Samples, to_pcm, to_samples
-from realtime_sdk.audio.resampling import REACH, Resampler, Resampling
+from realtime_sdk.audio._pcm import SILENCE, Samples, to_pcm, to_samples
+from realtime_sdk.audio._resampling import REACH, Resampler, Resampling
 
 RATES = [(24_000, 48_000), (24_000, 44_100), (24_000, 16_000), (48_000, 24_000), (44_100, 24_000), (8_000, 24_000)]
 

@@ -9,8 +9,9 @@ from typing import TypeAlias
 
 import numpy as np
 
-from realtime_sdk.audio.pcm import Pcm, to_frames
-from realtime_sdk.captions import Caption, TranscriptAligner
+from realtime_sdk.audio._pcm import Pcm, to_frames
+from realtime_sdk.captions._aligner import TranscriptAligner
+from realtime_sdk.captions._caption import Caption
 
 RATE = 24_000
 SYLLABLE_SECONDS = 0.2

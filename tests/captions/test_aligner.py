@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime_sdk.captions import Caption, TranscriptAligner
+from realtime_sdk.captions._aligner import TranscriptAligner
+from realtime_sdk.captions._caption import Caption
 from realtime_sdk.errors import UsageError
 
 from .speech import RATE, Spoken, hum, listen, loaded, say, silence, speak, text_of

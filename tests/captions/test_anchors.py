@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime_sdk.captions import TranscriptAligner
+from realtime_sdk.captions._aligner import TranscriptAligner
 
 from .speech import RATE, speak
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime_sdk.audio.pcm import Pcm
-from realtime_sdk.captions.features.energy import Loudness
+from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.captions.features._energy import Loudness
 
 from .speech import RATE, hum, silence
 

@@ -11,8 +11,8 @@ import webvtt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime_sdk.captions import Caption
-from realtime_sdk.captions.export import ROW_LENGTH, Line, to_srt, to_vtt
+from realtime_sdk.captions._caption import Caption
+from realtime_sdk.captions._export import ROW_LENGTH, Line, to_srt, to_vtt
 
 
 def spoken(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk.captions.lines import LONGEST, line_end
+from realtime_sdk.captions._lines import LONGEST, line_end
 
 
 def lines(text: str) -> list[str]:

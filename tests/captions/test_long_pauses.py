@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from realtime_sdk.acoustic import align
-from realtime_sdk.audio.pcm import Pcm, to_frames
-from realtime_sdk.captions import TranscriptAligner
-from realtime_sdk.captions.features.timbre import Timbre
+from realtime_sdk.acoustic._clip import align
+from realtime_sdk.audio._pcm import Pcm, to_frames
+from realtime_sdk.captions._aligner import TranscriptAligner
+from realtime_sdk.captions.features._timbre import Timbre
 
 from .speech import RATE, listen, loaded, silence, speak, text_of
 

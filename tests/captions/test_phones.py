@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_sdk.captions.features.kinds import Kind
-from realtime_sdk.captions.text.phones import spoken, spoken_length
+from realtime_sdk.captions.features._kinds import Kind
+from realtime_sdk.captions.text._phones import spoken, spoken_length
 
 
 def test_longer_words_take_longer() -> None:

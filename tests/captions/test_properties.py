@@ -11,8 +11,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime_sdk.audio.pcm import Pcm
-from realtime_sdk.captions import Caption, TranscriptAligner
+from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.captions._aligner import TranscriptAligner
+from realtime_sdk.captions._caption import Caption
 
 from .speech import RATE, hum, silence, text_of
 

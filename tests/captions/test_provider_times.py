@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from realtime_sdk.captions import Caption, TranscriptAligner
+from realtime_sdk.captions._aligner import TranscriptAligner
+from realtime_sdk.captions._caption import Caption
 
 from .speech import RATE, hum, listen, silence, speak, text_of
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_sdk.captions.text.reading import needs_language, read_out
+from realtime_sdk.captions.text._reading import needs_language, read_out
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from realtime_sdk.audio.pcm import Pcm, from_bytes
-from realtime_sdk.captions import TranscriptAligner
+from realtime_sdk.audio._pcm import Pcm, from_bytes
+from realtime_sdk.captions._aligner import TranscriptAligner
 
 from .speech import RATE
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime_sdk.captions.features.sound import Sound
+from realtime_sdk.captions.features._sound import Sound
 
 SOUND = Sound(np.array([[1.0, 2.0], [3.0, 4.0]]), 0.01, 5.0, True)
 

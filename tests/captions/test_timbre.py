@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import soxr
 
-from realtime_sdk.audio.pcm import Pcm
-from realtime_sdk.captions.features.energy import Floats
-from realtime_sdk.captions.features.kinds import Kind, misfits
-from realtime_sdk.captions.features.timbre import Timbre
+from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.captions.features._energy import Floats
+from realtime_sdk.captions.features._kinds import Kind, misfits
+from realtime_sdk.captions.features._timbre import Timbre
 
 from .speech import RATE, say, silence
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk.captions.text.words import Break, break_between, split
+from realtime_sdk.captions.text._words import Break, break_between, split
 
 
 def units(text: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from realtime_sdk.audio.pcm import SILENCE, Pcm, to_frames
+from realtime_sdk.audio._pcm import SILENCE, Pcm, to_frames
 
 
 class Loudness:

@@ -13,25 +13,26 @@ import pytest
 from pytest import approx
 
 from realtime_sdk import Turns, UsageError
-from realtime_sdk.audio.formats import AudioFormat, Formats
-from realtime_sdk.audio.pcm import SILENCE, Pcm, to_frames
-from realtime_sdk.capture import (
+from realtime_sdk._runtime import clock
+from realtime_sdk.audio._formats import AudioFormat, Formats
+from realtime_sdk.audio._pcm import SILENCE, Pcm, to_frames
+from realtime_sdk.capture._capture import Capture
+from realtime_sdk.capture._events import (
     Append,
     CancellerFailed,
-    Capture,
     CaptureEvent,
     InputLost,
     InputRestored,
-    Level,
-    Mute,
     SpeechBegan,
     SpeechEnded,
     TurnBegan,
     TurnEnded,
 )
-from realtime_sdk.capture.echo import EchoCanceller, HalfDuplexGate
-from realtime_sdk.devices.protocols import InputDevice
-from realtime_sdk.runtime import clock
+from realtime_sdk.capture._levels import Level
+from realtime_sdk.capture._pipeline import Mute
+from realtime_sdk.capture.echo._canceller import EchoCanceller
+from realtime_sdk.capture.echo._gate import HalfDuplexGate
+from realtime_sdk.devices._protocols import InputDevice
 from realtime_sdk.testing import VirtualMicrophone, noise, run_virtual
 
 from .sounds import Loudness

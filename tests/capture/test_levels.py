@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from pytest import approx
 
-from realtime_sdk.audio.pcm import Pcm
-from realtime_sdk.capture.levels import SILENT_DBFS, Level, LevelMeter
+from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.capture._levels import SILENT_DBFS, Level, LevelMeter
 
 RATE = 24_000
 

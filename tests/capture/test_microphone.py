@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from realtime_sdk.audio.pcm import SILENCE, Pcm, to_frames
-from realtime_sdk.capture.events import InputLost, InputRestored
-from realtime_sdk.capture.microphone import STAND_IN_BLOCK, InputBlock, InputStream, InputStreamItem
-from realtime_sdk.devices.reopening import RETRY
+from realtime_sdk._runtime import clock
+from realtime_sdk.audio._pcm import SILENCE, Pcm, to_frames
+from realtime_sdk.capture._events import InputLost, InputRestored
+from realtime_sdk.capture._microphone import STAND_IN_BLOCK, InputBlock, InputStream, InputStreamItem
+from realtime_sdk.devices._reopening import RETRY
 from realtime_sdk.errors import DeviceError
-from realtime_sdk.runtime import clock
 from realtime_sdk.testing import noise, run_virtual
 
 RATE = 24_000

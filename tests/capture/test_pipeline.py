@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from realtime_sdk.audio.pcm import SILENCE, Pcm, to_frames
-from realtime_sdk.capture.echo import EchoCanceller
-from realtime_sdk.capture.events import CancellerFailed
-from realtime_sdk.capture.pipeline import BACKLOG, CapturedBlock, CapturePipeline, Mute, PipelineOutput
-from realtime_sdk.capture.voice_activity import Edge, SpeechDetector
+from realtime_sdk.audio._pcm import SILENCE, Pcm, to_frames
+from realtime_sdk.capture._events import CancellerFailed
+from realtime_sdk.capture._pipeline import BACKLOG, CapturedBlock, CapturePipeline, Mute, PipelineOutput
+from realtime_sdk.capture._voice_activity import Edge, SpeechDetector
+from realtime_sdk.capture.echo._canceller import EchoCanceller
 from realtime_sdk.testing import noise, run_virtual
 
 from .sounds import Loudness

@@ -8,7 +8,7 @@ from contextlib import aclosing
 import anyio
 import pytest
 
-from realtime_sdk.capture.tasks import merge
+from realtime_sdk.capture._tasks import merge
 from realtime_sdk.testing import run_virtual
 
 

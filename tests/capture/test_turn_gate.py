@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest import approx
 
-from realtime_sdk.audio.pcm import SILENCE, Pcm, to_frames
-from realtime_sdk.capture.events import TurnBegan, TurnEnded
-from realtime_sdk.capture.turn_gate import (
+from realtime_sdk.audio._pcm import SILENCE, Pcm, to_frames
+from realtime_sdk.capture._events import TurnBegan, TurnEnded
+from realtime_sdk.capture._turn_gate import (
     MINIMUM_TURN,
     TRANSITIONS,
     GateEvent,

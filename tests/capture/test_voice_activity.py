@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk.audio.pcm import Pcm
-from realtime_sdk.capture.voice_activity import Boundary, Edge, SileroVoiceActivity, SpeechDetector, VoiceActivity
+from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.capture._voice_activity import Boundary, Edge, SileroVoiceActivity, SpeechDetector, VoiceActivity
 
 RATE = 24_000
 FRAME = 480

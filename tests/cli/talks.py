@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import anyio
 
-from realtime_sdk.captions import Caption
-from realtime_sdk.conversation import (
+from realtime_sdk.captions._caption import Caption
+from realtime_sdk.conversation._items import FunctionCallItem
+from realtime_sdk.conversation._message import MessageItem
+from realtime_sdk.conversation._playouts import Playout
+from realtime_sdk.conversation._response import Response
+from realtime_sdk.conversation._sdk_events import (
     CaptionShown,
-    FunctionCallItem,
     ItemAdded,
-    MessageItem,
-    Playout,
     PlayoutFinished,
     PlayoutStarted,
-    Response,
     SdkEvent,
     UserTranscript,
 )
-from realtime_sdk.conversation.settings import MessageSettings
+from realtime_sdk.conversation._settings import MessageSettings
 from realtime_sdk.protocol import WireItem, WireResponse
 
 SETTINGS = MessageSettings(new_event=anyio.Event, rate=24_000, captions_wanted=True)

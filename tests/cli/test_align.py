@@ -10,7 +10,7 @@ import soundfile
 import webvtt
 from typer.testing import CliRunner
 
-from realtime_sdk.cli.app import app
+from realtime_sdk.cli._app import app
 
 TEXT = "Hello there. How are you?"
 

@@ -14,8 +14,8 @@ from anyio.streams.text import TextReceiveStream
 from typer.testing import CliRunner
 
 import realtime_sdk.cli
-from realtime_sdk.cli.app import app
-from realtime_sdk.cli.sound import ASSETS
+from realtime_sdk.cli._app import app
+from realtime_sdk.cli._sound import ASSETS
 from realtime_sdk.devices import DeviceInfo
 from realtime_sdk.testing import FakeServer, message
 
@@ -80,7 +80,7 @@ def test_a_terminal_that_lacks_a_character_shows_a_question_mark(monkeypatch: py
 
 TALKING = """
 import signal
-import realtime_sdk.cli.sound as sound
+import realtime_sdk.cli._sound as sound
 from realtime_sdk.cli import main
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in a shell's background ignores it

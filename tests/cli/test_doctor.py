@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from realtime_sdk.cli.app import app
-from realtime_sdk.doctor import Finding, Severity
+from realtime_sdk.cli._app import app
+from realtime_sdk.doctor._finding import Finding, Severity
 
 RUNNER = CliRunner()
 
@@ -41,7 +41,7 @@ def examined(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Examination]:
 
 def _examined(monkeypatch: pytest.MonkeyPatch, *findings: Finding) -> Examination:
     examination = Examination(*findings)
-    monkeypatch.setattr("realtime_sdk.cli.app.examine", examination)
+    monkeypatch.setattr("realtime_sdk.cli._app.examine", examination)
     return examination
 
 

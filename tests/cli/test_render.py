@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from realtime_sdk.cli.render import WIDTH, line, live, row, summary
-from realtime_sdk.cli.view import Called, Heard, Note, Progress, Said, Tally, View
-from realtime_sdk.conversation import InputLevel, PlayoutStarted, UserSpeechStarted
+from realtime_sdk.cli._render import WIDTH, line, live, row, summary
+from realtime_sdk.cli._view import Called, Heard, Note, Progress, Said, Tally, View
+from realtime_sdk.conversation._sdk_events import InputLevel, PlayoutStarted, UserSpeechStarted
 
 from .talks import added, cut, new_call, new_message, shown
 

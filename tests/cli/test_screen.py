@@ -6,8 +6,8 @@ import io
 
 from rich.console import Console
 
-from realtime_sdk.cli.screen import Screen
-from realtime_sdk.conversation import PlayoutStarted, SdkEvent, UserSpeechStarted
+from realtime_sdk.cli._screen import Screen
+from realtime_sdk.conversation._sdk_events import PlayoutStarted, SdkEvent, UserSpeechStarted
 
 from .talks import added, heard_in_full, new_message, shown, user_said
 

@@ -6,15 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from realtime_sdk.cli.script import PATIENCE, Cue, Goodbye, Line, Script
-from realtime_sdk.conversation import (
-    MessageItem,
-    Response,
-    ResponseFinished,
-    ResponseItem,
-    ResponseStarted,
-    UserSpeechStarted,
-)
+from realtime_sdk.cli._script import PATIENCE, Cue, Goodbye, Line, Script
+from realtime_sdk.conversation._message import MessageItem
+from realtime_sdk.conversation._response import Response, ResponseItem
+from realtime_sdk.conversation._sdk_events import ResponseFinished, ResponseStarted, UserSpeechStarted
 
 from .talks import cut, new_call, new_message, new_response, shown, user_said
 

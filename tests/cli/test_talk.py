@@ -11,10 +11,10 @@ import pytest
 import soundfile
 from rich.console import Console
 
-from realtime_sdk.audio.pcm import to_frames
-from realtime_sdk.cli.screen import Screen
-from realtime_sdk.cli.sound import choose_sound
-from realtime_sdk.cli.talk import Options, hold_talk
+from realtime_sdk.audio._pcm import to_frames
+from realtime_sdk.cli._screen import Screen
+from realtime_sdk.cli._sound import choose_sound
+from realtime_sdk.cli._talk import Options, hold_talk
 from realtime_sdk.errors import ConnectionFailed, PortAudioMissing, UsageError
 from realtime_sdk.testing import FakeServer, call, message, noise, run_virtual
 
@@ -27,7 +27,7 @@ STORY = "Part one. " + "On a rock far out at sea stood a lighthouse. " * 5
 @pytest.fixture(autouse=True)
 def no_sound_card(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the machine that runs the tests may have."""
-    monkeypatch.setattr("realtime_sdk.cli.sound.devices", list)
+    monkeypatch.setattr("realtime_sdk.cli._sound.devices", list)
 
 
 def server_that_hears(*texts: str) -> FakeServer:
@@ -142,7 +142,7 @@ def test_a_server_that_refuses_is_an_error_and_no_talk(tmp_path: Path) -> None:
 
 
 def test_a_missing_library_is_named_and_the_talk_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime_sdk.cli.sound.devices", no_portaudio)
+    monkeypatch.setattr("realtime_sdk.cli._sound.devices", no_portaudio)
     server = server_that_hears(*SAID)
     for _ in SAID:
         server.reply(message("Yes."))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_sdk.cli.view import Called, Entry, Heard, Note, Progress, Said, Status, View
-from realtime_sdk.conversation import (
+from realtime_sdk.cli._view import Called, Entry, Heard, Note, Progress, Said, Status, View
+from realtime_sdk.conversation._sdk_events import (
     DeviceLost,
     Disconnected,
     InputLevel,
     Interrupted,
     PlayoutStarted,
-    ProtocolViolation,
     ResponseFinished,
     SdkEvent,
     ServerError,
@@ -21,6 +20,7 @@ from realtime_sdk.conversation import (
     UserSpeechStopped,
 )
 from realtime_sdk.protocol import ErrorDetails, StatusDetails, WireResponse
+from realtime_sdk.protocol._codec import ProtocolViolation
 
 from .talks import added, cut, heard_in_full, new_call, new_message, new_response, shown, user_said
 

@@ -7,7 +7,8 @@ from typing import Any, Final, TypeVar
 
 import anyio
 
-from realtime_sdk.conversation import Outcome, Request, RequestState
+from realtime_sdk.conversation._feed import Outcome
+from realtime_sdk.conversation._requests import Request, RequestState
 from realtime_sdk.testing import run_virtual
 
 from .wire import Wire

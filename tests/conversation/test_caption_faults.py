@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from realtime_sdk.captions import TranscriptAligner
-from realtime_sdk.conversation import CaptionShown, MessageItem
+from realtime_sdk.captions._aligner import TranscriptAligner
+from realtime_sdk.conversation._message import MessageItem
+from realtime_sdk.conversation._sdk_events import CaptionShown
 
 from .wire import Wire
 

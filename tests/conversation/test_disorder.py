@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from realtime_sdk.conversation import CaptionShown, MessageItem, PlayoutFinished, PlayoutStarted
+from realtime_sdk.conversation._message import MessageItem
+from realtime_sdk.conversation._sdk_events import CaptionShown, PlayoutFinished, PlayoutStarted
 from realtime_sdk.protocol import parse
 
 from ..fixtures.make_recordings import TALKS

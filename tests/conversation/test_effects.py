@@ -7,15 +7,8 @@ from typing import Any
 
 import pytest
 
-from realtime_sdk.conversation import (
-    NOTHING,
-    Effects,
-    PlayoutFinished,
-    ResponseFinished,
-    ServerMessage,
-    emitting,
-    sending,
-)
+from realtime_sdk.conversation._effects import NOTHING, Effects, emitting, sending
+from realtime_sdk.conversation._sdk_events import PlayoutFinished, ResponseFinished, ServerMessage
 from realtime_sdk.protocol import ConversationItemDelete, ProtocolViolation, ResponseCancel, ServerEvent, parse
 
 from .wire import Wire

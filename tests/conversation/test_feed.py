@@ -8,7 +8,7 @@ from typing import TypeVar
 import anyio
 import pytest
 
-from realtime_sdk.conversation import Feed, Outcome, Queue
+from realtime_sdk.conversation._feed import Feed, Outcome, Queue
 from realtime_sdk.errors import ConnectionLost
 from realtime_sdk.testing import run_virtual
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from realtime_sdk.conversation import Interrupted, PlayoutFinished
+from realtime_sdk.conversation._sdk_events import Interrupted, PlayoutFinished
 
 from .wire import Wire
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from realtime_sdk.conversation import CaptionShown, ResponseFinished, ResponseStarted
+from realtime_sdk.conversation._sdk_events import CaptionShown, ResponseFinished, ResponseStarted
 
 from .wire import Wire
 

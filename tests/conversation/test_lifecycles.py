@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pytest import approx
 
-from realtime_sdk.conversation import (
+from realtime_sdk.conversation._sdk_events import (
     CaptionShown,
     ItemAdded,
     PlayoutFinished,
     PlayoutStarted,
-    ProtocolViolation,
     ResponseFinished,
     ResponseStarted,
 )
+from realtime_sdk.protocol._codec import ProtocolViolation
 
 from .wire import Wire
 

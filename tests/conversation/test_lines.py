@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import anyio
 
-from realtime_sdk.captions import CaptionLine
+from realtime_sdk.captions._lines import CaptionLine
 from realtime_sdk.testing import run_virtual
 
 from .test_feed import gather, read

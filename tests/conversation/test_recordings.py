@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 
-from realtime_sdk.conversation import CaptionShown, FunctionCallItem, MessageItem, ProtocolViolation, Response
+from realtime_sdk.conversation._items import FunctionCallItem
+from realtime_sdk.conversation._message import MessageItem
+from realtime_sdk.conversation._response import Response
+from realtime_sdk.conversation._sdk_events import CaptionShown
 from realtime_sdk.protocol import UnknownEvent, parse
+from realtime_sdk.protocol._codec import ProtocolViolation
 
 from ..fixtures.make_recordings import TALKS
 from ..shared import FIXTURES, needs_recordings, recordings, server_events

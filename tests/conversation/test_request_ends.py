@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from realtime_sdk.conversation import Outcome, RequestState, ServerError
-from realtime_sdk.conversation.requests import ResponseRequest
+from realtime_sdk.conversation._feed import Outcome
+from realtime_sdk.conversation._requests import RequestState, ResponseRequest
+from realtime_sdk.conversation._sdk_events import ServerError
 from realtime_sdk.errors import RequestTimedOut, ServerRefused, UsageError
 
 from .asking import COLLISION, echoing, failures_of, state_of, value_of

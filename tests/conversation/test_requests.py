@@ -7,7 +7,8 @@ import math
 import anyio
 import pytest
 
-from realtime_sdk.conversation import RequestState, ServerError
+from realtime_sdk.conversation._requests import RequestState
+from realtime_sdk.conversation._sdk_events import ServerError
 from realtime_sdk.errors import ServerRefused, UsageError
 from realtime_sdk.testing import run_virtual
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import anyio
 
-from realtime_sdk.conversation import FunctionCallItem, MessageSettings, Response, ResponseFinished
-from realtime_sdk.conversation.registry import CALL_IDS_KEPT, ENDED_KEPT, Registry
+from realtime_sdk.conversation._items import FunctionCallItem
+from realtime_sdk.conversation._registry import CALL_IDS_KEPT, ENDED_KEPT, Registry
+from realtime_sdk.conversation._response import Response
+from realtime_sdk.conversation._sdk_events import ResponseFinished
+from realtime_sdk.conversation._settings import MessageSettings
 from realtime_sdk.protocol import WireItem
 
 from .wire import RATE, Wire

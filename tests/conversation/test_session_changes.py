@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from realtime_sdk.conversation import ServerError
+from realtime_sdk.conversation._sdk_events import ServerError
 
 from .asking import detecting, failures_of, value_of
 from .wire import TIMEOUT, Wire

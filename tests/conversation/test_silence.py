@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from realtime_sdk.conversation import ProtocolViolation, ResponseFinished
+from realtime_sdk.conversation._sdk_events import ResponseFinished
+from realtime_sdk.protocol._codec import ProtocolViolation
 
 from .wire import TIMEOUT, Wire
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from realtime_sdk.conversation import FunctionCallItem, ToolFinished
+from realtime_sdk.conversation._items import FunctionCallItem
+from realtime_sdk.conversation._sdk_events import ToolFinished
 
 from .wire import Wire
 

@@ -12,21 +12,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from realtime_sdk.capture import turn_gate
-from realtime_sdk.conversation import (
-    MessageItem,
-    PlayoutState,
-    RequestState,
-    ResponseState,
-    playout_state,
-    requests,
-    response,
-)
-from realtime_sdk.conversation.requests import AnyRequest
+from realtime_sdk.capture import _turn_gate as turn_gate
+from realtime_sdk.conversation import _playout_state as playout_state
+from realtime_sdk.conversation import _requests as requests
+from realtime_sdk.conversation import _response as response
+from realtime_sdk.conversation._message import MessageItem
+from realtime_sdk.conversation._playout_state import PlayoutState
+from realtime_sdk.conversation._requests import AnyRequest, RequestState
+from realtime_sdk.conversation._response import ResponseState
 from realtime_sdk.errors import UsageError
-from realtime_sdk.playback import SegmentState, segment
+from realtime_sdk.playback import _segment as segment
+from realtime_sdk.playback._segment import SegmentState
 from realtime_sdk.protocol import parse
-from realtime_sdk.turns import floor
+from realtime_sdk.turns import _floor as floor
 
 from .test_disorder import disordered
 from .wire import Wire

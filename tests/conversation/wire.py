@@ -11,22 +11,22 @@ import anyio
 import numpy as np
 import pybase64
 
-from realtime_sdk.audio.formats import AudioFormat
-from realtime_sdk.audio.pcm import Pcm, to_bytes
-from realtime_sdk.conversation import (
-    Conversation,
-    Effects,
-    Engine,
-    FunctionCallItem,
-    MessageItem,
-    MessageSettings,
-    Playout,
-    Response,
-    SdkEvent,
-)
-from realtime_sdk.conversation.requests import ResponseRequest, UpdateRequest
+from realtime_sdk.audio._formats import AudioFormat
+from realtime_sdk.audio._pcm import Pcm, to_bytes
+from realtime_sdk.conversation._conversation import Conversation
+from realtime_sdk.conversation._effects import Effects
+from realtime_sdk.conversation._engine import Engine
+from realtime_sdk.conversation._items import FunctionCallItem
+from realtime_sdk.conversation._message import MessageItem
+from realtime_sdk.conversation._playouts import Playout
+from realtime_sdk.conversation._requests import ResponseRequest, UpdateRequest
+from realtime_sdk.conversation._response import Response
+from realtime_sdk.conversation._sdk_events import SdkEvent
+from realtime_sdk.conversation._settings import MessageSettings
 from realtime_sdk.errors import ConnectionLost
-from realtime_sdk.playback import Prebuffer, Segment, Timeline
+from realtime_sdk.playback._prebuffer import Prebuffer
+from realtime_sdk.playback._segment import Segment
+from realtime_sdk.playback._timeline import Timeline
 from realtime_sdk.protocol import ClientEvent, SessionUpdate, dump, parse
 from realtime_sdk.testing import run_virtual
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from realtime_sdk.devices import portaudio
-from realtime_sdk.devices.library import Library
-from realtime_sdk.devices.stream import Format
+from realtime_sdk.devices import _portaudio as portaudio
+from realtime_sdk.devices._library import Library
+from realtime_sdk.devices._stream import Format
 
 from .sound_card import Callback, SoundCard
 

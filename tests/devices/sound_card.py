@@ -10,12 +10,12 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from realtime_sdk.audio.pcm import Pcm, to_pcm
-from realtime_sdk.devices.callback_mixer import CallbackMixer
-from realtime_sdk.devices.playback import Playback
-from realtime_sdk.devices.resampled import ResampledPlayback
-from realtime_sdk.devices.samples import Frames
-from realtime_sdk.devices.stream import Format
+from realtime_sdk.audio._pcm import Pcm, to_pcm
+from realtime_sdk.devices._callback_mixer import CallbackMixer
+from realtime_sdk.devices._playback import Playback
+from realtime_sdk.devices._resampled import ResampledPlayback
+from realtime_sdk.devices._samples import Frames
+from realtime_sdk.devices._stream import Format
 
 RATE = 24_000
 BLOCK_FRAMES = 240

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from realtime_sdk.devices.callback_mixer import CallbackMixer, CallbackRing
-from realtime_sdk.devices.recorder import CallbackRecorder
-from realtime_sdk.devices.samples import Frames
+from realtime_sdk.devices._callback_mixer import CallbackMixer, CallbackRing
+from realtime_sdk.devices._recorder import CallbackRecorder
+from realtime_sdk.devices._samples import Frames
 
 from .sound_card import BLOCK_FRAMES, MONO, Callback, ManualClock, SoundCard
 

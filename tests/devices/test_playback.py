@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk.audio.pcm import Pcm, Samples
-from realtime_sdk.devices import callback_mixer, playback
-from realtime_sdk.devices.playback import Playback
+from realtime_sdk.audio._pcm import Pcm, Samples
+from realtime_sdk.devices import _callback_mixer as callback_mixer
+from realtime_sdk.devices import _playback as playback
+from realtime_sdk.devices._playback import Playback
 from realtime_sdk.errors import DeviceError
 
 from . import sound_card

@@ -11,11 +11,24 @@ import anyio
 import numpy as np
 import pytest
 
-from realtime_sdk.devices import DeviceInfo, InputDevice, Microphone, OutputDevice, Speaker, devices, library, portaudio
-from realtime_sdk.devices.portaudio import Choice, choose
-from realtime_sdk.devices.stream import Format
+from realtime_sdk._runtime import clock
+from realtime_sdk.devices import (
+    DeviceInfo,
+    InputDevice,
+    Microphone,
+    OutputDevice,
+    Speaker,
+    devices,
+)
+from realtime_sdk.devices import (
+    _library as library,
+)
+from realtime_sdk.devices import (
+    _portaudio as portaudio,
+)
+from realtime_sdk.devices._portaudio import Choice, choose
+from realtime_sdk.devices._stream import Format
 from realtime_sdk.errors import DeviceError, PortAudioMissing
-from realtime_sdk.runtime import clock
 from realtime_sdk.testing import run_virtual
 
 from .fake_sounddevice import INVALID_CHANNELS, INVALID_RATE, FakeSounddevice, PortAudioError, install

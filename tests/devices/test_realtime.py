@@ -14,11 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk.audio.pcm import Pcm, from_bytes
-from realtime_sdk.devices import NullSpeaker, OutputDevice, WavSpeaker, realtime
-from realtime_sdk.devices.realtime import RealTimeSpeaker
+from realtime_sdk._runtime import clock
+from realtime_sdk.audio._pcm import Pcm, from_bytes
+from realtime_sdk.devices import NullSpeaker, OutputDevice, WavSpeaker
+from realtime_sdk.devices import _realtime as realtime
+from realtime_sdk.devices._realtime import RealTimeSpeaker
 from realtime_sdk.errors import DeviceError
-from realtime_sdk.runtime import clock
 from realtime_sdk.testing import run_virtual
 
 RATE = 24_000

@@ -10,10 +10,10 @@ import soxr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk.audio.pcm import Pcm, Samples, to_samples
-from realtime_sdk.devices.playback import Playback
-from realtime_sdk.devices.resampled import ResampledPlayback
-from realtime_sdk.devices.stream import Format
+from realtime_sdk.audio._pcm import Pcm, Samples, to_samples
+from realtime_sdk.devices._playback import Playback
+from realtime_sdk.devices._resampled import ResampledPlayback
+from realtime_sdk.devices._stream import Format
 
 from ..audio.test_resampling import distortion
 from . import sound_card

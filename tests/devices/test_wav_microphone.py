@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from realtime_sdk.audio.pcm import Pcm
+from realtime_sdk._runtime import clock
+from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.devices import InputDevice, WavMicrophone
 from realtime_sdk.errors import DeviceError
-from realtime_sdk.runtime import clock
 from realtime_sdk.testing import run_virtual
 
 RATE = 24_000

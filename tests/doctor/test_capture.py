@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk.audio.pcm import Pcm
-from realtime_sdk.doctor import Finding, Severity, examine_capture
+from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.doctor._capture import examine_capture
+from realtime_sdk.doctor._finding import Finding, Severity
 
 RATE = 24_000
 

@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from pytest import approx
 
 from realtime_sdk import cli
-from realtime_sdk.audio.pcm import Pcm
-from realtime_sdk.doctor import find_echo, probe
-from realtime_sdk.doctor.echo_path import PEAK
+from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.doctor._echo_path import PEAK, find_echo, probe
 
 RATES = [8000, 24_000, 48_000]
 SPEECH = sorted((Path(cli.__file__).parent / "assets").glob("*.flac"))

@@ -9,10 +9,11 @@ import pytest
 from pytest import approx
 
 from realtime_sdk import DeviceError
-from realtime_sdk.audio.pcm import Pcm
+from realtime_sdk._runtime import clock
+from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.devices import InputDevice, OutputDevice
-from realtime_sdk.doctor import Finding, Severity, examine_sound
-from realtime_sdk.runtime import clock
+from realtime_sdk.doctor._examination import examine_sound
+from realtime_sdk.doctor._finding import Finding, Severity
 from realtime_sdk.testing import VirtualMicrophone, VirtualSpeaker, noise, run_virtual
 
 from ..scenarios.room import RoomMicrophone

@@ -6,8 +6,8 @@ import pytest
 
 from realtime_sdk import DeviceError, PortAudioMissing
 from realtime_sdk.devices import DeviceInfo
-from realtime_sdk.doctor import Severity
-from realtime_sdk.doctor.machine import examine_dropouts, examine_machine
+from realtime_sdk.doctor._finding import Severity
+from realtime_sdk.doctor._machine import examine_dropouts, examine_machine
 
 HEADSET = DeviceInfo("Headset", 1, 1, 2, 44_100, True, True)
 
@@ -47,7 +47,7 @@ def test_devices_are_listed_with_their_channels_and_rates() -> None:
 
 
 def test_without_a_callback_in_c_there_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime_sdk.doctor.machine.find_spec", {}.get)
+    monkeypatch.setattr("realtime_sdk.doctor._machine.find_spec", {}.get)
     callback = examine_machine(lambda: [HEADSET])[1]
     assert (callback.check, callback.severity) == ("callback", Severity.WARNING)
     assert "pip install rtmixer" in callback.advice

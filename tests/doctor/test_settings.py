@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from realtime_sdk.doctor import Finding, Severity
-from realtime_sdk.doctor.settings import EXTRAS, examine_settings
+from realtime_sdk.doctor._finding import Finding, Severity
+from realtime_sdk.doctor._settings import EXTRAS, examine_settings
 
 SECRET = "sk-this-is-the-key-of-somebody"
 
@@ -41,14 +41,14 @@ def test_an_address_that_is_none_is_an_error() -> None:
 
 
 def test_an_extra_that_is_missing_is_a_note_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime_sdk.doctor.settings.find_spec", {"pocketsphinx": None}.get)
+    monkeypatch.setattr("realtime_sdk.doctor._settings.find_spec", {"pocketsphinx": None}.get)
     found = looked_at({})
     assert [found[f"extra.{name}"].severity for name in EXTRAS] == [Severity.NOTE] * len(EXTRAS)
     assert found["extra.align"].advice == "pip install 'realtime-sdk[align]' to have it"
 
 
 def test_an_extra_of_which_a_part_is_missing_is_partly_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime_sdk.doctor.settings.find_spec", lambda module: None if module == "piper" else module)
+    monkeypatch.setattr("realtime_sdk.doctor._settings.find_spec", lambda module: None if module == "piper" else module)
     found = looked_at({})
     assert found["extra.local"].found == "a voice on this machine: only partly installed"
     assert found["extra.align"].severity is Severity.OK

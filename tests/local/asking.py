@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from realtime_sdk.local.mind import think
-from realtime_sdk.local.thought import Thought
-from realtime_sdk.server.voice import Call, Message, Text
+from realtime_sdk.local._mind import think
+from realtime_sdk.local._thought import Thought
+from realtime_sdk.server._voice import Call, Message, Text
 
 AFTERNOON = datetime(2026, 11, 3, 15, 42)
 """A Tuesday."""

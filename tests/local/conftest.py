@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_sdk.local.recogniser import Recogniser, open_recogniser
-from realtime_sdk.local.voices import Engine, open_engine
+from realtime_sdk.local._recogniser import Recogniser, open_recogniser
+from realtime_sdk.local._voices import Engine, open_engine
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from realtime_sdk.audio.pcm import Pcm, to_frames
-from realtime_sdk.local.recogniser import Recogniser
+from realtime_sdk.audio._pcm import Pcm, to_frames
+from realtime_sdk.local._recogniser import Recogniser
 
 
 def silence(seconds: float) -> Pcm:

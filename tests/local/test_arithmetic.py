@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk.local.arithmetic import solve
+from realtime_sdk.local._arithmetic import solve
 
 
 def sentence(text: str) -> str | None:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from realtime_sdk.audio.pcm import Pcm, to_frames
-from realtime_sdk.local.ears import LocalEars
-from realtime_sdk.local.recogniser import Recogniser
-from realtime_sdk.local.voices import Engine, open_engine
-from realtime_sdk.server.voice import SpeechStarted, SpeechStopped
+from realtime_sdk.audio._pcm import Pcm, to_frames
+from realtime_sdk.local._ears import LocalEars
+from realtime_sdk.local._recogniser import Recogniser
+from realtime_sdk.local._voices import Engine, open_engine
+from realtime_sdk.server._voice import SpeechStarted, SpeechStopped
 
 from .sounds import heard_at, hum, knocks, noise, silence
 

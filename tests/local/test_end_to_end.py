@@ -11,10 +11,10 @@ import soundfile
 
 import realtime_sdk
 from realtime_sdk import MessageItem, Response, Session, connect
-from realtime_sdk.audio.pcm import Pcm
+from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.local import LocalServer
-from realtime_sdk.local.recogniser import Recogniser
-from realtime_sdk.local.voices import Engine
+from realtime_sdk.local._recogniser import Recogniser
+from realtime_sdk.local._voices import Engine
 
 from .sounds import silence, transcript
 

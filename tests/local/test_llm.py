@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from realtime_sdk.errors import ConnectionFailed, UsageError
-from realtime_sdk.local.llm import ChatModel, messages
-from realtime_sdk.local.thought import Thought
-from realtime_sdk.server.voice import Call, Message, Request, Text
+from realtime_sdk.local._llm import ChatModel, messages
+from realtime_sdk.local._thought import Thought
+from realtime_sdk.server._voice import Call, Message, Request, Text
 
 from .asking import assistant, user
 from .chat_endpoint import Endpoint, call, text

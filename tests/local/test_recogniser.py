@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from realtime_sdk.audio.pcm import SILENCE, Pcm
-from realtime_sdk.local.recogniser import Recogniser, open_recogniser
-from realtime_sdk.local.voices import Engine
+from realtime_sdk.audio._pcm import SILENCE, Pcm
+from realtime_sdk.local._recogniser import Recogniser, open_recogniser
+from realtime_sdk.local._voices import Engine
 
 from .sounds import hum, knocks, noise, silence, transcript
 

@@ -14,7 +14,7 @@ import soundfile
 
 import realtime_sdk
 from realtime_sdk import ConnectionFailed, ExtraMissing, MessageItem, Response, Session, UsageError, connect
-from realtime_sdk.audio.pcm import Pcm
+from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.local import LocalServer
 
 from .chat_endpoint import Endpoint, text

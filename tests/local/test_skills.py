@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from realtime_sdk.local.mind import think
-from realtime_sdk.local.skills import in_words
+from realtime_sdk.local._mind import think
+from realtime_sdk.local._skills import in_words
 
 from .asking import AFTERNOON, ask, assistant, reply, said, user
 

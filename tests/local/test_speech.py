@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk.audio.pcm import Pcm, to_frames
-from realtime_sdk.local.speech import DELTA_FRAMES, Clauses, speak, words, write
-from realtime_sdk.local.thought import Thought
-from realtime_sdk.server.voice import Audio, Call, Message, Output, Text
+from realtime_sdk.audio._pcm import Pcm, to_frames
+from realtime_sdk.local._speech import DELTA_FRAMES, Clauses, speak, words, write
+from realtime_sdk.local._thought import Thought
+from realtime_sdk.server._voice import Audio, Call, Message, Output, Text
 
 
 class Clicks:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from realtime_sdk.local.mind import Mind, think
-from realtime_sdk.server.voice import Request
+from realtime_sdk.local._mind import Mind, think
+from realtime_sdk.server._voice import Request
 
 from .asking import AFTERNOON, ask, assistant, called, said, user
 

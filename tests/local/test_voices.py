@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from realtime_sdk.audio.pcm import Pcm, to_seconds
+from realtime_sdk._runtime.extras import need
+from realtime_sdk.audio._pcm import Pcm, to_seconds
 from realtime_sdk.errors import ExtraMissing, UsageError
-from realtime_sdk.local.recogniser import Recogniser
-from realtime_sdk.local.voices import EspeakEngine, PiperEngine, open_engine
-from realtime_sdk.runtime.extras import need
+from realtime_sdk.local._recogniser import Recogniser
+from realtime_sdk.local._voices import EspeakEngine, PiperEngine, open_engine
 
 from .sounds import transcript
 
@@ -58,7 +58,7 @@ def test_english_is_neural_and_other_languages_are_not() -> None:
 
 
 def test_without_piper_english_is_spoken_by_espeak(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime_sdk.local.voices.find_spec", lambda name: None)
+    monkeypatch.setattr("realtime_sdk.local._voices.find_spec", lambda name: None)
     assert isinstance(open_engine(), EspeakEngine)
 
 

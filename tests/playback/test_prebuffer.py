@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest import approx
 
-from realtime_sdk.playback import Arrivals, Prebuffer
-from realtime_sdk.playback.prebuffer import AGAIN, HALF_LIFE, LEAST, LIMIT, MARGIN
+from realtime_sdk.playback._prebuffer import AGAIN, HALF_LIFE, LEAST, LIMIT, MARGIN, Arrivals, Prebuffer
 
 DELTA = 0.1  # seconds of sound that come at once
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from realtime_sdk.audio.pcm import to_bytes
-from realtime_sdk.playback import Segment, SegmentState
+from realtime_sdk.audio._pcm import to_bytes
+from realtime_sdk.playback._segment import Segment, SegmentState
 
 RATE = 24_000
 

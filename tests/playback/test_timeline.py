@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest import approx
 
-from realtime_sdk.audio.pcm import Pcm, to_bytes
-from realtime_sdk.playback import Prebuffer, Segment, SegmentState, Timeline
+from realtime_sdk.audio._pcm import Pcm, to_bytes
+from realtime_sdk.playback._prebuffer import Prebuffer
+from realtime_sdk.playback._segment import Segment, SegmentState
+from realtime_sdk.playback._timeline import Timeline
 
 RATE = 1000  # frames are milliseconds: times are easy to read
 

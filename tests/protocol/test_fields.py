@@ -14,11 +14,13 @@ from realtime_sdk.protocol import (
     SessionUpdate,
     check_response_fields,
     check_session_fields,
-    fields,
 )
-from realtime_sdk.protocol.session import _SOUND_FIELDS
-from realtime_sdk.server.requests import ResponseFields as ServersResponse
-from realtime_sdk.server.requests import SessionFields as ServersSession
+from realtime_sdk.protocol import (
+    _fields as fields,
+)
+from realtime_sdk.protocol._session import _SOUND_FIELDS
+from realtime_sdk.server._requests import ResponseFields as ServersResponse
+from realtime_sdk.server._requests import SessionFields as ServersSession
 
 PARAMETERS = ("model", "endpoint", "api_key", "microphone", "speaker", "tools", "record", "timeout")
 

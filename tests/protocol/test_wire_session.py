@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk.audio.formats import AudioFormat, Formats
-from realtime_sdk.protocol import SessionUpdated, TurnDetection, WireSession, dump, json_text, parse
+from realtime_sdk.audio._formats import AudioFormat, Formats
+from realtime_sdk.protocol import SessionUpdated, TurnDetection, WireSession, dump, parse
+from realtime_sdk.protocol import _json_text as json_text
 
 from .json_values import JSON, at_any_speed
 

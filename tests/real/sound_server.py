@@ -19,7 +19,7 @@ from pathlib import Path
 import anyio
 import numpy as np
 
-from realtime_sdk.audio.pcm import Pcm, from_bytes
+from realtime_sdk.audio._pcm import Pcm, from_bytes
 from realtime_sdk.devices import OutputDevice
 
 RATE = 24_000

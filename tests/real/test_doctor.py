@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from realtime_sdk.audio.pcm import to_bytes
+from realtime_sdk.audio._pcm import to_bytes
 from realtime_sdk.devices import Speaker
-from realtime_sdk.doctor import Finding, Severity, examine
+from realtime_sdk.doctor._examination import examine
+from realtime_sdk.doctor._finding import Finding, Severity
 from realtime_sdk.testing import noise
 
 from .sound_server import MICROPHONE, RATE, UP_LIMIT, SoundServer

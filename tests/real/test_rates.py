@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import soxr
 
-from realtime_sdk.audio.pcm import SILENCE, Pcm, Samples, to_bytes, to_samples
+from realtime_sdk.audio._pcm import SILENCE, Pcm, Samples, to_bytes, to_samples
 from realtime_sdk.devices import Microphone, Speaker
 
 from .sound_server import PATIENT, RATE, SoundServer, heard
@@ -52,7 +52,7 @@ def card(request: pytest.FixtureRequest, sound_server: SoundServer, monkeypatch:
 
     monkeypatch.setattr(rtmixer, "Mixer", Mixer)
     monkeypatch.setattr(rtmixer, "Recorder", Recorder)
-    monkeypatch.setattr("realtime_sdk.devices.portaudio.COMMON_RATES", (16_000, 44_100, 48_000))
+    monkeypatch.setattr("realtime_sdk.devices._portaudio.COMMON_RATES", (16_000, 44_100, 48_000))
     with sound_server.sink(SINK, rate, channels):
         yield rate, channels
 

@@ -14,7 +14,7 @@ import soxr
 from pytest import approx
 
 from realtime_sdk import MessageItem, Playout, Session, Speaker, connect
-from realtime_sdk.runtime import clock
+from realtime_sdk._runtime import clock
 from realtime_sdk.testing import FakeServer, message
 
 from .sound_server import PATIENT, RATE, Ear

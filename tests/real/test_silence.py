@@ -8,10 +8,10 @@ import anyio
 import numpy as np
 import pytest
 
-from realtime_sdk.audio.pcm import Pcm, to_frames, to_seconds
+from realtime_sdk.audio._pcm import Pcm, to_frames, to_seconds
 from realtime_sdk.devices import Speaker
-from realtime_sdk.devices.speaker import BLOCK
-from realtime_sdk.testing.sounds import noise
+from realtime_sdk.devices._speaker import BLOCK
+from realtime_sdk.testing._sounds import noise
 
 from .sound_server import RATE, heard
 

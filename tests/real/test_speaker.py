@@ -15,8 +15,9 @@ import anyio.to_thread
 import numpy as np
 import pytest
 
-from realtime_sdk.audio.pcm import SILENCE, Pcm, Samples
-from realtime_sdk.devices import Speaker, devices, playback
+from realtime_sdk.audio._pcm import SILENCE, Pcm, Samples
+from realtime_sdk.devices import Speaker, devices
+from realtime_sdk.devices import _playback as playback
 from realtime_sdk.errors import DeviceError
 
 from .sound_server import PATIENT, RATE, SoundServer, heard

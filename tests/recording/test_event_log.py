@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from realtime_sdk.errors import UsageError
 from realtime_sdk.recording import Record, read
-from realtime_sdk.recording.event_log import CREDENTIALS, EventLog
+from realtime_sdk.recording._event_log import CREDENTIALS, EventLog
 
 NAMES = st.text(max_size=10).filter(lambda name: name not in CREDENTIALS)
 VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=10)

@@ -16,12 +16,12 @@ import soundfile
 import webvtt
 
 from realtime_sdk import CaptionShown, PlayoutFinished, connect
-from realtime_sdk.audio.pcm import Pcm, to_frames
+from realtime_sdk._runtime import clock
+from realtime_sdk.audio._pcm import Pcm, to_frames
 from realtime_sdk.errors import ConnectionFailed, UsageError
 from realtime_sdk.recording import Recorder, read
-from realtime_sdk.recording.event_log import EventLog
-from realtime_sdk.recording.stereo import Channel
-from realtime_sdk.runtime import clock
+from realtime_sdk.recording._event_log import EventLog
+from realtime_sdk.recording._stereo import Channel
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, noise, run_virtual
 
 ANSWER = "It is ten past four in the afternoon."
@@ -136,7 +136,7 @@ def test_words_after_a_pause_stand_where_they_were_heard(tmp_path: Path) -> None
 CRASHING = """
 import asyncio, sys
 import numpy as np
-from realtime_sdk.runtime import clock
+from realtime_sdk._runtime import clock
 from realtime_sdk.recording import Recorder
 
 async def main():
@@ -167,7 +167,7 @@ def test_a_crash_leaves_a_sound_file_and_events_that_can_be_read(tmp_path: Path)
     async def main() -> None:
         async with await anyio.open_process([sys.executable, "-c", CRASHING, str(tmp_path)]) as process:
             # Events are written out when the writer has nothing else to do. A file has no event to wait for.
-            while frames_on_disk(sound) < seven_seconds or not events.stat().st_size:  # noqa: ASYNC110
+            while frames_on_disk(sound) < seven_seconds or not events.stat().st_size:
                 assert process.returncode is None, "the program has ended by itself"
                 await anyio.sleep(0.02)
             process.kill()

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk.audio.pcm import Pcm, to_frames
-from realtime_sdk.recording.stereo import JITTER_FRAMES, OPEN_FRAMES, Channel, Stereo, Track
+from realtime_sdk.audio._pcm import Pcm, to_frames
+from realtime_sdk.recording._stereo import JITTER_FRAMES, OPEN_FRAMES, Channel, Stereo, Track
 
 BLOCK = to_frames(0.02)
 

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from realtime_sdk import MessageItem, NullSpeaker, Session, connect
-from realtime_sdk.conversation import Outcome
+from realtime_sdk._runtime.event_loop import assert_own_loop, own_event
+from realtime_sdk.conversation._feed import Outcome
 from realtime_sdk.errors import UsageError
-from realtime_sdk.runtime.event_loop import assert_own_loop, own_event
 from realtime_sdk.testing import FakeServer, message
 
 

@@ -11,7 +11,7 @@ import anyio
 import anyio.to_thread
 import pytest
 
-from realtime_sdk.runtime.threads import TOOL_THREADS, run_in_thread, run_tool_in_thread, thread_limiters
+from realtime_sdk._runtime.threads import TOOL_THREADS, run_in_thread, run_tool_in_thread, thread_limiters
 
 
 def answer() -> int:

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import anyio
 
 from realtime_sdk import MessageItem, Response, ServerError, Session, connect
-from realtime_sdk.audio.pcm import to_seconds
+from realtime_sdk.audio._pcm import to_seconds
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message
 
 E = TypeVar("E")

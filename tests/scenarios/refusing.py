@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from realtime_sdk.testing import FakeServer
-from realtime_sdk.testing.script import ScriptItem
+from realtime_sdk.testing._script import ScriptItem
 
 from .observing import Wire
 

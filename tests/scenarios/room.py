@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import soxr
 
-from realtime_sdk.audio.pcm import Pcm, to_frames, to_seconds
-from realtime_sdk.runtime import clock
+from realtime_sdk._runtime import clock
+from realtime_sdk.audio._pcm import Pcm, to_frames, to_seconds
 from realtime_sdk.testing import VirtualMicrophone, VirtualSpeaker
 
 

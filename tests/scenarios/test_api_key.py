@@ -10,7 +10,7 @@ import pytest
 
 from realtime_sdk import ConnectionFailed, UsageError, connect
 from realtime_sdk.testing import FakeServer, run_virtual
-from realtime_sdk.testing.line import ClientEnd
+from realtime_sdk.testing._line import ClientEnd
 
 SECRET = "sk-very-secret"  # of the module: a traceback that shows variables shows those of functions
 
@@ -109,6 +109,6 @@ def test_a_connection_that_fails_does_not_show_the_key() -> None:
     with pytest.raises(Exception, match="refused the connection") as refusal:
         run_virtual(main)
     trace = traceback.TracebackException.from_exception(refusal.value, capture_locals=True)
-    own = [frame for frame in trace.stack if frame.filename.endswith(("client.py", "owner.py"))]
+    own = [frame for frame in trace.stack if frame.filename.endswith(("_connecting.py", "_owner.py"))]
     assert {frame.name for frame in own} >= {"__aenter__", "_own", "_connect"}
     assert SECRET not in str([frame.locals for frame in own])

@@ -10,9 +10,9 @@ import pytest
 from pytest import approx
 
 from realtime_sdk import BargeIn, Interrupted, Playout, Session, UsageError, connect
-from realtime_sdk.audio.pcm import WIRE_RATE
+from realtime_sdk.audio._pcm import WIRE_RATE
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
-from realtime_sdk.turns.floor import TRANSITIONS, FloorEvent, FloorState
+from realtime_sdk.turns._floor import TRANSITIONS, FloorEvent, FloorState
 
 from .schedules import replay
 from .schedules import schedule as s

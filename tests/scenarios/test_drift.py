@@ -9,13 +9,13 @@ import pytest
 from pytest import approx
 
 from realtime_sdk import InputLevel, Playout, Session, connect
-from realtime_sdk.audio.pcm import WIRE_RATE, to_frames
-from realtime_sdk.capture.levels import LEVEL_INTERVAL
-from realtime_sdk.runtime import clock
-from realtime_sdk.session.sink import TICK
+from realtime_sdk._runtime import clock
+from realtime_sdk.audio._pcm import WIRE_RATE, to_frames
+from realtime_sdk.capture._levels import LEVEL_INTERVAL
+from realtime_sdk.session._sink import TICK
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
-from realtime_sdk.testing.devices import BLOCK
-from realtime_sdk.transports import Transport
+from realtime_sdk.testing._devices import BLOCK
+from realtime_sdk.transports._transport import Transport
 
 MINUTES = 60
 ANSWER = 4.0  # seconds of sound

@@ -12,12 +12,15 @@ import numpy as np
 import pytest
 
 from realtime_sdk import BargeIn, EchoCancellerFailed, Microphone, Session, Speaker, Underrun, connect
-from realtime_sdk.audio.pcm import SILENCE, Pcm, to_frames
-from realtime_sdk.capture.echo import EchoCanceller, HalfDuplexGate, WebRtcCanceller, default_canceller
-from realtime_sdk.capture.echo.reference import LEAD
-from realtime_sdk.server.voice import Audio, Message, Text
-from realtime_sdk.session import connecting as client_module
-from realtime_sdk.session.connecting import DEFAULT
+from realtime_sdk.audio._pcm import SILENCE, Pcm, to_frames
+from realtime_sdk.capture.echo._canceller import EchoCanceller
+from realtime_sdk.capture.echo._choice import default_canceller
+from realtime_sdk.capture.echo._gate import HalfDuplexGate
+from realtime_sdk.capture.echo._reference import LEAD
+from realtime_sdk.capture.echo._webrtc import WebRtcCanceller
+from realtime_sdk.server._voice import Audio, Message, Text
+from realtime_sdk.session import _connecting as client_module
+from realtime_sdk.session._connecting import DEFAULT
 from realtime_sdk.testing import (
     FakeServer,
     Pause,

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from realtime_sdk import FunctionCallItem, Response, Session, Turns, UsageError
-from realtime_sdk.audio.pcm import WIRE_RATE
+from realtime_sdk.audio._pcm import WIRE_RATE
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, run_virtual
 
 from .observing import count, is_answered, seconds, sent, talk

@@ -9,8 +9,9 @@ import pytest
 from pytest import approx
 
 from realtime_sdk import ProtocolViolation, RequestTimedOut
-from realtime_sdk.conversation import Effects, Engine
-from realtime_sdk.runtime import clock
+from realtime_sdk._runtime import clock
+from realtime_sdk.conversation._effects import Effects
+from realtime_sdk.conversation._engine import Engine
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, drop, message, run_virtual
 
 from .observing import after, seconds, talk

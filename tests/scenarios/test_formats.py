@@ -23,12 +23,13 @@ from realtime_sdk import (
     UsageError,
     connect,
 )
-from realtime_sdk.audio.formats import AudioFormat
-from realtime_sdk.audio.pcm import Pcm, from_bytes, to_bytes, to_frames, to_pcm, to_samples
-from realtime_sdk.capture.echo import EchoCanceller, LinearCanceller
-from realtime_sdk.capture.echo.kalman import KalmanFilter, Sound
+from realtime_sdk.audio._formats import AudioFormat
+from realtime_sdk.audio._pcm import Pcm, from_bytes, to_bytes, to_frames, to_pcm, to_samples
+from realtime_sdk.capture.echo._canceller import EchoCanceller
+from realtime_sdk.capture.echo._kalman import KalmanFilter, Sound
+from realtime_sdk.capture.echo._linear import LinearCanceller
 from realtime_sdk.protocol import FormatFields
-from realtime_sdk.recording.stereo import Channel
+from realtime_sdk.recording._stereo import Channel
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, drop, message, noise, run_virtual
 
 from .room import RoomMicrophone

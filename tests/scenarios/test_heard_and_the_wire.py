@@ -13,20 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest import approx
 
-from realtime_sdk import (
-    Caption,
-    MessageItem,
-    Playout,
-    PlayoutFinished,
-    PlayoutStarted,
-    Response,
-    Session,
-    connect,
-)
-from realtime_sdk.audio.pcm import to_seconds
+from realtime_sdk import Caption, MessageItem, Playout, PlayoutFinished, PlayoutStarted, Response, Session, connect
+from realtime_sdk.audio._pcm import to_seconds
 from realtime_sdk.testing import DoneOrder, FakeServer, VirtualSpeaker, call, drop, late, message, run_virtual
-from realtime_sdk.testing.clock import EPOCH
-from realtime_sdk.testing.script import DELTA
+from realtime_sdk.testing._clock import EPOCH
+from realtime_sdk.testing._script import DELTA
 
 from .observing import after, sentence, talk
 

@@ -10,7 +10,7 @@ import anyio
 from pytest import approx
 
 from realtime_sdk import Idle, ResponseFinished, Session, SessionReady, Turns, WhenIdle, connect
-from realtime_sdk.runtime import clock
+from realtime_sdk._runtime import clock
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, run_virtual
 
 

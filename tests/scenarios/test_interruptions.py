@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from realtime_sdk import Interrupted, MessageItem, ProtocolViolation, Response, ServerError, connect
-from realtime_sdk.audio.pcm import WIRE_RATE
+from realtime_sdk.audio._pcm import WIRE_RATE
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, drop, message, run_virtual
 
 from .schedules import replay

@@ -23,8 +23,8 @@ from realtime_sdk import (
     ToolFinished,
     Underrun,
 )
-from realtime_sdk.audio.pcm import WIRE_RATE
-from realtime_sdk.session.sink import TICK
+from realtime_sdk.audio._pcm import WIRE_RATE
+from realtime_sdk.session._sink import TICK
 from realtime_sdk.testing import DoneOrder, Tamper, drop, run_virtual, twice
 
 from .schedules import schedule as s

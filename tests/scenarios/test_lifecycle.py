@@ -12,7 +12,7 @@ import anyio.to_thread
 import pytest
 
 from realtime_sdk import ConnectionLost, DeviceError, Session, UsageError, connect
-from realtime_sdk.session.captioner import Captioner
+from realtime_sdk.session._captioner import Captioner
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, run_virtual
 
 from .watch import CLOSING, Watch, WatchedMicrophone, WatchedSpeaker

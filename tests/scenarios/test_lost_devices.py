@@ -25,11 +25,11 @@ from realtime_sdk import (
     Underrun,
     connect,
 )
-from realtime_sdk.audio.pcm import WIRE_RATE, Pcm
-from realtime_sdk.runtime import clock
-from realtime_sdk.session.sink import TICK
+from realtime_sdk._runtime import clock
+from realtime_sdk.audio._pcm import WIRE_RATE, Pcm
+from realtime_sdk.session._sink import TICK
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
-from realtime_sdk.testing.sounds import stretches
+from realtime_sdk.testing._sounds import stretches
 
 E = TypeVar("E")
 

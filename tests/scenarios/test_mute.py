@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from realtime_sdk import InputLevel, Session, Turns, connect
-from realtime_sdk.audio.pcm import Pcm, to_frames
-from realtime_sdk.capture.echo import HalfDuplexGate
-from realtime_sdk.capture.levels import SILENT_DBFS
+from realtime_sdk.audio._pcm import Pcm, to_frames
+from realtime_sdk.capture._levels import SILENT_DBFS
+from realtime_sdk.capture.echo._gate import HalfDuplexGate
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, noise, run_virtual
 
 SAID = noise(4.0, seed=6)

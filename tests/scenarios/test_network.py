@@ -10,7 +10,7 @@ import pytest
 from pytest import approx
 
 from realtime_sdk import Playout, Underrun, connect
-from realtime_sdk.audio.pcm import WIRE_RATE
+from realtime_sdk.audio._pcm import WIRE_RATE
 from realtime_sdk.testing import FakeServer, Only, VirtualSpeaker, late, message, run_virtual, stall
 
 WARM_UP = 1

@@ -19,8 +19,8 @@ import pytest
 from rich.console import Console
 
 from realtime_sdk import ProtocolViolation, ServerError, UserTranscript, connect
-from realtime_sdk.cli.screen import Screen
-from realtime_sdk.cli.talk import Options, hold_talk
+from realtime_sdk.cli._screen import Screen
+from realtime_sdk.cli._talk import Options, hold_talk
 from realtime_sdk.testing import (
     FakeServer,
     Only,
@@ -167,7 +167,7 @@ def test_a_failed_response_with_odd_details(details: Any) -> None:
 def test_the_command_shows_a_failed_response_with_odd_details(
     details: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("realtime_sdk.cli.sound.devices", list)  # whatever the machine that runs the tests may have
+    monkeypatch.setattr("realtime_sdk.cli._sound.devices", list)  # whatever the machine that runs the tests may have
     server, shown = FakeServer(ears=partial(ScriptedEars, iter(["What time is it?"]))), io.StringIO()
     server.tamper(DONE, Only(1, of_response(status_details=details)))
     server.reply(status="failed", error={"type": "server_error", "code": "rate_limited"})

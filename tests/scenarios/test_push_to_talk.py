@@ -23,7 +23,7 @@ from realtime_sdk import (
     UserSpeechStopped,
     connect,
 )
-from realtime_sdk.audio.pcm import Pcm, to_frames
+from realtime_sdk.audio._pcm import Pcm, to_frames
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, noise, run_virtual
 
 PADDING = 0.3

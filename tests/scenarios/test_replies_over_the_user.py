@@ -13,7 +13,7 @@ import pytest
 
 from realtime_sdk import BargeIn, Interrupted, Session, Turns, UsageError
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, noise, run_virtual
-from realtime_sdk.testing.clock import EPOCH
+from realtime_sdk.testing._clock import EPOCH
 
 from ..capture.sounds import Loudness
 from .observing import after, count, errors, is_answered, remembered, seconds, talk

@@ -12,17 +12,8 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from realtime_sdk import (
-    Idle,
-    RequestTimedOut,
-    ServerError,
-    ServerRefused,
-    Session,
-    Turns,
-    UsageError,
-    WhenIdle,
-)
-from realtime_sdk.audio.pcm import WIRE_RATE
+from realtime_sdk import Idle, RequestTimedOut, ServerError, ServerRefused, Session, Turns, UsageError, WhenIdle
+from realtime_sdk.audio._pcm import WIRE_RATE
 from realtime_sdk.testing import (
     FakeServer,
     Only,

@@ -26,10 +26,10 @@ from realtime_sdk import (
     UserTranscript,
     connect,
 )
-from realtime_sdk.audio.pcm import WIRE_RATE
+from realtime_sdk.audio._pcm import WIRE_RATE
 from realtime_sdk.protocol import TranscriptionFields
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, run_virtual
-from realtime_sdk.testing.sounds import Stretch, stretches
+from realtime_sdk.testing._sounds import Stretch, stretches
 
 
 async def first_message(session: Session) -> MessageItem:

@@ -28,10 +28,10 @@ from realtime_sdk import (
     VoiceActivity,
     connect,
 )
-from realtime_sdk.audio.pcm import Pcm, to_frames
-from realtime_sdk.cli.sound import ASSETS
+from realtime_sdk.audio._pcm import Pcm, to_frames
+from realtime_sdk.cli._sound import ASSETS
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, noise, run_virtual
-from realtime_sdk.turns import with_turns
+from realtime_sdk.turns._policies import with_turns
 
 from ..capture.sounds import Loudness
 

@@ -24,7 +24,7 @@ from realtime_sdk import (
     SessionReady,
     UserSpeechStarted,
 )
-from realtime_sdk.audio.pcm import WIRE_RATE, Pcm
+from realtime_sdk.audio._pcm import WIRE_RATE, Pcm
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
 
 from .observing import after, is_answered, seconds, sent, sentence, talk

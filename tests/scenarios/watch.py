@@ -11,7 +11,7 @@ import anyio
 
 from realtime_sdk import Session, connect
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, drop
-from realtime_sdk.testing.line import ClientEnd
+from realtime_sdk.testing._line import ClientEnd
 
 CLOSING = 0.1
 """Seconds that the closing of each part takes here: long enough to be cancelled in the middle of it."""

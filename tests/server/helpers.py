@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pybase64
 
-from realtime_sdk.audio.pcm import to_bytes, to_frames
-from realtime_sdk.server.ids import CountedIds
-from realtime_sdk.server.items import Event
-from realtime_sdk.server.rules import ServerSession
-from realtime_sdk.server.voice import Audio, Message, Text
+from realtime_sdk.audio._pcm import to_bytes, to_frames
+from realtime_sdk.server._ids import CountedIds
+from realtime_sdk.server._items import Event
+from realtime_sdk.server._rules import ServerSession
+from realtime_sdk.server._voice import Audio, Message, Text
 
 
 def new_session(**session_fields: Any) -> ServerSession:

@@ -9,18 +9,18 @@ from typing import Any
 import anyio
 import pytest
 
-from realtime_sdk.audio.pcm import Pcm, to_frames
+from realtime_sdk._runtime import clock
+from realtime_sdk.audio._pcm import Pcm, to_frames
 from realtime_sdk.errors import ConnectionLost
-from realtime_sdk.runtime import clock
-from realtime_sdk.server.connection import Connection
-from realtime_sdk.server.ids import CountedIds
-from realtime_sdk.server.items import Event
-from realtime_sdk.server.responder import CutShort
-from realtime_sdk.server.response import Status
-from realtime_sdk.server.rules import ServerSession
-from realtime_sdk.server.voice import Audio, Ears, Message, Output, Request, SpeechStarted, SpeechStopped, Text, Voice
+from realtime_sdk.server._connection import Connection
+from realtime_sdk.server._ids import CountedIds
+from realtime_sdk.server._items import Event
+from realtime_sdk.server._responder import CutShort
+from realtime_sdk.server._response import Status
+from realtime_sdk.server._rules import ServerSession
+from realtime_sdk.server._voice import Audio, Ears, Message, Output, Request, SpeechStarted, SpeechStopped, Text, Voice
 from realtime_sdk.testing import noise, run_virtual
-from realtime_sdk.testing.line import ClientEnd, Line, ServerEnd
+from realtime_sdk.testing._line import ClientEnd, Line, ServerEnd
 
 from .helpers import append, kinds, update, user_message
 

@@ -8,12 +8,12 @@ import numpy as np
 import pybase64
 import pytest
 
-from realtime_sdk.audio.formats import AudioFormat
-from realtime_sdk.audio.pcm import from_bytes, to_bytes, to_frames
-from realtime_sdk.server.items import Event
-from realtime_sdk.server.response import Status
-from realtime_sdk.server.voice import Audio, Call, Part
-from realtime_sdk.server.work import Listen
+from realtime_sdk.audio._formats import AudioFormat
+from realtime_sdk.audio._pcm import from_bytes, to_bytes, to_frames
+from realtime_sdk.server._items import Event
+from realtime_sdk.server._response import Status
+from realtime_sdk.server._voice import Audio, Call, Part
+from realtime_sdk.server._work import Listen
 
 from .helpers import kinds, new_session, refusal, respond, speak, truncate, update
 

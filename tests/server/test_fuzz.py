@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime_sdk.server.requests import REQUESTS
+from realtime_sdk.server._requests import REQUESTS
 
 from .helpers import append, kinds, new_session, refusal, spoken_item, truncate, update, user_message
 

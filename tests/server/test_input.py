@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from realtime_sdk.audio.pcm import Pcm, to_frames
-from realtime_sdk.server.input_buffer import InputBuffer
-from realtime_sdk.server.rules import ServerSession
-from realtime_sdk.server.work import Listen, Respond, Stop, Transcribe
+from realtime_sdk.audio._pcm import Pcm, to_frames
+from realtime_sdk.server._input_buffer import InputBuffer
+from realtime_sdk.server._rules import ServerSession
+from realtime_sdk.server._work import Listen, Respond, Stop, Transcribe
 
 from .helpers import append, detection, kinds, new_session, refusal, respond, speak, update
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from realtime_sdk.server.ids import CountedIds
-from realtime_sdk.server.items import Event
-from realtime_sdk.server.response import Status
-from realtime_sdk.server.rules import ServerSession
-from realtime_sdk.server.voice import Audio, Call, Message, Text
-from realtime_sdk.server.work import Respond, Stop
+from realtime_sdk.server._ids import CountedIds
+from realtime_sdk.server._items import Event
+from realtime_sdk.server._response import Status
+from realtime_sdk.server._rules import ServerSession
+from realtime_sdk.server._voice import Audio, Call, Message, Text
+from realtime_sdk.server._work import Respond, Stop
 
 from .helpers import kinds, new_session, refusal, respond, speak, user_message
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from realtime_sdk.server.rules import ServerSession
-from realtime_sdk.server.work import Configure
+from realtime_sdk.server._rules import ServerSession
+from realtime_sdk.server._work import Configure
 
 from .helpers import detection, kinds, new_session, refusal, spoken_item, update
 

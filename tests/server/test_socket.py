@@ -10,10 +10,10 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from realtime_sdk.server.connection import Channel, Connection
-from realtime_sdk.server.rules import ServerSession
-from realtime_sdk.server.socket import serve
-from realtime_sdk.server.voice import Audio, Output, Request, Text
+from realtime_sdk.server._connection import Channel, Connection
+from realtime_sdk.server._rules import ServerSession
+from realtime_sdk.server._socket import serve
+from realtime_sdk.server._voice import Audio, Output, Request, Text
 from realtime_sdk.testing import noise
 
 from .helpers import append, user_message
@@ -87,7 +87,7 @@ def test_the_largest_append_arrives() -> None:
 
 
 def test_a_frame_larger_than_that_ends_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime_sdk.server.socket.MAX_FRAME", 1000)
+    monkeypatch.setattr("realtime_sdk.server._socket.MAX_FRAME", 1000)
 
     async def main() -> None:
         async with serve(connection) as serving, connect(serving.url) as client:

@@ -10,10 +10,11 @@ from itertools import groupby
 import anyio
 import pytest
 
-import realtime_sdk.session.acoustics
+import realtime_sdk.session._acoustics
 from realtime_sdk import Caption, CaptionShown, ExtraMissing, MessageItem, Playout, Session, UsageError, connect
-from realtime_sdk.acoustic import Decoder, Window
-from realtime_sdk.session.acoustics import AlignerName
+from realtime_sdk.acoustic._decoder import Decoder
+from realtime_sdk.acoustic._forced import Window
+from realtime_sdk.session._acoustics import AlignerName
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
 
 from ..acoustic.speech import Spoken, speak
@@ -161,7 +162,7 @@ def test_captions_go_on_where_the_model_fails(spoken: Spoken, monkeypatch: pytes
     def fail() -> Decoder:
         raise OSError("a library can't be loaded")
 
-    monkeypatch.setattr(realtime_sdk.session.acoustics, "shared_decoder", fail)
+    monkeypatch.setattr(realtime_sdk.session._acoustics, "shared_decoder", fail)
     (placed,) = captions(spoken)
     assert "".join(caption.text for caption in placed) == spoken.text
     assert all(caption.estimated for caption in placed)
@@ -185,7 +186,7 @@ def test_an_aligner_that_there_is_not_is_refused() -> None:
 
 
 def test_one_that_is_not_installed_is_named_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(realtime_sdk.session.acoustics, "is_installed", lambda: False)
+    monkeypatch.setattr(realtime_sdk.session._acoustics, "is_installed", lambda: False)
     with pytest.raises(ExtraMissing, match=r"pip install 'realtime-sdk\[align\]'"):
         anyio.run(partial(open_and_leave, "acoustic"))
 

@@ -12,13 +12,14 @@ from typing import Any
 import anyio
 import pytest
 
-from realtime_sdk.audio.pcm import Pcm
-from realtime_sdk.conversation import Outcome, SdkEvent
+from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.conversation._feed import Outcome
+from realtime_sdk.conversation._sdk_events import SdkEvent
 from realtime_sdk.errors import ConnectionLost, UsageError
 from realtime_sdk.protocol import ConversationItemDelete, InputAudioBufferCommit
-from realtime_sdk.session.connection import Connection
+from realtime_sdk.session._connection import Connection
 from realtime_sdk.testing import run_virtual
-from realtime_sdk.testing.line import ClientEnd, Line, ServerEnd
+from realtime_sdk.testing._line import ClientEnd, Line, ServerEnd
 
 ENDED = ConnectionLost("the talk is over")
 

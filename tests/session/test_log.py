@@ -9,25 +9,23 @@ from typing import Any, get_args
 import anyio
 import pytest
 
-from realtime_sdk.captions import Caption
-from realtime_sdk.conversation import (
+from realtime_sdk.captions._caption import Caption
+from realtime_sdk.conversation._items import FunctionCallItem
+from realtime_sdk.conversation._message import MessageItem
+from realtime_sdk.conversation._response import Response
+from realtime_sdk.conversation._sdk_events import (
     CaptionShown,
     DeviceLost,
     DeviceRestored,
     Disconnected,
     EchoCancellerFailed,
-    FunctionCallItem,
     Idle,
     InputLevel,
     Interrupted,
     ItemAdded,
-    MessageItem,
-    MessageSettings,
     OutputLevel,
     PlayoutFinished,
     PlayoutStarted,
-    ProtocolViolation,
-    Response,
     ResponseFinished,
     ResponseStarted,
     SdkEvent,
@@ -40,8 +38,10 @@ from realtime_sdk.conversation import (
     UserSpeechStopped,
     UserTranscript,
 )
+from realtime_sdk.conversation._settings import MessageSettings
 from realtime_sdk.protocol import WireItem, WireResponse, parse
-from realtime_sdk.session.log import log, log_received
+from realtime_sdk.protocol._codec import ProtocolViolation
+from realtime_sdk.session._log import log, log_received
 
 from ..conversation.wire import Wire
 

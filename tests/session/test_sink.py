@@ -9,10 +9,13 @@ import anyio
 import numpy as np
 from pytest import approx
 
-from realtime_sdk.audio.pcm import WIRE_RATE, to_bytes, to_frames
-from realtime_sdk.playback import Hold, Prebuffer, Segment, Timeline
-from realtime_sdk.runtime import clock
-from realtime_sdk.session.sink import Sink
+from realtime_sdk._runtime import clock
+from realtime_sdk.audio._pcm import WIRE_RATE, to_bytes, to_frames
+from realtime_sdk.playback._hold import Hold
+from realtime_sdk.playback._prebuffer import Prebuffer
+from realtime_sdk.playback._segment import Segment
+from realtime_sdk.playback._timeline import Timeline
+from realtime_sdk.session._sink import Sink
 from realtime_sdk.testing import VirtualSpeaker, run_virtual
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import anyio
 
+from realtime_sdk._runtime import clock
 from realtime_sdk.errors import ConnectionLost
-from realtime_sdk.runtime import clock
 from realtime_sdk.testing import FakeServer, run_virtual
-from realtime_sdk.transports import Transport
+from realtime_sdk.transports._transport import Transport
 
 CREATE: dict[str, Any] = {"type": "response.create"}
 TEXT_DELTA = "response.output_audio_transcript.delta"

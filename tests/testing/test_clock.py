@@ -12,10 +12,10 @@ import anyio
 import anyio.to_thread
 import pytest
 
-from realtime_sdk.runtime import clock
-from realtime_sdk.runtime.threads import run_in_thread, run_tool_in_thread
+from realtime_sdk._runtime import clock
+from realtime_sdk._runtime.threads import run_in_thread, run_tool_in_thread
 from realtime_sdk.testing import Deadlock, VirtualLoop, VirtualMicrophone, run_virtual
-from realtime_sdk.testing.clock import EPOCH
+from realtime_sdk.testing._clock import EPOCH
 
 
 def test_an_hour_of_sleep_takes_an_hour_of_virtual_time() -> None:

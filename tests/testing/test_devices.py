@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime_sdk.audio.pcm import Pcm
-from realtime_sdk.devices.protocols import InputDevice, OutputDevice
+from realtime_sdk._runtime import clock
+from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.devices._protocols import InputDevice, OutputDevice
 from realtime_sdk.errors import DeviceError
-from realtime_sdk.runtime import clock
 from realtime_sdk.testing import VirtualMicrophone, VirtualSpeaker, run_virtual
 
 RATE = 24_000

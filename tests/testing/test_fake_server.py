@@ -10,19 +10,12 @@ import anyio
 import numpy as np
 import pytest
 
-from realtime_sdk.audio.pcm import to_frames
+from realtime_sdk._runtime import clock
+from realtime_sdk.audio._pcm import to_frames
 from realtime_sdk.errors import ConnectionFailed, ConnectionLost, UsageError
-from realtime_sdk.runtime import clock
-from realtime_sdk.testing import (
-    FakeServer,
-    Pause,
-    Raw,
-    call,
-    message,
-    noise,
-    run_virtual,
-)
-from realtime_sdk.transports import Endpoint, Transport, UrlEndpoint
+from realtime_sdk.testing import FakeServer, Pause, Raw, call, message, noise, run_virtual
+from realtime_sdk.transports._endpoints import UrlEndpoint
+from realtime_sdk.transports._transport import Endpoint, Transport
 
 from .helpers import AUDIO_DELTA, CREATE, TEXT_DELTA, Client, one_response, talk
 

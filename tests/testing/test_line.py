@@ -7,8 +7,8 @@ import pytest
 
 from realtime_sdk.errors import ConnectionLost
 from realtime_sdk.testing import run_virtual
-from realtime_sdk.testing.line import ClientEnd, Line, ServerEnd
-from realtime_sdk.transports import Transport
+from realtime_sdk.testing._line import ClientEnd, Line, ServerEnd
+from realtime_sdk.transports._transport import Transport
 
 
 def ends() -> tuple[ClientEnd, ServerEnd]:

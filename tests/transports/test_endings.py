@@ -14,7 +14,9 @@ import pytest
 from websockets.frames import Close, Frame, Opcode
 
 from realtime_sdk.errors import ConnectionLost
-from realtime_sdk.transports import Transport, UrlEndpoint, websocket
+from realtime_sdk.transports import _websocket as websocket
+from realtime_sdk.transports._endpoints import UrlEndpoint
+from realtime_sdk.transports._transport import Transport
 
 from .servers import serving_bytes
 

@@ -8,8 +8,9 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 
 from realtime_sdk.errors import ConnectionFailed, UsageError
-from realtime_sdk.transports import Endpoint, OpenAIEndpoint, UrlEndpoint, endpoint_from
-from realtime_sdk.transports.websocket import WebSocketTransport
+from realtime_sdk.transports._endpoints import OpenAIEndpoint, UrlEndpoint, endpoint_from
+from realtime_sdk.transports._transport import Endpoint
+from realtime_sdk.transports._websocket import WebSocketTransport
 
 from .servers import refusing, serving, wait_closed
 
@@ -143,7 +144,7 @@ def test_openai_is_asked_for_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
         asked.append((url, dict(headers), proxy))
         raise ConnectionFailed("no network in tests")
 
-    monkeypatch.setattr("realtime_sdk.transports.endpoints.open_websocket", open_websocket)
+    monkeypatch.setattr("realtime_sdk.transports._endpoints.open_websocket", open_websocket)
     for model in ("a-model", None):
         with pytest.raises(ConnectionFailed):
             asyncio.run(OpenAIEndpoint().connect(model, "sk-abc"))
@@ -189,7 +190,7 @@ def test_no_proxy_stands_before_loopback(url: str, monkeypatch: pytest.MonkeyPat
         through_proxy.append(proxy)
         raise ConnectionFailed("not needed here")
 
-    monkeypatch.setattr("realtime_sdk.transports.endpoints.open_websocket", open_websocket)
+    monkeypatch.setattr("realtime_sdk.transports._endpoints.open_websocket", open_websocket)
     with pytest.raises(ConnectionFailed):
         asyncio.run(UrlEndpoint(url).connect(None, "sk-abc"))
     assert through_proxy == [False]

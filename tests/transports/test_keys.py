@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from realtime_sdk.errors import ConnectionFailed, ConnectionLost, UsageError
-from realtime_sdk.transports import ask_key
+from realtime_sdk.transports._keys import ask_key
 
 SECRET = "ek-very-secret"
 

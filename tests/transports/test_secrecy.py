@@ -12,8 +12,9 @@ from http import HTTPStatus
 import pytest
 
 from realtime_sdk.errors import ConnectionFailed, ConnectionLost, RealtimeError, UsageError
-from realtime_sdk.transports import Endpoint, OpenAIEndpoint, UrlEndpoint
-from realtime_sdk.transports.websocket import WebSocketTransport
+from realtime_sdk.transports._endpoints import OpenAIEndpoint, UrlEndpoint
+from realtime_sdk.transports._transport import Endpoint
+from realtime_sdk.transports._websocket import WebSocketTransport
 
 from .servers import refusing, serving, wait_closed
 
@@ -63,7 +64,7 @@ def test_no_endpoint_tells_the_key_when_connecting_fails(monkeypatch: pytest.Mon
     async def open_websocket(url: str, name: str, headers: Mapping[str, str], *, proxy: bool) -> WebSocketTransport:
         raise ConnectionFailed("no network in tests")
 
-    monkeypatch.setattr("realtime_sdk.transports.endpoints.open_websocket", open_websocket)
+    monkeypatch.setattr("realtime_sdk.transports._endpoints.open_websocket", open_websocket)
     for endpoint in (OpenAIEndpoint(), UrlEndpoint("wss://a.example")):
         assert KEY not in everything_of(asyncio.run(refused(endpoint)))
 

@@ -7,7 +7,8 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 
 from realtime_sdk.errors import ConnectionFailed, ConnectionLost
-from realtime_sdk.transports import Transport, UrlEndpoint
+from realtime_sdk.transports._endpoints import UrlEndpoint
+from realtime_sdk.transports._transport import Transport
 
 from .servers import echo, serving, wait_closed
 

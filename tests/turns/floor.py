@@ -6,13 +6,14 @@ import math
 from collections.abc import Collection
 from typing import Any, TypeAlias, cast
 
-from realtime_sdk.capture.turns import Turns
-from realtime_sdk.capture.voice_activity import VoiceActivity
-from realtime_sdk.playback import Hold, Segment
-from realtime_sdk.session.sink import Sink
-from realtime_sdk.turns.controller import TurnController
-from realtime_sdk.turns.floor import FloorState
-from realtime_sdk.turns.policies import BargeIn
+from realtime_sdk.capture._turns import Turns
+from realtime_sdk.capture._voice_activity import VoiceActivity
+from realtime_sdk.playback._hold import Hold
+from realtime_sdk.playback._segment import Segment
+from realtime_sdk.session._sink import Sink
+from realtime_sdk.turns._controller import TurnController
+from realtime_sdk.turns._floor import FloorState
+from realtime_sdk.turns._policies import BargeIn
 
 from ..conversation.wire import Wire
 

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime_sdk.capture.turns import Turns
-from realtime_sdk.turns.controller import COMMIT_WAIT, LONGEST_TURN, SUSPENSE, UNREPORTED_TURN
-from realtime_sdk.turns.floor import FloorState
+from realtime_sdk.capture._turns import Turns
+from realtime_sdk.turns._controller import COMMIT_WAIT, LONGEST_TURN, SUSPENSE, UNREPORTED_TURN
+from realtime_sdk.turns._floor import FloorState
 
 from .floor import BY_VOICE, CANCEL, CREATE, POLICIES, TRUNCATE, Line, Room
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_sdk.conversation import Interrupted
-from realtime_sdk.turns.floor import FloorState
+from realtime_sdk.conversation._sdk_events import Interrupted
+from realtime_sdk.turns._floor import FloorState
 
 from .floor import CANCEL, CREATE, DELETE, POLICIES, Room
 

@@ -6,9 +6,10 @@ import math
 
 import pytest
 
-from realtime_sdk.conversation import Disconnected, Effects, Idle, SdkEvent, UserSpeechStarted, UserSpeechStopped
-from realtime_sdk.conversation import ToolStarted as Started
-from realtime_sdk.turns.idle import IdleWatch, WhenIdle
+from realtime_sdk.conversation._effects import Effects
+from realtime_sdk.conversation._sdk_events import Disconnected, Idle, SdkEvent, UserSpeechStarted, UserSpeechStopped
+from realtime_sdk.conversation._sdk_events import ToolStarted as Started
+from realtime_sdk.turns._idle import IdleWatch, WhenIdle
 
 from ..conversation.wire import Wire
 

@@ -1,21 +1,5 @@
 """Removes the loudspeaker's sound from the microphone's. Pure: frames in, frames out; any thread, one at a time."""
 
-from .canceller import FRAME, EchoCanceller
-from .choice import default_canceller
-from .gate import HalfDuplexGate
-from .guarded import Guarded
-from .linear import LinearCanceller
-from .reference import FramePair, Reference
-from .webrtc import WebRtcCanceller
+from ._canceller import EchoCanceller
 
-__all__ = [
-    "FRAME",
-    "EchoCanceller",
-    "FramePair",
-    "Guarded",
-    "HalfDuplexGate",
-    "LinearCanceller",
-    "Reference",
-    "WebRtcCanceller",
-    "default_canceller",
-]
+__all__ = ["EchoCanceller"]

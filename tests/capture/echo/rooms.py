@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from realtime_sdk.audio.pcm import Pcm
-from realtime_sdk.capture.echo import EchoCanceller
+from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.capture.echo._canceller import EchoCanceller
 
 RATE = 24_000
 FRAME = 240

@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime_sdk.audio.pcm import Pcm
-from realtime_sdk.capture.echo import EchoCanceller, HalfDuplexGate, LinearCanceller, WebRtcCanceller
+from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.capture.echo._canceller import EchoCanceller
+from realtime_sdk.capture.echo._gate import HalfDuplexGate
+from realtime_sdk.capture.echo._linear import LinearCanceller
+from realtime_sdk.capture.echo._webrtc import WebRtcCanceller
 from realtime_sdk.errors import UsageError
 
 from .rooms import FRAME, RATE, Sound, babble, echoed, likeness, pcm, reduction, run

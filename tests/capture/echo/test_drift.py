@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import soxr
 
-from realtime_sdk.capture.echo import LinearCanceller
-from realtime_sdk.capture.echo.drift import Drift
-from realtime_sdk.capture.echo.kalman import KalmanFilter
+from realtime_sdk.capture.echo._drift import Drift
+from realtime_sdk.capture.echo._kalman import KalmanFilter
+from realtime_sdk.capture.echo._linear import LinearCanceller
 
 from .rooms import FRAME, RATE, Sound, babble, echoed, likeness, pcm, reduction, run
 

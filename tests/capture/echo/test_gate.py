@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from realtime_sdk.capture.echo import HalfDuplexGate
-from realtime_sdk.capture.echo.gate import TAIL
+from realtime_sdk.capture.echo._gate import TAIL, HalfDuplexGate
 
 RATE = 24_000
 FRAME = 240

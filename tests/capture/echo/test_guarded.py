@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime_sdk.audio.pcm import Pcm
-from realtime_sdk.capture.echo import EchoCanceller, Guarded
-from realtime_sdk.capture.echo.guarded import SPAN
+from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.capture.echo._canceller import EchoCanceller
+from realtime_sdk.capture.echo._guarded import SPAN, Guarded
 
 from .rooms import FRAME, RATE
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime_sdk.audio.pcm import Pcm
-from realtime_sdk.capture.echo import LinearCanceller
-from realtime_sdk.capture.echo.high_pass import HighPass
+from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.capture.echo._high_pass import HighPass
+from realtime_sdk.capture.echo._linear import LinearCanceller
 
 from .rooms import FRAME, RATE, Sound, babble, likeness, pcm, reduction, run
 

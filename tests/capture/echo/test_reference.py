@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest import approx
 
-from realtime_sdk.audio.pcm import Pcm, to_frames, to_pcm, to_samples
-from realtime_sdk.capture.echo import FramePair, Reference
-from realtime_sdk.capture.echo.reference import LEAD, MEMORY
+from realtime_sdk.audio._pcm import Pcm, to_frames, to_pcm, to_samples
+from realtime_sdk.capture.echo._reference import LEAD, MEMORY, FramePair, Reference
 from realtime_sdk.testing import noise
 
 RATE = 24_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime_sdk.capture.echo.canceller import FRAME
-from realtime_sdk.capture.echo.trust import LIMITS, TAIL, Belief, Trust
+from realtime_sdk.capture.echo._canceller import FRAME
+from realtime_sdk.capture.echo._trust import LIMITS, TAIL, Belief, Trust
 
 SOUND = np.where(np.arange(240) % 12 < 6, 0.1, -0.1).astype(np.float32)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from realtime_sdk.audio.pcm import to_seconds
+from realtime_sdk.audio._pcm import to_seconds
 
 from .talk import Passed, Talk
 from .truth import Truth

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pytest import approx
 
 from realtime_sdk import CaptionShown, Interrupted, MessageItem, PlayoutFinished, PlayoutStarted
-from realtime_sdk.audio.pcm import WIRE_RATE, from_ms, to_frames, to_ms, to_seconds
-from realtime_sdk.conversation.part import Part
-from realtime_sdk.session.sink import TICK
+from realtime_sdk.audio._pcm import WIRE_RATE, from_ms, to_frames, to_ms, to_seconds
+from realtime_sdk.conversation._part import Part
+from realtime_sdk.session._sink import TICK
 
 from .schedule import Stall
 from .talk import Passed, Talk

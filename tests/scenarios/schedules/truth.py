@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from realtime_sdk.audio.pcm import WIRE_RATE, Pcm
+from realtime_sdk.audio._pcm import WIRE_RATE, Pcm
 from realtime_sdk.testing import VirtualSpeaker
-from realtime_sdk.turns.controller import DUCKED
+from realtime_sdk.turns._controller import DUCKED
 
 CHANCE = 3
 """Frames by which two noises may agree by chance: where one is cut, the next may seem to go on with it."""

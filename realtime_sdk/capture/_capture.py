@@ -1,0 +1,187 @@
+"""The user's voice on its way to the server: microphone → mute, echo canceller, detector → gate → encoded appends."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+
+from .._runtime import clock
+from ..audio._formats import Formats
+from ..audio._pcm import SILENCE, Pcm, checked_bytes, to_bytes
+from ..devices._protocols import InputDevice
+from ..errors import UsageError
+from ._events import Append, CaptureEvent, InputRestored, SpeechBegan, SpeechEnded
+from ._levels import LevelMeter
+from ._microphone import InputBlock, InputStream, InputStreamItem
+from ._pipeline import CapturedBlock, CapturePipeline, Mute, PipelineOutput, SpeechEdge
+from ._tasks import merge
+from ._turn_gate import MINIMUM_TURN, GateOutput, GateState, Passed, TurnGate
+from ._turns import Teller, Turns
+from ._voice_activity import Edge, SpeechDetector
+from .echo._canceller import EchoCanceller
+
+
+class Capture:
+    """Turns what the microphone captures into events for the session: audio to send, turns, speech, levels, failures.
+
+    Whatever it finds it returns, in order; the session applies each batch completely before it asks for the next. All
+    methods belong to the session's loop; times are wall-clock seconds. Without canceller and detector a captured block
+    reaches the caller of `run` in the step of the loop in which the device gives it.
+
+    microphone: open at the rate of `formats.input`; None: the application sends audio itself.
+    """
+
+    def __init__(
+        self, microphone: InputDevice | None, formats: Formats, *, turns: Turns, canceller: EchoCanceller | None
+    ) -> None:
+        rate = formats.input.rate
+        self._format = formats.input
+        self._source = turns.told_by
+        self._input = None if microphone is None else InputStream(microphone, rate)
+        self._is_exhausted = microphone is None  # no audio will come
+        self._meter = LevelMeter(rate)
+        detector = None if turns.detector is None else SpeechDetector(turns.detector, rate, silence=turns.silence)
+        self._pipeline = CapturePipeline(rate, formats.output.rate, canceller=canceller, detector=detector)
+        self._gate: TurnGate | None = None  # None: everything is sent
+        if self._source is not Teller.SERVER:
+            shortest = MINIMUM_TURN if self._source is Teller.KEY else 0.0
+            self._gate = TurnGate(rate, padding=turns.padding, shortest=shortest)
+
+    async def run(self) -> AsyncGenerator[list[CaptureEvent], None]:
+        """Yield batches of events until the microphone has no more; the last one ends a turn that is open.
+
+        Close the generator (`contextlib.aclosing`): it may have tasks of its own.
+        """
+        if self._input is None:
+            return
+        batches = self._read(self._input)
+        if not self._pipeline.is_direct:
+            batches = merge(batches, self._process())
+        async with aclosing(batches):
+            async for events in batches:
+                yield events
+        if events := self._exhaust():
+            yield events
+
+    def encode(self, pcm: Pcm | bytes) -> bytes:
+        """Encode the application's audio, int16 mono at the input rate, in the format of the wire.
+
+        Raises:
+            UsageError: another type, dtype or shape, or half a frame.
+        """
+        return self._format.encode(checked_bytes(pcm))
+
+    # What the application does
+
+    def mute(self, mute: Mute, at: float) -> None:
+        """Mute or unmute from `at` on; audio that is on its way is muted, too."""
+        self._pipeline.mute(mute, at)
+
+    def press(self, at: float) -> list[CaptureEvent]:
+        """Begin a turn: the user holds the key down.
+
+        Raises:
+            UsageError: no key decides about the turns.
+        """
+        return self._encoded(self._keyed_gate().begin(at))
+
+    def release(self, at: float) -> tuple[bool, list[CaptureEvent]]:
+        """End the turn at `at`, once its last audio has come; return whether it was long enough to be meant.
+
+        Raises:
+            UsageError: no key decides about the turns.
+        """
+        gate = self._keyed_gate()
+        meant, outputs = gate.end(at)
+        if self._is_exhausted:
+            outputs += gate.hear(at, SILENCE)
+        return meant, self._encoded(outputs)
+
+    # What the loudspeaker does
+
+    def rendered(self, at: float, pcm: Pcm) -> None:
+        """Take what the loudspeaker played from `at` on: it may come back as an echo."""
+        self._pipeline.rendered(at, pcm)
+
+    def rendered_until(self, at: float) -> None:
+        """All that the loudspeaker played before `at` has been reported; `math.inf` while it has nothing to play.
+
+        Captured audio waits for it where there is a canceller: to be called whenever that time moves on, also while
+        playback is paused, and when frames were written to a loudspeaker that had nothing to play.
+        """
+        self._pipeline.rendered_until(at)
+
+    def reset_echo_path(self) -> None:
+        """Forget the echo path: the loudspeaker was opened again, or exchanged."""
+        self._pipeline.reset_echo_path()
+
+    # The way of the audio
+
+    async def _read(self, stream: InputStream) -> AsyncGenerator[list[CaptureEvent], None]:
+        async with aclosing(stream.items()) as items:
+            async for item in items:
+                if events := self._on_input(item):
+                    yield events
+        self._pipeline.finish()
+
+    async def _process(self) -> AsyncGenerator[list[CaptureEvent], None]:
+        while outputs := await self._pipeline.next_blocks():
+            if events := self._events(outputs):
+                yield events
+
+    def _on_input(self, item: InputStreamItem) -> list[CaptureEvent]:
+        if isinstance(item, InputBlock):
+            return self._events(self._pipeline.capture(item.at, item.pcm))
+        if isinstance(item, InputRestored):
+            self._pipeline.reset_echo_path()
+        return [item]
+
+    def _events(self, outputs: Iterable[PipelineOutput]) -> list[CaptureEvent]:
+        events: list[CaptureEvent] = []
+        for output in outputs:
+            events += self._on_block(output) if isinstance(output, CapturedBlock) else [output]
+        return events
+
+    def _on_block(self, block: CapturedBlock) -> list[CaptureEvent]:
+        events: list[CaptureEvent] = []
+        if block.pcm.size and (level := self._meter.push(block.at, block.pcm)) is not None:
+            events.append(level)
+        if self._gate is not None:
+            events += self._encoded(self._gate.hear(block.at, block.pcm))
+        elif block.pcm.size:
+            events.append(self._append(block.at, block.pcm))
+        for edge in block.edges:
+            events += self._on_edge(edge, block.until)
+        return events
+
+    def _on_edge(self, edge: SpeechEdge, until: float) -> list[CaptureEvent]:
+        """Speech began or ended, as the detector found in audio that ends at `until`."""
+        if edge.edge is Edge.BEGINNING:
+            opened = [] if self._gate is None else self._encoded(self._gate.begin(edge.at))
+            return [*opened, SpeechBegan(edge.at)]
+        return [SpeechEnded(edge.at), *self._end_turn(until)]
+
+    def _exhaust(self) -> list[CaptureEvent]:
+        """No more audio will come: end what waits for some, and a turn whose end no detector will hear."""
+        self._is_exhausted = True
+        if self._gate is None:
+            return []
+        at = clock.wall()
+        events = self._encoded(self._gate.hear(at, SILENCE))
+        if self._source is Teller.VOICE and self._gate.state is not GateState.SHUT:
+            events += [SpeechEnded(at), *self._end_turn(at)]
+        return events
+
+    def _end_turn(self, at: float) -> list[CaptureEvent]:
+        return [] if self._gate is None else self._encoded(self._gate.end(at)[1])
+
+    def _keyed_gate(self) -> TurnGate:
+        if self._gate is None or self._source is not Teller.KEY:
+            raise UsageError("no key tells the turns of this session: open it with connect(turns=Turns.push_to_talk())")
+        return self._gate
+
+    def _encoded(self, outputs: Iterable[GateOutput]) -> list[CaptureEvent]:
+        return [self._append(out.at, out.pcm) if isinstance(out, Passed) else out for out in outputs]
+
+    def _append(self, at: float, pcm: Pcm) -> Append:
+        return Append(at, pcm, self._format.encode(to_bytes(pcm)))

@@ -1,0 +1,82 @@
+"""What the capture of the user's voice results in, for the session to apply. Times are wall-clock seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ..audio._pcm import Pcm
+from ._levels import Level
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Append:
+    """Audio for the server's input buffer."""
+
+    at: float  # of the first frame
+    pcm: Pcm
+    data: bytes  # the same, encoded in the session's input format
+
+
+@dataclass(frozen=True, slots=True)
+class TurnBegan:
+    """A turn whose bounds are decided on this side is long enough to be meant; it began at `at`. Its audio follows."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """A turn ended at `at`, and all of its audio has been passed on.
+
+    commit: the server has enough of it to make a message. clear: it has some, but too little: the rest was muted.
+    """
+
+    at: float
+    commit: bool
+    clear: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechBegan:
+    """The detector on this side heard the user begin to speak at `at`.
+
+    With `Turns.by_voice` the turn has begun with it; with `Turns.by_server(early=…)` it is a suspicion.
+    """
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechEnded:
+    """The detector on this side heard the user fall silent: the last voice was at `at`."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class CancellerFailed:
+    """The echo canceller was replaced by a half-duplex gate."""
+
+    at: float
+    reason: str  # what happened, and what to do
+
+
+@dataclass(frozen=True, slots=True)
+class InputLost:
+    """The microphone failed; silence stands in for it."""
+
+    at: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputRestored:
+    """The microphone works again."""
+
+    at: float
+
+
+CaptureEvent: TypeAlias = (
+    Append | TurnBegan | TurnEnded | SpeechBegan | SpeechEnded | Level | CancellerFailed | InputLost | InputRestored
+)

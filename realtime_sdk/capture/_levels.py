@@ -1,0 +1,58 @@
+"""Loudness of audio, measured often enough for a meter. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ..audio._pcm import Pcm, to_frames, to_seconds
+
+LEVEL_INTERVAL: Final = 0.08
+"""Seconds of audio in one level: 12.5 levels a second."""
+
+SILENT_DBFS: Final = -96.0
+"""dB of full scale that stand for silence: the least significant bit of 16 lies at -90 dB."""
+
+_FULL_SCALE: Final = 32768.0
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Root mean square of some 80 ms of audio, in dB of full scale; `at` is the wall-clock time of its first frame."""
+
+    at: float
+    dbfs: float
+
+
+class LevelMeter:
+    """Measures the level of every 80 ms of a stream.
+
+    rate: sample rate in Hz.
+    """
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._needed = to_frames(LEVEL_INTERVAL, rate)
+        self._squares = 0.0  # sum of the squared samples since the last level
+        self._frames = 0  # since the last level
+
+    def push(self, at: float, pcm: Pcm) -> Level | None:
+        """Add frames, the first of them at wall-clock time `at`; return the level that they complete, if any."""
+        samples = pcm.astype(np.float32)
+        self._squares += float(samples @ samples)
+        self._frames += pcm.size
+        if self._frames < self._needed:
+            return None
+        start = at + to_seconds(pcm.size - self._frames, self._rate)
+        level = Level(start, to_dbfs(self._squares / self._frames))
+        self._squares, self._frames = 0.0, 0
+        return level
+
+
+def to_dbfs(mean_square: float) -> float:
+    """Convert a mean of squared int16 samples to dB of full scale, at least -96."""
+    if mean_square <= 0.0:
+        return SILENT_DBFS
+    return max(SILENT_DBFS, 10.0 * float(np.log10(mean_square / _FULL_SCALE**2)))

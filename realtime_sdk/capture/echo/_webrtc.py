@@ -1,0 +1,47 @@
+"""The echo canceller of WebRTC, AEC3."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..._runtime.extras import need
+from ...audio._pcm import Pcm
+from ._canceller import checked_frame
+
+_DELAY: Final = 0.009
+"""Seconds, as measured: its filter banks."""
+
+
+class WebRtcCanceller:
+    """An `EchoCanceller` that does what a browser does: AEC3, with a high-pass filter before it.
+
+    It removes echo best, also a loudspeaker's distortion, and follows a delay that jumps. It also removes much of a
+    user who speaks while the loudspeaker is loud.
+
+    noise_suppression: also remove noise that goes on evenly, such as a fan's.
+
+    Raises:
+        ExtraMissing: pywebrtc-audio is not installed.
+    """
+
+    def __init__(self, rate: int, *, noise_suppression: bool = False) -> None:
+        self._rate = rate
+        engine = need("pywebrtc_audio", "WebRTC's echo canceller (pywebrtc-audio)", "webrtc")
+        self._processor = engine.AudioProcessor(
+            sample_rate=rate, echo_cancellation=True, noise_suppression=noise_suppression
+        )
+
+    @property
+    def delay(self) -> float:
+        """9 ms."""
+        return _DELAY
+
+    def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
+        """See `EchoCanceller`."""
+        checked_frame(captured, rendered, self._rate)
+        cleaned: Pcm = self._processor.process(captured, rendered)
+        return cleaned
+
+    def reset(self) -> None:
+        """See `EchoCanceller`."""
+        self._processor.reset()

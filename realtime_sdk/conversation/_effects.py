@@ -1,0 +1,40 @@
+"""What the engine decides: returned to the shell that asked, which alone sends, emits and runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from ..protocol._codec import ClientEvent
+    from ._items import FunctionCallItem
+    from ._sdk_events import SdkEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What one step asks of the shell, which applies the three in this order."""
+
+    send: tuple[ClientEvent, ...] = ()  # to the server, in order
+    emit: tuple[SdkEvent, ...] = ()  # to the application, in order
+    calls: tuple[FunctionCallItem, ...] = ()  # complete function calls, to be run
+
+    def __add__(self, later: Effects) -> Effects:
+        """These, then those of a later step."""
+        if self is NOTHING or later is NOTHING:
+            return later if self is NOTHING else self
+        return Effects(self.send + later.send, self.emit + later.emit, self.calls + later.calls)
+
+
+NOTHING: Final = Effects()
+"""The one value for a step that asks for nothing: most deltas do, and cost no allocation."""
+
+
+def sending(*events: ClientEvent) -> Effects:
+    """Effects that only send."""
+    return Effects(send=events) if events else NOTHING
+
+
+def emitting(*events: SdkEvent) -> Effects:
+    """Effects that only emit."""
+    return Effects(emit=events) if events else NOTHING

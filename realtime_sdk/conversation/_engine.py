@@ -1,0 +1,348 @@
+"""The engine: the server's events in, effects out. It is asked, and calls nobody back.
+
+`receive` finds the object that an event is about and calls one method of it, from a table. What has to be sent, emitted
+and run is returned; the shell that asked applies it. Synchronous, and it never blocks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from ..audio._formats import AudioFormat
+from ..errors import RealtimeError, UsageError
+from ..playback._segment import Segment
+from ..playback._timeline import Timeline
+from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, dump
+from ..protocol._session import SessionUpdate
+from ..protocol._wire_session import TurnDetection, WireSession
+from ._conversation import Conversation
+from ._effects import NOTHING, Effects, emitting
+from ._engine_state import EngineState
+from ._feed import Feed, Outcome
+from ._interruption import corrections
+from ._item_handlers import ItemHandlers
+from ._items import FunctionCallItem
+from ._message import MessageItem
+from ._playouts import Playout
+from ._registry import Registry
+from ._request_ledger import RequestLedger
+from ._requests import Request, ResponseRequest, UpdateRequest
+from ._response import Cancel, Response, ResponseState
+from ._response_handlers import Handler, ResponseHandlers
+from ._sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerMessage, ToolFinished
+from ._session_handlers import SessionHandlers
+from ._settings import MessageSettings
+from ._tool_rounds import output_of
+
+TIMEOUT: Final = 15.0
+"""Seconds within which the server answers a request, unless the application says otherwise."""
+
+THINKING: Final = 120.0
+"""Seconds for which a response in the making may be silent: a model that reasons, or that waits for a hosted tool."""
+
+RESPONSES_KEPT: Final = 1000
+"""Responses that wait for an application that does not ask for them."""
+
+_ROUTINE: Final = frozenset({
+    "conversation.created", "input_audio_buffer.cleared", "response.content_part.done", "session.updated",
+    "transcription_session.updated",
+})  # fmt: skip
+"""Events that say nothing which an application could not see already."""
+
+class Engine:
+    """The core of a session. All its methods are called on the session's loop; `at` is wall-clock seconds."""
+
+    def __init__(
+        self, settings: MessageSettings, conversation: Conversation, *, audio_format: AudioFormat,
+        timeline: Timeline | None, cancel: Cancel, timeout: float = TIMEOUT, runs_tools: bool = False,
+    ) -> None:  # fmt: skip
+        new_event = settings.new_event
+        self.settings = settings
+        self.conversation = conversation
+        self.requests = RequestLedger(new_event, timeout)
+        self.responses: Feed[Response] = Feed(new_event, limit=RESPONSES_KEPT)
+        self.ready: Outcome[WireSession] = Outcome(new_event)  # once the server opened the session
+        self._timeout = timeout
+        self._registry = Registry(settings, new_event, cancel)
+        self._state = EngineState(
+            conversation, self._registry, self.requests, self.responses, audio_format, timeline, runs_tools=runs_tools
+        )
+        self._responses = ResponseHandlers(self._state)
+        table: dict[str, Handler] = {
+            **SessionHandlers(self._state, self._responses, self.ready).table,
+            **ItemHandlers(self._state, self._responses).table,
+            **self._responses.table,
+        }
+        self._table = {kind: [handler] for kind, handler in table.items()}
+
+    @property
+    def session(self) -> WireSession:
+        """The wire's session object as the server last described it."""
+        return self._state.session
+
+    @property
+    def turn_detection(self) -> TurnDetection | None:
+        """How the server takes turns, as the application has it; None: the client does."""
+        return self._state.protection.asked or self.session.turn_detection
+
+    @property
+    def runs_tools(self) -> bool:
+        """Whether the session runs function calls; else they are the application's."""
+        return self._state.runs_tools
+
+    @runs_tools.setter
+    def runs_tools(self, runs: bool) -> None:
+        self._state.runs_tools = runs
+
+    @property
+    def speaking(self) -> bool:
+        """Whether a reply is heard, or on its way."""
+        return self._state.answering or any(message.aloud for message in self._registry.messages)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a reply is being made, or asked for."""
+        return self._state.answering or self.requests.asked or self.requests.waiting
+
+    @property
+    def deadline(self) -> float:
+        """The wall-clock time at which `expire` has something to do; infinity: at none."""
+        responses = (self._deadline(response) for response in self._registry.responses.values())
+        retry = math.inf if self._state.busy or self.requests.asked else self.requests.retry_at
+        return min([self.requests.deadline, retry, *responses])
+
+    def handle(self, kind: str, handler: Handler) -> None:
+        """Have events of a type handled also by this, after what handles them already."""
+        self._table.setdefault(kind, []).append(handler)
+
+    # What happens
+
+    def receive(self, event: ServerEvent, at: float) -> Effects:
+        """Take one event of the server."""
+        effects = NOTHING
+        if event.faults:
+            reason = f"{event.type}: {'; '.join(event.faults)}"
+            effects = emitting(ProtocolViolation(reason, "", at, event.type))
+        handlers = self._table.get(event.type)
+        if handlers is None:
+            return effects if event.type in _ROUTINE else effects + emitting(ServerMessage(at, event))
+        for handle in handlers:
+            effects += handle(event, at)
+        return self._sent(effects, at) if effects.send else effects
+
+    def advance(self, at: float) -> Effects:
+        """Report what was heard and shown since the last call; what is over comes before what begins."""
+        news: list[SdkEvent] = []
+        for message in list(self._registry.messages):
+            news += message.advance(at)
+            if message.settled:
+                self._registry.release(message)
+        return emitting(*news)
+
+    def expire(self, at: float) -> Effects:
+        """Take the exits by time that are due: no request and no response waits for ever."""
+        effects = self.requests.expire(at)
+        for response in list(self._registry.responses.values()):
+            if self._deadline(response) > at:
+                continue
+            if response.running:
+                silence = at - response.last_event_at
+                reason = f"the server did not end response {response.id}: {silence:.0f} s of silence"
+                effects += emitting(ProtocolViolation(reason, "", at)) + self._responses.end(response, None, at)
+            else:
+                effects += self._state.close_all(response, at)
+        return self._sent(effects + self._state.advance_requests(at), at)
+
+    def disconnect(self, at: float, ended: RealtimeError, failure: RealtimeError | None) -> Effects:
+        """The connection ended. What was received is still heard; callers that wait for the server raise `ended`.
+
+        failure: what readers of the responses raise at their end; None: they end quietly.
+        """
+        news: list[SdkEvent] = []
+        for message in self._registry.messages:
+            message.abandon()
+        for response in self._registry.running:
+            response.cut(cancelled=False)
+            response.end(None, "incomplete")
+            news.append(ResponseFinished(at, response))
+        for response in self._registry.responses.values():
+            for item in response.items:
+                item.closed = True
+        self._state.let_sound()
+        self.responses.end(failure)
+        self.requests.end(ended)
+        self.ready.fail(ended)
+        return emitting(*news)
+
+    def leave(self, at: float) -> Effects:
+        """The session ends: settle every playout that is awaited."""
+        news: list[SdkEvent] = []
+        for message in list(self._registry.messages):
+            news += message.cut(at)
+            self._registry.release(message)
+        return emitting(*news)
+
+    # What the application asks for
+
+    def ask(
+        self, overrides: Mapping[str, Any], at: float, *, interruptible: bool = True, timeout: float | None = None
+    ) -> tuple[ResponseRequest, Effects]:
+        """Ask for a response; the request's `answer` is it.
+
+        Raises:
+            UsageError: JSON can't hold the overrides.
+
+        """
+        request = self.requests.ask(overrides, at, interruptible=interruptible, timeout=timeout)
+        return request, self._sent(self._state.advance_requests(at), at)
+
+    def go_on(self, at: float) -> Effects:
+        """Ask for a response to what the conversation holds, which no caller awaits."""
+        self.requests.ask_to_go_on(at)
+        return self._sent(self._state.advance_requests(at), at)
+
+    def update(
+        self, update: SessionUpdate, at: float, timeout: float | None = None
+    ) -> tuple[UpdateRequest, Effects]:
+        """Ask for a change of the session.
+
+        Raises:
+            UsageError: JSON can't hold it.
+
+        """
+        request, effects = self.requests.update(update, at, timeout)
+        if "turn_detection" in ((update.session.get("audio") or {}).get("input") or {}):
+            self._state.protection.forget()
+        return request, effects
+
+    def withdraw(self, request: Request[Any], at: float) -> Effects:
+        """Withdraw a request whose caller gave up: what still comes of it is cancelled, and not heard."""
+        self.requests.withdraw(request, UsageError("the request was withdrawn: its caller gave up"))
+        return self._sent(self._state.advance_requests(at), at)
+
+    def withdraw_all(self) -> None:
+        """Withdraw all that the conversation was asked for and has not begun, also by tools."""
+        self.requests.withdraw_all(UsageError("the request was interrupted before the server began to answer it"))
+        self._state.rounds.interrupt()
+
+    def finish_call(
+        self, call: FunctionCallItem, output: str, at: float, *, error: str | None = None, respond: bool = True
+    ) -> Effects:
+        """Answer a function call, and have the model go on once all calls of its response are answered.
+
+        Raises:
+            UsageError: JSON can't hold the output.
+
+        """
+        answer = output_of(call, output)
+        dump(answer)
+        call.output = output
+        effects = Effects((answer,), (ToolFinished(at, call, error),))
+        if self._state.rounds.finish(call, respond=respond):
+            self.requests.ask_to_go_on(at, after_tools=True)
+        return self._sent(effects + self._state.advance_requests(at), at)
+
+    def sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
+        """The application sent an event of its own."""
+        self._state.expect_acknowledgement(event, at)
+        response = event.get("response") if isinstance(event, Mapping) else getattr(event, "response", None)
+        if isinstance(response, Mapping) and response.get("conversation") == "none":
+            self._state.null_is_out_of_band = True
+
+    # The sound
+
+    def scope(
+        self, responses: Collection[Response] | None = None, *, spare: Collection[Response] = ()
+    ) -> tuple[list[Response], list[MessageItem]]:
+        """The running responses and the unsettled messages that an interruption is about.
+
+        responses: these alone; None: all of the conversation, but for those to `spare`.
+        """
+        running = [response for response in self._registry.running if not response.stopped]
+        unheard = [item for item in self._registry.messages if item.aloud and not item.heard_in_full]
+        if responses is not None:
+            return [r for r in running if r in responses], [item for item in unheard if item.response in responses]
+        in_band = [response for response in running if not (response.out_of_band or response in spare)]
+        return in_band, [item for item in unheard if item.response not in spare]
+
+    def uninterruptible(self) -> list[Response]:
+        """The responses that the user's speech does not cut, as long as they are made or heard."""
+        responses = [response for response in self._registry.running if not response.interruptible]
+        heard = [m.response for m in self._registry.messages if m.response and not m.response.interruptible]
+        return list(dict.fromkeys([*responses, *heard]))
+
+    def interrupt(
+        self, at: float, *, cancelled: bool, responses: Collection[Response] | None = None,
+        spare: Collection[Response] = (),
+    ) -> tuple[Effects, list[Playout]]:  # fmt: skip
+        """The sound has stopped: settle what was cut; the effects make the server forget what was not heard.
+
+        cancelled: the server cancels its responses by itself. responses: those that were cut; None: all of the
+        conversation, but for those to `spare`.
+        """
+        running, cut = self.scope(responses, spare=spare)
+        for response in running:
+            response.cut(cancelled=cancelled)
+            response.last_event_at = at
+        news: list[SdkEvent] = []
+        for item in list(self._registry.messages):  # in the order of play: what is over comes before what is cut
+            news += item.cut(at) if item in cut else item.advance(at)
+            if item.settled:
+                self._registry.release(item)
+        for item in cut:
+            if item.discarded:
+                self.conversation.remove(item.id)
+        send = corrections(running, cut, cancelled=cancelled)
+        touched = [item.response for item in cut if item.playout.interrupted and item.response is not None]
+        for response in [*touched, *(responses or ())]:
+            response.cut(cancelled=False)
+        playouts = [item.playout for item in cut if item.playout.interrupted]
+        if running or playouts:
+            news.append(Interrupted(at, tuple(playouts)))
+        return self._sent(Effects(tuple(send), tuple(news)), at), playouts
+
+    def segments(self, items: Collection[MessageItem]) -> list[Segment]:
+        """The segments of messages."""
+        return [part.segment for item in items for part in item.parts.values() if part.segment is not None]
+
+    # The floor
+
+    def began_by_itself(self, response_id: str) -> bool:
+        """Whether the server began this response of the conversation by itself."""
+        response = self._registry.responses.get(response_id)
+        return response is not None and not (response.requested or response.out_of_band)
+
+    def hold(self) -> None:
+        """The user speaks: what begins now makes no sound, and what was not asked for yet waits."""
+        self._state.hold()
+
+    def release(self, at: float, *, taken: bool) -> tuple[Effects, list[Response]]:
+        """The user is silent; `taken`: and is to be answered.
+
+        What was held sounds now; where the user has taken the turn it is returned, to be interrupted.
+        """
+        self._state.user_has_floor = False
+        dropped = self._state.drop_held() if taken else []
+        if taken:
+            self.requests.withdraw_after_tools(UsageError("the user took the turn, whose answer is the answer to both"))
+        else:
+            self._state.let_sound()
+        return self._sent(self._state.advance_requests(at), at), dropped
+
+    # Ways out
+
+    def _deadline(self, response: Response) -> float:
+        """The wall-clock time at which a response takes its exit by time."""
+        if response.state is ResponseState.CANCELLING:
+            return response.last_event_at + self._timeout
+        if response.state is ResponseState.ACTIVE:
+            waited_for = response.complete and self.requests.waiting
+            return response.last_event_at + (4 * self._timeout if waited_for else max(THINKING, 4 * self._timeout))
+        return math.inf if response.over else response.last_event_at + self._timeout
+
+    def _sent(self, effects: Effects, at: float) -> Effects:
+        for event in effects.send:
+            self._state.expect_acknowledgement(event, at)
+        return effects

@@ -1,0 +1,131 @@
+"""What the engine does with the user's turns and with items of the conversation that no response brought."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from .. import protocol as wire
+from ..protocol._objects import WireItem
+from ._effects import NOTHING, Effects, emitting
+from ._engine_state import EngineState
+from ._message import MessageItem
+from ._response_handlers import Handler, ResponseHandlers
+from ._sdk_events import ServerError, UserSpeechStarted, UserSpeechStopped, UserTranscript
+
+ROOT: Final = "root"
+"""What the wire calls the place in front of the first item."""
+
+
+class ItemHandlers:
+    """Handles the server's events about the user's turns and the conversation."""
+
+    def __init__(self, state: EngineState, responses: ResponseHandlers) -> None:
+        self._state = state
+        self._responses = responses
+        self._recognised: dict[str, str] = {}  # what of a user's message is recognised so far, by item id
+        self._names_predecessors = False  # whether the server has named an item's predecessor
+
+    @property
+    def table(self) -> Mapping[str, Handler]:
+        """The handler of each type."""
+        return {
+            "input_audio_buffer.speech_started": self._speech_started,
+            "input_audio_buffer.speech_stopped": self._speech_stopped,
+            "input_audio_buffer.committed": self._committed,
+            "conversation.item.input_audio_transcription.delta": self._transcription_delta,
+            "conversation.item.input_audio_transcription.completed": self._transcription_completed,
+            "conversation.item.input_audio_transcription.failed": self._transcription_failed,
+            "conversation.item.added": self._item,
+            "conversation.item.done": self._item,
+            "conversation.item.truncated": self._truncated,
+            "conversation.item.deleted": self._deleted,
+        }
+
+    # The user
+
+    def _speech_started(self, event: wire.InputAudioBufferSpeechStarted, at: float) -> Effects:
+        self._state.answer_expected = False  # the server did not answer the turn before
+        return emitting(UserSpeechStarted(at, event.item_id))
+
+    def _speech_stopped(self, event: wire.InputAudioBufferSpeechStopped, at: float) -> Effects:
+        return emitting(UserSpeechStopped(at, event.item_id))
+
+    def _committed(self, event: wire.InputAudioBufferCommitted, at: float) -> Effects:
+        detection = self._state.session.turn_detection
+        self._state.answer_expected = detection is not None and detection.create_response is not False
+        self._state.conversation.reserve(event.item_id, event.previous_item_id)
+        if not self._state.protection.leaves_unanswered(self._state.session):
+            return NOTHING
+        self._state.requests.ask_to_go_on(at)
+        return self._state.advance_requests(at)
+
+    def _transcription_delta(self, event: wire.ConversationItemInputAudioTranscriptionDelta, at: float) -> Effects:
+        text = self._recognised[event.item_id] = self._recognised.get(event.item_id, "") + (event.delta or "")
+        return self._user_said(event.item_id, text, at, final=False)
+
+    def _transcription_completed(
+        self, event: wire.ConversationItemInputAudioTranscriptionCompleted, at: float
+    ) -> Effects:
+        self._recognised.pop(event.item_id, None)
+        return self._user_said(event.item_id, event.transcript or "", at, final=True, usage=event.usage)
+
+    def _transcription_failed(self, event: wire.ConversationItemInputAudioTranscriptionFailed, at: float) -> Effects:
+        error = event.error
+        message = f"what the user said could not be recognised: {error.message or error.code or 'no reason given'}"
+        failed = emitting(ServerError(at, error.type or "", error.code, message, None))
+        recognised = self._recognised.pop(event.item_id, "")
+        return failed + self._user_said(event.item_id, recognised, at, final=True)
+
+    def _user_said(
+        self, item_id: str, text: str, at: float, *, final: bool, usage: dict[str, Any] | None = None
+    ) -> Effects:
+        item = self._state.conversation.get(item_id)
+        if item is None:
+            item = self._state.registry.make(WireItem(id=item_id, type="message", role="user"))
+            self._state.conversation.add(item)
+        if not isinstance(item, MessageItem) or item.recognition_ended:
+            return NOTHING
+        item.recognised(text, final=final)
+        return emitting(UserTranscript(at, item, text, final, usage))
+
+    # The conversation
+
+    def _item(self, event: wire.ConversationItemAdded | wire.ConversationItemDone, at: float) -> Effects:
+        if self._responses.is_unwanted(event.item.id):
+            return NOTHING
+        item = self._state.registry.find(event.item.id) or self._state.conversation.get(event.item.id)
+        previous = self._predecessor(event) if isinstance(event, wire.ConversationItemAdded) else None
+        if item is None:
+            item = self._state.registry.make(event.item)
+            self._state.acknowledge("create", "")
+        else:
+            item.update(event.item)
+        if not (isinstance(item, MessageItem) and item.discarded):
+            self._state.conversation.add(item, previous)
+        return NOTHING
+
+    def _predecessor(self, event: wire.ConversationItemAdded) -> str | None:
+        """The item behind which a new one stands: `ROOT` for the first place, None for the last.
+
+        The service says null for the first place. Others also say it of items that they do not place (xAI of calls and
+        their outputs), or of every item: null is believed of the user's messages, from servers that name predecessors.
+        """
+        if event.previous_item_id is not None:
+            self._names_predecessors = self._names_predecessors or event.previous_item_id != ROOT
+            return event.previous_item_id
+        names_root = self._names_predecessors and "previous_item_id" in event.model_fields_set
+        of_the_user = event.item.type == "message" and event.item.role in ("user", "system")
+        return ROOT if names_root and of_the_user else None
+
+    def _truncated(self, event: wire.ConversationItemTruncated, at: float) -> Effects:
+        self._state.acknowledge("truncate", event.item_id)
+        if isinstance(item := self._state.conversation.get(event.item_id), MessageItem):
+            item.truncated_on_server(event.content_index)
+        return NOTHING
+
+    def _deleted(self, event: wire.ConversationItemDeleted, at: float) -> Effects:
+        self._state.acknowledge("delete", event.item_id)
+        self._responses.deleted(event.item_id)
+        self._state.conversation.remove(event.item_id)
+        return NOTHING

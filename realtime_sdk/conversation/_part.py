@@ -1,0 +1,137 @@
+"""One content part of an assistant's message: its text and, where it is spoken, its sound and its captions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..audio._pcm import Pcm, to_seconds
+from ..captions._caption import Caption
+from ..playback._segment import Segment, SegmentState
+from ._part_captions import PartCaptions
+from ._settings import MessageSettings
+
+
+class Part:
+    """A text and, where the part is spoken, the segment and the captions that belong to it alone."""
+
+    def __init__(self, item_id: str, index: int, settings: MessageSettings) -> None:
+        self.index = index
+        self.segment: Segment | None = None  # None: no sound has come for it
+        self.text = ""  # as generated so far
+        self.spoken_text = False  # the text is the transcript of sound, whether that has come or not
+        self.text_ended = False
+        self.presumed_complete = False  # a later message sounds, so that all of this one has come
+        self.sound_ended = False  # the server sends no more of it
+        self.truncated_on_server = False  # the server holds its text no more
+        self._item_id = item_id
+        self._rate = settings.rate
+        self._captions = PartCaptions(item_id, settings)
+
+    @property
+    def spoken(self) -> bool:
+        """Whether sound has come for it."""
+        return self.segment is not None and self.segment.received > 0
+
+    @property
+    def silent(self) -> bool:
+        """Whether it is the transcript of sound of which nothing has come."""
+        return self.spoken_text and bool(self.text) and not self.spoken
+
+    @property
+    def sound_over(self) -> bool:
+        """Whether no more of it will be heard."""
+        return self.segment is None or self.segment.settled
+
+    @property
+    def cut(self) -> bool:
+        """Whether its sound was stopped: nothing behind it will be heard or shown."""
+        return self.segment is not None and self.segment.state is SegmentState.CUT
+
+    @property
+    def heard(self) -> float:
+        """Seconds of it that were heard."""
+        return to_seconds(self.segment.heard, self._rate) if self.segment else 0.0
+
+    @property
+    def duration(self) -> float:
+        """Seconds of it that were received."""
+        return to_seconds(self.segment.received, self._rate) if self.segment else 0.0
+
+    def add_text(self, delta: str, start: float | None, end: float | None) -> bool:
+        """Take the next piece of text, with the times of its sound where the provider gives them; False: too late."""
+        if self.text_ended:
+            return False
+        self.text += delta
+        self._captions.push_text(delta, start, end)
+        return True
+
+    def presume_complete(self) -> None:
+        """All of it has come, as far as can be known: its captions need not wait until the server says so."""
+        self.end_audio()
+        if not self.text_ended:
+            self._captions.end_text(None)
+        self.presumed_complete = True
+
+    def end_text(self, text: str | None) -> str:
+        """The text is complete; `text` is the whole, where the server repeats it. Returns what the deltas lacked."""
+        if self.text_ended:
+            return ""
+        self.text_ended = True
+        text = text or self.text  # an empty repetition says nothing
+        rest = text.removeprefix(self.text) if text.startswith(self.text) else ""
+        self._captions.end_text(text)
+        self.text = text
+        return rest
+
+    def begin_sound(self) -> Segment:
+        """Make the segment that its sound goes to."""
+        self.segment = Segment(self._item_id, self.index, self._rate)
+        return self.segment
+
+    def add_audio(self, data: bytes, at: float) -> Pcm:
+        """Take the next sound of the wire, at wall-clock time `at`; returns its whole frames (none: too late)."""
+        assert self.segment is not None
+        pcm = self.segment.receive(data, at)
+        if pcm.size:
+            self._captions.push_audio(pcm)
+        return pcm
+
+    def end_audio(self) -> None:
+        """The sound is complete."""
+        if not self.sound_ended:
+            self.sound_ended = True
+            self._captions.end_audio()
+        if self.segment is not None:
+            self.segment.end()
+
+    def release(self) -> None:
+        """No caption is awaited any more."""
+        self._captions.release()
+
+    def captions(self, first_index: int, offset: float, *, aloud: bool) -> list[Caption]:
+        """The captions that have become audible since the last call.
+
+        `first_index` and `offset` are the captions and the seconds of the item's parts before this one; `aloud`: it is
+        shown as it is heard; else as it comes.
+        """
+        if not self.sound_over:
+            self._captions.look_ahead(self.heard)
+        fresh = self._fresh(aloud=aloud)
+        if not first_index and not offset:
+            return fresh
+        return [
+            replace(caption, index=first_index + n, start=caption.start + offset, end=caption.end + offset)
+            for n, caption in enumerate(fresh)
+        ]
+
+    def _fresh(self, *, aloud: bool) -> list[Caption]:
+        state = self.segment.state if self.segment else None
+        if not aloud or state is SegmentState.HEARD or (state is None and self.sound_ended):
+            # Nothing more is to be heard: text is shown as it comes.
+            whole = self.text_ended or self.presumed_complete
+            return self._captions.flush() if whole else self._captions.due(self.heard)
+        if state is SegmentState.PLAYING:
+            return self._captions.due(self.heard)
+        if state is SegmentState.CUT and self.heard:
+            return self._captions.finish(self.heard)
+        return []

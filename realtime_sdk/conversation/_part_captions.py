@@ -1,0 +1,123 @@
+"""The captions of one content part, kept apart from its sound: a fault in them costs the part its times, no more."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable
+
+from ..audio._pcm import Pcm, to_seconds
+from ..captions._aligner import TranscriptAligner
+from ..captions._caption import Caption
+from ._settings import Follower, MessageSettings
+
+_log = logging.getLogger("realtime_sdk.captions")
+
+
+class PartCaptions:
+    """Feeds the aligner of a part and, where there is one, the follower that looks for the words in the sound."""
+
+    def __init__(self, item_id: str, settings: MessageSettings) -> None:
+        self._item_id = item_id
+        self._rate = settings.rate
+        self._text = ""
+        self._frames = 0  # of sound
+        self._given = 0  # captions
+        self._shown = 0  # characters of them
+        self._aligner: TranscriptAligner | None = TranscriptAligner(settings.rate, item_id=item_id)  # None: it failed
+        self._follower: Follower | None = settings.follow(self._aligner) if settings.follow else None
+
+    def push_text(self, delta: str, start: float | None, end: float | None) -> None:
+        """Take the next piece of text, with the times of its sound where the provider gives them."""
+        self._text += delta
+        if self._aligner is not None:
+            self._guard(self._aligner.push_text, delta, start, end)
+        if self._follower is not None:
+            self._follow(self._follower.push_text, delta)
+
+    def end_text(self, text: str | None) -> None:
+        """The text is complete; `text` is the whole, where the server repeats it."""
+        self._text = self._text if text is None else text
+        if self._aligner is not None:
+            self._guard(self._aligner.end_text, text)
+        if self._follower is not None:
+            self._follow(self._follower.end_text)
+
+    def push_audio(self, pcm: Pcm) -> None:
+        """Take the next sound."""
+        self._frames += pcm.size
+        if self._aligner is not None:
+            self._guard(self._aligner.push_audio, pcm)
+        if self._follower is not None:
+            self._follow(self._follower.push_audio, pcm)
+
+    def end_audio(self) -> None:
+        """The sound is complete."""
+        if self._aligner is not None:
+            self._guard(self._aligner.end_audio)
+        if self._follower is not None:
+            self._follow(self._follower.end_audio)
+
+    def release(self) -> None:
+        """No caption is awaited any more: let the measured sound go."""
+        self._follower = None
+        if self._aligner is not None:
+            self._guard(self._aligner.let_go)
+
+    def look_ahead(self, position: float) -> None:
+        """Captions are wanted, and `position` seconds were heard: find the words that come next in the sound."""
+        if self._follower is not None:
+            self._follow(self._follower.look, position)
+
+    def due(self, position: float) -> list[Caption]:
+        """The captions audible up to `position` seconds, each once."""
+        if self._aligner is not None:
+            return self._captions(self._aligner.due, position)
+        return []
+
+    def finish(self, position: float) -> list[Caption]:
+        """The last captions of sound that was cut at `position` seconds."""
+        if self._aligner is not None:
+            return self._captions(self._aligner.finish, position)
+        heard = position / to_seconds(self._frames, self._rate) if self._frames else 0.0
+        return self._untimed(self._text[: math.floor(len(self._text) * heard)], position)
+
+    def flush(self) -> list[Caption]:
+        """The last captions of sound that was heard to its end, or of text without sound."""
+        if self._aligner is not None:
+            return self._captions(self._aligner.flush)
+        return self._untimed(self._text, to_seconds(self._frames, self._rate))
+
+    def _captions(self, ask: Callable[..., list[Caption]], *position: float) -> list[Caption]:
+        captions = self._guard(ask, *position)
+        if captions is None:
+            return self.flush() if not position else []
+        self._given += len(captions)
+        self._shown += sum(len(caption.text) for caption in captions)
+        return captions
+
+    def _untimed(self, text: str, end: float) -> list[Caption]:
+        """All of a text that was not shown yet, as one caption, where no words can be placed in time."""
+        rest = text[self._shown :]
+        if not rest:
+            return []
+        caption = Caption(self._item_id, self._given, rest, end, end, True)
+        self._given, self._shown = self._given + 1, len(text)
+        return [caption]
+
+    def _guard(self, call: Callable[..., list[Caption] | None], *arguments: object) -> list[Caption] | None:
+        """Call the aligner; an exception switches it off, for this part alone."""
+        try:
+            return call(*arguments)
+        except Exception:
+            _log.exception("item %s goes on without the times of its captions: the aligner failed", self._item_id)
+            self._aligner = self._follower = None
+            return None
+
+    def _follow(self, call: Callable[..., None], *arguments: object) -> None:
+        """Call the follower; an exception switches it off, for this part alone."""
+        try:
+            call(*arguments)
+        except Exception:
+            _log.exception("the words of item %s are not looked for in its sound: that failed", self._item_id)
+            self._follower = None

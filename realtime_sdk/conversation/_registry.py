@@ -1,0 +1,121 @@
+"""The objects that the server's events are about, found by the ids of the wire."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..protocol._objects import WireItem, WireResponse
+from ._conversation import ConversationItem
+from ._feed import NewEvent
+from ._items import FunctionCallItem, FunctionCallOutputItem, OtherItem
+from ._message import MessageItem
+from ._response import Cancel, Response, ResponseItem
+from ._settings import MessageSettings
+
+ENDED_KEPT: Final = 8
+"""Responses that are still known after they ended, for what comes late."""
+
+CALL_IDS_KEPT: Final = 1000
+"""Ids of calls that were run, so that none is run twice."""
+
+
+class Registry:
+    """The latest responses, and their items for as long as anything can happen to them."""
+
+    def __init__(self, settings: MessageSettings, new_event: NewEvent, cancel: Cancel) -> None:
+        self.responses: dict[str, Response] = {}  # those that run, and the last that ended
+        self.live: dict[str, ResponseItem] = {}  # messages whose playout is not settled, calls that are not complete
+        self.messages: list[MessageItem] = []  # those whose playout is not settled, in the order of play
+        self._called: dict[str, None] = {}  # call ids that were run, oldest first
+        self._settings = settings
+        self._new_event = new_event
+        self._cancel = cancel
+        self._messages = 0  # begun by responses so far
+
+    @property
+    def running(self) -> list[Response]:
+        """The responses that the server is making."""
+        return [response for response in self.responses.values() if response.running]
+
+    def before(self, later: Response) -> list[Response]:
+        """The running responses of the conversation that began before one of it."""
+        if later.out_of_band:
+            return []
+        responses = list(self.responses.values())
+        before = responses[: responses.index(later)] if later in responses else []
+        return [response for response in before if response.running and not response.out_of_band]
+
+    def begin(self, wire: WireResponse, *, out_of_band: bool, interruptible: bool, at: float) -> Response:
+        """Make a response. One of the same id that has ended gives way: some servers count from one in each turn."""
+        ended = [key for key, response in self.responses.items() if response.over]
+        for key in ended[: -ENDED_KEPT + 1]:
+            del self.responses[key]
+        self.responses.pop(wire.id, None)
+        response = self.responses[wire.id] = Response(
+            wire, self._new_event, self._cancel, out_of_band=out_of_band, interruptible=interruptible, at=at
+        )
+        return response
+
+    def add(self, response: Response, wire: WireItem) -> ResponseItem | None:
+        """Make an item of a response; None if the response has it already."""
+        if any(item.id == wire.id for item in response.items):
+            return None
+        item: ResponseItem
+        if wire.type == "message":
+            self._messages += 1
+            aloud = response.spoken and not response.out_of_band
+            item = MessageItem(wire, self._settings, number=self._messages, aloud=aloud)
+            self.messages.append(item)
+        else:
+            item = FunctionCallItem(wire) if wire.type == "function_call" else OtherItem(wire)
+        self.live[item.id] = item
+        response.add(item)
+        return item
+
+    def release(self, item: ResponseItem) -> None:
+        """Nothing more can happen to an item."""
+        if self.live.get(item.id) is item:
+            del self.live[item.id]
+        if isinstance(item, MessageItem) and item in self.messages:
+            self.messages.remove(item)
+
+    def make(self, wire: WireItem) -> ConversationItem:
+        """Make an item that no response of this session made, of the kind that the wire names."""
+        match wire.type:
+            case "message":
+                return MessageItem(wire, self._settings)
+            case "function_call":
+                return FunctionCallItem(wire)
+            case "function_call_output":
+                return FunctionCallOutputItem(wire)
+        return OtherItem(wire)
+
+    def earlier(self, message: MessageItem) -> list[MessageItem]:
+        """The unsettled messages before this one in the order of play."""
+        number = message.number or 0
+        return [other for other in self.messages if other.aloud and (other.number or 0) < number]
+
+    def response_of(self, response_id: str) -> Response | None:
+        """The response of this id; of none, the only one that runs."""
+        if response_id:
+            return self.responses.get(response_id)
+        running = self.running
+        return running[0] if len(running) == 1 else None
+
+    def find(self, item_id: str) -> ResponseItem | None:
+        """The item of this id that a response of late has made, the newest if ids are used again."""
+        for response in reversed(self.responses.values()):
+            for item in response.items:
+                if item.id == item_id:
+                    return item
+        return None
+
+    def call(self, call: FunctionCallItem) -> bool:
+        """Note that a call is about to be run; return False if one of its `call_id` was."""
+        if call.call_id and call.call_id in self._called:
+            return False
+        if call.call_id:
+            self._called[call.call_id] = None
+        if len(self._called) > CALL_IDS_KEPT:
+            del self._called[next(iter(self._called))]
+        return True

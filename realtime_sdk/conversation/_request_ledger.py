@@ -1,0 +1,272 @@
+"""The requests that are not closed: sent one at a time where they would collide, matched with what the server says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from .._runtime import arguments
+from ..errors import RealtimeError, ServerRefused
+from ..protocol._codec import dump
+from ..protocol._objects import ErrorDetails, WireResponse
+from ..protocol._session import SessionUpdate
+from ..protocol._wire_session import WireSession
+from ._effects import NOTHING, Effects, emitting, sending
+from ._feed import NewEvent
+from ._requests import AnyRequest, Request, RequestEvent, RequestState, ResponseRequest, UpdateRequest
+from ._response import TAG
+
+COLLISION: Final = "conversation_already_has_active_response"
+"""The code with which a server refuses a second response in its conversation."""
+
+RETRY: Final = 1.0
+"""Seconds after which a request is sent again that collided with a response of which nothing is known here."""
+
+
+class RequestLedger:
+    """The outstanding requests of one connection, and those that wait for their turn.
+
+    The server makes one response at a time in its conversation and refuses a second one. It may also begin one by
+    itself (turn detection) while a request of ours is on its way; ours is then refused, and waits for its turn.
+    """
+
+    def __init__(self, new_event: NewEvent, timeout: float) -> None:
+        self._new_event = new_event
+        self.timeout = timeout  # seconds within which the server answers, where the caller does not say
+        self._responses: list[ResponseRequest] = []  # in the order in which they were asked for
+        self._updates: list[UpdateRequest] = []
+        self._number = 0  # of the last request
+        self._echoes = False  # whether the server has shown that it sends metadata back
+
+    def __iter__(self) -> Iterator[AnyRequest]:
+        return iter([*self._responses, *self._updates])
+
+    @property
+    def asked(self) -> bool:
+        """Whether the conversation was asked for a response, and the server has not answered."""
+        return any(request.outstanding and not request.out_of_band for request in self._responses)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a request for a response waits to be sent."""
+        return any(request.state is RequestState.WAITING for request in self._responses)
+
+    @property
+    def updating(self) -> bool:
+        """Whether the server has not confirmed the last change of the session."""
+        return any(update.outstanding for update in self._updates)
+
+    @property
+    def deadline(self) -> float:
+        """The wall-clock time at which `expire` has something to do; infinity: at none."""
+        return min((request.deadline for request in self), default=math.inf)
+
+    @property
+    def retry_at(self) -> float:
+        """The wall-clock time at which a request that collided may be sent again; infinity: none waits for that."""
+        waiting = (request.retry_at for request in self._responses if request.state is RequestState.WAITING)
+        return min(waiting, default=math.inf)
+
+    def ask(
+        self, overrides: Mapping[str, Any], at: float, *, interruptible: bool = True, timeout: float | None = None
+    ) -> ResponseRequest:
+        """Register a request for a response, to be sent once it is `due`.
+
+        timeout: seconds from now within which the server begins it; None: from when it is sent, those of the ledger.
+
+        Raises:
+            UsageError: JSON can't hold it, or `timeout` is no time; nothing is registered then.
+
+        """
+        seconds = self._seconds(timeout)
+        request = ResponseRequest(
+            f"request_{self._number + 1}", overrides, seconds, self._new_event, interruptible=interruptible
+        )
+        if timeout is not None:
+            request.deadline = request.asked_until = at + timeout
+        dump(request.event)
+        self._number += 1
+        self._responses.append(request)
+        return request
+
+    def ask_to_go_on(self, at: float, *, after_tools: bool = False) -> None:
+        """Register a request to answer what the conversation holds; one that waits already serves for it, too.
+
+        after_tools: the outputs of tools alone are to be answered, which the answer to a turn of the user's does, too.
+        """
+        shared = (r for r in self._responses if r.plain and r.state is RequestState.WAITING and not r.answer.waiters)
+        request = next(shared, None)
+        if request is None:
+            request = self.ask({}, at)
+            request.after_tools = after_tools
+        request.after_tools = request.after_tools and after_tools
+
+    def update(self, update: SessionUpdate, at: float, timeout: float | None = None) -> tuple[UpdateRequest, Effects]:
+        """Register a change of the session, which is sent at once.
+
+        Raises:
+            UsageError: JSON can't hold it, or `timeout` is no time; nothing is registered then.
+
+        """
+        seconds = self._seconds(timeout)
+        request = UpdateRequest(f"update_{self._number + 1}", update, seconds, self._new_event)
+        dump(request.event)
+        self._number += 1
+        self._updates.append(request)
+        request.sent(at)
+        return request, sending(request.event)
+
+    def due(self, at: float, *, busy: bool, held: bool) -> list[ResponseRequest]:
+        """The requests that can be sent now.
+
+        busy: the conversation takes none. held: the user speaks, so that it takes only what the user does not cut.
+        """
+        due: list[ResponseRequest] = []
+        free = not (busy or self.asked)
+        for request in self._responses:
+            if request.state is not RequestState.WAITING or request.retry_at > at:
+                continue
+            if request.out_of_band or (free and not (held and request.interruptible)):
+                due.append(request)
+                free = free and request.out_of_band
+        return due
+
+    @property
+    def protecting(self) -> bool:
+        """Whether a response that the user's speech does not cut is asked for."""
+        return any(request.outstanding and not request.interruptible for request in self._responses)
+
+    def created(self, wire: WireResponse, *, by_server: bool) -> ResponseRequest | None:
+        """The request that a new response answers; None: the server began it by itself.
+
+        by_server: the server is expected to begin one by itself, because it has just taken a turn of the user's.
+        """
+        tag = (wire.metadata or {}).get(TAG)
+        self._echoes = self._echoes or tag is not None
+        if tag is not None:
+            return next((request for request in self._responses if request.event_id == tag), None)
+        if self._echoes or by_server:
+            return None
+        # A server that may not send metadata back: what is on its way to it is taken to be what it answers. A response
+        # that names a conversation answers nothing that was asked for out of band.
+        in_band = wire.conversation_id is not None
+        asked = (r for r in self._responses if r.outstanding and not (in_band and r.out_of_band))
+        return next(asked, None)
+
+    def answered(self, request: ResponseRequest) -> bool:
+        """The server began what this asked for; return whether it is still wanted."""
+        wanted = request.wanted
+        request.step(RequestEvent.ANSWER)
+        self._responses.remove(request)
+        return wanted
+
+    def updated(self, session: WireSession) -> None:
+        """The server confirmed a change. It confirms them in order and names none, and a late confirmation may be lost.
+
+        It is that of the first outstanding one whose fields the session shows, or of a late one whose fields it shows.
+        """
+        outstanding = [update for update in self._updates if update.outstanding]
+        candidates = [*outstanding, *(update for update in self._updates if not update.outstanding)]
+        shown = (update for update in candidates if update.shown_by(session))
+        update = next(shown, next(iter(candidates), None))
+        if update is None:
+            return
+        for lost in self._updates[: self._updates.index(update)]:
+            if not lost.outstanding:
+                lost.step(RequestEvent.EXPIRE)  # it is late, and its confirmation will not come
+        update.step(RequestEvent.ANSWER)
+        update.answer.set(session.wire)
+        self._forget_closed()
+
+    def refused(
+        self, error: ErrorDetails, refusal: ServerRefused, at: float, *, busy: bool, sole: bool
+    ) -> Effects | None:
+        """Route an error to the request that it is about; None: it is about none.
+
+        busy: a response of the conversation is known to run. sole: nothing but requests waits for the server.
+        """
+        request = self._about(error, sole=sole)
+        if request is None:
+            return None
+        if error.code == COLLISION and isinstance(request, ResponseRequest) and request.wanted:
+            waits = request.state is RequestState.WAITING  # it was reported twice
+            return NOTHING if waits else self._collided(request, refusal, at, busy=busy)
+        if error.event_id is None and request.answer.waiters and isinstance(request, ResponseRequest):
+            # It is taken to be about this one. Should the server begin it all the same, its caller knows nothing of it.
+            return request.give_up(refusal, at)
+        wanted, late = request.wanted, request.state is RequestState.LATE
+        request.step(RequestEvent.REFUSE)
+        self._forget_closed()
+        if wanted:
+            return request.fail(refusal, at)
+        return emitting(request.error(refusal, at)) if late else NOTHING
+
+    def withdraw(self, request: Request[Any], failure: RealtimeError) -> None:
+        """The caller gives it up: it is not sent, or what comes of it is not wanted."""
+        if request.state is not RequestState.CLOSED:
+            request.step(RequestEvent.WITHDRAW)
+            request.answer.fail(failure)
+            self._forget_closed()
+
+    def withdraw_all(self, failure: RealtimeError) -> None:
+        """Give up all that the conversation was asked for and has not begun."""
+        for request in list(self._responses):
+            if not request.out_of_band:
+                self.withdraw(request, failure)
+
+    def withdraw_after_tools(self, failure: RealtimeError) -> None:
+        """Give up what would have answered the outputs of tools alone, and was not sent."""
+        for request in list(self._responses):
+            if request.after_tools and request.state is RequestState.WAITING:
+                self.withdraw(request, failure)
+
+    def expire(self, at: float) -> Effects:
+        """Let requests take their exit by time."""
+        effects = NOTHING
+        for request in self:
+            if request.deadline <= at:
+                effects += request.expire(at)
+        self._forget_closed()
+        return effects
+
+    def end(self, failure: RealtimeError) -> None:
+        """The connection has ended: the server will answer nothing any more."""
+        for request in self:
+            request.step(RequestEvent.END)
+            request.answer.fail(failure)
+        self._forget_closed()
+
+    def _seconds(self, timeout: float | None) -> float:
+        """The caller's timeout, or that of the ledger."""
+        if timeout is None:
+            return self.timeout
+        arguments.seconds("timeout", timeout)
+        return timeout
+
+    def _about(self, error: ErrorDetails, *, sole: bool) -> AnyRequest | None:
+        if error.event_id is not None:
+            return next((request for request in self if request.event_id == error.event_id), None)
+        outstanding = [request for request in self if request.outstanding]
+        if error.code == COLLISION:
+            in_band = (r for r in outstanding if isinstance(r, ResponseRequest) and not r.out_of_band)
+            return next(in_band, None)
+        return outstanding[0] if len(outstanding) == 1 and sole else None
+
+    def _collided(self, request: ResponseRequest, refusal: ServerRefused, at: float, *, busy: bool) -> Effects:
+        request.step(RequestEvent.COLLIDE)
+        request.deadline, request.retry_at = request.asked_until, 0.0
+        if busy:  # its end is awaited, and has an exit of its own
+            request.collided_at = None
+            return NOTHING
+        request.retry_at = at + RETRY
+        request.collided_at = at if request.collided_at is None else request.collided_at
+        if at - request.collided_at < request.timeout:
+            return NOTHING
+        request.step(RequestEvent.REFUSE)
+        self._forget_closed()
+        return request.fail(refusal, at)
+
+    def _forget_closed(self) -> None:
+        self._responses = [request for request in self._responses if request.state is not RequestState.CLOSED]
+        self._updates = [update for update in self._updates if update.state is not RequestState.CLOSED]

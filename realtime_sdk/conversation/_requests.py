@@ -1,0 +1,193 @@
+"""Requests to the server, each an object with a way out.
+
+A request ends by its answer, by an error that names it, by an error that names nothing while it is the only one
+outstanding, by its deadline, by its caller giving up, by an interruption, or by the end of the connection. Where no
+caller awaits it, its failure is a `ServerError` event.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar
+
+from ..errors import RealtimeError, RequestTimedOut, ServerRefused
+from ..protocol._objects import ErrorDetails
+from ..protocol._response import ResponseCreate
+from ..protocol._session import SessionUpdate
+from ..protocol._wire_session import WireSession
+from ._effects import NOTHING, Effects, emitting
+from ._feed import NewEvent, Outcome
+from ._response import TAG, Response
+from ._sdk_events import ServerError
+
+T = TypeVar("T")
+
+LATE_KEPT: Final = 120.0
+"""Seconds for which a request that got no answer in time is remembered, so that a late answer can be cancelled."""
+
+
+class RequestState(Enum):
+    """How far a request has come."""
+
+    WAITING = "waiting"  # not sent: the conversation is busy
+    SENT = "sent"  # the server has to answer
+    WITHDRAWN = "withdrawn"  # sent, and its caller gave up: the answer is not wanted
+    LATE = "late"  # not answered by its deadline: an answer that still comes is not wanted
+    CLOSED = "closed"
+
+
+class RequestEvent(Enum):
+    """What can happen to a request."""
+
+    SEND = "send"
+    ANSWER = "answer"
+    REFUSE = "refuse"
+    COLLIDE = "collide"  # refused because another response is active, and still wanted
+    EXPIRE = "expire"  # its deadline passed
+    WITHDRAW = "withdraw"  # its caller gave up
+    END = "end"  # the connection ended
+
+
+TRANSITIONS: Final[dict[tuple[RequestState, RequestEvent], RequestState]] = {
+    (RequestState.WAITING, RequestEvent.SEND): RequestState.SENT,
+    (RequestState.WAITING, RequestEvent.ANSWER): RequestState.CLOSED,  # although it was reported to collide
+    (RequestState.WAITING, RequestEvent.REFUSE): RequestState.CLOSED,
+    (RequestState.WAITING, RequestEvent.EXPIRE): RequestState.CLOSED,  # its caller waits no longer
+    (RequestState.WAITING, RequestEvent.WITHDRAW): RequestState.CLOSED,
+    (RequestState.WAITING, RequestEvent.END): RequestState.CLOSED,
+    (RequestState.SENT, RequestEvent.ANSWER): RequestState.CLOSED,
+    (RequestState.SENT, RequestEvent.REFUSE): RequestState.CLOSED,
+    (RequestState.SENT, RequestEvent.COLLIDE): RequestState.WAITING,
+    (RequestState.SENT, RequestEvent.EXPIRE): RequestState.LATE,
+    (RequestState.SENT, RequestEvent.WITHDRAW): RequestState.WITHDRAWN,
+    (RequestState.SENT, RequestEvent.END): RequestState.CLOSED,
+    (RequestState.WITHDRAWN, RequestEvent.ANSWER): RequestState.CLOSED,
+    (RequestState.WITHDRAWN, RequestEvent.REFUSE): RequestState.CLOSED,
+    (RequestState.WITHDRAWN, RequestEvent.EXPIRE): RequestState.LATE,
+    (RequestState.WITHDRAWN, RequestEvent.WITHDRAW): RequestState.WITHDRAWN,
+    (RequestState.WITHDRAWN, RequestEvent.END): RequestState.CLOSED,
+    (RequestState.LATE, RequestEvent.ANSWER): RequestState.CLOSED,
+    (RequestState.LATE, RequestEvent.REFUSE): RequestState.CLOSED,
+    (RequestState.LATE, RequestEvent.EXPIRE): RequestState.CLOSED,
+    (RequestState.LATE, RequestEvent.WITHDRAW): RequestState.LATE,
+    (RequestState.LATE, RequestEvent.END): RequestState.CLOSED,
+}
+"""A closed request takes no step; any other missing entry is a mistake of ours."""
+
+
+class Request(Generic[T]):
+    """What was asked of the server; `answer` is what the caller awaits."""
+
+    kind: ClassVar[str]  # the client event by which it is asked
+
+    def __init__(self, event_id: str, timeout: float, new_event: NewEvent) -> None:
+        self.event_id = event_id
+        self.timeout = timeout  # seconds within which the server has to answer it
+        self.state = RequestState.WAITING
+        self.must_be_answered = True  # no answer is a failure
+        self.deadline = math.inf  # wall clock of its next exit by time
+        self.asked_until = math.inf  # wall clock at which its caller waits no longer; infinity: the server has its time
+        self.answer: Outcome[T] = Outcome(new_event)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.event_id} {self.state.name}>"
+
+    @property
+    def outstanding(self) -> bool:
+        """Whether the server has to answer it."""
+        return self.state in (RequestState.SENT, RequestState.WITHDRAWN)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether its answer is."""
+        return self.state in (RequestState.WAITING, RequestState.SENT)
+
+    def step(self, happened: RequestEvent) -> None:
+        """Change state; a step that the table lacks is a mistake of ours."""
+        self.state = TRANSITIONS[self.state, happened]
+
+    def sent(self, at: float) -> None:
+        """It is on its way."""
+        self.deadline = min(self.deadline, at + self.timeout)
+        self.step(RequestEvent.SEND)
+
+    def fail(self, failure: RealtimeError, at: float) -> Effects:
+        """End the waiting of its caller; where there is none, the failure is an event."""
+        unseen = not self.answer.waiters
+        self.answer.fail(failure)
+        return emitting(self.error(failure, at)) if unseen else NOTHING
+
+    def expire(self, at: float) -> Effects:
+        """Take the exit by time."""
+        if self.wanted and self.must_be_answered:
+            waited = self.state is RequestState.WAITING
+            happened = "the conversation was too busy to send" if waited else "the server did not answer"
+            return self.give_up(RequestTimedOut(f"{happened} {self.kind} within {self.timeout:g} s"), at)
+        self.step(RequestEvent.EXPIRE)
+        self.deadline = at + LATE_KEPT
+        return NOTHING
+
+    def give_up(self, failure: RealtimeError, at: float) -> Effects:
+        """End the waiting of its caller, and remember the request: an answer that still comes is not wanted."""
+        effects = self.fail(failure, at)
+        self.step(RequestEvent.EXPIRE)
+        self.deadline = at + LATE_KEPT
+        return effects
+
+    def error(self, failure: RealtimeError, at: float) -> ServerError:
+        """The event that reports its failure."""
+        type_, code = getattr(failure, "type", "timeout"), getattr(failure, "code", "no_answer")
+        return ServerError(at, type_, code, str(failure), self.event_id)
+
+
+class ResponseRequest(Request[Response]):
+    """`response.create`, answered by `response.created`."""
+
+    kind: ClassVar[str] = "response.create"
+
+    def __init__(
+        self, event_id: str, overrides: Mapping[str, Any], timeout: float, new_event: NewEvent, *, interruptible: bool
+    ) -> None:
+        super().__init__(event_id, timeout, new_event)
+        self.interruptible = interruptible
+        self.after_tools = False  # it is for the outputs of tools alone
+        self.retry_at = 0.0  # wall clock before which it is not sent again after a collision
+        self.collided_at: float | None = None  # wall clock of the first collision with a response unknown here
+        metadata = {**(overrides.get("metadata") or {}), TAG: event_id}
+        self.event = ResponseCreate(event_id=event_id, response={**overrides, "metadata": metadata})
+        self.out_of_band = overrides.get("conversation") == "none"  # it may run beside others
+        self.plain = not overrides and interruptible  # any response to the conversation as it stands answers it
+
+
+class UpdateRequest(Request[Mapping[str, Any]]):
+    """`session.update`, answered by `session.updated`; the answer is the session object as confirmed."""
+
+    kind: ClassVar[str] = "session.update"
+
+    def __init__(self, event_id: str, update: SessionUpdate, timeout: float, new_event: NewEvent) -> None:
+        super().__init__(event_id, timeout, new_event)
+        self.event = update.model_copy(update={"event_id": event_id})
+
+    def shown_by(self, session: WireSession) -> bool:
+        """Whether a session has the values that this asks for."""
+        return _holds(session.wire, self.event.session)
+
+
+AnyRequest: TypeAlias = ResponseRequest | UpdateRequest
+
+
+def refusal_of(error: ErrorDetails) -> ServerRefused:
+    """The exception for the wire's error object."""
+    return ServerRefused(
+        error.message or error.code or "the server sent an error without a message",
+        type=error.type or "", code=error.code, param=error.param, event_id=error.event_id,
+    )  # fmt: skip
+
+
+def _holds(value: Any, asked: Any) -> bool:
+    """Whether a value of the wire is what was asked for; an object may have more fields."""
+    if not isinstance(asked, Mapping):
+        return bool(value == asked)
+    return isinstance(value, Mapping) and all(_holds(value.get(name), field) for name, field in asked.items())

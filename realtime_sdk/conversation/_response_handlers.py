@@ -1,0 +1,282 @@
+"""What the engine does with `response.*`: responses, their items, and the pieces of these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .. import protocol as wire
+from ..protocol._objects import WireItem, WireResponse
+from ._effects import NOTHING, Effects, emitting, sending
+from ._engine_state import EngineState
+from ._items import FunctionCallItem
+from ._message import MessageItem
+from ._requests import ResponseRequest
+from ._response import Response, ResponseItem
+from ._sdk_events import ResponseFinished
+
+Handler = Callable[[Any, float], Effects]
+"""Takes an event of the server, and the wall-clock seconds at which it came."""
+
+
+class ResponseHandlers:
+    """Handles the server's events about responses."""
+
+    def __init__(self, state: EngineState) -> None:
+        self._state = state
+        self._registry = state.registry
+        self._unwanted: set[str] = set()  # ids of messages that came too late to be heard; the server is to delete them
+
+    @property
+    def table(self) -> Mapping[str, Handler]:
+        """The handler of each type."""
+        return {
+            "response.created": self._created,
+            "response.done": self._done,
+            "response.output_item.added": self._item_added,
+            "response.output_item.done": self._item_done,
+            "response.content_part.added": self._content_part,
+            "response.output_audio.delta": self._audio_delta,
+            "response.output_audio.done": self._audio_done,
+            "response.output_audio_transcript.delta": self._transcript_delta,
+            "response.output_audio_transcript.done": self._transcript_done,
+            "response.output_text.delta": self._text_delta,
+            "response.output_text.done": self._text_done,
+            "response.function_call_arguments.delta": self._arguments_delta,
+            "response.function_call_arguments.done": self._arguments_done,
+        }
+
+    def is_unwanted(self, item_id: str) -> bool:
+        """Whether a message came too late to be heard."""
+        return item_id in self._unwanted
+
+    def deleted(self, item_id: str) -> None:
+        """The server holds an item no more."""
+        self._unwanted.discard(item_id)
+
+    # Responses
+
+    def _created(self, event: wire.ResponseCreated, at: float) -> Effects:
+        known = self._registry.responses.get(event.response.id)
+        if known is not None and (known.running or not self._state.expects(event.response)):
+            return NOTHING  # it was sent twice, or came behind its end
+        return self._begin(event.response, at)[1]
+
+    def _begin(self, response_wire: WireResponse, at: float) -> tuple[Response, Effects]:
+        namesake = self._registry.responses.get(response_wire.id)
+        over = NOTHING if namesake is None else self._state.close_all(namesake, at)
+        response, request, effects = self._state.begin(response_wire, at)
+        return response, over + effects + self._answer(request, response)
+
+    def _end_before(self, later: Response, at: float) -> Effects:
+        """End the responses before one that sounds or is over: their ends were lost.
+
+        A server makes one response at a time in its conversation. That a response is said to begin is not enough: what
+        was begun may go on.
+        """
+        effects = NOTHING
+        for response in self._registry.before(later):
+            effects += self.end(response, None, at)
+        return effects
+
+    def _answer(self, request: ResponseRequest | None, response: Response) -> Effects:
+        if request is None:
+            return NOTHING
+        if self._state.requests.answered(request):
+            request.answer.set(response)
+            return NOTHING
+        response.cut(cancelled=False)
+        return sending(wire.ResponseCancel(response_id=response.id))
+
+    def _done(self, event: wire.ResponseDone, at: float) -> Effects:
+        response = self._registry.response_of(event.response.id)
+        if response is None and not event.response.id:
+            return emitting(wire.ProtocolViolation("response.done names no response", "", at))
+        if response is None:  # its end is all that came of it, and says nothing of others
+            response, begun = self._begin(event.response, at)
+            return begun + self.end(response, event.response, at)
+        if not response.running:
+            return NOTHING
+        return self._end_before(response, at) + self.end(response, event.response, at)
+
+    def end(self, response: Response, response_wire: WireResponse | None, at: float) -> Effects:
+        """A response is over; `response_wire` is None where the server does not say so."""
+        effects = NOTHING
+        described = self._pair(response, response_wire.output if response_wire is not None else ())
+        known = {item.id for item in response.items}
+        for item_id, item_wire in described.items():
+            if item_id not in known and not response.stopped:
+                effects += self._state.add(response, item_wire, at)
+        for item in response.items:
+            effects += self._state.close(response, item, described.get(item.id, item.wire), at, last=True)
+        status = "incomplete" if response_wire is None else response_wire.status or "completed"
+        response.end(response_wire, status)
+        effects += emitting(ResponseFinished(at, response)) + sending(*response.flush_deferred())
+        if self._state.rounds.close(response):
+            self._state.requests.ask_to_go_on(at, after_tools=True)
+        return effects + self._state.advance_requests(at)
+
+    def _pair(self, response: Response, output: tuple[WireItem, ...]) -> dict[str, WireItem]:
+        """The items that `response.done` describes, by the ids under which they are known here.
+
+        A compatible server may name an item anew in its last events: a call is known by its `call_id`, any other item
+        by its type and its place among those that are not named by their own ids.
+        """
+        described = {item.id: item for item in output}
+        unnamed = [item for item in response.items if item.id not in described]
+        paired: dict[str, WireItem] = {}
+        for item in output:
+            known = self._same(item, unnamed) if all(own.id != item.id for own in response.items) else None
+            if known is not None:
+                unnamed.remove(known)
+            paired[item.id if known is None else known.id] = item
+        return paired
+
+    def _same(self, item_wire: WireItem, unnamed: list[ResponseItem]) -> ResponseItem | None:
+        alike = [item for item in unnamed if item.type == item_wire.type]
+        if item_wire.type == "function_call" and item_wire.call_id:
+            calls = [item for item in alike if isinstance(item, FunctionCallItem) and item.call_id]
+            return next((call for call in calls if call.call_id == item_wire.call_id), None)
+        return alike[0] if alike else None
+
+    def _renamed(self, item_wire: WireItem, unended: list[ResponseItem]) -> ResponseItem | None:
+        """The item that ends under another id, where that is sure: the id may be of an item that is still to begin."""
+        if item_wire.type == "function_call":
+            return self._same(item_wire, unended) if item_wire.call_id else None
+        messages = (item for item in unended if isinstance(item, MessageItem) and item.transcript)
+        return next((message for message in messages if item_wire.text.startswith(message.transcript)), None)
+
+    # Items
+
+    def _item_added(self, event: wire.ResponseOutputItemAdded, at: float) -> Effects:
+        response, begun = self._response(event.response_id, at)
+        response.last_event_at = at
+        if not response.stopped:
+            return begun + self._state.add(response, event.item, at)
+        # It was on its way when the sound stopped: it is never heard, so the server must not remember it.
+        if event.item.type != "message" or self._registry.find(event.item.id) is not None:
+            return begun + self._state.add(response, event.item, at) if event.item.type == "function_call" else begun
+        self._unwanted.add(event.item.id)
+        return begun + sending(*response.defer([wire.ConversationItemDelete(item_id=event.item.id)]))
+
+    def _item_done(self, event: wire.ResponseOutputItemDone, at: float) -> Effects:
+        response = self._registry.responses.get(event.response_id)
+        if response is None:
+            return NOTHING
+        response.last_event_at = at
+        item = next((item for item in response.items if item.id == event.item.id), None)
+        if item is None:
+            item = self._renamed(event.item, [item for item in response.items if not item.closed])
+        if item is None or item.closed:
+            return NOTHING
+        return self._state.close(response, item, event.item, at, last=not response.running)
+
+    def _content_part(self, event: wire.ResponseContentPartAdded, at: float) -> Effects:
+        if event.part is not None and event.part.type in ("text", "output_text"):
+            message, effects = self._message(event, at)
+            if message is not None:
+                message.expect_text(event.content_index)
+            return effects
+        response = self._registry.responses.get(event.response_id)
+        if response is None or not response.stopped:
+            return NOTHING
+        item = self._state.conversation.get(event.item_id)
+        if not isinstance(item, MessageItem) or not item.settled or event.content_index in item.parts:
+            return NOTHING
+        # It was on its way when its item was cut: it is never heard, so the server must not remember it.
+        unheard = wire.ConversationItemTruncate(item_id=item.id, content_index=event.content_index, audio_end_ms=0)
+        return sending(*response.defer([unheard]))
+
+    # Pieces
+
+    def _audio_delta(self, event: wire.ResponseOutputAudioDelta, at: float) -> Effects:
+        message, effects = self._message(event, at)
+        if message is None or message.response is None or message.response.stopped:
+            return effects
+        message.response.last_event_at = at
+        segment = message.add_audio(event.content_index, self._state.audio_format.decode(event.delta), at)
+        if segment is not None:
+            for earlier in self._registry.earlier(message) if message.aloud else ():
+                earlier.presume_complete()
+            effects += self._end_before(message.response, at)
+            self._state.play(segment, message)
+        return effects
+
+    def _audio_done(self, event: wire.ResponseOutputAudioDone, at: float) -> Effects:
+        message, effects = self._message(event, at)
+        if message is not None:
+            message.end_audio(event.content_index)
+        return effects
+
+    def _transcript_delta(self, event: wire.ResponseOutputAudioTranscriptDelta, at: float) -> Effects:
+        message, effects = self._message(event, at)
+        if message is not None:
+            if message.response is not None:
+                message.response.last_event_at = at
+            message.add_text(event.content_index, event.delta, event.start, event.end, spoken=True)
+            effects += emitting(*message.catch_up(at))
+        return effects
+
+    def _transcript_done(self, event: wire.ResponseOutputAudioTranscriptDone, at: float) -> Effects:
+        message, effects = self._message(event, at)
+        if message is not None:
+            message.end_text(event.content_index, event.transcript, spoken=True)
+            effects += emitting(*message.catch_up(at))
+        return effects
+
+    def _text_delta(self, event: wire.ResponseOutputTextDelta, at: float) -> Effects:
+        message, effects = self._message(event, at)
+        if message is not None:
+            if message.response is not None:
+                message.response.last_event_at = at
+            message.expect_text(event.content_index)
+            message.add_text(event.content_index, event.delta)
+        return effects
+
+    def _text_done(self, event: wire.ResponseOutputTextDone, at: float) -> Effects:
+        message, effects = self._message(event, at)
+        if message is not None:
+            message.end_text(event.content_index, event.text)
+        return effects
+
+    def _arguments_delta(self, event: wire.ResponseFunctionCallArgumentsDelta, at: float) -> Effects:
+        if isinstance(call := self._registry.live.get(event.item_id), FunctionCallItem):
+            call.add_arguments(event.delta)
+            if call.response is not None:
+                call.response.last_event_at = at
+        return NOTHING
+
+    def _arguments_done(self, event: wire.ResponseFunctionCallArgumentsDone, at: float) -> Effects:
+        if isinstance(call := self._registry.live.get(event.item_id), FunctionCallItem):
+            call.end_arguments(event.arguments, event.name)
+        return NOTHING
+
+    # How they are found
+
+    def _response(self, response_id: str, at: float) -> tuple[Response, Effects]:
+        known = self._registry.responses.get(response_id)
+        return (known, NOTHING) if known is not None else self._begin(WireResponse(id=response_id), at)
+
+    def _message(self, event: Any, at: float) -> tuple[MessageItem | None, Effects]:
+        """The message that a piece belongs to; None where it comes too late, or belongs to nothing."""
+        response = self._registry.responses.get(event.response_id)
+        item = self._registry.live.get(event.item_id)
+        if isinstance(item, MessageItem) and (response is None or item.response is response):
+            return item, NOTHING
+        if response is None:
+            return None, self._stray(event, at)
+        late = next((item for item in response.items if item.id == event.item_id), None)
+        if late is not None:
+            return (late if isinstance(late, MessageItem) else None), NOTHING
+        if self.is_unwanted(event.item_id) or not response.running or response.stopped:
+            return None, NOTHING
+        # Some servers send the pieces of a message, and not the event with which it begins.
+        begun = self._state.add(response, WireItem(id=event.item_id, type="message", role="assistant"), at)
+        added = self._registry.live.get(event.item_id)
+        return (added if isinstance(added, MessageItem) else None), begun
+
+    def _stray(self, event: Any, at: float) -> Effects:
+        if self._registry.find(event.item_id) is not None or event.item_id in self._state.conversation:
+            return NOTHING
+        reason = f"{event.type} for an item that does not exist"
+        return emitting(wire.ProtocolViolation(reason, event.item_id[:200], at))

@@ -1,0 +1,233 @@
+"""The SDK's own events, in the order in which a person would notice them: the one stream a UI is drawn from.
+
+`Session.events()` yields them. Each carries the objects it speaks of. `at` is wall-clock seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ..protocol._codec import ProtocolViolation, ServerEvent
+
+if TYPE_CHECKING:
+    from ..captions._caption import Caption
+    from ._items import FunctionCallItem
+    from ._message import MessageItem
+    from ._playouts import Playout
+    from ._response import Response, ResponseItem
+
+
+@dataclass(frozen=True, slots=True)
+class SessionReady:
+    """The server opened the session; `session` is the wire's session object as it came."""
+
+    at: float
+    session: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class UserSpeechStarted:
+    """The server heard the user begin to speak; `item_id` is the id that the user's item will have."""
+
+    at: float
+    item_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UserSpeechStopped:
+    """The server heard the user fall silent."""
+
+    at: float
+    item_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UserTranscript:
+    """What the user said, as far as it is recognised; `final` once, with the whole text."""
+
+    at: float
+    item: MessageItem
+    text: str  # the whole transcript so far
+    final: bool
+    usage: dict[str, Any] | None = None  # what recognising it cost, by the wire's words; None: the server does not say
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseStarted:
+    """The server began a response."""
+
+    at: float
+    response: Response
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAdded:
+    """The model began an item of a response."""
+
+    at: float
+    response: Response
+    item: ResponseItem
+
+
+@dataclass(frozen=True, slots=True)
+class PlayoutStarted:
+    """The first frame of this item left the converter, `item.playout.latency` seconds after its first delta came."""
+
+    at: float
+    item: MessageItem
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionShown:
+    """These words of the item are audible now."""
+
+    at: float
+    item: MessageItem
+    caption: Caption
+
+
+@dataclass(frozen=True, slots=True)
+class PlayoutFinished:
+    """This item's playout is settled: heard in full, cut, or never heard (`playout.started_at` is None)."""
+
+    at: float
+    item: MessageItem
+    playout: Playout
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """The user, or the application, cut the reply; `playouts` has one entry for each item that it touched."""
+
+    at: float
+    playouts: tuple[Playout, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseFinished:
+    """The server ended a response (its sound may go on for a long time)."""
+
+    at: float
+    response: Response
+
+
+@dataclass(frozen=True, slots=True)
+class ToolStarted:
+    """A function of the application was called."""
+
+    at: float
+    call: FunctionCallItem
+
+
+@dataclass(frozen=True, slots=True)
+class ToolFinished:
+    """The call's output went to the server; `error` is what the function raised, as text, if it did."""
+
+    at: float
+    call: FunctionCallItem
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nobody has spoken, and nothing was heard, from `since` on: wall-clock seconds, as `at`."""
+
+    at: float
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class InputLevel:
+    """Loudness of the microphone, 10 to 20 times a second: root mean square in dB of full scale."""
+
+    at: float
+    dbfs: float
+
+
+@dataclass(frozen=True, slots=True)
+class OutputLevel:
+    """Loudness of what is heard, 10 to 20 times a second: root mean square in dB of full scale."""
+
+    at: float
+    dbfs: float
+
+
+@dataclass(frozen=True, slots=True)
+class Underrun:
+    """The device ran out of frames in the middle of this item; silence followed and is not counted as heard.
+
+    Emitted when the sound goes on; `item.playout.underruns` says how often it happened.
+    """
+
+    at: float
+    item: MessageItem
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceLost:
+    """A sound device failed; `side` is "input" or "output"."""
+
+    at: float
+    side: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRestored:
+    """A lost device is back."""
+
+    at: float
+    side: str
+
+
+@dataclass(frozen=True, slots=True)
+class EchoCancellerFailed:
+    """The echo canceller raised, or could not keep up; the microphone is shut while the speaker sounds from now on."""
+
+    at: float
+    reason: str  # what happened, and what to do
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """The connection ended."""
+
+    at: float
+    code: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnected:
+    """A new connection carries the session on."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ServerMessage:
+    """The server sent an event that the session itself has no use for, such as a key press of a telephone."""
+
+    at: float
+    event: ServerEvent
+
+
+@dataclass(frozen=True, slots=True)
+class ServerError:
+    """The server sent an `error` event; the session lives on."""
+
+    at: float
+    type: str
+    code: str | None
+    message: str
+    event_id: str | None  # of our client event, where the server says
+
+
+SdkEvent: TypeAlias = (
+    SessionReady | UserSpeechStarted | UserSpeechStopped | UserTranscript
+    | ResponseStarted | ItemAdded | PlayoutStarted | CaptionShown | PlayoutFinished | Interrupted | ResponseFinished
+    | ToolStarted | ToolFinished | Idle | InputLevel | OutputLevel | Underrun
+    | DeviceLost | DeviceRestored | EchoCancellerFailed | Disconnected | Reconnected
+    | ServerMessage | ServerError | ProtocolViolation
+)

@@ -1,0 +1,83 @@
+"""What the engine does with events about the session itself: its configuration, errors, and what can't be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from ..protocol._codec import ProtocolViolation
+from ..protocol._service import ErrorEvent
+from ..protocol._session import SessionCreated, SessionUpdated
+from ..protocol._wire_session import WireSession
+from ._effects import NOTHING, Effects, emitting
+from ._engine_state import EngineState
+from ._feed import Outcome
+from ._message import MessageItem
+from ._request_ledger import COLLISION
+from ._requests import refusal_of
+from ._response_handlers import Handler, ResponseHandlers
+from ._sdk_events import ServerError, SessionReady
+
+BENIGN: Final = frozenset({"response_cancel_not_active"})
+"""Codes of errors that a race makes and that change nothing."""
+
+_ITEM_ID: Final = re.compile(r'"item_id"\s*:\s*"([^"]+)"')
+
+EMPTY_COMMIT: Final = "input_audio_buffer_commit_empty"
+
+
+class SessionHandlers:
+    """Handles the server's events about the session."""
+
+    def __init__(self, state: EngineState, responses: ResponseHandlers, ready: Outcome[WireSession]) -> None:
+        self._state = state
+        self._responses = responses
+        self._ready = ready
+
+    @property
+    def table(self) -> Mapping[str, Handler]:
+        """The handler of each type."""
+        return {
+            "session.created": self._session_created,
+            "session.updated": self._session_updated,
+            "error": self._error,
+            "protocol_violation": self._violation,
+        }
+
+    def _session_created(self, event: SessionCreated, at: float) -> Effects:
+        self._state.session = event.session
+        self._ready.set(event.session)
+        return emitting(SessionReady(at, event.session.wire))
+
+    def _session_updated(self, event: SessionUpdated, at: float) -> Effects:
+        self._state.session = event.session
+        self._state.protection.confirm(event.session)
+        self._state.requests.updated(event.session)
+        return NOTHING
+
+    def _error(self, event: ErrorEvent, at: float) -> Effects:
+        error, refusal = event.error, refusal_of(event.error)
+        sole = self._state.is_settled(at - self._state.requests.timeout)
+        routed = self._state.requests.refused(error, refusal, at, busy=self._state.answering, sole=sole)
+        if routed is not None:
+            return routed + self._state.advance_requests(at)
+        if error.code == COLLISION and self._state.answer_expected:
+            self._state.answer_expected = False  # the server's answer to the user met a response that went on
+            self._state.requests.ask_to_go_on(at)
+            return self._state.advance_requests(at)
+        if error.code in BENIGN or (error.code == EMPTY_COMMIT and self._state.session.turn_detection is not None):
+            return NOTHING
+        return emitting(ServerError(at, refusal.type, error.code, str(refusal), error.event_id))
+
+    def _violation(self, event: ProtocolViolation, at: float) -> Effects:
+        told = emitting(replace(event, at=at))
+        running = [response for response in self._state.registry.running if not response.out_of_band]
+        if event.event_type == "response.done" and len(running) == 1:
+            return told + self._responses.end(running[0], None, at)
+        if event.event_type == "response.output_audio.delta" and (named := _ITEM_ID.search(event.sample)):
+            item = self._state.registry.find(named[1])
+            if isinstance(item, MessageItem) and item.aloud:
+                item.audio_lost = True
+        return told

@@ -1,0 +1,70 @@
+"""The function calls of responses that are not answered yet, and what follows once they are."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from ..protocol._codec import ClientEvent
+from ..protocol._conversation import ConversationItemCreate, ConversationItemDelete
+from ._items import FunctionCallItem
+from ._response import Response
+
+NOT_RUN: Final = json.dumps({"error": "not run: the user interrupted before the call was complete"})
+"""The output of a call that an interruption kept from being run: the model must not take it for done."""
+
+
+class ToolRounds:
+    """The responses whose calls are at work.
+
+    When all calls of a response are answered, and the response itself is over, the model is asked to go on, once. It is
+    not asked where the user has interrupted that response: the user's own turn brings the next one.
+    """
+
+    def __init__(self) -> None:
+        self._open: dict[Response, set[str]] = {}  # ids of the calls that are not answered
+        self._wanted: set[Response] = set()  # those of which a call asked that the model go on
+
+    def start(self, call: FunctionCallItem) -> None:
+        """A complete call is about to be run."""
+        if call.response is not None:
+            self._open.setdefault(call.response, set()).add(call.id)
+
+    def finish(self, call: FunctionCallItem, *, respond: bool) -> bool:
+        """A call is answered; return whether the model is to go on now."""
+        response = call.response
+        if response is None or response not in self._open:
+            return respond
+        self._open[response].discard(call.id)
+        if respond:
+            self._wanted.add(response)
+        return self.close(response)
+
+    def close(self, response: Response) -> bool:
+        """Return whether the model is to go on: the response is over, and its calls have just all been answered."""
+        if response.running or self._open.get(response, True):
+            return False
+        del self._open[response]
+        wanted = response in self._wanted
+        self._wanted.discard(response)
+        return wanted and not response.stopped
+
+    def interrupt(self) -> None:
+        """Have the model not go on with the calls at work; they are answered all the same."""
+        for response in self._open:
+            response.cut(cancelled=False)
+
+
+def output_of(call: FunctionCallItem, output: str) -> ConversationItemCreate:
+    """The event that answers a call."""
+    return ConversationItemCreate(
+        item={"type": "function_call_output", "call_id": call.call_id, "output": output}
+    )
+
+
+def left_over(call: FunctionCallItem) -> list[ClientEvent]:
+    """What the server is told of a call that is not run, so that it does not hold one without an answer."""
+    if call.status == "incomplete" or not call.call_id:
+        return [ConversationItemDelete(item_id=call.id)]
+    call.output = NOT_RUN
+    return [output_of(call, NOT_RUN)]

@@ -1,0 +1,40 @@
+"""What a device raises: `DeviceError`, whoever wrote the device."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .._runtime.cancellation import is_cancelled
+from ..errors import DeviceError, describe, sole
+
+
+@contextmanager
+def device_errors(device: object) -> Iterator[None]:
+    """Raise what the block raises as a `DeviceError`, so that a device that fails is a device that is lost.
+
+    To be put around each call of a device, awaited calls too. A cancellation of the running task passes; that of
+    something which the device itself awaited is a failure of the device.
+
+    device: itself, or its name, for the message.
+    """
+    try:
+        yield
+    except DeviceError:
+        raise
+    except asyncio.CancelledError as error:
+        if is_cancelled():
+            raise
+        raise as_device_error(error, device) from error
+    except Exception as error:
+        raise as_device_error(error, device) from error
+
+
+def as_device_error(error: BaseException, device: object) -> DeviceError:
+    """Return the `DeviceError` that says which device failed, and how; a `DeviceError` is returned as it is."""
+    error = sole(error)  # a device may have a task group of its own
+    if isinstance(error, DeviceError):
+        return error
+    name = repr(device) if isinstance(device, str) else type(device).__name__
+    return DeviceError(f"the sound device {name} failed: {describe(error)}")

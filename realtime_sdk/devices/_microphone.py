@@ -1,0 +1,104 @@
+"""The sound card as an input device."""
+
+from __future__ import annotations
+
+import anyio
+import numpy as np
+
+from .._runtime import clock
+from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, Samples, to_frames, to_pcm
+from ..audio._resampling import Resampler
+from ..errors import DeviceError
+from . import _portaudio as portaudio
+from ._failures import device_errors
+from ._portaudio import Choice
+from ._recorder import Recorder
+from ._stream import STALL, OpenDevice
+
+LATENCY = 0.04
+"""Seconds of sound that the driver is asked to hold: it hears on while the machine is busy."""
+
+BLOCK = 0.02
+"""Seconds of what `read` returns."""
+
+START_LIMIT = 5.0
+"""Seconds within which an opened device must have heard something, silence included."""
+
+POLL = 0.01
+"""Seconds between two looks at what was captured."""
+
+
+class Microphone:
+    """An `InputDevice` on a sound card, or on whatever else PortAudio captures from.
+
+    It opens at the rate it is asked for, or else, where the device refuses that, at the device's own, and resamples,
+    which takes 10 ms. Of a device that has no single channel it gives the mean of all. A device that stops, or gives no
+    sound for a second, is lost: `read` raises `DeviceError`, and `open` looks for it anew.
+
+    device: a part of its name, its index, a callable that chooses from a list of `DeviceInfo`, or None for the
+    system's default. What comes in while nobody reads for more than 2.7 s is lost.
+    """
+
+    def __init__(self, device: Choice = None) -> None:
+        self._device = device
+        self._rate = WIRE_RATE  # of `open`
+        self._recorder: Recorder | None = None  # None when closed
+        self._resampler: Resampler | None = None  # None: the device has the rate that is asked for
+        self._captured: Samples = np.zeros(0, np.float32)  # what is to be read next
+
+    async def open(self, rate: int) -> None:
+        """Start to capture, and wait until there is sound."""
+        await self.close()
+        recorder = await portaudio.open_recorder(self._device, rate, LATENCY, BLOCK)
+        device_rate = recorder.format.rate
+        self._rate = rate
+        self._resampler = Resampler(device_rate, rate) if device_rate != rate else None
+        self._captured = np.zeros(0, np.float32)
+        self._recorder = recorder
+        try:
+            await self._hear(START_LIMIT)
+        except BaseException:
+            await self.close()
+            raise
+
+    @property
+    def stream(self) -> OpenDevice | None:
+        """The stream that was opened: name, rate, channels; None when closed."""
+        return self._recorder
+
+    async def read(self) -> Pcm:
+        """Wait for the next 20 ms; an empty array once the device is closed."""
+        frames = to_frames(BLOCK, self._rate)
+        while len(self._captured) < frames and self._recorder is not None:
+            await self._hear(STALL)
+        if self._recorder is None:
+            return SILENCE
+        block, self._captured = self._captured[:frames], self._captured[frames:]
+        return to_pcm(block)
+
+    async def close(self) -> None:
+        """Stop to capture and free the device."""
+        recorder, self._recorder = self._recorder, None
+        if recorder is not None:
+            await portaudio.close(recorder)
+
+    async def _hear(self, limit: float) -> None:
+        """Wait for the next block of the device, so many seconds at most, or until it is closed."""
+        due = clock.now() + limit
+        while (recorder := self._recorder) is not None:
+            with device_errors(recorder.name):
+                samples = recorder.read(recorder.format.block_frames)
+                if samples is not None:
+                    self._captured = np.concatenate([self._captured, self._resampled(samples)])
+                    return
+                recorder.check()
+            if clock.now() > due:
+                raise DeviceError(f"the sound device {recorder.name!r} is open, but gives no sound")
+            await anyio.sleep(POLL)
+
+    def _resampled(self, samples: Samples) -> Samples:
+        """The sound at the rate of `open`, as far as it is certain."""
+        if self._resampler is None:
+            return samples
+        before = self._resampler.settled
+        return self._resampler.push(samples)[: self._resampler.settled - before]

@@ -1,0 +1,276 @@
+"""The devices that PortAudio knows, and opening them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal, TypeAlias, TypeVar
+
+import anyio
+
+from .._runtime.threads import run_in_thread
+from ..audio._pcm import to_frames
+from ..errors import DeviceError, describe
+from ._callback_mixer import CallbackMixer
+from ._library import HANGING, Library, no_stderr, rtmixer
+from ._mixer import Mixer, RtMixer
+from ._recorder import CallbackRecorder, Recorder, RtRecorder
+from ._stream import Format, OpenDevice
+
+T = TypeVar("T", bound=OpenDevice)
+
+Side: TypeAlias = Literal["input", "output"]
+
+COMMON_RATES = (48_000, 44_100)
+"""Frames per second that are tried where a device refuses the rate that is asked for, and the one it is listed with."""
+
+QUEUE = 64
+"""Actions on their way to rtmixer's callback and back, a power of 2: a speaker has four at most."""
+
+CLOSE_LIMIT = 0.5
+"""Seconds that closing may take; a device that hangs is left to its thread."""
+
+_REFUSALS = (-9997, -9998)
+"""PortAudio's paInvalidSampleRate and paInvalidChannelCount."""
+
+_portaudio = Library()
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceInfo:
+    """A sound device of this machine, as PortAudio lists it."""
+
+    name: str
+    index: int  # in PortAudio's list
+    inputs: int  # channels
+    outputs: int  # channels
+    rate: int  # the device's own, in frames per second
+    is_default_input: bool
+    is_default_output: bool
+
+
+Choice: TypeAlias = str | int | Callable[[Sequence[DeviceInfo]], DeviceInfo | int | None] | None
+"""A device: a part of its name, its index, what chooses one from a list, or None for the system's default."""
+
+
+def devices() -> list[DeviceInfo]:
+    """List the sound devices that there were when PortAudio was first used, which this may be: it takes a moment.
+
+    Once a device could not be opened, they are listed anew as soon as no other one is open.
+
+    Raises `PortAudioMissing` where the library is not installed.
+    """
+    with _portaudio.alone() as sounddevice:
+        return _listed(sounddevice)
+
+
+async def open_mixer(choice: Choice, rate: int, latency: float, block: float) -> Mixer:
+    """Open and start an output, at `rate` if it can be, in a thread; raise `DeviceError` if it can't be at any.
+
+    latency, block: seconds.
+    """
+    return await _in_thread(partial(_open_mixer, choice, rate, latency, block))
+
+
+async def open_recorder(choice: Choice, rate: int, latency: float, block: float) -> Recorder:
+    """Open and start an input, at `rate` if it can be, in a thread; raise `DeviceError` if it can't be at any.
+
+    latency, block: seconds.
+    """
+    return await _in_thread(partial(_open_recorder, choice, rate, latency, block))
+
+
+async def close(device: OpenDevice) -> None:
+    """Close what was opened, in a thread, even while being cancelled."""
+    with anyio.move_on_after(CLOSE_LIMIT, shield=True):
+        await run_in_thread(_close, device, abandon_on_cancel=True)
+
+
+def choose(choice: Choice, side: Side, listed: Sequence[DeviceInfo]) -> DeviceInfo:
+    """Find the device that is meant; raise `DeviceError`, which lists those there are, if there is none."""
+    able = [info for info in listed if (info.inputs if side == "input" else info.outputs)]
+    if not able:
+        raise DeviceError(
+            f"this machine has no sound {side}: connect a device or start the sound server, "
+            "or use one of realtime_sdk.devices that needs none"
+        )
+    wanted = _chosen(choice, side, able) if callable(choice) else choice
+    found = [info for info in able if _is_wanted(info, wanted, side)]
+    if not found:
+        there = ", ".join(f"{info.index} {info.name!r}" for info in able)
+        raise DeviceError(f"no sound {side} is {'the default' if wanted is None else repr(wanted)}; there are: {there}")
+    exact = [info for info in found if info.name == wanted]
+    return (exact or found)[0]
+
+
+def _chosen(
+    choice: Callable[[Sequence[DeviceInfo]], DeviceInfo | int | None], side: Side, able: Sequence[DeviceInfo]
+) -> DeviceInfo | int | None:
+    try:
+        return choice(able)
+    except DeviceError:
+        raise
+    except Exception as error:
+        raise DeviceError(f"the function that chooses a sound {side} failed: {describe(error)}") from error
+
+
+def _is_wanted(info: DeviceInfo, wanted: DeviceInfo | str | int | None, side: Side) -> bool:
+    match wanted:
+        case None:
+            return info.is_default_input if side == "input" else info.is_default_output
+        case str():
+            return wanted.casefold() in info.name.casefold()
+        case int():
+            return info.index == wanted
+        case DeviceInfo():
+            return info.index == wanted.index
+
+
+def _listed(sounddevice: Any) -> list[DeviceInfo]:
+    default_input, default_output = (_default(sounddevice, side) for side in ("input", "output"))
+    return [
+        DeviceInfo(
+            name=info["name"],
+            index=info["index"],
+            inputs=info["max_input_channels"],
+            outputs=info["max_output_channels"],
+            rate=round(info["default_samplerate"]),
+            is_default_input=info["index"] == default_input,
+            is_default_output=info["index"] == default_output,
+        )
+        for info in sounddevice.query_devices()
+    ]
+
+
+def _default(sounddevice: Any, side: str) -> int | None:
+    try:
+        index: int = sounddevice.query_devices(kind=side)["index"]
+    except (sounddevice.PortAudioError, ValueError):
+        return None
+    return index
+
+
+def _open_mixer(choice: Choice, rate: int, latency: float, block: float, sounddevice: Any) -> Mixer:
+    device = choose(choice, "output", _listed(sounddevice))
+    # Two channels first: a device that has no fewer is silent on those that PortAudio was not asked for.
+    formats = _formats(rate, device, (min(2, device.outputs), 1, device.outputs), block)
+    return _opened(sounddevice, device, "output", formats, partial(_mixer, sounddevice, device, latency))
+
+
+def _open_recorder(choice: Choice, rate: int, latency: float, block: float, sounddevice: Any) -> Recorder:
+    device = choose(choice, "input", _listed(sounddevice))
+    formats = _formats(rate, device, (1, min(2, device.inputs), device.inputs), block)
+    return _opened(sounddevice, device, "input", formats, partial(_recorder, sounddevice, device, latency))
+
+
+def _formats(rate: int, device: DeviceInfo, channels: Sequence[int], block: float) -> list[Format]:
+    """How to open a device, in the order in which to try it."""
+    rates = dict.fromkeys((rate, device.rate, *COMMON_RATES))
+    return [Format(r, c, to_frames(block, r)) for r in rates for c in dict.fromkeys(channels)]
+
+
+def _opened(
+    sounddevice: Any, device: DeviceInfo, side: Side, formats: Sequence[Format], open_as: Callable[[Format], T]
+) -> T:
+    """Open a device in the first format that it takes.
+
+    What PortAudio says becomes a `DeviceError`; what it and its back ends print is kept off the terminal.
+    """
+    refusal: Exception | None = None
+    for format in formats:
+        try:
+            with no_stderr():
+                return open_as(format)
+        except sounddevice.PortAudioError as error:
+            if len(error.args) < 2 or error.args[1] not in _REFUSALS:
+                raise DeviceError(f"the sound {side} {device.name!r} can't be opened: {error}") from error
+            refusal = error
+    tried = ", ".join(f"{rate}" for rate in dict.fromkeys(format.rate for format in formats))
+    raise DeviceError(
+        f"the sound {side} {device.name!r} refuses every rate that was tried ({tried} frames per second): "
+        "choose a device for which the system resamples, such as its default"
+    ) from refusal
+
+
+def _mixer(sounddevice: Any, device: DeviceInfo, latency: float, format: Format) -> Mixer:
+    settings = _settings(sounddevice, device, latency, format)
+    if (in_c := rtmixer()) is None:
+        opener = partial(_started, sounddevice.OutputStream, {**settings, "dtype": "float32"})
+        return CallbackMixer(opener, device.name, format)
+    stream = _started(partial(in_c.Mixer, qsize=QUEUE), settings)
+    return RtMixer(stream, in_c.RingBuffer, device.name, format)
+
+
+def _recorder(sounddevice: Any, device: DeviceInfo, latency: float, format: Format) -> Recorder:
+    settings = _settings(sounddevice, device, latency, format)
+    if (in_c := rtmixer()) is None:
+        opener = partial(_started, sounddevice.InputStream, {**settings, "dtype": "float32"})
+        return CallbackRecorder(opener, device.name, format)
+    stream = _started(partial(in_c.Recorder, qsize=QUEUE), settings)
+    return RtRecorder(stream, in_c.RingBuffer, device.name, format)
+
+
+def _settings(sounddevice: Any, device: DeviceInfo, latency: float, format: Format) -> dict[str, Any]:
+    """What a stream is opened with: nothing is done to its samples."""
+    host_api = sounddevice.query_hostapis(sounddevice.query_devices(device.index)["hostapi"])["name"]
+    return {
+        "device": device.index,
+        "samplerate": format.rate,
+        "channels": format.channels,
+        "blocksize": format.block_frames,
+        "latency": latency,
+        "clip_off": True,
+        "dither_off": True,
+        # WASAPI is the one host API that refuses every rate but the device's own, unless asked to resample.
+        "extra_settings": sounddevice.WasapiSettings(auto_convert=True) if host_api == "Windows WASAPI" else None,
+    }
+
+
+def _started(
+    open_stream: Callable[..., Any], settings: dict[str, Any], callback: Callable[..., None] | None = None
+) -> Any:
+    """Open a stream and start it, with a callback in Python if one is given."""
+    stream = open_stream(**settings) if callback is None else open_stream(**settings, callback=callback)
+    try:
+        stream.start()
+    except BaseException:
+        stream.close()
+        raise
+    return stream
+
+
+async def _in_thread(opener: Callable[[Any], T]) -> T:
+    """Run `opener` in a thread; if cancelled meanwhile, leave at once and have closed what it opens."""
+    left = threading.Event()
+    try:
+        with anyio.fail_after(HANGING):
+            return await run_in_thread(_open_for, opener, left, abandon_on_cancel=True)
+    except TimeoutError as error:
+        left.set()
+        raise DeviceError(f"a sound device did not open within {HANGING:g} s: its driver hangs") from error
+    except BaseException:
+        left.set()
+        raise
+
+
+def _open_for(opener: Callable[[Any], T], left: threading.Event) -> T:
+    with _portaudio.alone() as sounddevice:
+        try:
+            device = opener(sounddevice)
+        except Exception:
+            _portaudio.failed()
+            raise
+        _portaudio.opened(device)
+    if left.is_set():
+        _close(device)
+    return device
+
+
+def _close(device: OpenDevice) -> None:
+    with _portaudio.alone():
+        try:
+            device.close()
+        finally:
+            _portaudio.closed(device)

@@ -1,0 +1,127 @@
+"""An output device that plays by the loop's clock instead of a sound card's."""
+
+from __future__ import annotations
+
+import enum
+import math
+
+import numpy as np
+
+from .._runtime import clock
+from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, to_frames
+from ..errors import DeviceError
+from ._samples import FADE, fade_in, fade_out
+
+CAPACITY = 1.0
+"""Seconds of sound that are taken ahead."""
+
+_ROUNDING = 1e-3
+"""A part of a frame: far more than what rounding adds up to in hours, far less than anyone hears."""
+
+
+class _State(enum.Enum):
+    CLOSED = "closed"
+    PLAYING = "playing"
+    PAUSED = "paused"
+
+
+class RealTimeSpeaker:
+    """An `OutputDevice` without hardware: a frame is heard when the loop's clock says that it is due.
+
+    Time passes whether or not there is something to play. A subclass is told of both: of the sound in `_heard`, of the
+    silence in `_silent`, in order and without a gap from `open` on.
+    """
+
+    def __init__(self) -> None:
+        self._rate = WIRE_RATE  # of `open`
+        self._state = _State.CLOSED
+        self._opened_at = 0.0  # loop time
+        self._elapsed = 0  # frames that the clock has moved on by since then
+        self._queue = SILENCE  # what will sound next
+        self._held = SILENCE  # what sounds after that, once nobody holds it
+        self._played = 0
+
+    async def open(self, rate: int) -> None:
+        """Count from 0."""
+        self._rate = rate
+        self._opened_at = clock.now()
+        self._elapsed = self._played = 0
+        self._queue = self._held = SILENCE
+        self._state = _State.PLAYING
+
+    async def close(self) -> None:
+        """Fall silent."""
+        if self._state is not _State.CLOSED:
+            self._advance()
+            self._state = _State.CLOSED
+
+    def room(self) -> int:
+        """Frames that `write` would take now."""
+        self._attend()
+        return to_frames(CAPACITY, self._rate) - len(self._queue) - len(self._held)
+
+    def write(self, pcm: Pcm) -> int:
+        """Queue frames right behind the last ones; return how many were taken."""
+        taken = pcm[: self.room()]
+        if self._state is _State.PAUSED:
+            self._held = np.concatenate([self._held, taken])
+        else:
+            self._queue = np.concatenate([self._queue, taken])
+        return len(taken)
+
+    def played(self) -> int:
+        """Frames heard since `open`."""
+        self._attend()
+        return self._played
+
+    def flush(self) -> int:
+        """Fade out from the frame that is due now, drop the rest and return the frames heard in all."""
+        self._attend()
+        if self._state is _State.PLAYING:
+            self._queue = fade_out(self._queue[: self._fade_frames])
+        self._held = SILENCE
+        return self._played + len(self._queue)
+
+    def pause(self) -> None:
+        """Fade out from the frame that is due now, and hold what comes behind."""
+        self._attend()
+        if self._state is _State.PLAYING:
+            fade = self._fade_frames
+            rest = self._queue[fade:]
+            self._held = np.concatenate([fade_in(rest[:fade]), rest[fade:]])
+            self._queue = fade_out(self._queue[:fade])
+            self._state = _State.PAUSED
+
+    def resume(self) -> None:
+        """Go on with the frame behind the last one heard, faded in."""
+        self._attend()
+        self._queue = np.concatenate([self._queue, self._held])
+        self._held = SILENCE
+        self._state = _State.PLAYING
+
+    def _heard(self, pcm: Pcm) -> None:
+        """These frames were heard."""
+
+    def _silent(self, frames: int) -> None:
+        """Nothing was heard for so long."""
+
+    @property
+    def _fade_frames(self) -> int:
+        return to_frames(FADE, self._rate)
+
+    def _attend(self) -> None:
+        if self._state is _State.CLOSED:
+            raise DeviceError(f"the {type(self).__name__} is not open: call open() first")
+        self._advance()
+
+    def _advance(self) -> None:
+        """Let everything that is due by now be heard."""
+        now = math.floor((clock.now() - self._opened_at) * self._rate + _ROUNDING)
+        due = now - self._elapsed
+        self._elapsed = now
+        heard, self._queue = self._queue[:due], self._queue[due:]
+        self._played += len(heard)
+        if len(heard):
+            self._heard(heard)
+        if due > len(heard):
+            self._silent(due - len(heard))

@@ -1,0 +1,80 @@
+"""What a `Microphone` hears through: the sound card's callback stores, and the event loop looks."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..audio._pcm import Samples
+from ._samples import SAMPLE_BYTES, Frames, power_of_two
+from ._stream import Format, OpenDevice, StreamOpener
+
+STORE = 2.7
+"""Seconds that are kept for a reader who is away, at least; the sound after that is lost."""
+
+
+class Recorder(OpenDevice, ABC):
+    """An open input that stores what it captures."""
+
+    def read(self, frames: int) -> Samples | None:
+        """Take the next so many frames, the mean of all channels; None if they are not there yet."""
+        captured = self._take(frames)
+        return None if captured is None else captured.mean(axis=1)
+
+    @abstractmethod
+    def _take(self, frames: int) -> Frames | None:
+        """Take the next so many frames; None if they are not there yet."""
+
+
+class RtRecorder(Recorder):
+    """A recorder whose callback is rtmixer's, in C.
+
+    stream: a started `rtmixer.Recorder`. ring_type: `rtmixer.RingBuffer`.
+    """
+
+    _stream: Any
+
+    def __init__(self, stream: Any, ring_type: Callable[..., Any], name: str, format: Format) -> None:
+        super().__init__(stream, name, format)
+        self._ring = ring_type(SAMPLE_BYTES * format.channels, power_of_two(STORE * format.rate))
+        self._action = stream.record_ringbuffer(self._ring)
+
+    def _take(self, frames: int) -> Frames | None:
+        captured = None
+        if self._ring.read_available >= frames:
+            captured = np.frombuffer(self._ring.read(frames), np.float32).reshape(frames, self.format.channels)
+        if self._action not in self._stream.actions:  # it ends when the ring is full
+            self._action = self._stream.record_ringbuffer(self._ring)
+        return captured
+
+    def _count_dropouts(self) -> None:
+        self.dropouts = self._stream.stats.input_overflows
+
+
+class CallbackRecorder(Recorder):
+    """A recorder whose callback is in Python, for platforms where rtmixer has no wheel."""
+
+    def __init__(self, open_stream: StreamOpener, name: str, format: Format) -> None:
+        self._store_frames = power_of_two(STORE * format.rate)
+        self._blocks: deque[Frames] = deque()  # added by the stream's thread, taken by the loop's
+        self._rest: Frames = np.zeros((0, format.channels), np.float32)  # what is left of the blocks taken
+        super().__init__(open_stream(self._store), name, format)
+
+    def _take(self, frames: int) -> Frames | None:
+        while len(self._rest) < frames and self._blocks:
+            self._rest = np.concatenate([self._rest, self._blocks.popleft()])
+        if len(self._rest) < frames:
+            return None
+        captured, self._rest = self._rest[:frames], self._rest[frames:]
+        return captured
+
+    def _store(self, data: Frames, frames: int, _time: object, status: object) -> None:
+        """Keep a block; called in the stream's thread, and its memory is PortAudio's."""
+        if status:
+            self.dropouts += 1
+        if len(self._blocks) * frames < self._store_frames:
+            self._blocks.append(data.copy())

@@ -1,0 +1,65 @@
+"""A device that was lost, and its return."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+
+import anyio
+
+from ..audio._pcm import Pcm
+from ..errors import DeviceError
+from ._failures import device_errors
+from ._protocols import InputDevice, OutputDevice
+
+RETRY = 0.5
+"""Seconds between two attempts to open a lost device: its return is heard within 2 seconds."""
+
+_log = logging.getLogger(__name__)
+
+
+async def reopen(device: InputDevice | OutputDevice, rate: int) -> None:
+    """Open a lost device again, or what has taken its place, however long that takes."""
+    while True:
+        with suppress(DeviceError), device_errors(device):
+            await device.close()
+        await anyio.sleep(RETRY)
+        try:
+            with device_errors(device):
+                await device.open(rate)
+        except DeviceError as error:
+            _log.debug("still lost: %s", error)
+        else:
+            return
+
+
+class NoSpeaker:
+    """An `OutputDevice` that is not there: it takes nothing, and nothing is heard."""
+
+    async def open(self, rate: int) -> None:
+        """There is nothing to open."""
+
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+    def room(self) -> int:
+        """No frames would be taken."""
+        return 0
+
+    def write(self, pcm: Pcm) -> int:
+        """No frames are taken."""
+        return 0
+
+    def played(self) -> int:
+        """No frames were heard."""
+        return 0
+
+    def flush(self) -> int:
+        """No frames were heard."""
+        return 0
+
+    def pause(self) -> None:
+        """There is nothing to hold."""
+
+    def resume(self) -> None:
+        """There is nothing to go on with."""

@@ -1,0 +1,73 @@
+"""A playback that takes frames at another rate than the device's."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from ..audio._pcm import Pcm, to_samples
+from ..audio._resampling import Resampler
+from ._playback import Playback
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Frames that were converted as one sound; a cut ends it, and what is written next begins another."""
+
+    first: int  # its first frame
+    first_played: int  # where that is among the frames of the device
+    resampler: Resampler
+
+    def frame(self, played: int) -> int:
+        """Tell the device's count in frames written."""
+        return self.first + min(self.resampler.old_frame(played - self.first_played), self.resampler.taken)
+
+
+class ResampledPlayback:
+    """A `Playback` at the device's rate that is written, and counts, in frames at `rate`.
+
+    The device's count is told in frames written: those whose sound has left the converter to the end. What a cut leaves
+    is told the same way, so that the next frame written is the one that was cut, from its beginning.
+    """
+
+    def __init__(self, playback: Playback, rate: int, device_rate: int) -> None:
+        self._playback = playback
+        self._rate = rate
+        self._device_rate = device_rate
+        # those that are still to be heard, and the last one
+        self._stretches = deque([_Stretch(0, 0, Resampler(rate, device_rate))])
+
+    def room(self) -> int:
+        """Frames that `write` would take now."""
+        resampler = self._stretches[-1].resampler
+        return resampler.old_frame(resampler.given + self._playback.room()) - resampler.taken
+
+    def write(self, pcm: Pcm) -> int:
+        """Queue frames right behind the last ones; return how many were taken."""
+        taken = pcm[: self.room()]
+        resampler = self._stretches[-1].resampler
+        unsettled = resampler.given - resampler.settled
+        self._playback.write_samples(resampler.push(to_samples(taken)), again=unsettled)
+        return len(taken)
+
+    def played(self) -> int:
+        """Frames that have left the converter."""
+        played = self._playback.played()
+        while len(self._stretches) > 1 and played >= self._stretches[1].first_played:
+            self._stretches.popleft()
+        return self._stretches[0].frame(played)
+
+    def flush(self) -> int:
+        """Fade out as soon as can be, drop the rest and return the frames heard in all."""
+        end = self._playback.flush()
+        frame = self._stretches[-1].frame(end)
+        self._stretches.append(_Stretch(frame, end, Resampler(self._rate, self._device_rate)))
+        return frame
+
+    def pause(self) -> None:
+        """Fade out as soon as can be, and hold what comes behind."""
+        self._playback.pause()
+
+    def resume(self) -> None:
+        """Go on with the frame behind the last one heard, faded in."""
+        self._playback.resume()

@@ -1,9 +1,0 @@
-"""A speaker in an empty room."""
-
-from __future__ import annotations
-
-from .realtime import RealTimeSpeaker
-
-
-class NullSpeaker(RealTimeSpeaker):
-    """An `OutputDevice` that plays in real time to nobody: the conversation keeps its pace, and nothing sounds."""

@@ -1,0 +1,130 @@
+"""Speaks what was thought: the words of a clause run ahead, then its sound follows, faster than real time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
+
+import anyio.to_thread
+
+from ..audio._pcm import SILENCE, Pcm, to_frames
+from ..server._voice import Audio, Call, Message, Output, Text
+from ._thought import Thought
+from ._voices import Engine
+
+DELTA_FRAMES = to_frames(0.2)
+"""Frames of one `Audio`: what the service sends in a delta, about."""
+
+_LONG = 120
+"""Characters after which a sentence is cut at its next comma: some seven seconds of sound, half a second of work."""
+
+_LONGEST = 240
+"""Characters after which it is cut at any space."""
+
+# Marks that close a quotation may follow the full stop; the full stops of Chinese and Japanese need no space.
+_SENTENCE_END = re.compile(r"[.!?\u2026]+[\"'\u201d\u2019)\]]*\s+|[\u3002\uff01\uff1f]+|\n\s*")
+_CLAUSE_END = re.compile(r"[,;:\u2013\u2014]\s+")
+_SPACE = re.compile(r"\s+")
+_ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Prof|vs|etc)|\b\w(?:\.\w)*)\.\s+\Z")
+_MARKUP = re.compile(r"[*_`#|~]+")
+_WORDS = re.compile(r"\s*\S+(?:\s+\Z)?|\s+\Z")
+
+
+class Clauses:
+    """Cuts text that arrives in pieces into clauses fit to be spoken; pure. Joined, they are the text."""
+
+    def __init__(self) -> None:
+        self._text = ""  # what has arrived and not been given out
+
+    def push(self, delta: str) -> Iterator[str]:
+        """Take the next piece of text; give the clauses that it completed."""
+        self._text += delta
+        while end := _clause_end(self._text):
+            yield self._text[:end]
+            self._text = self._text[end:]
+
+    def end(self) -> Iterator[str]:
+        """Give the rest, if there is one."""
+        if self._text:
+            yield self._text
+        self._text = ""
+
+
+def _clause_end(text: str) -> int:
+    """Characters of the first clause of `text`; 0 while it may go on."""
+    for match in _SENTENCE_END.finditer(text):
+        # White space that the next piece may extend belongs to this clause too.
+        if match.end() < len(text) and not _ABBREVIATION.search(text, 0, match.end()):
+            return min(match.end(), _long_end(text) or match.end())
+    return _long_end(text)
+
+
+def _long_end(text: str) -> int:
+    """Where to cut a sentence that is too long to be spoken in one go; 0 where it is not."""
+    for pattern, least in ((_CLAUSE_END, _LONG), (_SPACE, _LONGEST)):
+        if len(text) > least and (match := pattern.search(text, least)) and match.end() < len(text):
+            return match.end()
+    return 0
+
+
+def words(text: str) -> list[str]:
+    """Cut text into words, each with the white space before it; joined, they are the text."""
+    return _WORDS.findall(text)
+
+
+async def speak(thoughts: AsyncGenerator[Thought], engine: Engine) -> AsyncGenerator[Output]:
+    """Give `thoughts` as they come, and behind the words of each clause its sound.
+
+    The engine works in a thread, a clause at a time. Closed or cancelled, this stops at once; the thread ends with the
+    clause that it has in hand, and what it made is dropped.
+    """
+    async with aclosing(_phrases(thoughts)) as phrases:
+        async for phrase in phrases:
+            if not isinstance(phrase, str):
+                yield phrase
+                continue
+            for word in words(phrase):
+                yield Text(word)
+            for block in blocks(await _sound(phrase, engine)):
+                yield Audio(block)
+
+
+async def write(thoughts: AsyncGenerator[Thought]) -> AsyncGenerator[Output]:
+    """Give `thoughts` for a response of text alone, word by word."""
+    async with aclosing(thoughts):
+        async for thought in thoughts:
+            if isinstance(thought, Text):
+                for word in words(thought.delta):
+                    yield Text(word)
+            else:
+                yield thought
+
+
+async def _phrases(thoughts: AsyncGenerator[Thought]) -> AsyncGenerator[str | Message | Call]:
+    """Give the text of `thoughts` in clauses, none of which reaches over a message or a call."""
+    clauses = Clauses()
+    async with aclosing(thoughts):
+        async for thought in thoughts:
+            if isinstance(thought, Text):
+                for clause in clauses.push(thought.delta):
+                    yield clause
+            else:
+                for clause in clauses.end():
+                    yield clause
+                yield thought
+    for clause in clauses.end():
+        yield clause
+
+
+async def _sound(clause: str, engine: Engine) -> Pcm:
+    text = _MARKUP.sub("", clause)
+    if not any(map(str.isalnum, text)):
+        return SILENCE
+    return await anyio.to_thread.run_sync(engine.synthesise, text, abandon_on_cancel=True)
+
+
+def blocks(pcm: Pcm) -> Iterator[Pcm]:
+    """Cut sound into pieces of 200 ms; the last one may be shorter."""
+    for start in range(0, len(pcm), DELTA_FRAMES):
+        yield pcm[start : start + DELTA_FRAMES]

@@ -1,0 +1,142 @@
+"""The audio of one content part: the thing that is played, heard, cut."""
+
+from __future__ import annotations
+
+from collections import deque
+from enum import Enum
+
+from ..audio._pcm import FRAME_BYTES, SILENCE, Pcm, from_bytes, to_seconds
+from ._prebuffer import Arrivals
+
+
+class SegmentState(Enum):
+    """How far a segment has come on its way to the ear."""
+
+    QUEUED = "queued"  # nothing of it has left the converter
+    PLAYING = "playing"  # some of it was heard, and more may be
+    HEARD = "heard"  # the server has ended it, and all of it was heard
+    CUT = "cut"  # stopped: what had not sounded never will
+
+
+class Progress(Enum):
+    """What can happen to a segment, and to the message it is of."""
+
+    SOUNDED = "sounded"  # frames of it left the converter
+    COMPLETED = "completed"  # ended by the server, and all of it heard (a message also waits for its text)
+    STOPPED = "stopped"  # the device was flushed, or the session left
+
+
+# A missing entry is a step that changes nothing: a segment that is heard or cut stays so.
+TRANSITIONS: dict[tuple[SegmentState, Progress], SegmentState] = {
+    (SegmentState.QUEUED, Progress.SOUNDED): SegmentState.PLAYING,
+    (SegmentState.QUEUED, Progress.COMPLETED): SegmentState.HEARD,  # it had no frames
+    (SegmentState.QUEUED, Progress.STOPPED): SegmentState.CUT,
+    (SegmentState.PLAYING, Progress.COMPLETED): SegmentState.HEARD,
+    (SegmentState.PLAYING, Progress.STOPPED): SegmentState.CUT,
+}
+
+
+class Segment:
+    """The audio of one content part, counted in frames.
+
+    Whoever waits for it waits for this object's own end: it is named by its item and content index, never by a place in
+    a count.
+    """
+
+    def __init__(self, item_id: str, content_index: int, rate: int) -> None:
+        self.item_id = item_id
+        self.content_index = content_index
+        self.rate = rate
+        self.state = SegmentState.QUEUED
+        self.received = 0  # frames the server sent
+        self.heard = 0  # frames that left the converter (or that the application took)
+        self.ended = False  # the server has said that no more comes
+        self.arrivals = Arrivals()
+        self.received_at: float | None = None  # wall clock at which the first of it came; None: nothing has
+        self.started_at: float | None = None  # wall clock of the first frame heard; None: none was
+        self.heard_until: float | None = None  # wall clock at which the last frame heard so far had left
+        self.underruns = 0  # how often it ran dry and went on
+        self._pending: deque[Pcm] = deque()  # received, not yet taken for the device
+        self.pending = 0  # frames in it
+        self._half_frame = b""  # a server may split a delta in the middle of a sample
+
+    def __repr__(self) -> str:
+        progress = f"{to_seconds(self.heard, self.rate):.2f} of {to_seconds(self.received, self.rate):.2f} s"
+        return f"<Segment {self.item_id}/{self.content_index} {self.state.name} {progress}>"
+
+    @property
+    def settled(self) -> bool:
+        """Whether its fate is known: heard in full, or cut."""
+        return self.state in (SegmentState.HEARD, SegmentState.CUT)
+
+    @property
+    def latency(self) -> float | None:
+        """Seconds from the first of it that came to the first frame heard; None: none was."""
+        if self.started_at is None or self.received_at is None:
+            return None
+        return self.started_at - self.received_at
+
+    def receive(self, data: bytes, at: float) -> Pcm:
+        """Take the PCM of the wire that came at wall-clock time `at`; return its whole frames (once ended: none)."""
+        if self.ended or self.settled:
+            return SILENCE
+        if self._half_frame:
+            data = self._half_frame + data
+        cut = len(data) % FRAME_BYTES
+        self._half_frame = data[-cut:] if cut else b""
+        pcm = from_bytes(data)
+        if pcm.size:
+            if self.received_at is None:
+                self.received_at = at
+            self.arrivals.note(at, to_seconds(self.received, self.rate), to_seconds(pcm.size, self.rate))
+            self._pending.append(pcm)
+            self.pending += pcm.size
+            self.received += pcm.size
+        return pcm
+
+    def take(self, frames: int) -> list[Pcm]:
+        """Hand out up to `frames` of what is pending, in order."""
+        taken: list[Pcm] = []
+        while frames > 0 and self._pending:
+            pcm = self._pending.popleft()
+            if pcm.size > frames:
+                self._pending.appendleft(pcm[frames:])
+                pcm = pcm[:frames]
+            taken.append(pcm)
+            frames -= pcm.size
+            self.pending -= pcm.size
+        return taken
+
+    def put_back(self, pcm: Pcm) -> None:
+        """Have these frames, the last taken, taken again."""
+        self._pending.appendleft(pcm)
+        self.pending += pcm.size
+
+    def end(self) -> None:
+        """The server sends no more of it; harmless if repeated."""
+        self.ended = True
+        self._complete()
+
+    def hear(self, frames: int, started: float, until: float) -> None:
+        """`frames` more left the converter, between these two wall-clock times."""
+        if self.settled or frames <= 0:
+            return
+        if self.started_at is None:
+            self.started_at = started
+            self._step(Progress.SOUNDED)
+        self.heard += frames
+        self.heard_until = until
+        self._complete()
+
+    def cut(self) -> None:
+        """No more of it will sound; what is pending is dropped. A segment heard in full stays so."""
+        self._step(Progress.STOPPED)
+        self._pending.clear()
+        self.pending = 0
+
+    def _complete(self) -> None:
+        if self.ended and self.heard == self.received:
+            self._step(Progress.COMPLETED)
+
+    def _step(self, progress: Progress) -> None:
+        self.state = TRANSITIONS.get((self.state, progress), self.state)

@@ -1,0 +1,100 @@
+"""The objects inside events: conversation items, their content parts, responses, errors."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+from pydantic import BeforeValidator, FiniteFloat
+
+from ._base import Listed, Loose, Object, WireModel
+
+
+class ContentPart(WireModel):
+    """A part of a message: its `type` says which of the other fields it has.
+
+    Types: `input_text`, `input_audio`, `input_image`, `output_text`, `output_audio`; in `response.content_part.*` and
+    in other servers' items also `text` and `audio`.
+    """
+
+    type: str
+    text: Loose[str] = None
+    transcript: Loose[str] = None
+    audio: Loose[str] = None  # base64 as it came; seen in `conversation.item.retrieved` alone
+
+
+class WireItem(WireModel):
+    """A conversation item as the server describes it; which fields it has depends on `type`."""
+
+    id: str
+    type: str  # message, function_call, function_call_output, mcp_call, mcp_list_tools, mcp_approval_request, …
+    status: str | None = None  # in_progress, completed, incomplete
+    role: str | None = None  # of a message: user, assistant, system
+    phase: str | None = None  # of an assistant's message: commentary, final_answer, or whatever the server says
+    content: Listed[ContentPart] = ()
+    name: str | None = None
+    call_id: str | None = None
+    arguments: str | None = None  # of a function_call: a JSON object as text, unchecked
+    output: str | None = None  # of a function_call_output
+
+    @property
+    def text(self) -> str:
+        """The texts of its content, joined."""
+        return "".join(content.transcript or content.text or "" for content in self.content)
+
+
+class ErrorDetails(WireModel):
+    """What went wrong; `event_id` is that of our client event, where the server says."""
+
+    type: Loose[str] = None  # invalid_request_error, server_error, …
+    code: Loose[str] = None
+    message: Loose[str] = None
+    param: Loose[str] = None
+    event_id: Loose[str] = None
+
+
+def _as_details(value: object) -> object:
+    """Take a bare message for the object that belongs here: an error is never lost over its form."""
+    return value if isinstance(value, dict | ErrorDetails) else {"message": None if value is None else str(value)}
+
+
+def _bare_message(value: object) -> object:
+    return {"message": value} if isinstance(value, str) else value
+
+
+def _bare_word(value: object) -> object:
+    # xAI says "unimplemented" in every response.
+    return None if isinstance(value, str) else value
+
+
+Error: TypeAlias = Annotated[ErrorDetails, BeforeValidator(_as_details)]
+"""An error's details, however little of them came."""
+
+
+class StatusDetails(WireModel):
+    """Why a response ended as it did."""
+
+    type: str | None = None  # the response's status once more
+    reason: str | None = None  # turn_detected, client_cancelled, max_output_tokens, content_filter
+    error: Annotated[ErrorDetails | None, BeforeValidator(_bare_message)] = None  # of a failed response
+
+
+class WireResponse(WireModel):
+    """A response as the server describes it."""
+
+    id: str = ""  # "": the server does not say which
+    status: str | None = None  # in_progress, completed, cancelled, incomplete, failed
+    status_details: Annotated[StatusDetails | None, BeforeValidator(_bare_word)] = None
+    output: tuple[WireItem, ...] = ()
+    conversation_id: str | None = None  # null: out of band, writes to no conversation
+    output_modalities: Listed[str] = ()
+    usage: Loose[Object] = None
+    metadata: dict[str, str] | None = None  # as the request gave it; entries that are no strings are left out
+
+
+class RateLimit(WireModel):
+    """How much of a limit is left, and after how many seconds it is whole again."""
+
+    name: Loose[str] = None  # requests, tokens
+    limit: Loose[int] = None
+    remaining: Loose[int] = None
+    reset_seconds: Loose[FiniteFloat] = None

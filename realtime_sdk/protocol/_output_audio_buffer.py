@@ -1,0 +1,38 @@
+"""`output_audio_buffer.*`: the server's own playout, on WebRTC and SIP connections alone."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from ._base import Event, Loose
+
+
+class OutputAudioBufferStarted(Event):
+    """The server began to stream this response's sound."""
+
+    type: Literal["output_audio_buffer.started"] = "output_audio_buffer.started"
+    response_id: Loose[str] = None
+
+
+class OutputAudioBufferStopped(Event):
+    """The response's sound has been streamed to its end."""
+
+    type: Literal["output_audio_buffer.stopped"] = "output_audio_buffer.stopped"
+    response_id: Loose[str] = None
+
+
+class OutputAudioBufferCleared(Event):
+    """What was left of this response's sound was dropped."""
+
+    type: Literal["output_audio_buffer.cleared"] = "output_audio_buffer.cleared"
+    response_id: Loose[str] = None
+
+
+class OutputAudioBufferClear(Event):
+    """Client: drop what has not been streamed."""
+
+    type: Literal["output_audio_buffer.clear"] = "output_audio_buffer.clear"
+
+
+FromServer: TypeAlias = OutputAudioBufferStarted | OutputAudioBufferStopped | OutputAudioBufferCleared
+FromClient: TypeAlias = OutputAudioBufferClear

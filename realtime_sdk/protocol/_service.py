@@ -1,0 +1,25 @@
+"""`error` and `rate_limits.updated`: what the service says about itself."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from ._base import Event, Listed
+from ._objects import Error, ErrorDetails, RateLimit
+
+
+class ErrorEvent(Event):
+    """The server could not do something, mostly what a client event asked for; the session lives on."""
+
+    type: Literal["error"] = "error"
+    error: Error = ErrorDetails()
+
+
+class RateLimitsUpdated(Event):
+    """What is left of the account's limits after a response."""
+
+    type: Literal["rate_limits.updated"] = "rate_limits.updated"
+    rate_limits: Listed[RateLimit] = ()
+
+
+FromServer: TypeAlias = ErrorEvent | RateLimitsUpdated

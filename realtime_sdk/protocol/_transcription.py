@@ -1,0 +1,68 @@
+"""`conversation.item.input_audio_transcription.*`: what the user said, recognised beside the conversation.
+
+It runs on its own: it may complete in the middle of the reply, after it, or fail.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from pydantic import FiniteFloat
+
+from ._base import Event, Index, Loose, Object
+from ._objects import Error, ErrorDetails
+
+
+class ConversationItemInputAudioTranscriptionDelta(Event):
+    """The next piece of the transcript."""
+
+    type: Literal["conversation.item.input_audio_transcription.delta"] = (
+        "conversation.item.input_audio_transcription.delta"
+    )
+    item_id: str
+    content_index: Index = 0
+    delta: str | None = None
+
+
+class ConversationItemInputAudioTranscriptionSegment(Event):
+    """A stretch of the transcript with its speaker and times (seconds), from models that tell speakers apart."""
+
+    type: Literal["conversation.item.input_audio_transcription.segment"] = (
+        "conversation.item.input_audio_transcription.segment"
+    )
+    item_id: str
+    content_index: Index = 0
+    id: Loose[str] = None
+    text: Loose[str] = None
+    speaker: Loose[str] = None
+    start: Loose[FiniteFloat] = None
+    end: Loose[FiniteFloat] = None
+
+
+class ConversationItemInputAudioTranscriptionCompleted(Event):
+    """The whole transcript."""
+
+    type: Literal["conversation.item.input_audio_transcription.completed"] = (
+        "conversation.item.input_audio_transcription.completed"
+    )
+    item_id: str
+    content_index: Index = 0
+    transcript: Loose[str] = None
+    usage: Loose[Object] = None  # what it cost: tokens, or seconds of audio
+
+
+class ConversationItemInputAudioTranscriptionFailed(Event):
+    """No transcript of this item will come; the conversation goes on."""
+
+    type: Literal["conversation.item.input_audio_transcription.failed"] = (
+        "conversation.item.input_audio_transcription.failed"
+    )
+    item_id: str
+    content_index: Index = 0
+    error: Error = ErrorDetails()
+
+
+FromServer: TypeAlias = (
+    ConversationItemInputAudioTranscriptionDelta | ConversationItemInputAudioTranscriptionSegment
+    | ConversationItemInputAudioTranscriptionCompleted | ConversationItemInputAudioTranscriptionFailed
+)

@@ -1,0 +1,119 @@
+"""The `session` object as the server describes it: a typed view, and the object as it came."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import (
+    AliasChoices,
+    AliasPath,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    StrictBool,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_serializer,
+    model_validator,
+    with_config,
+)
+from typing_extensions import TypedDict
+
+from ._base import Loose, Number, Object, WireModel
+
+
+class TurnDetection(WireModel):
+    """Who decides on the server that the user's turn begins and ends, and what follows from it."""
+
+    type: str | None = None  # server_vad, semantic_vad
+    create_response: StrictBool | None = None  # None: the server does not say; its default is true
+    interrupt_response: StrictBool | None = None  # likewise
+    idle_timeout_ms: Number | None = None  # None: none
+
+
+@with_config(ConfigDict(extra="allow"))
+class _FormatFields(TypedDict, total=False):
+    type: str | None
+    rate: Number | None
+
+
+def _name_or_object(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    return value if isinstance(value, str) else handler(value)
+
+
+def _name_of(value: object) -> object:
+    # {"id": "voice_1"} is a voice of the account's own; Azure Voice Live says {"name": "alloy", "type": "openai"}.
+    return value.get("id", value.get("name")) if isinstance(value, dict) else value
+
+
+_Format: TypeAlias = Annotated[_FormatFields | None, WrapValidator(_name_or_object)]
+_Voice: TypeAlias = Annotated[Loose[str], BeforeValidator(_name_of)]
+
+
+class _Direction(WireModel):
+    format: _Format = None
+
+
+class _Audio(WireModel):
+    input: _Direction | None = None
+    output: _Direction | None = None
+
+
+class WireSession(WireModel):
+    """A session object as the server describes it, of either dialect; whatever it holds, it can be read.
+
+    Each attribute is None where the server does not say, or says it in another type. The object as it came is `wire`.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str | None = None
+    model: str | None = None
+    conversation_id: str | None = None
+    expires_at: Number | None = None  # seconds since the Unix epoch
+    instructions: str | None = None
+    voice: _Voice = Field(  # its name, or its id where it is one of the account's own
+        default=None, validation_alias=AliasChoices(AliasPath("audio", "output", "voice"), "voice")
+    )
+    turn_detection: TurnDetection | None = Field(  # None also where the client decides
+        default=None, validation_alias=AliasChoices(AliasPath("audio", "input", "turn_detection"), "turn_detection")
+    )
+    audio: _Audio | None = Field(default=None, repr=False)
+    input_audio_format: _Format = Field(default=None, repr=False)  # as the retired beta names it
+    output_audio_format: _Format = Field(default=None, repr=False)
+    _wire: Object = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep_wire(
+        cls, value: Any, handler: ModelWrapValidatorHandler[WireSession], info: ValidationInfo
+    ) -> WireSession:
+        """Keep the object as it came; the context is the whole event, where what can't be read was taken out of it."""
+        session = handler(value)
+        if session is not value:
+            session._wire = (info.context or {}).get("session", value)
+        return session
+
+    @model_serializer
+    def _as_it_came(self) -> Object:
+        return self._wire
+
+    @property
+    def wire(self) -> Object:
+        """The object as it came; `{}` where it was none."""
+        return self._wire
+
+    @property
+    def input_format(self) -> Any:
+        """The format of the user's audio as the server names it: a string, or an object with `type` and `rate`."""
+        direction = self.audio.input if self.audio else None
+        return (direction.format if direction else None) or self.input_audio_format
+
+    @property
+    def output_format(self) -> Any:
+        """The format of the model's audio, likewise."""
+        direction = self.audio.output if self.audio else None
+        return (direction.format if direction else None) or self.output_audio_format

@@ -1,0 +1,135 @@
+"""The lines of a talk, from the SDK's events: who said which words when, and what of them was heard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
+from operator import attrgetter
+from typing import Any
+
+from ..captions._caption import Caption
+from ..captions._export import Line
+from ..conversation._message import MessageItem
+from ..conversation._playouts import Playout
+from ..conversation._sdk_events import (
+    CaptionShown,
+    PlayoutFinished,
+    PlayoutStarted,
+    SdkEvent,
+    UserSpeechStarted,
+    UserSpeechStopped,
+    UserTranscript,
+)
+
+LATE = 0.1
+"""Seconds by which a caption may be shown late without a silence before it: the loop was busy."""
+
+USER, ASSISTANT = "user", "assistant"
+"""The speakers of a talk."""
+
+
+@dataclass(slots=True)
+class _Turn:
+    """What the user said, and when; wall-clock seconds."""
+
+    started_at: float
+    stopped_at: float
+    text: str = ""
+
+
+@dataclass(slots=True)
+class _Message:
+    """What was heard of a message, and when; wall-clock seconds."""
+
+    started_at: float
+    shown: list[tuple[float, Caption]] = field(default_factory=list)  # and when
+    playout: Playout | None = None  # None: its fate is not known
+
+
+class Lines:
+    """Takes events and gives lines, whose times count from `epoch`, in wall-clock seconds."""
+
+    def __init__(self, epoch: float) -> None:
+        self._epoch = epoch
+        self._turns: dict[str | None, _Turn] = {}  # by the user's item; None: the server has not named it yet
+        self._messages: dict[str, _Message] = {}  # by item
+
+    def notice(self, event: SdkEvent) -> None:
+        """Take the next event; kinds that nobody says or hears are passed over."""
+        handle = _HANDLERS.get(type(event))
+        if handle is not None:
+            handle(self, event)
+
+    def lines(self) -> list[Line]:
+        """Give the lines so far, as they began. What nobody heard, or nobody recognised, has none."""
+        turns = [self._line_of_turn(turn) for turn in self._turns.values() if turn.text.strip()]
+        messages = [self._line_of_message(message) for message in self._messages.values() if message.shown]
+        return sorted([*turns, *messages], key=attrgetter("start"))
+
+    def _speech_started(self, event: UserSpeechStarted) -> None:
+        self._turns[event.item_id] = _Turn(event.at, event.at)
+
+    def _speech_stopped(self, event: UserSpeechStopped) -> None:
+        self._turn(event.item_id, event.at).stopped_at = event.at
+
+    def _transcript(self, event: UserTranscript) -> None:
+        if None in self._turns:
+            self._turns[event.item.id] = self._turns.pop(None)
+        self._turn(event.item.id, event.at).text = event.text
+
+    def _playout_started(self, event: PlayoutStarted) -> None:
+        self._messages[event.item.id] = _Message(event.at)
+
+    def _caption_shown(self, event: CaptionShown) -> None:
+        self._message(event.item, event.at).shown.append((event.at, event.caption))
+
+    def _playout_finished(self, event: PlayoutFinished) -> None:
+        self._message(event.item, event.at).playout = event.playout
+
+    def _turn(self, item_id: str | None, at: float) -> _Turn:
+        return self._turns.setdefault(item_id, _Turn(at, at))
+
+    def _message(self, item: MessageItem, at: float) -> _Message:
+        return self._messages.setdefault(item.id, _Message(at))
+
+    def _line_of_turn(self, turn: _Turn) -> Line:
+        caption = Caption("", 0, turn.text, 0.0, turn.stopped_at - turn.started_at)
+        return self._line(USER, turn.started_at, turn.stopped_at, [caption], interrupted=False)
+
+    def _line_of_message(self, message: _Message) -> Line:
+        captions = _on_the_clock(message)
+        finished_at = message.started_at + captions[-1].end
+        if message.playout is not None and message.playout.finished_at is not None:
+            finished_at = message.playout.finished_at
+        interrupted = message.playout is None or message.playout.interrupted
+        return self._line(ASSISTANT, message.started_at, finished_at, captions, interrupted=interrupted)
+
+    def _line(
+        self, speaker: str, started_at: float, finished_at: float, captions: list[Caption], *, interrupted: bool
+    ) -> Line:
+        start, end = started_at - self._epoch, finished_at - self._epoch
+        return Line(speaker, start, max(start, end), captions, interrupted)
+
+
+def _on_the_clock(message: _Message) -> list[Caption]:
+    """Move the captions, whose times are those of the item's sound, behind the silences in the middle of it.
+
+    A caption is never shown early. So the least delay of a caption and all behind it is the silence before it.
+    """
+    delays = [at - message.started_at - caption.start for at, caption in message.shown]
+    silences = list(accumulate(reversed(delays), min))[::-1]
+    return [
+        replace(caption, start=caption.start + silence, end=caption.end + silence) if silence > LATE else caption
+        for silence, (_, caption) in zip(silences, message.shown, strict=True)
+    ]
+
+
+_HANDLERS: dict[type, Callable[[Lines, Any], None]] = {
+    UserSpeechStarted: Lines._speech_started,
+    UserSpeechStopped: Lines._speech_stopped,
+    UserTranscript: Lines._transcript,
+    PlayoutStarted: Lines._playout_started,
+    CaptionShown: Lines._caption_shown,
+    PlayoutFinished: Lines._playout_finished,
+}

@@ -1,0 +1,42 @@
+"""The user's sound between two commits."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..audio._pcm import SILENCE, Pcm
+
+
+class InputBuffer:
+    """Sound appended and not yet committed. Positions are frames since the session's first appended one."""
+
+    def __init__(self) -> None:
+        self.begin = 0  # position of the first frame held
+        self.end = 0  # position behind the last one: all that was ever appended
+        self._pieces: list[Pcm] = []
+
+    def __len__(self) -> int:
+        return self.end - self.begin
+
+    def append(self, pcm: Pcm) -> None:
+        """Hold more sound."""
+        self._pieces.append(pcm)
+        self.end += len(pcm)
+
+    def take(self, start: int, end: int) -> Pcm:
+        """Give the sound from `start` to `end`, as far as it is held, and forget all of it up to `end`."""
+        held = np.concatenate([SILENCE, *self._pieces])
+        cut = min(max(end, self.begin), self.end)
+        taken = held[max(start, self.begin) - self.begin : cut - self.begin]
+        self._pieces = [held[cut - self.begin :]]
+        self.begin = cut
+        return taken
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._pieces, self.begin = [], self.end
+
+    def forget_before(self, position: int) -> None:
+        """Let go of pieces that lie wholly before `position`."""
+        while self._pieces and self.begin + len(self._pieces[0]) <= position:
+            self.begin += len(self._pieces.pop(0))

@@ -1,0 +1,151 @@
+"""What the server holds: the conversation, an ordered list of items."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Final, TypeAlias
+
+import pybase64
+
+from ..audio._formats import AudioFormat
+from ..audio._pcm import FRAME_BYTES, WIRE_RATE, Pcm, from_bytes, to_seconds
+from ._ids import NewId
+from ._refusal import Refusal
+
+Event: TypeAlias = dict[str, Any]
+"""One event of the wire as plain JSON."""
+
+ROOT: Final = "root"
+"""The `previous_item_id` that puts an item in front of all others."""
+
+
+class HeldItem:
+    """An item as the server holds it."""
+
+    def __init__(self, wire: dict[str, Any]) -> None:
+        self.wire = wire  # as the server tells of it
+        self.part_frames: Counter[int] = Counter()  # frames of sound that it holds, at 24 kHz, by content index
+        self.voiced = False  # whether it is, or was before it was truncated, sound of the model's
+
+    def __repr__(self) -> str:
+        return f"<HeldItem {self.id} {self.wire.get('role', self.wire['type'])} {self.seconds:.2f} s {self.text!r}>"
+
+    @property
+    def id(self) -> str:
+        """The item's id."""
+        return str(self.wire["id"])
+
+    @property
+    def frames(self) -> int:
+        """Frames of sound that it holds."""
+        return self.part_frames.total()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of sound that it holds."""
+        return to_seconds(self.frames)
+
+    @property
+    def text(self) -> str:
+        """What it says, as far as the server knows: its parts' texts and transcripts."""
+        return "".join(part.get("text") or part.get("transcript") or "" for part in self.wire.get("content", ()))
+
+    def snapshot(self) -> dict[str, Any]:
+        """Give the wire's item as it stands now; later changes don't reach it."""
+        return copy.deepcopy(self.wire)
+
+
+class Conversation:
+    """The items in order. All methods that take an `item_id` raise `Refusal` where there is no such item."""
+
+    def __init__(self, conversation_id: str) -> None:
+        self.id = conversation_id
+        self._items: list[HeldItem] = []
+
+    def __iter__(self) -> Iterator[HeldItem]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __contains__(self, item_id: str) -> bool:
+        return any(item.id == item_id for item in self._items)
+
+    def last(self) -> str | None:
+        """Id of the last item."""
+        return self._items[-1].id if self._items else None
+
+    def add(self, item: HeldItem, previous_item_id: str | None = None) -> str | None:
+        """Put `item` behind another one (None: at the end); return the id of its predecessor."""
+        if item.id in self:
+            raise Refusal("invalid_value", f"An item with the id '{item.id}' exists already.", param="item.id")
+        if previous_item_id is None:
+            place = len(self._items)
+        elif previous_item_id == ROOT:
+            place = 0
+        elif previous_item_id in self:
+            place = self._index(previous_item_id) + 1
+        else:
+            message = f"Error adding item: the previous item with id '{previous_item_id}' does not exist."
+            raise Refusal("item_not_found", message, param="previous_item_id")
+        self._items.insert(place, item)
+        return self._items[place - 1].id if place else None
+
+    def find(self, item_id: str, doing: str = "retrieving") -> HeldItem:
+        """Give the item; `doing` is a word for the refusal: retrieving, truncating, deleting."""
+        for item in self._items:
+            if item.id == item_id:
+                return item
+        code = f"item_{doing.removesuffix('ing')}e_invalid_item_id"
+        raise Refusal(code, f"Error {doing} item: the item with id '{item_id}' does not exist.", param="item_id")
+
+    def remove(self, item_id: str) -> None:
+        """Forget an item."""
+        self._items.remove(self.find(item_id, "deleting"))
+
+    def has_call(self, call_id: str) -> bool:
+        """Whether a function call with this `call_id` is among the items."""
+        return any(item.wire["type"] == "function_call" and item.wire["call_id"] == call_id for item in self._items)
+
+    def predecessor(self, item: HeldItem) -> str | None:
+        """Id of the item before `item`, as `conversation.item.done` of a generated item states it.
+
+        The service says null there when the predecessor is the very first item; every recording agrees.
+        """
+        place = self._index(item.id)
+        return self._items[place - 1].id if place > 1 else None
+
+    def _index(self, item_id: str) -> int:
+        return next(place for place, item in enumerate(self._items) if item.id == item_id)
+
+
+def new_item(item: dict[str, Any], new_id: NewId, format: AudioFormat) -> HeldItem:
+    """Give the item that a client describes; raise `Refusal` if its sound, which is in this format, can't be read."""
+    wire = {"id": item.get("id") or new_id("item"), "type": item["type"]}
+    if item["type"] != "function_call_output":
+        wire["status"] = "completed"
+    wire |= copy.deepcopy({key: value for key, value in item.items() if key not in (*wire, "status", "object")})
+    held = HeldItem(wire)
+    for index, part in enumerate(wire.get("content", ())):
+        if part["type"] == "input_audio":
+            pcm = decode(part.pop("audio", None) or "", format, f"item.content[{index}].audio")
+            held.part_frames[index] = len(pcm) * WIRE_RATE // format.rate
+            part.setdefault("transcript", None)
+    if item["type"] == "function_call":
+        wire.setdefault("call_id", new_id("call"))
+    return held
+
+
+def decode(audio: str, format: AudioFormat, param: str) -> Pcm:
+    """Give the sound in a field `param` of a client's; raise `Refusal` if it is not base64 of whole samples."""
+    try:
+        data = format.decode(pybase64.b64decode(audio, validate=True))
+    except ValueError:
+        message = f"Invalid '{param}'. Expected base64-encoded audio bytes."
+        raise Refusal("invalid_value", message, param=param) from None
+    if len(data) % FRAME_BYTES:
+        message = f"Invalid '{param}': {len(data)} bytes are no whole number of 16-bit samples."
+        raise Refusal("invalid_value", message, param=param)
+    return from_bytes(data)

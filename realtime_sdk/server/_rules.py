@@ -1,0 +1,371 @@
+"""The rules of the protocol, as the service keeps them: client events in, server events and work to do out."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from ..audio._formats import AudioFormat
+from ..audio._pcm import WIRE_RATE, Pcm, from_ms, to_ms, to_seconds
+from ..audio._resampling import Resampling
+from . import _settings as settings
+from ._ids import NewId, random_id
+from ._input_buffer import InputBuffer
+from ._items import Conversation, Event, HeldItem, decode, new_item
+from ._refusal import Refusal
+from ._response import ActiveResponse, Status
+from ._usage import count_input
+from ._validation import check, read
+from ._voice import Audio, Call, Message, Output, Part, Request, Text
+from ._work import Configure, Listen, Respond, Stop, Transcribe, Work
+
+MIN_COMMIT: Final = 100
+"""Milliseconds that a commit needs."""
+
+MAX_HELD: Final = 600 * WIRE_RATE
+"""Frames of uncommitted sound that are held; what is older is forgotten."""
+
+LOOK_BACK: Final = 10 * WIRE_RATE
+"""Frames held while nobody speaks and the server waits for somebody to: far more than any detector lags behind."""
+
+TOKENS_A_MINUTE: Final = 15_000_000
+"""What `rate_limits.updated` counts down from."""
+
+
+class Speech(NamedTuple):
+    """The user is speaking."""
+
+    item_id: str  # announced for the item that it will be
+    start: int  # frame of the input
+
+
+class ServerSession:
+    """One session as the server holds it.
+
+    Every method decides at once and returns the events to send, in order; what else is to do is collected, and given
+    by `take_work`, which the caller asks after each call. No method raises for what a client did: it is told.
+
+    expires_at: Unix time in seconds at which the session ends. done_per_item: see `ActiveResponse`.
+    """
+
+    def __init__(
+        self, *, model: str = "gpt-realtime", new_id: NewId = random_id, expires_at: int = 0,
+        done_per_item: bool = False,
+    ) -> None:
+        self._new_id = new_id
+        self.settings = settings.new_session(self._new_id("sess"), model, expires_at)
+        self.conversation = Conversation(self._new_id("conv"))
+        self.responses: dict[str, ActiveResponse] = {}  # in progress, by id
+        self.input = InputBuffer()
+        self._resampling = Resampling(self._input_format.rate, WIRE_RATE)  # of the input
+        self._done_per_item = done_per_item
+        self._speech: Speech | None = None  # None: the user is silent
+        self._tokens_left = TOKENS_A_MINUTE
+        self._work: list[Work] = [Configure(self.turn_detection)]
+        self._rules: Mapping[str, Callable[[Event], list[Event]]] = {
+            "session.update": self._session_update,
+            "input_audio_buffer.append": self._append,
+            "input_audio_buffer.commit": self._commit,
+            "input_audio_buffer.clear": self._clear,
+            "conversation.item.create": self._item_create,
+            "conversation.item.retrieve": self._item_retrieve,
+            "conversation.item.truncate": self._item_truncate,
+            "conversation.item.delete": self._item_delete,
+            "response.create": self._response_create,
+            "response.cancel": self._response_cancel,
+        }
+
+    @property
+    def turn_detection(self) -> dict[str, Any] | None:
+        """The settings of turn detection; None: the client commits and asks for responses itself."""
+        detection: dict[str, Any] | None = self.settings["audio"]["input"]["turn_detection"]
+        return detection
+
+    @property
+    def _input_format(self) -> AudioFormat:
+        """What the client's sound comes in; here it is PCM at 24 kHz."""
+        return AudioFormat.of(self.settings["audio"]["input"]["format"])
+
+    @property
+    def active(self) -> ActiveResponse | None:
+        """The response that writes to the conversation now."""
+        return next((each for each in self.responses.values() if each.conversation is not None), None)
+
+    def take_work(self) -> list[Work]:
+        """Give what is to do since the last call, in order."""
+        work, self._work = self._work, []
+        return work
+
+    def opened(self) -> list[Event]:
+        """Begin: what a client that has just connected is told."""
+        return self._stamp([{"type": "session.created", "session": copy.deepcopy(self.settings)}])
+
+    def receive(self, event: Event | str | bytes) -> list[Event]:
+        """Take a client event (a frame, or what is in it)."""
+        event_id = None
+        try:
+            fields = event if isinstance(event, dict) else read(event)
+            event_id = fields.get("event_id") if isinstance(fields.get("event_id"), str) else None
+            return self._stamp(self._rules[check(fields)](fields))
+        except Refusal as refusal:
+            return self._stamp([_error(refusal, event_id)])
+
+    def output(self, response_id: str, output: Output) -> list[Event]:
+        """Take the next piece of a response from its voice; one that is over says nothing more."""
+        response = self.responses.get(response_id)
+        if response is None:
+            return []
+        match output:
+            case Message(phase):
+                events = response.message(phase)
+            case Part():
+                events = response.part()
+            case Text(delta):
+                events = response.text(delta)
+            case Audio(pcm):
+                events = response.audio(pcm)
+            case Call(name, arguments):
+                events = response.call(name, arguments)
+        return self._stamp(events)
+
+    def finish(
+        self, response_id: str, status: Status = Status.COMPLETED, details: dict[str, Any] | None = None
+    ) -> list[Event]:
+        """End a response; `details` has the `reason` (cancelled, incomplete) or the `error` (failed)."""
+        response = self.responses.get(response_id)
+        return [] if response is None else self._stamp(self._end(response, status, details))
+
+    def speech_started(self, frame: int) -> list[Event]:
+        """Take it that the user began to speak at this frame of the input."""
+        if self.turn_detection is None or self._speech is not None:
+            return []
+        padding = from_ms(self.turn_detection.get("prefix_padding_ms", 0))
+        self._speech = Speech(self._new_id("item"), max(self.input.begin, frame - padding))
+        start = {"audio_start_ms": to_ms(self._speech.start), "item_id": self._speech.item_id}
+        return self._stamp([{"type": "input_audio_buffer.speech_started", **start}])
+
+    def interrupt(self) -> list[Event]:
+        """Cancel what is being said because the user speaks, if the session is set so."""
+        if self.turn_detection is None or not self.turn_detection["interrupt_response"] or self.active is None:
+            return []
+        return self.finish(self.active.id, Status.CANCELLED, {"reason": "turn_detected"})
+
+    def speech_stopped(self, frame: int) -> list[Event]:
+        """Take it that the user had fallen silent at this frame: commit the turn and, if set so, respond."""
+        if self.turn_detection is None or self._speech is None:
+            return []
+        end = min(self.input.end, frame + from_ms(self.turn_detection.get("silence_duration_ms", 0)))
+        stop = {"audio_end_ms": to_ms(end), "item_id": self._speech.item_id}
+        events = [{"type": "input_audio_buffer.speech_stopped", **stop}, *self._commit_until(end)]
+        if self.turn_detection["create_response"]:
+            try:
+                events += self._respond({})
+            except Refusal as refusal:
+                events.append(_error(refusal, None))
+        return self._stamp(events)
+
+    def transcript_delta(self, item_id: str, delta: str) -> list[Event]:
+        """Tell more of what was said in an item."""
+        kind = "conversation.item.input_audio_transcription.delta"
+        return self._of_transcript({"type": kind, "item_id": item_id, "content_index": 0, "delta": delta})
+
+    def transcript_done(self, item_id: str, transcript: str) -> list[Event]:
+        """Tell and keep all of what was said in an item."""
+        if item_id not in self.conversation:
+            return []
+        item = self.conversation.find(item_id)
+        item.wire["content"][0]["transcript"] = transcript
+        return self._of_transcript({
+            "type": "conversation.item.input_audio_transcription.completed", "item_id": item_id, "content_index": 0,
+            "transcript": transcript, "usage": {"type": "duration", "seconds": round(item.seconds)},
+        })
+
+    def transcript_failed(self, item_id: str) -> list[Event]:
+        """Tell that nobody understood what was said in an item."""
+        message = f"Input transcription failed for item '{item_id}'."
+        return self._of_transcript({
+            "type": "conversation.item.input_audio_transcription.failed", "item_id": item_id, "content_index": 0,
+            "error": {"type": "server_error", "code": "transcription_failed", "message": message, "param": None},
+        })
+
+    def expired(self) -> list[Event]:
+        """Tell that the session's time is up; the connection is closed next."""
+        error = {
+            "type": "invalid_request_error", "code": "session_expired", "param": None, "event_id": None,
+            "message": "Your session hit the maximum duration of 60 minutes.",
+        }
+        return self._stamp([{"type": "error", "error": error}])
+
+    def request(self, response_id: str) -> Request:
+        """Give what the voice of a response in progress needs to know."""
+        response = self.responses[response_id]
+        fields = dict(response.fields)
+        return Request(
+            items=[item.snapshot() for item in self._read_by(response) if item not in response.items],
+            instructions=fields.pop("instructions"),
+            tools=fields.pop("tools"),
+            voice=fields["audio"]["output"]["voice"],
+            audio=response.spoken,
+            extra=fields,
+        )
+
+    def _session_update(self, event: Event) -> list[Event]:
+        change = event["session"]
+        voice = ((change.get("audio") or {}).get("output") or {}).get("voice")
+        if voice not in (None, self.settings["audio"]["output"]["voice"]) and any(i.voiced for i in self.conversation):
+            message = "Cannot update a conversation's voice if assistant audio is present."
+            raise Refusal("cannot_update_voice", message)
+        before, format = self.turn_detection, self._input_format
+        self.settings = settings.updated(self.settings, change)
+        if self._input_format != format:
+            self._hear(self._resampling.end())
+            self._resampling = Resampling(self._input_format.rate, WIRE_RATE)
+        if self.turn_detection != before:
+            self._work.append(Configure(self.turn_detection))
+        return [{"type": "session.updated", "session": copy.deepcopy(self.settings)}]
+
+    def _append(self, event: Event) -> list[Event]:
+        self._hear(self._resampling.push(decode(event["audio"], self._input_format, "audio")))
+        return []
+
+    def _hear(self, pcm: Pcm) -> None:
+        if not len(pcm):
+            return
+        self.input.append(pcm)
+        self._work.append(Listen(pcm))
+        waiting = self.turn_detection is not None and self._speech is None
+        self.input.forget_before(self.input.end - (LOOK_BACK if waiting else MAX_HELD))
+
+    def _commit(self, _event: Event) -> list[Event]:
+        self._hear(self._resampling.end())
+        if to_ms(len(self.input)) < MIN_COMMIT:
+            message = (
+                "Error committing input audio buffer: buffer too small. Expected at least "
+                f"{MIN_COMMIT}ms of audio, but buffer only has {to_seconds(len(self.input)) * 1000:.2f}ms of audio."
+            )
+            raise Refusal("input_audio_buffer_commit_empty", message)
+        return self._commit_until(self.input.end)
+
+    def _commit_until(self, end: int) -> list[Event]:
+        item_id, start = self._speech or (self._new_id("item"), self.input.begin)
+        self._speech = None
+        pcm = self.input.take(start, end)
+        part = {"type": "input_audio", "transcript": None}
+        item = HeldItem({"id": item_id, "type": "message", "status": "completed", "role": "user", "content": [part]})
+        item.part_frames[0] = len(pcm)
+        committed = {"type": "input_audio_buffer.committed", "previous_item_id": self.conversation.last()}
+        self._work.append(Transcribe(item_id, pcm))
+        return [{**committed, "item_id": item_id}, *self._add(item)]
+
+    def _clear(self, _event: Event) -> list[Event]:
+        self._resampling.end()
+        self.input.clear()
+        return [{"type": "input_audio_buffer.cleared"}]
+
+    def _item_create(self, event: Event) -> list[Event]:
+        item = new_item(event["item"], self._new_id, self._input_format)
+        answers = item.wire["call_id"] if item.wire["type"] == "function_call_output" else None
+        if answers is not None and not self.conversation.has_call(answers):
+            message = f"Tool call ID '{answers}' not found in conversation."
+            raise Refusal("invalid_tool_call_id", message, param="item.call_id")
+        return self._add(item, event.get("previous_item_id") or None)
+
+    def _item_retrieve(self, event: Event) -> list[Event]:
+        item = self.conversation.find(event["item_id"])
+        return [{"type": "conversation.item.retrieved", "item": item.snapshot()}]
+
+    def _item_truncate(self, event: Event) -> list[Event]:
+        item = self.conversation.find(event["item_id"], "truncating")
+        if not item.voiced:
+            raise Refusal("unsupported_content_type", "Only model output audio messages can be truncated")
+        index = event["content_index"]
+        if index >= len(item.wire["content"]):
+            message = f"Invalid 'content_index': the item has no content part {index}."
+            raise Refusal("invalid_value", message, param="content_index")
+        held, asked = to_ms(item.part_frames[index]), event["audio_end_ms"]
+        end = min(held, asked)
+        item.part_frames[index] = from_ms(end)
+        item.wire["content"][index]["transcript"] = ""  # sound and text are not aligned: it goes whole
+        truncated = {"type": "conversation.item.truncated", "item_id": item.id, "content_index": index}
+        too_long = Refusal("invalid_value", f"Audio content of {held}ms is already shorter than {asked}ms", echo=False)
+        errors = [_error(too_long, None)] if asked > held else []
+        return [*errors, {**truncated, "audio_end_ms": end}]
+
+    def _item_delete(self, event: Event) -> list[Event]:
+        self.conversation.remove(event["item_id"])
+        return [{"type": "conversation.item.deleted", "item_id": event["item_id"]}]
+
+    def _response_create(self, event: Event) -> list[Event]:
+        return self._respond(event.get("response") or {})
+
+    def _response_cancel(self, event: Event) -> list[Event]:
+        response_id = event.get("response_id") or (self.active.id if self.active else None)
+        if response_id not in self.responses:
+            raise Refusal("response_cancel_not_active", "Cancellation failed: no active response found")
+        return self._end(self.responses[response_id], Status.CANCELLED, {"reason": "client_cancelled"})
+
+    def _respond(self, asked: dict[str, Any]) -> list[Event]:
+        in_band = asked.get("conversation") != "none"
+        if in_band and self.active is not None:
+            message = (
+                f"Conversation already has an active response in progress: {self.active.id}. "
+                "Wait until the response is finished before creating a new one."
+            )
+            raise Refusal("conversation_already_has_active_response", message)
+        fields = self._fields(asked)
+        conversation = self.conversation if in_band else None
+        response = ActiveResponse(
+            self._new_id("resp"), fields, conversation, self._new_id, done_per_item=self._done_per_item
+        )
+        self.responses[response.id] = response
+        self._work.append(Respond(response.id))
+        return response.created()
+
+    def _end(self, response: ActiveResponse, status: Status, details: dict[str, Any] | None) -> list[Event]:
+        del self.responses[response.id]
+        self._work.append(Stop(response.id))
+        tools = response.fields["tools"]
+        before = [item for item in self._read_by(response) if item not in response.items]
+        events = response.end(status, details, count_input(before, response.fields["instructions"], tools))
+        self._tokens_left -= events[-1]["response"]["usage"]["total_tokens"]
+        limit = {
+            "name": "tokens", "limit": TOKENS_A_MINUTE, "remaining": self._tokens_left,
+            "reset_seconds": round((TOKENS_A_MINUTE - self._tokens_left) * 60 / TOKENS_A_MINUTE, 3),
+        }
+        return [*events, {"type": "rate_limits.updated", "rate_limits": [limit]}]
+
+    def _fields(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Give the settings of one response: the session's, and in their place what the client asked for."""
+        own = ("output_modalities", "instructions", "tools", "tool_choice", "max_output_tokens")
+        fields = {key: self.settings[key] for key in own} | {"metadata": None, "input": None}
+        fields |= {key: value for key, value in asked.items() if value is not None and key != "audio"}
+        output = self.settings["audio"]["output"] | ((asked.get("audio") or {}).get("output") or {})
+        fields["audio"] = {"output": {"format": output["format"], "voice": output["voice"]}}
+        if fields["input"] is not None:
+            fields["input"] = [self._resolve(item) for item in fields["input"]]
+        return fields
+
+    def _resolve(self, item: dict[str, Any]) -> HeldItem:
+        known = item["type"] == "item_reference"
+        return self.conversation.find(item["id"]) if known else new_item(item, self._new_id, self._input_format)
+
+    def _read_by(self, response: ActiveResponse) -> list[HeldItem]:
+        given: list[HeldItem] | None = response.fields["input"]
+        return list(self.conversation) if given is None else given
+
+    def _add(self, item: HeldItem, previous_item_id: str | None = None) -> list[Event]:
+        previous = self.conversation.add(item, previous_item_id)
+        events = ("conversation.item.added", "conversation.item.done")
+        return [{"type": kind, "previous_item_id": previous, "item": item.snapshot()} for kind in events]
+
+    def _of_transcript(self, event: Event) -> list[Event]:
+        wanted = self.settings["audio"]["input"]["transcription"] is not None
+        return self._stamp([event]) if wanted and event["item_id"] in self.conversation else []
+
+    def _stamp(self, events: list[Event]) -> list[Event]:
+        return [{"type": event["type"], "event_id": self._new_id("event"), **event} for event in events]
+
+
+def _error(refusal: Refusal, event_id: str | None) -> Event:
+    return {"type": "error", "error": refusal.error(event_id)}

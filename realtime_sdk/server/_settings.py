@@ -1,0 +1,65 @@
+"""The session object: what a connection begins with, and what a `session.update` makes of it."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, Final
+
+from ._requests import SemanticVad, ServerVad, Transcription
+
+PCM: Final = {"type": "audio/pcm", "rate": 24_000}
+INSTRUCTIONS: Final = "You are a helpful assistant. You speak and listen; keep it short."
+
+_DEFAULTS: Final[dict[str, Any]] = {
+    "output_modalities": ["audio"],
+    "instructions": INSTRUCTIONS,
+    "tools": [],
+    "tool_choice": "auto",
+    "max_output_tokens": "inf",
+    "tracing": None,
+    "truncation": "auto",
+    "prompt": None,
+}
+_AUDIO: Final[dict[str, Any]] = {
+    "input": {
+        "format": PCM,
+        "transcription": None,
+        "noise_reduction": None,
+        "turn_detection": ServerVad(type="server_vad").model_dump(),
+    },
+    "output": {"format": PCM, "voice": "alloy", "speed": 1.0},
+}
+_TURN_DETECTIONS: Final = {"server_vad": ServerVad, "semantic_vad": SemanticVad}
+
+
+def new_session(session_id: str, model: str, expires_at: int) -> dict[str, Any]:
+    """Give the session object of a connection that has just been opened; `expires_at`: Unix time in seconds."""
+    head = {"type": "realtime", "object": "realtime.session", "id": session_id, "model": model}
+    return copy.deepcopy({**head, **_DEFAULTS, "expires_at": expires_at, "audio": _AUDIO, "include": None})
+
+
+def updated(session: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    """Give `session` with the fields of a valid `session.update`; null, or an empty text, restores a default."""
+    result = copy.deepcopy(session)
+    for key, value in copy.deepcopy(change).items():
+        if key == "audio":
+            _update_audio(result["audio"], value or {})
+        elif key != "model":  # fixed when the connection was opened
+            result[key] = _DEFAULTS.get(key) if value is None or value == "" else value
+    return result
+
+
+def _update_audio(audio: dict[str, Any], change: dict[str, Any]) -> None:
+    for side, fields in change.items():
+        for key, value in (fields or {}).items():
+            if key == "turn_detection" and value is not None:
+                value = _TURN_DETECTIONS[value["type"]](**value).model_dump()
+            elif key == "transcription" and value is not None:
+                value = Transcription(**value).model_dump()
+            elif value is None:
+                value = None if key in _OPTIONAL else copy.deepcopy(_AUDIO[side][key])
+            audio[side][key] = value
+
+
+_OPTIONAL: Final = {"transcription", "noise_reduction", "turn_detection"}
+"""Fields for which null means off."""

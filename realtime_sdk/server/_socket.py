@@ -1,0 +1,99 @@
+"""Serves connections over WebSockets; the only importer of websockets on this side of the wire."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+from websockets.asyncio.server import Server, ServerConnection
+from websockets.asyncio.server import serve as serve_websockets
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+from ..errors import ConnectionLost
+from ._connection import Connection
+from ._requests import MAX_AUDIO
+
+PATH: Final = "/v1/realtime"
+LOOPBACK: Final = "127.0.0.1"
+
+CLOSE_TIMEOUT: Final = 0.5
+"""Seconds that a client has to answer a close."""
+
+MAX_FRAME: Final = MAX_AUDIO + 64 * 1024
+"""Bytes of the largest frame: an append of the greatest length, and the event around it."""
+
+
+class SocketChannel:
+    """A `Channel` over a WebSocket."""
+
+    def __init__(self, socket: ServerConnection) -> None:
+        self._socket = socket
+
+    async def send(self, frame: str | bytes) -> None:
+        """Send a frame: a str as text, bytes as a binary one."""
+        try:
+            await self._socket.send(frame)
+        except ConnectionClosed as closed:
+            raise _lost(closed) from closed
+
+    async def receive(self) -> str | bytes:
+        """Wait for the next frame."""
+        try:
+            return await self._socket.recv()
+        except ConnectionClosed as closed:
+            raise _lost(closed) from closed
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close the WebSocket."""
+        await self._socket.close(code, reason)
+
+
+class Serving:
+    """A server that is up."""
+
+    def __init__(self, server: Server, host: str) -> None:
+        port = next(iter(server.sockets)).getsockname()[1]
+        self.url = f"ws://{f'[{host}]' if ':' in host else host}:{port}{PATH}"
+
+    def __repr__(self) -> str:
+        return f"<Serving {self.url}>"
+
+
+@asynccontextmanager
+async def serve(
+    connect: Callable[[SocketChannel, str | None], Connection], host: str = LOOPBACK, port: int = 0
+) -> AsyncIterator[Serving]:
+    """Serve WebSockets at `ws://host:port/v1/realtime` while the context is open; port 0 takes a free one.
+
+    connect: gives the connection of a new client, with its channel and the model it asked for.
+    Web pages are turned away: any page that the user opens could otherwise talk to a server on loopback.
+    Raises OSError if the address can't be had.
+    """
+    async with serve_websockets(
+        partial(_handle, connect), host, port, process_request=_check_path, origins=[None],
+        compression=None, max_size=MAX_FRAME, close_timeout=CLOSE_TIMEOUT,
+    ) as server:
+        yield Serving(server, host)
+
+
+async def _handle(connect: Callable[[SocketChannel, str | None], Connection], socket: ServerConnection) -> None:
+    assert socket.request is not None  # the handshake is over
+    model = parse_qs(urlsplit(socket.request.path).query).get("model", [None])[0]
+    await connect(SocketChannel(socket), model).run()
+
+
+def _check_path(socket: ServerConnection, request: Request) -> Response | None:
+    if urlsplit(request.path).path.rstrip("/") == PATH:
+        return None
+    return socket.respond(HTTPStatus.NOT_FOUND, f"The realtime service is at {PATH}.\n")
+
+
+def _lost(closed: ConnectionClosed) -> ConnectionLost:
+    frame = closed.rcvd
+    message = f"the client closed the connection: {frame}" if frame else "the client is gone"
+    return ConnectionLost(message, code=frame.code if frame else None, reason=frame.reason if frame else "")

@@ -1,0 +1,210 @@
+"""`connect`: endpoint, devices, recorder and session put together."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
+from enum import Enum
+from functools import partial
+from os import PathLike
+from pathlib import Path
+from typing import Any, Final
+
+from typing_extensions import Unpack
+
+from .._runtime.arguments import instance, seconds
+from ..audio._formats import Formats
+from ..capture._turns import Turns
+from ..capture.echo._canceller import EchoCanceller
+from ..capture.echo._choice import default_canceller
+from ..conversation._engine import TIMEOUT
+from ..devices._microphone import Microphone
+from ..devices._protocols import InputDevice, OutputDevice
+from ..devices._speaker import Speaker
+from ..errors import UsageError
+from ..protocol._fields import SessionFields, check_session_fields
+from ..protocol._session import SessionUpdate
+from ..recording._recorder import Recorder
+from ..tools._functions import Function, Tool, Toolbox
+from ..transports._endpoints import OpenAIEndpoint, endpoint_from
+from ..transports._keys import ApiKey, ask_key
+from ..transports._transport import Endpoint, Transport
+from ..turns._idle import WhenIdle
+from ..turns._policies import BargeIn, with_turns
+from ._acoustics import AlignerName, acoustics
+from ._owner import Plan, SessionOwner
+from ._session import Session
+from ._tap import Tap, Taps
+
+
+class _Default(Enum):
+    DEFAULT = "the machine's default device"
+
+
+DEFAULT: Final = _Default.DEFAULT
+"""The machine's default microphone or speaker."""
+
+
+def connect(
+    model: str | None = None, *, endpoint: Endpoint | str | None = None, api_key: ApiKey | None = None,
+    microphone: InputDevice | _Default | None = DEFAULT, speaker: OutputDevice | _Default | None = DEFAULT,
+    tools: Iterable[Tool | Function | Mapping[str, Any]] = (), record: str | Path | None = None,
+    turns: Turns | None = None, barge_in: BargeIn | None = None,
+    echo_canceller: EchoCanceller | _Default | None = DEFAULT, idle: WhenIdle | None = None,
+    aligner: AlignerName = "auto", timeout: float = TIMEOUT, tap: Tap | None = None,
+    **session_fields: Unpack[SessionFields],
+) -> AbstractAsyncContextManager[Session, None]:  # fmt: skip
+    """Open a session with a realtime voice model: microphone in, speaker out.
+
+    `async with` gives the session once the server has opened it and confirmed its configuration; where a server answers
+    neither way within 2 s, it goes on with a warning, and a later refusal is a `ServerError`. Leaving the block from
+    any state ends every task and thread of it within a second. Entering and leaving may be done by different tasks of
+    one event loop, such as a web server's. What the block raises comes out as it is; a failure of the session's own
+    background is logged, ends the session, and is raised on leaving if the block itself raised nothing.
+
+    Args:
+        model: what to talk to, e.g. `"gpt-realtime-2"`; left out, the endpoint's own default.
+        endpoint: an `Endpoint`, or a `ws://` or `wss://` address; left out, it comes from the environment
+            (`OPENAI_REALTIME_URL`, `OPENAI_BASE_URL`), else it is OpenAI's service.
+        api_key: a string, or a function (async or not) that is asked at every connect; left out, OPENAI_API_KEY is used
+            where the endpoint comes from the environment. It goes into the handshake's header and nowhere else.
+        microphone: an `InputDevice`; None switches the input side off.
+        speaker: an `OutputDevice`; None: the application takes the sound from `MessageItem.audio`, and what it takes
+            counts as heard. What nobody takes is never heard, so its captions and its playout wait.
+        tools: functions the model may call, whose signatures and docstrings are their descriptions; `Tool`s; and the
+            wire's objects, such as `{"type": "mcp", …}`.
+        turns: who decides when the user's turn begins and ends; left out, the server's turn detection.
+        barge_in: what the user's speech does to a reply that is playing; left out, it stops at once, unless
+            `turn_detection` has `interrupt_response: false`.
+        echo_canceller: removes the speaker's sound from the microphone's, and is made for the rate of the input format;
+            None: no canceller. Left out, there is one if both are sound cards.
+        aligner: how captions are timed: "acoustic" finds each word by its sound (the extra `align`), and where that is
+            unsure goes by the signal; "signal" goes by pauses and syllables alone. Left out, acoustic if the extra is
+            installed and captions are read; if asked for, also for the `transcript` of a `Playout` whose captions were
+            not.
+        idle: what happens after a time in which neither the user nor a reply was heard; left out, nothing.
+        timeout: seconds within which the server answers a request.
+        tap: listens to all that the session does, as a recorder does; closed with the session.
+        record: a folder for `events.jsonl`, `conversation.wav` and `captions.vtt`.
+        **session_fields: those of the wire's session object: `instructions`, `voice`, `turn_detection`, `reasoning`, …
+            `input_format` and `output_format` are `"audio/pcm"` (24 kHz), `"audio/pcmu"`, `"audio/pcma"`, or the wire's
+            object, such as `{"type": "audio/pcm", "rate": 16000}`: the session's sound runs at that rate.
+
+    Raises:
+        ConnectionFailed: no connection came about, or the server did not open a session.
+        ServerRefused: the server refused the configuration.
+        ExtraMissing: the acoustic aligner is asked for, and not installed.
+        DeviceError: a sound device is missing or refused (`PortAudioMissing`: the library is).
+        UsageError: an unknown keyword, an impossible value, a key that would travel in the clear, or no asyncio loop.
+
+    """
+    from_environment = endpoint is None or isinstance(endpoint, OpenAIEndpoint)
+    key = _Key((os.environ.get("OPENAI_API_KEY") or None) if api_key is None and from_environment else api_key)
+    del api_key  # from here on a traceback that shows variables shows it nowhere
+    key.check()
+    given = {
+        "model": model, "microphone": microphone, "speaker": speaker, "record": record, "turns": turns,
+        "barge_in": barge_in, "echo_canceller": echo_canceller, "idle": idle, "tap": tap,
+    }  # fmt: skip
+    for name, value in given.items():
+        if value is not None and value is not DEFAULT:
+            instance(name, value, *_KINDS[name])
+    seconds("timeout", timeout)
+    target = endpoint_from(endpoint, os.environ)
+    check_session_fields(session_fields, also=_PARAMETERS)
+    toolbox, wire_tools = Toolbox().exchanged(tools)
+    decider = turns or Turns.by_server()
+    fields = with_turns(decider, barge_in, {**session_fields, **({"tools": wire_tools} if wire_tools else {})})
+    formats = Formats.of(SessionUpdate.of(fields).session)
+    speaker = Speaker() if speaker is DEFAULT else speaker
+    microphone = Microphone() if microphone is DEFAULT else microphone
+    return SessionOwner(
+        Plan(
+            connect=partial(_connect, target, model, key),
+            make_session=partial(
+                Session, tools=toolbox, formats=formats, turns=decider, barge_in=barge_in or BargeIn.by_server(),
+                idle=idle, canceller=_canceller(echo_canceller, microphone, speaker, formats.input.rate),
+                acoustics=acoustics(aligner, formats.output.rate), timeout=timeout,
+            ),
+            make_tap=partial(_tap, record, formats, tap),
+            speaker=speaker,
+            microphone=microphone,
+            formats=formats,
+            session_fields=fields,
+        )
+    )
+
+
+def _canceller(
+    chosen: EchoCanceller | _Default | None, microphone: InputDevice | None, speaker: OutputDevice | None,
+    rate: int,
+) -> EchoCanceller | None:
+    """The canceller of a session; only sound cards are known to share a room."""
+    if microphone is None or speaker is None:
+        return None
+    if chosen is not DEFAULT:
+        return chosen
+    share_a_room = isinstance(microphone, Microphone) and isinstance(speaker, Speaker)
+    return default_canceller(rate) if share_a_room else None
+
+
+def _tap(record: str | Path | None, formats: Formats, tap: Tap | None) -> Tap | None:
+    """What listens to the session: a recorder, the application's own tap, both or none."""
+    taps = [*([Recorder(record, formats)] if record is not None else []), *([tap] if tap is not None else [])]
+    return Taps(taps) if taps else None
+
+
+class _Key:
+    """A key, or whoever holds it, that does not show itself."""
+
+    def __init__(self, api_key: ApiKey | None) -> None:
+        self._api_key = api_key
+
+    def __repr__(self) -> str:
+        return "<API key>" if self._api_key else "<no API key>"
+
+    def check(self) -> None:
+        """Refuse what can be no key, without showing it.
+
+        Raises:
+            UsageError: it is neither a string, nor callable, nor None.
+
+        """
+        if not (self._api_key is None or isinstance(self._api_key, str) or callable(self._api_key)):
+            raise UsageError(
+                "api_key is a string, a function that returns one, or None; "
+                f"this one is of type {type(self._api_key).__name__}"
+            )
+
+    async def ask(self) -> str | None:
+        """Give the key of the moment.
+
+        Raises:
+            ConnectionFailed: the function that is asked raised.
+            UsageError: it returned something that is no string.
+
+        """
+        return await ask_key(self._api_key)
+
+
+async def _connect(endpoint: Endpoint, model: str | None, key: _Key) -> Transport:
+    return await endpoint.connect(model, await key.ask())
+
+
+_KINDS: Final[Mapping[str, tuple[Any, str]]] = {
+    "model": (str, "the name of a model, such as 'gpt-realtime-2'"),
+    "microphone": (InputDevice, "an InputDevice, such as Microphone('…'), or None for no input"),
+    "speaker": (OutputDevice, "an OutputDevice, such as Speaker('…'), or None for no output"),
+    "record": (str | PathLike, "the path of a folder, such as 'talks/1'"),
+    "turns": (Turns, "a Turns, such as Turns.push_to_talk()"),
+    "barge_in": (BargeIn, "a BargeIn, such as BargeIn.never()"),
+    "echo_canceller": (EchoCanceller, "an EchoCanceller, such as LinearCanceller(rate), or None for none"),
+    "idle": (WhenIdle, "a WhenIdle, such as WhenIdle.tell(30.0)"),
+    "tap": (Tap, "a Tap, an object with the methods sent, received, captured, heard, noticed and close"),
+}
+"""What `connect` takes for an argument, and how a message says so."""
+
+_PARAMETERS: Final = frozenset(inspect.signature(connect).parameters) - {"session_fields"}
+"""What `connect` takes beside the session's fields."""

@@ -1,0 +1,91 @@
+"""One connection to the server: what is to be sent, what comes, and why it ended. A session outlives it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+from .._runtime.event_loop import own_event
+from ..conversation._feed import Outcome
+from ..errors import ConnectionLost
+from ..protocol._codec import ClientEvent, dump
+from ..transports._transport import Transport
+from ._tap import Tap
+
+_wire = logging.getLogger("realtime_sdk.wire")
+
+
+class Connection:
+    """Queues what is to be sent, and gives what comes. `deliver` runs as a task of its own."""
+
+    def __init__(self, transport: Transport, tap: Tap | None) -> None:
+        self.ended: ConnectionLost | None = None  # why nothing can be sent any more; None: it can
+        self._transport = transport
+        self._tap = tap
+        self._outbox: deque[tuple[str, str, Outcome[None]]] = deque()  # type, frame, and what waits for it to be sent
+        self._new_event = own_event()
+        self._filled = asyncio.Event()  # set when there is something in it
+
+    def send(self, event: ClientEvent | Mapping[str, Any]) -> Outcome[None]:
+        """Queue an event; the outcome is set when it is on its way.
+
+        Raises:
+            UsageError: it has no `type`, or holds what JSON can't.
+
+        """
+        text = dump(event)
+        sent: Outcome[None] = Outcome(self._new_event)
+        if self.ended is not None:
+            sent.fail(self.ended)
+        else:
+            name = event["type"] if isinstance(event, Mapping) else event.type
+            self._outbox.append((name, text, sent))
+            self._filled.set()
+        return sent
+
+    def end(self, ended: ConnectionLost) -> None:
+        """Send nothing any more; what waits for that raises `ended`."""
+        self.ended = ended
+        for _, _, sent in self._outbox:
+            sent.fail(ended)
+        self._outbox.clear()
+
+    async def close(self) -> None:
+        """Close the transport; harmless if it has ended."""
+        await self._transport.close()
+
+    async def receive(self) -> bytes | str:
+        """Wait for the next frame.
+
+        Raises:
+            ConnectionLost: the connection has ended.
+
+        """
+        frame = await self._transport.receive()
+        if self._tap is not None:
+            self._tap.received(frame)
+        return frame
+
+    async def deliver(self) -> None:
+        """Send what is queued, in order, until the connection ends."""
+        while True:
+            while self._outbox:
+                name, text, sent = self._outbox.popleft()
+                try:
+                    await self._transport.send(text)
+                except ConnectionLost as lost:
+                    sent.fail(lost)
+                    await self._transport.close()  # so that the receiving side ends, too, and reports why
+                    return
+                except BaseException:  # cancelled, as leaving does
+                    sent.fail(self.ended or ConnectionLost("the session has ended"))
+                    raise
+                _wire.debug("> %s, %d characters", name, len(text))
+                sent.set(None)
+                if self._tap is not None:
+                    self._tap.sent(text)
+            self._filled.clear()
+            await self._filled.wait()

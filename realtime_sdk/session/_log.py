@@ -1,0 +1,111 @@
+"""What a session writes to the log `realtime_sdk`: one line an event, for a newcomer to read.
+
+INFO for the connection, turns, responses and interruptions; WARNING for what went wrong; the frames of the wire are
+DEBUG lines of `realtime_sdk.wire`, with a `>` or `<` for their direction.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+from ..conversation._sdk_events import (
+    DeviceLost,
+    DeviceRestored,
+    Disconnected,
+    EchoCancellerFailed,
+    Idle,
+    Interrupted,
+    PlayoutFinished,
+    PlayoutStarted,
+    ResponseFinished,
+    ResponseStarted,
+    SdkEvent,
+    ServerError,
+    SessionReady,
+    ToolFinished,
+    ToolStarted,
+    Underrun,
+    UserSpeechStarted,
+    UserSpeechStopped,
+    UserTranscript,
+)
+from ..protocol._codec import ProtocolViolation, ServerEvent
+
+REGULAR_CLOSE: Final = 1000
+"""The code with which a server closes a connection because the talk is over."""
+
+_session = logging.getLogger("realtime_sdk.session")
+_wire = logging.getLogger("realtime_sdk.wire")
+
+
+def log(event: SdkEvent) -> None:
+    """Write the line of an SDK event, if it has one."""
+    if (line := _LINES.get(type(event))) is not None:
+        level, text = line(event)
+        if _session.isEnabledFor(level):
+            _session.log(level, "%s", text)
+
+
+def log_received(event: ServerEvent, frame: bytes | str) -> None:
+    """Write the line of a frame of the server's."""
+    if _wire.isEnabledFor(logging.DEBUG):
+        _wire.debug("< %s, %d characters", event.type, len(frame))
+
+
+def _disconnected(event: Disconnected) -> tuple[int, str]:
+    level = logging.INFO if event.code == REGULAR_CLOSE else logging.WARNING
+    return level, f"the connection ended: {event.reason}{_code(event.code)}"
+
+
+def _response_finished(event: ResponseFinished) -> tuple[int, str]:
+    response = event.response
+    text = f"response {response.id} {response.status}: {_count(len(response.items), 'item')}"
+    details = response.status_details
+    if response.status != "failed" or details is None or details.error is None:
+        return (logging.WARNING if response.status == "failed" else logging.INFO), text
+    return logging.WARNING, f"{text}: {details.error.message or details.error.code or details.error.type}"
+
+
+def _playout_finished(event: PlayoutFinished) -> tuple[int, str]:
+    playout = event.playout
+    end = f"cut at {playout.position:.2f} of {playout.duration:.2f} s" if playout.interrupted else "heard in full"
+    return logging.INFO, f"message {event.item.id} {end}"
+
+
+def _tool_finished(event: ToolFinished) -> tuple[int, str]:
+    if event.error is None:
+        return logging.INFO, f"tool {event.call.name} finished"
+    return logging.WARNING, f"tool {event.call.name} failed: {event.error}"
+
+
+def _code(code: object) -> str:
+    return "" if code is None else f" (code {code})"
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+_LINES: Final[dict[type, Callable[[Any], tuple[int, str]]]] = {
+    SessionReady: lambda e: (logging.INFO, f"session {e.session.get('id', '')} is open".replace("  ", " ")),
+    Disconnected: _disconnected,
+    UserSpeechStarted: lambda e: (logging.INFO, "the user began to speak"),
+    UserSpeechStopped: lambda e: (logging.INFO, "the user fell silent"),
+    UserTranscript: lambda e: (logging.DEBUG, f"the user said {len(e.text)} characters"),
+    ResponseStarted: lambda e: (logging.INFO, f"response {e.response.id} began"),
+    ResponseFinished: _response_finished,
+    PlayoutStarted: lambda e: (logging.INFO, f"message {e.item.id} began to sound"),
+    PlayoutFinished: _playout_finished,
+    Interrupted: lambda e: (logging.INFO, f"interrupted: {_count(len(e.playouts), 'message')} cut"),
+    ToolStarted: lambda e: (logging.INFO, f"tool {e.call.name} started"),
+    ToolFinished: _tool_finished,
+    Idle: lambda e: (logging.INFO, f"silence for {e.at - e.since:.1f} s"),
+    Underrun: lambda e: (logging.WARNING, f"underrun: message {e.item.id} ran dry while it was heard"),
+    DeviceLost: lambda e: (logging.WARNING, f"{e.side} device lost: {e.reason}"),
+    DeviceRestored: lambda e: (logging.INFO, f"{e.side} device restored"),
+    EchoCancellerFailed: lambda e: (logging.WARNING, f"echo canceller: {e.reason}"),
+    ServerError: lambda e: (logging.WARNING, f"the server reports an error: {e.message}{_code(e.code)}"),
+    ProtocolViolation: lambda e: (logging.WARNING, f"protocol violation: {e.reason}"),
+}

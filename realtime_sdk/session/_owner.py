@@ -1,0 +1,278 @@
+"""The task that opens a session, holds it open, and closes it, in whatever tasks the caller enters and leaves it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from enum import Enum
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import anyio
+from anyio.abc import TaskGroup
+
+from .._runtime import clock
+from .._runtime.cancellation import is_cancelled
+from .._runtime.event_loop import assert_own_loop
+from ..audio._formats import Formats
+from ..devices._failures import device_errors
+from ..devices._protocols import InputDevice, OutputDevice
+from ..errors import ConnectionFailed, ConnectionLost, UsageError
+from ..transports._transport import Transport
+from ._session import Session
+from ._tap import Tap
+
+SILENCE_TIMEOUT: Final = 0.3
+"""Seconds for what the device can't take back any more to be heard: the fade, and what the driver holds."""
+
+CLOSE_TIMEOUT: Final = 0.6
+"""Seconds for devices and connection to close."""
+
+LEAVE_TIMEOUT: Final = SILENCE_TIMEOUT + CLOSE_TIMEOUT + 0.05
+"""Seconds that a caller waits for the owner to end: a session is left within a second, even if a part hangs."""
+
+_NOT_ENTERED: Final = "connect(…) opens a session when it is entered; use: async with connect(…) as session"
+
+_log = logging.getLogger(__name__)
+
+_owners: Final[set[asyncio.Task[None]]] = set()
+"""Every owner task that runs: an event loop alone does not keep its tasks alive."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Plan:
+    """What a session is made from; its wire fields may hold credentials, so it does not show itself."""
+
+    connect: Callable[[], Awaitable[Transport]]
+    make_session: Callable[..., Session]  # over a transport and a task group
+    make_tap: Callable[[], Tap | None]  # what listens to the session, if anything does
+    speaker: OutputDevice | None
+    microphone: InputDevice | None
+    formats: Formats
+    session_fields: Mapping[str, Any]
+
+
+class _State(Enum):
+    NEW = "new"
+    ENTERED = "entered"
+    LEFT = "left"  # asked to leave
+
+
+class SessionOwner(AbstractAsyncContextManager[Session, None]):
+    """Opens a session on entering and closes it on leaving; the two may happen in different tasks of one event loop.
+
+    Task group, devices, transport and tap belong to a task of its own, the owner: a cancellation of the caller's tasks
+    does not reach it, and a failure of the session's own background does not cancel them.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._state = _State.NEW
+        self._owner: asyncio.Task[None] | None = None  # None until entered
+        self._background: TaskGroup | None = None  # the session's tasks; None until entered
+        self._opened = asyncio.Event()  # set once the session is open, or will never be
+        self._session: Session | None = None  # None until it is connected
+        self._transport: Transport | None = None  # None until it is connected
+        self._tap: Tap | None = None  # None until it is connected, and where nothing is recorded
+        self._failure: BaseException | None = None  # to be raised to the caller, once; None: nothing is
+
+    def __repr__(self) -> str:
+        return f"<SessionOwner {self._state.value} {self._session or ''}>"
+
+    def __await__(self) -> NoReturn:
+        raise UsageError(_NOT_ENTERED)
+
+    if not TYPE_CHECKING:  # a type checker knows by itself that the owner is no session
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if not name.startswith("_") and hasattr(Session, name):
+                raise UsageError(f"there is no session yet to take {name!r} from: {_NOT_ENTERED}")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+
+    async def __aenter__(self) -> Session:
+        _require_asyncio()
+        if self._state is not _State.NEW:
+            raise UsageError("this session was opened before: call connect(...) again for another one")
+        self._state = _State.ENTERED
+        self._background = anyio.create_task_group()
+        self._owner = asyncio.create_task(self._own(self._background), name="realtime session")
+        _owners.add(self._owner)
+        self._owner.add_done_callback(self._ended)
+        try:
+            await self._opened.wait()
+        except asyncio.CancelledError:
+            await self._leave(self._owner)
+            raise
+        self._raise_failure()
+        if self._session is None or self._owner.done():
+            raise ConnectionFailed("the session's own task was cancelled while it opened the session")
+        return self._session
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._owner is None:
+            raise UsageError("this session was never opened: enter it first (async with connect(...) as session)")
+        if not self._owner.done():
+            assert_own_loop(self._owner.get_loop(), "__aexit__")
+            if (cancelled := await self._leave(self._owner)) is not None:
+                raise cancelled
+        if error is None:
+            self._raise_failure()
+
+    async def _leave(self, owner: asyncio.Task[None]) -> asyncio.CancelledError | None:
+        """Have the owner end, and wait for that; return the cancellation that arrived meanwhile, if one did."""
+        assert self._background is not None  # made before the owner
+        self._state = _State.LEFT
+        self._background.cancel_scope.cancel()
+        if anyio.get_current_task().parent_id == id(owner):
+            return None  # one of the session's tools leaves it: the owner waits for that tool in its turn
+        cancelled = await _outlast([owner], clock.now() + LEAVE_TIMEOUT)
+        if not owner.done():
+            _log.warning("the session is left, but one of its tasks, such as a tool, does not end when it is cancelled")
+        return cancelled
+
+    def _raise_failure(self) -> None:
+        """Raise what the owner failed with, once."""
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            try:
+                raise failure
+            finally:
+                del failure  # it refers to this frame
+
+    # From here on: the owner task.
+
+    async def _own(self, background: TaskGroup) -> None:
+        """Open the session, hold it until it is left or fails, and close it."""
+        lost: ConnectionLost | None = None
+        try:
+            async with background:
+                try:
+                    await self._open(background)
+                    self._opened.set()
+                    await anyio.sleep_forever()
+                except Exception as error:
+                    self._failure = error
+                finally:
+                    lost = self._reason(background)
+                    background.cancel_scope.cancel()
+                    await self._close(lost)
+        except BaseExceptionGroup as failures:
+            failure = _first(failures)
+            if isinstance(failure, Exception):
+                _log.error("the session ended by an error of its own", exc_info=failures)
+            if lost is not None:
+                lost.__cause__ = failure
+            self._failure = self._failure or failure
+
+    def _ended(self, owner: asyncio.Task[None]) -> None:
+        # Here rather than in the owner: a task that is cancelled before its first step takes none.
+        _owners.discard(owner)
+        self._opened.set()
+
+    async def _open(self, background: TaskGroup) -> None:
+        plan = self._plan
+        if plan.speaker is not None:
+            with device_errors(plan.speaker):
+                await plan.speaker.open(plan.formats.output.rate)
+        self._transport = await plan.connect()
+        self._tap = plan.make_tap()
+        self._session = plan.make_session(
+            self._transport, background, speaker=plan.speaker, microphone=plan.microphone, tap=self._tap
+        )
+        if plan.microphone is not None:
+            with device_errors(plan.microphone):
+                await plan.microphone.open(plan.formats.input.rate)
+        await self._session.start(plan.session_fields)
+
+    def _reason(self, background: TaskGroup) -> ConnectionLost | None:
+        """Why the session ends without being left, for readers of its responses; None: it was left."""
+        if self._state is _State.LEFT:
+            return None
+        if background.cancel_scope.cancel_called:
+            return ConnectionLost("the session ended by an error of its own, which is in the log")
+        return ConnectionLost("the session ended because its own task was cancelled")
+
+    async def _close(self, lost: ConnectionLost | None) -> None:
+        """End the session, let it fall silent, and close its parts.
+
+        A native cancellation, such as that of a loop that shuts down, passes through anyio's shields: it cuts the
+        silence short, is kept from the closing, and raised at the end.
+        """
+        cancelled: asyncio.CancelledError | None = None
+        try:
+            if self._session is not None:
+                self._session.leave(lost)
+                with anyio.move_on_after(SILENCE_TIMEOUT, shield=True):
+                    await self._session.fall_silent()
+        finally:
+            parts = (self._plan.microphone, self._plan.speaker, self._transport)
+            cancelled = await _close_all([part for part in parts if part is not None])
+            if self._tap is not None:
+                self._tap.close()
+        if cancelled is not None:
+            raise cancelled
+
+
+async def _close_all(parts: Collection[InputDevice | OutputDevice | Transport]) -> asyncio.CancelledError | None:
+    """Close all parts at once, and give up those that do not come to an end; return the cancellation of this task.
+
+    Each is closed in a task of its own. One that is cancelled, as all tasks are when the loop shuts down, perhaps
+    before its first step, is replaced.
+    """
+    until = clock.now() + CLOSE_TIMEOUT
+    cancelled: asyncio.CancelledError | None = None
+    while parts:
+        closings = {asyncio.create_task(_close(part), name=f"close {type(part).__name__}"): part for part in parts}
+        cancelled = await _outlast(closings, until) or cancelled
+        for closing, part in closings.items():
+            if not closing.done():
+                _log.warning("%s did not close within %g s, and is given up", type(part).__name__, CLOSE_TIMEOUT)
+                closing.cancel()
+        # A task that was not asked to be cancelled, and ends so, would do it again.
+        parts = [part for closing, part in closings.items() if closing.cancelled() and closing.cancelling()]
+    return cancelled
+
+
+async def _close(part: InputDevice | OutputDevice | Transport) -> None:
+    try:
+        await part.close()
+    except asyncio.CancelledError:
+        if is_cancelled():
+            raise
+        _log.warning("%s failed to close: it awaited something that was cancelled", type(part).__name__, exc_info=True)
+    except Exception:  # the other parts close all the same
+        _log.warning("%s failed to close", type(part).__name__, exc_info=True)
+
+
+async def _outlast(tasks: Collection[asyncio.Task[None]], until: float) -> asyncio.CancelledError | None:
+    """Wait until all tasks have ended, or until loop time `until`; return the last cancellation of this task."""
+    cancelled: asyncio.CancelledError | None = None
+    with anyio.CancelScope(shield=True):
+        while not all(task.done() for task in tasks) and (left := until - clock.now()) > 0:
+            try:
+                await asyncio.wait(tasks, timeout=left)
+            except asyncio.CancelledError as error:
+                cancelled = error
+    return cancelled
+
+
+def _require_asyncio() -> None:
+    try:
+        if asyncio.current_task() is not None:
+            return
+    except RuntimeError:  # no loop runs in this thread
+        pass
+    raise UsageError('a session runs on asyncio alone: use asyncio.run(main()), or anyio.run(main, backend="asyncio")')
+
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Give the first error of a group that is none itself."""
+    error: BaseException = failures
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

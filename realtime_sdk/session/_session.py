@@ -1,0 +1,392 @@
+"""A session: what an application can ask of it. `SessionRuntime` runs it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Any, TypeVar, get_args, overload
+
+from anyio.abc import TaskGroup
+from typing_extensions import Unpack
+
+from .._runtime import arguments, clock
+from .._runtime.event_loop import assert_own_loop, own_event
+from ..audio._formats import Formats
+from ..audio._pcm import Pcm
+from ..capture._capture import Capture
+from ..capture._pipeline import Mute
+from ..capture._turns import Turns
+from ..capture.echo._canceller import EchoCanceller
+from ..conversation._conversation import Conversation
+from ..conversation._engine import Engine
+from ..conversation._feed import Filtered, Outcome
+from ..conversation._items import FunctionCallItem
+from ..conversation._playouts import Playout
+from ..conversation._requests import Request
+from ..conversation._response import Response
+from ..conversation._sdk_events import CaptionShown, SdkEvent
+from ..conversation._settings import MessageSettings
+from ..devices._protocols import InputDevice, OutputDevice
+from ..errors import ConnectionLost, ServerRefused, UsageError
+from ..playback._hold import Hold
+from ..playback._segment import Segment
+from ..playback._timeline import Timeline
+from ..protocol._codec import ClientEvent, ServerEvent
+from ..protocol._conversation import ConversationItemCreate
+from ..protocol._fields import ResponseFields, SessionFields, check_response_fields, check_session_fields
+from ..protocol._input_audio import InputAudioBufferAppend, InputAudioBufferClear, InputAudioBufferCommit
+from ..protocol._session import SessionUpdate
+from ..tools._functions import Function, Tool, Toolbox
+from ..transports._transport import Transport
+from ..turns._controller import TurnController
+from ..turns._idle import IdleWatch, WhenIdle
+from ..turns._policies import BargeIn
+from ._acoustics import Acoustics
+from ._connection import Connection
+from ._images import data_url
+from ._runtime import SessionRuntime
+from ._sink import Sink
+from ._tap import Tap
+
+T = TypeVar("T")
+E = TypeVar("E")
+
+
+class Session:
+    """One conversation with a realtime voice model. `connect` opens it; all methods belong to its event loop.
+
+    Methods that send (`send_text`, `send_audio`, …) queue at once. Awaiting what they return waits until the frame is
+    on its way, which slows down an application that sends faster than the network takes.
+    """
+
+    def __init__(
+        self, transport: Transport, tasks: TaskGroup, *, speaker: OutputDevice | None, microphone: InputDevice | None,
+        tools: Toolbox, tap: Tap | None, formats: Formats, turns: Turns, barge_in: BargeIn,
+        canceller: EchoCanceller | None, idle: WhenIdle | None, acoustics: Acoustics | None, timeout: float,
+    ) -> None:  # fmt: skip
+        self.formats = formats  # of the sound on the wire, each way; here it is PCM at their rates
+        self._loop = asyncio.get_running_loop()
+        self._connection = Connection(transport, tap)
+        timeline = Timeline(formats.output.rate) if speaker is not None else None
+        settings = MessageSettings(
+            own_event(), formats.output.rate, taken=self._take if speaker is None else None,
+            follow=acoustics.follow if acoustics else None,
+            captions_wanted=tap is not None or (acoustics is not None and acoustics.always),
+        )  # fmt: skip
+        self._engine = Engine(
+            settings, Conversation(self.send), audio_format=formats.output, timeline=timeline, cancel=self._cancel,
+            timeout=timeout, runs_tools=len(tools) > 0,
+        )  # fmt: skip
+        sink = Sink(speaker, timeline) if speaker is not None and timeline is not None else None
+        self._controller = TurnController(turns, barge_in, self._engine, sink)
+        self._capture = Capture(microphone, formats, turns=turns, canceller=canceller)
+        watch = None if idle is None else IdleWatch(idle, self._engine, clock.wall())
+        self._runtime = SessionRuntime(
+            self._connection, self._engine, self._controller, self._capture, sink=sink, tools=tools, tasks=tasks,
+            tap=tap, formats=formats, turns_by=turns.told_by, acoustics=acoustics, idle=watch,
+        )  # fmt: skip
+
+    def __repr__(self) -> str:
+        return f"<Session {self._engine.session.id or ''} {len(self.conversation)} items>"
+
+    # What comes
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The wire's session object as the server last described it."""
+        return self._engine.session.wire
+
+    @property
+    def conversation(self) -> Conversation:
+        """The items as they stand, in order; their texts are those that were heard."""
+        return self._engine.conversation
+
+    def responses(self) -> AsyncIterator[Response]:
+        """The responses in the order the server created them, from the first that was not read yet.
+
+        Ends quietly when the session is left, or when the server closes the connection regularly (code 1000).
+
+        Raises:
+            ConnectionLost: the connection ended in any other way.
+
+        """
+        return self._engine.responses.follow()
+
+    @overload
+    def events(self) -> AsyncIterator[SdkEvent]: ...
+    @overload
+    def events(self, *kinds: type[E]) -> AsyncIterator[E]: ...
+    def events(self, *kinds: type[E]) -> AsyncIterator[SdkEvent] | AsyncIterator[E]:
+        """Every SDK event, from the first that was not read yet; the last 10 000 are kept.
+
+        kinds: only events of these classes. Only `CaptionShown` events start with the first call: until they are asked
+        for, no words are placed in time. Ends when the session has ended, and all that was received has been heard.
+        """
+        arguments.kinds("events()", kinds, get_args(SdkEvent))
+        if not kinds or CaptionShown in kinds:
+            self._engine.settings.captions_wanted = True
+        events = self._runtime.events
+        return Filtered(events.follow(kinds), kinds) if kinds else events.follow()
+
+    def raw_events(self) -> AsyncIterator[ServerEvent]:
+        """Every event of the server as it is read from the wire, of known types or not, from the first call on.
+
+        The last 10 000 are kept for a slow reader. Ends with the connection.
+        """
+        return self._runtime.raw_events.follow()
+
+    # What the application says
+
+    def send_text(self, text: str, *, respond: bool = True, interrupt: bool = False) -> Outcome[None]:
+        """Say something in writing, and have it answered unless `respond` is False.
+
+        Texts that are sent during a reply share the one that follows it. A server that refuses is reported as a
+        `ServerError`.
+
+        interrupt: stop a reply that is playing, as the user's voice would; otherwise the answer comes after it.
+        """
+        self._assert_own_loop("send_text")
+        arguments.text("text", text)
+        if interrupt:
+            effects, _ = self._controller.interrupt(clock.wall())
+            self._runtime.apply(effects)
+        content = [{"type": "input_text", "text": text}]
+        return self._send_message(content, respond=respond)
+
+    def send_image(self, image: Any, *, respond: bool = False) -> Outcome[None]:
+        """Show an image: encoded bytes, a path, or a PIL image.
+
+        Raises:
+            UsageError: not a PNG, JPEG, GIF or WebP image, or larger than 8 MiB.
+
+        """
+        self._assert_own_loop("send_image")
+        content = [{"type": "input_image", "image_url": data_url(image)}]
+        return self._send_message(content, respond=respond)
+
+    def send_audio(self, pcm: Pcm | bytes) -> Outcome[None]:
+        """Add sound to the server's input buffer: int16 mono at the rate of `formats.input`.
+
+        pcm: an array of shape (frames,), or its bytes.
+
+        Raises:
+            UsageError: another dtype or shape, or half a frame.
+
+        """
+        return self.send(InputAudioBufferAppend(audio=self._capture.encode(pcm)))
+
+    def commit_audio(self) -> Outcome[None]:
+        """Make the input buffer a user's message. A server that detects turns does so by itself."""
+        return self.send(InputAudioBufferCommit())
+
+    def clear_audio(self) -> Outcome[None]:
+        """Drop what is in the input buffer, and with it a turn of the user's that is not a message yet."""
+        sent = self.send(InputAudioBufferClear())
+        self._runtime.apply(self._controller.cleared(clock.wall()))
+        return sent
+
+    def send(self, event: ClientEvent | Mapping[str, Any]) -> Outcome[None]:
+        """Send any client event, a model or a dict.
+
+        Raises:
+            UsageError: it has no `type`, or holds what JSON can't.
+
+        """
+        self._assert_own_loop("send")
+        sent = self._connection.send(event)
+        self._engine.sent(event, clock.wall())
+        return sent
+
+    async def respond(
+        self, *, interruptible: bool = True, timeout: float | None = None, **overrides: Unpack[ResponseFields]
+    ) -> Response:
+        """Ask for a response, and wait until the server has begun it; never collides with one in progress.
+
+        A caller that is cancelled withdraws the request: what still comes of it is not heard.
+
+        Args:
+            interruptible: False: the user's speech does not cut it (a greeting that must be heard); `interrupt()` does.
+            timeout: seconds within which the server begins, once it is asked; left out, those of `connect`.
+            **overrides: fields of the wire's `response.create.response`, for this response alone.
+
+        Raises:
+            UsageError: an unknown field, a value that JSON can't hold, or `interrupt()` came before the answer.
+            ServerRefused: the server refused.
+            RequestTimedOut: the server did not answer in time.
+            ConnectionLost: the connection has ended.
+
+        """
+        self._assert_open("respond")
+        check_response_fields(overrides)
+        request, effects = self._engine.ask(overrides, clock.wall(), interruptible=interruptible, timeout=timeout)
+        self._runtime.apply(effects)
+        return await self._answer(request)
+
+    async def update(
+        self, *, tools: Iterable[Tool | Function | Mapping[str, Any]] | None = None, timeout: float | None = None,
+        **session_fields: Unpack[SessionFields],
+    ) -> Mapping[str, Any]:  # fmt: skip
+        """Change the session, and wait until the server confirmed it; returns the session object as it is now.
+
+        Args:
+            tools: the tools from now on, as for `connect`; the wire's object of a function known here keeps it. None:
+                they stay.
+            timeout: seconds within which the server confirms it; left out, those of `connect`.
+            **session_fields: fields of the wire's session object.
+
+        Raises:
+            UsageError: an unknown field, a value that JSON can't hold, turn detection that contradicts `turns` or
+                `barge_in`, or another format of sound: devices go by those that the session was opened with.
+            ServerRefused: the server refused.
+            RequestTimedOut: the server did not answer in time.
+            ConnectionLost: the connection has ended.
+
+        """
+        self._assert_open("update")
+        check_session_fields(session_fields, caller="update")
+        fields = self._controller.update_fields(session_fields)
+        before = toolbox = self._runtime.tools
+        if tools is not None:
+            toolbox, fields["tools"] = before.exchanged(tools)
+        update = SessionUpdate.of(fields)
+        if other := self.formats.difference(update.session):
+            raise UsageError(f"the formats of sound are chosen when the session is opened: {other}")
+        request, effects = self._engine.update(update, clock.wall(), timeout)
+        self._runtime.use_tools(toolbox.over(before))  # at once: a call may come together with the confirmation
+        self._runtime.apply(effects)
+        try:
+            confirmed = await self._answer(request)
+        except ServerRefused:
+            self._runtime.use_tools(before)
+            raise
+        self._runtime.use_tools(toolbox)
+        return confirmed
+
+    def send_tool_output(self, call: FunctionCallItem, output: str, *, respond: bool = True) -> None:
+        """Answer a function call by hand; once all calls of its response are answered, the model goes on.
+
+        respond: False: the model is not asked to go on.
+        """
+        self._assert_own_loop("send_tool_output")
+        arguments.instance("call", call, FunctionCallItem, "a FunctionCallItem, from `response.items`")
+        self._runtime.apply(self._engine.finish_call(call, output, clock.wall(), respond=respond))
+
+    # The sound
+
+    async def interrupt(self) -> list[Playout]:
+        """Silence now; then the server cancels, truncates and forgets what was not heard.
+
+        Running tools finish, but the model is not asked to continue with their results; `respond` calls that were not
+        answered yet raise a `UsageError`. Returns the playouts of the messages that were cut.
+        """
+        self._assert_own_loop("interrupt")
+        effects, playouts = self._controller.call_off(clock.wall())
+        self._runtime.apply(effects)
+        return playouts
+
+    def press(self) -> list[Playout]:
+        """Push to talk: stop the reply as `interrupt` does, and listen; returns the playouts that were cut.
+
+        Raises:
+            UsageError: the session was not opened with `turns=Turns.push_to_talk()`.
+
+        """
+        self._assert_own_loop("press")
+        captured = self._capture.press(clock.wall())
+        effects, playouts = self._controller.press(clock.wall())
+        self._runtime.apply(effects)
+        self._runtime.apply_captured(captured)
+        return playouts
+
+    def release(self) -> bool:
+        """Push to talk: have the turn answered; False if the press was under 100 ms, of which nothing is sent."""
+        self._assert_own_loop("release")
+        meant, captured = self._capture.release(clock.wall())
+        self._runtime.apply(self._controller.released(clock.wall(), meant=meant))
+        self._runtime.apply_captured(captured)
+        return meant
+
+    def pause(self) -> None:
+        """Hold the sound at the exact frame, and the captions with it; a `UsageError` if the session has no speaker."""
+        self._assert_own_loop("pause")
+        if self._runtime.sink is None:
+            raise UsageError("there is no speaker to pause: the application plays the sound itself")
+        self._runtime.sink.pause(Hold.APPLICATION)
+        self._runtime.wake()
+
+    def resume(self) -> None:
+        """Go on with the frame after the last one heard."""
+        self._assert_own_loop("resume")
+        if self._runtime.sink is not None:
+            self._runtime.sink.resume(Hold.APPLICATION)
+            self._runtime.wake()
+
+    def mute(self, *, hard: bool = False) -> None:
+        """Send silence in place of what the microphone hears, so that the server's turn detection keeps running.
+
+        hard: send nothing at all; a turn that the server has heard begin stays open meanwhile.
+        """
+        self._assert_own_loop("mute")
+        self._capture.mute(Mute.HARD if hard else Mute.SOFT, clock.wall())
+
+    def unmute(self) -> None:
+        """Send what the microphone hears."""
+        self._assert_own_loop("unmute")
+        self._capture.mute(Mute.NONE, clock.wall())
+
+    # How it runs
+
+    async def start(self, session_fields: Mapping[str, Any]) -> None:
+        """Wait until the server opened the session and confirmed the configuration, and let everything run.
+
+        Raises:
+            ConnectionFailed: the server did not open it.
+            ServerRefused: the server refused the configuration.
+
+        """
+        await self._runtime.open(session_fields)
+
+    def leave(self, failure: ConnectionLost | None = None) -> None:
+        """Settle everything that is awaited; nothing is sent any more.
+
+        failure: what readers of the responses raise at their end; None: they end quietly.
+        """
+        self._runtime.leave(failure)
+
+    async def fall_silent(self) -> None:
+        """Wait until no sound comes any more: what was counted as heard when the session was left is heard."""
+        if self._runtime.sink is not None:
+            await self._runtime.sink.fall_silent()
+
+    def _send_message(self, content: list[dict[str, Any]], *, respond: bool) -> Outcome[None]:
+        item = {"type": "message", "role": "user", "content": content}
+        sent = self.send(ConversationItemCreate(item=item))
+        if respond and self._connection.ended is None:
+            self._runtime.apply(self._engine.go_on(clock.wall()))
+        return sent
+
+    async def _answer(self, request: Request[T]) -> T:
+        """Wait for the answer to a request; a caller that gives up withdraws it."""
+        try:
+            return await request.answer
+        except asyncio.CancelledError:
+            at = clock.wall()
+            if isinstance(begun := request.answer.result, Response):  # in the step in which its caller gave up
+                self._runtime.apply(self._controller.cancel([begun], at))
+            self._runtime.apply(self._engine.withdraw(request, at))
+            raise
+
+    async def _cancel(self, response: Response) -> None:
+        self._assert_own_loop("cancel")
+        self._runtime.apply(self._controller.cancel([response], clock.wall()))
+
+    def _take(self, segment: Segment, pcm: Pcm) -> None:
+        self._runtime.take(segment, pcm)
+
+    def _assert_open(self, name: str) -> None:
+        self._assert_own_loop(name)
+        if self._connection.ended is not None:
+            raise self._connection.ended
+
+    def _assert_own_loop(self, name: str) -> None:
+        assert_own_loop(self._loop, name)

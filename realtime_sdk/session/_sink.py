@@ -1,0 +1,194 @@
+"""Plays the segments of a session, one after the other, on an output device."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+import anyio
+import numpy as np
+
+from .._runtime import clock
+from ..audio._pcm import Pcm
+from ..conversation._sdk_events import DeviceLost, DeviceRestored
+from ..devices._failures import device_errors
+from ..devices._protocols import OutputDevice
+from ..devices._reopening import NoSpeaker, reopen
+from ..errors import DeviceError
+from ..playback._hold import Hold
+from ..playback._segment import Segment
+from ..playback._timeline import Heard, Timeline
+
+TICK = 0.01
+"""Seconds between two reads of the device's count: below what an eye or an ear tells apart."""
+
+LOOK = 0.1
+"""Seconds between two reads while there is nothing to play: is the device there, does this process keep time?"""
+
+
+
+@dataclass(slots=True)
+class Progress:
+    """What has become of the sound since the last report."""
+
+    heard: list[tuple[float, Pcm]] = field(default_factory=list)  # as it left the converter, from a wall-clock time
+    underruns: list[Segment] = field(default_factory=list)  # segments that ran dry and went on
+    devices: list[DeviceLost | DeviceRestored] = field(default_factory=list)
+
+
+class Sink:
+    """Feeds the device from the timeline and gives the timeline what the device counts.
+
+    A device that fails is opened again, and what it was given and has not played is played again.
+
+    All methods are called on the session's loop. The synchronous ones act at once; what they find is kept for `report`.
+    """
+
+    def __init__(self, device: OutputDevice, timeline: Timeline) -> None:
+        self._device = device
+        self._output: OutputDevice = device  # what is played on: nothing while the device is lost
+        self._before = 0  # frames heard before the device was opened the last time
+        self._timeline = timeline
+        self._progress = Progress()  # since the last report
+        self._reported_at = 0.0  # wall clock of the last count
+        self._gain = 1.0
+        self._holds: set[Hold] = set()  # what holds the sound; the device is paused while anything does
+        self._wake = asyncio.Event()  # set when there is something to play
+
+    @property
+    def reported_until(self) -> float:
+        """The wall-clock time up to which all that sounded is in a report; infinity while nothing is to be played."""
+        return math.inf if self._timeline.dry else self._reported_at
+
+    def report(self) -> Progress:
+        """What has become of the sound since the last call."""
+        progress, self._progress = self._progress, Progress()
+        return progress
+
+    async def play(self) -> None:
+        """Wait until there may be something to do, and do it; called over and over, the device being open."""
+        if self._output is not self._device:
+            await self._reopen()
+        # What comes is written at once: a process that is held up may not come back in time.
+        due = clock.now() + (LOOK if self._timeline.idle else TICK)
+        timer = asyncio.get_running_loop().call_at(due, self.wake)
+        await self._wake.wait()
+        timer.cancel()
+        self._wake.clear()
+        self._timeline.stalled(clock.now() - due, clock.wall())
+        self.pump()
+
+    def wake(self) -> None:
+        """There may be something to play."""
+        self._wake.set()
+
+    def pump(self) -> None:
+        """Give the device what it takes, and the timeline what it counts."""
+        try:
+            with device_errors(self._device):
+                self._count(self._played())
+                for pcm in self._timeline.take(self._output.room(), clock.wall()):
+                    self._output.write(self._scaled(pcm))
+        except DeviceError as error:
+            self._fail(error)
+        self._progress.underruns += self._timeline.underruns
+        self._timeline.underruns.clear()
+
+    def flush(self) -> None:
+        """Silence now: what has not sounded never will, and the timeline knows."""
+        self._keep(self._timeline.cut(self._flushed(), clock.wall()))
+
+    def drop(self, segments: Collection[Segment]) -> None:
+        """Silence these segments, and go on with the others where they are."""
+        if self._timeline.wrote(segments):
+            self._keep(self._timeline.rewind(self._flushed(), clock.wall()))
+        self._timeline.discard(segments)
+        self.pump()
+
+    async def fall_silent(self) -> None:
+        """Wait until the device has played what a flush could not take back any more."""
+        try:
+            with device_errors(self._device):
+                while self._played() < self._timeline.played:  # noqa: ASYNC110  # a device can't wake anybody
+                    await anyio.sleep(TICK)
+        except DeviceError as error:
+            self._fail(error)
+
+    def pause(self, hold: Hold) -> None:
+        """Hold the sound at an exact frame."""
+        try:
+            with device_errors(self._device):
+                if not self._holds:
+                    self._output.pause()
+                    self._count(self._played())
+                    self._timeline.held = True
+        except DeviceError as error:
+            self._fail(error)
+        self._holds.add(hold)
+
+    def resume(self, hold: Hold) -> None:
+        """Go on with the frame after the last one heard, unless something else holds it, too."""
+        was_held = bool(self._holds)
+        self._holds.discard(hold)
+        try:
+            with device_errors(self._device):
+                if was_held and not self._holds:
+                    self._count(self._played())
+                    self._timeline.held = False
+                    self._output.resume()
+        except DeviceError as error:
+            self._fail(error)
+        self.wake()
+
+    def set_gain(self, gain: float) -> None:
+        """Go on at another loudness with the frame after the last one heard; 1.0 is that of the sound itself."""
+        if gain == self._gain:
+            return
+        self._keep(self._timeline.rewind(self._flushed(), clock.wall()))
+        self._gain = gain  # what was heard until now was heard at the last one
+        self.pump()
+
+    def _flushed(self) -> int:
+        """Flush the device; return the frames heard in all by then."""
+        try:
+            with device_errors(self._device):
+                self._count(self._played())
+                return self._before + self._output.flush()
+        except DeviceError as error:
+            self._fail(error)
+            return self._timeline.played
+
+    def _played(self) -> int:
+        """Frames heard in all."""
+        return self._before + self._output.played()
+
+    def _count(self, played: int) -> None:
+        self._keep(self._timeline.advance(played, clock.wall()))
+
+    def _keep(self, spans: list[Heard]) -> None:
+        self._reported_at = clock.wall()
+        self._progress.heard += [(span.at, self._scaled(span.pcm)) for span in spans]
+
+    def _scaled(self, pcm: Pcm) -> Pcm:
+        return pcm if self._gain == 1.0 else (pcm * self._gain).astype(np.int16)
+
+    def _fail(self, error: DeviceError) -> None:
+        """The device is lost: what has not been heard shall be played on what takes its place."""
+        self._output, self._before = NoSpeaker(), self._timeline.played
+        self._keep(self._timeline.rewind(self._timeline.played, clock.wall()))
+        self.wake()
+        self._progress.devices.append(DeviceLost(clock.wall(), "output", str(error)))
+
+    async def _reopen(self) -> None:
+        await reopen(self._device, self._timeline.rate)
+        self._output = self._device
+        try:
+            with device_errors(self._device):
+                if self._holds:
+                    self._output.pause()
+        except DeviceError as error:
+            self._fail(error)
+            return
+        self._progress.devices.append(DeviceRestored(clock.wall(), "output"))

@@ -1,0 +1,76 @@
+"""What listens to all that a session does."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from ..audio._pcm import Pcm
+from ..conversation._sdk_events import SdkEvent
+
+_log = logging.getLogger("realtime_sdk.session")
+
+
+class Tap(Protocol):
+    """Listens to everything a session does, as a recorder must. All methods are called on the loop and return at once.
+
+    `at` is the wall-clock time of the first frame of `pcm`.
+    """
+
+    def sent(self, text: str) -> None:
+        """A frame went to the server."""
+
+    def received(self, frame: bytes | str) -> None:
+        """A frame came from the server."""
+
+    def captured(self, at: float, pcm: Pcm) -> None:
+        """Sound of the microphone is on its way to the server."""
+
+    def heard(self, at: float, pcm: Pcm) -> None:
+        """Sound left the converter, or the application took it."""
+
+    def noticed(self, event: SdkEvent) -> None:
+        """The session emitted an event."""
+
+    def close(self) -> None:
+        """The session is over."""
+
+
+class Taps:
+    """Taps as one. One that raises is left out from then on: a listener's mistake must not end the talk."""
+
+    def __init__(self, taps: Sequence[Tap]) -> None:
+        self._taps = list(taps)
+
+    def sent(self, text: str) -> None:
+        """A frame went to the server."""
+        self._each(lambda tap: tap.sent(text))
+
+    def received(self, frame: bytes | str) -> None:
+        """A frame came from the server."""
+        self._each(lambda tap: tap.received(frame))
+
+    def captured(self, at: float, pcm: Pcm) -> None:
+        """Sound of the microphone is on its way to the server."""
+        self._each(lambda tap: tap.captured(at, pcm))
+
+    def heard(self, at: float, pcm: Pcm) -> None:
+        """Sound left the converter, or the application took it."""
+        self._each(lambda tap: tap.heard(at, pcm))
+
+    def noticed(self, event: SdkEvent) -> None:
+        """The session emitted an event."""
+        self._each(lambda tap: tap.noticed(event))
+
+    def close(self) -> None:
+        """The session is over."""
+        self._each(lambda tap: tap.close())
+
+    def _each(self, call: Callable[[Tap], None]) -> None:
+        for tap in list(self._taps):
+            try:
+                call(tap)
+            except Exception:
+                _log.exception("the tap %s failed, and listens no more", type(tap).__name__)
+                self._taps.remove(tap)

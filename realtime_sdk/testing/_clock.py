@@ -1,0 +1,133 @@
+"""A virtual clock: minutes of talk in milliseconds, the same every time."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import selectors
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from functools import partial
+from typing import Any, TypeVar
+
+import anyio
+
+from .._runtime.threads import thread_limiters
+
+T = TypeVar("T")
+
+EPOCH = 1_735_689_600.0
+"""What a virtual loop's wall clock shows when its own clock shows 0: 1 January 2025, 00:00 UTC."""
+
+
+class Deadlock(AssertionError):
+    """A virtual loop waits for what will never happen: no task can go on, or its time is up."""
+
+
+def run_virtual(main: Callable[[], Awaitable[T]], *, limit: float = 7200.0) -> T:
+    """Run `main()` to its end on a new `VirtualLoop` and return its result.
+
+    limit: virtual seconds it may take; a clock that jumps would otherwise let a device tick for ever.
+    Raises what `main` raises, and `Deadlock`, which names where each task waits.
+    """
+    with asyncio.Runner(loop_factory=partial(VirtualLoop, limit=limit)) as runner:
+        return runner.run(_run(main))
+
+
+def stall(seconds: float) -> None:
+    """Block the running virtual loop for so long, as a callback that computes does: what is due by then runs late."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    loop._now += seconds
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop whose clock starts at 0, and jumps to the next timer whenever nothing is ready.
+
+    While a worker thread runs (the session's own and its tools', `anyio.to_thread` with its default limiter,
+    `run_in_executor`) the clock stands still and the loop waits for the thread; an application passes a limiter of its
+    own to `watch_threads`. Sockets, pipes and threads of other kinds have no place here: nothing tells the loop that
+    they are about to do something.
+    """
+
+    def __init__(self, *, limit: float = math.inf) -> None:
+        self._limit = limit  # seconds
+        self.epoch = EPOCH  # seconds since the Unix epoch at which the clock showed 0
+        self._now = 0.0  # seconds; only the selector and `stall` move it
+        self._calls_in_executors = 0
+        self._limiters: list[anyio.CapacityLimiter] = []  # of worker threads; empty until `main` runs
+        super().__init__(_Waiting(self))
+
+    def time(self) -> float:
+        """Virtual seconds since the loop was made."""
+        return self._now
+
+    def watch_threads(self, *limiters: anyio.CapacityLimiter) -> None:
+        """Stand still whenever one of these, too, has lent a token to a thread."""
+        self._limiters += limiters
+
+    def run_in_executor(  # type: ignore[override]  # typeshed's variadic signature has no plain form
+        self, executor: Executor | None, func: Callable[..., T], *args: Any
+    ) -> asyncio.Future[T]:
+        """Run `func` in a thread, as every loop does; the clock stands still until it is done."""
+        future = super().run_in_executor(executor, func, *args)
+        self._calls_in_executors += 1
+        future.add_done_callback(self._executor_done)
+        return future
+
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """Join the executor's threads, as every loop does at its end, in reality."""
+        self._calls_in_executors += 1
+        try:
+            await super().shutdown_default_executor()
+        finally:
+            self._calls_in_executors -= 1
+
+    def _executor_done(self, _future: asyncio.Future[Any]) -> None:
+        self._calls_in_executors -= 1
+
+    def _idle(self, seconds: float | None) -> float | None:
+        """Nothing is ready for `seconds` (None: for ever): jump there, and return how long to wait in reality."""
+        if self._calls_in_executors or any(limiter.borrowed_tokens for limiter in self._limiters):
+            return None
+        if seconds is None:
+            raise Deadlock(f"no task can go on and no timer runs:\n{self._whereabouts()}")
+        self._now += seconds
+        if self._now > self._limit:
+            raise Deadlock(f"{self._limit:g} virtual seconds are up:\n{self._whereabouts()}")
+        return 0.0
+
+    def _whereabouts(self) -> str:
+        return "\n".join(
+            sorted(f"  {task.get_name()} waits in {_innermost(task)}" for task in asyncio.all_tasks(self))
+        )
+
+
+class _Waiting(selectors.DefaultSelector):
+    """The place where a loop waits: it moves the clock instead."""
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0.0)
+        if ready or timeout == 0.0:
+            return ready
+        return super().select(self._loop._idle(timeout))
+
+
+async def _run(main: Callable[[], Awaitable[T]]) -> T:
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    loop.watch_threads(*thread_limiters())
+    return await main()
+
+
+def _innermost(task: asyncio.Task[Any]) -> str:
+    """Where a suspended task waits: function, file and line of the innermost coroutine with source."""
+    place, awaited = "its first step", task.get_coro()
+    while (frame := getattr(awaited, "cr_frame", None)) is not None:
+        place = f"{frame.f_code.co_qualname} ({frame.f_code.co_filename}:{frame.f_lineno})"
+        awaited = awaited.cr_await  # type: ignore[union-attr]  # whatever has a cr_frame is a coroutine
+    return place

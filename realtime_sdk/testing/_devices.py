@@ -1,0 +1,325 @@
+"""A speaker and a microphone made of arithmetic on the loop's clock: what was heard, sample for sample."""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections import deque
+from dataclasses import dataclass
+
+import anyio
+import numpy as np
+
+from .._runtime import clock
+from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, to_frames
+from ..errors import DeviceError
+
+BLOCK = 0.02
+"""Seconds of one block of a `VirtualMicrophone`."""
+
+_ROUNDING = 1e-3
+"""A part of a frame: far more than what rounding adds up to in hours, far less than anyone hears."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sound:
+    """A stretch of sound without a gap, as it was heard."""
+
+    at: float  # wall-clock seconds at which its first frame was heard
+    pcm: Pcm
+
+
+class _Device(enum.Enum):
+    CLOSED = "closed"
+    PLAYING = "playing"
+    PAUSED = "paused"
+    LOST = "lost"
+
+
+@dataclass(slots=True, eq=False)
+class _Run:
+    """Frames without a gap between them, still to be heard."""
+
+    at: float  # loop time at which the first of them is heard
+    pcm: Pcm
+
+
+@dataclass(slots=True, eq=False)
+class _Stretch:
+    """Frames that were heard without a gap between them."""
+
+    at: float  # loop time at which the first of them was heard
+    until: float  # loop time at which the last of them was over
+    pieces: list[Pcm]
+
+
+class VirtualSpeaker:
+    """An `OutputDevice` that plays on the loop's clock to a listener who remembers.
+
+    latency: seconds from `write` on an idle device to the ear. capacity: seconds of sound it takes ahead.
+    drift: by how much its crystal is fast, e.g. 100e-6 for 100 ppm.
+    tail: seconds of sound that a flush or a pause can't take back any more, as a driver's buffer and a fade: they are
+    heard, and counted. Their samples are left as they are, so that they can be recognised.
+    """
+
+    def __init__(
+        self, *, latency: float = 0.0, capacity: float = 1.0, drift: float = 0.0, tail: float = 0.0
+    ) -> None:
+        self.latency = latency
+        self.capacity = capacity
+        self.drift = drift
+        self.tail = tail
+        self.rate = WIRE_RATE  # of `open`
+        self._state = _Device.CLOSED
+        self._opened_at: float | None = None  # wall-clock seconds of the first `open`
+        self._runs: deque[_Run] = deque()  # what is to be heard; the last one grows until it is cut
+        self._is_cut = False  # whether the last run is: the next frame begins a new one
+        self._held = SILENCE  # what is to be heard after a pause
+        self._played = 0  # frames heard since `open`
+        self._heard: list[_Stretch] = []
+        self._wall = 0.0  # what to add to loop time to get wall-clock time
+
+    @property
+    def heard(self) -> Pcm:
+        """All frames that were heard, in order, silences left out."""
+        return _join([sound.pcm for sound in self.timeline])
+
+    @property
+    def timeline(self) -> list[Sound]:
+        """What was heard when: a new entry after every silence."""
+        self._settle()
+        return [Sound(stretch.at + self._wall, _join(stretch.pieces)) for stretch in self._heard]
+
+    @property
+    def recording(self) -> Pcm:
+        """What a microphone in front of it records from `open` to the last sound: silences are zeros."""
+        timeline = self.timeline
+        if not timeline or self._opened_at is None:
+            return SILENCE
+        starts = [to_frames(sound.at - self._opened_at, self.rate) for sound in timeline]
+        recording = np.zeros(max(s + len(x.pcm) for s, x in zip(starts, timeline, strict=True)), np.int16)
+        for start, sound in zip(starts, timeline, strict=True):
+            recording[start : start + len(sound.pcm)] = sound.pcm
+        return recording
+
+    def unplug(self) -> None:
+        """Fail from now on: every method but `close` raises `DeviceError`, until it is plugged in and opened again."""
+        self._settle()
+        self._silence()
+        self._state = _Device.LOST
+
+    def plug_in(self) -> None:
+        """Be there again, to be opened."""
+        if self._state is _Device.LOST:
+            self._state = _Device.CLOSED
+
+    async def open(self, rate: int) -> None:
+        """Count from 0 again; what was heard before stays in `heard`."""
+        if self._state is _Device.LOST:
+            raise DeviceError("the virtual speaker is unplugged")
+        self._wall = clock.wall() - clock.now()
+        self._opened_at = clock.wall() if self._opened_at is None else self._opened_at
+        self.rate = rate
+        self._silence()
+        self._state, self._played = _Device.PLAYING, 0
+
+    async def close(self) -> None:
+        """Fall silent; what was heard can still be asked for."""
+        self._settle()
+        self._silence()
+        if self._state is not _Device.LOST:
+            self._state = _Device.CLOSED
+
+    def room(self) -> int:
+        """Frames that `write` would take now."""
+        self._attend()
+        return max(0, to_frames(self.capacity, self.rate) - self._to_be_heard - len(self._held))
+
+    def write(self, pcm: Pcm) -> int:
+        """Queue frames behind the last ones; return how many were taken."""
+        taken = pcm[: self.room()]
+        if self._state is _Device.PAUSED:
+            self._held = np.concatenate([self._held, taken])
+        elif len(taken):
+            self._add(taken, clock.now() + self.latency)
+        return len(taken)
+
+    def played(self) -> int:
+        """Frames heard since `open`."""
+        self._attend()
+        return self._played
+
+    def flush(self) -> int:
+        """Fall silent as soon as can be, drop the rest and return the frames heard in all, the tail included."""
+        self._attend()
+        self._cut()
+        self._held = SILENCE
+        return self._played + self._to_be_heard
+
+    def pause(self) -> None:
+        """Fall silent as soon as can be, and hold what comes behind."""
+        self._attend()
+        if self._state is not _Device.PAUSED:
+            self._held = self._cut()
+            self._state = _Device.PAUSED
+
+    def resume(self) -> None:
+        """Go on with the frame after the last one heard, at once."""
+        self._attend()
+        if self._state is _Device.PAUSED:
+            self._state = _Device.PLAYING
+            if len(self._held):
+                self._add(self._held, clock.now())
+                self._held = SILENCE
+
+    @property
+    def _to_be_heard(self) -> int:
+        return sum(len(run.pcm) for run in self._runs)
+
+    @property
+    def _frames_a_second(self) -> float:
+        return self.rate * (1 + self.drift)
+
+    def _attend(self) -> None:
+        if self._state is _Device.LOST:
+            raise DeviceError("the virtual speaker is unplugged")
+        if self._state is _Device.CLOSED:
+            raise DeviceError("the virtual speaker is not open: call open() first")
+        self._settle()
+
+    def _add(self, pcm: Pcm, at: float) -> None:
+        """Queue frames that are heard right behind the last ones or, behind a gap, from loop time `at` on."""
+        if self._runs and not self._is_cut:
+            run = self._runs[-1]
+            run.pcm = np.concatenate([run.pcm, pcm])
+        else:
+            end = max((run.at + len(run.pcm) / self._frames_a_second for run in self._runs), default=at)
+            self._runs.append(_Run(max(at, end), pcm))
+        self._is_cut = False
+
+    def _cut(self) -> Pcm:
+        """Take back what lies behind the tail; what a cut has left is not cut again."""
+        if self._is_cut:
+            return SILENCE
+        self._is_cut = True
+        left, taken_back = to_frames(self.tail, self.rate), []
+        for run in self._runs:
+            taken_back.append(run.pcm[left:])
+            run.pcm = run.pcm[:left]
+            left -= len(run.pcm)
+        return _join(taken_back)
+
+    def _silence(self) -> None:
+        self._runs.clear()
+        self._held = SILENCE
+
+    def _settle(self) -> None:
+        """Let everything that is due by now be heard."""
+        while self._runs:
+            run = self._runs[0]
+            due = math.floor((clock.now() - run.at) * self._frames_a_second + _ROUNDING)
+            heard, run.pcm = run.pcm[: max(due, 0)], run.pcm[max(due, 0) :]
+            self._hear(heard, run.at)
+            run.at += len(heard) / self._frames_a_second
+            if len(run.pcm):
+                return
+            self._runs.popleft()
+
+    def _hear(self, pcm: Pcm, at: float) -> None:
+        """Remember what is heard from loop time `at` on: a new stretch, unless it begins where the last one ends."""
+        if not len(pcm):
+            return
+        self._played += len(pcm)
+        if not self._heard or abs(self._heard[-1].until - at) * self.rate > 0.5:
+            self._heard.append(_Stretch(at, at, []))
+        stretch = self._heard[-1]
+        stretch.pieces.append(pcm)
+        stretch.until = at + len(pcm) / self._frames_a_second
+
+
+class VirtualMicrophone:
+    """An `InputDevice` that hears what a test says, and silence otherwise, in blocks of 20 ms on the loop's clock.
+
+    drift: by how much its crystal is fast, e.g. 100e-6 for 100 ppm.
+    """
+
+    def __init__(self, *, drift: float = 0.0) -> None:
+        self.drift = drift
+        self._rate = WIRE_RATE  # of `open`
+        self._state = _Device.CLOSED
+        self._opened_at: float | None = None  # loop time of the first `open`; None until then
+        self._frames_read = 0  # since then, those included that nobody read while it was not open
+        self._end: int | None = None  # frames since then; None until somebody hangs up
+        self._said: list[tuple[int, Pcm]] = []  # first frame since then, and the sound
+        self._said_until = 0  # the frame behind the last thing that was said
+
+    def say(self, pcm: Pcm, at: float | None = None) -> None:
+        """Speak into it, `at` seconds after it was first opened; left out: now, or once what is being said is over.
+
+        pcm: int16 mono at the rate of `open`. What overlaps is added up.
+        """
+        start = max(self._said_until, self._frame_now()) if at is None else round(at * self._frames_a_second)
+        self._said.append((start, pcm))
+        self._said_until = max(self._said_until, start + len(pcm))
+
+    def hang_up(self) -> None:
+        """End: after the blocks that are complete by now, `read` says that no more will come."""
+        self._end = self._frame_now()
+
+    def unplug(self) -> None:
+        """Fail from now on: `read` raises `DeviceError`, until it is plugged in and opened again."""
+        self._state = _Device.LOST
+
+    def plug_in(self) -> None:
+        """Be there again, to be opened."""
+        if self._state is _Device.LOST:
+            self._state = _Device.CLOSED
+
+    async def open(self, rate: int) -> None:
+        """Start to capture; what was said before the first time counts from here, what was said since then is lost."""
+        if self._state is _Device.LOST:
+            raise DeviceError("the virtual microphone is unplugged")
+        self._rate = rate
+        self._state, self._end = _Device.PLAYING, None
+        self._opened_at = clock.now() if self._opened_at is None else self._opened_at
+        self._frames_read = self._frame_now()
+
+    async def read(self) -> Pcm:
+        """Wait until the next block is complete; a late reader gets the blocks it missed at once."""
+        if self._opened_at is None:
+            raise DeviceError("the virtual microphone is not open: call open() first")
+        start = self._frames_read
+        end = start + to_frames(BLOCK, self._rate)
+        await anyio.sleep(max(0.0, self._opened_at + end / self._frames_a_second - clock.now()))
+        if self._state is _Device.LOST:
+            raise DeviceError("the virtual microphone is unplugged")
+        if self._end is not None and end > self._end:
+            return SILENCE
+        self._frames_read = end
+        return self._between(start, end)
+
+    async def close(self) -> None:
+        """End the sound."""
+        self.hang_up()
+        if self._state is not _Device.LOST:
+            self._state = _Device.CLOSED
+
+    @property
+    def _frames_a_second(self) -> float:
+        return self._rate * (1 + self.drift)
+
+    def _frame_now(self) -> int:
+        return 0 if self._opened_at is None else round((clock.now() - self._opened_at) * self._frames_a_second)
+
+    def _between(self, start: int, end: int) -> Pcm:
+        mix = np.zeros(end - start, np.int32)
+        for first, pcm in self._said:
+            piece = pcm[max(0, start - first) : max(0, end - first)]
+            offset = max(0, first - start)
+            mix[offset : offset + len(piece)] += piece
+        self._said = [(first, pcm) for first, pcm in self._said if first + len(pcm) > end]
+        return np.clip(mix, -32768, 32767).astype(np.int16)
+
+
+def _join(pieces: list[Pcm]) -> Pcm:
+    return np.concatenate([SILENCE, *pieces])

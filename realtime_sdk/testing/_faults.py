@@ -1,0 +1,95 @@
+"""What can go wrong on the wire, to order: functions that a `FakeServer` applies to what it sends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final, Literal, TypeAlias
+
+from ..server._connection import Frame
+from ..server._items import Event
+from ._script import Pause
+
+Tamper: TypeAlias = Callable[[Event], Iterable[Frame | Pause]]
+"""Takes an event and gives what is sent in its place."""
+
+DoneOrder: TypeAlias = Literal["batched", "per_item", "response_first", "missing", "duplicated"]
+"""When a response's `*.done` events come: all at the end, as the service sends them; each item's before the next item
+begins; after `response.done`; never but for `response.done`; each of them twice."""
+
+
+def drop(_event: Event) -> Iterable[Frame]:
+    """Lose it."""
+    return ()
+
+
+def twice(event: Event) -> Iterable[Frame]:
+    """Send it two times."""
+    return (event, event)
+
+
+def late(seconds: float) -> Tamper:
+    """Send it later; what comes behind it waits, too, for a connection keeps the order."""
+    return lambda event: (Pause(seconds), event)
+
+
+def instead(*frames: Frame) -> Tamper:
+    """Send these frames in its place: garbage, another event, or several."""
+    return lambda _event: frames
+
+
+def followed_by(*frames: Frame) -> Tamper:
+    """Send it, and these frames behind it."""
+    return lambda event: (event, *frames)
+
+
+def changed(**fields: object) -> Tamper:
+    """Send it with other values in these fields."""
+    return lambda event: ({**event, **fields},)
+
+
+def without(*fields: str) -> Tamper:
+    """Send it without these fields."""
+    return lambda event: ({key: value for key, value in event.items() if key not in fields},)
+
+
+class Only:
+    """Tampers with the nth event that it is shown, counted from 1, and with no other."""
+
+    def __init__(self, nth: int, tamper: Tamper) -> None:
+        self._nth = nth
+        self._tamper = tamper
+        self._seen = 0
+
+    def __call__(self, event: Event) -> Iterable[Frame | Pause]:
+        """Let an event pass, or tamper with it."""
+        self._seen += 1
+        return self._tamper(event) if self._seen == self._nth else (event,)
+
+
+def arrange(order: DoneOrder, batch: list[Frame]) -> list[Frame]:
+    """Put the events with which a response ends, and which are decided together, in another order."""
+    ends = any(isinstance(frame, dict) and frame["type"] == "response.done" for frame in batch)
+    if not ends:
+        return batch
+    closing = [frame for frame in batch if isinstance(frame, dict) and frame["type"] in _CLOSING]
+    rest = [frame for frame in batch if frame not in closing]
+    match order:
+        case "response_first":
+            return [*rest, *closing]
+        case "missing":
+            return rest
+        case "duplicated":
+            return [again for frame in closing for again in (frame, frame)] + rest
+        case "batched" | "per_item":  # how the rules sent them
+            return batch
+
+
+_CLOSING: Final = {
+    "response.output_audio.done",
+    "response.output_audio_transcript.done",
+    "response.output_text.done",
+    "response.function_call_arguments.done",
+    "response.content_part.done",
+    "conversation.item.done",
+    "response.output_item.done",
+}
