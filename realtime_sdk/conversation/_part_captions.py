@@ -62,7 +62,7 @@ class PartCaptions:
         """No caption is awaited any more: let the measured sound go."""
         self._follower = None
         if self._aligner is not None:
-            self._guard(self._aligner.let_go)
+            self._guard(self._aligner.release_audio)
 
     def look_ahead(self, position: float) -> None:
         """Captions are wanted, and `position` seconds were heard: find the words that come next in the sound."""
