@@ -22,6 +22,7 @@ from .captions import (
 from .capture import (
     SileroVoiceActivity,
     Turns,
+    TurnSource,
     VoiceActivity,
 )
 from .capture.echo import (
@@ -63,6 +64,7 @@ from .conversation import (
     UserTranscript,
 )
 from .devices import (
+    DeviceInfo,
     InputDevice,
     Microphone,
     NullSpeaker,
@@ -70,6 +72,7 @@ from .devices import (
     Speaker,
     WavMicrophone,
     WavSpeaker,
+    list_devices,
 )
 from .errors import (
     ConnectionFailed,
@@ -118,6 +121,7 @@ __all__ = [
     "Conversation",
     "ConversationItem",
     "DeviceError",
+    "DeviceInfo",
     "DeviceLost",
     "DeviceRestored",
     "Disconnected",
@@ -167,6 +171,7 @@ __all__ = [
     "ToolStarted",
     "TranscriptAligner",
     "Transport",
+    "TurnSource",
     "Turns",
     "Underrun",
     "UrlEndpoint",
@@ -180,6 +185,7 @@ __all__ = [
     "WhenIdle",
     "align",
     "connect",
+    "list_devices",
     "to_srt",
     "to_vtt",
 ]
