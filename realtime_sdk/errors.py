@@ -17,6 +17,9 @@ from __future__ import annotations
 
 from typing import Final
 
+DISTRIBUTION: Final = "realtime-voice-sdk"
+"""The name under which package indexes have this package; the import is `realtime_sdk`."""
+
 TEXT_LIMIT: Final = 1000
 """Characters that a message takes over of a text that is not the package's own."""
 
@@ -76,8 +79,13 @@ class ExtraMissing(RealtimeError):
     """An optional part of the package is not installed."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} is not installed: pip install 'realtime-sdk[{extra}]'")
+        super().__init__(f"{what} is not installed: {install_command(extra)}")
         self.extra = extra
+
+
+def install_command(extra: str) -> str:
+    """Return the command that installs an extra of this package."""
+    return f"pip install '{DISTRIBUTION}[{extra}]'"
 
 
 def sole(error: BaseException) -> BaseException:

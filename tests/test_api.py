@@ -20,10 +20,12 @@ HEAVY = (
 def test_all_names_every_import_of_the_package() -> None:
     source = Path(realtime_sdk.__file__).read_text()
     imported = [
-        alias.asname or alias.name
+        name
         for node in ast.parse(source).body
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
+        for name in (sdk_events.__all__ if alias.name == "*" else [alias.asname or alias.name])
+        if not name.startswith("_")
     ]
     assert sorted(imported) == sorted(realtime_sdk.__all__)
 
@@ -31,6 +33,12 @@ def test_all_names_every_import_of_the_package() -> None:
 def test_every_sdk_event_is_public() -> None:
     for event in sdk_events.SdkEvent.__args__:
         assert getattr(realtime_sdk, event.__name__) is event
+
+
+def test_every_event_of_its_module_is_in_the_union() -> None:
+    assert {event.__name__ for event in sdk_events.SdkEvent.__args__} == {
+        *sdk_events.__all__, "ProtocolViolation",
+    } - {"SdkEvent"}  # fmt: skip
 
 
 def test_the_import_loads_no_sound_library_and_no_extra() -> None:

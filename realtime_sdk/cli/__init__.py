@@ -6,15 +6,26 @@ import sys
 from io import TextIOWrapper
 
 from ..errors import ExtraMissing
+from ._version import version_text
+
+__all__ = ["main"]
 
 
 def main() -> None:
-    """Run the command; the extra `cli` brings what it needs."""
+    """Run the command with the arguments in `sys.argv`.
+
+    Raises:
+        SystemExit: when the command ends; where the extra `cli` is not installed, with the advice to install it.
+
+    """
+    if sys.argv[1:] == ["--version"]:  # must work without the extra, too
+        print(version_text())
+        return
     try:
         import rich  # noqa: F401
         import typer  # noqa: F401
     except ImportError:
-        sys.exit(str(ExtraMissing("the command's terminal library", "cli")))
+        sys.exit(str(ExtraMissing("The command's terminal library", "cli")))
     from ._app import app
 
     for stream in (sys.stdout, sys.stderr):

@@ -25,9 +25,9 @@ from ._screen import Screen
 from ._serve import serve_voice
 from ._sound import choice
 from ._talk import Options, hold_talk
+from ._version import version_text
 
 app = typer.Typer(
-    help="Realtime voice: talk to a model, and see what was heard.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -62,6 +62,21 @@ Seconds: TypeAlias = Annotated[float | None, typer.Option(min=0.0, help="End the
 Svg: TypeAlias = Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the talk into this SVG.")]
 Host: TypeAlias = Annotated[str, typer.Option(help="The address to listen at.")]
 Port: TypeAlias = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen at; 0 takes a free one.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(version_text())
+        raise typer.Exit
+
+
+@app.callback()
+def realtime_sdk(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Realtime voice: talk to a model, and see what was heard."""
 
 
 @app.command()

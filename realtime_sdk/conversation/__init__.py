@@ -1,70 +1,21 @@
 """What is said: the server's events in, responses with ordered items out. Pure: sync in, results out."""
 
+from . import _sdk_events
 from ._conversation import Conversation, ConversationItem
 from ._items import FunctionCallItem, FunctionCallOutputItem, OtherItem
 from ._message import MessageItem
 from ._playouts import Playout
 from ._response import Response
-from ._sdk_events import (
-    CaptionShown,
-    DeviceLost,
-    DeviceRestored,
-    Disconnected,
-    EchoCancellerFailed,
-    Idle,
-    InputLevel,
-    Interrupted,
-    ItemAdded,
-    OutputLevel,
-    PlayoutFinished,
-    PlayoutStarted,
-    Reconnected,
-    ResponseFinished,
-    ResponseStarted,
-    SdkEvent,
-    ServerError,
-    ServerMessage,
-    SessionReady,
-    ToolFinished,
-    ToolStarted,
-    Underrun,
-    UserSpeechStarted,
-    UserSpeechStopped,
-    UserTranscript,
-)
+from ._sdk_events import *  # noqa: F403  # every SDK event, by the `__all__` beside their definitions
 
 __all__ = [
-    "CaptionShown",
     "Conversation",
     "ConversationItem",
-    "DeviceLost",
-    "DeviceRestored",
-    "Disconnected",
-    "EchoCancellerFailed",
     "FunctionCallItem",
     "FunctionCallOutputItem",
-    "Idle",
-    "InputLevel",
-    "Interrupted",
-    "ItemAdded",
     "MessageItem",
     "OtherItem",
-    "OutputLevel",
     "Playout",
-    "PlayoutFinished",
-    "PlayoutStarted",
-    "Reconnected",
     "Response",
-    "ResponseFinished",
-    "ResponseStarted",
-    "SdkEvent",
-    "ServerError",
-    "ServerMessage",
-    "SessionReady",
-    "ToolFinished",
-    "ToolStarted",
-    "Underrun",
-    "UserSpeechStarted",
-    "UserSpeechStopped",
-    "UserTranscript",
 ]
+__all__ += _sdk_events.__all__

@@ -17,6 +17,34 @@ if TYPE_CHECKING:
     from ._playouts import Playout
     from ._response import Response, ResponseItem
 
+__all__ = [
+    "CaptionShown",
+    "DeviceLost",
+    "DeviceRestored",
+    "Disconnected",
+    "EchoCancellerFailed",
+    "Idle",
+    "InputLevel",
+    "Interrupted",
+    "ItemAdded",
+    "OutputLevel",
+    "PlayoutFinished",
+    "PlayoutStarted",
+    "Reconnected",
+    "ResponseFinished",
+    "ResponseStarted",
+    "SdkEvent",
+    "ServerError",
+    "ServerMessage",
+    "SessionReady",
+    "ToolFinished",
+    "ToolStarted",
+    "Underrun",
+    "UserSpeechStarted",
+    "UserSpeechStopped",
+    "UserTranscript",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class SessionReady:

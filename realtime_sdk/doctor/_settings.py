@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Final
 
-from ..errors import UsageError
+from ..errors import UsageError, install_command
 from ..transports._endpoints import endpoint_from
 from ._finding import Finding, Severity
 
@@ -48,4 +48,4 @@ def _extra(name: str) -> Finding:
     if not lacking:
         return Finding(check, Severity.OK, f"{purpose}: installed")
     found = f"{purpose}: {'not' if len(lacking) == len(modules) else 'only partly'} installed"
-    return Finding(check, Severity.NOTE, found, f"pip install 'realtime-sdk[{name}]' to have it")
+    return Finding(check, Severity.NOTE, found, f"to have it: {install_command(name)}")

@@ -7,16 +7,21 @@ DEBUG lines of `realtime_sdk.wire`, with a `>` or `<` for their direction.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
 from ..conversation._sdk_events import (
+    CaptionShown,
     DeviceLost,
     DeviceRestored,
     Disconnected,
     EchoCancellerFailed,
     Idle,
+    InputLevel,
     Interrupted,
+    ItemAdded,
+    OutputLevel,
     PlayoutFinished,
     PlayoutStarted,
     ResponseFinished,
@@ -41,17 +46,23 @@ _wire = logging.getLogger("realtime_sdk.wire")
 
 
 def log(event: SdkEvent) -> None:
-    """Write the line of an SDK event, if it has one."""
-    if (line := _LINES.get(type(event))) is not None:
-        level, text = line(event)
-        if _session.isEnabledFor(level):
-            _session.log(level, "%s", text)
+    """Write the line of an SDK event: its own, or at DEBUG level its name."""
+    kind = type(event)
+    if kind in _FREQUENT:
+        return
+    level, text = _LINES.get(kind, _name)(event)
+    if _session.isEnabledFor(level):
+        _session.log(level, "%s", text)
 
 
 def log_received(event: ServerEvent, frame: bytes | str) -> None:
     """Write the line of a frame of the server's."""
     if _wire.isEnabledFor(logging.DEBUG):
         _wire.debug("< %s, %d characters", event.type, len(frame))
+
+
+def _name(event: SdkEvent) -> tuple[int, str]:
+    return logging.DEBUG, re.sub(r"(?<!^)([A-Z])", r" \1", type(event).__name__).lower()
 
 
 def _disconnected(event: Disconnected) -> tuple[int, str]:
@@ -87,6 +98,9 @@ def _code(code: object) -> str:
 def _count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
+
+_FREQUENT: Final = frozenset({CaptionShown, InputLevel, ItemAdded, OutputLevel})
+"""Events without a line: they come many times a second, or another line implies them."""
 
 _LINES: Final[dict[type, Callable[[Any], tuple[int, str]]]] = {
     SessionReady: lambda e: (logging.INFO, f"session {e.session.get('id', '')} is open".replace("  ", " ")),

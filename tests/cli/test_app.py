@@ -63,7 +63,7 @@ def test_a_file_that_is_not_there_is_an_error() -> None:
 
 def test_without_its_libraries_the_command_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "typer", None)
-    with pytest.raises(SystemExit, match=r"pip install 'realtime-sdk\[cli\]'"):
+    with pytest.raises(SystemExit, match=r"pip install 'realtime-voice-sdk\[cli\]'"):
         realtime_sdk.cli.main()
 
 

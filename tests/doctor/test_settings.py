@@ -44,7 +44,7 @@ def test_an_extra_that_is_missing_is_a_note_that_names_it(monkeypatch: pytest.Mo
     monkeypatch.setattr("realtime_sdk.doctor._settings.find_spec", {"pocketsphinx": None}.get)
     found = looked_at({})
     assert [found[f"extra.{name}"].severity for name in EXTRAS] == [Severity.NOTE] * len(EXTRAS)
-    assert found["extra.align"].advice == "pip install 'realtime-sdk[align]' to have it"
+    assert found["extra.align"].advice == "to have it: pip install 'realtime-voice-sdk[align]'"
 
 
 def test_an_extra_of_which_a_part_is_missing_is_partly_installed(monkeypatch: pytest.MonkeyPatch) -> None:

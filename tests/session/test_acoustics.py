@@ -187,7 +187,7 @@ def test_an_aligner_that_there_is_not_is_refused() -> None:
 
 def test_one_that_is_not_installed_is_named_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(realtime_sdk.session._acoustics, "is_installed", lambda: False)
-    with pytest.raises(ExtraMissing, match=r"pip install 'realtime-sdk\[align\]'"):
+    with pytest.raises(ExtraMissing, match=r"pip install 'realtime-voice-sdk\[align\]'"):
         anyio.run(partial(open_and_leave, "acoustic"))
 
 
