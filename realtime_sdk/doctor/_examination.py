@@ -15,6 +15,7 @@ import numpy as np
 from .._runtime import clock
 from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, to_frames, to_seconds
 from ..devices._microphone import Microphone
+from ..devices._opened import opened_stream
 from ..devices._portaudio import Choice
 from ..devices._protocols import InputDevice, OutputDevice
 from ..devices._speaker import Speaker
@@ -89,7 +90,7 @@ class _Capture:
     async def open(self) -> None:
         """Open the microphone."""
         await self._microphone.open(WIRE_RATE)
-        self.stream = _stream_of(self._microphone)
+        self.stream = opened_stream(self._microphone)
 
     async def run(self, seconds: float) -> None:
         """Capture for `seconds`, or until the device delivers no more; raise `DeviceError` if it fails."""
@@ -138,7 +139,7 @@ async def _examine_speaker(speaker: OutputDevice, capture: _Capture) -> list[Fin
     stream = None
     try:
         await speaker.open(WIRE_RATE)
-        stream, written_at = _stream_of(speaker), clock.now()
+        stream, written_at = opened_stream(speaker), clock.now()
         await _play_and_capture(playback, capture)
     except DeviceError as error:
         return [_failure_finding("speaker", error)]
@@ -170,10 +171,6 @@ async def _play_and_capture(playback: _Playback, capture: _Capture) -> None:
 async def _capture_echo(capture: _Capture) -> None:
     with suppress(DeviceError):  # a microphone that fails has its finding already
         await capture.run(echo_path.PROBE_SECONDS + ECHO_SECONDS)
-
-
-def _stream_of(device: InputDevice | OutputDevice) -> OpenDevice | None:
-    return device.stream if isinstance(device, Speaker | Microphone) else None
 
 
 def _failure_finding(check: str, error: DeviceError) -> Finding:
