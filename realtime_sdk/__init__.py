@@ -64,6 +64,7 @@ from .protocol import (
 )
 from .session import (
     DEFAULT,
+    Operation,
     Session,
     Tap,
     connect,
@@ -105,6 +106,7 @@ __all__ = [
     "Microphone",
     "NullSpeaker",
     "OpenAIEndpoint",
+    "Operation",
     "OtherItem",
     "OutputDevice",
     "Pcm",

@@ -191,6 +191,11 @@ class Outcome(_Changing, Generic[T]):
         """The value, if it was set; None also where it failed."""
         return self._value[0] if self._value else None
 
+    @property
+    def failure(self) -> Exception | None:
+        """Why it failed; None: it has not."""
+        return self._failure
+
     def set(self, value: T) -> None:
         """Give the value; what comes after the first is ignored."""
         if not self.settled:
