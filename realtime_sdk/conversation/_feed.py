@@ -172,7 +172,7 @@ class Outcome(_Changing, Generic[T]):
 
     def __init__(self, new_event: NewEvent) -> None:
         super().__init__(new_event)
-        self.waiters = 0  # callers that wait for it now
+        self.waiters: int = 0  # callers that wait for it now
         self._value: list[T] = []  # empty until set: None may be a value
         self._failure: Exception | None = None
 

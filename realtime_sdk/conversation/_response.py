@@ -55,17 +55,17 @@ class Response:
         self, wire: WireResponse, new_event: NewEvent, cancel: Cancel, *, out_of_band: bool = False,
         interruptible: bool = True, at: float = 0.0,
     ) -> None:  # fmt: skip
-        self.id = wire.id
-        self.status = wire.status or "in_progress"  # then completed, cancelled, incomplete or failed
+        self.id: str = wire.id
+        self.status: str = wire.status or "in_progress"  # then completed, cancelled, incomplete or failed
         self.status_details: StatusDetails | None = wire.status_details  # why it ended as it did
         self.usage: dict[str, Any] | None = None  # the wire's token counts; None until it is done
-        self.metadata = {key: value for key, value in (wire.metadata or {}).items() if key != TAG}
+        self.metadata: dict[str, str] = {key: value for key, value in (wire.metadata or {}).items() if key != TAG}
         self.out_of_band = out_of_band  # it writes to no conversation, and is not played
         self.interruptible = interruptible  # False: the user's speech does not cut it
         self.requested = False  # it answers a request of this side
-        self.spoken = wire.output_modalities != ("text",)  # whether its messages have sound
+        self.spoken: bool = wire.output_modalities != ("text",)  # whether its messages have sound
         self.items: list[ResponseItem] = []
-        self.state = ResponseState.ACTIVE
+        self.state: ResponseState = ResponseState.ACTIVE
         self.last_event_at = at  # wall clock of the last event of it
         self._deferred: list[ClientEvent] | None = None  # sent once the server has ended it; None: sent at once
         self._cancel = cancel

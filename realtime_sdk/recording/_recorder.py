@@ -48,7 +48,7 @@ class Recorder:
     """
 
     def __init__(self, folder: str | Path, formats: Formats = SERVICE_FORMATS) -> None:
-        self.folder = Path(folder)
+        self.folder: Path = Path(folder)
         self._epoch = clock.wall()  # the wall time of frame 0
         self._lines = Lines(self._epoch)
         self._rates = {Channel.USER: formats.input.rate, Channel.ASSISTANT: formats.output.rate}
