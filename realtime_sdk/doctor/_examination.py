@@ -15,6 +15,7 @@ import numpy as np
 from .._runtime import clock
 from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, to_frames, to_seconds
 from ..devices._microphone import Microphone
+from ..devices._opened import opened_stream
 from ..devices._portaudio import Choice
 from ..devices._protocols import InputDevice, OutputDevice
 from ..devices._speaker import Speaker
@@ -89,7 +90,7 @@ class _Capture:
     async def open(self) -> None:
         """Start to capture."""
         await self._microphone.open(WIRE_RATE)
-        self.stream = _stream_of(self._microphone)
+        self.stream = opened_stream(self._microphone)
 
     async def listen(self, seconds: float) -> None:
         """Capture for so long, or until the device gives no more; raise `DeviceError` if it fails."""
@@ -138,7 +139,7 @@ async def _examine_speaker(speaker: OutputDevice, capture: _Capture) -> list[Fin
     stream = None
     try:
         await speaker.open(WIRE_RATE)
-        stream, given_at = _stream_of(speaker), clock.now()
+        stream, given_at = opened_stream(speaker), clock.now()
         await _play(playback, capture)
     except DeviceError as error:
         return [_failed("speaker", error)]
@@ -168,10 +169,6 @@ async def _play(playback: _Playback, capture: _Capture) -> None:
 async def _hear(capture: _Capture) -> None:
     with suppress(DeviceError):  # one that does not work was told of before
         await capture.listen(echo_path.SECONDS + DECAY)
-
-
-def _stream_of(device: InputDevice | OutputDevice) -> OpenDevice | None:
-    return device.stream if isinstance(device, Speaker | Microphone) else None
 
 
 def _failed(check: str, error: DeviceError) -> Finding:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 
-from ..devices._portaudio import DeviceInfo, devices
+from ..devices._portaudio import DeviceInfo, list_devices
 from ..errors import DeviceError, PortAudioMissing
 from ._finding import Finding, Severity
 
 
-def examine_machine(list_devices: Callable[[], Sequence[DeviceInfo]] = devices) -> list[Finding]:
+def examine_machine(list_them: Callable[[], Sequence[DeviceInfo]] = list_devices) -> list[Finding]:
     """Look for PortAudio, its callback in C, and devices; without an error among these, devices can be opened."""
     try:
-        listed = list_devices()
+        listed = list_them()
     except PortAudioMissing as missing:
         found, _, install = str(missing).partition(": ")
         return [Finding("portaudio", Severity.ERROR, found, install)]

@@ -17,6 +17,7 @@ from pytest import approx
 
 from realtime_sdk.audio._pcm import to_bytes
 from realtime_sdk.devices import Speaker
+from realtime_sdk.devices._opened import opened_stream
 from realtime_sdk.doctor._examination import examine
 from realtime_sdk.doctor._finding import Finding, Severity
 from realtime_sdk.testing import noise
@@ -75,7 +76,7 @@ def test_a_sound_server_that_stalls_is_told_of_as_gaps() -> None:
     async def main(server: SoundServer) -> int:
         speaker = Speaker()
         await speaker.open(RATE)
-        stream = speaker.stream
+        stream = opened_stream(speaker)
         assert stream is not None
         speaker.write(noise(1.0, seed=1))
         for _ in range(3):
