@@ -12,8 +12,8 @@ from pathlib import Path
 from queue import Queue
 
 from .._runtime import clock
-from ..audio._formats import SERVICE_FORMATS, Formats
 from ..audio._pcm import FRAME_BYTES, WIRE_RATE, Pcm, to_bytes, to_frames
+from ..audio._session_formats import SERVICE_FORMATS, Formats
 from ..captions._export import Line, to_vtt
 from ..conversation._sdk_events import SdkEvent
 from ..errors import UsageError

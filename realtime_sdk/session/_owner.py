@@ -17,7 +17,7 @@ from anyio.abc import TaskGroup
 from .._runtime import clock
 from .._runtime.cancellation import is_cancelled
 from .._runtime.event_loop import assert_own_loop
-from ..audio._formats import Formats
+from ..audio._session_formats import Formats
 from ..devices._failures import device_errors
 from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import ConnectionFailed, ConnectionLost, UsageError

@@ -13,8 +13,8 @@ import anyio
 from anyio.abc import TaskGroup
 
 from .._runtime import clock
-from ..audio._formats import Formats
 from ..audio._pcm import Pcm
+from ..audio._session_formats import Formats, format_difference
 from ..capture._capture import Capture
 from ..capture._events import (
     Append,
@@ -28,7 +28,7 @@ from ..capture._events import (
     TurnEnded,
 )
 from ..capture._levels import Level, LevelMeter
-from ..capture._turns import Teller
+from ..capture._turns import TurnSource
 from ..conversation._effects import NOTHING, Effects, emitting
 from ..conversation._engine import Engine
 from ..conversation._feed import Feed
@@ -94,7 +94,7 @@ class SessionRuntime:
 
     def __init__(
         self, connection: Connection, engine: Engine, controller: TurnController, capture: Capture, *,
-        sink: Sink | None, tools: Toolbox, tasks: TaskGroup, tap: Tap | None, formats: Formats, turns_by: Teller,
+        sink: Sink | None, tools: Toolbox, tasks: TaskGroup, tap: Tap | None, formats: Formats, turns_by: TurnSource,
         acoustics: Acoustics | None, idle: IdleWatch | None,
     ) -> None:  # fmt: skip
         self.connection = connection
@@ -280,7 +280,7 @@ class SessionRuntime:
 
     def _check_formats(self, event: ServerEvent, at: float) -> Effects:
         """End the connection before any sound comes in a format that was not agreed on: it would be noise."""
-        other = self._formats.difference(self.engine.session)
+        other = format_difference(self._formats, self.engine.session)
         if other and not self.engine.requests.updating:
             raise ConnectionLost(f"the server does not take the session's formats of sound: {other}")
         return NOTHING
@@ -299,10 +299,10 @@ class SessionRuntime:
             case TurnEnded():
                 return emitting(UserSpeechStopped(event.at, None)) + self._end_turn(event, at)
             case SpeechBegan():
-                by_server = self._turns_by is Teller.SERVER
+                by_server = self._turns_by is TurnSource.SERVER
                 return self.controller.suspect(at) if by_server else self.controller.speech_started(at)
             case SpeechEnded():
-                return self.controller.speech_stopped(at) if self._turns_by is Teller.VOICE else NOTHING
+                return self.controller.speech_stopped(at) if self._turns_by is TurnSource.DETECTOR else NOTHING
             case CancellerFailed():
                 return emitting(EchoCancellerFailed(event.at, event.reason))
             case InputLost():

@@ -11,8 +11,8 @@ from typing_extensions import Unpack
 
 from .._runtime import arguments, clock
 from .._runtime.event_loop import assert_own_loop, own_event
-from ..audio._formats import Formats
 from ..audio._pcm import Pcm
+from ..audio._session_formats import Formats, format_difference
 from ..capture._capture import Capture
 from ..capture._pipeline import Mute
 from ..capture._turns import Turns
@@ -83,7 +83,7 @@ class Session:
         watch = None if idle is None else IdleWatch(idle, self._engine, clock.wall())
         self._runtime = SessionRuntime(
             self._connection, self._engine, self._controller, self._capture, sink=sink, tools=tools, tasks=tasks,
-            tap=tap, formats=formats, turns_by=turns.told_by, acoustics=acoustics, idle=watch,
+            tap=tap, formats=formats, turns_by=turns.source, acoustics=acoustics, idle=watch,
         )  # fmt: skip
 
     def __repr__(self) -> str:
@@ -249,7 +249,7 @@ class Session:
         if tools is not None:
             toolbox, fields["tools"] = before.exchanged(tools)
         update = SessionUpdate.of(fields)
-        if other := self.formats.difference(update.session):
+        if other := format_difference(self.formats, update.session):
             raise UsageError(f"the formats of sound are chosen when the session is opened: {other}")
         request, effects = self._engine.update(update, clock.wall(), timeout)
         self._runtime.use_tools(toolbox.over(before))  # at once: a call may come together with the confirmation

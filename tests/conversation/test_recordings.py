@@ -115,7 +115,8 @@ def test_the_order_is_that_of_the_servers_links() -> None:
 @pytest.mark.parametrize("path", WITH_TIMES, ids=lambda path: path.stem)
 def test_captions_begin_when_the_provider_says(path: Path) -> None:
     wire, _ = replayed(path)
-    exact = [(event.item.id, event.caption.start) for event in wire.emitted(CaptionShown) if not event.caption.estimated]
+    captions = [event for event in wire.emitted(CaptionShown) if not event.caption.estimated]
+    exact = [(event.item.id, event.caption.start) for event in captions]
     assert exact == [(delta["item_id"], delta["start_time"]) for delta in caption_times(path)]
 
 
