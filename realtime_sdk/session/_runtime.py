@@ -31,7 +31,6 @@ from ..capture._levels import Level, LevelMeter
 from ..capture._turns import TurnSource
 from ..conversation._effects import NOTHING, Effects, emitting
 from ..conversation._engine import Engine
-from ..conversation._feed import Feed
 from ..conversation._items import FunctionCallItem
 from ..conversation._message import MessageItem
 from ..conversation._sdk_events import (
@@ -47,6 +46,7 @@ from ..conversation._sdk_events import (
     UserSpeechStarted,
     UserSpeechStopped,
 )
+from ..conversation._streams import ReplayableStream
 from ..errors import ConnectionFailed, ConnectionLost
 from ..playback._segment import Segment
 from ..protocol._codec import ProtocolViolation, ServerEvent, parse
@@ -103,8 +103,8 @@ class SessionRuntime:
         self.capture = capture
         self.sink = sink  # None: the application plays
         self.tools = tools
-        self.events: Feed[SdkEvent] = Feed(engine.settings.new_event, limit=EVENTS_KEPT)
-        self.raw_events: Feed[ServerEvent] = Feed(engine.settings.new_event, limit=EVENTS_KEPT)
+        self.events: ReplayableStream[SdkEvent] = ReplayableStream(engine.settings.new_event, limit=EVENTS_KEPT)
+        self.raw_events: ReplayableStream[ServerEvent] = ReplayableStream(engine.settings.new_event, limit=EVENTS_KEPT)
         self._tasks = tasks
         self._tap = tap
         self._formats = formats

@@ -17,15 +17,16 @@ from ..capture._capture import Capture
 from ..capture._pipeline import Mute
 from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
+from ..conversation._completion import Completion
 from ..conversation._conversation import Conversation
 from ..conversation._engine import Engine
-from ..conversation._feed import Filtered, Outcome
 from ..conversation._items import FunctionCallItem
 from ..conversation._playouts import Playout
 from ..conversation._requests import Request
 from ..conversation._response import Response
 from ..conversation._sdk_events import CaptionShown, SdkEvent
 from ..conversation._settings import MessageSettings
+from ..conversation._streams import FilteredReader
 from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import ConnectionLost, ServerRefused, UsageError
 from ..playback._hold import Hold
@@ -126,7 +127,7 @@ class Session:
         if not kinds or CaptionShown in kinds:
             self._engine.settings.captions_wanted = True
         events = self._runtime.events
-        return Filtered(events.follow(kinds), kinds) if kinds else events.follow()
+        return FilteredReader(events.follow(kinds), kinds) if kinds else events.follow()
 
     def raw_events(self) -> AsyncIterator[ServerEvent]:
         """Every event of the server as it is read from the wire, of known types or not, from the first call on.
@@ -137,7 +138,7 @@ class Session:
 
     # What the application says
 
-    def send_text(self, text: str, *, respond: bool = True, interrupt: bool = False) -> Outcome[None]:
+    def send_text(self, text: str, *, respond: bool = True, interrupt: bool = False) -> Completion[None]:
         """Say something in writing, and have it answered unless `respond` is False.
 
         Texts that are sent during a reply share the one that follows it. A server that refuses is reported as a
@@ -153,7 +154,7 @@ class Session:
         content = [{"type": "input_text", "text": text}]
         return self._send_message(content, respond=respond)
 
-    def send_image(self, image: Any, *, respond: bool = False) -> Outcome[None]:
+    def send_image(self, image: Any, *, respond: bool = False) -> Completion[None]:
         """Show an image: encoded bytes, a path, or a PIL image.
 
         Raises:
@@ -164,7 +165,7 @@ class Session:
         content = [{"type": "input_image", "image_url": data_url(image)}]
         return self._send_message(content, respond=respond)
 
-    def send_audio(self, pcm: Pcm | bytes) -> Outcome[None]:
+    def send_audio(self, pcm: Pcm | bytes) -> Completion[None]:
         """Add sound to the server's input buffer: int16 mono at the rate of `formats.input`.
 
         pcm: an array of shape (frames,), or its bytes.
@@ -175,17 +176,17 @@ class Session:
         """
         return self.send(InputAudioBufferAppend(audio=self._capture.encode(pcm)))
 
-    def commit_audio(self) -> Outcome[None]:
+    def commit_audio(self) -> Completion[None]:
         """Make the input buffer a user's message. A server that detects turns does so by itself."""
         return self.send(InputAudioBufferCommit())
 
-    def clear_audio(self) -> Outcome[None]:
+    def clear_audio(self) -> Completion[None]:
         """Drop what is in the input buffer, and with it a turn of the user's that is not a message yet."""
         sent = self.send(InputAudioBufferClear())
         self._runtime.apply(self._controller.cleared(clock.wall()))
         return sent
 
-    def send(self, event: ClientEvent | Mapping[str, Any]) -> Outcome[None]:
+    def send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
         """Send any client event, a model or a dict.
 
         Raises:
@@ -358,7 +359,7 @@ class Session:
         if self._runtime.sink is not None:
             await self._runtime.sink.fall_silent()
 
-    def _send_message(self, content: list[dict[str, Any]], *, respond: bool) -> Outcome[None]:
+    def _send_message(self, content: list[dict[str, Any]], *, respond: bool) -> Completion[None]:
         item = {"type": "message", "role": "user", "content": content}
         sent = self.send(ConversationItemCreate(item=item))
         if respond and self._connection.ended is None:
