@@ -51,7 +51,7 @@ class Completion(Condition, Generic[T]):
 
     def __init__(self, new_event: NewEvent) -> None:
         super().__init__(new_event)
-        self.waiters = 0  # callers that await it now
+        self.waiters: int = 0  # callers that await it now
         self._result: list[T] = []  # empty until set: None may be a result
         self._exception: Exception | None = None
 

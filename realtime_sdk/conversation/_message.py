@@ -35,15 +35,15 @@ class MessageItem(Item):
         self, wire: WireItem, settings: MessageSettings, *, number: int | None = None, aloud: bool = True
     ) -> None:
         super().__init__(wire)
-        self.role = wire.role or "assistant"  # "user", "assistant", "system"
+        self.role: str = wire.role or "assistant"  # "user", "assistant", "system"
         self.phase = wire.phase  # "commentary", "final_answer", another word of the server's, or None
         self.number = number  # its place in the session's order of play; None: no response of this session made it
         self.aloud = aloud  # the session plays it: it is not of an out-of-band or a text response
-        self.presumed_complete = False  # a later message sounds, so that all of this one has come
-        self.audio_lost = False  # some of its sound came in a form that can't be read, or too late
-        self.recognition_ended = False  # what the user said in it is transcribed, once and for all
+        self.presumed_complete: bool = False  # a later message sounds, so that all of this one has come
+        self.audio_lost: bool = False  # some of its sound came in a form that can't be read, or too late
+        self.recognition_ended: bool = False  # what the user said in it is transcribed, once and for all
         self.deleted = False  # the server holds it no more
-        self.abandoned = False  # the connection ended before the server had ended it
+        self.abandoned: bool = False  # the connection ended before the server had ended it
         self.parts: dict[int, Part] = {}  # by content index
         self._settings = settings
         self._user_text = wire.text  # of a message that the model did not speak
@@ -54,7 +54,7 @@ class MessageItem(Item):
         self._captions_wanted = False  # its captions, or what was heard of it, were asked for
         self._deltas: ReplayableStream[str] = ReplayableStream(settings.new_event)
         self._played: Completion[Playout] = Completion(settings.new_event)
-        self.sound = AudioStream(settings)  # for the application
+        self.sound: AudioStream = AudioStream(settings)  # for the application
         if number is None:
             self._settle(Progress.COMPLETED)
 
