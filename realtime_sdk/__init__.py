@@ -22,6 +22,7 @@ from .captions import (
 from .capture import (
     SileroVoiceActivity,
     Turns,
+    TurnSource,
     VoiceActivity,
 )
 from .capture.echo import (
@@ -40,6 +41,7 @@ from .conversation import (
 )
 from .conversation._sdk_events import *  # noqa: F403  # every SDK event, by the `__all__` beside their definitions
 from .devices import (
+    DeviceInfo,
     InputDevice,
     Microphone,
     NullSpeaker,
@@ -47,6 +49,7 @@ from .devices import (
     Speaker,
     WavMicrophone,
     WavSpeaker,
+    list_devices,
 )
 from .errors import (
     ConnectionFailed,
@@ -95,6 +98,7 @@ __all__ = [
     "Conversation",
     "ConversationItem",
     "DeviceError",
+    "DeviceInfo",
     "EchoCanceller",
     "Endpoint",
     "ExtraMissing",
@@ -125,6 +129,7 @@ __all__ = [
     "ToolResult",
     "TranscriptAligner",
     "Transport",
+    "TurnSource",
     "Turns",
     "UrlEndpoint",
     "UsageError",
@@ -134,6 +139,7 @@ __all__ = [
     "WhenIdle",
     "align",
     "connect",
+    "list_devices",
     "to_srt",
     "to_vtt",
 ]

@@ -9,7 +9,7 @@ from typing import Final
 import soundfile
 
 from ..devices._microphone import Microphone
-from ..devices._portaudio import DeviceInfo, devices
+from ..devices._portaudio import DeviceInfo, list_devices
 from ..devices._protocols import InputDevice, OutputDevice
 from ..devices._speaker import Speaker
 from ..devices._wav import WavMicrophone, WavSpeaker
@@ -76,7 +76,7 @@ def _file_speaker(folder: Path) -> WavSpeaker:
 def _listed() -> tuple[list[DeviceInfo], str]:
     """Give the machine's devices, and why there are none."""
     try:
-        listed = devices()
+        listed = list_devices()
     except DeviceError as error:
         return [], f"no sound device ({error})"
     return listed, "" if listed else "no sound device"

@@ -12,8 +12,8 @@ from ..protocol._codec import dump
 from ..protocol._objects import ErrorDetails, WireResponse
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
+from ._completion import NewEvent
 from ._effects import NOTHING, Effects, emitting, sending
-from ._feed import NewEvent
 from ._requests import AnyRequest, Request, RequestEvent, RequestState, ResponseRequest, UpdateRequest
 from ._response import TAG
 
@@ -179,7 +179,7 @@ class RequestLedger:
             if not lost.outstanding:
                 lost.step(RequestEvent.EXPIRE)  # it is late, and its confirmation will not come
         update.step(RequestEvent.ANSWER)
-        update.answer.set(session.wire)
+        update.answer.set_result(session.wire)
         self._forget_closed()
 
     def refused(
@@ -209,7 +209,7 @@ class RequestLedger:
         """The caller gives it up: it is not sent, or what comes of it is not wanted."""
         if request.state is not RequestState.CLOSED:
             request.step(RequestEvent.WITHDRAW)
-            request.answer.fail(failure)
+            request.answer.set_exception(failure)
             self._forget_closed()
 
     def withdraw_all(self, failure: RealtimeError) -> None:
@@ -237,7 +237,7 @@ class RequestLedger:
         """The connection has ended: the server will answer nothing any more."""
         for request in self:
             request.step(RequestEvent.END)
-            request.answer.fail(failure)
+            request.answer.set_exception(failure)
         self._forget_closed()
 
     def _seconds(self, timeout: float | None) -> float:

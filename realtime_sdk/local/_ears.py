@@ -44,7 +44,7 @@ class LocalEars:
         ends a turn, later.
         """
         self._heard += len(pcm)
-        return [] if self._detector is None else [_on_the_wire(boundary) for boundary in self._detector.hear(pcm)]
+        return [] if self._detector is None else [_on_the_wire(boundary) for boundary in self._detector.process(pcm)]
 
     def transcribe(self, pcm: Pcm) -> AsyncIterator[str]:
         """See `Ears`."""

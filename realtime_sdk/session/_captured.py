@@ -14,7 +14,7 @@ from ..capture._events import (
     TurnEnded,
 )
 from ..capture._levels import Level
-from ..capture._turns import Teller
+from ..capture._turns import TurnSource
 from ..conversation._effects import NOTHING, Effects, emitting
 from ..conversation._sdk_events import (
     DeviceLost,
@@ -32,7 +32,7 @@ from ._tap import Tap
 class CaptureHandler:
     """Translates what the capture finds into effects; `at` is wall-clock seconds."""
 
-    def __init__(self, controller: TurnController, tap: Tap | None, turns_by: Teller) -> None:
+    def __init__(self, controller: TurnController, tap: Tap | None, turns_by: TurnSource) -> None:
         self._controller = controller
         self._tap = tap
         self._turns_by = turns_by
@@ -51,10 +51,10 @@ class CaptureHandler:
             case TurnEnded():
                 return emitting(UserSpeechStopped(event.at, None)) + self._end_turn(event, at)
             case SpeechBegan():
-                by_server = self._turns_by is Teller.SERVER
+                by_server = self._turns_by is TurnSource.SERVER
                 return self._controller.suspect(at) if by_server else self._controller.speech_started(at)
             case SpeechEnded():
-                return self._controller.speech_stopped(at) if self._turns_by is Teller.VOICE else NOTHING
+                return self._controller.speech_stopped(at) if self._turns_by is TurnSource.DETECTOR else NOTHING
             case CancellerFailed():
                 return emitting(EchoCancellerFailed(event.at, event.reason))
             case InputLost():

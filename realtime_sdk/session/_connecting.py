@@ -15,7 +15,7 @@ from typing import Any, Final
 from typing_extensions import Unpack
 
 from .._runtime.arguments import instance, seconds
-from ..audio._formats import Formats
+from ..audio._session_formats import Formats, formats_of
 from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
 from ..capture.echo._choice import default_canceller
@@ -118,7 +118,7 @@ def connect(
     toolbox, wire_tools = Toolbox().exchanged(tools)
     decider = turns or Turns.by_server()
     fields = with_turns(decider, barge_in, {**session_fields, **({"tools": wire_tools} if wire_tools else {})})
-    formats = Formats.of(SessionUpdate.of(fields).session)
+    formats = formats_of(SessionUpdate.of(fields).session)
     speaker = Speaker() if speaker is DEFAULT else speaker
     microphone = Microphone() if microphone is DEFAULT else microphone
     return SessionOwner(

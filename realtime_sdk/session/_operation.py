@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Generator
 from typing import Any, TypeVar
 
 from .._runtime.event_loop import own_event
-from ..conversation._feed import Outcome
+from ..conversation._completion import Completion
 
 T = TypeVar("T")
 
@@ -20,13 +20,13 @@ class Operation(Coroutine[Any, Any, T]):
     `ServerError` event. When the last task that awaits it is cancelled, a request to the server is withdrawn.
     """
 
-    def __init__(self, outcome: Outcome[T], give_up: Callable[[], object] | None = None) -> None:
-        self._outcome = outcome
+    def __init__(self, completion: Completion[T], give_up: Callable[[], object] | None = None) -> None:
+        self._completion = completion
         self._give_up = give_up  # what happens once nothing awaits it any more; None: nothing
         self._waiting: Coroutine[Any, Any, T] | None = None  # for the task that runs it; None: no task has begun to
 
     def __repr__(self) -> str:
-        return f"<Operation {'settled' if self._outcome.settled else 'pending'}>"
+        return f"<Operation {'done' if self._completion.done else 'pending'}>"
 
     def __await__(self) -> Generator[Any, Any, T]:
         return self._wait().__await__()
@@ -52,25 +52,25 @@ class Operation(Coroutine[Any, Any, T]):
 
     async def _wait(self) -> T:
         try:
-            return await self._outcome
+            return await self._completion
         except asyncio.CancelledError:
             self._abandon()
             raise
 
     def _abandon(self) -> None:
-        if self._give_up is not None and not self._outcome.waiters:
+        if self._give_up is not None and not self._completion.waiters:
             self._give_up()
 
 
 def completed(value: T) -> Operation[T]:
     """Return an operation that has its result."""
-    outcome: Outcome[T] = Outcome(own_event())
-    outcome.set(value)
-    return Operation(outcome)
+    completion: Completion[T] = Completion(own_event())
+    completion.set_result(value)
+    return Operation(completion)
 
 
 def failed(failure: Exception) -> Operation[Any]:
     """Return an operation that has failed: awaiting it raises `failure`."""
-    outcome: Outcome[Any] = Outcome(own_event())
-    outcome.fail(failure)
-    return Operation(outcome)
+    completion: Completion[Any] = Completion(own_event())
+    completion.set_exception(failure)
+    return Operation(completion)

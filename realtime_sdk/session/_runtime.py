@@ -15,23 +15,24 @@ from anyio.abc import TaskGroup
 
 from .._runtime import clock
 from .._runtime.event_loop import assert_own_loop, own_event
-from ..audio._formats import Formats
 from ..audio._pcm import Pcm
+from ..audio._session_formats import Formats, format_difference
 from ..capture._capture import Capture
 from ..capture._events import CaptureEvent
 from ..capture._levels import LevelMeter
 from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
+from ..conversation._completion import Completion
 from ..conversation._conversation import Conversation
 from ..conversation._effects import NOTHING, Effects, emitting
 from ..conversation._engine import Engine
-from ..conversation._feed import Feed, Outcome
 from ..conversation._items import FunctionCallItem
 from ..conversation._message import MessageItem
 from ..conversation._requests import Request, UpdateRequest
 from ..conversation._response import Response
 from ..conversation._sdk_events import DeviceRestored, Disconnected, OutputLevel, SdkEvent, ToolStarted, Underrun
 from ..conversation._settings import MessageSettings
+from ..conversation._streams import ReplayableStream
 from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import ConnectionFailed, ConnectionLost
 from ..playback._segment import Segment
@@ -109,11 +110,11 @@ class SessionRuntime:
         self.controller = TurnController(setup.turns, setup.barge_in, self.engine, self.sink)
         self.capture = Capture(setup.microphone, formats, turns=setup.turns, canceller=setup.canceller)
         self.tools = ActiveTools(setup.tools)
-        self.events: Feed[SdkEvent] = Feed(settings.new_event, limit=EVENTS_KEPT)
-        self.raw_events: Feed[ServerEvent] = Feed(settings.new_event, limit=EVENTS_KEPT)
+        self.events: ReplayableStream[SdkEvent] = ReplayableStream(settings.new_event, limit=EVENTS_KEPT)
+        self.raw_events: ReplayableStream[ServerEvent] = ReplayableStream(settings.new_event, limit=EVENTS_KEPT)
         self._tasks = tasks
         self._tap = tap
-        self._captured = CaptureHandler(self.controller, tap, setup.turns.told_by)
+        self._captured = CaptureHandler(self.controller, tap, setup.turns.source)
         self._acoustics = acoustics
         self._captioner = Captioner()
         self._output_level = LevelMeter(formats.output.rate)
@@ -150,8 +151,8 @@ class SessionRuntime:
 
     # What the application asks for
 
-    def send(self, event: ClientEvent | Mapping[str, Any]) -> Outcome[None]:
-        """Send an event of the application's own; the outcome is set once it is on its way."""
+    def send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
+        """Send an event of the application's own; the completion is set once it is on its way."""
         sent = self.connection.send(event)
         self.engine.sent(event, clock.wall())
         return sent
@@ -161,7 +162,7 @@ class SessionRuntime:
         self.apply(effects)
         return Operation(request.answer, partial(self._withdraw, request))
 
-    def cancel(self, response: Response, done: Outcome[Response]) -> Operation[Response]:
+    def cancel(self, response: Response, done: Completion[Response]) -> Operation[Response]:
         """Silence a response; `done` is set once the server has ended it."""
         assert_own_loop(self.loop, "cancel")
         self.apply(self.controller.cancel([response], clock.wall()))
@@ -175,10 +176,10 @@ class SessionRuntime:
 
     # The one place that applies effects
 
-    def apply(self, effects: Effects) -> list[Outcome[None]]:
+    def apply(self, effects: Effects) -> list[Completion[None]]:
         """Send, emit and run, in this order; what has sounded until now is reported before what is emitted.
 
-        Returns an outcome for each event to send, which is set once it is on its way.
+        Returns a completion for each event to send, which is set once it is on its way.
         """
         if self.tools.settle():
             self.engine.runs_tools = len(self.tools.current) > 0
@@ -316,7 +317,7 @@ class SessionRuntime:
 
     def _check_formats(self, event: ServerEvent, at: float) -> Effects:
         """End the connection before any sound comes in a format that was not agreed on: it would be noise."""
-        other = self.formats.difference(self.engine.session)
+        other = format_difference(self.formats, self.engine.session)
         if other and not self.engine.requests.updating:
             raise ConnectionLost(f"the server does not take the session's formats of sound: {other}")
         return NOTHING

@@ -9,15 +9,15 @@ from typing_extensions import Unpack
 
 from .._runtime import arguments, clock
 from .._runtime.event_loop import assert_own_loop
-from ..audio._formats import Formats
 from ..audio._pcm import Pcm
+from ..audio._session_formats import Formats, format_difference
 from ..capture._pipeline import Mute
 from ..conversation._conversation import Conversation
-from ..conversation._feed import Filtered
 from ..conversation._items import FunctionCallItem
 from ..conversation._playouts import Playout
 from ..conversation._response import Response
 from ..conversation._sdk_events import CaptionShown, SdkEvent
+from ..conversation._streams import FilteredReader
 from ..errors import UsageError
 from ..playback._hold import Hold
 from ..protocol._codec import ClientEvent, ServerEvent
@@ -94,7 +94,7 @@ class Session:
         if not kinds or CaptionShown in kinds:
             self._engine.settings.captions_wanted = True
         events = self._runtime.events
-        return Filtered(events.follow(kinds), kinds) if kinds else events.follow()
+        return FilteredReader(events.follow(kinds), kinds) if kinds else events.follow()
 
     def raw_events(self) -> AsyncIterator[ServerEvent]:
         """Every event of the server as it is read from the wire, of known types or not, from the first call on.
@@ -218,7 +218,7 @@ class Session:
         if tools is not None:
             toolbox, fields["tools"] = self._runtime.tools.current.exchanged(tools)
         update = SessionUpdate.of(fields)
-        if other := self.formats.difference(update.session):
+        if other := format_difference(self.formats, update.session):
             raise UsageError(f"the formats of sound are chosen when the session is opened: {other}")
         if (ended := self._runtime.connection.ended) is not None:
             return failed(ended)

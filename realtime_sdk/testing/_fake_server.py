@@ -17,8 +17,9 @@ import pybase64
 from anyio.abc import TaskGroup
 
 from .._runtime import clock
-from ..audio._formats import SERVICE_FORMATS, AudioFormat, Formats
+from ..audio._formats import AudioFormat
 from ..audio._pcm import SILENCE, Pcm, from_bytes, to_frames
+from ..audio._session_formats import SERVICE_FORMATS, Formats, formats_of
 from ..errors import ConnectionFailed, UsageError
 from ..server._connection import LIFETIME, Channel, Connection, Frame
 from ..server._ids import CountedIds
@@ -210,7 +211,7 @@ class FakeServer:
 
     @property
     def _formats(self) -> Formats:
-        return Formats.of(self._current().session.settings) if self.connections else SERVICE_FORMATS
+        return formats_of(self._current().session.settings) if self.connections else SERVICE_FORMATS
 
     def _current(self) -> FakeConnection:
         if not self.connections:

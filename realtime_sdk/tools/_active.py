@@ -32,11 +32,11 @@ class ActiveTools:
 
     def settle(self) -> bool:
         """Act on the updates that have ended; return whether there were any."""
-        settled = [update for update in self._updates if update[0].answer.settled]
+        settled = [update for update in self._updates if update[0].answer.done]
         for request, tools in settled:
-            if request.answer.failure is None:
+            if request.answer.exception is None:
                 self._confirmed = tools
-            elif not isinstance(request.answer.failure, ServerRefused):  # it is not known which ones the server has
+            elif not isinstance(request.answer.exception, ServerRefused):  # it is not known which ones the server has
                 self._confirmed = tools.over(self._confirmed)
         self._updates = [update for update in self._updates if update not in settled]
         return bool(settled)

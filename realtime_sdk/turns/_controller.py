@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, Protocol
 
-from ..capture._turns import Teller, Turns
+from ..capture._turns import Turns, TurnSource
 from ..conversation._effects import NOTHING, Effects
 from ..conversation._engine import Engine
 from ..conversation._playouts import Playout
@@ -68,8 +68,8 @@ class TurnController:
         self.floor = FloorState.FREE
         self.deadline = math.inf  # wall clock at which `expire` has something to do
         self._turns = turns
-        self._reports_silence = turns.told_by is not Teller.SERVER  # it is known when the user falls silent
-        self._by_server = turns.told_by is Teller.SERVER
+        self._reports_silence = turns.source is not TurnSource.SERVER  # it is known when the user falls silent
+        self._by_server = turns.source is TurnSource.SERVER
         self._policy = policy
         self._engine = engine
         self._sink = sink  # None: the application plays

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from ..capture._turns import Teller, Turns
+from ..capture._turns import Turns, TurnSource
 from ..errors import UsageError
 
 
@@ -92,15 +92,15 @@ def with_turns(turns: Turns, barge_in: BargeIn | None, given: Mapping[str, Any])
     """
     fields = dict(given)
     detection = _turn_detection(given)
-    if turns.told_by is Teller.SERVER:
+    if turns.source is TurnSource.SERVER:
         if barge_in is not None and barge_in.decides_here:
             fields["turn_detection"] = barge_in.turn_detection(detection)
         return fields
     if detection is not None:
         raise UsageError(
-            f"turn_detection is given, but the turns are told by {turns.told_by.value}: leave one of them out"
+            f"turn_detection is given, but the turns are decided by {turns.source.value}: leave one of them out"
         )
-    if turns.told_by is Teller.KEY and barge_in is not None:
+    if turns.source is TurnSource.KEY and barge_in is not None:
         raise UsageError("barge_in is given, but with push to talk the key alone interrupts: leave it out")
     return {**fields, "turn_detection": None}
 
@@ -113,7 +113,7 @@ def updated_turns(turns: Turns, barge_in: BargeIn, given: Mapping[str, Any]) -> 
     """
     if _turn_detection(given) is None:
         return dict(given)
-    return with_turns(turns, barge_in if turns.told_by is Teller.SERVER else None, given)
+    return with_turns(turns, barge_in if turns.source is TurnSource.SERVER else None, given)
 
 
 def _turn_detection(session_fields: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -30,7 +30,7 @@ def test_the_devices_are_listed_and_the_defaults_marked(monkeypatch: pytest.Monk
         DeviceInfo("Built-in [mic]", 0, 2, 0, 48_000, True, False),
         DeviceInfo("Headset", 1, 1, 2, 44_100, False, True),
     ]
-    monkeypatch.setattr("realtime_sdk.devices.devices", lambda: listed)
+    monkeypatch.setattr("realtime_sdk.devices.list_devices", lambda: listed)
     result = RUNNER.invoke(app, ["devices"])
     assert result.exit_code == 0
     lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
@@ -38,13 +38,13 @@ def test_the_devices_are_listed_and_the_defaults_marked(monkeypatch: pytest.Monk
 
 
 def test_a_machine_without_devices_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime_sdk.devices.devices", list)
+    monkeypatch.setattr("realtime_sdk.devices.list_devices", list)
     result = RUNNER.invoke(app, ["devices"])
     assert (result.exit_code, result.stdout) == (0, "This machine has no sound devices.\n")
 
 
 def test_a_missing_library_is_an_error_that_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime_sdk.devices.devices", no_portaudio)
+    monkeypatch.setattr("realtime_sdk.devices.list_devices", no_portaudio)
     result = RUNNER.invoke(app, ["devices"])
     assert result.exit_code == 1
     assert result.stderr == "PortAudio is missing: apt install it\n"
@@ -69,7 +69,8 @@ def test_without_its_libraries_the_command_names_the_extra(monkeypatch: pytest.M
 
 def test_a_terminal_that_lacks_a_character_shows_a_question_mark(monkeypatch: pytest.MonkeyPatch) -> None:
     written = io.BytesIO()
-    monkeypatch.setattr("realtime_sdk.devices.devices", lambda: [DeviceInfo("Hörer", 0, 0, 2, 48_000, False, True)])
+    listed = [DeviceInfo("Hörer", 0, 0, 2, 48_000, False, True)]
+    monkeypatch.setattr("realtime_sdk.devices.list_devices", lambda: listed)
     monkeypatch.setattr(sys, "argv", ["realtime-sdk", "devices"])
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "ascii"))
     with pytest.raises(SystemExit):

@@ -21,7 +21,7 @@ def test_a_free_conversation_is_asked_at_once() -> None:
     request, (sent,) = wire.ask(instructions="Be brief.")
     assert (sent["type"], sent["event_id"]) == ("response.create", request.event_id)
     assert sent["response"]["instructions"] == "Be brief."
-    assert not request.answer.settled
+    assert not request.answer.done
     wire.begin(request=request.event_id)
     assert value_of(request.answer) is wire.response("resp_1")
     assert state_of(request) is RequestState.CLOSED
@@ -104,7 +104,7 @@ def test_of_a_server_that_sends_metadata_back_a_response_without_is_its_own() ->
     wire = echoing()
     request, _ = wire.ask()
     wire.begin("resp_own")
-    assert not request.answer.settled
+    assert not request.answer.done
     wire.done("resp_own")
     wire.begin("resp_2", request=request.event_id)
     assert value_of(request.answer) is wire.response("resp_2")
@@ -132,7 +132,7 @@ def test_in_the_first_exchange_a_request_is_not_given_the_answer_to_the_users_tu
     request, _ = wire.ask(instructions="Greet.")
     speak(wire)
     wire.begin("resp_own")  # the server answers the turn by itself
-    assert not request.answer.settled
+    assert not request.answer.done
     wire.error(COLLISION, event_id=request.event_id)
     (again,) = wire.done("resp_own")
     assert again["event_id"] == request.event_id

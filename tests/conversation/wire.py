@@ -14,10 +14,10 @@ import pybase64
 
 from realtime_sdk.audio._formats import AudioFormat
 from realtime_sdk.audio._pcm import Pcm, to_bytes
+from realtime_sdk.conversation._completion import Completion
 from realtime_sdk.conversation._conversation import Conversation
 from realtime_sdk.conversation._effects import Effects
 from realtime_sdk.conversation._engine import Engine
-from realtime_sdk.conversation._feed import Outcome
 from realtime_sdk.conversation._items import FunctionCallItem
 from realtime_sdk.conversation._message import MessageItem
 from realtime_sdk.conversation._playouts import Playout
@@ -72,7 +72,7 @@ class Wire:
         self.sent.append(json.loads(dump(event)))
         return self.sent[-1]
 
-    def _cancel(self, response: Response, done: Outcome[Response]) -> Coroutine[Any, Any, Response]:
+    def _cancel(self, response: Response, done: Completion[Response]) -> Coroutine[Any, Any, Response]:
         self.interrupt(responses=[response])
         return done.wait()
 

@@ -221,7 +221,7 @@ def test_an_operation_gives_its_result_to_each_task_that_awaits_it() -> None:
         assert repr(operation) == "<Operation pending>"
         first, second = await asyncio.gather(operation, result_of(operation))
         assert first is second is await operation
-        assert repr(operation) == "<Operation settled>"
+        assert repr(operation) == "<Operation done>"
 
     run(going_on)
 
