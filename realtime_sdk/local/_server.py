@@ -51,7 +51,7 @@ class LocalServer:
         llm_api_key: str | None = None, voice: str | None = None, language: str = "en",
         progress: Progress | None = None,
     ) -> None:
-        self.url = ""  # where clients connect; empty until the server is entered
+        self.url: str = ""  # where clients connect; empty until the server is entered
         self._address = (host, port)
         self._thinker: Mind | ChatModel = Mind()
         if llm is not None:
