@@ -55,6 +55,8 @@ class Screen:
             case PlayoutFinished(playout=playout) if self.sounding:
                 print(PLAIN + (f" — cut at {playout.position:.2f} s" if playout.interrupted else ""))
                 self.sounding = False
+            case _:
+                pass  # a level meter or a button would be drawn from the others
         while self.waiting and not self.sounding:
             print(self.waiting.pop(0))
 

@@ -67,6 +67,7 @@ from .protocol import (
 )
 from .session import (
     DEFAULT,
+    Operation,
     Session,
     Tap,
     connect,
@@ -109,6 +110,7 @@ __all__ = [
     "Microphone",
     "NullSpeaker",
     "OpenAIEndpoint",
+    "Operation",
     "OtherItem",
     "OutputDevice",
     "Pcm",

@@ -157,7 +157,7 @@ def doctor(
     Say something when it listens. The exit code is 1 if something does not work, else 0.
     """
     ask = partial(Console(stderr=True).print, "Say something, for three seconds …", style="dim")
-    look = partial(examine, device_in=choice(device_in), device_out=choice(device_out), play=play, listening=ask)
+    look = partial(examine, device_in=choice(device_in), device_out=choice(device_out), play=play, on_listening=ask)
     with _errors_told(), suppress(KeyboardInterrupt):
         findings = anyio.run(look)
         if as_json:

@@ -52,7 +52,7 @@ class LocalServer:
         llm_api_key: str | None = None, voice: str | None = None, language: str = "en",
         progress: Progress | None = None,
     ) -> None:
-        self.url = ""  # where clients connect; empty until the server is entered
+        self.url: str = ""  # where clients connect; empty until the server is entered
         self._host = host
         self._port = port
         self._responder: RuleResponder | ChatModel = RuleResponder()

@@ -35,6 +35,7 @@ from ..turns._idle import WhenIdle
 from ..turns._policies import BargeIn, with_turns
 from ._acoustics import AlignerName, acoustics
 from ._owner import Plan, SessionOwner
+from ._runtime import Setup
 from ._session import Session
 from ._tap import Tap, Taps
 
@@ -123,15 +124,13 @@ def connect(
     return SessionOwner(
         Plan(
             connect=partial(_connect, target, model, key),
-            make_session=partial(
-                Session, tools=toolbox, formats=formats, turns=decider, barge_in=barge_in or BargeIn.by_server(),
-                idle=idle, canceller=_canceller(echo_canceller, microphone, speaker, formats.input.rate),
+            setup=Setup(
+                speaker=speaker, microphone=microphone, tools=toolbox, formats=formats, turns=decider,
+                barge_in=barge_in or BargeIn.by_server(), idle=idle,
+                canceller=_canceller(echo_canceller, microphone, speaker, formats.input.rate),
                 acoustics=acoustics(aligner, formats.output.rate), timeout=timeout,
             ),
             make_tap=partial(_tap, record, formats, tap),
-            speaker=speaker,
-            microphone=microphone,
-            formats=formats,
             session_fields=fields,
         )
     )

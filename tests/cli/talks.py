@@ -5,6 +5,7 @@ from __future__ import annotations
 import anyio
 
 from realtime_sdk.captions._caption import Caption
+from realtime_sdk.conversation._completion import Completion
 from realtime_sdk.conversation._items import FunctionCallItem
 from realtime_sdk.conversation._message import MessageItem
 from realtime_sdk.conversation._playouts import Playout
@@ -23,7 +24,7 @@ from realtime_sdk.protocol import WireItem, WireResponse
 SETTINGS = MessageSettings(new_event=anyio.Event, rate=24_000, captions_wanted=True)
 
 
-async def never(response: Response) -> None:
+async def never(response: Response, done: Completion[Response]) -> Response:
     raise AssertionError("nobody cancels here")
 
 

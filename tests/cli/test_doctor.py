@@ -27,9 +27,9 @@ class Examination:
         self.asked: dict[str, Any] = {}
         self._findings = list(findings)
 
-    async def __call__(self, *, listening: Callable[[], None], **options: Any) -> list[Finding]:
+    async def __call__(self, *, on_listening: Callable[[], None], **options: Any) -> list[Finding]:
         self.asked = options
-        listening()
+        on_listening()
         return self._findings
 
 

@@ -303,10 +303,10 @@ def nothing_waits(wire: Wire, asked: list[AnyRequest]) -> None:
     assert list(wire.engine.requests) == []
     for request in asked:
         assert request.state is RequestState.CLOSED
-        assert request.answer.settled
+        assert request.answer.done
     for begun in wire.engine.responses.values:
         assert not begun.running
-        assert begun._done.settled and begun._feed.ended
+        assert begun._done.done and begun._stream.ended
         for item in begun.items:
             assert item.closed
             assert not isinstance(item, MessageItem) or item.settled
