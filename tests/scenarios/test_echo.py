@@ -213,7 +213,7 @@ def test_a_reply_does_not_interrupt_itself_through_a_shut_microphone() -> None:
     async def main() -> None:
         server, device = FakeServer(), VirtualSpeaker()
         server.reply(message("One.", seconds=2.0))
-        async with talk(server, device, HalfDuplexGate(RATE), barge_in=BargeIn.at_once()) as session:
+        async with talk(server, device, HalfDuplexGate(RATE), barge_in=BargeIn.immediate()) as session:
             await session.respond()
             await anyio.sleep(2.5)
         assert server.heard.size and not server.heard.any()

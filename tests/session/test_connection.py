@@ -50,7 +50,7 @@ class Frames:
     def heard(self, at: float, pcm: Pcm) -> None:
         raise AssertionError("a connection plays nothing")
 
-    def noticed(self, event: SdkEvent) -> None:
+    def emitted(self, event: SdkEvent) -> None:
         raise AssertionError("a connection emits nothing")
 
     def close(self) -> None:

@@ -36,9 +36,9 @@ QUIET = 300.0
 POLICIES = {
     "duck": BargeIn.duck_then_decide(0.4),
     "pause": BargeIn.pause_then_decide(0.4),
-    "wait": BargeIn.wait(0.4),
+    "wait": BargeIn.delay(0.4),
     "never": BargeIn.never(),
-    "client": BargeIn.at_once(),
+    "client": BargeIn.immediate(),
 }
 
 DETECTION: dict[str, dict[str, Any]] = {
