@@ -84,7 +84,7 @@ from .transports import (
 )
 from .turns import (
     BargeIn,
-    WhenIdle,
+    IdlePolicy,
 )
 
 __all__ = [
@@ -105,6 +105,7 @@ __all__ = [
     "Formats",
     "FunctionCallItem",
     "FunctionCallOutputItem",
+    "IdlePolicy",
     "InputDevice",
     "MessageItem",
     "Microphone",
@@ -136,7 +137,6 @@ __all__ = [
     "VoiceActivity",
     "WavMicrophone",
     "WavSpeaker",
-    "WhenIdle",
     "align",
     "connect",
     "list_devices",

@@ -43,7 +43,7 @@ from ..tools._active import ActiveTools
 from ..tools._functions import Toolbox
 from ..transports._transport import Transport
 from ..turns._controller import TurnController
-from ..turns._idle import IdleWatch, WhenIdle
+from ..turns._idle import IdleDetector, IdlePolicy
 from ..turns._policies import BargeIn
 from ._acoustics import Acoustics
 from ._captioner import Captioner
@@ -83,7 +83,7 @@ class Setup:
     turns: Turns
     barge_in: BargeIn
     canceller: EchoCanceller | None
-    idle: WhenIdle | None
+    idle: IdlePolicy | None
     acoustics: Acoustics | None
     timeout: float  # seconds within which the server answers a request
 
@@ -118,7 +118,7 @@ class SessionRuntime:
         self._acoustics = acoustics
         self._captioner = Captioner()
         self._output_level = LevelMeter(formats.output.rate)
-        self._idle = None if setup.idle is None else IdleWatch(setup.idle, self.engine, clock.wall())
+        self._idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
         self._timer = ExitTimer([self.engine, self.controller, *([self._idle] if self._idle else [])], self._expire)
         self._faults: set[str] = set()  # mistakes of ours that were reported
         self.engine.handle("response.created", self._check_formats)
@@ -200,7 +200,7 @@ class SessionRuntime:
         log(event)
         self.events.put(event)
         if self._tap is not None:
-            self._tap.noticed(event)
+            self._tap.emitted(event)
         if self._idle is not None:
             self._idle.on_event(event)
 

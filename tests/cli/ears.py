@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from realtime_sdk.audio._pcm import Pcm, to_frames
-from realtime_sdk.server._voice import SpeechStarted, SpeechStopped
+from realtime_sdk.server._backend import SpeechStarted, SpeechStopped
 
 LOUD = 300
 SILENCE_FRAMES = to_frames(0.5)

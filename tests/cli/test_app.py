@@ -97,7 +97,7 @@ def test_ctrl_c_ends_a_talk_with_its_summary(tmp_path: Path) -> None:
     output: list[str] = []
 
     async def main() -> int | None:
-        server = FakeServer(ears=lambda: ScriptedEars(iter(["What is 17 times 23?"])))
+        server = FakeServer(speech_input=lambda: ScriptedEars(iter(["What is 17 times 23?"])))
         server.reply(message(reply, seconds=60.0))
         async with server, server.listen() as url:
             options = ["--endpoint", url, "--input", str(ASSETS / "question.flac"), "--output", str(tmp_path / "talk")]

@@ -31,7 +31,7 @@ def no_sound_card(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def server_that_hears(*texts: str) -> FakeServer:
-    return FakeServer(ears=partial(ScriptedEars, iter(texts)))
+    return FakeServer(speech_input=partial(ScriptedEars, iter(texts)))
 
 
 def talk(server: FakeServer, options: Options) -> Sequence[str]:

@@ -311,7 +311,7 @@ async def open_with(**options: object) -> None:
             {"turns": Turns.push_to_talk(), "audio": {"input": {"turn_detection": {"type": "semantic_vad"}}}},
             "turn_detection is given",
         ),
-        ({"turns": Turns.push_to_talk(), "barge_in": BargeIn.wait()}, "barge_in is given"),
+        ({"turns": Turns.push_to_talk(), "barge_in": BargeIn.delay()}, "barge_in is given"),
         ({}, "no key decides about the turns"),
     ],
 )
