@@ -4,3 +4,5 @@
 told, `items` and `input_buffer` what is held. `connection` joins the rules to a `voice` and its ears over any channel;
 `responder` runs the voice; `socket` carries it over WebSockets.
 """
+
+__all__: list[str] = []
