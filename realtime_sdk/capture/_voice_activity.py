@@ -12,7 +12,7 @@ from typing import Final, Protocol, runtime_checkable
 import numpy as np
 
 from .._runtime.extras import need
-from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, to_bytes, to_frames, to_seconds
+from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, to_bytes, to_frames, to_pcm, to_samples, to_seconds
 
 ONSET: Final = 0.1
 """Seconds of voice that count as speech: a click or a knock is shorter, a word longer."""
@@ -66,13 +66,14 @@ class SileroVoiceActivity:
         """See `VoiceActivity`."""
         import soxr
 
-        self._resampler = soxr.ResampleStream(rate, _SILERO_RATE, 1, dtype="int16", quality="LQ")
+        # In float32: soxr dithers int16, seeded by the clock, and the same audio would give different boundaries.
+        self._resampler = soxr.ResampleStream(rate, _SILERO_RATE, 1, dtype="float32", quality="LQ")
         self._rest: Pcm = SILENCE  # resampled, less than a chunk
         self._model.reset()
 
     def process(self, pcm: Pcm) -> list[float]:
         """See `VoiceActivity`."""
-        self._rest = np.concatenate([self._rest, self._resampler.resample_chunk(pcm)])
+        self._rest = np.concatenate([self._rest, to_pcm(self._resampler.resample_chunk(to_samples(pcm)))])
         whole = len(self._rest) - len(self._rest) % _SILERO_CHUNK
         chunks, self._rest = self._rest[:whole].reshape(-1, _SILERO_CHUNK), self._rest[whole:]
         return [self._model.process_chunk(to_bytes(chunk)) for chunk in chunks]

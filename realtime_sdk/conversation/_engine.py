@@ -17,10 +17,10 @@ from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, dump
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import TurnDetection, WireSession
+from ._completion import Completion
 from ._conversation import Conversation
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
-from ._feed import Feed, Outcome
 from ._interruption import corrections
 from ._item_handlers import ItemHandlers
 from ._items import FunctionCallItem
@@ -34,6 +34,7 @@ from ._response_handlers import Handler, ResponseHandlers
 from ._sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerMessage, ToolFinished
 from ._session_handlers import SessionHandlers
 from ._settings import MessageSettings
+from ._streams import ReplayableStream
 from ._tool_rounds import output_of
 
 TIMEOUT: Final = 15.0
@@ -62,8 +63,8 @@ class Engine:
         self.settings = settings
         self.conversation = conversation
         self.requests = RequestLedger(new_event, timeout)
-        self.responses: Feed[Response] = Feed(new_event, limit=RESPONSES_KEPT)
-        self.ready: Outcome[WireSession] = Outcome(new_event)  # once the server opened the session
+        self.responses: ReplayableStream[Response] = ReplayableStream(new_event, limit=RESPONSES_KEPT)
+        self.ready: Completion[WireSession] = Completion(new_event)  # once the server opened the session
         self._timeout = timeout
         self._registry = Registry(settings, new_event, cancel)
         self._state = EngineState(
@@ -173,7 +174,7 @@ class Engine:
         self._state.let_sound()
         self.responses.end(failure)
         self.requests.end(ended)
-        self.ready.fail(ended)
+        self.ready.set_exception(ended)
         return emitting(*news)
 
     def leave(self, at: float) -> Effects:
@@ -187,15 +188,18 @@ class Engine:
     # What the application asks for
 
     def ask(
-        self, overrides: Mapping[str, Any], at: float, *, interruptible: bool = True, timeout: float | None = None
-    ) -> tuple[ResponseRequest, Effects]:
-        """Ask for a response; the request's `answer` is it.
+        self, overrides: Mapping[str, Any], at: float, *, interruptible: bool = True, timeout: float | None = None,
+        exclusive: bool = False,
+    ) -> tuple[ResponseRequest, Effects]:  # fmt: skip
+        """Ask for a response; the request's `answer` is it. `exclusive`: it answers no later request, too.
 
         Raises:
             UsageError: JSON can't hold the overrides.
 
         """
-        request = self.requests.ask(overrides, at, interruptible=interruptible, timeout=timeout)
+        request = self.requests.ask(
+            overrides, at, interruptible=interruptible, timeout=timeout, exclusive=exclusive
+        )
         return request, self._sent(self._state.advance_requests(at), at)
 
     def go_on(self, at: float) -> Effects:

@@ -14,7 +14,6 @@ from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
 from ._conversation import Conversation
 from ._effects import NOTHING, Effects, emitting, sending
-from ._feed import Feed
 from ._items import FunctionCallItem
 from ._message import MessageItem
 from ._protection import Protection
@@ -23,6 +22,7 @@ from ._request_ledger import RequestLedger
 from ._requests import ResponseRequest
 from ._response import Response, ResponseItem
 from ._sdk_events import ItemAdded, ResponseStarted
+from ._streams import ReplayableStream
 from ._tool_rounds import ToolRounds, left_over
 
 UNACKNOWLEDGED_KEPT: Final = 1000
@@ -39,8 +39,9 @@ class EngineState:
     """The objects of the talk. Its methods are those that more than one part of the engine needs."""
 
     def __init__(
-        self, conversation: Conversation, registry: Registry, requests: RequestLedger, responses: Feed[Response],
-        audio_format: AudioFormat, timeline: Timeline | None, *, runs_tools: bool,
+        self, conversation: Conversation, registry: Registry, requests: RequestLedger,
+        responses: ReplayableStream[Response], audio_format: AudioFormat, timeline: Timeline | None, *,
+        runs_tools: bool,
     ) -> None:  # fmt: skip
         self.conversation = conversation
         self.registry = registry
@@ -124,7 +125,7 @@ class EngineState:
         if item is None:
             return NOTHING
         if response in self.held and isinstance(item, MessageItem):
-            item.sound.hold()
+            item.sound.withhold()
         return emitting(ItemAdded(at, response, item))
 
     def play(self, segment: Segment, message: MessageItem) -> None:
@@ -152,7 +153,7 @@ class EngineState:
         return not heard and (response.running or bool(waiting))
 
     def _take_back(self, message: MessageItem) -> None:
-        message.sound.hold()
+        message.sound.withhold()
         for part in message.parts.values():
             if part.segment is not None and self.timeline is not None and self.timeline.remove(part.segment):
                 self._queued.append((part.segment, message))

@@ -11,7 +11,8 @@ from ..captions._caption import Caption
 from ..captions._lines import CaptionLine
 from ..playback._segment import Progress, Segment, SegmentState
 from ..protocol._objects import WireItem
-from ._feed import Feed, Outcome
+from ._audio_stream import AudioStream
+from ._completion import Completion
 from ._items import Item
 from ._line_reader import LineReader
 from ._part import Part
@@ -19,7 +20,7 @@ from ._playout_state import TRANSITIONS, PlayoutState
 from ._playouts import Playout
 from ._sdk_events import CaptionShown, PlayoutFinished, PlayoutStarted, SdkEvent
 from ._settings import MessageSettings
-from ._sound import Sound
+from ._streams import ReplayableStream
 
 
 class MessageItem(Item):
@@ -34,26 +35,26 @@ class MessageItem(Item):
         self, wire: WireItem, settings: MessageSettings, *, number: int | None = None, aloud: bool = True
     ) -> None:
         super().__init__(wire)
-        self.role = wire.role or "assistant"  # "user", "assistant", "system"
+        self.role: str = wire.role or "assistant"  # "user", "assistant", "system"
         self.phase = wire.phase  # "commentary", "final_answer", another word of the server's, or None
         self.number = number  # its place in the session's order of play; None: no response of this session made it
         self.aloud = aloud  # the session plays it: it is not of an out-of-band or a text response
-        self.presumed_complete = False  # a later message sounds, so that all of this one has come
-        self.audio_lost = False  # some of its sound came in a form that can't be read, or too late
-        self.recognition_ended = False  # what the user said in it is transcribed, once and for all
+        self.presumed_complete: bool = False  # a later message sounds, so that all of this one has come
+        self.audio_lost: bool = False  # some of its sound came in a form that can't be read, or too late
+        self.recognition_ended: bool = False  # what the user said in it is transcribed, once and for all
         self.deleted = False  # the server holds it no more
-        self.abandoned = False  # the connection ended before the server had ended it
+        self.abandoned: bool = False  # the connection ended before the server had ended it
         self.parts: dict[int, Part] = {}  # by content index
         self._settings = settings
         self._user_text = wire.text  # of a message that the model did not speak
         self._state = PlayoutState.AWAITED
-        self._captions: Feed[Caption] = Feed(settings.new_event)
+        self._captions: ReplayableStream[Caption] = ReplayableStream(settings.new_event)
         self._complete = False  # the server has ended it, and its response: no text comes for another part
         self._late: list[Caption] = []  # of words that came after its playout was settled
         self._captions_wanted = False  # its captions, or what was heard of it, were asked for
-        self._deltas: Feed[str] = Feed(settings.new_event)
-        self._played: Outcome[Playout] = Outcome(settings.new_event)
-        self.sound = Sound(settings)  # for the application
+        self._deltas: ReplayableStream[str] = ReplayableStream(settings.new_event)
+        self._played: Completion[Playout] = Completion(settings.new_event)
+        self.sound: AudioStream = AudioStream(settings)  # for the application
         if number is None:
             self._settle(Progress.COMPLETED)
 
@@ -89,7 +90,7 @@ class MessageItem(Item):
     @property
     def playout(self) -> Playout:
         """What was heard of it, as it stands; final once `played()` returns."""
-        if not self._played.settled:
+        if not self._played.done:
             return self._playout(interrupted=False, transcript=self.heard)
         if self.interrupted:
             return self._played.value
@@ -385,11 +386,11 @@ class MessageItem(Item):
         is_whole = progress is Progress.COMPLETED and not self._captions_placed
         text = self.transcript if is_whole else self.heard
         playout = self._playout(interrupted=progress is Progress.STOPPED, transcript=text)
-        self._played.set(playout)
+        self._played.set_result(playout)
         if self._captions_wanted:
             self._captions.end()
         self._deltas.end()
-        self.sound.forget()
+        self.sound.close()
         for part in self.parts.values():
             part.release()
         return playout

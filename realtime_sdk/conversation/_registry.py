@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from ..protocol._objects import WireItem, WireResponse
+from ._completion import NewEvent
 from ._conversation import ConversationItem
-from ._feed import NewEvent
 from ._items import FunctionCallItem, FunctionCallOutputItem, OtherItem
 from ._message import MessageItem
 from ._response import Cancel, Response, ResponseItem

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
 from ..protocol._codec import ClientEvent
 from ..protocol._objects import StatusDetails, WireResponse
-from ._feed import Feed, NewEvent, Outcome
+from ._completion import Completion, NewEvent
 from ._items import FunctionCallItem, OtherItem
 from ._message import MessageItem
 from ._playouts import Playout
+from ._streams import ReplayableStream
 
 TAG: Final = "realtime_sdk"
 """Key of the metadata entry by which a response is matched with the request for it."""
@@ -19,8 +20,8 @@ TAG: Final = "realtime_sdk"
 ResponseItem: TypeAlias = MessageItem | FunctionCallItem | OtherItem
 """What a model makes; `item.type` tells which."""
 
-Cancel: TypeAlias = "Callable[[Response], Awaitable[None]]"
-"""What `Response.cancel` asks the session to do."""
+Cancel: TypeAlias = "Callable[[Response, Completion[Response]], Coroutine[Any, Any, Response]]"
+"""How the session cancels a response; the completion is set once the server has ended it."""
 
 
 class ResponseState(Enum):
@@ -55,28 +56,28 @@ class Response:
         self, wire: WireResponse, new_event: NewEvent, cancel: Cancel, *, out_of_band: bool = False,
         interruptible: bool = True, at: float = 0.0,
     ) -> None:  # fmt: skip
-        self.id = wire.id
-        self.status = wire.status or "in_progress"  # then completed, cancelled, incomplete or failed
+        self.id: str = wire.id
+        self.status: str = wire.status or "in_progress"  # then completed, cancelled, incomplete or failed
         self.status_details: StatusDetails | None = wire.status_details  # why it ended as it did
         self.usage: dict[str, Any] | None = None  # the wire's token counts; None until it is done
-        self.metadata = {key: value for key, value in (wire.metadata or {}).items() if key != TAG}
+        self.metadata: dict[str, str] = {key: value for key, value in (wire.metadata or {}).items() if key != TAG}
         self.out_of_band = out_of_band  # it writes to no conversation, and is not played
         self.interruptible = interruptible  # False: the user's speech does not cut it
         self.requested = False  # it answers a request of this side
-        self.spoken = wire.output_modalities != ("text",)  # whether its messages have sound
+        self.spoken: bool = wire.output_modalities != ("text",)  # whether its messages have sound
         self.items: list[ResponseItem] = []
-        self.state = ResponseState.ACTIVE
+        self.state: ResponseState = ResponseState.ACTIVE
         self.last_event_at = at  # wall clock of the last event of it
         self._deferred: list[ClientEvent] | None = None  # sent once the server has ended it; None: sent at once
         self._cancel = cancel
-        self._feed: Feed[ResponseItem] = Feed(new_event)
-        self._done: Outcome[Response] = Outcome(new_event)
+        self._stream: ReplayableStream[ResponseItem] = ReplayableStream(new_event)
+        self._done: Completion[Response] = Completion(new_event)
 
     def __repr__(self) -> str:
         return f"<Response {self.id} {self.status} {len(self.items)} items>"
 
     def __aiter__(self) -> AsyncIterator[ResponseItem]:
-        return aiter(self._feed)
+        return aiter(self._stream)
 
     @property
     def running(self) -> bool:
@@ -113,22 +114,22 @@ class Response:
         A message that the server adds behind the response's end is not waited for: no reader of the response gets it.
         """
         await self.done()
-        return [await item.played() for item in self._feed.values if isinstance(item, MessageItem)]
+        return [await item.played() for item in self._stream.values if isinstance(item, MessageItem)]
 
-    async def cancel(self) -> None:
+    def cancel(self) -> Coroutine[Any, Any, Response]:
         """Silence this response and no other, whether the server is done with it or not.
 
-        The server makes no more of it, and what has not sounded never will. Waits until the server has ended it.
+        The server makes no more of it, and what has not sounded never will. It acts when it is called; awaiting what
+        it returns waits until the server has ended the response.
         """
-        await self._cancel(self)
-        await self.done()
+        return self._cancel(self, self._done)
 
     def add(self, item: ResponseItem) -> None:
         """The model began an item."""
         item.response = self
         self.items.append(item)
-        if not self._feed.ended:
-            self._feed.put(item)
+        if not self._stream.ended:
+            self._stream.put(item)
 
     def cut(self, *, cancelled: bool) -> None:
         """It was interrupted. `cancelled`: the server cancels it by itself, and goes on with it until it does."""
@@ -154,8 +155,8 @@ class Response:
         if wire is not None:
             self.status_details, self.usage = wire.status_details, wire.usage
         self._step(ResponseEvent.END)
-        self._feed.end()
-        self._done.set(self)
+        self._stream.end()
+        self._done.set_result(self)
 
     def _step(self, happened: ResponseEvent) -> None:
         self.state = TRANSITIONS.get((self.state, happened), self.state)

@@ -83,7 +83,7 @@ class ResponseHandlers:
         if request is None:
             return NOTHING
         if self._state.requests.answered(request):
-            request.answer.set(response)
+            request.answer.set_result(response)
             return NOTHING
         response.cut(cancelled=False)
         return sending(wire.ResponseCancel(response_id=response.id))

@@ -11,9 +11,9 @@ from ..protocol._codec import ProtocolViolation
 from ..protocol._service import ErrorEvent
 from ..protocol._session import SessionCreated, SessionUpdated
 from ..protocol._wire_session import WireSession
+from ._completion import Completion
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
-from ._feed import Outcome
 from ._message import MessageItem
 from ._request_ledger import COLLISION
 from ._requests import refusal_of
@@ -31,7 +31,7 @@ EMPTY_COMMIT: Final = "input_audio_buffer_commit_empty"
 class SessionHandlers:
     """Handles the server's events about the session."""
 
-    def __init__(self, state: EngineState, responses: ResponseHandlers, ready: Outcome[WireSession]) -> None:
+    def __init__(self, state: EngineState, responses: ResponseHandlers, ready: Completion[WireSession]) -> None:
         self._state = state
         self._responses = responses
         self._ready = ready
@@ -48,7 +48,7 @@ class SessionHandlers:
 
     def _session_created(self, event: SessionCreated, at: float) -> Effects:
         self._state.session = event.session
-        self._ready.set(event.session)
+        self._ready.set_result(event.session)
         return emitting(SessionReady(at, event.session.wire))
 
     def _session_updated(self, event: SessionUpdated, at: float) -> Effects:

