@@ -48,10 +48,10 @@ from .errors import (
     UsageError,
 )
 from .protocol import ProtocolViolation
-from .session import DEFAULT, Session, Tap, connect
+from .session import DEFAULT, Operation, Session, Tap, connect
 from .tools import Tool, ToolResult
 from .transports import Endpoint, OpenAIEndpoint, Transport, UrlEndpoint
-from .turns import BargeIn, WhenIdle
+from .turns import BargeIn, IdlePolicy
 
 __all__ = [
     "DEFAULT",
@@ -71,11 +71,13 @@ __all__ = [
     "Formats",
     "FunctionCallItem",
     "FunctionCallOutputItem",
+    "IdlePolicy",
     "InputDevice",
     "MessageItem",
     "Microphone",
     "NullSpeaker",
     "OpenAIEndpoint",
+    "Operation",
     "OtherItem",
     "OutputDevice",
     "Pcm",
@@ -101,7 +103,6 @@ __all__ = [
     "VoiceActivity",
     "WavMicrophone",
     "WavSpeaker",
-    "WhenIdle",
     "align",
     "connect",
     "list_devices",

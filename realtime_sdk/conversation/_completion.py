@@ -70,6 +70,11 @@ class Completion(Condition, Generic[T]):
         """The result, if it is set; None also where there is an exception."""
         return self._result[0] if self._result else None
 
+    @property
+    def exception(self) -> Exception | None:
+        """The exception that it is done with; None: there is none."""
+        return self._exception
+
     def set_result(self, result: T) -> None:
         """Complete it; ignored if it is done."""
         if not self.done:

@@ -158,7 +158,7 @@ class ResponseRequest(Request[Response]):
         metadata = {**(overrides.get("metadata") or {}), TAG: event_id}
         self.event = ResponseCreate(event_id=event_id, response={**overrides, "metadata": metadata})
         self.out_of_band = overrides.get("conversation") == "none"  # it may run beside others
-        self.plain = not overrides and interruptible  # any response to the conversation as it stands answers it
+        self.shareable = not overrides and interruptible  # any response to the conversation as it stands answers it
 
 
 class UpdateRequest(Request[Mapping[str, Any]]):

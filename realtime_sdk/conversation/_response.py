@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
@@ -20,8 +20,8 @@ TAG: Final = "realtime_sdk"
 ResponseItem: TypeAlias = MessageItem | FunctionCallItem | OtherItem
 """What a model makes; `item.type` tells which."""
 
-Cancel: TypeAlias = "Callable[[Response], Awaitable[None]]"
-"""What `Response.cancel` asks the session to do."""
+Cancel: TypeAlias = "Callable[[Response, Completion[Response]], Coroutine[Any, Any, Response]]"
+"""How the session cancels a response; the completion is set once the server has ended it."""
 
 
 class ResponseState(Enum):
@@ -116,13 +116,13 @@ class Response:
         await self.done()
         return [await item.played() for item in self._stream.values if isinstance(item, MessageItem)]
 
-    async def cancel(self) -> None:
+    def cancel(self) -> Coroutine[Any, Any, Response]:
         """Silence this response and no other, whether the server is done with it or not.
 
-        The server makes no more of it, and what has not sounded never will. Waits until the server has ended it.
+        The server makes no more of it, and what has not sounded never will. It acts when it is called; awaiting what
+        it returns waits until the server has ended the response.
         """
-        await self._cancel(self)
-        await self.done()
+        return self._cancel(self, self._done)
 
     def add(self, item: ResponseItem) -> None:
         """The model began an item."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import anyio
 
+from realtime_sdk.conversation._completion import Completion
 from realtime_sdk.conversation._items import FunctionCallItem
 from realtime_sdk.conversation._registry import CALL_IDS_KEPT, ENDED_KEPT, Registry
 from realtime_sdk.conversation._response import Response
@@ -58,7 +59,7 @@ def test_the_last_eight_responses_are_known_after_their_end_and_no_more() -> Non
     assert len(wire.emitted(ResponseFinished)) == 1
 
 
-async def cancel(response: Response) -> None:
+async def cancel(response: Response, done: Completion[Response]) -> Response:
     raise AssertionError("nothing is cancelled here")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ import pybase64
 
 from realtime_sdk.audio._formats import AudioFormat
 from realtime_sdk.audio._pcm import Pcm, to_bytes
+from realtime_sdk.conversation._completion import Completion
 from realtime_sdk.conversation._conversation import Conversation
 from realtime_sdk.conversation._effects import Effects
 from realtime_sdk.conversation._engine import Engine
@@ -70,8 +72,9 @@ class Wire:
         self.sent.append(json.loads(dump(event)))
         return self.sent[-1]
 
-    async def _cancel(self, response: Response) -> None:
+    def _cancel(self, response: Response, done: Completion[Response]) -> Coroutine[Any, Any, Response]:
         self.interrupt(responses=[response])
+        return done.wait()
 
     def _taken(self, segment: Segment, pcm: Pcm) -> None:
         segment.take(pcm.size)
@@ -170,10 +173,12 @@ class Wire:
     # The application
 
     def ask(
-        self, *, interruptible: bool = True, timeout: float | None = None, **overrides: Any
+        self, *, interruptible: bool = True, timeout: float | None = None, exclusive: bool = False, **overrides: Any
     ) -> tuple[ResponseRequest, list[dict[str, Any]]]:
         """Ask for a response; returns the request, and what is sent."""
-        request, effects = self.engine.ask(overrides, self.at, interruptible=interruptible, timeout=timeout)
+        request, effects = self.engine.ask(
+            overrides, self.at, interruptible=interruptible, timeout=timeout, exclusive=exclusive
+        )
         return request, self.apply(effects)
 
     def update(self, timeout: float | None = None, **fields: Any) -> UpdateRequest:

@@ -10,6 +10,7 @@ import anyio
 import pytest
 
 from realtime_sdk.captions._caption import Caption
+from realtime_sdk.conversation._completion import Completion
 from realtime_sdk.conversation._items import FunctionCallItem
 from realtime_sdk.conversation._message import MessageItem
 from realtime_sdk.conversation._response import Response
@@ -50,7 +51,7 @@ from ..conversation.wire import Wire
 SAID = "my password is swordfish"
 
 
-async def never(response: Response) -> None:
+async def never(response: Response, done: Completion[Response]) -> Response:
     raise AssertionError("nothing is cancelled here")
 
 

@@ -9,7 +9,7 @@ import pytest
 from realtime_sdk.conversation._effects import Effects
 from realtime_sdk.conversation._sdk_events import Disconnected, Idle, SdkEvent, UserSpeechStarted, UserSpeechStopped
 from realtime_sdk.conversation._sdk_events import ToolStarted as Started
-from realtime_sdk.turns._idle import IdleWatch, WhenIdle
+from realtime_sdk.turns._idle import IdleDetector, IdlePolicy
 
 from ..conversation.wire import Wire
 
@@ -19,9 +19,9 @@ SECONDS = 10.0
 class Watched:
     """A talk by hand, and the watch over its silence."""
 
-    def __init__(self, policy: WhenIdle | None = None) -> None:
+    def __init__(self, policy: IdlePolicy | None = None) -> None:
         self.wire = Wire()
-        self.watch = IdleWatch(policy or WhenIdle.tell(SECONDS), self.wire.engine, self.wire.at)
+        self.watch = IdleDetector(policy or IdlePolicy.notify(SECONDS), self.wire.engine, self.wire.at)
         self._shown = 0  # events that the watch was shown
 
     def show(self, *events: SdkEvent) -> None:
@@ -145,7 +145,7 @@ def test_after_the_end_of_the_connection_nothing_is_reported() -> None:
 
 
 def test_an_application_can_have_the_model_asked() -> None:
-    talk = Watched(WhenIdle.ask(SECONDS, instructions="Ask whether the user is there."))
+    talk = Watched(IdlePolicy.prompt(SECONDS, instructions="Ask whether the user is there."))
     effects = talk.expire()
     assert [type(event) for event in effects.emit] == [Idle]
     (create,) = talk.wire.apply(effects)
@@ -153,7 +153,7 @@ def test_an_application_can_have_the_model_asked() -> None:
 
 
 def test_the_model_is_asked_once_however_long_the_silence_lasts() -> None:
-    talk = Watched(WhenIdle.ask(SECONDS))
+    talk = Watched(IdlePolicy.prompt(SECONDS))
     (create,) = talk.wire.apply(talk.expire())
     assert talk.left == math.inf
     talk.wire.begin(request=create["event_id"])
