@@ -18,7 +18,7 @@ from realtime_sdk.capture.echo._choice import default_canceller
 from realtime_sdk.capture.echo._gate import HalfDuplexGate
 from realtime_sdk.capture.echo._reference import LEAD
 from realtime_sdk.capture.echo._webrtc import WebRtcCanceller
-from realtime_sdk.server._voice import Audio, Message, Text
+from realtime_sdk.server._backend import Audio, Message, Text
 from realtime_sdk.session import _connecting as client_module
 from realtime_sdk.session._connecting import DEFAULT
 from realtime_sdk.testing import (

@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 
 from realtime_sdk.audio._pcm import from_ms
+from realtime_sdk.server._backend import Audio, Call, Message, Output, Text
 from realtime_sdk.server._items import Event
 from realtime_sdk.server._refusal import Refusal
 from realtime_sdk.server._rules import ServerSession
 from realtime_sdk.server._validation import check
-from realtime_sdk.server._voice import Audio, Call, Message, Output, Text
 
 from ..shared import recordings, server_events
 

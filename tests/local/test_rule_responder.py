@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from realtime_sdk.local._mind import think
-from realtime_sdk.local._skills import in_words
+from realtime_sdk.local._intents import in_words
+from realtime_sdk.local._rule_responder import respond_to
 
 from .asking import AFTERNOON, ask, assistant, reply, said, user
 
@@ -71,7 +71,7 @@ def test_a_story_has_two_parts_and_takes_work(text: str) -> None:
 
 def test_each_story_is_another_one() -> None:
     asked = [user("Tell me a story."), assistant("Part one."), user("Another story!"), assistant("Part one.")]
-    stories = {said(think([*asked[: 2 * told], user("Tell me a story.")], (), AFTERNOON))[-1] for told in range(3)}
+    stories = {said(respond_to([*asked[: 2 * told], user("Tell me a story.")], (), AFTERNOON))[-1] for told in range(3)}
     assert len(stories) == 3
 
 
@@ -118,7 +118,7 @@ def test_repeating(text: str) -> None:
 def test_repeating_what_the_assistant_said() -> None:
     before = [user("What is two plus two?"), assistant("2 plus 2 is 4.")]
     for text in ("Say that again.", "Could you repeat that?", "What did you say?"):
-        assert said(think([*before, user(text)], (), AFTERNOON)) == [("final_answer", "2 plus 2 is 4.")]
+        assert said(respond_to([*before, user(text)], (), AFTERNOON)) == [("final_answer", "2 plus 2 is 4.")]
 
 
 @pytest.mark.parametrize(("text", "beginning"), [
@@ -145,7 +145,7 @@ def test_what_was_not_understood_is_asked_again() -> None:
 
 
 def test_asked_for_a_response_before_anything_was_said_it_says_what_it_can_do() -> None:
-    assert said(think([], (), AFTERNOON))[0][1].startswith("Hello! I can")
+    assert said(respond_to([], (), AFTERNOON))[0][1].startswith("Hello! I can")
 
 
 @pytest.mark.parametrize(("number", "words"), [

@@ -248,31 +248,31 @@ class ResponseFields(_Generation):
     audio: ResponseAudio | None = None
 
 
-class _Request(_Strict):
+class _ClientEvent(_Strict):
     type: str
     event_id: Annotated[str, Field(max_length=512)] | None = None
 
 
-class SessionUpdate(_Request):
+class SessionUpdate(_ClientEvent):
     """Change the session."""
 
     session: SessionFields
 
 
-class Append(_Request):
+class Append(_ClientEvent):
     """More of the user's sound."""
 
     audio: Annotated[str, Field(max_length=MAX_AUDIO)]
 
 
-class ItemCreate(_Request):
+class ItemCreate(_ClientEvent):
     """Add an item behind `previous_item_id`: `None` is the end, `"root"` the beginning."""
 
     item: NewItem
     previous_item_id: str | None = None
 
 
-class ItemNamed(_Request):
+class ItemNamed(_ClientEvent):
     """An event about one item."""
 
     item_id: str
@@ -285,23 +285,23 @@ class ItemTruncate(ItemNamed):
     audio_end_ms: _Milliseconds
 
 
-class ResponseCreate(_Request):
+class ResponseCreate(_ClientEvent):
     """Ask for a response."""
 
     response: ResponseFields | None = None
 
 
-class ResponseCancel(_Request):
+class ResponseCancel(_ClientEvent):
     """Stop a response: that of the conversation, unless one is named."""
 
     response_id: str | None = None
 
 
-REQUESTS: Final[dict[str, TypeAdapter[Any]]] = {
+CLIENT_EVENTS: Final[dict[str, TypeAdapter[Any]]] = {
     "session.update": TypeAdapter(SessionUpdate),
     "input_audio_buffer.append": TypeAdapter(Append),
-    "input_audio_buffer.commit": TypeAdapter(_Request),
-    "input_audio_buffer.clear": TypeAdapter(_Request),
+    "input_audio_buffer.commit": TypeAdapter(_ClientEvent),
+    "input_audio_buffer.clear": TypeAdapter(_ClientEvent),
     "conversation.item.create": TypeAdapter(ItemCreate),
     "conversation.item.retrieve": TypeAdapter(ItemNamed),
     "conversation.item.truncate": TypeAdapter(ItemTruncate),

@@ -1,4 +1,4 @@
-"""Thinks with a language model: any endpoint that speaks OpenAI's chat completions (Ollama, llama.cpp, vLLM, …)."""
+"""Answers with a language model: any endpoint that speaks OpenAI's chat completions (Ollama, llama.cpp, vLLM, …)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from .._runtime.extras import need
 from ..errors import ConnectionFailed, UsageError
-from ..server._voice import Call, Message, Request, Text
-from ._thought import Thought, text_of
+from ..server._backend import Call, Message, Request, Text
+from ._responder import TextOutput, text_of
 
 _SPOKEN = "Your answer is spoken aloud: write plain sentences, without markup, lists or emoji."
 _TIMEOUT = 60.0  # seconds of silence; a model on a slow machine may read for long before its first word
@@ -22,7 +22,7 @@ _LONGEST_REASON = 300  # bytes of what an endpoint says about its failure
 
 
 class ChatModel:
-    """A `Thinker` that asks a chat endpoint; an async context manager.
+    """A `Responder` that asks a chat endpoint; an async context manager.
 
     `url` is the base that other clients of such an endpoint take too, such as `http://127.0.0.1:11434/v1`. Without
     `model` the first one that the endpoint lists is taken. The key goes into a header and nowhere else; one that would
@@ -60,8 +60,8 @@ class ChatModel:
     ) -> None:
         await self._stack.aclose()
 
-    async def think(self, request: Request) -> AsyncGenerator[Thought]:
-        """See `Thinker`. Raises `ConnectionFailed` where the endpoint fails or refuses."""
+    async def respond(self, request: Request) -> AsyncGenerator[TextOutput]:
+        """See `Responder`. Raises `ConnectionFailed` where the endpoint fails or refuses."""
         calls: dict[int, _Fragments] = {}
         begun = False
         async with aclosing(self._deltas(request)) as deltas:

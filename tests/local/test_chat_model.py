@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from realtime_sdk.errors import ConnectionFailed, UsageError
-from realtime_sdk.local._llm import ChatModel, messages
-from realtime_sdk.local._thought import Thought
-from realtime_sdk.server._voice import Call, Message, Request, Text
+from realtime_sdk.local._chat_model import ChatModel, messages
+from realtime_sdk.local._responder import TextOutput
+from realtime_sdk.server._backend import Call, Message, Request, Text
 
 from .asking import assistant, user
 from .chat_endpoint import Endpoint, call, text
@@ -18,9 +18,9 @@ from .chat_endpoint import Endpoint, call, text
 KEY = "sk-secret"
 
 
-async def thoughts(endpoint: Endpoint, request: Request, **settings: str) -> list[Thought]:
+async def outputs(endpoint: Endpoint, request: Request, **settings: str) -> list[TextOutput]:
     async with endpoint.serve(), ChatModel(endpoint.url, **settings) as model:
-        return [thought async for thought in model.think(request)]
+        return [output async for output in model.respond(request)]
 
 
 def test_an_answer_is_streamed_as_it_comes() -> None:
@@ -28,18 +28,18 @@ def test_an_answer_is_streamed_as_it_comes() -> None:
         endpoint = Endpoint([text("The sea"), text(" is calm."), {"choices": []}, {"choices": [], "usage": {}}])
         endpoint.go_on.clear()
         async with endpoint.serve(), ChatModel(endpoint.url, model="small") as model:
-            stream = model.think(Request([user("How is the sea?")]))
+            stream = model.respond(Request([user("How is the sea?")]))
             assert await anext(stream) == Message()
             assert await anext(stream) == Text("The sea")  # the rest is not even sent
             endpoint.go_on.set()
-            assert [thought async for thought in stream] == [Text(" is calm.")]
+            assert [output async for output in stream] == [Text(" is calm.")]
 
     asyncio.run(main())
 
 
 def test_the_endpoint_is_asked_for_a_model_where_none_is_named() -> None:
     endpoint = Endpoint([text("Yes.")])
-    asyncio.run(thoughts(endpoint, Request([user("Well?")]), api_key=KEY))
+    asyncio.run(outputs(endpoint, Request([user("Well?")]), api_key=KEY))
     (listing, headers, _), (chat, _, body) = endpoint.requests
     assert (listing, chat) == ("GET /v1/models HTTP/1.1", "POST /v1/chat/completions HTTP/1.1")
     assert headers["authorization"] == f"Bearer {KEY}"
@@ -51,7 +51,7 @@ def test_tool_calls_arrive_in_fragments_and_are_called_whole_after_the_words() -
         text("  Let me look."), call(0, name="get_weather", arguments=""), call(0, arguments='{"city": '),
         call(0, arguments='"Paris"}'), call(1, name="get_time"),
     ])
-    assert asyncio.run(thoughts(endpoint, Request([user("?")]), model="m")) == [
+    assert asyncio.run(outputs(endpoint, Request([user("?")]), model="m")) == [
         Message(), Text("Let me look."), Call("get_weather", '{"city": "Paris"}'), Call("get_time", "{}"),
     ]
 
@@ -61,11 +61,11 @@ def test_a_client_that_closes_the_thought_hangs_up_and_the_next_one_works() -> N
         endpoint = Endpoint([text("One. "), text("Two. ")], [text("Three.")])
         endpoint.go_on.clear()
         async with endpoint.serve(), ChatModel(endpoint.url, model="m") as model:
-            stream = model.think(Request([user("?")]))
+            stream = model.respond(Request([user("?")]))
             await anext(stream)
             await stream.aclose()
             endpoint.go_on.set()
-            assert [thought async for thought in model.think(Request([user("?")]))] == [Message(), Text("Three.")]
+            assert [output async for output in model.respond(Request([user("?")]))] == [Message(), Text("Three.")]
 
     asyncio.run(main())
 
@@ -76,7 +76,7 @@ def test_a_client_that_closes_the_thought_hangs_up_and_the_next_one_works() -> N
 ])
 def test_a_failure_says_what_the_endpoint_said_and_no_key(reply: Any, reason: str) -> None:
     with pytest.raises(ConnectionFailed, match=f"the chat endpoint at 127.0.0.1 failed: .*{reason}") as failure:
-        asyncio.run(thoughts(Endpoint(reply), Request([user("?")]), model="m", api_key=KEY))
+        asyncio.run(outputs(Endpoint(reply), Request([user("?")]), model="m", api_key=KEY))
     assert KEY not in str(failure.value)
 
 
@@ -135,7 +135,7 @@ def test_tools_and_limits_are_passed_on() -> None:
     endpoint = Endpoint([])
     extra = {"tool_choice": choice, "max_output_tokens": 50}
     request = Request([user("?")], tools=[{"type": "function", **function}], extra=extra)
-    assert asyncio.run(thoughts(endpoint, request, model="m")) == []
+    assert asyncio.run(outputs(endpoint, request, model="m")) == []
     body = endpoint.requests[0][2]
     assert body["tools"] == [{"type": "function", "function": function}]
     assert body["tool_choice"] == {"type": "function", "function": {"name": "get_time"}}

@@ -44,4 +44,4 @@ class Configure:
     turn_detection: dict[str, Any] | None
 
 
-Work: TypeAlias = Respond | Stop | Transcribe | Listen | Configure
+Action: TypeAlias = Respond | Stop | Transcribe | Listen | Configure

@@ -1,7 +1,7 @@
-"""What the voice can do without a network: one function a skill, tried in the order of `SKILLS`.
+"""Intents that the rule responder understands: one handler each, tried in the order of `INTENT_HANDLERS`.
 
-A skill takes what was said and gives what to answer, or None where it is not meant. Speech recognition errs: skills
-look for the few words that carry the meaning, and care for neither case nor punctuation.
+A handler takes an utterance and returns the answer, or None where the intent is another. Speech recognition errs: the
+patterns match the few words that carry the meaning, in any case and punctuation.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from datetime import datetime
 from typing import TypeAlias
 
 from ._arithmetic import solve, to_digits
-from ._thought import Thought, answer, worked_out
+from ._responder import TextOutput, final_answer, with_commentary
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What the user said last, and what surrounds it."""
+class Utterance:
+    """The user's last turn and its context."""
 
     text: str  # as it was recognised or typed
     now: datetime
-    earlier: Sequence[str] = ()  # what the user said before, oldest first
-    answered: str = ""  # what the assistant said last
+    earlier: Sequence[str] = ()  # the user's earlier turns, oldest first
+    answered: str = ""  # the assistant's last message
 
 
-Skill: TypeAlias = Callable[[Said], Sequence[Thought] | None]
+IntentHandler: TypeAlias = Callable[[Utterance], Sequence[TextOutput] | None]
 
 ABILITIES = (
     "I can tell the time and the date, do sums, spell a word, count, tell a story in two parts, "
@@ -86,26 +86,26 @@ _STOP = re.compile(r"^(?:no[\s,.]+)*(?:stop|wait|quiet|be quiet|enough|hold on|n
 _TAIL = re.compile(r"[\s,]*\b(?:please|for me|now|thanks|thank you)\b[\s.!?]*$", re.I)
 
 
-def repeat(said: Said) -> Sequence[Thought] | None:
-    """Say again what the assistant said, or what the user says after "repeat after me"."""
+def repeat(said: Utterance) -> Sequence[TextOutput] | None:
+    """Repeat the assistant's last message, or the user's words after "repeat after me"."""
     if _AGAIN.search(said.text) and said.answered:
-        return answer(said.answered)
+        return final_answer(said.answered)
     match = _REPEAT.search(said.text)
-    return answer(match[1][0].upper() + match[1][1:].strip()) if match else None
+    return final_answer(match[1][0].upper() + match[1][1:].strip()) if match else None
 
 
-def spell(said: Said) -> Sequence[Thought] | None:
-    """Spell a word, letter by letter; a long one takes work."""
+def spell(said: Utterance) -> Sequence[TextOutput] | None:
+    """Spell a word, letter by letter; a long one with a commentary first."""
     match = _SPELL.search(said.text)
     words = re.findall(r"\w+", _TAIL.sub("", match[1])) if match else []
     if not words:
         return None
     letters = "; ".join(", ".join(word.upper()) for word in words)
     text = f"{' '.join(words).capitalize()}: {letters}."
-    return worked_out("Let me see.", text) if max(map(len, words)) > 7 else answer(text)
+    return with_commentary("Let me see.", text) if max(map(len, words)) > 7 else final_answer(text)
 
 
-def count(said: Said) -> Sequence[Thought] | None:
+def count(said: Utterance) -> Sequence[TextOutput] | None:
     """Count up or down, a hundred numbers at most."""
     numbers = [int(number) for number in re.findall(r"\d{1,9}", to_digits(said.text))][:2]
     if not _COUNT.search(said.text) or not numbers:
@@ -115,51 +115,51 @@ def count(said: Said) -> Sequence[Thought] | None:
     if down:
         first, last = max(first, last), min(first, last)
     if max(first, last) > 100:
-        return answer("I count to one hundred at most.")
+        return final_answer("I count to one hundred at most.")
     sequence = range(first, last + 1) if first <= last else range(first, last - 1, -1)
     spoken = ", ".join(map(in_words, sequence))
-    return answer(spoken.capitalize() + ".")
+    return final_answer(spoken.capitalize() + ".")
 
 
-def story(said: Said) -> Sequence[Thought] | None:
+def story(said: Utterance) -> Sequence[TextOutput] | None:
     """Tell a story in two parts; another one each time."""
     if not _STORY.search(said.text):
         return None
-    told = sum(bool(_STORY.search(text)) for text in said.earlier)
-    return worked_out("Let me think of one.", _STORIES[told % len(_STORIES)])
+    stories_told = sum(bool(_STORY.search(text)) for text in said.earlier)
+    return with_commentary("Let me think of one.", _STORIES[stories_told % len(_STORIES)])
 
 
-def arithmetic(said: Said) -> Sequence[Thought] | None:
-    """Do a sum; one beyond the tables known by heart takes work."""
+def arithmetic(said: Utterance) -> Sequence[TextOutput] | None:
+    """Do a sum; a hard one with a commentary first."""
     found = solve(said.text)
     if found is None:
         return None
-    return worked_out("Let me work that out.", found.sentence) if found.hard else answer(found.sentence)
+    return with_commentary("Let me work that out.", found.sentence) if found.hard else final_answer(found.sentence)
 
 
-def date(said: Said) -> Sequence[Thought] | None:
-    """Tell the date."""
+def date(said: Utterance) -> Sequence[TextOutput] | None:
+    """Say the date."""
     if not _DATE.search(said.text):
         return None
     day = said.now.day
     suffix = "th" if day in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
-    return answer(f"Today is {said.now:%A}, the {day}{suffix} of {said.now:%B} {said.now.year}.")
+    return final_answer(f"Today is {said.now:%A}, the {day}{suffix} of {said.now:%B} {said.now.year}.")
 
 
-def time(said: Said) -> Sequence[Thought] | None:
-    """Tell the time of day, here."""
+def time(said: Utterance) -> Sequence[TextOutput] | None:
+    """Say the local time."""
     if not _TIME.search(said.text):
         return None
     here = "I know the time here only. " if _ELSEWHERE.search(said.text) else ""
-    return answer(f"{here}It is {time_of_day(said.now)}.")
+    return final_answer(f"{here}It is {time_of_day(said.now)}.")
 
 
-def company(said: Said) -> Sequence[Thought] | None:
-    """Greet, thank, take leave, and say who is speaking."""
-    return next((answer(text) for pattern, text in _COMPANY if pattern.search(said.text)), None)
+def small_talk(said: Utterance) -> Sequence[TextOutput] | None:
+    """Answer small talk: greetings, thanks, farewells, questions about the assistant."""
+    return next((final_answer(text) for pattern, text in _SMALL_TALK if pattern.search(said.text)), None)
 
 
-_COMPANY = (
+_SMALL_TALK = (
     (_HELP, ABILITIES),
     (_WHO, "I am a small voice on this machine. I work without a network."),
     (_BYE, "Goodbye!"),
@@ -168,8 +168,8 @@ _COMPANY = (
     (_HELLO, "Hello! Ask me for the time, a sum or a story."),
 )
 
-SKILLS: tuple[Skill, ...] = (repeat, spell, count, story, arithmetic, date, time, company)
-"""The skills in the order in which they are asked: the one that needs the more exact words comes first."""
+INTENT_HANDLERS: tuple[IntentHandler, ...] = (repeat, spell, count, story, arithmetic, date, time, small_talk)
+"""In the order in which they are tried: the handler with the stricter pattern comes first."""
 
 
 def in_words(number: int) -> str:
@@ -194,4 +194,4 @@ def time_of_day(now: datetime) -> str:
 _PARTS_OF_DAY = (
     (5, "at night"), (12, "in the morning"), (18, "in the afternoon"), (22, "in the evening"), (24, "at night"),
 )
-"""Up to which hour the day has which name."""
+"""The hour before which a part of the day ends, and its name."""

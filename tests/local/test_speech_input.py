@@ -1,4 +1,4 @@
-"""The ears: a real detector on synthetic speech and on noise."""
+"""The speech_input: a real detector on synthetic speech and on noise."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from realtime_sdk.audio._pcm import Pcm, to_frames
-from realtime_sdk.local._ears import LocalEars
 from realtime_sdk.local._recogniser import Recogniser
+from realtime_sdk.local._speech_input import LocalSpeechInput
 from realtime_sdk.local._voices import Engine, open_engine
-from realtime_sdk.server._voice import SpeechStarted, SpeechStopped
+from realtime_sdk.server._backend import SpeechStarted, SpeechStopped
 
 from .sounds import heard_at, hum, knocks, noise, silence
 
@@ -23,16 +23,16 @@ VAD = {"type": "server_vad", "threshold": 0.5, "prefix_padding_ms": 300, "silenc
 
 
 @pytest.fixture
-def ears(recogniser: Recogniser) -> LocalEars:
-    return LocalEars(recogniser)
+def speech_input(recogniser: Recogniser) -> LocalSpeechInput:
+    return LocalSpeechInput(recogniser)
 
 
-def told(ears: LocalEars, pcm: Pcm, block: int = 480) -> list[tuple[Boundary, int]]:
+def told(speech_input: LocalSpeechInput, pcm: Pcm, block: int = 480) -> list[tuple[Boundary, int]]:
     """Each boundary, with the frames that had been heard when it was told."""
     boundaries: list[tuple[Boundary, int]] = []
     for start in range(0, len(pcm), block):
         piece = pcm[start : start + block]
-        boundaries += [(boundary, start + len(piece)) for boundary in ears.listen(piece)]
+        boundaries += [(boundary, start + len(piece)) for boundary in speech_input.listen(piece)]
     return boundaries
 
 
@@ -45,9 +45,9 @@ def turn(voice: Engine, text: str, hiss: float = 0) -> tuple[Pcm, int, int]:
 
 @pytest.mark.parametrize("voice", ["joe", "en-us"])
 @pytest.mark.parametrize("hiss", [0, 100])
-def test_a_sentence_is_one_turn_where_it_was_spoken(ears: LocalEars, voice: str, hiss: float) -> None:
+def test_a_sentence_is_one_turn_where_it_was_spoken(speech_input: LocalSpeechInput, voice: str, hiss: float) -> None:
     pcm, first, last = turn(open_engine(voice), "What is seventeen times twenty-three?", hiss)
-    (start, _), (stop, stopped) = told(ears, pcm)
+    (start, _), (stop, stopped) = told(speech_input, pcm)
     assert isinstance(start, SpeechStarted)
     assert isinstance(stop, SpeechStopped)
     assert abs(start.frame - first) < to_frames(0.1)
@@ -56,9 +56,9 @@ def test_a_sentence_is_one_turn_where_it_was_spoken(ears: LocalEars, voice: str,
 
 
 @pytest.mark.parametrize("text", ["Stop.", "Yes, please.", "Hello there!", "Wait a moment."])
-def test_the_beginning_is_told_within_150_ms(ears: LocalEars, joe: Engine, text: str) -> None:
+def test_the_beginning_is_told_within_150_ms(speech_input: LocalSpeechInput, joe: Engine, text: str) -> None:
     pcm, first, _ = turn(joe, text)
-    start, at = told(ears, pcm)[0]
+    start, at = told(speech_input, pcm)[0]
     assert isinstance(start, SpeechStarted)
     assert at - max(first, start.frame) < to_frames(0.15)
 
@@ -66,14 +66,14 @@ def test_the_beginning_is_told_within_150_ms(ears: LocalEars, joe: Engine, text:
 @pytest.mark.parametrize("sound", [
     silence(5), noise(5, 300), noise(5, 5000), hum(5), knocks(5, 0.005), knocks(5, 0.06),
 ], ids=["silence", "hiss", "loud noise", "hum", "clicks", "knocks"])
-def test_what_is_no_voice_is_no_turn(ears: LocalEars, sound: Pcm) -> None:
-    assert told(ears, sound) == []
+def test_what_is_no_voice_is_no_turn(speech_input: LocalSpeechInput, sound: Pcm) -> None:
+    assert told(speech_input, sound) == []
 
 
 def test_turns_are_the_same_however_the_sound_is_cut(recogniser: Recogniser, joe: Engine) -> None:
     pcm, _, _ = turn(joe, "Tell me a story.")
     blocks = (101, 480, 2400, len(pcm))
-    cuts = [[boundary for boundary, _ in told(LocalEars(recogniser), pcm, block)] for block in blocks]
+    cuts = [[boundary for boundary, _ in told(LocalSpeechInput(recogniser), pcm, block)] for block in blocks]
     assert len(cuts[0]) == 2
     assert all(boundaries == cuts[0] for boundaries in cuts)
 
@@ -87,23 +87,25 @@ def test_turns_are_the_same_however_the_sound_is_cut(recogniser: Recogniser, joe
     (None, 0),
 ])  # fmt: skip
 def test_the_session_says_how_long_a_pause_ends_a_turn(
-    ears: LocalEars, joe: Engine, detection: dict[str, Any] | None, turns: int
+    speech_input: LocalSpeechInput, joe: Engine, detection: dict[str, Any] | None, turns: int
 ) -> None:
-    ears.configure(detection)
+    speech_input.configure(detection)
     word = joe.synthesise("Hello there.")
     pcm = np.concatenate([silence(0.5), word, silence(0.6), word, silence(1.7)])
-    assert kinds(ears, pcm) == [SpeechStarted, SpeechStopped] * turns
+    assert kinds(speech_input, pcm) == [SpeechStarted, SpeechStopped] * turns
 
 
-def test_frames_are_counted_from_the_sessions_first_whatever_is_configured(ears: LocalEars, joe: Engine) -> None:
+def test_frames_are_counted_from_the_sessions_first_whatever_is_configured(
+    speech_input: LocalSpeechInput, joe: Engine
+) -> None:
     unheard = joe.synthesise("Nobody listens to this.")
-    ears.configure(None)
-    assert told(ears, unheard) == []
-    ears.configure(VAD)
+    speech_input.configure(None)
+    assert told(speech_input, unheard) == []
+    speech_input.configure(VAD)
     pcm, first, _ = turn(joe, "Tell me a story.")
-    start, _ = told(ears, pcm)[0]
+    start, _ = told(speech_input, pcm)[0]
     assert abs(start.frame - len(unheard) - first) < to_frames(0.1)
 
 
-def kinds(ears: LocalEars, pcm: Pcm) -> Sequence[type[Boundary]]:
-    return [type(boundary) for boundary, _ in told(ears, pcm)]
+def kinds(speech_input: LocalSpeechInput, pcm: Pcm) -> Sequence[type[Boundary]]:
+    return [type(boundary) for boundary, _ in told(speech_input, pcm)]

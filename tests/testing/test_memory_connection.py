@@ -7,13 +7,13 @@ import pytest
 
 from realtime_sdk.errors import ConnectionLost
 from realtime_sdk.testing import run_virtual
-from realtime_sdk.testing._line import ClientEnd, Line, ServerEnd
+from realtime_sdk.testing._memory_connection import ClientEnd, MemoryConnection, ServerEnd
 from realtime_sdk.transports._transport import Transport
 
 
 def ends() -> tuple[ClientEnd, ServerEnd]:
-    line = Line()
-    return ClientEnd(line), ServerEnd(line)
+    connection = MemoryConnection()
+    return ClientEnd(connection), ServerEnd(connection)
 
 
 def test_it_is_a_transport() -> None:
@@ -50,11 +50,11 @@ def test_what_was_sent_arrives_before_the_end_and_nothing_goes_after_it() -> Non
     run_virtual(main)
 
 
-def test_a_line_that_breaks_loses_what_is_on_its_way() -> None:
+def test_an_aborted_connection_loses_the_frames_in_flight() -> None:
     async def main() -> None:
         client, server = ends()
         await server.send("lost")
-        server.break_off()
+        server.abort()
         with pytest.raises(ConnectionLost, match="broke off") as lost:
             await client.receive()
         assert lost.value.code is None
@@ -62,7 +62,7 @@ def test_a_line_that_breaks_loses_what_is_on_its_way() -> None:
     run_virtual(main)
 
 
-def test_who_waits_is_woken_by_the_end_whoever_ends_it() -> None:
+def test_the_end_wakes_both_sides() -> None:
     async def wait(end: ClientEnd | ServerEnd, woken: list[str]) -> None:
         with pytest.raises(ConnectionLost):
             await end.receive()
@@ -97,8 +97,8 @@ def test_a_cancelled_receive_loses_no_frame() -> None:
 
 def test_jitter_makes_frames_come_sooner_or_later_but_never_out_of_order() -> None:
     async def main() -> None:
-        line = Line(latency=0.15, jitter=0.05)
-        client, server = ClientEnd(line), ServerEnd(line)
+        connection = MemoryConnection(latency=0.15, jitter=0.05)
+        client, server = ClientEnd(connection), ServerEnd(connection)
         delays = []
         for n in range(100):
             sent = anyio.current_time()

