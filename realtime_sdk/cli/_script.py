@@ -13,7 +13,14 @@ from typing import Protocol
 from ..conversation._items import FunctionCallItem
 from ..conversation._message import MessageItem
 from ..conversation._response import Response
-from ..conversation._sdk_events import CaptionShown, ResponseStarted, SdkEvent, UserSpeechStarted, UserTranscript
+from ..conversation._sdk_events import (
+    CaptionShown,
+    PlayoutFinished,
+    ResponseStarted,
+    SdkEvent,
+    UserSpeechStarted,
+    UserTranscript,
+)
 
 PATIENCE = 30.0
 """Seconds without anything happening after which a scripted talk is given up."""
@@ -46,6 +53,7 @@ class Reply:
 
     def __init__(self) -> None:
         self._latest: Response | None = None  # None: the user has spoken since, or nobody has
+        self._finished: set[str] = set()  # ids of the messages whose playout is final
 
     def notice(self, event: SdkEvent) -> None:
         """Take the next event."""
@@ -53,6 +61,8 @@ class Reply:
             self._latest = None
         elif isinstance(event, ResponseStarted):
             self._latest = event.response
+        elif isinstance(event, PlayoutFinished):
+            self._finished.add(event.item.id)
 
     @property
     def messages(self) -> list[MessageItem]:
@@ -62,15 +72,15 @@ class Reply:
     @property
     def complete(self) -> bool:
         """Whether the latest response has all its items."""
-        return self._latest is not None and not self._latest.running
+        return self._latest is not None and self._latest.status != "in_progress"
 
     @property
     def over(self) -> bool:
         """Whether it was heard to its end. A response that called a tool has another one behind it."""
-        if self._latest is None or self._latest.running:
+        if self._latest is None or not self.complete:
             return False
         called = any(isinstance(item, FunctionCallItem) for item in self._latest.items)
-        return not called and all(message.settled for message in self.messages)
+        return not called and all(message.id in self._finished for message in self.messages)
 
 
 class Cue(Enum):

@@ -19,7 +19,8 @@ from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
 from ._completion import Completion, NewEvent
 from ._effects import NOTHING, Effects, emitting
-from ._response import TAG, Response
+from ._live_response import LiveResponse
+from ._response import TAG
 from ._sdk_events import ServerError
 
 T = TypeVar("T")
@@ -142,7 +143,7 @@ class Request(Generic[T]):
         return ServerError(at, type_, code, str(failure), self.event_id)
 
 
-class ResponseRequest(Request[Response]):
+class ResponseRequest(Request[LiveResponse]):
     """`response.create`, answered by `response.created`."""
 
     kind: ClassVar[str] = "response.create"

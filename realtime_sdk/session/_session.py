@@ -21,7 +21,9 @@ from ..conversation._completion import Completion
 from ..conversation._conversation import Conversation
 from ..conversation._engine import Engine
 from ..conversation._items import FunctionCallItem
-from ..conversation._playouts import Playout
+from ..conversation._live_conversation import LiveConversation
+from ..conversation._live_response import LiveResponse
+from ..conversation._playout import Playout
 from ..conversation._requests import Request
 from ..conversation._response import Response
 from ..conversation._sdk_events import CaptionShown, SdkEvent
@@ -29,7 +31,7 @@ from ..conversation._settings import MessageSettings
 from ..conversation._streams import FilteredReader
 from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import ConnectionLost, ServerRefused, UsageError
-from ..playback._hold import Hold
+from ..playback._pause_reason import PauseReason
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, ServerEvent
@@ -75,7 +77,7 @@ class Session:
             captions_wanted=tap is not None or (acoustics is not None and acoustics.always),
         )  # fmt: skip
         self._engine = Engine(
-            settings, Conversation(self.send), audio_format=formats.output, timeline=timeline, cancel=self._cancel,
+            settings, LiveConversation(self.send), audio_format=formats.output, timeline=timeline, cancel=self._cancel,
             timeout=timeout, runs_tools=len(tools) > 0,
         )  # fmt: skip
         sink = Sink(speaker, timeline) if speaker is not None and timeline is not None else None
@@ -312,14 +314,14 @@ class Session:
         self._assert_own_loop("pause")
         if self._runtime.sink is None:
             raise UsageError("there is no speaker to pause: the application plays the sound itself")
-        self._runtime.sink.pause(Hold.APPLICATION)
+        self._runtime.sink.pause(PauseReason.APPLICATION)
         self._runtime.wake()
 
     def resume(self) -> None:
         """Go on with the frame after the last one heard."""
         self._assert_own_loop("resume")
         if self._runtime.sink is not None:
-            self._runtime.sink.resume(Hold.APPLICATION)
+            self._runtime.sink.resume(PauseReason.APPLICATION)
             self._runtime.wake()
 
     def mute(self, *, hard: bool = False) -> None:
@@ -372,12 +374,12 @@ class Session:
             return await request.answer
         except asyncio.CancelledError:
             at = clock.wall()
-            if isinstance(begun := request.answer.result, Response):  # in the step in which its caller gave up
+            if isinstance(begun := request.answer.result, LiveResponse):  # in the step in which its caller gave up
                 self._runtime.apply(self._controller.cancel([begun], at))
             self._runtime.apply(self._engine.withdraw(request, at))
             raise
 
-    async def _cancel(self, response: Response) -> None:
+    async def _cancel(self, response: LiveResponse) -> None:
         self._assert_own_loop("cancel")
         self._runtime.apply(self._controller.cancel([response], clock.wall()))
 
