@@ -67,6 +67,7 @@ from .protocol import (
 )
 from .session import (
     DEFAULT,
+    Operation,
     Session,
     Tap,
     connect,
@@ -83,7 +84,7 @@ from .transports import (
 )
 from .turns import (
     BargeIn,
-    WhenIdle,
+    IdlePolicy,
 )
 
 __all__ = [
@@ -104,11 +105,13 @@ __all__ = [
     "Formats",
     "FunctionCallItem",
     "FunctionCallOutputItem",
+    "IdlePolicy",
     "InputDevice",
     "MessageItem",
     "Microphone",
     "NullSpeaker",
     "OpenAIEndpoint",
+    "Operation",
     "OtherItem",
     "OutputDevice",
     "Pcm",
@@ -134,7 +137,6 @@ __all__ = [
     "VoiceActivity",
     "WavMicrophone",
     "WavSpeaker",
-    "WhenIdle",
     "align",
     "connect",
     "list_devices",

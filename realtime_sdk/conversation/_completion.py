@@ -51,7 +51,7 @@ class Completion(Condition, Generic[T]):
 
     def __init__(self, new_event: NewEvent) -> None:
         super().__init__(new_event)
-        self.waiters = 0  # callers that await it now
+        self.waiters: int = 0  # callers that await it now
         self._result: list[T] = []  # empty until set: None may be a result
         self._exception: Exception | None = None
 
@@ -69,6 +69,11 @@ class Completion(Condition, Generic[T]):
     def result(self) -> T | None:
         """The result, if it is set; None also where there is an exception."""
         return self._result[0] if self._result else None
+
+    @property
+    def exception(self) -> Exception | None:
+        """The exception that it is done with; None: there is none."""
+        return self._exception
 
     def set_result(self, result: T) -> None:
         """Complete it; ignored if it is done."""

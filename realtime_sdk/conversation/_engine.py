@@ -188,15 +188,18 @@ class Engine:
     # What the application asks for
 
     def ask(
-        self, overrides: Mapping[str, Any], at: float, *, interruptible: bool = True, timeout: float | None = None
-    ) -> tuple[ResponseRequest, Effects]:
-        """Ask for a response; the request's `answer` is it.
+        self, overrides: Mapping[str, Any], at: float, *, interruptible: bool = True, timeout: float | None = None,
+        exclusive: bool = False,
+    ) -> tuple[ResponseRequest, Effects]:  # fmt: skip
+        """Ask for a response; the request's `answer` is it. `exclusive`: it answers no later request, too.
 
         Raises:
             UsageError: JSON can't hold the overrides.
 
         """
-        request = self.requests.ask(overrides, at, interruptible=interruptible, timeout=timeout)
+        request = self.requests.ask(
+            overrides, at, interruptible=interruptible, timeout=timeout, exclusive=exclusive
+        )
         return request, self._sent(self._state.advance_requests(at), at)
 
     def go_on(self, at: float) -> Effects:

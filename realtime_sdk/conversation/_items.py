@@ -17,9 +17,9 @@ class Item:
     type: str  # as on the wire
 
     def __init__(self, wire: WireItem) -> None:
-        self.id = wire.id
+        self.id: str = wire.id
         self.type = wire.type
-        self.status = wire.status  # "in_progress", "completed", "incomplete"; None: the server does not say
+        self.status: str | None = wire.status  # "in_progress", "completed", "incomplete"; None: the server does not say
 
     def __repr__(self) -> str:
         return f"<Item {self.id} {self.type} {self.status}>"
@@ -36,7 +36,7 @@ class OtherItem(Item):
 
     def __init__(self, wire: WireItem) -> None:
         super().__init__(wire)
-        self.wire = wire  # with all its fields, as the server last described it
+        self.wire: WireItem = wire  # with all its fields, as the server last described it
 
 
 class FunctionCallItem(Item):
@@ -46,9 +46,9 @@ class FunctionCallItem(Item):
 
     def __init__(self, wire: WireItem) -> None:
         super().__init__(wire)
-        self.name = wire.name or ""
-        self.call_id = wire.call_id or ""
-        self.arguments = wire.arguments or ""  # a JSON object as text; whole once the item is done
+        self.name: str = wire.name or ""
+        self.call_id: str = wire.call_id or ""
+        self.arguments: str = wire.arguments or ""  # a JSON object as text; whole once the item is done
         self.output: str | None = None  # what the call was answered with; None: not answered yet
 
     def __repr__(self) -> str:
@@ -67,8 +67,8 @@ class FunctionCallOutputItem(Item):
 
     def __init__(self, wire: WireItem) -> None:
         super().__init__(wire)
-        self.call_id = wire.call_id or ""
-        self.output = wire.output or ""
+        self.call_id: str = wire.call_id or ""
+        self.output: str = wire.output or ""
 
     def export(self) -> dict[str, Any]:
         """The answer as JSON."""

@@ -16,7 +16,7 @@ class LiveItem(Item):
 
     def __init__(self, wire: WireItem) -> None:
         super().__init__(wire)
-        self.wire = wire  # as the server last described it
+        self.wire: WireItem = wire  # as the server last described it
         self.response: LiveResponse | None = None  # which made it; None: none of this session
         self.closed = False  # the server has ended it
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from enum import Enum
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from ..protocol._codec import ClientEvent
 from ..protocol._objects import WireResponse
-from ._completion import NewEvent
+from ._completion import Completion, NewEvent
 from ._live_items import LiveFunctionCall, LiveOtherItem
 from ._live_message import LiveMessage
 from ._response import Response
@@ -17,8 +17,8 @@ from ._response import Response
 LiveResponseItem: TypeAlias = LiveMessage | LiveFunctionCall | LiveOtherItem
 """What a model makes."""
 
-Cancel: TypeAlias = "Callable[[LiveResponse], Awaitable[None]]"
-"""What `Response.cancel` asks the session to do."""
+Cancel: TypeAlias = "Callable[[LiveResponse, Completion[Response]], Coroutine[Any, Any, Response]]"
+"""How the session cancels a response; the completion is set once the server has ended it."""
 
 
 class ResponseState(Enum):

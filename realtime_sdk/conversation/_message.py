@@ -35,8 +35,8 @@ class MessageItem(Item):
         self, wire: WireItem, settings: MessageSettings, *, generated: bool = False, played_locally: bool = True
     ) -> None:
         super().__init__(wire)
-        self.role = wire.role or "assistant"  # "user", "assistant", "system"
-        self.phase = wire.phase  # "commentary", "final_answer", another word of the server's, or None
+        self.role: str = wire.role or "assistant"  # "user", "assistant", "system"
+        self.phase: str | None = wire.phase  # "commentary", "final_answer", another word of the server's, or None
         self._generated = generated  # a response of this session makes it
         self._user_text = wire.text  # of a message without parts
         self._state = PlayoutState.PENDING

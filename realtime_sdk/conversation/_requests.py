@@ -19,8 +19,7 @@ from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
 from ._completion import Completion, NewEvent
 from ._effects import NOTHING, Effects, emitting
-from ._live_response import LiveResponse
-from ._response import TAG
+from ._response import TAG, Response
 from ._sdk_events import ServerError
 
 T = TypeVar("T")
@@ -143,7 +142,7 @@ class Request(Generic[T]):
         return ServerError(at, type_, code, str(failure), self.event_id)
 
 
-class ResponseRequest(Request[LiveResponse]):
+class ResponseRequest(Request[Response]):
     """`response.create`, answered by `response.created`."""
 
     kind: ClassVar[str] = "response.create"
@@ -159,7 +158,7 @@ class ResponseRequest(Request[LiveResponse]):
         metadata = {**(overrides.get("metadata") or {}), TAG: event_id}
         self.event = ResponseCreate(event_id=event_id, response={**overrides, "metadata": metadata})
         self.out_of_band = overrides.get("conversation") == "none"  # it may run beside others
-        self.plain = not overrides and interruptible  # any response to the conversation as it stands answers it
+        self.shareable = not overrides and interruptible  # any response to the conversation as it stands answers it
 
 
 class UpdateRequest(Request[Mapping[str, Any]]):

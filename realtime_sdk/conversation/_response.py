@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any, Final, TypeAlias
 
 from ..protocol._objects import StatusDetails, WireResponse
@@ -27,15 +27,15 @@ class Response:
 
     def __init__(
         self, wire: WireResponse, new_event: NewEvent, items: Sequence[ResponseItem],
-        silence: Callable[[], Awaitable[None]],
+        cancel: Callable[[Completion[Response]], Coroutine[Any, Any, Response]],
     ) -> None:  # fmt: skip
-        self.id = wire.id
-        self.status = wire.status or "in_progress"  # then completed, cancelled, incomplete or failed
+        self.id: str = wire.id
+        self.status: str = wire.status or "in_progress"  # then completed, cancelled, incomplete or failed
         self.status_details: StatusDetails | None = wire.status_details  # why it ended as it did
         self.usage: dict[str, Any] | None = None  # the wire's token counts; None until it is done
-        self.metadata = {key: value for key, value in (wire.metadata or {}).items() if key != TAG}
+        self.metadata: dict[str, str] = {key: value for key, value in (wire.metadata or {}).items() if key != TAG}
         self._items = items
-        self._silence = silence  # has the session cancel it, and silence it
+        self._cancel = cancel  # has the session cancel it; the completion is set once the server has ended it
         self._stream: ReplayableStream[ResponseItem] = ReplayableStream(new_event)
         self._done: Completion[Response] = Completion(new_event)
 
@@ -62,10 +62,10 @@ class Response:
         await self.done()
         return [await item.played() for item in self._stream.values if isinstance(item, MessageItem)]
 
-    async def cancel(self) -> None:
+    def cancel(self) -> Coroutine[Any, Any, Response]:
         """Silence this response and no other, whether the server is done with it or not.
 
-        The server makes no more of it, and what was not heard never will be. Waits until the server has ended it.
+        The server makes no more of it, and what was not heard never will be. It acts when it is called; awaiting what
+        it returns waits until the server has ended the response.
         """
-        await self._silence()
-        await self.done()
+        return self._cancel(self._done)

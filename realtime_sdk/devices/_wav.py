@@ -42,7 +42,7 @@ class WavSpeaker(RealTimeSpeaker):
 
     def __init__(self, path: FilePath) -> None:
         super().__init__()
-        self.path = Path(path)
+        self.path: Path = Path(path)
         self._file: io.BufferedWriter | None = None  # None unless open
         self._wave: wave.Wave_write | None = None  # what puts sound and header into it
         self._failure: DeviceError | None = None  # why no more could be added to it

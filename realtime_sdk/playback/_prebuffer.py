@@ -32,7 +32,7 @@ class Arrivals:
     """When the audio of one segment came."""
 
     def __init__(self) -> None:
-        self.earliest = math.inf  # onset, wall clock, since the segment began or ran dry
+        self.earliest: float = math.inf  # onset, wall clock, since the segment began or ran dry
         self._first = math.inf  # onset, wall clock, of the first audio since then
         self._is_dry = True  # all that came was heard: what comes next sets the onset
         self._latest = 0.0  # seconds by which the latest was behind the earliest, since last collected

@@ -47,17 +47,17 @@ class Segment:
         self.item_id = item_id
         self.content_index = content_index
         self.rate = rate
-        self.state = SegmentState.QUEUED
-        self.received = 0  # frames the server sent
-        self.heard = 0  # frames that left the converter (or that the application took)
-        self.ended = False  # the server has said that no more comes
-        self.arrivals = Arrivals()
+        self.state: SegmentState = SegmentState.QUEUED
+        self.received: int = 0  # frames the server sent
+        self.heard: int = 0  # frames that left the converter (or that the application took)
+        self.ended: bool = False  # the server has said that no more comes
+        self.arrivals: Arrivals = Arrivals()
         self.received_at: float | None = None  # wall clock at which the first of it came; None: none has come
         self.started_at: float | None = None  # wall clock of the first frame heard; None: none was
         self.heard_until: float | None = None  # wall clock at which the last frame heard so far had left
         self.underruns = 0  # how often it ran dry and went on
         self._pending: deque[Pcm] = deque()  # received, not yet taken for the device
-        self.pending = 0  # frames in it
+        self.pending: int = 0  # frames in it
         self._half_frame = b""  # a server may split a delta in the middle of a sample
 
     def __repr__(self) -> str:

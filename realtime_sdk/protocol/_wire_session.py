@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import (
     AliasChoices,
@@ -68,7 +68,7 @@ class WireSession(WireModel):
     Each attribute is None where the server does not say, or says it in another type. The object as it came is `wire`.
     """
 
-    model_config = ConfigDict(extra="ignore")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore")
 
     id: str | None = None
     model: str | None = None

@@ -93,7 +93,7 @@ class Recorder:
         """
         self._record_audio(Channel.ASSISTANT, at, pcm)
 
-    def noticed(self, event: SdkEvent) -> None:
+    def emitted(self, event: SdkEvent) -> None:
         """Record the words that an SDK event reports; kinds without words are ignored."""
         self._lines.on_event(event)
 

@@ -69,7 +69,7 @@ class VirtualSpeaker:
         self.capacity = capacity
         self.drift = drift
         self.tail = tail
-        self.rate = WIRE_RATE  # of `open`
+        self.rate: int = WIRE_RATE  # of `open`
         self._state = _Device.CLOSED
         self._opened_at: float | None = None  # wall-clock seconds of the first `open`
         self._runs: deque[_Run] = deque()  # what is to be heard; the last one grows until it is cut

@@ -68,13 +68,14 @@ class Tool:
         docs = docstring_parser.parse(inspect.getdoc(function) or "")
         self.function = function
         self.respond = respond
-        self.name = name or str(getattr(function, "__name__", ""))
+        self.name: str = name or str(getattr(function, "__name__", ""))
         if not _NAME.fullmatch(self.name):
             raise UsageError(
                 f"a tool's name has 1 to 64 letters, digits, '_' or '-', not {self.name!r}: pass Tool(function, name=…)"
             )
         self.description = (docs.description or "").strip() if description is None else description
         descriptions = {param.arg_name: param.description for param in docs.params}
+        self.parameters: dict[str, Any]  # their JSON Schema
         self._arguments, self.parameters = _arguments(function, self.name, descriptions)
 
     def __repr__(self) -> str:

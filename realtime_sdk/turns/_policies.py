@@ -38,7 +38,7 @@ class BargeIn:
         return cls(Reaction.STOP, 0.0, follows_server=True)
 
     @classmethod
-    def at_once(cls) -> BargeIn:
+    def immediate(cls) -> BargeIn:
         """Stop when the user is heard, also where the server is told not to end its response by itself."""
         return cls(Reaction.STOP, 0.0)
 
@@ -53,7 +53,7 @@ class BargeIn:
         return cls(Reaction.PAUSE, seconds)
 
     @classmethod
-    def wait(cls, seconds: float = 1.0) -> BargeIn:
+    def delay(cls, seconds: float = 1.0) -> BargeIn:
         """Go on as if nothing had happened, and stop if the user goes on speaking."""
         return cls(Reaction.NOTHING, seconds)
 
@@ -79,7 +79,7 @@ class BargeIn:
                 if detection.setdefault(field, False):
                     raise UsageError(
                         f"turn_detection has {field}: true, so the server acts before the barge_in policy can decide: "
-                        f"leave it out, or use BargeIn.at_once()"
+                        f"leave it out, or use BargeIn.immediate()"
                     )
         return detection
 

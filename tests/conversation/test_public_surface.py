@@ -16,6 +16,7 @@ from realtime_sdk import (
     Playout,
     Response,
 )
+from realtime_sdk.conversation._completion import Completion
 from realtime_sdk.conversation._settings import MessageSettings
 from realtime_sdk.protocol import ClientEvent, WireItem, WireResponse
 
@@ -26,7 +27,7 @@ SETTINGS = MessageSettings(anyio.Event, 24_000)
 ITEM = {"id", "type", "status", "export"}
 
 
-async def silence() -> None:
+async def cancel(done: Completion[Response]) -> Response:
     raise AssertionError("nothing is cancelled here")
 
 
@@ -50,7 +51,7 @@ SURFACES: list[tuple[object, set[str]]] = [
     (FunctionCallOutputItem(wire_item("function_call_output")), ITEM | {"call_id", "output"}),
     (OtherItem(wire_item("mcp_call")), ITEM | {"wire"}),
     (
-        Response(WireResponse(id="resp_1"), anyio.Event, [], silence),
+        Response(WireResponse(id="resp_1"), anyio.Event, [], cancel),
         {"id", "status", "status_details", "items", "usage", "metadata", "done", "played", "cancel"},
     ),
     (Conversation(send, {}, []), {"items", "get", "export", "restore"}),

@@ -16,8 +16,16 @@ from realtime_sdk.protocol import UnknownEvent, parse
 from realtime_sdk.protocol._codec import ProtocolViolation
 
 from ..fixtures.make_recordings import TALKS
-from ..shared import FIXTURES, needs_recordings, recordings, server_events
+from ..shared import FIXTURES, recordings, server_events, shipped
 from .wire import Wire
+
+
+def caption_times(path: Path) -> list[dict[str, Any]]:
+    """The deltas of a session that say when their words begin in the audio."""
+    return [event for event in server_events(path) if "start_time" in event and event["type"].endswith("delta")]
+
+
+WITH_TIMES = [path for path in recordings("compat") if caption_times(path)]
 
 
 def text_of(item: dict[str, Any]) -> str:
@@ -60,7 +68,6 @@ def test_a_talk_of_our_own_yields_what_its_responses_state(path: Path) -> None:
         compare(responses[told["id"]], told)
 
 
-@needs_recordings
 @pytest.mark.parametrize("path", recordings("sessions"), ids=lambda path: path.stem)
 def test_a_session_yields_what_its_responses_state(path: Path) -> None:
     wire, stated = replayed(path)
@@ -70,13 +77,11 @@ def test_a_session_yields_what_its_responses_state(path: Path) -> None:
         compare(responses[told["id"]], told)
 
 
-@needs_recordings
 @pytest.mark.parametrize("path", recordings("sessions"), ids=lambda path: path.stem)
 def test_no_event_of_a_session_is_unknown(path: Path) -> None:
     assert [event["type"] for event in server_events(path) if isinstance(parse(json.dumps(event)), UnknownEvent)] == []
 
 
-@needs_recordings
 @pytest.mark.parametrize("path", recordings("compat", "beta"), ids=lambda path: path.stem)
 def test_other_servers_give_the_same_objects(path: Path) -> None:
     wire, stated = replayed(path)
@@ -87,9 +92,8 @@ def test_other_servers_give_the_same_objects(path: Path) -> None:
         assert all(item.finished for item in response.items if isinstance(item, LiveMessage))
 
 
-@needs_recordings
 def test_what_the_user_said_is_in_the_conversation() -> None:
-    path = next(path for path in recordings("sessions") if "audio_in_server_vad_turn" in path.name)
+    [path] = [path for path in shipped("sessions") if path.stem == "openai_spoken_question"]
     wire, _ = replayed(path)
     completed = [e for e in server_events(path) if e["type"].endswith("input_audio_transcription.completed")]
     for event in completed:
@@ -99,7 +103,6 @@ def test_what_the_user_said_is_in_the_conversation() -> None:
     assert completed
 
 
-@needs_recordings
 def test_the_order_is_that_of_the_servers_links() -> None:
     for path in recordings("sessions"):
         wire, _ = replayed(path)
@@ -109,15 +112,12 @@ def test_the_order_is_that_of_the_servers_links() -> None:
                 assert order.index(event["previous_item_id"]) < order.index(event["item"]["id"])
 
 
-@needs_recordings
-@pytest.mark.parametrize("path", recordings("compat"), ids=lambda path: path.stem)
-def test_the_times_that_a_provider_tells_are_those_of_its_captions(path: Path) -> None:
-    deltas = [event for event in server_events(path) if "start_time" in event and event["type"].endswith("delta")]
-    if not deltas:
-        pytest.skip("it tells none")
+@pytest.mark.parametrize("path", WITH_TIMES, ids=lambda path: path.stem)
+def test_captions_begin_when_the_provider_says(path: Path) -> None:
     wire, _ = replayed(path)
-    told = [(event.item.id, event.caption.start) for event in wire.emitted(CaptionShown) if not event.caption.estimated]
-    assert told == [(delta["item_id"], delta["start_time"]) for delta in deltas]
+    captions = [event for event in wire.emitted(CaptionShown) if not event.caption.estimated]
+    exact = [(event.item.id, event.caption.start) for event in captions]
+    assert exact == [(delta["item_id"], delta["start_time"]) for delta in caption_times(path)]
 
 
 def test_times_told_in_milliseconds_are_those_of_the_captions() -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 
-import anyio
 import pytest
 
 from realtime_sdk.conversation._requests import RequestState
 from realtime_sdk.conversation._sdk_events import ServerError
 from realtime_sdk.errors import ServerRefused, UsageError
-from realtime_sdk.testing import run_virtual
 
 from .asking import COLLISION, detecting, echoing, speak, state_of, value_of
 from .wire import TIMEOUT, Wire
@@ -327,20 +325,13 @@ def test_a_text_does_not_share_the_response_of_a_request_with_wishes_of_its_own(
     assert len(wire.done("resp_2")) == 1
 
 
-def test_a_text_does_not_share_the_response_that_a_caller_awaits() -> None:
+def test_a_text_does_not_share_the_response_of_an_exclusive_request() -> None:
     wire = Wire()
     wire.begin("resp_own")
-    request, _ = wire.ask()
-
-    async def main() -> None:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(request.answer.wait)
-            await anyio.sleep(0.1)
-            wire.go_on()
-            wire.done("resp_own")
-            wire.begin("resp_2", request=request.event_id)
-
-    run_virtual(main)
+    request, _ = wire.ask(exclusive=True)
+    wire.go_on()
+    wire.done("resp_own")
+    wire.begin("resp_2", request=request.event_id)
     assert len(wire.done("resp_2")) == 1
 
 

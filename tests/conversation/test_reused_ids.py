@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import anyio
 
+from realtime_sdk.conversation._completion import Completion
 from realtime_sdk.conversation._live_items import LiveFunctionCall
 from realtime_sdk.conversation._live_response import LiveResponse
 from realtime_sdk.conversation._registry import CALL_IDS_KEPT, ENDED_KEPT, Registry
+from realtime_sdk.conversation._response import Response
 from realtime_sdk.conversation._sdk_events import ResponseFinished
 from realtime_sdk.conversation._settings import MessageSettings
 from realtime_sdk.protocol import WireItem
@@ -58,7 +60,7 @@ def test_the_last_eight_responses_are_known_after_their_end_and_no_more() -> Non
     assert len(wire.emitted(ResponseFinished)) == 1
 
 
-async def cancel(response: LiveResponse) -> None:
+async def cancel(response: LiveResponse, done: Completion[Response]) -> Response:
     raise AssertionError("nothing is cancelled here")
 
 

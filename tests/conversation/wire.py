@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ import pybase64
 
 from realtime_sdk.audio._formats import AudioFormat
 from realtime_sdk.audio._pcm import Pcm, to_bytes
+from realtime_sdk.conversation._completion import Completion
 from realtime_sdk.conversation._effects import Effects
 from realtime_sdk.conversation._engine import Engine
 from realtime_sdk.conversation._items import FunctionCallItem
@@ -21,6 +23,7 @@ from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._live_response import LiveResponse
 from realtime_sdk.conversation._playout import Playout
 from realtime_sdk.conversation._requests import ResponseRequest, UpdateRequest
+from realtime_sdk.conversation._response import Response
 from realtime_sdk.conversation._sdk_events import SdkEvent
 from realtime_sdk.conversation._settings import MessageSettings
 from realtime_sdk.errors import ConnectionLost
@@ -70,8 +73,9 @@ class Wire:
         self.sent.append(json.loads(dump(event)))
         return self.sent[-1]
 
-    async def _cancel(self, response: LiveResponse) -> None:
+    def _cancel(self, response: LiveResponse, done: Completion[Response]) -> Coroutine[Any, Any, Response]:
         self.interrupt(responses=[response])
+        return done.wait()
 
     def _taken(self, segment: Segment, pcm: Pcm) -> None:
         segment.take(pcm.size)
@@ -170,10 +174,12 @@ class Wire:
     # The application
 
     def ask(
-        self, *, interruptible: bool = True, timeout: float | None = None, **overrides: Any
+        self, *, interruptible: bool = True, timeout: float | None = None, exclusive: bool = False, **overrides: Any
     ) -> tuple[ResponseRequest, list[dict[str, Any]]]:
         """Ask for a response; returns the request, and what is sent."""
-        request, effects = self.engine.ask(overrides, self.at, interruptible=interruptible, timeout=timeout)
+        request, effects = self.engine.ask(
+            overrides, self.at, interruptible=interruptible, timeout=timeout, exclusive=exclusive
+        )
         return request, self.apply(effects)
 
     def update(self, timeout: float | None = None, **fields: Any) -> UpdateRequest:

@@ -75,7 +75,7 @@ def whole_story(talk: Talk) -> np.ndarray:
 
 
 def test_at_once_stops_and_the_server_answers() -> None:
-    talk = run(BargeIn.at_once(), 0.4)
+    talk = run(BargeIn.immediate(), 0.4)
     story, answer = talk.playouts
     assert story.interrupted and not answer.interrupted
     assert story.position == approx(1.0, abs=0.03)
@@ -105,7 +105,7 @@ def test_a_short_word_only_ducks_the_reply() -> None:
     assert len(talk.speaker.heard) == len(whole)
 
 
-@pytest.mark.parametrize("policy", [BargeIn.pause_then_decide(0.8), BargeIn.duck_then_decide(0.8), BargeIn.wait(0.8)])
+@pytest.mark.parametrize("policy", [BargeIn.pause_then_decide(0.8), BargeIn.duck_then_decide(0.8), BargeIn.delay(0.8)])
 def test_who_goes_on_speaking_takes_the_turn(policy: BargeIn) -> None:
     talk = run(policy, 2.0)
     story, answer = talk.playouts
@@ -117,7 +117,7 @@ def test_who_goes_on_speaking_takes_the_turn(policy: BargeIn) -> None:
 
 
 def test_waiting_lets_the_reply_sound_until_the_turn_is_taken() -> None:
-    talk = run(BargeIn.wait(0.8), 2.0)
+    talk = run(BargeIn.delay(0.8), 2.0)
     assert talk.playouts[0].position == approx(1.8, abs=0.03)
 
 
@@ -155,11 +155,11 @@ def test_never_finishes_what_is_being_said_and_then_answers() -> None:
 
 def test_a_policy_that_decides_here_refuses_a_server_that_interrupts() -> None:
     with pytest.raises(UsageError, match="interrupt_response"):
-        BargeIn.wait().turn_detection({"type": "server_vad", "interrupt_response": True})
+        BargeIn.delay().turn_detection({"type": "server_vad", "interrupt_response": True})
 
 
 def test_the_servers_own_turn_detection_is_left_alone_by_default() -> None:
-    talk = run(BargeIn.at_once(), 0.4)
+    talk = run(BargeIn.immediate(), 0.4)
     assert not any("turn_detection" in str(event) for event in talk.server.received)
 
 

@@ -19,7 +19,7 @@ from realtime_sdk.errors import ConnectionLost, UsageError
 from realtime_sdk.protocol import ConversationItemDelete, InputAudioBufferCommit
 from realtime_sdk.session._connection import Connection
 from realtime_sdk.testing import run_virtual
-from realtime_sdk.testing._line import ClientEnd, Line, ServerEnd
+from realtime_sdk.testing._memory_connection import ClientEnd, MemoryConnection, ServerEnd
 
 ENDED = ConnectionLost("the talk is over")
 
@@ -50,7 +50,7 @@ class Frames:
     def heard(self, at: float, pcm: Pcm) -> None:
         raise AssertionError("a connection plays nothing")
 
-    def noticed(self, event: SdkEvent) -> None:
+    def emitted(self, event: SdkEvent) -> None:
         raise AssertionError("a connection emits nothing")
 
     def close(self) -> None:
@@ -61,7 +61,7 @@ class Ends:
     """Both ends of a line: a connection, and the server."""
 
     def __init__(self, transport: type[ClientEnd] = ClientEnd) -> None:
-        line = Line()
+        line = MemoryConnection()
         self.tap = Frames()
         self.connection = Connection(transport(line), self.tap)
         self.server = ServerEnd(line)

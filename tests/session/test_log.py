@@ -10,9 +10,11 @@ import anyio
 import pytest
 
 from realtime_sdk.captions._caption import Caption
+from realtime_sdk.conversation._completion import Completion
 from realtime_sdk.conversation._items import FunctionCallItem
 from realtime_sdk.conversation._live_response import LiveResponse
 from realtime_sdk.conversation._message import MessageItem
+from realtime_sdk.conversation._response import Response
 from realtime_sdk.conversation._sdk_events import (
     CaptionShown,
     DeviceLost,
@@ -50,7 +52,7 @@ from ..conversation.wire import Wire
 SAID = "my password is swordfish"
 
 
-async def never(response: LiveResponse) -> None:
+async def never(response: LiveResponse, done: Completion[Response]) -> Response:
     raise AssertionError("nothing is cancelled here")
 
 

@@ -19,10 +19,10 @@ from ..conversation.wire import Wire
 
 POLICIES = {
     "by server": BargeIn.by_server(),
-    "at once": BargeIn.at_once(),
+    "at once": BargeIn.immediate(),
     "duck": BargeIn.duck_then_decide(1.0),
     "pause": BargeIn.pause_then_decide(1.0),
-    "wait": BargeIn.wait(1.0),
+    "wait": BargeIn.delay(1.0),
     "never": BargeIn.never(),
 }
 
