@@ -37,9 +37,9 @@ from realtime_sdk.capture.echo._canceller import FRAME, EchoCanceller
 from realtime_sdk.capture.echo._gate import HalfDuplexGate
 from realtime_sdk.capture.echo._linear import LinearCanceller
 from realtime_sdk.capture.echo._webrtc import WebRtcCanceller
-from realtime_sdk.local._ears import LocalEars
 from realtime_sdk.local._recogniser import Recogniser, open_recogniser
-from realtime_sdk.server._voice import SpeechStarted
+from realtime_sdk.local._speech_input import LocalSpeechInput
+from realtime_sdk.server._backend import SpeechStarted
 
 SOON = 1.0
 """Seconds within which a user who cuts in must be heard."""
@@ -179,7 +179,7 @@ def cancel(recording: Recording, canceller: EchoCanceller) -> Pcm:
 
 def voices(cleaned: Pcm, recogniser: Recogniser) -> list[float]:
     """Seconds at which the detector said that somebody had begun to speak."""
-    ears = LocalEars(recogniser)
+    ears = LocalSpeechInput(recogniser)
     starts: list[float] = []
     for end in range(STEP, len(cleaned) + 1, STEP):
         at = end / WIRE_RATE

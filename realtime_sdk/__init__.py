@@ -4,29 +4,15 @@
 heard.
 """
 
-from .acoustic import (
-    align,
-)
-from .audio import (
-    AudioFormat,
-    Formats,
-    Pcm,
-)
-from .captions import (
-    Caption,
-    CaptionLine,
-    TranscriptAligner,
-    to_srt,
-    to_vtt,
-)
-from .capture import (
-    SileroVoiceActivity,
-    Turns,
-    VoiceActivity,
-)
-from .capture.echo import (
-    EchoCanceller,
-)
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .acoustic import align
+from .audio import AudioFormat, Formats, Pcm
+from .captions import Caption, CaptionLine, TranscriptAligner, to_srt, to_vtt
+from .capture import SileroVoiceActivity, Turns, TurnSource, VoiceActivity
+from .capture.echo import EchoCanceller
 from .conversation import (
     Conversation,
     ConversationItem,
@@ -38,8 +24,9 @@ from .conversation import (
     Response,
     _sdk_events,
 )
-from .conversation._sdk_events import *  # noqa: F403  # every SDK event, by the `__all__` beside their definitions
+from .conversation._sdk_events import *  # every SDK event, by the `__all__` beside their definitions
 from .devices import (
+    DeviceInfo,
     InputDevice,
     Microphone,
     NullSpeaker,
@@ -47,6 +34,7 @@ from .devices import (
     Speaker,
     WavMicrophone,
     WavSpeaker,
+    list_devices,
 )
 from .errors import (
     ConnectionFailed,
@@ -59,29 +47,11 @@ from .errors import (
     ServerRefused,
     UsageError,
 )
-from .protocol import (
-    ProtocolViolation,
-)
-from .session import (
-    DEFAULT,
-    Session,
-    Tap,
-    connect,
-)
-from .tools import (
-    Tool,
-    ToolResult,
-)
-from .transports import (
-    Endpoint,
-    OpenAIEndpoint,
-    Transport,
-    UrlEndpoint,
-)
-from .turns import (
-    BargeIn,
-    WhenIdle,
-)
+from .protocol import ProtocolViolation
+from .session import DEFAULT, Operation, Session, Tap, connect
+from .tools import Tool, ToolResult
+from .transports import Endpoint, OpenAIEndpoint, Transport, UrlEndpoint
+from .turns import BargeIn, IdlePolicy
 
 __all__ = [
     "DEFAULT",
@@ -94,17 +64,20 @@ __all__ = [
     "Conversation",
     "ConversationItem",
     "DeviceError",
+    "DeviceInfo",
     "EchoCanceller",
     "Endpoint",
     "ExtraMissing",
     "Formats",
     "FunctionCallItem",
     "FunctionCallOutputItem",
+    "IdlePolicy",
     "InputDevice",
     "MessageItem",
     "Microphone",
     "NullSpeaker",
     "OpenAIEndpoint",
+    "Operation",
     "OtherItem",
     "OutputDevice",
     "Pcm",
@@ -123,16 +96,34 @@ __all__ = [
     "ToolResult",
     "TranscriptAligner",
     "Transport",
+    "TurnSource",
     "Turns",
     "UrlEndpoint",
     "UsageError",
     "VoiceActivity",
     "WavMicrophone",
     "WavSpeaker",
-    "WhenIdle",
     "align",
     "connect",
+    "list_devices",
     "to_srt",
     "to_vtt",
 ]
 __all__ += _sdk_events.__all__
+
+if TYPE_CHECKING:
+    __version__: str
+else:
+
+    def __getattr__(name: str) -> str:
+        """Read the distribution's version when it is asked for: the look-up searches the import path."""
+        if name != "__version__":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import metadata
+
+        from .errors import DISTRIBUTION
+
+        try:
+            return metadata.version(DISTRIBUTION)
+        except metadata.PackageNotFoundError:  # imported from a folder in which it is not installed
+            return "0+unknown"

@@ -1,6 +1,7 @@
 """PCM, its formats on the wire, and resampling: the only place that knows a rate. Pure."""
 
-from ._formats import AudioFormat, Formats
+from ._formats import AudioFormat
 from ._pcm import Pcm
+from ._session_formats import Formats
 
 __all__ = ["AudioFormat", "Formats", "Pcm"]

@@ -1,6 +1,6 @@
-"""The formats of sound on the wire: PCM16 at any rate of speech, and G.711 in its two laws.
+"""The formats of audio on the wire: PCM16 at sample rates for speech, and G.711 in its two laws.
 
-Inside the package all sound is PCM16. It runs at the rate of its format on the wire, from the server to the device and
+Inside the package all audio is PCM16. It runs at the rate of its format on the wire, from the server to the device and
 from the device to the server, so that no position is ever converted; a device whose own rate is another resamples.
 """
 
@@ -10,7 +10,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -83,10 +83,6 @@ class AudioFormat:
             raise UsageError(f"a rate of sound is a whole number of frames a second, not {rate!r}")
         return cls(_TYPES[name], rate)
 
-    def wire(self) -> dict[str, Any]:
-        """The format as the wire's object."""
-        return {"type": self.type} if self.type in _LAWS else {"type": self.type, "rate": self.rate}
-
     def encode(self, pcm: bytes) -> bytes:
         """Put little-endian PCM16 of whole frames into this format."""
         law = _LAWS.get(self.type)
@@ -98,45 +94,14 @@ class AudioFormat:
         return data if law is None else to_bytes(decoding_of(law)[np.frombuffer(data, np.uint8)])
 
 
-class NamesFormats(Protocol):
-    """What says which formats a server uses, such as the typed view of its session object."""
-
-    @property
-    def input_format(self) -> Any:
-        """The wire's name or object of the user's audio; None: not said."""
-
-    @property
-    def output_format(self) -> Any:
-        """The same of the model's audio."""
+def to_wire(format: AudioFormat) -> dict[str, Any]:
+    """Make the wire's object of a format."""
+    return {"type": format.type} if format.type in _LAWS else {"type": format.type, "rate": format.rate}
 
 
-class Formats(NamedTuple):
-    """The formats of a session, one each way."""
-
-    input: AudioFormat = AudioFormat()
-    output: AudioFormat = AudioFormat()
-
-    @classmethod
-    def of(cls, session: Mapping[str, Any]) -> Formats:
-        """Read them from the wire's session object; where it says nothing, they are the service's PCM16.
-
-        Raises:
-            UsageError: a format that is not known here.
-
-        """
-        return cls(*(AudioFormat.of(_named(session, side) or "audio/pcm") for side in cls._fields))
-
-    def difference(self, session: NamesFormats | Mapping[str, Any]) -> str:
-        """Say where a session object has other ones; empty where it has not. Raises nothing, whatever it holds."""
-        for side, ours in self._asdict().items():
-            there = _named(session, side) if isinstance(session, Mapping) else getattr(session, f"{side}_format")
-            if _is_other(there, ours):
-                return f"the {side} would be {there}, and the session was opened with {ours}"
-        return ""
-
-
-SERVICE_FORMATS: Final = Formats()
-"""PCM16 at 24 kHz both ways: what the service offers to whoever asks for nothing."""
+def format_of_name(name: str) -> str | None:
+    """Return the type that the wire calls so in either dialect; None for an unknown name."""
+    return _TYPES.get(name)
 
 
 @cache
@@ -162,20 +127,3 @@ def encoding_of(law: str) -> _Codes:
     codes = io.BytesIO()
     soundfile.write(codes, levels, G711_RATE, format="RAW", subtype=law)
     return np.frombuffer(codes.getvalue(), np.uint8)
-
-
-def _named(session: Mapping[str, Any], side: str) -> Any:
-    """What a session object says of a format: under `audio`, or at the top as in the retired beta."""
-    audio = session.get("audio")
-    there = audio.get(side) if isinstance(audio, Mapping) else None
-    nested = there.get("format") if isinstance(there, Mapping) else None
-    return nested or session.get(f"{side}_audio_format")
-
-
-def _is_other(there: Any, ours: AudioFormat) -> bool:
-    """Whether a session object names another format; nothing, an unknown name, and a rate that is none are no other."""
-    fields = there if isinstance(there, Mapping) else {"type": there}
-    name, rate = fields.get("type"), fields.get("rate")
-    if isinstance(rate, bool) or not isinstance(rate, int | float) or not rate > 0:  # so written for NaN's sake
-        rate = ours.rate
-    return isinstance(name, str) and name in _TYPES and (_TYPES[name], rate) != (ours.type, ours.rate)

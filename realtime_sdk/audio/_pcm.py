@@ -54,10 +54,19 @@ def checked_bytes(pcm: Pcm | bytes | bytearray | memoryview) -> bytes:
         if len(pcm) % FRAME_BYTES:
             raise UsageError(f"sound is 16-bit mono: {len(pcm)} bytes end in the middle of a frame")
         return bytes(pcm)
+    check_pcm(pcm, "an int16 array of shape (frames,) or its bytes")
+    return to_bytes(pcm)
+
+
+def check_pcm(pcm: object, wanted: str = "an int16 array of shape (frames,)") -> None:
+    """Refuse what is no int16 array of shape (frames,).
+
+    Raises:
+        UsageError: it says what is `wanted`, and what came.
+    """
     if not isinstance(pcm, np.ndarray) or pcm.dtype != np.int16 or pcm.ndim != 1:
         given = f"{pcm.dtype} of shape {pcm.shape}" if isinstance(pcm, np.ndarray) else type(pcm).__name__
-        raise UsageError(f"sound is an int16 array of shape (frames,) or its bytes, not {given}")
-    return to_bytes(pcm)
+        raise UsageError(f"sound is {wanted}, not {given}")
 
 
 def to_samples(pcm: Pcm) -> Samples:

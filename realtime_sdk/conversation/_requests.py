@@ -17,8 +17,8 @@ from ..protocol._objects import ErrorDetails
 from ..protocol._response import ResponseCreate
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
+from ._completion import Completion, NewEvent
 from ._effects import NOTHING, Effects, emitting
-from ._feed import NewEvent, Outcome
 from ._response import TAG, Response
 from ._sdk_events import ServerError
 
@@ -89,7 +89,7 @@ class Request(Generic[T]):
         self.must_be_answered = True  # no answer is a failure
         self.deadline = math.inf  # wall clock of its next exit by time
         self.asked_until = math.inf  # wall clock at which its caller waits no longer; infinity: the server has its time
-        self.answer: Outcome[T] = Outcome(new_event)
+        self.answer: Completion[T] = Completion(new_event)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.event_id} {self.state.name}>"
@@ -116,7 +116,7 @@ class Request(Generic[T]):
     def fail(self, failure: RealtimeError, at: float) -> Effects:
         """End the waiting of its caller; where there is none, the failure is an event."""
         unseen = not self.answer.waiters
-        self.answer.fail(failure)
+        self.answer.set_exception(failure)
         return emitting(self.error(failure, at)) if unseen else NOTHING
 
     def expire(self, at: float) -> Effects:
@@ -158,7 +158,7 @@ class ResponseRequest(Request[Response]):
         metadata = {**(overrides.get("metadata") or {}), TAG: event_id}
         self.event = ResponseCreate(event_id=event_id, response={**overrides, "metadata": metadata})
         self.out_of_band = overrides.get("conversation") == "none"  # it may run beside others
-        self.plain = not overrides and interruptible  # any response to the conversation as it stands answers it
+        self.shareable = not overrides and interruptible  # any response to the conversation as it stands answers it
 
 
 class UpdateRequest(Request[Mapping[str, Any]]):

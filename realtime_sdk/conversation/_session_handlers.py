@@ -11,10 +11,10 @@ from ..protocol._codec import ProtocolViolation
 from ..protocol._service import ErrorEvent
 from ..protocol._session import SessionCreated, SessionUpdated
 from ..protocol._wire_session import WireSession
+from ._completion import Completion
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
-from ._feed import Outcome
-from ._message import MessageItem
+from ._live_message import LiveMessage
 from ._request_ledger import COLLISION
 from ._requests import refusal_of
 from ._response_handlers import Handler, ResponseHandlers
@@ -31,7 +31,7 @@ EMPTY_COMMIT: Final = "input_audio_buffer_commit_empty"
 class SessionHandlers:
     """Handles the server's events about the session."""
 
-    def __init__(self, state: EngineState, responses: ResponseHandlers, ready: Outcome[WireSession]) -> None:
+    def __init__(self, state: EngineState, responses: ResponseHandlers, ready: Completion[WireSession]) -> None:
         self._state = state
         self._responses = responses
         self._ready = ready
@@ -48,7 +48,7 @@ class SessionHandlers:
 
     def _session_created(self, event: SessionCreated, at: float) -> Effects:
         self._state.session = event.session
-        self._ready.set(event.session)
+        self._ready.set_result(event.session)
         return emitting(SessionReady(at, event.session.wire))
 
     def _session_updated(self, event: SessionUpdated, at: float) -> Effects:
@@ -72,12 +72,12 @@ class SessionHandlers:
         return emitting(ServerError(at, refusal.type, error.code, str(refusal), error.event_id))
 
     def _violation(self, event: ProtocolViolation, at: float) -> Effects:
-        told = emitting(replace(event, at=at))
+        violation = emitting(replace(event, at=at))
         running = [response for response in self._state.registry.running if not response.out_of_band]
         if event.event_type == "response.done" and len(running) == 1:
-            return told + self._responses.end(running[0], None, at)
+            return violation + self._responses.end(running[0], None, at)
         if event.event_type == "response.output_audio.delta" and (named := _ITEM_ID.search(event.sample)):
             item = self._state.registry.find(named[1])
-            if isinstance(item, MessageItem) and item.aloud:
-                item.audio_lost = True
-        return told
+            if isinstance(item, LiveMessage) and item.played_locally:
+                item.content.audio_missing = True
+        return violation

@@ -9,7 +9,7 @@ from typing import Protocol, TypeAlias
 from ..audio._pcm import Pcm
 from ..captions._aligner import TranscriptAligner
 from ..playback._segment import Segment
-from ._feed import NewEvent
+from ._completion import NewEvent
 
 Taken: TypeAlias = Callable[[Segment, Pcm], None]
 """Told that the application took these frames of a segment, where no device plays them."""

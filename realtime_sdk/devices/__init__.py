@@ -2,7 +2,7 @@
 
 from ._microphone import Microphone
 from ._null import NullSpeaker
-from ._portaudio import DeviceInfo, devices
+from ._portaudio import DeviceInfo, list_devices
 from ._protocols import InputDevice, OutputDevice
 from ._speaker import Speaker
 from ._wav import WavMicrophone, WavSpeaker
@@ -16,5 +16,5 @@ __all__ = [
     "Speaker",
     "WavMicrophone",
     "WavSpeaker",
-    "devices",
+    "list_devices",
 ]

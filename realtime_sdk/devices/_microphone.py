@@ -13,7 +13,7 @@ from . import _portaudio as portaudio
 from ._failures import device_errors
 from ._portaudio import Choice
 from ._recorder import Recorder
-from ._stream import STALL, OpenDevice
+from ._stream import STALL
 
 LATENCY = 0.04
 """Seconds of sound that the driver is asked to hold: it hears on while the machine is busy."""
@@ -60,11 +60,6 @@ class Microphone:
         except BaseException:
             await self.close()
             raise
-
-    @property
-    def stream(self) -> OpenDevice | None:
-        """The stream that was opened: name, rate, channels; None when closed."""
-        return self._recorder
 
     async def read(self) -> Pcm:
         """Wait for the next 20 ms; an empty array once the device is closed."""

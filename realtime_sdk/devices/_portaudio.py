@@ -10,9 +10,10 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 import anyio
 
+from .._runtime.text import describe
 from .._runtime.threads import run_in_thread
 from ..audio._pcm import to_frames
-from ..errors import DeviceError, describe
+from ..errors import DeviceError
 from ._callback_mixer import CallbackMixer
 from ._library import HANGING, Library, no_stderr, rtmixer
 from ._mixer import Mixer, RtMixer
@@ -40,13 +41,18 @@ _portaudio = Library()
 
 @dataclass(frozen=True, slots=True)
 class DeviceInfo:
-    """A sound device of this machine, as PortAudio lists it."""
+    """A sound device of this machine, as PortAudio lists it.
+
+    name, index: either of them chooses it, as `Speaker(device=…)` and `Microphone(device=…)`; an index is its place in
+    the list, and changes when devices come and go. inputs, outputs: channels that it captures and plays; 0: it can't.
+    rate: its own sample rate in Hz. is_default_input, is_default_output: the system uses it unless another is chosen.
+    """
 
     name: str
-    index: int  # in PortAudio's list
-    inputs: int  # channels
-    outputs: int  # channels
-    rate: int  # the device's own, in frames per second
+    index: int
+    inputs: int
+    outputs: int
+    rate: int
     is_default_input: bool
     is_default_output: bool
 
@@ -55,12 +61,15 @@ Choice: TypeAlias = str | int | Callable[[Sequence[DeviceInfo]], DeviceInfo | in
 """A device: a part of its name, its index, what chooses one from a list, or None for the system's default."""
 
 
-def devices() -> list[DeviceInfo]:
-    """List the sound devices that there were when PortAudio was first used, which this may be: it takes a moment.
+def list_devices() -> list[DeviceInfo]:
+    """List the sound devices of this machine, as PortAudio found them when it started: at its first use.
 
-    Once a device could not be opened, they are listed anew as soon as no other one is open.
+    After an attempt to open a device has failed, the list is refreshed as soon as no device is open. It blocks: the
+    first call, which starts PortAudio, for up to a second. It may be called in any thread.
 
-    Raises `PortAudioMissing` where the library is not installed.
+    Raises:
+        PortAudioMissing: the library is not installed.
+        DeviceError: PortAudio can't start, or a driver hangs.
     """
     with _portaudio.alone() as sounddevice:
         return _listed(sounddevice)

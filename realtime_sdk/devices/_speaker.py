@@ -16,7 +16,6 @@ from ._playback import Playback
 from ._portaudio import Choice
 from ._resampled import ResampledPlayback
 from ._samples import power_of_two
-from ._stream import OpenDevice
 
 LATENCY = 0.04
 """Seconds of sound that the driver is asked to hold: it plays on while the machine is busy."""
@@ -68,11 +67,6 @@ class Speaker:
         mixer, self._mixer, self._playback = self._mixer, None, None
         if mixer is not None:
             await portaudio.close(mixer)
-
-    @property
-    def stream(self) -> OpenDevice | None:
-        """The stream that was opened: name, rate, channels; None when closed."""
-        return self._mixer
 
     def room(self) -> int:
         """Frames that `write` would take now."""

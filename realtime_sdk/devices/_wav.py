@@ -15,9 +15,10 @@ import anyio
 import numpy as np
 
 from .._runtime import clock
+from .._runtime.text import describe
 from .._runtime.threads import run_in_thread
 from ..audio._pcm import FRAME_BYTES, SILENCE, WIRE_RATE, Pcm, to_bytes, to_frames, to_pcm
-from ..errors import DeviceError, describe
+from ..errors import DeviceError
 from ._failures import device_errors
 from ._realtime import RealTimeSpeaker
 
@@ -42,7 +43,7 @@ class WavSpeaker(RealTimeSpeaker):
 
     def __init__(self, path: FilePath) -> None:
         super().__init__()
-        self.path = Path(path)
+        self.path: Path = Path(path)
         self._file: io.BufferedWriter | None = None  # None unless open
         self._wave: wave.Wave_write | None = None  # what puts sound and header into it
         self._failure: DeviceError | None = None  # why no more could be added to it

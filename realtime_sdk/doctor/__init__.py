@@ -1,3 +1,3 @@
-"""What is wrong with this machine's sound and settings, and what to do about it."""
+"""Diagnoses this machine's audio and settings. Nothing here is public: run `realtime-sdk doctor`."""
 
 __all__: list[str] = []

@@ -1,4 +1,4 @@
-"""What the sound of a microphone says about it. Pure."""
+"""Judges a microphone by its audio. Pure."""
 
 from __future__ import annotations
 
@@ -11,78 +11,78 @@ from ..audio._pcm import Pcm, to_frames
 from ..capture._levels import to_dbfs
 from ._finding import Finding, Severity
 
-BLOCK: Final = 0.02
-"""Seconds over which loudness is measured: a syllable fills several."""
+LEVEL_BLOCK: Final = 0.02
+"""Seconds per level measurement: a syllable fills several."""
 
-QUIET: Final = -50.0
+QUIET_DBFS: Final = -50.0
 """dB of full scale: a voice at arm's length is 20 dB louder on a microphone whose level is right."""
 
-CLIPPED: Final = 0.001
-"""The share of clipped samples that is heard as a crackle."""
+CLIPPED_SHARE: Final = 0.001
+"""The share of clipped samples from which clipping is audible as a crackle."""
 
-OFF_CENTRE: Final = 0.01
-"""The share of full scale by which sound may lie beside zero: more makes clicks at every cut, and deceives meters."""
+DC_OFFSET_SHARE: Final = 0.01
+"""The DC offset, as a share of full scale, beyond which every cut clicks and level meters are wrong."""
 
 _FULL_SCALE: Final = 32768
-_CEILING: Final = 32_700  # converters that clip don't all reach the last step
-_PLATEAU: Final = 3  # samples in a row at the ceiling: a voice touches it with one
-_DIGITAL_SILENCE: Final = 2  # steps around a constant: the dither of a device that is off
+_CLIPPING_LEVEL: Final = 32_700  # not every converter that clips reaches full scale
+_PLATEAU_SAMPLES: Final = 3  # consecutive samples at the limit; a voice that is not clipped reaches it with one
+_DITHER_STEPS: Final = 2  # peak to peak: the dither of a device that is switched off
 
 
 def examine_capture(pcm: Pcm, rate: int) -> list[Finding]:
-    """Judge some seconds of a microphone's sound, in which somebody spoke: level, clipping, offset.
+    """Judge level, clipping and DC offset of a few seconds of a microphone's audio in which a person speaks.
 
-    pcm: shape (frames,), at `rate` frames a second.
+    pcm: shape (frames,). rate: in Hz.
     """
     sound = pcm.astype(np.float64)
-    if not len(sound) or np.ptp(sound) <= _DIGITAL_SILENCE:
-        return [_silent(len(sound) > 0)]
+    if not len(sound) or np.ptp(sound) <= _DITHER_STEPS:
+        return [_no_signal(len(sound) > 0)]
     offset = float(sound.mean())
-    return [_loudness(sound - offset, rate), _clipping(pcm), _centre(offset)]
+    return [_level(sound - offset, rate), _clipping(pcm), _dc_offset(offset)]
 
 
-def _silent(captures: bool) -> Finding:
+def _no_signal(captures: bool) -> Finding:
     advice = (
-        "look whether it is muted, by a key, a switch or the system's settings, and whether this program may use it "
-        "(macOS and Windows: Privacy, Microphone); or choose another device"
+        "check that it is not muted (key, switch, system settings) and that this program may use it "
+        "(macOS and Windows: Privacy, Microphone), or choose another device"
     )
-    found = "it hears nothing at all: every sample is the same" if captures else "it was opened, but gives no sound"
+    found = "no signal: every sample is the same" if captures else "the device opened, but delivered no audio"
     return Finding("microphone.level", Severity.ERROR, found, advice)
 
 
-def _loudness(sound: npt.NDArray[np.float64], rate: int) -> Finding:
-    block = min(to_frames(BLOCK, rate), len(sound))
+def _level(sound: npt.NDArray[np.float64], rate: int) -> Finding:
+    block = min(to_frames(LEVEL_BLOCK, rate), len(sound))
     blocks = sound[: len(sound) // block * block].reshape(-1, block)
     levels = [to_dbfs(float(square)) for square in (blocks**2).mean(axis=1)]
     figures = {"loudest_dbfs": round(max(levels), 1), "noise_dbfs": round(float(np.percentile(levels, 10)), 1)}
-    found = f"the loudest was {figures['loudest_dbfs']:.0f} dB of full scale, the quietest {figures['noise_dbfs']:.0f}"
-    if max(levels) >= QUIET:
+    found = f"peak level {figures['loudest_dbfs']:.0f} dBFS, noise floor {figures['noise_dbfs']:.0f} dBFS"
+    if max(levels) >= QUIET_DBFS:
         return Finding("microphone.level", Severity.OK, found, figures=figures)
-    advice = "if somebody spoke, turn the microphone's level up in the system's settings, or come closer"
-    return Finding("microphone.level", Severity.WARNING, f"it is very quiet: {found}", advice, figures)
+    advice = "if you spoke, turn up the microphone's level in the system settings, or move closer"
+    return Finding("microphone.level", Severity.WARNING, f"very quiet: {found}", advice, figures)
 
 
 def _clipping(pcm: Pcm) -> Finding:
-    share = _clipped(pcm >= _CEILING) + _clipped(pcm <= -_CEILING)
+    share = _clipped_share(pcm >= _CLIPPING_LEVEL) + _clipped_share(pcm <= -_CLIPPING_LEVEL)
     figures = {"clipped": round(share, 5)}
-    if share < CLIPPED:
-        return Finding("microphone.clipping", Severity.OK, "nothing is clipped", figures=figures)
-    advice = "turn the microphone's level down in the system's settings, and its boost off"
-    return Finding("microphone.clipping", Severity.WARNING, f"{share:.1%} of the sound is clipped", advice, figures)
+    if share < CLIPPED_SHARE:
+        return Finding("microphone.clipping", Severity.OK, "no clipping", figures=figures)
+    advice = "turn down the microphone's level in the system settings, and switch its boost off"
+    return Finding("microphone.clipping", Severity.WARNING, f"{share:.1%} of the samples are clipped", advice, figures)
 
 
-def _clipped(at_ceiling: npt.NDArray[np.bool_]) -> float:
-    """The share of samples in plateaus at the ceiling."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], at_ceiling, [False]]).astype(np.int8)))
+def _clipped_share(at_limit: npt.NDArray[np.bool_]) -> float:
+    """The share of samples in plateaus at the limit."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], at_limit, [False]]).astype(np.int8)))
     runs = edges[1::2] - edges[::2]
-    return float(runs[runs >= _PLATEAU].sum()) / len(at_ceiling)
+    return float(runs[runs >= _PLATEAU_SAMPLES].sum()) / len(at_limit)
 
 
-def _centre(offset: float) -> Finding:
+def _dc_offset(offset: float) -> Finding:
     share = offset / _FULL_SCALE
     figures = {"offset": round(share, 4)}
-    if abs(share) <= OFF_CENTRE:
-        return Finding("microphone.offset", Severity.OK, "the sound lies around zero", figures=figures)
-    advice = "choose another input: this one has a faulty or a cheap converter, or no microphone is plugged into it"
-    found = f"the sound lies {share:+.1%} of full scale beside zero"
+    if abs(share) <= DC_OFFSET_SHARE:
+        return Finding("microphone.offset", Severity.OK, "no DC offset", figures=figures)
+    advice = "choose another input: the converter of this one is faulty, or no microphone is plugged in"
+    found = f"DC offset of {share:+.1%} of full scale"
     return Finding("microphone.offset", Severity.WARNING, found, advice, figures)

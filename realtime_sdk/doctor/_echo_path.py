@@ -1,4 +1,4 @@
-"""Finds the loudspeaker's sound in the microphone's. Pure."""
+"""Finds the loudspeaker's echo in the microphone's audio, by matched filter. Pure."""
 
 from __future__ import annotations
 
@@ -10,52 +10,54 @@ import numpy as np
 
 from ..audio._pcm import Pcm, to_frames, to_seconds
 
-SECONDS: Final = 0.6
-"""How long the probe is: its sound gains 30 dB over noise of the same bandwidth."""
+PROBE_SECONDS: Final = 0.6
+"""Length of the probe: its correlation gains 30 dB over noise of the same bandwidth."""
 
-LOWEST, HIGHEST = 300.0, 3400.0
-"""Hertz through which the probe rises: what every small loudspeaker gives, and every rate of speech holds."""
+LOWEST_HZ, HIGHEST_HZ = 300.0, 3400.0
+"""The probe's sweep: within the range of every small loudspeaker, and of every sample rate of speech."""
 
-PEAK: Final = 8000
-"""Its loudest sample, -12 dB of full scale: clear, and not startling."""
+PROBE_PEAK: Final = 8000
+"""The probe's largest sample, -12 dBFS: clear, and not startling."""
 
-CERTAIN: Final = 0.25
-"""How alike, 0 to 1, the probe and what was captured must be: noise is below 0.08, speech below 0.17, and an echo
-above it until it is 17 dB weaker than the noise of the room."""
+CORRELATION_THRESHOLD: Final = 0.25
+"""The normalised correlation, 0 to 1, of an echo: noise stays below 0.08, speech below 0.17, and an echo above it
+down to 17 dB below the room's noise."""
 
-_FADE: Final = 0.03  # seconds at either end
+_FADE_SECONDS: Final = 0.03  # seconds at either end
 
 
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """The probe as the microphone heard it."""
+    """The probe as the microphone captured it."""
 
-    frame: int  # of the capture, at which it begins
-    gain: float  # dB, against what was played
+    frame: int  # of the captured audio, at which it begins
+    gain: float  # dB, relative to the played audio
 
 
 def probe(rate: int) -> Pcm:
-    """Give the sound to play: a tone that rises, which nothing else in a room sounds like."""
-    time = np.arange(to_frames(SECONDS, rate)) / rate
-    phase = 2 * np.pi * (LOWEST * time + (HIGHEST - LOWEST) * time**2 / (2 * SECONDS))
-    fade = np.minimum(1.0, np.minimum(time, to_seconds(len(time), rate) - time) / _FADE)
-    sound: Pcm = (PEAK * np.sin(phase) * np.sin(fade * np.pi / 2) ** 2).astype(np.int16)
+    """Return the audio to play: a rising sweep, which no other source in a room resembles."""
+    time = np.arange(to_frames(PROBE_SECONDS, rate)) / rate
+    phase = 2 * np.pi * (LOWEST_HZ * time + (HIGHEST_HZ - LOWEST_HZ) * time**2 / (2 * PROBE_SECONDS))
+    fade = np.minimum(1.0, np.minimum(time, to_seconds(len(time), rate) - time) / _FADE_SECONDS)
+    sound: Pcm = (PROBE_PEAK * np.sin(phase) * np.sin(fade * np.pi / 2) ** 2).astype(np.int16)
     return sound
 
 
 def find_echo(captured: Pcm, played: Pcm, rate: int) -> Echo | None:
-    """Find what was played in what was captured, both at `rate`; None: it is not in it."""
+    """Find the played audio in the captured audio, both at `rate` Hz; None: there is no echo."""
     if len(captured) < len(played):
         return None
     length = 1 << (len(captured) + len(played) - 1).bit_length()
     hertz = np.fft.rfftfreq(length, 1 / rate)
-    spectrum = np.fft.rfft(captured.astype(np.float64), length) * ((hertz >= LOWEST) & (hertz <= HIGHEST))
+    spectrum = np.fft.rfft(captured.astype(np.float64), length) * ((hertz >= LOWEST_HZ) & (hertz <= HIGHEST_HZ))
     sound = played.astype(np.float64)
-    loudness, places = float(sound @ sound), len(captured) - len(played) + 1
-    common = np.abs(np.fft.irfft(spectrum * np.conj(np.fft.rfft(sound, length)), length)[:places])
+    energy, lags = float(sound @ sound), len(captured) - len(played) + 1
+    correlation = np.abs(np.fft.irfft(spectrum * np.conj(np.fft.rfft(sound, length)), length)[:lags])
     squares = np.fft.irfft(spectrum, length)[: len(captured)] ** 2
     sums = np.cumsum(np.concatenate([[0.0], squares]))
-    around = np.maximum(sums[len(played) :] - sums[: -len(played)], len(played))  # no less than one step of dither
-    likeness = common / np.sqrt(around * loudness)
-    frame = int(np.argmax(likeness))
-    return Echo(frame, 20 * math.log10(common[frame] / loudness)) if likeness[frame] > CERTAIN else None
+    energies = np.maximum(sums[len(played) :] - sums[: -len(played)], len(played))  # no less than one step of dither
+    normalised = correlation / np.sqrt(energies * energy)
+    frame = int(np.argmax(normalised))
+    if normalised[frame] <= CORRELATION_THRESHOLD:
+        return None
+    return Echo(frame, 20 * math.log10(correlation[frame] / energy))

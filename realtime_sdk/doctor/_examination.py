@@ -1,4 +1,4 @@
-"""The whole examination: devices opened, listened to and played through."""
+"""Runs every check: opens the devices, captures audio, plays a probe."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import numpy as np
 from .._runtime import clock
 from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, to_frames, to_seconds
 from ..devices._microphone import Microphone
+from ..devices._opened import opened_stream
 from ..devices._portaudio import Choice
 from ..devices._protocols import InputDevice, OutputDevice
 from ..devices._speaker import Speaker
@@ -27,109 +28,109 @@ from ._finding import Finding, Severity
 from ._machine import examine_dropouts, examine_machine
 from ._settings import examine_settings
 
-LISTENING: Final = 3.0
-"""Seconds in which somebody may say something."""
+LISTEN_SECONDS: Final = 3.0
+"""Seconds of audio that are captured while the user speaks."""
 
-DECAY: Final = 0.6
-"""Seconds that are captured after the probe: the longest way of a sound, Bluetooth at both ends."""
+ECHO_SECONDS: Final = 0.6
+"""Seconds that are captured after the probe: the longest echo delay, with Bluetooth at both ends."""
 
-LIMIT: Final = 3.0
-"""Seconds that a device may take beyond what its sound lasts."""
+DEVICE_TIMEOUT: Final = 3.0
+"""Seconds that a device may take beyond the length of its audio."""
 
-LATE: Final = 0.25
-"""Seconds of an echo's delay that echo cancellers cope with."""
+MAX_ECHO_DELAY: Final = 0.25
+"""Seconds of echo delay that echo cancellers handle."""
 
-LOUD: Final = -6.0
-"""dB of an echo, against what is played, above which a user who speaks over it is hard to make out."""
+LOUD_ECHO_DB: Final = -6.0
+"""Level of an echo, relative to the played audio, above which a user who talks over it is hard to hear."""
 
-_POLL: Final = 0.005  # seconds between two looks at the count
+_POLL_SECONDS: Final = 0.005  # between two reads of the played frames
 
 
 async def examine(
     *, device_in: Choice = None, device_out: Choice = None, play: bool = True,
-    listening: Callable[[], None] | None = None, environ: Mapping[str, str] = os.environ,
+    on_listening: Callable[[], None] | None = None, environ: Mapping[str, str] = os.environ,
 ) -> list[Finding]:  # fmt: skip
-    """Examine this machine: settings, PortAudio, devices, the microphone's sound, and the way from speaker to it.
+    """Examine this machine: settings, PortAudio, devices, the microphone's audio, and the echo path.
 
-    device_in, device_out: as `Microphone` and `Speaker` take them. play: play a short sound and look for its echo.
-    listening: called when the microphone listens: somebody should say something for three seconds.
+    device_in, device_out: as `Microphone` and `Speaker` take them. play: play a probe and measure its echo.
+    on_listening: called when the capture starts: the user should speak for three seconds.
     """
     machine = await anyio.to_thread.run_sync(examine_machine)
     findings = [*examine_settings(environ), *machine]
     if not any(finding.severity is Severity.ERROR for finding in machine):
         speaker = Speaker(device_out) if play else None
-        findings += await examine_sound(speaker, Microphone(device_in), listening=listening)
+        findings += await examine_sound(speaker, Microphone(device_in), on_listening=on_listening)
     return findings
 
 
 async def examine_sound(
-    speaker: OutputDevice | None, microphone: InputDevice, *, listening: Callable[[], None] | None = None
+    speaker: OutputDevice | None, microphone: InputDevice, *, on_listening: Callable[[], None] | None = None
 ) -> list[Finding]:
-    """Examine a microphone and, unless it is None, a speaker. They are closed, and are closed again."""
+    """Examine a microphone and, unless it is None, a speaker; both are closed before and after."""
     capture = _Capture(microphone)
     try:
-        findings = await _examine_microphone(capture, listening)
+        findings = await _examine_microphone(capture, on_listening)
         if speaker is not None:
             findings += await _examine_speaker(speaker, capture)
     finally:
         with anyio.CancelScope(shield=True):
             await microphone.close()
-    return [*findings, *_dropouts("microphone", capture.stream)]
+    return [*findings, *_dropout_findings("microphone", capture.stream)]
 
 
 class _Capture:
-    """What a microphone hears, and when."""
+    """The audio of a microphone, and when it was captured."""
 
     def __init__(self, microphone: InputDevice) -> None:
         self.pcm = SILENCE
-        self.began_at = math.inf  # loop time of the first frame: the earliest that a block speaks for
-        self.stream: OpenDevice | None = None  # None: it is not open, or no stream
+        self.started_at = math.inf  # loop time of the first frame: the earliest that any block implies
+        self.stream: OpenDevice | None = None  # None: it is closed, or is no PortAudio stream
         self._microphone = microphone
 
     async def open(self) -> None:
-        """Start to capture."""
+        """Open the microphone."""
         await self._microphone.open(WIRE_RATE)
-        self.stream = _stream_of(self._microphone)
+        self.stream = opened_stream(self._microphone)
 
-    async def listen(self, seconds: float) -> None:
-        """Capture for so long, or until the device gives no more; raise `DeviceError` if it fails."""
+    async def run(self, seconds: float) -> None:
+        """Capture for `seconds`, or until the device delivers no more; raise `DeviceError` if it fails."""
         end = len(self.pcm) + to_frames(seconds)
-        with anyio.move_on_after(seconds + LIMIT):
+        with anyio.move_on_after(seconds + DEVICE_TIMEOUT):
             while len(self.pcm) < end and len(block := await self._microphone.read()):
                 self.pcm = np.concatenate([self.pcm, block])
-                self.began_at = min(self.began_at, clock.now() - to_seconds(len(self.pcm)))
+                self.started_at = min(self.started_at, clock.now() - to_seconds(len(self.pcm)))
 
 
 class _Playback:
-    """A sound on its way through a speaker."""
+    """The playback of some audio through a speaker."""
 
     def __init__(self, speaker: OutputDevice, pcm: Pcm) -> None:
-        self.began_at = math.inf  # loop time at which the first frame was heard; infinite: none was
+        self.started_at = math.inf  # loop time at which the first frame was heard; infinity: none was
         self.played = 0  # frames heard
         self._speaker = speaker
         self._pcm = pcm
 
     async def run(self) -> None:
-        """Play it to its end, or until the device has had time enough; raise `DeviceError` if it fails."""
+        """Play to the end, or until the device times out; raise `DeviceError` if it fails."""
         rest = self._pcm
-        with anyio.move_on_after(to_seconds(len(rest)) + LIMIT):
+        with anyio.move_on_after(to_seconds(len(rest)) + DEVICE_TIMEOUT):
             while self.played < len(self._pcm):
                 rest = rest[self._speaker.write(rest) :]
-                await anyio.sleep(_POLL)
+                await anyio.sleep(_POLL_SECONDS)
                 self.played = self._speaker.played()
                 if self.played:
-                    self.began_at = min(self.began_at, clock.now() - to_seconds(self.played))
+                    self.started_at = min(self.started_at, clock.now() - to_seconds(self.played))
 
 
-async def _examine_microphone(capture: _Capture, listening: Callable[[], None] | None) -> list[Finding]:
+async def _examine_microphone(capture: _Capture, on_listening: Callable[[], None] | None) -> list[Finding]:
     try:
         await capture.open()
-        if listening is not None:
-            listening()
-        await capture.listen(LISTENING)
+        if on_listening is not None:
+            on_listening()
+        await capture.run(LISTEN_SECONDS)
     except DeviceError as error:
-        return [_failed("microphone", error)]
-    return [_opened("microphone", capture.stream), *examine_capture(capture.pcm, WIRE_RATE)]
+        return [_failure_finding("microphone", error)]
+    return [_open_finding("microphone", capture.stream), *examine_capture(capture.pcm, WIRE_RATE)]
 
 
 async def _examine_speaker(speaker: OutputDevice, capture: _Capture) -> list[Finding]:
@@ -138,24 +139,26 @@ async def _examine_speaker(speaker: OutputDevice, capture: _Capture) -> list[Fin
     stream = None
     try:
         await speaker.open(WIRE_RATE)
-        stream, given_at = _stream_of(speaker), clock.now()
-        await _play(playback, capture)
+        stream, written_at = opened_stream(speaker), clock.now()
+        await _play_and_capture(playback, capture)
     except DeviceError as error:
-        return [_failed("speaker", error)]
+        return [_failure_finding("speaker", error)]
     finally:
         with anyio.CancelScope(shield=True):
             await speaker.close()
-    findings = [_opened("speaker", stream), _counted(playback, len(sound), given_at), *_dropouts("speaker", stream)]
+    findings = [_open_finding("speaker", stream), _playback_finding(playback, len(sound), written_at)]
+    findings += _dropout_findings("speaker", stream)
     if np.any(capture.pcm) and playback.played == len(sound):
-        findings.append(_echo(capture.pcm[start:], sound, capture.began_at + to_seconds(start) - playback.began_at))
+        lead = capture.started_at + to_seconds(start) - playback.started_at
+        findings.append(_echo_finding(capture.pcm[start:], sound, lead))
     return findings
 
 
-async def _play(playback: _Playback, capture: _Capture) -> None:
-    """Play, and hear what comes of it; raise `DeviceError` if the speaker fails."""
+async def _play_and_capture(playback: _Playback, capture: _Capture) -> None:
+    """Play, and capture the echo; raise `DeviceError` if the speaker fails."""
     failure: DeviceError | None = None
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_hear, capture)
+        tasks.start_soon(_capture_echo, capture)
         try:
             await playback.run()
         except DeviceError as error:  # caught here: the group would wrap it
@@ -165,59 +168,56 @@ async def _play(playback: _Playback, capture: _Capture) -> None:
         raise failure
 
 
-async def _hear(capture: _Capture) -> None:
-    with suppress(DeviceError):  # one that does not work was told of before
-        await capture.listen(echo_path.SECONDS + DECAY)
+async def _capture_echo(capture: _Capture) -> None:
+    with suppress(DeviceError):  # a microphone that fails has its finding already
+        await capture.run(echo_path.PROBE_SECONDS + ECHO_SECONDS)
 
 
-def _stream_of(device: InputDevice | OutputDevice) -> OpenDevice | None:
-    return device.stream if isinstance(device, Speaker | Microphone) else None
-
-
-def _failed(check: str, error: DeviceError) -> Finding:
-    advice = "choose another device, or end the program that keeps this one busy"
+def _failure_finding(check: str, error: DeviceError) -> Finding:
+    advice = "choose another device, or close the program that uses this one"
     return Finding(check, Severity.ERROR, str(error), advice)
 
 
-def _opened(check: str, stream: OpenDevice | None) -> Finding:
+def _open_finding(check: str, stream: OpenDevice | None) -> Finding:
     if stream is None:
-        return Finding(check, Severity.OK, "it can be opened")
+        return Finding(check, Severity.OK, "the device opens")
     format = stream.format
-    resampled = "" if format.rate == WIRE_RATE else f", to and from which the {WIRE_RATE} Hz of a session are resampled"
+    resampled = "" if format.rate == WIRE_RATE else f", resampled to and from the session's {WIRE_RATE} Hz"
     channels = "1 channel" if format.channels == 1 else f"{format.channels} channels"
-    found = f"{stream.name} opens at {format.rate} Hz with {channels}{resampled}"
+    found = f"{stream.name} opens at {format.rate} Hz, {channels}{resampled}"
     return Finding(check, Severity.OK, found, figures={"rate": format.rate, "channels": format.channels})
 
 
-def _counted(playback: _Playback, frames: int, given_at: float) -> Finding:
+def _playback_finding(playback: _Playback, frames: int, written_at: float) -> Finding:
     if playback.played < frames:
-        found = f"it takes sound, but has played {to_seconds(playback.played):.2f} of {to_seconds(frames):.2f} s"
-        advice = "start the sound server anew, or choose another device"
+        played, total = to_seconds(playback.played), to_seconds(frames)
+        found = f"the device accepts audio, but has played {played:.2f} of {total:.2f} s"
+        advice = "restart the sound server, or choose another device"
         return Finding("speaker.playback", Severity.ERROR, found, advice)
-    latency = playback.began_at - given_at
-    found = f"sound is heard {latency * 1000:.0f} ms after it is given"
+    latency = playback.started_at - written_at
+    found = f"output latency {latency * 1000:.0f} ms"
     return Finding("speaker.playback", Severity.OK, found, figures={"latency": round(latency, 3)})
 
 
-def _dropouts(side: str, stream: OpenDevice | None) -> list[Finding]:
-    """What a stream says of its gaps, once it is closed."""
+def _dropout_findings(side: str, stream: OpenDevice | None) -> list[Finding]:
+    """The dropouts that a closed stream has counted."""
     return [] if stream is None else [examine_dropouts(side, stream.dropouts)]
 
 
-def _echo(heard: Pcm, played: Pcm, ahead: float) -> Finding:
-    """Look for the probe; `ahead`: seconds from its beginning in the speaker to the first frame of `heard`."""
-    echo = find_echo(heard, played, WIRE_RATE)
+def _echo_finding(captured: Pcm, played: Pcm, lead: float) -> Finding:
+    """Find the echo; `lead`: seconds from the probe's first frame in the speaker to the first frame of `captured`."""
+    echo = find_echo(captured, played, WIRE_RATE)
     if echo is None:
-        found = "what is played does not come back into the microphone: headphones, or a speaker that is turned down"
+        found = "no echo: headphones, or the speaker is turned down"
         return Finding("echo", Severity.OK, found)
-    delay = ahead + to_seconds(echo.frame)
-    found = f"what is played comes back into the microphone after {delay * 1000:.0f} ms, at {echo.gain:.0f} dB"
+    delay = lead + to_seconds(echo.frame)
+    found = f"echo after {delay * 1000:.0f} ms, at {echo.gain:.0f} dB"
     figures = {"delay": round(delay, 3), "gain_db": round(echo.gain, 1)}
-    if delay > LATE:
-        advice = f"use headphones: echo cancellers cope with {LATE * 1000:.0f} ms; Bluetooth takes longer"
+    if delay > MAX_ECHO_DELAY:
+        advice = f"use headphones: echo cancellers handle up to {MAX_ECHO_DELAY * 1000:.0f} ms, and Bluetooth has more"
         return Finding("echo", Severity.WARNING, found, advice, figures)
-    if echo.gain > LOUD:
+    if echo.gain > LOUD_ECHO_DB:
         advice = "turn the speaker down, move the microphone away from it, or use headphones"
         return Finding("echo", Severity.WARNING, found, advice, figures)
-    advice = "a session on these devices cancels it; with headphones there is none"
+    advice = "a session on these devices cancels it; headphones avoid it"
     return Finding("echo", Severity.NOTE, found, advice, figures)

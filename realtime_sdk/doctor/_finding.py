@@ -1,4 +1,4 @@
-"""What an examination finds."""
+"""The results of the checks."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at, what was found, and what to do."""
+    """The result of one check, and what to do."""
 
-    check: str  # what was looked at, such as "microphone.level"; the same in every version
+    check: str  # its name, such as "microphone.level"; stable across versions
     severity: Severity
     found: str
     advice: str = ""  # empty where there is nothing to do
-    figures: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))  # what was measured
+    figures: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))  # measured values
 
     def export(self) -> dict[str, Any]:
-        """The finding as JSON."""
+        """Return the finding as a JSON object."""
         return {
             "check": self.check,
             "severity": self.severity.value,

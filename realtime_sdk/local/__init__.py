@@ -1,4 +1,4 @@
-"""A voice on this machine: a realtime server with ears, a mind and a voice, offline."""
+"""A voice on this machine: a realtime server that recognises speech, answers and speaks, offline."""
 
 from ._server import LocalServer
 

@@ -1,30 +1,28 @@
-"""The local server: the protocol of the service, with ears, a mind and a voice of this machine."""
+"""The local server: the strict server with speech recognition, answers and speech of this machine behind it."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from types import TracebackType
 from typing import Final, TypeAlias
 
 import anyio.to_thread
 
-from .._runtime import clock
-from ..errors import ConnectionFailed
-from ..server._connection import LIFETIME, Channel, Connection
-from ..server._rules import ServerSession
-from ..server._socket import LOOPBACK, serve
-from ..server._voice import Output, Request
-from ._ears import LocalEars
-from ._llm import ChatModel
-from ._mind import Mind
-from ._recogniser import Recogniser, open_recogniser
+from ..server._backend import Output, Request
+from ..server._serve import serve
+from ..server._socket import LOOPBACK
+from ._chat_model import ChatModel
+from ._recogniser import open_recogniser
+from ._responder import Responder
+from ._rule_responder import RuleResponder
 from ._speech import speak, write
-from ._thought import Thinker
+from ._speech_input import LocalSpeechInput
 from ._voices import Engine, open_engine
 
 Progress: TypeAlias = Callable[[str], None]
-"""Told what start-up does next, in words for people."""
+"""Called with the next step of start-up, in words for people."""
 
 MODEL: Final = "local"
 """The model of a session whose client names none."""
@@ -36,14 +34,17 @@ class LocalServer:
         async with LocalServer() as server, connect(endpoint=server.url) as session:
             ...
 
-    It hears English (Whisper-tiny). It thinks with a few English skills or, with `llm`, with the chat model at that
+    It recognises English (Whisper-tiny). It answers by a few English rules or, with `llm`, by the chat model at that
     base URL (`llm_model`: which one; else the first that is listed there). It speaks with the neural voice "joe" or,
     for another `language` or `voice`, with eSpeak NG. A client's choice of a voice and a model changes nothing.
     `port` 0 takes a free one.
 
-    Entering takes some two seconds the first time in a process; `progress` is told what it is at. Making or entering
-    it raises `ExtraMissing` where the extra `local` is not installed, `UsageError` for an unknown voice or a wrong
-    address, and `ConnectionFailed` where the port is taken or the chat model can't be reached.
+    Entering takes some two seconds the first time in a process; `progress` is called with each step.
+
+    Raises:
+        ExtraMissing: the extra `local` is not installed.
+        UsageError: the voice is unknown, or the address of the chat model is wrong.
+        ConnectionFailed: the port is in use, or the chat model can't be reached.
     """
 
     def __init__(
@@ -51,35 +52,36 @@ class LocalServer:
         llm_api_key: str | None = None, voice: str | None = None, language: str = "en",
         progress: Progress | None = None,
     ) -> None:
-        self.url = ""  # where clients connect; empty until the server is entered
-        self._address = (host, port)
-        self._thinker: Mind | ChatModel = Mind()
+        self.url: str = ""  # where clients connect; empty until the server is entered
+        self._host = host
+        self._port = port
+        self._responder: RuleResponder | ChatModel = RuleResponder()
         if llm is not None:
-            self._thinker = ChatModel(llm, model=llm_model, api_key=llm_api_key)
-        self._speaker = (voice, language)
-        self._progress = progress or _silent
+            self._responder = ChatModel(llm, model=llm_model, api_key=llm_api_key)
+        self._voice = (voice, language)
+        self._progress = progress or _ignore
         self._stack = AsyncExitStack()  # what to close at the end
 
     def __repr__(self) -> str:
-        return f"<LocalServer {self.url or 'not entered'} {self._thinker!r}>"
+        return f"<LocalServer {self.url or 'not entered'} {self._responder!r}>"
 
     async def __aenter__(self) -> LocalServer:
-        """Load the models and begin to listen for clients."""
+        """Load the models and begin to serve clients."""
         async with AsyncExitStack() as stack:
-            if isinstance(self._thinker, ChatModel):
+            if isinstance(self._responder, ChatModel):
                 self._progress("asking the chat endpoint")
-                await stack.enter_async_context(self._thinker)
+                await stack.enter_async_context(self._responder)
             self._progress("loading speech recognition")
             recogniser = await anyio.to_thread.run_sync(open_recogniser)
             self._progress("loading the voice")
-            engine = await anyio.to_thread.run_sync(open_engine, *self._speaker)
-            accept = _Host(recogniser, LocalVoice(self._thinker, engine)).accept
-            try:
-                serving = await stack.enter_async_context(serve(accept, *self._address))
-            except OSError as error:
-                host, port = self._address
-                raise ConnectionFailed(f"the local server can't listen at {host}, port {port}: {error}") from error
-            self.url = serving.url
+            engine = await anyio.to_thread.run_sync(open_engine, *self._voice)
+            speech_input = partial(LocalSpeechInput, recogniser)
+            speech_input()  # a missing detector is reported here, not to the first client
+            serving = serve(
+                LocalBackend(self._responder, engine), speech_input=speech_input,
+                host=self._host, port=self._port, model=MODEL,
+            )  # fmt: skip
+            self.url = await stack.enter_async_context(serving)
             self._stack = stack.pop_all()
         return self
 
@@ -89,31 +91,18 @@ class LocalServer:
         await self._stack.aclose()
 
 
-class LocalVoice:
-    """A `Voice`: what `thinker` thinks, spoken by `engine`."""
+class LocalBackend:
+    """A `Backend` that speaks the answers of a `Responder`."""
 
-    def __init__(self, thinker: Thinker, engine: Engine) -> None:
-        self._thinker = thinker
+    def __init__(self, responder: Responder, engine: Engine) -> None:
+        self._responder = responder
         self._engine = engine
 
     def respond(self, request: Request) -> AsyncGenerator[Output]:
-        """See `Voice`."""
-        thoughts = self._thinker.think(request)
-        return speak(thoughts, self._engine) if request.audio else write(thoughts)
+        """See `Backend`."""
+        answer = self._responder.respond(request)
+        return speak(answer, self._engine) if request.audio else write(answer)
 
 
-class _Host:
-    """Receives each client with ears of its own and the voice that all share."""
-
-    def __init__(self, recogniser: Recogniser, voice: LocalVoice) -> None:
-        self._recogniser = recogniser
-        self._voice = voice
-        LocalEars(recogniser)  # where the detector is missing, that is told now, not to the first client
-
-    def accept(self, channel: Channel, model: str | None) -> Connection:
-        session = ServerSession(model=model or MODEL, expires_at=round(clock.wall() + LIFETIME))
-        return Connection(channel, session, self._voice, LocalEars(self._recogniser))
-
-
-def _silent(_step: str) -> None:
-    """Tell nobody."""
+def _ignore(_step: str) -> None:
+    """Show no progress."""

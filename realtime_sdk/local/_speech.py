@@ -1,4 +1,4 @@
-"""Speaks what was thought: the words of a clause run ahead, then its sound follows, faster than real time."""
+"""Speaks what was output: the words of a clause run ahead, then its sound follows, faster than real time."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from contextlib import aclosing
 import anyio.to_thread
 
 from ..audio._pcm import SILENCE, Pcm, to_frames
-from ..server._voice import Audio, Call, Message, Output, Text
-from ._thought import Thought
+from ..server._backend import Audio, Call, Message, Output, Text
+from ._responder import TextOutput
 from ._voices import Engine
 
 DELTA_FRAMES = to_frames(0.2)
@@ -73,13 +73,13 @@ def words(text: str) -> list[str]:
     return _WORDS.findall(text)
 
 
-async def speak(thoughts: AsyncGenerator[Thought], engine: Engine) -> AsyncGenerator[Output]:
-    """Give `thoughts` as they come, and behind the words of each clause its sound.
+async def speak(outputs: AsyncGenerator[TextOutput], engine: Engine) -> AsyncGenerator[Output]:
+    """Give `outputs` as they come, and behind the words of each clause its sound.
 
     The engine works in a thread, a clause at a time. Closed or cancelled, this stops at once; the thread ends with the
     clause that it has in hand, and what it made is dropped.
     """
-    async with aclosing(_phrases(thoughts)) as phrases:
+    async with aclosing(_phrases(outputs)) as phrases:
         async for phrase in phrases:
             if not isinstance(phrase, str):
                 yield phrase
@@ -90,29 +90,29 @@ async def speak(thoughts: AsyncGenerator[Thought], engine: Engine) -> AsyncGener
                 yield Audio(block)
 
 
-async def write(thoughts: AsyncGenerator[Thought]) -> AsyncGenerator[Output]:
-    """Give `thoughts` for a response of text alone, word by word."""
-    async with aclosing(thoughts):
-        async for thought in thoughts:
-            if isinstance(thought, Text):
-                for word in words(thought.delta):
+async def write(outputs: AsyncGenerator[TextOutput]) -> AsyncGenerator[Output]:
+    """Give `outputs` for a response of text alone, word by word."""
+    async with aclosing(outputs):
+        async for output in outputs:
+            if isinstance(output, Text):
+                for word in words(output.delta):
                     yield Text(word)
             else:
-                yield thought
+                yield output
 
 
-async def _phrases(thoughts: AsyncGenerator[Thought]) -> AsyncGenerator[str | Message | Call]:
-    """Give the text of `thoughts` in clauses, none of which reaches over a message or a call."""
+async def _phrases(outputs: AsyncGenerator[TextOutput]) -> AsyncGenerator[str | Message | Call]:
+    """Give the text of `outputs` in clauses, none of which reaches over a message or a call."""
     clauses = Clauses()
-    async with aclosing(thoughts):
-        async for thought in thoughts:
-            if isinstance(thought, Text):
-                for clause in clauses.push(thought.delta):
+    async with aclosing(outputs):
+        async for output in outputs:
+            if isinstance(output, Text):
+                for clause in clauses.push(output.delta):
                     yield clause
             else:
                 for clause in clauses.end():
                     yield clause
-                yield thought
+                yield output
     for clause in clauses.end():
         yield clause
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..server._voice import Call, Message, Text
+from ..server._backend import Call, Message, Text
 from ._arithmetic import to_digits
-from ._thought import Thought, answer
+from ._responder import TextOutput, final_answer
 
 _LONGEST_RESULT = 600  # characters of a tool's result that are read out
 
@@ -38,14 +38,14 @@ _PREFERRED = (
 """Which prepositions go before the value of a parameter of that name, the likeliest first; "": a name without one."""
 
 
-def choose(text: str, tools: Sequence[Mapping[str, Any]]) -> Sequence[Thought] | None:
+def choose(text: str, tools: Sequence[Mapping[str, Any]]) -> Sequence[TextOutput] | None:
     """Call the tool that `text` asks for; None where it asks for none. Asks back for what is missing."""
     tool = max(tools, key=lambda tool: _likeness(text, tool), default=None)
     if tool is None or not _likeness(text, tool):
         return None
     arguments, missing = fill(text, tool.get("parameters") or {})
     if missing:
-        return answer(f"For that I need to know the {_plain(missing)}. Please ask again, and say it too.")
+        return final_answer(f"For that I need to know the {_plain(missing)}. Please ask again, and say it too.")
     return [Message("commentary"), Text("One moment."), Call(str(tool["name"]), json.dumps(arguments))]
 
 
@@ -158,9 +158,9 @@ class _Clues:
         return fitting[0][1].strip()
 
 
-def report(outputs: Sequence[str]) -> Sequence[Thought]:
+def report(outputs: Sequence[str]) -> Sequence[TextOutput]:
     """Tell what the tools gave back, each a text that may be JSON."""
-    return answer(" ".join(_told(output) for output in outputs))
+    return final_answer(" ".join(_told(output) for output in outputs))
 
 
 def _told(output: str) -> str:

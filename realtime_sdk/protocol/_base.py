@@ -12,7 +12,7 @@ Null counts as absent in all but the last, and is no fault.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self, TypeAlias, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeAlias, TypeVar
 
 import pybase64
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PlainSerializer, PlainValidator
@@ -25,7 +25,7 @@ class WireModel(BaseModel):
     """An object of the wire: unknown fields are kept (`model_extra`), and what was read is never changed."""
 
     # defer_build: some sixty models, of which a session meets twenty; each is built when it is first met.
-    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
 
 class _OnError:

@@ -7,10 +7,18 @@ from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import Field
 
-from ..audio._formats import AudioFormat
+from ..audio._formats import AudioFormat, to_wire
 from ..errors import UsageError
 from ._base import Event, Object
 from ._wire_session import WireSession
+
+__all__ = [
+    "SessionCreated",
+    "SessionUpdate",
+    "SessionUpdated",
+    "TranscriptionSessionUpdate",
+    "TranscriptionSessionUpdated",
+]
 
 _SOUND_FIELDS: Final = {
     "turn_detection": ("input", "turn_detection"),
@@ -64,7 +72,7 @@ class SessionUpdate(Event):
         for name, (side, key) in _SOUND_FIELDS.items():
             if name in session:
                 value = session.pop(name)
-                given = AudioFormat.of(value).wire() if key == "format" else value
+                given = to_wire(AudioFormat.of(value)) if key == "format" else value
                 audio[side] = _object(audio.get(side), f"audio.{side}") | {key: given}
         return cls(session=session | ({"audio": audio} if audio else {}))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import (
     AliasChoices,
@@ -23,6 +23,11 @@ from pydantic import (
 from typing_extensions import TypedDict
 
 from ._base import Loose, Number, Object, WireModel
+
+__all__ = [
+    "TurnDetection",
+    "WireSession",
+]
 
 
 class TurnDetection(WireModel):
@@ -68,7 +73,7 @@ class WireSession(WireModel):
     Each attribute is None where the server does not say, or says it in another type. The object as it came is `wire`.
     """
 
-    model_config = ConfigDict(extra="ignore")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore")
 
     id: str | None = None
     model: str | None = None

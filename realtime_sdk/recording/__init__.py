@@ -1,4 +1,4 @@
-"""What a talk leaves behind: the wire, the sound as it was heard, the captions; and how to read it back."""
+"""Recordings of a session: the wire's events, the audio as it was heard, the captions; and their reader."""
 
 from ._recorder import Recorder
 from ._replay import Record, read

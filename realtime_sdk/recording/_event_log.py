@@ -1,4 +1,7 @@
-"""`events.jsonl`: a frame of the wire a line, as `{"t": seconds, "dir": "client" or "server", "event": {...}}`."""
+"""Writes `events.jsonl`: one frame of the wire per line.
+
+A line is `{"t": seconds, "dir": "client" or "server", "event": {...}}`.
+"""
 
 from __future__ import annotations
 
@@ -9,31 +12,31 @@ from typing import Any, Literal, TypeAlias
 Direction: TypeAlias = Literal["client", "server"]
 
 CREDENTIALS = ("authorization", "headers", "client_secret", "api_key")
-"""Fields of the wire that carry a credential: those of an MCP tool, and the beta's ephemeral key."""
+"""Fields of the wire that hold a credential: those of an MCP tool, and the beta's ephemeral key."""
 
-_MASK = "[not recorded]"
+_MASKED = "[not recorded]"
 
 
 class EventLog:
-    """Appends to a new file. Used by one thread at a time; raises `OSError` as files do."""
+    """Writes a new file. Not thread-safe; every method raises `OSError` as files do."""
 
     def __init__(self, path: Path) -> None:
         # backslashreplace: half of a surrogate pair has no UTF-8, and its escape is what JSON calls it anyway.
         self._file = path.open("x", encoding="utf-8", errors="backslashreplace", newline="\n")
 
     def write(self, t: float, direction: Direction, frame: bytes | str) -> None:
-        """Add one frame; what is no JSON object is kept as it came, under `raw` instead of `event`."""
+        """Write one frame; one that is no JSON object is kept unchanged, under `raw` instead of `event`."""
         text = frame if isinstance(frame, str) else frame.decode("utf-8", "backslashreplace")
         event = _event(text)
         content = f'"raw":{_dump(text)}' if event is None else f'"event":{event}'
         self._file.write(f'{{"t":{t:.4f},"dir":"{direction}",{content}}}\n')
 
     def flush(self) -> None:
-        """Hand what was written to the operating system, so that a crash of ours doesn't lose it."""
+        """Hand what was written to the operating system, so that a crash of this process does not lose it."""
         self._file.flush()
 
     def close(self) -> None:
-        """Write out and close; harmless if repeated."""
+        """Write the rest and close the file; a second call does nothing."""
         self._file.close()
 
 
@@ -55,6 +58,6 @@ def _dump(value: Any) -> str:
 def _masked(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            key: _MASK if key in CREDENTIALS and inner is not None else _masked(inner) for key, inner in value.items()
+            key: _MASKED if key in CREDENTIALS and inner is not None else _masked(inner) for key, inner in value.items()
         }
     return [_masked(inner) for inner in value] if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""The lines of a talk, from the SDK's events: who said which words when, and what of them was heard."""
+"""The caption lines of a session, from its SDK events: who said which words when, and what of them was heard."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from ..captions._caption import Caption
 from ..captions._export import Line
 from ..conversation._message import MessageItem
-from ..conversation._playouts import Playout
+from ..conversation._playout import Playout
 from ..conversation._sdk_events import (
     CaptionShown,
     PlayoutFinished,
@@ -23,10 +23,10 @@ from ..conversation._sdk_events import (
 )
 
 LATE = 0.1
-"""Seconds by which a caption may be shown late without a silence before it: the loop was busy."""
+"""Seconds by which a caption may be shown late without a silence before it: the event loop was late."""
 
 USER, ASSISTANT = "user", "assistant"
-"""The speakers of a talk."""
+"""The speakers' names in the captions."""
 
 
 @dataclass(slots=True)
@@ -43,26 +43,29 @@ class _Message:
     """What was heard of a message, and when; wall-clock seconds."""
 
     started_at: float
-    shown: list[tuple[float, Caption]] = field(default_factory=list)  # and when
-    playout: Playout | None = None  # None: its fate is not known
+    shown: list[tuple[float, Caption]] = field(default_factory=list)  # captions, and the time each was shown
+    playout: Playout | None = None  # None: it has not ended
 
 
-class Lines:
-    """Takes events and gives lines, whose times count from `epoch`, in wall-clock seconds."""
+class LineBuilder:
+    """Builds caption lines from SDK events; their times are seconds since `epoch`, a wall-clock time."""
 
     def __init__(self, epoch: float) -> None:
         self._epoch = epoch
         self._turns: dict[str | None, _Turn] = {}  # by the user's item; None: the server has not named it yet
         self._messages: dict[str, _Message] = {}  # by item
 
-    def notice(self, event: SdkEvent) -> None:
-        """Take the next event; kinds that nobody says or hears are passed over."""
+    def on_event(self, event: SdkEvent) -> None:
+        """Handle the next event; kinds without words are ignored."""
         handle = _HANDLERS.get(type(event))
         if handle is not None:
             handle(self, event)
 
-    def lines(self) -> list[Line]:
-        """Give the lines so far, as they began. What nobody heard, or nobody recognised, has none."""
+    def build(self) -> list[Line]:
+        """Return the lines so far, in the order in which they began.
+
+        A message that was not heard, and a turn that was not recognised, have none.
+        """
         turns = [self._line_of_turn(turn) for turn in self._turns.values() if turn.text.strip()]
         messages = [self._line_of_message(message) for message in self._messages.values() if message.shown]
         return sorted([*turns, *messages], key=attrgetter("start"))
@@ -98,7 +101,7 @@ class Lines:
         return self._line(USER, turn.started_at, turn.stopped_at, [caption], interrupted=False)
 
     def _line_of_message(self, message: _Message) -> Line:
-        captions = _on_the_clock(message)
+        captions = _with_silences(message)
         finished_at = message.started_at + captions[-1].end
         if message.playout is not None and message.playout.finished_at is not None:
             finished_at = message.playout.finished_at
@@ -112,10 +115,10 @@ class Lines:
         return Line(speaker, start, max(start, end), captions, interrupted)
 
 
-def _on_the_clock(message: _Message) -> list[Caption]:
-    """Move the captions, whose times are those of the item's sound, behind the silences in the middle of it.
+def _with_silences(message: _Message) -> list[Caption]:
+    """Move the captions, whose times are those of the item's audio, by the silences within its playout.
 
-    A caption is never shown early. So the least delay of a caption and all behind it is the silence before it.
+    A caption is never shown early, so the silence before it is the least delay of it and all captions after it.
     """
     delays = [at - message.started_at - caption.start for at, caption in message.shown]
     silences = list(accumulate(reversed(delays), min))[::-1]
@@ -125,11 +128,11 @@ def _on_the_clock(message: _Message) -> list[Caption]:
     ]
 
 
-_HANDLERS: dict[type, Callable[[Lines, Any], None]] = {
-    UserSpeechStarted: Lines._speech_started,
-    UserSpeechStopped: Lines._speech_stopped,
-    UserTranscript: Lines._transcript,
-    PlayoutStarted: Lines._playout_started,
-    CaptionShown: Lines._caption_shown,
-    PlayoutFinished: Lines._playout_finished,
+_HANDLERS: dict[type, Callable[[LineBuilder, Any], None]] = {
+    UserSpeechStarted: LineBuilder._speech_started,
+    UserSpeechStopped: LineBuilder._speech_stopped,
+    UserTranscript: LineBuilder._transcript,
+    PlayoutStarted: LineBuilder._playout_started,
+    CaptionShown: LineBuilder._caption_shown,
+    PlayoutFinished: LineBuilder._playout_finished,
 }

@@ -1,4 +1,4 @@
-"""Reading `events.jsonl` back."""
+"""Reads `events.jsonl` back."""
 
 from __future__ import annotations
 
@@ -15,22 +15,29 @@ from ..errors import UsageError
 class Record:
     """One frame of the wire, as it was recorded."""
 
-    t: float | None  # seconds since the start of the recording; None where it was not kept
-    dir: str  # "server" or "client"
+    t: float | None  # seconds since the start of the recording; None where the time was not recorded
+    dir: str  # "server" or "client": the side that sent it
     event: dict[str, Any] | None  # None: the frame was no JSON object
-    raw: str | None = None  # that frame as it came
+    raw: str | None = None  # the text of such a frame; None: it was a JSON object
 
     @property
     def frame(self) -> str:
-        """The frame's text, as it would go over the wire again."""
+        """The frame's text, to be sent over a connection again."""
         return json.dumps(self.event) if self.raw is None else self.raw
 
 
 def read(path: str | Path) -> Iterator[Record]:
-    """Yield the records of an `events.jsonl`, or of the one in a recording's folder, in their order.
+    """Yield the records of a recording in their order.
 
-    A last line without its end was cut by a crash and is left out; any other line that is no record raises
-    `UsageError` with its number.
+    A last line without a line end was cut off by a crash and is skipped.
+
+    Args:
+        path: an `events.jsonl`, or the folder that holds it.
+
+    Raises:
+        OSError: the file can't be opened.
+        UsageError: a line is no record; the message has its number.
+
     """
     path = Path(path)
     with (path / "events.jsonl" if path.is_dir() else path).open(encoding="utf-8") as lines:

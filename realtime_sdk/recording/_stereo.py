@@ -1,7 +1,7 @@
-"""Two mono tracks on one timeline: who said what when, as frames of a stereo file.
+"""Two mono tracks on one timeline, written as frames of a stereo file.
 
 Pure. A position is counted from the start of the recording: in frames of the file, 24 000 a second, or in those of a
-track, which runs at the rate of its sound.
+track, which has the rate of its audio.
 """
 
 from __future__ import annotations
@@ -18,69 +18,69 @@ from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, to_frames
 from ..audio._resampling import Resampling
 
 JITTER_FRAMES = to_frames(0.030)
-"""How far sound may lie from the end of the last before it: a device's and a loop's jitter, and no gap."""
+"""By how much a block may be due apart from the end of the one before it: jitter of device and loop, not a gap."""
 
-DRIFT = 0.005
-"""Seconds that sound may lie apart from where it is due for as long as WATCH: jitter does not last, crystals differ."""
+DRIFT_TOLERANCE = 0.005
+"""Seconds by which audio may be off its due place throughout DRIFT_WINDOW: jitter does not last, clocks differ."""
 
-WATCH = 1.0
-"""Seconds of sound without a gap after which it is asked whether it has drifted."""
+DRIFT_WINDOW = 1.0
+"""Seconds of gapless audio after which drift is corrected."""
 
-OPEN_FRAMES = to_frames(2.0)
-"""How far behind the newest sound the file stays open: the other track's sound may be reported that late."""
+REORDER_FRAMES = to_frames(2.0)
+"""How far the file stays behind the newest audio: the other track may be reported that late."""
 
-BLOCK_FRAMES = to_frames(0.5)
-"""What is written at once."""
+WRITE_FRAMES = to_frames(0.5)
+"""Frames per write."""
 
 
 class Channel(IntEnum):
-    """A side of the stereo file."""
+    """A channel of the stereo file."""
 
     USER = 0
     ASSISTANT = 1
 
 
 @dataclass(slots=True)
-class _Stretch:
-    """Sound, and the silence before it."""
+class _Chunk:
+    """A block of audio, and the silence before it."""
 
     silence_frames: int
     pcm: Pcm
 
 
 class Track:
-    """The sound of one channel, in order and without overlaps."""
+    """The audio of one channel, in order and without overlaps."""
 
     def __init__(self, rate: int = WIRE_RATE) -> None:
-        self.end_frames = 0  # where the sound laid so far ends
+        self.end_frames = 0  # where the audio placed so far ends
         self._jitter_frames = JITTER_FRAMES * rate // WIRE_RATE
-        self._drift_frames = to_frames(DRIFT, rate)
-        self._watch_frames = to_frames(WATCH, rate)
+        self._drift_frames = to_frames(DRIFT_TOLERANCE, rate)
+        self._window_frames = to_frames(DRIFT_WINDOW, rate)
         self._taken_frames = 0
-        self._watched_frames = 0  # laid without a gap since it was last asked whether it has drifted
-        self._least_frames = sys.maxsize  # by which any of that was late; below 0 early
-        self._stretches: deque[_Stretch] = deque()  # what is laid and not taken
+        self._observed_frames = 0  # placed without a gap since the last correction
+        self._least_late_frames = sys.maxsize  # the least lateness of those; negative: early
+        self._chunks: deque[_Chunk] = deque()  # placed, and not yet taken
 
-    def lay(self, due_frames: int, pcm: Pcm) -> None:
-        """Put `pcm` where it belongs: right behind the last sound if that is where it is due, give or take jitter.
+    def place(self, due_frames: int, pcm: Pcm) -> None:
+        """Place `pcm`: directly after the audio before it if it is due there, give or take jitter.
 
-        Sound due later has silence before it. Sound due earlier shows that a silence before it was somebody's delay in
-        reporting, so that is shortened; where there is none, the part that overlaps is left out. Sound that has drifted
-        away from where it is due is put right in the same way.
+        Audio due later gets silence before it. Audio due earlier shows that a silence was a delay in reporting, so
+        that silence is shortened; where there is none, the overlapping part is dropped. Drift is corrected in the
+        same way.
         """
-        late_frames = self._apart(due_frames - self.end_frames, len(pcm))
+        late_frames = self._offset(due_frames - self.end_frames, len(pcm))
         silence_frames = max(0, late_frames)
         if late_frames < 0:
-            pcm = pcm[self._close_up(-late_frames) :]
-        self._stretches.append(_Stretch(silence_frames, pcm))
+            pcm = pcm[self._shorten_silences(-late_frames) :]
+        self._chunks.append(_Chunk(silence_frames, pcm))
         self.end_frames += silence_frames + len(pcm)
 
     def take(self, until_frames: int) -> Pcm:
-        """Hand out the frames from where the last call ended up to `until_frames`, with silence where nothing lies."""
+        """Return the frames since the last call up to `until_frames`, with silence where there is no audio."""
         out = np.zeros(until_frames - self._taken_frames, np.int16)
         filled = 0
-        while self._stretches and filled < len(out):
-            first = self._stretches[0]
+        while self._chunks and filled < len(out):
+            first = self._chunks[0]
             silence_frames = min(first.silence_frames, len(out) - filled)
             filled += silence_frames
             first.silence_frames -= silence_frames
@@ -89,103 +89,103 @@ class Track:
             filled += len(part)
             first.pcm = first.pcm[len(part) :]
             if not len(first.pcm):
-                self._stretches.popleft()
+                self._chunks.popleft()
         self._taken_frames = until_frames
         self.end_frames = max(self.end_frames, until_frames)
         return out
 
-    def _apart(self, late_frames: int, frames: int) -> int:
-        """By how much a piece of so many frames is late, below 0 early; what can be jitter is nothing."""
-        self._least_frames = min(self._least_frames, late_frames)  # sound is told late, and never early
-        self._watched_frames += frames
+    def _offset(self, late_frames: int, frames: int) -> int:
+        """Return by how many frames a block is late (negative: early); 0 while that may be jitter."""
+        self._least_late_frames = min(self._least_late_frames, late_frames)  # audio is reported late, never early
+        self._observed_frames += frames
         if abs(late_frames) <= self._jitter_frames:
-            if self._watched_frames < self._watch_frames:
+            if self._observed_frames < self._window_frames:
                 return 0
-            late_frames = self._least_frames if abs(self._least_frames) > self._drift_frames else 0
-        self._least_frames, self._watched_frames = sys.maxsize, 0
+            late_frames = self._least_late_frames if abs(self._least_late_frames) > self._drift_frames else 0
+        self._least_late_frames, self._observed_frames = sys.maxsize, 0
         return late_frames
 
-    def _close_up(self, frames: int) -> int:
-        """Shorten the silences that are not taken yet by `frames`, the last first; return how many could not be."""
-        for stretch in reversed(self._stretches):
-            shorter = min(stretch.silence_frames, frames)
-            stretch.silence_frames -= shorter
+    def _shorten_silences(self, frames: int) -> int:
+        """Remove `frames` of the silences not yet taken, from the last backwards; return how many remain to remove."""
+        for chunk in reversed(self._chunks):
+            shorter = min(chunk.silence_frames, frames)
+            chunk.silence_frames -= shorter
             self.end_frames -= shorter
             frames -= shorter
         return frames
 
 
-class _Side:
-    """A track, brought to the rate of the file."""
+class _ResampledTrack:
+    """A track, resampled to the rate of the file."""
 
     def __init__(self, rate: int) -> None:
         self.track = Track(rate)
-        self.ready = SILENCE  # what of it, at the rate of the file, is not in the file
+        self.ready = SILENCE  # resampled, and not yet in the file
         self._rate = rate
         self._resampling = Resampling(rate, WIRE_RATE)
 
     @property
     def end_frames(self) -> int:
-        """Where its sound ends in the file."""
+        """The frame of the file at which its audio ends."""
         return self.in_file(self.track.end_frames)
 
     def in_file(self, frames: int) -> int:
-        """The frame of the file that belongs to a frame of the track."""
+        """Convert a frame of the track into a frame of the file."""
         return frames * WIRE_RATE // self._rate
 
     def advance(self, until_frames: int) -> None:
-        """Make ready what lies before a frame of the file, as far as the resampling gives it away."""
+        """Resample the track up to a frame of the file; the resampler holds some of it back."""
         pcm = self.track.take(until_frames * self._rate // WIRE_RATE)
         self.ready = np.concatenate([self.ready, self._resampling.push(pcm)])
 
     def end(self, frames: int) -> None:
-        """Make so many frames ready, the last ones there are."""
+        """Flush the resampler and pad or cut the rest to `frames`."""
         pcm = np.concatenate([self.ready, self._resampling.end()])[:frames]
         self.ready = np.pad(pcm, (0, frames - len(pcm)))
 
     def take(self, frames: int) -> Pcm:
-        """Hand out so many frames of what is ready."""
+        """Return the next `frames` of what is ready."""
         pcm, self.ready = self.ready[:frames], self.ready[frames:]
         return pcm
 
 
-class Stereo:
-    """Both tracks; gives the blocks of the file as they become final.
+class StereoMixer:
+    """Both tracks; yields the blocks of the file as they become final.
 
-    rates: frames per second of each side's sound; left out, both have that of the file.
+    rates: each track's sample rate in Hz; None: that of the file.
     """
 
     def __init__(self, rates: Mapping[Channel, int] | None = None) -> None:
-        self._sides = [_Side(WIRE_RATE if rates is None else rates[channel]) for channel in Channel]
-        self._final_frames = 0  # how much of the file is decided
-        self._given_frames = 0  # how much of it has been handed out
+        self._tracks = [_ResampledTrack(WIRE_RATE if rates is None else rates[channel]) for channel in Channel]
+        self._final_frames = 0  # of the file: nothing before it changes any more
+        self._given_frames = 0  # of the file: returned so far
 
-    def lay(self, channel: Channel, due_frames: int, pcm: Pcm) -> Iterator[Pcm]:
-        """Place sound due at a frame of its track, having yielded the blocks, shape (frames, 2), that are final.
+    def place(self, channel: Channel, due_frames: int, pcm: Pcm) -> Iterator[Pcm]:
+        """Yield the blocks that become final, each of shape (frames, 2), then place audio due at a frame of its track.
 
-        To be iterated to its end: hours of silence are many blocks, of which one is held at a time.
+        Iterate it to its end. Hours of silence are many blocks; one of them is in memory at a time.
         """
-        side = self._sides[channel]
-        while side.in_file(due_frames) - OPEN_FRAMES >= self._final_frames + BLOCK_FRAMES:
-            yield self._advance(self._final_frames + BLOCK_FRAMES)
-        side.track.lay(due_frames, pcm)
+        side = self._tracks[channel]
+        while side.in_file(due_frames) - REORDER_FRAMES >= self._final_frames + WRITE_FRAMES:
+            yield self._advance(self._final_frames + WRITE_FRAMES)
+        side.track.place(due_frames, pcm)
 
     def finish(self) -> Iterator[Pcm]:
         """Yield the rest of the file."""
-        end_frames = max(side.end_frames for side in self._sides)
+        end_frames = max(side.end_frames for side in self._tracks)
         while self._final_frames < end_frames:
-            yield self._advance(min(end_frames, self._final_frames + BLOCK_FRAMES))
+            yield self._advance(min(end_frames, self._final_frames + WRITE_FRAMES))
         rest_frames = self._final_frames - self._given_frames
-        for side in self._sides:
+        for side in self._tracks:
             side.end(rest_frames)
         yield self._take(rest_frames)
 
     def _advance(self, until_frames: int) -> Pcm:
         self._final_frames = until_frames
-        for side in self._sides:
+        for side in self._tracks:
             side.advance(until_frames)
-        return self._take(min(len(side.ready) for side in self._sides))
+        return self._take(min(len(side.ready) for side in self._tracks))
 
     def _take(self, frames: int) -> Pcm:
         self._given_frames += frames
-        return np.stack([side.take(frames) for side in self._sides], axis=1)
+        return np.stack([side.take(frames) for side in self._tracks], axis=1)

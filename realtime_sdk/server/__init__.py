@@ -1,6 +1,38 @@
-"""The other end of the wire: a strict server of the protocol, its rules pure, its socket a thin shell.
+"""The other end of the wire: a server that keeps the service's rules, with a backend of the application behind it.
 
-`rules` (`ServerSession`) decides; `validation` and `requests` say what a client may send, `response` how a response is
-told, `items` and `input_buffer` what is held. `connection` joins the rules to a `voice` and its ears over any channel;
-`responder` runs the voice; `socket` carries it over WebSockets.
+`serve` runs it over WebSockets. A `Backend` yields the outputs of each response (`Message`, `Part`, `Text`, `Audio`,
+`Call`); a `SpeechInput` detects the user's turns and transcribes them. The rules are strict: what the service refuses,
+this server refuses in its words.
 """
+
+from ._backend import (
+    Audio,
+    Backend,
+    Call,
+    Message,
+    Output,
+    Part,
+    Request,
+    SpeechInput,
+    SpeechStarted,
+    SpeechStopped,
+    Text,
+    UnfinishedResponse,
+)
+from ._serve import serve
+
+__all__ = [
+    "Audio",
+    "Backend",
+    "Call",
+    "Message",
+    "Output",
+    "Part",
+    "Request",
+    "SpeechInput",
+    "SpeechStarted",
+    "SpeechStopped",
+    "Text",
+    "UnfinishedResponse",
+    "serve",
+]

@@ -1,10 +1,10 @@
-"""One client's connection: the rules, a voice and ears joined over a channel, whatever carries it."""
+"""One client's connection: the rules, a backend and a speech input joined over a channel, whatever carries it."""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, Protocol, TypeAlias
 
 import anyio
@@ -13,17 +13,17 @@ from anyio.lowlevel import checkpoint_if_cancelled
 
 from ..audio._pcm import Pcm
 from ..errors import ConnectionLost
+from ._actions import Action, Configure, Listen, Respond, Stop, Transcribe
+from ._backend import Backend, SpeechInput, SpeechStarted, SpeechStopped
+from ._generation import generate_response
 from ._items import Event
-from ._responder import answer
 from ._rules import ServerSession
-from ._voice import Ears, SpeechStarted, SpeechStopped, Voice
-from ._work import Configure, Listen, Respond, Stop, Transcribe, Work
 
 LIFETIME: Final = 3600.0
 """Seconds after which the service ends a session."""
 
 MAX_UNSENT: Final = 16_384
-"""Batches of events that may wait for a client that does not read: half an hour of sound."""
+"""Batches of events that may wait for a client that does not read: half an hour of audio."""
 
 Frame: TypeAlias = Event | str | bytes
 """What can be sent: an event, or a frame as it is."""
@@ -43,39 +43,43 @@ class Channel(Protocol):
         ...
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
-        """End it; harmless if repeated."""
+        """Close it, after the frames on their way; harmless if repeated."""
+        ...
+
+    def abort(self) -> None:
+        """Break it without a close: frames on their way are lost; harmless if repeated."""
         ...
 
 
 class Connection:
     """Serves one client until it leaves. Its methods are called from the loop that runs `run`.
 
-    ears: None: nobody listens; the client commits its turns, and nothing is transcribed.
+    speech_input: None: the client commits its turns itself, and nothing is transcribed.
     lifetime: seconds until the session expires.
     """
 
     def __init__(
-        self, channel: Channel, session: ServerSession, voice: Voice, ears: Ears | None = None, *,
+        self, channel: Channel, session: ServerSession, backend: Backend, speech_input: SpeechInput | None = None, *,
         lifetime: float = LIFETIME,
     ) -> None:
         self.session = session
         self._channel = channel
-        self._voice = voice
-        self._ears = ears
+        self._backend = backend
+        self._speech_input = speech_input
         self._lifetime = lifetime
         self._tasks: TaskGroup = anyio.create_task_group()
         self._unsent, self._to_send = anyio.create_memory_object_stream[list[Frame]](MAX_UNSENT)
-        self._writing: dict[str, anyio.CancelScope] = {}  # by response id: a voice at work
+        self._generating: dict[str, anyio.CancelScope] = {}  # by response id
         self._transcribing: dict[str, anyio.Event] = {}  # by item id: set once it is over
-        self._goodbye: tuple[int, str] | None = None  # code and reason of the close; None until it is decided
+        self._close: tuple[int, str] | None = None  # code and reason; None until it is decided
 
     @property
     def over(self) -> bool:
-        """Whether it is closed, or will be once all is sent: nothing more is emitted."""
-        return self._goodbye is not None
+        """Whether it is closed, or will be once all frames are sent: nothing more is emitted."""
+        return self._close is not None
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
-        """Serve the client; return when it has left, or was told to. It has started when the session is open."""
+        """Serve the client; return when the connection has ended. It has started when the session is open."""
         try:
             async with self._tasks:
                 self._tasks.start_soon(self._send_all)
@@ -88,30 +92,30 @@ class Connection:
                 else:
                     self._tasks.cancel_scope.cancel()
         finally:
-            code, reason = self._goodbye = self._goodbye or (1000, "")
+            code, reason = self._close = self._close or (1000, "")
             self._to_send.close()
             self._unsent.close()
             with anyio.CancelScope(shield=True):
                 await self._channel.close(code, reason)
 
     def receive(self, frame: str | bytes) -> None:
-        """Take a frame of the client's."""
+        """Process a frame from the client."""
         self.emit(self.session.receive(frame))
 
     def emit(self, events: Iterable[Frame]) -> None:
-        """Send events, in order, and start the work that the rules have left."""
+        """Send events, in order, and begin the actions that the rules have decided on."""
         batch = list(events)
         if self.over:
-            _log.debug("%d events came after the connection's end", len(batch))
+            _log.debug("%d events are dropped: the connection has ended", len(batch))
             return
         try:
             if batch:
                 self._unsent.send_nowait(batch)
         except anyio.WouldBlock:
             self.hang_up(1008, "the client does not read")
-            self._tasks.cancel_scope.cancel()  # what waits will never be sent
-        for work in self.session.take_work():
-            self._begin(work)
+            self._tasks.cancel_scope.cancel()  # the client would never read the rest
+        for action in self.session.take_actions():
+            self._begin(action)
 
     def expire(self) -> None:
         """End the session as the service does after an hour."""
@@ -119,12 +123,12 @@ class Connection:
         self.hang_up(1001, "session expired")
 
     def hang_up(self, code: int, reason: str) -> None:
-        """Close the connection once all that was emitted is sent."""
-        self._goodbye = (code, reason)
+        """Close the connection once all emitted frames are sent."""
+        self._close = (code, reason)
         self._unsent.close()
 
     async def deliver(self, batch: list[Frame]) -> None:
-        """Send what one decision of the server gave."""
+        """Send the frames that one decision of the server gave."""
         for frame in batch:
             await self._channel.send(json.dumps(frame) if isinstance(frame, dict) else frame)
 
@@ -143,23 +147,35 @@ class Connection:
         except ConnectionLost as lost:
             _log.debug("the client left: %s", lost)
 
-    def _begin(self, work: Work) -> None:
-        match work:
+    def _begin(self, action: Action) -> None:
+        match action:
             case Respond(response_id):
-                self._writing[response_id] = scope = anyio.CancelScope()
+                self._generating[response_id] = scope = anyio.CancelScope()
                 self._tasks.start_soon(self._respond, response_id, scope)
             case Stop(response_id):
-                self._writing.pop(response_id).cancel()
-            case Transcribe(item_id, pcm) if self._ears is not None:
+                self._generating.pop(response_id).cancel()
+            case Transcribe(item_id, pcm) if self._speech_input is not None:
                 self._transcribing[item_id] = anyio.Event()
-                self._tasks.start_soon(self._transcribe, self._ears, item_id, pcm)
-            case Listen(pcm) if self._ears is not None:
-                for boundary in self._ears.listen(pcm):
-                    self._turn(boundary)
-            case Configure(turn_detection) if self._ears is not None:
-                self._ears.configure(turn_detection)
+                self._tasks.start_soon(self._transcribe, self._speech_input, item_id, pcm)
+            case Listen() | Configure() if self._speech_input is not None:
+                self._detect_turns(self._speech_input, action)
 
-    def _turn(self, boundary: SpeechStarted | SpeechStopped) -> None:
+    def _detect_turns(self, speech_input: SpeechInput, action: Listen | Configure) -> None:
+        boundaries: Sequence[SpeechStarted | SpeechStopped] = ()
+        try:
+            match action:
+                case Listen(pcm):
+                    boundaries = speech_input.listen(pcm)
+                case Configure(turn_detection):
+                    speech_input.configure(turn_detection)
+        except Exception:  # a speech input is the application's code, and without it no turn would end
+            _log.exception("the turn detection failed")
+            self.hang_up(1011, "the turn detection failed")
+            return
+        for boundary in boundaries:
+            self._emit_boundary(boundary)
+
+    def _emit_boundary(self, boundary: SpeechStarted | SpeechStopped) -> None:
         match boundary:
             case SpeechStarted(frame):
                 self.emit(self.session.speech_started(frame))
@@ -169,19 +185,19 @@ class Connection:
 
     async def _respond(self, response_id: str, scope: anyio.CancelScope) -> None:
         with scope:
-            await checkpoint_if_cancelled()  # it may be over before it began
-            for transcript in list(self._transcribing.values()):  # the voice answers what was understood
+            await checkpoint_if_cancelled()  # it may have been cancelled before it began
+            for transcript in list(self._transcribing.values()):  # the backend responds to the transcripts
                 await transcript.wait()
-            await answer(self.session, response_id, self._voice, self.emit)
+            await generate_response(self.session, response_id, self._backend, self.emit)
 
-    async def _transcribe(self, ears: Ears, item_id: str, pcm: Pcm) -> None:
+    async def _transcribe(self, speech_input: SpeechInput, item_id: str, pcm: Pcm) -> None:
         transcript = ""
         try:
-            async for piece in ears.transcribe(pcm):
+            async for piece in speech_input.transcribe(pcm):
                 transcript += piece
                 self.emit(self.session.transcript_delta(item_id, piece))
             self.emit(self.session.transcript_done(item_id, transcript))
-        except Exception:  # recognition is other people's code: its fault costs a transcript, not the session
+        except Exception:  # a speech input is the application's code: its fault costs a transcript, not the session
             _log.exception("the transcription of %s failed", item_id)
             self.emit(self.session.transcript_failed(item_id))
         finally:

@@ -10,6 +10,8 @@ from ..audio._formats import AudioFormat
 from ..audio._pcm import WIRE_RATE, Pcm, from_ms, to_ms, to_seconds
 from ..audio._resampling import Resampling
 from . import _settings as settings
+from ._actions import Action, Configure, Listen, Respond, Stop, Transcribe
+from ._backend import Audio, Call, Message, Output, Part, Request, Text
 from ._ids import NewId, random_id
 from ._input_buffer import InputBuffer
 from ._items import Conversation, Event, HeldItem, decode, new_item
@@ -17,8 +19,6 @@ from ._refusal import Refusal
 from ._response import ActiveResponse, Status
 from ._usage import count_input
 from ._validation import check, read
-from ._voice import Audio, Call, Message, Output, Part, Request, Text
-from ._work import Configure, Listen, Respond, Stop, Transcribe, Work
 
 MIN_COMMIT: Final = 100
 """Milliseconds that a commit needs."""
@@ -44,7 +44,7 @@ class ServerSession:
     """One session as the server holds it.
 
     Every method decides at once and returns the events to send, in order; what else is to do is collected, and given
-    by `take_work`, which the caller asks after each call. No method raises for what a client did: it is told.
+    by `take_actions`, which the caller asks after each call. No method raises for what a client did: it is told.
 
     expires_at: Unix time in seconds at which the session ends. done_per_item: see `ActiveResponse`.
     """
@@ -62,7 +62,7 @@ class ServerSession:
         self._done_per_item = done_per_item
         self._speech: Speech | None = None  # None: the user is silent
         self._tokens_left = TOKENS_A_MINUTE
-        self._work: list[Work] = [Configure(self.turn_detection)]
+        self._actions: list[Action] = [Configure(self.turn_detection)]
         self._rules: Mapping[str, Callable[[Event], list[Event]]] = {
             "session.update": self._session_update,
             "input_audio_buffer.append": self._append,
@@ -92,9 +92,9 @@ class ServerSession:
         """The response that writes to the conversation now."""
         return next((each for each in self.responses.values() if each.conversation is not None), None)
 
-    def take_work(self) -> list[Work]:
+    def take_actions(self) -> list[Action]:
         """Give what is to do since the last call, in order."""
-        work, self._work = self._work, []
+        work, self._actions = self._actions, []
         return work
 
     def opened(self) -> list[Event]:
@@ -222,7 +222,7 @@ class ServerSession:
             self._hear(self._resampling.end())
             self._resampling = Resampling(self._input_format.rate, WIRE_RATE)
         if self.turn_detection != before:
-            self._work.append(Configure(self.turn_detection))
+            self._actions.append(Configure(self.turn_detection))
         return [{"type": "session.updated", "session": copy.deepcopy(self.settings)}]
 
     def _append(self, event: Event) -> list[Event]:
@@ -233,7 +233,7 @@ class ServerSession:
         if not len(pcm):
             return
         self.input.append(pcm)
-        self._work.append(Listen(pcm))
+        self._actions.append(Listen(pcm))
         waiting = self.turn_detection is not None and self._speech is None
         self.input.forget_before(self.input.end - (LOOK_BACK if waiting else MAX_HELD))
 
@@ -255,7 +255,7 @@ class ServerSession:
         item = HeldItem({"id": item_id, "type": "message", "status": "completed", "role": "user", "content": [part]})
         item.part_frames[0] = len(pcm)
         committed = {"type": "input_audio_buffer.committed", "previous_item_id": self.conversation.last()}
-        self._work.append(Transcribe(item_id, pcm))
+        self._actions.append(Transcribe(item_id, pcm))
         return [{**committed, "item_id": item_id}, *self._add(item)]
 
     def _clear(self, _event: Event) -> list[Event]:
@@ -319,12 +319,12 @@ class ServerSession:
             self._new_id("resp"), fields, conversation, self._new_id, done_per_item=self._done_per_item
         )
         self.responses[response.id] = response
-        self._work.append(Respond(response.id))
+        self._actions.append(Respond(response.id))
         return response.created()
 
     def _end(self, response: ActiveResponse, status: Status, details: dict[str, Any] | None) -> list[Event]:
         del self.responses[response.id]
-        self._work.append(Stop(response.id))
+        self._actions.append(Stop(response.id))
         tools = response.fields["tools"]
         before = [item for item in self._read_by(response) if item not in response.items]
         events = response.end(status, details, count_input(before, response.fields["instructions"], tools))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any, Final
 
-from ._requests import SemanticVad, ServerVad, Transcription
+from ._client_events import SemanticVad, ServerVad, Transcription
 
 PCM: Final = {"type": "audio/pcm", "rate": 24_000}
 INSTRUCTIONS: Final = "You are a helpful assistant. You speak and listen; keep it short."

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection
@@ -14,9 +14,9 @@ from websockets.asyncio.server import serve as serve_websockets
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from ..errors import ConnectionLost
+from ..errors import ConnectionFailed, ConnectionLost
+from ._client_events import MAX_AUDIO
 from ._connection import Connection
-from ._requests import MAX_AUDIO
 
 PATH: Final = "/v1/realtime"
 LOOPBACK: Final = "127.0.0.1"
@@ -52,39 +52,45 @@ class SocketChannel:
         """Close the WebSocket."""
         await self._socket.close(code, reason)
 
+    def abort(self) -> None:
+        """Drop the TCP connection."""
+        self._socket.transport.abort()
 
-class Serving:
-    """A server that is up."""
 
-    def __init__(self, server: Server, host: str) -> None:
-        port = next(iter(server.sockets)).getsockname()[1]
-        self.url = f"ws://{f'[{host}]' if ':' in host else host}:{port}{PATH}"
-
-    def __repr__(self) -> str:
-        return f"<Serving {self.url}>"
+Accept: TypeAlias = Callable[[SocketChannel, str | None], Connection]
+"""Makes the connection of a new client from its channel and the model it asked for."""
 
 
 @asynccontextmanager
-async def serve(
-    connect: Callable[[SocketChannel, str | None], Connection], host: str = LOOPBACK, port: int = 0
-) -> AsyncIterator[Serving]:
+async def serve_connections(accept: Accept, host: str = LOOPBACK, port: int = 0) -> AsyncIterator[str]:
     """Serve WebSockets at `ws://host:port/v1/realtime` while the context is open; port 0 takes a free one.
 
-    connect: gives the connection of a new client, with its channel and the model it asked for.
-    Web pages are turned away: any page that the user opens could otherwise talk to a server on loopback.
-    Raises OSError if the address can't be had.
+    Yields the URL. Connections of web pages are refused: any page that the user opens could otherwise reach a server on
+    loopback.
+
+    Raises:
+        ConnectionFailed: the address is in use or can't be bound.
     """
-    async with serve_websockets(
-        partial(_handle, connect), host, port, process_request=_check_path, origins=[None],
-        compression=None, max_size=MAX_FRAME, close_timeout=CLOSE_TIMEOUT,
-    ) as server:
-        yield Serving(server, host)
+    async with AsyncExitStack() as stack:
+        try:
+            server = await stack.enter_async_context(serve_websockets(
+                partial(_handle, accept), host, port, process_request=_check_path, origins=[None],
+                compression=None, max_size=MAX_FRAME, close_timeout=CLOSE_TIMEOUT,
+            ))  # fmt: skip
+        except OSError as error:
+            raise ConnectionFailed(f"the server can't listen at {host}, port {port}: {error}") from error
+        yield _url(server, host)
 
 
-async def _handle(connect: Callable[[SocketChannel, str | None], Connection], socket: ServerConnection) -> None:
+def _url(server: Server, host: str) -> str:
+    port = next(iter(server.sockets)).getsockname()[1]
+    return f"ws://{f'[{host}]' if ':' in host else host}:{port}{PATH}"
+
+
+async def _handle(accept: Accept, socket: ServerConnection) -> None:
     assert socket.request is not None  # the handshake is over
     model = parse_qs(urlsplit(socket.request.path).query).get("model", [None])[0]
-    await connect(SocketChannel(socket), model).run()
+    await accept(SocketChannel(socket), model).run()
 
 
 def _check_path(socket: ServerConnection, request: Request) -> Response | None:

@@ -9,8 +9,8 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
 
+from ._client_events import CLIENT_EVENTS
 from ._refusal import Refusal
-from ._requests import REQUESTS
 
 
 def read(frame: str | bytes) -> dict[str, Any]:
@@ -29,9 +29,9 @@ def check(event: dict[str, Any]) -> str:
     kind = event.get("type")
     if not isinstance(kind, str):
         raise Refusal("invalid_event", "The 'type' field is missing.")
-    adapter = REQUESTS.get(kind)
+    adapter = CLIENT_EVENTS.get(kind)
     if adapter is None:
-        raise Refusal("invalid_value", _wrong_value(kind, list(REQUESTS)), param="type")
+        raise Refusal("invalid_value", _wrong_value(kind, list(CLIENT_EVENTS)), param="type")
     try:
         adapter.validate_python(event)
     except ValidationError as error:

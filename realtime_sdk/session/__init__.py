@@ -1,7 +1,8 @@
 """The asyncio shells: `connect`, the session, its connection, the sink; one task each."""
 
 from ._connecting import DEFAULT, connect
+from ._operation import Operation
 from ._session import Session
 from ._tap import Tap
 
-__all__ = ["DEFAULT", "Session", "Tap", "connect"]
+__all__ = ["DEFAULT", "Operation", "Session", "Tap", "connect"]

@@ -15,7 +15,7 @@ from typing import Any, Final
 from typing_extensions import Unpack
 
 from .._runtime.arguments import instance, seconds
-from ..audio._formats import Formats
+from ..audio._session_formats import Formats, formats_of
 from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
 from ..capture.echo._choice import default_canceller
@@ -31,10 +31,11 @@ from ..tools._functions import Function, Tool, Toolbox
 from ..transports._endpoints import OpenAIEndpoint, endpoint_from
 from ..transports._keys import ApiKey, ask_key
 from ..transports._transport import Endpoint, Transport
-from ..turns._idle import WhenIdle
+from ..turns._idle import IdlePolicy
 from ..turns._policies import BargeIn, with_turns
 from ._acoustics import AlignerName, acoustics
 from ._owner import Plan, SessionOwner
+from ._runtime import Setup
 from ._session import Session
 from ._tap import Tap, Taps
 
@@ -52,7 +53,7 @@ def connect(
     microphone: InputDevice | _Default | None = DEFAULT, speaker: OutputDevice | _Default | None = DEFAULT,
     tools: Iterable[Tool | Function | Mapping[str, Any]] = (), record: str | Path | None = None,
     turns: Turns | None = None, barge_in: BargeIn | None = None,
-    echo_canceller: EchoCanceller | _Default | None = DEFAULT, idle: WhenIdle | None = None,
+    echo_canceller: EchoCanceller | _Default | None = DEFAULT, idle: IdlePolicy | None = None,
     aligner: AlignerName = "auto", timeout: float = TIMEOUT, tap: Tap | None = None,
     **session_fields: Unpack[SessionFields],
 ) -> AbstractAsyncContextManager[Session, None]:  # fmt: skip
@@ -117,21 +118,19 @@ def connect(
     toolbox, wire_tools = Toolbox().exchanged(tools)
     decider = turns or Turns.by_server()
     fields = with_turns(decider, barge_in, {**session_fields, **({"tools": wire_tools} if wire_tools else {})})
-    formats = Formats.of(SessionUpdate.of(fields).session)
+    formats = formats_of(SessionUpdate.of(fields).session)
     speaker = Speaker() if speaker is DEFAULT else speaker
     microphone = Microphone() if microphone is DEFAULT else microphone
     return SessionOwner(
         Plan(
             connect=partial(_connect, target, model, key),
-            make_session=partial(
-                Session, tools=toolbox, formats=formats, turns=decider, barge_in=barge_in or BargeIn.by_server(),
-                idle=idle, canceller=_canceller(echo_canceller, microphone, speaker, formats.input.rate),
+            setup=Setup(
+                speaker=speaker, microphone=microphone, tools=toolbox, formats=formats, turns=decider,
+                barge_in=barge_in or BargeIn.by_server(), idle=idle,
+                canceller=_canceller(echo_canceller, microphone, speaker, formats.input.rate),
                 acoustics=acoustics(aligner, formats.output.rate), timeout=timeout,
             ),
             make_tap=partial(_tap, record, formats, tap),
-            speaker=speaker,
-            microphone=microphone,
-            formats=formats,
             session_fields=fields,
         )
     )
@@ -201,8 +200,8 @@ _KINDS: Final[Mapping[str, tuple[Any, str]]] = {
     "turns": (Turns, "a Turns, such as Turns.push_to_talk()"),
     "barge_in": (BargeIn, "a BargeIn, such as BargeIn.never()"),
     "echo_canceller": (EchoCanceller, "an EchoCanceller, such as LinearCanceller(rate), or None for none"),
-    "idle": (WhenIdle, "a WhenIdle, such as WhenIdle.tell(30.0)"),
-    "tap": (Tap, "a Tap, an object with the methods sent, received, captured, heard, noticed and close"),
+    "idle": (IdlePolicy, "an IdlePolicy, such as IdlePolicy.notify(30.0)"),
+    "tap": (Tap, "a Tap, an object with the methods sent, received, captured, heard, emitted and close"),
 }
 """What `connect` takes for an argument, and how a message says so."""
 

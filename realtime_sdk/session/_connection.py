@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._runtime.event_loop import own_event
-from ..conversation._feed import Outcome
+from ..conversation._completion import Completion
 from ..errors import ConnectionLost
 from ..protocol._codec import ClientEvent, dump
 from ..transports._transport import Transport
@@ -25,21 +25,21 @@ class Connection:
         self.ended: ConnectionLost | None = None  # why nothing can be sent any more; None: it can
         self._transport = transport
         self._tap = tap
-        self._outbox: deque[tuple[str, str, Outcome[None]]] = deque()  # type, frame, and what waits for it to be sent
+        self._outbox: deque[tuple[str, str, Completion[None]]] = deque()  # type, frame; done once it is sent
         self._new_event = own_event()
         self._filled = asyncio.Event()  # set when there is something in it
 
-    def send(self, event: ClientEvent | Mapping[str, Any]) -> Outcome[None]:
-        """Queue an event; the outcome is set when it is on its way.
+    def send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
+        """Queue an event; the completion is done when it is on its way.
 
         Raises:
             UsageError: it has no `type`, or holds what JSON can't.
 
         """
         text = dump(event)
-        sent: Outcome[None] = Outcome(self._new_event)
+        sent: Completion[None] = Completion(self._new_event)
         if self.ended is not None:
-            sent.fail(self.ended)
+            sent.set_exception(self.ended)
         else:
             name = event["type"] if isinstance(event, Mapping) else event.type
             self._outbox.append((name, text, sent))
@@ -50,7 +50,7 @@ class Connection:
         """Send nothing any more; what waits for that raises `ended`."""
         self.ended = ended
         for _, _, sent in self._outbox:
-            sent.fail(ended)
+            sent.set_exception(ended)
         self._outbox.clear()
 
     async def close(self) -> None:
@@ -77,14 +77,14 @@ class Connection:
                 try:
                     await self._transport.send(text)
                 except ConnectionLost as lost:
-                    sent.fail(lost)
+                    sent.set_exception(lost)
                     await self._transport.close()  # so that the receiving side ends, too, and reports why
                     return
                 except BaseException:  # cancelled, as leaving does
-                    sent.fail(self.ended or ConnectionLost("the session has ended"))
+                    sent.set_exception(self.ended or ConnectionLost("the session has ended"))
                     raise
                 _wire.debug("> %s, %d characters", name, len(text))
-                sent.set(None)
+                sent.set_result(None)
                 if self._tap is not None:
                     self._tap.sent(text)
             self._filled.clear()

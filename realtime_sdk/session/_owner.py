@@ -17,11 +17,11 @@ from anyio.abc import TaskGroup
 from .._runtime import clock
 from .._runtime.cancellation import is_cancelled
 from .._runtime.event_loop import assert_own_loop
-from ..audio._formats import Formats
 from ..devices._failures import device_errors
 from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import ConnectionFailed, ConnectionLost, UsageError
 from ..transports._transport import Transport
+from ._runtime import SessionRuntime, Setup
 from ._session import Session
 from ._tap import Tap
 
@@ -47,11 +47,8 @@ class Plan:
     """What a session is made from; its wire fields may hold credentials, so it does not show itself."""
 
     connect: Callable[[], Awaitable[Transport]]
-    make_session: Callable[..., Session]  # over a transport and a task group
+    setup: Setup
     make_tap: Callable[[], Tap | None]  # what listens to the session, if anything does
-    speaker: OutputDevice | None
-    microphone: InputDevice | None
-    formats: Formats
     session_fields: Mapping[str, Any]
 
 
@@ -74,13 +71,13 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
         self._owner: asyncio.Task[None] | None = None  # None until entered
         self._background: TaskGroup | None = None  # the session's tasks; None until entered
         self._opened = asyncio.Event()  # set once the session is open, or will never be
-        self._session: Session | None = None  # None until it is connected
+        self._runtime: SessionRuntime | None = None  # None until it is connected
         self._transport: Transport | None = None  # None until it is connected
         self._tap: Tap | None = None  # None until it is connected, and where nothing is recorded
         self._failure: BaseException | None = None  # to be raised to the caller, once; None: nothing is
 
     def __repr__(self) -> str:
-        return f"<SessionOwner {self._state.value} {self._session or ''}>"
+        return f"<SessionOwner {self._state.value}>"
 
     def __await__(self) -> NoReturn:
         raise UsageError(_NOT_ENTERED)
@@ -107,9 +104,9 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
             await self._leave(self._owner)
             raise
         self._raise_failure()
-        if self._session is None or self._owner.done():
+        if self._runtime is None or self._owner.done():
             raise ConnectionFailed("the session's own task was cancelled while it opened the session")
-        return self._session
+        return Session(self._runtime)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -175,19 +172,17 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
         self._opened.set()
 
     async def _open(self, background: TaskGroup) -> None:
-        plan = self._plan
-        if plan.speaker is not None:
-            with device_errors(plan.speaker):
-                await plan.speaker.open(plan.formats.output.rate)
-        self._transport = await plan.connect()
-        self._tap = plan.make_tap()
-        self._session = plan.make_session(
-            self._transport, background, speaker=plan.speaker, microphone=plan.microphone, tap=self._tap
-        )
-        if plan.microphone is not None:
-            with device_errors(plan.microphone):
-                await plan.microphone.open(plan.formats.input.rate)
-        await self._session.start(plan.session_fields)
+        setup = self._plan.setup
+        if setup.speaker is not None:
+            with device_errors(setup.speaker):
+                await setup.speaker.open(setup.formats.output.rate)
+        self._transport = await self._plan.connect()
+        self._tap = self._plan.make_tap()
+        self._runtime = SessionRuntime(self._transport, background, setup, self._tap)
+        if setup.microphone is not None:
+            with device_errors(setup.microphone):
+                await setup.microphone.open(setup.formats.input.rate)
+        await self._runtime.open(self._plan.session_fields)
 
     def _reason(self, background: TaskGroup) -> ConnectionLost | None:
         """Why the session ends without being left, for readers of its responses; None: it was left."""
@@ -205,12 +200,12 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
         """
         cancelled: asyncio.CancelledError | None = None
         try:
-            if self._session is not None:
-                self._session.leave(lost)
+            if self._runtime is not None:
+                self._runtime.leave(lost)
                 with anyio.move_on_after(SILENCE_TIMEOUT, shield=True):
-                    await self._session.fall_silent()
+                    await self._runtime.fall_silent()
         finally:
-            parts = (self._plan.microphone, self._plan.speaker, self._transport)
+            parts = (self._plan.setup.microphone, self._plan.setup.speaker, self._transport)
             cancelled = await _close_all([part for part in parts if part is not None])
             if self._tap is not None:
                 self._tap.close()

@@ -4,63 +4,59 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import aclosing
-from typing import Any, Final, Protocol
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
 
 from .._runtime import clock
-from ..audio._formats import Formats
+from .._runtime.event_loop import assert_own_loop, own_event
 from ..audio._pcm import Pcm
+from ..audio._session_formats import Formats, format_difference
 from ..capture._capture import Capture
-from ..capture._events import (
-    Append,
-    CancellerFailed,
-    CaptureEvent,
-    InputLost,
-    InputRestored,
-    SpeechBegan,
-    SpeechEnded,
-    TurnBegan,
-    TurnEnded,
-)
-from ..capture._levels import Level, LevelMeter
-from ..capture._turns import Teller
+from ..capture._events import CaptureEvent
+from ..capture._levels import LevelMeter
+from ..capture._turns import Turns
+from ..capture.echo._canceller import EchoCanceller
+from ..conversation._completion import Completion
 from ..conversation._effects import NOTHING, Effects, emitting
 from ..conversation._engine import Engine
-from ..conversation._feed import Feed
 from ..conversation._items import FunctionCallItem
+from ..conversation._live_conversation import LiveConversation
+from ..conversation._live_response import LiveResponse
 from ..conversation._message import MessageItem
-from ..conversation._sdk_events import (
-    DeviceLost,
-    DeviceRestored,
-    Disconnected,
-    EchoCancellerFailed,
-    InputLevel,
-    OutputLevel,
-    SdkEvent,
-    ToolStarted,
-    Underrun,
-    UserSpeechStarted,
-    UserSpeechStopped,
-)
+from ..conversation._requests import Request, UpdateRequest
+from ..conversation._response import Response
+from ..conversation._sdk_events import DeviceRestored, Disconnected, OutputLevel, SdkEvent, ToolStarted, Underrun
+from ..conversation._settings import MessageSettings
+from ..conversation._streams import ReplayableStream
+from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import ConnectionFailed, ConnectionLost
 from ..playback._segment import Segment
-from ..protocol._codec import ProtocolViolation, ServerEvent, parse
-from ..protocol._input_audio import InputAudioBufferAppend, InputAudioBufferClear, InputAudioBufferCommit
+from ..playback._timeline import Timeline
+from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, parse
 from ..protocol._session import SessionUpdate
+from ..tools._active import ActiveTools
 from ..tools._functions import Toolbox
+from ..transports._transport import Transport
 from ..turns._controller import TurnController
-from ..turns._idle import IdleWatch
+from ..turns._idle import IdleDetector, IdlePolicy
+from ..turns._policies import BargeIn
 from ._acoustics import Acoustics
 from ._captioner import Captioner
+from ._captured import CaptureHandler
 from ._connection import Connection
+from ._exits import ExitTimer, Timed
 from ._log import REGULAR_CLOSE, log, log_received
+from ._operation import Operation
 from ._sink import Sink
 from ._tap import Tap
+
+T = TypeVar("T")
 
 GUARDED = True
 """Whether an exception of the engine costs no more than the event that raised it; tests switch the guard off."""
@@ -74,52 +70,61 @@ CONFIGURE_TIMEOUT: Final = 2.0
 EVENTS_KEPT: Final = 10_000
 """SDK events kept for a late or slow reader of `Session.events`: some minutes of talk."""
 
-_AGAIN: Final = 0.1
-"""Seconds until an exit by time is tried once more that could not be taken."""
-
 _log = logging.getLogger("realtime_sdk.session")
 
 
-class _Timed(Protocol):
-    """What has an exit by time."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Setup:
+    """What a session consists of beside its connection, as the application chose it."""
 
-    @property
-    def deadline(self) -> float: ...
-
-    def expire(self, at: float) -> Effects: ...
+    speaker: OutputDevice | None  # None: the application plays
+    microphone: InputDevice | None
+    tools: Toolbox
+    formats: Formats
+    turns: Turns
+    barge_in: BargeIn
+    canceller: EchoCanceller | None
+    idle: IdlePolicy | None
+    acoustics: Acoustics | None
+    timeout: float  # seconds within which the server answers a request
 
 
 class SessionRuntime:
     """The engine and the shells around it. All methods belong to the session's event loop."""
 
-    def __init__(
-        self, connection: Connection, engine: Engine, controller: TurnController, capture: Capture, *,
-        sink: Sink | None, tools: Toolbox, tasks: TaskGroup, tap: Tap | None, formats: Formats, turns_by: Teller,
-        acoustics: Acoustics | None, idle: IdleWatch | None,
-    ) -> None:  # fmt: skip
-        self.connection = connection
-        self.engine = engine
-        self.controller = controller
-        self.capture = capture
-        self.sink = sink  # None: the application plays
-        self.tools = tools
-        self.events: Feed[SdkEvent] = Feed(engine.settings.new_event, limit=EVENTS_KEPT)
-        self.raw_events: Feed[ServerEvent] = Feed(engine.settings.new_event, limit=EVENTS_KEPT)
+    def __init__(self, transport: Transport, tasks: TaskGroup, setup: Setup, tap: Tap | None) -> None:
+        formats, acoustics = setup.formats, setup.acoustics
+        timeline = Timeline(formats.output.rate) if setup.speaker is not None else None
+        settings = MessageSettings(
+            own_event(), formats.output.rate, taken=self._taken if setup.speaker is None else None,
+            follow=acoustics.follow if acoustics else None,
+            captions_wanted=tap is not None or (acoustics is not None and acoustics.always),
+        )  # fmt: skip
+        self.formats = formats
+        self.loop = asyncio.get_running_loop()
+        self.connection = Connection(transport, tap)
+        self.engine = Engine(
+            settings, LiveConversation(self.send), audio_format=formats.output, timeline=timeline, cancel=self.cancel,
+            timeout=setup.timeout, runs_tools=len(setup.tools) > 0,
+        )  # fmt: skip
+        self.sink = Sink(setup.speaker, timeline) if setup.speaker and timeline else None  # None: the application plays
+        self.controller = TurnController(setup.turns, setup.barge_in, self.engine, self.sink)
+        self.capture = Capture(setup.microphone, formats, turns=setup.turns, canceller=setup.canceller)
+        self.tools = ActiveTools(setup.tools)
+        self.events: ReplayableStream[SdkEvent] = ReplayableStream(settings.new_event, limit=EVENTS_KEPT)
+        self.raw_events: ReplayableStream[ServerEvent] = ReplayableStream(settings.new_event, limit=EVENTS_KEPT)
         self._tasks = tasks
         self._tap = tap
-        self._formats = formats
-        self._turns_by = turns_by
+        self._captured = CaptureHandler(self.controller, tap, setup.turns.source)
         self._acoustics = acoustics
         self._captioner = Captioner()
         self._output_level = LevelMeter(formats.output.rate)
-        self._idle = idle
-        self._timed: list[_Timed] = [engine, controller, *([idle] if idle is not None else [])]
+        self._idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
+        self._timer = ExitTimer([self.engine, self.controller, *([self._idle] if self._idle else [])], self._expire)
         self._faults: set[str] = set()  # mistakes of ours that were reported
-        self._timer: asyncio.TimerHandle | None = None  # None: nothing has an exit by time
-        self._due = math.inf  # wall clock at which the timer fires
-        engine.handle("response.created", self._check_formats)
-        for kind, handler in controller.table.items():
-            engine.handle(kind, handler)
+        self.engine.handle("response.created", self._check_formats)
+        for kind, handler in self.controller.table.items():
+            self.engine.handle(kind, handler)
 
     async def open(self, session_fields: Mapping[str, Any]) -> None:
         """Wait until the server opened the session and confirmed the configuration, and let everything run."""
@@ -145,19 +150,49 @@ class SessionRuntime:
         if waiting.cancelled_caught:
             _log.warning("the server has not confirmed the configuration in %g s: going on", CONFIGURE_TIMEOUT)
 
+    # What the application asks for
+
+    def send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
+        """Send an event of the application's own; the completion is set once it is on its way."""
+        sent = self.connection.send(event)
+        self.engine.sent(event, clock.wall())
+        return sent
+
+    def request(self, request: Request[T], effects: Effects) -> Operation[T]:
+        """Apply the effects of a request, which is withdrawn once its caller gives up."""
+        self.apply(effects)
+        return Operation(request.answer, partial(self._withdraw, request))
+
+    def cancel(self, response: LiveResponse, done: Completion[Response]) -> Operation[Response]:
+        """Silence a response; `done` is set once the server has ended it."""
+        assert_own_loop(self.loop, "cancel")
+        self.apply(self.controller.cancel([response], clock.wall()))
+        return Operation(done)
+
+    def _withdraw(self, request: Request[Any]) -> None:
+        at = clock.wall()
+        if isinstance(begun := request.answer.result, LiveResponse):  # in the step in which its caller gave up
+            self.apply(self.controller.cancel([begun], at))
+        self.apply(self.engine.withdraw(request, at))
+
     # The one place that applies effects
 
-    def apply(self, effects: Effects) -> None:
-        """Send, emit and run, in this order; what has sounded until now is reported before what is emitted."""
-        for sent in effects.send:
-            self.connection.send(sent)
+    def apply(self, effects: Effects) -> list[Completion[None]]:
+        """Send, emit and run, in this order; what has sounded until now is reported before what is emitted.
+
+        Returns a completion for each event to send, which is set once it is on its way.
+        """
+        if self.tools.settle():
+            self.engine.runs_tools = len(self.tools.current) > 0
+        sent = [self.connection.send(event) for event in effects.send]
         self._report_sound()
         for event in effects.emit:
             self.emit(event)
         for call in effects.calls:
-            if not self.tools.leaves(call.name):
+            if not self.tools.current.leaves(call.name):
                 self._tasks.start_soon(self._run_call, call)
-        self._set_timer()
+        self._timer.set()
+        return sent
 
     def emit(self, event: SdkEvent) -> None:
         """Show an event to the log, the application, the tap and whatever observes it."""
@@ -166,14 +201,14 @@ class SessionRuntime:
         log(event)
         self.events.put(event)
         if self._tap is not None:
-            self._tap.noticed(event)
+            self._tap.emitted(event)
         if self._idle is not None:
             self._idle.on_event(event)
 
-    def use_tools(self, tools: Toolbox) -> None:
-        """Run function calls with these tools from now on."""
-        self.tools = tools
-        self.engine.runs_tools = len(tools) > 0
+    def update_tools(self, tools: Toolbox, update: UpdateRequest) -> None:
+        """Run function calls with these tools, too, and with them alone once the server has confirmed them."""
+        self.tools.update(tools, update)
+        self.engine.runs_tools = len(self.tools.current) > 0
 
     def wake(self) -> None:
         """Sound or text may have come."""
@@ -184,7 +219,7 @@ class SessionRuntime:
     def apply_captured(self, events: Iterable[CaptureEvent]) -> None:
         """Act on what the capture of the user's voice found."""
         for event in events:
-            self.apply(self._on_captured(event))
+            self.apply(self._captured.effects(event, clock.wall()))
 
     # How it ends
 
@@ -198,6 +233,11 @@ class SessionRuntime:
         self.apply(self.engine.leave(at))
         self._end_events()
 
+    async def fall_silent(self) -> None:
+        """Wait until no sound comes any more: what was counted as heard when the session was left is heard."""
+        if self.sink is not None:
+            await self.sink.fall_silent()
+
     def _lose(self, lost: ConnectionLost) -> None:
         """The connection has ended, and not from this side."""
         self.emit(Disconnected(clock.wall(), lost.code, lost.reason or str(lost)))
@@ -210,9 +250,7 @@ class SessionRuntime:
         self.apply(self.engine.disconnect(clock.wall(), ended, failure))
 
     def _end_events(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._timer.end()
         self.events.end()
 
     # The tasks
@@ -244,7 +282,7 @@ class SessionRuntime:
 
     async def _run_call(self, call: FunctionCallItem) -> None:
         self.emit(ToolStarted(clock.wall(), call))
-        result = await self.tools.call(call.name, call.arguments)
+        result = await self.tools.current.call(call.name, call.arguments)
         at = clock.wall()
         self.apply(self.engine.finish_call(call, result.output, at, error=result.error, respond=result.respond))
 
@@ -280,45 +318,14 @@ class SessionRuntime:
 
     def _check_formats(self, event: ServerEvent, at: float) -> Effects:
         """End the connection before any sound comes in a format that was not agreed on: it would be noise."""
-        other = self._formats.difference(self.engine.session)
+        other = format_difference(self.formats, self.engine.session)
         if other and not self.engine.requests.updating:
             raise ConnectionLost(f"the server does not take the session's formats of sound: {other}")
         return NOTHING
 
-    def _on_captured(self, event: CaptureEvent) -> Effects:
-        at = clock.wall()
-        match event:
-            case Append():
-                if self._tap is not None:
-                    self._tap.captured(event.at, event.pcm)
-                return Effects(send=(InputAudioBufferAppend(audio=event.data),))
-            case Level():
-                return emitting(InputLevel(event.at, event.dbfs))
-            case TurnBegan():
-                return emitting(UserSpeechStarted(event.at, None))
-            case TurnEnded():
-                return emitting(UserSpeechStopped(event.at, None)) + self._end_turn(event, at)
-            case SpeechBegan():
-                by_server = self._turns_by is Teller.SERVER
-                return self.controller.suspect(at) if by_server else self.controller.speech_started(at)
-            case SpeechEnded():
-                return self.controller.speech_stopped(at) if self._turns_by is Teller.VOICE else NOTHING
-            case CancellerFailed():
-                return emitting(EchoCancellerFailed(event.at, event.reason))
-            case InputLost():
-                return emitting(DeviceLost(event.at, "input", event.reason))
-            case InputRestored():
-                return emitting(DeviceRestored(event.at, "input"))
-
-    def _end_turn(self, turn: TurnEnded, at: float) -> Effects:
-        if turn.commit:
-            return Effects(send=(InputAudioBufferCommit(),)) + self.controller.committed(at)
-        cleared = self.controller.cleared(at)
-        return Effects(send=(InputAudioBufferClear(),)) + cleared if turn.clear else cleared
-
     # The sound
 
-    def take(self, segment: Segment, pcm: Pcm) -> None:
+    def _taken(self, segment: Segment, pcm: Pcm) -> None:
         """The application took audio to play it: that counts as heard."""
         at = clock.wall()
         segment.take(pcm.size)
@@ -351,27 +358,6 @@ class SessionRuntime:
 
     # Exits by time
 
-    @property
-    def _deadline(self) -> float:
-        """The wall-clock time of the next exit by time; infinity: nothing has one."""
-        return min(timed.deadline for timed in self._timed)
-
-    def _set_timer(self, *, after: float = 0.0) -> None:
-        """Have the next exit by time taken, if it comes earlier than the one that is awaited; not before `after` s."""
-        due = self._deadline
-        if self.events.ended or not due < self._due:
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._due = due
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_at(loop.time() + max(after, due - clock.wall()), self._expire)
-
-    def _expire(self) -> None:
-        at = clock.wall()
-        self._timer, self._due = None, math.inf
-        for timed in self._timed:
-            self.apply(self._guard(timed.expire, at))
-        self._due = math.inf  # what was applied has set the timer for what could not be taken, too
-        self._set_timer(after=_AGAIN if self._deadline <= at else 0.0)
+    def _expire(self, timed: Timed) -> None:
+        self.apply(self._guard(timed.expire, clock.wall()))
         self.wake()

@@ -2,94 +2,62 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, TypeVar, get_args, overload
 
-from anyio.abc import TaskGroup
 from typing_extensions import Unpack
 
 from .._runtime import arguments, clock
-from .._runtime.event_loop import assert_own_loop, own_event
-from ..audio._formats import Formats
+from .._runtime.event_loop import assert_own_loop
 from ..audio._pcm import Pcm
-from ..capture._capture import Capture
+from ..audio._session_formats import Formats, format_difference
 from ..capture._pipeline import Mute
-from ..capture._turns import Turns
-from ..capture.echo._canceller import EchoCanceller
 from ..conversation._conversation import Conversation
-from ..conversation._engine import Engine
-from ..conversation._feed import Filtered, Outcome
 from ..conversation._items import FunctionCallItem
-from ..conversation._playouts import Playout
-from ..conversation._requests import Request
+from ..conversation._playout import Playout
 from ..conversation._response import Response
 from ..conversation._sdk_events import CaptionShown, SdkEvent
-from ..conversation._settings import MessageSettings
-from ..devices._protocols import InputDevice, OutputDevice
-from ..errors import ConnectionLost, ServerRefused, UsageError
-from ..playback._hold import Hold
-from ..playback._segment import Segment
-from ..playback._timeline import Timeline
+from ..conversation._streams import FilteredReader
+from ..errors import UsageError
+from ..playback._pause_reason import PauseReason
 from ..protocol._codec import ClientEvent, ServerEvent
 from ..protocol._conversation import ConversationItemCreate
 from ..protocol._fields import ResponseFields, SessionFields, check_response_fields, check_session_fields
 from ..protocol._input_audio import InputAudioBufferAppend, InputAudioBufferClear, InputAudioBufferCommit
 from ..protocol._session import SessionUpdate
-from ..tools._functions import Function, Tool, Toolbox
-from ..transports._transport import Transport
-from ..turns._controller import TurnController
-from ..turns._idle import IdleWatch, WhenIdle
-from ..turns._policies import BargeIn
-from ._acoustics import Acoustics
-from ._connection import Connection
+from ..tools._functions import Function, Tool
 from ._images import data_url
+from ._operation import Operation, completed, failed
 from ._runtime import SessionRuntime
-from ._sink import Sink
-from ._tap import Tap
 
-T = TypeVar("T")
 E = TypeVar("E")
 
 
 class Session:
     """One conversation with a realtime voice model. `connect` opens it; all methods belong to its event loop.
 
-    Methods that send (`send_text`, `send_audio`, …) queue at once. Awaiting what they return waits until the frame is
-    on its way, which slows down an application that sends faster than the network takes.
+    Every method acts when it is called; what there is to wait for is the awaitable that it returns. A wrong argument is
+    raised by the call, a failure of the server or of the connection by the awaitable.
+
+    Awaiting what a method that sends returns (`send_text`, `send_audio`, …) waits until the frame is on its way, which
+    slows down an application that sends faster than the network takes.
     """
 
-    def __init__(
-        self, transport: Transport, tasks: TaskGroup, *, speaker: OutputDevice | None, microphone: InputDevice | None,
-        tools: Toolbox, tap: Tap | None, formats: Formats, turns: Turns, barge_in: BargeIn,
-        canceller: EchoCanceller | None, idle: WhenIdle | None, acoustics: Acoustics | None, timeout: float,
-    ) -> None:  # fmt: skip
-        self.formats = formats  # of the sound on the wire, each way; here it is PCM at their rates
-        self._loop = asyncio.get_running_loop()
-        self._connection = Connection(transport, tap)
-        timeline = Timeline(formats.output.rate) if speaker is not None else None
-        settings = MessageSettings(
-            own_event(), formats.output.rate, taken=self._take if speaker is None else None,
-            follow=acoustics.follow if acoustics else None,
-            captions_wanted=tap is not None or (acoustics is not None and acoustics.always),
-        )  # fmt: skip
-        self._engine = Engine(
-            settings, Conversation(self.send), audio_format=formats.output, timeline=timeline, cancel=self._cancel,
-            timeout=timeout, runs_tools=len(tools) > 0,
-        )  # fmt: skip
-        sink = Sink(speaker, timeline) if speaker is not None and timeline is not None else None
-        self._controller = TurnController(turns, barge_in, self._engine, sink)
-        self._capture = Capture(microphone, formats, turns=turns, canceller=canceller)
-        watch = None if idle is None else IdleWatch(idle, self._engine, clock.wall())
-        self._runtime = SessionRuntime(
-            self._connection, self._engine, self._controller, self._capture, sink=sink, tools=tools, tasks=tasks,
-            tap=tap, formats=formats, turns_by=turns.told_by, acoustics=acoustics, idle=watch,
-        )  # fmt: skip
+    def __init__(self, runtime: SessionRuntime) -> None:
+        self._runtime = runtime
+        self._engine = runtime.engine
+        self._controller = runtime.controller
+        self._capture = runtime.capture
 
     def __repr__(self) -> str:
         return f"<Session {self._engine.session.id or ''} {len(self.conversation)} items>"
 
     # What comes
+
+    @property
+    def formats(self) -> Formats:
+        """The formats of the audio on the wire, each way; here audio is PCM at their rates."""
+        return self._runtime.formats
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -126,7 +94,7 @@ class Session:
         if not kinds or CaptionShown in kinds:
             self._engine.settings.captions_wanted = True
         events = self._runtime.events
-        return Filtered(events.follow(kinds), kinds) if kinds else events.follow()
+        return FilteredReader(events.follow(kinds), kinds) if kinds else events.follow()
 
     def raw_events(self) -> AsyncIterator[ServerEvent]:
         """Every event of the server as it is read from the wire, of known types or not, from the first call on.
@@ -137,7 +105,7 @@ class Session:
 
     # What the application says
 
-    def send_text(self, text: str, *, respond: bool = True, interrupt: bool = False) -> Outcome[None]:
+    def send_text(self, text: str, *, respond: bool = True, interrupt: bool = False) -> Operation[None]:
         """Say something in writing, and have it answered unless `respond` is False.
 
         Texts that are sent during a reply share the one that follows it. A server that refuses is reported as a
@@ -148,12 +116,12 @@ class Session:
         self._assert_own_loop("send_text")
         arguments.text("text", text)
         if interrupt:
-            effects, _ = self._controller.interrupt(clock.wall())
+            effects, _ = self._controller.cut(clock.wall())
             self._runtime.apply(effects)
         content = [{"type": "input_text", "text": text}]
         return self._send_message(content, respond=respond)
 
-    def send_image(self, image: Any, *, respond: bool = False) -> Outcome[None]:
+    def send_image(self, image: Any, *, respond: bool = False) -> Operation[None]:
         """Show an image: encoded bytes, a path, or a PIL image.
 
         Raises:
@@ -164,7 +132,7 @@ class Session:
         content = [{"type": "input_image", "image_url": data_url(image)}]
         return self._send_message(content, respond=respond)
 
-    def send_audio(self, pcm: Pcm | bytes) -> Outcome[None]:
+    def send_audio(self, pcm: Pcm | bytes) -> Operation[None]:
         """Add sound to the server's input buffer: int16 mono at the rate of `formats.input`.
 
         pcm: an array of shape (frames,), or its bytes.
@@ -175,17 +143,17 @@ class Session:
         """
         return self.send(InputAudioBufferAppend(audio=self._capture.encode(pcm)))
 
-    def commit_audio(self) -> Outcome[None]:
+    def commit_audio(self) -> Operation[None]:
         """Make the input buffer a user's message. A server that detects turns does so by itself."""
         return self.send(InputAudioBufferCommit())
 
-    def clear_audio(self) -> Outcome[None]:
+    def clear_audio(self) -> Operation[None]:
         """Drop what is in the input buffer, and with it a turn of the user's that is not a message yet."""
         sent = self.send(InputAudioBufferClear())
         self._runtime.apply(self._controller.cleared(clock.wall()))
         return sent
 
-    def send(self, event: ClientEvent | Mapping[str, Any]) -> Outcome[None]:
+    def send(self, event: ClientEvent | Mapping[str, Any]) -> Operation[None]:
         """Send any client event, a model or a dict.
 
         Raises:
@@ -193,14 +161,12 @@ class Session:
 
         """
         self._assert_own_loop("send")
-        sent = self._connection.send(event)
-        self._engine.sent(event, clock.wall())
-        return sent
+        return Operation(self._runtime.send(event))
 
-    async def respond(
+    def respond(
         self, *, interruptible: bool = True, timeout: float | None = None, **overrides: Unpack[ResponseFields]
-    ) -> Response:
-        """Ask for a response, and wait until the server has begun it; never collides with one in progress.
+    ) -> Operation[Response]:
+        """Ask for a response; await it for the response once the server has begun it. Never collides with another one.
 
         A caller that is cancelled withdraws the request: what still comes of it is not heard.
 
@@ -216,17 +182,20 @@ class Session:
             ConnectionLost: the connection has ended.
 
         """
-        self._assert_open("respond")
+        self._assert_own_loop("respond")
         check_response_fields(overrides)
-        request, effects = self._engine.ask(overrides, clock.wall(), interruptible=interruptible, timeout=timeout)
-        self._runtime.apply(effects)
-        return await self._answer(request)
+        if (ended := self._runtime.connection.ended) is not None:
+            return failed(ended)
+        request, effects = self._engine.ask(
+            overrides, clock.wall(), interruptible=interruptible, timeout=timeout, exclusive=True
+        )
+        return self._runtime.request(request, effects)
 
-    async def update(
+    def update(
         self, *, tools: Iterable[Tool | Function | Mapping[str, Any]] | None = None, timeout: float | None = None,
         **session_fields: Unpack[SessionFields],
-    ) -> Mapping[str, Any]:  # fmt: skip
-        """Change the session, and wait until the server confirmed it; returns the session object as it is now.
+    ) -> Operation[Mapping[str, Any]]:  # fmt: skip
+        """Change the session; await it for the session object once the server has confirmed the change.
 
         Args:
             tools: the tools from now on, as for `connect`; the wire's object of a function known here keeps it. None:
@@ -242,50 +211,48 @@ class Session:
             ConnectionLost: the connection has ended.
 
         """
-        self._assert_open("update")
+        self._assert_own_loop("update")
         check_session_fields(session_fields, caller="update")
         fields = self._controller.update_fields(session_fields)
-        before = toolbox = self._runtime.tools
+        toolbox = None
         if tools is not None:
-            toolbox, fields["tools"] = before.exchanged(tools)
+            toolbox, fields["tools"] = self._runtime.tools.current.exchanged(tools)
         update = SessionUpdate.of(fields)
-        if other := self.formats.difference(update.session):
+        if other := format_difference(self.formats, update.session):
             raise UsageError(f"the formats of sound are chosen when the session is opened: {other}")
+        if (ended := self._runtime.connection.ended) is not None:
+            return failed(ended)
         request, effects = self._engine.update(update, clock.wall(), timeout)
-        self._runtime.use_tools(toolbox.over(before))  # at once: a call may come together with the confirmation
-        self._runtime.apply(effects)
-        try:
-            confirmed = await self._answer(request)
-        except ServerRefused:
-            self._runtime.use_tools(before)
-            raise
-        self._runtime.use_tools(toolbox)
-        return confirmed
+        if toolbox is not None:
+            self._runtime.update_tools(toolbox, request)
+        return self._runtime.request(request, effects)
 
-    def send_tool_output(self, call: FunctionCallItem, output: str, *, respond: bool = True) -> None:
+    def send_tool_output(self, call: FunctionCallItem, output: str, *, respond: bool = True) -> Operation[None]:
         """Answer a function call by hand; once all calls of its response are answered, the model goes on.
 
         respond: False: the model is not asked to go on.
         """
         self._assert_own_loop("send_tool_output")
         arguments.instance("call", call, FunctionCallItem, "a FunctionCallItem, from `response.items`")
-        self._runtime.apply(self._engine.finish_call(call, output, clock.wall(), respond=respond))
+        effects = self._engine.finish_call(call, output, clock.wall(), respond=respond)
+        sent, *_ = self._runtime.apply(effects)
+        return Operation(sent)
 
     # The sound
 
-    async def interrupt(self) -> list[Playout]:
+    def interrupt(self) -> Operation[list[Playout]]:
         """Silence now; then the server cancels, truncates and forgets what was not heard.
 
         Running tools finish, but the model is not asked to continue with their results; `respond` calls that were not
-        answered yet raise a `UsageError`. Returns the playouts of the messages that were cut.
+        answered yet raise a `UsageError`. Await it for the playouts of the messages that were cut.
         """
         self._assert_own_loop("interrupt")
-        effects, playouts = self._controller.call_off(clock.wall())
+        effects, playouts = self._controller.interrupt(clock.wall())
         self._runtime.apply(effects)
-        return playouts
+        return completed(playouts)
 
-    def press(self) -> list[Playout]:
-        """Push to talk: stop the reply as `interrupt` does, and listen; returns the playouts that were cut.
+    def press(self) -> Operation[list[Playout]]:
+        """Push to talk: stop the reply as `interrupt` does, and listen. Await it for the playouts that were cut.
 
         Raises:
             UsageError: the session was not opened with `turns=Turns.push_to_talk()`.
@@ -296,7 +263,7 @@ class Session:
         effects, playouts = self._controller.press(clock.wall())
         self._runtime.apply(effects)
         self._runtime.apply_captured(captured)
-        return playouts
+        return completed(playouts)
 
     def release(self) -> bool:
         """Push to talk: have the turn answered; False if the press was under 100 ms, of which nothing is sent."""
@@ -311,14 +278,14 @@ class Session:
         self._assert_own_loop("pause")
         if self._runtime.sink is None:
             raise UsageError("there is no speaker to pause: the application plays the sound itself")
-        self._runtime.sink.pause(Hold.APPLICATION)
+        self._runtime.sink.pause(PauseReason.APPLICATION)
         self._runtime.wake()
 
     def resume(self) -> None:
         """Go on with the frame after the last one heard."""
         self._assert_own_loop("resume")
         if self._runtime.sink is not None:
-            self._runtime.sink.resume(Hold.APPLICATION)
+            self._runtime.sink.resume(PauseReason.APPLICATION)
             self._runtime.wake()
 
     def mute(self, *, hard: bool = False) -> None:
@@ -334,59 +301,12 @@ class Session:
         self._assert_own_loop("unmute")
         self._capture.mute(Mute.NONE, clock.wall())
 
-    # How it runs
-
-    async def start(self, session_fields: Mapping[str, Any]) -> None:
-        """Wait until the server opened the session and confirmed the configuration, and let everything run.
-
-        Raises:
-            ConnectionFailed: the server did not open it.
-            ServerRefused: the server refused the configuration.
-
-        """
-        await self._runtime.open(session_fields)
-
-    def leave(self, failure: ConnectionLost | None = None) -> None:
-        """Settle everything that is awaited; nothing is sent any more.
-
-        failure: what readers of the responses raise at their end; None: they end quietly.
-        """
-        self._runtime.leave(failure)
-
-    async def fall_silent(self) -> None:
-        """Wait until no sound comes any more: what was counted as heard when the session was left is heard."""
-        if self._runtime.sink is not None:
-            await self._runtime.sink.fall_silent()
-
-    def _send_message(self, content: list[dict[str, Any]], *, respond: bool) -> Outcome[None]:
+    def _send_message(self, content: list[dict[str, Any]], *, respond: bool) -> Operation[None]:
         item = {"type": "message", "role": "user", "content": content}
         sent = self.send(ConversationItemCreate(item=item))
-        if respond and self._connection.ended is None:
+        if respond and self._runtime.connection.ended is None:
             self._runtime.apply(self._engine.go_on(clock.wall()))
         return sent
 
-    async def _answer(self, request: Request[T]) -> T:
-        """Wait for the answer to a request; a caller that gives up withdraws it."""
-        try:
-            return await request.answer
-        except asyncio.CancelledError:
-            at = clock.wall()
-            if isinstance(begun := request.answer.result, Response):  # in the step in which its caller gave up
-                self._runtime.apply(self._controller.cancel([begun], at))
-            self._runtime.apply(self._engine.withdraw(request, at))
-            raise
-
-    async def _cancel(self, response: Response) -> None:
-        self._assert_own_loop("cancel")
-        self._runtime.apply(self._controller.cancel([response], clock.wall()))
-
-    def _take(self, segment: Segment, pcm: Pcm) -> None:
-        self._runtime.take(segment, pcm)
-
-    def _assert_open(self, name: str) -> None:
-        self._assert_own_loop(name)
-        if self._connection.ended is not None:
-            raise self._connection.ended
-
     def _assert_own_loop(self, name: str) -> None:
-        assert_own_loop(self._loop, name)
+        assert_own_loop(self._runtime.loop, name)

@@ -30,7 +30,7 @@ class Tap(Protocol):
     def heard(self, at: float, pcm: Pcm) -> None:
         """Sound left the converter, or the application took it."""
 
-    def noticed(self, event: SdkEvent) -> None:
+    def emitted(self, event: SdkEvent) -> None:
         """The session emitted an event."""
 
     def close(self) -> None:
@@ -59,9 +59,9 @@ class Taps:
         """Sound left the converter, or the application took it."""
         self._each(lambda tap: tap.heard(at, pcm))
 
-    def noticed(self, event: SdkEvent) -> None:
+    def emitted(self, event: SdkEvent) -> None:
         """The session emitted an event."""
-        self._each(lambda tap: tap.noticed(event))
+        self._each(lambda tap: tap.emitted(event))
 
     def close(self) -> None:
         """The session is over."""

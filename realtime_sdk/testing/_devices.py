@@ -69,7 +69,7 @@ class VirtualSpeaker:
         self.capacity = capacity
         self.drift = drift
         self.tail = tail
-        self.rate = WIRE_RATE  # of `open`
+        self.rate: int = WIRE_RATE  # of `open`
         self._state = _Device.CLOSED
         self._opened_at: float | None = None  # wall-clock seconds of the first `open`
         self._runs: deque[_Run] = deque()  # what is to be heard; the last one grows until it is cut
@@ -137,7 +137,7 @@ class VirtualSpeaker:
 
     def write(self, pcm: Pcm) -> int:
         """Queue frames behind the last ones; return how many were taken."""
-        taken = pcm[: self.room()]
+        taken = pcm[: self.room()].copy()
         if self._state is _Device.PAUSED:
             self._held = np.concatenate([self._held, taken])
         elif len(taken):

@@ -17,19 +17,19 @@ import pybase64
 from anyio.abc import TaskGroup
 
 from .._runtime import clock
-from ..audio._formats import SERVICE_FORMATS, AudioFormat, Formats
+from ..audio._formats import AudioFormat
 from ..audio._pcm import SILENCE, Pcm, from_bytes, to_frames
+from ..audio._session_formats import SERVICE_FORMATS, Formats, formats_of
 from ..errors import ConnectionFailed, UsageError
+from ..server._backend import SpeechInput
 from ..server._connection import LIFETIME, Channel, Connection, Frame
 from ..server._ids import CountedIds
 from ..server._items import Event, HeldItem
-from ..server._response import Status
 from ..server._rules import ServerSession
-from ..server._socket import serve
-from ..server._voice import Ears
+from ..server._socket import serve_connections
 from ._faults import DoneOrder, Tamper, arrange
-from ._line import ClientEnd, Line, ServerEnd
-from ._script import Pause, Reply, ScriptedVoice, ScriptItem, words
+from ._memory_connection import ClientEnd, MemoryConnection, ServerEnd
+from ._script import Ending, Pause, Reply, ScriptedBackend, ScriptItem, words
 
 
 class FakeServer:
@@ -42,12 +42,12 @@ class FakeServer:
 
     done: when the `*.done` events of a response come. lifetime: seconds until a session expires.
     latency: seconds that a frame takes each way on a connection in memory; jitter: by how many more or less.
-    ears: gives each connection somebody who hears its sound; left out, `user_speaks` says when the user speaks.
+    speech_input: gives each connection somebody who hears its sound; left out, `user_speaks` says when the user speaks.
     """
 
     def __init__(
         self, *, done: DoneOrder = "batched", lifetime: float = LIFETIME, latency: float = 0.0,
-        jitter: float = 0.0, ears: Callable[[], Ears] | None = None,
+        jitter: float = 0.0, speech_input: Callable[[], SpeechInput] | None = None,
     ) -> None:  # fmt: skip
         self.name = "the fake server"  # what messages call this endpoint
         self.received: list[Event] = []  # what clients sent, in order, but for frames that are no JSON objects
@@ -57,7 +57,7 @@ class FakeServer:
         self._lifetime = lifetime
         self._latency = latency
         self._jitter = jitter
-        self._ears = ears
+        self._speech_input = speech_input
         self._replies: list[Reply] = []  # not given yet
         self._seeds = itertools.count(1)
         self._ids = CountedIds()  # one for all connections: ids of the last one mean nothing in the next
@@ -86,16 +86,16 @@ class FakeServer:
     # What it does
 
     def reply(
-        self, *items: ScriptItem, pace: float = math.inf, thinking: float = 0.0, status: str = "completed",
+        self, *items: ScriptItem, pace: float = math.inf, thinking: float = 0.0, status: Ending = "completed",
         **details: Any,
     ) -> None:
         """Script the next response: one call for each, in order; may be called at any time.
 
-        items: of `message`, `call`, `Pause`, `Raw`, or the pieces that a `Voice` gives: `Message`, `Part`, `Text`, ….
+        items: of `message`, `call`, `Pause`, `Raw`, or the pieces that a `Backend` gives: `Message`, `Part`, `Text`, ….
         pace: seconds of sound sent in a second. thinking: seconds before the first item. status: "incomplete" with
         `reason=…`, "failed" with `error={…}`: how it ends.
         """
-        self._replies.append(Reply(items, pace, thinking, Status(status), details))
+        self._replies.append(Reply(items, pace, thinking, status, details))
 
     def tamper(self, pattern: str, tamper: Tamper) -> None:
         """Do something to every event whose type fits `pattern` (as in a shell: `*.delta`) before it is sent."""
@@ -188,15 +188,15 @@ class FakeServer:
         if self._refusals:
             self._refusals -= 1
             raise ConnectionFailed(f"{self.name} refused the connection")
-        line = Line(self._latency, self._jitter)
+        line = MemoryConnection(self._latency, self._jitter)
         await self._tasks.start(self._serve(ServerEnd(line), model).run)
         return ClientEnd(line)
 
     @asynccontextmanager
     async def listen(self) -> AsyncIterator[str]:
         """Serve it on a free port of this machine, too; gives the address."""
-        async with serve(self._serve) as serving:
-            yield serving.url
+        async with serve_connections(self._serve) as url:
+            yield url
 
     def _serve(self, channel: Channel, model: str | None) -> FakeConnection:
         session = ServerSession(
@@ -210,7 +210,7 @@ class FakeServer:
 
     @property
     def _formats(self) -> Formats:
-        return Formats.of(self._current().session.settings) if self.connections else SERVICE_FORMATS
+        return formats_of(self._current().session.settings) if self.connections else SERVICE_FORMATS
 
     def _current(self) -> FakeConnection:
         if not self.connections:
@@ -222,9 +222,9 @@ class FakeConnection(Connection):
     """A connection that keeps what passes, and sends what the server's faults make of it."""
 
     def __init__(self, server: FakeServer, channel: Channel, session: ServerSession) -> None:
-        voice = ScriptedVoice(server._replies, server._seeds, self._inject)
-        ears = server._ears() if server._ears is not None else None
-        super().__init__(channel, session, voice, ears, lifetime=server._lifetime)
+        voice = ScriptedBackend(server._replies, server._seeds, self._inject)
+        speech_input = server._speech_input() if server._speech_input is not None else None
+        super().__init__(channel, session, voice, speech_input, lifetime=server._lifetime)
         self._server = server
 
     def receive(self, frame: str | bytes) -> None:
@@ -258,8 +258,7 @@ class FakeConnection(Connection):
 
     def break_off(self) -> None:
         """End it without a word."""
-        assert isinstance(self._channel, ServerEnd)
-        self._channel.break_off()
+        self._channel.abort()
 
     async def _tell(self, item_id: str, text: str | None, after: float) -> None:
         await anyio.sleep(after)

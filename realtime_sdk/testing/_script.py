@@ -7,15 +7,13 @@ import math
 import re
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import anyio
 
 from ..audio._pcm import WIRE_RATE, Pcm, to_frames
+from ..server._backend import Audio, Call, Message, Output, Part, Request, Text, UnfinishedResponse
 from ..server._connection import Frame
-from ..server._responder import CutShort
-from ..server._response import Status
-from ..server._voice import Audio, Call, Message, Output, Part, Request, Text
 from ._sounds import noise
 
 LETTERS_A_SECOND: Final = 15.0
@@ -23,6 +21,9 @@ LETTERS_A_SECOND: Final = 15.0
 
 DELTA: Final = 0.1
 """Seconds of sound in one delta."""
+
+Ending: TypeAlias = Literal["completed", "incomplete", "failed", "cancelled"]
+"""The status with which a response ends."""
 
 _WORD: Final = re.compile(r"\s*\S+|\s+$")
 
@@ -67,7 +68,7 @@ class Raw:
 
 
 ScriptItem: TypeAlias = ScriptedMessage | Message | Part | Text | Audio | Call | Pause | Raw
-"""What a reply is made of: whole messages, or one piece after the other as a `Voice` gives them."""
+"""What a reply is made of: whole messages, or one piece after the other as a `Backend` gives them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,8 @@ class Reply:
     items: Sequence[ScriptItem]
     pace: float = math.inf  # seconds of sound sent in a second
     thinking: float = 0.0  # seconds before the first item
-    status: Status = Status.COMPLETED
-    details: dict[str, Any] = field(default_factory=dict)  # of a status other than COMPLETED
+    status: Ending = "completed"
+    details: dict[str, Any] = field(default_factory=dict)  # of a status other than "completed"
 
 
 def words(text: str) -> list[str]:
@@ -106,8 +107,8 @@ def call(name: str, arguments: str | dict[str, Any] | None = None) -> Call:
     return Call(name, arguments if isinstance(arguments, str) else json.dumps(arguments or {}))
 
 
-class ScriptedVoice:
-    """A `Voice` that gives the scripted replies, one a response, in order. `inject` sends a frame as it is."""
+class ScriptedBackend:
+    """A `Backend` that gives the scripted replies, one a response, in order. `inject` sends a frame as it is."""
 
     def __init__(self, replies: list[Reply], seeds: Iterator[int], inject: Callable[[Frame], None]) -> None:
         self._replies = replies  # shared with the server, which adds to them
@@ -118,7 +119,7 @@ class ScriptedVoice:
         """Give the next reply; without one the response fails and says so."""
         if not self._replies:
             message = "the FakeServer has no reply left: script one with reply() for each response"
-            raise CutShort(Status.FAILED, error={"type": "server_error", "code": "no_reply", "message": message})
+            raise UnfinishedResponse("failed", error={"type": "server_error", "code": "no_reply", "message": message})
         reply = self._replies.pop(0)
         await anyio.sleep(reply.thinking)
         for item in reply.items:
@@ -134,8 +135,8 @@ class ScriptedVoice:
                 case output:
                     yield output
                     await _sent(output, reply.pace)
-        if reply.status is not Status.COMPLETED:
-            raise CutShort(reply.status, **reply.details)
+        if reply.status != "completed":
+            raise UnfinishedResponse(reply.status, **reply.details)
 
 
 async def _sent(output: Output, pace: float) -> None:

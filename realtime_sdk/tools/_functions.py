@@ -23,8 +23,9 @@ from pydantic_core import to_json
 from typing_extensions import TypedDict
 
 from .._runtime.cancellation import cancellation_behind, is_cancelled
+from .._runtime.text import describe, printable
 from .._runtime.threads import run_tool_in_thread
-from ..errors import UsageError, describe, printable
+from ..errors import UsageError
 
 Function: TypeAlias = Callable[..., Any]
 """A function, method or other callable, synchronous or asynchronous."""
@@ -68,13 +69,14 @@ class Tool:
         docs = docstring_parser.parse(inspect.getdoc(function) or "")
         self.function = function
         self.respond = respond
-        self.name = name or str(getattr(function, "__name__", ""))
+        self.name: str = name or str(getattr(function, "__name__", ""))
         if not _NAME.fullmatch(self.name):
             raise UsageError(
                 f"a tool's name has 1 to 64 letters, digits, '_' or '-', not {self.name!r}: pass Tool(function, name=…)"
             )
         self.description = (docs.description or "").strip() if description is None else description
         descriptions = {param.arg_name: param.description for param in docs.params}
+        self.parameters: dict[str, Any]  # their JSON Schema
         self._arguments, self.parameters = _arguments(function, self.name, descriptions)
 
     def __repr__(self) -> str:

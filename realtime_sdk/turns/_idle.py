@@ -24,7 +24,7 @@ from ..conversation._sdk_events import (
 
 
 @dataclass(frozen=True, slots=True)
-class WhenIdle:
+class IdlePolicy:
     """What happens when neither the user has spoken nor a reply was heard for so many seconds.
 
     The seconds run from the end of the last sound that was heard, or of the user's last turn; they do not run during a
@@ -35,20 +35,20 @@ class WhenIdle:
     request: Mapping[str, Any] | None = None  # the fields of the response that is asked for; None: none is
 
     @classmethod
-    def tell(cls, seconds: float) -> WhenIdle:
+    def notify(cls, seconds: float) -> IdlePolicy:
         """Leave it to the application, which gets an `Idle` event."""
         return cls(seconds)
 
     @classmethod
-    def ask(cls, seconds: float, **fields: Any) -> WhenIdle:
+    def prompt(cls, seconds: float, **fields: Any) -> IdlePolicy:
         """Emit the event, and ask for a response; `fields` are those of `Session.respond`, such as `instructions`."""
         return cls(seconds, fields)
 
 
-class IdleWatch:
+class IdleDetector:
     """Follows who speaks, by what the session emits. Pure; `at` is wall-clock seconds."""
 
-    def __init__(self, policy: WhenIdle, engine: Engine, at: float) -> None:
+    def __init__(self, policy: IdlePolicy, engine: Engine, at: float) -> None:
         self._policy = policy
         self._engine = engine
         self._since: float | None = at  # wall clock of the last sign of life; None: the silence was reported
@@ -101,7 +101,7 @@ class IdleWatch:
     def _ended(self, event: Disconnected) -> None:
         """No one can be asked any more."""
 
-    _REACTIONS: ClassVar[dict[type, Callable[[IdleWatch, Any], float | None]]] = {
+    _REACTIONS: ClassVar[dict[type, Callable[[IdleDetector, Any], float | None]]] = {
         UserSpeechStarted: _user_started,
         UserSpeechStopped: _user_stopped,
         PlayoutFinished: _playout_finished,

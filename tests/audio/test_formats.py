@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime_sdk import UsageError
-from realtime_sdk.audio._formats import SERVICE_FORMATS, AudioFormat, Formats
+from realtime_sdk.audio._formats import AudioFormat, to_wire
 from realtime_sdk.audio._pcm import from_bytes, to_bytes
+from realtime_sdk.audio._session_formats import SERVICE_FORMATS, Formats, format_difference, formats_of
 
 ULAW, ALAW = AudioFormat("audio/pcmu", 8000), AudioFormat("audio/pcma", 8000)
 LEVELS = np.arange(-32768, 32768).astype(np.int16)
@@ -84,7 +85,7 @@ def test_pcm_is_left_as_it_is() -> None:
 )
 def test_a_format_is_meant_by_the_names_of_the_wire(value: AudioFormat | str, format: AudioFormat) -> None:
     assert AudioFormat.of(value) == format
-    assert AudioFormat.of(format.wire()) == format
+    assert AudioFormat.of(to_wire(format)) == format
 
 
 @pytest.mark.parametrize(
@@ -105,9 +106,9 @@ def test_what_is_no_format_is_refused(value: str, message: str) -> None:
 
 def test_a_session_object_says_its_formats_as_either_dialect_does() -> None:
     ga = {"audio": {"input": {"format": {"type": "audio/pcmu"}}, "output": {"format": {"type": "audio/pcma"}}}}
-    assert Formats.of(ga) == (ULAW, ALAW)
-    assert Formats.of({"input_audio_format": "g711_ulaw", "output_audio_format": "g711_alaw"}) == (ULAW, ALAW)
-    assert Formats.of({"audio": {"input": {}}}) == SERVICE_FORMATS
+    assert formats_of(ga) == Formats(ULAW, ALAW)
+    assert formats_of({"input_audio_format": "g711_ulaw", "output_audio_format": "g711_alaw"}) == Formats(ULAW, ALAW)
+    assert formats_of({"audio": {"input": {}}}) == SERVICE_FORMATS
 
 
 @pytest.mark.parametrize(
@@ -122,10 +123,10 @@ def test_a_session_object_says_its_formats_as_either_dialect_does() -> None:
     ],
 )
 def test_what_a_session_object_does_not_say_is_no_difference(session: dict[str, object]) -> None:
-    assert Formats(output=AudioFormat("audio/pcm", 16_000)).difference(session) == ""
+    assert format_difference(Formats(output=AudioFormat("audio/pcm", 16_000)), session) == ""
 
 
 def test_a_difference_is_told_in_words() -> None:
     session = {"audio": {"output": {"format": {"type": "audio/pcma"}}}}
     told = "the output would be {'type': 'audio/pcma'}, and the session was opened with audio/pcmu at 8000 Hz"
-    assert Formats(output=ULAW).difference(session) == told
+    assert format_difference(Formats(output=ULAW), session) == told

@@ -14,8 +14,9 @@ from pytest import approx
 
 from realtime_sdk import Turns, UsageError
 from realtime_sdk._runtime import clock
-from realtime_sdk.audio._formats import AudioFormat, Formats
+from realtime_sdk.audio._formats import AudioFormat
 from realtime_sdk.audio._pcm import SILENCE, Pcm, to_frames
+from realtime_sdk.audio._session_formats import Formats
 from realtime_sdk.capture._capture import Capture
 from realtime_sdk.capture._events import (
     Append,
@@ -50,7 +51,7 @@ class Broken(HalfDuplexGate):
 
 
 class Wrong(Loudness):
-    def hear(self, pcm: Pcm) -> list[float]:
+    def process(self, pcm: Pcm) -> list[float]:
         raise ArithmeticError("no model")
 
 

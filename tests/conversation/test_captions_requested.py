@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from realtime_sdk.conversation._sdk_events import CaptionShown
 
-from .test_feed import read
+from .test_streams import read
 from .wire import Wire
 
 

@@ -9,7 +9,7 @@ import anyio
 from realtime_sdk.captions._lines import CaptionLine
 from realtime_sdk.testing import run_virtual
 
-from .test_feed import gather, read
+from .test_streams import gather, read
 from .wire import Wire
 
 TEXT = "One two three. Four five six."

@@ -9,15 +9,23 @@ from typing import Any
 import pytest
 
 from realtime_sdk.conversation._items import FunctionCallItem
-from realtime_sdk.conversation._message import MessageItem
+from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._response import Response
 from realtime_sdk.conversation._sdk_events import CaptionShown
 from realtime_sdk.protocol import UnknownEvent, parse
 from realtime_sdk.protocol._codec import ProtocolViolation
 
 from ..fixtures.make_recordings import TALKS
-from ..shared import FIXTURES, needs_recordings, recordings, server_events
+from ..shared import FIXTURES, recordings, server_events, shipped
 from .wire import Wire
+
+
+def caption_times(path: Path) -> list[dict[str, Any]]:
+    """The deltas of a session that say when their words begin in the audio."""
+    return [event for event in server_events(path) if "start_time" in event and event["type"].endswith("delta")]
+
+
+WITH_TIMES = [path for path in recordings("compat") if caption_times(path)]
 
 
 def text_of(item: dict[str, Any]) -> str:
@@ -41,10 +49,10 @@ def compare(response: Response, stated: dict[str, Any]) -> None:
     assert response.usage == stated["usage"]
     assert [(item.id, item.type) for item in response.items] == [(i["id"], i["type"]) for i in stated["output"]]
     for item, told in zip(response.items, stated["output"], strict=True):
-        if isinstance(item, MessageItem):
+        if isinstance(item, LiveMessage):
             assert item.phase == told.get("phase")
             assert item.transcript == text_of(told)
-            assert item.settled
+            assert item.finished
             assert item.heard == item.transcript
         elif isinstance(item, FunctionCallItem):
             assert (item.name, item.call_id, item.arguments) == (told["name"], told["call_id"], told["arguments"])
@@ -60,7 +68,6 @@ def test_a_talk_of_our_own_yields_what_its_responses_state(path: Path) -> None:
         compare(responses[told["id"]], told)
 
 
-@needs_recordings
 @pytest.mark.parametrize("path", recordings("sessions"), ids=lambda path: path.stem)
 def test_a_session_yields_what_its_responses_state(path: Path) -> None:
     wire, stated = replayed(path)
@@ -70,13 +77,11 @@ def test_a_session_yields_what_its_responses_state(path: Path) -> None:
         compare(responses[told["id"]], told)
 
 
-@needs_recordings
 @pytest.mark.parametrize("path", recordings("sessions"), ids=lambda path: path.stem)
 def test_no_event_of_a_session_is_unknown(path: Path) -> None:
     assert [event["type"] for event in server_events(path) if isinstance(parse(json.dumps(event)), UnknownEvent)] == []
 
 
-@needs_recordings
 @pytest.mark.parametrize("path", recordings("compat", "beta"), ids=lambda path: path.stem)
 def test_other_servers_give_the_same_objects(path: Path) -> None:
     wire, stated = replayed(path)
@@ -84,22 +89,20 @@ def test_other_servers_give_the_same_objects(path: Path) -> None:
     for told in stated:
         response = responses[told["id"]]
         assert [(item.id, item.type) for item in response.items] == [(i["id"], i["type"]) for i in told["output"]]
-        assert all(item.settled for item in response.items if isinstance(item, MessageItem))
+        assert all(item.finished for item in response.items if isinstance(item, LiveMessage))
 
 
-@needs_recordings
 def test_what_the_user_said_is_in_the_conversation() -> None:
-    path = next(path for path in recordings("sessions") if "audio_in_server_vad_turn" in path.name)
+    [path] = [path for path in shipped("sessions") if path.stem == "openai_spoken_question"]
     wire, _ = replayed(path)
     completed = [e for e in server_events(path) if e["type"].endswith("input_audio_transcription.completed")]
     for event in completed:
         item = wire.engine.conversation[event["item_id"]]
-        assert isinstance(item, MessageItem)
+        assert isinstance(item, LiveMessage)
         assert item.transcript == event["transcript"]
     assert completed
 
 
-@needs_recordings
 def test_the_order_is_that_of_the_servers_links() -> None:
     for path in recordings("sessions"):
         wire, _ = replayed(path)
@@ -109,15 +112,12 @@ def test_the_order_is_that_of_the_servers_links() -> None:
                 assert order.index(event["previous_item_id"]) < order.index(event["item"]["id"])
 
 
-@needs_recordings
-@pytest.mark.parametrize("path", recordings("compat"), ids=lambda path: path.stem)
-def test_the_times_that_a_provider_tells_are_those_of_its_captions(path: Path) -> None:
-    deltas = [event for event in server_events(path) if "start_time" in event and event["type"].endswith("delta")]
-    if not deltas:
-        pytest.skip("it tells none")
+@pytest.mark.parametrize("path", WITH_TIMES, ids=lambda path: path.stem)
+def test_captions_begin_when_the_provider_says(path: Path) -> None:
     wire, _ = replayed(path)
-    told = [(event.item.id, event.caption.start) for event in wire.emitted(CaptionShown) if not event.caption.estimated]
-    assert told == [(delta["item_id"], delta["start_time"]) for delta in deltas]
+    captions = [event for event in wire.emitted(CaptionShown) if not event.caption.estimated]
+    exact = [(event.item.id, event.caption.start) for event in captions]
+    assert exact == [(delta["item_id"], delta["start_time"]) for delta in caption_times(path)]
 
 
 def test_times_told_in_milliseconds_are_those_of_the_captions() -> None:

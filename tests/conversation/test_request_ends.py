@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from realtime_sdk.conversation._feed import Outcome
+from realtime_sdk.conversation._completion import Completion
 from realtime_sdk.conversation._requests import RequestState, ResponseRequest
 from realtime_sdk.conversation._sdk_events import ServerError
 from realtime_sdk.errors import RequestTimedOut, ServerRefused, UsageError
@@ -52,7 +52,7 @@ def test_a_request_that_is_refused_while_it_waits_fails() -> None:
     wire.begin("resp_own")
     wire.error(COLLISION, event_id=request.event_id)
     wire.error("invalid_value", "no such voice", event_id=request.event_id)
-    assert request.answer.settled
+    assert request.answer.done
     with pytest.raises(ServerRefused, match="no such voice"):
         value_of(request.answer)
 
@@ -147,7 +147,7 @@ def test_a_request_that_is_not_answered_in_time_fails() -> None:
     wire = Wire()
     request, _ = wire.ask()
     wire.wait(TIMEOUT - 0.1)
-    assert not request.answer.settled
+    assert not request.answer.done
     (failure,) = failures_of(lambda: wire.wait(0.2), request.answer)
     assert isinstance(failure, RequestTimedOut)
     assert str(failure) == "the server did not answer response.create within 15 s"
@@ -249,7 +249,7 @@ def test_the_answer_to_a_withdrawn_request_is_cancelled_by_id_and_not_heard() ->
     wire.apply(wire.engine.withdraw(request, wire.at))
     (sent,) = wire.begin(request=request.event_id)
     assert (sent["type"], sent["response_id"]) == ("response.cancel", "resp_1")
-    assert wire.response("resp_1").stopped
+    assert wire.response("resp_1").interrupted
     wire.receive("response.output_item.added", response_id="resp_1", item=Wire.item("item_1"))
     wire.audio("item_1", 500)
     wire.play(600)
@@ -301,7 +301,7 @@ def test_to_withdraw_what_is_over_changes_nothing() -> None:
     wire.begin(request=request.event_id)
     assert wire.apply(wire.engine.withdraw(request, wire.at)) == []
     assert value_of(request.answer) is wire.response("resp_1")
-    assert not wire.response("resp_1").stopped
+    assert not wire.response("resp_1").interrupted
 
 
 @pytest.mark.parametrize("state", list(RequestState))
@@ -310,7 +310,7 @@ def test_a_request_can_be_withdrawn_in_whatever_state_it_is(state: RequestState)
     request = request_in(state, wire)
     wire.apply(wire.engine.withdraw(request, wire.at))
     assert not request.wanted
-    assert request.answer.settled
+    assert request.answer.done
 
 
 def test_an_interruption_withdraws_all_that_the_conversation_was_asked_for_but_no_aside() -> None:
@@ -331,7 +331,8 @@ def test_an_interruption_withdraws_all_that_the_conversation_was_asked_for_but_n
 
 def test_the_end_of_the_connection_fails_every_request() -> None:
     wire = Wire()
-    answers: list[Outcome[Any]] = [wire.ask()[0].answer, wire.ask()[0].answer, wire.ask(conversation="none")[0].answer]
+    requests = [wire.ask()[0], wire.ask()[0], wire.ask(conversation="none")[0]]
+    answers: list[Completion[Any]] = [request.answer for request in requests]
     answers.append(wire.update(instructions="Be kind.").answer)
     failures = failures_of(wire.disconnect, *answers)
     assert failures == [ENDED] * 4

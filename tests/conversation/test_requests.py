@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 
-import anyio
 import pytest
 
 from realtime_sdk.conversation._requests import RequestState
 from realtime_sdk.conversation._sdk_events import ServerError
 from realtime_sdk.errors import ServerRefused, UsageError
-from realtime_sdk.testing import run_virtual
 
 from .asking import COLLISION, detecting, echoing, speak, state_of, value_of
 from .wire import TIMEOUT, Wire
@@ -23,7 +21,7 @@ def test_a_free_conversation_is_asked_at_once() -> None:
     request, (sent,) = wire.ask(instructions="Be brief.")
     assert (sent["type"], sent["event_id"]) == ("response.create", request.event_id)
     assert sent["response"]["instructions"] == "Be brief."
-    assert not request.answer.settled
+    assert not request.answer.done
     wire.begin(request=request.event_id)
     assert value_of(request.answer) is wire.response("resp_1")
     assert state_of(request) is RequestState.CLOSED
@@ -106,7 +104,7 @@ def test_of_a_server_that_sends_metadata_back_a_response_without_is_its_own() ->
     wire = echoing()
     request, _ = wire.ask()
     wire.begin("resp_own")
-    assert not request.answer.settled
+    assert not request.answer.done
     wire.done("resp_own")
     wire.begin("resp_2", request=request.event_id)
     assert value_of(request.answer) is wire.response("resp_2")
@@ -134,7 +132,7 @@ def test_in_the_first_exchange_a_request_is_not_given_the_answer_to_the_users_tu
     request, _ = wire.ask(instructions="Greet.")
     speak(wire)
     wire.begin("resp_own")  # the server answers the turn by itself
-    assert not request.answer.settled
+    assert not request.answer.done
     wire.error(COLLISION, event_id=request.event_id)
     (again,) = wire.done("resp_own")
     assert again["event_id"] == request.event_id
@@ -327,20 +325,13 @@ def test_a_text_does_not_share_the_response_of_a_request_with_wishes_of_its_own(
     assert len(wire.done("resp_2")) == 1
 
 
-def test_a_text_does_not_share_the_response_that_a_caller_awaits() -> None:
+def test_a_text_does_not_share_the_response_of_an_exclusive_request() -> None:
     wire = Wire()
     wire.begin("resp_own")
-    request, _ = wire.ask()
-
-    async def main() -> None:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(request.answer.wait)
-            await anyio.sleep(0.1)
-            wire.go_on()
-            wire.done("resp_own")
-            wire.begin("resp_2", request=request.event_id)
-
-    run_virtual(main)
+    request, _ = wire.ask(exclusive=True)
+    wire.go_on()
+    wire.done("resp_own")
+    wire.begin("resp_2", request=request.event_id)
     assert len(wire.done("resp_2")) == 1
 
 

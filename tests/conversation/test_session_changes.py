@@ -32,7 +32,7 @@ def test_updates_are_confirmed_in_the_order_in_which_they_were_sent() -> None:
     wire = Wire()
     first, second = wire.update(voice="alloy"), wire.update(voice="marin")
     wire.receive("session.updated", session={"voice": "alloy"})
-    assert (first.answer.settled, second.answer.settled) == (True, False)
+    assert (first.answer.done, second.answer.done) == (True, False)
     wire.receive("session.updated", session={"voice": "marin"})
     assert value_of(second.answer) == {"voice": "marin"}
 
@@ -51,7 +51,7 @@ def test_a_withdrawn_update_still_takes_its_confirmation() -> None:
     first, second = wire.update(voice="alloy"), wire.update(voice="marin")
     wire.apply(wire.engine.withdraw(first, wire.at))
     wire.receive("session.updated", session={"voice": "alloy"})
-    assert not second.answer.settled
+    assert not second.answer.done
     wire.receive("session.updated", session={"voice": "marin"})
     assert value_of(second.answer) == {"voice": "marin"}
 
@@ -62,7 +62,7 @@ def test_a_confirmation_that_shows_what_is_asked_for_now_is_not_taken_for_a_late
     wire.wait(TIMEOUT)
     second = wire.update(voice="marin")
     wire.receive("session.updated", session=KIND_MARIN)
-    assert second.answer.settled
+    assert second.answer.done
 
 
 def test_a_late_confirmation_is_not_awaited_behind_a_later_one() -> None:
@@ -73,7 +73,7 @@ def test_a_late_confirmation_is_not_awaited_behind_a_later_one() -> None:
     wire.receive("session.updated", session=KIND_MARIN)
     third = wire.update(voice="cedar")
     wire.receive("session.updated", session=KIND_MARIN)  # it has no cedar
-    assert third.answer.settled
+    assert third.answer.done
 
 
 def test_a_configuration_that_need_not_be_confirmed_fails_quietly() -> None:

@@ -13,19 +13,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from realtime_sdk.capture import _turn_gate as turn_gate
+from realtime_sdk.conversation import _live_response as response
 from realtime_sdk.conversation import _playout_state as playout_state
 from realtime_sdk.conversation import _requests as requests
-from realtime_sdk.conversation import _response as response
-from realtime_sdk.conversation._message import MessageItem
+from realtime_sdk.conversation._live_message import LiveMessage
+from realtime_sdk.conversation._live_response import ResponseState
 from realtime_sdk.conversation._playout_state import PlayoutState
 from realtime_sdk.conversation._requests import AnyRequest, RequestState
-from realtime_sdk.conversation._response import ResponseState
 from realtime_sdk.errors import UsageError
 from realtime_sdk.playback import _segment as segment
 from realtime_sdk.playback._segment import SegmentState
 from realtime_sdk.protocol import parse
 from realtime_sdk.turns import _floor as floor
 
+from ..effort import tries
 from .test_disorder import disordered
 from .wire import Wire
 
@@ -56,12 +57,12 @@ LIFECYCLES = {
         frozenset({response.ResponseEvent.END}),
     ),
     "message": Lifecycle(
-        playout_state.TRANSITIONS, frozenset({PlayoutState.SETTLED}), frozenset({segment.Progress.STOPPED})
+        playout_state.TRANSITIONS, frozenset({PlayoutState.FINISHED}), frozenset({segment.PlayoutEvent.CUT})
     ),
     "segment": Lifecycle(
         segment.TRANSITIONS,
         frozenset({SegmentState.HEARD, SegmentState.CUT}),
-        frozenset({segment.Progress.STOPPED}),
+        frozenset({segment.PlayoutEvent.CUT}),
     ),
     "floor": Lifecycle(
         floor.TRANSITIONS, frozenset({floor.FloorState.FREE}), frozenset({floor.FloorEvent.EXPIRE})
@@ -125,7 +126,7 @@ def test_what_ends_everything_never_leads_in_a_circle(lifecycle: Lifecycle) -> N
 
 def test_every_state_is_reached() -> None:
     beginnings: dict[str, Enum] = {
-        "request": RequestState.WAITING, "response": ResponseState.ACTIVE, "message": PlayoutState.AWAITED,
+        "request": RequestState.WAITING, "response": ResponseState.ACTIVE, "message": PlayoutState.PENDING,
         "segment": SegmentState.QUEUED, "floor": floor.FloorState.FREE, "turn gate": turn_gate.GateState.SHUT,
     }  # fmt: skip
     for name, beginning in beginnings.items():
@@ -303,19 +304,20 @@ def nothing_waits(wire: Wire, asked: list[AnyRequest]) -> None:
     assert list(wire.engine.requests) == []
     for request in asked:
         assert request.state is RequestState.CLOSED
-        assert request.answer.settled
+        assert request.answer.done
     for begun in wire.engine.responses.values:
         assert not begun.running
-        assert begun._done.settled and begun._feed.ended
-        for item in begun.items:
+        assert begun._done.done and begun._stream.ended
+        for item in begun.live_items:
             assert item.closed
-            assert not isinstance(item, MessageItem) or item.settled
+            assert not isinstance(item, LiveMessage) or item.finished
     assert not (wire.engine.busy or wire.engine.speaking)
 
 
-quick = settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+quick = settings(max_examples=tries(300), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
+@pytest.mark.slow
 @quick
 @given(steps=TALKS)
 def test_whatever_has_happened_all_comes_to_rest_by_itself(steps: list[tuple[Any, ...]]) -> None:
@@ -326,6 +328,7 @@ def test_whatever_has_happened_all_comes_to_rest_by_itself(steps: list[tuple[Any
     nothing_waits(talk.wire, talk.asked)
 
 
+@pytest.mark.slow
 @quick
 @given(steps=TALKS)
 def test_whatever_has_happened_all_ends_with_the_connection(steps: list[tuple[Any, ...]]) -> None:
@@ -336,6 +339,7 @@ def test_whatever_has_happened_all_ends_with_the_connection(steps: list[tuple[An
     nothing_waits(talk.wire, talk.asked)
 
 
+@pytest.mark.slow
 @quick
 @given(events=disordered(), asks=st.lists(st.tuples(st.integers(0, 80), STEPS), max_size=4), played=st.integers(0, 30))
 def test_a_disordered_talk_comes_to_rest_by_itself(
@@ -358,7 +362,7 @@ def test_nothing_is_due_once_the_connection_has_ended() -> None:
     wire.receive("response.output_item.added", response_id="resp_1", item=Wire.item("item_1", type="function_call"))
     wire.disconnect()
     assert wire.engine.deadline == math.inf
-    assert wire.response("resp_1").complete
+    assert wire.response("resp_1").items_ended
 
 
 def test_what_json_cannot_hold_leaves_nothing_behind() -> None:

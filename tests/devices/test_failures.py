@@ -14,7 +14,7 @@ import pytest
 
 from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import SILENCE, Pcm
-from realtime_sdk.devices import InputDevice, Microphone, OutputDevice, Speaker, WavMicrophone, WavSpeaker, devices
+from realtime_sdk.devices import InputDevice, Microphone, OutputDevice, Speaker, WavMicrophone, WavSpeaker, list_devices
 from realtime_sdk.devices._failures import as_device_error, device_errors
 from realtime_sdk.devices._portaudio import Choice
 from realtime_sdk.devices._reopening import reopen
@@ -177,7 +177,7 @@ def test_a_library_that_fails_to_list_its_devices_is_a_device_error(monkeypatch:
     fake = install(monkeypatch, FakeSounddevice(ManualClock()))
     monkeypatch.setattr(fake, "query_devices", failing(PortAudioError("Unanticipated host error", -9999)))
     with pytest.raises(DeviceError, match="PortAudio failed: PortAudioError"):
-        devices()
+        list_devices()
 
 
 def test_a_function_that_chooses_and_raises_is_a_device_error(monkeypatch: pytest.MonkeyPatch) -> None:

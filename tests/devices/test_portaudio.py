@@ -18,7 +18,7 @@ from realtime_sdk.devices import (
     Microphone,
     OutputDevice,
     Speaker,
-    devices,
+    list_devices,
 )
 from realtime_sdk.devices import (
     _library as library,
@@ -87,7 +87,7 @@ def test_a_missing_portaudio_is_an_error_with_the_line_that_installs_it(
     monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
     monkeypatch.setattr(sys, "platform", platform)
     with pytest.raises(PortAudioMissing, match=line):
-        devices()
+        list_devices()
     with pytest.raises(PortAudioMissing, match="not installed"):
         anyio.run(Speaker().open, RATE)
     with pytest.raises(PortAudioMissing, match="not installed"):
@@ -99,16 +99,16 @@ def test_a_portaudio_that_cannot_start_is_a_device_error(monkeypatch: pytest.Mon
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
     with pytest.raises(DeviceError, match="PortAudio can't start: Error initializing PortAudio"):
-        devices()
+        list_devices()
 
 
 def test_devices_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch, FakeSounddevice(ManualClock()))
-    assert devices() == [
+    assert list_devices() == [
         DeviceInfo("card", 0, inputs=4, outputs=4, rate=48_000, is_default_input=True, is_default_output=True)
     ]
     install(monkeypatch, FakeSounddevice(ManualClock(), cards=0))
-    assert devices() == []
+    assert list_devices() == []
 
 
 @pytest.mark.parametrize(
@@ -341,5 +341,5 @@ def test_a_driver_that_hangs_is_an_error_for_everybody_else(monkeypatch: pytest.
     monkeypatch.setattr(library, "HANGING", 0.01)
     install(monkeypatch, FakeSounddevice(ManualClock()))
     with portaudio._portaudio.alone(), pytest.raises(DeviceError, match="PortAudio does not answer"):
-        devices()
-    assert devices()
+        list_devices()
+    assert list_devices()

@@ -1,4 +1,4 @@
-"""The probe is found where it is, however weak, and nowhere where it is not."""
+"""The probe's echo: found where it is, however weak, and nowhere else."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from pytest import approx
 
 from realtime_sdk import cli
 from realtime_sdk.audio._pcm import Pcm
-from realtime_sdk.doctor._echo_path import PEAK, find_echo, probe
+from realtime_sdk.doctor._echo_path import PROBE_PEAK, find_echo, probe
 
 RATES = [8000, 24_000, 48_000]
 SPEECH = sorted((Path(cli.__file__).parent / "assets").glob("*.flac"))
 
 
 def room(rate: int, delay: int, gain: float, noise: float = 0.0, seconds: float = 1.2) -> Pcm:
-    """What a microphone hears of the probe, `delay` frames later, at `gain`; noise: its deviation."""
+    """The probe in a microphone, `delay` frames late, at `gain`; noise: its standard deviation."""
     heard: npt.NDArray[np.float64] = np.random.default_rng(0).normal(0.0, noise, round(seconds * rate))
     heard[delay : delay + len(probe(rate))] += gain * probe(rate)
     return heard.round().astype(np.int16)
 
 
-def test_the_probe_is_short_soft_and_begins_and_ends_in_silence() -> None:
+def test_the_probe_is_short_and_quiet_and_fades_in_and_out() -> None:
     sound = probe(24_000)
     assert len(sound) == 14_400
-    assert PEAK * 0.95 < np.abs(sound).max() <= PEAK
+    assert PROBE_PEAK * 0.95 < np.abs(sound).max() <= PROBE_PEAK
     assert np.abs(sound[:24]).max() < 50 > np.abs(sound[-24:]).max()
 
 
 @given(st.sampled_from(RATES), st.floats(0.0, 0.55), st.floats(-40.0, 6.0), st.booleans())
-def test_an_echo_has_its_delay_and_its_level(rate: int, delay: float, decibels: float, inverted: bool) -> None:
+def test_an_echo_is_measured_by_delay_and_level(rate: int, delay: float, decibels: float, inverted: bool) -> None:
     frame = round(delay * rate)
     gain = 10 ** (decibels / 20) * (-1 if inverted else 1)
     echo = find_echo(room(rate, frame, gain), probe(rate), rate)
@@ -53,7 +53,7 @@ def test_an_echo_below_the_noise_of_the_room_is_found(rate: int) -> None:
     assert echo.gain == approx(-34.0, abs=2.0)
 
 
-def test_an_echo_in_a_room_that_rings_is_its_first_sound() -> None:
+def test_the_echo_of_a_reverberant_room_is_its_direct_sound() -> None:
     rate, random = 24_000, np.random.default_rng(3)
     ringing = random.normal(0.0, 0.02, rate // 4) * 10 ** (-3 * np.arange(rate // 4) / (rate // 4))
     ringing[0] = 0.5
@@ -78,6 +78,6 @@ def test_speech_is_no_echo(file: Path) -> None:
         assert find_echo(speech[start : start + 28_800], probe(24_000), 24_000) is None
 
 
-def test_silence_and_what_is_too_short_are_no_echo() -> None:
+def test_silence_and_a_short_capture_have_no_echo() -> None:
     assert find_echo(np.zeros(28_800, np.int16), probe(24_000), 24_000) is None
     assert find_echo(probe(24_000)[:-1], probe(24_000), 24_000) is None

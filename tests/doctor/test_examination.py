@@ -1,4 +1,4 @@
-"""Devices opened, listened to and played through, on the virtual clock."""
+"""The checks of microphone, speaker and echo path, on the virtual clock."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..scenarios.room import RoomMicrophone
 
 
 class Room(RoomMicrophone):
-    """A room in which somebody speaks."""
+    """A room in which a person speaks."""
 
     def __init__(self, speaker: VirtualSpeaker, delay: float = 0.08, part: int = 10) -> None:
         super().__init__(speaker, delay, part)
@@ -35,7 +35,7 @@ class Broken:
 
     async def open(self, rate: int) -> None:
         if not self.opens:
-            raise DeviceError("the sound device 'Broken' can't be opened: it is busy")
+            raise DeviceError("the sound device 'Broken' can't be opened: it is in use")
 
     async def close(self) -> None: ...
 
@@ -56,30 +56,30 @@ class Broken:
 
 
 class Stuck(VirtualSpeaker):
-    """Takes sound, and never plays it."""
+    """Accepts audio, and never plays it."""
 
     def played(self) -> int:
         return 0
 
 
 class Mute(VirtualMicrophone):
-    """Is open, and never gives a block."""
+    """Opens, and never delivers a block."""
 
     async def read(self) -> Pcm:
         await anyio.sleep_forever()
         raise AssertionError
 
 
-def examined(speaker: OutputDevice | None, microphone: InputDevice) -> dict[str, Finding]:
+def findings_of(speaker: OutputDevice | None, microphone: InputDevice) -> dict[str, Finding]:
     async def main() -> list[Finding]:
         return await examine_sound(speaker, microphone)
 
     return {finding.check: finding for finding in run_virtual(main)}
 
 
-def test_a_laptop_is_well_and_its_echo_measured() -> None:
+def test_a_laptop_passes_and_its_echo_is_measured() -> None:
     speaker = VirtualSpeaker(latency=0.06)
-    found = examined(speaker, Room(speaker, delay=0.08, part=10))
+    found = findings_of(speaker, Room(speaker, delay=0.08, part=10))
     assert list(found) == [
         "microphone", "microphone.level", "microphone.clipping", "microphone.offset",
         "speaker", "speaker.playback", "echo",
@@ -91,30 +91,30 @@ def test_a_laptop_is_well_and_its_echo_measured() -> None:
 
 
 def test_headphones_have_no_echo() -> None:
-    found = examined(VirtualSpeaker(), Room(VirtualSpeaker()))
+    found = findings_of(VirtualSpeaker(), Room(VirtualSpeaker()))
     assert found["echo"].severity is Severity.OK
     assert "headphones" in found["echo"].found
 
 
 @pytest.mark.parametrize(
     ("delay", "part", "advice"),
-    [(0.4, 10, "use headphones: echo cancellers cope with 250 ms"), (0.08, 1, "turn the speaker down")],
+    [(0.4, 10, "use headphones: echo cancellers handle up to 250 ms"), (0.08, 1, "turn the speaker down")],
 )
-def test_an_echo_that_is_late_or_loud_is_a_warning(delay: float, part: int, advice: str) -> None:
+def test_a_late_or_loud_echo_is_a_warning(delay: float, part: int, advice: str) -> None:
     speaker = VirtualSpeaker()
-    echo = examined(speaker, Room(speaker, delay, part))["echo"]
+    echo = findings_of(speaker, Room(speaker, delay, part))["echo"]
     assert echo.severity is Severity.WARNING
     assert echo.advice.startswith(advice)
 
 
 def test_without_a_speaker_nothing_is_played() -> None:
-    found = examined(None, Room(VirtualSpeaker()))
+    found = findings_of(None, Room(VirtualSpeaker()))
     assert list(found) == ["microphone", "microphone.level", "microphone.clipping", "microphone.offset"]
 
 
-@pytest.mark.parametrize("microphone", [Broken(), Broken(opens=True), Mute()], ids=["busy", "stopping", "mute"])
-def test_a_microphone_that_fails_is_an_error_and_the_speaker_is_examined_all_the_same(microphone: InputDevice) -> None:
-    found = examined(VirtualSpeaker(), microphone)
+@pytest.mark.parametrize("microphone", [Broken(), Broken(opens=True), Mute()], ids=["in use", "stopping", "mute"])
+def test_a_microphone_that_fails_is_an_error_and_the_speaker_is_still_examined(microphone: InputDevice) -> None:
+    found = findings_of(VirtualSpeaker(), microphone)
     failed = [finding for finding in found.values() if finding.severity is Severity.ERROR]
     assert [finding.check.partition(".")[0] for finding in failed] == ["microphone"]
     assert failed[0].advice
@@ -124,25 +124,25 @@ def test_a_microphone_that_fails_is_an_error_and_the_speaker_is_examined_all_the
 
 @pytest.mark.parametrize("opens", [False, True])
 def test_a_speaker_that_fails_is_an_error(opens: bool) -> None:
-    found = examined(Broken(opens), Room(VirtualSpeaker()))
+    found = findings_of(Broken(opens), Room(VirtualSpeaker()))
     assert found["speaker"].severity is Severity.ERROR
     assert found["speaker"].found.startswith("the sound device 'Broken'")
     assert "echo" not in found
 
 
 def test_a_speaker_that_does_not_play_is_an_error() -> None:
-    found = examined(Stuck(), Room(VirtualSpeaker()))
+    found = findings_of(Stuck(), Room(VirtualSpeaker()))
     assert found["speaker.playback"].severity is Severity.ERROR
-    assert found["speaker.playback"].found == "it takes sound, but has played 0.00 of 0.60 s"
+    assert found["speaker.playback"].found == "the device accepts audio, but has played 0.00 of 0.60 s"
     assert "echo" not in found
 
 
-def test_somebody_is_told_when_to_speak() -> None:
-    told: list[float] = []
+def test_the_user_is_asked_to_speak_when_the_capture_starts() -> None:
+    called_at: list[float] = []
 
     async def main() -> None:
         begun = clock.now()
-        await examine_sound(None, Room(VirtualSpeaker()), listening=lambda: told.append(clock.now() - begun))
+        await examine_sound(None, Room(VirtualSpeaker()), on_listening=lambda: called_at.append(clock.now() - begun))
 
     run_virtual(main)
-    assert told == [0.0]
+    assert called_at == [0.0]

@@ -1,4 +1,4 @@
-"""PortAudio, its callback in C, and devices: there, or what to do."""
+"""PortAudio, its callback in C, the devices and their dropouts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def missing() -> list[DeviceInfo]:
     raise PortAudioMissing("the PortAudio library is not installed: sudo apt install libportaudio2")
 
 
-def busy() -> list[DeviceInfo]:
+def in_use() -> list[DeviceInfo]:
     raise DeviceError("PortAudio can't start: no memory")
 
 
@@ -28,7 +28,7 @@ def test_a_missing_library_is_an_error_whose_advice_is_how_to_install_it() -> No
 
 
 def test_a_library_that_does_not_start_is_an_error() -> None:
-    [finding] = examine_machine(busy)
+    [finding] = examine_machine(in_use)
     assert (finding.severity, finding.found) == (Severity.ERROR, "PortAudio can't start: no memory")
 
 
@@ -55,9 +55,9 @@ def test_without_a_callback_in_c_there_is_a_warning(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize(
     ("dropouts", "severity", "found"),
-    [(0, "ok", "no gaps"), (1, "warning", "had a gap in"), (3, "warning", "had 3 gaps in")],
+    [(0, "ok", "no dropouts"), (1, "warning", "1 dropout in"), (3, "warning", "3 dropouts in")],
 )
-def test_gaps_are_a_warning(dropouts: int, severity: str, found: str) -> None:
+def test_dropouts_are_a_warning(dropouts: int, severity: str, found: str) -> None:
     finding = examine_dropouts("speaker", dropouts)
     assert (finding.check, finding.severity.value) == ("speaker.dropouts", severity)
     assert found in finding.found

@@ -1,4 +1,4 @@
-"""Key, endpoint and extras: told of, and never shown."""
+"""The API key, the endpoint and the extras; no finding contains a key."""
 
 from __future__ import annotations
 
@@ -11,45 +11,45 @@ import pytest
 from realtime_sdk.doctor._finding import Finding, Severity
 from realtime_sdk.doctor._settings import EXTRAS, examine_settings
 
-SECRET = "sk-this-is-the-key-of-somebody"
+SECRET = "sk-this-is-a-secret-key"
 
 
-def looked_at(environ: dict[str, str]) -> dict[str, Finding]:
+def findings_of(environ: dict[str, str]) -> dict[str, Finding]:
     return {finding.check: finding for finding in examine_settings(environ)}
 
 
-def test_a_key_is_told_of_and_no_part_of_it_shown() -> None:
+def test_a_key_is_reported_and_no_part_of_it_shown() -> None:
     url = f"wss://user:{SECRET}@host.example/v1/realtime?key={SECRET}"
-    found = looked_at({"OPENAI_API_KEY": SECRET, "OPENAI_REALTIME_URL": url})
+    found = findings_of({"OPENAI_API_KEY": SECRET, "OPENAI_REALTIME_URL": url})
     assert found["api_key"].severity is Severity.OK
-    assert found["endpoint"].found == "sessions go to wss://host.example/v1/realtime"
+    assert found["endpoint"].found == "sessions connect to wss://host.example/v1/realtime"
     assert not any(part in repr(list(found.values())) for part in (SECRET, SECRET[:6], SECRET[-6:]))
 
 
 @pytest.mark.parametrize("environ", [{}, {"OPENAI_API_KEY": ""}])
-def test_no_key_is_a_note_that_says_what_it_means(environ: dict[str, str]) -> None:
-    finding = looked_at(environ)["api_key"]
+def test_a_missing_key_is_a_note_with_its_consequence(environ: dict[str, str]) -> None:
+    finding = findings_of(environ)["api_key"]
     assert finding.severity is Severity.NOTE
     assert "a voice on this machine" in finding.advice
 
 
-def test_an_address_that_is_none_is_an_error() -> None:
-    finding = looked_at({"OPENAI_REALTIME_URL": "http://host.example"})["endpoint"]
+def test_an_invalid_address_is_an_error() -> None:
+    finding = findings_of({"OPENAI_REALTIME_URL": "http://host.example"})["endpoint"]
     assert finding.severity is Severity.ERROR
     assert "ws:// or wss://" in finding.found
     assert finding.advice
 
 
-def test_an_extra_that_is_missing_is_a_note_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_extra_is_a_note_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("realtime_sdk.doctor._settings.find_spec", {"pocketsphinx": None}.get)
-    found = looked_at({})
+    found = findings_of({})
     assert [found[f"extra.{name}"].severity for name in EXTRAS] == [Severity.NOTE] * len(EXTRAS)
-    assert found["extra.align"].advice == "to have it: pip install 'realtime-voice-sdk[align]'"
+    assert found["extra.align"].advice == "pip install 'realtime-voice-sdk[align]'"
 
 
-def test_an_extra_of_which_a_part_is_missing_is_partly_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_extra_with_a_missing_module_is_partly_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("realtime_sdk.doctor._settings.find_spec", lambda module: None if module == "piper" else module)
-    found = looked_at({})
+    found = findings_of({})
     assert found["extra.local"].found == "a voice on this machine: only partly installed"
     assert found["extra.align"].severity is Severity.OK
 
@@ -58,7 +58,7 @@ def test_the_modules_of_an_extra_are_those_of_its_packages() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
     extras = project["project"]["optional-dependencies"]
     packages = packages_distributions()
-    assert EXTRAS.keys() == extras.keys() - {"cli", "dev"}  # without `cli` there is no command to say so
+    assert EXTRAS.keys() == extras.keys() - {"cli", "dev"}  # without `cli` the command does not run
     for name, (modules, _) in EXTRAS.items():
         required = {requirement.partition(">")[0] for requirement in extras[name]}
         for module in modules:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from realtime_sdk.local._mind import think
-from realtime_sdk.local._thought import Thought
-from realtime_sdk.server._voice import Call, Message, Text
+from realtime_sdk.local._responder import TextOutput
+from realtime_sdk.local._rule_responder import respond_to
+from realtime_sdk.server._backend import Call, Message, Text
 
 AFTERNOON = datetime(2026, 11, 3, 15, 42)
 """A Tuesday."""
@@ -23,26 +23,26 @@ def assistant(text: str) -> dict[str, Any]:
     return {"type": "message", "role": "assistant", "content": [{"type": "output_audio", "transcript": text}]}
 
 
-def said(thoughts: Sequence[Thought]) -> list[tuple[str | None, str]]:
+def said(outputs: Sequence[TextOutput]) -> list[tuple[str | None, str]]:
     """The messages: the phase and the text of each."""
     messages: list[tuple[str | None, str]] = []
-    for thought in thoughts:
-        if isinstance(thought, Message):
-            messages.append((thought.phase, ""))
-        elif isinstance(thought, Text):
+    for output in outputs:
+        if isinstance(output, Message):
+            messages.append((output.phase, ""))
+        elif isinstance(output, Text):
             phase, text = messages.pop()
-            messages.append((phase, text + thought.delta))
+            messages.append((phase, text + output.delta))
     return messages
 
 
-def called(thoughts: Sequence[Thought]) -> list[tuple[str, dict[str, Any]]]:
+def called(outputs: Sequence[TextOutput]) -> list[tuple[str, dict[str, Any]]]:
     """The function calls: the name and the arguments of each."""
-    return [(thought.name, json.loads(thought.arguments)) for thought in thoughts if isinstance(thought, Call)]
+    return [(output.name, json.loads(output.arguments)) for output in outputs if isinstance(output, Call)]
 
 
-def ask(text: str, *tools: dict[str, Any], now: datetime = AFTERNOON) -> Sequence[Thought]:
+def ask(text: str, *tools: dict[str, Any], now: datetime = AFTERNOON) -> Sequence[TextOutput]:
     """What a first question is answered with."""
-    return think([user(text)], tools, now)
+    return respond_to([user(text)], tools, now)
 
 
 def reply(text: str, now: datetime = AFTERNOON) -> str:

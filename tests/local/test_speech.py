@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime_sdk.audio._pcm import Pcm, to_frames
+from realtime_sdk.local._responder import TextOutput
 from realtime_sdk.local._speech import DELTA_FRAMES, Clauses, speak, words, write
-from realtime_sdk.local._thought import Thought
-from realtime_sdk.server._voice import Audio, Call, Message, Output, Text
+from realtime_sdk.server._backend import Audio, Call, Message, Output, Text
 
 
 class Clicks:
@@ -29,13 +29,13 @@ class Clicks:
         return np.full(to_frames(0.1) * len(text), len(self.spoken), np.int16)
 
 
-async def thinking(*thoughts: Thought) -> AsyncGenerator[Thought]:
-    for thought in thoughts:
-        yield thought
+async def answering(*outputs: TextOutput) -> AsyncGenerator[TextOutput]:
+    for output in outputs:
+        yield output
 
 
-async def spoken(*thoughts: Thought) -> list[Output]:
-    return [output async for output in speak(thinking(*thoughts), Clicks())]
+async def spoken(*outputs: TextOutput) -> list[Output]:
+    return [output async for output in speak(answering(*outputs), Clicks())]
 
 
 def clauses(*deltas: str) -> list[str]:
@@ -90,10 +90,10 @@ def test_sound_comes_in_pieces_of_200_ms() -> None:
 
 
 def test_a_clause_never_reaches_over_messages_and_calls() -> None:
-    said: list[Thought] = [Message("commentary"), Text("One"), Message("final_answer"), Text("two")]
-    thoughts = [*said, Call("f", "{}"), Message(), Text("3")]
-    outputs = asyncio.run(spoken(*thoughts))
-    assert [output for output in outputs if not isinstance(output, Audio)] == thoughts
+    said: list[TextOutput] = [Message("commentary"), Text("One"), Message("final_answer"), Text("two")]
+    answer = [*said, Call("f", "{}"), Message(), Text("3")]
+    outputs = asyncio.run(spoken(*answer))
+    assert [output for output in outputs if not isinstance(output, Audio)] == answer
     assert isinstance(outputs[outputs.index(Message("final_answer")) - 1], Audio)
 
 
@@ -101,7 +101,7 @@ def test_markup_is_written_and_not_spoken_and_what_has_no_sound_is_skipped() -> 
     engine = Clicks()
 
     async def main() -> list[Output]:
-        return [output async for output in speak(thinking(Message(), Text("**Yes**. …\n# No.")), engine)]
+        return [output async for output in speak(answering(Message(), Text("**Yes**. …\n# No.")), engine)]
 
     written = "".join(output.delta for output in asyncio.run(main()) if isinstance(output, Text))
     assert written == "**Yes**. …\n# No."
@@ -110,12 +110,12 @@ def test_markup_is_written_and_not_spoken_and_what_has_no_sound_is_skipped() -> 
 
 def test_the_first_sound_comes_before_the_rest_is_spoken_or_even_thought() -> None:
     engine = Clicks()
-    thought: list[str] = []
+    written: list[str] = []
 
-    async def slowly() -> AsyncGenerator[Thought]:
+    async def slowly() -> AsyncGenerator[TextOutput]:
         yield Message()
         for text in ("First. ", "Second. ", "Third. "):
-            thought.append(text)
+            written.append(text)
             yield Text(text)
 
     async def main() -> None:
@@ -126,14 +126,14 @@ def test_the_first_sound_comes_before_the_rest_is_spoken_or_even_thought() -> No
 
     asyncio.run(main())
     assert engine.spoken == ["First. "]
-    assert thought == ["First. ", "Second. "]  # white space may follow the first sentence: its end shows in the second
+    assert written == ["First. ", "Second. "]  # white space may follow the first sentence: its end shows in the second
 
 
 def test_closed_it_closes_the_thinker_and_speaks_no_more() -> None:
     engine = Clicks()
     closed: list[str] = []
 
-    async def thinker() -> AsyncGenerator[Thought]:
+    async def responder() -> AsyncGenerator[TextOutput]:
         try:
             yield Message()
             yield Text("One. Two. Three. ")
@@ -141,7 +141,7 @@ def test_closed_it_closes_the_thinker_and_speaks_no_more() -> None:
             closed.append("thinker")
 
     async def main() -> None:
-        outputs = speak(thinker(), engine)
+        outputs = speak(responder(), engine)
         await anext(outputs)
         await anext(outputs)
         await outputs.aclose()
@@ -161,7 +161,7 @@ def test_cancelled_in_the_middle_of_a_clause_it_returns_at_once() -> None:
             return np.zeros(1, np.int16)
 
     async def main() -> None:
-        task = asyncio.create_task(drain(speak(thinking(Message(), Text("A very long clause.")), Slow())))
+        task = asyncio.create_task(drain(speak(answering(Message(), Text("A very long clause.")), Slow())))
         await asyncio.to_thread(working.wait, 10)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -179,6 +179,6 @@ async def drain(outputs: AsyncGenerator[Output]) -> None:
 
 def test_a_response_of_text_alone_is_written_word_by_word() -> None:
     async def main() -> list[Output]:
-        return [output async for output in write(thinking(Message(), Text("Two words."), Call("f", "{}")))]
+        return [output async for output in write(answering(Message(), Text("Two words."), Call("f", "{}")))]
 
     assert asyncio.run(main()) == [Message(), Text("Two"), Text(" words."), Call("f", "{}")]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from realtime_sdk.local._mind import Mind, think
-from realtime_sdk.server._voice import Request
+from realtime_sdk.local._rule_responder import RuleResponder, respond_to
+from realtime_sdk.server._backend import Request
 
 from .asking import AFTERNOON, ask, assistant, called, said, user
 
@@ -43,9 +43,9 @@ TOOLS = (WEATHER, LIGHT, TIME, DICE, FLIGHT, SEARCH)
     ("Search my orders for red shoes.", "search_orders", {"query": "red shoes"}),
 ])  # fmt: skip
 def test_a_tool_is_announced_and_called(text: str, name: str, arguments: dict[str, Any]) -> None:
-    thoughts = ask(text, *TOOLS)
-    assert said(thoughts) == [("commentary", "One moment.")]
-    assert called(thoughts) == [(name, arguments)]
+    outputs = ask(text, *TOOLS)
+    assert said(outputs) == [("commentary", "One moment.")]
+    assert called(outputs) == [(name, arguments)]
 
 
 @pytest.mark.parametrize("text", [
@@ -65,9 +65,9 @@ def test_an_optional_parameter_is_filled_with_a_value_of_its_kind(schema: dict[s
 
 
 def test_what_a_tool_needs_and_was_not_said_is_asked_for() -> None:
-    thoughts = ask("What's the weather?", *TOOLS)
-    assert called(thoughts) == []
-    assert said(thoughts) == [("final_answer", "For that I need to know the city. Please ask again, and say it too.")]
+    outputs = ask("What's the weather?", *TOOLS)
+    assert called(outputs) == []
+    assert said(outputs) == [("final_answer", "For that I need to know the city. Please ask again, and say it too.")]
 
 
 @pytest.mark.parametrize(("output", "told"), [
@@ -84,24 +84,24 @@ def test_a_result_is_told(output: str, told: str) -> None:
     call = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": "{}"}
     result = {"type": "function_call_output", "call_id": "call_1", "output": output}
     items = [user("What's the weather in Paris?"), assistant("One moment."), call, result]
-    assert said(think(items, TOOLS, AFTERNOON)) == [("final_answer", told)]
+    assert said(respond_to(items, TOOLS, AFTERNOON)) == [("final_answer", told)]
 
 
 def test_the_results_of_several_calls_are_told_in_order() -> None:
     outputs = [{"type": "function_call_output", "call_id": str(n), "output": f"{n}"} for n in (1, 2)]
-    thoughts = think([user("both"), *outputs], (), AFTERNOON)
-    assert said(thoughts) == [("final_answer", "The result is 1. The result is 2.")]
+    answer = respond_to([user("both"), *outputs], (), AFTERNOON)
+    assert said(answer) == [("final_answer", "The result is 1. The result is 2.")]
 
 
 def test_a_user_who_speaks_on_is_answered_and_not_told_an_old_result() -> None:
     output = {"type": "function_call_output", "call_id": "1", "output": "21"}
     items = [user("the weather in Paris"), output, assistant("The result is 21."), user("What is two plus two?")]
-    assert said(think(items, TOOLS, AFTERNOON)) == [("final_answer", "2 plus 2 is 4.")]
+    assert said(respond_to(items, TOOLS, AFTERNOON)) == [("final_answer", "2 plus 2 is 4.")]
 
 
 def test_a_very_long_result_is_cut() -> None:
     output = {"type": "function_call_output", "call_id": "1", "output": "word " * 1000}
-    assert len(said(think([output], (), AFTERNOON))[0][1]) <= 601
+    assert len(said(respond_to([output], (), AFTERNOON))[0][1]) <= 601
 
 
 @pytest.mark.parametrize(("choice", "calls"), [
@@ -118,4 +118,4 @@ def run(request: Request) -> list[Any]:
 
 
 async def _run(request: Request) -> list[Any]:
-    return [thought async for thought in Mind().think(request)]
+    return [output async for output in RuleResponder().respond(request)]

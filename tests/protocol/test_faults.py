@@ -19,7 +19,7 @@ from realtime_sdk.protocol import (
     parse,
 )
 
-from ..shared import needs_recordings, recordings, server_events
+from ..shared import recordings, server_events
 from .examples import CALL, ITEM, OF_CALL, RESPONSE, SERVER
 
 
@@ -34,7 +34,6 @@ def test_an_event_as_it_should_be_has_none(example: dict[str, Any]) -> None:
     assert parse(json.dumps(example)).faults == ()
 
 
-@needs_recordings
 def test_no_recorded_event_of_a_service_has_one() -> None:
     for path in recordings("sessions", "compat", "beta"):
         for event in server_events(path):

@@ -19,8 +19,8 @@ from realtime_sdk.protocol import (
     _fields as fields,
 )
 from realtime_sdk.protocol._session import _SOUND_FIELDS
-from realtime_sdk.server._requests import ResponseFields as ServersResponse
-from realtime_sdk.server._requests import SessionFields as ServersSession
+from realtime_sdk.server._client_events import ResponseFields as ServersResponse
+from realtime_sdk.server._client_events import SessionFields as ServersSession
 
 PARAMETERS = ("model", "endpoint", "api_key", "microphone", "speaker", "tools", "record", "timeout")
 

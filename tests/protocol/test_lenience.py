@@ -28,7 +28,7 @@ from realtime_sdk.protocol import (
     parse,
 )
 
-from ..shared import FIXTURES, RECORDINGS, server_events
+from ..shared import FIXTURES, server_events, shipped
 from .examples import SERVER
 from .json_values import JSON, TEXT, at_any_speed
 
@@ -144,11 +144,10 @@ ESSENTIAL = {"type", "id", "item_id", "response_id", "item", "response", "delta"
 
 RECORDED = [
     event
-    for folder in (FIXTURES, RECORDINGS / "sessions", RECORDINGS / "compat", RECORDINGS / "beta")
-    for path in sorted(folder.glob("*.jsonl"))
+    for path in (*sorted(FIXTURES.glob("*.jsonl")), *shipped("sessions", "compat", "beta"))
     for event in server_events(path)
 ]
-"""What servers sent: this package's own, and those of services where their recordings are present."""
+"""What servers sent: this package's own, and those of services."""
 
 
 def paths(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:

@@ -1,4 +1,4 @@
-"""The published examples and recorded sessions of real servers, which lie beside the repository where there are any."""
+"""The published examples, and recorded sessions of real servers."""
 
 from __future__ import annotations
 
@@ -19,13 +19,11 @@ from realtime_sdk.protocol import (
     parse,
 )
 
+from ..shared import SHIPPED, recordings, server_events
 from .test_dump import CLIENT_EVENT
 from .test_parse import class_name
 
-RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "recordings"
 NOT_GA = {"ping", "conversation.item.input_audio_transcription.updated"}
-
-pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="no recordings beside the repository")
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -34,8 +32,7 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def published(direction: str) -> list[dict[str, Any]]:
-    examples = lines(RECORDINGS / "synthetic" / "openapi_examples.jsonl")
-    return [line["event"] for line in examples if (line["era"], line["dir"]) == ("ga", direction)]
+    return [line["event"] for line in lines(SHIPPED / "published.jsonl") if line["dir"] == direction]
 
 
 def test_every_published_server_event_is_known() -> None:
@@ -64,21 +61,17 @@ def test_every_published_client_event_is_written_as_it_was_read() -> None:
 
 @pytest.mark.parametrize("folder", ["sessions", "compat", "beta"])
 def test_recorded_sessions_hold_no_unknown_event_of_the_protocol(folder: str) -> None:
-    files = sorted((RECORDINGS / folder).glob("*.jsonl"))
-    assert files
-    for file in files:
-        for line in lines(file):
-            if line["dir"] == "server" and line["event"] is not None:
-                event = parse(json.dumps(line["event"]))
-                assert not isinstance(event, ProtocolViolation), (file.name, event)
-                assert not isinstance(event, UnknownEvent) or (folder != "sessions" and event.type in NOT_GA), event
+    for file in recordings(folder):
+        for recorded in server_events(file):
+            event = parse(json.dumps(recorded))
+            assert not isinstance(event, ProtocolViolation), (file.name, event)
+            assert not isinstance(event, UnknownEvent) or (folder != "sessions" and event.type in NOT_GA), event
 
 
 def test_nothing_of_a_recorded_event_is_lost() -> None:
     """What the models do not name they keep: written again, a recorded event is the same JSON."""
-    for file in sorted((RECORDINGS / "sessions").glob("*.jsonl")):
-        for line in lines(file):
-            if line["dir"] == "server" and line["event"] is not None:
-                event = parse(json.dumps(line["event"]))
-                assert isinstance(event, Event)
-                assert json.loads(dump(event)) == line["event"]
+    for file in recordings("sessions"):
+        for recorded in server_events(file):
+            event = parse(json.dumps(recorded))
+            assert isinstance(event, Event)
+            assert json.loads(dump(event)) == recorded

@@ -1,4 +1,4 @@
-"""The doctor on real devices: a rig whose microphone hears its speaker, is silent, or clips."""
+"""The doctor on real devices: a microphone that captures the speaker, is silent, or clips."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pytest import approx
 
 from realtime_sdk.audio._pcm import to_bytes
 from realtime_sdk.devices import Speaker
+from realtime_sdk.devices._opened import opened_stream
 from realtime_sdk.doctor._examination import examine
 from realtime_sdk.doctor._finding import Finding, Severity
 from realtime_sdk.testing import noise
@@ -26,13 +27,13 @@ from .sound_server import MICROPHONE, RATE, UP_LIMIT, SoundServer
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("sound_server")]
 
 
-def examined() -> dict[str, Finding]:
+def findings() -> dict[str, Finding]:
     return {finding.check: finding for finding in asyncio.run(examine(environ={}))}
 
 
 @contextmanager
 def spoken(peak: float) -> Iterator[None]:
-    """Have the microphone hear a tone for as long as the examination may last; beyond full scale it is clipped."""
+    """Feed a tone to the microphone for as long as the examination may take; beyond full scale it is clipped."""
     wave = peak * np.sin(2 * np.pi * 200 * np.arange(20 * RATE) / RATE)
     tone = np.clip(wave * 32768, -32768, 32767).astype(np.int16)
     command = ["pacat", "-d", MICROPHONE, "--raw", "--format=s16le", f"--rate={RATE}", "--channels=1"]
@@ -49,7 +50,7 @@ def spoken(peak: float) -> Iterator[None]:
 
 def test_the_echo_path_is_found_with_its_delay_and_its_level(sound_server: SoundServer) -> None:
     with sound_server.echo(milliseconds=100, amplitude=0.1):
-        found = examined()
+        found = findings()
     assert found["speaker"].severity is found["speaker.playback"].severity is Severity.OK
     assert 0.02 < found["speaker.playback"].figures["latency"] < 0.5
     assert found["echo"].severity is Severity.NOTE
@@ -57,25 +58,25 @@ def test_the_echo_path_is_found_with_its_delay_and_its_level(sound_server: Sound
     assert found["echo"].figures["delay"] == approx(0.1, abs=0.03)
 
 
-def test_a_silent_microphone_is_an_error_and_says_nothing_of_an_echo() -> None:
-    found = examined()
+def test_a_silent_microphone_is_an_error_and_has_no_echo_finding() -> None:
+    found = findings()
     assert found["microphone.level"].severity is Severity.ERROR
     assert "echo" not in found
 
 
 @pytest.mark.parametrize(("peak", "severity"), [(0.3, Severity.OK), (4.0, Severity.WARNING)])
-def test_a_microphone_that_clips_is_told_from_one_that_does_not(peak: float, severity: Severity) -> None:
+def test_a_clipping_microphone_is_distinguished_from_a_clean_one(peak: float, severity: Severity) -> None:
     with spoken(peak):
-        found = examined()
+        found = findings()
     assert found["microphone.level"].severity is Severity.OK
     assert found["microphone.clipping"].severity is severity
 
 
-def test_a_sound_server_that_stalls_is_told_of_as_gaps() -> None:
+def test_stalls_of_the_sound_server_are_counted_as_dropouts() -> None:
     async def main(server: SoundServer) -> int:
         speaker = Speaker()
         await speaker.open(RATE)
-        stream = speaker.stream
+        stream = opened_stream(speaker)
         assert stream is not None
         speaker.write(noise(1.0, seed=1))
         for _ in range(3):
@@ -83,16 +84,16 @@ def test_a_sound_server_that_stalls_is_told_of_as_gaps() -> None:
                 await anyio.sleep(0.3)
             await anyio.sleep(0.2)
         with anyio.fail_after(UP_LIMIT):
-            while speaker.played() < RATE:  # noqa: ASYNC110  # a device can't wake anybody
+            while speaker.played() < RATE:  # noqa: ASYNC110  # a device has no event to wait for
                 await anyio.sleep(0.01)
         await speaker.close()
         return stream.dropouts
 
-    with SoundServer() as server:  # one of its own: it lags behind ever after
+    with SoundServer() as server:  # its own: it lags for good afterwards
         assert asyncio.run(main(server)) > 0
 
 
-def test_the_command_says_so_in_json_and_by_its_exit_code() -> None:
+def test_the_command_reports_in_json_and_by_its_exit_code() -> None:
     command = "from realtime_sdk.cli import main; main()"
     result = subprocess.run(
         [sys.executable, "-c", command, "doctor", "--json"], check=False, capture_output=True, text=True

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from realtime_sdk.audio._pcm import SILENCE, Pcm, Samples
-from realtime_sdk.devices import Speaker, devices
+from realtime_sdk.devices import Speaker, list_devices
 from realtime_sdk.devices import _playback as playback
 from realtime_sdk.errors import DeviceError
 
@@ -278,10 +278,11 @@ def test_closing_is_silence_at_once_and_opening_again_counts_from_zero() -> None
 
 
 def test_the_devices_are_listed_and_chosen() -> None:
-    assert {"pulse", "default"} <= {info.name for info in devices()}
+    assert {"pulse", "default"} <= {info.name for info in list_devices()}
 
     async def main() -> None:
-        for choice in ("pulse", next(info.index for info in devices() if info.name == "pulse"), lambda there: there[0]):
+        index = next(info.index for info in list_devices() if info.name == "pulse")
+        for choice in ("pulse", index, lambda listed: listed[0]):
             speaker = Speaker(choice)
             await speaker.open(RATE)
             await speaker.close()

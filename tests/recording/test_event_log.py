@@ -1,4 +1,4 @@
-"""`events.jsonl`: what went over the wire comes back as it was, and no key is in it."""
+"""`events.jsonl`: the wire's frames read back unchanged, without any credential."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_frame_is_one_line_with_its_time_and_direction(tmp_path: Path) -> None
 
 
 @given(EVENTS)
-def test_every_event_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, event: dict[str, Any]) -> None:
+def test_every_event_reads_back_unchanged(tmp_path_factory: pytest.TempPathFactory, event: dict[str, Any]) -> None:
     frame = json.dumps(event)
     [record] = kept(tmp_path_factory.getbasetemp(), frame)
     assert record == Record(0.0, "server", event)
@@ -51,18 +51,18 @@ def test_every_event_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.mark.parametrize("frame", ["", "hello", "[1, 2]", "null", '{"type":', "[" * 100_000, '"\ud800"'])
-def test_what_is_no_event_is_kept_as_it_came(tmp_path: Path, frame: str) -> None:
+def test_a_frame_that_is_no_event_is_kept_unchanged(tmp_path: Path, frame: str) -> None:
     [record] = kept(tmp_path, frame)
     assert record == Record(0.0, "server", None, raw=frame)
     assert record.frame == frame
 
 
-def test_bytes_that_are_no_text_are_kept_readable(tmp_path: Path) -> None:
+def test_bytes_that_are_no_utf8_are_kept_readable(tmp_path: Path) -> None:
     [record] = kept(tmp_path, b"\xff\x00")
     assert record.raw == "\\xff\x00"
 
 
-def test_half_a_character_in_an_event_survives(tmp_path: Path) -> None:
+def test_a_lone_surrogate_in_an_event_survives(tmp_path: Path) -> None:
     [record] = kept(tmp_path, '{"delta": "\\ud83d"}')
     assert record.event == {"delta": "\ud83d"}
 
@@ -81,7 +81,7 @@ def test_no_credential_is_written(tmp_path: Path) -> None:
     assert created.event == {"type": "session.created", "session": {"client_secret": "[not recorded]"}}
 
 
-def test_a_last_line_that_a_crash_cut_is_left_out(tmp_path: Path) -> None:
+def test_a_last_line_cut_off_by_a_crash_is_skipped(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     path.write_text('{"t":0.0,"dir":"server","event":{}}\n{"t":0.1,"dir":"ser')
     assert list(read(path)) == [Record(0.0, "server", {})]

@@ -1,4 +1,4 @@
-"""What a recorded talk leaves in its folder: the wire, the sound as it was heard, the words when they were."""
+"""A recording: the wire, the audio as it was heard, the captions at the times they were heard."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, 
 ANSWER = "It is ten past four in the afternoon."
 
 
-def recorded_sound(folder: Path) -> tuple[Pcm, Pcm]:
-    """What the user and the assistant were heard to say."""
+def recorded_audio(folder: Path) -> tuple[Pcm, Pcm]:
+    """The audio of the user and of the assistant."""
     sound, rate = soundfile.read(folder / "conversation.wav", dtype="int16")
     assert rate == 24_000
     return sound[:, Channel.USER], sound[:, Channel.ASSISTANT]
@@ -38,7 +38,7 @@ def cues(folder: Path) -> list[webvtt.Caption]:
     return list(webvtt.read(str(folder / "captions.vtt")).captions)
 
 
-def test_a_talk_leaves_the_wire_the_sound_and_the_captions(tmp_path: Path) -> None:
+def test_a_session_is_recorded_as_wire_audio_and_captions(tmp_path: Path) -> None:
     question, microphone, speaker, server = noise(1.0, seed=1), VirtualMicrophone(), VirtualSpeaker(), FakeServer()
     folder = tmp_path / "talk"
 
@@ -63,7 +63,7 @@ def test_a_talk_leaves_the_wire_the_sound_and_the_captions(tmp_path: Path) -> No
     assert [r.event["type"] for r in records if r.dir == "server" and r.event] == [e["type"] for e in server.sent]
     assert [r.event["type"] for r in records if r.dir == "client" and r.event] == [e["type"] for e in server.received]
 
-    user, assistant = recorded_sound(folder)
+    user, assistant = recorded_audio(folder)
     assert user[user != 0].tolist() == question[question != 0].tolist()
     assert assistant[assistant != 0].tolist() == speaker.heard[speaker.heard != 0].tolist()
 
@@ -72,7 +72,7 @@ def test_a_talk_leaves_the_wire_the_sound_and_the_captions(tmp_path: Path) -> No
     assert " ".join(caption.text for caption in heard) == ANSWER
 
 
-def test_what_was_cut_is_in_none_of_the_files_but_the_wire(tmp_path: Path) -> None:
+def test_unheard_audio_and_words_are_in_the_wire_events_alone(tmp_path: Path) -> None:
     speaker, server = VirtualSpeaker(), FakeServer()
     folder = tmp_path / "talk"
 
@@ -86,18 +86,18 @@ def test_what_was_cut_is_in_none_of_the_files_but_the_wire(tmp_path: Path) -> No
 
     run_virtual(main)
 
-    _, assistant = recorded_sound(folder)
+    _, assistant = recorded_audio(folder)
     assert len(assistant) <= to_frames(2.2)
     [caption] = cues(folder)
     assert caption.text.startswith("One two")
     assert "ten" not in caption.text
 
 
-def test_a_talk_that_never_began_leaves_no_folder(tmp_path: Path) -> None:
+def test_a_session_that_never_opened_leaves_no_folder(tmp_path: Path) -> None:
     async def main() -> None:
-        nobody = "ws://127.0.0.1:9"
-        async with connect(endpoint=nobody, microphone=None, speaker=VirtualSpeaker(), record=tmp_path / "talk"):
-            raise AssertionError("nobody listens there")
+        closed_port = "ws://127.0.0.1:9"
+        async with connect(endpoint=closed_port, microphone=None, speaker=VirtualSpeaker(), record=tmp_path / "talk"):
+            raise AssertionError("no server listens there")
 
     with pytest.raises(ConnectionFailed):
         asyncio.run(main())
@@ -105,7 +105,7 @@ def test_a_talk_that_never_began_leaves_no_folder(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_words_after_a_pause_stand_where_they_were_heard(tmp_path: Path) -> None:
+def test_captions_after_a_pause_have_the_times_at_which_they_were_heard(tmp_path: Path) -> None:
     shown: list[float] = []
 
     async def main() -> None:
@@ -152,7 +152,7 @@ asyncio.run(main())
 
 
 def frames_on_disk(path: Path) -> int:
-    """As a reader has it that believes the header."""
+    """The frame count in the header."""
     try:
         with wave.open(str(path), "rb") as sound:
             return sound.getnframes()
@@ -160,13 +160,13 @@ def frames_on_disk(path: Path) -> int:
         return 0
 
 
-def test_a_crash_leaves_a_sound_file_and_events_that_can_be_read(tmp_path: Path) -> None:
-    seven_seconds = to_frames(7.0)  # of ten: the last two may still be open, and a block be on its way
+def test_after_a_crash_audio_and_events_can_be_read(tmp_path: Path) -> None:
+    seven_seconds = to_frames(7.0)  # of ten: the last two may still be in memory, and a block in the queue
     sound, events = tmp_path / "conversation.wav", tmp_path / "events.jsonl"
 
     async def main() -> None:
         async with await anyio.open_process([sys.executable, "-c", CRASHING, str(tmp_path)]) as process:
-            # Events are written out when the writer has nothing else to do. A file has no event to wait for.
+            # Events are flushed when the queue is empty. A file has no event to wait for.
             while frames_on_disk(sound) < seven_seconds or not events.stat().st_size:
                 assert process.returncode is None, "the program has ended by itself"
                 await anyio.sleep(0.02)
@@ -177,7 +177,7 @@ def test_a_crash_leaves_a_sound_file_and_events_that_can_be_read(tmp_path: Path)
     assert [record.event for record in read(tmp_path)] == [{"type": "session.created"}]
 
 
-def test_the_users_buffer_may_be_used_again_at_once(tmp_path: Path) -> None:
+def test_the_callers_buffer_may_be_reused_at_once(tmp_path: Path) -> None:
     async def main() -> None:
         recorder = Recorder(tmp_path)
         buffer = np.full(480, 7, np.int16)
@@ -186,10 +186,10 @@ def test_the_users_buffer_may_be_used_again_at_once(tmp_path: Path) -> None:
         recorder.close()
 
     anyio.run(main)
-    assert recorded_sound(tmp_path)[0].tolist() == [7] * 480
+    assert recorded_audio(tmp_path)[0].tolist() == [7] * 480
 
 
-def test_closing_twice_is_harmless(tmp_path: Path) -> None:
+def test_a_second_close_does_nothing(tmp_path: Path) -> None:
     async def main() -> None:
         recorder = Recorder(tmp_path)
         recorder.close()
@@ -220,7 +220,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     anyio.run(main)
 
 
-def test_a_full_disk_ends_the_recording_and_not_the_talk(
+def test_a_full_disk_ends_the_recording_and_not_the_session(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(EventLog, "write", raise_no_space)

@@ -9,7 +9,7 @@ import pytest
 
 from realtime_sdk import MessageItem, NullSpeaker, Session, connect
 from realtime_sdk._runtime.event_loop import assert_own_loop, own_event
-from realtime_sdk.conversation._feed import Outcome
+from realtime_sdk.conversation._completion import Completion
 from realtime_sdk.errors import UsageError
 from realtime_sdk.testing import FakeServer, message
 
@@ -75,7 +75,6 @@ WAITS: dict[str, Callable[[Session, MessageItem], Awaitable[object]]] = {
     "captions": lambda session, item: read(item.captions()),
     "deltas": lambda session, item: read(item.deltas()),
     "audio": lambda session, item: read(item.audio()),
-    "done": lambda session, item: item.response.done() if item.response else item.played(),
     "responses": lambda session, item: read(session.responses()),
     "events": lambda session, item: read(session.events()),
     "raw events": lambda session, item: read(session.raw_events()),
@@ -103,8 +102,8 @@ def test_waiting_for_what_a_session_gives_is_refused_on_the_loop_of_another_thre
 
 def test_what_is_settled_can_be_had_on_any_loop() -> None:
     async def main() -> None:
-        outcome: Outcome[int] = Outcome(own_event())
-        outcome.set(7)
-        assert await asyncio.to_thread(asyncio.run, outcome.wait()) == 7
+        completion: Completion[int] = Completion(own_event())
+        completion.set_result(7)
+        assert await asyncio.to_thread(asyncio.run, completion.wait()) == 7
 
     asyncio.run(main())

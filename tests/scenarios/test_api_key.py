@@ -10,7 +10,7 @@ import pytest
 
 from realtime_sdk import ConnectionFailed, UsageError, connect
 from realtime_sdk.testing import FakeServer, run_virtual
-from realtime_sdk.testing._line import ClientEnd
+from realtime_sdk.testing._memory_connection import ClientEnd
 
 SECRET = "sk-very-secret"  # of the module: a traceback that shows variables shows those of functions
 

@@ -10,6 +10,7 @@ import pytest
 
 from realtime_sdk import (
     BargeIn,
+    IdlePolicy,
     NullSpeaker,
     Response,
     Session,
@@ -17,7 +18,6 @@ from realtime_sdk import (
     Turns,
     UsageError,
     WavMicrophone,
-    WhenIdle,
     connect,
 )
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, run_virtual
@@ -27,8 +27,8 @@ TO_CONNECT: list[tuple[dict[str, Any], str]] = [
     ({"timeout": "5"}, "timeout is a positive number of seconds, such as 10.0, not '5'"),
     ({"timeout": -1}, "timeout is a positive number of seconds, such as 10.0, not -1"),
     ({"timeout": float("nan")}, "timeout is a positive number"),
-    ({"idle": 5}, "idle is a WhenIdle, such as"),
-    ({"idle": WhenIdle}, "WhenIdle is a class: pass an object"),
+    ({"idle": 5}, "idle is an IdlePolicy, such as"),
+    ({"idle": IdlePolicy}, "IdlePolicy is a class: pass an object"),
     ({"speaker": "default"}, "speaker is an OutputDevice, such as .*, not 'default'"),
     ({"speaker": NullSpeaker}, r"NullSpeaker is a class: pass NullSpeaker\(\)"),
     ({"microphone": "a.wav"}, "microphone is an InputDevice"),

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from realtime_sdk import BargeIn, Interrupted, Playout, Session, UsageError, connect
+from realtime_sdk import BargeIn, Interrupted, Playout, Session, Turns, UsageError, connect
 from realtime_sdk.audio._pcm import WIRE_RATE
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
 from realtime_sdk.turns._floor import TRANSITIONS, FloorEvent, FloorState
+from realtime_sdk.turns._policies import with_turns
 
 from .schedules import replay
 from .schedules import schedule as s
@@ -75,7 +76,7 @@ def whole_story(talk: Talk) -> np.ndarray:
 
 
 def test_at_once_stops_and_the_server_answers() -> None:
-    talk = run(BargeIn.at_once(), 0.4)
+    talk = run(BargeIn.immediate(), 0.4)
     story, answer = talk.playouts
     assert story.interrupted and not answer.interrupted
     assert story.position == approx(1.0, abs=0.03)
@@ -105,7 +106,7 @@ def test_a_short_word_only_ducks_the_reply() -> None:
     assert len(talk.speaker.heard) == len(whole)
 
 
-@pytest.mark.parametrize("policy", [BargeIn.pause_then_decide(0.8), BargeIn.duck_then_decide(0.8), BargeIn.wait(0.8)])
+@pytest.mark.parametrize("policy", [BargeIn.pause_then_decide(0.8), BargeIn.duck_then_decide(0.8), BargeIn.delay(0.8)])
 def test_who_goes_on_speaking_takes_the_turn(policy: BargeIn) -> None:
     talk = run(policy, 2.0)
     story, answer = talk.playouts
@@ -117,7 +118,7 @@ def test_who_goes_on_speaking_takes_the_turn(policy: BargeIn) -> None:
 
 
 def test_waiting_lets_the_reply_sound_until_the_turn_is_taken() -> None:
-    talk = run(BargeIn.wait(0.8), 2.0)
+    talk = run(BargeIn.delay(0.8), 2.0)
     assert talk.playouts[0].position == approx(1.8, abs=0.03)
 
 
@@ -155,11 +156,11 @@ def test_never_finishes_what_is_being_said_and_then_answers() -> None:
 
 def test_a_policy_that_decides_here_refuses_a_server_that_interrupts() -> None:
     with pytest.raises(UsageError, match="interrupt_response"):
-        BargeIn.wait().turn_detection({"type": "server_vad", "interrupt_response": True})
+        with_turns(Turns.by_server(), BargeIn.delay(), {"turn_detection": {"interrupt_response": True}})
 
 
 def test_the_servers_own_turn_detection_is_left_alone_by_default() -> None:
-    talk = run(BargeIn.at_once(), 0.4)
+    talk = run(BargeIn.immediate(), 0.4)
     assert not any("turn_detection" in str(event) for event in talk.server.received)
 
 

@@ -18,7 +18,7 @@ from realtime_sdk.capture.echo._choice import default_canceller
 from realtime_sdk.capture.echo._gate import HalfDuplexGate
 from realtime_sdk.capture.echo._reference import LEAD
 from realtime_sdk.capture.echo._webrtc import WebRtcCanceller
-from realtime_sdk.server._voice import Audio, Message, Text
+from realtime_sdk.server._backend import Audio, Message, Text
 from realtime_sdk.session import _connecting as client_module
 from realtime_sdk.session._connecting import DEFAULT
 from realtime_sdk.testing import (
@@ -213,7 +213,7 @@ def test_a_reply_does_not_interrupt_itself_through_a_shut_microphone() -> None:
     async def main() -> None:
         server, device = FakeServer(), VirtualSpeaker()
         server.reply(message("One.", seconds=2.0))
-        async with talk(server, device, HalfDuplexGate(RATE), barge_in=BargeIn.at_once()) as session:
+        async with talk(server, device, HalfDuplexGate(RATE), barge_in=BargeIn.immediate()) as session:
             await session.respond()
             await anyio.sleep(2.5)
         assert server.heard.size and not server.heard.any()

@@ -25,6 +25,7 @@ from realtime_sdk import (
 )
 from realtime_sdk.audio._formats import AudioFormat
 from realtime_sdk.audio._pcm import Pcm, from_bytes, to_bytes, to_frames, to_pcm, to_samples
+from realtime_sdk.audio._session_formats import Formats
 from realtime_sdk.capture.echo._canceller import EchoCanceller
 from realtime_sdk.capture.echo._kalman import KalmanFilter, Sound
 from realtime_sdk.capture.echo._linear import LinearCanceller
@@ -62,7 +63,7 @@ def test_both_sides_hear_all_that_was_said_in_their_formats(input: str, output: 
                 endpoint=server, speaker=speaker, microphone=microphone, input_format=input, output_format=output
             ) as session,
         ):
-            assert session.formats == (spoken, heard)
+            assert session.formats == Formats(spoken, heard)
             microphone.say(words)
             await server.user_speaks("What time is it?", seconds=1.2)
             response = await anext(session.responses())

@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 from pytest import approx
 
-from realtime_sdk import Idle, ResponseFinished, Session, SessionReady, Turns, WhenIdle, connect
+from realtime_sdk import Idle, IdlePolicy, ResponseFinished, Session, SessionReady, Turns, connect
 from realtime_sdk._runtime import clock
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, run_virtual
 
@@ -19,7 +19,7 @@ class Talk:
     """A session in which this goes on; the time is counted from its beginning."""
 
     going_on: Callable[[Talk, Session], Coroutine[Any, Any, object]]
-    idle: WhenIdle | None = field(default_factory=lambda: WhenIdle.tell(5.0))
+    idle: IdlePolicy | None = field(default_factory=lambda: IdlePolicy.notify(5.0))
     options: dict[str, Any] = field(default_factory=dict)
     server: FakeServer = field(default_factory=FakeServer)
     events: list[Any] = field(default_factory=list)
@@ -113,7 +113,7 @@ def test_a_key_that_is_held_down_holds_it_up() -> None:
         async with (
             server,
             connect(
-                endpoint=server, speaker=None, microphone=VirtualMicrophone(), idle=WhenIdle.tell(5.0),
+                endpoint=server, speaker=None, microphone=VirtualMicrophone(), idle=IdlePolicy.notify(5.0),
                 turns=Turns.push_to_talk(),
             ) as session,
         ):
@@ -140,7 +140,7 @@ def test_the_model_can_be_asked_to_say_something() -> None:
         talk.server.reply(message("Well, goodbye.", seconds=1.0))
         await anyio.sleep(11.5)
 
-    talk = run(silent, idle=WhenIdle.ask(5.0, instructions="Ask whether they are still there."))
+    talk = run(silent, idle=IdlePolicy.prompt(5.0, instructions="Ask whether they are still there."))
     asked = [event["response"]["instructions"] for event in talk.server.received if event["type"] == "response.create"]
     assert asked == ["Ask whether they are still there."] * 2
     assert talk.told == approx([5.0, 11.0], abs=0.02)

@@ -83,7 +83,7 @@ def test_it_can_be_switched_in_mid_session(pace: float) -> None:
 def test_at_once_stops_it_all_the_same_and_cancels_by_itself(pace: float) -> None:
     async def main() -> None:
         server, speaker = telling(pace), VirtualSpeaker()
-        async with server, talk(server, speaker, turn_detection=OFF, barge_in=BargeIn.at_once()) as session:
+        async with server, talk(server, speaker, turn_detection=OFF, barge_in=BargeIn.immediate()) as session:
             assert await spoken_into(server, session) == approx(1.0, abs=0.1)
             assert count(server, "response.cancel") == (pace < math.inf)
             assert count(server, "conversation.item.truncate") == 1
@@ -109,7 +109,7 @@ def test_without_an_answer_by_the_server_the_user_is_not_answered(pace: float) -
 # Policies that contradict it
 
 DECIDING: dict[str, BargeIn] = {
-    "duck": BargeIn.duck_then_decide(), "pause": BargeIn.pause_then_decide(), "wait": BargeIn.wait(),
+    "duck": BargeIn.duck_then_decide(), "pause": BargeIn.pause_then_decide(), "wait": BargeIn.delay(),
     "never": BargeIn.never(),
 }  # fmt: skip
 
@@ -134,7 +134,7 @@ def test_turns_that_are_found_on_this_side_contradict_the_servers_turn_detection
 def test_with_push_to_talk_the_key_alone_interrupts() -> None:
     with pytest.raises(UsageError, match="the key alone interrupts"):
         connect(
-            endpoint=FakeServer(), microphone=None, speaker=None, turns=Turns.push_to_talk(), barge_in=BargeIn.wait()
+            endpoint=FakeServer(), microphone=None, speaker=None, turns=Turns.push_to_talk(), barge_in=BargeIn.delay()
         )
 
 
@@ -155,7 +155,7 @@ def test_an_update_that_contradicts_the_policy_is_refused_before_anything_is_sen
 def test_an_update_of_turn_detection_leaves_the_decision_with_the_policy() -> None:
     async def main() -> None:
         server = telling(1.5)
-        async with server, talk(server, barge_in=BargeIn.wait(3.0)) as session:
+        async with server, talk(server, barge_in=BargeIn.delay(3.0)) as session:
             await session.update(turn_detection={"type": "semantic_vad", "eagerness": "low"})
             assert [detection(server)[field] for field in ("interrupt_response", "create_response")] == [False, False]
             assert await spoken_into(server, session) == 5.0

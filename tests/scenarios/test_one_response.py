@@ -302,8 +302,8 @@ def test_after_it_the_next_reply_is_cut_again() -> None:
 
 
 POLICIES: dict[str, Any] = {
-    "at once": BargeIn.at_once(), "duck": BargeIn.duck_then_decide(0.3), "pause": BargeIn.pause_then_decide(0.3),
-    "wait": BargeIn.wait(0.3), "never": BargeIn.never(),
+    "at once": BargeIn.immediate(), "duck": BargeIn.duck_then_decide(0.3), "pause": BargeIn.pause_then_decide(0.3),
+    "wait": BargeIn.delay(0.3), "never": BargeIn.never(),
 }  # fmt: skip
 
 

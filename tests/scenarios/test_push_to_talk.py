@@ -132,7 +132,7 @@ def test_pressing_stops_the_reply_and_the_server_remembers_what_was_heard() -> N
         session.send_text("Tell me something.")
         story = await anext(session.responses())
         await talk.at(1.0)
-        (cut,) = session.press()
+        (cut,) = await session.press()
         assert cut.interrupted and cut.position == approx(1.0, abs=0.03)
         assert len(talk.speaker.heard) == round(cut.position * to_frames(1.0))
         await talk.at(2.0)
@@ -311,8 +311,8 @@ async def open_with(**options: object) -> None:
             {"turns": Turns.push_to_talk(), "audio": {"input": {"turn_detection": {"type": "semantic_vad"}}}},
             "turn_detection is given",
         ),
-        ({"turns": Turns.push_to_talk(), "barge_in": BargeIn.wait()}, "barge_in is given"),
-        ({}, "no key tells the turns"),
+        ({"turns": Turns.push_to_talk(), "barge_in": BargeIn.delay()}, "barge_in is given"),
+        ({}, "no key decides about the turns"),
     ],
 )
 def test_what_contradicts_a_key_is_refused(options: dict[str, object], complaint: str) -> None:

@@ -14,6 +14,7 @@ import pytest
 from realtime_sdk import BargeIn, Interrupted, Session, Turns, UsageError
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, noise, run_virtual
 from realtime_sdk.testing._clock import EPOCH
+from realtime_sdk.turns._policies import decides_locally
 
 from ..capture.sounds import Loudness
 from .observing import after, count, errors, is_answered, remembered, seconds, talk
@@ -90,7 +91,7 @@ class Scene:
     @property
     def asks(self) -> bool:
         """Whether the session asks for the answer to the user's turn; else the server answers by itself."""
-        return self.speaking != "by server" or (self.policy is not None and self.policy.decides_here)
+        return self.speaking != "by server" or (self.policy is not None and decides_locally(self.policy))
 
     @property
     def silent_meanwhile(self) -> bool:
@@ -100,10 +101,11 @@ class Scene:
 
 
 ALL: dict[str, tuple[str, BargeIn | None]] = {
-    "default": ("by server", None), "at once": ("by server", BargeIn.at_once()),
+    "default": ("by server", None), "at once": ("by server", BargeIn.immediate()),
     "duck": ("by server", BargeIn.duck_then_decide(1.0)), "pause": ("by server", BargeIn.pause_then_decide(1.0)),
-    "wait": ("by server", BargeIn.wait(1.0)), "never": ("by server", BargeIn.never()),
-    "push to talk": ("by key", None), "by voice": ("by voice", None), "by voice, wait": ("by voice", BargeIn.wait(1.0)),
+    "wait": ("by server", BargeIn.delay(1.0)), "never": ("by server", BargeIn.never()),
+    "push to talk": ("by key", None), "by voice": ("by voice", None),
+    "by voice, wait": ("by voice", BargeIn.delay(1.0)),
 }  # fmt: skip
 
 however = pytest.mark.parametrize(("speaking", "policy"), ALL.values(), ids=ALL)
@@ -265,5 +267,6 @@ def test_after_clear_audio_the_next_barge_in_works_under_every_policy() -> None:
             assert remembered(server)[-1] == "assistant: Yes?"
         assert len(await after(session, Interrupted)) == 1
 
-    for policy in (BargeIn.at_once(), BargeIn.duck_then_decide(1.0), BargeIn.pause_then_decide(1.0), BargeIn.wait(1.0)):
+    undecided = (BargeIn.duck_then_decide(1.0), BargeIn.pause_then_decide(1.0), BargeIn.delay(1.0))
+    for policy in (BargeIn.immediate(), *undecided):
         run_virtual(lambda policy=policy: main(policy))  # type: ignore[misc]

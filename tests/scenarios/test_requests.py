@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from realtime_sdk import Idle, RequestTimedOut, ServerError, ServerRefused, Session, Turns, UsageError, WhenIdle
+from realtime_sdk import Idle, IdlePolicy, RequestTimedOut, ServerError, ServerRefused, Session, Turns, UsageError
 from realtime_sdk.audio._pcm import WIRE_RATE
 from realtime_sdk.testing import (
     FakeServer,
@@ -62,7 +62,7 @@ UNSEEN: dict[str, tuple[Callable[[Session], Awaitable[None]], dict[str, Any]]] =
     "a text": (by_text, {}),
     "the continuation after a tool": (by_tool, {"tools": [lookup]}),
     "push to talk": (by_key, {"turns": Turns.push_to_talk()}),
-    "a question after a silence": (by_silence, {"idle": WhenIdle.ask(4.0)}),
+    "a question after a silence": (by_silence, {"idle": IdlePolicy.prompt(4.0)}),
 }
 
 
@@ -98,7 +98,7 @@ def test_a_refusal_that_its_caller_awaits_is_raised_there_and_nowhere_else() -> 
 def test_a_server_that_refuses_every_question_after_a_silence_is_not_asked_again_and_again() -> None:
     async def main() -> None:
         server = refusing(None)
-        async with server, talk(server, idle=WhenIdle.ask(4.0)) as session:
+        async with server, talk(server, idle=IdlePolicy.prompt(4.0)) as session:
             await anyio.sleep(600.0)
         assert len(await after(session, Idle)) == count(server, "response.create") == 1
 

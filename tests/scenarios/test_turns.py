@@ -29,7 +29,7 @@ from realtime_sdk import (
     connect,
 )
 from realtime_sdk.audio._pcm import Pcm, to_frames
-from realtime_sdk.cli._sound import ASSETS
+from realtime_sdk.cli._device_choice import ASSETS
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, noise, run_virtual
 from realtime_sdk.turns._policies import with_turns
 
@@ -117,7 +117,7 @@ def test_its_beginning_is_told_where_the_voice_began() -> None:
 
 
 def test_each_turn_is_answered_once() -> None:
-    talk = run_virtual(Talk(Turns.by_voice(Loudness()), {0.5: 0.5, 2.5: 0.5}, policy=BargeIn.at_once()))
+    talk = run_virtual(Talk(Turns.by_voice(Loudness()), {0.5: 0.5, 2.5: 0.5}, policy=BargeIn.immediate()))
     assert talk.sent.count("input_audio_buffer.commit") == talk.sent.count("response.create") == 2
     first, second = talk.said[to_frames(0.2) : to_frames(1.5)], talk.said[to_frames(2.2) : to_frames(3.5)]
     assert np.array_equal(talk.server.heard, np.concatenate([first, second]))
@@ -151,7 +151,7 @@ def test_a_policy_decides_what_a_short_word_does() -> None:
     assert not [event for event in talk.events if isinstance(event, Interrupted)]
     assert loudness_of_the_story(talk, 2.2, 2.5) == approx(DUCKED, abs=0.01)
     assert loudness_of_the_story(talk, 2.8, 3.9) == 1.0
-    assert talk.sent.count("response.create") == 1  # the story: what was waived is not answered
+    assert talk.sent.count("response.create") == 1  # the story: a backchannel is not answered
     assert talk.sent.count("input_audio_buffer.commit") == 1  # but the server knows that it was said
 
 
@@ -237,7 +237,7 @@ def test_a_policy_that_pauses_goes_on_at_the_exact_frame_and_as_loud_as_before()
     assert len(talk.speaker.heard) == to_frames(4.0)
 
 
-@pytest.mark.parametrize("policy", [BargeIn.wait(), BargeIn.never()])
+@pytest.mark.parametrize("policy", [BargeIn.delay(), BargeIn.never()])
 def test_a_policy_that_lets_the_reply_sound_is_not_hurried(policy: BargeIn) -> None:
     assert loudness_of_the_story(early(story_and_speech, policy), 0.0, 2.4) == 1.0
 

@@ -270,8 +270,8 @@ class Listening:
         self._fail("heard")
         self.speaker.append(pcm)
 
-    def noticed(self, event: SdkEvent) -> None:
-        self._fail("noticed")
+    def emitted(self, event: SdkEvent) -> None:
+        self._fail("emitted")
         self.events.append(event)
 
     def close(self) -> None:
@@ -308,7 +308,7 @@ def test_a_tap_hears_everything_and_is_closed_once() -> None:
     run_virtual(main)
 
 
-@pytest.mark.parametrize("method", ["sent", "received", "captured", "heard", "noticed", "close"])
+@pytest.mark.parametrize("method", ["sent", "received", "captured", "heard", "emitted", "close"])
 def test_a_tap_that_raises_is_left_out_and_the_talk_goes_on(method: str, caplog: pytest.LogCaptureFixture) -> None:
     async def main() -> None:
         server, speaker, session = await tapped(Listening(fails_at=method))

@@ -11,7 +11,7 @@ import anyio
 
 from realtime_sdk import Session, connect
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, drop
-from realtime_sdk.testing._line import ClientEnd
+from realtime_sdk.testing._memory_connection import ClientEnd
 
 CLOSING = 0.1
 """Seconds that the closing of each part takes here: long enough to be cancelled in the middle of it."""
@@ -73,7 +73,7 @@ class WatchedServer(FakeServer):
 
 class WatchedEnd(ClientEnd):
     def __init__(self, watch: Watch, end: ClientEnd) -> None:
-        super().__init__(end._line)
+        super().__init__(end._connection)
         self._watch = watch
 
     async def close(self) -> None:

@@ -8,10 +8,10 @@ import numpy as np
 import pybase64
 
 from realtime_sdk.audio._pcm import to_bytes, to_frames
+from realtime_sdk.server._backend import Audio, Message, Text
 from realtime_sdk.server._ids import CountedIds
 from realtime_sdk.server._items import Event
 from realtime_sdk.server._rules import ServerSession
-from realtime_sdk.server._voice import Audio, Message, Text
 
 
 def new_session(**session_fields: Any) -> ServerSession:
@@ -19,7 +19,7 @@ def new_session(**session_fields: Any) -> ServerSession:
     session = ServerSession(new_id=CountedIds())
     if session_fields:
         assert kinds(session.receive(update(**session_fields))) == ["session.updated"]
-    session.take_work()
+    session.take_actions()
     return session
 
 

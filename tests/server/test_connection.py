@@ -1,4 +1,4 @@
-"""The rules, a voice and ears joined over a channel: who waits for whom, and who is stopped by what."""
+"""The rules, a backend and a speech input joined over a channel: who waits for whom, and what stops whom."""
 
 from __future__ import annotations
 
@@ -12,15 +12,24 @@ import pytest
 from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import Pcm, to_frames
 from realtime_sdk.errors import ConnectionLost
+from realtime_sdk.server._backend import (
+    Audio,
+    Backend,
+    Message,
+    Output,
+    Request,
+    SpeechInput,
+    SpeechStarted,
+    SpeechStopped,
+    Text,
+    UnfinishedResponse,
+)
 from realtime_sdk.server._connection import Connection
 from realtime_sdk.server._ids import CountedIds
 from realtime_sdk.server._items import Event
-from realtime_sdk.server._responder import CutShort
-from realtime_sdk.server._response import Status
 from realtime_sdk.server._rules import ServerSession
-from realtime_sdk.server._voice import Audio, Ears, Message, Output, Request, SpeechStarted, SpeechStopped, Text, Voice
 from realtime_sdk.testing import noise, run_virtual
-from realtime_sdk.testing._line import ClientEnd, Line, ServerEnd
+from realtime_sdk.testing._memory_connection import ClientEnd, MemoryConnection, ServerEnd
 
 from .helpers import append, kinds, update, user_message
 
@@ -30,7 +39,7 @@ CREATE = {"type": "response.create"}
 class Client:
     """A client that keeps what it hears."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: MemoryConnection) -> None:
         self.end = ClientEnd(line)
         self.heard: list[Event] = []
         self.lost: ConnectionLost | None = None
@@ -47,15 +56,15 @@ class Client:
             await self.end.send(json.dumps(event))
 
     async def settle(self) -> None:
-        """Wait until nobody has anything more to do right now."""
+        """Let every task run until it waits."""
         await anyio.sleep(0.001)
 
     def last(self, kind: str) -> Any:
         return next(event for event in reversed(self.heard) if event["type"] == kind)
 
 
-class Speaking:
-    """A voice that does what a function says."""
+class ScriptedBackend:
+    """A backend that responds with a function."""
 
     def __init__(self, outputs: Callable[[Request], AsyncIterator[Output]]) -> None:
         self.outputs = outputs
@@ -72,8 +81,8 @@ async def greet(_request: Request) -> AsyncIterator[Output]:
     yield Audio(noise(0.1, seed=1))
 
 
-class Hearing:
-    """Ears that hear speech where a test put it, and understand what it says, after a while."""
+class ScriptedSpeechInput:
+    """A speech input that detects turns where a test put them, and transcribes them after a while."""
 
     def __init__(self, boundaries: Sequence[SpeechStarted | SpeechStopped] = (), said: str = "", takes: float = 0.0):
         self.boundaries = list(boundaries)
@@ -96,20 +105,20 @@ class Hearing:
         for word in self.said.split():
             yield f" {word}"
         if not self.said:
-            raise RuntimeError("I am deaf")
+            raise RuntimeError("no model")
 
 
 def talk(
-    script: Callable[[Client, Connection], Awaitable[None]], voice: Voice, ears: Ears | None = None,
+    script: Callable[[Client, Connection], Awaitable[None]], backend: Backend, speech_input: SpeechInput | None = None,
     lifetime: float = 3600.0,
 ) -> Client:
     """Run a client's script against a connection; give the client."""
 
     async def main() -> Client:
-        line = Line()
+        line = MemoryConnection()
         client = Client(line)
         session = ServerSession(new_id=CountedIds())
-        connection = Connection(ServerEnd(line), session, voice, ears, lifetime=lifetime)
+        connection = Connection(ServerEnd(line), session, backend, speech_input, lifetime=lifetime)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(connection.run)
             tasks.start_soon(client.listen)
@@ -120,17 +129,17 @@ def talk(
     return run_virtual(main)
 
 
-def test_the_voice_answers_and_the_response_is_done() -> None:
+def test_the_backend_responds_and_the_response_is_done() -> None:
     async def script(client: Client, _connection: Connection) -> None:
         await client.say(user_message("Hello."), CREATE)
         await client.settle()
 
-    client = talk(script, Speaking(greet))
+    client = talk(script, ScriptedBackend(greet))
     assert kinds(client.heard)[0] == "session.created"
     assert client.last("response.done")["response"]["output"][0]["content"][0]["transcript"] == "Hello."
 
 
-def test_a_voice_that_fails_ends_its_response_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_backend_that_fails_ends_its_response_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
     async def break_down(_request: Request) -> AsyncIterator[Output]:
         yield Text("I think")
         raise RuntimeError("out of breath")
@@ -141,31 +150,31 @@ def test_a_voice_that_fails_ends_its_response_and_nothing_else(caplog: pytest.Lo
         await client.say(CREATE)
         await client.settle()
 
-    client = talk(script, Speaking(break_down))
+    client = talk(script, ScriptedBackend(break_down))
     assert kinds(client.heard).count("response.done") == 2
     response = client.last("response.done")["response"]
     assert response["status"] == "failed"
     assert response["status_details"]["error"] == {
         "type": "server_error", "code": "RuntimeError", "message": "out of breath",
     }
-    assert "the voice failed in resp_1" in caplog.text
+    assert "the backend failed in resp_1" in caplog.text
 
 
-def test_a_voice_that_is_cut_short_says_why() -> None:
+def test_a_backend_that_is_cut_short_says_why() -> None:
     async def stop_short(_request: Request) -> AsyncIterator[Output]:
         yield Text("I must not")
-        raise CutShort(Status.INCOMPLETE, reason="content_filter")
+        raise UnfinishedResponse("incomplete", reason="content_filter")
 
     async def script(client: Client, _connection: Connection) -> None:
         await client.say(CREATE)
         await client.settle()
 
-    response = talk(script, Speaking(stop_short)).last("response.done")["response"]
+    response = talk(script, ScriptedBackend(stop_short)).last("response.done")["response"]
     assert response["status_details"] == {"type": "incomplete", "reason": "content_filter"}
 
 
 class Endless:
-    """A voice that never ends by itself, and notices when it is stopped."""
+    """A backend that never ends by itself, and keeps the times at which it was stopped."""
 
     def __init__(self, pause: float) -> None:
         self.pause = pause
@@ -180,21 +189,21 @@ class Endless:
             self.stopped_at.append(clock.now())
 
 
-def test_a_cancelled_voice_is_stopped_at_once() -> None:
+def test_a_cancelled_backend_is_stopped_at_once() -> None:
     async def script(client: Client, _connection: Connection) -> None:
         await client.say(CREATE)
         await anyio.sleep(1.05)
         await client.say({"type": "response.cancel"})
         await client.settle()
 
-    voice = Endless(pause=0.1)
-    client = talk(script, voice)
-    assert voice.stopped_at == [1.05]
+    backend = Endless(pause=0.1)
+    client = talk(script, backend)
+    assert backend.stopped_at == [1.05]
     assert kinds(client.heard).count("response.output_audio_transcript.delta") == 11
     assert client.last("response.done")["response"]["status"] == "cancelled"
 
 
-def test_a_voice_that_never_waits_leaves_others_their_turn() -> None:
+def test_a_backend_that_never_waits_leaves_others_their_turn() -> None:
     async def script(client: Client, connection: Connection) -> None:
         await client.say(CREATE)
         while "response.output_audio_transcript.delta" not in kinds(client.heard):
@@ -202,65 +211,65 @@ def test_a_voice_that_never_waits_leaves_others_their_turn() -> None:
         await client.say({"type": "response.cancel"})
         await client.settle()
 
-    voice = Endless(pause=0.0)
-    assert talk(script, voice).last("response.done")["response"]["status"] == "cancelled"
+    backend = Endless(pause=0.0)
+    assert talk(script, backend).last("response.done")["response"]["status"] == "cancelled"
 
 
-def test_a_voice_is_stopped_when_the_client_leaves() -> None:
+def test_a_backend_is_stopped_when_the_client_leaves() -> None:
     async def script(client: Client, _connection: Connection) -> None:
         await client.say(CREATE)
         await anyio.sleep(1.05)
 
-    voice = Endless(pause=0.1)
-    talk(script, voice)
-    assert voice.stopped_at == [1.05]
+    backend = Endless(pause=0.1)
+    talk(script, backend)
+    assert backend.stopped_at == [1.05]
 
 
-def test_ears_hear_the_turn_and_the_voice_answers_what_they_understood() -> None:
+def test_the_speech_input_ends_the_turn_and_the_backend_gets_its_transcript() -> None:
     async def script(client: Client, _connection: Connection) -> None:
         transcription = {"audio": {"input": {"transcription": {"model": "any"}}}}
         await client.say(update(**transcription), *[append(0.1)] * 20)
         await anyio.sleep(2.0)
 
     turn = (SpeechStarted(to_frames(0.5)), SpeechStopped(to_frames(1.2)))
-    voice, ears = Speaking(greet), Hearing(turn, said="what time is it", takes=0.7)
-    client = talk(script, voice, ears)
+    backend, speech_input = ScriptedBackend(greet), ScriptedSpeechInput(turn, said="what time is it", takes=0.7)
+    client = talk(script, backend, speech_input)
     assert kinds(client.heard)[2:8] == [
         "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped", "input_audio_buffer.committed",
         "conversation.item.added", "conversation.item.done", "response.created",
     ]
     completed = "conversation.item.input_audio_transcription.completed"
     assert kinds(client.heard).index(completed) < kinds(client.heard).index("response.output_item.added")
-    [request] = voice.requests
+    [request] = backend.requests
     assert request.items[0]["content"] == [{"type": "input_audio", "transcript": " what time is it"}]
-    assert ears.turn_detection is not None
-    assert ears.turn_detection["type"] == "server_vad"
+    assert speech_input.turn_detection is not None
+    assert speech_input.turn_detection["type"] == "server_vad"
 
 
-def test_speech_stops_the_voice() -> None:
+def test_speech_stops_the_backend() -> None:
     async def script(client: Client, _connection: Connection) -> None:
         await client.say(CREATE)
         await anyio.sleep(1.05)
         await client.say(append(0.1))
         await client.settle()
 
-    voice = Endless(pause=0.1)
-    client = talk(script, voice, Hearing([SpeechStarted(0)]))
-    assert voice.stopped_at == [1.05]
+    backend = Endless(pause=0.1)
+    client = talk(script, backend, ScriptedSpeechInput([SpeechStarted(0)]))
+    assert backend.stopped_at == [1.05]
     assert client.last("response.done")["response"]["status_details"]["reason"] == "turn_detected"
     assert kinds(client.heard).index("input_audio_buffer.speech_started") < kinds(client.heard).index("response.done")
 
 
-def test_ears_that_fail_cost_a_transcript_and_not_the_session(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_transcription_that_fails_costs_a_transcript_and_not_the_session(caplog: pytest.LogCaptureFixture) -> None:
     async def script(client: Client, _connection: Connection) -> None:
         transcription = {"audio": {"input": {"transcription": {"model": "any"}}}}
         await client.say(update(**transcription), append(0.2), {"type": "input_audio_buffer.commit"}, CREATE)
         await client.settle()
 
-    voice = Speaking(greet)
-    client = talk(script, voice, Hearing())
+    backend = ScriptedBackend(greet)
+    client = talk(script, backend, ScriptedSpeechInput())
     assert "conversation.item.input_audio_transcription.failed" in kinds(client.heard)
-    assert voice.requests[0].items[0]["content"] == [{"type": "input_audio", "transcript": None}]
+    assert backend.requests[0].items[0]["content"] == [{"type": "input_audio", "transcript": None}]
     assert client.last("response.done")["response"]["status"] == "completed"
     assert "the transcription of item_1 failed" in caplog.text
 
@@ -271,7 +280,7 @@ def test_a_session_expires() -> None:
         await client.say(user_message("Still here."))
         await anyio.sleep(2.0)
 
-    client = talk(script, Speaking(greet))
+    client = talk(script, ScriptedBackend(greet))
     assert kinds(client.heard)[-2:] == ["conversation.item.done", "error"]
     assert client.last("error")["error"]["code"] == "session_expired"
     assert client.lost is not None
@@ -287,7 +296,7 @@ class Stuck(ServerEnd):
 
 def test_a_client_that_does_not_read_is_hung_up_on() -> None:
     async def main() -> ConnectionLost:
-        line = Line()
+        line = MemoryConnection()
         client = ClientEnd(line)
         connection = Connection(Stuck(line), ServerSession(), Endless(pause=0.0))
         async with anyio.create_task_group() as tasks:

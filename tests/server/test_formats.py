@@ -10,10 +10,10 @@ import pytest
 
 from realtime_sdk.audio._formats import AudioFormat
 from realtime_sdk.audio._pcm import from_bytes, to_bytes, to_frames
+from realtime_sdk.server._actions import Listen
+from realtime_sdk.server._backend import Audio, Call, Part
 from realtime_sdk.server._items import Event
 from realtime_sdk.server._response import Status
-from realtime_sdk.server._voice import Audio, Call, Part
-from realtime_sdk.server._work import Listen
 
 from .helpers import kinds, new_session, refusal, respond, speak, truncate, update
 
@@ -68,7 +68,7 @@ def test_the_ears_hear_all_of_it_at_24_khz() -> None:
         audio = pybase64.b64encode_as_string(codes[start : start + 160])
         session.receive({"type": "input_audio_buffer.append", "audio": audio})
     session.receive(COMMIT)
-    heard = np.concatenate([work.pcm for work in session.take_work() if isinstance(work, Listen)]).astype(int)
+    heard = np.concatenate([work.pcm for work in session.take_actions() if isinstance(work, Listen)]).astype(int)
     assert len(heard) == 24_000
     expected = 8000 * np.sin(2 * np.pi * 300 * np.arange(24_000) / 24_000)
     assert np.abs(heard - expected)[600:-600].max() < 300

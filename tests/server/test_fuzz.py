@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime_sdk.server._requests import REQUESTS
+from realtime_sdk.server._client_events import CLIENT_EVENTS
 
 from .helpers import append, kinds, new_session, refusal, spoken_item, truncate, update, user_message
 
@@ -75,7 +75,7 @@ def test_spoilt_events(events: list[dict[str, Any]]) -> None:
 
 
 @at_any_speed
-@given(st.sampled_from(sorted(REQUESTS)), st.dictionaries(st.text(max_size=10), JSON, max_size=4))
+@given(st.sampled_from(sorted(CLIENT_EVENTS)), st.dictionaries(st.text(max_size=10), JSON, max_size=4))
 def test_arbitrary_fields(kind: str, fields: dict[str, Any]) -> None:
     new_session().receive(json.dumps({**fields, "type": kind}))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from realtime_sdk.audio._pcm import Pcm, to_frames
+from realtime_sdk.server._actions import Listen, Respond, Stop, Transcribe
 from realtime_sdk.server._input_buffer import InputBuffer
 from realtime_sdk.server._rules import ServerSession
-from realtime_sdk.server._work import Listen, Respond, Stop, Transcribe
 
 from .helpers import append, detection, kinds, new_session, refusal, respond, speak, update
 
@@ -20,14 +20,14 @@ def manual() -> ServerSession:
 
 
 def transcribed(session: ServerSession) -> Transcribe:
-    [work] = [work for work in session.take_work() if isinstance(work, Transcribe)]
+    [work] = [work for work in session.take_actions() if isinstance(work, Transcribe)]
     return work
 
 
 def test_an_append_is_not_answered() -> None:
     session = new_session()
     assert session.receive(append(0.1)) == []
-    [listen] = session.take_work()
+    [listen] = session.take_actions()
     assert isinstance(listen, Listen)
     assert len(listen.pcm) == 2400
 
@@ -89,13 +89,13 @@ def test_a_turn_from_speech_to_response() -> None:
     [started] = session.speech_started(frame(1.0))
     assert (started["type"], started["audio_start_ms"]) == ("input_audio_buffer.speech_started", 700)
     assert session.interrupt() == []
-    session.take_work()
+    session.take_actions()
     stopped, committed, added, done, created = session.speech_stopped(frame(2.0))
     assert (stopped["type"], stopped["audio_end_ms"]) == ("input_audio_buffer.speech_stopped", 2500)
     assert kinds([committed, added, done, created]) == ["input_audio_buffer.committed", *ADDED, "response.created"]
     announced = started["item_id"]
     assert [stopped["item_id"], committed["item_id"], added["item"]["id"]] == [announced] * 3
-    transcribe, respond_ = session.take_work()
+    transcribe, respond_ = session.take_actions()
     assert isinstance(transcribe, Transcribe)
     assert transcribe.pcm.tolist() == np.arange(frame(0.7), frame(2.5)).astype(np.int16).tolist()
     assert isinstance(respond_, Respond)
@@ -122,11 +122,11 @@ def test_the_user_interrupts() -> None:
     session.receive(append(1.0))
     response_id = respond(session)
     speak(session, response_id, "One two three.", 1.0)
-    session.take_work()
+    session.take_actions()
     assert kinds(session.speech_started(frame(0.9))) == ["input_audio_buffer.speech_started"]
     *_, done, _ = session.interrupt()
     assert done["response"]["status_details"] == {"type": "cancelled", "reason": "turn_detected"}
-    assert session.take_work() == [Stop(response_id)]
+    assert session.take_actions() == [Stop(response_id)]
     assert session.interrupt() == []
 
 

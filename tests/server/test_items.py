@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realtime_sdk.audio._pcm import Pcm, to_ms
+from realtime_sdk.server._backend import Audio, Call, Message, Text
 from realtime_sdk.server._rules import ServerSession
-from realtime_sdk.server._voice import Audio, Call, Message, Text
 
 from .helpers import kinds, new_session, refusal, respond, speak, spoken_item, truncate, user_message
 

@@ -16,13 +16,13 @@ import numpy as np
 import pytest
 
 from realtime_sdk.audio._pcm import from_ms
+from realtime_sdk.server._backend import Audio, Call, Message, Output, Text
 from realtime_sdk.server._items import Event
 from realtime_sdk.server._refusal import Refusal
 from realtime_sdk.server._rules import ServerSession
 from realtime_sdk.server._validation import check
-from realtime_sdk.server._voice import Audio, Call, Message, Output, Text
 
-from ..shared import needs_recordings, recordings, server_events
+from ..shared import recordings, server_events
 
 SESSIONS = [
     path for path in recordings("sessions")
@@ -35,7 +35,6 @@ ARGUMENTS = "response.function_call_arguments.delta"
 FIRST_DONE = {"response.output_audio.done", "response.output_text.done", "response.function_call_arguments.done"}
 
 
-@needs_recordings
 @pytest.mark.parametrize("path", SESSIONS, ids=[path.stem for path in SESSIONS])
 def test_the_rules_send_what_the_service_sent(path: Path) -> None:
     # Transcripts come when they come, and function arguments in pieces of any size: both are compared by themselves.
@@ -45,7 +44,6 @@ def test_the_rules_send_what_the_service_sent(path: Path) -> None:
         assert stage.sent_because_of(expected) == shape(expected)
 
 
-@needs_recordings
 @pytest.mark.parametrize("path", SESSIONS, ids=[path.stem for path in SESSIONS])
 def test_transcripts_come_in_the_services_form(path: Path) -> None:
     session = ServerSession()

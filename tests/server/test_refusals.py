@@ -129,7 +129,7 @@ def test_a_malformed_event(event: dict[str, Any], code: str, param: str, words: 
         "type": "invalid_request_error", "code": code, "message": words, "param": param, "event_id": "mine",
     }
     assert session.settings == before
-    assert len(session.conversation) == len(session.input) == len(session.responses) == len(session.take_work()) == 0
+    assert len(session.conversation) == len(session.input) == len(session.responses) == len(session.take_actions()) == 0
 
 
 def test_an_event_without_an_id_is_refused_without_one() -> None:

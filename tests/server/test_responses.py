@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from realtime_sdk.server._actions import Respond, Stop
+from realtime_sdk.server._backend import Audio, Call, Message, Text
 from realtime_sdk.server._ids import CountedIds
 from realtime_sdk.server._items import Event
 from realtime_sdk.server._response import Status
 from realtime_sdk.server._rules import ServerSession
-from realtime_sdk.server._voice import Audio, Call, Message, Text
-from realtime_sdk.server._work import Respond, Stop
 
 from .helpers import kinds, new_session, refusal, respond, speak, user_message
 
@@ -34,7 +34,7 @@ def test_a_message_from_first_to_last() -> None:
     session = new_session()
     session.receive(user_message("What time is it?"))
     response_id = respond(session, metadata={"turn": "7"})
-    assert session.take_work() == [Respond(response_id)]
+    assert session.take_actions() == [Respond(response_id)]
     events = speak(session, response_id, "It is noon.", seconds=0.1, phase="final_answer")
     events += session.finish(response_id)
     assert brief(events) == [
@@ -43,7 +43,7 @@ def test_a_message_from_first_to_last() -> None:
         *of(2, MESSAGE_DONE),
         "done", "rate_limits.updated",
     ]
-    assert session.take_work() == [Stop(response_id)]
+    assert session.take_actions() == [Stop(response_id)]
     response = events[-2]["response"]
     assert (response["status"], response["status_details"]) == ("completed", None)
     assert response["metadata"] == {"turn": "7"}
@@ -225,14 +225,14 @@ def test_cancelling_closes_what_is_open() -> None:
     response_id = respond(session)
     speak(session, response_id, "One.", 0.1)
     speak(session, response_id, "Two.", 0.1)
-    session.take_work()
+    session.take_actions()
     events = session.receive(cancel())
     assert brief(events) == [*of(1, MESSAGE_DONE), *of(2, MESSAGE_DONE), "done", "rate_limits.updated"]
     response = events[-2]["response"]
     assert response["status"] == "cancelled"
     assert response["status_details"] == {"type": "cancelled", "reason": "client_cancelled"}
     assert [item["status"] for item in response["output"]] == ["completed", "incomplete"]
-    assert session.take_work() == [Stop(response_id)]
+    assert session.take_actions() == [Stop(response_id)]
 
 
 def test_a_cancelled_call_never_gets_its_arguments_done() -> None:

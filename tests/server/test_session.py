@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from realtime_sdk.server._actions import Configure
 from realtime_sdk.server._rules import ServerSession
-from realtime_sdk.server._work import Configure
 
 from .helpers import detection, kinds, new_session, refusal, spoken_item, update
 
@@ -18,7 +18,7 @@ def test_a_session_opens_with_the_services_defaults() -> None:
         "type": "server_vad", "threshold": 0.5, "prefix_padding_ms": 300, "silence_duration_ms": 500,
         "idle_timeout_ms": None, "create_response": True, "interrupt_response": True,
     }
-    assert session.take_work() == [Configure(session.turn_detection)]
+    assert session.take_actions() == [Configure(session.turn_detection)]
 
 
 def test_an_update_changes_what_it_names_and_nothing_else() -> None:
@@ -49,11 +49,11 @@ def test_transcription_is_told_in_full() -> None:
 def test_a_changed_turn_detection_is_work_for_the_ears() -> None:
     session = new_session()
     session.receive(update(instructions="Be brief."))
-    assert session.take_work() == []
+    assert session.take_actions() == []
     session.receive(update(**detection(None)))
-    assert session.take_work() == [Configure(None)]
+    assert session.take_actions() == [Configure(None)]
     session.receive(update(**detection({"type": "semantic_vad"})))
-    assert session.take_work() == [Configure(session.turn_detection)]
+    assert session.take_actions() == [Configure(session.turn_detection)]
     assert session.turn_detection == {
         "type": "semantic_vad", "eagerness": "auto", "create_response": True, "interrupt_response": True,
     }

@@ -10,10 +10,10 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from realtime_sdk.server._backend import Audio, Output, Request, Text
 from realtime_sdk.server._connection import Channel, Connection
 from realtime_sdk.server._rules import ServerSession
-from realtime_sdk.server._socket import serve
-from realtime_sdk.server._voice import Audio, Output, Request, Text
+from realtime_sdk.server._socket import serve_connections
 from realtime_sdk.testing import noise
 
 from .helpers import append, user_message
@@ -33,7 +33,7 @@ def connection(channel: Channel, model: str | None) -> Connection:
 
 def test_a_conversation_over_a_socket() -> None:
     async def main() -> None:
-        async with serve(connection) as serving, connect(f"{serving.url}?model=mine") as client:
+        async with serve_connections(connection) as url, connect(f"{url}?model=mine") as client:
             created = json.loads(await client.recv())
             assert created["session"]["model"] == "mine"
             await client.send(json.dumps({"type": "response.create"}))
@@ -46,20 +46,20 @@ def test_a_conversation_over_a_socket() -> None:
     asyncio.run(main())
 
 
-def test_it_listens_on_loopback_unless_told_otherwise() -> None:
+def test_it_listens_on_loopback_by_default() -> None:
     async def main() -> None:
-        async with serve(connection) as serving:
-            assert serving.url.startswith("ws://127.0.0.1:")
-            assert serving.url.endswith("/v1/realtime")
+        async with serve_connections(connection) as url:
+            assert url.startswith("ws://127.0.0.1:")
+            assert url.endswith("/v1/realtime")
 
     asyncio.run(main())
 
 
 def test_another_path_is_not_found() -> None:
     async def main() -> None:
-        async with serve(connection) as serving:
+        async with serve_connections(connection) as url:
             with pytest.raises(InvalidStatus) as refused:
-                await connect(serving.url.replace("/v1/realtime", "/v1/chat"))
+                await connect(url.replace("/v1/realtime", "/v1/chat"))
             assert refused.value.response.status_code == 404
 
     asyncio.run(main())
@@ -67,9 +67,9 @@ def test_another_path_is_not_found() -> None:
 
 def test_a_web_page_is_turned_away() -> None:
     async def main() -> None:
-        async with serve(connection) as serving:
+        async with serve_connections(connection) as url:
             with pytest.raises(InvalidStatus) as refused:
-                await connect(serving.url, origin="https://example.com")  # type: ignore[arg-type]
+                await connect(url, origin="https://example.com")  # type: ignore[arg-type]
             assert refused.value.response.status_code == 403
 
     asyncio.run(main())
@@ -77,7 +77,7 @@ def test_a_web_page_is_turned_away() -> None:
 
 def test_the_largest_append_arrives() -> None:
     async def main() -> None:
-        async with serve(connection) as serving, connect(serving.url, compression=None) as client:
+        async with serve_connections(connection) as url, connect(url, compression=None) as client:
             await client.recv()
             await client.send(json.dumps(append(15 * 1024 * 1024 / 48_000 - 0.01)))
             await client.send(json.dumps(user_message("Still there?")))
@@ -90,7 +90,7 @@ def test_a_frame_larger_than_that_ends_the_connection(monkeypatch: pytest.Monkey
     monkeypatch.setattr("realtime_sdk.server._socket.MAX_FRAME", 1000)
 
     async def main() -> None:
-        async with serve(connection) as serving, connect(serving.url) as client:
+        async with serve_connections(connection) as url, connect(url) as client:
             await client.recv()
             await client.send(json.dumps(user_message("x" * 1000)))
             with pytest.raises(ConnectionClosed) as closed:
@@ -103,8 +103,8 @@ def test_a_frame_larger_than_that_ends_the_connection(monkeypatch: pytest.Monkey
 
 def test_leaving_ends_every_connection() -> None:
     async def main() -> None:
-        async with serve(connection) as serving:
-            client = await connect(serving.url)
+        async with serve_connections(connection) as url:
+            client = await connect(url)
             await client.recv()
         with pytest.raises(ConnectionClosed) as closed:
             await client.recv()

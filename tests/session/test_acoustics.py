@@ -74,7 +74,7 @@ def shown(*said: Spoken, aligner: AlignerName = "auto") -> list[list[CaptionShow
     async def listen(session: Session) -> None:
         events = session.events()
         await (await anext(session.responses())).played()
-        session.leave()
+        session._runtime.leave(None)
         told.extend([event async for event in events if isinstance(event, CaptionShown)])
 
     talk(*said, listen=listen, aligner=aligner)

@@ -13,13 +13,13 @@ import anyio
 import pytest
 
 from realtime_sdk.audio._pcm import Pcm
-from realtime_sdk.conversation._feed import Outcome
+from realtime_sdk.conversation._completion import Completion
 from realtime_sdk.conversation._sdk_events import SdkEvent
 from realtime_sdk.errors import ConnectionLost, UsageError
 from realtime_sdk.protocol import ConversationItemDelete, InputAudioBufferCommit
 from realtime_sdk.session._connection import Connection
 from realtime_sdk.testing import run_virtual
-from realtime_sdk.testing._line import ClientEnd, Line, ServerEnd
+from realtime_sdk.testing._memory_connection import ClientEnd, MemoryConnection, ServerEnd
 
 ENDED = ConnectionLost("the talk is over")
 
@@ -50,7 +50,7 @@ class Frames:
     def heard(self, at: float, pcm: Pcm) -> None:
         raise AssertionError("a connection plays nothing")
 
-    def noticed(self, event: SdkEvent) -> None:
+    def emitted(self, event: SdkEvent) -> None:
         raise AssertionError("a connection emits nothing")
 
     def close(self) -> None:
@@ -61,7 +61,7 @@ class Ends:
     """Both ends of a line: a connection, and the server."""
 
     def __init__(self, transport: type[ClientEnd] = ClientEnd) -> None:
-        line = Line()
+        line = MemoryConnection()
         self.tap = Frames()
         self.connection = Connection(transport(line), self.tap)
         self.server = ServerEnd(line)
@@ -85,11 +85,11 @@ def talk(main: Callable[[Ends], Awaitable[None]], transport: type[ClientEnd] = C
     run_virtual(run)
 
 
-async def failure_of(outcome: Outcome[None]) -> Exception | None:
+async def failure_of(sent: Completion[None]) -> Exception | None:
     """What waiting for this raises; None: it was sent."""
     try:
         with anyio.fail_after(10.0):
-            await outcome
+            await sent
     except Exception as error:
         return error
     return None
@@ -110,7 +110,7 @@ def test_what_is_queued_before_it_delivers_is_sent() -> None:
     async def main() -> None:
         ends = Ends()
         sent = ends.connection.send({"type": "early"})
-        assert not sent.settled
+        assert not sent.done
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(ends.connection.deliver)
             assert await failure_of(sent) is None
@@ -124,9 +124,9 @@ def test_the_outcome_is_set_once_the_event_is_on_its_way() -> None:
     async def main(ends: Ends) -> None:
         first, second = ends.connection.send({"type": "one"}), ends.connection.send({"type": "two"})
         await anyio.sleep(1.5)
-        assert (first.settled, second.settled) == (True, False)
+        assert (first.done, second.done) == (True, False)
         await anyio.sleep(1.0)
-        assert second.settled
+        assert second.done
 
     talk(main, Slow)
 
@@ -250,6 +250,6 @@ def test_what_is_on_its_way_when_the_session_is_left_leaves_no_caller_waiting() 
             await anyio.sleep(0.5)
             ends.connection.end(ENDED)
             tasks.cancel_scope.cancel()  # as leaving does
-        assert sent.settled
+        assert sent.done
 
     run_virtual(main)

@@ -1,5 +1,8 @@
 """Removes the loudspeaker's sound from the microphone's. Pure: frames in, frames out; any thread, one at a time."""
 
 from ._canceller import EchoCanceller
+from ._gate import HalfDuplexGate
+from ._linear import LinearCanceller
+from ._webrtc import WebRtcCanceller
 
-__all__ = ["EchoCanceller"]
+__all__ = ["EchoCanceller", "HalfDuplexGate", "LinearCanceller", "WebRtcCanceller"]

@@ -49,7 +49,7 @@ def case_of(seed: int) -> Case:
 
 def _name(dice: random.Random) -> str:
     kind = dice.random()
-    if kind < 0.5 or (kind > 0.7 and not FOREIGN):
+    if kind < 0.5:
         return f"generated/{dice.randrange(GENERATED)}"
     return dice.choice(OWN if kind < 0.7 else FOREIGN)
 

@@ -23,7 +23,7 @@ import pybase64
 from realtime_sdk import ConnectionLost
 from realtime_sdk.testing import FakeServer, Pause, call, message, noise, run_virtual
 
-from ...shared import FIXTURES, RECORDINGS, recordings
+from ...shared import FIXTURES, SHIPPED, shipped
 
 Event: TypeAlias = dict[str, Any]
 Pcm: TypeAlias = npt.NDArray[np.int16]
@@ -34,8 +34,8 @@ FOLDERS: Final = ("sessions", "compat", "beta")
 OWN: Final = tuple(sorted(f"fixtures/{path.stem}" for path in FIXTURES.glob("*.jsonl")))
 """Names of the recordings of this project."""
 
-FOREIGN: Final = tuple(f"{folder}/{path.stem}" for folder in FOLDERS for path in recordings(folder))
-"""Names of the recordings of real services; none where they are not present."""
+FOREIGN: Final = tuple(f"{folder}/{path.stem}" for folder in FOLDERS for path in shipped(folder))
+"""Names of the recordings of real services."""
 
 DELTA: Final = 0.05
 """Seconds of the sound in a delta that a recorder has cut."""
@@ -88,7 +88,7 @@ def named(name: str) -> Transcript:
     if folder == "generated":
         events = _generated(int(stem))
     else:
-        path = (FIXTURES if folder == "fixtures" else RECORDINGS / folder) / f"{stem}.jsonl"
+        path = (FIXTURES if folder == "fixtures" else SHIPPED / folder) / f"{stem}.jsonl"
         events = _voiced(_recorded(path))
     if not events or events[0][1].get("type") != "session.created":
         events.insert(0, (0.0, {"type": "session.created", "session": {}}))

@@ -16,8 +16,8 @@ from anyio.abc import TaskGroup
 from realtime_sdk import BargeIn, Playout, RealtimeError, Response, Session, connect
 from realtime_sdk._runtime import clock
 from realtime_sdk.conversation._sdk_events import SdkEvent
+from realtime_sdk.server._backend import Audio, Message, Part, Text
 from realtime_sdk.server._items import HeldItem
-from realtime_sdk.server._voice import Audio, Message, Part, Text
 from realtime_sdk.testing import FakeServer, Only, Pause, VirtualSpeaker, call, late, noise, run_virtual, stall
 from realtime_sdk.testing._script import ScriptItem
 from realtime_sdk.transports._transport import Transport
@@ -36,9 +36,9 @@ QUIET = 300.0
 POLICIES = {
     "duck": BargeIn.duck_then_decide(0.4),
     "pause": BargeIn.pause_then_decide(0.4),
-    "wait": BargeIn.wait(0.4),
+    "wait": BargeIn.delay(0.4),
     "never": BargeIn.never(),
-    "client": BargeIn.at_once(),
+    "client": BargeIn.immediate(),
 }
 
 DETECTION: dict[str, dict[str, Any]] = {

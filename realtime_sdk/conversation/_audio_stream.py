@@ -1,0 +1,89 @@
+"""A message's audio on its way to the application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..audio._pcm import Pcm
+from ..playback._segment import Segment
+from ._settings import MessageSettings, Taken
+from ._streams import Queue
+
+
+class AudioStream:
+    """Hands out what is received: to one reader that plays it, or beside a device to any number of readers."""
+
+    def __init__(self, settings: MessageSettings) -> None:
+        self._new_event = settings.new_event
+        self._taken = settings.taken  # None: a device plays
+        self._to_play: Queue[tuple[Segment, Pcm]] = Queue(settings.new_event)  # for the application, without a device
+        self._received: list[Pcm] = []  # for readers that come late, until the stream is closed
+        self._readers: list[Queue[Pcm]] = []  # beside a device
+        self._withheld: list[tuple[Segment, Pcm]] | None = None  # not to be played yet; None: nothing is withheld
+        self._ended = False
+
+    def put(self, segment: Segment, pcm: Pcm) -> None:
+        """Add what was received."""
+        if self._taken is not None:
+            if self._withheld is not None:
+                self._withheld.append((segment, pcm))
+            else:
+                self._to_play.put((segment, pcm))
+            return
+        self._received.append(pcm)
+        for reader in self._readers:
+            reader.put(pcm)
+
+    def read(self) -> AsyncIterator[Pcm]:
+        """What was received and is kept, then what is received, until the stream ends."""
+        if self._taken is not None:
+            return _PlayingReader(aiter(self._to_play), self._taken)
+        reader: Queue[Pcm] = Queue(self._new_event)
+        for pcm in self._received:
+            reader.put(pcm)
+        if self._ended:
+            reader.end()
+        else:
+            self._readers.append(reader)
+        return aiter(reader)
+
+    def withhold(self) -> None:
+        """Give the application nothing to play until `release`: the user speaks."""
+        self._withheld = []
+
+    def release(self) -> None:
+        """Give the application what was withheld."""
+        withheld, self._withheld = self._withheld or [], None
+        for frames in withheld:
+            self._to_play.put(frames)
+        if self._ended:
+            self._to_play.end()
+
+    def end(self) -> None:
+        """No more is received; harmless if repeated."""
+        self._ended = True
+        if self._withheld is None:
+            self._to_play.end()
+        for reader in self._readers:
+            reader.end()
+        self._readers.clear()
+
+    def close(self) -> None:
+        """End it, and drop what was not read."""
+        self._withheld = None
+        self.end()
+        self._to_play.clear()
+        self._received.clear()
+
+
+class _PlayingReader(AsyncIterator[Pcm]):
+    """Audio for an application that plays it: what it takes counts as heard."""
+
+    def __init__(self, queued: AsyncIterator[tuple[Segment, Pcm]], taken: Taken) -> None:
+        self._queued = queued
+        self._taken = taken
+
+    async def __anext__(self) -> Pcm:
+        segment, pcm = await anext(self._queued)
+        self._taken(segment, pcm)
+        return pcm

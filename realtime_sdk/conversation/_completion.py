@@ -1,0 +1,103 @@
+"""What a caller awaits once, without an event loop in sight.
+
+The pure core completes a `Completion` or fills a stream (`_streams`); a coroutine that awaits it does so on an event of
+the host's own kind, which the shell hands in as `new_event` (`own_event()` in a session, which refuses another loop).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+
+T = TypeVar("T")
+
+
+class Event(Protocol):
+    """A one-shot event: set once, wakes all waiters."""
+
+    def set(self) -> object:
+        """Wake all waiters."""
+        ...
+
+    async def wait(self) -> object:
+        """Wait until it is set."""
+        ...
+
+
+NewEvent: TypeAlias = Callable[[], Event]
+"""Makes an event of the host's event loop."""
+
+
+class Condition:
+    """Something whose changes can be awaited."""
+
+    def __init__(self, new_event: NewEvent) -> None:
+        self._new_event = new_event
+        self._changed: Event | None = None  # set at the next change; None: no coroutine waits for it
+
+    def _wake(self) -> None:
+        if self._changed is not None:
+            self._changed.set()
+            self._changed = None
+
+    async def _change(self) -> None:
+        if self._changed is None:
+            self._changed = self._new_event()
+        await self._changed.wait()
+
+
+class Completion(Condition, Generic[T]):
+    """A result that is set once, and awaited by any number of callers."""
+
+    def __init__(self, new_event: NewEvent) -> None:
+        super().__init__(new_event)
+        self.waiters: int = 0  # callers that await it now
+        self._result: list[T] = []  # empty until set: None may be a result
+        self._exception: Exception | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether it has a result or an exception."""
+        return bool(self._result) or self._exception is not None
+
+    @property
+    def value(self) -> T:
+        """The result, once it is set."""
+        return self._result[0]
+
+    @property
+    def result(self) -> T | None:
+        """The result, if it is set; None also where there is an exception."""
+        return self._result[0] if self._result else None
+
+    @property
+    def exception(self) -> Exception | None:
+        """The exception that it is done with; None: there is none."""
+        return self._exception
+
+    def set_result(self, result: T) -> None:
+        """Complete it; ignored if it is done."""
+        if not self.done:
+            self._result.append(result)
+            self._wake()
+
+    def set_exception(self, exception: Exception) -> None:
+        """Have callers raise `exception`; ignored if it is done."""
+        if not self.done:
+            self._exception = exception
+            self._wake()
+
+    def __await__(self) -> Generator[Any, None, T]:
+        return self.wait().__await__()
+
+    async def wait(self) -> T:
+        """The result, as soon as there is one; raises the exception that was set."""
+        self.waiters += 1
+        try:
+            while not self.done:
+                await self._change()
+        finally:
+            self.waiters -= 1
+        if self._exception is not None:
+            raise self._exception
+        return self._result[0]

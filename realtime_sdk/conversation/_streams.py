@@ -1,0 +1,142 @@
+"""Sequences of values that the pure core fills and coroutines read; applications hold their readers alone."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator, Hashable
+from typing import Generic, TypeVar
+
+from ._completion import Condition, NewEvent
+
+T = TypeVar("T")
+
+
+class ReplayableStream(Condition, Generic[T]):
+    """A growing sequence that any number of readers follow, each at its own pace, until it ends.
+
+    `async for` reads from the beginning. With a `limit` only the last so many values are kept for a late or slow
+    reader, and `follow()` continues behind the last value that earlier readers received.
+    """
+
+    def __init__(self, new_event: NewEvent, *, limit: int | None = None) -> None:
+        super().__init__(new_event)
+        self.ended = False
+        self._values: deque[T] = deque(maxlen=limit)
+        self._dropped = 0  # values that the limit has pushed out
+        self._read: dict[Hashable, int] = {None: 0}  # values that readers have received, by their key
+        self.followed = False  # it has, or had, a reader that follows it
+        self._failure: Exception | None = None  # why it ended, if readers are to raise that
+
+    def __len__(self) -> int:
+        return self._dropped + len(self._values)
+
+    @property
+    def values(self) -> list[T]:
+        """The values that are kept."""
+        return list(self._values)
+
+    def put(self, value: T) -> None:
+        """Add a value; one added after the end is a mistake of the caller's."""
+        if self.ended:
+            raise RuntimeError("a stream that has ended takes no more values")
+        if len(self._values) == self._values.maxlen:
+            self._dropped += 1
+        self._values.append(value)
+        self._wake()
+
+    def end(self, failure: Exception | None = None) -> None:
+        """No more values come; readers then raise `failure`, if one is given. Harmless if repeated."""
+        if not self.ended:
+            self.ended = True
+            self._failure = failure
+            self._wake()
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        return StreamReader(self, 0)
+
+    def follow(self, key: Hashable = None) -> AsyncIterator[T]:
+        """Read from the first value that no reader with this key has received; a new key begins where `None` is."""
+        self.followed = True
+        return StreamReader(self, self._read.get(key, self._read[None]), key)
+
+    async def _get(self, index: int, key: Hashable) -> tuple[int, T]:
+        """The value at `index`, or the oldest kept one behind it, with its index."""
+        while index >= len(self):
+            if self.ended:
+                raise self._failure or StopAsyncIteration
+            await self._change()
+        index = max(index, self._dropped)
+        self._read[key] = max(self._read.get(key, 0), index + 1)
+        return index, self._values[index - self._dropped]
+
+
+class StreamReader(AsyncIterator[T]):
+    """One reader's place in a stream."""
+
+    def __init__(self, stream: ReplayableStream[T], start: int, key: Hashable = None) -> None:
+        self._stream = stream
+        self._next = start
+        self._key = key  # of the place that readers share
+
+    async def __anext__(self) -> T:
+        index, value = await self._stream._get(self._next, self._key)
+        self._next = index + 1
+        return value
+
+
+class FilteredReader(AsyncIterator[T]):
+    """The values of a reader that are of some classes."""
+
+    def __init__(self, values: AsyncIterator[object], kinds: tuple[type[T], ...]) -> None:
+        self._values = values
+        self._kinds = kinds
+
+    async def __anext__(self) -> T:
+        while True:
+            value = await anext(self._values)
+            if isinstance(value, self._kinds):
+                return value
+
+
+class Queue(Condition, Generic[T]):
+    """Values that go to one reader each, and are not kept."""
+
+    def __init__(self, new_event: NewEvent) -> None:
+        super().__init__(new_event)
+        self.ended = False
+        self._values: deque[T] = deque()
+
+    def put(self, value: T) -> None:
+        """Add a value; after the end it is dropped."""
+        if not self.ended:
+            self._values.append(value)
+            self._wake()
+
+    def clear(self) -> None:
+        """Drop the values that were not read."""
+        self._values.clear()
+
+    def end(self) -> None:
+        """No more values come; harmless if repeated."""
+        self.ended = True
+        self._wake()
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        return QueueReader(self)
+
+    async def _get(self) -> T:
+        while not self._values:
+            if self.ended:
+                raise StopAsyncIteration
+            await self._change()
+        return self._values.popleft()
+
+
+class QueueReader(AsyncIterator[T]):
+    """Takes the values of a queue."""
+
+    def __init__(self, queue: Queue[T]) -> None:
+        self._queue = queue
+
+    async def __anext__(self) -> T:
+        return await self._queue._get()

@@ -1,0 +1,74 @@
+"""Answers by rules, without a network: few, and it says so. Instructions are not read."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import datetime
+from itertools import takewhile
+from typing import Any, TypeAlias
+
+from .._runtime import clock
+from ..server._backend import Request
+from . import _toolbox as toolbox
+from ._arithmetic import to_digits
+from ._intents import ABILITIES, INTENT_HANDLERS, Utterance, repeat, spell
+from ._responder import TextOutput, final_answer, text_of
+
+Items: TypeAlias = Sequence[Mapping[str, Any]]
+"""A conversation: wire items in order."""
+
+
+_MAX_TURN_CHARACTERS = 2000
+"""Characters of a turn that are read: minutes of speech."""
+
+
+class RuleResponder:
+    """A `Responder` that matches intents by keywords."""
+
+    def __init__(self) -> None:
+        to_digits("one")  # a missing reader of number words is reported here, not with the first sum
+
+    async def respond(self, request: Request) -> AsyncGenerator[TextOutput]:
+        """See `Responder`."""
+        now = datetime.fromtimestamp(clock.wall()).astimezone()
+        for output in respond_to(request.items, _allowed(request), now):
+            yield output
+
+
+def respond_to(items: Items, tools: Sequence[Mapping[str, Any]], now: datetime) -> Sequence[TextOutput]:
+    """Answer the last turn of a conversation; pure.
+
+    Tool outputs behind the last message are reported; otherwise an intent answers the user, or a call of one of the
+    client's `tools`.
+    """
+    since = list(takewhile(lambda item: item.get("role") not in ("user", "assistant"), reversed(items)))
+    outputs = [str(item.get("output", "")) for item in reversed(since) if item.get("type") == "function_call_output"]
+    if outputs:
+        return toolbox.report(outputs)
+    # Some keyboards type typographic apostrophes.
+    texts = [text_of(item)[:_MAX_TURN_CHARACTERS] for item in items if item.get("role") == "user"]
+    spoken = [text.replace("\u2019", "'") for text in texts]
+    if not spoken:
+        return final_answer(f"Hello! {ABILITIES}")
+    if not spoken[-1]:
+        return final_answer("Sorry, I did not catch that.")
+    answered = next((text_of(item) for item in reversed(items) if item.get("role") == "assistant"), "")
+    said = Utterance(spoken[-1], now, spoken[:-1], answered)
+    # A phrase to be repeated or spelled may contain the name of a tool.
+    return (
+        repeat(said)
+        or spell(said)
+        or toolbox.choose(said.text, tools)
+        or next(filter(None, (handle(said) for handle in INTENT_HANDLERS)), None)
+        or final_answer(f"I don't know that: I am a small voice without a network. {ABILITIES}")
+    )
+
+
+def _allowed(request: Request) -> Sequence[Mapping[str, Any]]:
+    """Return the tools that the request's `tool_choice` allows."""
+    choice = request.extra.get("tool_choice")
+    if choice == "none":
+        return ()
+    if isinstance(choice, Mapping) and "name" in choice:
+        return [tool for tool in request.tools if tool.get("name") == choice["name"]]
+    return request.tools

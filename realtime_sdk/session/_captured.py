@@ -1,0 +1,69 @@
+"""What a session does with what the capture of the user's voice finds."""
+
+from __future__ import annotations
+
+from ..capture._events import (
+    Append,
+    CancellerFailed,
+    CaptureEvent,
+    InputLost,
+    InputRestored,
+    SpeechBegan,
+    SpeechEnded,
+    TurnBegan,
+    TurnEnded,
+)
+from ..capture._levels import Level
+from ..capture._turns import TurnSource
+from ..conversation._effects import NOTHING, Effects, emitting
+from ..conversation._sdk_events import (
+    DeviceLost,
+    DeviceRestored,
+    EchoCancellerFailed,
+    InputLevel,
+    UserSpeechStarted,
+    UserSpeechStopped,
+)
+from ..protocol._input_audio import InputAudioBufferAppend, InputAudioBufferClear, InputAudioBufferCommit
+from ..turns._controller import TurnController
+from ._tap import Tap
+
+
+class CaptureHandler:
+    """Translates what the capture finds into effects; `at` is wall-clock seconds."""
+
+    def __init__(self, controller: TurnController, tap: Tap | None, turns_by: TurnSource) -> None:
+        self._controller = controller
+        self._tap = tap
+        self._turns_by = turns_by
+
+    def effects(self, event: CaptureEvent, at: float) -> Effects:
+        """What is to be sent and emitted."""
+        match event:
+            case Append():
+                if self._tap is not None:
+                    self._tap.captured(event.at, event.pcm)
+                return Effects(send=(InputAudioBufferAppend(audio=event.data),))
+            case Level():
+                return emitting(InputLevel(event.at, event.dbfs))
+            case TurnBegan():
+                return emitting(UserSpeechStarted(event.at, None))
+            case TurnEnded():
+                return emitting(UserSpeechStopped(event.at, None)) + self._end_turn(event, at)
+            case SpeechBegan():
+                by_server = self._turns_by is TurnSource.SERVER
+                return self._controller.local_speech_started(at) if by_server else self._controller.speech_started(at)
+            case SpeechEnded():
+                return self._controller.speech_stopped(at) if self._turns_by is TurnSource.DETECTOR else NOTHING
+            case CancellerFailed():
+                return emitting(EchoCancellerFailed(event.at, event.reason))
+            case InputLost():
+                return emitting(DeviceLost(event.at, "input", event.reason))
+            case InputRestored():
+                return emitting(DeviceRestored(event.at, "input"))
+
+    def _end_turn(self, turn: TurnEnded, at: float) -> Effects:
+        if turn.commit:
+            return Effects(send=(InputAudioBufferCommit(),)) + self._controller.committed(at)
+        cleared = self._controller.cleared(at)
+        return Effects(send=(InputAudioBufferClear(),)) + cleared if turn.clear else cleared

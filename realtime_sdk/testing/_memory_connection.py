@@ -1,0 +1,115 @@
+"""A connection without a network: frames in memory, both ways."""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+
+import anyio
+
+from .._runtime import clock
+from ..errors import ConnectionLost
+
+
+class _Direction:
+    """Frames in flight in one direction."""
+
+    def __init__(self, latency: float, jitter: float, seed: int) -> None:
+        self._latency = latency
+        self._jitter = jitter
+        self._random = random.Random(seed)
+        self._last_arrival = 0.0  # loop time at which the last frame arrives
+        self._frames: deque[tuple[float, str | bytes]] = deque()  # each with the loop time at which it arrives
+        self._changed = anyio.Event()  # set at the next frame, or at the end
+        self._end: ConnectionLost | None = None  # None: it is open
+
+    def put(self, frame: str | bytes) -> None:
+        if self._end is not None:
+            raise _copy(self._end)
+        # A connection keeps the order: a frame that catches up arrives together with the one before it.
+        in_flight = max(0.0, self._latency + self._random.uniform(-self._jitter, self._jitter))
+        self._last_arrival = max(self._last_arrival, clock.now() + in_flight)
+        self._frames.append((self._last_arrival, frame))
+        self._changed.set()
+
+    async def get(self) -> str | bytes:
+        while True:
+            while not self._frames:
+                if self._end is not None:
+                    raise _copy(self._end)
+                self._changed = anyio.Event()
+                await self._changed.wait()
+            await anyio.sleep(max(0.0, self._frames[0][0] - clock.now()))
+            if self._frames:  # else the connection was aborted in the meantime
+                return self._frames.popleft()[1]
+
+    def end(self, lost: ConnectionLost, *, abort: bool) -> None:
+        """Accept no further frame; frames in flight arrive, unless `abort`."""
+        self._end = self._end or lost
+        if abort:
+            self._frames.clear()
+        self._changed.set()
+
+
+class MemoryConnection:
+    """Both directions of a connection.
+
+    latency: seconds that a frame is in flight. jitter: seconds more or less, random with a fixed seed.
+    """
+
+    def __init__(self, latency: float = 0.0, jitter: float = 0.0) -> None:
+        self.up = _Direction(latency, jitter, seed=1)  # to the server
+        self.down = _Direction(latency, jitter, seed=2)  # to the client
+
+    def end(self, message: str, code: int | None = None, reason: str = "", *, abort: bool = False) -> None:
+        """End it for both sides; harmless if repeated."""
+        lost = ConnectionLost(message, code=code, reason=reason)
+        self.up.end(lost, abort=abort)
+        self.down.end(lost, abort=abort)
+
+
+class ClientEnd:
+    """The client's end of a connection: a `Transport`."""
+
+    def __init__(self, connection: MemoryConnection) -> None:
+        self._connection = connection
+
+    async def send(self, text: str) -> None:
+        """Send a frame."""
+        self._connection.up.put(text)
+
+    async def receive(self) -> bytes | str:
+        """Wait for the next frame."""
+        return await self._connection.down.get()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        self._connection.end("this side closed the connection", 1000)
+
+
+class ServerEnd:
+    """The server's end of a connection: a `Channel`."""
+
+    def __init__(self, connection: MemoryConnection) -> None:
+        self._connection = connection
+
+    async def send(self, frame: str | bytes) -> None:
+        """Send a frame."""
+        self._connection.down.put(frame)
+
+    async def receive(self) -> str | bytes:
+        """Wait for the next frame."""
+        return await self._connection.up.get()
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close the connection."""
+        self._connection.end(f"the fake server closed the connection: {code} {reason}".rstrip(), code, reason)
+
+    def abort(self) -> None:
+        """Break it: frames in flight are lost."""
+        self._connection.end("the connection to the fake server broke off", abort=True)
+
+
+def _copy(lost: ConnectionLost) -> ConnectionLost:
+    """Copy an exception: one that is raised twice would grow its traceback."""
+    return ConnectionLost(str(lost), code=lost.code, reason=lost.reason)

@@ -1,0 +1,42 @@
+"""The tools that function calls run with, while updates of the session replace them."""
+
+from __future__ import annotations
+
+from ..conversation._requests import UpdateRequest
+from ..errors import ServerRefused
+from ._functions import Toolbox
+
+
+class ActiveTools:
+    """The tools that the server knows, and those of updates that it has not confirmed.
+
+    A call may come together with the confirmation of an update: the new tools count from the request on, and the old
+    ones until the server has confirmed it.
+    """
+
+    def __init__(self, tools: Toolbox) -> None:
+        self._confirmed = tools
+        self._updates: list[tuple[UpdateRequest, Toolbox]] = []  # in the order in which they were asked for
+
+    @property
+    def current(self) -> Toolbox:
+        """The tools that a call may name now."""
+        tools = self._confirmed
+        for _, newer in self._updates:
+            tools = newer.over(tools)
+        return tools
+
+    def update(self, tools: Toolbox, request: UpdateRequest) -> None:
+        """The server is asked to take these tools in place of the last ones."""
+        self._updates.append((request, tools))
+
+    def settle(self) -> bool:
+        """Act on the updates that have ended; return whether there were any."""
+        settled = [update for update in self._updates if update[0].answer.done]
+        for request, tools in settled:
+            if request.answer.exception is None:
+                self._confirmed = tools
+            elif not isinstance(request.answer.exception, ServerRefused):  # it is not known which ones the server has
+                self._confirmed = tools.over(self._confirmed)
+        self._updates = [update for update in self._updates if update not in settled]
+        return bool(settled)

@@ -1,0 +1,155 @@
+"""What the voice answers without a network: phrasings as people say them and as the recogniser writes them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from realtime_sdk.local._intents import in_words
+from realtime_sdk.local._rule_responder import respond_to
+
+from .asking import AFTERNOON, ask, assistant, reply, said, user
+
+
+@pytest.mark.parametrize("text", [
+    "What time is it?", "what time is it", "What's the time?", "Can you tell me the time, please?", "How late is it?",
+    "Do you have the time?", "Stop. What time is it?", "Hello, what time is it?", "Say, what time is it?",
+    "What\u2019s the time?",
+])
+def test_the_time(text: str) -> None:
+    assert said(ask(text)) == [("final_answer", "It is 3:42 in the afternoon.")]
+
+
+@pytest.mark.parametrize(("hour", "minute", "spoken"), [
+    (0, 0, "12 o'clock at night"), (3, 30, "3:30 at night"), (9, 5, "5 past 9 in the morning"),
+    (12, 15, "12:15 in the afternoon"), (18, 0, "6 o'clock in the evening"), (23, 59, "11:59 at night"),
+])
+def test_times_are_written_as_they_are_spoken(hour: int, minute: int, spoken: str) -> None:
+    assert reply("What time is it?", datetime(2026, 1, 1, hour, minute)) == f"It is {spoken}."
+
+
+def test_the_time_elsewhere_is_not_pretended_to_be_known() -> None:
+    assert reply("What's the time in Tokyo?") == "I know the time here only. It is 3:42 in the afternoon."
+
+
+@pytest.mark.parametrize("text", [
+    "What day is it today?", "What's the date?", "what is today's date", "Which month is it?", "What year is it?",
+    "What's today?", "What day of the week is it?",
+])
+def test_the_date(text: str) -> None:
+    assert reply(text) == "Today is Tuesday, the 3rd of November 2026."
+
+
+@pytest.mark.parametrize(("day", "ordinal"), [
+    (1, "1st"), (2, "2nd"), (11, "11th"), (12, "12th"), (22, "22nd"), (30, "30th"),
+])
+def test_days_are_counted_as_they_are_spoken(day: int, ordinal: str) -> None:
+    assert f" the {ordinal} of June" in reply("What's the date?", datetime(2026, 6, day))
+
+
+def test_a_sum_known_by_heart_is_answered_at_once() -> None:
+    assert said(ask("What is two plus two?")) == [("final_answer", "2 plus 2 is 4.")]
+
+
+def test_a_sum_that_takes_work_is_answered_by_two_messages() -> None:
+    assert said(ask("What is seventeen times twenty-three?")) == [
+        ("commentary", "Let me work that out."),
+        ("final_answer", "17 times 23 is 391."),
+    ]
+
+
+@pytest.mark.parametrize("text", [
+    "Tell me a story in two parts.", "tell me a story", "Do you know a story?", "A story, please.",
+])
+def test_a_story_has_two_parts_and_takes_work(text: str) -> None:
+    (first, meanwhile), (second, story) = said(ask(text))
+    assert (first, meanwhile, second) == ("commentary", "Let me think of one.", "final_answer")
+    assert story.startswith("Part one. ")
+    assert " Part two. " in story
+
+
+def test_each_story_is_another_one() -> None:
+    asked = [user("Tell me a story."), assistant("Part one."), user("Another story!"), assistant("Part one.")]
+    stories = {said(respond_to([*asked[: 2 * told], user("Tell me a story.")], (), AFTERNOON))[-1] for told in range(3)}
+    assert len(stories) == 3
+
+
+@pytest.mark.parametrize("text", [
+    "Count to twenty.", "Count to 20.", "count the 20", "Can you count from one to twenty?",
+])
+def test_counting(text: str) -> None:
+    words = reply(text).rstrip(".").lower().split(", ")
+    assert words == [in_words(number) for number in range(1, 21)]
+
+
+@pytest.mark.parametrize(("text", "answer"), [
+    ("Count down from five.", "Five, four, three, two, one."),
+    ("Count backwards from 10 to 8.", "Ten, nine, eight."),
+    ("Count from 98 to 100.", "Ninety-eight, ninety-nine, one hundred."),
+    ("Count to one thousand.", "I count to one hundred at most."),
+])
+def test_counting_goes_either_way_and_to_a_hundred(text: str, answer: str) -> None:
+    assert reply(text) == answer
+
+
+@pytest.mark.parametrize("text", [
+    "Spell banana.", "How do you spell banana?", "Can you spell the word banana, please?",
+])
+def test_spelling(text: str) -> None:
+    assert said(ask(text)) == [("final_answer", "Banana: B, A, N, A, N, A.")]
+
+
+def test_spelling_a_long_word_takes_work() -> None:
+    assert said(ask("How do you spell necessary?")) == [
+        ("commentary", "Let me see."),
+        ("final_answer", "Necessary: N, E, C, E, S, S, A, R, Y."),
+    ]
+
+
+@pytest.mark.parametrize("text", [
+    "Repeat after me: the sea is calm tonight.", "Repeat after me, the sea is calm tonight.",
+    "Please say the sea is calm tonight.", "Can you repeat the sea is calm tonight.",
+])
+def test_repeating(text: str) -> None:
+    assert said(ask(text)) == [("final_answer", "The sea is calm tonight.")]
+
+
+def test_repeating_what_the_assistant_said() -> None:
+    before = [user("What is two plus two?"), assistant("2 plus 2 is 4.")]
+    for text in ("Say that again.", "Could you repeat that?", "What did you say?"):
+        assert said(respond_to([*before, user(text)], (), AFTERNOON)) == [("final_answer", "2 plus 2 is 4.")]
+
+
+@pytest.mark.parametrize(("text", "beginning"), [
+    ("Hello.", "Hello!"), ("Hi there", "Hello!"), ("Good morning", "Hello!"), ("How are you?", "Hello!"),
+    ("What can you do?", "I can tell the time"), ("Help!", "I can tell the time"),
+    ("Who are you?", "I am a small voice"), ("What's your name?", "I am a small voice"),
+    ("Goodbye.", "Goodbye!"), ("Okay, bye bye!", "Goodbye!"), ("Thank you.", "You are welcome."),
+    ("Stop.", "All right."), ("Stop counting.", "All right."), ("No, wait.", "All right."),
+])
+def test_company(text: str, beginning: str) -> None:
+    assert reply(text).startswith(beginning)
+
+
+@pytest.mark.parametrize("text", [
+    "Who won the world cup in 1998?", "What is the release date of Python?", "Have a nice time",
+    "What's the meaning of life?", "What is the best time to visit Rome?", "Spell.", "Is it far?",
+])
+def test_what_it_does_not_know_it_says(text: str) -> None:
+    assert reply(text).startswith("I don't know that: I am a small voice without a network. I can")
+
+
+def test_what_was_not_understood_is_asked_again() -> None:
+    assert reply("") == "Sorry, I did not catch that."
+
+
+def test_asked_for_a_response_before_anything_was_said_it_says_what_it_can_do() -> None:
+    assert said(respond_to([], (), AFTERNOON))[0][1].startswith("Hello! I can")
+
+
+@pytest.mark.parametrize(("number", "words"), [
+    (0, "zero"), (7, "seven"), (13, "thirteen"), (40, "forty"), (99, "ninety-nine"), (100, "one hundred"),
+])
+def test_numbers_in_words(number: int, words: str) -> None:
+    assert in_words(number) == words
