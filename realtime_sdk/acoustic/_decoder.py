@@ -121,8 +121,8 @@ class Decoder:
         if self._sphinx.lookup_word(name) is None:
             pronunciations = self._dictionary.pronunciations(word) if english else []
             if not pronunciations:
-                phones = arpabet(self._espeak.phonemes(language, spelling), english=english)
-                pronunciations = [" ".join(phones)]
+                nearest = arpabet(self._espeak.phonemes(language, spelling), english=english)
+                pronunciations = [" ".join(nearest)]
             if not pronunciations[0]:
                 return None
             for number, phones in enumerate(pronunciations, 1):
