@@ -158,7 +158,7 @@ def _item_to_beta(item: Any) -> Any:
 
 def _part_to_beta(part: Any) -> Any:
     kind = part.get("type") if isinstance(part, Mapping) else None
-    return {**part, "type": _CONTENT_TYPES[kind]} if kind in _CONTENT_TYPES else part
+    return {**part, "type": _CONTENT_TYPES[kind]} if isinstance(kind, str) and kind in _CONTENT_TYPES else part
 
 
 _ENCODERS: Final[Mapping[str, Translation]] = {
