@@ -40,7 +40,7 @@ from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, parse
 from ..protocol._session import SessionUpdate
 from ..tools._active import ActiveTools
-from ..tools._functions import Toolbox
+from ..tools._toolbox import Toolbox
 from ..transports._transport import Transport
 from ..turns._controller import TurnController
 from ..turns._idle import IdleDetector, IdlePolicy
@@ -188,7 +188,7 @@ class SessionRuntime:
         for event in effects.emit:
             self.emit(event)
         for call in effects.calls:
-            if not self.tools.current.leaves(call.name):
+            if not self.tools.current.is_manual(call.name):
                 self._tasks.start_soon(self._run_call, call)
         self._timer.set()
         return sent
