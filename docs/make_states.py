@@ -9,12 +9,12 @@ from typing import TypeVar
 
 from realtime_sdk.capture._turn_gate import TRANSITIONS as GATE
 from realtime_sdk.capture._turn_gate import GateState
+from realtime_sdk.conversation._live_response import TRANSITIONS as RESPONSE
+from realtime_sdk.conversation._live_response import ResponseState
 from realtime_sdk.conversation._playout_state import TRANSITIONS as MESSAGE
 from realtime_sdk.conversation._playout_state import PlayoutState
 from realtime_sdk.conversation._requests import TRANSITIONS as REQUEST
 from realtime_sdk.conversation._requests import RequestState
-from realtime_sdk.conversation._response import TRANSITIONS as RESPONSE
-from realtime_sdk.conversation._response import ResponseState
 from realtime_sdk.playback._segment import TRANSITIONS as SEGMENT
 from realtime_sdk.playback._segment import SegmentState
 from realtime_sdk.turns._floor import TRANSITIONS as FLOOR
@@ -39,18 +39,18 @@ still recognised, and cancelled. `withdraw`: its caller gave up. `end`: the conn
 """
 
 RESPONSES = """\
-A **response** is made by the server, whether it is still wanted or not. `cut`: interrupted or cancelled from this side.
-`end`: the server ended it, or has been silent for too long, or has begun the next one, or the connection ended.
+A **response** is made by the server, whether it is still wanted or not. `interrupt`: interrupted or cancelled from this
+side. `end`: the server ended it, or has been silent for too long, or has begun the next one, or the connection ended.
 """
 
 SEGMENTS = """\
-A **segment** is the sound of one content part. `sounded`: frames of it left the converter. `completed`: it has ended,
-and all of it was heard. `stopped`: the device was flushed, or the session was left.
+A **segment** is the audio of one content part. `started`: frames of it left the converter. `completed`: it has ended,
+and all of it was heard. `cut`: the device was flushed, or the session was left.
 """
 
 MESSAGES = """\
-A **message** stands on the segments of its parts, and waits for its text as well. Once it is settled, its `Playout` is
-final.
+A **message** stands on the segments of its parts, and waits for its text as well. Once it is finished, its `Playout`
+is final.
 """
 
 FLOORS = """\
@@ -88,7 +88,7 @@ def page() -> str:
         REQUESTS, diagram(REQUEST, RequestState.WAITING),
         RESPONSES, diagram(RESPONSE, ResponseState.ACTIVE, last=[ResponseState.DONE]),
         SEGMENTS, diagram(SEGMENT, SegmentState.QUEUED),
-        MESSAGES, diagram(MESSAGE, PlayoutState.AWAITED),
+        MESSAGES, diagram(MESSAGE, PlayoutState.PENDING),
         FLOORS, diagram(FLOOR, FloorState.FREE),
         GATES, diagram(GATE, GateState.SHUT),
     ]  # fmt: skip

@@ -4,7 +4,7 @@ from . import _sdk_events
 from ._conversation import Conversation, ConversationItem
 from ._items import FunctionCallItem, FunctionCallOutputItem, OtherItem
 from ._message import MessageItem
-from ._playouts import Playout
+from ._playout import Playout
 from ._response import Response
 from ._sdk_events import *  # every SDK event, by the `__all__` beside their definitions
 

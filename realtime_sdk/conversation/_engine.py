@@ -18,18 +18,18 @@ from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, dump
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import TurnDetection, WireSession
 from ._completion import Completion
-from ._conversation import Conversation
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
 from ._interruption import corrections
 from ._item_handlers import ItemHandlers
 from ._items import FunctionCallItem
-from ._message import MessageItem
-from ._playouts import Playout
+from ._live_conversation import LiveConversation
+from ._live_message import LiveMessage
+from ._live_response import Cancel, LiveResponse, ResponseState
+from ._playout import Playout
 from ._registry import Registry
 from ._request_ledger import RequestLedger
 from ._requests import Request, ResponseRequest, UpdateRequest
-from ._response import Cancel, Response, ResponseState
 from ._response_handlers import Handler, ResponseHandlers
 from ._sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerMessage, ToolFinished
 from ._session_handlers import SessionHandlers
@@ -56,14 +56,14 @@ class Engine:
     """The core of a session. All its methods are called on the session's loop; `at` is wall-clock seconds."""
 
     def __init__(
-        self, settings: MessageSettings, conversation: Conversation, *, audio_format: AudioFormat,
+        self, settings: MessageSettings, conversation: LiveConversation, *, audio_format: AudioFormat,
         timeline: Timeline | None, cancel: Cancel, timeout: float = TIMEOUT, runs_tools: bool = False,
     ) -> None:  # fmt: skip
         new_event = settings.new_event
         self.settings = settings
         self.conversation = conversation
         self.requests = RequestLedger(new_event, timeout)
-        self.responses: ReplayableStream[Response] = ReplayableStream(new_event, limit=RESPONSES_KEPT)
+        self.responses: ReplayableStream[LiveResponse] = ReplayableStream(new_event, limit=RESPONSES_KEPT)
         self.ready: Completion[WireSession] = Completion(new_event)  # once the server opened the session
         self._timeout = timeout
         self._registry = Registry(settings, new_event, cancel)
@@ -100,7 +100,7 @@ class Engine:
     @property
     def speaking(self) -> bool:
         """Whether a reply is heard, or on its way."""
-        return self._state.answering or any(message.aloud for message in self._registry.messages)
+        return self._state.answering or any(message.played_locally for message in self._registry.messages)
 
     @property
     def busy(self) -> bool:
@@ -138,7 +138,7 @@ class Engine:
         news: list[SdkEvent] = []
         for message in list(self._registry.messages):
             news += message.advance(at)
-            if message.settled:
+            if message.finished:
                 self._registry.release(message)
         return emitting(*news)
 
@@ -165,11 +165,11 @@ class Engine:
         for message in self._registry.messages:
             message.abandon()
         for response in self._registry.running:
-            response.cut(cancelled=False)
+            response.interrupt(cancelled=False)
             response.end(None, "incomplete")
             news.append(ResponseFinished(at, response))
         for response in self._registry.responses.values():
-            for item in response.items:
+            for item in response.live_items:
                 item.closed = True
         self._state.let_sound()
         self.responses.end(failure)
@@ -258,28 +258,28 @@ class Engine:
     # The sound
 
     def scope(
-        self, responses: Collection[Response] | None = None, *, spare: Collection[Response] = ()
-    ) -> tuple[list[Response], list[MessageItem]]:
+        self, responses: Collection[LiveResponse] | None = None, *, spare: Collection[LiveResponse] = ()
+    ) -> tuple[list[LiveResponse], list[LiveMessage]]:
         """The running responses and the unsettled messages that an interruption is about.
 
         responses: these alone; None: all of the conversation, but for those to `spare`.
         """
-        running = [response for response in self._registry.running if not response.stopped]
-        unheard = [item for item in self._registry.messages if item.aloud and not item.heard_in_full]
+        running = [response for response in self._registry.running if not response.interrupted]
+        unheard = [item for item in self._registry.messages if item.played_locally and not item.content.heard_in_full]
         if responses is not None:
             return [r for r in running if r in responses], [item for item in unheard if item.response in responses]
         in_band = [response for response in running if not (response.out_of_band or response in spare)]
         return in_band, [item for item in unheard if item.response not in spare]
 
-    def uninterruptible(self) -> list[Response]:
+    def uninterruptible(self) -> list[LiveResponse]:
         """The responses that the user's speech does not cut, as long as they are made or heard."""
         responses = [response for response in self._registry.running if not response.interruptible]
         heard = [m.response for m in self._registry.messages if m.response and not m.response.interruptible]
         return list(dict.fromkeys([*responses, *heard]))
 
     def interrupt(
-        self, at: float, *, cancelled: bool, responses: Collection[Response] | None = None,
-        spare: Collection[Response] = (),
+        self, at: float, *, cancelled: bool, responses: Collection[LiveResponse] | None = None,
+        spare: Collection[LiveResponse] = (),
     ) -> tuple[Effects, list[Playout]]:  # fmt: skip
         """The sound has stopped: settle what was cut; the effects make the server forget what was not heard.
 
@@ -288,12 +288,12 @@ class Engine:
         """
         running, cut = self.scope(responses, spare=spare)
         for response in running:
-            response.cut(cancelled=cancelled)
+            response.interrupt(cancelled=cancelled)
             response.last_event_at = at
         news: list[SdkEvent] = []
         for item in list(self._registry.messages):  # in the order of play: what is over comes before what is cut
             news += item.cut(at) if item in cut else item.advance(at)
-            if item.settled:
+            if item.finished:
                 self._registry.release(item)
         for item in cut:
             if item.discarded:
@@ -301,15 +301,15 @@ class Engine:
         send = corrections(running, cut, cancelled=cancelled)
         touched = [item.response for item in cut if item.playout.interrupted and item.response is not None]
         for response in [*touched, *(responses or ())]:
-            response.cut(cancelled=False)
+            response.interrupt(cancelled=False)
         playouts = [item.playout for item in cut if item.playout.interrupted]
         if running or playouts:
             news.append(Interrupted(at, tuple(playouts)))
         return self._sent(Effects(tuple(send), tuple(news)), at), playouts
 
-    def segments(self, items: Collection[MessageItem]) -> list[Segment]:
+    def segments(self, items: Collection[LiveMessage]) -> list[Segment]:
         """The segments of messages."""
-        return [part.segment for item in items for part in item.parts.values() if part.segment is not None]
+        return [segment for item in items for segment in item.content.segments]
 
     # The floor
 
@@ -322,7 +322,7 @@ class Engine:
         """The user speaks: what begins now makes no sound, and what was not asked for yet waits."""
         self._state.hold()
 
-    def release(self, at: float, *, taken: bool) -> tuple[Effects, list[Response]]:
+    def release(self, at: float, *, taken: bool) -> tuple[Effects, list[LiveResponse]]:
         """The user is silent; `taken`: and is to be answered.
 
         What was held sounds now; where the user has taken the turn it is returned, to be interrupted.
@@ -337,14 +337,14 @@ class Engine:
 
     # Ways out
 
-    def _deadline(self, response: Response) -> float:
+    def _deadline(self, response: LiveResponse) -> float:
         """The wall-clock time at which a response takes its exit by time."""
         if response.state is ResponseState.CANCELLING:
             return response.last_event_at + self._timeout
         if response.state is ResponseState.ACTIVE:
-            waited_for = response.complete and self.requests.waiting
+            waited_for = response.items_ended and self.requests.waiting
             return response.last_event_at + (4 * self._timeout if waited_for else max(THINKING, 4 * self._timeout))
-        return math.inf if response.over else response.last_event_at + self._timeout
+        return math.inf if response.ended else response.last_event_at + self._timeout
 
     def _sent(self, effects: Effects, at: float) -> Effects:
         for event in effects.send:

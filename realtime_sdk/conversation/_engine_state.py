@@ -12,18 +12,18 @@ from ..protocol._codec import ClientEvent
 from ..protocol._objects import WireItem, WireResponse
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
-from ._conversation import Conversation
 from ._effects import NOTHING, Effects, emitting, sending
-from ._items import FunctionCallItem
-from ._message import MessageItem
+from ._live_conversation import LiveConversation
+from ._live_items import LiveFunctionCall
+from ._live_message import LiveMessage
+from ._live_response import LiveResponse, LiveResponseItem
 from ._protection import Protection
 from ._registry import Registry
 from ._request_ledger import RequestLedger
 from ._requests import ResponseRequest
-from ._response import Response, ResponseItem
 from ._sdk_events import ItemAdded, ResponseStarted
 from ._streams import ReplayableStream
-from ._tool_rounds import ToolRounds, left_over
+from ._tool_rounds import ToolRounds, abandoned
 
 UNACKNOWLEDGED_KEPT: Final = 1000
 """Changes of items for whose confirmation an error is looked at twice."""
@@ -39,8 +39,8 @@ class EngineState:
     """The objects of the talk. Its methods are those that more than one part of the engine needs."""
 
     def __init__(
-        self, conversation: Conversation, registry: Registry, requests: RequestLedger,
-        responses: ReplayableStream[Response], audio_format: AudioFormat, timeline: Timeline | None, *,
+        self, conversation: LiveConversation, registry: Registry, requests: RequestLedger,
+        responses: ReplayableStream[LiveResponse], audio_format: AudioFormat, timeline: Timeline | None, *,
         runs_tools: bool,
     ) -> None:  # fmt: skip
         self.conversation = conversation
@@ -53,13 +53,13 @@ class EngineState:
         self.runs_tools = runs_tools  # the session runs function calls; else they are the application's
         self.session = WireSession()  # as the server last described it
         self.user_has_floor = False  # new responses are held, and requests wait
-        self._over_user: list[Response] = []  # those of the held that were asked for and began while the user spoke
-        self.held: list[Response] = []  # begun while the user had the floor: they make no sound
+        self._over_user: list[LiveResponse] = []  # those of the held that were asked for and began while the user spoke
+        self.held: list[LiveResponse] = []  # begun while the user had the floor: they make no sound
         self.answer_expected = False  # the server has taken a turn of the user's, and begins a response by itself
         self.null_is_out_of_band = False  # a response whose `conversation_id` is null writes to no conversation
         self._unacknowledged: list[tuple[str, str, float]] = []  # asked of items: kind, item id, wall clock
         self.protection = Protection()  # of responses that the user's speech does not cut
-        self._queued: list[tuple[Segment, MessageItem]] = []  # of held responses, not on the timeline yet
+        self._queued: list[tuple[Segment, LiveMessage]] = []  # of held responses, not on the timeline yet
 
     @property
     def busy(self) -> bool:
@@ -103,7 +103,7 @@ class EngineState:
         self.null_is_out_of_band = self.null_is_out_of_band or wire.conversation_id is not None
         return self.null_is_out_of_band and wire.conversation_id is None and "conversation_id" in wire.model_fields_set
 
-    def begin(self, wire: WireResponse, at: float) -> tuple[Response, ResponseRequest | None, Effects]:
+    def begin(self, wire: WireResponse, at: float) -> tuple[LiveResponse, ResponseRequest | None, Effects]:
         """Make a response, and find the request that it answers (None: the server began it by itself)."""
         request = self.requests.created(wire, by_server=self.answer_expected)
         out_of_band = self.is_out_of_band(wire)
@@ -119,20 +119,20 @@ class EngineState:
         self.responses.put(response)
         return response, request, emitting(ResponseStarted(at, response))
 
-    def add(self, response: Response, wire: WireItem, at: float) -> Effects:
+    def add(self, response: LiveResponse, wire: WireItem, at: float) -> Effects:
         """Make an item of a response, unless the response has it."""
         item = self.registry.add(response, wire)
         if item is None:
             return NOTHING
-        if response in self.held and isinstance(item, MessageItem):
-            item.sound.withhold()
+        if response in self.held and isinstance(item, LiveMessage):
+            item.withhold_audio()
         return emitting(ItemAdded(at, response, item))
 
-    def play(self, segment: Segment, message: MessageItem) -> None:
+    def play(self, segment: Segment, message: LiveMessage) -> None:
         """Queue a segment that has just begun to arrive, in its place."""
         if message.response in self.held:
             self._queued.append((segment, message))
-        elif self.timeline is not None and message.number is not None and message.aloud:
+        elif self.timeline is not None and message.number is not None and message.played_locally:
             self.timeline.add(segment, message.number)
 
     def hold(self) -> None:
@@ -144,21 +144,21 @@ class EngineState:
                 if message.response in self.held:
                     self._take_back(message)
 
-    def _may_be_held(self, response: Response) -> bool:
+    def _may_be_held(self, response: LiveResponse) -> bool:
         """Whether the user, who begins to speak, keeps a response from being heard."""
-        if response.out_of_band or response.stopped or not response.interruptible:
+        if response.out_of_band or response.interrupted or not response.interruptible:
             return False
-        waiting = [message for message in response.messages if message.aloud and not message.settled]
-        heard = any(message.sounds for message in response.messages)
+        waiting = [message for message in response.messages if message.played_locally and not message.finished]
+        heard = any(message.heard_in_part for message in response.messages)
         return not heard and (response.running or bool(waiting))
 
-    def _take_back(self, message: MessageItem) -> None:
-        message.sound.withhold()
-        for part in message.parts.values():
-            if part.segment is not None and self.timeline is not None and self.timeline.remove(part.segment):
-                self._queued.append((part.segment, message))
+    def _take_back(self, message: LiveMessage) -> None:
+        message.withhold_audio()
+        for segment in message.content.segments:
+            if self.timeline is not None and self.timeline.remove(segment):
+                self._queued.append((segment, message))
 
-    def drop_held(self) -> list[Response]:
+    def drop_held(self) -> list[LiveResponse]:
         """Return what was asked for and began while the user spoke, to be cut; let the rest of what was held sound."""
         dropped = self._over_user
         self._queued = [(segment, message) for segment, message in self._queued if message.response not in dropped]
@@ -174,38 +174,40 @@ class EngineState:
             self.play(segment, message)
         for response in held:
             for message in response.messages:
-                message.sound.release()
+                message.release_audio()
 
-    def close(self, response: Response, item: ResponseItem, wire: WireItem, at: float, *, last: bool) -> Effects:
+    def close(
+        self, response: LiveResponse, item: LiveResponseItem, wire: WireItem, at: float, *, last: bool
+    ) -> Effects:
         """The server ended an item: what its kind makes of that."""
         effects = NOTHING
-        if isinstance(item, MessageItem):
+        if isinstance(item, LiveMessage):
             item.close(wire, last=last)
-            effects = emitting(*item.catch_up(at))
+            effects = emitting(*item.late_captions(at))
         elif not item.closed:
             item.update(wire)
             item.closed = True
             self.registry.release(item)
-            if isinstance(item, FunctionCallItem):
+            if isinstance(item, LiveFunctionCall):
                 effects = self._call(response, item)
-        if not response.out_of_band and not (isinstance(item, MessageItem) and item.discarded):
+        if not response.out_of_band and not (isinstance(item, LiveMessage) and item.discarded):
             self.conversation.add(item)  # keeps its place where it has one
         return effects
 
-    def close_all(self, response: Response, at: float) -> Effects:
+    def close_all(self, response: LiveResponse, at: float) -> Effects:
         """Nothing more comes of a response: close the items of it that the server has not ended."""
         effects = NOTHING
-        for item in response.items:
+        for item in response.live_items:
             if not item.closed:
                 effects += self.close(response, item, item.wire, at, last=True)
         return effects
 
-    def _call(self, response: Response, call: FunctionCallItem) -> Effects:
+    def _call(self, response: LiveResponse, call: LiveFunctionCall) -> Effects:
         if response.out_of_band:
             return NOTHING  # no conversation holds it: it is the application's
-        if response.stopped:
-            return Effects(send=tuple(response.defer(left_over(call)))) if self.runs_tools else NOTHING
-        if call.status == "incomplete" or not self.registry.call(call):
+        if response.interrupted:
+            return Effects(send=tuple(response.defer(abandoned(call)))) if self.runs_tools else NOTHING
+        if call.status == "incomplete" or not self.registry.claim_call(call):
             return NOTHING
         self.rounds.start(call)
         return Effects(calls=(call,)) if self.runs_tools else NOTHING

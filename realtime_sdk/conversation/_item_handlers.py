@@ -9,7 +9,7 @@ from .. import protocol as wire
 from ..protocol._objects import WireItem
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
-from ._message import MessageItem
+from ._live_message import LiveMessage
 from ._response_handlers import Handler, ResponseHandlers
 from ._sdk_events import ServerError, UserSpeechStarted, UserSpeechStopped, UserTranscript
 
@@ -84,7 +84,7 @@ class ItemHandlers:
         if item is None:
             item = self._state.registry.make(WireItem(id=item_id, type="message", role="user"))
             self._state.conversation.add(item)
-        if not isinstance(item, MessageItem) or item.recognition_ended:
+        if not isinstance(item, LiveMessage) or item.recognition_ended:
             return NOTHING
         item.recognised(text, final=final)
         return emitting(UserTranscript(at, item, text, final, usage))
@@ -101,7 +101,7 @@ class ItemHandlers:
             self._state.acknowledge("create", "")
         else:
             item.update(event.item)
-        if not (isinstance(item, MessageItem) and item.discarded):
+        if not (isinstance(item, LiveMessage) and item.discarded):
             self._state.conversation.add(item, previous)
         return NOTHING
 
@@ -120,7 +120,7 @@ class ItemHandlers:
 
     def _truncated(self, event: wire.ConversationItemTruncated, at: float) -> Effects:
         self._state.acknowledge("truncate", event.item_id)
-        if isinstance(item := self._state.conversation.get(event.item_id), MessageItem):
+        if isinstance(item := self._state.conversation.get(event.item_id), LiveMessage):
             item.truncated_on_server(event.content_index)
         return NOTHING
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..captions._caption import Caption
     from ._items import FunctionCallItem
     from ._message import MessageItem
-    from ._playouts import Playout
+    from ._playout import Playout
     from ._response import Response, ResponseItem
 
 __all__ = [

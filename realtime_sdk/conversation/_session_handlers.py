@@ -14,7 +14,7 @@ from ..protocol._wire_session import WireSession
 from ._completion import Completion
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
-from ._message import MessageItem
+from ._live_message import LiveMessage
 from ._request_ledger import COLLISION
 from ._requests import refusal_of
 from ._response_handlers import Handler, ResponseHandlers
@@ -72,12 +72,12 @@ class SessionHandlers:
         return emitting(ServerError(at, refusal.type, error.code, str(refusal), error.event_id))
 
     def _violation(self, event: ProtocolViolation, at: float) -> Effects:
-        told = emitting(replace(event, at=at))
+        violation = emitting(replace(event, at=at))
         running = [response for response in self._state.registry.running if not response.out_of_band]
         if event.event_type == "response.done" and len(running) == 1:
-            return told + self._responses.end(running[0], None, at)
+            return violation + self._responses.end(running[0], None, at)
         if event.event_type == "response.output_audio.delta" and (named := _ITEM_ID.search(event.sample)):
             item = self._state.registry.find(named[1])
-            if isinstance(item, MessageItem) and item.aloud:
-                item.audio_lost = True
-        return told
+            if isinstance(item, LiveMessage) and item.played_locally:
+                item.content.audio_missing = True
+        return violation

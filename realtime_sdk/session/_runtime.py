@@ -23,10 +23,11 @@ from ..capture._levels import LevelMeter
 from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
 from ..conversation._completion import Completion
-from ..conversation._conversation import Conversation
 from ..conversation._effects import NOTHING, Effects, emitting
 from ..conversation._engine import Engine
 from ..conversation._items import FunctionCallItem
+from ..conversation._live_conversation import LiveConversation
+from ..conversation._live_response import LiveResponse
 from ..conversation._message import MessageItem
 from ..conversation._requests import Request, UpdateRequest
 from ..conversation._response import Response
@@ -103,7 +104,7 @@ class SessionRuntime:
         self.loop = asyncio.get_running_loop()
         self.connection = Connection(transport, tap)
         self.engine = Engine(
-            settings, Conversation(self.send), audio_format=formats.output, timeline=timeline, cancel=self.cancel,
+            settings, LiveConversation(self.send), audio_format=formats.output, timeline=timeline, cancel=self.cancel,
             timeout=setup.timeout, runs_tools=len(setup.tools) > 0,
         )  # fmt: skip
         self.sink = Sink(setup.speaker, timeline) if setup.speaker and timeline else None  # None: the application plays
@@ -162,7 +163,7 @@ class SessionRuntime:
         self.apply(effects)
         return Operation(request.answer, partial(self._withdraw, request))
 
-    def cancel(self, response: Response, done: Completion[Response]) -> Operation[Response]:
+    def cancel(self, response: LiveResponse, done: Completion[Response]) -> Operation[Response]:
         """Silence a response; `done` is set once the server has ended it."""
         assert_own_loop(self.loop, "cancel")
         self.apply(self.controller.cancel([response], clock.wall()))
@@ -170,7 +171,7 @@ class SessionRuntime:
 
     def _withdraw(self, request: Request[Any]) -> None:
         at = clock.wall()
-        if isinstance(begun := request.answer.result, Response):  # in the step in which its caller gave up
+        if isinstance(begun := request.answer.result, LiveResponse):  # in the step in which its caller gave up
             self.apply(self.controller.cancel([begun], at))
         self.apply(self.engine.withdraw(request, at))
 

@@ -14,12 +14,12 @@ from ..audio._session_formats import Formats, format_difference
 from ..capture._pipeline import Mute
 from ..conversation._conversation import Conversation
 from ..conversation._items import FunctionCallItem
-from ..conversation._playouts import Playout
+from ..conversation._playout import Playout
 from ..conversation._response import Response
 from ..conversation._sdk_events import CaptionShown, SdkEvent
 from ..conversation._streams import FilteredReader
 from ..errors import UsageError
-from ..playback._hold import Hold
+from ..playback._pause_reason import PauseReason
 from ..protocol._codec import ClientEvent, ServerEvent
 from ..protocol._conversation import ConversationItemCreate
 from ..protocol._fields import ResponseFields, SessionFields, check_response_fields, check_session_fields
@@ -278,14 +278,14 @@ class Session:
         self._assert_own_loop("pause")
         if self._runtime.sink is None:
             raise UsageError("there is no speaker to pause: the application plays the sound itself")
-        self._runtime.sink.pause(Hold.APPLICATION)
+        self._runtime.sink.pause(PauseReason.APPLICATION)
         self._runtime.wake()
 
     def resume(self) -> None:
         """Go on with the frame after the last one heard."""
         self._assert_own_loop("resume")
         if self._runtime.sink is not None:
-            self._runtime.sink.resume(Hold.APPLICATION)
+            self._runtime.sink.resume(PauseReason.APPLICATION)
             self._runtime.wake()
 
     def mute(self, *, hard: bool = False) -> None:

@@ -249,7 +249,7 @@ def test_the_answer_to_a_withdrawn_request_is_cancelled_by_id_and_not_heard() ->
     wire.apply(wire.engine.withdraw(request, wire.at))
     (sent,) = wire.begin(request=request.event_id)
     assert (sent["type"], sent["response_id"]) == ("response.cancel", "resp_1")
-    assert wire.response("resp_1").stopped
+    assert wire.response("resp_1").interrupted
     wire.receive("response.output_item.added", response_id="resp_1", item=Wire.item("item_1"))
     wire.audio("item_1", 500)
     wire.play(600)
@@ -301,7 +301,7 @@ def test_to_withdraw_what_is_over_changes_nothing() -> None:
     wire.begin(request=request.event_id)
     assert wire.apply(wire.engine.withdraw(request, wire.at)) == []
     assert value_of(request.answer) is wire.response("resp_1")
-    assert not wire.response("resp_1").stopped
+    assert not wire.response("resp_1").interrupted
 
 
 @pytest.mark.parametrize("state", list(RequestState))

@@ -254,7 +254,7 @@ def test_a_call_that_the_session_does_not_run_is_the_applications(case: str) -> 
     wire.call("item_1")
     wire.done()
     assert wire.calls == []
-    assert call_of(wire, "item_1").closed
+    assert call_of(wire, "item_1").status == "completed"
 
 
 def test_an_output_by_hand_has_the_model_go_on() -> None:

@@ -13,13 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from realtime_sdk.capture import _turn_gate as turn_gate
+from realtime_sdk.conversation import _live_response as response
 from realtime_sdk.conversation import _playout_state as playout_state
 from realtime_sdk.conversation import _requests as requests
-from realtime_sdk.conversation import _response as response
-from realtime_sdk.conversation._message import MessageItem
+from realtime_sdk.conversation._live_message import LiveMessage
+from realtime_sdk.conversation._live_response import ResponseState
 from realtime_sdk.conversation._playout_state import PlayoutState
 from realtime_sdk.conversation._requests import AnyRequest, RequestState
-from realtime_sdk.conversation._response import ResponseState
 from realtime_sdk.errors import UsageError
 from realtime_sdk.playback import _segment as segment
 from realtime_sdk.playback._segment import SegmentState
@@ -57,12 +57,12 @@ LIFECYCLES = {
         frozenset({response.ResponseEvent.END}),
     ),
     "message": Lifecycle(
-        playout_state.TRANSITIONS, frozenset({PlayoutState.SETTLED}), frozenset({segment.Progress.STOPPED})
+        playout_state.TRANSITIONS, frozenset({PlayoutState.FINISHED}), frozenset({segment.PlayoutEvent.CUT})
     ),
     "segment": Lifecycle(
         segment.TRANSITIONS,
         frozenset({SegmentState.HEARD, SegmentState.CUT}),
-        frozenset({segment.Progress.STOPPED}),
+        frozenset({segment.PlayoutEvent.CUT}),
     ),
     "floor": Lifecycle(
         floor.TRANSITIONS, frozenset({floor.FloorState.FREE}), frozenset({floor.FloorEvent.EXPIRE})
@@ -126,7 +126,7 @@ def test_what_ends_everything_never_leads_in_a_circle(lifecycle: Lifecycle) -> N
 
 def test_every_state_is_reached() -> None:
     beginnings: dict[str, Enum] = {
-        "request": RequestState.WAITING, "response": ResponseState.ACTIVE, "message": PlayoutState.AWAITED,
+        "request": RequestState.WAITING, "response": ResponseState.ACTIVE, "message": PlayoutState.PENDING,
         "segment": SegmentState.QUEUED, "floor": floor.FloorState.FREE, "turn gate": turn_gate.GateState.SHUT,
     }  # fmt: skip
     for name, beginning in beginnings.items():
@@ -308,9 +308,9 @@ def nothing_waits(wire: Wire, asked: list[AnyRequest]) -> None:
     for begun in wire.engine.responses.values:
         assert not begun.running
         assert begun._done.done and begun._stream.ended
-        for item in begun.items:
+        for item in begun.live_items:
             assert item.closed
-            assert not isinstance(item, MessageItem) or item.settled
+            assert not isinstance(item, LiveMessage) or item.finished
     assert not (wire.engine.busy or wire.engine.speaking)
 
 
@@ -362,7 +362,7 @@ def test_nothing_is_due_once_the_connection_has_ended() -> None:
     wire.receive("response.output_item.added", response_id="resp_1", item=Wire.item("item_1", type="function_call"))
     wire.disconnect()
     assert wire.engine.deadline == math.inf
-    assert wire.response("resp_1").complete
+    assert wire.response("resp_1").items_ended
 
 
 def test_what_json_cannot_hold_leaves_nothing_behind() -> None:

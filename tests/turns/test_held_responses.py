@@ -189,7 +189,7 @@ def test_a_request_for_the_outputs_of_tools_that_was_sent_before_the_user_spoke_
     for event in ("started", "stopped", "committed"):
         room.happens(event)
     assert room.wire.begin("resp_2", request=create["event_id"]) == []
-    assert not room.wire.response("resp_2").stopped
+    assert not room.wire.response("resp_2").interrupted
 
 
 @pytest.mark.parametrize("story", ["cleared", "stopped cleared", "stopped due"])
