@@ -29,7 +29,8 @@ from ..protocol._session import SessionUpdate
 from ..protocol.dialects._dialect import Dialect
 from ..protocol.dialects._table import dialect_of
 from ..recording._recorder import Recorder
-from ..tools._functions import Function, Tool, Toolbox
+from ..tools._tool import Function, Tool
+from ..tools._toolbox import Toolbox
 from ..transports._endpoints import OpenAIEndpoint, endpoint_from
 from ..transports._keys import ApiKey, ask_key
 from ..transports._transport import Endpoint, Transport
@@ -117,7 +118,7 @@ def connect(
     seconds("timeout", timeout)
     target = endpoint_from(endpoint, os.environ)
     check_session_fields(session_fields, also=_PARAMETERS)
-    toolbox, wire_tools = Toolbox().exchanged(tools)
+    toolbox, wire_tools = Toolbox().replaced_by(tools)
     decider = turns or Turns.by_server()
     fields = with_turns(decider, barge_in, {**session_fields, **({"tools": wire_tools} if wire_tools else {})})
     formats = formats_of(SessionUpdate.of(fields).session)

@@ -42,7 +42,7 @@ from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, parse
 from ..protocol._session import SessionUpdate
 from ..protocol.dialects._dialect import Dialect
 from ..tools._active import ActiveTools
-from ..tools._functions import Toolbox
+from ..tools._toolbox import Toolbox
 from ..transports._transport import Transport
 from ..turns._controller import TurnController
 from ..turns._idle import IdleDetector, IdlePolicy
@@ -191,7 +191,7 @@ class SessionRuntime:
         for event in effects.emit:
             self.emit(event)
         for call in effects.calls:
-            if not self.tools.current.leaves(call.name):
+            if not self.tools.current.is_manual(call.name):
                 self._tasks.start_soon(self._run_call, call)
         self._timer.set()
         return sent

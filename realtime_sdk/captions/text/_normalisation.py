@@ -1,4 +1,4 @@
-"""What is read out where text holds no plain words: numbers, money, times, dates, signs, abbreviations, addresses."""
+"""Text normalisation: numbers, money, times, dates, signs, abbreviations and addresses as spoken words."""
 
 # ruff: noqa: RUF001 — letters of many scripts are what this module is about
 
@@ -13,7 +13,7 @@ from typing import Final
 from ._language import ENGLISH
 
 _SIGNS: Final = ("$", "€", "£", "¥", "%", "&", "@", "+", "=", "°", "/", ".", "_", ",", "-", ":")
-"""What the words of `_SIGN_WORDS` stand for: "," in a number, "-" before it, ":" within a time."""
+"""The signs of `_SIGN_WORDS`, in order: "," in a number, "-" before it, ":" within a time."""
 
 _SIGN_WORDS: Final = {
     ENGLISH: "dollars euros pounds yen percent and at plus equals degrees slash dot underscore point minus -",
@@ -61,7 +61,7 @@ _NUMBER_LANGUAGES: Final = {ENGLISH: "en", "pt-br": "pt_BR", "cmn": "ja"}
 """Names of num2words, where they differ from those of eSpeak; Japanese numbers have the syllables of Chinese ones."""
 
 _YEARS: Final = frozenset({ENGLISH, "de", "nl", "sv"})
-"""Languages that count the hundreds of a year: "nineteen ninety-eight"."""
+"""Languages that count a year in hundreds: "nineteen ninety-eight"."""
 
 _MARKS: Final = "".join(c for c in map(chr, range(0x0300, 0x1E00)) if unicodedata.category(c)[0] == "M")
 _WORD: Final = rf"[^\W\d_](?:[^\W\d_]|[{_MARKS}])*"
@@ -77,17 +77,17 @@ _PIECE: Final = re.compile(
     r"|(?P<joint>(?<=\w)[./_](?=\w))"  # "example.com", "and/or"
     r"|(?P<sign>[$€£¥%&@+=°])"
 )
-_MOST_DIGITS: Final = 15  # of a number that is read as one
-_MONTH: Final = "October"  # the name of a month, as far as its length goes
+_MAX_NUMBER_DIGITS: Final = 15
+_MONTH: Final = "October"  # any month: only its length counts
 
 
-def needs_language(text: str) -> bool:
-    """Whether how `text` is read depends on its language; plain words are read as they are written in all."""
+def depends_on_language(text: str) -> bool:
+    """Whether the spoken form of `text` depends on its language; plain words are spoken as written in all."""
     return not text.strip(" \n.,;:!?\"'()").isalpha()
 
 
-def read_out(text: str, language: str) -> Iterator[str]:
-    """Give the words of `text` as they are said; letters that are said by their names come one by one, in capitals."""
+def normalise(text: str, language: str) -> Iterator[str]:
+    """Yield the spoken words of `text`; letters that are spelled out are words of their own, in capitals."""
     abbreviations = _ABBREVIATIONS[ENGLISH] | _ABBREVIATIONS.get(language, {})
     signs = _BY_SIGN.get(language, _BY_SIGN[ENGLISH])
     for piece in _PIECE.finditer(text):
@@ -105,7 +105,7 @@ def read_out(text: str, language: str) -> Iterator[str]:
 
 
 def _number(piece: re.Match[str], language: str, signs: dict[str, str]) -> str:
-    """What holds digits, in words."""
+    """The words of a piece with digits."""
     if piece["digits"]:
         return _one_by_one(piece["digits"], language)
     if piece["date"]:
@@ -118,15 +118,15 @@ def _number(piece: re.Match[str], language: str, signs: dict[str, str]) -> str:
     if piece["ordinal"]:
         return _spelled(int(piece["ordinal"]), "ordinal", language)
     whole, fraction, money = piece["number"], piece["fraction"] or "", piece["money"] or ""
-    value = int("".join(filter(str.isdecimal, whole))[:_MOST_DIGITS])
+    value = int("".join(filter(str.isdecimal, whole))[:_MAX_NUMBER_DIGITS])
     is_year = len(whole) == 4 and 1100 <= value < 2100 and not money and not fraction
-    said = [signs["-"]] if piece["minus"] else []
-    said.append(_year(value, language) if is_year else _spelled(value, "cardinal", language))
+    words = [signs["-"]] if piece["minus"] else []
+    words.append(_year(value, language) if is_year else _spelled(value, "cardinal", language))
     if money:
-        said += [signs[money], _spelled(int(fraction[:_MOST_DIGITS]), "cardinal", language) if fraction else ""]
+        words += [signs[money], _spelled(int(fraction[:_MAX_NUMBER_DIGITS]), "cardinal", language) if fraction else ""]
     elif fraction:
-        said += [signs[","], _one_by_one(fraction, language)]
-    return " ".join(said)
+        words += [signs[","], _one_by_one(fraction, language)]
+    return " ".join(words)
 
 
 def _one_by_one(digits: str, language: str) -> str:
@@ -139,15 +139,15 @@ def _year(value: int, language: str) -> str:
 
 @functools.lru_cache(1024)
 def _spelled(value: int, kind: str, language: str) -> str:
-    """A whole number in words: of English where its own language's are not known."""
-    from num2words import num2words  # a hundredth of a second to import, for texts that hold numbers alone
+    """A whole number in words; in English where num2words does not have the language."""
+    from num2words import num2words  # 10 ms to import; most texts have no number
 
-    for name, way in ((_NUMBER_LANGUAGES.get(language, language), kind), (language, "cardinal"), ("en", kind)):
+    for name, form in ((_NUMBER_LANGUAGES.get(language, language), kind), (language, "cardinal"), ("en", kind)):
         try:
-            return str(num2words(value, lang=name, to=way))
+            return str(num2words(value, lang=name, to=form))
         except (NotImplementedError, TypeError, ValueError, KeyError, IndexError):
             continue
-    raise AssertionError("num2words reads English numbers")
+    raise AssertionError("num2words has English")
 
 
 def _words(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Phonemes of any language, as the nearest phones of the English acoustic model."""
+"""Phonemes of any language mapped to the nearest phones of the English acoustic model."""
 
 # ruff: noqa: RUF001 — the letters of the phonetic alphabet are what this module is about
 
@@ -8,8 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-MOST_PHONES: Final = 100
-"""Of one pronunciation; what is longer is no word."""
+_MAX_PHONES: Final = 100  # of one pronunciation; a longer one is no word
 
 # Letters of the phonetic alphabet; those of two or more come before their parts.
 _ARPABET: Final = {
@@ -29,14 +28,14 @@ _ARPABET: Final = {
     "ʐ": "ZH", "ʑ": "ZH", "ʒ": "ZH", "θ": "TH", "ɮ": "L",
 }  # fmt: skip
 PHONES: Final = sorted({phone for phones in _ARPABET.values() for phone in phones.split()})
-"""All of them."""
+"""The phones of the model."""
 
 _NASAL: Final = "\u0303"  # the tilde over a vowel
 _TAP: Final = "ɾ"  # the t of American "city"; in other languages an r
 
 
 def arpabet(phonemes: Iterable[str], *, english: bool) -> list[str]:
-    """The phones of phonemes written in the phonetic alphabet; what has no counterpart is left out."""
+    """Return the phones of phonemes in the phonetic alphabet; one without a counterpart is left out."""
     phones: list[str] = []
     for phoneme in phonemes:
         decomposed = unicodedata.normalize("NFD", phoneme)
@@ -46,7 +45,7 @@ def arpabet(phonemes: Iterable[str], *, english: bool) -> list[str]:
         phones += _phones(letters if english else letters.replace(_TAP, "r"))
         if _NASAL in decomposed:
             phones.append("N")
-    return phones[:MOST_PHONES]
+    return phones[:_MAX_PHONES]
 
 
 def _phones(letters: str) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from realtime_sdk.acoustic._decoder import Decoder
-from realtime_sdk.acoustic._forced import ForcedAligner
+from realtime_sdk.acoustic._forced_aligner import ForcedAligner
 from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.captions._aligner import TranscriptAligner
 

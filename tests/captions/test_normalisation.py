@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_sdk.captions.text._reading import needs_language, read_out
+from realtime_sdk.captions.text._normalisation import depends_on_language, normalise
 
 
 @pytest.mark.parametrize(
@@ -40,18 +40,18 @@ from realtime_sdk.captions.text._reading import needs_language, read_out
     ],
 )
 def test_it_is_read_in_its_language(language: str, written: str, read: str) -> None:
-    assert " ".join(read_out(written, language)) == read
+    assert " ".join(normalise(written, language)) == read
 
 
 def test_a_word_keeps_its_marks() -> None:
-    assert list(read_out("मुख्य बजे", "hi")) == ["मुख्य", "बजे"]
+    assert list(normalise("मुख्य बजे", "hi")) == ["मुख्य", "बजे"]
 
 
 @pytest.mark.parametrize(("text", "needs"), [(" word,", False), ("(été)", False), ("7", True), ("e.g.", True)])
 def test_plain_words_need_no_language(text: str, needs: bool) -> None:
-    assert needs_language(text) is needs
+    assert depends_on_language(text) is needs
 
 
 def test_a_number_too_long_to_have_a_name_is_read() -> None:
-    assert len(list(read_out("9" * 400, "en-us"))) == 400
-    assert list(read_out("$" + "9" * 6 + "." + "9" * 400, "en-us"))
+    assert len(list(normalise("9" * 400, "en-us"))) == 400
+    assert list(normalise("$" + "9" * 6 + "." + "9" * 400, "en-us"))

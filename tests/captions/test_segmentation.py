@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk.captions.text._words import Break, break_between, split
+from realtime_sdk.captions.text._segmentation import Boundary, boundary_between, split_units
 
 
 def units(text: str) -> list[str]:
-    return split(text, ended=True)[0]
+    return split_units(text, ended=True)[0]
 
 
 def test_a_unit_is_a_word_with_the_space_before_it_and_the_punctuation_around_it() -> None:
@@ -42,15 +42,15 @@ def test_a_no_break_space_belongs_to_its_word() -> None:
 
 
 def test_the_last_word_may_grow_until_white_space_follows_or_the_text_ends() -> None:
-    assert split("Hello wor", ended=False) == (["Hello"], " wor")
-    assert split("Hello wor ", ended=False) == (["Hello", " wor"], " ")
-    assert split("Hello wor", ended=True) == (["Hello", " wor"], "")
+    assert split_units("Hello wor", ended=False) == (["Hello"], " wor")
+    assert split_units("Hello wor ", ended=False) == (["Hello", " wor"], " ")
+    assert split_units("Hello wor", ended=True) == (["Hello", " wor"], "")
 
 
 def test_a_mark_that_may_follow_is_awaited() -> None:
-    assert split("cafe", ended=False) == ([], "cafe")
-    assert split("日", ended=False) == ([], "日")
-    assert split("日本語", ended=False) == (["日"], "本語")
+    assert split_units("cafe", ended=False) == ([], "cafe")
+    assert split_units("日", ended=False) == ([], "日")
+    assert split_units("日本語", ended=False) == (["日"], "本語")
 
 
 def test_white_space_at_the_end_is_a_unit_of_its_own() -> None:
@@ -59,7 +59,7 @@ def test_white_space_at_the_end_is_a_unit_of_its_own() -> None:
 
 @given(st.text())
 def test_units_and_rest_are_the_text(text: str) -> None:
-    found, rest = split(text, ended=False)
+    found, rest = split_units(text, ended=False)
     assert "".join(found) + rest == text
     assert "".join(units(text)) == text
     assert all(units(text))
@@ -70,31 +70,31 @@ def test_the_cuts_do_not_depend_on_the_pieces_in_which_the_text_comes(text: str,
     found, rest, at = [], "", 0
     while at < len(text):
         size = data.draw(st.integers(1, 5))
-        more, rest = split(rest + text[at : at + size], ended=False)
+        more, rest = split_units(rest + text[at : at + size], ended=False)
         found += more
         at += size
-    assert found + split(rest, ended=True)[0] == units(text)
+    assert found + split_units(rest, ended=True)[0] == units(text)
 
 
 @pytest.mark.parametrize(
     ("unit", "following", "expected"),
     [
-        ("Hello", " world", Break.NONE),
-        ("Well,", " yes", Break.CLAUSE),
-        ('"Well,"', " she", Break.CLAUSE),
-        ("Yes.", " And", Break.SENTENCE),
-        ("好。", "你", Break.SENTENCE),
-        ("Dr.", " Patel", Break.NONE),
-        ("a.m.", " tomorrow", Break.NONE),
-        ("a.m.", " Your", Break.CLAUSE),
-        ("a.m.", "", Break.NONE),
-        ("U.S.", " Army", Break.NONE),
-        ("etc.", " and", Break.NONE),
-        ("one", "\ntwo", Break.SENTENCE),
-        ("👍", " ok", Break.NONE),
+        ("Hello", " world", Boundary.NONE),
+        ("Well,", " yes", Boundary.CLAUSE),
+        ('"Well,"', " she", Boundary.CLAUSE),
+        ("Yes.", " And", Boundary.SENTENCE),
+        ("好。", "你", Boundary.SENTENCE),
+        ("Dr.", " Patel", Boundary.NONE),
+        ("a.m.", " tomorrow", Boundary.NONE),
+        ("a.m.", " Your", Boundary.CLAUSE),
+        ("a.m.", "", Boundary.NONE),
+        ("U.S.", " Army", Boundary.NONE),
+        ("etc.", " and", Boundary.NONE),
+        ("one", "\ntwo", Boundary.SENTENCE),
+        ("👍", " ok", Boundary.NONE),
     ],
 )
 def test_pauses_are_expected_at_punctuation_but_not_after_abbreviations(
-    unit: str, following: str, expected: Break
+    unit: str, following: str, expected: Boundary
 ) -> None:
-    assert break_between(unit, following) is expected
+    assert boundary_between(unit, following) is expected

@@ -1,4 +1,4 @@
-"""The kinds of speech sounds that spelling tells and an ear can tell apart, in any language, and how each sounds."""
+"""The phone classes that spelling implies and the spectrum tells apart, in any language, and their emission costs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 from ._energy import Floats
 
 
-class Kind(enum.IntEnum):
-    """What a letter tells of its sound."""
+class PhoneClass(enum.IntEnum):
+    """The class of a phone."""
 
     A = 0
     E = enum.auto()
@@ -23,11 +23,11 @@ class Kind(enum.IntEnum):
     VOICED = enum.auto()  # b, d, g, v
     HISS = enum.auto()  # s, z, sh, ch
     WEAK = enum.auto()  # f, h, th
-    ANY = enum.auto()  # what spelling does not tell
+    ANY = enum.auto()  # unknown from the spelling
 
 
-# Mean and standard deviation of the frames of each kind, by feature (see `Timbre.features`): level, six bands, rise
-# above the noise. `benchmarks/fit_kinds.py` learns them.
+# Mean and standard deviation of each feature in each class: level, six bands, level above the noise (see
+# `SpectralFeatures.features`). `benchmarks/fit_phone_classes.py` fits them.
 MEAN = np.array([
     [-5.2, 2.1, 7.4, 8.9, 7.3, 5.8, 1.6, 19.6],  # A
     [-7.1, 2.5, 3.1, -2.0, 6.5, 5.8, 2.2, 19.4],  # E
@@ -56,17 +56,18 @@ SPREAD = np.array([
     [8.6, 10.8, 8.2, 8.3, 8.3, 7.8, 9.3, 6.2],  # WEAK
     [11.5, 12.1, 13.7, 14.9, 12.8, 12.1, 11.0, 4.8],  # ANY
 ])
-_TRUST = 0.15  # frames follow each other closely, and so do their features: so much of each is news
-_MOST = 0.4  # what a frame may cost: some sound like nothing that was learnt, as where a voice fades away
+_EMISSION_WEIGHT = 0.15  # consecutive frames are correlated: each adds so much of its log likelihood ratio
+_MAX_EMISSION_COST = 0.4  # of a frame: some fit no class, as where a voice fades away
 
 
-def misfits(features: Floats) -> Floats:
-    """How badly each frame sounds like each kind, shape (n, kinds).
+def emission_costs(features: Floats) -> Floats:
+    """Return the cost of each frame in each phone class, shape (n, classes).
 
-    Negative logarithms of how much likelier it is as that kind than as any: below 0 where it is one of them.
+    The weighted negative log likelihood ratio of a diagonal Gaussian against the mixture of all classes: below 0 where
+    the class is likelier than the average one. `features`: shape (n, 8), where NaN marks what is not known.
     """
     known = ~np.isnan(features).any(0)
     distance = (features[:, None, known] - MEAN[:, known]) / SPREAD[:, known]
     costs: Floats = 0.5 * (distance**2).sum(2) + np.log(SPREAD[:, known]).sum(1)
     costs += np.log(np.exp(costs.min(1, keepdims=True) - costs).mean(1, keepdims=True)) - costs.min(1, keepdims=True)
-    return np.minimum(_TRUST * costs, _MOST)
+    return np.minimum(_EMISSION_WEIGHT * costs, _MAX_EMISSION_COST)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_sdk.captions.features._kinds import Kind
-from realtime_sdk.captions.text._phones import spoken, spoken_length
+from realtime_sdk.captions.features._phone_classes import PhoneClass
+from realtime_sdk.captions.text._pronunciation import length_in_phones, pronounce
 
 
 def test_longer_words_take_longer() -> None:
-    lengths = [spoken_length(word) for word in ("a", "the", "water", "yesterday", "internationalization")]
+    lengths = [length_in_phones(word) for word in ("a", "the", "water", "yesterday", "internationalization")]
     assert lengths == sorted(lengths)
     assert lengths[-1] > 4 * lengths[1]
 
 
 @pytest.mark.parametrize("text", ["", " ", "—", "...", "👍", "!?", '"', "\n"])
 def test_what_is_not_spoken_has_no_length(text: str) -> None:
-    assert spoken_length(text) == 0
+    assert length_in_phones(text) == 0
 
 
 @pytest.mark.parametrize(
@@ -38,34 +38,34 @@ def test_what_is_not_spoken_has_no_length(text: str) -> None:
     ],
 )
 def test_numbers_signs_and_abbreviations_last_as_long_as_they_are_read_out(written: str, spoken: str) -> None:
-    assert spoken_length(written) == pytest.approx(sum(map(spoken_length, spoken.split())), rel=0.2)
+    assert length_in_phones(written) == pytest.approx(sum(map(length_in_phones, spoken.split())), rel=0.2)
 
 
 def test_letters_read_by_their_names_take_longer_than_a_word_of_them() -> None:
-    assert spoken_length("FBI") > spoken_length("fib")
-    assert spoken_length("p.m.") > spoken_length("pm")
-    assert spoken_length("HTML") > spoken_length("NASA")
+    assert length_in_phones("FBI") > length_in_phones("fib")
+    assert length_in_phones("p.m.") > length_in_phones("pm")
+    assert length_in_phones("HTML") > length_in_phones("NASA")
 
 
 def test_accents_width_and_doubled_letters_make_no_difference() -> None:
-    assert spoken_length("señor") == spoken_length("senor")
-    assert spoken_length("letter") == spoken_length("leter")
+    assert length_in_phones("señor") == length_in_phones("senor")
+    assert length_in_phones("letter") == length_in_phones("leter")
 
 
 def test_an_e_at_the_end_may_be_mute() -> None:
-    assert spoken_length("tim") < spoken_length("time") < spoken_length("timé")
-    assert spoken_length("the") == spoken_length("thé")
-    assert [phone.optional for phone in spoken("time").phones] == [False, False, False, True]
-    assert not any(phone.optional for phone in spoken("thé").phones)
+    assert length_in_phones("tim") < length_in_phones("time") < length_in_phones("timé")
+    assert length_in_phones("the") == length_in_phones("thé")
+    assert [phone.optional for phone in pronounce("time").phones] == [False, False, False, True]
+    assert not any(phone.optional for phone in pronounce("thé").phones)
 
 
 @pytest.mark.parametrize("word", ["图", "日", "물", "का", "كتاب", "дом", "σπίτι", "ไทย", "ሰላም", "տուն", "სახლი"])
 def test_every_script_has_a_length(word: str) -> None:
-    assert 1 < spoken_length(word) / len(word) < 5
+    assert 1 < length_in_phones(word) / len(word) < 5
 
 
-def kinds(word: str) -> str:
-    return " ".join(phone.kind.name for phone in spoken(word).phones)
+def phone_classes(word: str) -> str:
+    return " ".join(phone.phone_class.name for phone in pronounce(word).phones)
 
 
 @pytest.mark.parametrize(
@@ -91,18 +91,18 @@ def kinds(word: str) -> str:
     ],
 )
 def test_spelling_tells_the_kinds_of_sounds_in_many_scripts(word: str, said: str) -> None:
-    assert kinds(word) == said
+    assert phone_classes(word) == said
 
 
 def test_scripts_without_vowels_leave_room_for_them() -> None:
-    assert kinds("שלום").split()[::2] == ["HISS", "LIQUID", "VOICED", "NASAL"]
-    assert set(kinds("שלום").split()[1::2]) == {"ANY"}
+    assert phone_classes("שלום").split()[::2] == ["HISS", "LIQUID", "VOICED", "NASAL"]
+    assert set(phone_classes("שלום").split()[1::2]) == {"ANY"}
 
 
 def test_a_word_without_a_vowel_has_something_in_its_place() -> None:
-    assert kinds("hm") == "WEAK ANY NASAL"
-    assert kinds("v") == "VOICED"
+    assert phone_classes("hm") == "WEAK ANY NASAL"
+    assert phone_classes("v") == "VOICED"
 
 
 def test_a_character_that_spells_no_sound_may_sound_like_anything() -> None:
-    assert {phone.kind for phone in spoken("图").phones} == {Kind.ANY}
+    assert {phone.phone_class for phone in pronounce("图").phones} == {PhoneClass.ANY}

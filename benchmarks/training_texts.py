@@ -1,4 +1,4 @@
-"""What voices say to teach how the kinds of speech sounds sound: none of it is said in the benchmark of captions."""
+"""The texts on which the phone classes are fitted; none of them is in the benchmark of captions."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""What the voices of the benchmark say."""
+"""The texts that the voices of the benchmark speak."""
 
 # ruff: noqa: RUF001 — the languages have letters of their own
 
 from __future__ import annotations
 
-KINDS: dict[str, str] = {
+TEXTS: dict[str, str] = {
     "steps": "Sure, I can help with that. First, open the app and sign in with your email. Then tap the gear icon in "
     "the top right corner, and choose notifications.",
     "numbers": "The weather in Boston tomorrow looks mild: a high of 61 degrees, light wind from the west, and a 20% "

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_sdk.acoustic._phones import PHONES, arpabet
-from realtime_sdk.acoustic._readings import MOST_READINGS, readings
-from realtime_sdk.captions.text._language import guess_language
+from realtime_sdk.acoustic._arpabet import PHONES, arpabet
+from realtime_sdk.acoustic._spoken_forms import MAX_SPOKEN_FORMS, spoken_forms
+from realtime_sdk.captions.text._language import detect_language
 
 
 @pytest.mark.parametrize(
@@ -35,16 +35,16 @@ from realtime_sdk.captions.text._language import guess_language
     ],
 )
 def test_text_can_be_read_so(text: str, reading: str) -> None:
-    assert tuple(reading.split()) in readings(text)
+    assert tuple(reading.split()) in spoken_forms(text)
 
 
 @pytest.mark.parametrize("text", ["", " ", "—", "🙂", "..."])
 def test_what_is_not_spoken_has_no_reading(text: str) -> None:
-    assert readings(text) == []
+    assert spoken_forms(text) == []
 
 
 def test_readings_are_bounded() -> None:
-    assert len(readings("1998/1999/2001/2002 $1,234.56" + "9" * 500)) <= MOST_READINGS
+    assert len(spoken_forms("1998/1999/2001/2002 $1,234.56" + "9" * 500)) <= MAX_SPOKEN_FORMS
 
 
 @pytest.mark.parametrize(
@@ -79,4 +79,4 @@ def test_every_phone_is_one_of_the_models() -> None:
     ],
 )
 def test_the_language_shows_in_letters_and_little_words(text: str, language: str) -> None:
-    assert guess_language(text) == language
+    assert detect_language(text) == language

@@ -1,6 +1,6 @@
-"""How a piece of text may be read out: numbers, money, times and letters as English words.
+"""Text normalisation with alternatives: the spoken forms of numbers, money, times and letters in English.
 
-There is more than one way to read most of them ("1998", "$12.50", "48213"); the sound decides.
+Most of them have several ("1998", "$12.50", "48213"); the audio decides.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ import itertools
 import re
 from typing import Final, TypeAlias
 
-Reading: TypeAlias = tuple[str, ...]
-"""Words in small letters."""
+SpokenForm: TypeAlias = tuple[str, ...]
+"""Words in lower case."""
 
-MOST_READINGS: Final = 12
+MAX_SPOKEN_FORMS: Final = 12
 """Of one piece of text."""
 
-_MOST_DIGITS: Final = 15
+_MAX_NUMBER_DIGITS: Final = 15
 _CURRENCIES: Final = {"$": ("dollar", "cent"), "€": ("euro", "cent"), "£": ("pound", "penny"), "¥": ("yen", "")}
 _SIGNS: Final = {"%": "percent", "&": "and", "@": "at", "+": "plus", "=": "equals", "°": "degrees", "/": "slash"}
 _PIECE: Final = re.compile(
@@ -29,14 +29,14 @@ _PIECE: Final = re.compile(
 )
 
 
-def readings(text: str) -> list[Reading]:
-    """The ways to read `text`, the likeliest first; none for what is not spoken."""
+def spoken_forms(text: str) -> list[SpokenForm]:
+    """Return the spoken forms of `text`, the likeliest first; none for what is not spoken."""
     pieces = [_piece(match) for match in _PIECE.finditer(text)]
-    ways = itertools.islice(itertools.product(*pieces), MOST_READINGS) if pieces else ()
-    return [tuple(itertools.chain.from_iterable(way)) for way in ways]
+    forms = itertools.islice(itertools.product(*pieces), MAX_SPOKEN_FORMS) if pieces else ()
+    return [tuple(itertools.chain.from_iterable(form)) for form in forms]
 
 
-def _piece(match: re.Match[str]) -> list[Reading]:
+def _piece(match: re.Match[str]) -> list[SpokenForm]:
     if match["word"]:
         return [(match["word"].lower().replace("\u2019", "'"),)]
     if match["sign"]:
@@ -49,44 +49,45 @@ def _piece(match: re.Match[str]) -> list[Reading]:
     if match["hour"]:
         return _time(int(match["hour"]), int(match["minute"]))
     if match["ordinal"]:
-        return _either(_words(int(match["ordinal"][:_MOST_DIGITS]), "ordinal"))
-    whole, fraction = match["whole"].replace(",", "")[:_MOST_DIGITS], (match["fraction"] or "")[:_MOST_DIGITS]
+        return _with_and_without_and(_words(int(match["ordinal"][:_MAX_NUMBER_DIGITS]), "ordinal"))
+    whole = match["whole"].replace(",", "")[:_MAX_NUMBER_DIGITS]
+    fraction = (match["fraction"] or "")[:_MAX_NUMBER_DIGITS]
     if match["money"]:
         return _money(match["money"], int(whole), fraction)
     return _number(whole, fraction)
 
 
-def _number(whole: str, fraction: str) -> list[Reading]:
+def _number(whole: str, fraction: str) -> list[SpokenForm]:
     value = int(whole)
     if fraction:
-        return [(*way, "point", *_digits(fraction)) for way in _either(_words(value))]
-    ways = _either(_words(value))
+        return [(*form, "point", *_digits(fraction)) for form in _with_and_without_and(_words(value))]
+    forms = _with_and_without_and(_words(value))
     if len(whole) == 4 and 1100 <= value < 2100:
-        ways = [_words(value, "year"), *ways]
+        forms = [_words(value, "year"), *forms]
     if len(whole) > 2:
-        ways += [_digits(whole), _digits(whole, zero="oh")]
+        forms += [_digits(whole), _digits(whole, zero="oh")]
     if len(whole) in (3, 4):
-        ways.append(_words(int(whole[:-2])) + _words(int(whole[-2:])))
-    return list(dict.fromkeys(ways))
+        forms.append(_words(int(whole[:-2])) + _words(int(whole[-2:])))
+    return list(dict.fromkeys(forms))
 
 
-def _money(sign: str, value: int, fraction: str) -> list[Reading]:
+def _money(sign: str, value: int, fraction: str) -> list[SpokenForm]:
     unit, part = _CURRENCIES[sign]
     unit = unit if value == 1 or sign == "¥" else unit + "s"
-    ways = []
-    for way in _either(_words(value)):
+    forms = []
+    for form in _with_and_without_and(_words(value)):
         if not fraction:
-            ways.append((*way, unit))
+            forms.append((*form, unit))
             continue
         parts = "pence" if part == "penny" else part + "s"
-        ways += [
-            (*way, unit, *_words(int(fraction)), parts), (*way, unit, "and", *_words(int(fraction)), parts),
-            (*way, unit, *_words(int(fraction))), (*way, "point", *_digits(fraction), unit),
+        forms += [
+            (*form, unit, *_words(int(fraction)), parts), (*form, unit, "and", *_words(int(fraction)), parts),
+            (*form, unit, *_words(int(fraction))), (*form, "point", *_digits(fraction), unit),
         ]  # fmt: skip
-    return ways
+    return forms
 
 
-def _time(hour: int, minute: int) -> list[Reading]:
+def _time(hour: int, minute: int) -> list[SpokenForm]:
     if not minute:
         return [_words(hour), (*_words(hour), "o'clock"), (*_words(hour), "hundred")]
     if minute < 10:
@@ -94,17 +95,17 @@ def _time(hour: int, minute: int) -> list[Reading]:
     return [_words(hour) + _words(minute)]
 
 
-def _either(words: Reading) -> list[Reading]:
-    """With and without the "and" of British numbers."""
+def _with_and_without_and(words: SpokenForm) -> list[SpokenForm]:
+    """A number with and without the British "and"."""
     without = tuple(word for word in words if word != "and")
     return list(dict.fromkeys([without, words]))
 
 
-def _digits(digits: str, zero: str = "zero") -> Reading:
+def _digits(digits: str, zero: str = "zero") -> SpokenForm:
     return tuple(zero if digit == "0" else _words(int(digit))[0] for digit in digits)
 
 
-def _words(value: int, kind: str = "cardinal") -> Reading:
+def _words(value: int, kind: str = "cardinal") -> SpokenForm:
     from num2words import num2words  # for texts that hold numbers alone
 
     return tuple(re.findall(r"[a-z]+", str(num2words(value, to=kind))))

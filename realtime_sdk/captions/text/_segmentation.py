@@ -1,8 +1,8 @@
-"""Text cut into caption units.
+"""Text split into caption units, and the prosodic boundaries between them.
 
-A unit is what is shown at once: a word with the white space before it and the punctuation around it. Scripts that
-write no spaces are cut where a reader would accept it: Chinese by the character, Japanese by the character with the
-kana that follow it, Thai by the syllable as nearly as spelling shows it, others of their kind by the written cluster.
+A unit is a word with the white space before it and the punctuation around it. Scripts without spaces are split where a
+reader accepts it: Chinese by character, Japanese by character with the kana that follow it, Thai by syllable as far as
+spelling shows it, Lao, Tibetan, Myanmar and Khmer by written cluster.
 """
 
 # ruff: noqa: RUF001 — letters and punctuation of many scripts are what this module is about
@@ -33,7 +33,7 @@ _THAI_SYLLABLE = (
 
 _SPACE = r"[^\S\u00a0\u2007\u202f]"  # a no-break space belongs to its word: "10 000", "demain ?"
 _OPENING = r"(\[{«‹“‘„‚⟨〈《「『【〔〖〝（［｛¿¡"
-_CLOSING = rf"(?:(?!{_SPACE})[^\w{_OPENING}{_UNSPACED}])*"  # punctuation, marks, emoji: they cling to what they follow
+_CLOSING = rf"(?:(?!{_SPACE})[^\w{_OPENING}{_UNSPACED}])*"  # punctuation, marks, emoji: part of the unit before
 
 _UNIT = re.compile(
     rf"{_SPACE}*(?:"
@@ -44,11 +44,11 @@ _UNIT = re.compile(
     rf"|(?:(?!{_SPACE}|[{_OPENING}][{_UNSPACED}])[^{_UNSPACED}])+"
     rf"|[{_OPENING}])"
 )
-_LOOKAHEAD = 2  # characters after a unit by which `_UNIT` decides that it ends
+_LOOKAHEAD = 2  # characters after a unit that `_UNIT` needs to find its end
 
 
-class Break(enum.IntEnum):
-    """How likely a speaker pauses at a place in the text."""
+class Boundary(enum.IntEnum):
+    """The prosodic boundary after a unit, by its punctuation: the stronger, the likelier a pause."""
 
     NONE = 0
     CLAUSE = 1
@@ -61,11 +61,11 @@ _ABBREVIATION = re.compile(r"(?:\b(?:[^\W\d_]|dr|mr|mrs|ms|st|prof|vs|jr|sr|no|a
 _TIME = re.compile(r"\b[ap]\.m\.$", re.I)  # an abbreviation with which sentences often end
 
 
-def split(text: str, *, ended: bool) -> tuple[list[str], str]:
-    """Cut `text` into units; also return the rest, whose last word may still grow.
+def split_units(text: str, *, ended: bool) -> tuple[list[str], str]:
+    """Split `text` into units; also return the rest, whose last word may still grow.
 
     Concatenated, units and rest are the text. `ended`: nothing follows, so there is no rest, and trailing white space
-    is a unit of its own. The cuts do not depend on the pieces in which a text arrives.
+    is a unit of its own. The result does not depend on the pieces in which a text arrives.
     """
     units, end = [], 0
     while match := _UNIT.match(text, end):  # a search would try every place in white space that nothing follows
@@ -79,18 +79,18 @@ def split(text: str, *, ended: bool) -> tuple[list[str], str]:
     return units, text[end:]
 
 
-def break_between(unit: str, following: str) -> Break:
-    """How likely a speaker pauses between two units."""
+def boundary_between(unit: str, following: str) -> Boundary:
+    """Return the prosodic boundary between two units."""
     space = following[: len(following) - len(following.lstrip())]
     if "\n" in space:
-        return Break.SENTENCE
+        return Boundary.SENTENCE
     word = unit.rstrip("\"'”’»›)]}」』）】》* ")
     if not word or word[-1] not in _SENTENCE_END | _CLAUSE_END:
-        return Break.NONE
+        return Boundary.NONE
     if word[-1] in _CLAUSE_END:
-        return Break.CLAUSE
+        return Boundary.CLAUSE
     if word[-1] == "." and following.lstrip()[:1].islower():
-        return Break.NONE
+        return Boundary.NONE
     if word[-1] == "." and _ABBREVIATION.search(word):
-        return Break.CLAUSE if _TIME.search(word) and following.strip() else Break.NONE
-    return Break.SENTENCE
+        return Boundary.CLAUSE if _TIME.search(word) and following.strip() else Boundary.NONE
+    return Boundary.SENTENCE

@@ -1,4 +1,4 @@
-"""Ways to show a transcript while its speech is played, each by itself on a clock of its own."""
+"""Methods to show a transcript while its speech is played, each on a clock of its own."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from typing import TypeAlias
 from clips import Clip
 
 from realtime_sdk.acoustic._decoder import shared_decoder
-from realtime_sdk.acoustic._forced import ForcedAligner
+from realtime_sdk.acoustic._forced_aligner import ForcedAligner
 from realtime_sdk.audio._pcm import WIRE_RATE, Pcm, to_frames, to_seconds
 from realtime_sdk.captions._aligner import TranscriptAligner
 
 DELTA_SECONDS = 0.2
-LOOK_SECONDS = 0.01
+POLL_SECONDS = 0.01
 
 Shown: TypeAlias = Iterable[tuple[float, str]]
-"""Positions, and what is shown at each."""
+"""Positions, and the text that appears at each."""
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """How a service sends: times faster than it sounds, seconds by which text is ahead, times faster still for text."""
+    """How a service sends: speed of the audio, seconds by which text is ahead, further speed of the text."""
 
     name: str
-    pace: float
+    speed: float
     lead: float = 0.3
     text_speed: float = 1.0
 
     def arrivals(self, clip: Clip) -> list[tuple[float, str | Pcm]]:
-        """What arrives when, in seconds after the first sound."""
+        """What arrives when, in seconds after the first audio."""
         step = to_frames(DELTA_SECONDS)
         sound = [(to_seconds(at), clip.pcm[at : at + step]) for at in range(0, len(clip.pcm), step)]
         text = [
@@ -43,26 +43,26 @@ class Delivery:
             for (_, onset), piece in zip(clip.words, clip.pieces, strict=True)
         ]
         together: list[tuple[float, str | Pcm]] = sorted([*text, *sound], key=lambda arrival: arrival[0])
-        return [(at / self.pace, piece) for at, piece in together]
+        return [(at / self.speed, piece) for at, piece in together]
 
 
 DELIVERIES = (Delivery("4x", 4), Delivery("4x, text", 4, text_speed=2), Delivery("at once", 1e9), Delivery("1.1x", 1.1))
 
 
 class _Acoustic:
-    """A forced aligner beside the other, whose words are known once it has worked for so long."""
+    """A forced aligner beside the other; its words are known when its CPU time has passed."""
 
     def __init__(self, aligner: TranscriptAligner) -> None:
         self._aligner = aligner
         self._forced = ForcedAligner(WIRE_RATE)
         self.push_text, self.push_audio = self._forced.push_text, self._forced.push_audio
-        self._known: list[tuple[float, int, float]] = []  # position at which it is known, character, seconds
+        self._known: list[tuple[float, int, float]] = []  # position at which each is known, character, seconds
 
     def end(self) -> None:
         self._forced.end_text()
         self._forced.end_audio()
 
-    def look(self, position: float) -> None:
+    def poll(self, position: float) -> None:
         if not self._known and (window := self._forced.window(position)) is not None:
             began = time.process_time()
             found = self._forced.take(window, window.decode(shared_decoder()))
@@ -75,12 +75,12 @@ class _Acoustic:
 
 
 def signal(clip: Clip, delivery: Delivery) -> Iterator[tuple[float, str]]:
-    """Ask the aligner."""
+    """The aligner alone."""
     return _aligned(clip, delivery, acoustic=False)
 
 
 def acoustic(clip: Clip, delivery: Delivery) -> Iterator[tuple[float, str]]:
-    """Ask the aligner, which a forced aligner helps."""
+    """The aligner with the anchors of the forced aligner."""
     return _aligned(clip, delivery, acoustic=True)
 
 
@@ -103,21 +103,21 @@ def _aligned(clip: Clip, delivery: Delivery, *, acoustic: bool) -> Iterator[tupl
                 if forced is not None:
                     forced.end()
         if forced is not None:
-            forced.look(min(position, received))
+            forced.poll(min(position, received))
         for caption in aligner.due(min(position, received)):
             yield position, caption.text
-        position += LOOK_SECONDS
+        position += POLL_SECONDS
     for caption in aligner.flush():
         yield position, caption.text
 
 
 def spread(clip: Clip, _: Delivery) -> Iterator[tuple[float, str]]:
-    """Characters spread evenly over the whole sound, which has to be there first."""
+    """Characters spread evenly over the whole audio, which has to arrive first."""
     return _at_rate(clip, len(clip.text) / clip.seconds)
 
 
 def fixed(clip: Clip, _: Delivery) -> Iterator[tuple[float, str]]:
-    """Fifteen characters a second."""
+    """Fifteen characters per second."""
     return _at_rate(clip, 15.0)
 
 
@@ -135,15 +135,15 @@ def _at_rate(clip: Clip, characters: float) -> Iterator[tuple[float, str]]:
 
 @dataclass(frozen=True)
 class Peer:
-    """A program of `peers/` that shows a transcript its own way; it runs in an environment of its own."""
+    """A program of `peers/` that shows a transcript; it runs in an environment of its own."""
 
     program: str
     environment: str
     packages: tuple[str, ...]
 
     def shown(self, python: Path, clips: list[Clip], delivery: Delivery) -> list[Shown]:
-        """Let it show some clips."""
-        asked = [
+        """Run it on some clips."""
+        requests = [
             {
                 "seconds": clip.seconds,
                 "arrivals": [
@@ -153,13 +153,13 @@ class Peer:
             }
             for clip in clips
         ]
-        told = subprocess.run(
+        result = subprocess.run(
             [str(python), str(Path(__file__).parent / "peers" / self.program)],
-            input=json.dumps(asked), capture_output=True, text=True, check=False,
+            input=json.dumps(requests), capture_output=True, text=True, check=False,
         )  # fmt: skip
-        if told.returncode != 0:
-            raise SystemExit(f"{self.program} failed:\n{told.stderr[-2000:]}")
-        shown: list[Shown] = json.loads(told.stdout.splitlines()[-1])
+        if result.returncode != 0:
+            raise SystemExit(f"{self.program} failed:\n{result.stderr[-2000:]}")
+        shown: list[Shown] = json.loads(result.stdout.splitlines()[-1])
         return shown
 
 

@@ -8,8 +8,8 @@ import soxr
 
 from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.captions.features._energy import Floats
-from realtime_sdk.captions.features._kinds import Kind, misfits
-from realtime_sdk.captions.features._timbre import Timbre
+from realtime_sdk.captions.features._phone_classes import PhoneClass, emission_costs
+from realtime_sdk.captions.features._spectral import SpectralFeatures
 
 from .speech import RATE, say, silence
 
@@ -19,10 +19,10 @@ LEVEL, HISSING = 0, 6
 
 
 def features(sound: Pcm = SOUND, *, rate: int = RATE, chunk: int = 10**9) -> Floats:
-    timbre = Timbre(rate)
+    spectral = SpectralFeatures(rate)
     for at in range(0, len(sound), chunk):
-        timbre.push(sound[at : at + chunk])
-    return timbre.features(TIMES)
+        spectral.push(sound[at : at + chunk])
+    return spectral.features(TIMES)
 
 
 def test_a_hiss_differs_from_a_vowel_and_both_from_silence() -> None:
@@ -32,17 +32,17 @@ def test_a_hiss_differs_from_a_vowel_and_both_from_silence() -> None:
 
 
 def test_a_frame_that_sounds_like_nothing_known_costs_no_more_than_any_that_is_unlike() -> None:
-    odd, odder = misfits(np.array([[-45.0, 25.0, -30.0, 25.0, -30.0, 25.0, -30.0, 0.0], [-90.0] * 8]))
+    odd, odder = emission_costs(np.array([[-45.0, 25.0, -30.0, 25.0, -30.0, 25.0, -30.0, 0.0], [-90.0] * 8]))
     assert odder.max() == odd.max()
 
 
 def test_sounds_are_told_apart_by_kind() -> None:
-    timbre = Timbre(RATE)
-    timbre.push(np.concatenate([say(syllable, 0.3) for syllable in ("si", "mo", "ta") * 3]))
-    hiss, i, nasal, o = misfits(timbre.features(np.array([0.93, 1.1, 1.23, 1.4])))
-    assert hiss.argmin() == Kind.HISS
-    assert i[Kind.I] < i[Kind.O] and o[Kind.O] < o[Kind.I]
-    assert nasal[Kind.NASAL] < min(nasal[Kind.A], nasal[Kind.HISS])
+    spectral = SpectralFeatures(RATE)
+    spectral.push(np.concatenate([say(syllable, 0.3) for syllable in ("si", "mo", "ta") * 3]))
+    hiss, i, nasal, o = emission_costs(spectral.features(np.array([0.93, 1.1, 1.23, 1.4])))
+    assert hiss.argmin() == PhoneClass.HISS
+    assert i[PhoneClass.I] < i[PhoneClass.O] and o[PhoneClass.O] < o[PhoneClass.I]
+    assert nasal[PhoneClass.NASAL] < min(nasal[PhoneClass.A], nasal[PhoneClass.HISS])
 
 
 def test_the_level_of_a_recording_makes_no_difference() -> None:
@@ -65,11 +65,11 @@ def test_a_telephone_has_no_band_for_hissing() -> None:
     narrow = features(soxr.resample(SOUND, RATE, 8000), rate=8000)
     assert np.isnan(narrow[:, HISSING]).all()
     assert not np.isnan(np.delete(narrow, HISSING, axis=1)).any()
-    assert not np.isnan(misfits(narrow)).any()
+    assert not np.isnan(emission_costs(narrow)).any()
 
 
 def test_before_any_sound_nothing_tells_one_kind_from_another() -> None:
-    assert np.ptp(misfits(Timbre(RATE).features(TIMES))) == 0.0
+    assert np.ptp(emission_costs(SpectralFeatures(RATE).features(TIMES))) == 0.0
 
 
 def test_steady_noise_tells_nothing() -> None:
@@ -78,15 +78,15 @@ def test_steady_noise_tells_nothing() -> None:
 
 
 def test_sound_that_nobody_looked_at_can_be_let_go() -> None:
-    timbre = Timbre(RATE)
-    timbre.push(SOUND)
-    timbre.let_go()
-    assert np.isnan(timbre.features(TIMES)).all()
+    spectral = SpectralFeatures(RATE)
+    spectral.push(SOUND)
+    spectral.release_audio()
+    assert np.isnan(spectral.features(TIMES)).all()
 
 
 def test_what_was_measured_stays() -> None:
-    timbre = Timbre(RATE)
-    timbre.push(SOUND)
-    measured = timbre.features(TIMES)
-    timbre.let_go()
-    assert np.array_equal(timbre.features(TIMES), measured)
+    spectral = SpectralFeatures(RATE)
+    spectral.push(SOUND)
+    measured = spectral.features(TIMES)
+    spectral.release_audio()
+    assert np.array_equal(spectral.features(TIMES), measured)

@@ -1,4 +1,4 @@
-"""Talks kept aside: the aligner's numbers are not chosen by how it fares with them."""
+"""Held-out texts: no constant of the aligner was tuned on them."""
 
 # ruff: noqa: RUF001 — the languages have letters of their own
 
@@ -6,7 +6,7 @@ from __future__ import annotations
 
 VOICES = ("en-us+f1", "en-gb-x-gbclan+m3", "en-029+f5", "en-us+croak", "en-gb-x-gbcwmd+m8")
 RATES = (160, 205, 245, 185, 225, 145)
-"""Words a minute, in turn: another one for each text in a voice."""
+"""Words per minute, in turn: each text of a voice has another one."""
 
 ENGLISH: dict[str, str] = {
     "recipe":
