@@ -206,5 +206,5 @@ def test_what_a_dialect_refuses_to_encode_is_an_error_of_the_call() -> None:
     def refuse(event: dict[str, Any]) -> dict[str, Any]:
         raise UsageError("this server takes no images")
 
-    with pytest.raises(UsageError, match="^this server takes no images$"):
+    with pytest.raises(UsageError, match=r"^this server takes no images$"):
         dump({"type": "response.create"}, Dialect("own", refuse, lambda event: event))
