@@ -63,7 +63,7 @@ class PartCaptions:
         """Free what the aligner measured: no caption is awaited any more."""
         self._word_finder = None
         if self._aligner is not None:
-            self._guard(self._aligner.let_go)
+            self._guard(self._aligner.release_audio)
 
     def look_ahead(self, position: float) -> None:
         """Captions are requested, and `position` seconds were heard: find the words that come next in the audio."""

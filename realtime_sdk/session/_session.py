@@ -25,7 +25,7 @@ from ..protocol._conversation import ConversationItemCreate
 from ..protocol._fields import ResponseFields, SessionFields, check_response_fields, check_session_fields
 from ..protocol._input_audio import InputAudioBufferAppend, InputAudioBufferClear, InputAudioBufferCommit
 from ..protocol._session import SessionUpdate
-from ..tools._functions import Function, Tool
+from ..tools._tool import Function, Tool
 from ._images import data_url
 from ._operation import Operation, completed, failed
 from ._runtime import SessionRuntime
@@ -216,7 +216,7 @@ class Session:
         fields = self._controller.update_fields(session_fields)
         toolbox = None
         if tools is not None:
-            toolbox, fields["tools"] = self._runtime.tools.current.exchanged(tools)
+            toolbox, fields["tools"] = self._runtime.tools.current.replaced_by(tools)
         update = SessionUpdate.of(fields)
         if other := format_difference(self.formats, update.session):
             raise UsageError(f"the formats of sound are chosen when the session is opened: {other}")
