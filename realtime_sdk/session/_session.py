@@ -25,7 +25,7 @@ from ..protocol._conversation import ConversationItemCreate
 from ..protocol._fields import ResponseFields, SessionFields, check_response_fields, check_session_fields
 from ..protocol._input_audio import InputAudioBufferAppend, InputAudioBufferClear, InputAudioBufferCommit
 from ..protocol._session import SessionUpdate
-from ..tools._functions import Function, Tool
+from ..tools._tool import Function, Tool
 from ._images import data_url
 from ._operation import Operation, completed, failed
 from ._runtime import SessionRuntime
@@ -92,7 +92,7 @@ class Session:
         """
         arguments.kinds("events()", kinds, get_args(SdkEvent))
         if not kinds or CaptionShown in kinds:
-            self._engine.settings.captions_wanted = True
+            self._engine.settings.captions_requested = True
         events = self._runtime.events
         return FilteredReader(events.follow(kinds), kinds) if kinds else events.follow()
 
@@ -186,7 +186,7 @@ class Session:
         check_response_fields(overrides)
         if (ended := self._runtime.connection.ended) is not None:
             return failed(ended)
-        request, effects = self._engine.ask(
+        request, effects = self._engine.submit(
             overrides, clock.wall(), interruptible=interruptible, timeout=timeout, exclusive=True
         )
         return self._runtime.request(request, effects)
@@ -216,7 +216,7 @@ class Session:
         fields = self._controller.update_fields(session_fields)
         toolbox = None
         if tools is not None:
-            toolbox, fields["tools"] = self._runtime.tools.current.exchanged(tools)
+            toolbox, fields["tools"] = self._runtime.tools.current.replaced_by(tools)
         update = SessionUpdate.of(fields)
         if other := format_difference(self.formats, update.session):
             raise UsageError(f"the formats of sound are chosen when the session is opened: {other}")
@@ -305,7 +305,7 @@ class Session:
         item = {"type": "message", "role": "user", "content": content}
         sent = self.send(ConversationItemCreate(item=item))
         if respond and self._runtime.connection.ended is None:
-            self._runtime.apply(self._engine.go_on(clock.wall()))
+            self._runtime.apply(self._engine.submit_continuation(clock.wall()))
         return sent
 
     def _assert_own_loop(self, name: str) -> None:
