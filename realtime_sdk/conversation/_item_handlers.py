@@ -57,7 +57,7 @@ class ItemHandlers:
         self._state.conversation.reserve(event.item_id, event.previous_item_id)
         if not self._state.protection.leaves_unanswered(self._state.session):
             return NOTHING
-        self._state.requests.ask_to_go_on(at)
+        self._state.requests.submit_continuation(at)
         return self._state.advance_requests(at)
 
     def _transcription_delta(self, event: wire.ConversationItemInputAudioTranscriptionDelta, at: float) -> Effects:

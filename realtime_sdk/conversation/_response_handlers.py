@@ -113,7 +113,7 @@ class ResponseHandlers:
         response.end(response_wire, status)
         effects += emitting(ResponseFinished(at, response)) + sending(*response.flush_deferred())
         if self._state.rounds.close(response):
-            self._state.requests.ask_to_go_on(at, after_tools=True)
+            self._state.requests.submit_continuation(at, after_tools=True)
         return effects + self._state.advance_requests(at)
 
     def _pair(self, response: LiveResponse, output: tuple[WireItem, ...]) -> dict[str, WireItem]:

@@ -40,6 +40,7 @@ from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, parse
 from ..protocol._session import SessionUpdate
+from ..protocol.dialects._dialect import Dialect
 from ..tools._active import ActiveTools
 from ..tools._toolbox import Toolbox
 from ..transports._transport import Transport
@@ -87,6 +88,7 @@ class Setup:
     idle: IdlePolicy | None
     acoustics: Acoustics | None
     timeout: float  # seconds within which the server answers a request
+    dialect: Dialect  # the server's
 
 
 class SessionRuntime:
@@ -96,13 +98,13 @@ class SessionRuntime:
         formats, acoustics = setup.formats, setup.acoustics
         timeline = Timeline(formats.output.rate) if setup.speaker is not None else None
         settings = MessageSettings(
-            own_event(), formats.output.rate, taken=self._taken if setup.speaker is None else None,
-            follow=acoustics.follow if acoustics else None,
-            captions_wanted=tap is not None or (acoustics is not None and acoustics.always),
+            own_event(), formats.output.rate, on_taken=self._taken if setup.speaker is None else None,
+            make_word_finder=acoustics.follow if acoustics else None,
+            captions_requested=tap is not None or (acoustics is not None and acoustics.always),
         )  # fmt: skip
         self.formats = formats
         self.loop = asyncio.get_running_loop()
-        self.connection = Connection(transport, tap)
+        self.connection = Connection(transport, tap, setup.dialect)
         self.engine = Engine(
             settings, LiveConversation(self.send), audio_format=formats.output, timeline=timeline, cancel=self.cancel,
             timeout=setup.timeout, runs_tools=len(setup.tools) > 0,
@@ -290,7 +292,7 @@ class SessionRuntime:
 
     def _take(self, frame: bytes | str) -> None:
         """Act on one frame, at once and completely."""
-        event = parse(frame)
+        event = parse(frame, self.connection.dialect)
         log_received(event, frame)
         if self.raw_events.followed:
             self.raw_events.put(event)

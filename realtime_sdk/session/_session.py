@@ -92,7 +92,7 @@ class Session:
         """
         arguments.kinds("events()", kinds, get_args(SdkEvent))
         if not kinds or CaptionShown in kinds:
-            self._engine.settings.captions_wanted = True
+            self._engine.settings.captions_requested = True
         events = self._runtime.events
         return FilteredReader(events.follow(kinds), kinds) if kinds else events.follow()
 
@@ -189,7 +189,7 @@ class Session:
         check_response_fields(overrides, also=("interruptible", "timeout"))
         if (ended := self._runtime.connection.ended) is not None:
             return failed(ended)
-        request, effects = self._engine.ask(
+        request, effects = self._engine.submit(
             overrides, clock.wall(), interruptible=interruptible, timeout=timeout, exclusive=True
         )
         return self._runtime.request(request, effects)
@@ -309,7 +309,7 @@ class Session:
         item = {"type": "message", "role": "user", "content": content}
         sent = self.send(ConversationItemCreate(item=item))
         if respond and self._runtime.connection.ended is None:
-            self._runtime.apply(self._engine.go_on(clock.wall()))
+            self._runtime.apply(self._engine.submit_continuation(clock.wall()))
         return sent
 
     def _assert_own_loop(self, name: str) -> None:
