@@ -141,14 +141,17 @@ class Session:
             UsageError: another dtype or shape, or half a frame.
 
         """
+        self._assert_own_loop("send_audio")
         return self.send(InputAudioBufferAppend(audio=self._capture.encode(pcm)))
 
     def commit_audio(self) -> Operation[None]:
         """Make the input buffer a user's message. A server that detects turns does so by itself."""
+        self._assert_own_loop("commit_audio")
         return self.send(InputAudioBufferCommit())
 
     def clear_audio(self) -> Operation[None]:
         """Drop what is in the input buffer, and with it a turn of the user's that is not a message yet."""
+        self._assert_own_loop("clear_audio")
         sent = self.send(InputAudioBufferClear())
         self._runtime.apply(self._controller.cleared(clock.wall()))
         return sent
@@ -183,7 +186,7 @@ class Session:
 
         """
         self._assert_own_loop("respond")
-        check_response_fields(overrides)
+        check_response_fields(overrides, also=("interruptible", "timeout"))
         if (ended := self._runtime.connection.ended) is not None:
             return failed(ended)
         request, effects = self._engine.submit(
@@ -212,7 +215,7 @@ class Session:
 
         """
         self._assert_own_loop("update")
-        check_session_fields(session_fields, caller="update")
+        check_session_fields(session_fields, caller="update", also=("timeout",))
         fields = self._controller.update_fields(session_fields)
         toolbox = None
         if tools is not None:
@@ -234,6 +237,7 @@ class Session:
         """
         self._assert_own_loop("send_tool_output")
         arguments.instance("call", call, FunctionCallItem, "a FunctionCallItem, from `response.items`")
+        arguments.instance("output", output, str, "a string, such as json.dumps(…)")
         effects = self._engine.finish_call(call, output, clock.wall(), respond=respond)
         sent, *_ = self._runtime.apply(effects)
         return Operation(sent)
