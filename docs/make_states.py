@@ -54,10 +54,10 @@ final.
 """
 
 FLOORS = """\
-The **floor**: who has it. While it is claimed, taken or ended, a response that begins is held. `suspect`: a detector on
-this side hears a voice during a reply. `claim`: the user speaks during a reply, and the policy waits to see for how
-long. `take`: the user speaks, and is to be answered. `commit`: what was said became a message. `clear`: it was dropped.
-`expire`: the state lasted for as long as it may.
+The **floor**: who has it. While it is overlapping, taken or ended, a response that begins is held. `detect`: a detector
+on this side hears a voice during a reply. `overlap`: the user speaks during a reply, and the policy has not decided.
+`take`: the user speaks, and is to be answered. `commit`: the speech became a message. `clear`: it was dropped.
+`expire`: the state's time limit.
 """
 
 GATES = """\

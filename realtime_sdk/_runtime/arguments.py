@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from typing_extensions import get_protocol_members, is_protocol
 
-from ..errors import UsageError, printable
+from ..errors import UsageError
+from .text import printable
 
 _SHOWN: Final = 60
 """Characters of a wrong value that a message shows."""

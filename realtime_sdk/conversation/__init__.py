@@ -6,7 +6,7 @@ from ._items import FunctionCallItem, FunctionCallOutputItem, OtherItem
 from ._message import MessageItem
 from ._playouts import Playout
 from ._response import Response
-from ._sdk_events import *  # noqa: F403  # every SDK event, by the `__all__` beside their definitions
+from ._sdk_events import *  # every SDK event, by the `__all__` beside their definitions
 
 __all__ = [
     "Conversation",

@@ -259,3 +259,4 @@ SdkEvent: TypeAlias = (
     | DeviceLost | DeviceRestored | EchoCancellerFailed | Disconnected | Reconnected
     | ServerMessage | ServerError | ProtocolViolation
 )
+"""An event of `Session.events`."""

@@ -43,6 +43,15 @@ from . import (
 from ._base import Event
 from ._repair import explain, repair
 
+__all__ = [
+    "ClientEvent",
+    "ProtocolViolation",
+    "ServerEvent",
+    "UnknownEvent",
+    "dump",
+    "parse",
+]
+
 SAMPLE = 200
 """Characters of a bad frame that a `ProtocolViolation` keeps."""
 

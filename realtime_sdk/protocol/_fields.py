@@ -13,6 +13,31 @@ from .._runtime.arguments import nearest
 from ..audio._formats import AudioFormat
 from ..errors import UsageError
 
+__all__ = [
+    "AudioFields",
+    "AudioInputFields",
+    "AudioOutputFields",
+    "FormatFields",
+    "FunctionChoiceFields",
+    "McpChoiceFields",
+    "NoiseReductionFields",
+    "PromptFields",
+    "ReasoningFields",
+    "ResponseAudioFields",
+    "ResponseFields",
+    "RetentionFields",
+    "SemanticVadFields",
+    "ServerVadFields",
+    "SessionFields",
+    "TokenLimitsFields",
+    "TracingFields",
+    "TranscriptionFields",
+    "TurnDetectionFields",
+    "VoiceFields",
+    "check_response_fields",
+    "check_session_fields",
+]
+
 
 class FormatFields(TypedDict, total=False):
     """A format of audio."""

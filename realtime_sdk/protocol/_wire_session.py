@@ -24,6 +24,11 @@ from typing_extensions import TypedDict
 
 from ._base import Loose, Number, Object, WireModel
 
+__all__ = [
+    "TurnDetection",
+    "WireSession",
+]
+
 
 class TurnDetection(WireModel):
     """Who decides on the server that the user's turn begins and ends, and what follows from it."""

@@ -116,7 +116,7 @@ class Session:
         self._assert_own_loop("send_text")
         arguments.text("text", text)
         if interrupt:
-            effects, _ = self._controller.interrupt(clock.wall())
+            effects, _ = self._controller.cut(clock.wall())
             self._runtime.apply(effects)
         content = [{"type": "input_text", "text": text}]
         return self._send_message(content, respond=respond)
@@ -247,7 +247,7 @@ class Session:
         answered yet raise a `UsageError`. Await it for the playouts of the messages that were cut.
         """
         self._assert_own_loop("interrupt")
-        effects, playouts = self._controller.call_off(clock.wall())
+        effects, playouts = self._controller.interrupt(clock.wall())
         self._runtime.apply(effects)
         return completed(playouts)
 

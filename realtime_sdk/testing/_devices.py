@@ -137,7 +137,7 @@ class VirtualSpeaker:
 
     def write(self, pcm: Pcm) -> int:
         """Queue frames behind the last ones; return how many were taken."""
-        taken = pcm[: self.room()]
+        taken = pcm[: self.room()].copy()
         if self._state is _Device.PAUSED:
             self._held = np.concatenate([self._held, taken])
         elif len(taken):

@@ -23,8 +23,9 @@ from pydantic_core import to_json
 from typing_extensions import TypedDict
 
 from .._runtime.cancellation import cancellation_behind, is_cancelled
+from .._runtime.text import describe, printable
 from .._runtime.threads import run_tool_in_thread
-from ..errors import UsageError, describe, printable
+from ..errors import UsageError
 
 Function: TypeAlias = Callable[..., Any]
 """A function, method or other callable, synchronous or asynchronous."""

@@ -18,7 +18,8 @@ from websockets.exceptions import (
 from websockets.frames import CloseCode
 from websockets.protocol import State
 
-from ..errors import ConnectionFailed, ConnectionLost, printable
+from .._runtime.text import printable
+from ..errors import ConnectionFailed, ConnectionLost
 
 OPEN_TIMEOUT = 10.0
 """Seconds for name lookup, TCP, TLS and handshake together."""

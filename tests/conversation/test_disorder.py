@@ -6,6 +6,7 @@ import copy
 import json
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from realtime_sdk.conversation._message import MessageItem
 from realtime_sdk.conversation._sdk_events import CaptionShown, PlayoutFinished, PlayoutStarted
 from realtime_sdk.protocol import parse
 
+from ..effort import tries
 from ..fixtures.make_recordings import TALKS
 from ..shared import FIXTURES, server_events
 from .wire import Wire
@@ -66,7 +68,8 @@ def disordered(draw: st.DrawFn) -> list[dict[str, Any]]:
     return events
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@pytest.mark.slow
+@settings(max_examples=tries(150), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(events=disordered(), cuts=st.sets(st.integers(0, 80), max_size=3), played=st.integers(0, 30))
 def test_nothing_raises_and_everything_is_settled(
     events: list[dict[str, Any]], cuts: set[int], played: int

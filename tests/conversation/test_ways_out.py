@@ -26,6 +26,7 @@ from realtime_sdk.playback._segment import SegmentState
 from realtime_sdk.protocol import parse
 from realtime_sdk.turns import _floor as floor
 
+from ..effort import tries
 from .test_disorder import disordered
 from .wire import Wire
 
@@ -313,9 +314,10 @@ def nothing_waits(wire: Wire, asked: list[AnyRequest]) -> None:
     assert not (wire.engine.busy or wire.engine.speaking)
 
 
-quick = settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+quick = settings(max_examples=tries(300), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
+@pytest.mark.slow
 @quick
 @given(steps=TALKS)
 def test_whatever_has_happened_all_comes_to_rest_by_itself(steps: list[tuple[Any, ...]]) -> None:
@@ -326,6 +328,7 @@ def test_whatever_has_happened_all_comes_to_rest_by_itself(steps: list[tuple[Any
     nothing_waits(talk.wire, talk.asked)
 
 
+@pytest.mark.slow
 @quick
 @given(steps=TALKS)
 def test_whatever_has_happened_all_ends_with_the_connection(steps: list[tuple[Any, ...]]) -> None:
@@ -336,6 +339,7 @@ def test_whatever_has_happened_all_ends_with_the_connection(steps: list[tuple[An
     nothing_waits(talk.wire, talk.asked)
 
 
+@pytest.mark.slow
 @quick
 @given(events=disordered(), asks=st.lists(st.tuples(st.integers(0, 80), STEPS), max_size=4), played=st.integers(0, 30))
 def test_a_disordered_talk_comes_to_rest_by_itself(

@@ -1,4 +1,4 @@
-"""An hour in which no two clocks agree: what is told of it stays true, and nothing piles up."""
+"""An hour in which no two clocks agree: positions and times stay exact, and nothing piles up."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, 
 from realtime_sdk.testing._devices import BLOCK
 from realtime_sdk.transports._transport import Transport
 
-MINUTES = 60
+from ..effort import tries
+
+MINUTES = min(60, tries(60))
 ANSWER = 4.0  # seconds of sound
-BOUND = 0.01  # seconds; at 100 ppm an hour is 0.36 s
+BOUND = 0.01  # seconds; at 100 ppm an hour is 0.36 s, and six minutes 0.036 s
 
 
 class Ears:
@@ -49,7 +51,7 @@ class Ears:
 
 
 class Hour:
-    """A talk of an hour, with an answer every minute; each side's clock is fast by so much."""
+    """A talk with an answer every minute; each side's clock is fast by so much."""
 
     def __init__(self, *, speaker: float, microphone: float, server: float) -> None:
         self.speaker = VirtualSpeaker(latency=0.02, drift=speaker)
@@ -84,8 +86,8 @@ class Hour:
                 self.levels.append(event.at)
 
 
-@pytest.mark.timeout(300)  # an hour's blocks of 20 ms: seconds, and more on a busy machine
-def test_in_an_hour_the_clocks_of_speaker_microphone_and_network_do_not_drift_apart() -> None:
+@pytest.mark.slow
+def test_the_clocks_of_speaker_microphone_and_network_do_not_drift_apart() -> None:
     hour = Hour(speaker=100e-6, microphone=-100e-6, server=50e-6)
 
     for playout, sound in zip(hour.playouts, hour.speaker.timeline, strict=True):

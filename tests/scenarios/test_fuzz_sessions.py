@@ -1,12 +1,10 @@
 """No wire can break a session: whatever a server sends, the talk goes on, and what was not damaged is heard and shown.
 
-See `fuzz/checks.py` for what has to hold. 500 sessions; with HYPOTHESIS_PROFILE=nightly 5000 new ones, of some 200 000
-frames.
+See `fuzz/checks.py` for what has to hold.
 """
 
 from __future__ import annotations
 
-import os
 import random
 from typing import Any
 
@@ -14,18 +12,17 @@ import pytest
 
 from realtime_sdk import PlayoutFinished, PlayoutStarted
 
+from ..effort import PROFILE, tries
 from .fuzz import Act, Case, case_of, program, replay, run
 from .fuzz import mutations as m
 from .fuzz.checks import check
 from .fuzz.stage import Seen
 from .fuzz.transcripts import OWN, named
 
-NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
-
-FIRST = random.SystemRandom().randrange(10**9) if NIGHTLY else 0
+FIRST = random.SystemRandom().randrange(10**9) if PROFILE == "nightly" else 0
 """The first seed: the same in every run, but for new ones every night."""
 
-ROUNDS = 100 if NIGHTLY else 10
+ROUNDS = tries(10)
 
 SEEDS = 50
 """Sessions of a round."""
@@ -34,6 +31,7 @@ TWO = "fixtures/two_items"
 """Two messages in one response: `item_2` and `item_3`."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("round", range(ROUNDS))
 def test_no_wire_breaks_a_session(round: int) -> None:
     first = FIRST + round * SEEDS

@@ -31,6 +31,8 @@ from realtime_sdk.session._sink import TICK
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
 from realtime_sdk.testing._sounds import stretches
 
+from ..effort import tries
+
 E = TypeVar("E")
 
 BACK_WITHIN = 2.0
@@ -257,7 +259,8 @@ def test_a_speaker_that_comes_and_goes(again: int) -> None:
 STEPS = ["unplug", "plug_in", "pause", "resume", "interrupt", "wait"]
 
 
-@settings(deadline=None, max_examples=60)
+@pytest.mark.slow
+@settings(max_examples=tries(60))
 @given(steps=st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 700)), max_size=12))
 def test_whatever_happens_what_is_told_is_what_was_heard(steps: list[tuple[str, int]]) -> None:
     async def main() -> None:
@@ -287,7 +290,8 @@ def test_whatever_happens_what_is_told_is_what_was_heard(steps: list[tuple[str, 
     run_virtual(main)
 
 
-@settings(deadline=None, max_examples=40)
+@pytest.mark.slow
+@settings(max_examples=tries(40))
 @given(losses=st.lists(st.tuples(st.integers(1, 900), st.integers(0, 1500)), max_size=5))
 def test_whenever_it_is_lost_nothing_is_lost_and_no_more_than_a_look_is_heard_twice(
     losses: list[tuple[int, int]],

@@ -1,7 +1,7 @@
 """No schedule of events, network, device and user can make the history differ from what was audible.
 
 Whole sessions against the strict server, on a speaker that knows the truth; see `schedules/checks.py` for what has to
-hold. 500 schedules; with HYPOTHESIS_PROFILE=nightly 10 000 new ones.
+hold.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from ..effort import tries
 from .schedules import replay
 from .schedules import schedule as s
 from .schedules.strategies import schedules
 
-EXAMPLES = max(500, settings().max_examples)
 
-
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
-@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=tries(500), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(schedules)
 def test_what_is_told_is_what_was_heard(schedule: s.Schedule) -> None:
     replay(schedule)

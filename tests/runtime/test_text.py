@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_sdk.errors import TEXT_LIMIT, describe, printable
+from realtime_sdk._runtime.text import TEXT_LIMIT, describe, printable
 
 
 class Silent(Exception):

@@ -1,4 +1,4 @@
-"""SDK events as a session would tell them, for what only looks on."""
+"""SDK events as a session emits them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SETTINGS = MessageSettings(new_event=anyio.Event, rate=24_000, captions_wanted=T
 
 
 async def never(response: Response, done: Completion[Response]) -> Response:
-    raise AssertionError("nobody cancels here")
+    raise AssertionError("no response is cancelled here")
 
 
 def new_response(name: str = "resp_1") -> Response:
@@ -57,7 +57,7 @@ def shown(message: MessageItem, text: str, *, at: float = 0.0, index: int = 0) -
 
 
 def heard_in_full(message: MessageItem, *, at: float = 0.0) -> list[SdkEvent]:
-    """The message begins to sound, each of its words does, and it ends."""
+    """The message starts to play, each of its words is shown, and it ends."""
     playout = Playout(message.id, at, at + 1.0, 1.0, 1.0, False, message.transcript)
     words = message.transcript.split(" ")
     texts = [word + " " for word in words[:-1]] + words[-1:]
@@ -69,6 +69,6 @@ def heard_in_full(message: MessageItem, *, at: float = 0.0) -> list[SdkEvent]:
 
 
 def cut(message: MessageItem, heard: str, position: float, *, at: float = 0.0) -> PlayoutFinished:
-    """The message is cut after `heard`; a `position` of 0: before any of it sounded."""
+    """The message is cut after `heard`; a `position` of 0: before any of it was heard."""
     started_at = at if position else None
     return PlayoutFinished(at, message, Playout(message.id, started_at, started_at, position, 9.0, True, heard))

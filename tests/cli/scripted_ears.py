@@ -1,4 +1,4 @@
-"""Ears that hear when somebody is loud, and know beforehand what is said."""
+"""Ears that detect speech by its level, and have the transcripts beforehand."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ SILENCE_FRAMES = to_frames(0.5)
 
 
 class ScriptedEars:
-    """Hears turns by their loudness; `texts` are what is said in them."""
+    """Detects turns by their level; `texts` are their transcripts."""
 
     def __init__(self, texts: Iterator[str]) -> None:
         self._texts = texts
-        self._frames = 0  # heard in all
-        self._loud_until: int | None = None  # None: nobody speaks
+        self._frames = 0  # received so far
+        self._loud_until: int | None = None  # None: silence
 
     def listen(self, pcm: Pcm) -> Sequence[SpeechStarted | SpeechStopped]:
         loud = np.abs(pcm.astype(np.int32)).max(initial=0) > LOUD
