@@ -41,8 +41,9 @@ def run_virtual(main: Callable[[], Awaitable[T]], *, limit: float = 7200.0) -> T
         UsageError: `main` is no function, or `limit` is not positive.
         Exception: `main` raised it.
     """
-    if inspect.iscoroutine(main):
-        main.close()
+    given: object = main
+    if inspect.iscoroutine(given):
+        given.close()
         raise UsageError("run_virtual takes the coroutine function itself: run_virtual(main), not run_virtual(main())")
     if not callable(main):
         raise UsageError(f"run_virtual takes a coroutine function, not {shown(main)}")
