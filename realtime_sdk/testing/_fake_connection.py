@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
@@ -19,20 +18,20 @@ from ._script import Pause, Replies, ScriptedBackend, words
 
 
 class FakeSession:
-    """A session as the server holds it; what it gives are copies."""
+    """A session as the server holds it."""
 
     def __init__(self, rules: ServerSession) -> None:
         self._rules = rules
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The session object of the wire as it stands."""
-        return copy.deepcopy(self._rules.settings)
+        """The session object of the wire; a test may change it to settings that the service would refuse."""
+        return self._rules.settings
 
     @property
     def turn_detection(self) -> dict[str, Any] | None:
         """Its turn detection; None: the client commits the turns itself."""
-        return copy.deepcopy(self._rules.turn_detection)
+        return self._rules.turn_detection
 
 
 class FakeConnection:
