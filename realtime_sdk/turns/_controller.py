@@ -9,9 +9,9 @@ from typing import Any, Final, Protocol
 from ..capture._turns import Turns, TurnSource
 from ..conversation._effects import NOTHING, Effects
 from ..conversation._engine import Engine
-from ..conversation._playouts import Playout
-from ..conversation._response import Response
-from ..playback._hold import Hold
+from ..conversation._live_response import LiveResponse
+from ..conversation._playout import Playout
+from ..playback._pause_reason import PauseReason
 from ..playback._segment import Segment
 from ..protocol._codec import ServerEvent
 from ._floor import HELD, TRANSITIONS, FloorEvent, FloorState
@@ -47,11 +47,11 @@ class Playback(Protocol):
         """Silence these segments alone."""
         ...
 
-    def pause(self, hold: Hold) -> None:
+    def pause(self, hold: PauseReason) -> None:
         """Hold the sound at an exact frame."""
         ...
 
-    def resume(self, hold: Hold) -> None:
+    def resume(self, hold: PauseReason) -> None:
         """Go on with the frame after the last one heard, unless something else holds it, too."""
         ...
 
@@ -103,7 +103,7 @@ class TurnController:
         return self.cut(at)
 
     def cut(
-        self, at: float, *, cancelled: bool = False, spare: Collection[Response] = ()
+        self, at: float, *, cancelled: bool = False, spare: Collection[LiveResponse] = ()
     ) -> tuple[Effects, list[Playout]]:
         """Stop playback and correct the server's memory, in one step; return the playouts that were cut.
 
@@ -117,7 +117,7 @@ class TurnController:
                 self._sink.flush()
         return self._engine.interrupt(at, cancelled=cancelled, spare=spare)
 
-    def cancel(self, responses: Collection[Response], at: float) -> Effects:
+    def cancel(self, responses: Collection[LiveResponse], at: float) -> Effects:
         """Silence these responses and no others."""
         if self._sink is not None:
             _, cut = self._engine.scope(responses)
@@ -172,7 +172,7 @@ class TurnController:
         A server that reports the end of speech has done so by now; else the response waits for the report.
         """
         turn_over = self.floor is FloorState.ENDED or (self.floor is FloorState.TAKEN and not self._reports_silence)
-        if not turn_over or not self._engine.began_by_itself(response_id):
+        if not turn_over or not self._engine.began_unrequested(response_id):
             return NOTHING
         return self._step(FloorEvent.COMMIT, at)
 
@@ -182,7 +182,7 @@ class TurnController:
         taken = self.floor in (FloorState.TAKEN, FloorState.ENDED, FloorState.CLEARED)
         effects = NOTHING
         if taken and (decides_locally(self._policy) or not self._by_server):
-            effects = self._engine.go_on(at)  # while the floor is held: one answer for all that waits for it
+            effects = self._engine.submit_continuation(at)  # one answer for all that waits for the floor
         return effects + self._step(FloorEvent.COMMIT, at, taken=taken)
 
     def expire(self, at: float) -> Effects:
@@ -216,14 +216,14 @@ class TurnController:
 
     def _change_playback(self, reaction: BargeInAction) -> None:
         if self._sink is not None and reaction is BargeInAction.PAUSE:
-            self._sink.pause(Hold.TURN)
+            self._sink.pause(PauseReason.TURN)
         elif self._sink is not None and reaction is BargeInAction.DUCK:
             self._sink.set_gain(DUCKED_GAIN)
 
     def _restore_playback(self) -> None:
         if self._sink is not None:
             self._sink.set_gain(1.0)
-            self._sink.resume(Hold.TURN)
+            self._sink.resume(PauseReason.TURN)
 
     def _step(self, event: FloorEvent, at: float, *, taken: bool = False) -> Effects:
         """Change state, and with it what new responses may do; `taken`: the user is to be answered."""
@@ -235,10 +235,10 @@ class TurnController:
         if before in _CHANGED and state not in _CHANGED:
             self._restore_playback()
         if state in HELD:
-            self._engine.hold()
+            self._engine.yield_floor()
         if before not in HELD or state in HELD:
             return NOTHING
-        effects, dropped = self._engine.release(at, taken=taken)
+        effects, dropped = self._engine.regain_floor(at, turn_taken=taken)
         # What was never heard is forgotten before the next answer is asked for.
         return self.cancel(dropped, at) + effects if dropped else effects
 

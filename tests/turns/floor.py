@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, cast
 
 from realtime_sdk.capture._turns import Turns
 from realtime_sdk.capture._voice_activity import VoiceActivity
-from realtime_sdk.playback._hold import Hold
+from realtime_sdk.playback._pause_reason import PauseReason
 from realtime_sdk.playback._segment import Segment
 from realtime_sdk.session._sink import Sink
 from realtime_sdk.turns._controller import TurnController
@@ -41,7 +41,7 @@ class RecordingSink:
     def __init__(self, wire: Wire) -> None:
         self.asked: list[str] = []
         self.gain = 1.0
-        self.holds: set[Hold] = set()
+        self.holds: set[PauseReason] = set()
         self._wire = wire
 
     def flush(self) -> None:
@@ -53,11 +53,11 @@ class RecordingSink:
         self._wire.timeline.rewind(self._wire.timeline.played, self._wire.at)
         self._wire.timeline.discard(segments)
 
-    def pause(self, hold: Hold) -> None:
+    def pause(self, hold: PauseReason) -> None:
         self.asked.append("pause")
         self.holds.add(hold)
 
-    def resume(self, hold: Hold) -> None:
+    def resume(self, hold: PauseReason) -> None:
         if hold in self.holds:
             self.asked.append("resume")
         self.holds.discard(hold)
@@ -113,7 +113,7 @@ class Room:
                     wire.at = max(wire.at, controller.deadline)
                     wire.apply(controller.expire(wire.at))
             case "done":
-                wire.done(status="cancelled" if wire.response("resp_1").stopped else "completed")
+                wire.done(status="cancelled" if wire.response("resp_1").interrupted else "completed")
             case _:
                 raise AssertionError(f"no event is called {event}")
 
