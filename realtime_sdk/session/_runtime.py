@@ -98,9 +98,9 @@ class SessionRuntime:
         formats, acoustics = setup.formats, setup.acoustics
         timeline = Timeline(formats.output.rate) if setup.speaker is not None else None
         settings = MessageSettings(
-            own_event(), formats.output.rate, taken=self._taken if setup.speaker is None else None,
-            follow=acoustics.follow if acoustics else None,
-            captions_wanted=tap is not None or (acoustics is not None and acoustics.always),
+            own_event(), formats.output.rate, on_taken=self._taken if setup.speaker is None else None,
+            make_word_finder=acoustics.follow if acoustics else None,
+            captions_requested=tap is not None or (acoustics is not None and acoustics.always),
         )  # fmt: skip
         self.formats = formats
         self.loop = asyncio.get_running_loop()

@@ -208,11 +208,11 @@ class Talk:
                 pass
             case "ask", aside, interruptible:
                 overrides: dict[str, Any] = {"conversation": "none"} if aside else {}
-                self.asked.append(wire.ask(interruptible=interruptible, **overrides)[0])
+                self.asked.append(wire.submit(interruptible=interruptible, **overrides)[0])
             case "update", :
                 self.asked.append(wire.update(instructions="Be kind."))
             case "go on", :
-                wire.go_on()
+                wire.submit_continuation()
             case "withdraw", back:
                 for request in self.asked[-1 - back : len(self.asked) - back]:
                     wire.apply(engine.withdraw(request, wire.at))
@@ -223,9 +223,9 @@ class Talk:
             case "cancel", id:
                 wire.interrupt(responses=[each for each in engine.responses.values if each.id == id])
             case "hold", :
-                engine.hold()
+                engine.yield_floor()
             case "release", taken:
-                effects, dropped = engine.release(wire.at, taken=taken)
+                effects, dropped = engine.regain_floor(wire.at, turn_taken=taken)
                 wire.apply(effects)
                 if dropped:
                     wire.interrupt(responses=dropped)
@@ -282,7 +282,7 @@ class Talk:
 
 def comes_to_rest(wire: Wire) -> None:
     """With a silent server and a silent user, all that was said is heard and all that is awaited ends by itself."""
-    wire.apply(wire.engine.release(wire.at, taken=False)[0])
+    wire.apply(wire.engine.regain_floor(wire.at, turn_taken=False)[0])
     for _ in range(10):
         wire.take_exits()
         wire.play_out()
@@ -311,7 +311,7 @@ def nothing_waits(wire: Wire, asked: list[AnyRequest]) -> None:
         for item in begun.live_items:
             assert item.closed
             assert not isinstance(item, LiveMessage) or item.finished
-    assert not (wire.engine.busy or wire.engine.speaking)
+    assert not (wire.engine.response_pending or wire.engine.speaking)
 
 
 quick = settings(max_examples=tries(300), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -368,5 +368,5 @@ def test_nothing_is_due_once_the_connection_has_ended() -> None:
 def test_what_json_cannot_hold_leaves_nothing_behind() -> None:
     wire = Wire()
     with pytest.raises(UsageError):
-        wire.ask(instructions=math.nan)
+        wire.submit(instructions=math.nan)
     nothing_waits(wire, [])
