@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from ..conversation._items import FunctionCallItem
 from ..conversation._message import MessageItem
-from ..conversation._playouts import Playout
+from ..conversation._playout import Playout
 from ..conversation._sdk_events import (
     CaptionShown,
     DeviceLost,

@@ -13,7 +13,14 @@ from typing import Protocol
 from ..conversation._items import FunctionCallItem
 from ..conversation._message import MessageItem
 from ..conversation._response import Response
-from ..conversation._sdk_events import CaptionShown, ResponseStarted, SdkEvent, UserSpeechStarted, UserTranscript
+from ..conversation._sdk_events import (
+    CaptionShown,
+    PlayoutFinished,
+    ResponseStarted,
+    SdkEvent,
+    UserSpeechStarted,
+    UserTranscript,
+)
 
 IDLE_SECONDS = 30.0
 """Seconds without an event after which a script is abandoned."""
@@ -46,6 +53,7 @@ class Reply:
 
     def __init__(self) -> None:
         self._latest: Response | None = None  # None: no response has started since the user spoke
+        self._played: set[str] = set()  # ids of the messages whose playout is final
 
     def on_event(self, event: SdkEvent) -> None:
         """Handle the next event."""
@@ -53,6 +61,8 @@ class Reply:
             self._latest = None
         elif isinstance(event, ResponseStarted):
             self._latest = event.response
+        elif isinstance(event, PlayoutFinished):
+            self._played.add(event.item.id)
 
     @property
     def messages(self) -> list[MessageItem]:
@@ -62,15 +72,15 @@ class Reply:
     @property
     def complete(self) -> bool:
         """Whether the latest response has all its items."""
-        return self._latest is not None and not self._latest.running
+        return self._latest is not None and self._latest.status != "in_progress"
 
     @property
     def finished(self) -> bool:
         """Whether the reply was heard to its end. A response that called a tool is followed by another one."""
-        if self._latest is None or self._latest.running:
+        if self._latest is None or not self.complete:
             return False
         called = any(isinstance(item, FunctionCallItem) for item in self._latest.items)
-        return not called and all(message.settled for message in self.messages)
+        return not called and all(message.id in self._played for message in self.messages)
 
 
 class Cue(Enum):

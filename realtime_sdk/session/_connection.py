@@ -12,6 +12,8 @@ from .._runtime.event_loop import own_event
 from ..conversation._completion import Completion
 from ..errors import ConnectionLost
 from ..protocol._codec import ClientEvent, dump
+from ..protocol.dialects._dialect import Dialect
+from ..protocol.dialects._ga import GA
 from ..transports._transport import Transport
 from ._tap import Tap
 
@@ -21,7 +23,8 @@ _wire = logging.getLogger("realtime_sdk.wire")
 class Connection:
     """Queues what is to be sent, and gives what comes. `deliver` runs as a task of its own."""
 
-    def __init__(self, transport: Transport, tap: Tap | None) -> None:
+    def __init__(self, transport: Transport, tap: Tap | None, dialect: Dialect = GA) -> None:
+        self.dialect = dialect  # the server's
         self.ended: ConnectionLost | None = None  # why nothing can be sent any more; None: it can
         self._transport = transport
         self._tap = tap
@@ -33,10 +36,10 @@ class Connection:
         """Queue an event; the completion is done when it is on its way.
 
         Raises:
-            UsageError: it has no `type`, or holds what JSON can't.
+            UsageError: it has no `type`, or holds what JSON or the server's dialect has no form for.
 
         """
-        text = dump(event)
+        text = dump(event, self.dialect)
         sent: Completion[None] = Completion(self._new_event)
         if self.ended is not None:
             sent.set_exception(self.ended)

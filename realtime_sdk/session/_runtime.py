@@ -23,10 +23,11 @@ from ..capture._levels import LevelMeter
 from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
 from ..conversation._completion import Completion
-from ..conversation._conversation import Conversation
 from ..conversation._effects import NOTHING, Effects, emitting
 from ..conversation._engine import Engine
 from ..conversation._items import FunctionCallItem
+from ..conversation._live_conversation import LiveConversation
+from ..conversation._live_response import LiveResponse
 from ..conversation._message import MessageItem
 from ..conversation._requests import Request, UpdateRequest
 from ..conversation._response import Response
@@ -39,8 +40,9 @@ from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, parse
 from ..protocol._session import SessionUpdate
+from ..protocol.dialects._dialect import Dialect
 from ..tools._active import ActiveTools
-from ..tools._functions import Toolbox
+from ..tools._toolbox import Toolbox
 from ..transports._transport import Transport
 from ..turns._controller import TurnController
 from ..turns._idle import IdleDetector, IdlePolicy
@@ -86,6 +88,7 @@ class Setup:
     idle: IdlePolicy | None
     acoustics: Acoustics | None
     timeout: float  # seconds within which the server answers a request
+    dialect: Dialect  # the server's
 
 
 class SessionRuntime:
@@ -95,15 +98,15 @@ class SessionRuntime:
         formats, acoustics = setup.formats, setup.acoustics
         timeline = Timeline(formats.output.rate) if setup.speaker is not None else None
         settings = MessageSettings(
-            own_event(), formats.output.rate, taken=self._taken if setup.speaker is None else None,
-            follow=acoustics.follow if acoustics else None,
-            captions_wanted=tap is not None or (acoustics is not None and acoustics.always),
+            own_event(), formats.output.rate, on_taken=self._taken if setup.speaker is None else None,
+            make_word_finder=acoustics.follow if acoustics else None,
+            captions_requested=tap is not None or (acoustics is not None and acoustics.always),
         )  # fmt: skip
         self.formats = formats
         self.loop = asyncio.get_running_loop()
-        self.connection = Connection(transport, tap)
+        self.connection = Connection(transport, tap, setup.dialect)
         self.engine = Engine(
-            settings, Conversation(self.send), audio_format=formats.output, timeline=timeline, cancel=self.cancel,
+            settings, LiveConversation(self.send), audio_format=formats.output, timeline=timeline, cancel=self.cancel,
             timeout=setup.timeout, runs_tools=len(setup.tools) > 0,
         )  # fmt: skip
         self.sink = Sink(setup.speaker, timeline) if setup.speaker and timeline else None  # None: the application plays
@@ -162,7 +165,7 @@ class SessionRuntime:
         self.apply(effects)
         return Operation(request.answer, partial(self._withdraw, request))
 
-    def cancel(self, response: Response, done: Completion[Response]) -> Operation[Response]:
+    def cancel(self, response: LiveResponse, done: Completion[Response]) -> Operation[Response]:
         """Silence a response; `done` is set once the server has ended it."""
         assert_own_loop(self.loop, "cancel")
         self.apply(self.controller.cancel([response], clock.wall()))
@@ -170,7 +173,7 @@ class SessionRuntime:
 
     def _withdraw(self, request: Request[Any]) -> None:
         at = clock.wall()
-        if isinstance(begun := request.answer.result, Response):  # in the step in which its caller gave up
+        if isinstance(begun := request.answer.result, LiveResponse):  # in the step in which its caller gave up
             self.apply(self.controller.cancel([begun], at))
         self.apply(self.engine.withdraw(request, at))
 
@@ -188,7 +191,7 @@ class SessionRuntime:
         for event in effects.emit:
             self.emit(event)
         for call in effects.calls:
-            if not self.tools.current.leaves(call.name):
+            if not self.tools.current.is_manual(call.name):
                 self._tasks.start_soon(self._run_call, call)
         self._timer.set()
         return sent
@@ -289,7 +292,7 @@ class SessionRuntime:
 
     def _take(self, frame: bytes | str) -> None:
         """Act on one frame, at once and completely."""
-        event = parse(frame)
+        event = parse(frame, self.connection.dialect)
         log_received(event, frame)
         if self.raw_events.followed:
             self.raw_events.put(event)

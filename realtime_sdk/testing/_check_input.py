@@ -10,9 +10,10 @@ import anyio
 import numpy as np
 
 from .._runtime import clock
+from .._runtime.text import sole
 from ..audio._pcm import Pcm, to_frames, to_seconds
 from ..devices._protocols import InputDevice
-from ..errors import DeviceError, sole
+from ..errors import DeviceError
 from ._device_rules import INPUT_METHODS, DeviceCheckFailed, InputRule, check_methods
 
 LISTENING: Final = 0.6

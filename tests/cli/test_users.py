@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from realtime_sdk.cli._users import IDLE_SECONDS, Cue, LiveUser, ScriptedUser, Utterance
-from realtime_sdk.conversation._message import MessageItem
-from realtime_sdk.conversation._response import Response, ResponseItem
+from realtime_sdk.conversation._live_response import LiveResponse, LiveResponseItem
 from realtime_sdk.conversation._sdk_events import ResponseFinished, ResponseStarted, UserSpeechStarted
 
 from .events import cut, new_call, new_message, new_response, shown, user_said
@@ -32,7 +31,7 @@ class Conversation:
         self.now += seconds
         self.user.tick(self.now)
 
-    def reply(self, *items: ResponseItem) -> Response:
+    def reply(self, *items: LiveResponseItem) -> LiveResponse:
         """The server starts to answer the user."""
         self.user.on_event(UserSpeechStarted(self.now, "item_user"))
         response = new_response()
@@ -41,13 +40,13 @@ class Conversation:
             response.add(item)
         return response
 
-    def finish(self, response: Response) -> None:
+    def finish(self, response: LiveResponse) -> None:
         """The response is complete, and is heard to its end."""
         response.end(None, "completed")
-        for item in response.items:
-            if isinstance(item, MessageItem):
-                item.close(item.wire, last=True)
-                item.advance(self.now)
+        for message in response.messages:
+            message.close(message.wire, last=True)
+            for event in message.advance(self.now):
+                self.user.on_event(event)
         self.user.on_event(ResponseFinished(self.now, response))
 
 

@@ -67,7 +67,7 @@ def detecting(**detection: Any) -> Wire:
 def echoing() -> Wire:
     """A session whose server has shown that it sends metadata back."""
     wire = Wire()
-    request, _ = wire.ask()
+    request, _ = wire.submit()
     wire.begin("resp_0", request=request.event_id)
     wire.done("resp_0")
     wire.sent.clear()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from realtime_sdk.captions._aligner import TranscriptAligner
-from realtime_sdk.conversation._message import MessageItem
+from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._sdk_events import CaptionShown
 
 from .wire import Wire
@@ -19,7 +19,7 @@ def fail(*given: Any) -> Any:
     raise RuntimeError("the aligner is broken")
 
 
-def saying(monkeypatch: pytest.MonkeyPatch, broken: str) -> tuple[Wire, MessageItem]:
+def saying(monkeypatch: pytest.MonkeyPatch, broken: str) -> tuple[Wire, LiveMessage]:
     """A message of one second, whose aligner fails when this of it is called."""
     monkeypatch.setattr(TranscriptAligner, broken, fail)
     wire = Wire()

@@ -95,7 +95,7 @@ def test_the_end_of_a_response_sends_what_was_deferred_and_then_the_next_request
     wire.say("item_1", "A long story.", 800)
     wire.play(300)
     wire.interrupt(cancelled=True)
-    wire.ask()
+    wire.submit()
     assert [event["type"] for event in wire.done(status="cancelled")] == [
         "conversation.item.truncate", "response.create",
     ]  # fmt: skip

@@ -288,7 +288,7 @@ def test_a_text_response_is_cancelled_but_never_truncated() -> None:
     message = wire.add("item_1")
     wire.show("item_1", "Once ")
     assert wire.interrupt() == [cancel()]
-    assert not message.settled
+    assert not message.finished
     wire.done(status="cancelled", output_modalities=["text"])
     assert wire.playout(message).transcript == "Once "
 

@@ -104,11 +104,11 @@ def test_a_message_that_comes_behind_the_end_of_its_response_settles_though_the_
     wire.begin()
     wire.done()
     message = wire.add("item_1")
-    wire.ask()
+    wire.submit()
     wire.begin()  # some servers count anew each turn
     wire.done()
     wire.take_exits()
-    assert message.settled
+    assert message.finished
 
 
 def test_words_of_another_part_that_come_behind_the_end_of_a_response_leave_no_message_waiting() -> None:

@@ -74,7 +74,7 @@ def test_the_next_item_sounds_though_every_done_comes_at_the_end() -> None:
     wire.audio("item_2", 500)
     wire.play(1200)
     assert wire.playout(first).transcript == "Let me see."  # a later message sounds: all of this one has come
-    assert not second.settled  # more of it may come
+    assert not second.finished  # more of it may come
     for item, text in (("item_1", "Let me see."), ("item_2", "It is noon.")):
         wire.audio_done(item)
         wire.text_done(item, text)
@@ -104,7 +104,7 @@ def test_an_item_whose_sound_is_over_waits_for_its_text() -> None:
     wire.audio("item_1", 500)
     wire.audio_done("item_1")
     wire.play(3000)
-    assert not message.settled
+    assert not message.finished
     wire.text("item_1", "Late ")
     wire.text("item_1", "text.")
     wire.text_done("item_1", "Late text.")

@@ -42,7 +42,7 @@ def test_an_out_of_band_response_says_nothing_about_the_one_beside_it() -> None:
 
 def test_all_the_text_of_an_out_of_band_message_is_shown() -> None:
     wire = Wire()
-    wire.ask(conversation="none")
+    wire.submit(conversation="none")
     wire.begin(conversation_id=None)
     message = wire.add("item_1")
     wire.audio("item_1", 500, content_index=0)
@@ -66,7 +66,7 @@ def test_an_out_of_band_response_that_the_application_plays_says_nothing_about_t
 
 def test_the_text_of_an_out_of_band_message_is_shown_though_its_sound_cannot_be_read() -> None:
     wire = Wire()
-    wire.ask(conversation="none")
+    wire.submit(conversation="none")
     wire.begin(conversation_id=None)
     message = wire.add("item_1")
     wire.text("item_1", "Aside.")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from realtime_sdk.conversation._items import FunctionCallItem
-from realtime_sdk.conversation._message import MessageItem
+from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._response import Response
 from realtime_sdk.conversation._sdk_events import CaptionShown
 from realtime_sdk.protocol import UnknownEvent, parse
@@ -49,10 +49,10 @@ def compare(response: Response, stated: dict[str, Any]) -> None:
     assert response.usage == stated["usage"]
     assert [(item.id, item.type) for item in response.items] == [(i["id"], i["type"]) for i in stated["output"]]
     for item, told in zip(response.items, stated["output"], strict=True):
-        if isinstance(item, MessageItem):
+        if isinstance(item, LiveMessage):
             assert item.phase == told.get("phase")
             assert item.transcript == text_of(told)
-            assert item.settled
+            assert item.finished
             assert item.heard == item.transcript
         elif isinstance(item, FunctionCallItem):
             assert (item.name, item.call_id, item.arguments) == (told["name"], told["call_id"], told["arguments"])
@@ -89,7 +89,7 @@ def test_other_servers_give_the_same_objects(path: Path) -> None:
     for told in stated:
         response = responses[told["id"]]
         assert [(item.id, item.type) for item in response.items] == [(i["id"], i["type"]) for i in told["output"]]
-        assert all(item.settled for item in response.items if isinstance(item, MessageItem))
+        assert all(item.finished for item in response.items if isinstance(item, LiveMessage))
 
 
 def test_what_the_user_said_is_in_the_conversation() -> None:
@@ -98,7 +98,7 @@ def test_what_the_user_said_is_in_the_conversation() -> None:
     completed = [e for e in server_events(path) if e["type"].endswith("input_audio_transcription.completed")]
     for event in completed:
         item = wire.engine.conversation[event["item_id"]]
-        assert isinstance(item, MessageItem)
+        assert isinstance(item, LiveMessage)
         assert item.transcript == event["transcript"]
     assert completed
 

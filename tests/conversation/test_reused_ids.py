@@ -5,7 +5,8 @@ from __future__ import annotations
 import anyio
 
 from realtime_sdk.conversation._completion import Completion
-from realtime_sdk.conversation._items import FunctionCallItem
+from realtime_sdk.conversation._live_items import LiveFunctionCall
+from realtime_sdk.conversation._live_response import LiveResponse
 from realtime_sdk.conversation._registry import CALL_IDS_KEPT, ENDED_KEPT, Registry
 from realtime_sdk.conversation._response import Response
 from realtime_sdk.conversation._sdk_events import ResponseFinished
@@ -59,16 +60,16 @@ def test_the_last_eight_responses_are_known_after_their_end_and_no_more() -> Non
     assert len(wire.emitted(ResponseFinished)) == 1
 
 
-async def cancel(response: Response, done: Completion[Response]) -> Response:
+async def cancel(response: LiveResponse, done: Completion[Response]) -> Response:
     raise AssertionError("nothing is cancelled here")
 
 
 def test_the_last_thousand_call_ids_are_known_and_no_more() -> None:
     registry = Registry(MessageSettings(anyio.Event, RATE), anyio.Event, cancel)
     calls = [
-        FunctionCallItem(WireItem(id=f"item_{n}", type="function_call", call_id=f"call_{n}"))
+        LiveFunctionCall(WireItem(id=f"item_{n}", type="function_call", call_id=f"call_{n}"))
         for n in range(CALL_IDS_KEPT + 1)
     ]
-    assert all(registry.call(call) for call in calls)
-    assert not registry.call(calls[1])
-    assert registry.call(calls[0])
+    assert all(registry.claim_call(call) for call in calls)
+    assert not registry.claim_call(calls[1])
+    assert registry.claim_call(calls[0])

@@ -96,7 +96,7 @@ def test_a_confirmation_that_nothing_asked_for_is_taken_all_the_same() -> None:
 
 def test_a_response_that_is_not_to_be_cut_has_the_server_not_interrupt_until_it_is_over() -> None:
     wire = detecting(silence_duration_ms=700)
-    request, (off, create) = wire.ask(interruptible=False, instructions="Greet.")
+    request, (off, create) = wire.submit(interruptible=False, instructions="Greet.")
     assert off["session"]["audio"]["input"]["turn_detection"] == {
         "type": "server_vad", "silence_duration_ms": 700, "interrupt_response": False, "create_response": False,
     }  # fmt: skip
@@ -109,8 +109,8 @@ def test_a_response_that_is_not_to_be_cut_has_the_server_not_interrupt_until_it_
 
 def test_the_server_is_asked_once_for_several_in_a_row() -> None:
     wire = detecting()
-    first, _ = wire.ask(interruptible=False)
-    second, _ = wire.ask(interruptible=False)
+    first, _ = wire.submit(interruptible=False)
+    second, _ = wire.submit(interruptible=False)
     wire.begin("resp_1", request=first.event_id)
     assert [event["type"] for event in wire.done("resp_1")] == ["response.create"]
     wire.begin("resp_2", request=second.event_id)
@@ -121,7 +121,7 @@ def test_the_server_is_asked_once_for_several_in_a_row() -> None:
 def test_a_server_that_does_not_interrupt_is_asked_for_nothing(session: dict[str, Any]) -> None:
     wire = Wire()
     wire.open(**session)
-    request, sent = wire.ask(interruptible=False)
+    request, sent = wire.submit(interruptible=False)
     assert [event["type"] for event in sent] == ["response.create"]
     wire.begin(request=request.event_id)
     assert wire.done() == []
@@ -130,7 +130,7 @@ def test_a_server_that_does_not_interrupt_is_asked_for_nothing(session: dict[str
 @pytest.mark.parametrize("end", ["refused", "too late", "withdrawn"])
 def test_the_server_interrupts_again_whatever_becomes_of_the_request(end: str) -> None:
     wire = detecting()
-    request, _ = wire.ask(interruptible=False)
+    request, _ = wire.submit(interruptible=False)
     wire.receive("session.updated", session={"turn_detection": {"type": "server_vad", "interrupt_response": False}})
     wire.sent.clear()
     match end:
@@ -148,7 +148,7 @@ def test_the_server_interrupts_again_whatever_becomes_of_the_request(end: str) -
 
 def test_turn_detection_that_the_application_sets_meanwhile_is_not_set_back() -> None:
     wire = detecting()
-    request, _ = wire.ask(interruptible=False)
+    request, _ = wire.submit(interruptible=False)
     wire.update(turn_detection={"type": "server_vad", "interrupt_response": False})
     wire.receive("session.updated", session={"turn_detection": {"type": "server_vad", "interrupt_response": False}})
     wire.begin(request=request.event_id)
@@ -157,7 +157,7 @@ def test_turn_detection_that_the_application_sets_meanwhile_is_not_set_back() ->
 
 def test_a_response_that_is_not_to_be_cut_is_spared_by_the_users_speech_as_long_as_it_is_heard() -> None:
     wire = Wire()
-    request, _ = wire.ask(interruptible=False)
+    request, _ = wire.submit(interruptible=False)
     wire.begin(request=request.event_id)
     wire.say("item_1", "This call is recorded.", 1000)
     wire.done()

@@ -249,12 +249,12 @@ def test_an_incomplete_call_is_not_run() -> None:
 def test_a_call_that_the_session_does_not_run_is_the_applications(case: str) -> None:
     wire = Wire(runs_tools=case != "no tools")
     overrides: dict[str, Any] = {"conversation": "none"} if case == "out of band" else {}
-    request, _ = wire.ask(interruptible=True, timeout=None, **overrides)
+    request, _ = wire.submit(interruptible=True, timeout=None, **overrides)
     wire.begin(request=request.event_id, conversation_id=None)
     wire.call("item_1")
     wire.done()
     assert wire.calls == []
-    assert call_of(wire, "item_1").closed
+    assert call_of(wire, "item_1").status == "completed"
 
 
 def test_an_output_by_hand_has_the_model_go_on() -> None:

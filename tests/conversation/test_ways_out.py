@@ -13,13 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from realtime_sdk.capture import _turn_gate as turn_gate
+from realtime_sdk.conversation import _live_response as response
 from realtime_sdk.conversation import _playout_state as playout_state
 from realtime_sdk.conversation import _requests as requests
-from realtime_sdk.conversation import _response as response
-from realtime_sdk.conversation._message import MessageItem
+from realtime_sdk.conversation._live_message import LiveMessage
+from realtime_sdk.conversation._live_response import ResponseState
 from realtime_sdk.conversation._playout_state import PlayoutState
 from realtime_sdk.conversation._requests import AnyRequest, RequestState
-from realtime_sdk.conversation._response import ResponseState
 from realtime_sdk.errors import UsageError
 from realtime_sdk.playback import _segment as segment
 from realtime_sdk.playback._segment import SegmentState
@@ -57,12 +57,12 @@ LIFECYCLES = {
         frozenset({response.ResponseEvent.END}),
     ),
     "message": Lifecycle(
-        playout_state.TRANSITIONS, frozenset({PlayoutState.SETTLED}), frozenset({segment.Progress.STOPPED})
+        playout_state.TRANSITIONS, frozenset({PlayoutState.FINISHED}), frozenset({segment.PlayoutEvent.CUT})
     ),
     "segment": Lifecycle(
         segment.TRANSITIONS,
         frozenset({SegmentState.HEARD, SegmentState.CUT}),
-        frozenset({segment.Progress.STOPPED}),
+        frozenset({segment.PlayoutEvent.CUT}),
     ),
     "floor": Lifecycle(
         floor.TRANSITIONS, frozenset({floor.FloorState.FREE}), frozenset({floor.FloorEvent.EXPIRE})
@@ -126,7 +126,7 @@ def test_what_ends_everything_never_leads_in_a_circle(lifecycle: Lifecycle) -> N
 
 def test_every_state_is_reached() -> None:
     beginnings: dict[str, Enum] = {
-        "request": RequestState.WAITING, "response": ResponseState.ACTIVE, "message": PlayoutState.AWAITED,
+        "request": RequestState.WAITING, "response": ResponseState.ACTIVE, "message": PlayoutState.PENDING,
         "segment": SegmentState.QUEUED, "floor": floor.FloorState.FREE, "turn gate": turn_gate.GateState.SHUT,
     }  # fmt: skip
     for name, beginning in beginnings.items():
@@ -208,11 +208,11 @@ class Talk:
                 pass
             case "ask", aside, interruptible:
                 overrides: dict[str, Any] = {"conversation": "none"} if aside else {}
-                self.asked.append(wire.ask(interruptible=interruptible, **overrides)[0])
+                self.asked.append(wire.submit(interruptible=interruptible, **overrides)[0])
             case "update", :
                 self.asked.append(wire.update(instructions="Be kind."))
             case "go on", :
-                wire.go_on()
+                wire.submit_continuation()
             case "withdraw", back:
                 for request in self.asked[-1 - back : len(self.asked) - back]:
                     wire.apply(engine.withdraw(request, wire.at))
@@ -223,9 +223,9 @@ class Talk:
             case "cancel", id:
                 wire.interrupt(responses=[each for each in engine.responses.values if each.id == id])
             case "hold", :
-                engine.hold()
+                engine.yield_floor()
             case "release", taken:
-                effects, dropped = engine.release(wire.at, taken=taken)
+                effects, dropped = engine.regain_floor(wire.at, turn_taken=taken)
                 wire.apply(effects)
                 if dropped:
                     wire.interrupt(responses=dropped)
@@ -282,7 +282,7 @@ class Talk:
 
 def comes_to_rest(wire: Wire) -> None:
     """With a silent server and a silent user, all that was said is heard and all that is awaited ends by itself."""
-    wire.apply(wire.engine.release(wire.at, taken=False)[0])
+    wire.apply(wire.engine.regain_floor(wire.at, turn_taken=False)[0])
     for _ in range(10):
         wire.take_exits()
         wire.play_out()
@@ -308,10 +308,10 @@ def nothing_waits(wire: Wire, asked: list[AnyRequest]) -> None:
     for begun in wire.engine.responses.values:
         assert not begun.running
         assert begun._done.done and begun._stream.ended
-        for item in begun.items:
+        for item in begun.live_items:
             assert item.closed
-            assert not isinstance(item, MessageItem) or item.settled
-    assert not (wire.engine.busy or wire.engine.speaking)
+            assert not isinstance(item, LiveMessage) or item.finished
+    assert not (wire.engine.response_pending or wire.engine.speaking)
 
 
 quick = settings(max_examples=tries(300), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -362,11 +362,11 @@ def test_nothing_is_due_once_the_connection_has_ended() -> None:
     wire.receive("response.output_item.added", response_id="resp_1", item=Wire.item("item_1", type="function_call"))
     wire.disconnect()
     assert wire.engine.deadline == math.inf
-    assert wire.response("resp_1").complete
+    assert wire.response("resp_1").items_ended
 
 
 def test_what_json_cannot_hold_leaves_nothing_behind() -> None:
     wire = Wire()
     with pytest.raises(UsageError):
-        wire.ask(instructions=math.nan)
+        wire.submit(instructions=math.nan)
     nothing_waits(wire, [])

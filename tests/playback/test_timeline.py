@@ -106,9 +106,9 @@ def test_parts_of_an_item_play_in_order() -> None:
     player.segment(1, 2, content_index=1, ended=True)
     player.segment(1, 2, content_index=0, ended=True)
     player.write()
-    first = player.timeline.sounding
+    first = player.timeline.audible
     player.play(2, at=1.0)
-    last = player.timeline.sounding
+    last = player.timeline.audible
     assert first is not None and last is not None
     assert (first.content_index, last.content_index) == (0, 1)
 
@@ -176,10 +176,10 @@ def test_a_device_that_is_held_stops_where_it_was_held_not_where_it_is_asked() -
     segment = player.segment(1, 300, ended=True)
     player.write()
     player.play(100, at=1.1)
-    player.timeline.held = True
+    player.timeline.paused = True
     player.play(105, at=5.0)  # it was heard right after the hold, though the count was told so much later
     assert segment.heard_until == approx(1.105)
-    player.timeline.held = False
+    player.timeline.paused = False
     player.play(200, at=6.0)
     assert segment.heard_until == approx(6.0)
 

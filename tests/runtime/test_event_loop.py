@@ -75,7 +75,6 @@ WAITS: dict[str, Callable[[Session, MessageItem], Awaitable[object]]] = {
     "captions": lambda session, item: read(item.captions()),
     "deltas": lambda session, item: read(item.deltas()),
     "audio": lambda session, item: read(item.audio()),
-    "done": lambda session, item: item.response.done() if item.response else item.played(),
     "responses": lambda session, item: read(session.responses()),
     "events": lambda session, item: read(session.events()),
     "raw events": lambda session, item: read(session.raw_events()),

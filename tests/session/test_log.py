@@ -12,6 +12,7 @@ import pytest
 from realtime_sdk.captions._caption import Caption
 from realtime_sdk.conversation._completion import Completion
 from realtime_sdk.conversation._items import FunctionCallItem
+from realtime_sdk.conversation._live_response import LiveResponse
 from realtime_sdk.conversation._message import MessageItem
 from realtime_sdk.conversation._response import Response
 from realtime_sdk.conversation._sdk_events import (
@@ -51,13 +52,13 @@ from ..conversation.wire import Wire
 SAID = "my password is swordfish"
 
 
-async def never(response: Response, done: Completion[Response]) -> Response:
+async def never(response: LiveResponse, done: Completion[Response]) -> Response:
     raise AssertionError("nothing is cancelled here")
 
 
-def response(status: str, **details: Any) -> Response:
+def response(status: str, **details: Any) -> LiveResponse:
     wire = WireResponse.model_validate({"id": "resp_1", "status": status, "status_details": details or None})
-    made = Response(wire, anyio.Event, never)
+    made = LiveResponse(wire, anyio.Event, never)
     made.end(wire, status)
     return made
 
