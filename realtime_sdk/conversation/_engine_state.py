@@ -96,7 +96,7 @@ class EngineState:
         """Whether a response writes to no conversation: its request says so, or the server does.
 
         Some servers send a null `conversation_id` with every response: it means something from those alone that have
-        named a conversation, or where the application has asked for a response out of band by itself.
+        named a conversation, or where the application has requested a response out of band by an event of its own.
         """
         if (request := self.requests.created(wire, by_server=self.answer_expected)) is not None:
             return request.out_of_band

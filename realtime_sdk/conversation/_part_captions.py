@@ -89,8 +89,8 @@ class PartCaptions:
             return self._captions(self._aligner.flush)
         return self._untimed(self._text, to_seconds(self._frames, self._rate))
 
-    def _captions(self, ask: Callable[..., list[Caption]], *position: float) -> list[Caption]:
-        captions = self._guard(ask, *position)
+    def _captions(self, collect: Callable[..., list[Caption]], *position: float) -> list[Caption]:
+        captions = self._guard(collect, *position)
         if captions is None:
             return self.flush() if not position else []
         self._count += len(captions)

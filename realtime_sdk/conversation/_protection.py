@@ -12,7 +12,7 @@ class ProtectionState(Enum):
     """Whether the server's turn detection interrupts and answers by itself."""
 
     OFF = "off"  # it does what the application configured
-    ON = "on"  # it was told neither to interrupt nor to answer, which would collide with the response
+    ON = "on"  # neither interrupts nor answers, which would collide with the response
     RESTORING = "restoring"  # the application's configuration was sent again, and is not confirmed
 
 
@@ -72,7 +72,7 @@ class Protection:
         self._step(ProtectionEvent.SUPERSEDE)
 
     def leaves_unanswered(self, session: WireSession) -> bool:
-        """Whether the server, as it was told, does not answer a turn that has just ended."""
+        """Whether the server does not answer a turn that has just ended, because of this."""
         detection = session.turn_detection
         if self.configured is None or self.configured.create_response is False or detection is None:
             return False

@@ -1,4 +1,4 @@
-"""The requests that are not closed: sent one at a time where they would collide, matched with what the server says."""
+"""The open requests: sent one at a time where they would collide, and matched with the server's answers."""
 
 from __future__ import annotations
 
@@ -152,11 +152,11 @@ class RequestLedger:
             return next((request for request in self._responses if request.event_id == tag), None)
         if self._echoes or by_server:
             return None
-        # A server that may not send metadata back: what is on its way to it is taken to be what it answers. A response
-        # that names a conversation answers nothing that was asked for out of band.
+        # The server may not send metadata back: it is taken to answer the first outstanding request. A response that
+        # names a conversation answers no out-of-band request.
         in_band = wire.conversation_id is not None
-        asked = (r for r in self._responses if r.outstanding and not (in_band and r.out_of_band))
-        return next(asked, None)
+        candidates = (r for r in self._responses if r.outstanding and not (in_band and r.out_of_band))
+        return next(candidates, None)
 
     def answered(self, request: ResponseRequest) -> bool:
         """The server began the response to a request; return whether it is still wanted."""
@@ -197,7 +197,7 @@ class RequestLedger:
             waits = request.state is RequestState.WAITING  # it was reported twice
             return NOTHING if waits else self._collided(request, refusal, at, response_active=response_active)
         if error.event_id is None and request.answer.waiters and isinstance(request, ResponseRequest):
-            # It is taken to be about this one. Should the server begin it all the same, its caller knows nothing of it.
+            # It is taken to be about this one. Should the server begin the response all the same, it is cancelled.
             return request.give_up(refusal, at)
         wanted, late = request.wanted, request.state is RequestState.LATE
         request.step(RequestEvent.REFUSE)
@@ -262,7 +262,7 @@ class RequestLedger:
     ) -> Effects:
         request.step(RequestEvent.COLLIDE)
         request.deadline, request.retry_at = request.caller_deadline, 0.0
-        if response_active:  # its end is awaited, and has an exit of its own
+        if response_active:  # its end is awaited, and has a deadline of its own
             request.collided_at = None
             return NOTHING
         request.retry_at = at + RETRY_DELAY

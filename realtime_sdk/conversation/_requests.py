@@ -78,9 +78,9 @@ TRANSITIONS: Final[dict[tuple[RequestState, RequestEvent], RequestState]] = {
 
 
 class Request(Generic[T]):
-    """What was asked of the server; `answer` is what the caller awaits."""
+    """A request to the server; `answer` is what the caller awaits."""
 
-    kind: ClassVar[str]  # the client event by which it is asked
+    kind: ClassVar[str]  # the type of its client event
 
     def __init__(self, event_id: str, timeout: float, new_event: NewEvent) -> None:
         self.event_id = event_id
@@ -114,7 +114,7 @@ class Request(Generic[T]):
         self.step(RequestEvent.SEND)
 
     def fail(self, failure: RealtimeError, at: float) -> Effects:
-        """End the waiting of its caller; where there is none, the failure is an event."""
+        """Fail its caller; where there is none, the failure is an event."""
         unseen = not self.answer.waiters
         self.answer.set_exception(failure)
         return emitting(self.error(failure, at)) if unseen else NOTHING
@@ -130,7 +130,7 @@ class Request(Generic[T]):
         return NOTHING
 
     def give_up(self, failure: RealtimeError, at: float) -> Effects:
-        """End the waiting of its caller, and remember the request: an answer that still comes is not wanted."""
+        """Fail its caller, and keep the request: an answer that still comes is not wanted."""
         effects = self.fail(failure, at)
         self.step(RequestEvent.EXPIRE)
         self.deadline = at + LATE_SECONDS_KEPT
@@ -171,7 +171,7 @@ class UpdateRequest(Request[Mapping[str, Any]]):
         self.event = update.model_copy(update={"event_id": event_id})
 
     def shown_by(self, session: WireSession) -> bool:
-        """Whether a session has the values that this asks for."""
+        """Whether a session has the requested values."""
         return _matches(session.wire, self.event.session)
 
 
@@ -186,8 +186,8 @@ def refusal_of(error: ErrorDetails) -> ServerRefused:
     )  # fmt: skip
 
 
-def _matches(value: Any, asked: Any) -> bool:
-    """Whether a value of the wire is what was asked for; an object may have more fields."""
-    if not isinstance(asked, Mapping):
-        return bool(value == asked)
-    return isinstance(value, Mapping) and all(_matches(value.get(name), field) for name, field in asked.items())
+def _matches(value: Any, requested: Any) -> bool:
+    """Whether a value of the wire is the requested one; an object may have more fields."""
+    if not isinstance(requested, Mapping):
+        return bool(value == requested)
+    return isinstance(value, Mapping) and all(_matches(value.get(name), field) for name, field in requested.items())

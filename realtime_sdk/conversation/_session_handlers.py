@@ -1,4 +1,4 @@
-"""What the engine does with events about the session itself: its configuration, errors, and what can't be parsed."""
+"""Handlers of the session's own events: its configuration, errors, and frames that can't be parsed."""
 
 from __future__ import annotations
 
