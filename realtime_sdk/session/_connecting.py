@@ -32,7 +32,7 @@ from ..recording._recorder import Recorder
 from ..tools._tool import Function, Tool
 from ..tools._toolbox import Toolbox
 from ..transports._endpoints import OpenAIEndpoint, endpoint_from
-from ..transports._keys import ApiKey, ask_key
+from ..transports._keys import ApiKey, resolve_key
 from ..transports._transport import Endpoint, Transport
 from ..turns._idle import IdlePolicy
 from ..turns._policies import BargeIn, with_turns
@@ -198,7 +198,7 @@ class _Key:
             UsageError: it returned something that is no string.
 
         """
-        return await ask_key(self._api_key)
+        return await resolve_key(self._api_key)
 
 
 async def _connect(endpoint: Endpoint, model: str | None, key: _Key) -> Transport:
