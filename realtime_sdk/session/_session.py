@@ -27,7 +27,7 @@ from ..protocol._input_audio import InputAudioBufferAppend, InputAudioBufferClea
 from ..protocol._session import SessionUpdate
 from ..tools._tool import Function, Tool
 from ._images import data_url
-from ._operation import Operation, completed, failed
+from ._operation import Operation, completed
 from ._runtime import SessionRuntime
 
 E = TypeVar("E")
@@ -187,8 +187,8 @@ class Session:
         """
         self._assert_own_loop("respond")
         check_response_fields(overrides, also=("interruptible", "timeout"))
-        if (ended := self._runtime.connection.ended) is not None:
-            return failed(ended)
+        if (refusal := self._runtime.refusal("response.create")) is not None:
+            return refusal
         request, effects = self._engine.submit(
             overrides, clock.wall(), interruptible=interruptible, timeout=timeout, exclusive=True
         )
@@ -223,8 +223,8 @@ class Session:
         update = SessionUpdate.of(fields)
         if other := format_difference(self.formats, update.session):
             raise UsageError(f"the formats of sound are chosen when the session is opened: {other}")
-        if (ended := self._runtime.connection.ended) is not None:
-            return failed(ended)
+        if (refusal := self._runtime.refusal("session.update")) is not None:
+            return refusal
         request, effects = self._engine.update(update, clock.wall(), timeout)
         if toolbox is not None:
             self._runtime.update_tools(toolbox, request)
