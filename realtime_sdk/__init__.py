@@ -48,6 +48,7 @@ from .errors import (
     UsageError,
 )
 from .protocol import ProtocolViolation
+from .protocol.dialects import Capabilities, Dialect
 from .session import DEFAULT, Operation, Session, Tap, connect
 from .tools import Tool, ToolResult
 from .transports import Endpoint, OpenAIEndpoint, Transport, UrlEndpoint
@@ -57,6 +58,7 @@ __all__ = [
     "DEFAULT",
     "AudioFormat",
     "BargeIn",
+    "Capabilities",
     "Caption",
     "CaptionLine",
     "ConnectionFailed",
@@ -65,6 +67,7 @@ __all__ = [
     "ConversationItem",
     "DeviceError",
     "DeviceInfo",
+    "Dialect",
     "EchoCanceller",
     "Endpoint",
     "ExtraMissing",

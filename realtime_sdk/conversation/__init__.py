@@ -1,4 +1,4 @@
-"""What is said: the server's events in, responses with ordered items out. Pure: sync in, results out."""
+"""Said: the server's events in, responses with ordered items out. Pure: sync in, results out."""
 
 from . import _sdk_events
 from ._conversation import Conversation, ConversationItem

@@ -1,7 +1,7 @@
-"""The engine: the server's events in, effects out. It is asked, and calls nobody back.
+"""The engine: the server's events in, effects out. It is called, and calls nothing back.
 
 `receive` finds the object that an event is about and calls one method of it, from a table. What has to be sent, emitted
-and run is returned; the shell that asked applies it. Synchronous, and it never blocks.
+and run is returned, and applied by the caller. Synchronous, and it never blocks.
 """
 
 from __future__ import annotations
@@ -40,17 +40,18 @@ from ._tool_rounds import output_of
 TIMEOUT: Final = 15.0
 """Seconds within which the server answers a request, unless the application says otherwise."""
 
-THINKING: Final = 120.0
-"""Seconds for which a response in the making may be silent: a model that reasons, or that waits for a hosted tool."""
+RESPONSE_SILENCE: Final = 120.0
+"""Seconds without an event after which an active response is given up: a model may reason, or wait for a tool."""
 
 RESPONSES_KEPT: Final = 1000
-"""Responses that wait for an application that does not ask for them."""
+"""Responses that are kept for an application that does not read them."""
 
 _ROUTINE: Final = frozenset({
     "conversation.created", "input_audio_buffer.cleared", "response.content_part.done", "session.updated",
     "transcription_session.updated",
 })  # fmt: skip
-"""Events that say nothing which an application could not see already."""
+"""Events that carry no news for an application."""
+
 
 class Engine:
     """The core of a session. All its methods are called on the session's loop; `at` is wall-clock seconds."""
@@ -85,8 +86,8 @@ class Engine:
 
     @property
     def turn_detection(self) -> TurnDetection | None:
-        """How the server takes turns, as the application has it; None: the client does."""
-        return self._state.protection.asked or self.session.turn_detection
+        """The server's turn detection as the application configured it; None: the client decides."""
+        return self._state.protection.configured or self.session.turn_detection
 
     @property
     def runs_tools(self) -> bool:
@@ -99,26 +100,26 @@ class Engine:
 
     @property
     def speaking(self) -> bool:
-        """Whether a reply is heard, or on its way."""
-        return self._state.answering or any(message.played_locally for message in self._registry.messages)
+        """Whether a reply is heard, or being made."""
+        return self._state.response_active or any(message.played_locally for message in self._registry.messages)
 
     @property
-    def busy(self) -> bool:
-        """Whether a reply is being made, or asked for."""
-        return self._state.answering or self.requests.asked or self.requests.waiting
+    def response_pending(self) -> bool:
+        """Whether a response is being made, or requested."""
+        return self._state.response_active or self.requests.outstanding or self.requests.waiting
 
     @property
     def deadline(self) -> float:
-        """The wall-clock time at which `expire` has something to do; infinity: at none."""
+        """The wall-clock time at which `expire` is due; infinity: never."""
         responses = (self._deadline(response) for response in self._registry.responses.values())
-        retry = math.inf if self._state.busy or self.requests.asked else self.requests.retry_at
+        retry = math.inf if self._state.occupied or self.requests.outstanding else self.requests.retry_at
         return min([self.requests.deadline, retry, *responses])
 
     def handle(self, kind: str, handler: Handler) -> None:
-        """Have events of a type handled also by this, after what handles them already."""
+        """Add a handler for events of a type, behind those that they have."""
         self._table.setdefault(kind, []).append(handler)
 
-    # What happens
+    # Events
 
     def receive(self, event: ServerEvent, at: float) -> Effects:
         """Take one event of the server."""
@@ -134,7 +135,7 @@ class Engine:
         return self._sent(effects, at) if effects.send else effects
 
     def advance(self, at: float) -> Effects:
-        """Report what was heard and shown since the last call; what is over comes before what begins."""
+        """Report what was heard and shown since the last call; what ends comes before what begins."""
         news: list[SdkEvent] = []
         for message in list(self._registry.messages):
             news += message.advance(at)
@@ -143,7 +144,7 @@ class Engine:
         return emitting(*news)
 
     def expire(self, at: float) -> Effects:
-        """Take the exits by time that are due: no request and no response waits for ever."""
+        """Expire requests and responses that are due: none waits for ever."""
         effects = self.requests.expire(at)
         for response in list(self._registry.responses.values()):
             if self._deadline(response) > at:
@@ -171,46 +172,46 @@ class Engine:
         for response in self._registry.responses.values():
             for item in response.live_items:
                 item.closed = True
-        self._state.let_sound()
+        self._state.release_withheld()
         self.responses.end(failure)
         self.requests.end(ended)
         self.ready.set_exception(ended)
         return emitting(*news)
 
     def leave(self, at: float) -> Effects:
-        """The session ends: settle every playout that is awaited."""
+        """The session ends: finish every playout."""
         news: list[SdkEvent] = []
         for message in list(self._registry.messages):
             news += message.cut(at)
             self._registry.release(message)
         return emitting(*news)
 
-    # What the application asks for
+    # Requests
 
-    def ask(
+    def submit(
         self, overrides: Mapping[str, Any], at: float, *, interruptible: bool = True, timeout: float | None = None,
         exclusive: bool = False,
     ) -> tuple[ResponseRequest, Effects]:  # fmt: skip
-        """Ask for a response; the request's `answer` is it. `exclusive`: it answers no later request, too.
+        """Request a response; the request's `answer` is it. `exclusive`: it answers no later request, too.
 
         Raises:
             UsageError: JSON can't hold the overrides.
 
         """
-        request = self.requests.ask(
+        request = self.requests.submit(
             overrides, at, interruptible=interruptible, timeout=timeout, exclusive=exclusive
         )
         return request, self._sent(self._state.advance_requests(at), at)
 
-    def go_on(self, at: float) -> Effects:
-        """Ask for a response to what the conversation holds, which no caller awaits."""
-        self.requests.ask_to_go_on(at)
+    def submit_continuation(self, at: float) -> Effects:
+        """Request a response to the conversation as it stands, which no caller awaits."""
+        self.requests.submit_continuation(at)
         return self._sent(self._state.advance_requests(at), at)
 
     def update(
         self, update: SessionUpdate, at: float, timeout: float | None = None
     ) -> tuple[UpdateRequest, Effects]:
-        """Ask for a change of the session.
+        """Request a change of the session.
 
         Raises:
             UsageError: JSON can't hold it.
@@ -218,7 +219,7 @@ class Engine:
         """
         request, effects = self.requests.update(update, at, timeout)
         if "turn_detection" in ((update.session.get("audio") or {}).get("input") or {}):
-            self._state.protection.forget()
+            self._state.protection.supersede()
         return request, effects
 
     def withdraw(self, request: Request[Any], at: float) -> Effects:
@@ -227,7 +228,7 @@ class Engine:
         return self._sent(self._state.advance_requests(at), at)
 
     def withdraw_all(self) -> None:
-        """Withdraw all that the conversation was asked for and has not begun, also by tools."""
+        """Withdraw every request that has not begun, and those to come for tools that run."""
         self.requests.withdraw_all(UsageError("the request was interrupted before the server began to answer it"))
         self._state.rounds.interrupt()
 
@@ -245,7 +246,7 @@ class Engine:
         call.output = output
         effects = Effects((answer,), (ToolFinished(at, call, error),))
         if self._state.rounds.finish(call, respond=respond):
-            self.requests.ask_to_go_on(at, after_tools=True)
+            self.requests.submit_continuation(at, after_tools=True)
         return self._sent(effects + self._state.advance_requests(at), at)
 
     def sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
@@ -255,12 +256,12 @@ class Engine:
         if isinstance(response, Mapping) and response.get("conversation") == "none":
             self._state.null_is_out_of_band = True
 
-    # The sound
+    # Playout
 
     def scope(
         self, responses: Collection[LiveResponse] | None = None, *, spare: Collection[LiveResponse] = ()
     ) -> tuple[list[LiveResponse], list[LiveMessage]]:
-        """The running responses and the unsettled messages that an interruption is about.
+        """The running responses and the unfinished messages that an interruption affects.
 
         responses: these alone; None: all of the conversation, but for those to `spare`.
         """
@@ -281,7 +282,7 @@ class Engine:
         self, at: float, *, cancelled: bool, responses: Collection[LiveResponse] | None = None,
         spare: Collection[LiveResponse] = (),
     ) -> tuple[Effects, list[Playout]]:  # fmt: skip
-        """The sound has stopped: settle what was cut; the effects make the server forget what was not heard.
+        """Playback has stopped: finish what was cut; the effects make the server forget what was not heard.
 
         cancelled: the server cancels its responses by itself. responses: those that were cut; None: all of the
         conversation, but for those to `spare`.
@@ -291,7 +292,7 @@ class Engine:
             response.interrupt(cancelled=cancelled)
             response.last_event_at = at
         news: list[SdkEvent] = []
-        for item in list(self._registry.messages):  # in the order of play: what is over comes before what is cut
+        for item in list(self._registry.messages):  # in the order of play: what ended comes before what is cut
             news += item.cut(at) if item in cut else item.advance(at)
             if item.finished:
                 self._registry.release(item)
@@ -313,37 +314,37 @@ class Engine:
 
     # The floor
 
-    def began_by_itself(self, response_id: str) -> bool:
-        """Whether the server began this response of the conversation by itself."""
+    def began_unrequested(self, response_id: str) -> bool:
+        """Whether the server began this response of the conversation unrequested."""
         response = self._registry.responses.get(response_id)
         return response is not None and not (response.requested or response.out_of_band)
 
-    def hold(self) -> None:
-        """The user speaks: what begins now makes no sound, and what was not asked for yet waits."""
-        self._state.hold()
+    def yield_floor(self) -> None:
+        """The user speaks: responses that begin now are withheld, and requests wait."""
+        self._state.yield_floor()
 
-    def release(self, at: float, *, taken: bool) -> tuple[Effects, list[LiveResponse]]:
-        """The user is silent; `taken`: and is to be answered.
+    def regain_floor(self, at: float, *, turn_taken: bool) -> tuple[Effects, list[LiveResponse]]:
+        """The user is silent; `turn_taken`: and is to be answered.
 
-        What was held sounds now; where the user has taken the turn it is returned, to be interrupted.
+        Withheld responses are released; those that began over a turn that was taken are returned, to be interrupted.
         """
         self._state.user_has_floor = False
-        dropped = self._state.drop_held() if taken else []
-        if taken:
+        dropped = self._state.drop_withheld() if turn_taken else []
+        if turn_taken:
             self.requests.withdraw_after_tools(UsageError("the user took the turn, whose answer is the answer to both"))
         else:
-            self._state.let_sound()
+            self._state.release_withheld()
         return self._sent(self._state.advance_requests(at), at), dropped
 
-    # Ways out
+    # Deadlines
 
     def _deadline(self, response: LiveResponse) -> float:
-        """The wall-clock time at which a response takes its exit by time."""
+        """The wall-clock time at which a response expires."""
         if response.state is ResponseState.CANCELLING:
             return response.last_event_at + self._timeout
         if response.state is ResponseState.ACTIVE:
-            waited_for = response.items_ended and self.requests.waiting
-            return response.last_event_at + (4 * self._timeout if waited_for else max(THINKING, 4 * self._timeout))
+            blocks = response.items_ended and self.requests.waiting
+            return response.last_event_at + (4 * self._timeout if blocks else max(RESPONSE_SILENCE, 4 * self._timeout))
         return math.inf if response.ended else response.last_event_at + self._timeout
 
     def _sent(self, effects: Effects, at: float) -> Effects:

@@ -1,4 +1,4 @@
-"""What the engine's parts share: the objects of the talk, and the few facts that none of them owns."""
+"""What the engine's parts share: the objects of a session, and the few facts that none of them owns."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ._streams import ReplayableStream
 from ._tool_rounds import ToolRounds, abandoned
 
 UNACKNOWLEDGED_KEPT: Final = 1000
-"""Changes of items for whose confirmation an error is looked at twice."""
+"""Changes of items whose confirmation is awaited: an error that names nothing may be about one of them."""
 
 _CONFIRMED: Final = {
     "conversation.item.truncate": "truncate",
@@ -36,7 +36,7 @@ _CONFIRMED: Final = {
 
 
 class EngineState:
-    """The objects of the talk. Its methods are those that more than one part of the engine needs."""
+    """The objects of a session. Its methods are those that more than one part of the engine needs."""
 
     def __init__(
         self, conversation: LiveConversation, registry: Registry, requests: RequestLedger,
@@ -48,55 +48,55 @@ class EngineState:
         self.requests = requests
         self.responses = responses  # for the application
         self.rounds = ToolRounds()
-        self.audio_format = audio_format  # of the sound that comes
+        self.audio_format = audio_format  # of the audio that is received
         self.timeline = timeline  # None: the application plays
         self.runs_tools = runs_tools  # the session runs function calls; else they are the application's
         self.session = WireSession()  # as the server last described it
-        self.user_has_floor = False  # new responses are held, and requests wait
-        self._over_user: list[LiveResponse] = []  # those of the held that were asked for and began while the user spoke
-        self.held: list[LiveResponse] = []  # begun while the user had the floor: they make no sound
+        self.user_has_floor = False  # new responses are withheld, and requests wait
+        self.withheld: list[LiveResponse] = []  # not played while the user has the floor
+        self._begun_over_user: list[LiveResponse] = []  # requested, and begun while the user spoke
         self.answer_expected = False  # the server has taken a turn of the user's, and begins a response by itself
         self.null_is_out_of_band = False  # a response whose `conversation_id` is null writes to no conversation
-        self._unacknowledged: list[tuple[str, str, float]] = []  # asked of items: kind, item id, wall clock
+        self._unacknowledged: list[tuple[str, str, float]] = []  # changes of items: kind, item id, wall clock
         self.protection = Protection()  # of responses that the user's speech does not cut
-        self._queued: list[tuple[Segment, LiveMessage]] = []  # of held responses, not on the timeline yet
+        self._queued: list[tuple[Segment, LiveMessage]] = []  # of withheld responses, not on the timeline yet
 
     @property
-    def busy(self) -> bool:
+    def occupied(self) -> bool:
         """Whether the conversation takes no request: a response runs, or the user speaks."""
-        return self.user_has_floor or self.answering
+        return self.user_has_floor or self.response_active
 
     @property
-    def answering(self) -> bool:
-        """Whether a response of the conversation is being made."""
+    def response_active(self) -> bool:
+        """Whether the server is making a response of the conversation."""
         return any(not response.out_of_band for response in self.registry.running)
 
     def acknowledge(self, kind: str, item_id: str) -> None:
-        """The server confirmed what it was asked of an item."""
-        asked = next((asked for asked in self._unacknowledged if asked[:2] == (kind, item_id)), None)
-        if asked is not None:
-            self._unacknowledged.remove(asked)
+        """The server confirmed a change of an item."""
+        change = next((change for change in self._unacknowledged if change[:2] == (kind, item_id)), None)
+        if change is not None:
+            self._unacknowledged.remove(change)
 
     def expect_acknowledgement(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
-        """Note what the server has to confirm, so that an error that names nothing is not taken for a request's."""
+        """Record what the server has to confirm: an error that names nothing may be about that, not about a request."""
         kind = event.get("type") if isinstance(event, Mapping) else event.type
         if kind in _CONFIRMED and len(self._unacknowledged) < UNACKNOWLEDGED_KEPT:
             item_id = "" if kind == "conversation.item.create" else getattr(event, "item_id", "")
             self._unacknowledged.append((_CONFIRMED[kind], item_id, at))
 
-    def is_settled(self, since: float) -> bool:
-        """Whether nothing that was asked of items since a time waits to be confirmed; some servers confirm nothing."""
+    def all_acknowledged(self, since: float) -> bool:
+        """Whether every change of items since a time was confirmed; some servers confirm none."""
         return all(at < since for _, _, at in self._unacknowledged)
 
     def expects(self, wire: WireResponse) -> bool:
-        """Whether this may be a response that has just begun: asked for, or in reply to a turn of the user's."""
+        """Whether this may be a response that has just begun: requested, or in reply to a turn of the user's."""
         return self.answer_expected or self.requests.created(wire, by_server=False) is not None
 
     def is_out_of_band(self, wire: WireResponse) -> bool:
         """Whether a response writes to no conversation: its request says so, or the server does.
 
         Some servers send a null `conversation_id` with every response: it means something from those alone that have
-        named a conversation, or where the application has asked for a response out of band by itself.
+        named a conversation, or where the application has requested a response out of band by an event of its own.
         """
         if (request := self.requests.created(wire, by_server=self.answer_expected)) is not None:
             return request.out_of_band
@@ -114,8 +114,8 @@ class EngineState:
         )
         response.requested = request is not None
         if self.user_has_floor and response.interruptible and not out_of_band:
-            self.held.append(response)
-            self._over_user += [response] if response.requested else []
+            self.withheld.append(response)
+            self._begun_over_user += [response] if response.requested else []
         self.responses.put(response)
         return response, request, emitting(ResponseStarted(at, response))
 
@@ -124,28 +124,29 @@ class EngineState:
         item = self.registry.add(response, wire)
         if item is None:
             return NOTHING
-        if response in self.held and isinstance(item, LiveMessage):
+        if response in self.withheld and isinstance(item, LiveMessage):
             item.withhold_audio()
         return emitting(ItemAdded(at, response, item))
 
     def play(self, segment: Segment, message: LiveMessage) -> None:
         """Queue a segment that has just begun to arrive, in its place."""
-        if message.response in self.held:
+        if message.response in self.withheld:
             self._queued.append((segment, message))
         elif self.timeline is not None and message.number is not None and message.played_locally:
             self.timeline.add(segment, message.number)
 
-    def hold(self) -> None:
-        """The user has the floor: what begins, or whose first frame is due, makes no sound until `let_sound`."""
+    def yield_floor(self) -> None:
+        """The user has the floor: withhold responses that begin, or whose first frame is due, until it is regained."""
         if not self.user_has_floor:
             self.user_has_floor = True
-            self.held += [response for response in self.registry.responses.values() if self._may_be_held(response)]
+            responses = self.registry.responses.values()
+            self.withheld += [response for response in responses if self._can_be_withheld(response)]
             for message in self.registry.messages:
-                if message.response in self.held:
+                if message.response in self.withheld:
                     self._take_back(message)
 
-    def _may_be_held(self, response: LiveResponse) -> bool:
-        """Whether the user, who begins to speak, keeps a response from being heard."""
+    def _can_be_withheld(self, response: LiveResponse) -> bool:
+        """Whether a response of which nothing was heard yet can be kept from being heard."""
         if response.out_of_band or response.interrupted or not response.interruptible:
             return False
         waiting = [message for message in response.messages if message.played_locally and not message.finished]
@@ -158,28 +159,28 @@ class EngineState:
             if self.timeline is not None and self.timeline.remove(segment):
                 self._queued.append((segment, message))
 
-    def drop_held(self) -> list[LiveResponse]:
-        """Return what was asked for and began while the user spoke, to be cut; let the rest of what was held sound."""
-        dropped = self._over_user
+    def drop_withheld(self) -> list[LiveResponse]:
+        """Return what was requested and began while the user spoke, to be interrupted; release the rest."""
+        dropped = self._begun_over_user
         self._queued = [(segment, message) for segment, message in self._queued if message.response not in dropped]
-        self.held = [response for response in self.held if response not in dropped]
-        self.let_sound()
+        self.withheld = [response for response in self.withheld if response not in dropped]
+        self.release_withheld()
         return dropped
 
-    def let_sound(self) -> None:
-        """Let the held responses sound."""
-        held, self.held, self._over_user = self.held, [], []
+    def release_withheld(self) -> None:
+        """Play the withheld responses."""
+        withheld, self.withheld, self._begun_over_user = self.withheld, [], []
         queued, self._queued = self._queued, []
         for segment, message in queued:
             self.play(segment, message)
-        for response in held:
+        for response in withheld:
             for message in response.messages:
                 message.release_audio()
 
     def close(
         self, response: LiveResponse, item: LiveResponseItem, wire: WireItem, at: float, *, last: bool
     ) -> Effects:
-        """The server ended an item: what its kind makes of that."""
+        """The server ended an item: act on it by its kind."""
         effects = NOTHING
         if isinstance(item, LiveMessage):
             item.close(wire, last=last)
@@ -204,7 +205,7 @@ class EngineState:
 
     def _call(self, response: LiveResponse, call: LiveFunctionCall) -> Effects:
         if response.out_of_band:
-            return NOTHING  # no conversation holds it: it is the application's
+            return NOTHING  # no conversation has it: it is the application's
         if response.interrupted:
             return Effects(send=tuple(response.defer(abandoned(call)))) if self.runs_tools else NOTHING
         if call.status == "incomplete" or not self.registry.claim_call(call):
@@ -214,8 +215,9 @@ class EngineState:
 
     def advance_requests(self, at: float) -> Effects:
         """Send the requests whose turn has come."""
-        waiting = self.requests.waiting
-        due = self.requests.due(at, busy=self.answering, held=self.user_has_floor) if waiting else []
+        due: list[ResponseRequest] = []
+        if self.requests.waiting:
+            due = self.requests.due(at, response_active=self.response_active, user_has_floor=self.user_has_floor)
         effects = self._protect(due, at)
         for request in due:
             request.sent(at)
@@ -223,10 +225,13 @@ class EngineState:
         return effects
 
     def _protect(self, due: list[ResponseRequest], at: float) -> Effects:
-        """Have the server not interrupt by itself while it makes a response that the user's speech does not cut."""
-        running = (response for response in self.registry.running if not response.interruptible)
-        wanted = self.requests.protecting or any(not request.interruptible for request in due) or any(running)
-        detection = self.protection.want(self.session) if wanted else self.protection.release()
+        """Keep the server from interrupting by itself while it makes an uninterruptible response."""
+        wanted = (
+            self.requests.outstanding_uninterruptible
+            or any(not request.interruptible for request in due)
+            or any(not response.interruptible for response in self.registry.running)
+        )
+        detection = self.protection.request(self.session) if wanted else self.protection.release()
         if detection is None:
             return NOTHING
         fields = detection.model_dump(mode="json", exclude_unset=True)

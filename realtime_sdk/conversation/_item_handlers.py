@@ -1,4 +1,4 @@
-"""What the engine does with the user's turns and with items of the conversation that no response brought."""
+"""Handlers of the user's turns, and of items of the conversation that no response made."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ItemHandlers:
     def __init__(self, state: EngineState, responses: ResponseHandlers) -> None:
         self._state = state
         self._responses = responses
-        self._recognised: dict[str, str] = {}  # what of a user's message is recognised so far, by item id
+        self._recognised: dict[str, str] = {}  # the text of a user's message so far, by item id
         self._names_predecessors = False  # whether the server has named an item's predecessor
 
     @property
@@ -57,7 +57,7 @@ class ItemHandlers:
         self._state.conversation.reserve(event.item_id, event.previous_item_id)
         if not self._state.protection.leaves_unanswered(self._state.session):
             return NOTHING
-        self._state.requests.ask_to_go_on(at)
+        self._state.requests.submit_continuation(at)
         return self._state.advance_requests(at)
 
     def _transcription_delta(self, event: wire.ConversationItemInputAudioTranscriptionDelta, at: float) -> Effects:

@@ -91,7 +91,7 @@ class LiveMessage(MessageItem, LiveItem):
         self._content.part(index).end_audio()
 
     def expect_text(self, index: int) -> None:
-        """A part is text alone, as far as is known: it is shown as it comes."""
+        """A part is text alone, unless audio has come: it is shown as it comes."""
         if not self._content.part(index).has_audio:
             self.end_audio(index)
 

@@ -25,7 +25,7 @@ class MessageCaptions:
     @property
     def placed(self) -> bool:
         """Whether words are placed in time: a reader of the message, or of the session's events, requested it."""
-        return self.requested or self._settings.captions_wanted
+        return self.requested or self._settings.captions_requested
 
     @property
     def text(self) -> str:
@@ -36,7 +36,7 @@ class MessageCaptions:
         """Collect captions from now on, and those that became audible before."""
         if self.requested:
             return
-        if self._finished or not self._settings.captions_wanted:  # else each is collected when it is emitted
+        if self._finished or not self._settings.captions_requested:  # else each is collected when it is emitted
             self.collect()
         self.requested = True
         if self._finished:

@@ -66,7 +66,7 @@ class Part:
         return True
 
     def presume_complete(self) -> None:
-        """All of it has come, as far as can be known: its captions need not wait until the server says so."""
+        """Take all of it for received: its captions need not wait until the server says so."""
         self.end_audio()
         if not self.text_ended:
             self._captions.end_text(None)

@@ -1,4 +1,4 @@
-"""What the engine does with `response.*`: responses, their items, and the pieces of these."""
+"""Handlers of `response.*`: responses, their items, and the pieces of these."""
 
 from __future__ import annotations
 
@@ -57,19 +57,19 @@ class ResponseHandlers:
     # Responses
 
     def _created(self, event: wire.ResponseCreated, at: float) -> Effects:
-        known = self._registry.responses.get(event.response.id)
-        if known is not None and (known.running or not self._state.expects(event.response)):
+        existing = self._registry.responses.get(event.response.id)
+        if existing is not None and (existing.running or not self._state.expects(event.response)):
             return NOTHING  # it was sent twice, or came behind its end
         return self._begin(event.response, at)[1]
 
     def _begin(self, response_wire: WireResponse, at: float) -> tuple[LiveResponse, Effects]:
         namesake = self._registry.responses.get(response_wire.id)
-        over = NOTHING if namesake is None else self._state.close_all(namesake, at)
+        closed = NOTHING if namesake is None else self._state.close_all(namesake, at)
         response, request, effects = self._state.begin(response_wire, at)
-        return response, over + effects + self._answer(request, response)
+        return response, closed + effects + self._answer(request, response)
 
     def _end_before(self, later: LiveResponse, at: float) -> Effects:
-        """End the responses before one that sounds or is over: their ends were lost.
+        """End the responses before one that has audio, or has ended: their ends were lost.
 
         A server makes one response at a time in its conversation. That a response is said to begin is not enough: what
         was begun may go on.
@@ -100,12 +100,12 @@ class ResponseHandlers:
         return self._end_before(response, at) + self.end(response, event.response, at)
 
     def end(self, response: LiveResponse, response_wire: WireResponse | None, at: float) -> Effects:
-        """A response is over; `response_wire` is None where the server does not say so."""
+        """A response has ended; `response_wire` is None where the server does not say so."""
         effects = NOTHING
         described = self._pair(response, response_wire.output if response_wire is not None else ())
-        known = {item.id for item in response.live_items}
+        present = {item.id for item in response.live_items}
         for item_id, item_wire in described.items():
-            if item_id not in known and not response.interrupted:
+            if item_id not in present and not response.interrupted:
                 effects += self._state.add(response, item_wire, at)
         for item in response.live_items:
             effects += self._state.close(response, item, described.get(item.id, item.wire), at, last=True)
@@ -113,23 +113,24 @@ class ResponseHandlers:
         response.end(response_wire, status)
         effects += emitting(ResponseFinished(at, response)) + sending(*response.flush_deferred())
         if self._state.rounds.close(response):
-            self._state.requests.ask_to_go_on(at, after_tools=True)
+            self._state.requests.submit_continuation(at, after_tools=True)
         return effects + self._state.advance_requests(at)
 
     def _pair(self, response: LiveResponse, output: tuple[WireItem, ...]) -> dict[str, WireItem]:
-        """The items that `response.done` describes, by the ids under which they are known here.
+        """The items that `response.done` describes, by the ids that they have here.
 
-        A compatible server may name an item anew in its last events: a call is known by its `call_id`, any other item
-        by its type and its place among those that are not named by their own ids.
+        A compatible server may rename an item in its last events: a call is identified by its `call_id`, any other item
+        by its type and its place among those without an id in `output`.
         """
         described = {item.id: item for item in output}
         unnamed = [item for item in response.live_items if item.id not in described]
+        present = {item.id for item in response.live_items}
         paired: dict[str, WireItem] = {}
         for item in output:
-            known = self._same(item, unnamed) if all(own.id != item.id for own in response.live_items) else None
-            if known is not None:
-                unnamed.remove(known)
-            paired[item.id if known is None else known.id] = item
+            match = self._same(item, unnamed) if item.id not in present else None
+            if match is not None:
+                unnamed.remove(match)
+            paired[item.id if match is None else match.id] = item
         return paired
 
     def _same(self, item_wire: WireItem, unnamed: list[LiveResponseItem]) -> LiveResponseItem | None:
@@ -153,7 +154,7 @@ class ResponseHandlers:
         response.last_event_at = at
         if not response.interrupted:
             return begun + self._state.add(response, event.item, at)
-        # It was on its way when the sound stopped: it is never heard, so the server must not remember it.
+        # It was on its way when playback stopped: it is never heard, so the server must not remember it.
         if event.item.type != "message" or self._registry.find(event.item.id) is not None:
             return begun + self._state.add(response, event.item, at) if event.item.type == "function_call" else begun
         self._unwanted.add(event.item.id)
@@ -251,11 +252,11 @@ class ResponseHandlers:
             call.end_arguments(event.arguments, event.name)
         return NOTHING
 
-    # How they are found
+    # Look-up
 
     def _response(self, response_id: str, at: float) -> tuple[LiveResponse, Effects]:
-        known = self._registry.responses.get(response_id)
-        return (known, NOTHING) if known is not None else self._begin(WireResponse(id=response_id), at)
+        existing = self._registry.responses.get(response_id)
+        return (existing, NOTHING) if existing is not None else self._begin(WireResponse(id=response_id), at)
 
     def _message(self, event: Any, at: float) -> tuple[LiveMessage | None, Effects]:
         """The message that a piece belongs to; None where it comes too late, or belongs to nothing."""

@@ -1,4 +1,4 @@
-"""What the engine does with events about the session itself: its configuration, errors, and what can't be read."""
+"""Handlers of the session's own events: its configuration, errors, and frames that can't be parsed."""
 
 from __future__ import annotations
 
@@ -59,13 +59,14 @@ class SessionHandlers:
 
     def _error(self, event: ErrorEvent, at: float) -> Effects:
         error, refusal = event.error, refusal_of(event.error)
-        sole = self._state.is_settled(at - self._state.requests.timeout)
-        routed = self._state.requests.refused(error, refusal, at, busy=self._state.answering, sole=sole)
+        sole = self._state.all_acknowledged(at - self._state.requests.timeout)
+        active = self._state.response_active
+        routed = self._state.requests.refused(error, refusal, at, response_active=active, sole=sole)
         if routed is not None:
             return routed + self._state.advance_requests(at)
         if error.code == COLLISION and self._state.answer_expected:
             self._state.answer_expected = False  # the server's answer to the user met a response that went on
-            self._state.requests.ask_to_go_on(at)
+            self._state.requests.submit_continuation(at)
             return self._state.advance_requests(at)
         if error.code in BENIGN or (error.code == EMPTY_COMMIT and self._state.session.turn_detection is not None):
             return NOTHING

@@ -24,7 +24,7 @@ class ToolRounds:
 
     def __init__(self) -> None:
         self._open: dict[LiveResponse, set[str]] = {}  # ids of the calls that are not answered
-        self._wanted: set[LiveResponse] = set()  # those of which a call asked that the model go on
+        self._continued: set[LiveResponse] = set()  # those with a call after which the model is to go on
 
     def start(self, call: LiveFunctionCall) -> None:
         """A complete call is about to be run."""
@@ -38,7 +38,7 @@ class ToolRounds:
             return respond
         self._open[response].discard(call.id)
         if respond:
-            self._wanted.add(response)
+            self._continued.add(response)
         return self.close(response)
 
     def close(self, response: LiveResponse) -> bool:
@@ -46,9 +46,9 @@ class ToolRounds:
         if response.running or self._open.get(response, True):
             return False
         del self._open[response]
-        wanted = response in self._wanted
-        self._wanted.discard(response)
-        return wanted and not response.interrupted
+        continues = response in self._continued
+        self._continued.discard(response)
+        return continues and not response.interrupted
 
     def interrupt(self) -> None:
         """Have the model not go on with the calls that run; they are answered all the same."""

@@ -50,7 +50,7 @@ class Arrivals:
         self.earliest = min(self.earliest, onset)
 
     def run_dry(self) -> None:
-        """All that came was heard, and more is to come: the server or the network has lost time for good."""
+        """All that came was heard, and more is to come: that delay is not made up for."""
         self._is_dry = True
 
     def collect(self) -> tuple[float, float]:

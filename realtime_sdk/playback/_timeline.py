@@ -55,7 +55,7 @@ class Timeline:
         self._rewound = False  # the device is dry because of a rewind: it goes on at once
         self._counted_at = 0.0  # wall clock of the last count
         self._counted_dry = True  # whether the device was dry at that time
-        self._until = 0.0  # wall clock at which the last frame heard was over
+        self._until = 0.0  # wall clock at which the last frame heard ended
         self._prebuffer = prebuffer or Prebuffer()
         self._queue: list[_Place] = []  # segments that have, or may get, frames to write
         self._current: _Place | None = None  # of the segment written last

@@ -67,7 +67,7 @@ class Acoustics:
 
 
 class _Listener:
-    """Listens for the words of one content part: the `Follower` of it."""
+    """Listens for the words of one content part: the `WordFinder` of it."""
 
     def __init__(
         self, aligner: TranscriptAligner, forced: ForcedAligner, want: Callable[[_Listener, Window], None]
@@ -92,7 +92,7 @@ class _Listener:
     def end_audio(self) -> None:
         self._forced.end_audio()
 
-    def look(self, position: float) -> None:
+    def search(self, position: float) -> None:
         if not self._waiting and (window := self._forced.window(position)) is not None:
             self._waiting = True
             self._want(self, window)

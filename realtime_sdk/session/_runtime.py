@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -40,8 +39,9 @@ from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, parse
 from ..protocol._session import SessionUpdate
+from ..protocol.dialects._dialect import Dialect
 from ..tools._active import ActiveTools
-from ..tools._functions import Toolbox
+from ..tools._toolbox import Toolbox
 from ..transports._transport import Transport
 from ..turns._controller import TurnController
 from ..turns._idle import IdleDetector, IdlePolicy
@@ -49,10 +49,10 @@ from ..turns._policies import BargeIn
 from ._acoustics import Acoustics
 from ._captioner import Captioner
 from ._captured import CaptureHandler
-from ._connection import Connection
+from ._connection import Connection, event_type
 from ._exits import ExitTimer, Timed
-from ._log import REGULAR_CLOSE, log, log_received
-from ._operation import Operation
+from ._log import REGULAR_CLOSE, SessionLog
+from ._operation import Operation, failed
 from ._sink import Sink
 from ._tap import Tap
 
@@ -70,8 +70,6 @@ CONFIGURE_TIMEOUT: Final = 2.0
 EVENTS_KEPT: Final = 10_000
 """SDK events kept for a late or slow reader of `Session.events`: some minutes of talk."""
 
-_log = logging.getLogger("realtime_sdk.session")
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Setup:
@@ -87,6 +85,7 @@ class Setup:
     idle: IdlePolicy | None
     acoustics: Acoustics | None
     timeout: float  # seconds within which the server answers a request
+    dialect: Dialect  # the server's
 
 
 class SessionRuntime:
@@ -96,13 +95,14 @@ class SessionRuntime:
         formats, acoustics = setup.formats, setup.acoustics
         timeline = Timeline(formats.output.rate) if setup.speaker is not None else None
         settings = MessageSettings(
-            own_event(), formats.output.rate, taken=self._taken if setup.speaker is None else None,
-            follow=acoustics.follow if acoustics else None,
-            captions_wanted=tap is not None or (acoustics is not None and acoustics.always),
+            own_event(), formats.output.rate, on_taken=self._taken if setup.speaker is None else None,
+            make_word_finder=acoustics.follow if acoustics else None,
+            captions_requested=tap is not None or (acoustics is not None and acoustics.always),
         )  # fmt: skip
         self.formats = formats
         self.loop = asyncio.get_running_loop()
-        self.connection = Connection(transport, tap)
+        self.log = SessionLog()
+        self.connection = Connection(transport, tap, self.log, setup.dialect)
         self.engine = Engine(
             settings, LiveConversation(self.send), audio_format=formats.output, timeline=timeline, cancel=self.cancel,
             timeout=setup.timeout, runs_tools=len(setup.tools) > 0,
@@ -148,15 +148,24 @@ class SessionRuntime:
         with anyio.move_on_after(CONFIGURE_TIMEOUT) as waiting:
             await request.answer
         if waiting.cancelled_caught:
-            _log.warning("the server has not confirmed the configuration in %g s: going on", CONFIGURE_TIMEOUT)
+            self.log.warning(f"the server has not confirmed the configuration in {CONFIGURE_TIMEOUT:g} s: going on")
 
     # What the application asks for
 
     def send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
         """Send an event of the application's own; the completion is set once it is on its way."""
         sent = self.connection.send(event)
+        if self.connection.ended is not None:
+            self.log.not_sent(event_type(event))
         self.engine.sent(event, clock.wall())
         return sent
+
+    def refusal(self, kind: str) -> Operation[Any] | None:
+        """A failed operation in place of a request of this type, once the connection has ended."""
+        if self.connection.ended is None:
+            return None
+        self.log.not_sent(kind)
+        return failed(self.connection.ended)
 
     def request(self, request: Request[T], effects: Effects) -> Operation[T]:
         """Apply the effects of a request, which is withdrawn once its caller gives up."""
@@ -189,7 +198,7 @@ class SessionRuntime:
         for event in effects.emit:
             self.emit(event)
         for call in effects.calls:
-            if not self.tools.current.leaves(call.name):
+            if not self.tools.current.is_manual(call.name):
                 self._tasks.start_soon(self._run_call, call)
         self._timer.set()
         return sent
@@ -198,7 +207,7 @@ class SessionRuntime:
         """Show an event to the log, the application, the tap and whatever observes it."""
         if self.events.ended:
             return
-        log(event)
+        self.log.event(event)
         self.events.put(event)
         if self._tap is not None:
             self._tap.emitted(event)
@@ -290,8 +299,8 @@ class SessionRuntime:
 
     def _take(self, frame: bytes | str) -> None:
         """Act on one frame, at once and completely."""
-        event = parse(frame)
-        log_received(event, frame)
+        event = parse(frame, self.connection.dialect)
+        self.log.received(event, frame)
         if self.raw_events.followed:
             self.raw_events.put(event)
         effects = self._guard(self.engine.receive, event, clock.wall())
@@ -313,7 +322,7 @@ class SessionRuntime:
             if reason in self._faults:
                 return NOTHING  # what fails again and again is reported once
             self._faults.add(reason)
-            _log.exception("%s could not be handled; the session goes on", name)
+            self.log.exception(f"{name} could not be handled; the session goes on")
             return emitting(ProtocolViolation(reason, "", clock.wall()))
 
     def _check_formats(self, event: ServerEvent, at: float) -> Effects:

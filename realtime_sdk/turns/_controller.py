@@ -172,7 +172,7 @@ class TurnController:
         A server that reports the end of speech has done so by now; else the response waits for the report.
         """
         turn_over = self.floor is FloorState.ENDED or (self.floor is FloorState.TAKEN and not self._reports_silence)
-        if not turn_over or not self._engine.began_by_itself(response_id):
+        if not turn_over or not self._engine.began_unrequested(response_id):
             return NOTHING
         return self._step(FloorEvent.COMMIT, at)
 
@@ -182,7 +182,7 @@ class TurnController:
         taken = self.floor in (FloorState.TAKEN, FloorState.ENDED, FloorState.CLEARED)
         effects = NOTHING
         if taken and (decides_locally(self._policy) or not self._by_server):
-            effects = self._engine.go_on(at)  # while the floor is held: one answer for all that waits for it
+            effects = self._engine.submit_continuation(at)  # one answer for all that waits for the floor
         return effects + self._step(FloorEvent.COMMIT, at, taken=taken)
 
     def expire(self, at: float) -> Effects:
@@ -235,10 +235,10 @@ class TurnController:
         if before in _CHANGED and state not in _CHANGED:
             self._restore_playback()
         if state in HELD:
-            self._engine.hold()
+            self._engine.yield_floor()
         if before not in HELD or state in HELD:
             return NOTHING
-        effects, dropped = self._engine.release(at, taken=taken)
+        effects, dropped = self._engine.regain_floor(at, turn_taken=taken)
         # What was never heard is forgotten before the next answer is asked for.
         return self.cancel(dropped, at) + effects if dropped else effects
 

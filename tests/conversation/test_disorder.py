@@ -71,7 +71,7 @@ def disordered(draw: st.DrawFn) -> list[dict[str, Any]]:
 @pytest.mark.slow
 @settings(max_examples=tries(150), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(events=disordered(), cuts=st.sets(st.integers(0, 80), max_size=3), played=st.integers(0, 30))
-def test_nothing_raises_and_everything_is_settled(
+def test_no_event_raises_and_every_playout_finishes(
     events: list[dict[str, Any]], cuts: set[int], played: int
 ) -> None:
     wire = Wire()

@@ -59,7 +59,7 @@ def compare(response: Response, stated: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("path", [FIXTURES / f"{name}.jsonl" for name in TALKS], ids=lambda path: path.stem)
-def test_a_talk_of_our_own_yields_what_its_responses_state(path: Path) -> None:
+def test_a_recording_of_our_server_yields_the_objects_of_its_responses(path: Path) -> None:
     wire, stated = replayed(path)
     responses = {response.id: response for response in wire.engine.responses.values}
     assert stated
@@ -69,7 +69,7 @@ def test_a_talk_of_our_own_yields_what_its_responses_state(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", recordings("sessions"), ids=lambda path: path.stem)
-def test_a_session_yields_what_its_responses_state(path: Path) -> None:
+def test_a_recorded_session_yields_the_objects_of_its_responses(path: Path) -> None:
     wire, stated = replayed(path)
     responses = {response.id: response for response in wire.engine.responses.values}
     assert wire.emitted(ProtocolViolation) == []
@@ -83,7 +83,7 @@ def test_no_event_of_a_session_is_unknown(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", recordings("compat", "beta"), ids=lambda path: path.stem)
-def test_other_servers_give_the_same_objects(path: Path) -> None:
+def test_other_servers_yield_the_same_objects(path: Path) -> None:
     wire, stated = replayed(path)
     responses = {response.id: response for response in wire.engine.responses.values}
     for told in stated:
@@ -120,7 +120,7 @@ def test_captions_begin_when_the_provider_says(path: Path) -> None:
     assert exact == [(delta["item_id"], delta["start_time"]) for delta in caption_times(path)]
 
 
-def test_times_told_in_milliseconds_are_those_of_the_captions() -> None:
+def test_times_in_milliseconds_are_those_of_the_captions() -> None:
     wire = Wire()
     wire.begin()
     wire.add("item_1")
@@ -135,7 +135,7 @@ def test_times_told_in_milliseconds_are_those_of_the_captions() -> None:
     assert not any(caption.estimated for caption in captions)
 
 
-def test_a_time_that_is_none_is_no_time() -> None:
+def test_a_time_that_is_null_is_absent() -> None:
     wire = Wire()
     wire.begin()
     message = wire.add("item_1")

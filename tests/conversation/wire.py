@@ -55,7 +55,7 @@ class Wire:
         self.calls: list[FunctionCallItem] = []  # to be run
         self.at = 100.0
         settings = MessageSettings(
-            anyio.Event, RATE, captions_wanted=captions, taken=None if speaker else self._taken
+            anyio.Event, RATE, captions_requested=captions, on_taken=None if speaker else self._taken
         )
         self.engine = Engine(
             settings, LiveConversation(self._send), audio_format=AudioFormat(), cancel=self._cancel, timeout=TIMEOUT,
@@ -173,11 +173,11 @@ class Wire:
 
     # The application
 
-    def ask(
+    def submit(
         self, *, interruptible: bool = True, timeout: float | None = None, exclusive: bool = False, **overrides: Any
     ) -> tuple[ResponseRequest, list[dict[str, Any]]]:
         """Ask for a response; returns the request, and what is sent."""
-        request, effects = self.engine.ask(
+        request, effects = self.engine.submit(
             overrides, self.at, interruptible=interruptible, timeout=timeout, exclusive=exclusive
         )
         return request, self.apply(effects)
@@ -187,8 +187,8 @@ class Wire:
         self.apply(effects)
         return request
 
-    def go_on(self) -> list[dict[str, Any]]:
-        return self.apply(self.engine.go_on(self.at))
+    def submit_continuation(self) -> list[dict[str, Any]]:
+        return self.apply(self.engine.submit_continuation(self.at))
 
     def finish_call(self, call: FunctionCallItem, *, respond: bool = True, output: str = "noon") -> list[Any]:
         return self.apply(self.engine.finish_call(call, output, self.at, respond=respond))

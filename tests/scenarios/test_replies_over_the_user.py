@@ -257,7 +257,7 @@ def test_after_clear_audio_the_next_barge_in_works_under_every_policy() -> None:
             session.clear_audio()
             await anyio.sleep(0.1)
             cough.cancel()
-            server.connections[-1].session._speech = None
+            server.connections[-1]._connection.session._speech = None
             story = await session.respond()
             await anyio.sleep(2.0)
             await server.user_speaks("Stop, please!", seconds=2.5)

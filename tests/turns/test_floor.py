@@ -82,7 +82,7 @@ def test_whatever_has_happened_the_floor_is_free_and_the_sound_is_whole_in_the_e
             room.wire.audio("item_1", 1000)
             room.wire.play(500)
         elif event == "ask":
-            room.wire.ask()
+            room.wire.submit()
         else:
             room.happens(event)
     for _ in range(4):
@@ -156,7 +156,7 @@ def test_sound_that_was_held_is_flushed_before_it_is_let_go() -> None:
 def test_a_turn_of_the_users_and_a_text_share_one_answer_where_this_side_asks_for_it() -> None:
     room = Room("delay")
     room.happens("started")
-    room.wire.go_on()
+    room.wire.submit_continuation()
     room.happens("stopped")
     room.happens("committed")
     assert room.wire.types == ["response.create"]

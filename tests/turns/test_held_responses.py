@@ -16,7 +16,7 @@ from .floor import CANCEL, CREATE, DELETE, POLICIES, Room
 def held(policy: str = "duck", *, story: str = "started") -> Room:
     """A reply of one second was asked for before the user began to speak, and began behind that; all of it has come."""
     room = Room(policy)
-    request, _ = room.wire.ask()
+    request, _ = room.wire.submit()
     for event in story.split():
         room.happens(event)
     room.wire.begin(request=request.event_id)
@@ -50,7 +50,7 @@ def test_it_sounds_once_nothing_comes_of_what_the_user_said(policy: str, story: 
 def test_it_sounds_once_the_users_speech_is_waived() -> None:
     room = Room("duck")
     room.reply()
-    request, _ = room.wire.ask()
+    request, _ = room.wire.submit()
     room.happens("started")
     room.wire.begin("resp_2", request=request.event_id)
     room.wire.say("item_2", "One two three.", 1000, "resp_2")
@@ -97,7 +97,7 @@ def test_the_user_is_answered_behind_it(policy: str) -> None:
 def held_for_the_application(story: str) -> Room:
     """A reply of one second came while the user spoke, and the application plays; then something happens."""
     room = Room("immediate", speaker=False)
-    request, _ = room.wire.ask()
+    request, _ = room.wire.submit()
     room.happens("started")
     room.wire.begin(request=request.event_id)
     room.wire.say("item_1", "One two three.", 1000)
@@ -138,7 +138,7 @@ def test_a_response_that_the_server_began_by_itself_is_not_held() -> None:
 
 def test_an_aside_is_not_held() -> None:
     room = Room("immediate")
-    request, _ = room.wire.ask(conversation="none")
+    request, _ = room.wire.submit(conversation="none")
     room.happens("started")
     room.wire.begin(request=request.event_id, conversation_id=None)
     message = room.wire.add("item_1")
@@ -165,7 +165,7 @@ def called(policy: str) -> Room:
 def test_a_request_waits_until_the_user_is_silent() -> None:
     room = Room("immediate")
     room.happens("started")
-    request, sent = room.wire.ask()
+    request, sent = room.wire.submit()
     assert sent == []
     room.happens("stopped")
     assert room.wire.sent == []
@@ -205,7 +205,7 @@ def test_the_outputs_of_tools_are_answered_if_the_user_did_not_take_the_turn(sto
 def test_a_text_is_answered_beside_the_turn_that_the_user_took() -> None:
     room = called("immediate")
     room.happens("started")
-    room.wire.go_on()
+    room.wire.submit_continuation()
     room.happens("stopped")
     room.happens("committed")
     assert room.wire.types == [CREATE]
@@ -216,10 +216,10 @@ def test_a_text_that_shares_its_answer_with_outputs_of_tools_is_answered(first: 
     room = called("immediate")
     room.happens("started")
     if first == "the text":
-        room.wire.go_on()
+        room.wire.submit_continuation()
     room.wire.finish_call(room.wire.calls[0])
     if first == "the tool":
-        room.wire.go_on()
+        room.wire.submit_continuation()
     room.happens("stopped")
     room.happens("committed")
     assert room.wire.types == ["conversation.item.create", CREATE]
@@ -230,7 +230,7 @@ def test_a_text_that_shares_its_answer_with_outputs_of_tools_is_answered(first: 
 
 def test_the_users_speech_spares_a_response_that_it_must_not_cut() -> None:
     room = Room("immediate", interrupt_response=True)
-    request, _ = room.wire.ask(interruptible=False)
+    request, _ = room.wire.submit(interruptible=False)
     room.wire.begin(request=request.event_id)
     room.wire.say("item_1", "This call is recorded.", 1000)
     room.wire.play(300)
@@ -261,7 +261,7 @@ def test_to_cancel_one_response_leaves_the_other_where_it_is() -> None:
 def test_to_interrupt_by_code_withdraws_what_was_asked_for_and_cuts_what_is_heard() -> None:
     room = Room("immediate")
     room.reply()
-    request, _ = room.wire.ask()
+    request, _ = room.wire.submit()
     effects, (playout,) = room.controller.interrupt(room.wire.at)
     room.wire.apply(effects)
     assert room.sink.asked == ["flush"]
@@ -281,7 +281,7 @@ def test_the_floor_is_followed_where_the_application_plays(policy: str) -> None:
 
 def test_a_response_that_the_users_speech_must_not_cut_is_not_held_either() -> None:
     room = Room("immediate")
-    request, _ = room.wire.ask(interruptible=False)
+    request, _ = room.wire.submit(interruptible=False)
     room.happens("started")
     room.wire.begin(request=request.event_id)
     room.wire.say("item_1", "This call is recorded.", 1000)
@@ -292,7 +292,7 @@ def test_a_response_that_the_users_speech_must_not_cut_is_not_held_either() -> N
 
 def test_a_user_who_goes_on_overlaps_again_with_a_response_that_must_not_be_cut() -> None:
     room = Room("duck")
-    request, _ = room.wire.ask(interruptible=False)
+    request, _ = room.wire.submit(interruptible=False)
     room.wire.begin(request=request.event_id)
     room.wire.say("item_1", "This call is recorded.", 3000)
     room.wire.done()

@@ -101,20 +101,20 @@ def test_every_entry_leads_from_a_state_to_a_state_of_one_kind(lifecycle: Lifecy
 
 
 @each_lifecycle
-def test_every_state_can_come_to_rest(lifecycle: Lifecycle) -> None:
+def test_every_state_can_reach_a_resting_one(lifecycle: Lifecycle) -> None:
     stuck = [state for state in states_of(lifecycle) if not reached(lifecycle.table, state) & lifecycle.resting]
     assert stuck == []
 
 
 @each_lifecycle
-def test_every_state_comes_to_rest_though_the_other_side_says_nothing_more(lifecycle: Lifecycle) -> None:
+def test_every_state_reaches_a_resting_one_without_the_peer(lifecycle: Lifecycle) -> None:
     alone = {key: state for key, state in lifecycle.table.items() if key[1] in lifecycle.last}
     stuck = [state for state in states_of(lifecycle) if not reached(alone, state) & lifecycle.resting]
     assert stuck == []
 
 
 @each_lifecycle
-def test_what_ends_everything_never_leads_in_a_circle(lifecycle: Lifecycle) -> None:
+def test_final_events_never_lead_in_a_circle(lifecycle: Lifecycle) -> None:
     alone = {key: state for key, state in lifecycle.table.items() if key[1] in lifecycle.last}
     circles = [
         before
@@ -208,11 +208,11 @@ class Talk:
                 pass
             case "ask", aside, interruptible:
                 overrides: dict[str, Any] = {"conversation": "none"} if aside else {}
-                self.asked.append(wire.ask(interruptible=interruptible, **overrides)[0])
+                self.asked.append(wire.submit(interruptible=interruptible, **overrides)[0])
             case "update", :
                 self.asked.append(wire.update(instructions="Be kind."))
             case "go on", :
-                wire.go_on()
+                wire.submit_continuation()
             case "withdraw", back:
                 for request in self.asked[-1 - back : len(self.asked) - back]:
                     wire.apply(engine.withdraw(request, wire.at))
@@ -223,9 +223,9 @@ class Talk:
             case "cancel", id:
                 wire.interrupt(responses=[each for each in engine.responses.values if each.id == id])
             case "hold", :
-                engine.hold()
+                engine.yield_floor()
             case "release", taken:
-                effects, dropped = engine.release(wire.at, taken=taken)
+                effects, dropped = engine.regain_floor(wire.at, turn_taken=taken)
                 wire.apply(effects)
                 if dropped:
                     wire.interrupt(responses=dropped)
@@ -282,7 +282,7 @@ class Talk:
 
 def comes_to_rest(wire: Wire) -> None:
     """With a silent server and a silent user, all that was said is heard and all that is awaited ends by itself."""
-    wire.apply(wire.engine.release(wire.at, taken=False)[0])
+    wire.apply(wire.engine.regain_floor(wire.at, turn_taken=False)[0])
     for _ in range(10):
         wire.take_exits()
         wire.play_out()
@@ -311,7 +311,7 @@ def nothing_waits(wire: Wire, asked: list[AnyRequest]) -> None:
         for item in begun.live_items:
             assert item.closed
             assert not isinstance(item, LiveMessage) or item.finished
-    assert not (wire.engine.busy or wire.engine.speaking)
+    assert not (wire.engine.response_pending or wire.engine.speaking)
 
 
 quick = settings(max_examples=tries(300), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -320,7 +320,7 @@ quick = settings(max_examples=tries(300), suppress_health_check=[HealthCheck.too
 @pytest.mark.slow
 @quick
 @given(steps=TALKS)
-def test_whatever_has_happened_all_comes_to_rest_by_itself(steps: list[tuple[Any, ...]]) -> None:
+def test_after_any_steps_everything_ends_by_itself(steps: list[tuple[Any, ...]]) -> None:
     talk = Talk()
     for each in steps:
         talk.happens(*each)
@@ -331,7 +331,7 @@ def test_whatever_has_happened_all_comes_to_rest_by_itself(steps: list[tuple[Any
 @pytest.mark.slow
 @quick
 @given(steps=TALKS)
-def test_whatever_has_happened_all_ends_with_the_connection(steps: list[tuple[Any, ...]]) -> None:
+def test_after_any_steps_everything_ends_with_the_connection(steps: list[tuple[Any, ...]]) -> None:
     talk = Talk()
     for each in steps:
         talk.happens(*each)
@@ -342,7 +342,7 @@ def test_whatever_has_happened_all_ends_with_the_connection(steps: list[tuple[An
 @pytest.mark.slow
 @quick
 @given(events=disordered(), asks=st.lists(st.tuples(st.integers(0, 80), STEPS), max_size=4), played=st.integers(0, 30))
-def test_a_disordered_talk_comes_to_rest_by_itself(
+def test_after_disordered_events_everything_ends_by_itself(
     events: list[dict[str, Any]], asks: list[tuple[int, tuple[Any, ...]]], played: int
 ) -> None:
     talk = Talk()
@@ -365,8 +365,8 @@ def test_nothing_is_due_once_the_connection_has_ended() -> None:
     assert wire.response("resp_1").items_ended
 
 
-def test_what_json_cannot_hold_leaves_nothing_behind() -> None:
+def test_values_that_are_no_json_register_no_request() -> None:
     wire = Wire()
     with pytest.raises(UsageError):
-        wire.ask(instructions=math.nan)
+        wire.submit(instructions=math.nan)
     nothing_waits(wire, [])

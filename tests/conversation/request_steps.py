@@ -1,4 +1,4 @@
-"""Asking by hand: what the tests of requests need beside the wire."""
+"""Steps of the tests of requests: turns of the user, callers, servers that detect turns or send metadata back."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def detecting(**detection: Any) -> Wire:
 def echoing() -> Wire:
     """A session whose server has shown that it sends metadata back."""
     wire = Wire()
-    request, _ = wire.ask()
+    request, _ = wire.submit()
     wire.begin("resp_0", request=request.event_id)
     wire.done("resp_0")
     wire.sent.clear()
