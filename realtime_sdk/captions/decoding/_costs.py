@@ -17,12 +17,15 @@ from ..text._segmentation import Boundary
 
 IMPOSSIBLE: Final = 1e9
 
+# benchmarks/captions.py: "people", "long pauses".
 TEMPO_LOG_RATIOS: Final = np.array([-0.25, 0.0, 0.25])
 """Tempos that are tried: logarithms of their ratio to the expected one."""
 
 _TEMPO_LOG_SPREAD = 0.2  # standard deviation of those
 _DURATION_LOG_SPREAD = 0.5  # standard deviation of the logarithm of a phone's duration
 _MAX_DURATION_RATIO = 3.0  # of a phone, to its expected duration
+
+# benchmarks/captions.py: "hard to follow", "people".
 UNSPOKEN_PHONE_COST: Final = 1.0
 """Cost of a phone behind the end of the audio."""
 
@@ -35,14 +38,17 @@ UNALIGNED_FRAME_COST: Final = 0.5
 FUTURE_FRAME_COST: Final = 0.1
 """the same where more words may follow."""
 
+# benchmarks/captions.py: "held out", "hard to follow", with align.
 _ANCHOR_GAIN, _ANCHOR_SECONDS_PER_UNIT = 4.0, 0.04  # at the anchor of a word; distance at which it is 1 less
 
+# benchmarks/captions.py: "1.1x", "people".
 # Pauses at a word boundary, by `Boundary`: their probability, their mean length beyond the shortest, and the limit of
 # the cost of that length, because people stop to think. The same for a pause within a word, where nobody does.
 _PAUSE_PROBABILITY, _PAUSE_SECONDS, _MAX_PAUSE_COST = (
     np.array([0.02, 0.75, 0.93]), np.array([0.06, 0.15, 0.3]), np.array([5.0, 5.0, 2.0]),
 )  # fmt: skip
 _INNER_PAUSE_PROBABILITY, _INNER_PAUSE_SECONDS, _MAX_INNER_PAUSE_COST = 0.01, 0.06, 9.0
+# benchmarks/captions.py: the column "early" of "4x".
 _PAUSE_PRIOR_WORDS = 40.0  # words that weigh as much as the prior probability of a pause
 _PRIOR_PHONES, _PRIOR_SYLLABLES = 17.0, 5.0  # of an average text
 

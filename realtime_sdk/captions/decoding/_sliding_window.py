@@ -22,12 +22,15 @@ from ._costs import IMPOSSIBLE, PhoneSequence
 from ._segmental_viterbi import Alignment, align_words
 from ._tempo import NO_EVIDENCE, PRIOR, TempoEvidence, tempo_from_syllables
 
+# benchmarks/captions.py: "4x" and the share of a core.
 _LOOKAHEAD_SECONDS = 6.0  # of audio past the position that are aligned; more improves nothing
 _REDECODE_SECONDS = 3.0  # with fewer aligned past the position, new audio is worth another decoding
+# benchmarks/captions.py: "long pauses".
 _SETTLED_SECONDS = 2.0  # a pause so far behind the position may become the start of the window
 _WINDOW_SECONDS = 10.0  # a window is no longer than this, even without a pause
 _LONG_SILENCE_SECONDS = 3.0  # a silence so long is the start of a window before that one is full
 _WINDOW_WORDS = 100  # of a window, at most
+# benchmarks/captions.py: "people", "degraded".
 _KNOWN_REST_SECONDS = 60.0  # a rest of audio and text that is known to its end, and no longer, has its own tempo
 _SOON_SECONDS = 0.2  # another decoding seldom moves the start of a word forward by more
 _FINAL_LENGTHENING_PHONES = 1.5  # by which the last word before a pause is longer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# benchmarks/captions.py: "degraded", "people".
 _SYLLABLES_PER_BOUNDARY = 1.05  # spoken for each one detected: in fluent speech some merge with the next
 _SYLLABLE_COUNT_PHONES = 25.0  # aligned phones that weigh as much as a count of syllables
 _HALF_LIFE_PHONES = 200.0  # aligned phones after which earlier ones weigh half

@@ -20,6 +20,7 @@ Float32s: TypeAlias = npt.NDArray[np.float32]
 FrameSpans: TypeAlias = "list[tuple[int, int]]"
 """First frames, and those behind the last, of stretches in which no voice speaks, in order."""
 
+# benchmarks/captions.py: "long pauses".
 _CONTEXT_SECONDS = 10.0  # before a stretch: audio by which its voice is told from its noise
 _EDGE_FRAMES = 100  # at either end of a stretch without a voice that count as a pause of the voice
 _INITIAL_FRAMES = 1024  # capacity of a new table

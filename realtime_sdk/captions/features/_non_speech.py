@@ -17,6 +17,7 @@ from ._frame_table import Float32s, FrameSpans
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
+# benchmarks/captions.py: "long pauses".
 _BLOCK_FRAMES = 5
 _FLUX_FRAMES = 3  # between two spectra that are compared
 _PEAK_BLOCKS = 20  # on either side, whose loudest one is the reference of a spectrum

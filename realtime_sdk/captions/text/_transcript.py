@@ -10,6 +10,7 @@ from ._normalisation import depends_on_language
 from ._pronunciation import Pronunciation, pronounce
 from ._segmentation import Boundary, boundary_between, split_units
 
+# benchmarks/captions.py: "1.1x".
 _WORD_BY_WORD_PIECES = 4  # so many, each of which begins a new word, show that the text arrives word by word
 _LANGUAGE_CHARACTERS = 500  # before the end, from which the language is detected
 
