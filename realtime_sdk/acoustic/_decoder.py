@@ -25,7 +25,7 @@ RATE: Final = 16_000
 _FRAME_SECONDS: Final = 0.01  # of the decoder
 # benchmarks/captions.py: "long pauses", with align.
 _DITHER: Final = 30.0  # standard deviation: digital silence would break the decoder's gain control
-_TRAILING_NOISE_SECONDS: Final = 0.3  # behind the end, for the last word to end in
+_TRAILING_NOISE_SECONDS: Final = 0.3  # after the end, for the last word to end in
 _OTHER: Final = "+"  # begins the names of garbage words, each a single phone, which stand for other speech
 # benchmarks/captions.py: "hard to follow", with align.
 _OTHER_SPEECH_PROBABILITY: Final = 1e-10

@@ -340,7 +340,7 @@ def _tempo(window: Window, words: Sequence[AlignedUnit]) -> float:
 
 
 def _stretches(fits: Sequence[bool]) -> Iterator[tuple[int, int]]:
-    """Yield the first index of each run of true values, and the one behind its last."""
+    """Yield the first index of each run of true values, and the one after its last."""
     for fit, group in groupby(range(len(fits)), key=fits.__getitem__):
         if fit:
             indices = list(group)

@@ -2,7 +2,7 @@
 
 The spectrum of a voice moves all the time; that of other sounds hardly does, however loud they are. A hidden Markov
 model with two states, voice and no voice, is decoded by the Viterbi algorithm. The spectral flux of a block is its
-emission cost; a change of state has a cost too, lest a long vowel pass for such a stretch.
+emission cost; a change of state has a cost too, because a long vowel is no such stretch.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class NonSpeechDetector:
 
     def __init__(self) -> None:
         self._settled = 0  # blocks whose state is final
-        self._found: list[tuple[int, int]] = []  # first block and the one behind the last, of each stretch among those
-        self._costs = 0.0, 0.0  # of the best path to either state behind those: voice, none
+        self._found: list[tuple[int, int]] = []  # first block and the one after the last, of each stretch among those
+        self._costs = 0.0, 0.0  # of the best path to either state after those: voice, none
         self._quietest, self._loudest = np.inf, -np.inf  # dB of a block
         self._last: tuple[int, FrameSpans] = 0, []  # blocks at the last call, and its result
 

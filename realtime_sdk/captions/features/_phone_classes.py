@@ -1,4 +1,4 @@
-"""The phone classes that spelling implies and the spectrum tells apart, in any language, and their emission costs."""
+"""The phone classes that spelling implies and the spectrum distinguishes, in any language, and their emission costs."""
 
 from __future__ import annotations
 
