@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from realtime_sdk import MessageItem, NullSpeaker, Session, connect
+from realtime_sdk import MessageItem, NullSpeaker, Response, Session, connect
 from realtime_sdk._runtime.event_loop import assert_own_loop, own_event
 from realtime_sdk.conversation._completion import Completion
 from realtime_sdk.errors import UsageError
@@ -70,12 +70,17 @@ async def read(values: AsyncIterator[object]) -> None:
         pass
 
 
+def response_of(item: MessageItem) -> Response:
+    assert item.response is not None
+    return item.response
+
+
 WAITS: dict[str, Callable[[Session, MessageItem], Awaitable[object]]] = {
     "played": lambda session, item: item.played(),
     "captions": lambda session, item: read(item.captions()),
     "deltas": lambda session, item: read(item.deltas()),
     "audio": lambda session, item: read(item.audio()),
-    "done": lambda session, item: item.response.done() if item.response else item.played(),
+    "done": lambda session, item: response_of(item).done(),
     "responses": lambda session, item: read(session.responses()),
     "events": lambda session, item: read(session.events()),
     "raw events": lambda session, item: read(session.raw_events()),
