@@ -1,26 +1,25 @@
-"""When is each word shown, and when is it heard? The aligner beside other ways to show a transcript.
+"""When is each word shown, and when is it heard? The aligner beside other methods to show a transcript.
 
-Text and sound arrive as a service sends them, a device plays from the first sound on, and every 10 ms of playout it is
-asked what is to be shown. All of it runs on clocks of its own, so the machine's speed does not matter. The error of a
-word is the position at which it is shown less that at which its sound begins. The deliveries:
+Text and audio arrive as a service sends them, a device plays from the first audio on, and every 10 ms of playout the
+method is asked what to show. All of it runs on clocks of its own, so that the speed of the machine does not matter. The
+error of a word is the position at which it is shown minus its onset. The deliveries:
 
-    4x        sound at 4 times its pace, text 0.3 s ahead of it
-    4x, text  the same, and the text twice as fast again
-    at once   all of it before the first sound is played
-    1.1x      sound little faster than it is played
+    4x        audio at 4 times its speed, text 0.3 s ahead of it
+    4x, text  the same, and text at twice that speed
+    at once   everything before the first audio is played
+    1.1x      audio little faster than it is played
 
-The columns, in ms: median error (late: above 0); median, 90th and 99th percentile of its size; then the share of words
-that miss by no more than 200 ms, the share more than 100 ms early; how often, asked every 100 ms, the words shown are
-exactly those that have begun, and by how many words it was wrong at worst.
+The columns, in ms: median error (late: above 0); median, 90th and 99th percentile of its size; the share of words
+within 200 ms, the share more than 100 ms early; how often, sampled every 100 ms, the words shown are exactly those that
+have begun, and by how many words they differ at most.
 
-The speech: eSpeak NG's, which says when each word begins, clean and spoilt in several ways; texts, voices and languages
-kept aside (`aside.py`) have tables of their own. More with
-`--piper` (a neural voice of the extra `local`), `--corpus DIR` (see `from_folder`), and `--human [ROOT]` (recordings of
-people from system packages, see `humans.py`). Those of Piper and of people don't tell when their words begin: there the
-forced aligner says it, with the whole clip at hand, and can't be measured itself.
+The speech: eSpeak NG's, whose word onsets are known, clean and degraded; held-out texts, voices and languages
+(`held_out_texts.py`) have tables of their own. More with `--piper` (a neural voice of the extra `local`), `--corpus
+DIR` (see `from_folder`), and `--human [ROOT]` (recordings of people from system packages, see `humans.py`). The
+onsets of Piper's and people's words are those that the forced aligner finds in the whole clip: it is not measured on
+them itself.
 
-The ways of livekit-agents and pipecat run in environments of their own, which `--setup` makes. `--plot` takes
-matplotlib.
+livekit-agents and pipecat run in environments of their own, which `--setup` makes. `--plot` takes matplotlib.
 
     python benchmarks/captions.py [--setup DIR | --peers DIR] [--piper] [--corpus DIR] [--human [ROOT]] [--plot FILE]
 """
@@ -38,33 +37,32 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from clips import Clip, from_folder, interrupted, kept_aside, mislead, neural, spoil, synthesised
+from clips import Clip, degraded, from_folder, hard_to_follow, held_out, neural, synthesised, with_long_pauses
 from environments import interpreter, set_up
 from humans import humans
-from showing import DELIVERIES, METHODS, PEERS, Delivery, Shown, acoustic, signal
+from methods import DELIVERIES, METHODS, PEERS, Delivery, Shown, acoustic, signal
 
 HEADER = "| {:24} | median | &#124;e&#124; | p90 | p99 | 200 ms | early | heard | worst |"
-LONG = 10
-"""Letters of a long word."""
+LONG_WORD_LETTERS = 10
 
 
 @dataclass
 class Score:
-    """Errors of words in seconds, and words too many or too few at moments of playout."""
+    """Errors of words in seconds, and surplus or missing words at samples of the playout."""
 
     errors: list[float] = field(default_factory=list)
     onsets: list[float] = field(default_factory=list)
     off: list[int] = field(default_factory=list)
 
     def add(self, clip: Clip, shown: Shown, only: Callable[[str], bool] | None = None) -> None:
-        """Count a clip in, or `only` some of its words; white space may have been changed."""
+        """Add a clip, or `only` some of its words; the method may have changed white space."""
         ends, times, length = [], [], 0
         for position, text in shown:
             length += len("".join(text.split()))
             ends.append(length)
             times.append(position)
         places = [len("".join(clip.text[:at].split())) for at, _ in clip.words]
-        times.append(clip.seconds)  # what was never shown
+        times.append(clip.seconds)  # never shown
         onsets = [onset for _, onset in clip.words]
         positions = [times[bisect(ends, place)] for place in places]
         for position, (at, onset) in zip(positions, clip.words, strict=True):
@@ -76,7 +74,7 @@ class Score:
             self.off += [bisect(sorted(positions), at) - bisect(onsets, at) for at in moments]
 
     def row(self, name: str) -> str:
-        """Give a row of a table."""
+        """Return a row of a table."""
         errors = np.array(self.errors) * 1000
         if not len(errors):
             return f"| {name:24} | none | | | | | | | |"
@@ -89,7 +87,7 @@ class Score:
 
 
 SHOWN: dict[tuple[str, str, int], tuple[Clip, list[tuple[float, str]]]] = {}
-"""What was shown, by the names of method and delivery and the clip's identity: the tables tell of it in many ways."""
+"""What was shown, by the names of method and delivery and the clip's identity; several tables use it."""
 
 
 def shown_by(name: str, clip: Clip, delivery: Delivery) -> list[tuple[float, str]]:
@@ -113,7 +111,7 @@ def table(title: str, rows: Iterable[str]) -> None:
 
 
 def compared(clips: list[Clip], delivery: Delivery, peers: dict[str, Path], scores: dict[str, Score]) -> Iterator[str]:
-    """Every way to show captions; their scores are kept in `scores`."""
+    """Yield a row for each method; fills `scores`."""
     seconds = sum(clip.seconds for clip in clips)
     for name, method in METHODS.items():
         began = time.process_time()
@@ -128,18 +126,18 @@ def compared(clips: list[Clip], delivery: Delivery, peers: dict[str, Path], scor
 
 
 def by_group(
-    clips: list[Clip], group: Callable[[Clip], str], *, forced: bool, delivery: Delivery = DELIVERIES[0]
+    clips: list[Clip], group: Callable[[Clip], str], *, with_align: bool, delivery: Delivery = DELIVERIES[0]
 ) -> Iterator[str]:
-    """Each group of clips; `forced`: with the extra `align` as well."""
+    """Yield a row for each group of clips; `with_align`: one with the extra `align` as well."""
     for name in dict.fromkeys(map(group, clips)):
         members = [clip for clip in clips if group(clip) == name]
         yield scored(members, "signal", delivery).row(name)
-        if forced:
+        if with_align:
             yield scored(members, "with align", delivery).row("… with align")
 
 
 def by_word(clips: list[Clip], deliveries: Iterable[Delivery]) -> Iterator[str]:
-    """Each class of words."""
+    """Yield a row for each class of words."""
     for delivery in deliveries:
         for name in ("number", "short form", "long word", "other"):
             score = Score()
@@ -157,16 +155,16 @@ def word_class(word: str) -> str:
         return "number"
     if re.search(r"\w\.\w|\w[@/]\w|^[A-Z]{2,}\b|^(Dr|Mr|etc|vs)\.", word):
         return "short form"
-    return "long word" if sum(map(str.isalpha, word)) >= LONG else "other"
+    return "long word" if sum(map(str.isalpha, word)) >= LONG_WORD_LETTERS else "other"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--setup", type=Path, metavar="DIR", help="install the other packages there, then run")
-    parser.add_argument("--peers", type=Path, metavar="DIR", help="where they were installed")
-    parser.add_argument("--piper", action="store_true", help="let a neural voice speak as well")
-    parser.add_argument("--corpus", type=Path, metavar="DIR", help="clips with the times of their words")
-    parser.add_argument("--human", type=Path, nargs="?", const=Path("/"), metavar="ROOT", help="recordings of people")
+    parser.add_argument("--peers", type=Path, metavar="DIR", help="where they are installed")
+    parser.add_argument("--piper", action="store_true", help="add a neural voice")
+    parser.add_argument("--corpus", type=Path, metavar="DIR", help="add clips with the onsets of their words")
+    parser.add_argument("--human", type=Path, nargs="?", const=Path("/"), metavar="ROOT", help="add people")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the errors at 4x")
     options = parser.parse_args()
     if options.setup is not None:
@@ -176,34 +174,35 @@ def main() -> None:
     if len(peers) < len(PEERS):
         print("other packages are not installed; --setup DIR installs them there", file=sys.stderr)
     clips = synthesised()
-    told = clips + (from_folder(options.corpus) if options.corpus is not None else [])
-    print(f"{sum(len(clip.words) for clip in told)} words in {sum(clip.seconds for clip in told):.0f} s of speech")
+    known = clips + (from_folder(options.corpus) if options.corpus is not None else [])
+    print(f"{sum(len(clip.words) for clip in known)} words in {sum(clip.seconds for clip in known):.0f} s of speech")
     scores: dict[str, dict[str, Score]] = {}
     for delivery in DELIVERIES:
-        table(delivery.name, compared(told, delivery, peers, scores.setdefault(delivery.name, {})))
-    table("class of word", by_word(told, DELIVERIES))
-    table("voice", by_group(told, lambda clip: clip.engine, forced=True))
-    table("text", by_group([clip for clip in clips if clip.language == "en"], lambda clip: clip.kind, forced=True))
-    table("language", by_group(clips, lambda clip: clip.language, forced=True))
-    aside = kept_aside()
+        table(delivery.name, compared(known, delivery, peers, scores.setdefault(delivery.name, {})))
+    table("class of word", by_word(known, DELIVERIES))
+    table("voice", by_group(known, lambda clip: clip.engine, with_align=True))
+    english = [clip for clip in clips if clip.language == "en"]
+    table("text", by_group(english, lambda clip: clip.kind, with_align=True))
+    table("language", by_group(clips, lambda clip: clip.language, with_align=True))
+    unseen = held_out()
     for delivery in DELIVERIES:
-        rows = by_group(aside, lambda clip: "en" if clip.language == "en" else "others", forced=True, delivery=delivery)
-        table(f"kept aside, {delivery.name}", rows)
-    table("spoilt", by_group(list(spoil(clips[::3])), lambda clip: clip.spoilt, forced=True))
-    long_pauses = list(interrupted([clip for clip in clips if clip.language == "en"][::4]))
+        groups = partial(by_group, unseen, lambda clip: "en" if clip.language == "en" else "others")
+        table(f"held out, {delivery.name}", groups(with_align=True, delivery=delivery))
+    table("degraded", by_group(list(degraded(clips[::3])), lambda clip: clip.condition, with_align=True))
+    long_pauses = list(with_long_pauses(english[::4]))
     for delivery in (DELIVERIES[0], DELIVERIES[-1]):
-        rows = by_group(long_pauses, lambda clip: clip.spoilt, forced=True, delivery=delivery)
+        rows = by_group(long_pauses, lambda clip: clip.condition, with_align=True, delivery=delivery)
         table(f"long pauses, {delivery.name}", rows)
-    misleading = list(mislead([clip for clip in clips if clip.language == "en"][::2]))
-    table("hard to follow", by_group(misleading, lambda clip: clip.spoilt, forced=True))
+    hard = list(hard_to_follow(english[::2]))
+    table("hard to follow", by_group(hard, lambda clip: clip.condition, with_align=True))
     if options.piper:
-        table("neural voice", by_group(neural(), lambda clip: clip.engine, forced=False))
+        table("neural voice", by_group(neural(), lambda clip: clip.engine, with_align=False))
     if options.human is not None:
         people = humans(options.human)
         if not people:
             print(f"no recordings of people under {options.human}; humans.py names the packages", file=sys.stderr)
         for delivery in DELIVERIES if people else ():
-            rows = by_group(people, lambda clip: f"{clip.language}, {clip.kind}", forced=False, delivery=delivery)
+            rows = by_group(people, lambda clip: f"{clip.language}, {clip.kind}", with_align=False, delivery=delivery)
             table(f"people, {delivery.name}", rows)
     if options.plot is not None:
         from plot import draw

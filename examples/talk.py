@@ -1,4 +1,4 @@
-"""Talk to a realtime model: microphone in, speaker out, and every word on the screen when it is heard.
+"""Talk to a realtime model: microphone in, speaker out, each word printed when it is heard.
 
     python examples/talk.py                                    # OpenAI's service, with OPENAI_API_KEY
     python examples/talk.py ws://127.0.0.1:8080/v1/realtime    # any other server, such as `realtime-sdk serve`
@@ -31,34 +31,34 @@ def what_day_is_it() -> str:
     return f"{date.today():%A, %d %B %Y}"
 
 
-class Screen:
-    """A line for each utterance; what happens in the middle of one is printed after it."""
+class Transcript:
+    """Prints one line per utterance; lines that arrive during a message are printed after it."""
 
     def __init__(self) -> None:
-        self.sounding = False
-        self.waiting: list[str] = []
+        self.playing = False
+        self.pending: list[str] = []
 
-    def show(self, event: SdkEvent) -> None:
-        """Print what a person would notice."""
+    def on_event(self, event: SdkEvent) -> None:
+        """Print an event that has words."""
         match event:
-            case UserTranscript(text=text, final=True):  # recognised while the answer sounds already
-                self.waiting.append(f"  you: {text}")
+            case UserTranscript(text=text, final=True):  # may arrive while the answer plays
+                self.pending.append(f"  you: {text}")
             case ToolFinished(call=call):
-                self.waiting.append(f" tool: {call.name} → {call.output}")
+                self.pending.append(f" tool: {call.name} → {call.output}")
             case ServerError(message=message):
-                self.waiting.append(f"error: {message}")
-            case PlayoutStarted(item=item):  # what only leads up to the answer is grey
+                self.pending.append(f"error: {message}")
+            case PlayoutStarted(item=item):  # a preamble is grey
                 print(GREY if item.phase == "commentary" else PLAIN, end="voice: ")
-                self.sounding = True
+                self.playing = True
             case CaptionShown(caption=caption):
                 print(caption.text, end="", flush=True)
-            case PlayoutFinished(playout=playout) if self.sounding:
+            case PlayoutFinished(playout=playout) if self.playing:
                 print(PLAIN + (f" — cut at {playout.position:.2f} s" if playout.interrupted else ""))
-                self.sounding = False
+                self.playing = False
             case _:
-                pass  # a level meter or a button would be drawn from the others
-        while self.waiting and not self.sounding:
-            print(self.waiting.pop(0))
+                pass  # the other events would feed a level meter or a button
+        while self.pending and not self.playing:
+            print(self.pending.pop(0))
 
 
 async def talk(**options: Any) -> None:
@@ -69,9 +69,9 @@ async def talk(**options: Any) -> None:
         transcription={"model": "gpt-4o-mini-transcribe"},
         **options,
     ) as session:
-        screen = Screen()
+        transcript = Transcript()
         async for event in session.events():
-            screen.show(event)
+            transcript.on_event(event)
 
 
 if __name__ == "__main__":

@@ -4,30 +4,15 @@
 heard.
 """
 
-from .acoustic import (
-    align,
-)
-from .audio import (
-    AudioFormat,
-    Formats,
-    Pcm,
-)
-from .captions import (
-    Caption,
-    CaptionLine,
-    TranscriptAligner,
-    to_srt,
-    to_vtt,
-)
-from .capture import (
-    SileroVoiceActivity,
-    Turns,
-    TurnSource,
-    VoiceActivity,
-)
-from .capture.echo import (
-    EchoCanceller,
-)
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .acoustic import align
+from .audio import AudioFormat, Formats, Pcm
+from .captions import Caption, CaptionLine, TranscriptAligner, to_srt, to_vtt
+from .capture import SileroVoiceActivity, Turns, TurnSource, VoiceActivity
+from .capture.echo import EchoCanceller
 from .conversation import (
     Conversation,
     ConversationItem,
@@ -39,7 +24,7 @@ from .conversation import (
     Response,
     _sdk_events,
 )
-from .conversation._sdk_events import *  # noqa: F403  # every SDK event, by the `__all__` beside their definitions
+from .conversation._sdk_events import *  # every SDK event, by the `__all__` beside their definitions
 from .devices import (
     DeviceInfo,
     InputDevice,
@@ -62,35 +47,18 @@ from .errors import (
     ServerRefused,
     UsageError,
 )
-from .protocol import (
-    ProtocolViolation,
-)
-from .session import (
-    DEFAULT,
-    Operation,
-    Session,
-    Tap,
-    connect,
-)
-from .tools import (
-    Tool,
-    ToolResult,
-)
-from .transports import (
-    Endpoint,
-    OpenAIEndpoint,
-    Transport,
-    UrlEndpoint,
-)
-from .turns import (
-    BargeIn,
-    IdlePolicy,
-)
+from .protocol import ProtocolViolation
+from .protocol.dialects import Capabilities, Dialect
+from .session import DEFAULT, Operation, Session, Tap, connect
+from .tools import Tool, ToolResult
+from .transports import Endpoint, OpenAIEndpoint, Transport, UrlEndpoint
+from .turns import BargeIn, IdlePolicy
 
 __all__ = [
     "DEFAULT",
     "AudioFormat",
     "BargeIn",
+    "Capabilities",
     "Caption",
     "CaptionLine",
     "ConnectionFailed",
@@ -99,6 +67,7 @@ __all__ = [
     "ConversationItem",
     "DeviceError",
     "DeviceInfo",
+    "Dialect",
     "EchoCanceller",
     "Endpoint",
     "ExtraMissing",
@@ -144,3 +113,20 @@ __all__ = [
     "to_vtt",
 ]
 __all__ += _sdk_events.__all__
+
+if TYPE_CHECKING:
+    __version__: str
+else:
+
+    def __getattr__(name: str) -> str:
+        """Read the distribution's version when it is asked for: the look-up searches the import path."""
+        if name != "__version__":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import metadata
+
+        from .errors import DISTRIBUTION
+
+        try:
+            return metadata.version(DISTRIBUTION)
+        except metadata.PackageNotFoundError:  # imported from a folder in which it is not installed
+            return "0+unknown"

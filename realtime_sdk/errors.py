@@ -17,11 +17,22 @@ from __future__ import annotations
 
 from typing import Final
 
+__all__ = [
+    "DISTRIBUTION",
+    "ConnectionFailed",
+    "ConnectionLost",
+    "DeviceError",
+    "ExtraMissing",
+    "PortAudioMissing",
+    "RealtimeError",
+    "RequestTimedOut",
+    "ServerRefused",
+    "UsageError",
+    "install_command",
+]
+
 DISTRIBUTION: Final = "realtime-voice-sdk"
 """The name under which package indexes have this package; the import is `realtime_sdk`."""
-
-TEXT_LIMIT: Final = 1000
-"""Characters that a message takes over of a text that is not the package's own."""
 
 
 class RealtimeError(Exception):
@@ -86,33 +97,3 @@ class ExtraMissing(RealtimeError):
 def install_command(extra: str) -> str:
     """Return the command that installs an extra of this package."""
     return f"pip install '{DISTRIBUTION}[{extra}]'"
-
-
-def sole(error: BaseException) -> BaseException:
-    """Return the member of an exception group that has one alone; another exception as it is."""
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    return error
-
-
-def describe(error: BaseException) -> str:
-    """Return the type and text of an exception that is not the package's own, in one printable line.
-
-    Never raises, whatever the exception does when it is asked for its text.
-    """
-    error = sole(error)
-    kind = type(error).__name__
-    try:
-        text = printable(str(error))
-    except BaseException:  # even a SystemExit: the exception's code runs here, and is not trusted
-        text = ""
-    return f"{kind}: {text}"[:TEXT_LIMIT] if text else kind
-
-
-def printable(text: str) -> str:
-    """Return the beginning of `text` in one line, as a terminal and a log can show it.
-
-    Control characters, escape sequences' among them, become spaces, and so do lone surrogates, which have no UTF-8.
-    """
-    shown = text[:TEXT_LIMIT]
-    return "".join(character if character.isprintable() else " " for character in shown).strip()

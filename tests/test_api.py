@@ -1,11 +1,18 @@
-"""What an application imports: complete, and light."""
+"""What an application imports: complete, documented, and light."""
 
 from __future__ import annotations
 
 import ast
+import importlib
+import itertools
+import pkgutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
+
+import pytest
 
 import realtime_sdk
 from realtime_sdk.conversation import _sdk_events as sdk_events
@@ -16,18 +23,68 @@ HEAVY = (
     "realtime_sdk.testing", "realtime_sdk.cli",
 )  # fmt: skip
 
+SOURCES = sorted(Path(realtime_sdk.__file__).parent.rglob("*.py"))
 
-def test_all_names_every_import_of_the_package() -> None:
-    source = Path(realtime_sdk.__file__).read_text()
-    imported = [
-        name
-        for node in ast.parse(source).body
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-        for name in (sdk_events.__all__ if alias.name == "*" else [alias.asname or alias.name])
-        if not name.startswith("_")
+MODULES = sorted(
+    ["realtime_sdk"]
+    + [
+        module.name
+        for module in pkgutil.walk_packages(realtime_sdk.__path__, "realtime_sdk.")
+        if "._" not in module.name
     ]
-    assert sorted(imported) == sorted(realtime_sdk.__all__)
+)
+"""Every module without an underscore: what an application may import."""
+
+
+def tree_of(module: str) -> ast.Module:
+    source = importlib.import_module(module).__file__
+    assert source is not None
+    return ast.parse(Path(source).read_text(encoding="utf-8"))
+
+
+def starred(tree: ast.Module, package: str) -> Iterator[str]:
+    """The names that a module takes by `from … import *`."""
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and [alias.name for alias in node.names] == ["*"]:
+            yield from importlib.import_module("." * node.level + (node.module or ""), package).__all__
+
+
+def imported(tree: ast.Module, package: str) -> Iterator[str]:
+    """The public names that a package takes from its own modules."""
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            names = (alias.asname or alias.name for alias in node.names)
+            yield from (name for name in names if name != "*" and not name.startswith("_"))
+    yield from starred(tree, package)
+
+
+def defined(tree: ast.Module) -> Iterator[str]:
+    """The public names that a module defines."""
+    for node in tree.body:
+        match node:
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
+                if not name.startswith("_"):
+                    yield name
+
+
+def documented() -> Iterator[str]:
+    """The names, of all modules, that have a docstring, or a string under their assignment."""
+    for source in SOURCES:
+        body = ast.parse(source.read_text(encoding="utf-8")).body
+        for node, after in itertools.pairwise([*body, ast.Pass()]):
+            match node, after:
+                case ast.ClassDef() | ast.FunctionDef(), _ if ast.get_docstring(node):
+                    yield node.name
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str())):
+                    yield name
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_all_names_every_public_name_and_each_of_them_exists(module: str) -> None:
+    tree, names = tree_of(module), importlib.import_module(module).__all__
+    assert len(names) == len(set(names))
+    assert [name for name in names if not hasattr(importlib.import_module(module), name)] == []
+    assert {*imported(tree, module), *defined(tree)} - {"annotations"} == set(names)
 
 
 def test_every_sdk_event_is_public() -> None:
@@ -35,10 +92,27 @@ def test_every_sdk_event_is_public() -> None:
         assert getattr(realtime_sdk, event.__name__) is event
 
 
-def test_every_event_of_its_module_is_in_the_union() -> None:
-    assert {event.__name__ for event in sdk_events.SdkEvent.__args__} == {
-        *sdk_events.__all__, "ProtocolViolation",
-    } - {"SdkEvent"}  # fmt: skip
+def test_every_public_name_is_documented() -> None:
+    assert set(realtime_sdk.__all__) - set(documented()) == set()
+
+
+def test_the_version_is_that_of_the_distribution(monkeypatch: pytest.MonkeyPatch) -> None:
+    def installed(name: str) -> str:
+        assert name == "realtime-voice-sdk"
+        return "9.8.7"
+
+    def not_installed(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", installed)
+    assert realtime_sdk.__version__ == "9.8.7"
+    monkeypatch.setattr(metadata, "version", not_installed)
+    assert realtime_sdk.__version__ == "0+unknown"
+
+
+def test_a_name_that_the_package_does_not_have_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'realtime_sdk' has no attribute 'Sesion'"):
+        getattr(realtime_sdk, "Sesion")  # noqa: B009
 
 
 def test_the_import_loads_no_sound_library_and_no_extra() -> None:

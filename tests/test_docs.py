@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import builtins
+import importlib
 import inspect
 import logging
 import re
@@ -16,12 +19,15 @@ import anyio
 import pytest
 
 import realtime_sdk
-from realtime_sdk import Session, connect
+from realtime_sdk import Session, Tool, ToolResult, connect
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, call, message, noise, run_virtual
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FOLDERS = ("realtime_sdk", "tests", "examples", "benchmarks", "docs")
+MODULES = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
+SOURCE = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "realtime_sdk").rglob("*.py"))
 SIZE = re.compile(r", \d+ characters$")
 
 
@@ -49,6 +55,87 @@ def test_the_states_page_is_what_the_tables_say() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target
+
+
+# Names in code spans
+
+PAGES = [*sorted(DOCS.glob("*.md")), *(ROOT / name for name in ("README.md", "CONTRIBUTING.md"))]
+SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+FOREIGN = {*dir(builtins), "Annotated", "Field", "Authorization", "Bearer", "audio_util.py"}
+"""Names of Python, of other packages, and of HTTP."""
+
+
+def code_spans(page: Path) -> list[str]:
+    """The inline code of a page; fenced blocks are run or compared by tests of their own."""
+    return SPAN.findall(re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL))
+
+
+def members_by_class() -> dict[str, set[str]]:
+    """Each class and constant of the package, with the attributes and methods of a class."""
+    found: dict[str, set[str]] = {}
+    for path in (ROOT / "realtime_sdk").rglob("*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            found.update({target.id: {target.id} for target in targets if isinstance(target, ast.Name)})
+            if isinstance(node, ast.ClassDef):
+                members = found.setdefault(node.name, {node.name})
+                for inner in ast.walk(node):
+                    if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
+                        members.add(inner.name)
+                    elif isinstance(inner, ast.Name):
+                        members.add(inner.id)  # a field, or a base class
+                    elif isinstance(inner, ast.Attribute) and ast.unparse(inner.value) == "self":
+                        members.add(inner.attr)
+    return found
+
+
+MEMBERS = members_by_class()
+
+
+def has_member(name: str, member: str) -> bool:
+    """Whether a class, or a base class of the package, has an attribute or method."""
+    return member in MEMBERS[name] or any(member in MEMBERS[base] for base in MEMBERS[name] & MEMBERS.keys())
+
+
+def resolves(name: str) -> bool:
+    """Whether a dotted name that begins with the package is a module, or an attribute of one."""
+    module, _, attribute = name.rpartition(".")
+    try:
+        importlib.import_module(name)
+    except ImportError:
+        return bool(module) and hasattr(importlib.import_module(module), attribute)
+    return True
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_in_code_spans_exist(page: Path) -> None:
+    named = [name for span in code_spans(page) for name in re.findall(r"[\w./*]*\w\.py\b", span)]
+    assert [name for name in named if name not in FOREIGN and not any(path.match(name) for path in MODULES)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_folders_in_code_spans_exist(page: Path) -> None:
+    named = [name for span in code_spans(page) for name in re.findall(r"^([\w/]+)/$", span)]
+    rooms = [ROOT, ROOT / "realtime_sdk", *(ROOT / "realtime_sdk").iterdir()]
+    assert [name for name in named if not any((room / name).is_dir() for room in rooms) and name != "talks"] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_dotted_names_in_code_spans_exist(page: Path) -> None:
+    named = [name for span in code_spans(page) for name in re.findall(r"\brealtime_sdk(?:\.\w+)+", span)]
+    assert [name for name in named if not resolves(name) and f'getLogger("{name}")' not in SOURCE] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_classes_and_their_members_in_code_spans_exist(page: Path) -> None:
+    named = [
+        (name, member)
+        for span in code_spans(page)
+        for name, member in re.findall(r"(?<![\w/.:\"'-])_?([A-Z][A-Za-z]*[a-z][A-Za-z]*)(?:\.(\w+))?(?![\w/-])", span)
+        if name not in FOREIGN and " " not in span.partition("(")[0]
+    ]
+    missing = [(name, member) for name, member in named if name not in MEMBERS or not has_member(name, member or name)]
+    assert missing == []
 
 
 # logging.md
@@ -124,10 +211,9 @@ def test_no_line_of_the_log_holds_what_was_said() -> None:
 
 def test_loggers_that_the_page_names_are_those_of_the_package() -> None:
     page = (DOCS / "logging.md").read_text(encoding="utf-8")
-    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "realtime_sdk").rglob("*.py"))
     for name in set(re.findall(r"^\|.*?(?<=`)(realtime_sdk\.[\w.]+)", page, re.MULTILINE)):
         module = ROOT.joinpath(*name.split("."))
-        assert f'getLogger("{name}")' in source or module.with_suffix(".py").exists() or module.is_dir(), name
+        assert f'getLogger("{name}")' in SOURCE or module.with_suffix(".py").exists() or module.is_dir(), name
 
 
 def test_the_readers_of_events_and_the_tap_do_what_the_page_says(capsys: pytest.CaptureFixture[str]) -> None:
@@ -206,6 +292,45 @@ def test_the_snippets_of_captions_run(capsys: pytest.CaptureFixture[str]) -> Non
     run_virtual(main)
     assert capsys.readouterr().out.startswith("Hello")
     assert drawn == [(0, "", "Hello", " there."), (0, "Hello", " there.", "")]
+
+
+def test_the_snippets_of_tools_run(capsys: pytest.CaptureFixture[str]) -> None:
+    weather, light, search, by_hand = blocks("tools.md", "python")
+
+    async def output_of(code: str, reply: Any) -> str:
+        """Run a snippet whose model calls a function; return the output that the server is sent."""
+        server = FakeServer()
+        server.reply(reply)
+        server.reply(message("Here you are.", seconds=0.5))
+        async with server:
+            options: dict[str, Any] = {"endpoint": server, "microphone": None, "speaker": VirtualSpeaker()}
+            await run(code, connect=partial(connect, **options))
+        items = [event["item"] for event in server.received if event["type"] == "conversation.item.create"]
+        [output] = [item["output"] for item in items if item["type"] == "function_call_output"]
+        return str(output)
+
+    async def main() -> None:
+        assert await output_of(weather, call("weather", {"city": "Rome"})) == '{"city":"Rome","forecast":"sunny"}'
+        assert await output_of(by_hand, call("lookup", {"word": "barge-in"})) == "an interruption by the user"
+        result = (await run(light))["turn_off_the_light"]("kitchen")
+        assert (result.output, result.respond) == ("done", False)
+        found = await run(search, slow_search=lambda query: asyncio.sleep(1.0, f"the page on {query}"))
+        assert await found["search"]("echo") == "the page on echo"
+
+    run_virtual(main)
+    assert capsys.readouterr().out == "Here you are.\n" * 2
+
+
+def test_a_function_that_raises_is_answered_as_the_tools_page_says() -> None:
+    def weather(city: str) -> str:
+        raise OSError("no such city")
+
+    async def main() -> ToolResult:
+        return await Tool(weather).call('{"city": "Atlantis"}')
+
+    result = run_virtual(main)
+    assert str(result.output) in (DOCS / "tools.md").read_text(encoding="utf-8")
+    assert result.respond
 
 
 @pytest.mark.parametrize(("page", "sessions"), [("formats.md", 2), ("echo.md", 4)])

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from typing_extensions import get_protocol_members, is_protocol
 
-from ..errors import UsageError, printable
+from ..errors import UsageError
+from .text import printable
 
 _SHOWN: Final = 60
 """Characters of a wrong value that a message shows."""
@@ -26,6 +27,32 @@ def seconds(name: str, value: Any) -> None:
     """
     if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or value <= 0:
         raise UsageError(f"{name} is a positive number of seconds, such as 10.0, not {shown(value)}")
+
+
+def duration(name: str, value: Any) -> None:
+    """Refuse what is no finite number of seconds, 0 or more.
+
+    Raises:
+        UsageError: it names the argument and shows the value.
+
+    """
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or value < 0:
+        raise UsageError(f"{name} is a number of seconds, 0 or more, not {shown(value)}")
+
+
+def choice(name: str, value: Any, known: Iterable[str]) -> None:
+    """Refuse what is none of the known values.
+
+    Raises:
+        UsageError: it shows the value, the one that was probably meant, and all that there are.
+
+    """
+    values = list(known)
+    if value in values:
+        return
+    meant = nearest(value, values) if isinstance(value, str) else None
+    hint = f" (did you mean {meant!r}?)" if meant else ""
+    raise UsageError(f"{name} is one of {', '.join(map(repr, values))}, not {shown(value)}{hint}")
 
 
 def instance(name: str, value: Any, kind: type, hint: str) -> None:

@@ -1,4 +1,8 @@
-"""Words found in the sound by an acoustic model: the extra `align`, which makes captions land on the word."""
+"""Words found in the audio by an acoustic model: forced alignment, with the extra `align`.
+
+Read `_forced_aligner.py` (what is decoded when, and which words are believed), then `_decoder.py` (the model), and for
+its vocabulary `_spoken_forms.py`, `_dictionary.py`, `_espeak.py` and `_arpabet.py`; `_clip.py` has `align`.
+"""
 
 from ._clip import align
 

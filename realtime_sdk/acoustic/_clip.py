@@ -8,23 +8,24 @@ from ..audio._pcm import WIRE_RATE, Pcm, checked_bytes, from_bytes
 from ..captions._aligner import TranscriptAligner
 from ..captions._caption import Caption
 from ._decoder import shared_decoder
-from ._forced import ForcedAligner
+from ._forced_aligner import ForcedAligner
 
 
 def is_installed() -> bool:
-    """Whether the extra `align` is there."""
+    """Whether the extra `align` is installed."""
     return find_spec("pocketsphinx") is not None and find_spec("espeakng_loader") is not None
 
 
 def align(audio: Pcm | bytes, text: str, *, rate: int = WIRE_RATE) -> list[Caption]:
-    """Tell when each word of `text` is heard in `audio`, a clip that speaks it from beginning to end.
+    """Return the captions of `text`, which `audio` speaks from beginning to end.
 
-    `audio`: int16 mono, an array of shape (frames,) or its bytes, at `rate` frames a second. With the extra `align`
-    the words are found by their sound; without it, and where that fails, by pauses and syllables. Takes a hundredth
-    of the clip's length; call it in a worker thread where that is long. Concatenating the captions' texts gives `text`.
+    `audio`: int16 mono, an array of shape (frames,) or its bytes; `rate`: its sample rate in Hz. The times are seconds
+    from its beginning, and the texts, concatenated, are `text`. With the extra `align` an acoustic model finds the
+    words; without it, and where that fails, the signal decides. Takes about a hundredth of the clip's duration, in the
+    calling thread: for a long clip, use a worker thread. Any thread may call it.
 
     Raises:
-        UsageError: sound of another type or shape, or at a rate that no speech has.
+        UsageError: audio of another type or shape, or a `rate` below 1000.
 
     """
     pcm = from_bytes(checked_bytes(audio))

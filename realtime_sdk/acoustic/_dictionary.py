@@ -1,4 +1,4 @@
-"""How English words are said: the dictionary that comes with the acoustic model."""
+"""The pronunciation dictionary of English words that comes with the acoustic model."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _LINE: Final = re.compile(rb"(?P<word>[^ (]+)(?:\(\d+\))? (?P<phones>.+)\n?")  #
 
 
 class Dictionary:
-    """Words and their phones. The file is read in place: to load it would hold the interpreter for long."""
+    """Words and their phones. The file is searched, not parsed, which would block the interpreter for long."""
 
     def __init__(self, path: str) -> None:
         self._lines = Path(path).read_bytes()  # in the order of their words
 
-    def ways(self, word: str) -> list[str]:
-        """The phones of each way to say `word`, in small letters; none if it is not there."""
+    def pronunciations(self, word: str) -> list[str]:
+        """Return the phones of each pronunciation of `word`, in lower case; none if it is unknown."""
         wanted = word.encode()
         at = bisect_left(range(len(self._lines)), wanted, key=self._word)
         found = []
@@ -27,6 +27,6 @@ class Dictionary:
         return found
 
     def _word(self, at: int) -> bytes:
-        """The word of the line in which the byte at `at` stands."""
+        """The word of the line that contains the byte at `at`."""
         line = _LINE.match(self._lines, self._lines.rfind(b"\n", 0, at) + 1)
         return line["word"] if line else b""

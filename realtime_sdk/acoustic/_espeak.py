@@ -1,4 +1,4 @@
-"""eSpeak NG, from the wheel `espeakng-loader` (GPL-3; only the extras that say so install it): speech and phonemes."""
+"""eSpeak NG, from the wheel `espeakng-loader` (GPL-3; the extras that install it say so): speech and phonemes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from ..audio._pcm import Pcm, from_bytes
 from ..errors import UsageError
 
-_AUDIO_OUTPUT_SYNCHRONOUS = 2  # speak_lib.h: espeak_Synth returns when all sound has been handed to the callback
+_AUDIO_OUTPUT_SYNCHRONOUS = 2  # speak_lib.h: espeak_Synth returns after the last callback
 _CHARS_UTF8 = 1
 _PHONEMES_IPA = 0x02
 _SEPARATOR = "_"  # between phonemes; no letter of the phonetic alphabet
@@ -28,17 +28,17 @@ class Espeak:
         data = loader.get_data_path().encode()
         self.rate: int = self._library.espeak_Initialize(_AUDIO_OUTPUT_SYNCHRONOUS, 0, data, 0)
         self._lock = threading.Lock()
-        self._blocks: list[bytes] = []  # what the callback has brought of the clause that is being spoken
+        self._blocks: list[bytes] = []  # audio of the text that is being spoken
         self._callback = _SynthCallback(self._take)  # the library keeps a bare pointer to it
         self._library.espeak_SetSynthCallback(self._callback)
 
     def choose(self, voice: str) -> None:
-        """Raise `UsageError` unless there is such a voice."""
+        """Raise `UsageError` if there is no such voice."""
         with self._lock:
             self._set_voice(voice)
 
     def synthesise(self, voice: str, text: str) -> Pcm:
-        """Speak `text`: int16 mono at `rate` frames a second."""
+        """Return the audio of `text`: int16 of shape (frames,), at `rate` Hz."""
         data = text.encode()
         with self._lock:
             self._set_voice(voice)
@@ -47,16 +47,16 @@ class Espeak:
             return from_bytes(b"".join(self._blocks))
 
     def phonemes(self, voice: str, text: str) -> list[str]:
-        """Tell how `text` is said: phonemes in the International Phonetic Alphabet, with marks of stress and length."""
+        """Return the phonemes of `text` in the International Phonetic Alphabet, with marks of stress and length."""
         rest = ctypes.c_char_p(text.replace("\0", " ").encode())
         mode = _PHONEMES_IPA | ord(_SEPARATOR) << 8
         clauses = []
         with self._lock:
             self._set_voice(voice)
-            while rest.value is not None:  # the library moves it on, clause by clause
+            while rest.value is not None:  # the library advances it, clause by clause
                 clauses.append(self._library.espeak_TextToPhonemes(ctypes.byref(rest), _CHARS_UTF8, mode) or b"")
-        said = " ".join(clause.decode() for clause in clauses)
-        return [phoneme for phoneme in said.replace(" ", _SEPARATOR).split(_SEPARATOR) if phoneme]
+        phonemes = " ".join(clause.decode() for clause in clauses)
+        return [phoneme for phoneme in phonemes.replace(" ", _SEPARATOR).split(_SEPARATOR) if phoneme]
 
     def _set_voice(self, voice: str) -> None:
         if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
@@ -65,7 +65,7 @@ class Espeak:
     def _take(self, sound: Any, frames: int, _events: int | None) -> int:
         if sound and frames:
             self._blocks.append(ctypes.string_at(sound, frames * 2))
-        return 0  # 0: go on
+        return 0  # 0: continue
 
 
 _loading = threading.Lock()

@@ -9,7 +9,7 @@ import numpy as np
 
 from ._pcm import SILENCE, Pcm, Samples, to_frames, to_pcm, to_samples
 
-REACH: Final = 0.01
+FILTER_REACH_SECONDS: Final = 0.01
 """Seconds on either side of a frame that have a say in it, to less than 16 bits can tell, at 8 kHz and above."""
 
 
@@ -18,7 +18,7 @@ class Resampler:
 
     A stream of soxr holds back 40 ms, and more than 100 ms at low rates. Here every piece is converted together with
     the sound around it, so that the end of it is there at once, converted as if nothing followed; it is `settled` once
-    REACH seconds do follow.
+    FILTER_REACH_SECONDS seconds do follow.
 
     rate, new_rate: frames per second of what it takes and of what it gives.
     """
@@ -29,7 +29,7 @@ class Resampler:
         self.settled = 0  # how many of those won't change any more
         self._rate = rate
         self._new_rate = new_rate
-        self._reach = to_frames(REACH, rate)
+        self._reach = to_frames(FILTER_REACH_SECONDS, rate)
         self._period = rate // math.gcd(rate, new_rate)  # every so many frames one lies where a new frame does
         self._around: Samples = np.zeros(0, np.float32)  # the last frames taken
         self._first = 0  # the number of the first of them, a multiple of the period

@@ -1,4 +1,8 @@
-"""What is shown: words with the time at which they are heard. Pure: sync in, results out."""
+"""What is shown: the words of a transcript with the times at which they are audible. Pure: sync in, results out.
+
+Read `_aligner.py` (the whole), then `text/` (what is spoken), `features/` (the audio) and `decoding/` (words aligned to
+audio); `_lines.py` and `_export.py` arrange captions on a screen and in files. docs/captions-model.md states the model.
+"""
 
 from ._aligner import TranscriptAligner
 from ._caption import Caption

@@ -1,4 +1,4 @@
-"""Text and sound of one content part, as they arrive, turned into captions that come when they are heard."""
+"""Text and audio of one content part, as they arrive, turned into captions that are due when they are audible."""
 
 from __future__ import annotations
 
@@ -8,212 +8,211 @@ import math
 from ..audio._pcm import Pcm
 from ..errors import UsageError
 from ._caption import Caption
-from .decoding._planner import Plan, Planner
-from .features._energy import Loudness
-from .features._timbre import Timbre
+from .decoding._sliding_window import SlidingWindowDecoder, WordTimes
+from .features._energy import EnergyTracker
+from .features._spectral import SpectralFeatures
+from .text._segmentation import Boundary
 from .text._transcript import Transcript, Unit
-from .text._words import Break
 
-_HESITATION = 0.015
-"""Seconds by which a caption waits in any case: late is better than early,"""
-
-_CAUTION = 0.5
-"""and standard deviations of its estimate by which it waits on top of that, where it was not found in the sound."""
-
-_PATIENCE = 0.2
-"""Seconds for which an audible word is held back because it may still grow."""
-
-_SILENT = 2.0  # seconds since the last word began after which there seems to be a pause
-_LATEST = 1e6  # seconds: what is said to be later is no time in any sound
-_SLOWEST_RATE = 1000  # frames a second: below it there is no speech to be heard
+_DELAY_SECONDS = 0.015  # by which an estimated caption is delayed: late is better than early,
+_DELAY_DEVIATIONS = 0.5  # and by so many standard deviations of its start
+_OPEN_WORD_SECONDS = 0.2  # for which an audible last word waits, because it may still grow
+_PAUSE_AFTER_SECONDS = 2.0  # since the start of the last word, after which a pause is assumed
+_LATEST_SECONDS = 1e6  # a time given that is later is none
+_LEAST_SAMPLE_RATE = 1000  # Hz; below it speech has no features
 
 
-class _Sound(enum.Enum):
-    ARRIVING = enum.auto()  # more may come
-    KNOWN = enum.auto()  # all of it has come
-    CUT = enum.auto()  # it was stopped; nothing is shown any more
+class _AudioState(enum.Enum):
+    ARRIVING = enum.auto()  # more may follow
+    COMPLETE = enum.auto()
+    CUT = enum.auto()  # it was stopped; no caption follows
 
 
 class TranscriptAligner:
-    """Tells which words of a transcript are audible by a position in its sound.
+    """Finds which words of a transcript are audible by a position in its audio.
 
-    Text and sound may arrive in any order and at any speed. Seconds that go in count from the first sample pushed;
-    `offset` is added to those of the captions, and `index` is that of the first caption. Pure: no I/O, no clock; to
-    be used from one thread at a time.
+    Text and audio may arrive in any order and at any speed. Times that go in count from the first sample pushed;
+    `offset` seconds are added to those of the captions. `index` is that of the first caption, and `item_id` that of
+    each. Pure: no I/O, no clock. Not thread-safe: one thread at a time.
 
-    Raises `UsageError` for a `sample_rate` (frames a second) that no speech has.
+    Raises:
+        UsageError: a `sample_rate` (Hz) below 1000.
+
     """
 
     def __init__(self, sample_rate: int, *, item_id: str = "", index: int = 0, offset: float = 0.0) -> None:
-        if sample_rate < _SLOWEST_RATE:
-            raise UsageError(f"sample_rate is {sample_rate} frames a second; sound of speech has 8000 to 48000")
+        if sample_rate < _LEAST_SAMPLE_RATE:
+            raise UsageError(f"sample_rate is {sample_rate} Hz; give that of the audio, 8000 to 48000 for speech")
         self._item_id = item_id
         self._index = index  # of the next caption
         self._offset = offset
         self._transcript = Transcript()
-        self._loudness = Loudness(sample_rate)
-        self._timbre = Timbre(sample_rate)
-        self._planner = Planner(self._transcript, self._loudness, self._timbre)
-        self._plan: Plan | None = None  # the last one; None: something other than sound has come since
-        self._sound = _Sound.ARRIVING
+        self._energy = EnergyTracker(sample_rate)
+        self._spectral = SpectralFeatures(sample_rate)
+        self._decoder = SlidingWindowDecoder(self._transcript, self._energy, self._spectral)
+        self._times: WordTimes | None = None  # of the last decoding; None: it is invalid
+        self._audio = _AudioState.ARRIVING
         self._emitted = 0  # units that became captions
-        self._start = 0.0  # seconds at which the last of them began
-        self._held = (0, "")  # the audible word that was held back last: its index, and what there was of it
-        self._held_from = 0.0  # seconds of the position from which on
+        self._last_start = 0.0  # seconds, of the last caption
+        self._waiting_word = (0, "")  # index and text of the open word that waited last
+        self._waiting_since = 0.0  # seconds of the position at which it began to wait
 
     def __repr__(self) -> str:
         shown = f"{self._emitted} of {len(self._transcript.units)} words"
-        return f"<TranscriptAligner {self._sound.name} {shown}, {self._loudness.seconds:.2f} s>"
+        return f"<TranscriptAligner {self._audio.name} {shown}, {self._energy.seconds:.2f} s>"
 
     @property
     def text(self) -> str:
-        """The transcript as it is known so far."""
+        """The transcript so far."""
         return self._transcript.text
 
     @property
     def shown(self) -> str:
-        """The text of the captions given so far: the beginning of `text`."""
+        """The text of the captions returned so far: a prefix of `text`."""
         return self._transcript.head(self._emitted)
 
     def push_text(self, delta: str, start: float | None = None, end: float | None = None) -> None:
         """Add the next piece of the transcript.
 
-        `start`, `end`: seconds of its first and last sound, where the provider tells; they are taken as they are.
+        `start`, `end`: seconds at which its audio starts and ends, where the provider sends them; they are used as they
+        are. A time that is not finite is ignored; a negative one is 0.
         """
-        self._transcript.push(delta, _finite(start), _finite(end))
-        if start is not None or end is not None or (self._plan is not None and not self._plan.awaits_sound):
-            self._plan = None
+        self._transcript.push(delta, _time(start), _time(end))
+        if start is not None or end is not None or (self._times is not None and not self._times.awaits_audio):
+            self._times = None
 
     def anchor(self, char: int, start: float) -> None:
-        """Say that the word which begins with the character at `char` of the transcript sounds from `start` seconds.
+        """Add evidence that the word which begins at character `char` of the transcript starts at `start` seconds.
 
-        For whoever has heard it, as a forced aligner does. It is believed where the sound and the other words do not
-        contradict it more than it is worth. What the provider told stands; so does what was shown.
+        A forced aligner may have found it. The word starts there unless audio and neighbouring words contradict that
+        by more than the anchor is worth. Times of the provider and captions that were returned stand. An anchor at no
+        word, or at a time that is not finite, is ignored.
         """
-        seconds = _finite(start)
+        seconds = _time(start)
         if seconds is not None:
             self._transcript.anchor(char, seconds)
-            self._plan = None
+            self._times = None
 
     def push_audio(self, pcm: Pcm) -> None:
-        """Add the next sound, int16 of shape (frames,); the array is kept for up to a minute and must not change."""
-        self._loudness.push(pcm)
-        self._timbre.push(pcm)
+        """Add the next audio, int16 of shape (frames,); the array is kept for up to a minute and must not change."""
+        self._energy.push(pcm)
+        self._spectral.push(pcm)
 
     def end_text(self, text: str | None = None) -> None:
-        """Say that the transcript is complete.
+        """Mark the transcript as complete.
 
-        `text`: the final transcript, which replaces what was not shown yet. The deltas stand where there is none, and
-        where it contradicts what was shown.
+        `text`: the final transcript, which replaces what was not shown yet. The pieces pushed stand where it is None
+        or empty, or contradicts what was shown.
         """
         self._transcript.end(text, self._emitted)
-        self._plan = None
+        self._times = None
 
     def end_audio(self) -> None:
-        """Say that all the sound has come."""
-        if self._sound is _Sound.ARRIVING:
-            self._sound = _Sound.KNOWN
-            self._plan = None
+        """Mark the audio as complete."""
+        if self._audio is _AudioState.ARRIVING:
+            self._audio = _AudioState.COMPLETE
+            self._times = None
 
-    def let_go(self) -> None:
-        """Keep no sound for captions that nobody waits for; asked for later, words are placed by what is left of it."""
-        self._timbre.let_go()
+    def release_audio(self) -> None:
+        """Free the audio that is kept; captions requested later are less exact."""
+        self._spectral.release_audio()
 
     def due(self, position: float) -> list[Caption]:
-        """Captions that became audible by `position` seconds, in order; each is given once, here or by the others.
+        """Return the captions that became audible by `position` seconds, in order; each is returned once.
 
-        A last word that may still grow is held back for some time, unless it seems to be whole: the text comes word by
-        word, or it ends with punctuation.
+        A last word that may still grow waits for 0.2 s, unless it seems complete: the text arrives word by word, or it
+        ends with punctuation. A position that is negative or NaN is 0.
         """
-        if self._sound is _Sound.CUT:
+        if self._audio is _AudioState.CUT:
             return []
-        position = _heard(position)
+        position = _position(position)
+        complete = self._audio is _AudioState.COMPLETE
         if self._emitted == len(self._transcript.units):
-            if position > self._start + _SILENT:
-                self._planner.settle(position, ended=self._sound is _Sound.KNOWN)
+            if position > self._last_start + _PAUSE_AFTER_SECONDS:
+                self._decoder.advance(position, ended=complete)
             return []
-        plan = self._plan
-        if plan is None or (plan.is_near(self._emitted, position) and self._planner.outdated(position)):
-            return self._replan(position)
-        return self._take(plan, position)
+        times = self._times
+        if times is None or (times.is_near(self._emitted, position) and self._decoder.is_outdated(position)):
+            return self._decode(position)
+        return self._take(times, position)
 
     def finish(self, position: float) -> list[Caption]:
-        """The sound was cut at `position` seconds: the rest of what was audible by then. No caption comes after."""
-        if self._sound is _Sound.CUT:
+        """Return the rest of what was audible when the audio was cut at `position` seconds. No caption follows."""
+        if self._audio is _AudioState.CUT:
             return []
-        self._transcript.cut(whole=True)
-        captions = self._replan(_heard(position))
-        self._sound = _Sound.CUT
+        self._transcript.split(whole=True)
+        captions = self._decode(_position(position))
+        self._audio = _AudioState.CUT
         return captions
 
     def flush(self) -> list[Caption]:
-        """All the sound was heard: all the rest of the text. Text that comes later is given by the next call."""
-        if self._sound is _Sound.CUT:
+        """Return all the rest, the audio having been heard to its end; text that arrives later is in the next call."""
+        if self._audio is _AudioState.CUT:
             return []
         self.end_audio()
-        self._transcript.cut(whole=True)
-        captions = self._replan(math.inf)
+        self._transcript.split(whole=True)
+        captions = self._decode(math.inf)
         for unit in self._transcript.units[self._emitted :]:
-            captions.append(self._caption(unit, self._loudness.seconds, self._loudness.seconds))
+            captions.append(self._caption(unit, self._energy.seconds, self._energy.seconds))
         return captions
 
-    def _replan(self, position: float) -> list[Caption]:
+    def _decode(self, position: float) -> list[Caption]:
         captions = []
-        for plan in self._planner.plans(position, ended=self._sound is _Sound.KNOWN):
-            self._plan = plan
-            captions += self._take(plan, position)
+        for times in self._decoder.decode(position, ended=self._audio is _AudioState.COMPLETE):
+            self._times = times
+            captions += self._take(times, position)
         return captions
 
-    def _take(self, plan: Plan, position: float) -> list[Caption]:
-        """Captions of the units that `plan` has begin by `position`."""
+    def _take(self, times: WordTimes, position: float) -> list[Caption]:
+        """Captions of the units that start by `position`."""
         captions = []
-        heard = self._sound is _Sound.KNOWN and position >= self._loudness.seconds
-        for unit in self._transcript.units[self._emitted : plan.first + len(plan.starts)]:
-            place = max(self._emitted - plan.first, 0)
-            start, end = max(float(plan.starts[place]), self._start), float(plan.ends[place])
-            known = heard or unit.start is not None
-            hesitation = 0.0 if known else _HESITATION + _CAUTION * float(plan.doubts[place])
-            if start + hesitation > position or math.isinf(start):
+        all_heard = self._audio is _AudioState.COMPLETE and position >= self._energy.seconds
+        for unit in self._transcript.units[self._emitted : times.first + len(times.starts)]:
+            index = max(self._emitted - times.first, 0)
+            start, end = max(float(times.starts[index]), self._last_start), float(times.ends[index])
+            exact = all_heard or unit.start is not None
+            delay = 0.0 if exact else _DELAY_SECONDS + _DELAY_DEVIATIONS * float(times.deviations[index])
+            if start + delay > position or math.isinf(start):
                 break
             if unit.open:
-                if not self._seems_whole(plan) and self._held_for(unit, position) < _PATIENCE:
+                if not self._seems_complete(times) and self._waited(unit, position) < _OPEN_WORD_SECONDS:
                     break
                 self._transcript.close()
             captions.append(self._caption(unit, start, end))
         return captions
 
-    def _seems_whole(self, plan: Plan) -> bool:
-        """Whether the last word, which may still grow, can be taken to be whole."""
+    def _seems_complete(self, times: WordTimes) -> bool:
+        """Whether the last word, which may still grow, is taken to be complete."""
         if self._transcript.is_word_by_word:
             return True
         last = len(self._transcript.units)
         digits = any(map(str.isdecimal, self._transcript.units[-1].text))  # "1," may become "1,250"
-        return (plan.paused or not digits) and self._transcript.breaks(last - 1, last)[0] > Break.NONE
+        return (times.ends_in_pause or not digits) and self._transcript.boundaries(last - 1, last)[0] > Boundary.NONE
 
-    def _held_for(self, unit: Unit, position: float) -> float:
-        """Seconds for which the last word was held back, since it last grew."""
+    def _waited(self, unit: Unit, position: float) -> float:
+        """Seconds for which the last word has waited since it last grew."""
         word = self._emitted, unit.text
-        if self._held != word:
-            self._held, self._held_from = word, position
-        return position - self._held_from
+        if self._waiting_word != word:
+            self._waiting_word, self._waiting_since = word, position
+        return position - self._waiting_since
 
     def _caption(self, unit: Unit, start: float, end: float) -> Caption:
-        self._start = max(start, self._start)
+        self._last_start = max(start, self._last_start)
         caption = Caption(
             self._item_id, self._index, unit.text,
-            self._start + self._offset, max(self._start, end) + self._offset,
-            self._start not in (unit.start, unit.found),
+            self._last_start + self._offset, max(self._last_start, end) + self._offset,
+            self._last_start not in (unit.start, unit.anchor),
         )  # fmt: skip
         self._emitted += 1
         self._index += 1
         return caption
 
 
-def _heard(position: float) -> float:
-    """A position: at the start where it is before that, or not a number."""
+def _position(position: float) -> float:
+    """A position that is not negative, nor NaN."""
     return position if position > 0.0 else 0.0
 
 
-def _finite(seconds: float | None) -> float | None:
-    """A time in the sound, if it is one."""
-    return max(0.0, seconds) if seconds is not None and abs(seconds) <= _LATEST else None
+def _time(seconds: float | None) -> float | None:
+    """A time in the audio, or None where it is none."""
+    return max(0.0, seconds) if seconds is not None and abs(seconds) <= _LATEST_SECONDS else None

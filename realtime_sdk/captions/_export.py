@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ._caption import Caption
-from .text._phones import spoken_length
-from .text._words import Break, break_between, split
+from .text._pronunciation import length_in_phones
+from .text._segmentation import Boundary, boundary_between, split_units
 
 if TYPE_CHECKING:
     import webvtt
@@ -49,7 +49,7 @@ class _Word:
     text: str
     start: float
     end: float
-    pause: Break  # after it
+    boundary: Boundary  # after it
     timed: bool  # False: it stands inside a caption, and `start` is no more than its share
 
 
@@ -139,9 +139,9 @@ def _words(line: Line) -> list[_Word]:
         if not text.strip():
             continue
         if words:
-            words[-1] = replace(words[-1], pause=break_between(words[-1].text, text))
+            words[-1] = replace(words[-1], boundary=boundary_between(words[-1].text, text))
         start, end = min(line.start + start, latest), min(line.start + end, latest)
-        words.append(_Word(space + " ".join(text.split()), start, end, Break.SENTENCE, timed))
+        words.append(_Word(space + " ".join(text.split()), start, end, Boundary.SENTENCE, timed))
         space = ""
     if words and line.interrupted:
         words[-1] = replace(words[-1], text=words[-1].text.rstrip(_CUT) + _CUT)
@@ -150,13 +150,13 @@ def _words(line: Line) -> list[_Word]:
 
 def _pieces(caption: Caption) -> Iterator[tuple[str, float, float, bool]]:
     """The words of a caption with start, end, and whether they have a time of their own."""
-    texts, _ = split(caption.text, ended=True)
-    lengths = [spoken_length(text) for text in texts]
-    pace = (caption.end - caption.start) / (sum(lengths) or 1.0)
+    texts, _ = split_units(caption.text, ended=True)
+    lengths = [length_in_phones(text) for text in texts]
+    tempo = (caption.end - caption.start) / (sum(lengths) or 1.0)
     start = caption.start
     for index, (text, length) in enumerate(zip(texts, lengths, strict=True)):
-        yield text, start, start + length * pace, index == 0
-        start += length * pace
+        yield text, start, start + length * tempo, index == 0
+        start += length * tempo
 
 
 def _cue_end(words: Sequence[_Word], first: int) -> int:
@@ -168,9 +168,9 @@ def _cue_end(words: Sequence[_Word], first: int) -> int:
             return clause or last
         if words[last].start - words[last - 1].end >= _LONG_PAUSE:
             return last
-        if words[last - 1].pause is Break.SENTENCE and _width(shown) >= _LEAST_CUE:
+        if words[last - 1].boundary is Boundary.SENTENCE and _width(shown) >= _LEAST_CUE:
             return last
-        if words[last - 1].pause is Break.CLAUSE and _width(shown) >= _LEAST_CUE:
+        if words[last - 1].boundary is Boundary.CLAUSE and _width(shown) >= _LEAST_CUE:
             clause = last
     return len(words)
 

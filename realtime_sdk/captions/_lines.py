@@ -1,4 +1,4 @@
-"""A transcript in lines: what is shown at once, with the word marked that is heard."""
+"""A transcript in lines, each with the word that is audible now."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from itertools import pairwise
 from typing import Final
 
 from ._caption import Caption
-from .text._words import Break, break_between, split
+from .text._segmentation import Boundary, boundary_between, split_units
 
-LONGEST: Final = 84
-"""Characters of a line, if its words are shorter: two rows of a subtitle."""
+MAX_LINE_CHARACTERS: Final = 84
+"""Of a line, unless one word is longer: two rows of a subtitle."""
 
-_LONG: Final = 42  # characters after which a line ends with a clause
+_CLAUSE_CHARACTERS: Final = 42  # after which a line ends with a clause
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,14 @@ def line_end(text: str, start: int) -> int:
 
     The end of a line that goes on at the end of `text` is that of `text`; else no more text moves it.
     """
-    units, rest = split(text[start : start + 4 * LONGEST], ended=False)
+    units, rest = split_units(text[start : start + 4 * MAX_LINE_CHARACTERS], ended=False)
     end = start
     for unit, following in pairwise([*units, rest]):
-        if end > start and end + len(unit) - start > LONGEST:
+        if end > start and end + len(unit) - start > MAX_LINE_CHARACTERS:
             return end
         end += len(unit)
-        pause = break_between(unit, following) if following.strip() else Break.NONE
-        if pause is Break.SENTENCE or (pause is Break.CLAUSE and end - start >= _LONG):
+        boundary = boundary_between(unit, following) if following.strip() else Boundary.NONE
+        if boundary is Boundary.SENTENCE or (boundary is Boundary.CLAUSE and end - start >= _CLAUSE_CHARACTERS):
             return end
-    fits = end == start or end + len(rest) - start <= LONGEST
+    fits = end == start or end + len(rest) - start <= MAX_LINE_CHARACTERS
     return end + len(rest) if fits else end

@@ -18,7 +18,7 @@ from ..audio._pcm import SILENCE, Pcm, to_seconds
 from ._events import CancellerFailed
 from ._voice_activity import Edge, SpeechDetector
 from .echo._canceller import EchoCanceller
-from .echo._guarded import Guarded
+from .echo._guarded import GuardedCanceller
 from .echo._reference import FramePair, Reference
 
 BACKLOG: Final = 400
@@ -66,7 +66,7 @@ class CapturePipeline:
 
     `capture` returns what needs neither canceller nor detector; `next_blocks` gives everything else. With a canceller,
     a block waits until all that the loudspeaker rendered beside it has been reported; one that fails is replaced by a
-    half-duplex gate (`Guarded`).
+    half-duplex gate (`GuardedCanceller`).
 
     Audio that was captured while muted stays muted, and a mute that begins also mutes audio that is on its way. A
     detector hears silence in its place; a canceller goes on learning unless the mute is hard.
@@ -82,7 +82,7 @@ class CapturePipeline:
         self._rate = rate
         self._rendered_rate = rendered_rate
         self._mutes = _MuteHistory()
-        self._canceller = None if canceller is None else Guarded(canceller, rate, clock.ticking())
+        self._canceller = None if canceller is None else GuardedCanceller(canceller, rate, clock.ticking())
         self._processor = _Processor(rate, self._canceller, detector)
         self._reference = None if canceller is None else Reference(rate, rendered_rate)  # None: there is no canceller
         self._reference_is_new = False  # it was replaced, and has returned no frames yet
@@ -108,7 +108,7 @@ class CapturePipeline:
     def rendered(self, at: float, pcm: Pcm) -> None:
         """Take what the loudspeaker rendered from wall-clock time `at` on: it may come back as an echo."""
         if self._reference is not None:
-            self._reference.heard(at, pcm)
+            self._reference.rendered(at, pcm)
 
     def rendered_until(self, at: float) -> None:
         """All that was rendered before wall-clock time `at` has been reported; `math.inf` while nothing is playing."""

@@ -6,7 +6,6 @@ import sys
 from io import TextIOWrapper
 
 from ..errors import ExtraMissing
-from ._version import version_text
 
 __all__ = ["main"]
 
@@ -19,6 +18,8 @@ def main() -> None:
 
     """
     if sys.argv[1:] == ["--version"]:  # must work without the extra, too
+        from ._version import version_text
+
         print(version_text())
         return
     try:

@@ -1,4 +1,4 @@
-"""`realtime-sdk align`: a sound file and its text made a caption file."""
+"""`realtime-sdk align`: the captions of an audio file with a known transcript."""
 
 from __future__ import annotations
 
@@ -12,21 +12,23 @@ from ..audio._pcm import to_seconds
 from ..captions._export import Line, to_vtt
 from ..errors import UsageError
 
-_LOUDEST = 32767
+_FULL_SCALE = 32767
 
 
-def captions_of(audio: Path, text: str, speaker: str) -> str:
-    """WebVTT of `audio`, any file that libsndfile reads, which speaks `text`: a file's name, or the text itself.
+def caption_file(audio: Path, text: str, speaker: str) -> str:
+    """Return the WebVTT of an audio file, in any format that libsndfile reads.
+
+    text: the transcript, or the name of a file that holds it. speaker: the name in the captions.
 
     Raises:
-        UsageError: a file that can't be read.
+        UsageError: a file can't be read.
 
     """
     try:
-        sound, rate = soundfile.read(audio, dtype="float32", always_2d=True)
+        samples, rate = soundfile.read(audio, dtype="float32", always_2d=True)
     except (OSError, soundfile.LibsndfileError) as unreadable:
-        raise UsageError(f"{audio} can't be read as sound: {unreadable}") from unreadable
-    pcm = np.clip(sound.mean(axis=1) * _LOUDEST, -_LOUDEST, _LOUDEST).astype(np.int16)
+        raise UsageError(f"{audio} can't be read as audio: {unreadable}") from unreadable
+    pcm = np.clip(samples.mean(axis=1) * _FULL_SCALE, -_FULL_SCALE, _FULL_SCALE).astype(np.int16)
     captions = align(pcm, _text(text), rate=rate)
     return to_vtt([Line(speaker, 0.0, to_seconds(len(pcm), rate), captions)]).rstrip("\n") + "\n"
 
@@ -34,7 +36,7 @@ def captions_of(audio: Path, text: str, speaker: str) -> str:
 def _text(text: str) -> str:
     try:
         named = Path(text).is_file()
-    except (OSError, ValueError):  # too long for a name, or with characters that none has: it is the text
+    except (OSError, ValueError):  # too long for a file name, or with characters that none has: it is the transcript
         named = False
     if not named:
         return text

@@ -14,17 +14,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .. import devices as sound_devices
+from .. import devices as audio_devices
 from ..doctor._examination import examine
 from ..errors import RealtimeError, UsageError
-from ._align import captions_of
-from ._doctor import is_well, json_of, table_of
-from ._picture import save_picture
-from ._render import printable
-from ._screen import Screen
-from ._serve import serve_voice
-from ._sound import choice
-from ._talk import Options, hold_talk
+from ._align import caption_file
+from ._device_choice import parse_device
+from ._display import Display
+from ._doctor import findings_json, findings_table, has_errors
+from ._render import sanitize
+from ._serve import serve_local
+from ._svg import save_svg
+from ._talk import Options, run_talk
 from ._version import version_text
 
 app = typer.Typer(
@@ -34,34 +34,38 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
-Local: TypeAlias = Annotated[bool, typer.Option("--local", help="Talk to this machine, even if there is an API key.")]
+Local: TypeAlias = Annotated[bool, typer.Option("--local", help="Use the local server, even if an API key is set.")]
 Endpoint: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="URL", help="Talk to the server at this ws:// or wss:// address.")
+    str | None, typer.Option(metavar="URL", help="Connect to this ws:// or wss:// URL.")
 ]
 Model: TypeAlias = Annotated[
-    str | None, typer.Option(help="The model to talk to; with --llm, that of the chat endpoint.", show_default=False)
+    str | None, typer.Option(help="The model; with --llm, that of the chat endpoint.", show_default=False)
 ]
 Llm: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="URL", help="Let the chat endpoint at this base URL think for the local voice.")
+    str | None, typer.Option(metavar="URL", help="Let the chat endpoint at this base URL answer for the local server.")
 ]
-Voice: TypeAlias = Annotated[str | None, typer.Option(help="The voice that answers.")]
-Instructions: TypeAlias = Annotated[str | None, typer.Option(help="How the model should behave.")]
+LlmModel: TypeAlias = Annotated[str | None, typer.Option(help="The model of the chat endpoint.", show_default=False)]
+Voice: TypeAlias = Annotated[str | None, typer.Option(help="The model's voice.")]
+Instructions: TypeAlias = Annotated[str | None, typer.Option(help="Instructions for the model.")]
 Input: TypeAlias = Annotated[
     Path | None,
     typer.Option(
-        metavar="FILE", exists=True, dir_okay=False, help="Speak this sound file instead of using the microphone."
+        metavar="FILE", exists=True, dir_okay=False, help="Play this audio file in place of the microphone."
     ),
 ]
 Output: TypeAlias = Annotated[
-    Path | None, typer.Option(metavar="FOLDER", help="Where the talk is kept; left out: a new folder under talks/.")
+    Path | None,
+    typer.Option(metavar="FOLDER", help="The folder of the recording.", show_default="a new folder in talks/"),
 ]
-DeviceIn: TypeAlias = Annotated[str | None, typer.Option(help="The microphone: a part of its name, or its index.")]
-DeviceOut: TypeAlias = Annotated[str | None, typer.Option(help="The speaker: a part of its name, or its index.")]
-Record: TypeAlias = Annotated[bool, typer.Option("--record/--no-record", help="Keep the talk.")]
-Seconds: TypeAlias = Annotated[float | None, typer.Option(min=0.0, help="End the talk after so long.")]
-Svg: TypeAlias = Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the talk into this SVG.")]
-Host: TypeAlias = Annotated[str, typer.Option(help="The address to listen at.")]
-Port: TypeAlias = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen at; 0 takes a free one.")]
+DeviceIn: TypeAlias = Annotated[str | None, typer.Option(help="The microphone: part of its name, or its index.")]
+DeviceOut: TypeAlias = Annotated[str | None, typer.Option(help="The speaker: part of its name, or its index.")]
+Record: TypeAlias = Annotated[bool, typer.Option("--record/--no-record", help="Record the conversation.")]
+Seconds: TypeAlias = Annotated[
+    float | None, typer.Option(metavar="SECONDS", min=0.0, help="End the conversation after this time.")
+]
+Svg: TypeAlias = Annotated[Path | None, typer.Option(metavar="FILE", help="Save the transcript as an SVG image.")]
+Host: TypeAlias = Annotated[str, typer.Option(help="The address to listen on.")]
+Port: TypeAlias = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0: any free one.")]
 
 
 def _print_version(wanted: bool) -> None:
@@ -76,7 +80,7 @@ def realtime_sdk(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Realtime voice: talk to a model, and see what was heard."""
+    """Realtime voice: talk to a model, with captions of what is heard."""
 
 
 @app.command()
@@ -85,45 +89,47 @@ def talk(
     instructions: Instructions = None, input: Input = None, output: Output = None, device_in: DeviceIn = None,
     device_out: DeviceOut = None, record: Record = True, seconds: Seconds = None, svg: Svg = None,
 ) -> None:  # fmt: skip
-    """Talk, and see the talk as it is heard.
+    """Talk to a model, with captions of what is heard.
 
-    With OPENAI_API_KEY set this talks to OpenAI's service, else to a voice on this machine. Where there is no
-    microphone a bundled talk is spoken; where there is no speaker, what it would play goes to a file.
+    Connects to OpenAI's service if OPENAI_API_KEY is set, else to a local server on this machine. Without a microphone,
+    a bundled script is spoken; without a speaker, the reply is written to a file.
     """
-    screen = Screen(Console())
+    display = Display(Console())
     options = Options(
         local=local or llm is not None, endpoint=endpoint, model=model, llm=llm, voice=voice,
         instructions=instructions, input=input, output=output, device_in=device_in, device_out=device_out,
         record=record, seconds=seconds,
     )  # fmt: skip
     try:
-        _run(partial(hold_talk, options, screen))
+        _run(partial(run_talk, options, display))
     finally:
         if svg is not None:
-            save_picture(screen.printed, svg)
+            save_svg(display.printed, svg)
 
 
 @app.command()
 def serve(
-    host: Host = "127.0.0.1", port: Port = 8080, llm: Llm = None, model: Model = None, voice: Voice = None
+    host: Host = "127.0.0.1", port: Port = 8080, llm: Llm = None, model: LlmModel = None, voice: Voice = None
 ) -> None:
-    """Serve the voice on this machine to any client of the realtime protocol."""
-    _run(partial(serve_voice, Screen(Console()), host=host, port=port, llm=llm, llm_model=model, voice=voice))
+    """Run the local server for any client of the realtime protocol."""
+    _run(partial(serve_local, Display(Console()), host=host, port=port, llm=llm, llm_model=model, voice=voice))
 
 
 @app.command()
 def align(
-    audio: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A sound file.")],
-    text: Annotated[str, typer.Argument(help="What it says: a text file, or the text itself.")],
-    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write here, not to the terminal.")] = None,
-    speaker: Annotated[str, typer.Option(help="The name in the captions.")] = "Speaker",
+    audio: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An audio file.")],
+    text: Annotated[str, typer.Argument(help="Its transcript: a text file, or the text itself.")],
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write to this file.", show_default="standard output")
+    ] = None,
+    speaker: Annotated[str, typer.Option(help="The speaker's name in the captions.")] = "Speaker",
 ) -> None:
-    """Caption a sound file: WebVTT with the time of every word.
+    """Caption an audio file: WebVTT with the time of every word.
 
-    The extra `align` finds the words by their sound; without it pauses and syllables tell.
+    With the extra `align`, an acoustic model places the words; without it, pauses and syllables do.
     """
-    with _errors_told():
-        vtt = captions_of(audio, text, speaker)
+    with _report_errors():
+        vtt = caption_file(audio, text, speaker)
         if output is None:
             print(vtt, end="")
         else:
@@ -135,50 +141,51 @@ def align(
 
 @app.command()
 def devices() -> None:
-    """List the microphones and speakers."""
-    with _errors_told():
-        listed = sound_devices.list_devices()
-    table = Table("", "device", "inputs", "outputs", "rate", box=None, header_style="dim")
+    """List the audio devices."""
+    with _report_errors():
+        listed = audio_devices.list_devices()
+    table = Table("", "device", "inputs", "outputs", "sample rate", box=None, header_style="dim")
     for info in listed:
         sides = ["input"] * info.is_default_input + ["output"] * info.is_default_output
         name = Text.assemble(info.name, (f"  default {' and '.join(sides)}" if sides else "", "green"))
         table.add_row(str(info.index), name, str(info.inputs or ""), str(info.outputs or ""), f"{info.rate} Hz")
-    Console().print(table if listed else "This machine has no sound devices.")
+    Console().print(table if listed else "No audio devices found.")
 
 
 @app.command()
 def doctor(
     device_in: DeviceIn = None, device_out: DeviceOut = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as a JSON array.")] = False,
-    play: Annotated[bool, typer.Option("--play/--no-play", help="Play a short sound and look for its echo.")] = True,
+    play: Annotated[bool, typer.Option("--play/--no-play", help="Play a short sweep and measure its echo.")] = True,
 ) -> None:  # fmt: skip
-    """Find out what is wrong with this machine's sound and settings, and what to do.
+    """Check this machine's audio and settings, and advise on problems.
 
-    Say something when it listens. The exit code is 1 if something does not work, else 0.
+    Speak when it asks you to. The exit code is 1 if there is an error, else 0.
     """
-    ask = partial(Console(stderr=True).print, "Say something, for three seconds …", style="dim")
-    look = partial(examine, device_in=choice(device_in), device_out=choice(device_out), play=play, on_listening=ask)
-    with _errors_told(), suppress(KeyboardInterrupt):
-        findings = anyio.run(look)
+    prompt = partial(Console(stderr=True).print, "Please speak for three seconds …", style="dim")
+    microphone, speaker = parse_device(device_in), parse_device(device_out)
+    run = partial(examine, device_in=microphone, device_out=speaker, play=play, on_listening=prompt)
+    with _report_errors(), suppress(KeyboardInterrupt):
+        findings = anyio.run(run)
         if as_json:
-            print(json_of(findings))
+            print(findings_json(findings))
         else:
-            Console().print(table_of(findings))
-        if not is_well(findings):
+            Console().print(findings_table(findings))
+        if has_errors(findings):
             raise typer.Exit(1)
 
 
 def _run(main: Callable[[], Awaitable[None]]) -> None:
     """Run a command that Ctrl-C may end at any time."""
-    with _errors_told(), suppress(KeyboardInterrupt):
+    with _report_errors(), suppress(KeyboardInterrupt):
         anyio.run(main)
 
 
 @contextmanager
-def _errors_told() -> Iterator[None]:
-    """Turn the package's errors into a line for people, and the exit code 1."""
+def _report_errors() -> Iterator[None]:
+    """Print an error of the package as one line, and exit with the code 1."""
     try:
         yield
     except RealtimeError as error:
-        Console(stderr=True).print(printable(f"{error}"), style="red", markup=False, highlight=False, soft_wrap=True)
+        Console(stderr=True).print(sanitize(f"{error}"), style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error

@@ -1,4 +1,4 @@
-"""What the voice can look up in a `talk`: something true about this machine."""
+"""The tool of `realtime-sdk talk`: a true figure about this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`realtime-sdk doctor`: findings, as a table for people or as JSON."""
+"""`realtime-sdk doctor`: the findings as a table for people, or as JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..doctor._finding import Finding, Severity
-from ._render import printable
+from ._render import sanitize
 
 _MARKS: Final = {
     Severity.OK: ("✓", "green"),
@@ -20,23 +20,23 @@ _MARKS: Final = {
 }
 
 
-def table_of(findings: Sequence[Finding]) -> Table:
-    """Show each finding, and under it what to do."""
+def findings_table(findings: Sequence[Finding]) -> Table:
+    """Render each finding, with its advice below it."""
     rows = Table(box=None, show_header=False)
     for finding in findings:
         mark, colour = _MARKS[finding.severity]
-        words = Text(printable(finding.found))
+        text = Text(sanitize(finding.found))
         if finding.advice:
-            words.append(f"\n→ {printable(finding.advice)}", "dim")
-        rows.add_row(Text(mark, colour), Text(finding.check, "bold"), words)
+            text.append(f"\n→ {sanitize(finding.advice)}", "dim")
+        rows.add_row(Text(mark, colour), Text(finding.check, "bold"), text)
     return rows
 
 
-def json_of(findings: Sequence[Finding]) -> str:
-    """A JSON array, an object a finding: `check`, `severity`, `found`, `advice`, `figures`."""
+def findings_json(findings: Sequence[Finding]) -> str:
+    """Return a JSON array with one object per finding: `check`, `severity`, `found`, `advice`, `figures`."""
     return json.dumps([finding.export() for finding in findings], indent=2, ensure_ascii=False)
 
 
-def is_well(findings: Sequence[Finding]) -> bool:
-    """Whether nothing that was found is an error."""
-    return all(finding.severity is not Severity.ERROR for finding in findings)
+def has_errors(findings: Sequence[Finding]) -> bool:
+    """Whether any finding is an error."""
+    return any(finding.severity is Severity.ERROR for finding in findings)

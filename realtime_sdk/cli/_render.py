@@ -1,4 +1,4 @@
-"""How the entries of a talk look: as rich renderables in a terminal, as plain lines elsewhere."""
+"""Renders the entries of a conversation: for rich in a terminal, as plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -15,17 +15,27 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from ._view import Called, Entry, Heard, Note, Progress, Said, Status, Tally, View
+from ._conversation_view import (
+    ConversationView,
+    Entry,
+    MessageEntry,
+    NoteEntry,
+    Progress,
+    Statistics,
+    Status,
+    ToolEntry,
+    UserEntry,
+)
 
-WIDTH = 96
-"""Columns of a talk, where the terminal has as many: longer lines are hard to read."""
+MAX_WIDTH = 96
+"""Columns of the transcript at most: longer lines are hard to read."""
 
 COMMENTARY = "commentary"
-"""The phase of a message that only leads up to the answer."""
+"""The phase of a message that precedes the answer."""
 
 _METER_CELLS = 10
 _QUIET_DBFS, _LOUD_DBFS = -60.0, -10.0
-"""Between these the meter rises."""
+"""The range of the level meter."""
 
 _STATUS_STYLES = {
     Status.LISTENING: "green",
@@ -34,64 +44,65 @@ _STATUS_STYLES = {
     Status.SPEAKING: "magenta",
 }
 
-
-_HARMLESS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], "\N{REPLACEMENT CHARACTER}") | dict.fromkeys(b"\n\t", " ")
+_CONTROL_CHARACTERS = [*range(0x20), *range(0x7F, 0xA0)]
+_REPLACEMENTS = dict.fromkeys(_CONTROL_CHARACTERS, "\N{REPLACEMENT CHARACTER}") | {ord("\n"): " ", ord("\t"): " "}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One entry laid out: who, what, and a figure at the margin."""
+class Layout:
+    """The cells of an entry: the speaker, the text, a figure in the right margin."""
 
-    who: str
-    what: Text
+    speaker: str
+    text: Text
     margin: str = ""
 
 
-def row(entry: Entry) -> RenderableType:
-    """One entry as it stands, for a terminal."""
+def render_entry(entry: Entry) -> RenderableType:
+    """Render the present state of an entry for a terminal."""
     layout = _LAYOUTS[type(entry)](entry)
-    layout.what.plain = printable(layout.what.plain)
+    layout.text.plain = sanitize(layout.text.plain)
     grid = Table.grid(padding=(0, 2), expand=True)
-    grid.add_column(width=5, no_wrap=True, style="cyan" if layout.who == "you" else "magenta")
+    grid.add_column(width=5, no_wrap=True, style="cyan" if layout.speaker == "you" else "magenta")
     grid.add_column(ratio=1)
     grid.add_column(width=7, justify="right", no_wrap=True, style="dim")
-    grid.add_row(layout.who, layout.what, layout.margin)
-    return Constrain(grid, WIDTH)
+    grid.add_row(layout.speaker, layout.text, layout.margin)
+    return Constrain(grid, MAX_WIDTH)
 
 
-def line(entry: Entry) -> str:
-    """One settled entry as a plain line: what a terminal sets in italics or strikes out is said in words."""
+def format_entry(entry: Entry) -> str:
+    """Format a final entry as a plain line; words and brackets replace italics and strikethrough."""
     layout = _LAYOUTS[type(entry)](entry)
-    who, what = layout.who, layout.what.plain
-    if isinstance(entry, Heard):
-        who += " (commentary)" if entry.item.phase == COMMENTARY else ""
-        what = entry.shown.strip() + (f" [{entry.unheard.strip()}]" if entry.unheard.strip() else "") + _verdict(entry)
-    return printable(f"{who}: {what.strip()}") + (f" ({layout.margin})" if layout.margin else "")
+    speaker, text = layout.speaker, layout.text.plain
+    if isinstance(entry, MessageEntry):
+        speaker += " (commentary)" if entry.item.phase == COMMENTARY else ""
+        text = entry.shown.strip() + (f" [{entry.unheard.strip()}]" if entry.unheard.strip() else "") + _cut_text(entry)
+    return sanitize(f"{speaker}: {text.strip()}") + (f" ({layout.margin})" if layout.margin else "")
 
 
-def printable(text: str) -> str:
-    """Make text of a server's harmless: what would steer the terminal is shown as a mark, a line break as a space."""
-    return text.translate(_HARMLESS)
+def sanitize(text: str) -> str:
+    """Replace control characters, which would control the terminal; line breaks and tabs become spaces."""
+    return text.translate(_REPLACEMENTS)
 
 
-def live(view: View) -> RenderableType:
-    """Show what still changes, over a line that says what goes on."""
-    return Tail(Group(*(row(entry) for entry in view.open), _status_line(view)))
+def render_live(view: ConversationView) -> RenderableType:
+    """Render the entries that may still change, above the status line."""
+    return Tail(Group(*(render_entry(entry) for entry in view.open), _status_line(view)))
 
 
-def summary(tally: Tally) -> str:
-    """Say in one line what the talk came to."""
-    parts = [_count(tally.turns, "turn"), f"{_count(tally.items, 'message')} heard"]
-    if tally.interruptions:
-        cuts = ", ".join(f"{cut:.2f} s" for cut in tally.cuts)
-        parts.append(_count(tally.interruptions, "interruption") + (f" (cut at {cuts})" if cuts else ""))
-    if tally.delays:
-        parts.append(f"first sound after {median(tally.delays):.2f} s" + (", median" if len(tally.delays) > 1 else ""))
+def format_statistics(figures: Statistics) -> str:
+    """Format the figures of a conversation as one line."""
+    parts = [_count(figures.turns, "turn"), f"{_count(figures.items, 'message')} heard"]
+    if figures.interruptions:
+        cuts = ", ".join(f"{position:.2f} s" for position in figures.cut_positions)
+        parts.append(_count(figures.interruptions, "interruption") + (f" (cut at {cuts})" if cuts else ""))
+    if figures.latencies:
+        several = ", median" if len(figures.latencies) > 1 else ""
+        parts.append(f"first audio after {median(figures.latencies):.2f} s{several}")
     return " · ".join(parts)
 
 
 class Tail:
-    """The last lines of something that may be taller than the terminal."""
+    """The last lines of content that may be taller than the terminal."""
 
     def __init__(self, content: RenderableType) -> None:
         self._content = content
@@ -103,60 +114,66 @@ class Tail:
             yield Segment.line()
 
 
-def _said(said: Said) -> Row:
-    if said.text or said.progress is not Progress.SETTLED:
-        return Row("you", Text(said.text.strip() or "…", style="" if said.progress is Progress.SETTLED else "dim"))
-    return Row("you", Text("(not recognised)", style="dim"))
+def _user_layout(entry: UserEntry) -> Layout:
+    if entry.text or entry.progress is not Progress.FINAL:
+        return Layout("you", Text(entry.text.strip() or "…", style="" if entry.progress is Progress.FINAL else "dim"))
+    return Layout("you", Text("(not recognised)", style="dim"))
 
 
-def _heard(heard: Heard) -> Row:
-    what = Text(heard.shown.lstrip(), style="italic bright_black" if heard.item.phase == COMMENTARY else "")
-    what.append(heard.unheard if heard.shown else heard.unheard.lstrip(), style="strike dim")
-    what.append(_verdict(heard), style="not strike red")
-    return Row("voice", what if what else Text("…", style="dim"), "" if heard.delay is None else f"{heard.delay:.2f} s")
+def _message_layout(entry: MessageEntry) -> Layout:
+    text = Text(entry.shown.lstrip(), style="italic bright_black" if entry.item.phase == COMMENTARY else "")
+    text.append(entry.unheard if entry.shown else entry.unheard.lstrip(), style="strike dim")
+    text.append(_cut_text(entry), style="not strike red")
+    latency = "" if entry.latency is None else f"{entry.latency:.2f} s"
+    return Layout("voice", text if text else Text("…", style="dim"), latency)
 
 
-def _verdict(heard: Heard) -> str:
-    """Say where a message was cut; "" for one that was not."""
-    if heard.playout is None or not heard.playout.interrupted:
+def _cut_text(entry: MessageEntry) -> str:
+    """Return the position at which a message was cut, as text; "" for one that was not."""
+    if entry.playout is None or not entry.playout.interrupted:
         return ""
-    return " — never heard" if heard.playout.started_at is None else f" — cut at {heard.playout.position:.2f} s"
+    return " — never heard" if entry.playout.started_at is None else f" — cut at {entry.playout.position:.2f} s"
 
 
-def _called(called: Called) -> Row:
-    what = Text(f"→ {called.call.name}({_arguments(called.call.arguments)}) ", style="yellow")
-    if called.error is not None:
-        what.append(f"✗ {_brief(called.error)}", style="red")
-    elif called.progress is Progress.SETTLED:
-        what.append(f"✓ {_brief(called.call.output or '')}", style="green")
+def _tool_layout(entry: ToolEntry) -> Layout:
+    text = Text(f"→ {entry.call.name}({_call_arguments(entry.call.arguments)}) ", style="yellow")
+    if entry.error is not None:
+        text.append(f"✗ {_shortened(entry.error)}", style="red")
+    elif entry.progress is Progress.FINAL:
+        text.append(f"✓ {_shortened(entry.call.output or '')}", style="green")
     else:
-        what.append("…")
-    return Row("tool", what)
+        text.append("…")
+    return Layout("tool", text)
 
 
-def _note(note: Note) -> Row:
-    return Row("note", Text(note.text, style="red"))
+def _note_layout(note: NoteEntry) -> Layout:
+    return Layout("note", Text(note.text, style="red"))
 
 
-_LAYOUTS: dict[type, Callable[[Any], Row]] = {Said: _said, Heard: _heard, Called: _called, Note: _note}
+_LAYOUTS: dict[type, Callable[[Any], Layout]] = {
+    UserEntry: _user_layout,
+    MessageEntry: _message_layout,
+    ToolEntry: _tool_layout,
+    NoteEntry: _note_layout,
+}
 
 
-def _arguments(text: str) -> str:
-    """Show a call's arguments as Python would write them, where they are what they should be."""
+def _call_arguments(text: str) -> str:
+    """Format a call's arguments in Python's syntax; arguments that are no JSON object stay as they are."""
     try:
         arguments = json.loads(text or "{}")
     except ValueError:
-        return _brief(text)
+        return _shortened(text)
     if not isinstance(arguments, dict):
-        return _brief(text)
-    return _brief(", ".join(f"{name}={value!r}" for name, value in arguments.items()))
+        return _shortened(text)
+    return _shortened(", ".join(f"{name}={value!r}" for name, value in arguments.items()))
 
 
-def _brief(text: str) -> str:
+def _shortened(text: str) -> str:
     return shorten(text, 80, placeholder=" …")
 
 
-def _status_line(view: View) -> Text:
+def _status_line(view: ConversationView) -> Text:
     text = Text("  ● ", style=_STATUS_STYLES[view.status])
     text.append(f"{view.status.value:<12}")
     if view.level is not None:

@@ -1,4 +1,4 @@
-"""The voice on this machine: started where a person waits for it."""
+"""`realtime-sdk serve`: runs the local server, and shows its start."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import Any
 import anyio
 
 from ..local._server import LocalServer
-from ._screen import Screen
+from ._display import Display
 
 
 @asynccontextmanager
-async def local_voice(screen: Screen, **settings: Any) -> AsyncIterator[str]:
-    """Run a `LocalServer` with these settings, showing how it starts; gives its address."""
+async def local_server(display: Display, **settings: Any) -> AsyncIterator[str]:
+    """Run a `LocalServer` with these settings, and show the steps of its start; yields its URL."""
     async with AsyncExitStack() as stack:
-        with screen.waiting("Starting the voice on this machine") as progress:
+        with display.progress("Starting the local server") as progress:
             server = await stack.enter_async_context(LocalServer(progress=progress, **settings))
         yield server.url
 
 
-async def serve_voice(screen: Screen, **settings: Any) -> None:
-    """`realtime-sdk serve`: run that server until cancelled.
+async def serve_local(display: Display, **settings: Any) -> None:
+    """Run a `LocalServer` until cancelled.
 
     Raises `RealtimeError` if it can't start.
     """
-    async with local_voice(screen, **settings) as url:
-        screen.remark(f"Listening at {url} (Ctrl-C ends)")
+    async with local_server(display, **settings) as url:
+        display.print_line(f"Listening at {url} (Ctrl-C ends)")
         await anyio.sleep_forever()

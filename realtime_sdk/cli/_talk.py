@@ -1,4 +1,4 @@
-"""`realtime-sdk talk`: a spoken conversation, shown as it is heard."""
+"""`realtime-sdk talk`: a spoken conversation, displayed as it is heard."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from ..session._connecting import connect
 from ..session._session import Session
 from ..transports._transport import Endpoint
 from ._demo_tools import how_much_disk_is_free
-from ._render import summary
-from ._screen import Screen
-from ._script import Conductor
-from ._serve import local_voice
-from ._sound import choose_sound
+from ._device_choice import choose_devices
+from ._display import Display
+from ._render import format_statistics
+from ._serve import local_server
+from ._users import User
 
 INSTRUCTIONS: Final = (
     "You are a friendly voice. Speak briefly. If a question takes work, first say in one short sentence what you are "
@@ -31,21 +31,21 @@ INSTRUCTIONS: Final = (
 )
 
 TRANSCRIPTION: Final = {"model": "gpt-4o-mini-transcribe"}
-"""How the service recognises what the user says, for the screen."""
+"""The service's transcription of the user's speech, for the display."""
 
-SERVICE: Final = ("OPENAI_API_KEY", "OPENAI_REALTIME_URL")
-"""The environment variables of which any says that there is a server to talk to."""
+SERVICE_VARIABLES: Final = ("OPENAI_API_KEY", "OPENAI_REALTIME_URL")
+"""Environment variables; if any is set, the conversation is with a remote server."""
 
-TICK: Final = 0.1
-"""Seconds between two looks at the clock by whoever knows when to speak and when to leave."""
+_POLL_SECONDS: Final = 0.1
+"""Seconds between two ticks of the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command was told."""
+    """The options of the command."""
 
     local: bool = False
-    endpoint: Endpoint | str | None = None  # None: the environment's, or this machine
+    endpoint: Endpoint | str | None = None  # None: from the environment, or the local server
     model: str | None = None
     llm: str | None = None
     voice: str | None = None
@@ -58,49 +58,49 @@ class Options:
     seconds: float | None = None
 
 
-async def hold_talk(options: Options, screen: Screen) -> None:
-    """Hold a talk until somebody ends it; however it ends, say what it came to.
+async def run_talk(options: Options, display: Display) -> None:
+    """Run a conversation until it ends, then print its figures and files.
 
-    Raises `RealtimeError` if it can't begin.
+    Raises `RealtimeError` if it can't start.
     """
     folder = options.output or Path("talks") / f"{datetime.fromtimestamp(clock.wall()):%Y-%m-%d_%H-%M-%S}"
-    sound = choose_sound(folder, spoken=options.input, device_in=options.device_in, device_out=options.device_out)
+    devices = choose_devices(folder, spoken=options.input, device_in=options.device_in, device_out=options.device_out)
     async with AsyncExitStack() as stack:
-        endpoint = await _endpoint(options, screen, stack)
-        screen.remark(sound.remark)
-        stack.push(partial(_name_files, screen, folder))  # once they are closed
+        endpoint = await _endpoint(options, display, stack)
+        display.print_line(devices.description)
+        stack.push(partial(_print_files, display, folder))  # after the session has closed them
         session = await stack.enter_async_context(
             connect(
-                options.model, endpoint=endpoint, microphone=sound.microphone, speaker=sound.speaker,
+                options.model, endpoint=endpoint, microphone=devices.microphone, speaker=devices.speaker,
                 tools=[how_much_disk_is_free], record=folder if options.record else None, **_session_fields(options),
             )
         )  # fmt: skip
-        stack.callback(_sum_up, screen)
-        with screen, anyio.move_on_after(options.seconds):
-            await _attend(session, screen, sound.conductor)
+        stack.callback(_print_statistics, display)
+        with display, anyio.move_on_after(options.seconds):
+            await _follow(session, display, devices.user)
 
 
-async def _attend(session: Session, screen: Screen, conductor: Conductor) -> None:
-    """Show what happens until the talk is over."""
+async def _follow(session: Session, display: Display, user: User) -> None:
+    """Display the events until the user or the connection ends the conversation."""
     events = session.events()
-    while not conductor.over:
-        with anyio.move_on_after(TICK):
+    while not user.finished:
+        with anyio.move_on_after(_POLL_SECONDS):
             event = await anext(events)
-            screen.show(event)
-            conductor.notice(event)
+            display.on_event(event)
+            user.on_event(event)
             if isinstance(event, Disconnected):
                 return
-        conductor.tick(clock.wall())
+        user.tick(clock.wall())
 
 
-async def _endpoint(options: Options, screen: Screen, stack: AsyncExitStack) -> Endpoint | str | None:
-    """Give the server to talk to; None: what the environment names. The local server runs as long as `stack`."""
+async def _endpoint(options: Options, display: Display, stack: AsyncExitStack) -> Endpoint | str | None:
+    """Return the endpoint; None: that of the environment. A local server runs as long as `stack`."""
     if options.endpoint is not None:
         return options.endpoint
-    if not options.local and any(os.environ.get(name) for name in SERVICE):
+    if not options.local and any(os.environ.get(name) for name in SERVICE_VARIABLES):
         return None
     settings = {"llm": options.llm, "llm_model": options.model, "voice": options.voice}
-    return await stack.enter_async_context(local_voice(screen, **settings))
+    return await stack.enter_async_context(local_server(display, **settings))
 
 
 def _session_fields(options: Options) -> dict[str, Any]:
@@ -108,13 +108,13 @@ def _session_fields(options: Options) -> dict[str, Any]:
     return fields if options.voice is None else fields | {"voice": options.voice}
 
 
-def _sum_up(screen: Screen) -> None:
-    screen.remark(summary(screen.view.tally))
+def _print_statistics(display: Display) -> None:
+    display.print_line(format_statistics(display.view.statistics))
 
 
-def _name_files(
-    screen: Screen, folder: Path, kind: type[BaseException] | None, error: BaseException | None, trace: object
+def _print_files(
+    display: Display, folder: Path, kind: type[BaseException] | None, error: BaseException | None, trace: object
 ) -> None:
-    """Say what the talk leaves behind, if there was one."""
+    """List the files of the conversation, if there was one."""
     if folder.is_dir() and not isinstance(error, RealtimeError):
-        screen.remark(f"{folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
+        display.print_line(f"{folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")

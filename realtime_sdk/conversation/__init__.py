@@ -1,12 +1,12 @@
-"""What is said: the server's events in, responses with ordered items out. Pure: sync in, results out."""
+"""Said: the server's events in, responses with ordered items out. Pure: sync in, results out."""
 
 from . import _sdk_events
 from ._conversation import Conversation, ConversationItem
 from ._items import FunctionCallItem, FunctionCallOutputItem, OtherItem
 from ._message import MessageItem
-from ._playouts import Playout
+from ._playout import Playout
 from ._response import Response
-from ._sdk_events import *  # noqa: F403  # every SDK event, by the `__all__` beside their definitions
+from ._sdk_events import *  # every SDK event, by the `__all__` beside their definitions
 
 __all__ = [
     "Conversation",

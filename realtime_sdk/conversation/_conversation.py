@@ -1,8 +1,8 @@
-"""The conversation: its items in order, told from what was heard."""
+"""The conversation, as an application reads it: its items in order, with the texts that were heard."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from ..errors import UsageError
@@ -19,16 +19,17 @@ FORMAT = "realtime_sdk.conversation/1"
 
 
 class Conversation:
-    """The items of a session in the server's order, which is a linked list, not the order of arrival.
+    """The items of a session in the server's order.
 
-    A place is given once, by the first event that names an item's predecessor, and kept: later events often say null.
+    A session makes it (`LiveConversation`); the constructor is not for applications.
     """
 
-    def __init__(self, send: Callable[[ClientEvent], object]) -> None:
+    def __init__(
+        self, send: Callable[[ClientEvent], object], items: Mapping[str, ConversationItem], order: Sequence[str]
+    ) -> None:
         self._send = send  # how `restore` reaches the server
-        self._items: dict[str, ConversationItem] = {}
-        self._order: list[str] = []  # ids; a place may be reserved before its item comes
-        self._previous: dict[str, str] = {}  # id → that of the item behind which it stands, known yet or not
+        self._items = items  # by id
+        self._order = order  # ids; a place may be reserved before its item comes
 
     def __iter__(self) -> Iterator[ConversationItem]:
         return (self._items[id] for id in self._order if id in self._items)
@@ -51,34 +52,6 @@ class Conversation:
         """The item of this id, if there is one."""
         return self._items.get(item_id)
 
-    def reserve(self, item_id: str, previous: str | None) -> None:
-        """Give an item its place behind another (None, or one that is not known: at the end; `"root"`: in front)."""
-        if item_id in self._order:
-            return
-        if previous is not None:
-            self._previous[item_id] = previous
-        if previous == "root":
-            self._order.insert(0, item_id)
-        elif previous in self._order:
-            self._order.insert(self._order.index(previous) + 1, item_id)
-        else:
-            self._order.append(item_id)
-        self._draw_behind(item_id)
-
-    def add(self, item: ConversationItem, previous: str | None = None) -> None:
-        """Put an item at its place."""
-        self._items[item.id] = item
-        self.reserve(item.id, previous)
-
-    def remove(self, item_id: str) -> None:
-        """The server holds the item no more, and what it said was never heard."""
-        if item_id in self._order:
-            self._order.remove(item_id)
-            self._previous.pop(item_id, None)
-        item = self._items.pop(item_id, None)
-        if isinstance(item, MessageItem):
-            item.deleted = True
-
     def export(self) -> dict[str, Any]:
         """The conversation as JSON: texts as heard, tool calls with their outputs, times."""
         return {"format": FORMAT, "items": [item.export() for item in self]}
@@ -86,7 +59,7 @@ class Conversation:
     def restore(self, exported: dict[str, Any]) -> None:
         """Give an exported conversation to the server, behind what it holds already.
 
-        The model's sound can't be given back: its messages return as the text that was heard, and those never heard do
+        The model's audio can't be given back: its messages return as the text that was heard, and those never heard do
         not return. A call without its output is left out: the server would wait for it.
 
         Raises:
@@ -102,22 +75,6 @@ class Conversation:
             raise UsageError(f"a damaged conversation: an item of it lacks {error}") from error
         for item in items:
             self._send(ConversationItemCreate(item=item))
-
-    def _draw_behind(self, previous: str) -> None:
-        """Move those that were waiting for `previous` behind it, each with those that stand behind it."""
-        for item_id in [other for other in self._order if self._previous.get(other) == previous != other]:
-            start = self._order.index(item_id)
-            end = start + 1
-            while end < len(self._order) and self._follows(end, start) and self._order[end] != previous:
-                end += 1
-            moved, self._order[start:end] = self._order[start:end], []
-            place = self._order.index(previous) + 1
-            self._order[place:place] = moved
-
-    def _follows(self, place: int, start: int) -> bool:
-        """Whether the item at `place` stands behind one of those from `start` on."""
-        return self._previous.get(self._order[place]) in self._order[start:place]
-
 
 def _wire_items(items: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for item in items:

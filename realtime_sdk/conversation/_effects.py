@@ -1,4 +1,4 @@
-"""What the engine decides: returned to the shell that asked, which alone sends, emits and runs."""
+"""What the engine decides: returned to its caller, which alone sends, emits and runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What one step asks of the shell, which applies the three in this order."""
+    """The effects of one step, which the caller applies in this order."""
 
     send: tuple[ClientEvent, ...] = ()  # to the server, in order
     emit: tuple[SdkEvent, ...] = ()  # to the application, in order
@@ -27,7 +27,7 @@ class Effects:
 
 
 NOTHING: Final = Effects()
-"""The one value for a step that asks for nothing: most deltas do, and cost no allocation."""
+"""The one value for a step without effects: most deltas have none, and cost no allocation."""
 
 
 def sending(*events: ClientEvent) -> Effects:

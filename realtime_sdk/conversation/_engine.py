@@ -1,7 +1,7 @@
-"""The engine: the server's events in, effects out. It is asked, and calls nobody back.
+"""The engine: the server's events in, effects out. It is called, and calls nothing back.
 
 `receive` finds the object that an event is about and calls one method of it, from a table. What has to be sent, emitted
-and run is returned; the shell that asked applies it. Synchronous, and it never blocks.
+and run is returned, and applied by the caller. Synchronous, and it never blocks.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, dump
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import TurnDetection, WireSession
 from ._completion import Completion
-from ._conversation import Conversation
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
 from ._interruption import corrections
 from ._item_handlers import ItemHandlers
 from ._items import FunctionCallItem
-from ._message import MessageItem
-from ._playouts import Playout
+from ._live_conversation import LiveConversation
+from ._live_message import LiveMessage
+from ._live_response import Cancel, LiveResponse, ResponseState
+from ._playout import Playout
 from ._registry import Registry
 from ._request_ledger import RequestLedger
 from ._requests import Request, ResponseRequest, UpdateRequest
-from ._response import Cancel, Response, ResponseState
 from ._response_handlers import Handler, ResponseHandlers
 from ._sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerMessage, ToolFinished
 from ._session_handlers import SessionHandlers
@@ -40,30 +40,31 @@ from ._tool_rounds import output_of
 TIMEOUT: Final = 15.0
 """Seconds within which the server answers a request, unless the application says otherwise."""
 
-THINKING: Final = 120.0
-"""Seconds for which a response in the making may be silent: a model that reasons, or that waits for a hosted tool."""
+RESPONSE_SILENCE: Final = 120.0
+"""Seconds without an event after which an active response is given up: a model may reason, or wait for a tool."""
 
 RESPONSES_KEPT: Final = 1000
-"""Responses that wait for an application that does not ask for them."""
+"""Responses that are kept for an application that does not read them."""
 
 _ROUTINE: Final = frozenset({
     "conversation.created", "input_audio_buffer.cleared", "response.content_part.done", "session.updated",
     "transcription_session.updated",
 })  # fmt: skip
-"""Events that say nothing which an application could not see already."""
+"""Events that carry no news for an application."""
+
 
 class Engine:
     """The core of a session. All its methods are called on the session's loop; `at` is wall-clock seconds."""
 
     def __init__(
-        self, settings: MessageSettings, conversation: Conversation, *, audio_format: AudioFormat,
+        self, settings: MessageSettings, conversation: LiveConversation, *, audio_format: AudioFormat,
         timeline: Timeline | None, cancel: Cancel, timeout: float = TIMEOUT, runs_tools: bool = False,
     ) -> None:  # fmt: skip
         new_event = settings.new_event
         self.settings = settings
         self.conversation = conversation
         self.requests = RequestLedger(new_event, timeout)
-        self.responses: ReplayableStream[Response] = ReplayableStream(new_event, limit=RESPONSES_KEPT)
+        self.responses: ReplayableStream[LiveResponse] = ReplayableStream(new_event, limit=RESPONSES_KEPT)
         self.ready: Completion[WireSession] = Completion(new_event)  # once the server opened the session
         self._timeout = timeout
         self._registry = Registry(settings, new_event, cancel)
@@ -85,8 +86,8 @@ class Engine:
 
     @property
     def turn_detection(self) -> TurnDetection | None:
-        """How the server takes turns, as the application has it; None: the client does."""
-        return self._state.protection.asked or self.session.turn_detection
+        """The server's turn detection as the application configured it; None: the client decides."""
+        return self._state.protection.configured or self.session.turn_detection
 
     @property
     def runs_tools(self) -> bool:
@@ -99,26 +100,26 @@ class Engine:
 
     @property
     def speaking(self) -> bool:
-        """Whether a reply is heard, or on its way."""
-        return self._state.answering or any(message.aloud for message in self._registry.messages)
+        """Whether a reply is heard, or being made."""
+        return self._state.response_active or any(message.played_locally for message in self._registry.messages)
 
     @property
-    def busy(self) -> bool:
-        """Whether a reply is being made, or asked for."""
-        return self._state.answering or self.requests.asked or self.requests.waiting
+    def response_pending(self) -> bool:
+        """Whether a response is being made, or requested."""
+        return self._state.response_active or self.requests.outstanding or self.requests.waiting
 
     @property
     def deadline(self) -> float:
-        """The wall-clock time at which `expire` has something to do; infinity: at none."""
+        """The wall-clock time at which `expire` is due; infinity: never."""
         responses = (self._deadline(response) for response in self._registry.responses.values())
-        retry = math.inf if self._state.busy or self.requests.asked else self.requests.retry_at
+        retry = math.inf if self._state.occupied or self.requests.outstanding else self.requests.retry_at
         return min([self.requests.deadline, retry, *responses])
 
     def handle(self, kind: str, handler: Handler) -> None:
-        """Have events of a type handled also by this, after what handles them already."""
+        """Add a handler for events of a type, behind those that they have."""
         self._table.setdefault(kind, []).append(handler)
 
-    # What happens
+    # Events
 
     def receive(self, event: ServerEvent, at: float) -> Effects:
         """Take one event of the server."""
@@ -134,16 +135,16 @@ class Engine:
         return self._sent(effects, at) if effects.send else effects
 
     def advance(self, at: float) -> Effects:
-        """Report what was heard and shown since the last call; what is over comes before what begins."""
+        """Report what was heard and shown since the last call; what ends comes before what begins."""
         news: list[SdkEvent] = []
         for message in list(self._registry.messages):
             news += message.advance(at)
-            if message.settled:
+            if message.finished:
                 self._registry.release(message)
         return emitting(*news)
 
     def expire(self, at: float) -> Effects:
-        """Take the exits by time that are due: no request and no response waits for ever."""
+        """Expire requests and responses that are due: none waits for ever."""
         effects = self.requests.expire(at)
         for response in list(self._registry.responses.values()):
             if self._deadline(response) > at:
@@ -165,52 +166,52 @@ class Engine:
         for message in self._registry.messages:
             message.abandon()
         for response in self._registry.running:
-            response.cut(cancelled=False)
+            response.interrupt(cancelled=False)
             response.end(None, "incomplete")
             news.append(ResponseFinished(at, response))
         for response in self._registry.responses.values():
-            for item in response.items:
+            for item in response.live_items:
                 item.closed = True
-        self._state.let_sound()
+        self._state.release_withheld()
         self.responses.end(failure)
         self.requests.end(ended)
         self.ready.set_exception(ended)
         return emitting(*news)
 
     def leave(self, at: float) -> Effects:
-        """The session ends: settle every playout that is awaited."""
+        """The session ends: finish every playout."""
         news: list[SdkEvent] = []
         for message in list(self._registry.messages):
             news += message.cut(at)
             self._registry.release(message)
         return emitting(*news)
 
-    # What the application asks for
+    # Requests
 
-    def ask(
+    def submit(
         self, overrides: Mapping[str, Any], at: float, *, interruptible: bool = True, timeout: float | None = None,
         exclusive: bool = False,
     ) -> tuple[ResponseRequest, Effects]:  # fmt: skip
-        """Ask for a response; the request's `answer` is it. `exclusive`: it answers no later request, too.
+        """Request a response; the request's `answer` is it. `exclusive`: it answers no later request, too.
 
         Raises:
             UsageError: JSON can't hold the overrides.
 
         """
-        request = self.requests.ask(
+        request = self.requests.submit(
             overrides, at, interruptible=interruptible, timeout=timeout, exclusive=exclusive
         )
         return request, self._sent(self._state.advance_requests(at), at)
 
-    def go_on(self, at: float) -> Effects:
-        """Ask for a response to what the conversation holds, which no caller awaits."""
-        self.requests.ask_to_go_on(at)
+    def submit_continuation(self, at: float) -> Effects:
+        """Request a response to the conversation as it stands, which no caller awaits."""
+        self.requests.submit_continuation(at)
         return self._sent(self._state.advance_requests(at), at)
 
     def update(
         self, update: SessionUpdate, at: float, timeout: float | None = None
     ) -> tuple[UpdateRequest, Effects]:
-        """Ask for a change of the session.
+        """Request a change of the session.
 
         Raises:
             UsageError: JSON can't hold it.
@@ -218,7 +219,7 @@ class Engine:
         """
         request, effects = self.requests.update(update, at, timeout)
         if "turn_detection" in ((update.session.get("audio") or {}).get("input") or {}):
-            self._state.protection.forget()
+            self._state.protection.supersede()
         return request, effects
 
     def withdraw(self, request: Request[Any], at: float) -> Effects:
@@ -227,7 +228,7 @@ class Engine:
         return self._sent(self._state.advance_requests(at), at)
 
     def withdraw_all(self) -> None:
-        """Withdraw all that the conversation was asked for and has not begun, also by tools."""
+        """Withdraw every request that has not begun, and those to come for tools that run."""
         self.requests.withdraw_all(UsageError("the request was interrupted before the server began to answer it"))
         self._state.rounds.interrupt()
 
@@ -245,7 +246,7 @@ class Engine:
         call.output = output
         effects = Effects((answer,), (ToolFinished(at, call, error),))
         if self._state.rounds.finish(call, respond=respond):
-            self.requests.ask_to_go_on(at, after_tools=True)
+            self.requests.submit_continuation(at, after_tools=True)
         return self._sent(effects + self._state.advance_requests(at), at)
 
     def sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
@@ -255,45 +256,45 @@ class Engine:
         if isinstance(response, Mapping) and response.get("conversation") == "none":
             self._state.null_is_out_of_band = True
 
-    # The sound
+    # Playout
 
     def scope(
-        self, responses: Collection[Response] | None = None, *, spare: Collection[Response] = ()
-    ) -> tuple[list[Response], list[MessageItem]]:
-        """The running responses and the unsettled messages that an interruption is about.
+        self, responses: Collection[LiveResponse] | None = None, *, spare: Collection[LiveResponse] = ()
+    ) -> tuple[list[LiveResponse], list[LiveMessage]]:
+        """The running responses and the unfinished messages that an interruption affects.
 
         responses: these alone; None: all of the conversation, but for those to `spare`.
         """
-        running = [response for response in self._registry.running if not response.stopped]
-        unheard = [item for item in self._registry.messages if item.aloud and not item.heard_in_full]
+        running = [response for response in self._registry.running if not response.interrupted]
+        unheard = [item for item in self._registry.messages if item.played_locally and not item.content.heard_in_full]
         if responses is not None:
             return [r for r in running if r in responses], [item for item in unheard if item.response in responses]
         in_band = [response for response in running if not (response.out_of_band or response in spare)]
         return in_band, [item for item in unheard if item.response not in spare]
 
-    def uninterruptible(self) -> list[Response]:
+    def uninterruptible(self) -> list[LiveResponse]:
         """The responses that the user's speech does not cut, as long as they are made or heard."""
         responses = [response for response in self._registry.running if not response.interruptible]
         heard = [m.response for m in self._registry.messages if m.response and not m.response.interruptible]
         return list(dict.fromkeys([*responses, *heard]))
 
     def interrupt(
-        self, at: float, *, cancelled: bool, responses: Collection[Response] | None = None,
-        spare: Collection[Response] = (),
+        self, at: float, *, cancelled: bool, responses: Collection[LiveResponse] | None = None,
+        spare: Collection[LiveResponse] = (),
     ) -> tuple[Effects, list[Playout]]:  # fmt: skip
-        """The sound has stopped: settle what was cut; the effects make the server forget what was not heard.
+        """Playback has stopped: finish what was cut; the effects make the server forget what was not heard.
 
         cancelled: the server cancels its responses by itself. responses: those that were cut; None: all of the
         conversation, but for those to `spare`.
         """
         running, cut = self.scope(responses, spare=spare)
         for response in running:
-            response.cut(cancelled=cancelled)
+            response.interrupt(cancelled=cancelled)
             response.last_event_at = at
         news: list[SdkEvent] = []
-        for item in list(self._registry.messages):  # in the order of play: what is over comes before what is cut
+        for item in list(self._registry.messages):  # in the order of play: what ended comes before what is cut
             news += item.cut(at) if item in cut else item.advance(at)
-            if item.settled:
+            if item.finished:
                 self._registry.release(item)
         for item in cut:
             if item.discarded:
@@ -301,50 +302,50 @@ class Engine:
         send = corrections(running, cut, cancelled=cancelled)
         touched = [item.response for item in cut if item.playout.interrupted and item.response is not None]
         for response in [*touched, *(responses or ())]:
-            response.cut(cancelled=False)
+            response.interrupt(cancelled=False)
         playouts = [item.playout for item in cut if item.playout.interrupted]
         if running or playouts:
             news.append(Interrupted(at, tuple(playouts)))
         return self._sent(Effects(tuple(send), tuple(news)), at), playouts
 
-    def segments(self, items: Collection[MessageItem]) -> list[Segment]:
+    def segments(self, items: Collection[LiveMessage]) -> list[Segment]:
         """The segments of messages."""
-        return [part.segment for item in items for part in item.parts.values() if part.segment is not None]
+        return [segment for item in items for segment in item.content.segments]
 
     # The floor
 
-    def began_by_itself(self, response_id: str) -> bool:
-        """Whether the server began this response of the conversation by itself."""
+    def began_unrequested(self, response_id: str) -> bool:
+        """Whether the server began this response of the conversation unrequested."""
         response = self._registry.responses.get(response_id)
         return response is not None and not (response.requested or response.out_of_band)
 
-    def hold(self) -> None:
-        """The user speaks: what begins now makes no sound, and what was not asked for yet waits."""
-        self._state.hold()
+    def yield_floor(self) -> None:
+        """The user speaks: responses that begin now are withheld, and requests wait."""
+        self._state.yield_floor()
 
-    def release(self, at: float, *, taken: bool) -> tuple[Effects, list[Response]]:
-        """The user is silent; `taken`: and is to be answered.
+    def regain_floor(self, at: float, *, turn_taken: bool) -> tuple[Effects, list[LiveResponse]]:
+        """The user is silent; `turn_taken`: and is to be answered.
 
-        What was held sounds now; where the user has taken the turn it is returned, to be interrupted.
+        Withheld responses are released; those that began over a turn that was taken are returned, to be interrupted.
         """
         self._state.user_has_floor = False
-        dropped = self._state.drop_held() if taken else []
-        if taken:
+        dropped = self._state.drop_withheld() if turn_taken else []
+        if turn_taken:
             self.requests.withdraw_after_tools(UsageError("the user took the turn, whose answer is the answer to both"))
         else:
-            self._state.let_sound()
+            self._state.release_withheld()
         return self._sent(self._state.advance_requests(at), at), dropped
 
-    # Ways out
+    # Deadlines
 
-    def _deadline(self, response: Response) -> float:
-        """The wall-clock time at which a response takes its exit by time."""
+    def _deadline(self, response: LiveResponse) -> float:
+        """The wall-clock time at which a response expires."""
         if response.state is ResponseState.CANCELLING:
             return response.last_event_at + self._timeout
         if response.state is ResponseState.ACTIVE:
-            waited_for = response.complete and self.requests.waiting
-            return response.last_event_at + (4 * self._timeout if waited_for else max(THINKING, 4 * self._timeout))
-        return math.inf if response.over else response.last_event_at + self._timeout
+            blocks = response.items_ended and self.requests.waiting
+            return response.last_event_at + (4 * self._timeout if blocks else max(RESPONSE_SILENCE, 4 * self._timeout))
+        return math.inf if response.ended else response.last_event_at + self._timeout
 
     def _sent(self, effects: Effects, at: float) -> Effects:
         for event in effects.send:

@@ -1,4 +1,4 @@
-"""What the engine's parts share: the objects of the talk, and the few facts that none of them owns."""
+"""What the engine's parts share: the objects of a session, and the few facts that none of them owns."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from ..protocol._codec import ClientEvent
 from ..protocol._objects import WireItem, WireResponse
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
-from ._conversation import Conversation
 from ._effects import NOTHING, Effects, emitting, sending
-from ._items import FunctionCallItem
-from ._message import MessageItem
+from ._live_conversation import LiveConversation
+from ._live_items import LiveFunctionCall
+from ._live_message import LiveMessage
+from ._live_response import LiveResponse, LiveResponseItem
 from ._protection import Protection
 from ._registry import Registry
 from ._request_ledger import RequestLedger
 from ._requests import ResponseRequest
-from ._response import Response, ResponseItem
 from ._sdk_events import ItemAdded, ResponseStarted
 from ._streams import ReplayableStream
-from ._tool_rounds import ToolRounds, left_over
+from ._tool_rounds import ToolRounds, abandoned
 
 UNACKNOWLEDGED_KEPT: Final = 1000
-"""Changes of items for whose confirmation an error is looked at twice."""
+"""Changes of items whose confirmation is awaited: an error that names nothing may be about one of them."""
 
 _CONFIRMED: Final = {
     "conversation.item.truncate": "truncate",
@@ -36,11 +36,11 @@ _CONFIRMED: Final = {
 
 
 class EngineState:
-    """The objects of the talk. Its methods are those that more than one part of the engine needs."""
+    """The objects of a session. Its methods are those that more than one part of the engine needs."""
 
     def __init__(
-        self, conversation: Conversation, registry: Registry, requests: RequestLedger,
-        responses: ReplayableStream[Response], audio_format: AudioFormat, timeline: Timeline | None, *,
+        self, conversation: LiveConversation, registry: Registry, requests: RequestLedger,
+        responses: ReplayableStream[LiveResponse], audio_format: AudioFormat, timeline: Timeline | None, *,
         runs_tools: bool,
     ) -> None:  # fmt: skip
         self.conversation = conversation
@@ -48,62 +48,62 @@ class EngineState:
         self.requests = requests
         self.responses = responses  # for the application
         self.rounds = ToolRounds()
-        self.audio_format = audio_format  # of the sound that comes
+        self.audio_format = audio_format  # of the audio that is received
         self.timeline = timeline  # None: the application plays
         self.runs_tools = runs_tools  # the session runs function calls; else they are the application's
         self.session = WireSession()  # as the server last described it
-        self.user_has_floor = False  # new responses are held, and requests wait
-        self._over_user: list[Response] = []  # those of the held that were asked for and began while the user spoke
-        self.held: list[Response] = []  # begun while the user had the floor: they make no sound
+        self.user_has_floor = False  # new responses are withheld, and requests wait
+        self.withheld: list[LiveResponse] = []  # not played while the user has the floor
+        self._begun_over_user: list[LiveResponse] = []  # requested, and begun while the user spoke
         self.answer_expected = False  # the server has taken a turn of the user's, and begins a response by itself
         self.null_is_out_of_band = False  # a response whose `conversation_id` is null writes to no conversation
-        self._unacknowledged: list[tuple[str, str, float]] = []  # asked of items: kind, item id, wall clock
+        self._unacknowledged: list[tuple[str, str, float]] = []  # changes of items: kind, item id, wall clock
         self.protection = Protection()  # of responses that the user's speech does not cut
-        self._queued: list[tuple[Segment, MessageItem]] = []  # of held responses, not on the timeline yet
+        self._queued: list[tuple[Segment, LiveMessage]] = []  # of withheld responses, not on the timeline yet
 
     @property
-    def busy(self) -> bool:
+    def occupied(self) -> bool:
         """Whether the conversation takes no request: a response runs, or the user speaks."""
-        return self.user_has_floor or self.answering
+        return self.user_has_floor or self.response_active
 
     @property
-    def answering(self) -> bool:
-        """Whether a response of the conversation is being made."""
+    def response_active(self) -> bool:
+        """Whether the server is making a response of the conversation."""
         return any(not response.out_of_band for response in self.registry.running)
 
     def acknowledge(self, kind: str, item_id: str) -> None:
-        """The server confirmed what it was asked of an item."""
-        asked = next((asked for asked in self._unacknowledged if asked[:2] == (kind, item_id)), None)
-        if asked is not None:
-            self._unacknowledged.remove(asked)
+        """The server confirmed a change of an item."""
+        change = next((change for change in self._unacknowledged if change[:2] == (kind, item_id)), None)
+        if change is not None:
+            self._unacknowledged.remove(change)
 
     def expect_acknowledgement(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
-        """Note what the server has to confirm, so that an error that names nothing is not taken for a request's."""
+        """Record what the server has to confirm: an error that names nothing may be about that, not about a request."""
         kind = event.get("type") if isinstance(event, Mapping) else event.type
         if kind in _CONFIRMED and len(self._unacknowledged) < UNACKNOWLEDGED_KEPT:
             item_id = "" if kind == "conversation.item.create" else getattr(event, "item_id", "")
             self._unacknowledged.append((_CONFIRMED[kind], item_id, at))
 
-    def is_settled(self, since: float) -> bool:
-        """Whether nothing that was asked of items since a time waits to be confirmed; some servers confirm nothing."""
+    def all_acknowledged(self, since: float) -> bool:
+        """Whether every change of items since a time was confirmed; some servers confirm none."""
         return all(at < since for _, _, at in self._unacknowledged)
 
     def expects(self, wire: WireResponse) -> bool:
-        """Whether this may be a response that has just begun: asked for, or in reply to a turn of the user's."""
+        """Whether this may be a response that has just begun: requested, or in reply to a turn of the user's."""
         return self.answer_expected or self.requests.created(wire, by_server=False) is not None
 
     def is_out_of_band(self, wire: WireResponse) -> bool:
         """Whether a response writes to no conversation: its request says so, or the server does.
 
         Some servers send a null `conversation_id` with every response: it means something from those alone that have
-        named a conversation, or where the application has asked for a response out of band by itself.
+        named a conversation, or where the application has requested a response out of band by an event of its own.
         """
         if (request := self.requests.created(wire, by_server=self.answer_expected)) is not None:
             return request.out_of_band
         self.null_is_out_of_band = self.null_is_out_of_band or wire.conversation_id is not None
         return self.null_is_out_of_band and wire.conversation_id is None and "conversation_id" in wire.model_fields_set
 
-    def begin(self, wire: WireResponse, at: float) -> tuple[Response, ResponseRequest | None, Effects]:
+    def begin(self, wire: WireResponse, at: float) -> tuple[LiveResponse, ResponseRequest | None, Effects]:
         """Make a response, and find the request that it answers (None: the server began it by itself)."""
         request = self.requests.created(wire, by_server=self.answer_expected)
         out_of_band = self.is_out_of_band(wire)
@@ -114,106 +114,110 @@ class EngineState:
         )
         response.requested = request is not None
         if self.user_has_floor and response.interruptible and not out_of_band:
-            self.held.append(response)
-            self._over_user += [response] if response.requested else []
+            self.withheld.append(response)
+            self._begun_over_user += [response] if response.requested else []
         self.responses.put(response)
         return response, request, emitting(ResponseStarted(at, response))
 
-    def add(self, response: Response, wire: WireItem, at: float) -> Effects:
+    def add(self, response: LiveResponse, wire: WireItem, at: float) -> Effects:
         """Make an item of a response, unless the response has it."""
         item = self.registry.add(response, wire)
         if item is None:
             return NOTHING
-        if response in self.held and isinstance(item, MessageItem):
-            item.sound.withhold()
+        if response in self.withheld and isinstance(item, LiveMessage):
+            item.withhold_audio()
         return emitting(ItemAdded(at, response, item))
 
-    def play(self, segment: Segment, message: MessageItem) -> None:
+    def play(self, segment: Segment, message: LiveMessage) -> None:
         """Queue a segment that has just begun to arrive, in its place."""
-        if message.response in self.held:
+        if message.response in self.withheld:
             self._queued.append((segment, message))
-        elif self.timeline is not None and message.number is not None and message.aloud:
+        elif self.timeline is not None and message.number is not None and message.played_locally:
             self.timeline.add(segment, message.number)
 
-    def hold(self) -> None:
-        """The user has the floor: what begins, or whose first frame is due, makes no sound until `let_sound`."""
+    def yield_floor(self) -> None:
+        """The user has the floor: withhold responses that begin, or whose first frame is due, until it is regained."""
         if not self.user_has_floor:
             self.user_has_floor = True
-            self.held += [response for response in self.registry.responses.values() if self._may_be_held(response)]
+            responses = self.registry.responses.values()
+            self.withheld += [response for response in responses if self._can_be_withheld(response)]
             for message in self.registry.messages:
-                if message.response in self.held:
+                if message.response in self.withheld:
                     self._take_back(message)
 
-    def _may_be_held(self, response: Response) -> bool:
-        """Whether the user, who begins to speak, keeps a response from being heard."""
-        if response.out_of_band or response.stopped or not response.interruptible:
+    def _can_be_withheld(self, response: LiveResponse) -> bool:
+        """Whether a response of which nothing was heard yet can be kept from being heard."""
+        if response.out_of_band or response.interrupted or not response.interruptible:
             return False
-        waiting = [message for message in response.messages if message.aloud and not message.settled]
-        heard = any(message.sounds for message in response.messages)
+        waiting = [message for message in response.messages if message.played_locally and not message.finished]
+        heard = any(message.heard_in_part for message in response.messages)
         return not heard and (response.running or bool(waiting))
 
-    def _take_back(self, message: MessageItem) -> None:
-        message.sound.withhold()
-        for part in message.parts.values():
-            if part.segment is not None and self.timeline is not None and self.timeline.remove(part.segment):
-                self._queued.append((part.segment, message))
+    def _take_back(self, message: LiveMessage) -> None:
+        message.withhold_audio()
+        for segment in message.content.segments:
+            if self.timeline is not None and self.timeline.remove(segment):
+                self._queued.append((segment, message))
 
-    def drop_held(self) -> list[Response]:
-        """Return what was asked for and began while the user spoke, to be cut; let the rest of what was held sound."""
-        dropped = self._over_user
+    def drop_withheld(self) -> list[LiveResponse]:
+        """Return what was requested and began while the user spoke, to be interrupted; release the rest."""
+        dropped = self._begun_over_user
         self._queued = [(segment, message) for segment, message in self._queued if message.response not in dropped]
-        self.held = [response for response in self.held if response not in dropped]
-        self.let_sound()
+        self.withheld = [response for response in self.withheld if response not in dropped]
+        self.release_withheld()
         return dropped
 
-    def let_sound(self) -> None:
-        """Let the held responses sound."""
-        held, self.held, self._over_user = self.held, [], []
+    def release_withheld(self) -> None:
+        """Play the withheld responses."""
+        withheld, self.withheld, self._begun_over_user = self.withheld, [], []
         queued, self._queued = self._queued, []
         for segment, message in queued:
             self.play(segment, message)
-        for response in held:
+        for response in withheld:
             for message in response.messages:
-                message.sound.release()
+                message.release_audio()
 
-    def close(self, response: Response, item: ResponseItem, wire: WireItem, at: float, *, last: bool) -> Effects:
-        """The server ended an item: what its kind makes of that."""
+    def close(
+        self, response: LiveResponse, item: LiveResponseItem, wire: WireItem, at: float, *, last: bool
+    ) -> Effects:
+        """The server ended an item: act on it by its kind."""
         effects = NOTHING
-        if isinstance(item, MessageItem):
+        if isinstance(item, LiveMessage):
             item.close(wire, last=last)
-            effects = emitting(*item.catch_up(at))
+            effects = emitting(*item.late_captions(at))
         elif not item.closed:
             item.update(wire)
             item.closed = True
             self.registry.release(item)
-            if isinstance(item, FunctionCallItem):
+            if isinstance(item, LiveFunctionCall):
                 effects = self._call(response, item)
-        if not response.out_of_band and not (isinstance(item, MessageItem) and item.discarded):
+        if not response.out_of_band and not (isinstance(item, LiveMessage) and item.discarded):
             self.conversation.add(item)  # keeps its place where it has one
         return effects
 
-    def close_all(self, response: Response, at: float) -> Effects:
+    def close_all(self, response: LiveResponse, at: float) -> Effects:
         """Nothing more comes of a response: close the items of it that the server has not ended."""
         effects = NOTHING
-        for item in response.items:
+        for item in response.live_items:
             if not item.closed:
                 effects += self.close(response, item, item.wire, at, last=True)
         return effects
 
-    def _call(self, response: Response, call: FunctionCallItem) -> Effects:
+    def _call(self, response: LiveResponse, call: LiveFunctionCall) -> Effects:
         if response.out_of_band:
-            return NOTHING  # no conversation holds it: it is the application's
-        if response.stopped:
-            return Effects(send=tuple(response.defer(left_over(call)))) if self.runs_tools else NOTHING
-        if call.status == "incomplete" or not self.registry.call(call):
+            return NOTHING  # no conversation has it: it is the application's
+        if response.interrupted:
+            return Effects(send=tuple(response.defer(abandoned(call)))) if self.runs_tools else NOTHING
+        if call.status == "incomplete" or not self.registry.claim_call(call):
             return NOTHING
         self.rounds.start(call)
         return Effects(calls=(call,)) if self.runs_tools else NOTHING
 
     def advance_requests(self, at: float) -> Effects:
         """Send the requests whose turn has come."""
-        waiting = self.requests.waiting
-        due = self.requests.due(at, busy=self.answering, held=self.user_has_floor) if waiting else []
+        due: list[ResponseRequest] = []
+        if self.requests.waiting:
+            due = self.requests.due(at, response_active=self.response_active, user_has_floor=self.user_has_floor)
         effects = self._protect(due, at)
         for request in due:
             request.sent(at)
@@ -221,10 +225,13 @@ class EngineState:
         return effects
 
     def _protect(self, due: list[ResponseRequest], at: float) -> Effects:
-        """Have the server not interrupt by itself while it makes a response that the user's speech does not cut."""
-        running = (response for response in self.registry.running if not response.interruptible)
-        wanted = self.requests.protecting or any(not request.interruptible for request in due) or any(running)
-        detection = self.protection.want(self.session) if wanted else self.protection.release()
+        """Keep the server from interrupting by itself while it makes an uninterruptible response."""
+        wanted = (
+            self.requests.outstanding_uninterruptible
+            or any(not request.interruptible for request in due)
+            or any(not response.interruptible for response in self.registry.running)
+        )
+        detection = self.protection.request(self.session) if wanted else self.protection.release()
         if detection is None:
             return NOTHING
         fields = detection.model_dump(mode="json", exclude_unset=True)

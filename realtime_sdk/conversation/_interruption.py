@@ -1,4 +1,4 @@
-"""What the server must be told when the sound stops: one rule for each way an item can have been heard."""
+"""What the server must be sent after an interruption: one rule for each way in which an item can have been heard."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from ..audio._pcm import to_ms
 from ..protocol._codec import ClientEvent
 from ..protocol._conversation import ConversationItemDelete, ConversationItemTruncate
 from ..protocol._response import ResponseCancel
-from ._message import MessageItem
-from ._response import Response
+from ._live_message import LiveMessage
+from ._live_response import LiveResponse
 
 
-def corrections(responses: Iterable[Response], items: Iterable[MessageItem], *, cancelled: bool) -> list[ClientEvent]:
-    """The client events after which the server's memory is what was heard.
+def corrections(
+    responses: Iterable[LiveResponse], items: Iterable[LiveMessage], *, cancelled: bool
+) -> list[ClientEvent]:
+    """The client events that make the server's memory what was heard.
 
-    `responses` are the running ones, `items` the messages that the cut found unsettled, both of the conversation.
+    `responses` are the running ones, `items` the messages that were not finished, both of the conversation.
     `cancelled`: the server cancels by itself (turn detection with `interrupt_response`).
 
     The responses are cancelled first, by id: an item that is still being made can be neither truncated nor deleted.
@@ -29,21 +31,20 @@ def corrections(responses: Iterable[Response], items: Iterable[MessageItem], *, 
     return events
 
 
-def _correct(item: MessageItem) -> list[ClientEvent]:
+def _correct(item: LiveMessage) -> list[ClientEvent]:
     """Nothing of it heard or shown: delete it. Heard in part: truncate at that. Heard in full, or text: leave it."""
     playout = item.playout
     if not playout.interrupted:
         return []
     if not playout.position and not playout.transcript:
         return [ConversationItemDelete(item_id=item.id)]
-    parts = sorted(item.parts.items())
-    cut = [index for index, part in parts if part.cut]
-    # What is behind the cut was not heard, even where its sound has not come yet.
-    unheard = [index for index, part in parts if cut and index > cut[0] and not part.sound_ended]
+    cut = [part.index for part in item.content if part.cut]
+    # What is behind the cut was not heard, even where its audio has not come yet.
+    unheard = [part.index for part in item.content if cut and part.index > cut[0] and not part.audio_ended]
     return [_truncate(item, index) for index in sorted({*cut, *unheard})]
 
 
-def _truncate(item: MessageItem, index: int) -> ConversationItemTruncate:
-    segment = item.parts[index].segment
+def _truncate(item: LiveMessage, index: int) -> ConversationItemTruncate:
+    segment = item.content.part(index).segment
     heard = to_ms(segment.heard, segment.rate) if segment is not None else 0
     return ConversationItemTruncate(item_id=item.id, content_index=index, audio_end_ms=heard)

@@ -1,4 +1,4 @@
-"""What the engine does with the user's turns and with items of the conversation that no response brought."""
+"""Handlers of the user's turns, and of items of the conversation that no response made."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .. import protocol as wire
 from ..protocol._objects import WireItem
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
-from ._message import MessageItem
+from ._live_message import LiveMessage
 from ._response_handlers import Handler, ResponseHandlers
 from ._sdk_events import ServerError, UserSpeechStarted, UserSpeechStopped, UserTranscript
 
@@ -23,7 +23,7 @@ class ItemHandlers:
     def __init__(self, state: EngineState, responses: ResponseHandlers) -> None:
         self._state = state
         self._responses = responses
-        self._recognised: dict[str, str] = {}  # what of a user's message is recognised so far, by item id
+        self._recognised: dict[str, str] = {}  # the text of a user's message so far, by item id
         self._names_predecessors = False  # whether the server has named an item's predecessor
 
     @property
@@ -57,7 +57,7 @@ class ItemHandlers:
         self._state.conversation.reserve(event.item_id, event.previous_item_id)
         if not self._state.protection.leaves_unanswered(self._state.session):
             return NOTHING
-        self._state.requests.ask_to_go_on(at)
+        self._state.requests.submit_continuation(at)
         return self._state.advance_requests(at)
 
     def _transcription_delta(self, event: wire.ConversationItemInputAudioTranscriptionDelta, at: float) -> Effects:
@@ -84,7 +84,7 @@ class ItemHandlers:
         if item is None:
             item = self._state.registry.make(WireItem(id=item_id, type="message", role="user"))
             self._state.conversation.add(item)
-        if not isinstance(item, MessageItem) or item.recognition_ended:
+        if not isinstance(item, LiveMessage) or item.recognition_ended:
             return NOTHING
         item.recognised(text, final=final)
         return emitting(UserTranscript(at, item, text, final, usage))
@@ -101,7 +101,7 @@ class ItemHandlers:
             self._state.acknowledge("create", "")
         else:
             item.update(event.item)
-        if not (isinstance(item, MessageItem) and item.discarded):
+        if not (isinstance(item, LiveMessage) and item.discarded):
             self._state.conversation.add(item, previous)
         return NOTHING
 
@@ -120,7 +120,7 @@ class ItemHandlers:
 
     def _truncated(self, event: wire.ConversationItemTruncated, at: float) -> Effects:
         self._state.acknowledge("truncate", event.item_id)
-        if isinstance(item := self._state.conversation.get(event.item_id), MessageItem):
+        if isinstance(item := self._state.conversation.get(event.item_id), LiveMessage):
             item.truncated_on_server(event.content_index)
         return NOTHING
 

@@ -1,16 +1,14 @@
-"""Conversation items, as objects: what all have in common, and those that are not messages.
+"""Conversation items, as an application reads them: what all have in common, and those that are not messages.
 
-Each class narrows `type`, so that `if item.type == "message"` is understood by a type checker.
+A session makes them (`_live_items`, `_live_message`); their constructors are not for applications. Each class narrows
+`type`, so that `if item.type == "message"` is understood by a type checker.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from ..protocol._objects import WireItem
-
-if TYPE_CHECKING:
-    from ._response import Response
 
 
 class Item:
@@ -21,18 +19,10 @@ class Item:
     def __init__(self, wire: WireItem) -> None:
         self.id: str = wire.id
         self.type = wire.type
-        self.status = wire.status  # "in_progress", "completed", "incomplete"; None: the server does not say
-        self.wire: WireItem = wire  # the item as the server last described it
-        self.response: Response | None = None  # which made it; None: none of this session
-        self.closed = False  # the server has ended it
+        self.status: str | None = wire.status  # "in_progress", "completed", "incomplete"; None: the server does not say
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.id} {self.type} {self.status}>"
-
-    def update(self, wire: WireItem) -> None:
-        """The server describes the item again; what it leaves out stays as it was."""
-        self.wire = wire
-        self.status = wire.status or self.status
+        return f"<Item {self.id} {self.type} {self.status}>"
 
     def export(self) -> dict[str, Any]:
         """The item as JSON, for `Conversation.export`."""
@@ -40,9 +30,13 @@ class Item:
 
 
 class OtherItem(Item):
-    """An item of a kind that has no class of its own: those of MCP, and whatever a server invents."""
+    """An item of a kind without a class of its own: those of MCP, and types that are new on the wire."""
 
     type: Literal["mcp_list_tools", "mcp_call", "mcp_approval_request", "mcp_approval_response"]
+
+    def __init__(self, wire: WireItem) -> None:
+        super().__init__(wire)
+        self.wire: WireItem = wire  # with all its fields, as the server last described it
 
 
 class FunctionCallItem(Item):
@@ -59,24 +53,6 @@ class FunctionCallItem(Item):
 
     def __repr__(self) -> str:
         return f"<FunctionCallItem {self.id} {self.name}({self.arguments}) {self.status}>"
-
-    def add_arguments(self, delta: str) -> None:
-        """Take the next piece of the arguments."""
-        self.arguments += delta
-
-    def end_arguments(self, arguments: str | None, name: str | None) -> None:
-        """The arguments are complete; `arguments` and `name` repeat them where the server does."""
-        self.arguments = arguments or self.arguments
-        self.name = name or self.name
-
-    def update(self, wire: WireItem) -> None:
-        """The server describes the call again; one that is complete is run, and answered, as it was."""
-        super().update(wire)
-        if self.closed:
-            return
-        self.name = wire.name or self.name
-        self.call_id = wire.call_id or self.call_id
-        self.arguments = wire.arguments or self.arguments
 
     def export(self) -> dict[str, Any]:
         """The call as JSON, with its output."""

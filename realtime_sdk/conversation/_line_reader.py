@@ -12,7 +12,7 @@ from ..captions._lines import CaptionLine, line_end
 class LineReader(AsyncIterator[CaptionLine]):
     """The lines of an item: each is given for every word of it that is heard, and once more if it was cut.
 
-    `captions` are those of the item, whose transcript as it stands `text` tells.
+    `captions` are those of the item, `text` returns its transcript so far.
     """
 
     def __init__(self, captions: AsyncIterator[Caption], text: Callable[[], str]) -> None:
@@ -39,5 +39,5 @@ class LineReader(AsyncIterator[CaptionLine]):
         self._shown += len(caption.text)
         while (end := line_end(text, self._start)) <= at and end > self._start:
             self._start, self._index = end, self._index + 1
-        # A final transcript may differ from what was shown by then; what was shown stands.
+        # A final transcript may differ from what was shown by then, which stays as it is.
         return CaptionLine(self._index, text[self._start : at], caption, text[self._shown : end])

@@ -1,4 +1,4 @@
-"""One content part of an assistant's message: its text and, where it is spoken, its sound and its captions."""
+"""One content part of an assistant's message: its text and, where it is spoken, its audio and its captions."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ class Part:
 
     def __init__(self, item_id: str, index: int, settings: MessageSettings) -> None:
         self.index = index
-        self.segment: Segment | None = None  # None: no sound has come for it
-        self.text: str = ""  # as generated so far
-        self.spoken_text = False  # the text is the transcript of sound, whether that has come or not
-        self.text_ended: bool = False
-        self.presumed_complete: bool = False  # a later message sounds, so that all of this one has come
-        self.sound_ended: bool = False  # the server sends no more of it
+        self.segment: Segment | None = None  # None: no audio has come for it
+        self.text = ""  # as generated so far
+        self.is_transcript = False  # the text is the transcript of audio, whether that has come or not
+        self.text_ended = False
+        self.presumed_complete = False  # a later message is heard, so that all of this one has come
+        self.audio_ended = False  # the server sends no more of it
         self.truncated_on_server = False  # the server holds its text no more
         self._item_id = item_id
         self._rate = settings.rate
         self._captions = PartCaptions(item_id, settings)
 
     @property
-    def spoken(self) -> bool:
-        """Whether sound has come for it."""
+    def has_audio(self) -> bool:
+        """Whether audio has come for it."""
         return self.segment is not None and self.segment.received > 0
 
     @property
-    def silent(self) -> bool:
-        """Whether it is the transcript of sound of which nothing has come."""
-        return self.spoken_text and bool(self.text) and not self.spoken
+    def lacks_audio(self) -> bool:
+        """Whether it is the transcript of audio of which nothing has come."""
+        return self.is_transcript and bool(self.text) and not self.has_audio
 
     @property
-    def sound_over(self) -> bool:
+    def audio_finished(self) -> bool:
         """Whether no more of it will be heard."""
-        return self.segment is None or self.segment.settled
+        return self.segment is None or self.segment.finished
 
     @property
     def cut(self) -> bool:
-        """Whether its sound was stopped: nothing behind it will be heard or shown."""
+        """Whether its audio was cut: nothing behind it will be heard or shown."""
         return self.segment is not None and self.segment.state is SegmentState.CUT
 
     @property
@@ -58,7 +58,7 @@ class Part:
         return to_seconds(self.segment.received, self._rate) if self.segment else 0.0
 
     def add_text(self, delta: str, start: float | None, end: float | None) -> bool:
-        """Take the next piece of text, with the times of its sound where the provider gives them; False: too late."""
+        """Take the next piece of text, with the times of its audio where the provider gives them; False: too late."""
         if self.text_ended:
             return False
         self.text += delta
@@ -66,7 +66,7 @@ class Part:
         return True
 
     def presume_complete(self) -> None:
-        """All of it has come, as far as can be known: its captions need not wait until the server says so."""
+        """Take all of it for received: its captions need not wait until the server says so."""
         self.end_audio()
         if not self.text_ended:
             self._captions.end_text(None)
@@ -83,13 +83,13 @@ class Part:
         self.text = text
         return rest
 
-    def begin_sound(self) -> Segment:
-        """Make the segment that its sound goes to."""
+    def begin_audio(self) -> Segment:
+        """Make the segment that its audio goes to."""
         self.segment = Segment(self._item_id, self.index, self._rate)
         return self.segment
 
     def add_audio(self, data: bytes, at: float) -> Pcm:
-        """Take the next sound of the wire, at wall-clock time `at`; returns its whole frames (none: too late)."""
+        """Take the next audio of the wire, at wall-clock time `at`; returns its whole frames (none: too late)."""
         assert self.segment is not None
         pcm = self.segment.receive(data, at)
         if pcm.size:
@@ -97,26 +97,26 @@ class Part:
         return pcm
 
     def end_audio(self) -> None:
-        """The sound is complete."""
-        if not self.sound_ended:
-            self.sound_ended = True
+        """The audio is complete."""
+        if not self.audio_ended:
+            self.audio_ended = True
             self._captions.end_audio()
         if self.segment is not None:
             self.segment.end()
 
     def release(self) -> None:
-        """No caption is awaited any more."""
+        """Free what captions need: none is awaited any more."""
         self._captions.release()
 
-    def captions(self, first_index: int, offset: float, *, aloud: bool) -> list[Caption]:
+    def captions(self, first_index: int, offset: float, *, played_locally: bool) -> list[Caption]:
         """The captions that have become audible since the last call.
 
-        `first_index` and `offset` are the captions and the seconds of the item's parts before this one; `aloud`: it is
-        shown as it is heard; else as it comes.
+        `first_index` and `offset` are the captions and the seconds of the item's parts before this one.
+        `played_locally`: it is shown as it is heard; else as it comes.
         """
-        if not self.sound_over:
+        if not self.audio_finished:
             self._captions.look_ahead(self.heard)
-        fresh = self._fresh(aloud=aloud)
+        fresh = self._fresh(played_locally=played_locally)
         if not first_index and not offset:
             return fresh
         return [
@@ -124,10 +124,10 @@ class Part:
             for n, caption in enumerate(fresh)
         ]
 
-    def _fresh(self, *, aloud: bool) -> list[Caption]:
+    def _fresh(self, *, played_locally: bool) -> list[Caption]:
         state = self.segment.state if self.segment else None
-        if not aloud or state is SegmentState.HEARD or (state is None and self.sound_ended):
-            # Nothing more is to be heard: text is shown as it comes.
+        if not played_locally or state is SegmentState.HEARD or (state is None and self.audio_ended):
+            # No more is to be heard: text is shown as it comes.
             whole = self.text_ended or self.presumed_complete
             return self._captions.flush() if whole else self._captions.due(self.heard)
         if state is SegmentState.PLAYING:

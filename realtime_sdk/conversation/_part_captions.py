@@ -1,4 +1,4 @@
-"""The captions of one content part, kept apart from its sound: a fault in them costs the part its times, no more."""
+"""The captions of one content part, kept apart from its audio: a fault in them costs the part its times, no more."""
 
 from __future__ import annotations
 
@@ -9,65 +9,66 @@ from collections.abc import Callable
 from ..audio._pcm import Pcm, to_seconds
 from ..captions._aligner import TranscriptAligner
 from ..captions._caption import Caption
-from ._settings import Follower, MessageSettings
+from ._settings import MessageSettings, WordFinder
 
 _log = logging.getLogger("realtime_sdk.captions")
 
 
 class PartCaptions:
-    """Feeds the aligner of a part and, where there is one, the follower that looks for the words in the sound."""
+    """Feeds the aligner of a part and, where there is one, the word finder that searches its audio."""
 
     def __init__(self, item_id: str, settings: MessageSettings) -> None:
         self._item_id = item_id
         self._rate = settings.rate
         self._text = ""
-        self._frames = 0  # of sound
-        self._given = 0  # captions
+        self._frames = 0  # of audio
+        self._count = 0  # captions returned so far
         self._shown = 0  # characters of them
         self._aligner: TranscriptAligner | None = TranscriptAligner(settings.rate, item_id=item_id)  # None: it failed
-        self._follower: Follower | None = settings.follow(self._aligner) if settings.follow else None
+        make = settings.make_word_finder
+        self._word_finder: WordFinder | None = make(self._aligner) if make is not None else None
 
     def push_text(self, delta: str, start: float | None, end: float | None) -> None:
-        """Take the next piece of text, with the times of its sound where the provider gives them."""
+        """Take the next piece of text, with the times of its audio where the provider gives them."""
         self._text += delta
         if self._aligner is not None:
             self._guard(self._aligner.push_text, delta, start, end)
-        if self._follower is not None:
-            self._follow(self._follower.push_text, delta)
+        if self._word_finder is not None:
+            self._search(self._word_finder.push_text, delta)
 
     def end_text(self, text: str | None) -> None:
         """The text is complete; `text` is the whole, where the server repeats it."""
         self._text = self._text if text is None else text
         if self._aligner is not None:
             self._guard(self._aligner.end_text, text)
-        if self._follower is not None:
-            self._follow(self._follower.end_text)
+        if self._word_finder is not None:
+            self._search(self._word_finder.end_text)
 
     def push_audio(self, pcm: Pcm) -> None:
-        """Take the next sound."""
+        """Take the next audio."""
         self._frames += pcm.size
         if self._aligner is not None:
             self._guard(self._aligner.push_audio, pcm)
-        if self._follower is not None:
-            self._follow(self._follower.push_audio, pcm)
+        if self._word_finder is not None:
+            self._search(self._word_finder.push_audio, pcm)
 
     def end_audio(self) -> None:
-        """The sound is complete."""
+        """The audio is complete."""
         if self._aligner is not None:
             self._guard(self._aligner.end_audio)
-        if self._follower is not None:
-            self._follow(self._follower.end_audio)
+        if self._word_finder is not None:
+            self._search(self._word_finder.end_audio)
 
     def release(self) -> None:
-        """No caption is awaited any more: let the measured sound go."""
-        self._follower = None
+        """Free what the aligner measured: no caption is awaited any more."""
+        self._word_finder = None
         if self._aligner is not None:
-            self._guard(self._aligner.let_go)
+            self._guard(self._aligner.release_audio)
 
     def look_ahead(self, position: float) -> None:
-        """Captions are wanted, and `position` seconds were heard: find the words that come next in the sound."""
-        if self._follower is not None:
-            self._follow(self._follower.look, position)
+        """Captions are requested, and `position` seconds were heard: find the words that come next in the audio."""
+        if self._word_finder is not None:
+            self._search(self._word_finder.search, position)
 
     def due(self, position: float) -> list[Caption]:
         """The captions audible up to `position` seconds, each once."""
@@ -76,23 +77,23 @@ class PartCaptions:
         return []
 
     def finish(self, position: float) -> list[Caption]:
-        """The last captions of sound that was cut at `position` seconds."""
+        """The last captions of audio that was cut at `position` seconds."""
         if self._aligner is not None:
             return self._captions(self._aligner.finish, position)
         heard = position / to_seconds(self._frames, self._rate) if self._frames else 0.0
         return self._untimed(self._text[: math.floor(len(self._text) * heard)], position)
 
     def flush(self) -> list[Caption]:
-        """The last captions of sound that was heard to its end, or of text without sound."""
+        """The last captions of audio that was heard to its end, or of text without audio."""
         if self._aligner is not None:
             return self._captions(self._aligner.flush)
         return self._untimed(self._text, to_seconds(self._frames, self._rate))
 
-    def _captions(self, ask: Callable[..., list[Caption]], *position: float) -> list[Caption]:
-        captions = self._guard(ask, *position)
+    def _captions(self, collect: Callable[..., list[Caption]], *position: float) -> list[Caption]:
+        captions = self._guard(collect, *position)
         if captions is None:
             return self.flush() if not position else []
-        self._given += len(captions)
+        self._count += len(captions)
         self._shown += sum(len(caption.text) for caption in captions)
         return captions
 
@@ -101,8 +102,8 @@ class PartCaptions:
         rest = text[self._shown :]
         if not rest:
             return []
-        caption = Caption(self._item_id, self._given, rest, end, end, True)
-        self._given, self._shown = self._given + 1, len(text)
+        caption = Caption(self._item_id, self._count, rest, end, end, True)
+        self._count, self._shown = self._count + 1, len(text)
         return [caption]
 
     def _guard(self, call: Callable[..., list[Caption] | None], *arguments: object) -> list[Caption] | None:
@@ -111,13 +112,13 @@ class PartCaptions:
             return call(*arguments)
         except Exception:
             _log.exception("item %s goes on without the times of its captions: the aligner failed", self._item_id)
-            self._aligner = self._follower = None
+            self._aligner = self._word_finder = None
             return None
 
-    def _follow(self, call: Callable[..., None], *arguments: object) -> None:
-        """Call the follower; an exception switches it off, for this part alone."""
+    def _search(self, call: Callable[..., None], *arguments: object) -> None:
+        """Call the word finder; an exception switches it off, for this part alone."""
         try:
             call(*arguments)
         except Exception:
-            _log.exception("the words of item %s are not looked for in its sound: that failed", self._item_id)
-            self._follower = None
+            _log.exception("the words of item %s are not searched for in its audio: the search failed", self._item_id)
+            self._word_finder = None

@@ -1,25 +1,25 @@
-"""How far a message has come on its way to the ear: the states, and what leads from one to another."""
+"""How far a message's playout has come: the states, and what leads from one to another."""
 
 from __future__ import annotations
 
 from enum import Enum
 
-from ..playback._segment import Progress
+from ..playback._segment import PlayoutEvent
 
 
 class PlayoutState(Enum):
-    """How far a message has come on its way to the ear."""
+    """How far a message's playout has come."""
 
-    AWAITED = "awaited"  # nothing of it was heard
-    SOUNDING = "sounding"  # some of it was
-    SETTLED = "settled"  # its `Playout` is final
+    PENDING = "pending"  # nothing of it was heard
+    PLAYING = "playing"  # some of it was
+    FINISHED = "finished"  # its `Playout` is final
 
 
-# A message settles once, whatever it was that settled it: a missing entry is a mistake of ours.
-TRANSITIONS: dict[tuple[PlayoutState, Progress], PlayoutState] = {
-    (PlayoutState.AWAITED, Progress.SOUNDED): PlayoutState.SOUNDING,
-    (PlayoutState.AWAITED, Progress.COMPLETED): PlayoutState.SETTLED,  # it has no sound, or is not played
-    (PlayoutState.AWAITED, Progress.STOPPED): PlayoutState.SETTLED,
-    (PlayoutState.SOUNDING, Progress.COMPLETED): PlayoutState.SETTLED,
-    (PlayoutState.SOUNDING, Progress.STOPPED): PlayoutState.SETTLED,
+# A playout finishes once, whatever finished it: a missing entry is a mistake of ours.
+TRANSITIONS: dict[tuple[PlayoutState, PlayoutEvent], PlayoutState] = {
+    (PlayoutState.PENDING, PlayoutEvent.STARTED): PlayoutState.PLAYING,
+    (PlayoutState.PENDING, PlayoutEvent.COMPLETED): PlayoutState.FINISHED,  # it has no audio, or is not played
+    (PlayoutState.PENDING, PlayoutEvent.CUT): PlayoutState.FINISHED,
+    (PlayoutState.PLAYING, PlayoutEvent.COMPLETED): PlayoutState.FINISHED,
+    (PlayoutState.PLAYING, PlayoutEvent.CUT): PlayoutState.FINISHED,
 }

@@ -6,14 +6,14 @@ from typing import Final
 
 from ..protocol._objects import WireItem, WireResponse
 from ._completion import NewEvent
-from ._conversation import ConversationItem
-from ._items import FunctionCallItem, FunctionCallOutputItem, OtherItem
-from ._message import MessageItem
-from ._response import Cancel, Response, ResponseItem
+from ._live_conversation import LiveConversationItem
+from ._live_items import LiveFunctionCall, LiveFunctionCallOutput, LiveOtherItem
+from ._live_message import LiveMessage
+from ._live_response import Cancel, LiveResponse, LiveResponseItem
 from ._settings import MessageSettings
 
 ENDED_KEPT: Final = 8
-"""Responses that are still known after they ended, for what comes late."""
+"""Responses that are kept after they ended, for events that come late."""
 
 CALL_IDS_KEPT: Final = 1000
 """Ids of calls that were run, so that none is run twice."""
@@ -23,9 +23,9 @@ class Registry:
     """The latest responses, and their items for as long as anything can happen to them."""
 
     def __init__(self, settings: MessageSettings, new_event: NewEvent, cancel: Cancel) -> None:
-        self.responses: dict[str, Response] = {}  # those that run, and the last that ended
-        self.live: dict[str, ResponseItem] = {}  # messages whose playout is not settled, calls that are not complete
-        self.messages: list[MessageItem] = []  # those whose playout is not settled, in the order of play
+        self.responses: dict[str, LiveResponse] = {}  # those that run, and the last that ended
+        self.live: dict[str, LiveResponseItem] = {}  # unfinished messages, incomplete calls
+        self.messages: list[LiveMessage] = []  # those whose playout is not finished, in the order of play
         self._called: dict[str, None] = {}  # call ids that were run, oldest first
         self._settings = settings
         self._new_event = new_event
@@ -33,11 +33,11 @@ class Registry:
         self._messages = 0  # begun by responses so far
 
     @property
-    def running(self) -> list[Response]:
+    def running(self) -> list[LiveResponse]:
         """The responses that the server is making."""
         return [response for response in self.responses.values() if response.running]
 
-    def before(self, later: Response) -> list[Response]:
+    def before(self, later: LiveResponse) -> list[LiveResponse]:
         """The running responses of the conversation that began before one of it."""
         if later.out_of_band:
             return []
@@ -45,73 +45,73 @@ class Registry:
         before = responses[: responses.index(later)] if later in responses else []
         return [response for response in before if response.running and not response.out_of_band]
 
-    def begin(self, wire: WireResponse, *, out_of_band: bool, interruptible: bool, at: float) -> Response:
+    def begin(self, wire: WireResponse, *, out_of_band: bool, interruptible: bool, at: float) -> LiveResponse:
         """Make a response. One of the same id that has ended gives way: some servers count from one in each turn."""
-        ended = [key for key, response in self.responses.items() if response.over]
+        ended = [key for key, response in self.responses.items() if response.ended]
         for key in ended[: -ENDED_KEPT + 1]:
             del self.responses[key]
         self.responses.pop(wire.id, None)
-        response = self.responses[wire.id] = Response(
+        response = self.responses[wire.id] = LiveResponse(
             wire, self._new_event, self._cancel, out_of_band=out_of_band, interruptible=interruptible, at=at
         )
         return response
 
-    def add(self, response: Response, wire: WireItem) -> ResponseItem | None:
+    def add(self, response: LiveResponse, wire: WireItem) -> LiveResponseItem | None:
         """Make an item of a response; None if the response has it already."""
-        if any(item.id == wire.id for item in response.items):
+        if any(item.id == wire.id for item in response.live_items):
             return None
-        item: ResponseItem
+        item: LiveResponseItem
         if wire.type == "message":
             self._messages += 1
-            aloud = response.spoken and not response.out_of_band
-            item = MessageItem(wire, self._settings, number=self._messages, aloud=aloud)
+            played_locally = response.has_audio and not response.out_of_band
+            item = LiveMessage(wire, self._settings, number=self._messages, played_locally=played_locally)
             self.messages.append(item)
         else:
-            item = FunctionCallItem(wire) if wire.type == "function_call" else OtherItem(wire)
+            item = LiveFunctionCall(wire) if wire.type == "function_call" else LiveOtherItem(wire)
         self.live[item.id] = item
         response.add(item)
         return item
 
-    def release(self, item: ResponseItem) -> None:
-        """Nothing more can happen to an item."""
+    def release(self, item: LiveResponseItem) -> None:
+        """Drop an item to which no more can happen."""
         if self.live.get(item.id) is item:
             del self.live[item.id]
-        if isinstance(item, MessageItem) and item in self.messages:
+        if isinstance(item, LiveMessage) and item in self.messages:
             self.messages.remove(item)
 
-    def make(self, wire: WireItem) -> ConversationItem:
+    def make(self, wire: WireItem) -> LiveConversationItem:
         """Make an item that no response of this session made, of the kind that the wire names."""
         match wire.type:
             case "message":
-                return MessageItem(wire, self._settings)
+                return LiveMessage(wire, self._settings)
             case "function_call":
-                return FunctionCallItem(wire)
+                return LiveFunctionCall(wire)
             case "function_call_output":
-                return FunctionCallOutputItem(wire)
-        return OtherItem(wire)
+                return LiveFunctionCallOutput(wire)
+        return LiveOtherItem(wire)
 
-    def earlier(self, message: MessageItem) -> list[MessageItem]:
-        """The unsettled messages before this one in the order of play."""
+    def earlier(self, message: LiveMessage) -> list[LiveMessage]:
+        """The unfinished messages before this one in the order of play."""
         number = message.number or 0
-        return [other for other in self.messages if other.aloud and (other.number or 0) < number]
+        return [other for other in self.messages if other.played_locally and (other.number or 0) < number]
 
-    def response_of(self, response_id: str) -> Response | None:
+    def response_of(self, response_id: str) -> LiveResponse | None:
         """The response of this id; of none, the only one that runs."""
         if response_id:
             return self.responses.get(response_id)
         running = self.running
         return running[0] if len(running) == 1 else None
 
-    def find(self, item_id: str) -> ResponseItem | None:
+    def find(self, item_id: str) -> LiveResponseItem | None:
         """The item of this id that a response of late has made, the newest if ids are used again."""
         for response in reversed(self.responses.values()):
-            for item in response.items:
+            for item in response.live_items:
                 if item.id == item_id:
                     return item
         return None
 
-    def call(self, call: FunctionCallItem) -> bool:
-        """Note that a call is about to be run; return False if one of its `call_id` was."""
+    def claim_call(self, call: LiveFunctionCall) -> bool:
+        """Record that a call is about to be run; return False if one of its `call_id` was."""
         if call.call_id and call.call_id in self._called:
             return False
         if call.call_id:

@@ -1,4 +1,4 @@
-"""The requests that are not closed: sent one at a time where they would collide, matched with what the server says."""
+"""The open requests: sent one at a time where they would collide, and matched with the server's answers."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from ._response import TAG
 COLLISION: Final = "conversation_already_has_active_response"
 """The code with which a server refuses a second response in its conversation."""
 
-RETRY: Final = 1.0
-"""Seconds after which a request is sent again that collided with a response of which nothing is known here."""
+RETRY_DELAY: Final = 1.0
+"""Seconds after which a request is sent again that collided with a response that the server has not announced."""
 
 
 class RequestLedger:
@@ -34,7 +34,7 @@ class RequestLedger:
     def __init__(self, new_event: NewEvent, timeout: float) -> None:
         self._new_event = new_event
         self.timeout = timeout  # seconds within which the server answers, where the caller does not say
-        self._responses: list[ResponseRequest] = []  # in the order in which they were asked for
+        self._responses: list[ResponseRequest] = []  # in the order in which they were submitted
         self._updates: list[UpdateRequest] = []
         self._number = 0  # of the last request
         self._echoes = False  # whether the server has shown that it sends metadata back
@@ -43,8 +43,8 @@ class RequestLedger:
         return iter([*self._responses, *self._updates])
 
     @property
-    def asked(self) -> bool:
-        """Whether the conversation was asked for a response, and the server has not answered."""
+    def outstanding(self) -> bool:
+        """Whether a response of the conversation is requested, and the server has not answered."""
         return any(request.outstanding and not request.out_of_band for request in self._responses)
 
     @property
@@ -59,7 +59,7 @@ class RequestLedger:
 
     @property
     def deadline(self) -> float:
-        """The wall-clock time at which `expire` has something to do; infinity: at none."""
+        """The wall-clock time at which `expire` is due; infinity: never."""
         return min((request.deadline for request in self), default=math.inf)
 
     @property
@@ -68,7 +68,7 @@ class RequestLedger:
         waiting = (request.retry_at for request in self._responses if request.state is RequestState.WAITING)
         return min(waiting, default=math.inf)
 
-    def ask(
+    def submit(
         self, overrides: Mapping[str, Any], at: float, *, interruptible: bool = True, timeout: float | None = None,
         exclusive: bool = False,
     ) -> ResponseRequest:  # fmt: skip
@@ -86,22 +86,22 @@ class RequestLedger:
             f"request_{self._number + 1}", overrides, seconds, self._new_event, interruptible=interruptible
         )
         if timeout is not None:
-            request.deadline = request.asked_until = at + timeout
+            request.deadline = request.caller_deadline = at + timeout
         request.shareable = request.shareable and not exclusive
         dump(request.event)
         self._number += 1
         self._responses.append(request)
         return request
 
-    def ask_to_go_on(self, at: float, *, after_tools: bool = False) -> None:
-        """Register a request to answer what the conversation holds; one that waits already serves for it, too.
+    def submit_continuation(self, at: float, *, after_tools: bool = False) -> None:
+        """Register a request to answer the conversation as it stands; one that waits already serves for it, too.
 
         after_tools: the outputs of tools alone are to be answered, which the answer to a turn of the user's does, too.
         """
         waiting = (r for r in self._responses if r.shareable and r.state is RequestState.WAITING)
         request = next(waiting, None)
         if request is None:
-            request = self.ask({}, at)
+            request = self.submit({}, at)
             request.after_tools = after_tools
         request.after_tools = request.after_tools and after_tools
 
@@ -120,24 +120,25 @@ class RequestLedger:
         request.sent(at)
         return request, sending(request.event)
 
-    def due(self, at: float, *, busy: bool, held: bool) -> list[ResponseRequest]:
+    def due(self, at: float, *, response_active: bool, user_has_floor: bool) -> list[ResponseRequest]:
         """The requests that can be sent now.
 
-        busy: the conversation takes none. held: the user speaks, so that it takes only what the user does not cut.
+        response_active: the server is making a response of the conversation, and takes no request for another one.
+        user_has_floor: requests wait, but for uninterruptible ones.
         """
         due: list[ResponseRequest] = []
-        free = not (busy or self.asked)
+        free = not (response_active or self.outstanding)
         for request in self._responses:
             if request.state is not RequestState.WAITING or request.retry_at > at:
                 continue
-            if request.out_of_band or (free and not (held and request.interruptible)):
+            if request.out_of_band or (free and not (user_has_floor and request.interruptible)):
                 due.append(request)
                 free = free and request.out_of_band
         return due
 
     @property
-    def protecting(self) -> bool:
-        """Whether a response that the user's speech does not cut is asked for."""
+    def outstanding_uninterruptible(self) -> bool:
+        """Whether an uninterruptible response is requested."""
         return any(request.outstanding and not request.interruptible for request in self._responses)
 
     def created(self, wire: WireResponse, *, by_server: bool) -> ResponseRequest | None:
@@ -151,14 +152,14 @@ class RequestLedger:
             return next((request for request in self._responses if request.event_id == tag), None)
         if self._echoes or by_server:
             return None
-        # A server that may not send metadata back: what is on its way to it is taken to be what it answers. A response
-        # that names a conversation answers nothing that was asked for out of band.
+        # The server may not send metadata back: it is taken to answer the first outstanding request. A response that
+        # names a conversation answers no out-of-band request.
         in_band = wire.conversation_id is not None
-        asked = (r for r in self._responses if r.outstanding and not (in_band and r.out_of_band))
-        return next(asked, None)
+        candidates = (r for r in self._responses if r.outstanding and not (in_band and r.out_of_band))
+        return next(candidates, None)
 
     def answered(self, request: ResponseRequest) -> bool:
-        """The server began what this asked for; return whether it is still wanted."""
+        """The server began the response to a request; return whether it is still wanted."""
         wanted = request.wanted
         request.step(RequestEvent.ANSWER)
         self._responses.remove(request)
@@ -175,70 +176,70 @@ class RequestLedger:
         update = next(shown, next(iter(candidates), None))
         if update is None:
             return
-        for lost in self._updates[: self._updates.index(update)]:
-            if not lost.outstanding:
-                lost.step(RequestEvent.EXPIRE)  # it is late, and its confirmation will not come
+        for earlier in self._updates[: self._updates.index(update)]:
+            if not earlier.outstanding:
+                earlier.step(RequestEvent.EXPIRE)  # it is late, and its confirmation will not come
         update.step(RequestEvent.ANSWER)
         update.answer.set_result(session.wire)
-        self._forget_closed()
+        self._drop_closed()
 
     def refused(
-        self, error: ErrorDetails, refusal: ServerRefused, at: float, *, busy: bool, sole: bool
+        self, error: ErrorDetails, refusal: ServerRefused, at: float, *, response_active: bool, sole: bool
     ) -> Effects | None:
         """Route an error to the request that it is about; None: it is about none.
 
-        busy: a response of the conversation is known to run. sole: nothing but requests waits for the server.
+        response_active: the server is making a response of the conversation. sole: nothing but requests waits for it.
         """
         request = self._about(error, sole=sole)
         if request is None:
             return None
         if error.code == COLLISION and isinstance(request, ResponseRequest) and request.wanted:
             waits = request.state is RequestState.WAITING  # it was reported twice
-            return NOTHING if waits else self._collided(request, refusal, at, busy=busy)
+            return NOTHING if waits else self._collided(request, refusal, at, response_active=response_active)
         if error.event_id is None and request.answer.waiters and isinstance(request, ResponseRequest):
-            # It is taken to be about this one. Should the server begin it all the same, its caller knows nothing of it.
+            # It is taken to be about this one. Should the server begin the response all the same, it is cancelled.
             return request.give_up(refusal, at)
         wanted, late = request.wanted, request.state is RequestState.LATE
         request.step(RequestEvent.REFUSE)
-        self._forget_closed()
+        self._drop_closed()
         if wanted:
             return request.fail(refusal, at)
         return emitting(request.error(refusal, at)) if late else NOTHING
 
     def withdraw(self, request: Request[Any], failure: RealtimeError) -> None:
-        """The caller gives it up: it is not sent, or what comes of it is not wanted."""
+        """Withdraw a request that its caller gave up: it is not sent, or its answer is discarded."""
         if request.state is not RequestState.CLOSED:
             request.step(RequestEvent.WITHDRAW)
             request.answer.set_exception(failure)
-            self._forget_closed()
+            self._drop_closed()
 
     def withdraw_all(self, failure: RealtimeError) -> None:
-        """Give up all that the conversation was asked for and has not begun."""
+        """Withdraw every request of the conversation that has not begun."""
         for request in list(self._responses):
             if not request.out_of_band:
                 self.withdraw(request, failure)
 
     def withdraw_after_tools(self, failure: RealtimeError) -> None:
-        """Give up what would have answered the outputs of tools alone, and was not sent."""
+        """Withdraw requests for the outputs of tools alone that were not sent."""
         for request in list(self._responses):
             if request.after_tools and request.state is RequestState.WAITING:
                 self.withdraw(request, failure)
 
     def expire(self, at: float) -> Effects:
-        """Let requests take their exit by time."""
+        """Expire the requests that are due."""
         effects = NOTHING
         for request in self:
             if request.deadline <= at:
                 effects += request.expire(at)
-        self._forget_closed()
+        self._drop_closed()
         return effects
 
     def end(self, failure: RealtimeError) -> None:
-        """The connection has ended: the server will answer nothing any more."""
+        """The connection has ended: the server answers none of them."""
         for request in self:
             request.step(RequestEvent.END)
             request.answer.set_exception(failure)
-        self._forget_closed()
+        self._drop_closed()
 
     def _seconds(self, timeout: float | None) -> float:
         """The caller's timeout, or that of the ledger."""
@@ -256,20 +257,22 @@ class RequestLedger:
             return next(in_band, None)
         return outstanding[0] if len(outstanding) == 1 and sole else None
 
-    def _collided(self, request: ResponseRequest, refusal: ServerRefused, at: float, *, busy: bool) -> Effects:
+    def _collided(
+        self, request: ResponseRequest, refusal: ServerRefused, at: float, *, response_active: bool
+    ) -> Effects:
         request.step(RequestEvent.COLLIDE)
-        request.deadline, request.retry_at = request.asked_until, 0.0
-        if busy:  # its end is awaited, and has an exit of its own
+        request.deadline, request.retry_at = request.caller_deadline, 0.0
+        if response_active:  # its end is awaited, and has a deadline of its own
             request.collided_at = None
             return NOTHING
-        request.retry_at = at + RETRY
+        request.retry_at = at + RETRY_DELAY
         request.collided_at = at if request.collided_at is None else request.collided_at
         if at - request.collided_at < request.timeout:
             return NOTHING
         request.step(RequestEvent.REFUSE)
-        self._forget_closed()
+        self._drop_closed()
         return request.fail(refusal, at)
 
-    def _forget_closed(self) -> None:
+    def _drop_closed(self) -> None:
         self._responses = [request for request in self._responses if request.state is not RequestState.CLOSED]
         self._updates = [update for update in self._updates if update.state is not RequestState.CLOSED]

@@ -1,4 +1,4 @@
-"""Requests to the server, each an object with a way out.
+"""Requests to the server, each with a state and an end.
 
 A request ends by its answer, by an error that names it, by an error that names nothing while it is the only one
 outstanding, by its deadline, by its caller giving up, by an interruption, or by the end of the connection. Where no
@@ -24,14 +24,14 @@ from ._sdk_events import ServerError
 
 T = TypeVar("T")
 
-LATE_KEPT: Final = 120.0
-"""Seconds for which a request that got no answer in time is remembered, so that a late answer can be cancelled."""
+LATE_SECONDS_KEPT: Final = 120.0
+"""Seconds for which a request without an answer in time is kept, so that a late answer can be cancelled."""
 
 
 class RequestState(Enum):
     """How far a request has come."""
 
-    WAITING = "waiting"  # not sent: the conversation is busy
+    WAITING = "waiting"  # not sent: another response is active, or the user speaks
     SENT = "sent"  # the server has to answer
     WITHDRAWN = "withdrawn"  # sent, and its caller gave up: the answer is not wanted
     LATE = "late"  # not answered by its deadline: an answer that still comes is not wanted
@@ -78,17 +78,17 @@ TRANSITIONS: Final[dict[tuple[RequestState, RequestEvent], RequestState]] = {
 
 
 class Request(Generic[T]):
-    """What was asked of the server; `answer` is what the caller awaits."""
+    """A request to the server; `answer` is what the caller awaits."""
 
-    kind: ClassVar[str]  # the client event by which it is asked
+    kind: ClassVar[str]  # the type of its client event
 
     def __init__(self, event_id: str, timeout: float, new_event: NewEvent) -> None:
         self.event_id = event_id
         self.timeout = timeout  # seconds within which the server has to answer it
         self.state = RequestState.WAITING
         self.must_be_answered = True  # no answer is a failure
-        self.deadline = math.inf  # wall clock of its next exit by time
-        self.asked_until = math.inf  # wall clock at which its caller waits no longer; infinity: the server has its time
+        self.deadline = math.inf  # wall clock at which it expires
+        self.caller_deadline = math.inf  # wall clock at which its caller stops waiting; infinity: it has none
         self.answer: Completion[T] = Completion(new_event)
 
     def __repr__(self) -> str:
@@ -114,26 +114,26 @@ class Request(Generic[T]):
         self.step(RequestEvent.SEND)
 
     def fail(self, failure: RealtimeError, at: float) -> Effects:
-        """End the waiting of its caller; where there is none, the failure is an event."""
+        """Fail its caller; where there is none, the failure is an event."""
         unseen = not self.answer.waiters
         self.answer.set_exception(failure)
         return emitting(self.error(failure, at)) if unseen else NOTHING
 
     def expire(self, at: float) -> Effects:
-        """Take the exit by time."""
+        """Act on its deadline."""
         if self.wanted and self.must_be_answered:
             waited = self.state is RequestState.WAITING
-            happened = "the conversation was too busy to send" if waited else "the server did not answer"
+            happened = "the conversation was not free for" if waited else "the server did not answer"
             return self.give_up(RequestTimedOut(f"{happened} {self.kind} within {self.timeout:g} s"), at)
         self.step(RequestEvent.EXPIRE)
-        self.deadline = at + LATE_KEPT
+        self.deadline = at + LATE_SECONDS_KEPT
         return NOTHING
 
     def give_up(self, failure: RealtimeError, at: float) -> Effects:
-        """End the waiting of its caller, and remember the request: an answer that still comes is not wanted."""
+        """Fail its caller, and keep the request: an answer that still comes is not wanted."""
         effects = self.fail(failure, at)
         self.step(RequestEvent.EXPIRE)
-        self.deadline = at + LATE_KEPT
+        self.deadline = at + LATE_SECONDS_KEPT
         return effects
 
     def error(self, failure: RealtimeError, at: float) -> ServerError:
@@ -171,8 +171,8 @@ class UpdateRequest(Request[Mapping[str, Any]]):
         self.event = update.model_copy(update={"event_id": event_id})
 
     def shown_by(self, session: WireSession) -> bool:
-        """Whether a session has the values that this asks for."""
-        return _holds(session.wire, self.event.session)
+        """Whether a session has the requested values."""
+        return _matches(session.wire, self.event.session)
 
 
 AnyRequest: TypeAlias = ResponseRequest | UpdateRequest
@@ -186,8 +186,8 @@ def refusal_of(error: ErrorDetails) -> ServerRefused:
     )  # fmt: skip
 
 
-def _holds(value: Any, asked: Any) -> bool:
-    """Whether a value of the wire is what was asked for; an object may have more fields."""
-    if not isinstance(asked, Mapping):
-        return bool(value == asked)
-    return isinstance(value, Mapping) and all(_holds(value.get(name), field) for name, field in asked.items())
+def _matches(value: Any, requested: Any) -> bool:
+    """Whether a value of the wire is the requested one; an object may have more fields."""
+    if not isinstance(requested, Mapping):
+        return bool(value == requested)
+    return isinstance(value, Mapping) and all(_matches(value.get(name), field) for name, field in requested.items())

@@ -1,4 +1,4 @@
-"""What the engine does with `response.*`: responses, their items, and the pieces of these."""
+"""Handlers of `response.*`: responses, their items, and the pieces of these."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from .. import protocol as wire
 from ..protocol._objects import WireItem, WireResponse
 from ._effects import NOTHING, Effects, emitting, sending
 from ._engine_state import EngineState
-from ._items import FunctionCallItem
-from ._message import MessageItem
+from ._live_items import LiveFunctionCall
+from ._live_message import LiveMessage
+from ._live_response import LiveResponse, LiveResponseItem
 from ._requests import ResponseRequest
-from ._response import Response, ResponseItem
 from ._sdk_events import ResponseFinished
 
 Handler = Callable[[Any, float], Effects]
@@ -57,19 +57,19 @@ class ResponseHandlers:
     # Responses
 
     def _created(self, event: wire.ResponseCreated, at: float) -> Effects:
-        known = self._registry.responses.get(event.response.id)
-        if known is not None and (known.running or not self._state.expects(event.response)):
+        existing = self._registry.responses.get(event.response.id)
+        if existing is not None and (existing.running or not self._state.expects(event.response)):
             return NOTHING  # it was sent twice, or came behind its end
         return self._begin(event.response, at)[1]
 
-    def _begin(self, response_wire: WireResponse, at: float) -> tuple[Response, Effects]:
+    def _begin(self, response_wire: WireResponse, at: float) -> tuple[LiveResponse, Effects]:
         namesake = self._registry.responses.get(response_wire.id)
-        over = NOTHING if namesake is None else self._state.close_all(namesake, at)
+        closed = NOTHING if namesake is None else self._state.close_all(namesake, at)
         response, request, effects = self._state.begin(response_wire, at)
-        return response, over + effects + self._answer(request, response)
+        return response, closed + effects + self._answer(request, response)
 
-    def _end_before(self, later: Response, at: float) -> Effects:
-        """End the responses before one that sounds or is over: their ends were lost.
+    def _end_before(self, later: LiveResponse, at: float) -> Effects:
+        """End the responses before one that has audio, or has ended: their ends were lost.
 
         A server makes one response at a time in its conversation. That a response is said to begin is not enough: what
         was begun may go on.
@@ -79,13 +79,13 @@ class ResponseHandlers:
             effects += self.end(response, None, at)
         return effects
 
-    def _answer(self, request: ResponseRequest | None, response: Response) -> Effects:
+    def _answer(self, request: ResponseRequest | None, response: LiveResponse) -> Effects:
         if request is None:
             return NOTHING
         if self._state.requests.answered(request):
             request.answer.set_result(response)
             return NOTHING
-        response.cut(cancelled=False)
+        response.interrupt(cancelled=False)
         return sending(wire.ResponseCancel(response_id=response.id))
 
     def _done(self, event: wire.ResponseDone, at: float) -> Effects:
@@ -99,51 +99,52 @@ class ResponseHandlers:
             return NOTHING
         return self._end_before(response, at) + self.end(response, event.response, at)
 
-    def end(self, response: Response, response_wire: WireResponse | None, at: float) -> Effects:
-        """A response is over; `response_wire` is None where the server does not say so."""
+    def end(self, response: LiveResponse, response_wire: WireResponse | None, at: float) -> Effects:
+        """A response has ended; `response_wire` is None where the server does not say so."""
         effects = NOTHING
         described = self._pair(response, response_wire.output if response_wire is not None else ())
-        known = {item.id for item in response.items}
+        present = {item.id for item in response.live_items}
         for item_id, item_wire in described.items():
-            if item_id not in known and not response.stopped:
+            if item_id not in present and not response.interrupted:
                 effects += self._state.add(response, item_wire, at)
-        for item in response.items:
+        for item in response.live_items:
             effects += self._state.close(response, item, described.get(item.id, item.wire), at, last=True)
         status = "incomplete" if response_wire is None else response_wire.status or "completed"
         response.end(response_wire, status)
         effects += emitting(ResponseFinished(at, response)) + sending(*response.flush_deferred())
         if self._state.rounds.close(response):
-            self._state.requests.ask_to_go_on(at, after_tools=True)
+            self._state.requests.submit_continuation(at, after_tools=True)
         return effects + self._state.advance_requests(at)
 
-    def _pair(self, response: Response, output: tuple[WireItem, ...]) -> dict[str, WireItem]:
-        """The items that `response.done` describes, by the ids under which they are known here.
+    def _pair(self, response: LiveResponse, output: tuple[WireItem, ...]) -> dict[str, WireItem]:
+        """The items that `response.done` describes, by the ids that they have here.
 
-        A compatible server may name an item anew in its last events: a call is known by its `call_id`, any other item
-        by its type and its place among those that are not named by their own ids.
+        A compatible server may rename an item in its last events: a call is identified by its `call_id`, any other item
+        by its type and its place among those without an id in `output`.
         """
         described = {item.id: item for item in output}
-        unnamed = [item for item in response.items if item.id not in described]
+        unnamed = [item for item in response.live_items if item.id not in described]
+        present = {item.id for item in response.live_items}
         paired: dict[str, WireItem] = {}
         for item in output:
-            known = self._same(item, unnamed) if all(own.id != item.id for own in response.items) else None
-            if known is not None:
-                unnamed.remove(known)
-            paired[item.id if known is None else known.id] = item
+            match = self._same(item, unnamed) if item.id not in present else None
+            if match is not None:
+                unnamed.remove(match)
+            paired[item.id if match is None else match.id] = item
         return paired
 
-    def _same(self, item_wire: WireItem, unnamed: list[ResponseItem]) -> ResponseItem | None:
+    def _same(self, item_wire: WireItem, unnamed: list[LiveResponseItem]) -> LiveResponseItem | None:
         alike = [item for item in unnamed if item.type == item_wire.type]
         if item_wire.type == "function_call" and item_wire.call_id:
-            calls = [item for item in alike if isinstance(item, FunctionCallItem) and item.call_id]
+            calls = [item for item in alike if isinstance(item, LiveFunctionCall) and item.call_id]
             return next((call for call in calls if call.call_id == item_wire.call_id), None)
         return alike[0] if alike else None
 
-    def _renamed(self, item_wire: WireItem, unended: list[ResponseItem]) -> ResponseItem | None:
+    def _renamed(self, item_wire: WireItem, unended: list[LiveResponseItem]) -> LiveResponseItem | None:
         """The item that ends under another id, where that is sure: the id may be of an item that is still to begin."""
         if item_wire.type == "function_call":
             return self._same(item_wire, unended) if item_wire.call_id else None
-        messages = (item for item in unended if isinstance(item, MessageItem) and item.transcript)
+        messages = (item for item in unended if isinstance(item, LiveMessage) and item.transcript)
         return next((message for message in messages if item_wire.text.startswith(message.transcript)), None)
 
     # Items
@@ -151,9 +152,9 @@ class ResponseHandlers:
     def _item_added(self, event: wire.ResponseOutputItemAdded, at: float) -> Effects:
         response, begun = self._response(event.response_id, at)
         response.last_event_at = at
-        if not response.stopped:
+        if not response.interrupted:
             return begun + self._state.add(response, event.item, at)
-        # It was on its way when the sound stopped: it is never heard, so the server must not remember it.
+        # It was on its way when playback stopped: it is never heard, so the server must not remember it.
         if event.item.type != "message" or self._registry.find(event.item.id) is not None:
             return begun + self._state.add(response, event.item, at) if event.item.type == "function_call" else begun
         self._unwanted.add(event.item.id)
@@ -164,9 +165,9 @@ class ResponseHandlers:
         if response is None:
             return NOTHING
         response.last_event_at = at
-        item = next((item for item in response.items if item.id == event.item.id), None)
+        item = next((item for item in response.live_items if item.id == event.item.id), None)
         if item is None:
-            item = self._renamed(event.item, [item for item in response.items if not item.closed])
+            item = self._renamed(event.item, [item for item in response.live_items if not item.closed])
         if item is None or item.closed:
             return NOTHING
         return self._state.close(response, item, event.item, at, last=not response.running)
@@ -178,10 +179,10 @@ class ResponseHandlers:
                 message.expect_text(event.content_index)
             return effects
         response = self._registry.responses.get(event.response_id)
-        if response is None or not response.stopped:
+        if response is None or not response.interrupted:
             return NOTHING
         item = self._state.conversation.get(event.item_id)
-        if not isinstance(item, MessageItem) or not item.settled or event.content_index in item.parts:
+        if not isinstance(item, LiveMessage) or not item.finished or item.content.get(event.content_index) is not None:
             return NOTHING
         # It was on its way when its item was cut: it is never heard, so the server must not remember it.
         unheard = wire.ConversationItemTruncate(item_id=item.id, content_index=event.content_index, audio_end_ms=0)
@@ -191,12 +192,12 @@ class ResponseHandlers:
 
     def _audio_delta(self, event: wire.ResponseOutputAudioDelta, at: float) -> Effects:
         message, effects = self._message(event, at)
-        if message is None or message.response is None or message.response.stopped:
+        if message is None or message.response is None or message.response.interrupted:
             return effects
         message.response.last_event_at = at
         segment = message.add_audio(event.content_index, self._state.audio_format.decode(event.delta), at)
         if segment is not None:
-            for earlier in self._registry.earlier(message) if message.aloud else ():
+            for earlier in self._registry.earlier(message) if message.played_locally else ():
                 earlier.presume_complete()
             effects += self._end_before(message.response, at)
             self._state.play(segment, message)
@@ -214,14 +215,14 @@ class ResponseHandlers:
             if message.response is not None:
                 message.response.last_event_at = at
             message.add_text(event.content_index, event.delta, event.start, event.end, spoken=True)
-            effects += emitting(*message.catch_up(at))
+            effects += emitting(*message.late_captions(at))
         return effects
 
     def _transcript_done(self, event: wire.ResponseOutputAudioTranscriptDone, at: float) -> Effects:
         message, effects = self._message(event, at)
         if message is not None:
             message.end_text(event.content_index, event.transcript, spoken=True)
-            effects += emitting(*message.catch_up(at))
+            effects += emitting(*message.late_captions(at))
         return effects
 
     def _text_delta(self, event: wire.ResponseOutputTextDelta, at: float) -> Effects:
@@ -240,40 +241,40 @@ class ResponseHandlers:
         return effects
 
     def _arguments_delta(self, event: wire.ResponseFunctionCallArgumentsDelta, at: float) -> Effects:
-        if isinstance(call := self._registry.live.get(event.item_id), FunctionCallItem):
+        if isinstance(call := self._registry.live.get(event.item_id), LiveFunctionCall):
             call.add_arguments(event.delta)
             if call.response is not None:
                 call.response.last_event_at = at
         return NOTHING
 
     def _arguments_done(self, event: wire.ResponseFunctionCallArgumentsDone, at: float) -> Effects:
-        if isinstance(call := self._registry.live.get(event.item_id), FunctionCallItem):
+        if isinstance(call := self._registry.live.get(event.item_id), LiveFunctionCall):
             call.end_arguments(event.arguments, event.name)
         return NOTHING
 
-    # How they are found
+    # Look-up
 
-    def _response(self, response_id: str, at: float) -> tuple[Response, Effects]:
-        known = self._registry.responses.get(response_id)
-        return (known, NOTHING) if known is not None else self._begin(WireResponse(id=response_id), at)
+    def _response(self, response_id: str, at: float) -> tuple[LiveResponse, Effects]:
+        existing = self._registry.responses.get(response_id)
+        return (existing, NOTHING) if existing is not None else self._begin(WireResponse(id=response_id), at)
 
-    def _message(self, event: Any, at: float) -> tuple[MessageItem | None, Effects]:
+    def _message(self, event: Any, at: float) -> tuple[LiveMessage | None, Effects]:
         """The message that a piece belongs to; None where it comes too late, or belongs to nothing."""
         response = self._registry.responses.get(event.response_id)
         item = self._registry.live.get(event.item_id)
-        if isinstance(item, MessageItem) and (response is None or item.response is response):
+        if isinstance(item, LiveMessage) and (response is None or item.response is response):
             return item, NOTHING
         if response is None:
             return None, self._stray(event, at)
-        late = next((item for item in response.items if item.id == event.item_id), None)
+        late = next((item for item in response.live_items if item.id == event.item_id), None)
         if late is not None:
-            return (late if isinstance(late, MessageItem) else None), NOTHING
-        if self.is_unwanted(event.item_id) or not response.running or response.stopped:
+            return (late if isinstance(late, LiveMessage) else None), NOTHING
+        if self.is_unwanted(event.item_id) or not response.running or response.interrupted:
             return None, NOTHING
         # Some servers send the pieces of a message, and not the event with which it begins.
         begun = self._state.add(response, WireItem(id=event.item_id, type="message", role="assistant"), at)
         added = self._registry.live.get(event.item_id)
-        return (added if isinstance(added, MessageItem) else None), begun
+        return (added if isinstance(added, LiveMessage) else None), begun
 
     def _stray(self, event: Any, at: float) -> Effects:
         if self._registry.find(event.item_id) is not None or event.item_id in self._state.conversation:

@@ -1,4 +1,4 @@
-"""The SDK's own events, in the order in which a person would notice them: the one stream a UI is drawn from.
+"""The SDK's own events, in the order in which a person perceives them: the one stream a UI is drawn from.
 
 `Session.events()` yields them. Each carries the objects it speaks of. `at` is wall-clock seconds.
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..captions._caption import Caption
     from ._items import FunctionCallItem
     from ._message import MessageItem
-    from ._playouts import Playout
+    from ._playout import Playout
     from ._response import Response, ResponseItem
 
 __all__ = [
@@ -117,7 +117,7 @@ class CaptionShown:
 
 @dataclass(frozen=True, slots=True)
 class PlayoutFinished:
-    """This item's playout is settled: heard in full, cut, or never heard (`playout.started_at` is None)."""
+    """This item's playout is finished: heard in full, cut, or never heard (`playout.started_at` is None)."""
 
     at: float
     item: MessageItem
@@ -134,7 +134,7 @@ class Interrupted:
 
 @dataclass(frozen=True, slots=True)
 class ResponseFinished:
-    """The server ended a response (its sound may go on for a long time)."""
+    """The server ended a response (its audio may go on for a long time)."""
 
     at: float
     response: Response
@@ -159,7 +159,7 @@ class ToolFinished:
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """Nobody has spoken, and nothing was heard, from `since` on: wall-clock seconds, as `at`."""
+    """Neither the user nor a reply was heard since `since`: wall-clock seconds, as `at`."""
 
     at: float
     since: float
@@ -185,7 +185,7 @@ class OutputLevel:
 class Underrun:
     """The device ran out of frames in the middle of this item; silence followed and is not counted as heard.
 
-    Emitted when the sound goes on; `item.playout.underruns` says how often it happened.
+    Emitted when playback goes on; `item.playout.underruns` says how often it happened.
     """
 
     at: float
@@ -194,7 +194,7 @@ class Underrun:
 
 @dataclass(frozen=True, slots=True)
 class DeviceLost:
-    """A sound device failed; `side` is "input" or "output"."""
+    """An audio device failed; `side` is "input" or "output"."""
 
     at: float
     side: str
@@ -211,7 +211,7 @@ class DeviceRestored:
 
 @dataclass(frozen=True, slots=True)
 class EchoCancellerFailed:
-    """The echo canceller raised, or could not keep up; the microphone is shut while the speaker sounds from now on."""
+    """The echo canceller raised, or could not keep up; from now on the microphone is closed while the speaker plays."""
 
     at: float
     reason: str  # what happened, and what to do
@@ -259,3 +259,4 @@ SdkEvent: TypeAlias = (
     | DeviceLost | DeviceRestored | EchoCancellerFailed | Disconnected | Reconnected
     | ServerMessage | ServerError | ProtocolViolation
 )
+"""An event of `Session.events`."""

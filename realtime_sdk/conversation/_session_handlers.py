@@ -1,4 +1,4 @@
-"""What the engine does with events about the session itself: its configuration, errors, and what can't be read."""
+"""Handlers of the session's own events: its configuration, errors, and frames that can't be parsed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..protocol._wire_session import WireSession
 from ._completion import Completion
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
-from ._message import MessageItem
+from ._live_message import LiveMessage
 from ._request_ledger import COLLISION
 from ._requests import refusal_of
 from ._response_handlers import Handler, ResponseHandlers
@@ -59,25 +59,26 @@ class SessionHandlers:
 
     def _error(self, event: ErrorEvent, at: float) -> Effects:
         error, refusal = event.error, refusal_of(event.error)
-        sole = self._state.is_settled(at - self._state.requests.timeout)
-        routed = self._state.requests.refused(error, refusal, at, busy=self._state.answering, sole=sole)
+        sole = self._state.all_acknowledged(at - self._state.requests.timeout)
+        active = self._state.response_active
+        routed = self._state.requests.refused(error, refusal, at, response_active=active, sole=sole)
         if routed is not None:
             return routed + self._state.advance_requests(at)
         if error.code == COLLISION and self._state.answer_expected:
             self._state.answer_expected = False  # the server's answer to the user met a response that went on
-            self._state.requests.ask_to_go_on(at)
+            self._state.requests.submit_continuation(at)
             return self._state.advance_requests(at)
         if error.code in BENIGN or (error.code == EMPTY_COMMIT and self._state.session.turn_detection is not None):
             return NOTHING
         return emitting(ServerError(at, refusal.type, error.code, str(refusal), error.event_id))
 
     def _violation(self, event: ProtocolViolation, at: float) -> Effects:
-        told = emitting(replace(event, at=at))
+        violation = emitting(replace(event, at=at))
         running = [response for response in self._state.registry.running if not response.out_of_band]
         if event.event_type == "response.done" and len(running) == 1:
-            return told + self._responses.end(running[0], None, at)
+            return violation + self._responses.end(running[0], None, at)
         if event.event_type == "response.output_audio.delta" and (named := _ITEM_ID.search(event.sample)):
             item = self._state.registry.find(named[1])
-            if isinstance(item, MessageItem) and item.aloud:
-                item.audio_lost = True
-        return told
+            if isinstance(item, LiveMessage) and item.played_locally:
+                item.content.audio_missing = True
+        return violation

@@ -11,12 +11,12 @@ from ..captions._aligner import TranscriptAligner
 from ..playback._segment import Segment
 from ._completion import NewEvent
 
-Taken: TypeAlias = Callable[[Segment, Pcm], None]
-"""Told that the application took these frames of a segment, where no device plays them."""
+OnTaken: TypeAlias = Callable[[Segment, Pcm], None]
+"""Called with the frames of a segment that an application took, where no device plays them."""
 
 
-class Follower(Protocol):
-    """Looks for a part's words in its sound, and anchors the part's aligner where it finds them.
+class WordFinder(Protocol):
+    """Finds a part's words in its audio, and anchors the part's aligner to them.
 
     It gets what the aligner gets. Nothing waits for it.
     """
@@ -30,20 +30,20 @@ class Follower(Protocol):
         ...
 
     def push_audio(self, pcm: Pcm) -> None:
-        """Take the next sound."""
+        """Take the next audio."""
         ...
 
     def end_audio(self) -> None:
-        """The sound is complete."""
+        """The audio is complete."""
         ...
 
-    def look(self, position: float) -> None:
-        """Captions are wanted, and `position` seconds were heard: find the words that come next."""
+    def search(self, position: float) -> None:
+        """Captions are requested, and `position` seconds were heard: find the words that come next."""
         ...
 
 
-Follow: TypeAlias = Callable[[TranscriptAligner], Follower]
-"""Makes whoever follows a part; the aligner is the part's."""
+MakeWordFinder: TypeAlias = Callable[[TranscriptAligner], WordFinder]
+"""Makes the word finder of a part, from the part's aligner."""
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class MessageSettings:
     """What all messages of a session share."""
 
     new_event: NewEvent
-    rate: int  # of the sound, frames per second
-    taken: Taken | None = None  # None: a device plays; else the application does, through `MessageItem.audio`
-    follow: Follow | None = None  # None: words are not looked for in the sound
-    captions_wanted: bool = False  # captions are emitted as they are shown, whether an item's own are asked for or not
+    rate: int  # of the audio, frames per second
+    on_taken: OnTaken | None = None  # None: a device plays; else the application does, through `MessageItem.audio`
+    make_word_finder: MakeWordFinder | None = None  # None: words are not searched for in the audio
+    captions_requested: bool = False  # by a reader of the session's events: each caption is emitted

@@ -8,51 +8,52 @@ from typing import Final
 from ..protocol._codec import ClientEvent
 from ..protocol._conversation import ConversationItemCreate, ConversationItemDelete
 from ._items import FunctionCallItem
-from ._response import Response
+from ._live_items import LiveFunctionCall
+from ._live_response import LiveResponse
 
 NOT_RUN: Final = json.dumps({"error": "not run: the user interrupted before the call was complete"})
 """The output of a call that an interruption kept from being run: the model must not take it for done."""
 
 
 class ToolRounds:
-    """The responses whose calls are at work.
+    """The responses whose calls run.
 
-    When all calls of a response are answered, and the response itself is over, the model is asked to go on, once. It is
-    not asked where the user has interrupted that response: the user's own turn brings the next one.
+    When all calls of a response are answered, and the response itself has ended, the model is asked to go on, once. It
+    is not asked where the user has interrupted that response: the user's own turn brings the next one.
     """
 
     def __init__(self) -> None:
-        self._open: dict[Response, set[str]] = {}  # ids of the calls that are not answered
-        self._wanted: set[Response] = set()  # those of which a call asked that the model go on
+        self._open: dict[LiveResponse, set[str]] = {}  # ids of the calls that are not answered
+        self._continued: set[LiveResponse] = set()  # those with a call after which the model is to go on
 
-    def start(self, call: FunctionCallItem) -> None:
+    def start(self, call: LiveFunctionCall) -> None:
         """A complete call is about to be run."""
         if call.response is not None:
             self._open.setdefault(call.response, set()).add(call.id)
 
     def finish(self, call: FunctionCallItem, *, respond: bool) -> bool:
         """A call is answered; return whether the model is to go on now."""
-        response = call.response
+        response = call.response if isinstance(call, LiveFunctionCall) else None
         if response is None or response not in self._open:
             return respond
         self._open[response].discard(call.id)
         if respond:
-            self._wanted.add(response)
+            self._continued.add(response)
         return self.close(response)
 
-    def close(self, response: Response) -> bool:
-        """Return whether the model is to go on: the response is over, and its calls have just all been answered."""
+    def close(self, response: LiveResponse) -> bool:
+        """Return whether the model is to go on: the response has ended, and its calls have just all been answered."""
         if response.running or self._open.get(response, True):
             return False
         del self._open[response]
-        wanted = response in self._wanted
-        self._wanted.discard(response)
-        return wanted and not response.stopped
+        continues = response in self._continued
+        self._continued.discard(response)
+        return continues and not response.interrupted
 
     def interrupt(self) -> None:
-        """Have the model not go on with the calls at work; they are answered all the same."""
+        """Have the model not go on with the calls that run; they are answered all the same."""
         for response in self._open:
-            response.cut(cancelled=False)
+            response.interrupt(cancelled=False)
 
 
 def output_of(call: FunctionCallItem, output: str) -> ConversationItemCreate:
@@ -62,8 +63,8 @@ def output_of(call: FunctionCallItem, output: str) -> ConversationItemCreate:
     )
 
 
-def left_over(call: FunctionCallItem) -> list[ClientEvent]:
-    """What the server is told of a call that is not run, so that it does not hold one without an answer."""
+def abandoned(call: LiveFunctionCall) -> list[ClientEvent]:
+    """The events for a call that is not run: the server must not wait for its answer."""
     if call.status == "incomplete" or not call.call_id:
         return [ConversationItemDelete(item_id=call.id)]
     call.output = NOT_RUN

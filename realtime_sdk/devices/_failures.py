@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .._runtime.cancellation import is_cancelled
-from ..errors import DeviceError, describe, sole
+from .._runtime.text import describe, sole
+from ..errors import DeviceError
 
 
 @contextmanager

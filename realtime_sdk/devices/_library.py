@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..errors import DeviceError, PortAudioMissing, describe
+from .._runtime.text import describe
+from ..errors import DeviceError, PortAudioMissing
 from ._stream import OpenDevice
 
 HANGING = 10.0

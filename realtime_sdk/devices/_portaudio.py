@@ -10,9 +10,10 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 import anyio
 
+from .._runtime.text import describe
 from .._runtime.threads import run_in_thread
 from ..audio._pcm import to_frames
-from ..errors import DeviceError, describe
+from ..errors import DeviceError
 from ._callback_mixer import CallbackMixer
 from ._library import HANGING, Library, no_stderr, rtmixer
 from ._mixer import Mixer, RtMixer

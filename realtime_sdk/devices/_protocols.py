@@ -1,8 +1,11 @@
-"""What a sound device has to do for a session; a telephone line or a socket can do it too.
+"""What a sound device does for a session; a telephone line or a socket can do it, too.
 
-All sound is mono int16 (`realtime_sdk.audio.Pcm`) at the rate given to `open`. The synchronous methods return at once
-and are called from the session's event loop alone. Any method may raise `DeviceError` once the device has failed, and
-another exception is taken for one: the session tells it as lost, and opens it again as soon as that succeeds.
+All audio is mono int16 (`realtime_sdk.audio.Pcm`) at the rate given to `open`. The plain methods return at once, and
+are called from the session's event loop alone: what a device shares with threads of its own, it guards. Any method may
+raise `DeviceError` once the device has failed; another exception is taken for one. The session then reports the device
+as lost, and opens it again as soon as that succeeds.
+
+`realtime_sdk.testing.check_output_device` and `check_input_device` hold a device to all of this.
 """
 
 from __future__ import annotations
@@ -21,15 +24,18 @@ class OutputDevice(Protocol):
     """
 
     async def open(self, rate: int) -> None:
-        """Get ready to play frames at `rate` per second; raise `DeviceError` if that can't be.
+        """Get ready to play at a sample rate of `rate` Hz; raise `DeviceError` if that is impossible.
 
-        Called before any other method, and again after `close` once the device has failed: it, or what has taken its
-        place, counts from 0 again.
+        Called before any other method but `close`, and again after `close` once the device has failed: the device, or
+        its replacement, counts from 0 again.
         """
         ...
 
     async def close(self) -> None:
-        """Stop at once and free the device; harmless if repeated or if `open` failed."""
+        """Stop at once and free the device; harmless if repeated or if `open` failed.
+
+        `write` takes nothing after it, or raises `DeviceError`.
+        """
         ...
 
     def room(self) -> int:
@@ -39,7 +45,7 @@ class OutputDevice(Protocol):
     def write(self, pcm: Pcm) -> int:
         """Queue frames right behind the last ones; return how many were taken: `min(len(pcm), room())`.
 
-        The device keeps no reference to `pcm`.
+        The device neither changes `pcm` nor keeps a reference to it.
         """
         ...
 
@@ -51,14 +57,14 @@ class OutputDevice(Protocol):
         ...
 
     def flush(self) -> int:
-        """Fall silent with a short fade and drop what has not sounded; return the frames heard in all.
+        """Fall silent with a short fade and drop what has not been heard; return the frames heard in all.
 
         The returned count is final: `played()` settles at it, and the next frame written is the one after it.
         """
         ...
 
     def pause(self) -> None:
-        """Hold at an exact frame: `played()` stands still, nothing is dropped."""
+        """Stop at an exact frame, with a short fade: `played()` stands still, and nothing is dropped."""
         ...
 
     def resume(self) -> None:
@@ -68,19 +74,25 @@ class OutputDevice(Protocol):
 
 @runtime_checkable
 class InputDevice(Protocol):
-    """Gives the sound it captures, block by block."""
+    """Gives the audio it captures, block by block."""
 
     async def open(self, rate: int) -> None:
-        """Start to capture at `rate` frames per second; raise `DeviceError` if that can't be.
+        """Start to capture at a sample rate of `rate` Hz; raise `DeviceError` if that is impossible.
 
         Called before `read`, and again after `close` once the device has failed.
         """
         ...
 
     async def read(self) -> Pcm:
-        """Wait for the next block (10 to 40 ms); an empty array says that no more will come, ever."""
+        """Wait for the next block (10 to 40 ms); an empty array means that no more will come, ever.
+
+        The array is the caller's. A read may be cancelled; the next one goes on.
+        """
         ...
 
     async def close(self) -> None:
-        """Stop to capture and free the device; harmless if repeated or if `open` failed."""
+        """Stop to capture and free the device; harmless if repeated or if `open` failed.
+
+        A waiting `read` ends: with an empty array, or a `DeviceError`.
+        """
         ...

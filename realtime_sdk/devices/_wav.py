@@ -15,9 +15,10 @@ import anyio
 import numpy as np
 
 from .._runtime import clock
+from .._runtime.text import describe
 from .._runtime.threads import run_in_thread
 from ..audio._pcm import FRAME_BYTES, SILENCE, WIRE_RATE, Pcm, to_bytes, to_frames, to_pcm
-from ..errors import DeviceError, describe
+from ..errors import DeviceError
 from ._failures import device_errors
 from ._realtime import RealTimeSpeaker
 

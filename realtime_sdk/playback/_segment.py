@@ -15,32 +15,32 @@ class SegmentState(Enum):
     QUEUED = "queued"  # nothing of it has left the converter
     PLAYING = "playing"  # some of it was heard, and more may be
     HEARD = "heard"  # the server has ended it, and all of it was heard
-    CUT = "cut"  # stopped: what had not sounded never will
+    CUT = "cut"  # what was not heard by then never will be
 
 
-class Progress(Enum):
+class PlayoutEvent(Enum):
     """What can happen to a segment, and to the message it is of."""
 
-    SOUNDED = "sounded"  # frames of it left the converter
+    STARTED = "started"  # frames of it left the converter
     COMPLETED = "completed"  # ended by the server, and all of it heard (a message also waits for its text)
-    STOPPED = "stopped"  # the device was flushed, or the session left
+    CUT = "cut"  # the device was flushed, or the session left
 
 
 # A missing entry is a step that changes nothing: a segment that is heard or cut stays so.
-TRANSITIONS: dict[tuple[SegmentState, Progress], SegmentState] = {
-    (SegmentState.QUEUED, Progress.SOUNDED): SegmentState.PLAYING,
-    (SegmentState.QUEUED, Progress.COMPLETED): SegmentState.HEARD,  # it had no frames
-    (SegmentState.QUEUED, Progress.STOPPED): SegmentState.CUT,
-    (SegmentState.PLAYING, Progress.COMPLETED): SegmentState.HEARD,
-    (SegmentState.PLAYING, Progress.STOPPED): SegmentState.CUT,
+TRANSITIONS: dict[tuple[SegmentState, PlayoutEvent], SegmentState] = {
+    (SegmentState.QUEUED, PlayoutEvent.STARTED): SegmentState.PLAYING,
+    (SegmentState.QUEUED, PlayoutEvent.COMPLETED): SegmentState.HEARD,  # it had no frames
+    (SegmentState.QUEUED, PlayoutEvent.CUT): SegmentState.CUT,
+    (SegmentState.PLAYING, PlayoutEvent.COMPLETED): SegmentState.HEARD,
+    (SegmentState.PLAYING, PlayoutEvent.CUT): SegmentState.CUT,
 }
 
 
 class Segment:
     """The audio of one content part, counted in frames.
 
-    Whoever waits for it waits for this object's own end: it is named by its item and content index, never by a place in
-    a count.
+    It is identified by its item and content index, never by a place in a count: to wait for it is to wait for this
+    object's own end.
     """
 
     def __init__(self, item_id: str, content_index: int, rate: int) -> None:
@@ -52,7 +52,7 @@ class Segment:
         self.heard: int = 0  # frames that left the converter (or that the application took)
         self.ended: bool = False  # the server has said that no more comes
         self.arrivals: Arrivals = Arrivals()
-        self.received_at: float | None = None  # wall clock at which the first of it came; None: nothing has
+        self.received_at: float | None = None  # wall clock at which the first of it came; None: none has come
         self.started_at: float | None = None  # wall clock of the first frame heard; None: none was
         self.heard_until: float | None = None  # wall clock at which the last frame heard so far had left
         self.underruns = 0  # how often it ran dry and went on
@@ -65,8 +65,8 @@ class Segment:
         return f"<Segment {self.item_id}/{self.content_index} {self.state.name} {progress}>"
 
     @property
-    def settled(self) -> bool:
-        """Whether its fate is known: heard in full, or cut."""
+    def finished(self) -> bool:
+        """Whether it was heard in full, or cut."""
         return self.state in (SegmentState.HEARD, SegmentState.CUT)
 
     @property
@@ -78,7 +78,7 @@ class Segment:
 
     def receive(self, data: bytes, at: float) -> Pcm:
         """Take the PCM of the wire that came at wall-clock time `at`; return its whole frames (once ended: none)."""
-        if self.ended or self.settled:
+        if self.ended or self.finished:
             return SILENCE
         if self._half_frame:
             data = self._half_frame + data
@@ -88,14 +88,14 @@ class Segment:
         if pcm.size:
             if self.received_at is None:
                 self.received_at = at
-            self.arrivals.note(at, to_seconds(self.received, self.rate), to_seconds(pcm.size, self.rate))
+            self.arrivals.record(at, to_seconds(self.received, self.rate), to_seconds(pcm.size, self.rate))
             self._pending.append(pcm)
             self.pending += pcm.size
             self.received += pcm.size
         return pcm
 
     def take(self, frames: int) -> list[Pcm]:
-        """Hand out up to `frames` of what is pending, in order."""
+        """Return up to `frames` of what is pending, in order."""
         taken: list[Pcm] = []
         while frames > 0 and self._pending:
             pcm = self._pending.popleft()
@@ -108,7 +108,7 @@ class Segment:
         return taken
 
     def put_back(self, pcm: Pcm) -> None:
-        """Have these frames, the last taken, taken again."""
+        """Return these frames, the last taken, to the front of what is pending."""
         self._pending.appendleft(pcm)
         self.pending += pcm.size
 
@@ -119,24 +119,24 @@ class Segment:
 
     def hear(self, frames: int, started: float, until: float) -> None:
         """`frames` more left the converter, between these two wall-clock times."""
-        if self.settled or frames <= 0:
+        if self.finished or frames <= 0:
             return
         if self.started_at is None:
             self.started_at = started
-            self._step(Progress.SOUNDED)
+            self._step(PlayoutEvent.STARTED)
         self.heard += frames
         self.heard_until = until
         self._complete()
 
     def cut(self) -> None:
-        """No more of it will sound; what is pending is dropped. A segment heard in full stays so."""
-        self._step(Progress.STOPPED)
+        """No more of it will be heard; what is pending is dropped. A segment heard in full stays so."""
+        self._step(PlayoutEvent.CUT)
         self._pending.clear()
         self.pending = 0
 
     def _complete(self) -> None:
         if self.ended and self.heard == self.received:
-            self._step(Progress.COMPLETED)
+            self._step(PlayoutEvent.COMPLETED)
 
-    def _step(self, progress: Progress) -> None:
-        self.state = TRANSITIONS.get((self.state, progress), self.state)
+    def _step(self, event: PlayoutEvent) -> None:
+        self.state = TRANSITIONS.get((self.state, event), self.state)

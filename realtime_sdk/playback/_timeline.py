@@ -17,7 +17,7 @@ from ._segment import Segment
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class PlayedAudio:
     """Frames of one segment that left the converter, the first of them at wall-clock time `at`."""
 
     segment: Segment
@@ -36,7 +36,7 @@ class _Place:
 
 @dataclass(slots=True)
 class _Span:
-    """Frames of one segment as they lie in the device's stream, not yet known as heard."""
+    """Frames of one segment as they lie in the device's stream, not heard yet."""
 
     place: _Place
     start: int  # frame of the device's stream
@@ -49,13 +49,13 @@ class Timeline:
     def __init__(self, rate: int, prebuffer: Prebuffer | None = None) -> None:
         self.rate = rate
         self.written = 0  # frames given to the device since it was opened, less those it dropped
-        self.played = 0  # frames that left the converter, as last told
-        self.held = False  # the device is paused, or on its way there
+        self.played = 0  # frames that left the converter, as last counted
+        self.paused = False  # the device is, or is about to be
         self.underruns: list[Segment] = []  # segments that ran dry and went on, since last collected
-        self._taken_back = False  # the device is dry because of a rewind: it goes on at once
-        self._told_at = 0.0  # wall clock of the last count
-        self._told_dry = True  # whether the device was dry at that time
-        self._until = 0.0  # wall clock at which the last frame heard was over
+        self._rewound = False  # the device is dry because of a rewind: it goes on at once
+        self._counted_at = 0.0  # wall clock of the last count
+        self._counted_dry = True  # whether the device was dry at that time
+        self._until = 0.0  # wall clock at which the last frame heard ended
         self._prebuffer = prebuffer or Prebuffer()
         self._queue: list[_Place] = []  # segments that have, or may get, frames to write
         self._current: _Place | None = None  # of the segment written last
@@ -67,7 +67,7 @@ class Timeline:
         return self.played == self.written
 
     @property
-    def sounding(self) -> Segment | None:
+    def audible(self) -> Segment | None:
         """The segment whose frames leave the converter now; None while the device is dry."""
         return self._spans[0].place.segment if self._spans else None
 
@@ -84,16 +84,16 @@ class Timeline:
         """Frames to write to the device now, wall-clock time `at`; at most `room`, in order. All must be written."""
         taken: list[Pcm] = []
         for queued in self._queue:
-            self._prebuffer.follow(queued.segment.arrivals)
+            self._prebuffer.update(queued.segment.arrivals)
         while room > 0 and (place := self._next()) is not None:
             segment = place.segment
-            if self.dry and not self._taken_back:
+            if self.dry and not self._rewound:
                 if not (self._all_received(place) or self._is_buffered(segment, at)):
                     break
                 if place is self._current:
                     segment.underruns += 1
                     self.underruns.append(segment)
-            self._current, self._taken_back = place, False
+            self._current, self._rewound = place, False
             for pcm in segment.take(room):
                 self._spans.append(_Span(place, self.written, pcm))
                 self.written += pcm.size
@@ -101,58 +101,58 @@ class Timeline:
                 taken.append(pcm)
         return taken
 
-    def stalled(self, seconds: float, at: float) -> None:
-        """Whoever writes to the device was held up for so long, until wall-clock time `at`."""
-        self._prebuffer.stalled(seconds, at)
+    def record_stall(self, seconds: float, at: float) -> None:
+        """The writer to the device was stalled for so many seconds, until wall-clock time `at`."""
+        self._prebuffer.record_stall(seconds, at)
 
-    def advance(self, played: int, at: float) -> list[Heard]:
-        """The device counts `played` frames at wall-clock time `at`: tell the segments what of them was heard.
+    def advance(self, played: int, at: float) -> list[PlayedAudio]:
+        """The device counts `played` frames at wall-clock time `at`: attribute them to segments.
 
-        To be told often, also of a count that stands still: times are reckoned from one count to the next. The count of
-        a flush is final: the device says less until the last of what it could not take back is heard.
+        To be called often, even while the count stands still: times are computed from one count to the next. The count
+        of a flush is final: the device counts less until the last of what it could not take back is heard.
         """
         played = max(played, self.played)
-        return self._tell(played, at, *self._origin(played, at), latest=at)
+        return self._attribute(played, at, *self._origin(played, at), latest=at)
 
-    def _tell(self, played: int, at: float, origin: float, at_frame: int, *, latest: float) -> list[Heard]:
-        """Tell what was heard, from the time `origin` of the frame `at_frame`; nothing is told to be later."""
-        heard: list[Heard] = []
+    def _attribute(self, played: int, at: float, origin: float, at_frame: int, *, latest: float) -> list[PlayedAudio]:
+        """Attribute frames up to `played`, timed from frame `at_frame` at `origin`, and never later than `latest`."""
+        heard: list[PlayedAudio] = []
         while self._spans and self._spans[0].start < played:
             span = self._spans[0]
             frames = min(span.pcm.size, played - span.start)
-            # A crystal that is not quite as fast as told must not let sound begin before the last was over.
+            # A crystal slower than its nominal rate must not let a segment begin before the last one ended.
             started = min(max(origin + to_seconds(span.start - at_frame, self.rate), self._until), latest)
             self._until = min(max(origin + to_seconds(span.start + frames - at_frame, self.rate), started), latest)
             span.place.segment.hear(frames, started, self._until)
-            heard.append(Heard(span.place.segment, span.pcm[:frames], started))
+            heard.append(PlayedAudio(span.place.segment, span.pcm[:frames], started))
             if frames == span.pcm.size:
                 self._spans.popleft()
             else:
                 self._spans[0] = _Span(span.place, span.start + frames, span.pcm[frames:])
-        self.played, self._told_at, self._told_dry = played, at, played == self.written
+        self.played, self._counted_at, self._counted_dry = played, at, played == self.written
         if heard and self.dry and not heard[-1].segment.pending:
             heard[-1].segment.arrivals.run_dry()
         return heard
 
-    def cut(self, played: int, at: float) -> list[Heard]:
-        """The device was flushed at frame `played`: all that has not sounded never will.
+    def cut(self, played: int, at: float) -> list[PlayedAudio]:
+        """The device was flushed at frame `played`: what was not heard never will be.
 
-        To be told of a count right before: what the device could not take back is still to sound, from there on.
+        To be called right after a count: what the device could not take back is still to be heard, from there on.
         """
         heard = self._flushed(played, at)
         for place in [*(span.place for span in self._spans), *self._queue]:
             place.segment.cut()
         self._spans.clear()
         self._queue.clear()
-        self._current, self._taken_back = None, False
+        self._current, self._rewound = None, False
         return heard
 
     def wrote(self, segments: Collection[Segment]) -> bool:
-        """Whether the device was given frames of one of these segments that have not sounded."""
+        """Whether the device was given frames of one of these segments that were not heard yet."""
         return any(span.place.segment in segments for span in self._spans)
 
     def remove(self, segment: Segment) -> bool:
-        """Take a segment back of which nothing was written; return whether it was."""
+        """Take a segment out of which no frame was written; return whether it was."""
         place = next((place for place in self._queue if place.segment is segment), None)
         if place is None or place is self._current or self.wrote([segment]):
             return False
@@ -160,15 +160,15 @@ class Timeline:
         return True
 
     def discard(self, segments: Collection[Segment]) -> None:
-        """Cut these segments, of which the device holds nothing any more; the others stay in their places."""
+        """Cut these segments, of which the device has no frames any more; the others stay in their places."""
         for segment in segments:
             segment.cut()
         self._queue = [place for place in self._queue if place.segment not in segments]
 
-    def rewind(self, played: int, at: float) -> list[Heard]:
-        """The device was flushed at frame `played`, and what has not sounded shall be written again."""
+    def rewind(self, played: int, at: float) -> list[PlayedAudio]:
+        """The device was flushed at frame `played`, and what was not heard shall be written again."""
         heard = self._flushed(played, at)
-        self._taken_back = bool(self._spans)
+        self._rewound = bool(self._spans)
         while self._spans:
             span = self._spans.pop()
             span.place.segment.put_back(span.pcm)
@@ -177,21 +177,21 @@ class Timeline:
             self._current = span.place
         return heard
 
-    def _flushed(self, played: int, at: float) -> list[Heard]:
-        origin = (at, played) if self._told_dry else (self._told_at, self.played)
-        heard = self._tell(max(played, self.played), at, *origin, latest=math.inf)
-        self.written, self._told_dry = played, True
+    def _flushed(self, played: int, at: float) -> list[PlayedAudio]:
+        origin = (at, played) if self._counted_dry else (self._counted_at, self.played)
+        heard = self._attribute(max(played, self.played), at, *origin, latest=math.inf)
+        self.written, self._counted_dry = played, True
         return heard
 
     def _origin(self, played: int, at: float) -> tuple[float, int]:
-        """A wall-clock time and the frame that left the converter then, from which others are reckoned.
+        """A wall-clock time and the frame that left the converter then, from which the times of others are computed.
 
-        Between two counts the stream ran at its rate. Reckoning back from now is exact unless the device ran dry or was
-        held on the way; then reckoning on from the last count is, unless the device was dry at that time too.
+        Between two counts the stream ran at its rate. Extrapolating back from now is exact unless the device ran dry or
+        was paused since; then extrapolating from the last count is, unless the device was dry at that time, too.
         """
-        if (played < self.written and not self.held) or self._told_dry:
+        if (played < self.written and not self.paused) or self._counted_dry:
             return at, played
-        return self._told_at, self.played
+        return self._counted_at, self.played
 
     def _next(self) -> _Place | None:
         """The place to write from: the current one for as long as it may go on, then the first with frames."""
@@ -202,19 +202,19 @@ class Timeline:
             if not self._all_received(current):
                 return None
             current.segment.end()
-        # What has ended and is written in full needs no place any more.
+        # A segment that has ended and is written in full needs no place any more.
         self._queue = [place for place in self._queue if place.segment.pending or not place.segment.ended]
         return next((place for place in self._queue if place.segment.pending), None)
 
     def _is_buffered(self, segment: Segment, at: float) -> bool:
         """Whether a segment that begins or goes on at `at` on a dry device will not run dry soon."""
         taken = to_seconds(segment.received - segment.pending, segment.rate)
-        return self._prebuffer.enough(segment.arrivals, at - taken)
+        return self._prebuffer.is_filled(segment.arrivals, at - taken)
 
     def _all_received(self, place: _Place) -> bool:
-        """Whether no more of a segment is to be awaited.
+        """Whether no more of a segment will come.
 
-        A server makes items one after the other: once another one has sound behind it, this one has all of its own,
+        A server makes items one after the other: once another one has audio behind it, this one has all of its own,
         though the event that says so may come at the very end of the response.
         """
         return place.segment.ended or any(other.segment.pending for other in self._queue if other is not place)

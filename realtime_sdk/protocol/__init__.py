@@ -7,204 +7,47 @@ something depends on. A class is named after its event's type: `response.output_
 `ResponseFields`.
 """
 
-from __future__ import annotations
-
+from . import (
+    _codec,
+    _conversation,
+    _fields,
+    _input_audio,
+    _mcp,
+    _objects,
+    _output_audio_buffer,
+    _response,
+    _response_pieces,
+    _service,
+    _session,
+    _transcription,
+    _wire_session,
+)
 from ._base import Event
-from ._codec import ClientEvent, ProtocolViolation, ServerEvent, UnknownEvent, dump, parse
-from ._conversation import (
-    ConversationCreated,
-    ConversationItemAdded,
-    ConversationItemCreate,
-    ConversationItemDelete,
-    ConversationItemDeleted,
-    ConversationItemDone,
-    ConversationItemRetrieve,
-    ConversationItemRetrieved,
-    ConversationItemTruncate,
-    ConversationItemTruncated,
-)
-from ._fields import (
-    AudioFields,
-    AudioInputFields,
-    AudioOutputFields,
-    FormatFields,
-    FunctionChoiceFields,
-    McpChoiceFields,
-    NoiseReductionFields,
-    PromptFields,
-    ReasoningFields,
-    ResponseAudioFields,
-    ResponseFields,
-    RetentionFields,
-    SemanticVadFields,
-    ServerVadFields,
-    SessionFields,
-    TokenLimitsFields,
-    TracingFields,
-    TranscriptionFields,
-    TurnDetectionFields,
-    VoiceFields,
-    check_response_fields,
-    check_session_fields,
-)
-from ._input_audio import (
-    InputAudioBufferAppend,
-    InputAudioBufferClear,
-    InputAudioBufferCleared,
-    InputAudioBufferCommit,
-    InputAudioBufferCommitted,
-    InputAudioBufferDtmfEventReceived,
-    InputAudioBufferSpeechStarted,
-    InputAudioBufferSpeechStopped,
-    InputAudioBufferTimeoutTriggered,
-)
-from ._mcp import (
-    McpListToolsCompleted,
-    McpListToolsFailed,
-    McpListToolsInProgress,
-    ResponseMcpCallArgumentsDelta,
-    ResponseMcpCallArgumentsDone,
-    ResponseMcpCallCompleted,
-    ResponseMcpCallFailed,
-    ResponseMcpCallInProgress,
-)
-from ._objects import ContentPart, ErrorDetails, RateLimit, StatusDetails, WireItem, WireResponse
-from ._output_audio_buffer import (
-    OutputAudioBufferClear,
-    OutputAudioBufferCleared,
-    OutputAudioBufferStarted,
-    OutputAudioBufferStopped,
-)
-from ._response import (
-    ResponseCancel,
-    ResponseContentPartAdded,
-    ResponseContentPartDone,
-    ResponseCreate,
-    ResponseCreated,
-    ResponseDone,
-    ResponseOutputItemAdded,
-    ResponseOutputItemDone,
-)
-from ._response_pieces import (
-    ResponseFunctionCallArgumentsDelta,
-    ResponseFunctionCallArgumentsDone,
-    ResponseOutputAudioDelta,
-    ResponseOutputAudioDone,
-    ResponseOutputAudioTranscriptDelta,
-    ResponseOutputAudioTranscriptDone,
-    ResponseOutputTextDelta,
-    ResponseOutputTextDone,
-)
-from ._service import ErrorEvent, RateLimitsUpdated
-from ._session import (
-    SessionCreated,
-    SessionUpdate,
-    SessionUpdated,
-    TranscriptionSessionUpdate,
-    TranscriptionSessionUpdated,
-)
-from ._transcription import (
-    ConversationItemInputAudioTranscriptionCompleted,
-    ConversationItemInputAudioTranscriptionDelta,
-    ConversationItemInputAudioTranscriptionFailed,
-    ConversationItemInputAudioTranscriptionSegment,
-)
-from ._wire_session import TurnDetection, WireSession
+from ._codec import *
+from ._conversation import *
+from ._fields import *
+from ._input_audio import *
+from ._mcp import *
+from ._objects import *
+from ._output_audio_buffer import *
+from ._response import *
+from ._response_pieces import *
+from ._service import *
+from ._session import *
+from ._transcription import *
+from ._wire_session import *
 
-__all__ = [
-    "AudioFields",
-    "AudioInputFields",
-    "AudioOutputFields",
-    "ClientEvent",
-    "ContentPart",
-    "ConversationCreated",
-    "ConversationItemAdded",
-    "ConversationItemCreate",
-    "ConversationItemDelete",
-    "ConversationItemDeleted",
-    "ConversationItemDone",
-    "ConversationItemInputAudioTranscriptionCompleted",
-    "ConversationItemInputAudioTranscriptionDelta",
-    "ConversationItemInputAudioTranscriptionFailed",
-    "ConversationItemInputAudioTranscriptionSegment",
-    "ConversationItemRetrieve",
-    "ConversationItemRetrieved",
-    "ConversationItemTruncate",
-    "ConversationItemTruncated",
-    "ErrorDetails",
-    "ErrorEvent",
-    "Event",
-    "FormatFields",
-    "FunctionChoiceFields",
-    "InputAudioBufferAppend",
-    "InputAudioBufferClear",
-    "InputAudioBufferCleared",
-    "InputAudioBufferCommit",
-    "InputAudioBufferCommitted",
-    "InputAudioBufferDtmfEventReceived",
-    "InputAudioBufferSpeechStarted",
-    "InputAudioBufferSpeechStopped",
-    "InputAudioBufferTimeoutTriggered",
-    "McpChoiceFields",
-    "McpListToolsCompleted",
-    "McpListToolsFailed",
-    "McpListToolsInProgress",
-    "NoiseReductionFields",
-    "OutputAudioBufferClear",
-    "OutputAudioBufferCleared",
-    "OutputAudioBufferStarted",
-    "OutputAudioBufferStopped",
-    "PromptFields",
-    "ProtocolViolation",
-    "RateLimit",
-    "RateLimitsUpdated",
-    "ReasoningFields",
-    "ResponseAudioFields",
-    "ResponseCancel",
-    "ResponseContentPartAdded",
-    "ResponseContentPartDone",
-    "ResponseCreate",
-    "ResponseCreated",
-    "ResponseDone",
-    "ResponseFields",
-    "ResponseFunctionCallArgumentsDelta",
-    "ResponseFunctionCallArgumentsDone",
-    "ResponseMcpCallArgumentsDelta",
-    "ResponseMcpCallArgumentsDone",
-    "ResponseMcpCallCompleted",
-    "ResponseMcpCallFailed",
-    "ResponseMcpCallInProgress",
-    "ResponseOutputAudioDelta",
-    "ResponseOutputAudioDone",
-    "ResponseOutputAudioTranscriptDelta",
-    "ResponseOutputAudioTranscriptDone",
-    "ResponseOutputItemAdded",
-    "ResponseOutputItemDone",
-    "ResponseOutputTextDelta",
-    "ResponseOutputTextDone",
-    "RetentionFields",
-    "SemanticVadFields",
-    "ServerEvent",
-    "ServerVadFields",
-    "SessionCreated",
-    "SessionFields",
-    "SessionUpdate",
-    "SessionUpdated",
-    "StatusDetails",
-    "TokenLimitsFields",
-    "TracingFields",
-    "TranscriptionFields",
-    "TranscriptionSessionUpdate",
-    "TranscriptionSessionUpdated",
-    "TurnDetection",
-    "TurnDetectionFields",
-    "UnknownEvent",
-    "VoiceFields",
-    "WireItem",
-    "WireResponse",
-    "WireSession",
-    "check_response_fields",
-    "check_session_fields",
-    "dump",
-    "parse",
-]
+__all__ = ["Event"]
+__all__ += _codec.__all__
+__all__ += _conversation.__all__
+__all__ += _fields.__all__
+__all__ += _input_audio.__all__
+__all__ += _mcp.__all__
+__all__ += _objects.__all__
+__all__ += _output_audio_buffer.__all__
+__all__ += _response.__all__
+__all__ += _response_pieces.__all__
+__all__ += _service.__all__
+__all__ += _session.__all__
+__all__ += _transcription.__all__
+__all__ += _wire_session.__all__

@@ -42,6 +42,17 @@ from . import (
 )
 from ._base import Event
 from ._repair import explain, repair
+from .dialects._dialect import Dialect
+from .dialects._ga import GA
+
+__all__ = [
+    "ClientEvent",
+    "ProtocolViolation",
+    "ServerEvent",
+    "UnknownEvent",
+    "dump",
+    "parse",
+]
 
 SAMPLE = 200
 """Characters of a bad frame that a `ProtocolViolation` keeps."""
@@ -98,53 +109,43 @@ _MODELS: Final[dict[str, type[Event]]] = {
     model.model_fields["type"].default: model for model in get_args(ServerEvent) if issubclass(model, Event)
 }
 
-_TWINS: Final = {
-    "conversation.item.created": "conversation.item.added",
-    "response.audio.delta": "response.output_audio.delta",
-    "response.audio.done": "response.output_audio.done",
-    "response.audio_transcript.delta": "response.output_audio_transcript.delta",
-    "response.audio_transcript.done": "response.output_audio_transcript.done",
-    "response.text.delta": "response.output_text.delta",
-    "response.text.done": "response.output_text.done",
-}
-"""Names of the retired beta that still turn up in GA sessions; the events are the same."""
-
-
-def parse(frame: bytes | str) -> ServerEvent:
-    """Read one frame; never raises. The audio of a delta is decoded here, once."""
+def parse(frame: bytes | str, dialect: Dialect = GA) -> ServerEvent:
+    """Read one frame of a server that speaks `dialect`; never raises. The audio of a delta is decoded here, once."""
     try:
         fields = from_json(frame)
     except (ValueError, TypeError) as error:  # TypeError: half a surrogate pair in the frame itself
         fields = json_text.read_leniently(frame)
         if fields is None:
             reason = f"the frame can't be read as JSON: {error}"
-            return ProtocolViolation(reason, _sample(frame), event_type=_type_of(frame))
+            return ProtocolViolation(reason, _sample(frame), event_type=_type_of(frame, dialect))
     if not isinstance(fields, dict):
         return ProtocolViolation("the frame is JSON, but no object", _sample(frame))
     name = fields.get("type")
     if not isinstance(name, str):
         return ProtocolViolation("the event has no `type`", _sample(frame))
+    try:
+        decoded = dialect.decode(fields if name == name.strip() else {**fields, "type": name.strip()})
+        name = decoded["type"]
+    except Exception as error:  # a dialect may be the application's own
+        reason = f"{name.strip()}: the dialect {dialect.name} can't decode it: {error!r}"
+        return ProtocolViolation(reason, _sample(frame), event_type=name.strip())
     model = _MODELS.get(name)
     if model is None:
-        name = _canonical(name)
-        model = _MODELS.get(name)
-        if model is None:
-            return UnknownEvent(name, fields)
-        fields["type"] = name
+        return UnknownEvent(name, fields)
     try:
-        return model.model_validate(fields)  # type: ignore[return-value]
+        return model.model_validate(decoded, context=fields)  # type: ignore[return-value]
     except ValidationError as error:
-        event = repair(model, fields, error)
+        event = repair(model, decoded, fields, error)
         if event is not None:
             return event  # type: ignore[return-value]
         return ProtocolViolation(f"{name}: {explain(error)}", _sample(frame), event_type=name)
 
 
-def dump(event: Event | Mapping[str, Any]) -> str:
-    """Give the JSON text of an event: of a model the fields that were set, of a mapping all.
+def dump(event: Event | Mapping[str, Any], dialect: Dialect = GA) -> str:
+    """Give the JSON text of an event, for a server that speaks `dialect`: of a model the fields that were set.
 
     Raises:
-        UsageError: a mapping without a `type`, or a value that JSON can't hold; it names the value's place.
+        UsageError: a mapping without a `type`, or a value that JSON or the dialect has no form for; it names the place.
 
     """
     if isinstance(event, Event):
@@ -156,7 +157,9 @@ def dump(event: Event | Mapping[str, Any]) -> str:
     if not isinstance(name, str):
         raise UsageError(f"an event needs a `type`, a string; this one has {sorted(map(str, event))}")
     try:
-        return json_text.write(_fields(event))
+        return json_text.write(dialect.encode(_fields(event)))
+    except UsageError:
+        raise
     except ValueError as error:
         raise UsageError(f"{name} can't be written as JSON: {error}") from error
 
@@ -170,13 +173,14 @@ def _fields(event: Event | Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError(json_text.misfit(dict(event)) or str(error)) from error
 
 
-def _type_of(frame: bytes | str) -> str | None:
+def _type_of(frame: bytes | str, dialect: Dialect) -> str | None:
     name = json_text.type_of(frame)
-    return None if name is None else _canonical(name)
-
-
-def _canonical(name: str) -> str:
-    return _TWINS.get(name.strip(), name.strip())
+    if name is None:
+        return None
+    try:
+        return str(dialect.decode({"type": name.strip()})["type"])
+    except Exception:  # the rest of the event, which can't be read, may be what the dialect goes by
+        return name.strip()
 
 
 def _sample(frame: bytes | str) -> str:

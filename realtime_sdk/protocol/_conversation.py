@@ -7,6 +7,19 @@ from typing import Literal, TypeAlias
 from ._base import Event, Index, Loose, Milliseconds, Object
 from ._objects import WireItem
 
+__all__ = [
+    "ConversationCreated",
+    "ConversationItemAdded",
+    "ConversationItemCreate",
+    "ConversationItemDelete",
+    "ConversationItemDeleted",
+    "ConversationItemDone",
+    "ConversationItemRetrieve",
+    "ConversationItemRetrieved",
+    "ConversationItemTruncate",
+    "ConversationItemTruncated",
+]
+
 
 class ConversationCreated(Event):
     """The server opened a conversation."""

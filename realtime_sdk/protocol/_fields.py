@@ -9,9 +9,34 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Literal, Required, TypeAlias, TypedDict
 
-from .._runtime.arguments import nearest
+from .._runtime.arguments import instance, nearest, shown
 from ..audio._formats import AudioFormat
 from ..errors import UsageError
+
+__all__ = [
+    "AudioFields",
+    "AudioInputFields",
+    "AudioOutputFields",
+    "FormatFields",
+    "FunctionChoiceFields",
+    "McpChoiceFields",
+    "NoiseReductionFields",
+    "PromptFields",
+    "ReasoningFields",
+    "ResponseAudioFields",
+    "ResponseFields",
+    "RetentionFields",
+    "SemanticVadFields",
+    "ServerVadFields",
+    "SessionFields",
+    "TokenLimitsFields",
+    "TracingFields",
+    "TranscriptionFields",
+    "TurnDetectionFields",
+    "VoiceFields",
+    "check_response_fields",
+    "check_session_fields",
+]
 
 
 class FormatFields(TypedDict, total=False):
@@ -352,8 +377,23 @@ def check_session_fields(fields: Mapping[str, object], *, caller: str = "connect
 
 
 def check_response_fields(fields: Mapping[str, object], *, caller: str = "respond", also: Collection[str] = ()) -> None:
-    """Refuse a name that a response does not have; see `check_session_fields`."""
+    """Refuse a name that a response does not have, as `check_session_fields` does, and values of another kind.
+
+    Raises:
+        UsageError: it names the nearest right name, or what the value has to be.
+
+    """
     _check(fields, RESPONSE_FIELDS, caller, also)
+    if (metadata := fields.get("metadata")) is not None:
+        instance("metadata", metadata, Mapping, 'a mapping of strings, such as {"purpose": "greeting"}')
+    tools = fields.get("tools")
+    listed = tools if isinstance(tools, list | tuple) else [] if tools is None else [tools]
+    for tool in listed:
+        if not isinstance(tool, Mapping) or tool is tools:
+            raise UsageError(
+                f"{caller}(tools=…) is a list of the wire's objects, not {shown(tool)}: "
+                "pass functions to connect(tools=…) or update(tools=…)"
+            )
 
 
 def _check(fields: Mapping[str, object], known: frozenset[str], caller: str, also: Collection[str]) -> None:

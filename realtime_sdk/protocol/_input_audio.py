@@ -11,6 +11,18 @@ from pydantic import FiniteFloat
 
 from ._base import Audio, Event, Loose, Milliseconds
 
+__all__ = [
+    "InputAudioBufferAppend",
+    "InputAudioBufferClear",
+    "InputAudioBufferCleared",
+    "InputAudioBufferCommit",
+    "InputAudioBufferCommitted",
+    "InputAudioBufferDtmfEventReceived",
+    "InputAudioBufferSpeechStarted",
+    "InputAudioBufferSpeechStopped",
+    "InputAudioBufferTimeoutTriggered",
+]
+
 
 class InputAudioBufferSpeechStarted(Event):
     """The user began to speak; `item_id` is the id that the user's item will have."""

@@ -6,6 +6,17 @@ from typing import Literal, TypeAlias
 
 from ._base import Event, Loose
 
+__all__ = [
+    "McpListToolsCompleted",
+    "McpListToolsFailed",
+    "McpListToolsInProgress",
+    "ResponseMcpCallArgumentsDelta",
+    "ResponseMcpCallArgumentsDone",
+    "ResponseMcpCallCompleted",
+    "ResponseMcpCallFailed",
+    "ResponseMcpCallInProgress",
+]
+
 
 class McpListToolsInProgress(Event):
     """The server asks a tool server what it offers."""

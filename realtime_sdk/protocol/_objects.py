@@ -8,6 +8,15 @@ from pydantic import BeforeValidator, FiniteFloat
 
 from ._base import Listed, Loose, Object, WireModel
 
+__all__ = [
+    "ContentPart",
+    "ErrorDetails",
+    "RateLimit",
+    "StatusDetails",
+    "WireItem",
+    "WireResponse",
+]
+
 
 class ContentPart(WireModel):
     """A part of a message: its `type` says which of the other fields it has.

@@ -6,6 +6,13 @@ from typing import Literal, TypeAlias
 
 from ._base import Event, Loose
 
+__all__ = [
+    "OutputAudioBufferClear",
+    "OutputAudioBufferCleared",
+    "OutputAudioBufferStarted",
+    "OutputAudioBufferStopped",
+]
+
 
 class OutputAudioBufferStarted(Event):
     """The server began to stream this response's sound."""

@@ -30,11 +30,14 @@ _WANTED: Final = {
 """What pydantic's errors say that a value should be, in the words of JSON."""
 
 
-def repair(model: type[Event], fields: dict[str, Any], error: ValidationError) -> Event | None:
+def repair(
+    model: type[Event], fields: dict[str, Any], received: dict[str, Any], error: ValidationError
+) -> Event | None:
     """Read an event again, without what the error names; None if that is what makes it one.
 
     A value of the wrong type is taken out. Where its object can't do without it, the object is taken out, and so on
-    outwards. What was taken out is listed in the event's `faults`; the validators' context is the event as it came.
+    outwards. What was taken out is listed in the event's `faults`; `received`, the event as it came, is the validators'
+    context.
     """
     left = copy.deepcopy(fields)
     faults: dict[Path, str] = {}
@@ -47,7 +50,7 @@ def repair(model: type[Event], fields: dict[str, Any], error: ValidationError) -
         # Entries of lists last: they change the indices by which faults are named, and known from those named before.
         _take_out(left, {path for path in unreadable if isinstance(path[-1], str)} or unreadable)
         try:
-            return model.model_validate(left, context=fields).with_faults(_shorten(list(faults.values())))
+            return model.model_validate(left, context=received).with_faults(_shorten(list(faults.values())))
         except ValidationError as another:
             error = another
 

@@ -7,6 +7,17 @@ from typing import Literal, TypeAlias
 from ._base import Event, Index, Loose, Object
 from ._objects import ContentPart, WireItem, WireResponse
 
+__all__ = [
+    "ResponseCancel",
+    "ResponseContentPartAdded",
+    "ResponseContentPartDone",
+    "ResponseCreate",
+    "ResponseCreated",
+    "ResponseDone",
+    "ResponseOutputItemAdded",
+    "ResponseOutputItemDone",
+]
+
 
 class ResponseCreated(Event):
     """The server began a response; `response.metadata` is that of the request."""

@@ -12,6 +12,17 @@ from pydantic import FiniteFloat
 
 from ._base import Audio, Event, Index, Loose
 
+__all__ = [
+    "ResponseFunctionCallArgumentsDelta",
+    "ResponseFunctionCallArgumentsDone",
+    "ResponseOutputAudioDelta",
+    "ResponseOutputAudioDone",
+    "ResponseOutputAudioTranscriptDelta",
+    "ResponseOutputAudioTranscriptDone",
+    "ResponseOutputTextDelta",
+    "ResponseOutputTextDone",
+]
+
 
 class _Piece(Event):
     response_id: str

@@ -7,6 +7,11 @@ from typing import Literal, TypeAlias
 from ._base import Event, Listed
 from ._objects import Error, ErrorDetails, RateLimit
 
+__all__ = [
+    "ErrorEvent",
+    "RateLimitsUpdated",
+]
+
 
 class ErrorEvent(Event):
     """The server could not do something, mostly what a client event asked for; the session lives on."""

@@ -12,6 +12,14 @@ from ..errors import UsageError
 from ._base import Event, Object
 from ._wire_session import WireSession
 
+__all__ = [
+    "SessionCreated",
+    "SessionUpdate",
+    "SessionUpdated",
+    "TranscriptionSessionUpdate",
+    "TranscriptionSessionUpdated",
+]
+
 _SOUND_FIELDS: Final = {
     "turn_detection": ("input", "turn_detection"),
     "transcription": ("input", "transcription"),

@@ -12,6 +12,13 @@ from pydantic import FiniteFloat
 from ._base import Event, Index, Loose, Object
 from ._objects import Error, ErrorDetails
 
+__all__ = [
+    "ConversationItemInputAudioTranscriptionCompleted",
+    "ConversationItemInputAudioTranscriptionDelta",
+    "ConversationItemInputAudioTranscriptionFailed",
+    "ConversationItemInputAudioTranscriptionSegment",
+]
+
 
 class ConversationItemInputAudioTranscriptionDelta(Event):
     """The next piece of the transcript."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import (
-    AliasChoices,
     AliasPath,
     BeforeValidator,
     ConfigDict,
@@ -23,6 +22,11 @@ from pydantic import (
 from typing_extensions import TypedDict
 
 from ._base import Loose, Number, Object, WireModel
+
+__all__ = [
+    "TurnDetection",
+    "WireSession",
+]
 
 
 class TurnDetection(WireModel):
@@ -63,7 +67,7 @@ class _Audio(WireModel):
 
 
 class WireSession(WireModel):
-    """A session object as the server describes it, of either dialect; whatever it holds, it can be read.
+    """A session object as the server describes it; whatever it holds, it can be read.
 
     Each attribute is None where the server does not say, or says it in another type. The object as it came is `wire`.
     """
@@ -76,14 +80,12 @@ class WireSession(WireModel):
     expires_at: Number | None = None  # seconds since the Unix epoch
     instructions: str | None = None
     voice: _Voice = Field(  # its name, or its id where it is one of the account's own
-        default=None, validation_alias=AliasChoices(AliasPath("audio", "output", "voice"), "voice")
+        default=None, validation_alias=AliasPath("audio", "output", "voice")
     )
     turn_detection: TurnDetection | None = Field(  # None also where the client decides
-        default=None, validation_alias=AliasChoices(AliasPath("audio", "input", "turn_detection"), "turn_detection")
+        default=None, validation_alias=AliasPath("audio", "input", "turn_detection")
     )
     audio: _Audio | None = Field(default=None, repr=False)
-    input_audio_format: _Format = Field(default=None, repr=False)  # as the retired beta names it
-    output_audio_format: _Format = Field(default=None, repr=False)
     _wire: Object = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="wrap")
@@ -91,7 +93,7 @@ class WireSession(WireModel):
     def _keep_wire(
         cls, value: Any, handler: ModelWrapValidatorHandler[WireSession], info: ValidationInfo
     ) -> WireSession:
-        """Keep the object as it came; the context is the whole event, where what can't be read was taken out of it."""
+        """Keep the object as it came; the validators' context is the event as it came."""
         session = handler(value)
         if session is not value:
             session._wire = (info.context or {}).get("session", value)
@@ -110,10 +112,10 @@ class WireSession(WireModel):
     def input_format(self) -> Any:
         """The format of the user's audio as the server names it: a string, or an object with `type` and `rate`."""
         direction = self.audio.input if self.audio else None
-        return (direction.format if direction else None) or self.input_audio_format
+        return direction.format if direction else None
 
     @property
     def output_format(self) -> Any:
         """The format of the model's audio, likewise."""
         direction = self.audio.output if self.audio else None
-        return (direction.format if direction else None) or self.output_audio_format
+        return direction.format if direction else None

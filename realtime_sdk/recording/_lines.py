@@ -11,7 +11,7 @@ from typing import Any
 from ..captions._caption import Caption
 from ..captions._export import Line
 from ..conversation._message import MessageItem
-from ..conversation._playouts import Playout
+from ..conversation._playout import Playout
 from ..conversation._sdk_events import (
     CaptionShown,
     PlayoutFinished,

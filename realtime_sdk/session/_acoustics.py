@@ -12,7 +12,7 @@ import anyio.from_thread
 from .._runtime.threads import run_in_thread
 from ..acoustic._clip import is_installed
 from ..acoustic._decoder import shared_decoder
-from ..acoustic._forced import ForcedAligner, Placed, Window
+from ..acoustic._forced_aligner import DecodedWindow, ForcedAligner, Window
 from ..audio._pcm import Pcm
 from ..captions._aligner import TranscriptAligner
 from ..errors import ExtraMissing, UsageError
@@ -67,7 +67,7 @@ class Acoustics:
 
 
 class _Listener:
-    """Listens for the words of one content part: the `Follower` of it."""
+    """Listens for the words of one content part: the `WordFinder` of it."""
 
     def __init__(
         self, aligner: TranscriptAligner, forced: ForcedAligner, want: Callable[[_Listener, Window], None]
@@ -92,17 +92,17 @@ class _Listener:
     def end_audio(self) -> None:
         self._forced.end_audio()
 
-    def look(self, position: float) -> None:
+    def search(self, position: float) -> None:
         if not self._waiting and (window := self._forced.window(position)) is not None:
             self._waiting = True
             self._want(self, window)
 
-    def take(self, window: Window, placed: Placed) -> None:
+    def take(self, window: Window, placed: DecodedWindow) -> None:
         """Anchor the words that were found."""
         self._waiting = False
         for anchor in self._forced.take(window, placed):
             self._aligner.anchor(anchor.char, anchor.start)
 
 
-def _decode(window: Window) -> Placed:
-    return window.decode(shared_decoder(), between=anyio.from_thread.check_cancelled)
+def _decode(window: Window) -> DecodedWindow:
+    return window.decode(shared_decoder(), checkpoint=anyio.from_thread.check_cancelled)

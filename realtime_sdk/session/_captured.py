@@ -52,7 +52,7 @@ class CaptureHandler:
                 return emitting(UserSpeechStopped(event.at, None)) + self._end_turn(event, at)
             case SpeechBegan():
                 by_server = self._turns_by is TurnSource.SERVER
-                return self._controller.suspect(at) if by_server else self._controller.speech_started(at)
+                return self._controller.local_speech_started(at) if by_server else self._controller.speech_started(at)
             case SpeechEnded():
                 return self._controller.speech_stopped(at) if self._turns_by is TurnSource.DETECTOR else NOTHING
             case CancellerFailed():

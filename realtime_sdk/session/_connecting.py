@@ -26,10 +26,13 @@ from ..devices._speaker import Speaker
 from ..errors import UsageError
 from ..protocol._fields import SessionFields, check_session_fields
 from ..protocol._session import SessionUpdate
+from ..protocol.dialects._dialect import Dialect
+from ..protocol.dialects._table import dialect_of
 from ..recording._recorder import Recorder
-from ..tools._functions import Function, Tool, Toolbox
+from ..tools._tool import Function, Tool
+from ..tools._toolbox import Toolbox
 from ..transports._endpoints import OpenAIEndpoint, endpoint_from
-from ..transports._keys import ApiKey, ask_key
+from ..transports._keys import ApiKey, resolve_key
 from ..transports._transport import Endpoint, Transport
 from ..turns._idle import IdlePolicy
 from ..turns._policies import BargeIn, with_turns
@@ -115,10 +118,12 @@ def connect(
     seconds("timeout", timeout)
     target = endpoint_from(endpoint, os.environ)
     check_session_fields(session_fields, also=_PARAMETERS)
-    toolbox, wire_tools = Toolbox().exchanged(tools)
+    toolbox, wire_tools = Toolbox().replaced_by(tools)
     decider = turns or Turns.by_server()
     fields = with_turns(decider, barge_in, {**session_fields, **({"tools": wire_tools} if wire_tools else {})})
     formats = formats_of(SessionUpdate.of(fields).session)
+    dialect = dialect_of(getattr(target, "dialect", None))
+    _check_rates(formats, dialect)
     speaker = Speaker() if speaker is DEFAULT else speaker
     microphone = Microphone() if microphone is DEFAULT else microphone
     return SessionOwner(
@@ -128,12 +133,20 @@ def connect(
                 speaker=speaker, microphone=microphone, tools=toolbox, formats=formats, turns=decider,
                 barge_in=barge_in or BargeIn.by_server(), idle=idle,
                 canceller=_canceller(echo_canceller, microphone, speaker, formats.input.rate),
-                acoustics=acoustics(aligner, formats.output.rate), timeout=timeout,
+                acoustics=acoustics(aligner, formats.output.rate), timeout=timeout, dialect=dialect,
             ),
             make_tap=partial(_tap, record, formats, tap),
             session_fields=fields,
         )
     )
+
+
+def _check_rates(formats: Formats, dialect: Dialect) -> None:
+    """Refuse a sample rate that the server would take for another one: the audio would be noise."""
+    rate = dialect.capabilities.pcm_rate
+    for format in (formats.input, formats.output):
+        if rate is not None and format.type == "audio/pcm" and format.rate != rate:
+            raise UsageError(f"the server's dialect, {dialect.name}, has PCM at {rate} Hz only, not {format}")
 
 
 def _canceller(
@@ -185,7 +198,7 @@ class _Key:
             UsageError: it returned something that is no string.
 
         """
-        return await ask_key(self._api_key)
+        return await resolve_key(self._api_key)
 
 
 async def _connect(endpoint: Endpoint, model: str | None, key: _Key) -> Transport:

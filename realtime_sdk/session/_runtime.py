@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -23,10 +22,11 @@ from ..capture._levels import LevelMeter
 from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
 from ..conversation._completion import Completion
-from ..conversation._conversation import Conversation
 from ..conversation._effects import NOTHING, Effects, emitting
 from ..conversation._engine import Engine
 from ..conversation._items import FunctionCallItem
+from ..conversation._live_conversation import LiveConversation
+from ..conversation._live_response import LiveResponse
 from ..conversation._message import MessageItem
 from ..conversation._requests import Request, UpdateRequest
 from ..conversation._response import Response
@@ -39,8 +39,9 @@ from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, parse
 from ..protocol._session import SessionUpdate
+from ..protocol.dialects._dialect import Dialect
 from ..tools._active import ActiveTools
-from ..tools._functions import Toolbox
+from ..tools._toolbox import Toolbox
 from ..transports._transport import Transport
 from ..turns._controller import TurnController
 from ..turns._idle import IdleDetector, IdlePolicy
@@ -48,10 +49,10 @@ from ..turns._policies import BargeIn
 from ._acoustics import Acoustics
 from ._captioner import Captioner
 from ._captured import CaptureHandler
-from ._connection import Connection
+from ._connection import Connection, event_type
 from ._exits import ExitTimer, Timed
-from ._log import REGULAR_CLOSE, log, log_received
-from ._operation import Operation
+from ._log import REGULAR_CLOSE, SessionLog
+from ._operation import Operation, failed
 from ._sink import Sink
 from ._tap import Tap
 
@@ -69,8 +70,6 @@ CONFIGURE_TIMEOUT: Final = 2.0
 EVENTS_KEPT: Final = 10_000
 """SDK events kept for a late or slow reader of `Session.events`: some minutes of talk."""
 
-_log = logging.getLogger("realtime_sdk.session")
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Setup:
@@ -86,6 +85,7 @@ class Setup:
     idle: IdlePolicy | None
     acoustics: Acoustics | None
     timeout: float  # seconds within which the server answers a request
+    dialect: Dialect  # the server's
 
 
 class SessionRuntime:
@@ -95,15 +95,16 @@ class SessionRuntime:
         formats, acoustics = setup.formats, setup.acoustics
         timeline = Timeline(formats.output.rate) if setup.speaker is not None else None
         settings = MessageSettings(
-            own_event(), formats.output.rate, taken=self._taken if setup.speaker is None else None,
-            follow=acoustics.follow if acoustics else None,
-            captions_wanted=tap is not None or (acoustics is not None and acoustics.always),
+            own_event(), formats.output.rate, on_taken=self._taken if setup.speaker is None else None,
+            make_word_finder=acoustics.follow if acoustics else None,
+            captions_requested=tap is not None or (acoustics is not None and acoustics.always),
         )  # fmt: skip
         self.formats = formats
         self.loop = asyncio.get_running_loop()
-        self.connection = Connection(transport, tap)
+        self.log = SessionLog()
+        self.connection = Connection(transport, tap, self.log, setup.dialect)
         self.engine = Engine(
-            settings, Conversation(self.send), audio_format=formats.output, timeline=timeline, cancel=self.cancel,
+            settings, LiveConversation(self.send), audio_format=formats.output, timeline=timeline, cancel=self.cancel,
             timeout=setup.timeout, runs_tools=len(setup.tools) > 0,
         )  # fmt: skip
         self.sink = Sink(setup.speaker, timeline) if setup.speaker and timeline else None  # None: the application plays
@@ -147,22 +148,31 @@ class SessionRuntime:
         with anyio.move_on_after(CONFIGURE_TIMEOUT) as waiting:
             await request.answer
         if waiting.cancelled_caught:
-            _log.warning("the server has not confirmed the configuration in %g s: going on", CONFIGURE_TIMEOUT)
+            self.log.warning(f"the server has not confirmed the configuration in {CONFIGURE_TIMEOUT:g} s: going on")
 
     # What the application asks for
 
     def send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
         """Send an event of the application's own; the completion is set once it is on its way."""
         sent = self.connection.send(event)
+        if self.connection.ended is not None:
+            self.log.not_sent(event_type(event))
         self.engine.sent(event, clock.wall())
         return sent
+
+    def refusal(self, kind: str) -> Operation[Any] | None:
+        """A failed operation in place of a request of this type, once the connection has ended."""
+        if self.connection.ended is None:
+            return None
+        self.log.not_sent(kind)
+        return failed(self.connection.ended)
 
     def request(self, request: Request[T], effects: Effects) -> Operation[T]:
         """Apply the effects of a request, which is withdrawn once its caller gives up."""
         self.apply(effects)
         return Operation(request.answer, partial(self._withdraw, request))
 
-    def cancel(self, response: Response, done: Completion[Response]) -> Operation[Response]:
+    def cancel(self, response: LiveResponse, done: Completion[Response]) -> Operation[Response]:
         """Silence a response; `done` is set once the server has ended it."""
         assert_own_loop(self.loop, "cancel")
         self.apply(self.controller.cancel([response], clock.wall()))
@@ -170,7 +180,7 @@ class SessionRuntime:
 
     def _withdraw(self, request: Request[Any]) -> None:
         at = clock.wall()
-        if isinstance(begun := request.answer.result, Response):  # in the step in which its caller gave up
+        if isinstance(begun := request.answer.result, LiveResponse):  # in the step in which its caller gave up
             self.apply(self.controller.cancel([begun], at))
         self.apply(self.engine.withdraw(request, at))
 
@@ -188,7 +198,7 @@ class SessionRuntime:
         for event in effects.emit:
             self.emit(event)
         for call in effects.calls:
-            if not self.tools.current.leaves(call.name):
+            if not self.tools.current.is_manual(call.name):
                 self._tasks.start_soon(self._run_call, call)
         self._timer.set()
         return sent
@@ -197,7 +207,7 @@ class SessionRuntime:
         """Show an event to the log, the application, the tap and whatever observes it."""
         if self.events.ended:
             return
-        log(event)
+        self.log.event(event)
         self.events.put(event)
         if self._tap is not None:
             self._tap.emitted(event)
@@ -289,8 +299,8 @@ class SessionRuntime:
 
     def _take(self, frame: bytes | str) -> None:
         """Act on one frame, at once and completely."""
-        event = parse(frame)
-        log_received(event, frame)
+        event = parse(frame, self.connection.dialect)
+        self.log.received(event, frame)
         if self.raw_events.followed:
             self.raw_events.put(event)
         effects = self._guard(self.engine.receive, event, clock.wall())
@@ -312,7 +322,7 @@ class SessionRuntime:
             if reason in self._faults:
                 return NOTHING  # what fails again and again is reported once
             self._faults.add(reason)
-            _log.exception("%s could not be handled; the session goes on", name)
+            self.log.exception(f"{name} could not be handled; the session goes on")
             return emitting(ProtocolViolation(reason, "", clock.wall()))
 
     def _check_formats(self, event: ServerEvent, at: float) -> Effects:

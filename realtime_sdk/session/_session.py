@@ -14,20 +14,20 @@ from ..audio._session_formats import Formats, format_difference
 from ..capture._pipeline import Mute
 from ..conversation._conversation import Conversation
 from ..conversation._items import FunctionCallItem
-from ..conversation._playouts import Playout
+from ..conversation._playout import Playout
 from ..conversation._response import Response
 from ..conversation._sdk_events import CaptionShown, SdkEvent
 from ..conversation._streams import FilteredReader
 from ..errors import UsageError
-from ..playback._hold import Hold
+from ..playback._pause_reason import PauseReason
 from ..protocol._codec import ClientEvent, ServerEvent
 from ..protocol._conversation import ConversationItemCreate
 from ..protocol._fields import ResponseFields, SessionFields, check_response_fields, check_session_fields
 from ..protocol._input_audio import InputAudioBufferAppend, InputAudioBufferClear, InputAudioBufferCommit
 from ..protocol._session import SessionUpdate
-from ..tools._functions import Function, Tool
+from ..tools._tool import Function, Tool
 from ._images import data_url
-from ._operation import Operation, completed, failed
+from ._operation import Operation, completed
 from ._runtime import SessionRuntime
 
 E = TypeVar("E")
@@ -92,7 +92,7 @@ class Session:
         """
         arguments.kinds("events()", kinds, get_args(SdkEvent))
         if not kinds or CaptionShown in kinds:
-            self._engine.settings.captions_wanted = True
+            self._engine.settings.captions_requested = True
         events = self._runtime.events
         return FilteredReader(events.follow(kinds), kinds) if kinds else events.follow()
 
@@ -116,7 +116,7 @@ class Session:
         self._assert_own_loop("send_text")
         arguments.text("text", text)
         if interrupt:
-            effects, _ = self._controller.interrupt(clock.wall())
+            effects, _ = self._controller.cut(clock.wall())
             self._runtime.apply(effects)
         content = [{"type": "input_text", "text": text}]
         return self._send_message(content, respond=respond)
@@ -141,14 +141,17 @@ class Session:
             UsageError: another dtype or shape, or half a frame.
 
         """
+        self._assert_own_loop("send_audio")
         return self.send(InputAudioBufferAppend(audio=self._capture.encode(pcm)))
 
     def commit_audio(self) -> Operation[None]:
         """Make the input buffer a user's message. A server that detects turns does so by itself."""
+        self._assert_own_loop("commit_audio")
         return self.send(InputAudioBufferCommit())
 
     def clear_audio(self) -> Operation[None]:
         """Drop what is in the input buffer, and with it a turn of the user's that is not a message yet."""
+        self._assert_own_loop("clear_audio")
         sent = self.send(InputAudioBufferClear())
         self._runtime.apply(self._controller.cleared(clock.wall()))
         return sent
@@ -183,10 +186,10 @@ class Session:
 
         """
         self._assert_own_loop("respond")
-        check_response_fields(overrides)
-        if (ended := self._runtime.connection.ended) is not None:
-            return failed(ended)
-        request, effects = self._engine.ask(
+        check_response_fields(overrides, also=("interruptible", "timeout"))
+        if (refusal := self._runtime.refusal("response.create")) is not None:
+            return refusal
+        request, effects = self._engine.submit(
             overrides, clock.wall(), interruptible=interruptible, timeout=timeout, exclusive=True
         )
         return self._runtime.request(request, effects)
@@ -212,16 +215,16 @@ class Session:
 
         """
         self._assert_own_loop("update")
-        check_session_fields(session_fields, caller="update")
+        check_session_fields(session_fields, caller="update", also=("timeout",))
         fields = self._controller.update_fields(session_fields)
         toolbox = None
         if tools is not None:
-            toolbox, fields["tools"] = self._runtime.tools.current.exchanged(tools)
+            toolbox, fields["tools"] = self._runtime.tools.current.replaced_by(tools)
         update = SessionUpdate.of(fields)
         if other := format_difference(self.formats, update.session):
             raise UsageError(f"the formats of sound are chosen when the session is opened: {other}")
-        if (ended := self._runtime.connection.ended) is not None:
-            return failed(ended)
+        if (refusal := self._runtime.refusal("session.update")) is not None:
+            return refusal
         request, effects = self._engine.update(update, clock.wall(), timeout)
         if toolbox is not None:
             self._runtime.update_tools(toolbox, request)
@@ -234,6 +237,7 @@ class Session:
         """
         self._assert_own_loop("send_tool_output")
         arguments.instance("call", call, FunctionCallItem, "a FunctionCallItem, from `response.items`")
+        arguments.instance("output", output, str, "a string, such as json.dumps(…)")
         effects = self._engine.finish_call(call, output, clock.wall(), respond=respond)
         sent, *_ = self._runtime.apply(effects)
         return Operation(sent)
@@ -247,7 +251,7 @@ class Session:
         answered yet raise a `UsageError`. Await it for the playouts of the messages that were cut.
         """
         self._assert_own_loop("interrupt")
-        effects, playouts = self._controller.call_off(clock.wall())
+        effects, playouts = self._controller.interrupt(clock.wall())
         self._runtime.apply(effects)
         return completed(playouts)
 
@@ -278,14 +282,14 @@ class Session:
         self._assert_own_loop("pause")
         if self._runtime.sink is None:
             raise UsageError("there is no speaker to pause: the application plays the sound itself")
-        self._runtime.sink.pause(Hold.APPLICATION)
+        self._runtime.sink.pause(PauseReason.APPLICATION)
         self._runtime.wake()
 
     def resume(self) -> None:
         """Go on with the frame after the last one heard."""
         self._assert_own_loop("resume")
         if self._runtime.sink is not None:
-            self._runtime.sink.resume(Hold.APPLICATION)
+            self._runtime.sink.resume(PauseReason.APPLICATION)
             self._runtime.wake()
 
     def mute(self, *, hard: bool = False) -> None:
@@ -305,7 +309,7 @@ class Session:
         item = {"type": "message", "role": "user", "content": content}
         sent = self.send(ConversationItemCreate(item=item))
         if respond and self._runtime.connection.ended is None:
-            self._runtime.apply(self._engine.go_on(clock.wall()))
+            self._runtime.apply(self._engine.submit_continuation(clock.wall()))
         return sent
 
     def _assert_own_loop(self, name: str) -> None:

@@ -17,9 +17,9 @@ from ..devices._failures import device_errors
 from ..devices._protocols import OutputDevice
 from ..devices._reopening import NoSpeaker, reopen
 from ..errors import DeviceError
-from ..playback._hold import Hold
+from ..playback._pause_reason import PauseReason
 from ..playback._segment import Segment
-from ..playback._timeline import Heard, Timeline
+from ..playback._timeline import PlayedAudio, Timeline
 
 TICK = 0.01
 """Seconds between two reads of the device's count: below what an eye or an ear tells apart."""
@@ -54,7 +54,7 @@ class Sink:
         self._progress = Progress()  # since the last report
         self._reported_at = 0.0  # wall clock of the last count
         self._gain = 1.0
-        self._holds: set[Hold] = set()  # what holds the sound; the device is paused while anything does
+        self._holds: set[PauseReason] = set()  # what holds the sound; the device is paused while anything does
         self._wake = asyncio.Event()  # set when there is something to play
 
     @property
@@ -77,7 +77,7 @@ class Sink:
         await self._wake.wait()
         timer.cancel()
         self._wake.clear()
-        self._timeline.stalled(clock.now() - due, clock.wall())
+        self._timeline.record_stall(clock.now() - due, clock.wall())
         self.pump()
 
     def wake(self) -> None:
@@ -116,19 +116,19 @@ class Sink:
         except DeviceError as error:
             self._fail(error)
 
-    def pause(self, hold: Hold) -> None:
+    def pause(self, hold: PauseReason) -> None:
         """Hold the sound at an exact frame."""
         try:
             with device_errors(self._device):
                 if not self._holds:
                     self._output.pause()
                     self._count(self._played())
-                    self._timeline.held = True
+                    self._timeline.paused = True
         except DeviceError as error:
             self._fail(error)
         self._holds.add(hold)
 
-    def resume(self, hold: Hold) -> None:
+    def resume(self, hold: PauseReason) -> None:
         """Go on with the frame after the last one heard, unless something else holds it, too."""
         was_held = bool(self._holds)
         self._holds.discard(hold)
@@ -136,7 +136,7 @@ class Sink:
             with device_errors(self._device):
                 if was_held and not self._holds:
                     self._count(self._played())
-                    self._timeline.held = False
+                    self._timeline.paused = False
                     self._output.resume()
         except DeviceError as error:
             self._fail(error)
@@ -167,7 +167,7 @@ class Sink:
     def _count(self, played: int) -> None:
         self._keep(self._timeline.advance(played, clock.wall()))
 
-    def _keep(self, spans: list[Heard]) -> None:
+    def _keep(self, spans: list[PlayedAudio]) -> None:
         self._reported_at = clock.wall()
         self._progress.heard += [(span.at, self._scaled(span.pcm)) for span in spans]
 

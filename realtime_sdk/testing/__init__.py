@@ -1,6 +1,9 @@
 """The fakes, shipped: test an application without a key, a network or a sound card."""
 
+from ._check_input import check_input_device
+from ._check_output import check_output_device
 from ._clock import Deadlock, VirtualLoop, run_virtual, stall
+from ._device_rules import DeviceCheckFailed
 from ._devices import Sound, VirtualMicrophone, VirtualSpeaker
 from ._fake_server import FakeServer
 from ._faults import DoneOrder, Only, Tamper, changed, drop, followed_by, instead, late, twice, without
@@ -9,6 +12,7 @@ from ._sounds import Stretch, noise, stretches
 
 __all__ = [
     "Deadlock",
+    "DeviceCheckFailed",
     "DoneOrder",
     "FakeServer",
     "Only",
@@ -22,6 +26,8 @@ __all__ = [
     "VirtualSpeaker",
     "call",
     "changed",
+    "check_input_device",
+    "check_output_device",
     "drop",
     "followed_by",
     "instead",

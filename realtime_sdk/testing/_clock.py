@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import math
 import selectors
 from collections.abc import Awaitable, Callable
@@ -12,7 +13,9 @@ from typing import Any, TypeVar
 
 import anyio
 
+from .._runtime.arguments import duration, shown
 from .._runtime.threads import thread_limiters
+from ..errors import UsageError
 
 T = TypeVar("T")
 
@@ -20,24 +23,46 @@ EPOCH = 1_735_689_600.0
 """What a virtual loop's wall clock shows when its own clock shows 0: 1 January 2025, 00:00 UTC."""
 
 
+THREAD_LIMIT = 60.0
+"""Seconds of real time that a virtual loop waits for a worker thread."""
+
+
 class Deadlock(AssertionError):
-    """A virtual loop waits for what will never happen: no task can go on, or its time is up."""
+    """A virtual loop can't go on: no task can, its time is up, or a worker thread does not return."""
 
 
 def run_virtual(main: Callable[[], Awaitable[T]], *, limit: float = 7200.0) -> T:
     """Run `main()` to its end on a new `VirtualLoop` and return its result.
 
     limit: virtual seconds it may take; a clock that jumps would otherwise let a device tick for ever.
-    Raises what `main` raises, and `Deadlock`, which names where each task waits.
+
+    Raises:
+        Deadlock: no task can go on, or the limit is reached; it names where each task waits.
+        UsageError: `main` is no function, or `limit` is not positive.
+        Exception: `main` raised it.
     """
+    given: object = main
+    if inspect.iscoroutine(given):
+        given.close()
+        raise UsageError("run_virtual takes the coroutine function itself: run_virtual(main), not run_virtual(main())")
+    if not callable(main):
+        raise UsageError(f"run_virtual takes a coroutine function, not {shown(main)}")
+    if not limit > 0:
+        raise UsageError(f"limit is a positive number of seconds, not {limit!r}")
     with asyncio.Runner(loop_factory=partial(VirtualLoop, limit=limit)) as runner:
         return runner.run(_run(main))
 
 
 def stall(seconds: float) -> None:
-    """Block the running virtual loop for so long, as a callback that computes does: what is due by then runs late."""
+    """Block the running virtual loop for so long, as a callback that computes does: timers due by then run late.
+
+    Raises:
+        UsageError: the running loop is no `VirtualLoop`, or `seconds` is negative.
+    """
+    duration("seconds", seconds)
     loop = asyncio.get_running_loop()
-    assert isinstance(loop, VirtualLoop)
+    if not isinstance(loop, VirtualLoop):
+        raise UsageError("stall blocks a virtual loop only: call it in what run_virtual runs")
     loop._now += seconds
 
 
@@ -45,14 +70,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     """An event loop whose clock starts at 0, and jumps to the next timer whenever nothing is ready.
 
     While a worker thread runs (the session's own and its tools', `anyio.to_thread` with its default limiter,
-    `run_in_executor`) the clock stands still and the loop waits for the thread; an application passes a limiter of its
-    own to `watch_threads`. Sockets, pipes and threads of other kinds have no place here: nothing tells the loop that
-    they are about to do something.
+    `run_in_executor`) the clock stands still and the loop waits for the thread, 60 real seconds at most; an application
+    passes a limiter of its own to `watch_threads`. Sockets, pipes and threads of other kinds are not supported: the
+    loop can't know that they are about to do something.
     """
 
     def __init__(self, *, limit: float = math.inf) -> None:
         self._limit = limit  # seconds
-        self.epoch = EPOCH  # seconds since the Unix epoch at which the clock showed 0
+        self.epoch: float = EPOCH  # seconds since the Unix epoch at which the clock showed 0
         self._now = 0.0  # seconds; only the selector and `stall` move it
         self._calls_in_executors = 0
         self._limiters: list[anyio.CapacityLimiter] = []  # of worker threads; empty until `main` runs
@@ -63,7 +88,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._now
 
     def watch_threads(self, *limiters: anyio.CapacityLimiter) -> None:
-        """Stand still whenever one of these, too, has lent a token to a thread."""
+        """Stand still also while one of these limiters has lent a token to a thread."""
         self._limiters += limiters
 
     def run_in_executor(  # type: ignore[override]  # typeshed's variadic signature has no plain form
@@ -86,16 +111,23 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def _executor_done(self, _future: asyncio.Future[Any]) -> None:
         self._calls_in_executors -= 1
 
-    def _idle(self, seconds: float | None) -> float | None:
-        """Nothing is ready for `seconds` (None: for ever): jump there, and return how long to wait in reality."""
-        if self._calls_in_executors or any(limiter.borrowed_tokens for limiter in self._limiters):
-            return None
+    def _threads_run(self) -> bool:
+        return bool(self._calls_in_executors) or any(limiter.borrowed_tokens for limiter in self._limiters)
+
+    def _idle(self, seconds: float | None) -> float:
+        """Nothing is ready for `seconds` (None: for ever): jump there, and return the real seconds to wait."""
+        if self._threads_run():
+            return THREAD_LIMIT
         if seconds is None:
             raise Deadlock(f"no task can go on and no timer runs:\n{self._whereabouts()}")
         self._now += seconds
         if self._now > self._limit:
             raise Deadlock(f"{self._limit:g} virtual seconds are up:\n{self._whereabouts()}")
         return 0.0
+
+    def _expire_threads(self) -> None:
+        """Nothing became ready in THREAD_LIMIT real seconds of waiting for a thread."""
+        raise Deadlock(f"a worker thread has not returned for {THREAD_LIMIT:g} real seconds:\n{self._whereabouts()}")
 
     def _whereabouts(self) -> str:
         return "\n".join(
@@ -104,7 +136,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 class _Waiting(selectors.DefaultSelector):
-    """The place where a loop waits: it moves the clock instead."""
+    """A selector that moves the loop's clock instead of waiting."""
 
     def __init__(self, loop: VirtualLoop) -> None:
         super().__init__()
@@ -114,7 +146,11 @@ class _Waiting(selectors.DefaultSelector):
         ready = super().select(0.0)
         if ready or timeout == 0.0:
             return ready
-        return super().select(self._loop._idle(timeout))
+        wait = self._loop._idle(timeout)
+        ready = super().select(wait)
+        if wait and not ready:
+            self._loop._expire_threads()
+        return ready
 
 
 async def _run(main: Callable[[], Awaitable[T]]) -> T:
@@ -129,5 +165,5 @@ def _innermost(task: asyncio.Task[Any]) -> str:
     place, awaited = "its first step", task.get_coro()
     while (frame := getattr(awaited, "cr_frame", None)) is not None:
         place = f"{frame.f_code.co_qualname} ({frame.f_code.co_filename}:{frame.f_lineno})"
-        awaited = awaited.cr_await  # type: ignore[union-attr]  # whatever has a cr_frame is a coroutine
+        awaited = awaited.cr_await  # type: ignore[union-attr]  # an object with a cr_frame is a coroutine
     return place

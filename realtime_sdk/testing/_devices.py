@@ -1,4 +1,4 @@
-"""A speaker and a microphone made of arithmetic on the loop's clock: what was heard, sample for sample."""
+"""A speaker and a microphone on the loop's clock: they record, sample for sample, what was heard and when."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ import anyio
 import numpy as np
 
 from .._runtime import clock
-from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, to_frames
-from ..errors import DeviceError
+from .._runtime.arguments import duration, seconds, shown
+from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, check_pcm, to_frames
+from ..errors import DeviceError, UsageError
 
 BLOCK = 0.02
 """Seconds of one block of a `VirtualMicrophone`."""
 
 _ROUNDING = 1e-3
-"""A part of a frame: far more than what rounding adds up to in hours, far less than anyone hears."""
+"""A part of a frame: far more than rounding adds up to in hours, far less than is audible."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sound:
-    """A stretch of sound without a gap, as it was heard."""
+    """Audio that was heard without a gap."""
 
     at: float  # wall-clock seconds at which its first frame was heard
     pcm: Pcm
@@ -54,21 +55,28 @@ class _Stretch:
 
 
 class VirtualSpeaker:
-    """An `OutputDevice` that plays on the loop's clock to a listener who remembers.
+    """An `OutputDevice` that plays on the loop's clock and records what is heard.
 
-    latency: seconds from `write` on an idle device to the ear. capacity: seconds of sound it takes ahead.
+    latency: seconds from `write` on an idle device to the ear. capacity: seconds of audio it takes ahead.
     drift: by how much its crystal is fast, e.g. 100e-6 for 100 ppm.
-    tail: seconds of sound that a flush or a pause can't take back any more, as a driver's buffer and a fade: they are
+    tail: seconds of audio that a flush or a pause can't take back any more, as a driver's buffer and a fade: they are
     heard, and counted. Their samples are left as they are, so that they can be recognised.
+
+    Raises:
+        UsageError: an argument is negative or no number.
     """
 
     def __init__(
         self, *, latency: float = 0.0, capacity: float = 1.0, drift: float = 0.0, tail: float = 0.0
     ) -> None:
-        self.latency = latency
-        self.capacity = capacity
-        self.drift = drift
-        self.tail = tail
+        duration("latency", latency)
+        seconds("capacity", capacity)
+        _check_drift(drift)
+        duration("tail", tail)
+        self.latency: float = latency
+        self.capacity: float = capacity
+        self.drift: float = drift
+        self.tail: float = tail
         self.rate: int = WIRE_RATE  # of `open`
         self._state = _Device.CLOSED
         self._opened_at: float | None = None  # wall-clock seconds of the first `open`
@@ -86,13 +94,13 @@ class VirtualSpeaker:
 
     @property
     def timeline(self) -> list[Sound]:
-        """What was heard when: a new entry after every silence."""
+        """What was heard, and when: a new entry after every silence."""
         self._settle()
         return [Sound(stretch.at + self._wall, _join(stretch.pieces)) for stretch in self._heard]
 
     @property
     def recording(self) -> Pcm:
-        """What a microphone in front of it records from `open` to the last sound: silences are zeros."""
+        """What a microphone in front of it records from `open` to the last frame heard: silences are zeros."""
         timeline = self.timeline
         if not timeline or self._opened_at is None:
             return SILENCE
@@ -103,13 +111,13 @@ class VirtualSpeaker:
         return recording
 
     def unplug(self) -> None:
-        """Fail from now on: every method but `close` raises `DeviceError`, until it is plugged in and opened again."""
+        """Unplug it: every method but `close` raises `DeviceError`, until it is plugged in and opened again."""
         self._settle()
         self._silence()
         self._state = _Device.LOST
 
     def plug_in(self) -> None:
-        """Be there again, to be opened."""
+        """Plug it in again; it has to be opened."""
         if self._state is _Device.LOST:
             self._state = _Device.CLOSED
 
@@ -124,7 +132,7 @@ class VirtualSpeaker:
         self._state, self._played = _Device.PLAYING, 0
 
     async def close(self) -> None:
-        """Fall silent; what was heard can still be asked for."""
+        """Fall silent; `heard`, `timeline` and `recording` stay."""
         self._settle()
         self._silence()
         if self._state is not _Device.LOST:
@@ -132,12 +140,13 @@ class VirtualSpeaker:
 
     def room(self) -> int:
         """Frames that `write` would take now."""
-        self._attend()
+        self._require_open()
         return max(0, to_frames(self.capacity, self.rate) - self._to_be_heard - len(self._held))
 
     def write(self, pcm: Pcm) -> int:
         """Queue frames behind the last ones; return how many were taken."""
-        taken = pcm[: self.room()]
+        check_pcm(pcm)
+        taken = pcm[: self.room()].copy()
         if self._state is _Device.PAUSED:
             self._held = np.concatenate([self._held, taken])
         elif len(taken):
@@ -146,26 +155,26 @@ class VirtualSpeaker:
 
     def played(self) -> int:
         """Frames heard since `open`."""
-        self._attend()
+        self._require_open()
         return self._played
 
     def flush(self) -> int:
-        """Fall silent as soon as can be, drop the rest and return the frames heard in all, the tail included."""
-        self._attend()
+        """Fall silent after the tail, drop the rest and return the frames heard in all, the tail included."""
+        self._require_open()
         self._cut()
         self._held = SILENCE
         return self._played + self._to_be_heard
 
     def pause(self) -> None:
-        """Fall silent as soon as can be, and hold what comes behind."""
-        self._attend()
+        """Fall silent after the tail, and keep the frames behind it."""
+        self._require_open()
         if self._state is not _Device.PAUSED:
             self._held = self._cut()
             self._state = _Device.PAUSED
 
     def resume(self) -> None:
-        """Go on with the frame after the last one heard, at once."""
-        self._attend()
+        """Go on at once with the frame after the last one heard."""
+        self._require_open()
         if self._state is _Device.PAUSED:
             self._state = _Device.PLAYING
             if len(self._held):
@@ -177,10 +186,10 @@ class VirtualSpeaker:
         return sum(len(run.pcm) for run in self._runs)
 
     @property
-    def _frames_a_second(self) -> float:
+    def _frames_per_second(self) -> float:
         return self.rate * (1 + self.drift)
 
-    def _attend(self) -> None:
+    def _require_open(self) -> None:
         if self._state is _Device.LOST:
             raise DeviceError("the virtual speaker is unplugged")
         if self._state is _Device.CLOSED:
@@ -193,7 +202,7 @@ class VirtualSpeaker:
             run = self._runs[-1]
             run.pcm = np.concatenate([run.pcm, pcm])
         else:
-            end = max((run.at + len(run.pcm) / self._frames_a_second for run in self._runs), default=at)
+            end = max((run.at + len(run.pcm) / self._frames_per_second for run in self._runs), default=at)
             self._runs.append(_Run(max(at, end), pcm))
         self._is_cut = False
 
@@ -214,13 +223,13 @@ class VirtualSpeaker:
         self._held = SILENCE
 
     def _settle(self) -> None:
-        """Let everything that is due by now be heard."""
+        """Move all frames that are due by now to what was heard."""
         while self._runs:
             run = self._runs[0]
-            due = math.floor((clock.now() - run.at) * self._frames_a_second + _ROUNDING)
+            due = math.floor((clock.now() - run.at) * self._frames_per_second + _ROUNDING)
             heard, run.pcm = run.pcm[: max(due, 0)], run.pcm[max(due, 0) :]
             self._hear(heard, run.at)
-            run.at += len(heard) / self._frames_a_second
+            run.at += len(heard) / self._frames_per_second
             if len(run.pcm):
                 return
             self._runs.popleft()
@@ -234,49 +243,56 @@ class VirtualSpeaker:
             self._heard.append(_Stretch(at, at, []))
         stretch = self._heard[-1]
         stretch.pieces.append(pcm)
-        stretch.until = at + len(pcm) / self._frames_a_second
+        stretch.until = at + len(pcm) / self._frames_per_second
 
 
 class VirtualMicrophone:
-    """An `InputDevice` that hears what a test says, and silence otherwise, in blocks of 20 ms on the loop's clock.
+    """An `InputDevice` that captures what a test says, and silence otherwise, in blocks of 20 ms on the loop's clock.
 
     drift: by how much its crystal is fast, e.g. 100e-6 for 100 ppm.
+
+    Raises:
+        UsageError: `drift` is no number.
     """
 
     def __init__(self, *, drift: float = 0.0) -> None:
-        self.drift = drift
+        _check_drift(drift)
+        self.drift: float = drift
         self._rate = WIRE_RATE  # of `open`
         self._state = _Device.CLOSED
         self._opened_at: float | None = None  # loop time of the first `open`; None until then
-        self._frames_read = 0  # since then, those included that nobody read while it was not open
-        self._end: int | None = None  # frames since then; None until somebody hangs up
+        self._frames_read = 0  # since then, with those that passed while it was not open
+        self._end: int | None = None  # frames since then; None until `hang_up`
         self._said: list[tuple[int, Pcm]] = []  # first frame since then, and the sound
         self._said_until = 0  # the frame behind the last thing that was said
 
     def say(self, pcm: Pcm, at: float | None = None) -> None:
         """Speak into it, `at` seconds after it was first opened; left out: now, or once what is being said is over.
 
-        pcm: int16 mono at the rate of `open`. What overlaps is added up.
+        pcm: int16 mono of shape (frames,) at the rate of `open`. Overlapping audio is mixed.
         """
-        start = max(self._said_until, self._frame_now()) if at is None else round(at * self._frames_a_second)
+        check_pcm(pcm)
+        if at is not None:
+            duration("at", at)
+        start = max(self._said_until, self._frame_now()) if at is None else round(at * self._frames_per_second)
         self._said.append((start, pcm))
         self._said_until = max(self._said_until, start + len(pcm))
 
     def hang_up(self) -> None:
-        """End: after the blocks that are complete by now, `read` says that no more will come."""
+        """End the audio: after the blocks that are complete by now, `read` returns an empty one."""
         self._end = self._frame_now()
 
     def unplug(self) -> None:
-        """Fail from now on: `read` raises `DeviceError`, until it is plugged in and opened again."""
+        """Unplug it: `read` raises `DeviceError`, until it is plugged in and opened again."""
         self._state = _Device.LOST
 
     def plug_in(self) -> None:
-        """Be there again, to be opened."""
+        """Plug it in again; it has to be opened."""
         if self._state is _Device.LOST:
             self._state = _Device.CLOSED
 
     async def open(self, rate: int) -> None:
-        """Start to capture; what was said before the first time counts from here, what was said since then is lost."""
+        """Begin to capture; audio said before the first time begins here, audio said while it was closed is lost."""
         if self._state is _Device.LOST:
             raise DeviceError("the virtual microphone is unplugged")
         self._rate = rate
@@ -290,7 +306,7 @@ class VirtualMicrophone:
             raise DeviceError("the virtual microphone is not open: call open() first")
         start = self._frames_read
         end = start + to_frames(BLOCK, self._rate)
-        await anyio.sleep(max(0.0, self._opened_at + end / self._frames_a_second - clock.now()))
+        await anyio.sleep(max(0.0, self._opened_at + end / self._frames_per_second - clock.now()))
         if self._state is _Device.LOST:
             raise DeviceError("the virtual microphone is unplugged")
         if self._end is not None and end > self._end:
@@ -299,17 +315,17 @@ class VirtualMicrophone:
         return self._between(start, end)
 
     async def close(self) -> None:
-        """End the sound."""
+        """End the audio."""
         self.hang_up()
         if self._state is not _Device.LOST:
             self._state = _Device.CLOSED
 
     @property
-    def _frames_a_second(self) -> float:
+    def _frames_per_second(self) -> float:
         return self._rate * (1 + self.drift)
 
     def _frame_now(self) -> int:
-        return 0 if self._opened_at is None else round((clock.now() - self._opened_at) * self._frames_a_second)
+        return 0 if self._opened_at is None else round((clock.now() - self._opened_at) * self._frames_per_second)
 
     def _between(self, start: int, end: int) -> Pcm:
         mix = np.zeros(end - start, np.int32)
@@ -319,6 +335,11 @@ class VirtualMicrophone:
             mix[offset : offset + len(piece)] += piece
         self._said = [(first, pcm) for first, pcm in self._said if first + len(pcm) > end]
         return np.clip(mix, -32768, 32767).astype(np.int16)
+
+
+def _check_drift(drift: object) -> None:
+    if isinstance(drift, bool) or not isinstance(drift, int | float) or not abs(drift) < 1:
+        raise UsageError(f"drift is a part of the rate, such as 100e-6 for 100 ppm, not {shown(drift)}")
 
 
 def _join(pieces: list[Pcm]) -> Pcm:

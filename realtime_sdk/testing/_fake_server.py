@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-import itertools
-import json
 import math
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from fnmatch import fnmatchcase
 from types import TracebackType
-from typing import Any, Self, TypeGuard
+from typing import Any, Final, Self, get_args
 
 import anyio
 import numpy as np
 import pybase64
 from anyio.abc import TaskGroup
 
-from .._runtime import clock
+from .._runtime import arguments, clock
 from ..audio._formats import AudioFormat
 from ..audio._pcm import SILENCE, Pcm, from_bytes, to_frames
 from ..audio._session_formats import SERVICE_FORMATS, Formats, formats_of
 from ..errors import ConnectionFailed, UsageError
-from ..server._backend import SpeechInput
-from ..server._connection import LIFETIME, Channel, Connection, Frame
+from ..server._backend import Audio, Call, Message, Part, SpeechInput, Text
+from ..server._client_events import CLIENT_EVENTS
+from ..server._connection import LIFETIME, Channel, Frame
 from ..server._ids import CountedIds
 from ..server._items import Event, HeldItem
 from ..server._rules import ServerSession
 from ..server._socket import serve_connections
-from ._faults import DoneOrder, Tamper, arrange
+from ._fake_connection import FakeConnection, ScriptedConnection, Traffic
+from ._faults import DoneOrder, Tamper, check_tamper
 from ._memory_connection import ClientEnd, MemoryConnection, ServerEnd
-from ._script import Ending, Pause, Reply, ScriptedBackend, ScriptItem, words
+from ._script import Ending, Pause, Raw, Replies, Reply, ScriptedMessage, ScriptItem, check_frame
+
+_ITEMS: Final = (ScriptedMessage, Message, Part, Text, Audio, Call, Pause, Raw)
+"""What `reply` takes."""
 
 
 class FakeServer:
-    """An `Endpoint` in memory, and a server on loopback: the real server's rules with a scripted voice.
+    """An `Endpoint` in memory, and a server on loopback: the real server's rules with a scripted backend.
 
         server = FakeServer()
         server.reply(message("I'll check.", phase="commentary"), message("It is noon.", phase="final_answer"))
@@ -41,30 +43,39 @@ class FakeServer:
             ...
 
     done: when the `*.done` events of a response come. lifetime: seconds until a session expires.
-    latency: seconds that a frame takes each way on a connection in memory; jitter: by how many more or less.
-    speech_input: gives each connection somebody who hears its sound; left out, `user_speaks` says when the user speaks.
+    latency: seconds that a frame is in flight on a connection in memory; jitter: seconds more or less.
+    speech_input: makes the turn detection of each connection; left out, `user_speaks` begins and ends the user's turns.
+
+    Raises:
+        UsageError: an argument is of a wrong kind, here and in its methods.
     """
 
     def __init__(
         self, *, done: DoneOrder = "batched", lifetime: float = LIFETIME, latency: float = 0.0,
         jitter: float = 0.0, speech_input: Callable[[], SpeechInput] | None = None,
     ) -> None:  # fmt: skip
-        self.name = "the fake server"  # what messages call this endpoint
-        self.received: list[Event] = []  # what clients sent, in order, but for frames that are no JSON objects
-        self.sent: list[Event] = []  # what it decided to send, whatever `tamper` made of it
+        arguments.choice("done", done, get_args(DoneOrder))
+        arguments.seconds("lifetime", lifetime)
+        arguments.duration("latency", latency)
+        arguments.duration("jitter", jitter)
+        if speech_input is not None and not callable(speech_input):
+            raise UsageError("speech_input makes the SpeechInput of a new connection: pass its class or a function")
+        self._traffic = Traffic(done)
+        self.name: str = "the fake server"  # what messages call this endpoint
+        self.received: list[Event] = self._traffic.received  # from clients, in order, but frames that are no objects
+        self.sent: list[Event] = self._traffic.sent  # what it decided to send, whatever `tamper` made of it
         self.connections: list[FakeConnection] = []  # all that there ever were; the last one is the current one
+        self._running: list[ScriptedConnection] = []  # the same ones
         self._done: DoneOrder = done
         self._lifetime = lifetime
         self._latency = latency
         self._jitter = jitter
         self._speech_input = speech_input
-        self._replies: list[Reply] = []  # not given yet
-        self._seeds = itertools.count(1)
+        self._replies = Replies()
         self._ids = CountedIds()  # one for all connections: ids of the last one mean nothing in the next
-        self._tampers: list[tuple[str, Tamper]] = []
         self._refusals = 0  # connections still to refuse
-        self._news = anyio.Event()  # set when a client event comes, or a connection
         self._tasks: TaskGroup | None = None  # None outside `async with`
+        self._url: str | None = None  # None outside `listen`
 
     async def __aenter__(self) -> Self:
         self._tasks = anyio.create_task_group()
@@ -83,7 +94,7 @@ class FakeServer:
         await tasks.__aexit__(None, None, None)
         return False
 
-    # What it does
+    # Server side
 
     def reply(
         self, *items: ScriptItem, pace: float = math.inf, thinking: float = 0.0, status: Ending = "completed",
@@ -91,64 +102,85 @@ class FakeServer:
     ) -> None:
         """Script the next response: one call for each, in order; may be called at any time.
 
-        items: of `message`, `call`, `Pause`, `Raw`, or the pieces that a `Backend` gives: `Message`, `Part`, `Text`, ….
-        pace: seconds of sound sent in a second. thinking: seconds before the first item. status: "incomplete" with
-        `reason=…`, "failed" with `error={…}`: how it ends.
+        items: of `message`, `call`, `Pause`, `Raw`, or the outputs of a `Backend`: `Message`, `Part`, `Text`, ….
+        pace: seconds of audio sent per second. thinking: seconds before the first item. status: how it ends,
+        "incomplete" with `reason=…` or "failed" with `error={…}`.
         """
-        self._replies.append(Reply(items, pace, thinking, status, details))
+        for item in items:
+            if not isinstance(item, _ITEMS):
+                raise UsageError(f"a reply is made of message(…), call(…), Pause and Raw, not {arguments.shown(item)}")
+        if not pace > 0:
+            raise UsageError(f"pace is seconds of audio per second, more than 0, not {pace!r}")
+        arguments.duration("thinking", thinking)
+        arguments.choice("status", status, get_args(Ending))
+        self._replies.add(Reply(items, pace, thinking, status, details))
 
     def tamper(self, pattern: str, tamper: Tamper) -> None:
-        """Do something to every event whose type fits `pattern` (as in a shell: `*.delta`) before it is sent."""
-        self._tampers.append((pattern, tamper))
+        """Put every event whose type fits `pattern` (as in a shell: `*.delta`) through a fault before it is sent."""
+        arguments.text("pattern", pattern)
+        check_tamper(tamper)
+        self._traffic.tampers.append((pattern, tamper))
 
     def inject(self, frame: Frame) -> None:
         """Send an event, or a frame as it is, behind all that was sent so far."""
-        self._current().emit([frame])
+        check_frame("frame", frame)
+        self._current().inject(frame)
 
     async def user_speaks(
         self, text: str | None = "", seconds: float = 1.0, *, cancel_after: float = 0.0, transcript_after: float = 0.3
     ) -> None:
-        """Let turn detection hear the user speak from now on for `seconds`; return when the turn is committed.
+        """Begin a turn of the user now, and return after `seconds`, when it is committed.
 
-        cancel_after: seconds from the start of speech until the response is cancelled (where the session is set so):
-        its deltas go on so long. transcript_after: seconds from the commit until the transcript `text` comes, in the
-        middle of the reply; a text of None can't be transcribed.
+        cancel_after: seconds from the start of speech until the response is cancelled (where the session is set so);
+        its deltas go on until then. transcript_after: seconds from the commit until the transcript `text` comes, in
+        the middle of the reply; a text of None can't be transcribed.
         """
+        if text is not None:
+            arguments.text("text", text)
+        arguments.seconds("seconds", seconds)
+        arguments.duration("transcript_after", transcript_after)
+        arguments.duration("cancel_after", cancel_after)
+        if cancel_after > seconds:
+            raise UsageError(f"cancel_after is within the turn: {cancel_after} s is more than its {seconds} s")
         connection = self._current()
         session = connection.session
         if session.turn_detection is None:
-            raise UsageError("the client has switched turn detection off: nobody would hear the user")
+            raise UsageError("the client has switched turn detection off: no turn would begin or end")
         start = session.input.end
         connection.emit(session.speech_started(start))
         await anyio.sleep(cancel_after)
         connection.emit(session.interrupt())
         await anyio.sleep(seconds - cancel_after)
-        if session.input.end == start:  # the client sends no sound
+        if session.input.end == start:  # the client sends no audio
             session.input.append(np.zeros(to_frames(seconds), np.int16))
         connection.emit(session.speech_stopped(session.input.end))
         connection.transcribe_later(text, transcript_after)
 
     def hang_up(self, code: int = 1000, reason: str = "") -> None:
-        """Close the connection, once all that was sent has arrived."""
+        """Close the connection with a WebSocket close code, once all that was sent has arrived."""
+        if not isinstance(code, int) or not (code in _CLOSE_CODES or 3000 <= code < 5000):
+            raise UsageError(f"code is a close code that may be sent: 1000, 1001, 1011, 3000 to 4999, …, not {code!r}")
+        arguments.text("reason", reason)
         self._current().hang_up(code, reason)
 
     def break_off(self) -> None:
-        """Let the connection break: what is on its way is lost, and nobody says why."""
-        self._current().break_off()
+        """Abort the connection without a close: frames in flight are lost."""
+        self._current().abort()
 
     def expire(self) -> None:
         """End the session as the service does after an hour."""
         self._current().expire()
 
     def refuse_connections(self, count: int = 1) -> None:
-        """Refuse the next `count` connections."""
+        """Refuse the next `count` connections in memory."""
+        _check_count(count)
         self._refusals = count
 
-    # What it saw
+    # Observations
 
     @property
     def items(self) -> list[HeldItem]:
-        """What the server holds of the current conversation: what the model believes was said."""
+        """The conversation as the server holds it: what the model believes was said."""
         return list(self._current().session.conversation)
 
     @property
@@ -158,142 +190,95 @@ class FakeServer:
 
     @property
     def sounds(self) -> dict[str, Pcm]:
-        """The whole sound of each item that has one, by the item's id, as it was sent: at the rate of its format."""
+        """The audio of each item that has any, by the item's id, as it was sent: at the rate of its format."""
         pieces: dict[str, list[Pcm]] = {}
         for event in self.sent:
             if event["type"] == "response.output_audio.delta":
-                pieces.setdefault(event["item_id"], []).append(_sound(event["delta"], self._formats.output))
-        return {item_id: np.concatenate(sound) for item_id, sound in pieces.items()}
+                pieces.setdefault(event["item_id"], []).append(_decoded(event["delta"], self._formats.output))
+        return {item_id: np.concatenate(audio) for item_id, audio in pieces.items()}
 
     @property
     def heard(self) -> Pcm:
-        """All the sound that clients appended, at the rate of its format."""
+        """All the audio that clients appended, at the rate of its format."""
         format, kind = self._formats.input, "input_audio_buffer.append"
-        appended = [_sound(event["audio"], format) for event in self.received if event.get("type") == kind]
+        appended = [_decoded(event["audio"], format) for event in self._received(kind)]
         return np.concatenate([SILENCE, *appended])
 
-    async def wait_for(self, kind: str, count: int = 1) -> Event:
-        """Wait until `count` client events of a type have come since the server was made; give the last of them."""
-        while len(events := [event for event in self.received if event.get("type") == kind]) < count:
-            self._news = anyio.Event()
-            await self._news.wait()
-        return events[count - 1]
+    async def wait_for(self, kind: str, count: int = 1, *, timeout: float = 60.0) -> Event:
+        """Wait until `count` client events of a type have come since the server was made; return the last of them.
 
-    # How it is reached
+        Raises:
+            TimeoutError: they have not come within `timeout` seconds; it names the types of those that have.
+        """
+        arguments.text("kind", kind)
+        if kind not in CLIENT_EVENTS and (meant := arguments.nearest(kind, CLIENT_EVENTS)) is not None:
+            raise UsageError(f"no client event has the type {kind!r} (did you mean {meant!r}?)")
+        _check_count(count)
+        arguments.seconds("timeout", timeout)
+        with anyio.move_on_after(timeout):
+            while len(events := self._received(kind)) < count:
+                await self._traffic.wait()
+            return events[count - 1]
+        came = ", ".join(dict.fromkeys(str(event.get("type")) for event in self.received)) or "none"
+        raise TimeoutError(f"{count} of {kind!r} did not come within {timeout:g} s; types that came: {came}")
+
+    # Connections
 
     async def connect(self, model: str | None, api_key: str | None) -> ClientEnd:
         """Open a connection in memory; keys are neither asked for nor kept."""
         if self._tasks is None:
-            raise UsageError("the FakeServer is not running: enter it first (async with server: …)")
+            here = "" if self._url is None else f"; while it only listens, connect to its address, {self._url}"
+            raise UsageError(f"the FakeServer is not entered: enter it first (async with server: …){here}")
         if self._refusals:
             self._refusals -= 1
             raise ConnectionFailed(f"{self.name} refused the connection")
-        line = MemoryConnection(self._latency, self._jitter)
-        await self._tasks.start(self._serve(ServerEnd(line), model).run)
-        return ClientEnd(line)
+        connection = MemoryConnection(self._latency, self._jitter)
+        await self._tasks.start(self._accept(ServerEnd(connection), model).run)
+        return ClientEnd(connection)
 
     @asynccontextmanager
     async def listen(self) -> AsyncIterator[str]:
-        """Serve it on a free port of this machine, too; gives the address."""
-        async with serve_connections(self._serve) as url:
-            yield url
+        """Serve it on a free port of this machine, too; yields the address."""
+        async with serve_connections(self._accept) as url:
+            self._url = url
+            try:
+                yield url
+            finally:
+                self._url = None
 
-    def _serve(self, channel: Channel, model: str | None) -> FakeConnection:
+    def _accept(self, channel: Channel, model: str | None) -> ScriptedConnection:
         session = ServerSession(
             model=model or "gpt-realtime-2", new_id=self._ids, expires_at=int(clock.wall() + self._lifetime),
             done_per_item=self._done == "per_item",
         )
-        connection = FakeConnection(self, channel, session)
-        self.connections.append(connection)
-        self._news.set()
+        speech_input = self._speech_input() if self._speech_input is not None else None
+        connection = ScriptedConnection(
+            channel, session, self._replies, speech_input, self._traffic, lifetime=self._lifetime
+        )
+        self._running.append(connection)
+        self.connections.append(FakeConnection(connection))
         return connection
+
+    def _received(self, kind: str) -> list[Event]:
+        return [event for event in self.received if event.get("type") == kind]
 
     @property
     def _formats(self) -> Formats:
-        return formats_of(self._current().session.settings) if self.connections else SERVICE_FORMATS
+        return formats_of(self._current().session.settings) if self._running else SERVICE_FORMATS
 
-    def _current(self) -> FakeConnection:
-        if not self.connections:
-            raise UsageError("nobody has connected to the FakeServer yet")
-        return self.connections[-1]
-
-
-class FakeConnection(Connection):
-    """A connection that keeps what passes, and sends what the server's faults make of it."""
-
-    def __init__(self, server: FakeServer, channel: Channel, session: ServerSession) -> None:
-        voice = ScriptedBackend(server._replies, server._seeds, self._inject)
-        speech_input = server._speech_input() if server._speech_input is not None else None
-        super().__init__(channel, session, voice, speech_input, lifetime=server._lifetime)
-        self._server = server
-
-    def receive(self, frame: str | bytes) -> None:
-        """Keep what the client sent."""
-        event = _parsed(frame)
-        if event is not None:
-            self._server.received.append(event)
-            self._server._news.set()
-        super().receive(frame)
-
-    def emit(self, events: Iterable[Frame]) -> None:
-        """Keep what the server decided to send."""
-        batch = list(events)
-        self._server.sent += [frame for frame in batch if isinstance(frame, dict)]
-        super().emit(batch)
-
-    async def deliver(self, batch: list[Frame]) -> None:
-        """Send what the faults make of it."""
-        for frame in arrange(self._server._done, batch):
-            for piece in self._tampered(frame):
-                if isinstance(piece, Pause):
-                    await anyio.sleep(piece.seconds)
-                else:
-                    await super().deliver([piece])
-
-    def transcribe_later(self, text: str | None, after: float) -> None:
-        """Tell in some seconds what the user said in the item that was committed last."""
-        committed = [event for event in self._server.sent if event["type"] == "input_audio_buffer.committed"]
-        if not self.over:
-            self._tasks.start_soon(self._tell, committed[-1]["item_id"], text, after)
-
-    def break_off(self) -> None:
-        """End it without a word."""
-        self._channel.abort()
-
-    async def _tell(self, item_id: str, text: str | None, after: float) -> None:
-        await anyio.sleep(after)
-        if text is None:
-            self.emit(self.session.transcript_failed(item_id))
-            return
-        for word in words(text):
-            self.emit(self.session.transcript_delta(item_id, word))
-        self.emit(self.session.transcript_done(item_id, text))
-
-    def _inject(self, frame: Frame) -> None:
-        self.emit([frame])
-
-    def _tampered(self, frame: Frame) -> list[Frame | Pause]:
-        """Send an event through every fault that fits its type, one after the other."""
-        pieces: list[Frame | Pause] = [frame]
-        for pattern, tamper in self._server._tampers:
-            pieces = [
-                result for piece in pieces
-                for result in (tamper(piece) if _fits(piece, pattern) else (piece,))
-            ]
-        return pieces
+    def _current(self) -> ScriptedConnection:
+        if not self._running:
+            raise UsageError("no client has connected to the FakeServer yet")
+        return self._running[-1]
 
 
-def _fits(piece: Frame | Pause, pattern: str) -> TypeGuard[Event]:
-    return isinstance(piece, dict) and fnmatchcase(str(piece.get("type")), pattern)
+_CLOSE_CODES: Final = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015)})
 
 
-def _parsed(frame: str | bytes) -> Event | None:
-    try:
-        event = json.loads(frame)
-    except ValueError:
-        return None
-    return event if isinstance(event, dict) else None
+def _check_count(count: int) -> None:
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise UsageError(f"count is a positive whole number, not {count!r}")
 
 
-def _sound(base64: str, format: AudioFormat) -> Pcm:
+def _decoded(base64: str, format: AudioFormat) -> Pcm:
     return from_bytes(format.decode(pybase64.b64decode(base64)))

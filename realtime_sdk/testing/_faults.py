@@ -1,13 +1,15 @@
-"""What can go wrong on the wire, to order: functions that a `FakeServer` applies to what it sends."""
+"""Faults of the wire: functions that a `FakeServer` applies to the events it sends."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Final, Literal, TypeAlias
 
+from .._runtime.arguments import duration, shown
+from ..errors import UsageError
 from ..server._connection import Frame
 from ..server._items import Event
-from ._script import Pause
+from ._script import Pause, check_frame
 
 Tamper: TypeAlias = Callable[[Event], Iterable[Frame | Pause]]
 """Takes an event and gives what is sent in its place."""
@@ -28,17 +30,20 @@ def twice(event: Event) -> Iterable[Frame]:
 
 
 def late(seconds: float) -> Tamper:
-    """Send it later; what comes behind it waits, too, for a connection keeps the order."""
+    """Send it later; the events behind it wait, too, for a connection keeps the order."""
+    duration("seconds", seconds)
     return lambda event: (Pause(seconds), event)
 
 
 def instead(*frames: Frame) -> Tamper:
     """Send these frames in its place: garbage, another event, or several."""
+    _check_frames(frames)
     return lambda _event: frames
 
 
 def followed_by(*frames: Frame) -> Tamper:
     """Send it, and these frames behind it."""
+    _check_frames(frames)
     return lambda event: (event, *frames)
 
 
@@ -53,9 +58,12 @@ def without(*fields: str) -> Tamper:
 
 
 class Only:
-    """Tampers with the nth event that it is shown, counted from 1, and with no other."""
+    """Tampers with the nth event that fits the pattern, counted from 1, and with no other."""
 
     def __init__(self, nth: int, tamper: Tamper) -> None:
+        if isinstance(nth, bool) or not isinstance(nth, int) or nth < 1:
+            raise UsageError(f"nth counts from 1: it is a positive whole number, not {nth!r}")
+        check_tamper(tamper)
         self._nth = nth
         self._tamper = tamper
         self._seen = 0
@@ -64,6 +72,26 @@ class Only:
         """Let an event pass, or tamper with it."""
         self._seen += 1
         return self._tamper(event) if self._seen == self._nth else (event,)
+
+
+def check_tamper(tamper: object) -> None:
+    """Refuse what is no fault, and a function that makes one and was not called."""
+    if tamper in (late, instead, followed_by, changed, without):
+        name = tamper.__name__
+        raise UsageError(f"{name} makes a fault: call it, such as {_EXAMPLES[name]}")
+    if isinstance(tamper, type) or not callable(tamper):
+        raise UsageError(f"a fault is a function such as drop, twice or late(1.0), not {shown(tamper)}")
+
+
+_EXAMPLES: Final = {
+    "late": "late(1.0)", "instead": 'instead("garbage")', "followed_by": 'followed_by({"type": "stranger"})',
+    "changed": 'changed(delta="x")', "without": 'without("item_id")',
+}
+
+
+def _check_frames(frames: Iterable[Frame]) -> None:
+    for frame in frames:
+        check_frame("each frame", frame)
 
 
 def arrange(order: DoneOrder, batch: list[Frame]) -> list[Frame]:

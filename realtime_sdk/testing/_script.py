@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import re
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
 import anyio
 
-from ..audio._pcm import WIRE_RATE, Pcm, to_frames
+from .._runtime.arguments import duration, shown
+from .._runtime.arguments import text as check_text
+from ..audio._pcm import WIRE_RATE, Pcm, check_pcm, to_frames
+from ..errors import UsageError
 from ..server._backend import Audio, Call, Message, Output, Part, Request, Text, UnfinishedResponse
 from ..server._connection import Frame
 from ._sounds import noise
 
-LETTERS_A_SECOND: Final = 15.0
+LETTERS_PER_SECOND: Final = 15.0
 """How fast a message is spoken whose length is not given."""
 
 DELTA: Final = 0.1
-"""Seconds of sound in one delta."""
+"""Seconds of audio in one delta."""
 
 Ending: TypeAlias = Literal["completed", "incomplete", "failed", "cancelled"]
 """The status with which a response ends."""
@@ -38,19 +43,19 @@ class ScriptedMessage:
     text_spread: float
     pcm: Pcm | None  # None: noise of `seconds`
 
-    def outputs(self, seed: int) -> Iterator[Output]:
-        """Give its pieces in order; `seed` is that of its noise."""
+    def _outputs(self, seed: int) -> Iterator[Output]:
+        """Yield its pieces in order; `seed` is that of its noise."""
         yield Message(self.phase)
         pcm = noise(self.seconds, seed) if self.pcm is None else self.pcm
         text = words(self.text)
-        told = 0
+        written = 0
         delta = to_frames(DELTA)
         for start in range(0, len(pcm), delta):
-            while told < len(text) and told * self.text_spread * len(pcm) <= start * len(text):
-                yield Text(text[told])
-                told += 1
+            while written < len(text) and written * self.text_spread * len(pcm) <= start * len(text):
+                yield Text(text[written])
+                written += 1
             yield Audio(pcm[start : start + delta])
-        yield from map(Text, text[told:])
+        yield from map(Text, text[written:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,9 @@ class Pause:
 
     seconds: float
 
+    def __post_init__(self) -> None:
+        duration("Pause.seconds", self.seconds)
+
 
 @dataclass(frozen=True, slots=True)
 class Raw:
@@ -66,9 +74,12 @@ class Raw:
 
     frame: Frame
 
+    def __post_init__(self) -> None:
+        check_frame("Raw.frame", self.frame)
+
 
 ScriptItem: TypeAlias = ScriptedMessage | Message | Part | Text | Audio | Call | Pause | Raw
-"""What a reply is made of: whole messages, or one piece after the other as a `Backend` gives them."""
+"""What a reply is made of: whole messages, or one piece after the other as a `Backend` yields them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +87,7 @@ class Reply:
     """One response: its items, and how it goes."""
 
     items: Sequence[ScriptItem]
-    pace: float = math.inf  # seconds of sound sent in a second
+    pace: float = math.inf  # seconds of audio sent in a second
     thinking: float = 0.0  # seconds before the first item
     status: Ending = "completed"
     details: dict[str, Any] = field(default_factory=dict)  # of a status other than "completed"
@@ -91,41 +102,83 @@ def message(
     text: str = "", *, seconds: float | None = None, phase: str | None = None, pcm: Pcm | None = None,
     text_spread: float = 0.5,
 ) -> ScriptedMessage:
-    """Script a message item that says `text`.
+    """Script a message item with the transcript `text`.
 
-    seconds: how long its sound is; left out: as long as it takes to say it. phase: "commentary", "final_answer".
-    pcm: its sound, int16 mono at 24 kHz; left out: noise that no other message has.
-    text_spread: over how much of the sound the transcript's deltas are spread: 0 all text comes first, 0.5 it runs
+    seconds: length of its audio; left out: as long as it takes to say the text. phase: "commentary", "final_answer".
+    pcm: its audio, int16 mono of shape (frames,) at 24 000 Hz; left out: noise that no other message has.
+    text_spread: over how much of the audio the transcript's deltas are spread: 0 all text comes first, 0.5 it runs
     ahead, as the service's does, 1 in step, `math.inf` all text comes last.
+
+    Raises:
+        UsageError: an argument is of a wrong kind.
     """
-    length = len(text) / LETTERS_A_SECOND if seconds is None else seconds
+    check_text("text", text)
+    length = len(text) / LETTERS_PER_SECOND if seconds is None else seconds
+    duration("seconds", length)
+    if pcm is not None:
+        check_pcm(pcm)
+    if not text_spread >= 0:
+        raise UsageError(f"text_spread is a number, 0 or more, not {text_spread!r}")
     return ScriptedMessage(text, length, phase, text_spread, pcm)
 
 
 def call(name: str, arguments: str | dict[str, Any] | None = None) -> Call:
-    """Script a function call; `arguments` as an object or as the JSON text that the model would write."""
-    return Call(name, arguments if isinstance(arguments, str) else json.dumps(arguments or {}))
+    """Script a function call; `arguments` as an object or as the JSON text that the model would write.
+
+    Raises:
+        UsageError: `name` is no string, or `arguments` can't be written as JSON.
+    """
+    check_text("name", name)
+    try:
+        return Call(name, arguments if isinstance(arguments, str) else json.dumps(arguments or {}))
+    except TypeError as error:
+        raise UsageError(f"the arguments of {name} can't be written as JSON: {error}") from error
+
+
+def check_frame(name: str, frame: object) -> None:
+    """Refuse what can't be sent: a frame is an event as a dict, or text or bytes as they are."""
+    if not isinstance(frame, dict | str | bytes):
+        raise UsageError(f"{name} is an event as a dict, or a frame as str or bytes, not {shown(frame)}")
+
+
+class Replies:
+    """The scripted replies of a server, for all of its connections."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Reply] = deque()
+        self._seeds = itertools.count(1)  # of the messages' noise: no two messages have the same
+
+    def add(self, reply: Reply) -> None:
+        """Script the next response."""
+        self._waiting.append(reply)
+
+    def next(self) -> Reply:
+        """Take the next reply; without one the response fails and says so."""
+        if not self._waiting:
+            message = "the FakeServer has no reply left: script one with reply() for each response"
+            raise UnfinishedResponse("failed", error={"type": "server_error", "code": "no_reply", "message": message})
+        return self._waiting.popleft()
+
+    def seed(self) -> int:
+        """Return the seed of the next message's noise."""
+        return next(self._seeds)
 
 
 class ScriptedBackend:
     """A `Backend` that gives the scripted replies, one a response, in order. `inject` sends a frame as it is."""
 
-    def __init__(self, replies: list[Reply], seeds: Iterator[int], inject: Callable[[Frame], None]) -> None:
-        self._replies = replies  # shared with the server, which adds to them
-        self._seeds = seeds  # of the messages' noise; shared, so that no two messages have the same
+    def __init__(self, replies: Replies, inject: Callable[[Frame], None]) -> None:
+        self._replies = replies
         self._inject = inject
 
     async def respond(self, request: Request) -> AsyncGenerator[Output, None]:
-        """Give the next reply; without one the response fails and says so."""
-        if not self._replies:
-            message = "the FakeServer has no reply left: script one with reply() for each response"
-            raise UnfinishedResponse("failed", error={"type": "server_error", "code": "no_reply", "message": message})
-        reply = self._replies.pop(0)
+        """See `Backend`."""
+        reply = self._replies.next()
         await anyio.sleep(reply.thinking)
         for item in reply.items:
             match item:
                 case ScriptedMessage():
-                    for output in item.outputs(next(self._seeds)):
+                    for output in item._outputs(self._replies.seed()):
                         yield output
                         await _sent(output, reply.pace)
                 case Pause(seconds):
@@ -140,6 +193,6 @@ class ScriptedBackend:
 
 
 async def _sent(output: Output, pace: float) -> None:
-    """Wait for as long as it takes to send sound, `pace` seconds of it in a second."""
+    """Wait for as long as it takes to send audio, `pace` seconds of it in a second."""
     if isinstance(output, Audio):
         await anyio.sleep(len(output.pcm) / WIRE_RATE / pace)

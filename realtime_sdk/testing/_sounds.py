@@ -1,4 +1,4 @@
-"""Sound that can be recognised again: every frame says which item it is of, and where in it."""
+"""Test audio that can be recognised: every frame identifies its item and its place in it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from typing import Final
 
 import numpy as np
 
+from .._runtime.arguments import duration
 from ..audio._pcm import WIRE_RATE, Pcm, to_frames
 
 QUIETEST, LOUDEST = 500, 8000
 """Bounds of the samples of `noise`; none is 0, so that silence can't be mistaken for a part of it."""
 
 _WINDOW: Final = 8
-"""Frames that tell a place: no two places agree in so many samples by chance."""
+"""Frames that identify a place: no two places agree in so many samples by chance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A run of consecutive frames of one item; `item_id` is None where the sound is of no item (silence, say)."""
+    """A run of consecutive frames of one item; `item_id` is None where the audio is of no item, such as silence."""
 
     item_id: str | None
     start: int  # first frame, counted in the item
@@ -27,20 +28,25 @@ class Stretch:
 
 
 def noise(seconds: float, seed: int, rate: int = WIRE_RATE) -> Pcm:
-    """Give sound that is the same for the same seed, and nowhere the same for another."""
+    """Generate audio that is the same for the same seed, and nowhere the same for another.
+
+    Raises:
+        UsageError: `seconds` is negative.
+    """
+    duration("seconds", seconds)
     pcm: Pcm = np.random.default_rng(seed).integers(QUIETEST, LOUDEST, to_frames(seconds, rate), np.int16)
     pcm *= 1 - 2 * (pcm & 1)  # odd samples below zero
     return pcm
 
 
 def stretches(heard: Pcm, sounds: Mapping[str, Pcm]) -> list[Stretch]:
-    """Take what was heard apart into runs of the items' sounds, in order: what a test compares with what was sent.
+    """Split heard audio into runs of the items' audio, in order, to compare with what was sent.
 
-    sounds: the whole sound of each item by its id, such as `FakeServer.sounds`. Runs of less than 8 frames are not
+    sounds: the whole audio of each item by its id, such as `FakeServer.sounds`. Runs of less than 8 frames are not
     recognised.
     """
     found: list[Stretch] = []
-    at = unknown = 0  # the next frame to explain, and the first one of those before it that nothing explains
+    at = unknown = 0  # the next frame to identify, and the first of the unidentified ones before it
     while at < len(heard):
         stretch = _longest(heard[at:], sounds)
         if stretch is None:

@@ -1,5 +1,5 @@
 """Functions that the model may call."""
 
-from ._functions import Tool, ToolResult
+from ._tool import Tool, ToolResult
 
 __all__ = ["Tool", "ToolResult"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..conversation._requests import UpdateRequest
 from ..errors import ServerRefused
-from ._functions import Toolbox
+from ._toolbox import Toolbox
 
 
 class ActiveTools:
@@ -23,7 +23,7 @@ class ActiveTools:
         """The tools that a call may name now."""
         tools = self._confirmed
         for _, newer in self._updates:
-            tools = newer.over(tools)
+            tools = newer.with_fallback(tools)
         return tools
 
     def update(self, tools: Toolbox, request: UpdateRequest) -> None:
@@ -37,6 +37,6 @@ class ActiveTools:
             if request.answer.exception is None:
                 self._confirmed = tools
             elif not isinstance(request.answer.exception, ServerRefused):  # it is not known which ones the server has
-                self._confirmed = tools.over(self._confirmed)
+                self._confirmed = tools.with_fallback(self._confirmed)
         self._updates = [update for update in self._updates if update not in settled]
         return bool(settled)

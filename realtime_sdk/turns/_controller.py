@@ -1,4 +1,4 @@
-"""Gives the floor to whom it belongs: follows the user's speech, and has the sound of a reply react to it."""
+"""Follows the user's speech, decides who has the floor, and changes the playback of a reply accordingly."""
 
 from __future__ import annotations
 
@@ -9,36 +9,35 @@ from typing import Any, Final, Protocol
 from ..capture._turns import Turns, TurnSource
 from ..conversation._effects import NOTHING, Effects
 from ..conversation._engine import Engine
-from ..conversation._playouts import Playout
-from ..conversation._response import Response
-from ..playback._hold import Hold
+from ..conversation._live_response import LiveResponse
+from ..conversation._playout import Playout
+from ..playback._pause_reason import PauseReason
 from ..playback._segment import Segment
 from ..protocol._codec import ServerEvent
 from ._floor import HELD, TRANSITIONS, FloorEvent, FloorState
-from ._policies import BargeIn, Reaction, updated_turns
+from ._policies import BargeIn, BargeInAction, decides_locally, updated_turns
 
-SUSPENSE: Final = 0.6
-"""Seconds that a server has to hear what this side hears: its own detection takes half of it, the network the rest."""
+TENTATIVE_TIMEOUT: Final = 0.6
+"""Seconds that a server has to report speech that this side detected: half for its detection, half for the network."""
 
-LONGEST_TURN: Final = 600.0
-"""Seconds after which the floor is free although the user was not heard to fall silent: that event was lost."""
+TURN_TIMEOUT: Final = 600.0
+"""Seconds after which the floor is free although no end of the user's speech was reported: that event was lost."""
 
-UNREPORTED_TURN: Final = 30.0
-"""Seconds likewise, where the server has never reported that the user falls silent: some servers do not."""
+UNREPORTED_TURN_TIMEOUT: Final = 30.0
+"""Seconds likewise, where the server has never reported an end of speech: some servers do not."""
 
-COMMIT_WAIT: Final = 15.0
-"""Seconds within which what the user has said becomes a message: the server takes a moment, a late microphone more."""
+COMMIT_TIMEOUT: Final = 15.0
+"""Seconds within which the user's speech becomes a message: the server takes a moment, a late microphone more."""
 
-_REACTING: Final = (FloorState.SUSPECTED, FloorState.CLAIMED)
-"""The states in which the sound of a reply is held or ducked."""
+_CHANGED: Final = (FloorState.TENTATIVE, FloorState.OVERLAPPING)
+"""The states in which a reply is paused or ducked."""
 
-
-DUCKED: Final = 0.2
-"""The share of its loudness that ducked sound keeps: -14 dB, well below a voice that speaks over it."""
+DUCKED_GAIN: Final = 0.2
+"""Gain of a ducked reply: -14 dB, well below a voice that speaks over it."""
 
 
 class Playback(Protocol):
-    """The sound of replies, as the floor acts on it; each call acts at once."""
+    """The playback of replies, as the floor controls it; each call acts at once."""
 
     def flush(self) -> None:
         """Silence now: what has not sounded never will."""
@@ -48,11 +47,11 @@ class Playback(Protocol):
         """Silence these segments alone."""
         ...
 
-    def pause(self, hold: Hold) -> None:
+    def pause(self, hold: PauseReason) -> None:
         """Hold the sound at an exact frame."""
         ...
 
-    def resume(self, hold: Hold) -> None:
+    def resume(self, hold: PauseReason) -> None:
         """Go on with the frame after the last one heard, unless something else holds it, too."""
         ...
 
@@ -62,13 +61,13 @@ class Playback(Protocol):
 
 
 class TurnController:
-    """Follows the user's speech, and has the sound react to it; `at` is wall-clock seconds."""
+    """Decides who has the floor; `at` is wall-clock seconds."""
 
     def __init__(self, turns: Turns, policy: BargeIn, engine: Engine, sink: Playback | None) -> None:
         self.floor = FloorState.FREE
         self.deadline = math.inf  # wall clock at which `expire` has something to do
         self._turns = turns
-        self._reports_silence = turns.source is not TurnSource.SERVER  # it is known when the user falls silent
+        self._reports_silence = turns.source is not TurnSource.SERVER  # the end of the user's speech is reported
         self._by_server = turns.source is TurnSource.SERVER
         self._policy = policy
         self._engine = engine
@@ -84,7 +83,7 @@ class TurnController:
             "input_audio_buffer.speech_stopped": lambda event, at: self.speech_stopped(at),
             "input_audio_buffer.committed": lambda event, at: self.committed(at),
             "input_audio_buffer.cleared": lambda event, at: self.cleared(at),
-            "response.created": lambda event, at: self.begun(event.response.id, at),
+            "response.created": lambda event, at: self.response_began(event.response.id, at),
         }
 
     # What the application does
@@ -98,15 +97,15 @@ class TurnController:
         """
         return updated_turns(self._turns, self._policy, given)
 
-    def call_off(self, at: float) -> tuple[Effects, list[Playout]]:
-        """Interrupt by code: what was asked for and has not begun, or is asked for by tools, is not wanted any more."""
+    def interrupt(self, at: float) -> tuple[Effects, list[Playout]]:
+        """Interrupt by code: cut the reply, and withdraw what has not begun or is asked for by tools."""
         self._engine.withdraw_all()
-        return self.interrupt(at)
+        return self.cut(at)
 
-    def interrupt(
-        self, at: float, *, cancelled: bool = False, spare: Collection[Response] = ()
+    def cut(
+        self, at: float, *, cancelled: bool = False, spare: Collection[LiveResponse] = ()
     ) -> tuple[Effects, list[Playout]]:
-        """Stop the sound and put the server's memory right, in one step; return the playouts that were cut.
+        """Stop playback and correct the server's memory, in one step; return the playouts that were cut.
 
         cancelled: the server cancels its responses by itself. spare: responses that are not cut.
         """
@@ -118,7 +117,7 @@ class TurnController:
                 self._sink.flush()
         return self._engine.interrupt(at, cancelled=cancelled, spare=spare)
 
-    def cancel(self, responses: Collection[Response], at: float) -> Effects:
+    def cancel(self, responses: Collection[LiveResponse], at: float) -> Effects:
         """Silence these responses and no others."""
         if self._sink is not None:
             _, cut = self._engine.scope(responses)
@@ -128,82 +127,82 @@ class TurnController:
 
     def press(self, at: float) -> tuple[Effects, list[Playout]]:
         """Push to talk: the user takes the floor."""
-        effects, playouts = self.call_off(at)
+        effects, playouts = self.interrupt(at)
         return self._step(FloorEvent.TAKE, at) + effects, playouts
 
     def released(self, at: float, *, meant: bool) -> Effects:
-        """Push to talk: the user has spoken; `meant`: for long enough to be answered."""
-        effects = self._step(FloorEvent.FALL_SILENT, at)
+        """Push to talk: the user has spoken; `meant`: long enough to be answered."""
+        effects = self._step(FloorEvent.STOP_SPEAKING, at)
         return effects if meant else effects + self.cleared(at)
 
     def cleared(self, at: float) -> Effects:
-        """What the user has said is dropped."""
+        """The user's speech so far is dropped."""
         return self._step(FloorEvent.CLEAR, at)
 
-    # What is heard of the user
+    # The user's speech
 
-    def suspect(self, at: float) -> Effects:
-        """Let a reply go on quietly: this side hears the user, and the server may soon."""
-        undecided = self.floor in (FloorState.FREE, FloorState.CLEARED, FloorState.WAIVED)
-        if not (undecided and self._engine.speaking) or self._policy.reaction is Reaction.NOTHING:
+    def local_speech_started(self, at: float) -> Effects:
+        """Duck a reply: this side has detected speech, and the server may soon."""
+        undecided = self.floor in (FloorState.FREE, FloorState.CLEARED, FloorState.BACKCHANNEL)
+        if not (undecided and self._engine.speaking) or self._policy.action is BargeInAction.CONTINUE:
             return NOTHING
-        effects = self._step(FloorEvent.SUSPECT, at)
-        self._react(Reaction.DUCK)
+        effects = self._step(FloorEvent.DETECT, at)
+        self._change_playback(BargeInAction.DUCK)
         return effects
 
     def speech_started(self, at: float) -> Effects:
-        """Let the sound react: the user is heard."""
-        if self._policy.reaction is Reaction.STOP and self._may_stop:
+        """Stop, pause or duck a reply, as the policy has it: the user speaks."""
+        if self._policy.action is BargeInAction.STOP and self._stops_replies:
             return self._take(FloorEvent.TAKE, at)
-        undecided = self._policy.seconds is not None and self._policy.reaction is not Reaction.STOP
+        undecided = self._policy.seconds is not None and self._policy.action is not BargeInAction.STOP
         if self.floor is FloorState.TAKEN or not self._engine.speaking or not undecided:
             return self._step(FloorEvent.TAKE, at)
-        effects = self._step(FloorEvent.CLAIM, at)
-        self._react(self._policy.reaction)
+        effects = self._step(FloorEvent.OVERLAP, at)
+        self._change_playback(self._policy.action)
         return effects
 
     def speech_stopped(self, at: float) -> Effects:
-        """Let a reply that was only held go on: the user has fallen silent."""
+        """Continue a reply that was only paused or ducked: the user has stopped speaking."""
         self._reports_silence = True
-        return self._step(FloorEvent.FALL_SILENT, at)
+        return self._step(FloorEvent.STOP_SPEAKING, at)
 
-    def begun(self, response_id: str, at: float) -> Effects:
-        """The server began a response. One of its own accord is its answer to the user, who has fallen silent.
+    def response_began(self, response_id: str, at: float) -> Effects:
+        """The server began a response. One of its own accord is its answer to the user, who has stopped speaking.
 
-        A server that reports when the user falls silent has done so by now; else what it began waits for that.
+        A server that reports the end of speech has done so by now; else the response waits for the report.
         """
-        heard_out = self.floor is FloorState.ENDED or (self.floor is FloorState.TAKEN and not self._reports_silence)
-        if not heard_out or not self._engine.began_by_itself(response_id):
+        turn_over = self.floor is FloorState.ENDED or (self.floor is FloorState.TAKEN and not self._reports_silence)
+        if not turn_over or not self._engine.began_unrequested(response_id):
             return NOTHING
         return self._step(FloorEvent.COMMIT, at)
 
     def committed(self, at: float) -> Effects:
-        """Have the user answered who took the turn."""
+        """The user's speech became a message: have it answered if the user took the turn."""
         self._reports_silence = True
         taken = self.floor in (FloorState.TAKEN, FloorState.ENDED, FloorState.CLEARED)
         effects = NOTHING
-        if taken and (self._policy.decides_here or not self._by_server):
-            effects = self._engine.go_on(at)  # while the floor is held: one answer for all that waits for it
+        if taken and (decides_locally(self._policy) or not self._by_server):
+            effects = self._engine.submit_continuation(at)  # one answer for all that waits for the floor
         return effects + self._step(FloorEvent.COMMIT, at, taken=taken)
 
     def expire(self, at: float) -> Effects:
         """Take the exit by time of the present state, if it is due."""
         if at < self.deadline:
             return NOTHING
-        if self.floor is FloorState.CLAIMED:
+        if self.floor is FloorState.OVERLAPPING:
             return self._take(FloorEvent.EXPIRE, at)
         return self._step(FloorEvent.EXPIRE, at)
 
     def _take(self, event: FloorEvent, at: float) -> Effects:
         spare = self._engine.uninterruptible()
-        interrupted, _ = self.interrupt(at, cancelled=self._server_cancels, spare=spare)
+        interrupted, _ = self.cut(at, cancelled=self._server_cancels, spare=spare)
         effects = self._step(event, at)
-        self._let_sound()
+        self._restore_playback()
         return effects + interrupted
 
     @property
-    def _may_stop(self) -> bool:
-        """Whether the user's speech stops a reply: by default not where the server was told not to interrupt."""
+    def _stops_replies(self) -> bool:
+        """Whether the user's speech stops a reply: by default not with `interrupt_response: false`."""
         if not (self._by_server and self._policy.follows_server):
             return True
         detection = self._engine.turn_detection
@@ -211,20 +210,20 @@ class TurnController:
 
     @property
     def _server_cancels(self) -> bool:
-        """Whether the server has cancelled its response itself: its turn detection does, unless told not to."""
+        """Whether the server has cancelled its response itself: its turn detection does by default."""
         detection = self._engine.session.turn_detection
         return self._by_server and detection is not None and detection.interrupt_response is not False
 
-    def _react(self, reaction: Reaction) -> None:
-        if self._sink is not None and reaction is Reaction.PAUSE:
-            self._sink.pause(Hold.TURN)
-        elif self._sink is not None and reaction is Reaction.DUCK:
-            self._sink.set_gain(DUCKED)
+    def _change_playback(self, reaction: BargeInAction) -> None:
+        if self._sink is not None and reaction is BargeInAction.PAUSE:
+            self._sink.pause(PauseReason.TURN)
+        elif self._sink is not None and reaction is BargeInAction.DUCK:
+            self._sink.set_gain(DUCKED_GAIN)
 
-    def _let_sound(self) -> None:
+    def _restore_playback(self) -> None:
         if self._sink is not None:
             self._sink.set_gain(1.0)
-            self._sink.resume(Hold.TURN)
+            self._sink.resume(PauseReason.TURN)
 
     def _step(self, event: FloorEvent, at: float, *, taken: bool = False) -> Effects:
         """Change state, and with it what new responses may do; `taken`: the user is to be answered."""
@@ -232,27 +231,27 @@ class TurnController:
         if state is None:
             return NOTHING
         before, self.floor = self.floor, state
-        self.deadline = at + self._lasts(state)
-        if before in _REACTING and state not in _REACTING:
-            self._let_sound()
+        self.deadline = at + self._time_limit(state)
+        if before in _CHANGED and state not in _CHANGED:
+            self._restore_playback()
         if state in HELD:
-            self._engine.hold()
+            self._engine.yield_floor()
         if before not in HELD or state in HELD:
             return NOTHING
-        effects, dropped = self._engine.release(at, taken=taken)
+        effects, dropped = self._engine.regain_floor(at, turn_taken=taken)
         # What was never heard is forgotten before the next answer is asked for.
         return self.cancel(dropped, at) + effects if dropped else effects
 
-    def _lasts(self, state: FloorState) -> float:
+    def _time_limit(self, state: FloorState) -> float:
         """Seconds that a state may last."""
         match state:
             case FloorState.FREE:
                 return math.inf
-            case FloorState.SUSPECTED:
-                return SUSPENSE
-            case FloorState.CLAIMED:
+            case FloorState.TENTATIVE:
+                return TENTATIVE_TIMEOUT
+            case FloorState.OVERLAPPING:
                 return math.inf if self._policy.seconds is None else self._policy.seconds
             case FloorState.TAKEN | FloorState.CLEARED:
-                return LONGEST_TURN if self._reports_silence else UNREPORTED_TURN
-            case FloorState.ENDED | FloorState.WAIVED:
-                return COMMIT_WAIT
+                return TURN_TIMEOUT if self._reports_silence else UNREPORTED_TURN_TIMEOUT
+            case FloorState.ENDED | FloorState.BACKCHANNEL:
+                return COMMIT_TIMEOUT

@@ -58,7 +58,7 @@ class IdleDetector:
     @property
     def deadline(self) -> float:
         """The wall-clock time at which the silence is to be reported, as things stand."""
-        answering = self._calls or self._engine.speaking or self._engine.busy
+        answering = self._calls or self._engine.speaking or self._engine.response_pending
         if self._since is None or self._user_speaks or answering:
             return math.inf
         return self._since + self._policy.seconds
@@ -74,7 +74,7 @@ class IdleDetector:
             return NOTHING
         idle = emitting(Idle(at, self._since))
         self._since = None
-        return idle if self._policy.request is None else idle + self._engine.ask(self._policy.request, at)[1]
+        return idle if self._policy.request is None else idle + self._engine.submit(self._policy.request, at)[1]
 
     def _user_started(self, event: UserSpeechStarted) -> float:
         self._user_speaks = True

@@ -1,4 +1,4 @@
-"""What the user's speech does to a reply that is being heard, and what the server is told of it."""
+"""What the user's speech does to a reply that is being heard, and the turn detection that the server needs for it."""
 
 from __future__ import annotations
 
@@ -11,77 +11,64 @@ from ..capture._turns import Turns, TurnSource
 from ..errors import UsageError
 
 
-class Reaction(Enum):
-    """What happens to the sound as soon as the user is heard."""
+class BargeInAction(Enum):
+    """What happens to a reply as soon as the user is heard."""
 
     STOP = "stop"
     PAUSE = "pause"
     DUCK = "duck"  # it goes on, quietly
-    NOTHING = "nothing"
+    CONTINUE = "continue"
 
 
 @dataclass(frozen=True, slots=True)
 class BargeIn:
-    """A policy: how the sound reacts at once, and when the user has taken the turn.
+    """What the user's speech does to a reply; made by one of the class methods.
+
+    action: as soon as the user is heard. seconds: of speech after which the reply stops for good; None: it never does.
+    follows_server: a reply goes on where `turn_detection` has `interrupt_response: false`.
 
     The seconds run from the server's `speech_started` to its `speech_stopped`, which comes `silence_duration_ms` after
-    the last word: an "uh-huh" of 0.3 s lasts 0.8 s. A reply that was only held goes on at the exact frame.
+    the last word: an "uh-huh" of 0.3 s lasts 0.8 s. A reply that was paused continues at the exact frame.
     """
 
-    reaction: Reaction
-    seconds: float | None  # of speech after which the reply stops for good; None: it never does
-    follows_server: bool = False  # a reply goes on where the server is told not to interrupt
+    action: BargeInAction
+    seconds: float | None
+    follows_server: bool = False
 
     @classmethod
     def by_server(cls) -> BargeIn:
         """Stop when the user is heard, unless `turn_detection` has `interrupt_response: false`. The default."""
-        return cls(Reaction.STOP, 0.0, follows_server=True)
+        return cls(BargeInAction.STOP, 0.0, follows_server=True)
 
     @classmethod
     def immediate(cls) -> BargeIn:
-        """Stop when the user is heard, also where the server is told not to end its response by itself."""
-        return cls(Reaction.STOP, 0.0)
+        """Stop when the user is heard, also where the server does not end its response by itself."""
+        return cls(BargeInAction.STOP, 0.0)
 
     @classmethod
     def duck_then_decide(cls, seconds: float = 1.0) -> BargeIn:
-        """Go on quietly, and stop if the user goes on speaking."""
-        return cls(Reaction.DUCK, seconds)
+        """Continue quietly, and stop after so many seconds of speech."""
+        return cls(BargeInAction.DUCK, seconds)
 
     @classmethod
     def pause_then_decide(cls, seconds: float = 1.0) -> BargeIn:
-        """Pause, and stop if the user goes on speaking."""
-        return cls(Reaction.PAUSE, seconds)
+        """Pause, and stop after so many seconds of speech."""
+        return cls(BargeInAction.PAUSE, seconds)
 
     @classmethod
     def delay(cls, seconds: float = 1.0) -> BargeIn:
-        """Go on as if nothing had happened, and stop if the user goes on speaking."""
-        return cls(Reaction.NOTHING, seconds)
+        """Continue unchanged, and stop after so many seconds of speech."""
+        return cls(BargeInAction.CONTINUE, seconds)
 
     @classmethod
     def never(cls) -> BargeIn:
-        """Finish what is being said, then answer the user."""
-        return cls(Reaction.NOTHING, None)
+        """Finish the reply, then answer the user."""
+        return cls(BargeInAction.CONTINUE, None)
 
-    @property
-    def decides_here(self) -> bool:
-        """Whether this side decides about turns; else the server interrupts and answers by itself."""
-        return self.reaction is not Reaction.STOP
 
-    def turn_detection(self, given: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Give the wire's `turn_detection` under this policy; `given` is the application's, if it has one.
-
-        Raises:
-            UsageError: the application lets the server interrupt, which leaves nothing to decide.
-        """
-        detection = {"type": "server_vad", **(given or {})}
-        if self.decides_here:
-            for field in ("interrupt_response", "create_response"):
-                if detection.setdefault(field, False):
-                    raise UsageError(
-                        f"turn_detection has {field}: true, so the server acts before the barge_in policy can decide: "
-                        f"leave it out, or use BargeIn.immediate()"
-                    )
-        return detection
+def decides_locally(policy: BargeIn) -> bool:
+    """Whether this side interrupts and has the user answered; else the server does both by itself."""
+    return policy.action is not BargeInAction.STOP
 
 
 def with_turns(turns: Turns, barge_in: BargeIn | None, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,8 +80,8 @@ def with_turns(turns: Turns, barge_in: BargeIn | None, given: Mapping[str, Any])
     fields = dict(given)
     detection = _turn_detection(given)
     if turns.source is TurnSource.SERVER:
-        if barge_in is not None and barge_in.decides_here:
-            fields["turn_detection"] = barge_in.turn_detection(detection)
+        if barge_in is not None and decides_locally(barge_in):
+            fields["turn_detection"] = _without_server_decisions(detection)
         return fields
     if detection is not None:
         raise UsageError(
@@ -116,8 +103,24 @@ def updated_turns(turns: Turns, barge_in: BargeIn, given: Mapping[str, Any]) -> 
     return with_turns(turns, barge_in if turns.source is TurnSource.SERVER else None, given)
 
 
+def _without_server_decisions(given: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Give the wire's `turn_detection` for a policy that decides on this side; `given` is the application's.
+
+    Raises:
+        UsageError: the application lets the server interrupt or answer, which leaves nothing to decide.
+    """
+    detection = {"type": "server_vad", **(given or {})}
+    for field in ("interrupt_response", "create_response"):
+        if detection.setdefault(field, False):
+            raise UsageError(
+                f"turn_detection has {field}: true, so the server acts before the barge_in policy can decide: "
+                f"leave it out, or use BargeIn.immediate()"
+            )
+    return detection
+
+
 def _turn_detection(session_fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The application's `turn_detection`, wherever it put it."""
+    """The application's `turn_detection`, at the top level or in `audio.input`."""
     nested = ((session_fields.get("audio") or {}).get("input") or {}).get("turn_detection")
     detection: Mapping[str, Any] | None = session_fields.get("turn_detection", nested)
     return detection

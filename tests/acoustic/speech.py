@@ -15,7 +15,7 @@ import soxr
 
 from realtime_sdk.acoustic._decoder import Decoder
 from realtime_sdk.acoustic._espeak import espeak
-from realtime_sdk.acoustic._forced import Anchor, ForcedAligner
+from realtime_sdk.acoustic._forced_aligner import Anchor, ForcedAligner
 from realtime_sdk.audio._pcm import Pcm, to_frames
 
 RATE = 24_000

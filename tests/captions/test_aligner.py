@@ -426,19 +426,19 @@ def test_a_leap_gives_everything_on_the_way() -> None:
 
 
 def test_a_rate_that_no_speech_has_is_refused() -> None:
-    with pytest.raises(UsageError, match="24 frames a second"):
+    with pytest.raises(UsageError, match="24 Hz"):
         TranscriptAligner(24)
 
 
 def test_its_state_can_be_seen() -> None:
     aligner = loaded(speak("Hel-lo there."))
     aligner.due(0.2)
-    assert repr(aligner) == "<TranscriptAligner KNOWN 1 of 2 words, 1.10 s>"
+    assert repr(aligner) == "<TranscriptAligner COMPLETE 1 of 2 words, 1.10 s>"
 
 
 def test_words_asked_for_after_their_sound_was_let_go_lie_between_its_pauses() -> None:
     aligner = loaded(STORY)
-    aligner.let_go()
+    aligner.release_audio()
     captions = aligner.flush()
     assert text_of(captions) == STORY.text
     late = [caption.start - onset for caption, onset in zip(captions, STORY.onsets, strict=True)]

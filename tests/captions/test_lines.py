@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk.captions._lines import LONGEST, line_end
+from realtime_sdk.captions._lines import MAX_LINE_CHARACTERS, line_end
 
 
 def lines(text: str) -> list[str]:
@@ -39,7 +39,7 @@ def test_a_line_is_a_sentence_or_a_clause_of_a_long_one(text: str, found: list[s
 
 def test_a_line_without_an_end_is_cut_between_words_where_it_is_full() -> None:
     found = lines("word " * 60)
-    assert all(len(line) <= LONGEST and line.split() == ["word"] * len(line.split()) for line in found)
+    assert all(len(line) <= MAX_LINE_CHARACTERS and line.split() == ["word"] * len(line.split()) for line in found)
     assert len(found) == 4
 
 

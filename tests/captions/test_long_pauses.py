@@ -11,7 +11,7 @@ import pytest
 from realtime_sdk.acoustic._clip import align
 from realtime_sdk.audio._pcm import Pcm, to_frames
 from realtime_sdk.captions._aligner import TranscriptAligner
-from realtime_sdk.captions.features._timbre import Timbre
+from realtime_sdk.captions.features._spectral import SpectralFeatures
 
 from .speech import RATE, listen, loaded, silence, speak, text_of
 
@@ -150,21 +150,21 @@ def test_align_places_words_behind_a_long_pause() -> None:
 
 @pytest.mark.parametrize("between", [silence, noise, music, mains_hum])
 def test_sound_without_a_voice_is_told_from_speech(between: Callable[[float], Pcm]) -> None:
-    timbre = Timbre(RATE)
-    timbre.push(np.concatenate([silence(0.5), BEFORE.pcm, between(12.0), BEHIND.pcm]))
-    ((first, behind),) = timbre.steady()
+    spectral = SpectralFeatures(RATE)
+    spectral.push(np.concatenate([silence(0.5), BEFORE.pcm, between(12.0), BEHIND.pcm]))
+    ((first, behind),) = spectral.non_speech()
     assert first * 0.01 == pytest.approx(0.5 + BEFORE.seconds, abs=0.5)  # the pause after the sentence belongs to it
     assert behind * 0.01 == pytest.approx(12.5 + BEFORE.seconds, abs=0.25)
 
 
 def test_speech_is_no_steady_sound_however_its_pieces_come() -> None:
-    timbre, pcm = Timbre(RATE), np.concatenate([BEFORE.pcm, BEHIND.pcm] * 4)
+    spectral, pcm = SpectralFeatures(RATE), np.concatenate([BEFORE.pcm, BEHIND.pcm] * 4)
     for at in range(0, len(pcm), 4321):
-        timbre.push(pcm[at : at + 4321])
-        assert timbre.steady() == []
+        spectral.push(pcm[at : at + 4321])
+        assert spectral.non_speech() == []
 
 
 def test_in_noise_from_the_start_no_sound_counts_as_steady() -> None:
-    timbre = Timbre(RATE)
-    timbre.push(noise(8.0))
-    assert timbre.steady() == []
+    spectral = SpectralFeatures(RATE)
+    spectral.push(noise(8.0))
+    assert spectral.non_speech() == []

@@ -1,4 +1,4 @@
-"""The command line: what it takes, what it says, and how it ends."""
+"""The command line: options, output and exit codes."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from typer.testing import CliRunner
 
 import realtime_sdk.cli
 from realtime_sdk.cli._app import app
-from realtime_sdk.cli._sound import ASSETS
+from realtime_sdk.cli._device_choice import ASSETS
 from realtime_sdk.devices import DeviceInfo
 from realtime_sdk.testing import FakeServer, message
 
-from .ears import ScriptedEars
+from .scripted_ears import ScriptedEars
 from .test_talk import no_portaudio
 
 RUNNER = CliRunner()
 
 
-def test_the_devices_are_listed_and_the_defaults_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_devices_are_listed_and_the_defaults_marked(monkeypatch: pytest.MonkeyPatch) -> None:
     listed = [
         DeviceInfo("Built-in [mic]", 0, 2, 0, 48_000, True, False),
         DeviceInfo("Headset", 1, 1, 2, 44_100, False, True),
@@ -37,37 +37,37 @@ def test_the_devices_are_listed_and_the_defaults_marked(monkeypatch: pytest.Monk
     assert lines[1:] == ["0 Built-in [mic] default input 2 48000 Hz", "1 Headset default output 1 2 44100 Hz"]
 
 
-def test_a_machine_without_devices_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_devices_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("realtime_sdk.devices.list_devices", list)
     result = RUNNER.invoke(app, ["devices"])
-    assert (result.exit_code, result.stdout) == (0, "This machine has no sound devices.\n")
+    assert (result.exit_code, result.stdout) == (0, "No audio devices found.\n")
 
 
-def test_a_missing_library_is_an_error_that_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_library_is_an_error_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("realtime_sdk.devices.list_devices", no_portaudio)
     result = RUNNER.invoke(app, ["devices"])
     assert result.exit_code == 1
     assert result.stderr == "PortAudio is missing: apt install it\n"
 
 
-def test_an_address_that_is_none_is_an_error_in_one_line(tmp_path: Path) -> None:
+def test_an_invalid_endpoint_is_an_error_in_one_line(tmp_path: Path) -> None:
     result = RUNNER.invoke(app, ["talk", "--endpoint", "http://here", "--output", str(tmp_path)])
     assert result.exit_code == 1
     assert result.stderr.count("\n") == 1
     assert "ws://" in result.stderr
 
 
-def test_a_file_that_is_not_there_is_an_error() -> None:
+def test_a_missing_input_file_is_an_error() -> None:
     assert RUNNER.invoke(app, ["talk", "--input", "nowhere.wav"]).exit_code == 2
 
 
-def test_without_its_libraries_the_command_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_its_libraries_the_command_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "typer", None)
     with pytest.raises(SystemExit, match=r"pip install 'realtime-voice-sdk\[cli\]'"):
         realtime_sdk.cli.main()
 
 
-def test_a_terminal_that_lacks_a_character_shows_a_question_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_character_that_the_terminal_lacks_is_shown_as_a_question_mark(monkeypatch: pytest.MonkeyPatch) -> None:
     written = io.BytesIO()
     listed = [DeviceInfo("Hörer", 0, 0, 2, 48_000, False, True)]
     monkeypatch.setattr("realtime_sdk.devices.list_devices", lambda: listed)
@@ -81,10 +81,10 @@ def test_a_terminal_that_lacks_a_character_shows_a_question_mark(monkeypatch: py
 
 TALKING = """
 import signal
-import realtime_sdk.cli._sound as sound
+import realtime_sdk.cli._device_choice as sound
 from realtime_sdk.cli import main
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in a shell's background ignores it
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background process ignores it
 sound.devices = list
 main()
 """
@@ -92,7 +92,7 @@ main()
 
 @pytest.mark.real
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send to one process")
-def test_ctrl_c_ends_a_talk_with_its_summary(tmp_path: Path) -> None:
+def test_ctrl_c_ends_a_conversation_with_its_figures(tmp_path: Path) -> None:
     reply = "On and on. " * 50
     output: list[str] = []
 
@@ -107,7 +107,7 @@ def test_ctrl_c_ends_a_talk_with_its_summary(tmp_path: Path) -> None:
                 signals = [signal.SIGINT]
                 async for chunk in TextReceiveStream(process.stdout):
                     output.append(chunk)
-                    # A line can come in two chunks.
+                    # A line may arrive in two chunks.
                     if signals and "you: What is 17 times 23?" in "".join(output):
                         process.send_signal(signals.pop())
             return process.returncode

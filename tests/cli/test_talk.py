@@ -1,4 +1,4 @@
-"""`realtime-sdk talk`, on the fakes and the virtual clock: the bundled talk from its first word to its summary."""
+"""`realtime-sdk talk`, on the fakes and the virtual clock: the bundled script from start to end."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ import soundfile
 from rich.console import Console
 
 from realtime_sdk.audio._pcm import to_frames
-from realtime_sdk.cli._screen import Screen
-from realtime_sdk.cli._sound import choose_sound
-from realtime_sdk.cli._talk import Options, hold_talk
+from realtime_sdk.cli._device_choice import choose_devices
+from realtime_sdk.cli._display import Display
+from realtime_sdk.cli._talk import Options, run_talk
 from realtime_sdk.errors import ConnectionFailed, PortAudioMissing, UsageError
 from realtime_sdk.testing import FakeServer, call, message, noise, run_virtual
 
-from .ears import ScriptedEars
+from .scripted_ears import ScriptedEars
 
 SAID = ("What is 17 times 23?", "Tell me a story.", "Stop. What time is it?")
 STORY = "Part one. " + "On a rock far out at sea stood a lighthouse. " * 5
 
 
 @pytest.fixture(autouse=True)
-def no_sound_card(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the machine that runs the tests may have."""
-    monkeypatch.setattr("realtime_sdk.cli._sound.devices", list)
+def no_audio_devices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hides the devices of the machine that runs the tests."""
+    monkeypatch.setattr("realtime_sdk.cli._device_choice.list_devices", list)
 
 
 def server_that_hears(*texts: str) -> FakeServer:
@@ -35,18 +35,18 @@ def server_that_hears(*texts: str) -> FakeServer:
 
 
 def talk(server: FakeServer, options: Options) -> Sequence[str]:
-    """Hold a talk and return the lines it prints to a pipe."""
+    """Run a conversation and return the lines it prints to a pipe."""
     file = io.StringIO()
 
     async def main() -> None:
         async with server:
-            await hold_talk(options, Screen(Console(file=file, width=80)))
+            await run_talk(options, Display(Console(file=file, width=80)))
 
     run_virtual(main)
     return file.getvalue().splitlines()
 
 
-def test_the_bundled_talk(tmp_path: Path) -> None:
+def test_the_bundled_script(tmp_path: Path) -> None:
     folder, server = tmp_path / "talk", server_that_hears(*SAID)
     server.reply(message("Let me work that out.", phase="commentary"), message("It is 391.", phase="final_answer"))
     server.reply(message("Let me think.", phase="commentary"), message(STORY, seconds=30.0, phase="final_answer"))
@@ -54,7 +54,7 @@ def test_the_bundled_talk(tmp_path: Path) -> None:
 
     lines = talk(server, Options(endpoint=server, output=folder))
 
-    assert lines[0] == "No sound device: a bundled talk is spoken for you, and what you would hear goes to a file."
+    assert lines[0] == "No audio device: a bundled script is spoken for you, and the reply is written to heard.wav."
     assert [line.split(" (")[0] for line in lines[1:5]] == [
         "you: What is 17 times 23?",
         "voice",
@@ -72,21 +72,21 @@ def test_the_bundled_talk(tmp_path: Path) -> None:
     assert len(lines) == 11
 
 
-def test_what_would_have_been_heard_is_in_the_file(tmp_path: Path) -> None:
-    sound, server = noise(3.0, seed=5), server_that_hears("Hello.")
+def test_without_a_speaker_the_reply_is_in_a_file(tmp_path: Path) -> None:
+    audio, server = noise(3.0, seed=5), server_that_hears("Hello.")
     question = tmp_path / "hello.flac"
     soundfile.write(question, noise(1.0, seed=7), 24_000)
-    server.reply(message("Hello yourself.", pcm=sound))
+    server.reply(message("Hello yourself.", pcm=audio))
 
     talk(server, Options(endpoint=server, input=question, output=tmp_path / "talk", record=False))
 
     heard, _ = soundfile.read(tmp_path / "talk" / "heard.wav", dtype="int16")
-    assert heard[heard != 0].tolist() == sound[sound != 0].tolist()
+    assert heard[heard != 0].tolist() == audio[audio != 0].tolist()
     assert [path.name for path in (tmp_path / "talk").iterdir()] == ["heard.wav"]
     assert to_frames(1.0) <= len(server.heard)
 
 
-def test_the_model_may_look_at_this_machine(tmp_path: Path) -> None:
+def test_the_model_may_call_the_tool(tmp_path: Path) -> None:
     question = tmp_path / "disk.wav"
     soundfile.write(question, noise(1.0, seed=7), 24_000)
     server = server_that_hears("How much disk is free?")
@@ -101,14 +101,14 @@ def test_the_model_may_look_at_this_machine(tmp_path: Path) -> None:
     assert any(line.startswith("voice: Enough.") for line in lines)
 
 
-def test_the_time_that_was_given_is_kept(tmp_path: Path) -> None:
+def test_the_conversation_ends_after_the_given_time(tmp_path: Path) -> None:
     server = server_that_hears(*SAID)
     server.reply(message(STORY, seconds=60.0))
     lines = talk(server, Options(endpoint=server, output=tmp_path / "talk", seconds=10.0))
     assert lines[-2].startswith("1 turn · 1 message heard")
 
 
-def test_a_server_that_hangs_up_ends_the_talk(tmp_path: Path) -> None:
+def test_a_server_that_hangs_up_ends_the_conversation(tmp_path: Path) -> None:
     server = server_that_hears(*SAID)
     file = io.StringIO()
 
@@ -117,7 +117,7 @@ def test_a_server_that_hangs_up_ends_the_talk(tmp_path: Path) -> None:
             options = Options(endpoint=server, output=tmp_path / "talk")
             server.reply(message("It is 391."))
             server.tamper("response.done", hang_up)
-            await hold_talk(options, Screen(Console(file=file, width=80)))
+            await run_talk(options, Display(Console(file=file, width=80)))
 
     def hang_up(event: dict[str, object]) -> list[dict[str, object]]:
         server.hang_up(1001, "session expired")
@@ -127,7 +127,7 @@ def test_a_server_that_hangs_up_ends_the_talk(tmp_path: Path) -> None:
     assert "note: disconnected: session expired" in file.getvalue().splitlines()
 
 
-def test_a_server_that_refuses_is_an_error_and_no_talk(tmp_path: Path) -> None:
+def test_a_refused_connection_is_an_error(tmp_path: Path) -> None:
     server, file = server_that_hears(), io.StringIO()
     server.refuse_connections()
 
@@ -135,26 +135,26 @@ def test_a_server_that_refuses_is_an_error_and_no_talk(tmp_path: Path) -> None:
         async with server:
             options = Options(endpoint=server, output=tmp_path / "talk")
             with pytest.raises(ConnectionFailed):
-                await hold_talk(options, Screen(Console(file=file, width=80)))
+                await run_talk(options, Display(Console(file=file, width=80)))
 
     run_virtual(main)
     assert len(file.getvalue().splitlines()) == 1
 
 
-def test_a_missing_library_is_named_and_the_talk_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime_sdk.cli._sound.devices", no_portaudio)
+def test_a_missing_library_is_named_and_the_script_is_spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime_sdk.cli._device_choice.list_devices", no_portaudio)
     server = server_that_hears(*SAID)
     for _ in SAID:
         server.reply(message("Yes."))
     lines = talk(server, Options(endpoint=server, output=tmp_path / "talk"))
-    assert lines[0].startswith("No sound device (PortAudio is missing: apt install it): a bundled talk is spoken")
+    assert lines[0].startswith("No audio device (PortAudio is missing: apt install it): a bundled script is spoken")
 
 
 def no_portaudio() -> list[object]:
     raise PortAudioMissing("PortAudio is missing: apt install it")
 
 
-def test_a_file_that_is_no_sound_is_refused(tmp_path: Path) -> None:
+def test_an_input_that_is_no_audio_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("la la la")
-    with pytest.raises(UsageError, match=r"notes\.txt can't be read as sound: Format not recognised"):
-        choose_sound(tmp_path, spoken=tmp_path / "notes.txt")
+    with pytest.raises(UsageError, match=r"notes\.txt can't be read as audio: Format not recognised"):
+        choose_devices(tmp_path, spoken=tmp_path / "notes.txt")

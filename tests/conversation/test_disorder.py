@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from realtime_sdk.conversation._message import MessageItem
+from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._sdk_events import CaptionShown, PlayoutFinished, PlayoutStarted
 from realtime_sdk.protocol import parse
 
@@ -71,7 +71,7 @@ def disordered(draw: st.DrawFn) -> list[dict[str, Any]]:
 @pytest.mark.slow
 @settings(max_examples=tries(150), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(events=disordered(), cuts=st.sets(st.integers(0, 80), max_size=3), played=st.integers(0, 30))
-def test_nothing_raises_and_everything_is_settled(
+def test_no_event_raises_and_every_playout_finishes(
     events: list[dict[str, Any]], cuts: set[int], played: int
 ) -> None:
     wire = Wire()
@@ -85,12 +85,11 @@ def test_nothing_raises_and_everything_is_settled(
     wire.leave()
     for response in wire.engine.responses.values:
         assert not response.running
-        for item in response.items:
-            if isinstance(item, MessageItem):
-                check(wire, item)
+        for item in response.messages:
+            check(wire, item)
 
 
-def check(wire: Wire, item: MessageItem) -> None:
+def check(wire: Wire, item: LiveMessage) -> None:
     """One item's story holds together."""
     playout = wire.playout(item)
     captions = [event.caption for event in wire.emitted(CaptionShown) if event.item is item]
@@ -104,5 +103,5 @@ def check(wire: Wire, item: MessageItem) -> None:
     assert len([event for event in wire.emitted(PlayoutFinished) if event.item is item]) == 1
     assert len([event for event in wire.emitted(PlayoutStarted) if event.item is item]) == (playout.position > 0)
     if not playout.interrupted:
-        assert playout.position == playout.duration or not item.aloud
+        assert playout.position == playout.duration or not item.played_locally
         assert item.heard == item.transcript or not consistent

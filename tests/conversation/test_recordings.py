@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from realtime_sdk.conversation._items import FunctionCallItem
-from realtime_sdk.conversation._message import MessageItem
+from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._response import Response
 from realtime_sdk.conversation._sdk_events import CaptionShown
 from realtime_sdk.protocol import UnknownEvent, parse
@@ -49,17 +49,17 @@ def compare(response: Response, stated: dict[str, Any]) -> None:
     assert response.usage == stated["usage"]
     assert [(item.id, item.type) for item in response.items] == [(i["id"], i["type"]) for i in stated["output"]]
     for item, told in zip(response.items, stated["output"], strict=True):
-        if isinstance(item, MessageItem):
+        if isinstance(item, LiveMessage):
             assert item.phase == told.get("phase")
             assert item.transcript == text_of(told)
-            assert item.settled
+            assert item.finished
             assert item.heard == item.transcript
         elif isinstance(item, FunctionCallItem):
             assert (item.name, item.call_id, item.arguments) == (told["name"], told["call_id"], told["arguments"])
 
 
 @pytest.mark.parametrize("path", [FIXTURES / f"{name}.jsonl" for name in TALKS], ids=lambda path: path.stem)
-def test_a_talk_of_our_own_yields_what_its_responses_state(path: Path) -> None:
+def test_a_recording_of_our_server_yields_the_objects_of_its_responses(path: Path) -> None:
     wire, stated = replayed(path)
     responses = {response.id: response for response in wire.engine.responses.values}
     assert stated
@@ -69,7 +69,7 @@ def test_a_talk_of_our_own_yields_what_its_responses_state(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", recordings("sessions"), ids=lambda path: path.stem)
-def test_a_session_yields_what_its_responses_state(path: Path) -> None:
+def test_a_recorded_session_yields_the_objects_of_its_responses(path: Path) -> None:
     wire, stated = replayed(path)
     responses = {response.id: response for response in wire.engine.responses.values}
     assert wire.emitted(ProtocolViolation) == []
@@ -83,13 +83,13 @@ def test_no_event_of_a_session_is_unknown(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", recordings("compat", "beta"), ids=lambda path: path.stem)
-def test_other_servers_give_the_same_objects(path: Path) -> None:
+def test_other_servers_yield_the_same_objects(path: Path) -> None:
     wire, stated = replayed(path)
     responses = {response.id: response for response in wire.engine.responses.values}
     for told in stated:
         response = responses[told["id"]]
         assert [(item.id, item.type) for item in response.items] == [(i["id"], i["type"]) for i in told["output"]]
-        assert all(item.settled for item in response.items if isinstance(item, MessageItem))
+        assert all(item.finished for item in response.items if isinstance(item, LiveMessage))
 
 
 def test_what_the_user_said_is_in_the_conversation() -> None:
@@ -98,7 +98,7 @@ def test_what_the_user_said_is_in_the_conversation() -> None:
     completed = [e for e in server_events(path) if e["type"].endswith("input_audio_transcription.completed")]
     for event in completed:
         item = wire.engine.conversation[event["item_id"]]
-        assert isinstance(item, MessageItem)
+        assert isinstance(item, LiveMessage)
         assert item.transcript == event["transcript"]
     assert completed
 
@@ -120,7 +120,7 @@ def test_captions_begin_when_the_provider_says(path: Path) -> None:
     assert exact == [(delta["item_id"], delta["start_time"]) for delta in caption_times(path)]
 
 
-def test_times_told_in_milliseconds_are_those_of_the_captions() -> None:
+def test_times_in_milliseconds_are_those_of_the_captions() -> None:
     wire = Wire()
     wire.begin()
     wire.add("item_1")
@@ -135,7 +135,7 @@ def test_times_told_in_milliseconds_are_those_of_the_captions() -> None:
     assert not any(caption.estimated for caption in captions)
 
 
-def test_a_time_that_is_none_is_no_time() -> None:
+def test_a_time_that_is_null_is_absent() -> None:
     wire = Wire()
     wire.begin()
     message = wire.add("item_1")

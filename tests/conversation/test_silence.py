@@ -11,7 +11,7 @@ from realtime_sdk.protocol._codec import ProtocolViolation
 
 from .wire import TIMEOUT, Wire
 
-THINKING = 120.0  # seconds for which a response in the making may be silent
+RESPONSE_SILENCE = 120.0  # seconds for which a response in the making may be silent
 
 CALL = Wire.item("item_2", type="function_call", call_id="call_1", name="clock")
 
@@ -31,10 +31,10 @@ def is_over(wire: Wire) -> bool:
     return not wire.response("resp_1").running
 
 
-def test_a_response_in_the_making_may_be_silent_for_two_minutes() -> None:
+def test_an_active_response_may_be_silent_for_two_minutes() -> None:
     wire = Wire()
     wire.begin()
-    wire.wait(THINKING - 1.0)
+    wire.wait(RESPONSE_SILENCE - 1.0)
     assert not is_over(wire)
     wire.wait(2.0)
     (violation,) = wire.emitted(ProtocolViolation)
@@ -44,14 +44,14 @@ def test_a_response_in_the_making_may_be_silent_for_two_minutes() -> None:
 
 
 @pytest.mark.parametrize("piece", PIECES)
-def test_each_piece_of_it_breaks_its_silence(piece: str) -> None:
+def test_each_delta_ends_the_silence(piece: str) -> None:
     wire = Wire()
     wire.begin()
     wire.add("item_1")
     wire.receive("response.output_item.added", response_id="resp_1", item=CALL)
-    wire.wait(THINKING - 1.0)
+    wire.wait(RESPONSE_SILENCE - 1.0)
     wire.receive(piece, response_id="resp_1", **PIECES[piece])
-    wire.wait(THINKING - 1.0)
+    wire.wait(RESPONSE_SILENCE - 1.0)
     assert not is_over(wire)
     wire.wait(2.0)
     assert is_over(wire)
@@ -61,32 +61,32 @@ def test_a_request_waits_no_longer_than_a_minute_for_the_end_of_a_response_whose
     wire = Wire()
     wire.begin()
     wire.say("item_1", "Hello.", 300)
-    request, _ = wire.ask()
+    request, _ = wire.submit()
     assert wire.wait(4 * TIMEOUT - 1.0) == []
     (sent,) = wire.wait(2.0)
     assert sent["event_id"] == request.event_id
 
 
-def test_a_request_waits_for_a_model_that_thinks() -> None:
+def test_a_request_waits_for_a_model_that_reasons() -> None:
     wire = Wire()
     wire.begin()
-    wire.ask()
-    assert wire.wait(THINKING - 1.0) == []
+    wire.submit()
+    assert wire.wait(RESPONSE_SILENCE - 1.0) == []
     assert not is_over(wire)
 
 
-def test_a_response_whose_items_have_ended_is_waited_for_while_nothing_waits() -> None:
+def test_a_response_whose_items_have_ended_is_awaited_while_no_request_waits() -> None:
     wire = Wire()
     wire.begin()
     wire.say("item_1", "Hello.", 300)
-    wire.wait(THINKING - 1.0)
+    wire.wait(RESPONSE_SILENCE - 1.0)
     assert not is_over(wire)
 
 
-def test_the_server_has_its_time_to_end_a_response_from_when_that_is_cut() -> None:
+def test_the_time_to_end_a_response_runs_from_its_interruption() -> None:
     wire = Wire()
     wire.begin()
-    wire.wait(THINKING - 1.0)
+    wire.wait(RESPONSE_SILENCE - 1.0)
     wire.interrupt()
     wire.wait(TIMEOUT - 0.1)
     assert not is_over(wire)

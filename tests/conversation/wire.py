@@ -15,12 +15,13 @@ import pybase64
 from realtime_sdk.audio._formats import AudioFormat
 from realtime_sdk.audio._pcm import Pcm, to_bytes
 from realtime_sdk.conversation._completion import Completion
-from realtime_sdk.conversation._conversation import Conversation
 from realtime_sdk.conversation._effects import Effects
 from realtime_sdk.conversation._engine import Engine
 from realtime_sdk.conversation._items import FunctionCallItem
-from realtime_sdk.conversation._message import MessageItem
-from realtime_sdk.conversation._playouts import Playout
+from realtime_sdk.conversation._live_conversation import LiveConversation
+from realtime_sdk.conversation._live_message import LiveMessage
+from realtime_sdk.conversation._live_response import LiveResponse
+from realtime_sdk.conversation._playout import Playout
 from realtime_sdk.conversation._requests import ResponseRequest, UpdateRequest
 from realtime_sdk.conversation._response import Response
 from realtime_sdk.conversation._sdk_events import SdkEvent
@@ -54,10 +55,10 @@ class Wire:
         self.calls: list[FunctionCallItem] = []  # to be run
         self.at = 100.0
         settings = MessageSettings(
-            anyio.Event, RATE, captions_wanted=captions, taken=None if speaker else self._taken
+            anyio.Event, RATE, captions_requested=captions, on_taken=None if speaker else self._taken
         )
         self.engine = Engine(
-            settings, Conversation(self._send), audio_format=AudioFormat(), cancel=self._cancel, timeout=TIMEOUT,
+            settings, LiveConversation(self._send), audio_format=AudioFormat(), cancel=self._cancel, timeout=TIMEOUT,
             timeline=self.timeline if speaker else None, runs_tools=runs_tools,
         )  # fmt: skip
 
@@ -72,7 +73,7 @@ class Wire:
         self.sent.append(json.loads(dump(event)))
         return self.sent[-1]
 
-    def _cancel(self, response: Response, done: Completion[Response]) -> Coroutine[Any, Any, Response]:
+    def _cancel(self, response: LiveResponse, done: Completion[Response]) -> Coroutine[Any, Any, Response]:
         self.interrupt(responses=[response])
         return done.wait()
 
@@ -106,7 +107,7 @@ class Wire:
         error = {"type": "invalid_request_error", "code": code, "message": message, "event_id": event_id}
         return self.receive("error", error=error)
 
-    def add(self, item: str, response: str = "resp_1", **fields: Any) -> MessageItem:
+    def add(self, item: str, response: str = "resp_1", **fields: Any) -> LiveMessage:
         """The model begins a message."""
         wire = self.item(item, status="in_progress", **fields)
         self.receive("response.output_item.added", response_id=response, output_index=0, item=wire)
@@ -144,7 +145,7 @@ class Wire:
     def done(self, response: str = "resp_1", status: str = "completed", **fields: Any) -> list[dict[str, Any]]:
         return self.receive("response.done", response=self._response(response, status, **fields))
 
-    def say(self, item: str, text: str, frames: int, response: str = "resp_1", **fields: Any) -> MessageItem:
+    def say(self, item: str, text: str, frames: int, response: str = "resp_1", **fields: Any) -> LiveMessage:
         """A whole message, in the usual order."""
         message = self.add(item, response, **fields)
         self.text(item, text, response)
@@ -172,11 +173,11 @@ class Wire:
 
     # The application
 
-    def ask(
+    def submit(
         self, *, interruptible: bool = True, timeout: float | None = None, exclusive: bool = False, **overrides: Any
     ) -> tuple[ResponseRequest, list[dict[str, Any]]]:
         """Ask for a response; returns the request, and what is sent."""
-        request, effects = self.engine.ask(
+        request, effects = self.engine.submit(
             overrides, self.at, interruptible=interruptible, timeout=timeout, exclusive=exclusive
         )
         return request, self.apply(effects)
@@ -186,13 +187,13 @@ class Wire:
         self.apply(effects)
         return request
 
-    def go_on(self) -> list[dict[str, Any]]:
-        return self.apply(self.engine.go_on(self.at))
+    def submit_continuation(self) -> list[dict[str, Any]]:
+        return self.apply(self.engine.submit_continuation(self.at))
 
     def finish_call(self, call: FunctionCallItem, *, respond: bool = True, output: str = "noon") -> list[Any]:
         return self.apply(self.engine.finish_call(call, output, self.at, respond=respond))
 
-    def read(self, message: MessageItem) -> int:
+    def read(self, message: LiveMessage) -> int:
         """Read all the sound of a message; returns its frames."""
         return run_virtual(partial(_frames, message))
 
@@ -235,7 +236,9 @@ class Wire:
             self.expire()
         raise AssertionError(f"something never ends: after {most} steps the next exit is due at {self.engine.deadline}")
 
-    def interrupt(self, *, cancelled: bool = False, responses: list[Response] | None = None) -> list[dict[str, Any]]:
+    def interrupt(
+        self, *, cancelled: bool = False, responses: list[LiveResponse] | None = None
+    ) -> list[dict[str, Any]]:
         """The sound stops where it is; returns what is sent."""
         if responses is None:
             self.timeline.cut(self.timeline.played, self.at)
@@ -257,13 +260,13 @@ class Wire:
 
     # What is there
 
-    def response(self, id: str) -> Response:
+    def response(self, id: str) -> LiveResponse:
         return next(response for response in reversed(self.engine.responses.values) if response.id == id)
 
-    def message(self, item: str) -> MessageItem:
+    def message(self, item: str) -> LiveMessage:
         for response in reversed(self.engine.responses.values):
-            for candidate in response.items:
-                if candidate.id == item and isinstance(candidate, MessageItem):
+            for candidate in response.live_items:
+                if candidate.id == item and isinstance(candidate, LiveMessage):
                     return candidate
         raise AssertionError(f"no message {item}")
 
@@ -276,16 +279,16 @@ class Wire:
         return [event["type"] for event in self.sent]
 
     @staticmethod
-    def playout(message: MessageItem) -> Playout:
-        assert message.settled, f"{message} is not settled"
+    def playout(message: LiveMessage) -> Playout:
+        assert message.finished, f"{message} is not finished"
         return message.playout
 
 
-async def _frames(message: MessageItem) -> int:
+async def _frames(message: LiveMessage) -> int:
     return sum([pcm.size async for pcm in message.audio()])
 
 
-def segment_of(message: MessageItem, content_index: int = 0) -> Segment:
-    segment = message.parts[content_index].segment
+def segment_of(message: LiveMessage, content_index: int = 0) -> Segment:
+    segment = message.content.part(content_index).segment
     assert segment is not None
     return segment

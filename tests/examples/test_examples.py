@@ -1,4 +1,4 @@
-"""The examples, as they stand, on the fakes and the virtual clock."""
+"""The examples, on the fakes and the virtual clock."""
 
 from __future__ import annotations
 
@@ -55,16 +55,16 @@ def test_talk_prints_each_word_when_it_is_heard(capsys: pytest.CaptureFixture[st
     assert lines[-2:] == ["\033[0mvoice: All right.\033[0m", "  you: Stop."]
 
 
-def test_say_keeps_the_answer_in_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    say, sound = example("say")["say"], noise(2.0, seed=3)
+def test_say_writes_the_answer_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    say, audio = example("say")["say"], noise(2.0, seed=3)
 
     async def main() -> None:
         server = FakeServer()
-        server.reply(message("It is 391.", pcm=sound))
+        server.reply(message("It is 391.", pcm=audio))
         async with server:
             await say("What is 17 times 23?", str(tmp_path / "answer.wav"), endpoint=server)
 
     run_virtual(main)
     assert capsys.readouterr().out == "It is 391.\n"
     written, _ = soundfile.read(tmp_path / "answer.wav", dtype="int16")
-    assert np.array_equal(written, sound)
+    assert np.array_equal(written, audio)

@@ -1,4 +1,4 @@
-"""What the README shows is true."""
+"""The README's commands and program."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 def test_the_first_command_runs_it_and_the_second_tests_it() -> None:
     assert [text for _, text in BLOCKS[:2]] == [
         "pip install -e '.[local]' && realtime-sdk talk\n",
-        "pip install -e '.[dev]' && pytest\n",
+        "pip install -e '.[dev]' && pytest -n auto\n",
     ]
 
 
@@ -45,11 +45,11 @@ def test_the_program_prints_what_is_heard_and_where_it_was_cut(capsys: pytest.Ca
             server.hang_up()
 
     async def talk() -> None:
-        await names["main"]()  # the server closes the connection regularly: the talk is over
+        await names["main"]()  # the server closes the connection regularly: the conversation is over
 
     run_virtual(main)
     printed = capsys.readouterr().out
-    assert re.fullmatch(r"Let me see\.It is a fine [a-z ]*— cut at \d\.\d\d s\n", printed), printed
+    assert re.fullmatch(r"Let me see\.\nIt is a fine [a-z ]*— cut at \d\.\d\d s\n", printed), printed
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/talk.md"])

@@ -38,7 +38,7 @@ def test_a_sample_split_between_two_deltas_is_joined() -> None:
     assert np.concatenate(segment.take(5)).tolist() == [0, 1, 2, 3, 4]
 
 
-def test_nothing_is_added_once_it_has_ended() -> None:
+def test_no_audio_is_added_after_the_end() -> None:
     segment = segment_of(100)
     assert segment.receive(sound(50), 1.0).size == 0
     assert (segment.received, segment.pending) == (100, 100)
@@ -47,7 +47,7 @@ def test_nothing_is_added_once_it_has_ended() -> None:
 def test_heard_in_full_once_the_server_ended_it_and_every_frame_was_heard() -> None:
     segment = segment_of(100, ended=False)
     segment.hear(100, started=1.0, until=1.1)
-    assert not segment.settled  # more may come
+    assert not segment.finished  # more may come
     segment.end()
     assert segment.state is SegmentState.HEARD
     assert (segment.started_at, segment.heard_until) == (1.0, 1.1)

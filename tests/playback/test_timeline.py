@@ -73,7 +73,7 @@ def test_the_device_is_given_no_more_than_it_has_room_for() -> None:
     assert len(player.write(room=100)) == 6
 
 
-def test_a_segment_without_an_end_holds_back_nothing_that_comes_after_it() -> None:
+def test_a_segment_without_an_end_does_not_block_the_next_one() -> None:
     player = Player()
     first = player.segment(1, 2)
     player.segment(2, 2)
@@ -92,7 +92,7 @@ def test_a_segment_that_runs_dry_waits_for_its_own_rest() -> None:
     assert player.write() == [1002, 1003, 2000, 2001]
 
 
-def test_items_play_in_their_own_order_not_in_that_of_their_sound() -> None:
+def test_items_play_in_their_own_order_not_in_that_of_their_audio() -> None:
     player = Player()
     second = Segment("item_2", 0, RATE)
     player.timeline.add(second, 2)
@@ -106,14 +106,14 @@ def test_parts_of_an_item_play_in_order() -> None:
     player.segment(1, 2, content_index=1, ended=True)
     player.segment(1, 2, content_index=0, ended=True)
     player.write()
-    first = player.timeline.sounding
+    first = player.timeline.audible
     player.play(2, at=1.0)
-    last = player.timeline.sounding
+    last = player.timeline.audible
     assert first is not None and last is not None
     assert (first.content_index, last.content_index) == (0, 1)
 
 
-def test_a_dry_device_starts_after_the_prebuffers_time_or_when_no_more_will_come() -> None:
+def test_a_dry_device_starts_after_the_prebuffers_delay_or_when_no_more_will_come() -> None:
     player = Player(Timeline(RATE, Prebuffer(0.1, 0.1)))
     player.segment(1, 20)
     assert player.write(at=0.099) == []
@@ -125,7 +125,7 @@ def test_a_dry_device_starts_after_the_prebuffers_time_or_when_no_more_will_come
     assert len(player.write(at=0.12)) == 5
 
 
-def test_a_dry_device_starts_at_once_with_sound_that_comes_faster_than_it_plays() -> None:
+def test_a_dry_device_starts_at_once_with_audio_faster_than_real_time() -> None:
     player = Player(Timeline(RATE, Prebuffer(0.1, 0.1)))
     segment = player.segment(1, 99)
     segment.receive(sound(1, 100)[198:], 0.0)
@@ -134,7 +134,7 @@ def test_a_dry_device_starts_at_once_with_sound_that_comes_faster_than_it_plays(
     assert len(player.write()) == 101
 
 
-def test_what_was_taken_back_goes_on_at_once_and_is_no_underrun() -> None:
+def test_rewound_audio_continues_at_once_and_is_no_underrun() -> None:
     player = Player(Timeline(RATE, Prebuffer(0.1, 0.1)))
     segment = player.segment(1, 300)
     player.write(at=0.1)
@@ -144,7 +144,7 @@ def test_what_was_taken_back_goes_on_at_once_and_is_no_underrun() -> None:
     assert (player.timeline.underruns, segment.underruns) == ([], 0)
 
 
-def test_after_an_underrun_it_is_waited_anew_for_longer() -> None:
+def test_an_underrun_lengthens_the_delay() -> None:
     player = Player(Timeline(RATE, Prebuffer(0.1, 0.5)))
     segment = player.segment(1, 200)
     assert len(player.write(at=0.1)) == 200
@@ -155,7 +155,7 @@ def test_after_an_underrun_it_is_waited_anew_for_longer() -> None:
     assert len(player.write(at=0.52)) == 50, "0.15 s that were needed, and a margin"
 
 
-def test_an_underrun_is_reported_once_and_its_silence_counts_as_nothing() -> None:
+def test_an_underrun_is_reported_once_and_its_silence_is_not_counted() -> None:
     player = Player()
     segment = player.segment(1, 100)
     player.write()
@@ -171,21 +171,21 @@ def test_an_underrun_is_reported_once_and_its_silence_counts_as_nothing() -> Non
     assert segment.started_at == approx(1.0)
 
 
-def test_a_device_that_is_held_stops_where_it_was_held_not_where_it_is_asked() -> None:
+def test_a_paused_device_stopped_when_it_was_paused_not_when_it_is_polled() -> None:
     player = Player()
     segment = player.segment(1, 300, ended=True)
     player.write()
     player.play(100, at=1.1)
-    player.timeline.held = True
+    player.timeline.paused = True
     player.play(105, at=5.0)  # it was heard right after the hold, though the count was told so much later
     assert segment.heard_until == approx(1.105)
-    player.timeline.held = False
+    player.timeline.paused = False
     player.play(200, at=6.0)
     assert segment.heard_until == approx(6.0)
 
 
 @pytest.mark.parametrize("before", ["nothing was taken back", "what was taken back is cut"])
-def test_behind_a_flush_the_next_segment_waits_for_its_prebuffer(before: str) -> None:
+def test_after_a_flush_the_next_segment_waits_for_its_prebuffer(before: str) -> None:
     player = Player(Timeline(RATE, Prebuffer(0.1, 0.1)))
     player.segment(1, 300, ended=True)
     player.write(at=0.1)
@@ -201,7 +201,7 @@ def test_behind_a_flush_the_next_segment_waits_for_its_prebuffer(before: str) ->
     assert len(player.write(at=0.6)) == 50
 
 
-def test_a_device_that_was_not_given_all_that_has_come_did_not_wait_for_the_network() -> None:
+def test_a_dry_device_with_pending_audio_did_not_wait_for_the_network() -> None:
     player = Player(Timeline(RATE, Prebuffer(0.1, 0.5)))
     segment = player.segment(1, 200)
     player.write(room=100, at=0.1)
@@ -210,7 +210,7 @@ def test_a_device_that_was_not_given_all_that_has_come_did_not_wait_for_the_netw
     assert len(player.write(at=0.37)) == 300, "0.27 s behind the first onset: more than was ever missing"
 
 
-def test_what_a_flush_could_not_take_back_is_heard_behind_it() -> None:
+def test_audio_that_a_flush_could_not_take_back_is_heard_after_it() -> None:
     player = Player()
     segment = player.segment(1, 300, ended=True)
     player.write()
@@ -220,7 +220,7 @@ def test_what_a_flush_could_not_take_back_is_heard_behind_it() -> None:
     assert segment.heard_until == approx(1.15)
 
 
-def test_a_cut_settles_what_sounds_and_what_waits() -> None:
+def test_a_cut_finishes_playing_and_queued_segments() -> None:
     player = Player()
     over, sounding, waiting = (player.segment(n, 100, ended=True) for n in (1, 2, 3))
     player.write(room=250)
@@ -232,7 +232,7 @@ def test_a_cut_settles_what_sounds_and_what_waits() -> None:
     assert player.write() == []
 
 
-def test_after_a_cut_the_count_goes_on_with_the_next_segment() -> None:
+def test_after_a_cut_the_count_continues_with_the_next_segment() -> None:
     player = Player()
     player.segment(1, 100, ended=True)
     player.write()
@@ -243,7 +243,7 @@ def test_after_a_cut_the_count_goes_on_with_the_next_segment() -> None:
     assert (after.heard, after.state) == (40, SegmentState.HEARD)
 
 
-def test_after_a_rewind_what_has_not_sounded_is_written_again_in_order() -> None:
+def test_after_a_rewind_unheard_audio_is_written_again_in_order() -> None:
     player = Player()
     first, second = player.segment(1, 4, ended=True), player.segment(2, 3)
     player.write()
@@ -301,7 +301,7 @@ def test_times_do_not_run_backwards_on_a_device_that_is_a_little_fast() -> None:
         st.lists(st.tuples(st.integers(0, 150), st.integers(1, 60)), min_size=1, max_size=6), min_size=1, max_size=4
     )
 )
-def test_whatever_the_prebuffer_does_no_frame_is_lost_and_no_silence_is_counted(
+def test_with_any_prebuffer_no_frame_is_lost_and_no_silence_is_counted(
     deltas: list[list[tuple[int, int]]],
 ) -> None:
     """Each delta comes some milliseconds after the last; the device plays a frame a millisecond while it has any."""

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import base64
+import importlib
 import json
+import pkgutil
+from types import ModuleType
 from typing import Any, get_args
 
 import pytest
 
 from realtime_sdk import protocol as events
 from realtime_sdk.protocol import (
+    ClientEvent,
     ConversationItemAdded,
     Event,
     InputAudioBufferDtmfEventReceived,
@@ -16,10 +20,29 @@ from realtime_sdk.protocol import (
     ResponseOutputAudioDelta,
     ServerEvent,
     UnknownEvent,
+    _base,
     parse,
 )
 
 from .examples import ITEM, SERVER, SPOKEN
+
+
+def is_event_of(module: ModuleType, value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, Event) and value.__module__ == module.__name__
+
+
+def members(family: ModuleType, union: str) -> set[type[Event]]:
+    """The events of a union that a family defines; one of a single event is that event."""
+    found = getattr(family, union, None)
+    return set(get_args(found) or ([] if found is None else [found]))
+
+
+FAMILIES = [
+    module
+    for found in pkgutil.iter_modules(events.__path__, f"{events.__name__}.")
+    for module in [importlib.import_module(found.name)]
+    if module is not _base and any(is_event_of(module, value) for value in vars(module).values())
+]
 
 
 def class_name(type: str) -> str:
@@ -42,10 +65,16 @@ def test_every_server_event_has_an_example() -> None:
     assert models == {class_name(example["type"]) for example in SERVER}
 
 
-def test_everything_public_is_exported() -> None:
-    public = {name for name, value in vars(events).items() if isinstance(value, type) and issubclass(value, Event)}
-    assert public <= set(events.__all__)
-    assert {*get_args(ServerEvent), *get_args(events.ClientEvent)} <= {getattr(events, name) for name in events.__all__}
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__.rpartition(".")[2])
+def test_every_event_of_a_family_is_exported_and_those_of_the_server_are_parsed(family: ModuleType) -> None:
+    defined = {value for name, value in vars(family).items() if is_event_of(family, value) and name[0] != "_"}
+    from_server, from_client = members(family, "FromServer"), members(family, "FromClient")
+    assert defined == from_server | from_client == {getattr(events, model.__name__) for model in defined}
+    assert {model.__name__ for model in defined} <= set(family.__all__) <= set(events.__all__)
+    assert from_server <= {*get_args(ServerEvent)}
+    assert from_client <= {*get_args(ClientEvent)}
+    examples = {class_name(example["type"]): example for example in SERVER}
+    assert {type(read(**examples[model.__name__])) for model in from_server} == from_server
 
 
 def test_text_and_bytes_read_alike() -> None:

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from realtime_sdk import BargeIn, Interrupted, Playout, Session, UsageError, connect
+from realtime_sdk import BargeIn, Interrupted, Playout, Session, Turns, UsageError, connect
 from realtime_sdk.audio._pcm import WIRE_RATE
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
 from realtime_sdk.turns._floor import TRANSITIONS, FloorEvent, FloorState
+from realtime_sdk.turns._policies import with_turns
 
 from .schedules import replay
 from .schedules import schedule as s
@@ -155,7 +156,7 @@ def test_never_finishes_what_is_being_said_and_then_answers() -> None:
 
 def test_a_policy_that_decides_here_refuses_a_server_that_interrupts() -> None:
     with pytest.raises(UsageError, match="interrupt_response"):
-        BargeIn.delay().turn_detection({"type": "server_vad", "interrupt_response": True})
+        with_turns(Turns.by_server(), BargeIn.delay(), {"turn_detection": {"interrupt_response": True}})
 
 
 def test_the_servers_own_turn_detection_is_left_alone_by_default() -> None:

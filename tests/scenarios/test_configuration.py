@@ -120,7 +120,7 @@ def test_a_session_whose_configuration_is_not_confirmed_begins_after_two_seconds
     with caplog.at_level(logging.WARNING, "realtime_sdk"):
         run_virtual(main)
     assert [record.getMessage() for record in caplog.records] == [
-        "the server has not confirmed the configuration in 2 s: going on"
+        "sess_1: the server has not confirmed the configuration in 2 s: going on"
     ]
 
 

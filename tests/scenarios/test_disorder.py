@@ -261,7 +261,6 @@ def test_a_response_that_names_a_conversation_answers_nothing_asked_beside_it() 
         async with server, connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None) as session:
             await asked(session)
             response = await anext(session.responses())
-            assert not response.out_of_band
             (playout,) = await response.played()
             assert (playout.transcript, playout.position) == ("Hello.", 1.0)
 

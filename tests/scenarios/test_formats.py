@@ -27,7 +27,7 @@ from realtime_sdk.audio._formats import AudioFormat
 from realtime_sdk.audio._pcm import Pcm, from_bytes, to_bytes, to_frames, to_pcm, to_samples
 from realtime_sdk.audio._session_formats import Formats
 from realtime_sdk.capture.echo._canceller import EchoCanceller
-from realtime_sdk.capture.echo._kalman import KalmanFilter, Sound
+from realtime_sdk.capture.echo._kalman import KalmanFilter, Signal
 from realtime_sdk.capture.echo._linear import LinearCanceller
 from realtime_sdk.protocol import FormatFields
 from realtime_sdk.recording._stereo import Channel
@@ -315,8 +315,8 @@ class Filter:
         self._filter = KalmanFilter(to_frames(0.01))
 
     def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
-        left: Sound = to_samples(captured) - self._filter.predict(to_samples(rendered))
-        self._filter.learn(left)
+        left: Signal = to_samples(captured) - self._filter.predict(to_samples(rendered))
+        self._filter.adapt(left)
         return to_pcm(left.astype(np.float32))
 
     def reset(self) -> None:

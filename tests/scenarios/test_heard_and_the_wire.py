@@ -217,7 +217,7 @@ def test_one_playout_finishes_before_the_next_one_starts(
 
 
 def in_order(responses: list[Response], events: Any) -> None:
-    made = [item.id for response in responses for item in response.messages]
+    made = [item.id for response in responses for item in response.items if item.type == "message"]
     finished = [event.item.id for event in events if isinstance(event, PlayoutFinished)]
     assert sorted(finished) == sorted(made)  # each once
     sounded = [event.item.id for event in events if isinstance(event, PlayoutStarted)]

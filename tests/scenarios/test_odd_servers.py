@@ -19,8 +19,8 @@ import pytest
 from rich.console import Console
 
 from realtime_sdk import ProtocolViolation, ServerError, UserTranscript, connect
-from realtime_sdk.cli._screen import Screen
-from realtime_sdk.cli._talk import Options, hold_talk
+from realtime_sdk.cli._display import Display
+from realtime_sdk.cli._talk import Options, run_talk
 from realtime_sdk.testing import (
     FakeServer,
     Only,
@@ -35,7 +35,7 @@ from realtime_sdk.testing import (
     without,
 )
 
-from ..cli.ears import ScriptedEars
+from ..cli.scripted_ears import ScriptedEars
 from .odd_talk import PATIENCE, hold, of_response, rewritten
 
 Event = dict[str, Any]
@@ -167,14 +167,14 @@ def test_a_failed_response_with_odd_details(details: Any) -> None:
 def test_the_command_shows_a_failed_response_with_odd_details(
     details: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("realtime_sdk.cli._sound.devices", list)  # whatever the machine that runs the tests may have
+    monkeypatch.setattr("realtime_sdk.cli._device_choice.list_devices", list)  # as on a machine without devices
     server, shown = FakeServer(speech_input=partial(ScriptedEars, iter(["What time is it?"]))), io.StringIO()
     server.tamper(DONE, Only(1, of_response(status_details=details)))
     server.reply(status="failed", error={"type": "server_error", "code": "rate_limited"})
 
     async def main() -> None:
         async with server:
-            await hold_talk(Options(endpoint=server, output=tmp_path / "talk"), Screen(Console(file=shown, width=80)))
+            await run_talk(Options(endpoint=server, output=tmp_path / "talk"), Display(Console(file=shown, width=80)))
 
     run_virtual(main)
     assert "What time is it?" in shown.getvalue()

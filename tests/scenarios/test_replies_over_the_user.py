@@ -14,6 +14,7 @@ import pytest
 from realtime_sdk import BargeIn, Interrupted, Session, Turns, UsageError
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, noise, run_virtual
 from realtime_sdk.testing._clock import EPOCH
+from realtime_sdk.turns._policies import decides_locally
 
 from ..capture.sounds import Loudness
 from .observing import after, count, errors, is_answered, remembered, seconds, talk
@@ -90,7 +91,7 @@ class Scene:
     @property
     def asks(self) -> bool:
         """Whether the session asks for the answer to the user's turn; else the server answers by itself."""
-        return self.speaking != "by server" or (self.policy is not None and self.policy.decides_here)
+        return self.speaking != "by server" or (self.policy is not None and decides_locally(self.policy))
 
     @property
     def silent_meanwhile(self) -> bool:
@@ -256,7 +257,7 @@ def test_after_clear_audio_the_next_barge_in_works_under_every_policy() -> None:
             session.clear_audio()
             await anyio.sleep(0.1)
             cough.cancel()
-            server.connections[-1].session._speech = None
+            server.connections[-1]._connection.session._speech = None
             story = await session.respond()
             await anyio.sleep(2.0)
             await server.user_speaks("Stop, please!", seconds=2.5)

@@ -29,7 +29,7 @@ from realtime_sdk import (
     connect,
 )
 from realtime_sdk.audio._pcm import Pcm, to_frames
-from realtime_sdk.cli._sound import ASSETS
+from realtime_sdk.cli._device_choice import ASSETS
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, noise, run_virtual
 from realtime_sdk.turns._policies import with_turns
 
@@ -151,7 +151,7 @@ def test_a_policy_decides_what_a_short_word_does() -> None:
     assert not [event for event in talk.events if isinstance(event, Interrupted)]
     assert loudness_of_the_story(talk, 2.2, 2.5) == approx(DUCKED, abs=0.01)
     assert loudness_of_the_story(talk, 2.8, 3.9) == 1.0
-    assert talk.sent.count("response.create") == 1  # the story: what was waived is not answered
+    assert talk.sent.count("response.create") == 1  # the story: a backchannel is not answered
     assert talk.sent.count("input_audio_buffer.commit") == 1  # but the server knows that it was said
 
 

@@ -13,7 +13,7 @@ import pytest
 import realtime_sdk.session._acoustics
 from realtime_sdk import Caption, CaptionShown, ExtraMissing, MessageItem, Playout, Session, UsageError, connect
 from realtime_sdk.acoustic._decoder import Decoder
-from realtime_sdk.acoustic._forced import Window
+from realtime_sdk.acoustic._forced_aligner import Window
 from realtime_sdk.session._acoustics import AlignerName
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
 
@@ -33,9 +33,9 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> list[Window]:
     """What was decoded."""
     decoded: list[Window] = []
 
-    def decode(window: Window, decoder: Decoder, between: Callable[[], object]) -> object:
+    def decode(window: Window, decoder: Decoder, checkpoint: Callable[[], object]) -> object:
         decoded.append(window)
-        return really(window, decoder, between)
+        return really(window, decoder, checkpoint)
 
     really = Window.decode
     monkeypatch.setattr(Window, "decode", decode)

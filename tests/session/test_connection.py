@@ -18,6 +18,7 @@ from realtime_sdk.conversation._sdk_events import SdkEvent
 from realtime_sdk.errors import ConnectionLost, UsageError
 from realtime_sdk.protocol import ConversationItemDelete, InputAudioBufferCommit
 from realtime_sdk.session._connection import Connection
+from realtime_sdk.session._log import SessionLog
 from realtime_sdk.testing import run_virtual
 from realtime_sdk.testing._memory_connection import ClientEnd, MemoryConnection, ServerEnd
 
@@ -63,7 +64,7 @@ class Ends:
     def __init__(self, transport: type[ClientEnd] = ClientEnd) -> None:
         line = MemoryConnection()
         self.tap = Frames()
-        self.connection = Connection(transport(line), self.tap)
+        self.connection = Connection(transport(line), self.tap, SessionLog())
         self.server = ServerEnd(line)
 
     async def read(self) -> dict[str, Any]:

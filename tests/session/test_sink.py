@@ -11,7 +11,7 @@ from pytest import approx
 
 from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import WIRE_RATE, to_bytes, to_frames
-from realtime_sdk.playback._hold import Hold
+from realtime_sdk.playback._pause_reason import PauseReason
 from realtime_sdk.playback._prebuffer import Prebuffer
 from realtime_sdk.playback._segment import Segment
 from realtime_sdk.playback._timeline import Timeline
@@ -58,9 +58,9 @@ def test_what_a_pause_could_not_hold_was_heard_right_behind_it_though_it_is_coun
         segment, start = player.segment(1, 1.0), clock.wall()
         player.sink.pump()
         await anyio.sleep(0.2)
-        player.sink.pause(Hold.TURN)
+        player.sink.pause(PauseReason.TURN)
         await anyio.sleep(1.0)
-        player.sink.resume(Hold.TURN)
+        player.sink.resume(PauseReason.TURN)
         assert segment.heard_until is not None and segment.heard_until - start == approx(0.25, abs=0.001)
 
     play(main, Speaker(tail=0.05))
@@ -85,13 +85,13 @@ def test_what_two_hold_goes_on_when_both_let_go() -> None:
     async def main(player: Player) -> None:
         segment = player.segment(1, 1.0)
         player.sink.pump()
-        player.sink.pause(Hold.TURN)
-        player.sink.pause(Hold.APPLICATION)
-        player.sink.resume(Hold.TURN)
+        player.sink.pause(PauseReason.TURN)
+        player.sink.pause(PauseReason.APPLICATION)
+        player.sink.resume(PauseReason.TURN)
         await anyio.sleep(2.0)
         player.sink.pump()
         assert segment.heard == 0
-        player.sink.resume(Hold.APPLICATION)
+        player.sink.resume(PauseReason.APPLICATION)
         await anyio.sleep(2.0)
         player.sink.pump()
         assert segment.heard == segment.received
@@ -105,12 +105,12 @@ def test_a_pause_that_finds_the_speaker_lost_holds_the_sound_once_it_is_back() -
         player.sink.pump()
         await anyio.sleep(0.2)
         player.speaker.unplug()
-        player.sink.pause(Hold.TURN)
+        player.sink.pause(PauseReason.TURN)
         player.speaker.plug_in()
         for _ in range(50):
             await player.sink.play()
         assert player.speaker.heard.size == to_frames(0.2)
-        player.sink.resume(Hold.TURN)
+        player.sink.resume(PauseReason.TURN)
         for _ in range(200):
             await player.sink.play()
         assert segment.heard == segment.received

@@ -173,7 +173,7 @@ def test_the_user_interrupts_and_the_deltas_go_on_for_a_while() -> None:
     assert server.items[0].wire["status"] == "incomplete"
 
 
-def test_what_the_user_said_can_be_beyond_understanding() -> None:
+def test_a_transcription_can_fail() -> None:
     server = FakeServer()
     server.reply(message("Pardon?"))
 
@@ -187,7 +187,7 @@ def test_what_the_user_said_can_be_beyond_understanding() -> None:
     assert "conversation.item.input_audio_transcription.failed" in talk(server, script).kinds
 
 
-def test_nobody_hears_the_user_where_turn_detection_is_off() -> None:
+def test_the_user_has_no_turn_where_turn_detection_is_off() -> None:
     server = FakeServer()
 
     async def script(client: Client) -> None:
@@ -247,7 +247,7 @@ def test_any_frame_can_be_injected() -> None:
     ]
 
 
-def test_connections_end_in_every_way() -> None:
+def test_a_connection_can_be_closed_expire_and_break_off() -> None:
     server = FakeServer()
 
     async def main() -> None:
@@ -312,7 +312,7 @@ def test_it_has_to_be_entered() -> None:
         server = FakeServer()
         with pytest.raises(UsageError, match="async with server"):
             await server.connect(None, None)
-        with pytest.raises(UsageError, match="nobody has connected"):
+        with pytest.raises(UsageError, match="no client has connected"):
             server.inject("x")
 
     run_virtual(main)
@@ -382,3 +382,44 @@ def test_it_listens_on_a_real_socket_too() -> None:
 
     asyncio.run(main())
     assert to_frames(server.items[0].seconds) == 12_000
+
+
+@pytest.mark.real
+def test_a_real_socket_breaks_off_without_a_close() -> None:
+    server = FakeServer()
+
+    async def main() -> ConnectionLost:
+        async with server, server.listen() as url:
+            transport = await UrlEndpoint(url).connect(None, None)
+            await transport.receive()
+            server.break_off()
+            return await end_of(transport)
+
+    assert asyncio.run(main()).code is None
+    assert server.connections[-1].over
+
+
+@pytest.mark.real
+def test_a_server_that_only_listens_says_where() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        async with server.listen() as url:
+            with pytest.raises(UsageError, match=f"while it only listens, connect to its address, {url}"):
+                await server.connect(None, None)
+        with pytest.raises(UsageError, match="enter it first") as refused:
+            await server.connect(None, None)
+        assert "listens" not in str(refused.value)
+
+    asyncio.run(main())
+
+
+def test_waiting_has_a_limit_and_says_what_came() -> None:
+    server = FakeServer()
+
+    async def script(client: Client) -> None:
+        await client.say({"type": "input_audio_buffer.clear"})
+        with pytest.raises(TimeoutError, match=r"1 of 'response.create' did not come within 5 s; .*buffer\.clear$"):
+            await server.wait_for("response.create", timeout=5.0)
+        assert clock.now() == 5.0
+
+    talk(server, script)

@@ -13,10 +13,10 @@ import anyio
 import pytest
 from pydantic import AfterValidator, TypeAdapter
 
+from realtime_sdk._runtime.text import TEXT_LIMIT
 from realtime_sdk._runtime.threads import TOOL_THREADS
-from realtime_sdk.errors import TEXT_LIMIT
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, call, message, run_virtual
-from realtime_sdk.tools._functions import ARGUMENTS_LIMIT, Tool, ToolResult
+from realtime_sdk.tools._tool import ARGUMENTS_LIMIT, Tool, ToolResult
 
 
 class Silent(Exception):

@@ -13,7 +13,8 @@ import pytest
 from pydantic import BaseModel, Field
 
 from realtime_sdk.errors import UsageError
-from realtime_sdk.tools._functions import Tool, Toolbox, ToolResult
+from realtime_sdk.tools._tool import Tool, ToolResult
+from realtime_sdk.tools._toolbox import Toolbox
 
 
 def weather(city: str, days: int = 1) -> str:

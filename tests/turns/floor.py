@@ -8,21 +8,21 @@ from typing import Any, TypeAlias, cast
 
 from realtime_sdk.capture._turns import Turns
 from realtime_sdk.capture._voice_activity import VoiceActivity
-from realtime_sdk.playback._hold import Hold
+from realtime_sdk.playback._pause_reason import PauseReason
 from realtime_sdk.playback._segment import Segment
 from realtime_sdk.session._sink import Sink
 from realtime_sdk.turns._controller import TurnController
 from realtime_sdk.turns._floor import FloorState
-from realtime_sdk.turns._policies import BargeIn
+from realtime_sdk.turns._policies import BargeIn, decides_locally
 
 from ..conversation.wire import Wire
 
 POLICIES = {
     "by server": BargeIn.by_server(),
-    "at once": BargeIn.immediate(),
+    "immediate": BargeIn.immediate(),
     "duck": BargeIn.duck_then_decide(1.0),
     "pause": BargeIn.pause_then_decide(1.0),
-    "wait": BargeIn.delay(1.0),
+    "delay": BargeIn.delay(1.0),
     "never": BargeIn.never(),
 }
 
@@ -41,7 +41,7 @@ class RecordingSink:
     def __init__(self, wire: Wire) -> None:
         self.asked: list[str] = []
         self.gain = 1.0
-        self.holds: set[Hold] = set()
+        self.holds: set[PauseReason] = set()
         self._wire = wire
 
     def flush(self) -> None:
@@ -53,11 +53,11 @@ class RecordingSink:
         self._wire.timeline.rewind(self._wire.timeline.played, self._wire.at)
         self._wire.timeline.discard(segments)
 
-    def pause(self, hold: Hold) -> None:
+    def pause(self, hold: PauseReason) -> None:
         self.asked.append("pause")
         self.holds.add(hold)
 
-    def resume(self, hold: Hold) -> None:
+    def resume(self, hold: PauseReason) -> None:
         if hold in self.holds:
             self.asked.append("resume")
         self.holds.discard(hold)
@@ -72,7 +72,7 @@ class Room:
     """A session without its loop: a user, a server, an engine, a sink, and between them the floor."""
 
     def __init__(
-        self, policy: str = "at once", turns: Turns | None = None, *, speaker: bool = True, **detection: Any
+        self, policy: str = "immediate", turns: Turns | None = None, *, speaker: bool = True, **detection: Any
     ) -> None:
         by_server = turns is None
         self.wire = Wire(speaker=speaker)
@@ -82,7 +82,7 @@ class Room:
         )
         for kind, handler in self.controller.table.items():
             self.wire.engine.handle(kind, handler)
-        decides = POLICIES[policy].decides_here
+        decides = decides_locally(POLICIES[policy])
         fields = {"interrupt_response": False, "create_response": False} if decides else {}
         self.wire.open(turn_detection={"type": "server_vad", **fields, **detection} if by_server else None)
         self._by_server = by_server
@@ -102,8 +102,8 @@ class Room:
                 wire.apply(controller.committed(wire.at))
             case "cleared":
                 wire.apply(controller.cleared(wire.at))
-            case "suspected":
-                wire.apply(controller.suspect(wire.at))
+            case "detected":
+                wire.apply(controller.local_speech_started(wire.at))
             case "pressed":
                 wire.apply(controller.press(wire.at)[0])
             case "released" | "slipped":
@@ -113,7 +113,7 @@ class Room:
                     wire.at = max(wire.at, controller.deadline)
                     wire.apply(controller.expire(wire.at))
             case "done":
-                wire.done(status="cancelled" if wire.response("resp_1").stopped else "completed")
+                wire.done(status="cancelled" if wire.response("resp_1").interrupted else "completed")
             case _:
                 raise AssertionError(f"no event is called {event}")
 

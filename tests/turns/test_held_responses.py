@@ -6,6 +6,7 @@ import pytest
 
 from realtime_sdk.conversation._sdk_events import Interrupted
 from realtime_sdk.turns._floor import FloorState
+from realtime_sdk.turns._policies import decides_locally
 
 from .floor import CANCEL, CREATE, DELETE, POLICIES, Room
 
@@ -15,7 +16,7 @@ from .floor import CANCEL, CREATE, DELETE, POLICIES, Room
 def held(policy: str = "duck", *, story: str = "started") -> Room:
     """A reply of one second was asked for before the user began to speak, and began behind that; all of it has come."""
     room = Room(policy)
-    request, _ = room.wire.ask()
+    request, _ = room.wire.submit()
     for event in story.split():
         room.happens(event)
     room.wire.begin(request=request.event_id)
@@ -49,7 +50,7 @@ def test_it_sounds_once_nothing_comes_of_what_the_user_said(policy: str, story: 
 def test_it_sounds_once_the_users_speech_is_waived() -> None:
     room = Room("duck")
     room.reply()
-    request, _ = room.wire.ask()
+    request, _ = room.wire.submit()
     room.happens("started")
     room.wire.begin("resp_2", request=request.event_id)
     room.wire.say("item_2", "One two three.", 1000, "resp_2")
@@ -83,7 +84,7 @@ def test_it_is_cancelled_and_deleted_once_the_user_has_taken_the_turn(policy: st
     assert room.wire.timeline.played == 0
 
 
-@pytest.mark.parametrize("policy", ["duck", "pause", "wait", "never"])
+@pytest.mark.parametrize("policy", ["duck", "pause", "delay", "never"])
 def test_the_user_is_answered_behind_it(policy: str) -> None:
     room = held(policy)
     room.happens("stopped")
@@ -95,8 +96,8 @@ def test_the_user_is_answered_behind_it(policy: str) -> None:
 
 def held_for_the_application(story: str) -> Room:
     """A reply of one second came while the user spoke, and the application plays; then something happens."""
-    room = Room("at once", speaker=False)
-    request, _ = room.wire.ask()
+    room = Room("immediate", speaker=False)
+    request, _ = room.wire.submit()
     room.happens("started")
     room.wire.begin(request=request.event_id)
     room.wire.say("item_1", "One two three.", 1000)
@@ -116,7 +117,7 @@ def test_the_application_gets_none_of_it_once_the_user_has_taken_the_turn() -> N
     assert room.wire.read(room.wire.message("item_1")) == 0
 
 
-@pytest.mark.parametrize("policy", ["duck", "pause", "wait", "never"])
+@pytest.mark.parametrize("policy", ["duck", "pause", "delay", "never"])
 def test_the_server_forgets_it_before_it_answers_the_user(policy: str) -> None:
     room = held(policy)
     room.wire.done()
@@ -126,7 +127,7 @@ def test_the_server_forgets_it_before_it_answers_the_user(policy: str) -> None:
 
 
 def test_a_response_that_the_server_began_by_itself_is_not_held() -> None:
-    room = Room("at once")
+    room = Room("immediate")
     room.happens("started")
     room.happens("stopped")
     room.wire.begin()  # some servers say later that the turn is a message
@@ -136,8 +137,8 @@ def test_a_response_that_the_server_began_by_itself_is_not_held() -> None:
 
 
 def test_an_aside_is_not_held() -> None:
-    room = Room("at once")
-    request, _ = room.wire.ask(conversation="none")
+    room = Room("immediate")
+    request, _ = room.wire.submit(conversation="none")
     room.happens("started")
     room.wire.begin(request=request.event_id, conversation_id=None)
     message = room.wire.add("item_1")
@@ -162,9 +163,9 @@ def called(policy: str) -> Room:
 
 
 def test_a_request_waits_until_the_user_is_silent() -> None:
-    room = Room("at once")
+    room = Room("immediate")
     room.happens("started")
-    request, sent = room.wire.ask()
+    request, sent = room.wire.submit()
     assert sent == []
     room.happens("stopped")
     assert room.wire.sent == []
@@ -173,7 +174,7 @@ def test_a_request_waits_until_the_user_is_silent() -> None:
 
 
 def test_the_outputs_of_tools_are_answered_with_the_turn_that_the_user_took() -> None:
-    room = called("at once")
+    room = called("immediate")
     room.happens("started")
     room.wire.finish_call(room.wire.calls[0])
     room.happens("stopped")
@@ -183,17 +184,17 @@ def test_the_outputs_of_tools_are_answered_with_the_turn_that_the_user_took() ->
 
 
 def test_a_request_for_the_outputs_of_tools_that_was_sent_before_the_user_spoke_is_answered() -> None:
-    room = called("at once")
+    room = called("immediate")
     (_, create) = room.wire.finish_call(room.wire.calls[0])
     for event in ("started", "stopped", "committed"):
         room.happens(event)
     assert room.wire.begin("resp_2", request=create["event_id"]) == []
-    assert not room.wire.response("resp_2").stopped
+    assert not room.wire.response("resp_2").interrupted
 
 
 @pytest.mark.parametrize("story", ["cleared", "stopped cleared", "stopped due"])
 def test_the_outputs_of_tools_are_answered_if_the_user_did_not_take_the_turn(story: str) -> None:
-    room = called("at once")
+    room = called("immediate")
     room.happens("started")
     room.wire.finish_call(room.wire.calls[0])
     for event in story.split():
@@ -202,9 +203,9 @@ def test_the_outputs_of_tools_are_answered_if_the_user_did_not_take_the_turn(sto
 
 
 def test_a_text_is_answered_beside_the_turn_that_the_user_took() -> None:
-    room = called("at once")
+    room = called("immediate")
     room.happens("started")
-    room.wire.go_on()
+    room.wire.submit_continuation()
     room.happens("stopped")
     room.happens("committed")
     assert room.wire.types == [CREATE]
@@ -212,13 +213,13 @@ def test_a_text_is_answered_beside_the_turn_that_the_user_took() -> None:
 
 @pytest.mark.parametrize("first", ["the text", "the tool"])
 def test_a_text_that_shares_its_answer_with_outputs_of_tools_is_answered(first: str) -> None:
-    room = called("at once")
+    room = called("immediate")
     room.happens("started")
     if first == "the text":
-        room.wire.go_on()
+        room.wire.submit_continuation()
     room.wire.finish_call(room.wire.calls[0])
     if first == "the tool":
-        room.wire.go_on()
+        room.wire.submit_continuation()
     room.happens("stopped")
     room.happens("committed")
     assert room.wire.types == ["conversation.item.create", CREATE]
@@ -228,8 +229,8 @@ def test_a_text_that_shares_its_answer_with_outputs_of_tools_is_answered(first: 
 
 
 def test_the_users_speech_spares_a_response_that_it_must_not_cut() -> None:
-    room = Room("at once", interrupt_response=True)
-    request, _ = room.wire.ask(interruptible=False)
+    room = Room("immediate", interrupt_response=True)
+    request, _ = room.wire.submit(interruptible=False)
     room.wire.begin(request=request.event_id)
     room.wire.say("item_1", "This call is recorded.", 1000)
     room.wire.play(300)
@@ -243,7 +244,7 @@ def test_the_users_speech_spares_a_response_that_it_must_not_cut() -> None:
 
 
 def test_to_cancel_one_response_leaves_the_other_where_it_is() -> None:
-    room = Room("at once")
+    room = Room("immediate")
     for n in (1, 2):
         room.wire.begin(f"resp_{n}")
         room.wire.say(f"item_{n}", "One two three.", 1000, f"resp_{n}")
@@ -258,10 +259,10 @@ def test_to_cancel_one_response_leaves_the_other_where_it_is() -> None:
 
 
 def test_to_interrupt_by_code_withdraws_what_was_asked_for_and_cuts_what_is_heard() -> None:
-    room = Room("at once")
+    room = Room("immediate")
     room.reply()
-    request, _ = room.wire.ask()
-    effects, (playout,) = room.controller.call_off(room.wire.at)
+    request, _ = room.wire.submit()
+    effects, (playout,) = room.controller.interrupt(room.wire.at)
     room.wire.apply(effects)
     assert room.sink.asked == ["flush"]
     assert (playout.item_id, playout.position) == ("item_1", 0.5)
@@ -275,12 +276,12 @@ def test_the_floor_is_followed_where_the_application_plays(policy: str) -> None:
     for event in ("started", "stopped", "committed"):
         room.happens(event)
     assert room.controller.floor is FloorState.FREE
-    assert room.wire.types == ([CREATE] if POLICIES[policy].decides_here else [])
+    assert room.wire.types == ([CREATE] if decides_locally(POLICIES[policy]) else [])
 
 
 def test_a_response_that_the_users_speech_must_not_cut_is_not_held_either() -> None:
-    room = Room("at once")
-    request, _ = room.wire.ask(interruptible=False)
+    room = Room("immediate")
+    request, _ = room.wire.submit(interruptible=False)
     room.happens("started")
     room.wire.begin(request=request.event_id)
     room.wire.say("item_1", "This call is recorded.", 1000)
@@ -289,17 +290,17 @@ def test_a_response_that_the_users_speech_must_not_cut_is_not_held_either() -> N
     assert room.wire.playout(room.wire.message("item_1")).position == 1.0
 
 
-def test_the_user_who_goes_on_claims_the_floor_again_from_a_response_that_must_not_be_cut() -> None:
+def test_a_user_who_goes_on_overlaps_again_with_a_response_that_must_not_be_cut() -> None:
     room = Room("duck")
-    request, _ = room.wire.ask(interruptible=False)
+    request, _ = room.wire.submit(interruptible=False)
     room.wire.begin(request=request.event_id)
     room.wire.say("item_1", "This call is recorded.", 3000)
     room.wire.done()
     room.wire.play(500)
     room.follow([
-        ("started", FloorState.CLAIMED, "gain 0.2", ""),
+        ("started", FloorState.OVERLAPPING, "gain 0.2", ""),
         ("due", FloorState.TAKEN, "gain 1", ""),
         ("stopped", FloorState.ENDED, "", ""),
-        ("started", FloorState.CLAIMED, "gain 0.2", ""),
-        ("stopped", FloorState.WAIVED, "gain 1", ""),
+        ("started", FloorState.OVERLAPPING, "gain 0.2", ""),
+        ("stopped", FloorState.BACKCHANNEL, "gain 1", ""),
     ])  # fmt: skip

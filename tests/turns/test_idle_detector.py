@@ -99,7 +99,7 @@ def test_it_is_not_counted_while_a_response_is_made_though_all_of_it_was_heard()
 
 def test_it_is_not_counted_while_a_response_is_asked_for() -> None:
     talk = Watched()
-    request, _ = talk.wire.ask()
+    request, _ = talk.wire.submit()
     assert talk.left == math.inf
     talk.wire.error("invalid_value", event_id=request.event_id)
     assert talk.left == SECONDS
@@ -130,7 +130,7 @@ def test_it_is_not_counted_while_a_tool_runs() -> None:
 
 def test_an_aside_that_is_heard_by_no_one_is_no_reply_but_a_sign_of_life() -> None:
     talk = Watched()
-    aside, _ = talk.wire.ask(conversation="none")
+    aside, _ = talk.wire.submit(conversation="none")
     talk.wire.at += 3.0
     talk.wire.begin(request=aside.event_id, conversation_id=None)
     talk.wire.done()

@@ -1,4 +1,4 @@
-"""Loudness of sound, frame by frame: the pauses and the syllables it shows. The sound itself is not kept."""
+"""Energy of audio, frame by frame: speech regions, pauses and syllable boundaries. The audio itself is not kept."""
 
 from __future__ import annotations
 
@@ -9,164 +9,164 @@ import numpy as np
 import numpy.typing as npt
 
 from ...audio._pcm import Pcm, to_seconds
-from ._measured import LEAST_CONTRAST_DB, Measured, Singles, Stretches, context
+from ._frame_table import LEAST_CONTRAST_DB, Float32s, FrameSpans, FrameTable, context_frames
 
 SHORTEST_PAUSE = 0.1
 """Seconds. Plosives close the mouth for up to 90 ms; a longer silence is a pause."""
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
-Runs: TypeAlias = npt.NDArray[np.float64]
-"""Stretches of speech between pauses: shape (n, 2), seconds from the first sample, in order."""
+Regions: TypeAlias = npt.NDArray[np.float64]
+"""Speech between pauses: shape (n, 2), start and end in seconds from the first sample, in order."""
 
-_SHORTEST_SPEECH = 0.04  # seconds; anything shorter between two pauses is a click
-_EMPHASIS = 0.5  # lifts the s and f that words begin with, without lifting noise too far
-_SPEECH_RANGE_DB = 33.0  # what lies further below the loud parts of a voice is no part of a word
-_FAINT_DB = -50.0  # dB of full scale: sound without contrast is speech above this, and silence below
-_SILENCE_DB = -90.0  # dB of full scale: digital silence, kept finite
-_CLEAR_DB = 30.0  # with less contrast than this, noise hides the quiet parts of words
-_HIDDEN_SECONDS = 0.01  # for every dB less, a pause must be so much longer, lest such a part pass for one
-_MOST_HIDDEN_SECONDS = 0.15
-_VOICE_RANGE_DB = 30.0  # of the rises and falls that make syllables
-_DIP_DB = 3.0  # between two syllables the voice falls at least this much
-_ATTACK = 20  # frames in which another sound may begin before it seems to be steady,
-_FADING = 10  # and for which a voice may go on though it seems to be steady
-_SMOOTH = np.hanning(9)[1:-1] / np.hanning(9).sum()  # 70 ms, a third of a syllable
-_VOICE_RATE = 4000  # means a second of the sound: they hold what tells vowels, up to 2 kHz, and no hissing
-_ALL, _VOWELS = 0, 1  # rows of what is measured
-_PENDING_SECONDS = 4.0  # sound waits unmeasured up to this long, so that many small deltas cost one measurement
+_SHORTEST_SPEECH_SECONDS = 0.04  # between two pauses; anything shorter is a click
+_PRE_EMPHASIS = 0.5  # raises the s and f that words begin with, and noise not too far
+_SPEECH_RANGE_DB = 33.0  # below the loud parts of a voice; fainter frames are no part of a word
+_NO_CONTRAST_SPEECH_DBFS = -50.0  # audio without contrast is speech above this, and silence below
+_SILENCE_DBFS = -90.0  # digital silence, kept finite
+_CLEAR_CONTRAST_DB = 30.0  # with less, noise hides the quiet parts of words
+_PAUSE_SECONDS_PER_DB = 0.01  # by which a pause must be longer for every dB less, lest a quiet part pass for one
+_MAX_EXTRA_PAUSE_SECONDS = 0.15
+_SYLLABLE_RANGE_DB = 30.0  # below the loud parts; fainter rises and falls make no syllable
+_SYLLABLE_DIP_DB = 3.0  # between two syllables the voice falls at least this much
+_ATTACK_FRAMES = 20  # in which another sound may begin before it is found to be no speech,
+_DECAY_FRAMES = 10  # and for which a voice may go on after that
+_SYLLABLE_WINDOW = np.hanning(9)[1:-1] / np.hanning(9).sum()  # 70 ms, a third of a syllable
+_VOWEL_RATE = 4000  # means a second: they hold the vowels' range, up to 2 kHz, and no frication
+_ALL, _VOWELS = 0, 1  # rows of the table
+_MAX_PENDING_SECONDS = 4.0  # audio waits up to this long, so that many small deltas cost one analysis
 
 
-class Loudness:
-    """The loudness of a sound that arrives in pieces."""
+class EnergyTracker:
+    """The energy of audio that arrives in pieces."""
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._received = 0  # samples in all
-        self._db = Measured(rate, 2)  # dB of full scale of each frame: all, vowels
-        self._step = self._db.step
-        self._block = max(1, round(rate / _VOICE_RATE))  # samples in one mean
+        self._db = FrameTable(rate, 2)  # dBFS of each frame: all, vowels
+        self._block = max(1, round(rate / _VOWEL_RATE))  # samples in one mean
 
     @property
-    def step(self) -> float:
+    def frame_seconds(self) -> float:
         """Seconds of a frame."""
-        return self._step
+        return self._db.frame_seconds
 
     @property
     def seconds(self) -> float:
-        """Seconds of sound received."""
+        """Seconds of audio received."""
         return to_seconds(self._received, self._rate)
 
     def push(self, pcm: Pcm) -> None:
-        """Take the next samples; the array must not change until some seconds more have come."""
+        """Add samples; the array must not change until some seconds more have arrived."""
         self._received += len(pcm)
         self._db.push(pcm)
-        if self._db.pending >= _PENDING_SECONDS:
-            self._measure()
+        if self._db.pending_seconds >= _MAX_PENDING_SECONDS:
+            self._analyse()
 
-    def runs(self, start: float, end: float, steady: Stretches | None = None) -> Runs:
-        """Speech between `start` and `end` seconds; the last run may go on after `end`.
+    def speech_regions(self, start: float, end: float, non_speech: FrameSpans | None = None) -> Regions:
+        """Find the speech between `start` and `end` seconds; the last region may continue after `end`.
 
-        `steady`: stretches in which no voice speaks.
+        `non_speech`: stretches in which no voice speaks.
         """
         db = self._between(_ALL, start, end)
         first, behind = self._frame(start), self._frame(end, whole=False)
-        near = self._db.table[_ALL, context(first, behind, steady or [])] if behind > first else db
+        near = self._db.values[_ALL, context_frames(first, behind, non_speech or [])] if behind > first else db
         quiet, fairly_quiet, loud = np.percentile(near, (5, 15, 95))
         contrast = loud - quiet
         if contrast < LEAST_CONTRAST_DB:
-            speech = np.full(len(db), loud > _FAINT_DB)
+            speech = np.full(len(db), loud > _NO_CONTRAST_SPEECH_DBFS)
         else:
-            noise = min(6.0, 1.5 + 3 * (fairly_quiet - quiet))  # dB that noise rises over its quietest frames
+            noise = min(6.0, 1.5 + 3 * (fairly_quiet - quiet))  # dB by which noise exceeds its quietest frames
             speech = db > max(quiet + noise, loud - _SPEECH_RANGE_DB)
-        for begin, last in steady or []:
-            speech[_attack(speech, begin - first) : max(0, last - first)] = False
+        for begin, last in non_speech or []:
+            speech[_onset(speech, begin - first) : max(0, last - first)] = False
         edges = np.flatnonzero(np.diff(speech.astype(np.int8), prepend=0, append=0))
-        runs = (edges.reshape(-1, 2).astype(np.float64) + first) * self._step
-        pause = SHORTEST_PAUSE + float(np.clip((_CLEAR_DB - contrast) * _HIDDEN_SECONDS, 0.0, _MOST_HIDDEN_SECONDS))
-        return _joined(_joined(runs, pause, _SHORTEST_SPEECH), pause, 0.0)
+        regions = (edges.reshape(-1, 2).astype(np.float64) + first) * self.frame_seconds
+        extra = np.clip((_CLEAR_CONTRAST_DB - contrast) * _PAUSE_SECONDS_PER_DB, 0.0, _MAX_EXTRA_PAUSE_SECONDS)
+        pause = SHORTEST_PAUSE + float(extra)
+        return _joined(_joined(regions, pause, _SHORTEST_SPEECH_SECONDS), pause, 0.0)
 
-    def dips(self, start: float, end: float) -> Floats:
-        """Seconds between `start` and `end` at which one syllable ends and the next begins: the voice falls and rises.
+    def syllable_boundaries(self, start: float, end: float) -> Floats:
+        """Seconds between `start` and `end` at which one syllable ends and the next begins: dips of the energy.
 
-        Silences count as well: a syllable before one and a syllable after it have a dip between them.
+        A silence between two syllables is a boundary as well.
         """
         db = self._between(_VOWELS, start, end)
-        if len(db) < len(_SMOOTH):
+        if len(db) < len(_SYLLABLE_WINDOW):
             return np.empty(0)
-        heard = np.maximum(db, np.percentile(db, 95) - _VOICE_RANGE_DB)
-        level = np.convolve(np.pad(heard, len(_SMOOTH) // 2, "edge"), _SMOOTH, "valid")
+        audible = np.maximum(db, np.percentile(db, 95) - _SYLLABLE_RANGE_DB)
+        level = np.convolve(np.pad(audible, len(_SYLLABLE_WINDOW) // 2, "edge"), _SYLLABLE_WINDOW, "valid")
         tops = np.flatnonzero((level[1:-1] > level[:-2]) & (level[1:-1] >= level[2:])) + 1
         dips: list[int] = []
         highest = lowest = int(tops[:1].sum())  # since the last dip; the lowest comes after the highest
         for top, following in pairwise(tops.tolist()):
             bottom = top + int(level[top:following].argmin())
             lowest = bottom if level[bottom] < level[lowest] else lowest
-            if min(level[highest], level[following]) - level[lowest] >= _DIP_DB:
+            if min(level[highest], level[following]) - level[lowest] >= _SYLLABLE_DIP_DB:
                 dips.append(lowest)
                 highest = lowest = following
             elif level[following] > level[highest]:
                 highest = lowest = following
-        return (self._frame(start) + np.array(dips)) * self._step
+        return (self._frame(start) + np.array(dips)) * self.frame_seconds
 
     def _frame(self, seconds: float, *, whole: bool = True) -> int:
-        """The frame at a time within the sound: that in which it lies, or the nearest edge of one."""
-        self._measure()
-        frames = min(max(seconds, 0.0), self.seconds) / self._step
-        known: int = self._db.table.shape[1]
+        """The frame at a time within the audio: the one that contains it, or the one with the nearest edge."""
+        self._analyse()
+        frames = min(max(seconds, 0.0), self.seconds) / self.frame_seconds
+        known: int = self._db.values.shape[1]
         return min(int(frames) if whole else round(frames), known)
 
-    def _between(self, row: int, start: float, end: float) -> Singles:
-        """The frames between two times, at least one: before any sound there is silence."""
-        first, behind = self._frame(start), self._frame(end, whole=False)  # they measure what is to be looked up
-        frames = self._db.table[row, first:behind]
-        return frames if len(frames) else np.array([_SILENCE_DB], np.float32)
+    def _between(self, row: int, start: float, end: float) -> Float32s:
+        """The frames between two times, at least one: before any audio there is silence."""
+        first, behind = self._frame(start), self._frame(end, whole=False)  # these analyse what is pending
+        frames = self._db.values[row, first:behind]
+        return frames if len(frames) else np.array([_SILENCE_DBFS], np.float32)
 
-    def _measure(self) -> None:
-        """Turn the pending samples into frames; what fills no frame stays pending."""
-        if self._db.fresh:
-            frames = self._db.take().astype(np.float32).reshape(-1, self._db.frame)
-            power = np.stack([_variation(frames), _vowels(frames, self._block)]) / 32768.0**2
-            self._db.add(10 * np.log10(power + 10 ** (_SILENCE_DB / 10)))
+    def _analyse(self) -> None:
+        """Turn the pending samples into frames; a partial frame stays pending."""
+        if self._db.pending_frames:
+            frames = self._db.take_pending().astype(np.float32).reshape(-1, self._db.frame_length)
+            power = np.stack([_emphasised_power(frames), _vowel_power(frames, self._block)]) / 32768.0**2
+            self._db.append(10 * np.log10(power + 10 ** (_SILENCE_DBFS / 10)))
 
 
-def _variation(frames: Singles) -> Singles:
-    """Mean square of each frame's emphasised samples y, where y[k] = x[k] - EMPHASIS * x[k-1], less their mean.
+def _emphasised_power(frames: Float32s) -> Float32s:
+    """Mean square of each frame's emphasised samples y, where y[k] = x[k] - PRE_EMPHASIS * x[k-1], less their mean.
 
-    Reckoned from three sums over the samples, which makes no copy of them: an offset of the recording is no sound.
+    The mean is the offset of the recording. Three sums over the samples give the result without a copy of them.
     """
     here, before = frames[:, 1:], frames[:, :-1]
     first, last = frames[:, 0], frames[:, -1]
     squares = np.einsum("ij,ij->i", frames, frames)
     products = np.einsum("ij,ij->i", here, before)
     total = frames @ np.ones(frames.shape[1], np.float32)
-    energy = squares - first**2 - 2 * _EMPHASIS * products + _EMPHASIS**2 * (squares - last**2)
-    offset = (total - first) - _EMPHASIS * (total - last)
-    variation: Singles = np.maximum(energy - offset**2 / here.shape[1], 0.0) / frames.shape[1]
-    return variation
-
-
-def _vowels(frames: Singles, block: int) -> Singles:
-    """Mean square of the steps between the means of each frame's blocks of samples: some 300 to 2000 Hz."""
-    used = frames.shape[1] // block * block
-    # A product, because numpy is slow to sum over so short an axis.
-    means = (frames[:, :used].reshape(-1, block) @ np.full(block, 1 / block, np.float32)).reshape(len(frames), -1)
-    steps = means[:, 1:] - means[:, :-1]
-    power: Singles = np.einsum("ij,ij->i", steps, steps) / max(1, steps.shape[1])
+    energy = squares - first**2 - 2 * _PRE_EMPHASIS * products + _PRE_EMPHASIS**2 * (squares - last**2)
+    offset = (total - first) - _PRE_EMPHASIS * (total - last)
+    power: Float32s = np.maximum(energy - offset**2 / here.shape[1], 0.0) / frames.shape[1]
     return power
 
 
-def _attack(speech: npt.NDArray[np.bool_], steady: int) -> int:
-    """Where the sound begins that seems to be steady from a frame on: with it, or with the voice that fades there."""
-    before = np.flatnonzero(~speech[: max(0, steady)])
+def _vowel_power(frames: Float32s, block: int) -> Float32s:
+    """Mean square of the differences between the means of each frame's blocks of samples: some 300 to 2000 Hz."""
+    used = frames.shape[1] // block * block
+    # A product, because numpy is slow to sum over so short an axis.
+    means = (frames[:, :used].reshape(-1, block) @ np.full(block, 1 / block, np.float32)).reshape(len(frames), -1)
+    differences = means[:, 1:] - means[:, :-1]
+    power: Float32s = np.einsum("ij,ij->i", differences, differences) / max(1, differences.shape[1])
+    return power
+
+
+def _onset(speech: npt.NDArray[np.bool_], non_speech: int) -> int:
+    """First frame of the sound that is found to be no speech from a frame on; a voice may still fade there."""
+    before = np.flatnonzero(~speech[: max(0, non_speech)])
     begin = int(before[-1]) + 1 if len(before) else 0
-    return begin if steady - begin <= _ATTACK else steady + _FADING
+    return begin if non_speech - begin <= _ATTACK_FRAMES else non_speech + _DECAY_FRAMES
 
 
-def _joined(runs: Runs, shortest_gap: float, shortest_run: float) -> Runs:
-    """Runs with the gaps below `shortest_gap` closed, without those that are still below `shortest_run`."""
-    if not len(runs):
-        return runs
-    apart = runs[1:, 0] - runs[:-1, 1] >= shortest_gap - 1e-9
-    joined: Runs = np.column_stack([runs[np.r_[True, apart], 0], runs[np.r_[apart, True], 1]])
-    return joined[joined[:, 1] - joined[:, 0] >= shortest_run - 1e-9]
+def _joined(regions: Regions, shortest_gap: float, shortest_region: float) -> Regions:
+    """Regions with the gaps below `shortest_gap` closed, without those that are still below `shortest_region`."""
+    if not len(regions):
+        return regions
+    apart = regions[1:, 0] - regions[:-1, 1] >= shortest_gap - 1e-9
+    joined: Regions = np.column_stack([regions[np.r_[True, apart], 0], regions[np.r_[apart, True], 1]])
+    return joined[joined[:, 1] - joined[:, 0] >= shortest_region - 1e-9]

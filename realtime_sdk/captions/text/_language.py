@@ -1,4 +1,4 @@
-"""Which language a transcript is in: its script, and for Latin letters its most frequent words."""
+"""The language of a transcript, by its script, and in Latin letters by its most frequent words."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Final
 
 ENGLISH: Final = "en-us"
 
-# Names are those of eSpeak's voices. The letters of a script that stands for one language here; another language in
-# that script is read nearly alike.
+# Keys are eSpeak's voices. Each script stands for one language: others in that script are pronounced much alike.
 _SCRIPTS: Final = {
     "el": "[\u0370-\u03ff]", "ru": "[\u0400-\u04ff]", "he": "[\u0590-\u05ff]", "ar": "[\u0600-\u06ff]",
     "hi": "[\u0900-\u097f]", "bn": "[\u0980-\u09ff]", "ta": "[\u0b80-\u0bff]", "te": "[\u0c00-\u0c7f]",
@@ -35,8 +34,8 @@ _FREQUENT_IN: Final = {
 }
 
 
-def guess_language(text: str) -> str:
-    """The eSpeak voice that reads `text` best; English where nothing tells."""
+def detect_language(text: str) -> str:
+    """Return the eSpeak voice that fits `text` best; English where nothing decides."""
     if not text.isascii():
         letters = sum(map(str.isalpha, text))
         for language, script in _SCRIPTS.items():

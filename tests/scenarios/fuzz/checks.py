@@ -77,7 +77,7 @@ def events_are_in_order(seen: Seen) -> None:
     """
     sounding: MessageItem | None = None
     for event in seen.events:
-        if isinstance(event, PlayoutStarted) and event.item.aloud:
+        if isinstance(event, PlayoutStarted) and event.item._content.played_locally:
             assert sounding is None, f"{event.item} begins to sound before {sounding} is finished"
             sounding = event.item
         elif isinstance(event, PlayoutFinished) and event.item is sounding:

@@ -12,6 +12,7 @@ from pytest import approx
 
 from realtime_sdk import CaptionShown, Interrupted, MessageItem, PlayoutFinished, PlayoutStarted
 from realtime_sdk.audio._pcm import WIRE_RATE, from_ms, to_frames, to_ms, to_seconds
+from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._part import Part
 from realtime_sdk.session._sink import TICK
 
@@ -41,16 +42,16 @@ def check(talk: Talk) -> None:
         conversation_is_the_servers(talk)
 
 
-def messages(talk: Talk) -> Iterator[MessageItem]:
+def messages(talk: Talk) -> Iterator[LiveMessage]:
     """The messages of all responses, in the order in which they were made."""
     for response in talk.responses:
-        yield from (item for item in response.items if isinstance(item, MessageItem))
+        yield from (item for item in response.items if isinstance(item, LiveMessage))
 
 
 def everything_has_ended(talk: Talk) -> None:
     assert talk.tasks_left == []
-    assert [response for response in talk.responses if response.running] == []
-    assert [message for message in messages(talk) if not message.settled] == []
+    assert [response for response in talk.responses if response.status == "in_progress"] == []
+    assert [message for message in messages(talk) if not message.finished] == []
     assert sorted(talk.played) == sorted(response.id for response in talk.responses)
     for response in talk.responses:
         playouts = [item.playout for item in response.items if isinstance(item, MessageItem)]
@@ -59,21 +60,21 @@ def everything_has_ended(talk: Talk) -> None:
 
 def sound_is_whole_and_in_order(talk: Talk, truth: Truth) -> None:
     """Every frame of an item was heard once, in order; items were heard in the order in which they were made."""
-    aloud = [message.id for message in messages(talk) if message.aloud]
+    played = [message.id for message in messages(talk) if message.played_locally]
     heard = [run.item_id for run in truth.runs]
-    assert heard == [item_id for item_id in aloud if item_id in heard]
+    assert heard == [item_id for item_id in played if item_id in heard]
 
 
-def position_is_true(talk: Talk, truth: Truth, message: MessageItem) -> None:
+def position_is_true(talk: Talk, truth: Truth, message: LiveMessage) -> None:
     playout, heard = message.playout, truth.frames(message.id)
     made = len(talk.server.sounds.get(message.id, ()))
     assert to_frames(playout.position) == heard, f"{message}: {playout.position * WIRE_RATE:.0f} frames, not {heard}"
     assert heard <= to_frames(playout.duration) <= made
-    if not playout.interrupted and message.aloud:
+    if not playout.interrupted and message.played_locally:
         assert heard == made, f"{message} is told as heard in full: {heard} of {made} frames"
 
 
-def times_are_true(talk: Talk, truth: Truth, message: MessageItem) -> None:
+def times_are_true(talk: Talk, truth: Truth, message: LiveMessage) -> None:
     """To the millisecond, but for what can't be known: see `doubt`."""
     playout = message.playout
     if not playout.position:
@@ -112,7 +113,7 @@ def tail(talk: Talk) -> float:
     return talk.speaker.tail and talk.speaker.tail + talk.speaker.latency
 
 
-def captions_are_true(talk: Talk, truth: Truth, message: MessageItem) -> None:
+def captions_are_true(talk: Talk, truth: Truth, message: LiveMessage) -> None:
     """They make up the text that was heard, and none is shown before its words are audible."""
     shown = [event for event in talk.events if isinstance(event, CaptionShown) and event.item is message]
     text = "".join(event.caption.text for event in shown)
@@ -121,15 +122,15 @@ def captions_are_true(talk: Talk, truth: Truth, message: MessageItem) -> None:
     assert text == message.transcript or message.playout.interrupted
     assert [event.caption.index for event in shown] == list(range(len(shown)))
     for event, part in zip(shown, parts_of(shown, message), strict=True):
-        if message.aloud and part.spoken:  # else it is shown as it comes
+        if message.played_locally and part.has_audio:  # else it is shown as it comes
             assert truth.frames(message.id), f"{event.caption} is shown, though nothing of {message} was heard"
             early = truth.reached(message.id, to_frames(event.caption.start)) - tail(talk) - event.at
             assert early < MILLISECOND, f"{event.caption} is shown {early} s early"
 
 
-def parts_of(shown: list[CaptionShown], message: MessageItem) -> Iterator[Part]:
+def parts_of(shown: list[CaptionShown], message: LiveMessage) -> Iterator[Part]:
     """The content part that each caption of a message is of."""
-    parts = [message.parts[index] for index in sorted(message.parts)]
+    parts = list(message.content)
     ends = list(itertools.accumulate(len(part.text) for part in parts))
     place = 0
     for event in shown:
@@ -137,7 +138,7 @@ def parts_of(shown: list[CaptionShown], message: MessageItem) -> Iterator[Part]:
         place += len(event.caption.text)
 
 
-def events_are_told_once(talk: Talk, message: MessageItem) -> None:
+def events_are_told_once(talk: Talk, message: LiveMessage) -> None:
     mine = [event for event in talk.events if getattr(event, "item", None) is message]
     finished = [event.playout for event in mine if isinstance(event, PlayoutFinished)]
     started = [event.at for event in mine if isinstance(event, PlayoutStarted)]
@@ -214,7 +215,7 @@ def server_holds_what_was_heard(talk: Talk, truth: Truth) -> None:
     assert talk.held is not None
     held = {item.id: item for item in talk.held}
     for message in messages(talk):
-        if not message.aloud:
+        if not message.played_locally:
             continue
         heard, made = truth.frames(message.id), len(talk.server.sounds.get(message.id, ()))
         noticed = heard or message.playout.transcript or not message.playout.interrupted
@@ -231,8 +232,8 @@ def server_holds_what_was_heard(talk: Talk, truth: Truth) -> None:
     assert [item for item in talk.held if item.voiced and item.id not in known] == []
 
 
-def heard_by_part(talk: Talk, message: MessageItem, heard: int) -> Iterator[int]:
-    for index in sorted(message.parts):
+def heard_by_part(talk: Talk, message: LiveMessage, heard: int) -> Iterator[int]:
+    for index in (part.index for part in message.content):
         made = sum(
             len(e["delta"]) * 3 // 4 - e["delta"].count("=") for e in talk.server.sent
             if e["type"] == "response.output_audio.delta"

@@ -11,7 +11,7 @@ import numpy as np
 
 from realtime_sdk.audio._pcm import WIRE_RATE, Pcm
 from realtime_sdk.testing import VirtualSpeaker
-from realtime_sdk.turns._controller import DUCKED
+from realtime_sdk.turns._controller import DUCKED_GAIN
 
 CHANCE = 3
 """Frames by which two noises may agree by chance: where one is cut, the next may seem to go on with it."""
@@ -83,6 +83,6 @@ def _explain(heard: Pcm, sounds: dict[str, Pcm], first: int) -> list[Run] | None
 def _agreeing(heard: Pcm, sound: Pcm) -> int:
     """Count the frames in which both begin alike; the sound may be ducked."""
     frames = min(len(heard), len(sound))
-    part, quiet = sound[:frames], (sound[:frames] * DUCKED).astype(np.int16)
+    part, quiet = sound[:frames], (sound[:frames] * DUCKED_GAIN).astype(np.int16)
     differs = np.flatnonzero((heard[:frames] != part) & (heard[:frames] != quiet))
     return int(differs[0]) if len(differs) else frames

@@ -1,0 +1,130 @@
+"""The terms of the cost of an alignment: durations, pauses and what is left over. All are negative log likelihoods.
+
+The emission costs are those of `features/_phone_classes.py`. docs/captions-model.md has the formula.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ..features._energy import SHORTEST_PAUSE, Floats
+from ..features._speech_frames import Frames, SpeechFrames
+from ..text._segmentation import Boundary
+
+IMPOSSIBLE: Final = 1e9
+
+TEMPO_LOG_RATIOS: Final = np.array([-0.25, 0.0, 0.25])
+"""Tempos that are tried: logarithms of their ratio to the expected one."""
+
+_TEMPO_LOG_SPREAD = 0.2  # standard deviation of those
+_DURATION_LOG_SPREAD = 0.5  # standard deviation of the logarithm of a phone's duration
+_MAX_DURATION_RATIO = 3.0  # of a phone, to its expected duration
+UNSPOKEN_PHONE_COST: Final = 1.0
+"""Cost of a phone behind the end of the audio."""
+
+SILENT_PHONE_COST: Final = 1.0
+"""Cost of an optional phone that is skipped."""
+
+UNALIGNED_FRAME_COST: Final = 0.5
+"""Cost of a frame of speech behind the last word, where the text is complete;"""
+
+FUTURE_FRAME_COST: Final = 0.1
+"""the same where more words may follow."""
+
+_ANCHOR_GAIN, _ANCHOR_SECONDS_PER_UNIT = 4.0, 0.04  # at the anchor of a word; distance at which it is 1 less
+
+# Pauses at a word boundary, by `Boundary`: their probability, their mean length beyond the shortest, and the limit of
+# the cost of that length, because people stop to think. The same for a pause within a word, where nobody does.
+_PAUSE_PROBABILITY, _PAUSE_SECONDS, _MAX_PAUSE_COST = (
+    np.array([0.02, 0.75, 0.93]), np.array([0.06, 0.15, 0.3]), np.array([5.0, 5.0, 2.0]),
+)  # fmt: skip
+_INNER_PAUSE_PROBABILITY, _INNER_PAUSE_SECONDS, _MAX_INNER_PAUSE_COST = 0.01, 0.06, 9.0
+_PAUSE_PRIOR_WORDS = 40.0  # words that weigh as much as the prior probability of a pause
+_PRIOR_PHONES, _PRIOR_SYLLABLES = 17.0, 5.0  # of an average text
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneSequence:
+    """The words of a window as the phones of their pronunciations, one after the other."""
+
+    classes: Frames  # the `PhoneClass` of each phone, shape (phones,)
+    lengths: Floats  # in phones of usual length, shape (phones,)
+    optional: npt.NDArray[np.bool_]  # which of them may be silent, shape (phones,)
+    syllables: float  # in all of them
+    word_starts: Frames  # index of each word's first phone, and the one behind the last word, shape (words+1,)
+    boundaries: Frames  # the `Boundary` after each word, shape (words,)
+    anchors: Floats  # seconds at which an acoustic model found each word, NaN where it did not, shape (words,)
+    complete: bool  # no more words follow
+
+    @property
+    def phones_per_syllable(self) -> float:
+        """Average length of a syllable in phones; close to the prior while there is little text."""
+        return float((self.lengths.sum() + _PRIOR_PHONES) / (self.syllables + _PRIOR_SYLLABLES))
+
+    @property
+    def cumulative_lengths(self) -> Floats:
+        """Length of the phones before each of them, and of all: shape (phones+1,)."""
+        return np.append(0.0, np.cumsum(self.lengths))
+
+    @property
+    def word_offsets(self) -> Floats:
+        """Length of the phones before each word boundary, shape (words+1,)."""
+        return self.cumulative_lengths[self.word_starts]
+
+
+class PauseCosts:
+    """What a pause costs, and what fluent speech costs, at each kind of `Boundary` and within a word."""
+
+    def __init__(self, phones: PhoneSequence, speech: SpeechFrames, tempo: float) -> None:
+        probability = _pause_probability(phones, len(speech.regions), len(speech.times) * speech.frame_seconds / tempo)
+        self.fluent: Floats = -np.log(1 - probability)
+        """No pause after each kind of boundary, shape (kinds,)."""
+        lasting = np.append(speech.gaps, speech.trailing_silence) - SHORTEST_PAUSE
+        self.at_boundary: Floats = np.minimum(lasting[:, None] / _PAUSE_SECONDS, _MAX_PAUSE_COST)
+        """The pause behind each region, after each kind of boundary, shape (regions, kinds)."""
+        self.at_boundary -= np.log(probability / _PAUSE_SECONDS)
+        self.within_word: Floats = np.minimum(lasting / _INNER_PAUSE_SECONDS, _MAX_INNER_PAUSE_COST)
+        """The same within a word, shape (regions,)."""
+        self.within_word -= np.log(_INNER_PAUSE_PROBABILITY / _INNER_PAUSE_SECONDS)
+        if speech.complete or lasting[-1] < 0:
+            self.at_boundary[-1], self.within_word[-1] = self.fluent, 0.0
+        else:  # its length is not known: at least as long as it is by now
+            self.at_boundary[-1] -= np.log(_PAUSE_SECONDS)
+
+
+def duration_costs(length: float, tempos: Floats, frame_seconds: float) -> Floats:
+    """Return the cost of 1, 2, 3 … frames for a phone of a length, at each tempo, shape (tempos, frames)."""
+    expected = length * tempos[:, None] / frame_seconds
+    frames = np.arange(1, int(expected[-1, 0] * _MAX_DURATION_RATIO) + 3)
+    costs: Floats = 0.5 * (np.log((frames + 0.5) / (expected + 0.5)) / _DURATION_LOG_SPREAD) ** 2
+    return costs
+
+
+def tempo_costs() -> Floats:
+    """Return the cost of each tempo that is tried, shape (tempos,)."""
+    costs: Floats = 0.5 * (TEMPO_LOG_RATIOS / _TEMPO_LOG_SPREAD) ** 2
+    return costs
+
+
+def anchor_gain(distances: Floats) -> Floats:
+    """Return by how much less a word costs that begins so many seconds from its anchor."""
+    gain: Floats = np.maximum(_ANCHOR_GAIN - distances / _ANCHOR_SECONDS_PER_UNIT, 0.0)
+    return gain
+
+
+def _pause_probability(phones: PhoneSequence, regions: int, spoken: float) -> Floats:
+    """Return the probability of a pause after each kind of `Boundary`: some people pause without punctuation.
+
+    `spoken`: about how many phones the regions hold.
+    """
+    words = int(np.searchsorted(phones.word_offsets[1:], spoken))
+    unexpected = max(0.0, regions - 1 - float(_PAUSE_PROBABILITY[phones.boundaries[:words]].sum()))
+    probability = _PAUSE_PROBABILITY.copy()
+    probability[Boundary.NONE] = (_PAUSE_PROBABILITY[Boundary.NONE] * _PAUSE_PRIOR_WORDS + unexpected) / (
+        _PAUSE_PRIOR_WORDS + max(words, regions)
+    )
+    return probability

@@ -1,0 +1,99 @@
+"""One window decoded: the words aligned to the speech, at the tempo at which they fit best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..features._energy import SHORTEST_PAUSE, Floats
+from ..features._speech_frames import Frames, SpeechFrames
+from ._costs import PhoneSequence
+from ._trellis import Trellis
+
+_TEMPO_COST_RANGE = 4.0  # a tempo whose best path costs so much more does not count
+_ANCHOR_SNAP_SECONDS = 0.15  # a word that is aligned no further from its anchor begins there
+
+
+@dataclass(frozen=True, slots=True)
+class PausedBoundary:
+    """The boundary before a word lies in the pause before a speech region."""
+
+    region: int
+    word: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Where the words are, in seconds; a start of infinity: the audio of the word has not arrived yet."""
+
+    starts: Floats
+    ends: Floats
+    deviations: Floats  # standard deviations of the starts, in seconds
+    pauses: list[PausedBoundary]  # in order; the first is the start of the window
+    ends_in_pause: bool  # a pause follows the last word
+    tempo: float  # seconds per phone
+    onsets: Frames  # of speech before each phone and after the last, shape (phones+1,)
+    trellis: Trellis
+
+    def costs_at(self, frame: int, *, within_words: bool = False) -> Floats:
+        """Return the cost of each place in the text at a frame, shape (phones+1,), at the same tempo.
+
+        `IMPOSSIBLE`: a place that no path reaches there; a place within a word, unless `within_words`.
+        """
+        return self.trellis.costs_at(frame, self.tempo, within_words=within_words)
+
+
+def align_words(
+    phones: PhoneSequence, speech: SpeechFrames, emission_costs: Floats, tempo: float, entry_costs: Floats
+) -> Alignment:
+    """Align the words of `phones` to `speech`.
+
+    `emission_costs`: of each frame in each phone class, shape (frames, classes). `tempo`: the expected one, in seconds
+    per phone. `entry_costs`: of each place in the text at the start of the window, 0 for the best, shape (phones+1,).
+    """
+    trellis = Trellis(phones, speech, emission_costs, tempo)
+    trellis.forward(entry_costs)
+    ends, order = trellis.ends, sorted(range(len(trellis.tempos)), key=lambda index: trellis.ends[index].cost)
+    order = [index for index in order if ends[index].cost < ends[order[0]].cost + _TEMPO_COST_RANGE]
+    paths = [trellis.traceback(index) for index in order]
+    starts_by_tempo = [_starts(trellis, index, path) for index, path in zip(order, paths, strict=True)]
+    starts, end, at = starts_by_tempo[0], ends[order[0]], paths[0][phones.word_starts]
+    weights = np.exp([end.cost - ends[index].cost for index in order])
+    differences = np.minimum(starts_by_tempo, speech.end) - np.minimum(starts, speech.end)
+    deviations = np.sqrt(weights @ differences**2 / weights.sum())
+    anchored = np.abs(starts - phones.anchors) <= _ANCHOR_SNAP_SECONDS
+    starts, deviations = np.where(anchored, phones.anchors, starts), np.where(anchored, 0.0, deviations)
+    silent = end.frame == len(speech.times) and (speech.complete or speech.trailing_silence >= SHORTEST_PAUSE)
+    return Alignment(
+        starts,
+        np.maximum(starts, speech.offset_times(at[1:])),
+        deviations,
+        _paused_boundaries(speech, at, np.flatnonzero((at > 0) & (phones.word_starts <= end.phone))),
+        end.phone == len(phones.classes) and (silent or end.frame in speech.offsets[1:-1]),
+        float(trellis.tempos[order[0]]),
+        paths[0],
+        trellis,
+    )
+
+
+def _paused_boundaries(speech: SpeechFrames, at: Frames, reached: Frames) -> list[PausedBoundary]:
+    """The word boundaries that lie in pauses, of those `reached`; `at`: frames before each of them."""
+    pauses = [PausedBoundary(0, int(np.searchsorted(at, 0, side="right")) - 1)]
+    for word in reached:
+        region = int(np.searchsorted(speech.offsets, at[word]))
+        if pauses[-1].region < region < len(speech.regions) and speech.offsets[region] == at[word]:
+            pauses.append(PausedBoundary(region, int(word)))
+    return pauses
+
+
+def _starts(trellis: Trellis, tempo: int, path: Frames) -> Floats:
+    """Seconds at which each word starts on a path, which has so many frames before each phone."""
+    firsts, speech = trellis.phones.word_starts, trellis.speech
+    at = path[firsts]
+    starts = speech.onset_times(at[:-1])
+    unspoken = firsts[:-1] == firsts[1:]
+    starts[unspoken] = speech.offset_times(at[1:])[unspoken]
+    beyond = ~unspoken & (firsts[:-1] >= trellis.ends[tempo].begun)
+    starts[beyond] = speech.end if speech.complete else np.inf
+    return starts

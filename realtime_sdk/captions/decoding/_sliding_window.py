@@ -1,0 +1,278 @@
+"""A talk decoded: a window slides along audio and text, and its words are aligned again as more of either arrives.
+
+The window begins in a pause behind the position heard. Its entry costs say how likely each place in the text near there
+is that pause: a pause that was mistaken for its neighbour is corrected by the speech after it. So errors do not
+accumulate, and the work does not grow with the length of the talk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..features._energy import SHORTEST_PAUSE, EnergyTracker, Floats
+from ..features._phone_classes import emission_costs
+from ..features._spectral import SpectralFeatures
+from ..features._speech_frames import SpeechFrames
+from ..text._segmentation import Boundary
+from ..text._transcript import Transcript
+from ._costs import IMPOSSIBLE, PhoneSequence
+from ._segmental_viterbi import Alignment, align_words
+from ._tempo import NO_EVIDENCE, PRIOR, TempoEvidence, tempo_from_syllables
+
+_LOOKAHEAD_SECONDS = 6.0  # of audio past the position that are aligned; more improves nothing
+_REDECODE_SECONDS = 3.0  # with fewer aligned past the position, new audio is worth another decoding
+_SETTLED_SECONDS = 2.0  # a pause so far behind the position may become the start of the window
+_WINDOW_SECONDS = 10.0  # a window is no longer than this, even without a pause
+_LONG_SILENCE_SECONDS = 3.0  # a silence so long is the start of a window before that one is full
+_WINDOW_WORDS = 100  # of a window, at most
+_KNOWN_REST_SECONDS = 60.0  # a rest of audio and text that is known to its end, and no longer, has its own tempo
+_SOON_SECONDS = 0.2  # another decoding seldom moves the start of a word forward by more
+_FINAL_LENGTHENING_PHONES = 1.5  # by which the last word before a pause is longer
+_ENTRY_COST_RANGE = 10.0  # a place for the start of the window that costs so much more is dropped
+
+
+@dataclass(frozen=True, slots=True)
+class WordTimes:
+    """Start and end of the units from `first` on, in seconds; infinity: their audio has not arrived yet."""
+
+    first: int
+    starts: Floats
+    ends: Floats
+    deviations: Floats  # standard deviations of the starts, in seconds
+    ends_in_pause: bool  # a pause follows the last of them
+
+    def is_near(self, unit: int, position: float) -> bool:
+        """Whether a unit may begin soon after `position`; before that, another decoding changes nothing."""
+        index = unit - self.first
+        start = self.starts[index] if 0 <= index < len(self.starts) else -np.inf
+        return bool(np.isinf(start) or start <= position + _SOON_SECONDS)
+
+    @property
+    def awaits_audio(self) -> bool:
+        """Whether the text is ahead of the audio, so that more text changes nothing."""
+        return bool(np.isinf(self.starts[-1]))
+
+
+@dataclass(frozen=True, slots=True)
+class _WindowStart:
+    """Where a window begins: at `seconds`, in unit `first` or shortly after it."""
+
+    seconds: float
+    first: int
+    entry_costs: Floats  # of the places from the first phone of unit `first` on
+
+    @property
+    def progress(self) -> tuple[float, int]:
+        """What increases from one window to the next."""
+        return self.seconds, self.first
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The units from its start on, and the audio to which they are aligned."""
+
+    start: _WindowStart
+    phones: PhoneSequence
+    speech: SpeechFrames
+    provided_end: float | None  # provider's seconds at which the units behind `phones` begin
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is as long as a window may be."""
+        return self.speech.end >= self.start.seconds + _WINDOW_SECONDS
+
+    def tempo_evidence(self, alignment: Alignment, frame: int, phone: int) -> TempoEvidence:
+        """Return the speech before a frame, at which a phone begins."""
+        first = int(np.searchsorted(alignment.onsets, 0, side="right")) - 1
+        lengths = self.phones.cumulative_lengths
+        seconds = frame * self.speech.frame_seconds
+        return TempoEvidence(seconds, float(lengths[max(phone, first)] - lengths[first]))
+
+
+class SlidingWindowDecoder:
+    """Finds the times of a transcript's units."""
+
+    def __init__(self, transcript: Transcript, energy: EnergyTracker, spectral: SpectralFeatures) -> None:
+        self._transcript, self._energy, self._spectral = transcript, energy, spectral
+        self._start = _WindowStart(0.0, 0, np.zeros(1))
+        self._aligned = NO_EVIDENCE  # the speech before the window
+        self._tempo = PRIOR.tempo  # seconds per phone in the last alignment
+        self._decoded_until = 0.0  # seconds of audio that the last decoding took into account
+        self._provided_end: float | None = None  # seconds at which the units end that it placed
+
+    def is_outdated(self, position: float) -> bool:
+        """Whether the last decoding ends before `position`, or new audio is worth another one."""
+        if self._provided_end is not None and position >= self._provided_end:
+            return True
+        return self._decoded_until < min(self._energy.seconds, position + _REDECODE_SECONDS)
+
+    def decode(self, position: float, *, ended: bool) -> Iterator[WordTimes]:
+        """Yield the times of all units that are audible by `position`, window by window; `ended`: the audio is."""
+        while self._start.first < len(self._transcript.units):
+            window = self._window(position, ended=ended)
+            self._decoded_until, self._provided_end = window.speech.end, window.provided_end
+            alignment = self._align(window, ended=ended) if len(window.speech.times) else None
+            yield self._word_times(window, alignment)
+            start = self._next_start(position, window, alignment)
+            if start is None or start.progress <= window.start.progress:
+                return
+            self._start = start
+            known = min(self._energy.seconds, position + _LOOKAHEAD_SECONDS)
+            if window.provided_end is None and window.speech.end >= known:
+                return
+
+    def advance(self, position: float, *, ended: bool) -> None:
+        """Move the window while all text is shown: later text belongs after a pause that is over."""
+        if self.is_outdated(position):
+            for _ in self.decode(position, ended=ended):
+                pass
+
+    def _window(self, position: float, *, ended: bool) -> _Window:
+        start, units = self._start, self._transcript.units
+        provided_start = units[start.first].start
+        if provided_start is not None:
+            start = replace(start, seconds=max(provided_start, start.seconds))
+        last, provided_end = self._provided_segment()
+        text_ended = self._transcript.ended and last == len(units)
+        phones = self._phones(last, complete=provided_end is not None or text_ended)
+        known = self._energy.seconds
+        end = min(known, position + _LOOKAHEAD_SECONDS, start.seconds + _WINDOW_SECONDS)
+        complete = ended and end == known
+        if provided_end is not None:
+            provided_end = max(provided_end, start.seconds)  # times that run backwards undo nothing
+        if provided_end is not None and (provided_end <= end or not known):
+            end, complete = provided_end, True
+        regions = self._energy.speech_regions(start.seconds, end, self._spectral.non_speech())
+        if provided_start is not None and not len(regions) and (complete or not known):
+            # It has no audible speech: the words are spread over the provider's times.
+            until = end if end > start.seconds else start.seconds + float(phones.word_offsets[-1]) * self._tempo
+            until = min(until, start.seconds + _WINDOW_SECONDS)
+            regions, complete = np.array([[start.seconds, until]]), True
+        speech = SpeechFrames(regions, self._energy.frame_seconds, end, complete)
+        return _Window(start, phones, speech, provided_end)
+
+    def _provided_segment(self) -> tuple[int, float | None]:
+        """End of the units that the window places, and the provider's time of the units after them."""
+        units, first = self._transcript.units, self._start.first
+        last = min(len(units), first + _WINDOW_WORDS)
+        for index in range(first, last):
+            if index > first and units[index].start is not None:
+                return index, units[index].start
+            if units[index].end is not None:
+                return index + 1, units[index].end
+        return last, None
+
+    def _phones(self, last: int, *, complete: bool) -> PhoneSequence:
+        first = self._start.first
+        boundaries = np.array(self._transcript.boundaries(first, last), np.intp)
+        words = [unit.pronunciation for unit in self._transcript.units[first:last]]
+        phones = np.array([phone for word in words for phone in word.phones]).reshape(-1, 3)
+        classes, lengths, optional = phones[:, 0].astype(np.intp), phones[:, 1], phones[:, 2] > 0
+        word_starts = np.append(0, np.cumsum([len(word.phones) for word in words], dtype=np.intp))
+        final = word_starts[1:][(boundaries > Boundary.NONE) & (np.diff(word_starts) > 0)] - 1
+        lengths[final - optional[final]] += _FINAL_LENGTHENING_PHONES  # of the last phone that is never silent
+        syllables = sum(word.syllables for word in words)
+        anchors = np.array([unit.anchor for unit in self._transcript.units[first:last]], np.float64)
+        return PhoneSequence(classes, lengths, optional, syllables, word_starts, boundaries, anchors, complete)
+
+    def _align(self, window: _Window, *, ended: bool) -> Alignment:
+        entry_costs = np.full(len(window.phones.classes) + 1, IMPOSSIBLE)
+        known = window.start.entry_costs[: len(entry_costs)]
+        entry_costs[: len(known)] = known
+        if entry_costs.min() >= _ENTRY_COST_RANGE:  # the text became shorter than what was shown of it
+            entry_costs[-1] = 0.0
+        tempo = (self._aligned + self._expected_tempo(window, ended=ended)).tempo
+        emissions = emission_costs(self._spectral.features(window.speech.times))
+        alignment = align_words(window.phones, window.speech, emissions, tempo, entry_costs)
+        self._tempo = alignment.tempo
+        return alignment
+
+    def _expected_tempo(self, window: _Window, *, ended: bool) -> TempoEvidence:
+        """Return the evidence of the tempo before an alignment."""
+        start, known = window.start.seconds, self._energy.seconds
+        if ended and self._transcript.ended and known - start <= _KNOWN_REST_SECONDS:
+            regions = self._energy.speech_regions(start, known, self._spectral.non_speech())
+            seconds = float(np.diff(regions).sum())
+            phones = sum(unit.pronunciation.length for unit in self._transcript.units[window.start.first :])
+            if seconds and phones:
+                return TempoEvidence(seconds, phones)
+        syllables = window.speech.count_syllables(self._energy.syllable_boundaries(start, window.speech.end))
+        seconds = float(window.speech.offsets[-1]) * window.speech.frame_seconds
+        return tempo_from_syllables(seconds, syllables, window.phones.phones_per_syllable)
+
+    def _word_times(self, window: _Window, alignment: Alignment | None) -> WordTimes:
+        if alignment is None:
+            until = window.speech.end if window.speech.complete else np.inf
+            starts = np.full(len(window.phones.boundaries), until)
+            ends, deviations, ends_in_pause = starts.copy(), np.zeros(len(starts)), False
+        else:
+            starts, ends, deviations = alignment.starts, alignment.ends, alignment.deviations
+            ends_in_pause = alignment.ends_in_pause
+        units = self._transcript.units[window.start.first : window.start.first + len(starts)]
+        if units[0].start is not None:
+            starts[0] = units[0].start
+            ends[0] = max(starts[0], ends[0] if alignment is not None else 0.0)
+        if units[-1].end is not None:
+            ends[-1] = units[-1].end
+        return WordTimes(window.start.first, starts, ends, deviations, ends_in_pause)
+
+    def _next_start(self, position: float, window: _Window, alignment: Alignment | None) -> _WindowStart | None:
+        """Where the next window begins, if not where this one does."""
+        start, settled = window.start, position - _SETTLED_SECONDS
+        if window.provided_end is not None and window.speech.complete and position >= window.provided_end:
+            return _WindowStart(window.provided_end, start.first + len(window.phones.boundaries), np.zeros(1))
+        if alignment is None:
+            return replace(start, seconds=max(start.seconds, min(window.speech.end, settled)))
+        at_pause = self._start_at_pause(window, alignment, settled)
+        return at_pause or (self._start_at_word(window, alignment, settled) if window.is_full else None)
+
+    def _start_at_pause(self, window: _Window, alignment: Alignment, settled: float) -> _WindowStart | None:
+        """In the last pause between two words that ends by `settled`; in a full window, that begins by then."""
+        speech, full = window.speech, window.is_full
+        regions = speech.regions
+        for pause in reversed(alignment.pauses[1:]):
+            ends = pause.region < len(regions) and regions[pause.region, 0] <= settled
+            if ends or (full and regions[pause.region - 1, 1] <= settled):
+                frame, phone = int(speech.offsets[pause.region]), int(window.phones.word_starts[pause.word])
+                self._aligned = self._aligned.followed_by(window.tempo_evidence(alignment, frame, phone))
+                return _start_near(window, float(regions[pause.region - 1, 1]), alignment.costs_at(frame), phone)
+        if speech.trailing_silence >= (SHORTEST_PAUSE if full else _LONG_SILENCE_SECONDS) and regions[-1, 1] <= settled:
+            frame, costs = len(speech.times), alignment.costs_at(len(speech.times))
+            phone = int(costs.argmin())
+            if costs[phone] < IMPOSSIBLE:
+                self._aligned = self._aligned.followed_by(window.tempo_evidence(alignment, frame, phone))
+                return _start_near(window, float(regions[-1, 1]), costs, phone)
+        silent = min(float(regions[0, 0]) - SHORTEST_PAUSE, settled)
+        return replace(window.start, seconds=silent) if full and silent > window.start.seconds else None
+
+    def _start_at_word(self, window: _Window, alignment: Alignment, settled: float) -> _WindowStart | None:
+        """At the last word that begins by `settled`; within it, if it is longer than a window."""
+        speech, phones = window.speech, window.phones
+        past = np.flatnonzero(alignment.starts <= min(settled, speech.end))
+        if len(past) and alignment.starts[past[-1]] > window.start.seconds:
+            phone = int(phones.word_starts[past[-1]])
+            costs = alignment.costs_at(int(alignment.onsets[phone]))
+            return _start_near(window, float(alignment.starts[past[-1]]), costs, phone)
+        frame = int(np.searchsorted(speech.times, settled, side="right")) - 1
+        if frame <= 0 or settled < speech.end - _REDECODE_SECONDS - _SETTLED_SECONDS:
+            return None
+        costs = alignment.costs_at(frame, within_words=True)
+        phone = int(costs.argmin())
+        if costs[phone] < IMPOSSIBLE:
+            return _start_near(window, float(speech.times[frame]), costs, phone)
+        behind = window.start.first + len(phones.boundaries)  # all words of the window are past
+        if behind >= len(self._transcript.units):
+            return None
+        return _WindowStart(float(speech.times[frame]), behind, np.zeros(1))
+
+
+def _start_near(window: _Window, seconds: float, costs: Floats, phone: int) -> _WindowStart:
+    """A start near a place in the text of a window; `costs`: of all places there."""
+    near = np.flatnonzero(costs < costs[phone] + _ENTRY_COST_RANGE)
+    word_starts = window.phones.word_starts
+    word = int(np.searchsorted(word_starts, near[0], side="right")) - 1
+    entry_costs = costs[word_starts[word] : near[-1] + 1] - costs[phone]
+    return _WindowStart(seconds, window.start.first + word, entry_costs)

@@ -1,0 +1,106 @@
+"""Features of audio that arrives in pieces, one column for each frame. The audio itself is not kept."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from ...audio._pcm import Pcm, to_seconds
+
+FRAMES_PER_SECOND = 100
+"""A frame is 10 ms: shorter than any speech sound, as long as a period of the lowest voice."""
+
+LEAST_CONTRAST_DB = 10.0
+"""With less than this between loud and quiet frames, no voice stands out from its noise."""
+
+Float32s: TypeAlias = npt.NDArray[np.float32]
+
+FrameSpans: TypeAlias = "list[tuple[int, int]]"
+"""First frames, and those behind the last, of stretches in which no voice speaks, in order."""
+
+_CONTEXT_SECONDS = 10.0  # before a stretch: audio by which its voice is told from its noise
+_EDGE_FRAMES = 100  # at either end of a stretch without a voice that count as a pause of the voice
+_INITIAL_FRAMES = 1024  # capacity of a new table
+
+
+class FrameTable:
+    """A table of frames, and the samples that are not analysed yet.
+
+    `rows`: values of a frame. `window`: frames of audio over which they are computed, the last of which is the frame
+    itself.
+    """
+
+    def __init__(self, rate: int, rows: int, window: float = 1.0) -> None:
+        self.frame_length = max(2, round(rate / FRAMES_PER_SECOND))
+        """Samples in a frame."""
+        self.frame_seconds = to_seconds(self.frame_length, rate)
+        """Seconds of one."""
+        self._rate = rate
+        self.window_length = round(self.frame_length * window)
+        """Samples over which the values of a frame are computed."""
+        self._pending = [np.zeros(self.window_length - self.frame_length, np.int16)]  # in order, after earlier frames'
+        self._samples = 0  # of them, not yet analysed
+        self._table = np.empty((rows, _INITIAL_FRAMES), np.float32)
+        self._count = 0  # frames analysed
+
+    @property
+    def values(self) -> Float32s:
+        """The values of all frames, shape (rows, frames)."""
+        return self._table[:, : self._count]
+
+    @property
+    def pending_seconds(self) -> float:
+        """Seconds of audio that are not analysed yet."""
+        return to_seconds(self._samples, self._rate)
+
+    @property
+    def pending_frames(self) -> int:
+        """Whole frames that are not analysed yet."""
+        return self._samples // self.frame_length
+
+    def push(self, pcm: Pcm) -> None:
+        """Add samples; the array must not change until they are analysed."""
+        self._pending.append(pcm)
+        self._samples += len(pcm)
+
+    def take_pending(self) -> Pcm:
+        """Remove and return the samples of the windows of all pending frames; a partial frame stays pending."""
+        samples = np.concatenate(self._pending)
+        whole = self.pending_frames * self.frame_length
+        before = len(samples) - self._samples
+        self._pending = [samples[whole:].copy()]  # a copy, so that the rest can be freed
+        self._samples -= whole
+        return samples[: before + whole]
+
+    def append(self, values: Float32s) -> None:
+        """Append the values of the frames taken, shape (rows, frames)."""
+        count = self._count + values.shape[1]
+        if count > self._table.shape[1]:
+            more = np.empty((len(values), count), np.float32)
+            self._table = np.concatenate([self.values, more], axis=1)
+        self._table[:, self._count : count] = values
+        self._count = count
+
+    def drop_pending(self) -> None:
+        """Discard the samples that are not analysed."""
+        self._pending, self._samples = self._pending[:1], 0
+
+
+def context_frames(first: int, behind: int, non_speech: FrameSpans) -> npt.NDArray[np.intp]:
+    """The frames from `first` to before `behind`, and ten seconds before them: the levels of voice and noise there.
+
+    The inside of a stretch without a voice is left out, and earlier frames make up for it.
+    """
+    begin = first - round(_CONTEXT_SECONDS * FRAMES_PER_SECOND)
+    left_out = []
+    for start, end in reversed(non_speech):
+        inner = start + _EDGE_FRAMES, end - _EDGE_FRAMES
+        if inner[1] <= begin:
+            break
+        if inner[0] < min(inner[1], behind):
+            left_out.append(np.arange(inner[0], min(inner[1], behind)))
+            begin -= max(0, min(inner[1], first) - inner[0])
+    frames = np.arange(max(0, begin), behind)
+    return np.setdiff1d(frames, np.concatenate(left_out), assume_unique=True) if left_out else frames

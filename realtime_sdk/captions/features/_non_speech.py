@@ -1,0 +1,112 @@
+"""Long stretches in which no voice speaks: silence, noise, hum, most music.
+
+The spectrum of a voice moves all the time; that of other sounds hardly does, however loud they are. A hidden Markov
+model with two states, voice and no voice, is decoded by the Viterbi algorithm. The spectral flux of a block is its
+emission cost; a change of state has a cost too, lest a long vowel pass for such a stretch.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from ._energy import Floats
+from ._frame_table import Float32s, FrameSpans
+
+Flags: TypeAlias = npt.NDArray[np.bool_]
+
+_BLOCK_FRAMES = 5
+_FLUX_FRAMES = 3  # between two spectra that are compared
+_PEAK_BLOCKS = 20  # on either side, whose loudest one is the reference of a spectrum
+_SPECTRUM_RANGE_DB = 40.0  # below that reference; a band that is fainter counts as this,
+_SILENT_BELOW_PEAK_DB = 33.0  # and a frame so far below it
+_SILENT_DBFS = -60.0  # or fainter than this is silent
+_VOICE_FLUX_DB = 3.2  # a clear voice has 4 to 8 on average, music 1 to 4, noise 2
+_LEAST_RANGE_DB = 45.0  # between the loudest and the quietest block; with less, noise may hide a voice
+_TO_NON_SPEECH_COST, _TO_VOICE_COST = 40.0, 10.0  # dB, summed over blocks: two seconds of music; a word's onset
+_UNSETTLED_BLOCKS = 200  # before the end, whose state may still change
+_SHORTEST_BLOCKS = 40  # of a stretch; a shorter one is a pause
+
+
+class NonSpeechDetector:
+    """Finds those stretches in audio that arrives in pieces."""
+
+    def __init__(self) -> None:
+        self._settled = 0  # blocks whose state is final
+        self._found: list[tuple[int, int]] = []  # first block and the one behind the last, of each stretch among those
+        self._costs = 0.0, 0.0  # of the best path to either state behind those: voice, none
+        self._quietest, self._loudest = np.inf, -np.inf  # dB of a block
+        self._last: tuple[int, FrameSpans] = 0, []  # blocks at the last call, and its result
+
+    def spans(self, bands: Float32s) -> FrameSpans:
+        """Find the stretches, in frames; the last may continue.
+
+        `bands`: dBFS of all frames so far, shape (bands, frames); each call repeats those of the last and adds some.
+        """
+        count = (bands.shape[1] - _FLUX_FRAMES) // _BLOCK_FRAMES
+        if count <= self._last[0]:
+            return self._last[1]
+        first = max(0, self._settled - _PEAK_BLOCKS)
+        begin, end = first * _BLOCK_FRAMES, count * _BLOCK_FRAMES + _FLUX_FRAMES
+        flux, silent = self._flux(bands[:, begin:end].astype(np.float64))
+        states = self._decode(flux[self._settled - first :])
+        no_voice = states | silent[self._settled - first :]
+        found = _joined(self._found, no_voice, self._settled)
+        settling = len(states) - _UNSETTLED_BLOCKS
+        if settling > 0:
+            self._found = _joined(self._found, no_voice[:settling], self._settled)
+            self._settled += settling
+            self._costs = (np.inf, 0.0) if states[settling - 1] else (0.0, np.inf)
+        self._last = count, _spans(found, count)
+        return self._last[1]
+
+    def _flux(self, bands: Floats) -> tuple[Floats, Flags]:
+        """Mean spectral flux of each block in dB, less that of a voice; and which blocks are silent."""
+        level = 10 * np.log10((10 ** (bands / 10)).sum(0))
+        blocks = level[:-_FLUX_FRAMES].reshape(-1, _BLOCK_FRAMES)
+        means = blocks.mean(1)
+        self._quietest, self._loudest = min(self._quietest, means.min()), max(self._loudest, means.max())
+        around = np.pad(blocks.max(1), _PEAK_BLOCKS, constant_values=-np.inf)
+        top = np.lib.stride_tricks.sliding_window_view(around, 2 * _PEAK_BLOCKS + 1).max(1).repeat(_BLOCK_FRAMES)
+        floor = top - _SPECTRUM_RANGE_DB
+        here, then = np.maximum(bands[:, :-_FLUX_FRAMES], floor), np.maximum(bands[:, _FLUX_FRAMES:], floor)
+        silent_level = np.maximum(top - _SILENT_BELOW_PEAK_DB, _SILENT_DBFS)
+        loud = np.maximum(level[:-_FLUX_FRAMES], level[_FLUX_FRAMES:]) > silent_level
+        silent = ~loud.reshape(-1, _BLOCK_FRAMES).any(1)
+        if self._loudest - self._quietest < _LEAST_RANGE_DB:
+            return np.zeros(len(blocks)), silent
+        flux = (np.abs(then - here).mean(0) - _VOICE_FLUX_DB) * loud
+        return flux.reshape(-1, _BLOCK_FRAMES).mean(1), silent
+
+    def _decode(self, flux: Floats) -> Flags:
+        """Whether each of the unsettled blocks has no voice, on the cheapest path along them."""
+        voice, non_speech = self._costs
+        before: list[tuple[bool, bool]] = []  # of each block, by its state: whether the block before has no voice
+        for block_flux in flux.tolist():
+            to_voice, to_non_speech = non_speech + _TO_VOICE_COST, voice + _TO_NON_SPEECH_COST
+            before.append((to_voice < voice, non_speech <= to_non_speech))
+            voice, non_speech = min(voice, to_voice), min(non_speech, to_non_speech) + block_flux
+        states = [non_speech < voice]
+        for by_state in reversed(before[1:]):
+            states.append(by_state[states[-1]])
+        return np.array(states[::-1])
+
+
+def _joined(found: list[tuple[int, int]], states: Flags, first: int) -> list[tuple[int, int]]:
+    """Stretches of blocks, and those of some more blocks, which begin at `first`."""
+    edges = np.flatnonzero(np.diff(states.astype(np.int8), prepend=0, append=0)) + first
+    more = [(int(begin), int(end)) for begin, end in edges.reshape(-1, 2)]
+    if found and more and found[-1][1] == more[0][0]:
+        return [*found[:-1], (found[-1][0], more[0][1]), *more[1:]]
+    return [*found, *more]
+
+
+def _spans(found: list[tuple[int, int]], count: int) -> FrameSpans:
+    """Those that are no pauses, in frames; one that reaches the last of `count` blocks continues."""
+    return [
+        (begin * _BLOCK_FRAMES, end * _BLOCK_FRAMES + (_BLOCK_FRAMES + _FLUX_FRAMES if end == count else 0))
+        for begin, end in found
+        if end - begin >= _SHORTEST_BLOCKS
+    ]

@@ -1,0 +1,53 @@
+"""The frames of a window that are speech: the time axis along which words are aligned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from ._energy import Floats, Regions
+
+Frames = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechFrames:
+    """The speech regions of a window, whose frames are numbered as if no pause lay between them."""
+
+    regions: Regions
+    frame_seconds: float
+    end: float  # seconds up to which audio is known
+    complete: bool  # no more audio follows
+    times: Floats = field(init=False)  # seconds at which each frame begins, shape (f,)
+    offsets: Frames = field(init=False)  # frames before each region and after the last, shape (regions+1,)
+
+    def __post_init__(self) -> None:
+        edges = np.round(self.regions / self.frame_seconds).astype(np.intp)
+        frames = [np.arange(begin, end) for begin, end in edges]
+        object.__setattr__(self, "times", np.concatenate(frames or [np.empty(0)]) * self.frame_seconds)
+        object.__setattr__(self, "offsets", np.append(0, np.cumsum(edges[:, 1] - edges[:, 0])))
+
+    @property
+    def gaps(self) -> Floats:
+        """Seconds of the pauses between the regions, shape (regions-1,)."""
+        return self.regions[1:, 0] - self.regions[:-1, 1]
+
+    @property
+    def trailing_silence(self) -> float:
+        """Seconds without speech before `end`."""
+        return self.end - float(self.regions[-1, 1])
+
+    def count_syllables(self, boundaries: Floats) -> int:
+        """Count the syllables, given the seconds of the boundaries between them: each region has at least one."""
+        inside = np.searchsorted(self.regions[:, 0], boundaries, side="left") - 1
+        return len(self.regions) + int(np.sum((inside >= 0) & (boundaries < self.regions[inside, 1])))
+
+    def onset_times(self, frames: Frames) -> Floats:
+        """Seconds at which an onset lies that so many frames precede; at a pause: its end."""
+        return self.times[np.minimum(frames, len(self.times) - 1)]
+
+    def offset_times(self, frames: Frames) -> Floats:
+        """Seconds at which a sound ends after so many frames; at a pause: its beginning."""
+        return self.times[np.maximum(frames - 1, 0)] + np.where(frames > 0, self.frame_seconds, 0.0)

@@ -1,0 +1,156 @@
+"""Pronunciations: the phone classes of a text's letters, coarse enough for all languages.
+
+The Unicode names of letters spell their sounds in any script: "LATIN SMALL LETTER S", "HIRAGANA LETTER SA",
+"DEVANAGARI LETTER SHA", "HEBREW LETTER SHIN", "HANGUL CHOSEONG SIOS".
+"""
+
+# ruff: noqa: RUF001 — letters of many scripts are what this module is about
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ..features._phone_classes import PhoneClass
+from ._language import ENGLISH
+from ._normalisation import normalise
+
+
+class Phone(NamedTuple):
+    """One phone, or the phones of one letter that are not distinguished."""
+
+    phone_class: PhoneClass
+    length: float  # 1: a usual consonant
+    optional: bool = False  # it may be silent
+
+
+class Pronunciation(NamedTuple):
+    """The phones of a text."""
+
+    phones: tuple[Phone, ...]
+    syllables: float
+
+    @property
+    def length(self) -> float:
+        """Length in phones of usual length."""
+        return sum((phone.length for phone in self.phones), 0.0)
+
+
+_VOWEL_LENGTH = 1.4
+_LENGTHENED = 0.3  # by which further vowels lengthen the one before them
+_CONSONANT_LENGTH = 1.0
+_WORD_LENGTH = 0.8  # a word is so much longer than its phones
+_FINAL_E = Phone(PhoneClass.E, 0.7, optional=True)  # silent in some languages
+_IMPLIED_VOWEL = Phone(PhoneClass.ANY, _VOWEL_LENGTH)  # in place of the vowel that a word has not: "hm", "krk"
+_LETTER_NAME = (Phone(PhoneClass.ANY, 1.2), Phone(PhoneClass.E, 2.0))  # as in "FBI"
+_UNWRITTEN, _UNKNOWN = "~", "#"  # in a spelling: an unwritten vowel; a character without a sound
+_PLACEHOLDERS = {
+    _UNWRITTEN: (Phone(PhoneClass.ANY, 0.7),),
+    _UNKNOWN: (Phone(PhoneClass.ANY, 1.2), Phone(PhoneClass.ANY, 1.8)),
+}
+
+_VOWELS = {
+    "a": PhoneClass.A, "e": PhoneClass.E, "i": PhoneClass.I, "o": PhoneClass.O, "u": PhoneClass.U, "y": PhoneClass.I,
+}  # fmt: skip
+_SYLLABLES = {**dict.fromkeys(_VOWELS.values(), 1.0), PhoneClass.ANY: 0.5}
+_CONSONANTS = {
+    **dict.fromkeys("mn", PhoneClass.NASAL),
+    **dict.fromkeys(["l", "r", "w", "y", "wh"], PhoneClass.LIQUID),
+    **dict.fromkeys([*"ckpqt", "ck"], PhoneClass.VOICELESS),
+    **dict.fromkeys("bdgv", PhoneClass.VOICED),
+    **dict.fromkeys(["s", "x", "z", "sh", "ch", "zh", "ts"], PhoneClass.HISS),
+    **dict.fromkeys(["f", "h", "j", "gh", "kh", "ph", "th"], PhoneClass.WEAK),
+}
+_GRAPHEME = re.compile(r"(?P<vowels>(?!y[aeiou])[aeiouy]+)|[cgkpstwz]h|ck|ts|[a-z~#]")
+_FIRST_GRAPHEME = re.compile(r"[cgkpstz]h|ts|[a-z]")
+_SOFT_C = re.compile(r"c(?=[eiy])")
+_LETTER_SOUND = re.compile(
+    r"(?P<script>\w+) .*\b(?:LETTER|SYLLABLE|CHOSEONG|JUNGSEONG|JONGSEONG|VOWEL SIGN|SARA|CHARACTER(?! MAI| SARA))"
+    r"(?: (?:DOTLESS|FINAL|OPEN|SHARP|SHORT|SMALL))* (?P<sounds>[A-Z]+)"
+)
+_SYLLABARIES = frozenset(["CHEROKEE", "ETHIOPIC", "HIRAGANA", "KATAKANA", "VAI", "YI"])
+_ABUGIDAS = frozenset([
+    "BALINESE", "BENGALI", "DEVANAGARI", "GUJARATI", "GURMUKHI", "JAVANESE", "KANNADA", "KHMER", "MALAYALAM", "MYANMAR",
+    "ORIYA", "SINHALA", "TAMIL", "TELUGU", "TIBETAN",
+])  # fmt: skip
+"""Scripts whose consonants imply an a, which the sign of another vowel replaces."""
+_ABJADS = frozenset(["ARABIC", "HEBREW", "SYRIAC"])
+_VIRAMA = 9  # combining class of the signs that remove that a
+_IRREGULAR = {"г": "g", "ь": "", "ъ": "", "\u110b": "", "\u11bc": "n"}  # Hangul's ieung is silent before a vowel
+
+
+@functools.lru_cache(4096)
+def pronounce(text: str, language: str = ENGLISH) -> Pronunciation:
+    """Return the pronunciation of `text`; empty for what is not spoken: white space, punctuation, emoji.
+
+    `language`: the eSpeak voice in which numbers, signs and abbreviations are spoken.
+    """
+    words = normalise(unicodedata.normalize("NFC", text), language)
+    phones = tuple(phone for word in words for phone in _word(word))
+    return Pronunciation(phones, sum((_SYLLABLES.get(phone.phone_class, 0.0) for phone in phones), 0.0))
+
+
+def length_in_phones(text: str, language: str = ENGLISH) -> float:
+    """Return the length of the pronunciation of `text`, in phones of usual length."""
+    return pronounce(text, language).length
+
+
+def _word(word: str) -> tuple[Phone, ...]:
+    """The phones of a word."""
+    no_vowel = word.isascii() and not _VOWELS.keys() & set(word.lower())
+    if word.isupper() and (1 < len(word) <= 3 or no_vowel):
+        return _LETTER_NAME * len(word)
+    phones = list(_phones(_spelling(word.lower())))
+    if len(phones) > 2 and word[-1] in "eE":
+        phones[-1] = _FINAL_E
+    if len(phones) > 1 and not any(phone.phone_class in _SYLLABLES for phone in phones):
+        phones.insert(1, _IMPLIED_VOWEL)
+    if phones:
+        phones[0] = phones[0]._replace(length=phones[0].length + _WORD_LENGTH / 2)
+        phones[-1] = phones[-1]._replace(length=phones[-1].length + _WORD_LENGTH / 2)
+    return tuple(phones)
+
+
+def _phones(spelling: str) -> Iterator[Phone]:
+    """The phones of a word in Latin letters."""
+    before = ""
+    for grapheme in _GRAPHEME.finditer(_SOFT_C.sub("s", spelling)):
+        if vowels := grapheme["vowels"]:
+            yield Phone(_VOWELS[vowels[0]], _VOWEL_LENGTH + _LENGTHENED * (len(vowels) > 1))
+        elif grapheme[0] in _PLACEHOLDERS:
+            yield from _PLACEHOLDERS[grapheme[0]]
+        elif grapheme[0] != before:  # a double consonant is one phone
+            yield Phone(_CONSONANTS.get(grapheme[0], PhoneClass.ANY), _CONSONANT_LENGTH)
+        before = grapheme[0]
+
+
+def _spelling(word: str) -> str:
+    """A lower-case word in Latin letters."""
+    spelling = ""
+    for letter in unicodedata.normalize("NFKD", word):
+        if unicodedata.combining(letter) == _VIRAMA or "VOWEL SIGN" in unicodedata.name(letter, ""):
+            spelling = spelling.removesuffix("a")
+        spelling += _latin(letter)
+    return spelling
+
+
+@functools.lru_cache(4096)
+def _latin(letter: str) -> str:
+    """The Latin letters that a letter sounds like; none where it is silent."""
+    name = _LETTER_SOUND.match(unicodedata.name(letter, ""))
+    if letter in _IRREGULAR:
+        return _IRREGULAR[letter]
+    if name is None:
+        return _UNKNOWN if unicodedata.category(letter) == "Lo" else ""
+    script, sounds = name["script"], name["sounds"].lower()
+    if script in _SYLLABARIES or script in _ABUGIDAS:
+        return sounds
+    if _VOWELS.keys() >= set(sounds) or (script == "HANGUL" and sounds[0] == "w"):
+        return sounds[-1]  # "IE", "YA", "EO"
+    if script == "CYRILLIC" and sounds[0] == "e":
+        sounds = sounds[1:]  # "EF", "EL", "ES"
+    first = _FIRST_GRAPHEME.match(sounds)
+    return (first[0] if first is not None else "") + (_UNWRITTEN if script in _ABJADS else "")

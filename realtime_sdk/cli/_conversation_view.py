@@ -1,0 +1,259 @@
+"""The state of the conversation that `talk` displays: SDK events in, entries in the order of the conversation out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, TypeAlias, TypeVar
+
+from ..conversation._items import FunctionCallItem
+from ..conversation._message import MessageItem
+from ..conversation._playout import Playout
+from ..conversation._sdk_events import (
+    CaptionShown,
+    DeviceLost,
+    DeviceRestored,
+    Disconnected,
+    EchoCancellerFailed,
+    InputLevel,
+    Interrupted,
+    ItemAdded,
+    PlayoutFinished,
+    PlayoutStarted,
+    Reconnected,
+    ResponseFinished,
+    SdkEvent,
+    ServerError,
+    ToolFinished,
+    ToolStarted,
+    UserSpeechStarted,
+    UserSpeechStopped,
+    UserTranscript,
+)
+from ..protocol._codec import ProtocolViolation
+
+
+class Progress(Enum):
+    """The progress of an entry; a final one does not change."""
+
+    PENDING = "pending"  # announced; the transcript, the first audio or the result has yet to come
+    ACTIVE = "active"  # the user speaks, the message plays, the tool runs
+    FINAL = "final"
+
+
+@dataclass(slots=True)
+class UserEntry:
+    """A turn of the user."""
+
+    item_id: str | None  # None: the server announced speech without naming its item
+    progress: Progress = Progress.ACTIVE
+    text: str = ""  # as recognised so far; "" in a final entry: nothing was recognised
+
+
+@dataclass(slots=True)
+class MessageEntry:
+    """A message of the model, as it is heard."""
+
+    item: MessageItem
+    progress: Progress = Progress.PENDING
+    shown: str = ""  # the words that have been audible
+    latency: float | None = None  # seconds from the user's silence to its first audio; None: not the first of its turn
+    playout: Playout | None = None  # None until the entry is final
+
+    @property
+    def unheard(self) -> str:
+        """The words that were generated and never heard; "" while the message may still play."""
+        if self.playout is None or not self.playout.interrupted:
+            return ""
+        return self.item.transcript[len(self.shown) :]
+
+
+@dataclass(slots=True)
+class ToolEntry:
+    """A call of one of the application's functions."""
+
+    call: FunctionCallItem
+    progress: Progress = Progress.ACTIVE
+    error: str | None = None  # what the function raised, if it did
+
+
+@dataclass(slots=True)
+class NoteEntry:
+    """An error, or the recovery from one."""
+
+    text: str
+    progress: Progress = Progress.FINAL
+
+
+Entry: TypeAlias = UserEntry | MessageEntry | ToolEntry | NoteEntry
+E = TypeVar("E", UserEntry, MessageEntry, ToolEntry)
+
+
+class Status(Enum):
+    """The state of the conversation, for the status line."""
+
+    LISTENING = "listening"
+    HEARING = "hearing you"
+    THINKING = "thinking"
+    SPEAKING = "speaking"
+
+
+@dataclass(slots=True)
+class Statistics:
+    """Figures of a conversation."""
+
+    turns: int = 0  # of the user
+    items: int = 0  # messages that were heard, at least in part
+    latencies: list[float] = field(default_factory=list)  # seconds from the user's silence to the first audio, per turn
+    cut_positions: list[float] = field(default_factory=list)  # seconds of each interrupted message that were heard
+    interruptions: int = 0
+
+
+class ConversationView:
+    """The entries that may still change, and the figures so far. Final entries are handed over once."""
+
+    def __init__(self) -> None:
+        self.statistics = Statistics()
+        self.level: float | None = None  # of the microphone, dBFS; None: not known
+        self.open: list[Entry] = []  # in the order of the conversation, from the first that is not final
+        self._turn_ids: set[str] = set()  # ids of the user's items that are counted
+        self._silent_since: float | None = None  # wall-clock time of the user's silence; None: audio followed
+
+    def on_event(self, event: SdkEvent) -> None:
+        """Handle the next event; kinds without a handler are ignored."""
+        handle = _HANDLERS.get(type(event))
+        if handle is not None:
+            handle(self, event)
+
+    def pop_final(self) -> list[Entry]:
+        """Remove and return the leading final entries."""
+        count = next((n for n, entry in enumerate(self.open) if entry.progress is not Progress.FINAL), len(self.open))
+        final, self.open = self.open[:count], self.open[count:]
+        return final
+
+    def finish(self) -> list[Entry]:
+        """Make all remaining entries final, and return them."""
+        for entry in self.open:
+            entry.progress = Progress.FINAL
+        return self.pop_final()
+
+    @property
+    def status(self) -> Status:
+        """The state of the conversation."""
+        running = {type(entry) for entry in self.open if entry.progress is Progress.ACTIVE}
+        if UserEntry in running:
+            return Status.HEARING
+        if MessageEntry in running:
+            return Status.SPEAKING
+        return Status.LISTENING if self._silent_since is None else Status.THINKING
+
+    def _speech_started(self, event: UserSpeechStarted) -> None:
+        for entry in self._all(UserEntry):
+            entry.progress = Progress.FINAL  # a transcript still missing may never come
+        self._silent_since = None
+        self._add_turn(UserEntry(event.item_id))
+
+    def _speech_stopped(self, event: UserSpeechStopped) -> None:
+        self._silent_since = event.at
+        for entry in self._all(UserEntry):
+            if entry.progress is Progress.ACTIVE:
+                entry.progress = Progress.PENDING
+
+    def _transcript(self, event: UserTranscript) -> None:
+        entry = next((entry for entry in self._all(UserEntry) if entry.item_id in (event.item.id, None)), None)
+        if entry is None:
+            entry = UserEntry(event.item.id, Progress.PENDING)
+            self._add_turn(entry)
+        entry.text = event.text
+        if event.final:
+            entry.progress = Progress.FINAL
+
+    def _item_added(self, event: ItemAdded) -> None:
+        if isinstance(event.item, MessageItem):
+            self.open.append(MessageEntry(event.item))
+
+    def _playout_started(self, event: PlayoutStarted) -> None:
+        entry = self._message_entry(event.item)
+        entry.progress = Progress.ACTIVE
+        self.statistics.items += 1
+        if self._silent_since is not None:
+            entry.latency = event.at - self._silent_since
+            self.statistics.latencies.append(entry.latency)
+            self._silent_since = None
+
+    def _caption_shown(self, event: CaptionShown) -> None:
+        self._message_entry(event.item).shown += event.caption.text
+
+    def _playout_finished(self, event: PlayoutFinished) -> None:
+        entry = self._message_entry(event.item)
+        entry.playout = event.playout
+        entry.shown = event.playout.transcript
+        entry.progress = Progress.FINAL
+        if event.playout.interrupted and event.playout.started_at is not None:
+            self.statistics.cut_positions.append(event.playout.position)
+
+    def _interrupted(self, event: Interrupted) -> None:
+        self.statistics.interruptions += bool(event.playouts)
+
+    def _response_finished(self, event: ResponseFinished) -> None:
+        if event.response.status == "failed":
+            self._silent_since = None
+            error = event.response.status_details and event.response.status_details.error
+            self._note(f"response failed: {(error and (error.message or error.code)) or 'no reason given'}")
+
+    def _tool_started(self, event: ToolStarted) -> None:
+        self.open.append(ToolEntry(event.call))
+
+    def _tool_finished(self, event: ToolFinished) -> None:
+        for entry in self._all(ToolEntry):
+            if entry.call is event.call:
+                entry.error = event.error
+                entry.progress = Progress.FINAL
+
+    def _input_level(self, event: InputLevel) -> None:
+        self.level = event.dbfs
+
+    def _note(self, text: str) -> None:
+        self.open.append(NoteEntry(text))
+
+    def _add_turn(self, entry: UserEntry) -> None:
+        self.open.append(entry)
+        if entry.item_id is None or entry.item_id not in self._turn_ids:
+            self.statistics.turns += 1
+        if entry.item_id is not None:
+            self._turn_ids.add(entry.item_id)
+
+    def _message_entry(self, item: MessageItem) -> MessageEntry:
+        """Return the entry of a message, made here if it was never announced."""
+        entry = next((entry for entry in self._all(MessageEntry) if entry.item is item), None)
+        if entry is None:
+            entry = MessageEntry(item)
+            self.open.append(entry)
+        return entry
+
+    def _all(self, kind: type[E]) -> list[E]:
+        return [entry for entry in self.open if isinstance(entry, kind)]
+
+
+_HANDLERS: dict[type, Callable[[ConversationView, Any], None]] = {
+    UserSpeechStarted: ConversationView._speech_started,
+    UserSpeechStopped: ConversationView._speech_stopped,
+    UserTranscript: ConversationView._transcript,
+    ItemAdded: ConversationView._item_added,
+    PlayoutStarted: ConversationView._playout_started,
+    CaptionShown: ConversationView._caption_shown,
+    PlayoutFinished: ConversationView._playout_finished,
+    Interrupted: ConversationView._interrupted,
+    ResponseFinished: ConversationView._response_finished,
+    ToolStarted: ConversationView._tool_started,
+    ToolFinished: ConversationView._tool_finished,
+    InputLevel: ConversationView._input_level,
+    DeviceLost: lambda view, event: view._note(f"{event.side} device lost: {event.reason}"),
+    DeviceRestored: lambda view, event: view._note(f"{event.side} device restored"),
+    EchoCancellerFailed: lambda view, event: view._note(f"echo canceller failed: {event.reason}"),
+    Disconnected: lambda view, event: view._note(f"disconnected: {event.reason or event.code or 'no reason given'}"),
+    Reconnected: lambda view, event: view._note("reconnected"),
+    ServerError: lambda view, event: view._note(f"server error: {event.message}"),
+    ProtocolViolation: lambda view, event: view._note(f"protocol violation: {event.reason}"),
+}

@@ -1,0 +1,98 @@
+"""Chooses the devices of a conversation: the machine's own, or files where there are none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import soundfile
+
+from ..devices._microphone import Microphone
+from ..devices._portaudio import DeviceInfo, list_devices
+from ..devices._protocols import InputDevice, OutputDevice
+from ..devices._speaker import Speaker
+from ..devices._wav import WavMicrophone, WavSpeaker
+from ..errors import DeviceError, UsageError
+from ._users import Cue, LiveUser, ScriptedUser, User, Utterance
+
+ASSETS: Final = Path(__file__).parent / "assets"
+
+SCRIPT: Final = (("question.flac", Cue.AFTER_REPLY), ("story.flac", Cue.AFTER_REPLY), ("barge_in.flac", Cue.BARGE_IN))
+"""The bundled utterances, for a machine without a microphone: a question, a story, and an interruption of it."""
+
+SPEAKER_FILE: Final = "heard.wav"
+"""The output of the speaker, for a machine without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenDevices:
+    """The devices of a conversation, and its user."""
+
+    microphone: InputDevice
+    speaker: OutputDevice
+    user: User
+    description: str  # for the user, in one line
+
+
+def choose_devices(
+    folder: Path, *, spoken: Path | None = None, device_in: str | None = None, device_out: str | None = None
+) -> ChosenDevices:
+    """Choose the machine's microphone and speaker, and a script or a file in place of what is missing.
+
+    spoken: an audio file that takes the place of the microphone. device_in, device_out: a part of a device's name, or
+    its index. Without a speaker, its audio is written to a file in `folder`.
+
+    Raises `UsageError` if `spoken` can't be read, or `folder` can't be created.
+    """
+    listed, problem = _list_devices()
+    has_microphone = spoken is None and (device_in is not None or any(info.is_default_input for info in listed))
+    has_speaker = device_out is not None or any(info.is_default_output for info in listed)
+
+    microphone: Microphone | WavMicrophone
+    user: User
+    if has_microphone:
+        microphone, user = Microphone(parse_device(device_in)), LiveUser()
+        description = "speak at any time; a goodbye or Ctrl-C ends the conversation"
+    else:
+        microphone = WavMicrophone()
+        user = ScriptedUser(_bundled_script() if spoken is None else [_utterance(spoken)], microphone.say)
+        description = f"{'a bundled script' if spoken is None else spoken.name} is spoken for you"
+    if not has_speaker:
+        description += f", and the reply is written to {SPEAKER_FILE}"
+    description = f"{problem}: {description}" if problem else description
+    speaker = Speaker(parse_device(device_out)) if has_speaker else _file_speaker(folder)
+    return ChosenDevices(microphone, speaker, user, f"{description[0].upper()}{description[1:]}.")
+
+
+def parse_device(option: str | None) -> str | int | None:
+    """Return what a device option selects: a part of a name, an index, or None for the system's default."""
+    return int(option) if option is not None and option.isdecimal() else option
+
+
+def _file_speaker(folder: Path) -> WavSpeaker:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"can't write into {folder}: {error.strerror}") from error
+    return WavSpeaker(folder / SPEAKER_FILE)
+
+
+def _list_devices() -> tuple[list[DeviceInfo], str]:
+    """Return the machine's devices, and why there are none."""
+    try:
+        listed = list_devices()
+    except DeviceError as error:
+        return [], f"no audio device ({error})"
+    return listed, "" if listed else "no audio device"
+
+
+def _bundled_script() -> list[Utterance]:
+    return [_utterance(ASSETS / name, cue) for name, cue in SCRIPT]
+
+
+def _utterance(path: Path, cue: Cue = Cue.AFTER_REPLY) -> Utterance:
+    try:
+        return Utterance(path, soundfile.info(path).duration, cue)
+    except soundfile.LibsndfileError as error:
+        raise UsageError(f"{path} can't be read as audio: {error.error_string}") from error

@@ -1,0 +1,129 @@
+"""The content of a message: its parts in order, and what was generated, received and heard of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..playback._segment import Segment, SegmentState
+from ._part import Part
+from ._playout import Playout
+from ._settings import MessageSettings
+
+
+class Content:
+    """The parts of a message by content index, each made when the first event names it."""
+
+    def __init__(self, item_id: str, settings: MessageSettings, *, played_locally: bool) -> None:
+        self.played_locally = played_locally  # the session plays it; else its text is shown as it comes
+        self.presumed_complete = False  # a later message is heard, so that all of this one has come
+        self.audio_missing = False  # some of its audio could not be decoded, or came too late
+        self.audio_ended = False  # the server has ended the item
+        self.text_ended = False  # the server has ended the item, and its response
+        self.abandoned = False  # the connection ended before the server had ended the item
+        self._item_id = item_id
+        self._settings = settings
+        self._parts: dict[int, Part] = {}
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def __iter__(self) -> Iterator[Part]:
+        """The parts in their order, which need not be that of their arrival."""
+        return (self._parts[index] for index in sorted(self._parts))
+
+    def get(self, index: int) -> Part | None:
+        """The part at `index`, if there is one."""
+        return self._parts.get(index)
+
+    def part(self, index: int) -> Part:
+        """The part at `index`, made if it is new."""
+        part = self._parts.get(index)
+        if part is None:
+            part = self._parts[index] = Part(self._item_id, index, self._settings)
+            if self.audio_ended:
+                part.end_audio()
+            if self.text_ended:
+                part.end_text(None)
+        return part
+
+    @property
+    def text(self) -> str:
+        """The text as generated so far."""
+        return "".join(part.text for part in self)
+
+    @property
+    def server_text(self) -> str:
+        """The text of the parts that the server did not truncate."""
+        return "".join(part.text for part in self if not part.truncated_on_server)
+
+    @property
+    def segments(self) -> list[Segment]:
+        """The segments of the parts that have audio."""
+        return [part.segment for part in self if part.segment is not None]
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether any audio has come."""
+        return any(part.has_audio for part in self)
+
+    @property
+    def heard_in_full(self) -> bool:
+        """Whether all of the audio so far was heard; the text, and the end, may still be on the way."""
+        return self.has_audio and all(segment.state is SegmentState.HEARD for segment in self.segments)
+
+    @property
+    def started_at(self) -> float | None:
+        """Wall-clock seconds of the first frame heard; None: none was."""
+        return next((segment.started_at for segment in self.segments if segment.started_at is not None), None)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing more of it will be heard or shown."""
+        return (self.audio_ended or self.presumed_complete) and all(self.is_part_finished(part) for part in self)
+
+    def is_part_finished(self, part: Part) -> bool:
+        """Whether nothing more of a part will be heard or shown."""
+        return (part.text_ended or self.presumed_complete) and (part.audio_finished or not self.played_locally)
+
+    def is_part_missing(self, part: Part) -> bool:
+        """Whether the audio of a part was lost on the way, so that its text was never heard."""
+        return self.audio_missing and part.lacks_audio
+
+    def is_cut(self, status: str | None) -> bool:
+        """Whether some of an item of this status was not heard, or never made."""
+        if self.abandoned or any(part.cut for part in self):
+            return True
+        if not self.played_locally and status == "incomplete":
+            return True
+        return (self.audio_ended or self.presumed_complete) and any(self.is_part_missing(part) for part in self)
+
+    def presume_complete(self) -> None:
+        """Take all of it for received, though the server may say so much later."""
+        self.presumed_complete = True
+        for part in self:
+            part.presume_complete()
+
+    def end(self, *, text: bool) -> None:
+        """The server has ended the item; `text`: its text is complete, too."""
+        self.audio_ended = True
+        for part in self:
+            part.end_audio()
+            if text:
+                part.end_text(None)
+        self.text_ended = text
+
+    def playout(self, *, interrupted: bool, transcript: str) -> Playout:
+        """What was heard of it so far."""
+        segments = self.segments
+        until = [segment.heard_until for segment in segments if segment.heard_until is not None]
+        return Playout(
+            item_id=self._item_id,
+            started_at=self.started_at,
+            finished_at=until[-1] if until else None,
+            position=sum((part.heard for part in self), 0.0),
+            duration=sum((part.duration for part in self), 0.0),
+            interrupted=interrupted,
+            transcript=transcript,
+            latency=next((segment.latency for segment in segments if segment.latency is not None), None),
+            underruns=sum(segment.underruns for segment in segments),
+        )

@@ -1,0 +1,126 @@
+"""A response as the engine makes it: its state, its items, and the corrections that wait for its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from enum import Enum
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+from ..protocol._codec import ClientEvent
+from ..protocol._objects import WireResponse
+from ._completion import Completion, NewEvent
+from ._live_items import LiveFunctionCall, LiveOtherItem
+from ._live_message import LiveMessage
+from ._response import Response
+
+LiveResponseItem: TypeAlias = LiveMessage | LiveFunctionCall | LiveOtherItem
+"""What a model makes."""
+
+Cancel: TypeAlias = "Callable[[LiveResponse, Completion[Response]], Coroutine[Any, Any, Response]]"
+"""How the session cancels a response; the completion is set once the server has ended it."""
+
+
+class ResponseState(Enum):
+    """Whether the server is making a response, and whether it is still wanted."""
+
+    ACTIVE = "active"
+    CANCELLING = "cancelling"  # interrupted, and the server has not ended it: what still comes is dropped
+    DONE = "done"  # ended by the server, or by the end of waiting for that
+    DISCARDED = "discarded"  # ended, and interrupted: what comes late is dropped
+
+
+class ResponseEvent(Enum):
+    """What can happen to a response."""
+
+    INTERRUPT = "interrupt"  # interrupted or cancelled from this side
+    END = "end"
+
+
+# A missing entry is a step that changes nothing: a response is interrupted once and ends once.
+TRANSITIONS: Final[dict[tuple[ResponseState, ResponseEvent], ResponseState]] = {
+    (ResponseState.ACTIVE, ResponseEvent.INTERRUPT): ResponseState.CANCELLING,
+    (ResponseState.ACTIVE, ResponseEvent.END): ResponseState.DONE,
+    (ResponseState.CANCELLING, ResponseEvent.END): ResponseState.DISCARDED,
+    (ResponseState.DONE, ResponseEvent.INTERRUPT): ResponseState.DISCARDED,
+}
+
+
+class LiveResponse(Response):
+    """A response that the server's events change."""
+
+    def __init__(
+        self, wire: WireResponse, new_event: NewEvent, cancel: Cancel, *, out_of_band: bool = False,
+        interruptible: bool = True, at: float = 0.0,
+    ) -> None:  # fmt: skip
+        self.live_items: list[LiveResponseItem] = []
+        super().__init__(wire, new_event, self.live_items, partial(cancel, self))
+        self.out_of_band = out_of_band  # it writes to no conversation, and is not played
+        self.interruptible = interruptible  # False: the user's speech does not interrupt it
+        self.requested = False  # it answers a request of this side
+        self.has_audio = wire.output_modalities != ("text",)  # whether its messages have audio
+        self.state = ResponseState.ACTIVE
+        self.last_event_at = at  # wall clock of the last event of it
+        self._deferred: list[ClientEvent] | None = None  # sent once the server has ended it; None: sent at once
+
+    @property
+    def running(self) -> bool:
+        """Whether the server is still making it."""
+        return self.state in (ResponseState.ACTIVE, ResponseState.CANCELLING)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it was interrupted or cancelled from this side: what still comes of it is dropped."""
+        return self.state in (ResponseState.CANCELLING, ResponseState.DISCARDED)
+
+    @property
+    def messages(self) -> list[LiveMessage]:
+        """Its messages, in order."""
+        return [item for item in self.live_items if isinstance(item, LiveMessage)]
+
+    @property
+    def items_ended(self) -> bool:
+        """Whether it has items, and the server has ended each of them."""
+        return bool(self.live_items) and all(item.closed for item in self.live_items)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the server has ended it and each of its items."""
+        return not self.running and all(item.closed for item in self.live_items)
+
+    def add(self, item: LiveResponseItem) -> None:
+        """Take an item that the model began."""
+        item.response = self
+        self.live_items.append(item)
+        if not self._stream.ended:
+            self._stream.put(item)
+
+    def interrupt(self, *, cancelled: bool) -> None:
+        """Want no more of it. `cancelled`: the server cancels it by itself, and goes on with it until it does."""
+        if cancelled:
+            self._deferred = []
+        self._step(ResponseEvent.INTERRUPT)
+
+    def defer(self, corrections: list[ClientEvent]) -> list[ClientEvent]:
+        """Return those of these corrections of its items that can be sent now; the rest waits for its end."""
+        if self._deferred is None:
+            return corrections
+        self._deferred += corrections
+        return []
+
+    def flush_deferred(self) -> list[ClientEvent]:
+        """Return the corrections that have waited for its end."""
+        deferred, self._deferred = self._deferred or [], None
+        return deferred
+
+    def end(self, wire: WireResponse | None, status: str) -> None:
+        """The server ended it (`wire` None: this side gave up waiting, or the connection ended)."""
+        self.status = status
+        if wire is not None:
+            self.status_details, self.usage = wire.status_details, wire.usage
+        self._step(ResponseEvent.END)
+        self._stream.end()
+        self._done.set_result(self)
+
+    def _step(self, event: ResponseEvent) -> None:
+        self.state = TRANSITIONS.get((self.state, event), self.state)

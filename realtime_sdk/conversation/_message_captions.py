@@ -1,0 +1,73 @@
+"""The captions of a message, collected from its parts as they become audible."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..captions._caption import Caption
+from ._content import Content
+from ._settings import MessageSettings
+from ._streams import ReplayableStream
+
+
+class MessageCaptions:
+    """Collects the captions of a message once they are requested: placing words in time costs more than all else."""
+
+    def __init__(self, content: Content, settings: MessageSettings) -> None:
+        self.requested = False  # by a reader of this message
+        self._content = content
+        self._settings = settings
+        self._stream: ReplayableStream[Caption] = ReplayableStream(settings.new_event)
+        self._late: list[Caption] = []  # of words that came after the stream had ended
+        self._finished = False  # the message's playout is
+        self._count = 0  # collected so far
+
+    @property
+    def placed(self) -> bool:
+        """Whether words are placed in time: a reader of the message, or of the session's events, requested it."""
+        return self.requested or self._settings.captions_requested
+
+    @property
+    def text(self) -> str:
+        """The text of the captions so far."""
+        return "".join(caption.text for caption in [*self._stream.values, *self._late])
+
+    def request(self) -> None:
+        """Collect captions from now on, and those that became audible before."""
+        if self.requested:
+            return
+        if self._finished or not self._settings.captions_requested:  # else each is collected when it is emitted
+            self.collect()
+        self.requested = True
+        if self._finished:
+            self._stream.end()
+
+    def read(self) -> AsyncIterator[Caption]:
+        """The captions from the first on, until the playout is finished."""
+        self.request()
+        return aiter(self._stream)
+
+    def collect(self) -> list[Caption]:
+        """Collect the captions that have become audible, part by part: one waits until the last is complete."""
+        fresh: list[Caption] = []
+        offset = 0.0
+        for part in self._content:
+            if self._content.is_part_missing(part):
+                continue
+            for caption in part.captions(self._count, offset, played_locally=self._content.played_locally):
+                self._count += 1
+                fresh.append(caption)
+                if self._stream.ended:
+                    self._late.append(caption)
+                else:
+                    self._stream.put(caption)
+            offset += part.duration
+            if part.cut or not self._content.is_part_finished(part):
+                break
+        return fresh
+
+    def finish(self) -> None:
+        """The playout is finished: readers get no more captions."""
+        self._finished = True
+        if self.requested:
+            self._stream.end()

@@ -1,0 +1,8 @@
+"""What servers of this protocol say differently: an object for each dialect, each named in `DIALECTS`."""
+
+from ._beta import BETA
+from ._dialect import Capabilities, Dialect, Translation
+from ._ga import GA
+from ._table import DIALECTS, dialect_of
+
+__all__ = ["BETA", "DIALECTS", "GA", "Capabilities", "Dialect", "Translation", "dialect_of"]

@@ -1,0 +1,155 @@
+"""Holds an input device to the rules of its protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+import anyio
+import numpy as np
+
+from .._runtime import clock
+from .._runtime.text import sole
+from ..audio._pcm import Pcm, to_frames, to_seconds
+from ..devices._protocols import InputDevice
+from ..errors import DeviceError
+from ._device_rules import INPUT_METHODS, DeviceCheckFailed, InputRule, check_methods
+
+LISTENING: Final = 0.6
+"""Seconds of audio that are read at each rate."""
+
+SHORTEST_BLOCK, LONGEST_BLOCK = 0.01, 0.04
+"""Seconds that a block may last."""
+
+EARLY_LIMIT: Final = 0.3
+"""Seconds of audio that may come at once: what a device captured while it opened."""
+
+LATE_LIMIT: Final = 3.0
+"""Seconds after which audio that has not come is missing, and a `read` or `close` hangs."""
+
+CANCELLED_AFTER: Final = 0.002
+"""Seconds after which a `read` is cancelled: before its block is complete."""
+
+
+async def check_input_device(device: InputDevice, *, rates: Sequence[int] = (24_000, 8_000)) -> None:
+    """Hold a closed `InputDevice` to every rule of the protocol, and leave it closed. What it captures is ignored.
+
+    It takes about two seconds of the loop's clock, real or virtual, for audio that does not end within them.
+
+    rates: sample rates in Hz to open it at. The first one has to work; others may be refused with a `DeviceError`.
+
+    Raises:
+        DeviceCheckFailed: an `AssertionError` that says which rule is broken, what was seen, and what to do.
+    """
+    check_methods(device, INPUT_METHODS, InputRule.METHODS)
+    microphone = _Input(device)
+    await microphone.close(InputRule.CLOSE_IS_REPEATABLE)
+    try:
+        await microphone.open(rates[0])
+        await microphone.listen()
+        await microphone.cancel_read()
+        await microphone.close_while_reading()
+        await microphone.close(InputRule.CLOSE_IS_REPEATABLE)
+        await microphone.read_closed("a read after close")
+        for rate in rates:
+            if await microphone.open(rate, may_refuse=rate != rates[0]):
+                await microphone.listen()
+            await microphone.close()
+    finally:
+        with anyio.CancelScope(shield=True), suppress(Exception):  # a failure of it was reported above
+            await device.close()
+
+
+class _Input:
+    """A device in use: every block is held to the rules that hold at all times."""
+
+    def __init__(self, device: InputDevice) -> None:
+        self._device = device
+        self._rate = 0  # of `open`
+
+    async def open(self, rate: int, *, may_refuse: bool = False) -> bool:
+        """Open it; return whether it took the rate."""
+        try:
+            await self._device.open(rate)
+        except Exception as error:
+            refuses = isinstance(error, DeviceError) and may_refuse
+            self._require(refuses, InputRule.OPENS, f"open({rate}) raised {error!r}")
+            return False
+        self._rate = rate
+        return True
+
+    async def close(self, rule: InputRule = InputRule.RAISES_NOTHING) -> None:
+        """Close it."""
+        try:
+            await self._device.close()
+        except Exception as error:
+            raise DeviceCheckFailed(self._device, rule, f"close raised {error!r}") from error
+
+    async def listen(self) -> None:
+        """Read some blocks in real time."""
+        began, frames = clock.now(), 0
+        last, copy = np.zeros(0, np.int16), np.zeros(0, np.int16)
+        while frames < to_frames(LISTENING, self._rate):
+            block = await self._read()
+            is_kept = np.array_equal(last, copy) and not np.shares_memory(last, block)
+            self._require(is_kept, InputRule.KEEPS_NOTHING, "read wrote into the array that it had returned before")
+            last, copy = block, block.copy()
+            frames += len(block)
+            lead = to_seconds(frames, self._rate) - (clock.now() - began)
+            seen = f"read gave {frames} frames within {clock.now() - began:.2f} s at {self._rate} Hz"
+            self._require(-LATE_LIMIT <= lead <= EARLY_LIMIT, InputRule.CAPTURES_IN_REAL_TIME, seen)
+
+    async def cancel_read(self) -> None:
+        """Cancel a read, and read again."""
+        try:
+            with anyio.move_on_after(CANCELLED_AFTER):
+                await self._device.read()
+            await self._read()
+        except Exception as error:
+            seen = f"after a read was cancelled, {error.seen if isinstance(error, DeviceCheckFailed) else repr(error)}"
+            raise DeviceCheckFailed(self._device, InputRule.READ_CAN_BE_CANCELLED, seen) from error
+
+    async def close_while_reading(self) -> None:
+        """Close it while a read waits."""
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self.close)
+                await self.read_closed("a read during close")
+        except ExceptionGroup as group:
+            raise sole(group) from group
+
+    async def read_closed(self, what: str) -> None:
+        """Read until it says that no more will come."""
+        with anyio.move_on_after(LATE_LIMIT):
+            try:
+                while len(await self._device.read()):
+                    pass
+            except DeviceError:
+                pass
+            except Exception as error:
+                raise DeviceCheckFailed(self._device, InputRule.CLOSE_ENDS_READ, f"{what} raised {error!r}") from error
+            return
+        raise DeviceCheckFailed(self._device, InputRule.CLOSE_ENDS_READ, f"{what} did not end within {LATE_LIMIT:g} s")
+
+    async def _read(self) -> Pcm:
+        pcm: object = None
+        try:
+            with anyio.fail_after(LATE_LIMIT):
+                pcm = await self._device.read()
+        except TimeoutError as error:
+            seen = f"read gave nothing for {LATE_LIMIT:g} s"
+            raise DeviceCheckFailed(self._device, InputRule.CAPTURES_IN_REAL_TIME, seen) from error
+        except Exception as error:
+            raise DeviceCheckFailed(self._device, InputRule.RAISES_NOTHING, f"read raised {error!r}") from error
+        if not isinstance(pcm, np.ndarray) or pcm.dtype != np.int16 or pcm.ndim != 1:
+            given = f"{pcm.dtype} of shape {pcm.shape}" if isinstance(pcm, np.ndarray) else type(pcm).__name__
+            raise DeviceCheckFailed(self._device, InputRule.GIVES_PCM, f"read returned {given}")
+        seconds = to_seconds(len(pcm), self._rate)
+        is_short = SHORTEST_BLOCK <= round(seconds, 6) <= LONGEST_BLOCK
+        self._require(is_short, InputRule.GIVES_SHORT_BLOCKS, f"read returned {len(pcm)} frames, {1000 * seconds:g} ms")
+        return pcm
+
+    def _require(self, holds: bool, rule: InputRule, seen: str) -> None:
+        if not holds:
+            raise DeviceCheckFailed(self._device, rule, seen)

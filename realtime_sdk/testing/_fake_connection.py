@@ -1,0 +1,152 @@
+"""One connection of a `FakeServer`: it records what passes, and sends what the server's faults make of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import Any, TypeGuard
+
+import anyio
+
+from ..server._backend import SpeechInput
+from ..server._connection import Channel, Connection, Frame
+from ..server._items import Event
+from ..server._rules import ServerSession
+from ._faults import DoneOrder, Tamper, arrange
+from ._script import Pause, Replies, ScriptedBackend, words
+
+
+class FakeSession:
+    """A session as the server holds it."""
+
+    def __init__(self, rules: ServerSession) -> None:
+        self._rules = rules
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The session object of the wire; a test may change it to settings that the service would refuse."""
+        return self._rules.settings
+
+    @property
+    def turn_detection(self) -> dict[str, Any] | None:
+        """Its turn detection; None: the client commits the turns itself."""
+        return self._rules.turn_detection
+
+
+class FakeConnection:
+    """A connection that a client of a `FakeServer` opened."""
+
+    def __init__(self, connection: ScriptedConnection) -> None:
+        self._connection = connection
+
+    def __repr__(self) -> str:
+        return f"<FakeConnection {'over' if self.over else 'open'}>"
+
+    @property
+    def session(self) -> FakeSession:
+        """Its session, also when it is over."""
+        return FakeSession(self._connection.session)
+
+    @property
+    def over(self) -> bool:
+        """Whether it is closed, or will be once all that was sent has arrived."""
+        return self._connection.over
+
+
+class Traffic:
+    """What passed on all connections of a server, and the faults that are done to it."""
+
+    def __init__(self, done: DoneOrder) -> None:
+        self.done = done
+        self.received: list[Event] = []
+        self.sent: list[Event] = []
+        self.tampers: list[tuple[str, Tamper]] = []
+        self._changed = anyio.Event()  # set at the next client event
+
+    def receive(self, frame: str | bytes) -> None:
+        """Record a frame of a client, unless it is no JSON object."""
+        event = _parsed(frame)
+        if event is not None:
+            self.received.append(event)
+            self._changed.set()
+
+    async def wait(self) -> None:
+        """Wait until the next client event is recorded."""
+        self._changed = anyio.Event()
+        await self._changed.wait()
+
+    def tampered(self, frame: Frame) -> list[Frame | Pause]:
+        """Put an event through every fault that fits its type, one after the other."""
+        pieces: list[Frame | Pause] = [frame]
+        for pattern, tamper in self.tampers:
+            pieces = [
+                result for piece in pieces for result in (tamper(piece) if _fits(piece, pattern) else (piece,))
+            ]
+        return pieces
+
+
+class ScriptedConnection(Connection):
+    """A connection with a scripted backend, whose traffic is recorded and tampered with."""
+
+    def __init__(
+        self, channel: Channel, session: ServerSession, replies: Replies, speech_input: SpeechInput | None,
+        traffic: Traffic, *, lifetime: float,
+    ) -> None:
+        super().__init__(channel, session, ScriptedBackend(replies, self.inject), speech_input, lifetime=lifetime)
+        self._traffic = traffic
+
+    def receive(self, frame: str | bytes) -> None:
+        """Record what the client sent, and process it."""
+        self._traffic.receive(frame)
+        super().receive(frame)
+
+    def emit(self, events: Iterable[Frame]) -> None:
+        """Record what the server decided to send, and send it."""
+        batch = list(events)
+        self._traffic.sent += [frame for frame in batch if isinstance(frame, dict)]
+        super().emit(batch)
+
+    def inject(self, frame: Frame) -> None:
+        """Send one frame as it is."""
+        self.emit([frame])
+
+    async def deliver(self, batch: list[Frame]) -> None:
+        """Send what the faults make of the frames."""
+        for frame in arrange(self._traffic.done, batch):
+            for piece in self._traffic.tampered(frame):
+                if isinstance(piece, Pause):
+                    await anyio.sleep(piece.seconds)
+                else:
+                    await super().deliver([piece])
+
+    def transcribe_later(self, text: str | None, after: float) -> None:
+        """Transcribe the item that was committed last, in some seconds."""
+        committed = [event for event in self._traffic.sent if event["type"] == "input_audio_buffer.committed"]
+        if not self.over:
+            self._tasks.start_soon(self._transcribe_after, committed[-1]["item_id"], text, after)
+
+    def abort(self) -> None:
+        """Break it without a close."""
+        self._channel.abort()
+
+    async def _transcribe_after(self, item_id: str, text: str | None, after: float) -> None:
+        await anyio.sleep(after)
+        if text is None:
+            self.emit(self.session.transcript_failed(item_id))
+            return
+        for word in words(text):
+            self.emit(self.session.transcript_delta(item_id, word))
+        self.emit(self.session.transcript_done(item_id, text))
+
+
+def _fits(piece: Frame | Pause, pattern: str) -> TypeGuard[Event]:
+    return isinstance(piece, dict) and fnmatchcase(str(piece.get("type")), pattern)
+
+
+def _parsed(frame: str | bytes) -> Event | None:
+    try:
+        event = json.loads(frame)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) else None

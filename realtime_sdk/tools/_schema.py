@@ -1,0 +1,70 @@
+"""The arguments of a function as JSON Schema: from its signature, its type hints and its docstring."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, Final, NotRequired, get_args, get_origin
+
+from pydantic import ConfigDict, Field, PydanticUserError, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+from typing_extensions import TypedDict
+
+from ..errors import UsageError
+
+_UNSUPPORTED: Final = {
+    inspect.Parameter.POSITIONAL_ONLY: "is positional-only, but the model passes arguments by name",
+    inspect.Parameter.VAR_POSITIONAL: "takes any number of arguments, but the model has to know which there are",
+    inspect.Parameter.VAR_KEYWORD: "takes arguments of any name, but the model has to know which there are",
+}
+
+class _Untitled(GenerateJsonSchema):
+    """Leave out the titles, which repeat the arguments' names: the model reads and the user pays for every word."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def arguments_of(
+    function: Callable[..., Any], name: str, descriptions: Mapping[str, str | None]
+) -> tuple[TypeAdapter[dict[str, Any]], dict[str, Any]]:
+    """Make what validates a call's arguments, and their JSON schema.
+
+    Arguments that were not given stay away: the function has its own defaults.
+    """
+    fields = {
+        parameter.name: _field(parameter, descriptions.get(parameter.name))
+        for parameter in _parameters(function, name)
+    }
+    make: Any = TypedDict  # a type checker wants to know the fields, which are known at run time alone
+    arguments = make(name, fields)
+    arguments.__pydantic_config__ = ConfigDict(extra="forbid")
+    try:
+        adapter = TypeAdapter(arguments)
+        schema = adapter.json_schema(schema_generator=_Untitled)
+    except PydanticUserError as error:
+        problem = error.message.splitlines()[0]
+        raise UsageError(f"the type hints of tool {name!r} can't be described to a model: {problem}") from error
+    del schema["title"]  # the name of the tool once more
+    return adapter, schema
+
+
+def _parameters(function: Callable[..., Any], name: str) -> Iterable[inspect.Parameter]:
+    try:
+        parameters = inspect.signature(function, eval_str=True).parameters.values()
+    except (NameError, TypeError, ValueError) as error:
+        raise UsageError(f"the signature of tool {name!r} can't be read: {error}") from error
+    for parameter in parameters:
+        if parameter.kind in _UNSUPPORTED:
+            raise UsageError(f"tool {name!r}: parameter {parameter.name!r} {_UNSUPPORTED[parameter.kind]}")
+    return parameters
+
+
+def _field(parameter: inspect.Parameter, description: str | None) -> Any:
+    """Give the type of one argument. A description in the hint itself comes later, and so wins over the docstring's."""
+    hint = Any if parameter.annotation is parameter.empty else parameter.annotation
+    base, *metadata = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+    default = parameter.default
+    extra = {"default": default} if isinstance(default, str | int | float | bool) else None
+    described = Annotated[(base, Field(description=description, json_schema_extra=extra), *metadata)]  # type: ignore[valid-type]
+    return described if default is parameter.empty else NotRequired[described]

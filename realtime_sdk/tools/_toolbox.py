@@ -1,0 +1,96 @@
+"""The tools of a session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .._runtime.arguments import shown
+from ..errors import UsageError
+from ._tool import Function, Tool, ToolEntry, ToolResult, failure
+
+
+class Toolbox:
+    """The tools of a session, by name; `UsageError` refuses two of the same name."""
+
+    def __init__(self, tools: Iterable[Tool | Function] = (), *, manual: Iterable[str] = ()) -> None:
+        self._tools: dict[str, Tool] = {}
+        self._manual = frozenset(manual)  # names of functions that the application answers itself
+        for entry in tools:
+            tool = _as_tool(entry)
+            if tool.name in self._tools:
+                raise UsageError(f"two tools are called {tool.name!r}: pass one as Tool(function, name=…)")
+            self._tools[tool.name] = tool
+
+    def replaced_by(
+        self, tools: Iterable[Tool | Function | Mapping[str, Any]]
+    ) -> tuple[Toolbox, list[Mapping[str, Any]]]:
+        """Give the toolbox and the session's `tools` for a new list of tools.
+
+        tools: functions, `Tool`s, and the wire's objects; such an object of a tool, or of the name of one known here,
+        stands for that tool.
+
+        Raises:
+            UsageError: two tools of the same name, or a function that the model could not call.
+
+        """
+        _check_list(tools)
+        functions: list[Tool] = []
+        wire: list[Mapping[str, Any]] = []
+        for entry in tools:
+            tool = self._tool_of(entry) if isinstance(entry, Mapping) else _as_tool(entry)
+            functions += [tool] if tool is not None else []
+            wire.append(entry if isinstance(entry, Mapping) else _as_tool(entry).wire())
+        names = {tool.name for tool in functions}
+        manual = [str(entry.get("name")) for entry in wire if entry.get("type") == "function"]
+        return Toolbox(functions, manual=[name for name in manual if name not in names]), wire
+
+    def _tool_of(self, entry: Mapping[str, Any]) -> Tool | None:
+        """The tool that an object of the wire describes, if it is known."""
+        if isinstance(entry, ToolEntry):
+            return entry.tool
+        return self.get(str(entry.get("name"))) if entry.get("type") == "function" else None
+
+    def with_fallback(self, other: Toolbox) -> Toolbox:
+        """These tools, and those of another toolbox that have other names."""
+        mine = {*self._tools, *self._manual}
+        theirs = [tool for name, tool in other._tools.items() if name not in mine]
+        return Toolbox([*self._tools.values(), *theirs], manual=self._manual)
+
+    def __len__(self) -> int:
+        return len(self._tools)
+
+    def __repr__(self) -> str:
+        return f"<Toolbox {', '.join(self._tools) or 'empty'}>"
+
+    def is_manual(self, name: str) -> bool:
+        """Whether the application answers calls of this function itself: it gave the wire's object alone."""
+        return name in self._manual
+
+    def get(self, name: str) -> Tool | None:
+        """Give the tool of this name."""
+        return self._tools.get(name)
+
+    def wire(self) -> list[ToolEntry]:
+        """Give the session's `tools`."""
+        return [tool.wire() for tool in self._tools.values()]
+
+    async def call(self, name: str, arguments: str) -> ToolResult:
+        """Call a tool by name; an unknown name gives a result that lists the tools."""
+        tool = self.get(name)
+        if tool is None:
+            return failure(f"there is no tool {name!r}; the tools are: {', '.join(self._tools) or 'none'}")
+        return await tool.call(arguments)
+
+
+def _check_list(tools: Any) -> None:
+    """Refuse one tool in place of a list of them."""
+    if isinstance(tools, Iterable) and not isinstance(tools, str | bytes | Mapping):
+        return
+    name = getattr(tools, "__name__", None)
+    advice = f"pass a list: tools=[{name}]" if name else "pass a list: tools=[…]"
+    raise UsageError(f"tools is a list of functions, not {shown(tools)}: {advice}")
+
+
+def _as_tool(entry: Tool | Function) -> Tool:
+    return entry if isinstance(entry, Tool) else Tool(entry)

@@ -1,0 +1,108 @@
+"""What text sounds like, by its spelling, and how long it takes to say: only proportions matter."""
+
+from __future__ import annotations
+
+import pytest
+
+from realtime_sdk.captions.features._phone_classes import PhoneClass
+from realtime_sdk.captions.text._pronunciation import length_in_phones, pronounce
+
+
+def test_longer_words_take_longer() -> None:
+    lengths = [length_in_phones(word) for word in ("a", "the", "water", "yesterday", "internationalization")]
+    assert lengths == sorted(lengths)
+    assert lengths[-1] > 4 * lengths[1]
+
+
+@pytest.mark.parametrize("text", ["", " ", "—", "...", "👍", "!?", '"', "\n"])
+def test_what_is_not_spoken_has_no_length(text: str) -> None:
+    assert length_in_phones(text) == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("$1,250.75", "one thousand two hundred and fifty dollars seventy five"),
+        ("1998", "nineteen ninety eight"),
+        ("8%", "eight percent"),
+        ("14", "fourteen"),
+        ("555-0147", "five five five zero one four seven"),
+        ("9:30", "nine thirty"),
+        ("3.14", "three point one four"),
+        ("384,400", "three hundred eighty four thousand four hundred"),
+        ("Dr.", "doctor"),
+        ("25km", "twenty five kilometers"),
+        ("R&D", "are and Dee"),
+        ("example.com", "example dot com"),
+        ("and/or", "and slash or"),
+    ],
+)
+def test_numbers_signs_and_abbreviations_last_as_long_as_they_are_read_out(written: str, spoken: str) -> None:
+    assert length_in_phones(written) == pytest.approx(sum(map(length_in_phones, spoken.split())), rel=0.2)
+
+
+def test_letters_read_by_their_names_take_longer_than_a_word_of_them() -> None:
+    assert length_in_phones("FBI") > length_in_phones("fib")
+    assert length_in_phones("p.m.") > length_in_phones("pm")
+    assert length_in_phones("HTML") > length_in_phones("NASA")
+
+
+def test_accents_width_and_doubled_letters_make_no_difference() -> None:
+    assert length_in_phones("señor") == length_in_phones("senor")
+    assert length_in_phones("letter") == length_in_phones("leter")
+
+
+def test_an_e_at_the_end_may_be_mute() -> None:
+    assert length_in_phones("tim") < length_in_phones("time") < length_in_phones("timé")
+    assert length_in_phones("the") == length_in_phones("thé")
+    assert [phone.optional for phone in pronounce("time").phones] == [False, False, False, True]
+    assert not any(phone.optional for phone in pronounce("thé").phones)
+
+
+@pytest.mark.parametrize("word", ["图", "日", "물", "का", "كتاب", "дом", "σπίτι", "ไทย", "ሰላም", "տուն", "სახლი"])
+def test_every_script_has_a_length(word: str) -> None:
+    assert 1 < length_in_phones(word) / len(word) < 5
+
+
+def phone_classes(word: str) -> str:
+    return " ".join(phone.phone_class.name for phone in pronounce(word).phones)
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("shops", "HISS O VOICELESS HISS"),
+        ("cent", "HISS E NASAL VOICELESS"),
+        ("cat", "VOICELESS A VOICELESS"),
+        ("you", "LIQUID O"),
+        ("check", "HISS E VOICELESS"),
+        ("which", "LIQUID I HISS"),
+        ("they", "WEAK E"),
+        ("Läufer", "LIQUID A WEAK E LIQUID"),
+        ("città", "HISS I VOICELESS A"),
+        ("снег", "HISS NASAL E VOICED"),
+        ("мышь", "NASAL I HISS"),
+        ("θάλασσα", "WEAK A LIQUID A HISS A"),
+        ("नमस्ते", "NASAL A NASAL A HISS VOICELESS E"),
+        ("さくら", "HISS A VOICELESS U LIQUID A"),
+        ("한국", "WEAK A NASAL VOICELESS U VOICELESS"),
+        ("ሰላም", "HISS A LIQUID A NASAL E"),
+        ("სახლი", "HISS A HISS LIQUID I"),
+    ],
+)
+def test_spelling_tells_the_kinds_of_sounds_in_many_scripts(word: str, said: str) -> None:
+    assert phone_classes(word) == said
+
+
+def test_scripts_without_vowels_leave_room_for_them() -> None:
+    assert phone_classes("שלום").split()[::2] == ["HISS", "LIQUID", "VOICED", "NASAL"]
+    assert set(phone_classes("שלום").split()[1::2]) == {"ANY"}
+
+
+def test_a_word_without_a_vowel_has_something_in_its_place() -> None:
+    assert phone_classes("hm") == "WEAK ANY NASAL"
+    assert phone_classes("v") == "VOICED"
+
+
+def test_a_character_that_spells_no_sound_may_sound_like_anything() -> None:
+    assert {phone.phone_class for phone in pronounce("图").phones} == {PhoneClass.ANY}

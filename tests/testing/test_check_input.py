@@ -1,0 +1,143 @@
+"""check_input_device: every shipped microphone passes, and a device that breaks a rule fails with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anyio
+import numpy as np
+import pytest
+import soundfile
+
+from realtime_sdk._runtime import clock
+from realtime_sdk.audio._pcm import SILENCE, Pcm
+from realtime_sdk.devices import InputDevice, WavMicrophone
+from realtime_sdk.errors import DeviceError
+from realtime_sdk.testing import DeviceCheckFailed, VirtualMicrophone, check_input_device, noise, run_virtual
+from realtime_sdk.testing._device_rules import InputRule
+
+
+@pytest.mark.parametrize("microphone", [WavMicrophone(), VirtualMicrophone(), VirtualMicrophone(drift=-100e-6)])
+def test_a_shipped_microphone_keeps_every_rule(microphone: InputDevice) -> None:
+    run_virtual(lambda: check_input_device(microphone))
+
+
+def test_a_file_keeps_every_rule(tmp_path: Path) -> None:
+    path = tmp_path / "said.wav"
+    soundfile.write(path, noise(3.0, seed=1), 24_000)
+    run_virtual(lambda: check_input_device(WavMicrophone(path)))
+
+
+def test_a_rate_may_be_refused_but_the_first_one() -> None:
+    class Telephone(WavMicrophone):
+        async def open(self, rate: int) -> None:
+            if rate != 8_000:
+                raise DeviceError("a telephone line has 8000 Hz")
+            await super().open(rate)
+
+    run_virtual(lambda: check_input_device(Telephone(), rates=(8_000, 24_000)))
+    with pytest.raises(DeviceCheckFailed, match=r"Telephone: open\(24000\) raised DeviceError"):
+        run_virtual(lambda: check_input_device(Telephone()))
+
+
+class SynchronousClose(WavMicrophone):
+    def close(self) -> None:  # type: ignore[override]
+        pass
+
+
+class AnotherErrorInOpen(WavMicrophone):
+    async def open(self, rate: int) -> None:
+        if rate == 8_000:
+            raise ValueError("no such rate")
+        await super().open(rate)
+
+
+class RaisesInRead(WavMicrophone):
+    async def read(self) -> Pcm:
+        raise RuntimeError("no line")
+
+
+class GivesFloats(WavMicrophone):
+    async def read(self) -> Any:
+        return (await super().read()).astype(np.float32)
+
+
+class GivesLongBlocks(WavMicrophone):
+    async def read(self) -> Pcm:
+        return np.concatenate([await super().read(), await super().read(), await super().read()])
+
+
+class ReusesItsBuffer(WavMicrophone):
+    buffer = np.zeros(480, np.int16)
+
+    async def read(self) -> Pcm:
+        pcm = await super().read()
+        self.buffer[: len(pcm)] = pcm
+        return self.buffer[: len(pcm)]
+
+
+class DoesNotWait(WavMicrophone):
+    async def read(self) -> Pcm:
+        self._due = None if self._due is None else clock.now() - 0.02
+        return await super().read()
+
+
+class IsSilentForEver(WavMicrophone):
+    async def read(self) -> Pcm:
+        await anyio.sleep(60.0)
+        return await super().read()
+
+
+class EndsWhenCancelled(WavMicrophone):
+    is_cancelled = False
+
+    async def read(self) -> Pcm:
+        if self.is_cancelled:
+            return SILENCE
+        try:
+            return await super().read()
+        except anyio.get_cancelled_exc_class():
+            self.is_cancelled = True
+            raise
+
+
+class NeverEndsARead(WavMicrophone):
+    async def read(self) -> Pcm:
+        if len(pcm := await super().read()):
+            return pcm
+        await anyio.sleep(60.0)
+        return SILENCE
+
+
+class RaisesWhenClosedTwice(WavMicrophone):
+    async def close(self) -> None:
+        if self._due is None:
+            raise RuntimeError("it is closed")
+        await super().close()
+
+
+BROKEN = [
+    (SynchronousClose, InputRule.METHODS, "close is no coroutine"),
+    (AnotherErrorInOpen, InputRule.OPENS, r"open\(8000\) raised ValueError\('no such rate'\)"),
+    (RaisesInRead, InputRule.RAISES_NOTHING, r"read raised RuntimeError\('no line'\)"),
+    (GivesFloats, InputRule.GIVES_PCM, r"read returned float32 of shape \(480,\)"),
+    (GivesLongBlocks, InputRule.GIVES_SHORT_BLOCKS, "read returned 1440 frames, 60 ms"),
+    (ReusesItsBuffer, InputRule.KEEPS_NOTHING, "wrote into the array"),
+    (DoesNotWait, InputRule.CAPTURES_IN_REAL_TIME, "read gave 7680 frames within 0.00 s at 24000 Hz"),
+    (IsSilentForEver, InputRule.CAPTURES_IN_REAL_TIME, "read gave nothing for 3 s"),
+    (EndsWhenCancelled, InputRule.READ_CAN_BE_CANCELLED, "after a read was cancelled, read returned 0 frames"),
+    (NeverEndsARead, InputRule.CLOSE_ENDS_READ, "a read during close did not end within 3 s"),
+    (RaisesWhenClosedTwice, InputRule.CLOSE_IS_REPEATABLE, r"close raised RuntimeError\('it is closed'\)"),
+]
+
+
+@pytest.mark.parametrize(("kind", "rule", "seen"), BROKEN)
+def test_a_device_that_breaks_a_rule_fails_with_it(kind: type[InputDevice], rule: InputRule, seen: str) -> None:
+    with pytest.raises(DeviceCheckFailed, match=seen) as failure:
+        run_virtual(lambda: check_input_device(kind()))
+    assert (failure.value.rule, failure.value.advice) == (rule.statement, rule.advice)
+
+
+def test_every_rule_has_a_device_that_breaks_it() -> None:
+    assert {rule for _, rule, _ in BROKEN} == set(InputRule)
