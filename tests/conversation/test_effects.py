@@ -1,4 +1,4 @@
-"""What the engine returns: effects in order, nothing for what asks for nothing, and the order of the handlers."""
+"""What the engine returns: effects in order, `NOTHING` for an event without effects; and the order of handlers."""
 
 from __future__ import annotations
 
