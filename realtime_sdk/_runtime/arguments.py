@@ -18,7 +18,7 @@ _SHOWN: Final = 60
 """Characters of a wrong value that a message shows."""
 
 
-def seconds(name: str, value: Any) -> None:
+def check_seconds(name: str, value: Any) -> None:
     """Refuse what is no positive, finite number.
 
     Raises:
@@ -29,7 +29,7 @@ def seconds(name: str, value: Any) -> None:
         raise UsageError(f"{name} is a positive number of seconds, such as 10.0, not {shown(value)}")
 
 
-def duration(name: str, value: Any) -> None:
+def check_duration(name: str, value: Any) -> None:
     """Refuse what is no finite number of seconds, 0 or more.
 
     Raises:
@@ -40,7 +40,7 @@ def duration(name: str, value: Any) -> None:
         raise UsageError(f"{name} is a number of seconds, 0 or more, not {shown(value)}")
 
 
-def choice(name: str, value: Any, known: Iterable[str]) -> None:
+def check_choice(name: str, value: Any, known: Iterable[str]) -> None:
     """Refuse what is none of the known values.
 
     Raises:
@@ -55,7 +55,7 @@ def choice(name: str, value: Any, known: Iterable[str]) -> None:
     raise UsageError(f"{name} is one of {', '.join(map(repr, values))}, not {shown(value)}{hint}")
 
 
-def instance(name: str, value: Any, kind: type, hint: str) -> None:
+def check_instance(name: str, value: Any, kind: type, hint: str) -> None:
     """Refuse what is no `kind`: a class, or a protocol, of which the value needs all members.
 
     hint: what is wanted, with an example: "a Tap, such as …". `hasattr` decides about protocols, so that an object that
@@ -82,7 +82,7 @@ def instance(name: str, value: Any, kind: type, hint: str) -> None:
     raise UsageError(f"{name} is {hint}, not {shown(value)}{lack}")
 
 
-def text(name: str, value: Any) -> None:
+def check_text(name: str, value: Any) -> None:
     """Refuse what is no string.
 
     Raises:
@@ -93,7 +93,7 @@ def text(name: str, value: Any) -> None:
         raise UsageError(f"{name} is a string, not {shown(value)}")
 
 
-def kinds(name: str, values: Iterable[Any], known: tuple[type, ...]) -> None:
+def check_classes(name: str, values: Iterable[Any], known: tuple[type, ...]) -> None:
     """Refuse what is no class of `known`.
 
     Raises:
