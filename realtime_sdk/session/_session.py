@@ -43,7 +43,8 @@ class Session:
     slows down an application that sends faster than the network takes.
     """
 
-    def __init__(self, runtime: SessionRuntime) -> None:
+    def __init__(self, runtime: object) -> None:
+        assert isinstance(runtime, SessionRuntime)  # `connect` makes sessions; what they run on is not public
         self._runtime = runtime
         self._engine = runtime.engine
         self._controller = runtime.controller
