@@ -89,7 +89,7 @@ def test_whatever_has_happened_the_floor_is_free_and_the_sound_is_whole_in_the_e
         room.happens("due")
     assert (room.controller.floor, room.controller.deadline) == (FREE, math.inf)
     assert (room.sink.gain, room.sink.holds) == (1.0, set())
-    room.wire.take_exits()
+    room.wire.pass_deadlines()
     assert list(room.wire.engine.requests) == []
 
 
