@@ -201,8 +201,8 @@ class Session:
         """Change the session; await it for the session object once the server has confirmed the change.
 
         Args:
-            tools: those that replace the present ones, as for `connect`; the wire's object of a function known here keeps it. None:
-                they stay.
+            tools: those that replace the present ones, as for `connect`; the wire's object of a function that is known
+                here keeps it. None: they stay.
             timeout: seconds within which the server confirms it; left out, those of `connect`.
             **session_fields: fields of the wire's session object.
 
