@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from typing_extensions import Unpack
 
-from .._runtime.arguments import instance, seconds
+from .._runtime.arguments import check_instance, check_seconds
 from ..audio._session_formats import Formats, formats_of
 from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
@@ -114,8 +114,8 @@ def connect(
     }  # fmt: skip
     for name, value in given.items():
         if value is not None and value is not DEFAULT:
-            instance(name, value, *_KINDS[name])
-    seconds("timeout", timeout)
+            check_instance(name, value, *_KINDS[name])
+    check_seconds("timeout", timeout)
     target = endpoint_from(endpoint, os.environ)
     check_session_fields(session_fields, also=_PARAMETERS)
     toolbox, wire_tools = Toolbox().replaced_by(tools)

@@ -90,7 +90,7 @@ class Session:
         kinds: only events of these classes. Only `CaptionShown` events start with the first call: until they are asked
         for, no words are timed. Ends when the session has ended, and all that was received has been heard.
         """
-        arguments.kinds("events()", kinds, get_args(SdkEvent))
+        arguments.check_classes("events()", kinds, get_args(SdkEvent))
         if not kinds or CaptionShown in kinds:
             self._engine.settings.captions_requested = True
         events = self._runtime.events
@@ -114,7 +114,7 @@ class Session:
         interrupt: stop a reply that is playing, as the user's speech does; otherwise the answer follows it.
         """
         self._assert_own_loop("send_text")
-        arguments.text("text", text)
+        arguments.check_text("text", text)
         if interrupt:
             effects, _ = self._controller.cut(clock.wall())
             self._runtime.apply(effects)
@@ -236,8 +236,8 @@ class Session:
         respond: False: the model is not asked to go on.
         """
         self._assert_own_loop("send_tool_output")
-        arguments.instance("call", call, FunctionCallItem, "a FunctionCallItem, from `response.items`")
-        arguments.instance("output", output, str, "a string, such as json.dumps(…)")
+        arguments.check_instance("call", call, FunctionCallItem, "a FunctionCallItem, from `response.items`")
+        arguments.check_instance("output", output, str, "a string, such as json.dumps(…)")
         effects = self._engine.finish_call(call, output, clock.wall(), respond=respond)
         sent, *_ = self._runtime.apply(effects)
         return Operation(sent)
