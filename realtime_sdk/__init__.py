@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .acoustic import align
 from .audio import AudioFormat, Formats, Pcm
-from .captions import Caption, CaptionLine, TranscriptAligner, to_srt, to_vtt
+from .captions import Caption, CaptionLine, TranscriptAligner, Utterance, to_srt, to_vtt
 from .capture import SileroVoiceActivity, Turns, TurnSource, VoiceActivity
 from .capture.echo import EchoCanceller
 from .conversation import (
@@ -103,6 +103,7 @@ __all__ = [
     "Turns",
     "UrlEndpoint",
     "UsageError",
+    "Utterance",
     "VoiceActivity",
     "WavMicrophone",
     "WavSpeaker",
