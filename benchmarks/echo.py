@@ -33,7 +33,7 @@ import numpy as np
 from echo_scenes import ALONE, QUICK, SETS, STEP, Recording, Scene, record
 
 from realtime_sdk.audio._pcm import WIRE_RATE, Pcm, to_frames
-from realtime_sdk.capture.echo._canceller import FRAME, EchoCanceller
+from realtime_sdk.capture.echo._canceller import ECHO_BLOCK_SECONDS, EchoCanceller
 from realtime_sdk.capture.echo._gate import HalfDuplexGate
 from realtime_sdk.capture.echo._linear import LinearCanceller
 from realtime_sdk.capture.echo._webrtc import WebRtcCanceller
@@ -68,7 +68,8 @@ class LinearThenWebRtc:
 
     def __init__(self, rate: int) -> None:
         self._first, self._second = LinearCanceller(rate), WebRtcCanceller(rate)
-        self._last = np.zeros(to_frames(FRAME, rate), np.int16)  # rendered: the first one's output lies a frame behind
+        # Rendered: the first one's output lags by a block.
+        self._last = np.zeros(to_frames(ECHO_BLOCK_SECONDS, rate), np.int16)
         self.delay = self._first.delay + self._second.delay
 
     def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
@@ -183,7 +184,7 @@ def voices(cleaned: Pcm, recogniser: Recogniser) -> list[float]:
     starts: list[float] = []
     for end in range(STEP, len(cleaned) + 1, STEP):
         at = end / WIRE_RATE
-        if starts and starts[-1] + ANEW <= at < starts[-1] + ANEW + FRAME:
+        if starts and starts[-1] + ANEW <= at < starts[-1] + ANEW + ECHO_BLOCK_SECONDS:
             ears.configure({})
         if any(isinstance(boundary, SpeechStarted) for boundary in ears.listen(cleaned[end - STEP : end])):
             starts.append(at)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .acoustic import align
 from .audio import AudioFormat, Formats, Pcm
-from .captions import Caption, CaptionLine, TranscriptAligner, to_srt, to_vtt
+from .captions import Caption, CaptionLine, TranscriptAligner, Utterance, to_srt, to_vtt
 from .capture import SileroVoiceActivity, Turns, TurnSource, VoiceActivity
 from .capture.echo import EchoCanceller
 from .conversation import (
@@ -48,6 +48,7 @@ from .errors import (
     UsageError,
 )
 from .protocol import ProtocolViolation
+from .protocol.dialects import Capabilities, Dialect
 from .session import DEFAULT, Operation, Session, Tap, connect
 from .tools import Tool, ToolResult
 from .transports import Endpoint, OpenAIEndpoint, Transport, UrlEndpoint
@@ -57,6 +58,7 @@ __all__ = [
     "DEFAULT",
     "AudioFormat",
     "BargeIn",
+    "Capabilities",
     "Caption",
     "CaptionLine",
     "ConnectionFailed",
@@ -65,6 +67,7 @@ __all__ = [
     "ConversationItem",
     "DeviceError",
     "DeviceInfo",
+    "Dialect",
     "EchoCanceller",
     "Endpoint",
     "ExtraMissing",
@@ -100,6 +103,7 @@ __all__ = [
     "Turns",
     "UrlEndpoint",
     "UsageError",
+    "Utterance",
     "VoiceActivity",
     "WavMicrophone",
     "WavSpeaker",

@@ -344,3 +344,10 @@ def test_the_sessions_that_pages_open_are_accepted(page: str, sessions: int) -> 
 
     run_virtual(lambda: run(snippet, connect=take, model=None, url="ws://127.0.0.1:8080/v1/realtime"))
     assert len(opened) == sessions
+
+
+def test_the_picture_of_the_readme_shows_what_the_command_prints_today() -> None:
+    picture = (DOCS / "talk.svg").read_text(encoding="utf-8").replace("&#160;", " ")
+    assert "a bundled script is spoken for you" in picture
+    assert "first audio after" in picture
+    assert re.search(r">talks/[\d_-]+: captions\.vtt, conversation\.wav, events\.jsonl, heard\.wav<", picture)

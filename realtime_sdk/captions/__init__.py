@@ -6,7 +6,7 @@ audio); `_lines.py` and `_export.py` arrange captions on a screen and in files. 
 
 from ._aligner import TranscriptAligner
 from ._caption import Caption
-from ._export import to_srt, to_vtt
+from ._export import Utterance, to_srt, to_vtt
 from ._lines import CaptionLine
 
-__all__ = ["Caption", "CaptionLine", "TranscriptAligner", "to_srt", "to_vtt"]
+__all__ = ["Caption", "CaptionLine", "TranscriptAligner", "Utterance", "to_srt", "to_vtt"]

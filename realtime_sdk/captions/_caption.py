@@ -1,4 +1,4 @@
-"""A caption: words with the time at which they are heard."""
+"""A caption: a word with the times at which it is audible."""
 
 from __future__ import annotations
 
@@ -7,15 +7,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """A word (or another smallest unit that is shown at once) of an item's transcript.
+    """A word of an item's transcript, or the smallest unit in a script without spaces.
 
     Concatenating the `text` of an item's captions gives its transcript, character for character: white space and
-    punctuation belong to the caption they stand in.
+    punctuation belong to the caption in which they are.
     """
 
-    item_id: str  # "" where the aligner was not told
-    index: int  # 0, 1, 2 … within the item
+    item_id: str
+    """The item's; "" where the aligner has none."""
+
+    index: int
+    """0, 1, 2 … within the item."""
+
     text: str
-    start: float  # seconds in the item's audio at which the first sound of `text` is heard
-    end: float  # seconds in the item's audio at which its last sound ends
-    estimated: bool = True  # False: the provider told `start`, or the word was found there by its sound
+
+    start: float
+    """Seconds in the item's audio at which `text` starts."""
+
+    end: float
+    """Seconds in the item's audio at which `text` ends."""
+
+    estimated: bool = True
+    """False: the provider sent `start`, or the acoustic model found the word there."""

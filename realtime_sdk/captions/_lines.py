@@ -17,26 +17,33 @@ _CLAUSE_CHARACTERS: Final = 42  # after which a line ends with a clause
 
 @dataclass(frozen=True, slots=True)
 class CaptionLine:
-    """A line of an item's transcript while one word of it is heard.
+    """A line of an item's transcript at the time of one of its words.
 
-    Concatenating the `text` of an item's lines, each as it was last given, gives what was heard of its transcript.
+    Concatenating the last `text` of each of an item's lines gives the part of its transcript that was heard.
     """
 
-    index: int  # 0, 1, 2 … within the item
-    before: str  # what of it was heard
-    caption: Caption  # the word that is heard now, or was last
-    after: str  # what of it is to come, as far as it is written; "" once the sound was cut
+    index: int
+    """0, 1, 2 … within the item."""
+
+    before: str
+    """The part that was heard."""
+
+    caption: Caption
+    """The word that is audible now, or was last."""
+
+    after: str
+    """The part that follows, as far as it has arrived; "" after a cut."""
 
     @property
     def text(self) -> str:
-        """The whole line."""
+        """The whole line: `before`, the caption's text, `after`."""
         return self.before + self.caption.text + self.after
 
 
 def line_end(text: str, start: int) -> int:
-    """Where the line that starts at `start` ends: with its sentence, with a clause of a long one, or where it is full.
+    """Return the end of the line that starts at `start`: of its sentence, of a clause of a long one, or of the row.
 
-    The end of a line that goes on at the end of `text` is that of `text`; else no more text moves it.
+    A line that continues at the end of `text` ends there for now; any other end is final.
     """
     units, rest = split_units(text[start : start + 4 * MAX_LINE_CHARACTERS], ended=False)
     end = start

@@ -9,7 +9,7 @@ import soundfile
 
 from ..acoustic._clip import align
 from ..audio._pcm import to_seconds
-from ..captions._export import Line, to_vtt
+from ..captions._export import Utterance, to_vtt
 from ..errors import UsageError
 
 _FULL_SCALE = 32767
@@ -30,7 +30,7 @@ def caption_file(audio: Path, text: str, speaker: str) -> str:
         raise UsageError(f"{audio} can't be read as audio: {unreadable}") from unreadable
     pcm = np.clip(samples.mean(axis=1) * _FULL_SCALE, -_FULL_SCALE, _FULL_SCALE).astype(np.int16)
     captions = align(pcm, _text(text), rate=rate)
-    return to_vtt([Line(speaker, 0.0, to_seconds(len(pcm), rate), captions)]).rstrip("\n") + "\n"
+    return to_vtt([Utterance(speaker, 0.0, to_seconds(len(pcm), rate), captions)]).rstrip("\n") + "\n"
 
 
 def _text(text: str) -> str:

@@ -44,39 +44,39 @@ _STATUS_STYLES = {
     Status.SPEAKING: "magenta",
 }
 
-_REPLACEMENTS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], "\N{REPLACEMENT CHARACTER}")
-_REPLACEMENTS |= dict.fromkeys(b"\n\t", " ")
+_CONTROL_CHARACTERS = [*range(0x20), *range(0x7F, 0xA0)]
+_REPLACEMENTS = dict.fromkeys(_CONTROL_CHARACTERS, "\N{REPLACEMENT CHARACTER}") | {ord("\n"): " ", ord("\t"): " "}
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The cells of an entry: the speaker, the text, a figure in the right margin."""
 
-    who: str
-    what: Text
+    speaker: str
+    text: Text
     margin: str = ""
 
 
 def render_entry(entry: Entry) -> RenderableType:
     """Render the present state of an entry for a terminal."""
     layout = _LAYOUTS[type(entry)](entry)
-    layout.what.plain = sanitize(layout.what.plain)
+    layout.text.plain = sanitize(layout.text.plain)
     grid = Table.grid(padding=(0, 2), expand=True)
-    grid.add_column(width=5, no_wrap=True, style="cyan" if layout.who == "you" else "magenta")
+    grid.add_column(width=5, no_wrap=True, style="cyan" if layout.speaker == "you" else "magenta")
     grid.add_column(ratio=1)
     grid.add_column(width=7, justify="right", no_wrap=True, style="dim")
-    grid.add_row(layout.who, layout.what, layout.margin)
+    grid.add_row(layout.speaker, layout.text, layout.margin)
     return Constrain(grid, MAX_WIDTH)
 
 
 def format_entry(entry: Entry) -> str:
     """Format a final entry as a plain line; words and brackets replace italics and strikethrough."""
     layout = _LAYOUTS[type(entry)](entry)
-    who, what = layout.who, layout.what.plain
+    speaker, text = layout.speaker, layout.text.plain
     if isinstance(entry, MessageEntry):
-        who += " (commentary)" if entry.item.phase == COMMENTARY else ""
-        what = entry.shown.strip() + (f" [{entry.unheard.strip()}]" if entry.unheard.strip() else "") + _cut_text(entry)
-    return sanitize(f"{who}: {what.strip()}") + (f" ({layout.margin})" if layout.margin else "")
+        speaker += " (commentary)" if entry.item.phase == COMMENTARY else ""
+        text = entry.shown.strip() + (f" [{entry.unheard.strip()}]" if entry.unheard.strip() else "") + _cut_text(entry)
+    return sanitize(f"{speaker}: {text.strip()}") + (f" ({layout.margin})" if layout.margin else "")
 
 
 def sanitize(text: str) -> str:
@@ -121,11 +121,11 @@ def _user_layout(entry: UserEntry) -> Layout:
 
 
 def _message_layout(entry: MessageEntry) -> Layout:
-    what = Text(entry.shown.lstrip(), style="italic bright_black" if entry.item.phase == COMMENTARY else "")
-    what.append(entry.unheard if entry.shown else entry.unheard.lstrip(), style="strike dim")
-    what.append(_cut_text(entry), style="not strike red")
+    text = Text(entry.shown.lstrip(), style="italic bright_black" if entry.item.phase == COMMENTARY else "")
+    text.append(entry.unheard if entry.shown else entry.unheard.lstrip(), style="strike dim")
+    text.append(_cut_text(entry), style="not strike red")
     latency = "" if entry.latency is None else f"{entry.latency:.2f} s"
-    return Layout("voice", what if what else Text("…", style="dim"), latency)
+    return Layout("voice", text if text else Text("…", style="dim"), latency)
 
 
 def _cut_text(entry: MessageEntry) -> str:
@@ -136,14 +136,14 @@ def _cut_text(entry: MessageEntry) -> str:
 
 
 def _tool_layout(entry: ToolEntry) -> Layout:
-    what = Text(f"→ {entry.call.name}({_call_arguments(entry.call.arguments)}) ", style="yellow")
+    text = Text(f"→ {entry.call.name}({_call_arguments(entry.call.arguments)}) ", style="yellow")
     if entry.error is not None:
-        what.append(f"✗ {_shortened(entry.error)}", style="red")
+        text.append(f"✗ {_shortened(entry.error)}", style="red")
     elif entry.progress is Progress.FINAL:
-        what.append(f"✓ {_shortened(entry.call.output or '')}", style="green")
+        text.append(f"✓ {_shortened(entry.call.output or '')}", style="green")
     else:
-        what.append("…")
-    return Layout("tool", what)
+        text.append("…")
+    return Layout("tool", text)
 
 
 def _note_layout(note: NoteEntry) -> Layout:

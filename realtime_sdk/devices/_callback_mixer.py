@@ -1,4 +1,4 @@
-"""A mixer in Python, for platforms where rtmixer has no wheel; busy threads can break its sound."""
+"""A mixer in Python, for platforms where rtmixer has no wheel; Python's lock can interrupt its audio."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class CallbackMixer(Mixer):
     """Plays rings from a Python callback."""
 
     def __init__(self, open_stream: StreamOpener, name: str, format: Format) -> None:
-        self._new: deque[_CallbackAction] = deque()  # what the callback has not seen yet
-        self._playing: list[_CallbackAction] = []  # the callback's own
+        self._new: deque[_CallbackAction] = deque()  # those that the callback has not started yet
+        self._playing: list[_CallbackAction] = []  # those that it plays; the callback's own
         super().__init__(open_stream(self._fill), name, format)
 
     def ring(self, memory: Frames) -> Ring:
@@ -33,7 +33,7 @@ class CallbackMixer(Mixer):
         return action
 
     def ended(self, action: Action) -> bool:
-        """Whether the callback is done with it."""
+        """Whether the callback has finished it."""
         assert isinstance(action, _CallbackAction)
         return action.ended
 
@@ -59,7 +59,7 @@ class CallbackRing:
 
     @property
     def read_available(self) -> int:
-        """Frames to be read."""
+        """Frames that can be read."""
         return self._written - self._read
 
     @property

@@ -1,4 +1,4 @@
-"""What a device raises: `DeviceError`, whoever wrote the device."""
+"""Turns every exception of a device into a `DeviceError`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ..errors import DeviceError
 
 @contextmanager
 def device_errors(device: object) -> Iterator[None]:
-    """Raise what the block raises as a `DeviceError`, so that a device that fails is a device that is lost.
+    """Raise an exception of the block as a `DeviceError`, so that a device that fails is a device that is lost.
 
-    To be put around each call of a device, awaited calls too. A cancellation of the running task passes; that of
-    something which the device itself awaited is a failure of the device.
+    Wraps each call of a device, awaited calls too. A cancellation of the running task passes; the cancellation of a
+    task that the device itself awaited is a failure of the device.
 
     device: itself, or its name, for the message.
     """
@@ -33,7 +33,7 @@ def device_errors(device: object) -> Iterator[None]:
 
 
 def as_device_error(error: BaseException, device: object) -> DeviceError:
-    """Return the `DeviceError` that says which device failed, and how; a `DeviceError` is returned as it is."""
+    """Return a `DeviceError` that says which device failed, and how; a `DeviceError` is returned as it is."""
     error = sole(error)  # a device may have a task group of its own
     if isinstance(error, DeviceError):
         return error

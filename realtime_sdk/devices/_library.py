@@ -13,36 +13,37 @@ from .._runtime.text import describe
 from ..errors import DeviceError, PortAudioMissing
 from ._stream import OpenDevice
 
-HANGING = 10.0
-"""Seconds after which a thread that calls PortAudio is taken to hang in a driver."""
+DRIVER_TIMEOUT_SECONDS = 10.0
+"""Seconds after which a call of PortAudio is taken to hang in a driver."""
 
 
 class Library:
-    """Lets one thread at a time at PortAudio, and has it list its devices anew when they may have changed.
+    """Gives PortAudio to one thread at a time, and restarts it when its list of devices may have changed.
 
-    PortAudio lists them when it starts, and can start anew only while no stream is open: its streams would end.
+    PortAudio lists the devices when it starts, and can restart only while no stream is open: its streams would end.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open: set[OpenDevice] = set()
         self._failures = 0  # attempts in a row to open a device that failed
-        self._is_outdated = False  # a device could not be opened since the devices were listed
+        self._is_stale = False  # an attempt to open a device has failed since the devices were listed
 
     @contextmanager
-    def alone(self) -> Iterator[Any]:
-        """Give sounddevice to this thread; raise `DeviceError` if another one hangs in it.
+    def exclusive(self) -> Iterator[Any]:
+        """Give sounddevice to this thread; its exceptions in the block become a `DeviceError`.
 
-        What it raises in the block becomes a `DeviceError`, too. Raises `PortAudioMissing` where the library is not
-        installed.
+        Raises:
+            PortAudioMissing: the library is not installed.
+            DeviceError: another thread hangs in it.
         """
-        if not self._lock.acquire(timeout=HANGING):
-            raise DeviceError("PortAudio does not answer: a sound driver hangs; start the program anew")
+        if not self._lock.acquire(timeout=DRIVER_TIMEOUT_SECONDS):
+            raise DeviceError("PortAudio does not answer: a sound driver hangs; restart the program")
         try:
             sounddevice = _sounddevice()
-            if self._is_outdated and not self._open:
-                _start_anew(sounddevice)
-                self._is_outdated = False
+            if self._is_stale and not self._open:
+                _restart(sounddevice)
+                self._is_stale = False
             yield sounddevice
         except DeviceError:
             raise
@@ -51,22 +52,22 @@ class Library:
         finally:
             self._lock.release()
 
-    def opened(self, device: OpenDevice) -> None:
-        """Remember an open stream; to be called alone."""
+    def add(self, device: OpenDevice) -> None:
+        """Add an open stream; to be called within `exclusive`."""
         self._open.add(device)
         self._failures = 0
 
-    def closed(self, device: OpenDevice) -> None:
-        """Forget it; to be called alone."""
+    def remove(self, device: OpenDevice) -> None:
+        """Remove a closed stream; to be called within `exclusive`."""
         self._open.discard(device)
 
-    def failed(self) -> None:
-        """A device could not be opened: it, or another one, may be found once the devices are listed anew.
+    def open_failed(self) -> None:
+        """Have the devices listed again, because one could not be opened.
 
-        Streams that are open give way to that: after the first attempt that failed, the second, the fourth and so on.
-        Not on Linux, where a device is found by its name, and a sound server moves streams by itself.
+        Open streams are closed for that after the first failed attempt, the second, the fourth and so on. Not on Linux,
+        where a device is found by its name, and a sound server moves streams by itself.
         """
-        self._is_outdated = True
+        self._is_stale = True
         self._failures += 1
         if sys.platform != "linux" and self._failures.bit_count() == 1:
             for device in self._open:
@@ -74,16 +75,16 @@ class Library:
 
 
 @contextmanager
-def no_stderr() -> Iterator[None]:
-    """Send to nowhere what C libraries write to standard error: there is no other way to stop ALSA and JACK."""
+def silenced_stderr() -> Iterator[None]:
+    """Discard what C libraries write to standard error: there is no other way to silence ALSA and JACK."""
     try:
         saved = os.dup(2)
     except OSError:  # there is no standard error
         yield
         return
     try:
-        with open(os.devnull, "wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
+        with open(os.devnull, "wb") as null:
+            os.dup2(null.fileno(), 2)
         yield
     finally:
         os.dup2(saved, 2)
@@ -91,7 +92,7 @@ def no_stderr() -> Iterator[None]:
 
 
 def rtmixer() -> Any | None:
-    """Load rtmixer, where there is a wheel of it."""
+    """Import rtmixer; None where it has no wheel."""
     try:
         import rtmixer
     except ImportError:
@@ -100,7 +101,7 @@ def rtmixer() -> Any | None:
 
 
 def _sounddevice() -> Any:
-    """Load PortAudio."""
+    """Import sounddevice, which loads PortAudio."""
     try:
         import sounddevice
     except OSError as error:
@@ -110,9 +111,9 @@ def _sounddevice() -> Any:
     return sounddevice
 
 
-def _start_anew(sounddevice: Any) -> None:
+def _restart(sounddevice: Any) -> None:
     try:
-        with no_stderr():
+        with silenced_stderr():
             if sounddevice._initialized:
                 sounddevice._terminate()
             sounddevice._initialize()

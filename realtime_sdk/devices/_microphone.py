@@ -13,59 +13,59 @@ from . import _portaudio as portaudio
 from ._failures import device_errors
 from ._portaudio import Choice
 from ._recorder import Recorder
-from ._stream import STALL
+from ._stream import STALL_TIMEOUT_SECONDS
 
-LATENCY = 0.04
-"""Seconds of sound that the driver is asked to hold: it hears on while the machine is busy."""
+INPUT_LATENCY_SECONDS = 0.04
+"""Seconds of audio that the driver is asked to buffer: it captures while the machine is under load."""
 
-BLOCK = 0.02
-"""Seconds of what `read` returns."""
+INPUT_BLOCK_SECONDS = 0.02
+"""Seconds of audio that `read` returns."""
 
-START_LIMIT = 5.0
-"""Seconds within which an opened device must have heard something, silence included."""
+INPUT_START_TIMEOUT_SECONDS = 5.0
+"""Seconds within which an opened device must have captured audio, silence included."""
 
-POLL = 0.01
-"""Seconds between two looks at what was captured."""
+INPUT_POLL_SECONDS = 0.01
+"""Seconds between two reads of the ring."""
 
 
 class Microphone:
-    """An `InputDevice` on a sound card, or on whatever else PortAudio captures from.
+    """An `InputDevice` on a sound card, or on any other device of PortAudio.
 
-    It opens at the rate it is asked for, or else, where the device refuses that, at the device's own, and resamples,
-    which takes 10 ms. Of a device that has no single channel it gives the mean of all. A device that stops, or gives no
-    sound for a second, is lost: `read` raises `DeviceError`, and `open` looks for it anew.
+    It opens at the requested rate, or, where the device refuses that, at the device's own, and resamples, which takes
+    10 ms. Several channels are mixed to their mean. A device that stops, or gives no audio for a second, is lost:
+    `read` raises `DeviceError`, and `open` searches for it again.
 
     device: a part of its name, its index, a callable that chooses from a list of `DeviceInfo`, or None for the
-    system's default. What comes in while nobody reads for more than 2.7 s is lost.
+    system's default. Audio that is not read for more than 2.7 s is lost.
     """
 
     def __init__(self, device: Choice = None) -> None:
         self._device = device
         self._rate = WIRE_RATE  # of `open`
         self._recorder: Recorder | None = None  # None when closed
-        self._resampler: Resampler | None = None  # None: the device has the rate that is asked for
-        self._captured: Samples = np.zeros(0, np.float32)  # what is to be read next
+        self._resampler: Resampler | None = None  # None: the device has the requested rate
+        self._captured: Samples = np.zeros(0, np.float32)  # to be read next
 
     async def open(self, rate: int) -> None:
-        """Start to capture, and wait until there is sound."""
+        """Start to capture, and wait until there is audio."""
         await self.close()
-        recorder = await portaudio.open_recorder(self._device, rate, LATENCY, BLOCK)
+        recorder = await portaudio.open_recorder(self._device, rate, INPUT_LATENCY_SECONDS, INPUT_BLOCK_SECONDS)
         device_rate = recorder.format.rate
         self._rate = rate
         self._resampler = Resampler(device_rate, rate) if device_rate != rate else None
         self._captured = np.zeros(0, np.float32)
         self._recorder = recorder
         try:
-            await self._hear(START_LIMIT)
+            await self._capture(INPUT_START_TIMEOUT_SECONDS)
         except BaseException:
             await self.close()
             raise
 
     async def read(self) -> Pcm:
-        """Wait for the next 20 ms; an empty array once the device is closed."""
-        frames = to_frames(BLOCK, self._rate)
+        """Wait for the next 20 ms; return an empty array once the device is closed."""
+        frames = to_frames(INPUT_BLOCK_SECONDS, self._rate)
         while len(self._captured) < frames and self._recorder is not None:
-            await self._hear(STALL)
+            await self._capture(STALL_TIMEOUT_SECONDS)
         if self._recorder is None:
             return SILENCE
         block, self._captured = self._captured[:frames], self._captured[frames:]
@@ -77,8 +77,8 @@ class Microphone:
         if recorder is not None:
             await portaudio.close(recorder)
 
-    async def _hear(self, limit: float) -> None:
-        """Wait for the next block of the device, so many seconds at most, or until it is closed."""
+    async def _capture(self, limit: float) -> None:
+        """Wait for the next block of the device, or until it is closed; raise `DeviceError` after `limit` seconds."""
         due = clock.now() + limit
         while (recorder := self._recorder) is not None:
             with device_errors(recorder.name):
@@ -88,11 +88,11 @@ class Microphone:
                     return
                 recorder.check()
             if clock.now() > due:
-                raise DeviceError(f"the sound device {recorder.name!r} is open, but gives no sound")
-            await anyio.sleep(POLL)
+                raise DeviceError(f"the sound device {recorder.name!r} is open, but gives no audio")
+            await anyio.sleep(INPUT_POLL_SECONDS)
 
     def _resampled(self, samples: Samples) -> Samples:
-        """The sound at the rate of `open`, as far as it is certain."""
+        """Convert to the rate of `open`; return the frames that are settled."""
         if self._resampler is None:
             return samples
         before = self._resampler.settled

@@ -1,7 +1,7 @@
-"""What a `Speaker` plays through: rings of frames, which the sound card's callback empties.
+"""The output of a `Speaker`: rings of frames, which the sound card's callback empties.
 
-`RtMixer` has its callback in C, so that Python's lock can't break the sound. Where rtmixer has no wheel,
-`CallbackMixer` (callback_mixer.py) does the same in Python.
+`RtMixer` has its callback in C, so that Python's lock can't interrupt the audio. Where rtmixer has no wheel,
+`CallbackMixer` does the same in Python.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..audio._pcm import Samples
-from ._samples import SAMPLE_BYTES, Frames
+from ._samples import FLOAT32_BYTES, Frames
 from ._stream import Format, OpenDevice
 
 
@@ -22,7 +22,7 @@ class Ring(Protocol):
 
     @property
     def read_available(self) -> int:
-        """Frames to be read."""
+        """Frames that can be read."""
         ...
 
     @property
@@ -41,9 +41,9 @@ class Action(Protocol):
     The callback's thread changes the first two at any time.
     """
 
-    actual_time: float  # DAC time of its first frame; none is known while it is negative
-    done_frames: int  # how many the device took
-    total_frames: int  # where it ends; may be lowered while it runs
+    actual_time: float  # DAC time of its first frame; negative: not known yet
+    done_frames: int  # taken by the device
+    total_frames: int  # at which it ends; may be lowered while it runs
 
 
 class Mixer(OpenDevice, ABC):
@@ -60,15 +60,15 @@ class Mixer(OpenDevice, ABC):
         return self._stream.latency
 
     def on_all_channels(self, samples: Samples) -> Frames:
-        """The same sound on every channel of the device."""
+        """Repeat mono audio on every channel of the device."""
         return np.repeat(samples[:, np.newaxis], self.format.channels, axis=1)
 
     def silence(self, frames: int) -> Frames:
-        """So many frames of nothing."""
+        """Make silent frames."""
         return np.zeros((frames, self.format.channels), np.float32)
 
     def probe(self) -> Action:
-        """Play one silent frame: it tells when the next block is heard, and that the callback is being called."""
+        """Play one silent frame: its DAC time is that of the next block, and its end proves that the callback runs."""
         return self.play(self.ring(self.silence(1)))
 
     @abstractmethod
@@ -81,7 +81,7 @@ class Mixer(OpenDevice, ABC):
 
     @abstractmethod
     def ended(self, action: Action) -> bool:
-        """Whether the callback is done with it."""
+        """Whether the callback has finished it."""
 
 
 class RtMixer(Mixer):
@@ -98,7 +98,7 @@ class RtMixer(Mixer):
 
     def ring(self, memory: Frames) -> Ring:
         """Make a ring of `memory`."""
-        return self._ring_type(SAMPLE_BYTES * self.format.channels, buffer=memory)
+        return self._ring_type(FLOAT32_BYTES * self.format.channels, buffer=memory)
 
     def play(self, ring: Ring) -> Action:
         """Play a ring from the next block on."""
@@ -106,7 +106,7 @@ class RtMixer(Mixer):
         return action
 
     def ended(self, action: Action) -> bool:
-        """Whether the callback is done with it."""
+        """Whether the callback has finished it."""
         return action not in self._stream.actions
 
     def _count_dropouts(self) -> None:

@@ -1,4 +1,4 @@
-"""A speaker in an empty room."""
+"""A speaker without hardware."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from ._realtime import RealTimeSpeaker
 
 
 class NullSpeaker(RealTimeSpeaker):
-    """An `OutputDevice` that plays in real time to nobody: the conversation keeps its pace, and nothing sounds."""
+    """An `OutputDevice` that discards its audio in real time: the conversation keeps its pace in silence."""

@@ -1,4 +1,4 @@
-"""The stream of an open sound card, for those who examine it."""
+"""Access to the stream of an open sound card, for the doctor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plays on a mixer, and counts what is heard: the synchronous part of a `Speaker`."""
+"""Plays on a mixer, and counts the frames heard: the synchronous part of a `Speaker`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ..audio._pcm import Pcm, Samples, to_frames, to_samples
 from ._heartbeat import Heartbeat
 from ._mixer import Mixer
 from ._run import Run
-from ._samples import FADE, falling, power_of_two, rising
+from ._samples import FADE_SECONDS, falling, power_of_two, rising
 
-AHEAD = 1.3
-"""Seconds that are taken ahead, at least: so long may the event loop be blocked and not be missed."""
+RING_SECONDS = 1.3
+"""Seconds of audio queued ahead, at least: for so long the event loop may be blocked without an underrun."""
 
-MARGIN = 0.01
-"""Seconds that the callback may take while a cut is being made: the block that is due."""
+CUT_MARGIN_SECONDS = 0.01
+"""Seconds of audio that the callback may take while a cut is being made: the block that is due."""
 
 
 class _State(enum.Enum):
@@ -27,12 +27,12 @@ class _State(enum.Enum):
 
 
 class Playback:
-    """What is written is played without a gap, as one run after another on the mixer.
+    """Plays frames without a gap, as one run after another on the mixer.
 
     A run ends when its ring is empty, or where it is cut; a cut is made in the ring itself, ahead of the callback, so
-    that it is exact to the frame however late or early the callback comes. A new run waits until the one before it has
-    ended: every method looks. Frames are the device's, at the rate it was opened with. All methods belong to one
-    thread, and raise `DeviceError` once the device has stopped.
+    that it is exact to the frame whenever the callback comes. A new run starts once the one before it has ended: every
+    method checks for that. Frames have the device's rate. All methods belong to one thread, and raise `DeviceError`
+    once the device has stopped.
     """
 
     def __init__(self, mixer: Mixer) -> None:
@@ -40,15 +40,15 @@ class Playback:
         self._rate = mixer.format.rate
         self._heartbeat = Heartbeat(mixer)
         self._state = _State.PLAYING
-        self._written = 0  # frames in all, without those that were dropped
-        self._faded = 0  # the frame behind the last fade: those before it stay as they are
-        self._runs: deque[Run] = deque()  # those that are still to be heard, and the last one
-        self._played = 0  # what `played` said last
+        self._written = 0  # frames, without those that were dropped
+        self._fixed_until = 0  # the frame behind the last fade: those before it are not changed any more
+        self._runs: deque[Run] = deque()  # those not heard to the end, and the last one
+        self._played = 0  # what `played` returned last
         self._renew_ring()
 
     def room(self) -> int:
         """Frames that `write` would take now."""
-        self._attend()
+        self._advance()
         return self._ring.write_available
 
     def write(self, pcm: Pcm) -> int:
@@ -58,17 +58,17 @@ class Playback:
     def write_samples(self, samples: Samples, again: int = 0) -> int:
         """Queue samples right behind the last ones; return how many were taken.
 
-        again: how many of them take the place of the last ones written, as far as the device has not come to those.
+        again: how many of them replace the last ones written, as far as the device has not taken those.
         """
         self._rewrite(samples[:again])
         taken = self._ring.write(self._mixer.on_all_channels(samples[again:]))
         self._written += taken
-        self._attend()
+        self._advance()
         return taken
 
     def played(self) -> int:
         """Frames that have left the converter."""
-        self._attend()
+        self._advance()
         while len(self._runs) > 1 and self._runs[0].is_over:
             self._runs.popleft()
         if self._runs:
@@ -76,25 +76,25 @@ class Playback:
         return self._played
 
     def flush(self) -> int:
-        """Fade out as soon as can be, drop the rest and return the frames heard in all."""
-        self._attend()
-        self._written = self._faded = self._cut()
+        """Fade out as soon as possible, drop the rest and return the frames heard in all."""
+        self._advance()
+        self._written = self._fixed_until = self._cut()
         self._renew_ring()
         return self._written
 
     def pause(self) -> None:
-        """Fade out as soon as can be, and hold what comes behind."""
-        self._attend()
+        """Fade out as soon as possible, and keep the frames behind that."""
+        self._advance()
         self._cut()
         self._state = _State.PAUSED
 
     def resume(self) -> None:
         """Go on with the frame behind the last one heard, faded in."""
         self._state = _State.PLAYING
-        self._attend()
+        self._advance()
 
-    def _attend(self) -> None:
-        """Start a run if one is due."""
+    def _advance(self) -> None:
+        """Check the device, and start a run if one is due."""
         self._mixer.check()
         self._heartbeat.check()
         if self._state is _State.PLAYING and self._ring.read_available and (not self._runs or self._runs[-1].ended):
@@ -106,35 +106,35 @@ class Playback:
         return self._written - self._ring.read_available
 
     def _renew_ring(self) -> None:
-        self._memory = self._mixer.silence(power_of_two(AHEAD * self._rate))
+        self._memory = self._mixer.silence(power_of_two(RING_SECONDS * self._rate))
         self._ring = self._mixer.ring(self._memory)
         self._first = self._written  # the number of the ring's first frame
 
     def _rewrite(self, samples: Samples) -> None:
-        """Change the last frames written, as far as the callback can't have come to them."""
+        """Change the last frames written, as far as the callback can't have taken them."""
         first = self._written - len(samples)
-        start = max(first, self._faded, self._taken + to_frames(MARGIN, self._rate))
+        start = max(first, self._fixed_until, self._taken + to_frames(CUT_MARGIN_SECONDS, self._rate))
         if start < self._written:
             self._memory[self._places(start, self._written)] = self._mixer.on_all_channels(samples[start - first :])
 
     def _cut(self) -> int:
-        """End the sound as soon as can be, if there is any; return the frame behind its last one."""
+        """End the audio as soon as possible, if there is any; return the frame behind its last one."""
         if not self._runs or self._runs[-1].ended:
             return self._taken
         run = self._runs[-1]
         return self._cut_run(run) if run.end is None else run.end
 
     def _cut_run(self, run: Run) -> int:
-        margin, fade = to_frames(MARGIN, self._rate), to_frames(FADE, self._rate)
+        margin, fade = to_frames(CUT_MARGIN_SECONDS, self._rate), to_frames(FADE_SECONDS, self._rate)
         while not run.ended:
             ours = min(run.taken + margin, self._written)
             end = min(ours + fade, self._written)
             run.cut(end)
-            self._faded = min(end + fade, self._written)
-            ending, rest = self._places(ours, end), self._places(end, self._faded)
+            self._fixed_until = min(end + fade, self._written)
+            ending, rest = self._places(ours, end), self._places(end, self._fixed_until)
             fall = self._mixer.on_all_channels(falling(len(ending)))
             rise = self._mixer.on_all_channels(rising(len(rest)))
-            # This thread may be held up at any line: if the callback has come too far meanwhile, the cut is made anew.
+            # This thread may be suspended at any line: if the callback has come too far meanwhile, cut again.
             if run.taken <= ours:
                 self._memory[ending] *= fall
                 self._memory[rest] *= rise
@@ -142,5 +142,5 @@ class Playback:
         return self._taken
 
     def _places(self, start: int, end: int) -> npt.NDArray[np.intp]:
-        """Where the frames from `start` to `end` lie in the ring's memory."""
+        """Indices of the frames from `start` to `end` in the ring's memory."""
         return np.arange(start - self._first, end - self._first) % len(self._memory)

@@ -1,4 +1,4 @@
-"""The devices that PortAudio knows, and opening them."""
+"""Lists, chooses and opens the devices of PortAudio."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .._runtime.threads import run_in_thread
 from ..audio._pcm import to_frames
 from ..errors import DeviceError
 from ._callback_mixer import CallbackMixer
-from ._library import HANGING, Library, no_stderr, rtmixer
+from ._library import DRIVER_TIMEOUT_SECONDS, Library, rtmixer, silenced_stderr
 from ._mixer import Mixer, RtMixer
 from ._recorder import CallbackRecorder, Recorder, RtRecorder
 from ._stream import Format, OpenDevice
@@ -24,13 +24,13 @@ T = TypeVar("T", bound=OpenDevice)
 
 Side: TypeAlias = Literal["input", "output"]
 
-COMMON_RATES = (48_000, 44_100)
-"""Frames per second that are tried where a device refuses the rate that is asked for, and the one it is listed with."""
+FALLBACK_RATES = (48_000, 44_100)
+"""Sample rates in Hz to try on a device that refuses both the requested rate and the one it is listed with."""
 
-QUEUE = 64
-"""Actions on their way to rtmixer's callback and back, a power of 2: a speaker has four at most."""
+ACTION_QUEUE_SIZE = 64
+"""Actions between rtmixer's callback and us, a power of 2: a speaker has four at most."""
 
-CLOSE_LIMIT = 0.5
+CLOSE_TIMEOUT_SECONDS = 0.5
 """Seconds that closing may take; a device that hangs is left to its thread."""
 
 _REFUSALS = (-9997, -9998)
@@ -58,7 +58,7 @@ class DeviceInfo:
 
 
 Choice: TypeAlias = str | int | Callable[[Sequence[DeviceInfo]], DeviceInfo | int | None] | None
-"""A device: a part of its name, its index, what chooses one from a list, or None for the system's default."""
+"""A device: a part of its name, its index, a function that chooses from a list, or None for the system's default."""
 
 
 def list_devices() -> list[DeviceInfo]:
@@ -71,34 +71,34 @@ def list_devices() -> list[DeviceInfo]:
         PortAudioMissing: the library is not installed.
         DeviceError: PortAudio can't start, or a driver hangs.
     """
-    with _portaudio.alone() as sounddevice:
+    with _portaudio.exclusive() as sounddevice:
         return _listed(sounddevice)
 
 
 async def open_mixer(choice: Choice, rate: int, latency: float, block: float) -> Mixer:
-    """Open and start an output, at `rate` if it can be, in a thread; raise `DeviceError` if it can't be at any.
+    """Open and start an output in a thread, at `rate` or else at another; raise `DeviceError` if it refuses all.
 
-    latency, block: seconds.
+    rate: in Hz. latency, block: seconds.
     """
     return await _in_thread(partial(_open_mixer, choice, rate, latency, block))
 
 
 async def open_recorder(choice: Choice, rate: int, latency: float, block: float) -> Recorder:
-    """Open and start an input, at `rate` if it can be, in a thread; raise `DeviceError` if it can't be at any.
+    """Open and start an input in a thread, at `rate` or else at another; raise `DeviceError` if it refuses all.
 
-    latency, block: seconds.
+    rate: in Hz. latency, block: seconds.
     """
     return await _in_thread(partial(_open_recorder, choice, rate, latency, block))
 
 
 async def close(device: OpenDevice) -> None:
-    """Close what was opened, in a thread, even while being cancelled."""
-    with anyio.move_on_after(CLOSE_LIMIT, shield=True):
+    """Close a device in a thread, even while being cancelled."""
+    with anyio.move_on_after(CLOSE_TIMEOUT_SECONDS, shield=True):
         await run_in_thread(_close, device, abandon_on_cancel=True)
 
 
 def choose(choice: Choice, side: Side, listed: Sequence[DeviceInfo]) -> DeviceInfo:
-    """Find the device that is meant; raise `DeviceError`, which lists those there are, if there is none."""
+    """Find the chosen device; raise a `DeviceError` that lists the devices if there is no such one."""
     able = [info for info in listed if (info.inputs if side == "input" else info.outputs)]
     if not able:
         raise DeviceError(
@@ -108,8 +108,8 @@ def choose(choice: Choice, side: Side, listed: Sequence[DeviceInfo]) -> DeviceIn
     wanted = _chosen(choice, side, able) if callable(choice) else choice
     found = [info for info in able if _is_wanted(info, wanted, side)]
     if not found:
-        there = ", ".join(f"{info.index} {info.name!r}" for info in able)
-        raise DeviceError(f"no sound {side} is {'the default' if wanted is None else repr(wanted)}; there are: {there}")
+        known = ", ".join(f"{info.index} {info.name!r}" for info in able)
+        raise DeviceError(f"no sound {side} is {'the default' if wanted is None else repr(wanted)}; there are: {known}")
     exact = [info for info in found if info.name == wanted]
     return (exact or found)[0]
 
@@ -175,22 +175,22 @@ def _open_recorder(choice: Choice, rate: int, latency: float, block: float, soun
 
 
 def _formats(rate: int, device: DeviceInfo, channels: Sequence[int], block: float) -> list[Format]:
-    """How to open a device, in the order in which to try it."""
-    rates = dict.fromkeys((rate, device.rate, *COMMON_RATES))
+    """Formats to open a device in, in the order in which to try them."""
+    rates = dict.fromkeys((rate, device.rate, *FALLBACK_RATES))
     return [Format(r, c, to_frames(block, r)) for r in rates for c in dict.fromkeys(channels)]
 
 
 def _opened(
     sounddevice: Any, device: DeviceInfo, side: Side, formats: Sequence[Format], open_as: Callable[[Format], T]
 ) -> T:
-    """Open a device in the first format that it takes.
+    """Open a device in the first format that it accepts.
 
-    What PortAudio says becomes a `DeviceError`; what it and its back ends print is kept off the terminal.
+    PortAudio's errors become a `DeviceError`; what it and its back ends print is kept off the terminal.
     """
     refusal: Exception | None = None
     for format in formats:
         try:
-            with no_stderr():
+            with silenced_stderr():
                 return open_as(format)
         except sounddevice.PortAudioError as error:
             if len(error.args) < 2 or error.args[1] not in _REFUSALS:
@@ -198,7 +198,7 @@ def _opened(
             refusal = error
     tried = ", ".join(f"{rate}" for rate in dict.fromkeys(format.rate for format in formats))
     raise DeviceError(
-        f"the sound {side} {device.name!r} refuses every rate that was tried ({tried} frames per second): "
+        f"the sound {side} {device.name!r} refuses every rate that was tried ({tried} Hz): "
         "choose a device for which the system resamples, such as its default"
     ) from refusal
 
@@ -208,7 +208,7 @@ def _mixer(sounddevice: Any, device: DeviceInfo, latency: float, format: Format)
     if (in_c := rtmixer()) is None:
         opener = partial(_started, sounddevice.OutputStream, {**settings, "dtype": "float32"})
         return CallbackMixer(opener, device.name, format)
-    stream = _started(partial(in_c.Mixer, qsize=QUEUE), settings)
+    stream = _started(partial(in_c.Mixer, qsize=ACTION_QUEUE_SIZE), settings)
     return RtMixer(stream, in_c.RingBuffer, device.name, format)
 
 
@@ -217,12 +217,12 @@ def _recorder(sounddevice: Any, device: DeviceInfo, latency: float, format: Form
     if (in_c := rtmixer()) is None:
         opener = partial(_started, sounddevice.InputStream, {**settings, "dtype": "float32"})
         return CallbackRecorder(opener, device.name, format)
-    stream = _started(partial(in_c.Recorder, qsize=QUEUE), settings)
+    stream = _started(partial(in_c.Recorder, qsize=ACTION_QUEUE_SIZE), settings)
     return RtRecorder(stream, in_c.RingBuffer, device.name, format)
 
 
 def _settings(sounddevice: Any, device: DeviceInfo, latency: float, format: Format) -> dict[str, Any]:
-    """What a stream is opened with: nothing is done to its samples."""
+    """Arguments for a stream whose samples are left as they are."""
     host_api = sounddevice.query_hostapis(sounddevice.query_devices(device.index)["hostapi"])["name"]
     return {
         "device": device.index,
@@ -232,7 +232,7 @@ def _settings(sounddevice: Any, device: DeviceInfo, latency: float, format: Form
         "latency": latency,
         "clip_off": True,
         "dither_off": True,
-        # WASAPI is the one host API that refuses every rate but the device's own, unless asked to resample.
+        # WASAPI is the one host API that refuses every rate but the device's own unless asked to resample.
         "extra_settings": sounddevice.WasapiSettings(auto_convert=True) if host_api == "Windows WASAPI" else None,
     }
 
@@ -251,35 +251,36 @@ def _started(
 
 
 async def _in_thread(opener: Callable[[Any], T]) -> T:
-    """Run `opener` in a thread; if cancelled meanwhile, leave at once and have closed what it opens."""
+    """Run `opener` in a thread; if cancelled meanwhile, return at once, and close the device when it has opened."""
     left = threading.Event()
     try:
-        with anyio.fail_after(HANGING):
+        with anyio.fail_after(DRIVER_TIMEOUT_SECONDS):
             return await run_in_thread(_open_for, opener, left, abandon_on_cancel=True)
     except TimeoutError as error:
         left.set()
-        raise DeviceError(f"a sound device did not open within {HANGING:g} s: its driver hangs") from error
+        waited = f"{DRIVER_TIMEOUT_SECONDS:g} s"
+        raise DeviceError(f"a sound device did not open within {waited}: its driver hangs") from error
     except BaseException:
         left.set()
         raise
 
 
 def _open_for(opener: Callable[[Any], T], left: threading.Event) -> T:
-    with _portaudio.alone() as sounddevice:
+    with _portaudio.exclusive() as sounddevice:
         try:
             device = opener(sounddevice)
         except Exception:
-            _portaudio.failed()
+            _portaudio.open_failed()
             raise
-        _portaudio.opened(device)
+        _portaudio.add(device)
     if left.is_set():
         _close(device)
     return device
 
 
 def _close(device: OpenDevice) -> None:
-    with _portaudio.alone():
+    with _portaudio.exclusive():
         try:
             device.close()
         finally:
-            _portaudio.closed(device)
+            _portaudio.remove(device)

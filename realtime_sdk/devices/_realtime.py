@@ -10,13 +10,13 @@ import numpy as np
 from .._runtime import clock
 from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, to_frames
 from ..errors import DeviceError
-from ._samples import FADE, fade_in, fade_out
+from ._samples import FADE_SECONDS, fade_in, fade_out
 
-CAPACITY = 1.0
-"""Seconds of sound that are taken ahead."""
+QUEUE_SECONDS = 1.0
+"""Seconds of audio that are queued ahead."""
 
-_ROUNDING = 1e-3
-"""A part of a frame: far more than what rounding adds up to in hours, far less than anyone hears."""
+_ROUNDING_FRAMES = 1e-3
+"""Part of a frame: far more than rounding adds up to in hours, far less than is audible."""
 
 
 class _State(enum.Enum):
@@ -28,17 +28,17 @@ class _State(enum.Enum):
 class RealTimeSpeaker:
     """An `OutputDevice` without hardware: a frame is heard when the loop's clock says that it is due.
 
-    Time passes whether or not there is something to play. A subclass is told of both: of the sound in `_heard`, of the
-    silence in `_silent`, in order and without a gap from `open` on.
+    Time passes whether or not there is audio to play. A subclass receives both, in order and without a gap from `open`
+    on: the audio in `_heard`, the silence in `_silent`.
     """
 
     def __init__(self) -> None:
         self._rate = WIRE_RATE  # of `open`
         self._state = _State.CLOSED
         self._opened_at = 0.0  # loop time
-        self._elapsed = 0  # frames that the clock has moved on by since then
-        self._queue = SILENCE  # what will sound next
-        self._held = SILENCE  # what sounds after that, once nobody holds it
+        self._elapsed = 0  # frames for which the clock has run since then
+        self._queue = SILENCE  # to be played next
+        self._held = SILENCE  # to be played after `resume`
         self._played = 0
 
     async def open(self, rate: int) -> None:
@@ -57,8 +57,8 @@ class RealTimeSpeaker:
 
     def room(self) -> int:
         """Frames that `write` would take now."""
-        self._attend()
-        return to_frames(CAPACITY, self._rate) - len(self._queue) - len(self._held)
+        self._sync()
+        return to_frames(QUEUE_SECONDS, self._rate) - len(self._queue) - len(self._held)
 
     def write(self, pcm: Pcm) -> int:
         """Queue frames right behind the last ones; return how many were taken."""
@@ -71,20 +71,20 @@ class RealTimeSpeaker:
 
     def played(self) -> int:
         """Frames heard since `open`."""
-        self._attend()
+        self._sync()
         return self._played
 
     def flush(self) -> int:
         """Fade out from the frame that is due now, drop the rest and return the frames heard in all."""
-        self._attend()
+        self._sync()
         if self._state is _State.PLAYING:
             self._queue = fade_out(self._queue[: self._fade_frames])
         self._held = SILENCE
         return self._played + len(self._queue)
 
     def pause(self) -> None:
-        """Fade out from the frame that is due now, and hold what comes behind."""
-        self._attend()
+        """Fade out from the frame that is due now, and keep the frames behind that."""
+        self._sync()
         if self._state is _State.PLAYING:
             fade = self._fade_frames
             rest = self._queue[fade:]
@@ -94,7 +94,7 @@ class RealTimeSpeaker:
 
     def resume(self) -> None:
         """Go on with the frame behind the last one heard, faded in."""
-        self._attend()
+        self._sync()
         self._queue = np.concatenate([self._queue, self._held])
         self._held = SILENCE
         self._state = _State.PLAYING
@@ -103,20 +103,20 @@ class RealTimeSpeaker:
         """These frames were heard."""
 
     def _silent(self, frames: int) -> None:
-        """Nothing was heard for so long."""
+        """So many frames of silence were heard."""
 
     @property
     def _fade_frames(self) -> int:
-        return to_frames(FADE, self._rate)
+        return to_frames(FADE_SECONDS, self._rate)
 
-    def _attend(self) -> None:
+    def _sync(self) -> None:
         if self._state is _State.CLOSED:
             raise DeviceError(f"the {type(self).__name__} is not open: call open() first")
         self._advance()
 
     def _advance(self) -> None:
-        """Let everything that is due by now be heard."""
-        now = math.floor((clock.now() - self._opened_at) * self._rate + _ROUNDING)
+        """Play everything that is due by now."""
+        now = math.floor((clock.now() - self._opened_at) * self._rate + _ROUNDING_FRAMES)
         due = now - self._elapsed
         self._elapsed = now
         heard, self._queue = self._queue[:due], self._queue[due:]

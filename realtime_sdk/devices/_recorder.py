@@ -1,4 +1,4 @@
-"""What a `Microphone` hears through: the sound card's callback stores, and the event loop looks."""
+"""The input of a `Microphone`: a ring that the sound card's callback fills, and the event loop polls."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from typing import Any
 import numpy as np
 
 from ..audio._pcm import Samples
-from ._samples import SAMPLE_BYTES, Frames, power_of_two
+from ._samples import FLOAT32_BYTES, Frames, power_of_two
 from ._stream import Format, OpenDevice, StreamOpener
 
-STORE = 2.7
-"""Seconds that are kept for a reader who is away, at least; the sound after that is lost."""
+STORE_SECONDS = 2.7
+"""Seconds of audio kept while nothing is read, at least; audio after that is lost."""
 
 
 class Recorder(OpenDevice, ABC):
-    """An open input that stores what it captures."""
+    """An open input that stores the audio it captures."""
 
     def read(self, frames: int) -> Samples | None:
-        """Take the next so many frames, the mean of all channels; None if they are not there yet."""
+        """Take the next frames, the mean of all channels; return None if there are fewer."""
         captured = self._take(frames)
         return None if captured is None else captured.mean(axis=1)
 
     @abstractmethod
     def _take(self, frames: int) -> Frames | None:
-        """Take the next so many frames; None if they are not there yet."""
+        """Take the next frames; return None if there are fewer."""
 
 
 class RtRecorder(Recorder):
@@ -40,7 +40,7 @@ class RtRecorder(Recorder):
 
     def __init__(self, stream: Any, ring_type: Callable[..., Any], name: str, format: Format) -> None:
         super().__init__(stream, name, format)
-        self._ring = ring_type(SAMPLE_BYTES * format.channels, power_of_two(STORE * format.rate))
+        self._ring = ring_type(FLOAT32_BYTES * format.channels, power_of_two(STORE_SECONDS * format.rate))
         self._action = stream.record_ringbuffer(self._ring)
 
     def _take(self, frames: int) -> Frames | None:
@@ -59,9 +59,9 @@ class CallbackRecorder(Recorder):
     """A recorder whose callback is in Python, for platforms where rtmixer has no wheel."""
 
     def __init__(self, open_stream: StreamOpener, name: str, format: Format) -> None:
-        self._store_frames = power_of_two(STORE * format.rate)
+        self._store_frames = power_of_two(STORE_SECONDS * format.rate)
         self._blocks: deque[Frames] = deque()  # added by the stream's thread, taken by the loop's
-        self._rest: Frames = np.zeros((0, format.channels), np.float32)  # what is left of the blocks taken
+        self._rest: Frames = np.zeros((0, format.channels), np.float32)  # taken from the blocks, and not returned yet
         super().__init__(open_stream(self._store), name, format)
 
     def _take(self, frames: int) -> Frames | None:
@@ -73,7 +73,7 @@ class CallbackRecorder(Recorder):
         return captured
 
     def _store(self, data: Frames, frames: int, _time: object, status: object) -> None:
-        """Keep a block; called in the stream's thread, and its memory is PortAudio's."""
+        """Store a block, in the stream's thread; its memory is PortAudio's."""
         if status:
             self.dropouts += 1
         if len(self._blocks) * frames < self._store_frames:

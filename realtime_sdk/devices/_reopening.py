@@ -12,18 +12,18 @@ from ..errors import DeviceError
 from ._failures import device_errors
 from ._protocols import InputDevice, OutputDevice
 
-RETRY = 0.5
+REOPEN_INTERVAL_SECONDS = 0.5
 """Seconds between two attempts to open a lost device: its return is heard within 2 seconds."""
 
 _log = logging.getLogger(__name__)
 
 
 async def reopen(device: InputDevice | OutputDevice, rate: int) -> None:
-    """Open a lost device again, or what has taken its place, however long that takes."""
+    """Open a lost device again, or its replacement, however long that takes."""
     while True:
         with suppress(DeviceError), device_errors(device):
             await device.close()
-        await anyio.sleep(RETRY)
+        await anyio.sleep(REOPEN_INTERVAL_SECONDS)
         try:
             with device_errors(device):
                 await device.open(rate)
@@ -34,7 +34,7 @@ async def reopen(device: InputDevice | OutputDevice, rate: int) -> None:
 
 
 class NoSpeaker:
-    """An `OutputDevice` that is not there: it takes nothing, and nothing is heard."""
+    """An absent `OutputDevice`: it takes no frames."""
 
     async def open(self, rate: int) -> None:
         """There is nothing to open."""
@@ -59,7 +59,7 @@ class NoSpeaker:
         return 0
 
     def pause(self) -> None:
-        """There is nothing to hold."""
+        """There is nothing to pause."""
 
     def resume(self) -> None:
-        """There is nothing to go on with."""
+        """There is nothing to resume."""

@@ -1,4 +1,4 @@
-"""A playback that takes frames at another rate than the device's."""
+"""Playback at another sample rate than the device's."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from ._playback import Playback
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Frames that were converted as one sound; a cut ends it, and what is written next begins another."""
+    """Frames that were resampled in one piece; a cut ends it, and the next frame written begins another."""
 
     first: int  # its first frame
     first_played: int  # where that is among the frames of the device
     resampler: Resampler
 
     def frame(self, played: int) -> int:
-        """Tell the device's count in frames written."""
+        """Convert the device's count to frames written."""
         return self.first + min(self.resampler.old_frame(played - self.first_played), self.resampler.taken)
 
 
 class ResampledPlayback:
-    """A `Playback` at the device's rate that is written, and counts, in frames at `rate`.
+    """Resamples from `rate` to the device's, and counts in frames at `rate`.
 
-    The device's count is told in frames written: those whose sound has left the converter to the end. What a cut leaves
-    is told the same way, so that the next frame written is the one that was cut, from its beginning.
+    A frame counts as played when the last device frame made of it has left the converter. The end of a cut is counted
+    the same way, so that the next frame written is the one that was cut, from its beginning.
     """
 
     def __init__(self, playback: Playback, rate: int, device_rate: int) -> None:
         self._playback = playback
         self._rate = rate
         self._device_rate = device_rate
-        # those that are still to be heard, and the last one
+        # Those not heard to the end, and the last one.
         self._stretches = deque([_Stretch(0, 0, Resampler(rate, device_rate))])
 
     def room(self) -> int:
@@ -58,14 +58,14 @@ class ResampledPlayback:
         return self._stretches[0].frame(played)
 
     def flush(self) -> int:
-        """Fade out as soon as can be, drop the rest and return the frames heard in all."""
+        """Fade out as soon as possible, drop the rest and return the frames heard in all."""
         end = self._playback.flush()
         frame = self._stretches[-1].frame(end)
         self._stretches.append(_Stretch(frame, end, Resampler(self._rate, self._device_rate)))
         return frame
 
     def pause(self) -> None:
-        """Fade out as soon as can be, and hold what comes behind."""
+        """Fade out as soon as possible, and keep the frames behind that."""
         self._playback.pause()
 
     def resume(self) -> None:

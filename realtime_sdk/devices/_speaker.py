@@ -17,34 +17,34 @@ from ._portaudio import Choice
 from ._resampled import ResampledPlayback
 from ._samples import power_of_two
 
-LATENCY = 0.04
-"""Seconds of sound that the driver is asked to hold: it plays on while the machine is busy."""
+OUTPUT_LATENCY_SECONDS = 0.04
+"""Seconds of audio that the driver is asked to buffer: it plays on while the machine is under load."""
 
-BLOCK = 0.01
-"""Seconds of one block: how long a cut waits for the callback, behind the latency."""
+OUTPUT_BLOCK_SECONDS = 0.01
+"""Seconds of audio in one block: a cut waits so long for the callback, behind the latency."""
 
-PRIMING = 0.08
-"""Seconds of silence, at least, that fill the driver's buffer; DAC times are right after that."""
+PRIMING_SECONDS = 0.08
+"""Seconds of silence, at least, that fill the driver's buffer; DAC times are right afterwards."""
 
-START_LIMIT = 5.0
-"""Seconds within which an opened device must have played them."""
+OUTPUT_START_TIMEOUT_SECONDS = 5.0
+"""Seconds within which an opened device must have played that silence."""
 
-POLL = 0.005
-"""Seconds between two looks at whether it has."""
+START_POLL_SECONDS = 0.005
+"""Seconds between two checks of that."""
 
 
 class Speaker:
-    """An `OutputDevice` on a sound card, or on whatever else PortAudio plays to.
+    """An `OutputDevice` on a sound card, or on any other device of PortAudio.
 
-    It opens at the rate it is asked for, or else, where the device refuses that, at the device's own, and resamples;
-    positions stay in frames of the rate asked for. The sound is the same on both channels of a stereo device. A device
-    that stops, or asks for no sound for a second, is lost: methods raise `DeviceError`, and `open` looks for it anew.
+    It opens at the requested rate, or, where the device refuses that, at the device's own, and resamples; positions
+    stay in frames of the requested rate. Both channels of a stereo device play the same audio. A device that stops, or
+    requests no audio for a second, is lost: methods raise `DeviceError`, and `open` searches for it again.
 
     device: a part of its name, its index, a callable that chooses from a list of `DeviceInfo`, or None for the
-    system's default. latency: seconds of sound that the driver holds; a flush is silence after that and about 40 ms.
+    system's default. latency: seconds of audio that the driver buffers; a flush is silent after that and about 40 ms.
     """
 
-    def __init__(self, device: Choice = None, *, latency: float = LATENCY) -> None:
+    def __init__(self, device: Choice = None, *, latency: float = OUTPUT_LATENCY_SECONDS) -> None:
         self._device = device
         self._latency = latency
         self._mixer: Mixer | None = None  # None when closed
@@ -53,7 +53,7 @@ class Speaker:
     async def open(self, rate: int) -> None:
         """Start the device and wait until it plays."""
         await self.close()
-        self._mixer = await portaudio.open_mixer(self._device, rate, self._latency, BLOCK)
+        self._mixer = await portaudio.open_mixer(self._device, rate, self._latency, OUTPUT_BLOCK_SECONDS)
         try:
             with device_errors(self._mixer.name):
                 await _prime(self._mixer)
@@ -63,7 +63,7 @@ class Speaker:
             raise
 
     async def close(self) -> None:
-        """Fall silent at once and free the device."""
+        """Stop at once and free the device."""
         mixer, self._mixer, self._playback = self._mixer, None, None
         if mixer is not None:
             await portaudio.close(mixer)
@@ -84,12 +84,12 @@ class Speaker:
             return playback.played()
 
     def flush(self) -> int:
-        """Fade out as soon as can be, drop the rest and return the frames heard in all, the fade included."""
+        """Fade out as soon as possible, drop the rest and return the frames heard in all, the fade included."""
         with self._opened() as playback:
             return playback.flush()
 
     def pause(self) -> None:
-        """Fade out as soon as can be, and hold what comes behind."""
+        """Fade out as soon as possible, and keep the frames behind that."""
         with self._opened() as playback:
             playback.pause()
 
@@ -107,20 +107,20 @@ class Speaker:
 
 
 def _playback(mixer: Mixer, rate: int) -> Playback | ResampledPlayback:
-    """What takes frames at `rate`."""
+    """Make a playback that takes frames at `rate`."""
     playback = Playback(mixer)
     return playback if mixer.format.rate == rate else ResampledPlayback(playback, rate, mixer.format.rate)
 
 
 async def _prime(mixer: Mixer) -> None:
-    """Play a little silence."""
-    frames = power_of_two(PRIMING * mixer.format.rate)
+    """Play silence, and wait until it was taken."""
+    frames = power_of_two(PRIMING_SECONDS * mixer.format.rate)
     silence = mixer.ring(mixer.silence(frames))
     silence.write(mixer.silence(frames))
     priming = mixer.play(silence)
-    with anyio.move_on_after(START_LIMIT):
+    with anyio.move_on_after(OUTPUT_START_TIMEOUT_SECONDS):
         while not mixer.ended(priming):
             mixer.check()
-            await anyio.sleep(POLL)
+            await anyio.sleep(START_POLL_SECONDS)
         return
     raise DeviceError(f"the sound device {mixer.name!r} was opened, but plays nothing")

@@ -8,8 +8,8 @@ from typing import Protocol, TypeAlias
 
 from ..errors import DeviceError
 
-STALL = 1.0
-"""Seconds without a call of the callback after which a device is lost, though its driver has not said so."""
+STALL_TIMEOUT_SECONDS = 1.0
+"""Seconds without a call of the callback after which a device is lost, though its driver reports no error."""
 
 
 class PortAudioStream(Protocol):
@@ -40,7 +40,7 @@ class PortAudioStream(Protocol):
 
 
 StreamOpener: TypeAlias = Callable[[Callable[..., None]], PortAudioStream]
-"""Opens and starts a float32 stream that calls what it is given, `callback(data, frames, time, status)`.
+"""Opens and starts a float32 stream with a callback: `callback(data, frames, time, status)`.
 
 data: shape (frames, channels).
 """
@@ -50,34 +50,34 @@ data: shape (frames, channels).
 class Format:
     """How a stream was opened."""
 
-    rate: int  # frames per second
+    rate: int  # in Hz
     channels: int
-    block_frames: int  # what the callback is asked for, or given, at once
+    block_frames: int  # of one call of the callback
 
 
 class OpenDevice:
     """A started stream, its format, and the name of the device it belongs to, for messages.
 
-    dropouts: how often the sound server had no frames for us, or we none for it. A callback in C tells on `close`.
+    dropouts: underruns of an output, overruns of an input. A callback in C reports them on `close`.
     """
 
     dropouts = 0
 
     def __init__(self, stream: PortAudioStream, name: str, format: Format) -> None:
         self._stream = stream
-        self._gives_way = False  # it is to be closed, that others can be found
+        self._gives_way = False  # it is to be closed, so that PortAudio can restart
         self.name = name
         self.format = format
 
     def check(self) -> None:
         """Raise `DeviceError` if the device has stopped, or is to be closed."""
         if self._gives_way:
-            raise DeviceError(f"the sound device {self.name!r} is closed for a moment, to look for another one")
+            raise DeviceError(f"the sound device {self.name!r} is closed for a moment, to search for another one")
         if not self._stream.active:
             raise DeviceError(f"the sound device {self.name!r} stopped: it was unplugged, or the sound server ended")
 
     def give_way(self) -> None:
-        """Have its owner close it, and open it again: it learns of that by `check`. May be called by any thread."""
+        """Have its owner close it and open it again: `check` raises from now on. May be called in any thread."""
         self._gives_way = True
 
     def close(self) -> None:
@@ -89,4 +89,4 @@ class OpenDevice:
             self._stream.close()
 
     def _count_dropouts(self) -> None:
-        """Ask a stream that has stopped for its dropouts."""
+        """Read the dropouts of a stream that has stopped."""

@@ -1,4 +1,4 @@
-"""Files as devices: a speaker that plays into one, a microphone that hears one."""
+"""Files as devices: a speaker that records to one, a microphone that plays one."""
 
 from __future__ import annotations
 
@@ -24,32 +24,34 @@ from ._realtime import RealTimeSpeaker
 
 FilePath: TypeAlias = str | os.PathLike[str]
 
-BLOCK = 0.02
-"""Seconds of one block of a `WavMicrophone`."""
+WAV_BLOCK_SECONDS = 0.02
+"""Seconds of audio in one block of a `WavMicrophone`."""
 
-READ = 0.1
-"""Seconds of a file that are read and resampled at once."""
+FILE_CHUNK_SECONDS = 0.1
+"""Seconds of audio that are read and resampled at once."""
 
 _UNWRITABLE = (OSError, ValueError, struct.error)
-"""What opening and writing raise: no space left, no possible path, a file longer than its header can say."""
+"""Exceptions of opening and writing: no space left, an impossible path, a file too long for its header."""
 
 
 class WavSpeaker(RealTimeSpeaker):
-    """Plays in real time into a file that holds what a listener would have heard.
+    """An `OutputDevice` that records to a WAV file, in real time, what a listener would have heard.
 
-    From `open` on: silences between are in it, dropped frames are not. The file can be read at any time, whatever
-    happens to the process: its header is put right whenever sound is added.
+    From `open` on, with the silences, without the frames that were dropped. The file can be read at any time, even
+    after a crash: its header is updated whenever audio is added.
+
+    path: of the file, which `open` overwrites.
     """
 
     def __init__(self, path: FilePath) -> None:
         super().__init__()
         self.path: Path = Path(path)
         self._file: io.BufferedWriter | None = None  # None unless open
-        self._wave: wave.Wave_write | None = None  # what puts sound and header into it
-        self._failure: DeviceError | None = None  # why no more could be added to it
+        self._wave: wave.Wave_write | None = None  # its writer
+        self._failure: DeviceError | None = None  # why nothing can be added to it any more
 
     async def open(self, rate: int) -> None:
-        """Begin the file anew, unless it is one to which no more could be added: what was heard stays in it."""
+        """Overwrite the file, unless an earlier write failed: what was heard stays in it."""
         if self._failure is not None:
             raise self._failure
         await self.close()
@@ -63,7 +65,7 @@ class WavSpeaker(RealTimeSpeaker):
         finally:
             for file in (self._wave, self._file):
                 if file is not None:
-                    with suppress(*_UNWRITABLE):  # what can't be written was reported when it was heard
+                    with suppress(*_UNWRITABLE):  # a failed write was reported by `played`
                         file.close()
             self._wave = self._file = None
 
@@ -98,89 +100,92 @@ class WavSpeaker(RealTimeSpeaker):
 
 
 class WavMicrophone:
-    """Hears a sound file in real time, then silence until it is closed.
+    """An `InputDevice` that captures an audio file in real time, then silence until it is closed.
 
-    path: any file that libsndfile reads, at any rate, whose channels are mixed to one. None: silent from the start.
+    path: any file that libsndfile reads, at any rate; its channels are mixed to one. None: silence from the start.
     """
 
     def __init__(self, path: FilePath | None = None) -> None:
-        self._sound: FilePath | Pcm | None = path  # what it hears first
+        self._source: FilePath | Pcm | None = path  # to be captured first
         self._rate = WIRE_RATE  # of `open`
         self._due: float | None = None  # loop time at which the last block was complete; None unless open
-        self._file: Any = None  # the soundfile.SoundFile that is being heard, if it is one
-        self._pieces: Iterator[Pcm] = iter(())  # what is still to be heard
+        self._file: Any = None  # the soundfile.SoundFile that is being read, if any
+        self._pieces: Iterator[Pcm] = iter(())  # still to be captured
         self._piece = SILENCE  # what is left of the last piece
 
     async def open(self, rate: int) -> None:
-        """Start to hear the file."""
+        """Start to capture the file."""
         self._rate = rate
         with device_errors(self):
-            await run_in_thread(self._begin, self._sound)
+            await run_in_thread(self._start, self._source)
         self._due = clock.now()
 
     def say(self, sound: FilePath | Pcm) -> None:
-        """Speak this from now on, instead of what is being spoken; before `open`: from there on.
+        """Capture this audio next, in place of the rest of what is being captured; before `open`: from `open` on.
 
-        sound: a file, or int16 mono at the rate of `open`. Raises `DeviceError` for a file that can't be read.
+        sound: a file, or int16 mono at the rate of `open`.
+
+        Raises:
+            DeviceError: the file can't be read.
         """
         if self._due is None:
-            self._sound = sound
+            self._source = sound
         else:
             with device_errors(self):
-                self._begin(sound)
+                self._start(sound)
 
     async def read(self) -> Pcm:
-        """Wait until the next 20 ms are over; a late reader gets the blocks it missed at once."""
+        """Wait for the next 20 ms; a late reader gets the blocks it missed at once."""
         if self._due is not None:
-            self._due += BLOCK
+            self._due += WAV_BLOCK_SECONDS
             await anyio.sleep_until(self._due)
         if self._due is None:
             return SILENCE
         with device_errors(self):
-            return self._next(to_frames(BLOCK, self._rate))
+            return self._next(to_frames(WAV_BLOCK_SECONDS, self._rate))
 
     async def close(self) -> None:
-        """Hear no more."""
-        self._begin(None)
+        """Stop to capture."""
+        self._start(None)
         self._due = None
 
-    def _begin(self, sound: FilePath | Pcm | None) -> None:
+    def _start(self, source: FilePath | Pcm | None) -> None:
         if self._file is not None:
             self._file.close()
         self._file, self._pieces, self._piece = None, iter(()), SILENCE
-        if isinstance(sound, np.ndarray):
-            self._piece = sound
-        elif sound is not None:
-            self._file = _opened(sound)
+        if isinstance(source, np.ndarray):
+            self._piece = source
+        elif source is not None:
+            self._file = _opened(source)
             self._pieces = _pieces(self._file, self._rate)
 
     def _next(self, frames: int) -> Pcm:
-        """The next frames, silence where there are no more."""
+        """Take the next frames, padded with silence."""
         pieces = [self._piece]
         while sum(map(len, pieces)) < frames and (piece := next(self._pieces, None)) is not None:
             pieces.append(piece)
-        sound = np.concatenate(pieces)
-        self._piece = sound[frames:]
-        return np.pad(sound[:frames], (0, max(0, frames - len(sound))))
+        pcm = np.concatenate(pieces)
+        self._piece = pcm[frames:]
+        return np.pad(pcm[:frames], (0, max(0, frames - len(pcm))))
 
 
 def _opened(path: FilePath) -> Any:
-    """The soundfile.SoundFile at `path`."""
+    """Open the file as a soundfile.SoundFile."""
     import soundfile
 
     try:
         return soundfile.SoundFile(path)
     except soundfile.LibsndfileError as error:
         reason = error.error_string if Path(path).exists() else "there is no such file"
-        raise DeviceError(f"can't hear {os.fspath(path)}: {reason}") from error
+        raise DeviceError(f"can't read {os.fspath(path)}: {reason}") from error
 
 
 def _pieces(file: Any, rate: int) -> Iterator[Pcm]:
-    """The file's sound as int16 mono at `rate`, READ seconds of it at a time."""
+    """Yield the file's audio as int16 mono at `rate`, FILE_CHUNK_SECONDS at a time."""
     import soxr
 
     resample = soxr.ResampleStream(file.samplerate, rate, 1) if file.samplerate != rate else None
-    for block in file.blocks(to_frames(READ, file.samplerate), dtype="float32", always_2d=True):
+    for block in file.blocks(to_frames(FILE_CHUNK_SECONDS, file.samplerate), dtype="float32", always_2d=True):
         mono = block.mean(axis=1)
         yield to_pcm(mono if resample is None else resample.resample_chunk(mono))
     if resample is not None:

@@ -34,11 +34,11 @@ def examine_capture(pcm: Pcm, rate: int) -> list[Finding]:
 
     pcm: shape (frames,). rate: in Hz.
     """
-    sound = pcm.astype(np.float64)
-    if not len(sound) or np.ptp(sound) <= _DITHER_STEPS:
-        return [_no_signal(len(sound) > 0)]
-    offset = float(sound.mean())
-    return [_level(sound - offset, rate), _clipping(pcm), _dc_offset(offset)]
+    samples = pcm.astype(np.float64)
+    if not len(samples) or np.ptp(samples) <= _DITHER_STEPS:
+        return [_no_signal(len(samples) > 0)]
+    offset = float(samples.mean())
+    return [_level(samples - offset, rate), _clipping(pcm), _dc_offset(offset)]
 
 
 def _no_signal(captures: bool) -> Finding:
@@ -50,9 +50,9 @@ def _no_signal(captures: bool) -> Finding:
     return Finding("microphone.level", Severity.ERROR, found, advice)
 
 
-def _level(sound: npt.NDArray[np.float64], rate: int) -> Finding:
-    block = min(to_frames(LEVEL_BLOCK, rate), len(sound))
-    blocks = sound[: len(sound) // block * block].reshape(-1, block)
+def _level(samples: npt.NDArray[np.float64], rate: int) -> Finding:
+    block = min(to_frames(LEVEL_BLOCK, rate), len(samples))
+    blocks = samples[: len(samples) // block * block].reshape(-1, block)
     levels = [to_dbfs(float(square)) for square in (blocks**2).mean(axis=1)]
     figures = {"loudest_dbfs": round(max(levels), 1), "noise_dbfs": round(float(np.percentile(levels, 10)), 1)}
     found = f"peak level {figures['loudest_dbfs']:.0f} dBFS, noise floor {figures['noise_dbfs']:.0f} dBFS"

@@ -39,8 +39,8 @@ def probe(rate: int) -> Pcm:
     time = np.arange(to_frames(PROBE_SECONDS, rate)) / rate
     phase = 2 * np.pi * (LOWEST_HZ * time + (HIGHEST_HZ - LOWEST_HZ) * time**2 / (2 * PROBE_SECONDS))
     fade = np.minimum(1.0, np.minimum(time, to_seconds(len(time), rate) - time) / _FADE_SECONDS)
-    sound: Pcm = (PROBE_PEAK * np.sin(phase) * np.sin(fade * np.pi / 2) ** 2).astype(np.int16)
-    return sound
+    sweep: Pcm = (PROBE_PEAK * np.sin(phase) * np.sin(fade * np.pi / 2) ** 2).astype(np.int16)
+    return sweep
 
 
 def find_echo(captured: Pcm, played: Pcm, rate: int) -> Echo | None:
@@ -50,9 +50,9 @@ def find_echo(captured: Pcm, played: Pcm, rate: int) -> Echo | None:
     length = 1 << (len(captured) + len(played) - 1).bit_length()
     hertz = np.fft.rfftfreq(length, 1 / rate)
     spectrum = np.fft.rfft(captured.astype(np.float64), length) * ((hertz >= LOWEST_HZ) & (hertz <= HIGHEST_HZ))
-    sound = played.astype(np.float64)
-    energy, lags = float(sound @ sound), len(captured) - len(played) + 1
-    correlation = np.abs(np.fft.irfft(spectrum * np.conj(np.fft.rfft(sound, length)), length)[:lags])
+    sweep = played.astype(np.float64)
+    energy, lags = float(sweep @ sweep), len(captured) - len(played) + 1
+    correlation = np.abs(np.fft.irfft(spectrum * np.conj(np.fft.rfft(sweep, length)), length)[:lags])
     squares = np.fft.irfft(spectrum, length)[: len(captured)] ** 2
     sums = np.cumsum(np.concatenate([[0.0], squares]))
     energies = np.maximum(sums[len(played) :] - sums[: -len(played)], len(played))  # no less than one step of dither

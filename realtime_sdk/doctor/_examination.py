@@ -134,8 +134,8 @@ async def _examine_microphone(capture: _Capture, on_listening: Callable[[], None
 
 
 async def _examine_speaker(speaker: OutputDevice, capture: _Capture) -> list[Finding]:
-    sound, start = probe(WIRE_RATE), len(capture.pcm)
-    playback = _Playback(speaker, sound)
+    sweep, start = probe(WIRE_RATE), len(capture.pcm)
+    playback = _Playback(speaker, sweep)
     stream = None
     try:
         await speaker.open(WIRE_RATE)
@@ -146,11 +146,11 @@ async def _examine_speaker(speaker: OutputDevice, capture: _Capture) -> list[Fin
     finally:
         with anyio.CancelScope(shield=True):
             await speaker.close()
-    findings = [_open_finding("speaker", stream), _playback_finding(playback, len(sound), written_at)]
+    findings = [_open_finding("speaker", stream), _playback_finding(playback, len(sweep), written_at)]
     findings += _dropout_findings("speaker", stream)
-    if np.any(capture.pcm) and playback.played == len(sound):
+    if np.any(capture.pcm) and playback.played == len(sweep):
         lead = capture.started_at + to_seconds(start) - playback.started_at
-        findings.append(_echo_finding(capture.pcm[start:], sound, lead))
+        findings.append(_echo_finding(capture.pcm[start:], sweep, lead))
     return findings
 
 

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from ..captions._caption import Caption
-from ..captions._export import Line
+from ..captions._export import Utterance
 from ..conversation._message import MessageItem
 from ..conversation._playout import Playout
 from ..conversation._sdk_events import (
@@ -61,7 +61,7 @@ class LineBuilder:
         if handle is not None:
             handle(self, event)
 
-    def build(self) -> list[Line]:
+    def build(self) -> list[Utterance]:
         """Return the lines so far, in the order in which they began.
 
         A message that was not heard, and a turn that was not recognised, have none.
@@ -96,11 +96,11 @@ class LineBuilder:
     def _message(self, item: MessageItem, at: float) -> _Message:
         return self._messages.setdefault(item.id, _Message(at))
 
-    def _line_of_turn(self, turn: _Turn) -> Line:
+    def _line_of_turn(self, turn: _Turn) -> Utterance:
         caption = Caption("", 0, turn.text, 0.0, turn.stopped_at - turn.started_at)
         return self._line(USER, turn.started_at, turn.stopped_at, [caption], interrupted=False)
 
-    def _line_of_message(self, message: _Message) -> Line:
+    def _line_of_message(self, message: _Message) -> Utterance:
         captions = _with_silences(message)
         finished_at = message.started_at + captions[-1].end
         if message.playout is not None and message.playout.finished_at is not None:
@@ -110,9 +110,9 @@ class LineBuilder:
 
     def _line(
         self, speaker: str, started_at: float, finished_at: float, captions: list[Caption], *, interrupted: bool
-    ) -> Line:
+    ) -> Utterance:
         start, end = started_at - self._epoch, finished_at - self._epoch
-        return Line(speaker, start, max(start, end), captions, interrupted)
+        return Utterance(speaker, start, max(start, end), captions, interrupted)
 
 
 def _with_silences(message: _Message) -> list[Caption]:

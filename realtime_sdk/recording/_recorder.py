@@ -14,7 +14,7 @@ from queue import Queue
 from .._runtime import clock
 from ..audio._pcm import FRAME_BYTES, WIRE_RATE, Pcm, to_bytes, to_frames
 from ..audio._session_formats import SERVICE_FORMATS, Formats
-from ..captions._export import Line, to_vtt
+from ..captions._export import Utterance, to_vtt
 from ..conversation._sdk_events import SdkEvent
 from ..errors import UsageError
 from ._event_log import Direction, EventLog
@@ -139,7 +139,7 @@ class Recorder:
         for block in self._stereo.place(channel, due_frames, pcm):
             self._audio.writeframes(to_bytes(block))
 
-    def _finish(self, lines: Sequence[Line]) -> None:
+    def _finish(self, lines: Sequence[Utterance]) -> None:
         for block in self._stereo.finish():
             self._audio.writeframes(to_bytes(block))
         (self._folder / CAPTIONS).write_text(to_vtt(lines), encoding="utf-8", newline="\n")

@@ -1,9 +1,8 @@
-"""One connection to the server: what is to be sent, what comes, and why it ended. A session outlives it."""
+"""One connection to the server: its outbox, its incoming frames, and why it ended. A session outlives it."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Mapping
 from typing import Any
@@ -15,19 +14,19 @@ from ..protocol._codec import ClientEvent, dump
 from ..protocol.dialects._dialect import Dialect
 from ..protocol.dialects._ga import GA
 from ..transports._transport import Transport
+from ._log import SessionLog
 from ._tap import Tap
-
-_wire = logging.getLogger("realtime_sdk.wire")
 
 
 class Connection:
-    """Queues what is to be sent, and gives what comes. `deliver` runs as a task of its own."""
+    """Queues events to send, and reads frames. `deliver` runs as a task of its own."""
 
-    def __init__(self, transport: Transport, tap: Tap | None, dialect: Dialect = GA) -> None:
+    def __init__(self, transport: Transport, tap: Tap | None, log: SessionLog, dialect: Dialect = GA) -> None:
         self.dialect = dialect  # the server's
         self.ended: ConnectionLost | None = None  # why nothing can be sent any more; None: it can
         self._transport = transport
         self._tap = tap
+        self._log = log
         self._outbox: deque[tuple[str, str, Completion[None]]] = deque()  # type, frame; done once it is sent
         self._new_event = own_event()
         self._filled = asyncio.Event()  # set when there is something in it
@@ -44,13 +43,12 @@ class Connection:
         if self.ended is not None:
             sent.set_exception(self.ended)
         else:
-            name = event["type"] if isinstance(event, Mapping) else event.type
-            self._outbox.append((name, text, sent))
+            self._outbox.append((event_type(event), text, sent))
             self._filled.set()
         return sent
 
     def end(self, ended: ConnectionLost) -> None:
-        """Send nothing any more; what waits for that raises `ended`."""
+        """Send nothing more; callers that wait for a frame to be sent raise `ended`."""
         self.ended = ended
         for _, _, sent in self._outbox:
             sent.set_exception(ended)
@@ -86,9 +84,14 @@ class Connection:
                 except BaseException:  # cancelled, as leaving does
                     sent.set_exception(self.ended or ConnectionLost("the session has ended"))
                     raise
-                _wire.debug("> %s, %d characters", name, len(text))
+                self._log.sent(name, text)
                 sent.set_result(None)
                 if self._tap is not None:
                     self._tap.sent(text)
             self._filled.clear()
             await self._filled.wait()
+
+
+def event_type(event: ClientEvent | Mapping[str, Any]) -> str:
+    """Return the type of a client event."""
+    return str(event["type"]) if isinstance(event, Mapping) else event.type

@@ -39,26 +39,50 @@ from ..conversation._sdk_events import (
 from ..protocol._codec import ProtocolViolation, ServerEvent
 
 REGULAR_CLOSE: Final = 1000
-"""The code with which a server closes a connection because the talk is over."""
+"""The code with which a server closes a connection because the session is over."""
 
 _session = logging.getLogger("realtime_sdk.session")
 _wire = logging.getLogger("realtime_sdk.wire")
 
 
-def log(event: SdkEvent) -> None:
-    """Write the line of an SDK event: its own, or at DEBUG level its name."""
-    kind = type(event)
-    if kind in _FREQUENT:
-        return
-    level, text = _LINES.get(kind, _name)(event)
-    if _session.isEnabledFor(level):
-        _session.log(level, "%s", text)
+class SessionLog:
+    """The log of one session; each line begins with the session's id, once the server has given it one."""
 
+    def __init__(self) -> None:
+        self._prefix = ""
+        self._not_sent: set[str] = set()  # types of events of which a line was written
 
-def log_received(event: ServerEvent, frame: bytes | str) -> None:
-    """Write the line of a frame of the server's."""
-    if _wire.isEnabledFor(logging.DEBUG):
-        _wire.debug("< %s, %d characters", event.type, len(frame))
+    def event(self, event: SdkEvent) -> None:
+        """Write the line of an SDK event: its own, or at DEBUG level its name."""
+        kind = type(event)
+        if isinstance(event, SessionReady) and (id := event.session.get("id")):
+            self._prefix = f"{id}: "
+        if kind in _FREQUENT:
+            return
+        level, text = _LINES.get(kind, _name)(event)
+        _session.log(level, "%s%s", self._prefix, text)
+
+    def received(self, event: ServerEvent, frame: bytes | str) -> None:
+        """Write the line of a frame of the server's."""
+        _wire.debug("%s< %s, %d characters", self._prefix, event.type, len(frame))
+
+    def sent(self, kind: str, frame: str) -> None:
+        """Write the line of a frame that is on its way."""
+        _wire.debug("%s> %s, %d characters", self._prefix, kind, len(frame))
+
+    def not_sent(self, kind: str) -> None:
+        """Write a line about what the application sends after the connection has ended, the first time of each type."""
+        if kind not in self._not_sent:
+            self._not_sent.add(kind)
+            self.warning(f"not sent, because the connection has ended: {kind}")
+
+    def warning(self, text: str) -> None:
+        """Write a line about what went wrong and is no event."""
+        _session.warning("%s%s", self._prefix, text)
+
+    def exception(self, text: str) -> None:
+        """Write a line and the traceback of the exception that is being handled."""
+        _session.exception("%s%s", self._prefix, text)
 
 
 def _name(event: SdkEvent) -> tuple[int, str]:
@@ -103,7 +127,7 @@ _FREQUENT: Final = frozenset({CaptionShown, InputLevel, ItemAdded, OutputLevel})
 """Events without a line: they come many times a second, or another line implies them."""
 
 _LINES: Final[dict[type, Callable[[Any], tuple[int, str]]]] = {
-    SessionReady: lambda e: (logging.INFO, f"session {e.session.get('id', '')} is open".replace("  ", " ")),
+    SessionReady: lambda e: (logging.INFO, "the session is open"),
     Disconnected: _disconnected,
     UserSpeechStarted: lambda e: (logging.INFO, "the user began to speak"),
     UserSpeechStopped: lambda e: (logging.INFO, "the user fell silent"),

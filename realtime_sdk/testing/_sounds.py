@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from .._runtime.arguments import duration
+from .._runtime.arguments import check_duration
 from ..audio._pcm import WIRE_RATE, Pcm, to_frames
 
 QUIETEST, LOUDEST = 500, 8000
@@ -33,7 +33,7 @@ def noise(seconds: float, seed: int, rate: int = WIRE_RATE) -> Pcm:
     Raises:
         UsageError: `seconds` is negative.
     """
-    duration("seconds", seconds)
+    check_duration("seconds", seconds)
     pcm: Pcm = np.random.default_rng(seed).integers(QUIETEST, LOUDEST, to_frames(seconds, rate), np.int16)
     pcm *= 1 - 2 * (pcm & 1)  # odd samples below zero
     return pcm

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit, urlunsplit
 
+from .._runtime.arguments import check_instance, check_text
 from ..errors import UsageError
-from ._keys import fault_of
+from ..protocol.dialects._dialect import Capabilities, Dialect
+from ..protocol.dialects._ga import GA
+from ..protocol.dialects._table import dialect_of
+from ._headers import Headers, carries_credentials, header_problem, headers_of
+from ._keys import ApiKey, key_problem, resolve_key
 from ._transport import Endpoint, Transport
 from ._websocket import open_websocket
 
 OPENAI_URL: Final = "wss://api.openai.com/v1/realtime"
 DEFAULT_MODEL: Final = "gpt-realtime-2"
+
+_HOST_AND_PORT: Final = re.compile(r"([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}/?")
+"""An address in which there is no room for a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +37,61 @@ class OpenAIEndpoint:
         """`wss://api.openai.com/v1/realtime`."""
         return OPENAI_URL
 
+    @property
+    def dialect(self) -> Dialect:
+        """The current protocol."""
+        return GA
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the service can do."""
+        return self.dialect.capabilities
+
     async def connect(self, model: str | None, api_key: str | None) -> Transport:
         """Open a connection; the service wants a key."""
         if api_key is None or api_key == "":
             raise UsageError("OpenAI's service wants an API key: pass api_key=… or set OPENAI_API_KEY")
         parts = urlsplit(OPENAI_URL)
-        headers = _authorization(parts, api_key)
+        headers = _with_authorization(parts, api_key, Headers())
         del api_key  # from here on a traceback that shows variables shows it nowhere
         return await _open(parts, model or self.default_model, headers)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, init=False)
 class UrlEndpoint:
     """The server at a `ws://` or `wss://` address, which may name the model in its query.
 
-    `UsageError` refuses any other address.
+    Args:
+        url: the address.
+        api_key: a string, or a function (async or not) that is asked at every connect; that of `connect` goes before.
+        headers: what else the handshake has, such as `{"api-key": …}`.
+        dialect: what the server speaks, a `Dialect` or its name (`"beta"`). Left out, the server is written to in the
+            current protocol, and may answer in the beta's events.
+
+    Raises:
+        UsageError: an address of another kind, a header that HTTP can't carry, or a dialect that is not known.
+
     """
 
     url: str
+    api_key: ApiKey | None
+    headers: Mapping[str, str] = field(hash=False)
+    dialect: Dialect
 
-    def __post_init__(self) -> None:
-        _split(self.url)
+    def __init__(
+        self, url: str, *, api_key: ApiKey | None = None, headers: Mapping[str, str] | None = None,
+        dialect: Dialect | str | None = None,
+    ) -> None:
+        check_text("url", url)
+        given = headers_of(headers)
+        del headers  # from here on a traceback that shows variables shows none of their values
+        if (problem := header_problem(given)) is not None:
+            raise UsageError(problem)
+        _split(url)
+        object.__setattr__(self, "url", url)
+        object.__setattr__(self, "api_key", api_key)
+        object.__setattr__(self, "headers", given)
+        object.__setattr__(self, "dialect", dialect_of(dialect))
 
     def __repr__(self) -> str:
         return f"UrlEndpoint({self.name})"
@@ -58,14 +101,20 @@ class UrlEndpoint:
         """The address without its user, password and query, any of which may be secret."""
         return _name(_split(self.url))
 
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the server can do, as far as its dialect says."""
+        return self.dialect.capabilities
+
     async def connect(self, model: str | None, api_key: str | None) -> Transport:
         """Open a connection; `model` is added to the query, unless the address names one.
 
         The key goes into the handshake's `Authorization` header and nowhere else.
         """
         parts = _split(self.url)
-        headers = _authorization(parts, api_key)
-        del api_key
+        key = await resolve_key(self.api_key) if api_key is None else api_key
+        headers = _with_authorization(parts, key, self.headers)
+        del api_key, key
         return await _open(parts, model, headers)
 
 
@@ -83,9 +132,8 @@ def endpoint_from(value: Endpoint | str | None, environ: Mapping[str, str]) -> E
             return _endpoint_of(environ)
         case str():
             return UrlEndpoint(value)
-        case Endpoint():
-            return value
-    raise UsageError(f"an endpoint is an Endpoint or a ws:// or wss:// address, not a {type(value).__name__}")
+    check_instance("endpoint", value, Endpoint, "an Endpoint, or a ws:// or wss:// address")
+    return value
 
 
 def _endpoint_of(environ: Mapping[str, str]) -> Endpoint:
@@ -98,14 +146,7 @@ def _endpoint_of(environ: Mapping[str, str]) -> Endpoint:
     return OpenAIEndpoint()
 
 
-class _Headers(dict[str, str]):
-    """Headers that don't show what they hold."""
-
-    def __repr__(self) -> str:
-        return f"<headers: {', '.join(self) or 'none'}>"
-
-
-async def _open(parts: SplitResult, model: str | None, headers: _Headers | UsageError) -> Transport:
+async def _open(parts: SplitResult, model: str | None, headers: Headers | UsageError) -> Transport:
     if isinstance(headers, UsageError):
         raise headers
     if model is not None and "model" not in parse_qs(parts.query, keep_blank_values=True):
@@ -114,23 +155,25 @@ async def _open(parts: SplitResult, model: str | None, headers: _Headers | Usage
     return await open_websocket(urlunsplit(parts), _name(parts), headers, proxy=not _is_loopback(parts))
 
 
-def _authorization(parts: SplitResult, api_key: str | None) -> _Headers | UsageError:
-    """Make the header that carries the key; the error if it can't, or would carry it in the clear.
+def _with_authorization(parts: SplitResult, api_key: str | None, headers: Mapping[str, str]) -> Headers | UsageError:
+    """Add the header that carries the key; return the error if it can't, or if a credential would travel in the clear.
 
     The error is returned, not raised: a traceback through here would show the key to those who show variables.
     """
-    secret = api_key is not None or parts.username is not None
-    if secret and parts.scheme == "ws" and not _is_loopback(parts):
+    has_credentials = api_key is not None or parts.username is not None or carries_credentials(headers)
+    if has_credentials and parts.scheme == "ws" and not _is_loopback(parts):
         return UsageError(
             f"{_name(parts)} is not encrypted, everyone on the way could read the API key: use wss://, or no key"
         )
     if api_key is None:
-        return _Headers()
+        return Headers(headers)
     if parts.username is not None:
         return UsageError(f"{_name(parts)} was given an API key and a user in its address: leave one of them out")
-    if (fault := fault_of(api_key)) is not None:
-        return UsageError(fault)
-    return _Headers(Authorization=f"Bearer {api_key.strip()}")
+    if "authorization" in map(str.lower, headers):
+        return UsageError(f"{_name(parts)} was given an API key and an Authorization header: leave one of them out")
+    if (problem := key_problem(api_key)) is not None:
+        return UsageError(problem)
+    return Headers({**headers, "Authorization": f"Bearer {api_key.strip()}"})
 
 
 def _split(url: str) -> SplitResult:
@@ -141,7 +184,7 @@ def _split(url: str) -> SplitResult:
     except ValueError:
         raise UsageError("the endpoint is no valid address: its host or port can't be read") from None
     if parts.scheme not in ("ws", "wss"):
-        raise UsageError(f"an endpoint is a ws:// or wss:// address; this one is {parts.scheme or 'neither'}")
+        raise UsageError(f"an endpoint is a ws:// or wss:// address; {_advice(url, parts)}")
     if not parts.hostname or not port_is_valid:
         raise UsageError("the endpoint is no valid address: it names no host, or port 0")
     if parts.fragment:
@@ -149,6 +192,15 @@ def _split(url: str) -> SplitResult:
     if parts.username is not None and parts.password is None:
         raise UsageError(f"{_name(parts)} names a user without a password")
     return parts
+
+
+def _advice(url: str, parts: SplitResult) -> str:
+    """What an address of another kind may have meant; it is quoted only if it is a host and a port alone."""
+    if (scheme := {"http": "ws", "https": "wss"}.get(parts.scheme)) is not None:
+        return f"this one is {parts.scheme}: write {scheme}:// in its place"
+    if _HOST_AND_PORT.fullmatch(url):
+        return f"did you mean {'ws' if _is_loopback(urlsplit('//' + url)) else 'wss'}://{url}?"
+    return f"this one is {parts.scheme}" if "://" in url else "this one is neither"
 
 
 def _name(parts: SplitResult) -> str:

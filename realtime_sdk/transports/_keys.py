@@ -12,7 +12,7 @@ ApiKey: TypeAlias = str | Callable[[], str | Awaitable[str]]
 """A key, or a function (async or not) that is asked for one at every connect."""
 
 
-async def ask_key(api_key: ApiKey | None) -> str | None:
+async def resolve_key(api_key: ApiKey | None) -> str | None:
     """Return the key of the moment; None if there is none.
 
     Raises:
@@ -38,7 +38,7 @@ async def ask_key(api_key: ApiKey | None) -> str | None:
     raise UsageError(f"the function that gives the API key returned {kind}, not a string")
 
 
-def fault_of(api_key: object) -> str | None:
+def key_problem(api_key: object) -> str | None:
     """Say what is wrong with a key; None if nothing is. Spaces and line breaks around it are overlooked."""
     if not isinstance(api_key, str):
         return f"the API key is {_kind(api_key)}, not a string"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from urllib.parse import parse_qsl, urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
@@ -20,6 +22,7 @@ from websockets.protocol import State
 
 from .._runtime.text import printable
 from ..errors import ConnectionFailed, ConnectionLost
+from ._headers import carries_credentials
 
 OPEN_TIMEOUT = 10.0
 """Seconds for name lookup, TCP, TLS and handshake together."""
@@ -38,6 +41,12 @@ CLOSE_TIMEOUT = 0.5
 SIZE_LIMIT = 2**26
 """Bytes of one message of the server, and of what waits for the server to read it, beyond which the connection ends:
 64 MiB hold a quarter of an hour of PCM16 at 24 kHz, in the event that returns an item with its audio."""
+
+QUOTE_LIMIT = 300
+"""Characters that an error quotes of a server's own explanation."""
+
+SECRET_RUN = 6
+"""Consecutive characters of a secret that are too many to be shown."""
 
 _log = logging.getLogger(__name__)
 
@@ -142,7 +151,7 @@ async def open_websocket(url: str, name: str, headers: Mapping[str, str], *, pro
         connection = await _Direct(
             url,
             additional_headers=headers,
-            compression=None,  # the sound doesn't shrink, and inflating it costs eight times the CPU of all the rest
+            compression=None,  # audio hardly shrinks, and inflating it costs eight times the CPU of all the rest
             proxy=True if proxy else None,
             max_size=SIZE_LIMIT,
             open_timeout=OPEN_TIMEOUT,
@@ -153,7 +162,7 @@ async def open_websocket(url: str, name: str, headers: Mapping[str, str], *, pro
             create_connection=_Connection,
         )
     except (OSError, WebSocketException, ImportError, UnicodeError) as error:
-        failure = ConnectionFailed(_explain(error, name, bool(headers)))
+        failure = ConnectionFailed(_explain(error, name, carries_credentials(headers)) + _quote(error, url, headers))
     else:
         assert isinstance(connection, _Connection)
         _log.debug("→ %s: open", name)
@@ -182,12 +191,44 @@ def _explain(error: Exception, name: str, with_key: bool) -> str:
             return f"{name} did not answer within {OPEN_TIMEOUT:g} s"
         case ssl.SSLCertVerificationError():
             return f"{name} showed a certificate that is not trusted: {error.verify_message}"
+        case ssl.SSLError():
+            reason = error.reason or type(error).__name__
+            return f"{name} can't be reached by TLS ({reason}): if the server is not encrypted, its address is ws://"
         case OSError():
-            return f"{name} can't be reached: {error.strerror or error}"
+            return f"{name} can't be reached: {error.strerror or str(error) or type(error).__name__}"
         case UnicodeError():
             return f"{name} can't be reached: this is no valid host name"
         case _:
             return f"{name} answered, but not as a WebSocket server ({type(error).__name__})"
+
+
+def _quote(error: Exception, url: str, headers: Mapping[str, str]) -> str:
+    """Quote the message in the body of a refused handshake, unless it may repeat a secret of the request.
+
+    The answer to a refused key often repeats a part of the key, and is never quoted.
+    """
+    if not isinstance(error, InvalidStatus) or error.response.status_code < 400 or error.response.status_code == 401:
+        return ""
+    try:
+        message = json.loads(error.response.body or b"")["error"]["message"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return ""
+    text = printable(message) if isinstance(message, str) else ""
+    has_password = urlsplit(url).username is not None
+    is_quotable = text and not has_password and not any(_repeats(message, secret) for secret in _secrets(url, headers))
+    return f". It says: {text[:QUOTE_LIMIT]}" if is_quotable else ""
+
+
+def _secrets(url: str, headers: Mapping[str, str]) -> Iterator[str]:
+    """The values in a request that may be secret."""
+    yield from (value for field, value in parse_qsl(urlsplit(url).query) if field != "model")
+    yield from (value.removeprefix("Bearer ") for value in headers.values())
+
+
+def _repeats(text: str, secret: str) -> bool:
+    """Whether `text` has a part of `secret`."""
+    length = min(len(secret), SECRET_RUN)
+    return length > 0 and any(secret[at : at + length] in text for at in range(len(secret) - length + 1))
 
 
 def _lost(closed: ConnectionClosed, name: str) -> ConnectionLost:

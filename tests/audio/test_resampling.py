@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime_sdk.audio._pcm import SILENCE, Samples, to_pcm, to_samples
-from realtime_sdk.audio._resampling import REACH, Resampler, Resampling
+from realtime_sdk.audio._resampling import FILTER_REACH_SECONDS, Resampler, Resampling
 
 RATES = [(24_000, 48_000), (24_000, 44_100), (24_000, 16_000), (48_000, 24_000), (44_100, 24_000), (8_000, 24_000)]
 
@@ -76,7 +76,7 @@ def test_a_stream_holds_back_10_ms_and_then_gives_all(rate: int, new_rate: int, 
         converted = np.concatenate([converted, resampling.push(sound[start : start + frames])])
         start += frames
         assert len(converted) + resampling.held == math.ceil(start * new_rate / rate)
-        assert resampling.held <= math.ceil(REACH * new_rate)
+        assert resampling.held <= math.ceil(FILTER_REACH_SECONDS * new_rate)
     converted = np.concatenate([converted, resampling.end()])
     ideal = soxr.resample(np.pad(to_samples(sound), (0, rate)), rate, new_rate)[: len(converted)]
     assert resampling.held == 0

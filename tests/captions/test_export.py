@@ -12,26 +12,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realtime_sdk.captions._caption import Caption
-from realtime_sdk.captions._export import ROW_LENGTH, Line, to_srt, to_vtt
+from realtime_sdk.captions._export import MAX_ROW_LETTERS, Utterance, to_srt, to_vtt
 
 
 def spoken(
     text: str, *, start: float = 0.0, speaker: str = "assistant", interrupted: bool = False, word: float = 0.25
-) -> Line:
+) -> Utterance:
     """A line whose words come every `word` seconds and leave a fifth of it silent."""
     first, *others = text.split(" ")
     captions = [
         Caption("item_1", n, piece, n * word, (n + 0.8) * word)
         for n, piece in enumerate([first, *(f" {other}" for other in others)])
     ]
-    return Line(speaker, start, start + len(captions) * word, captions, interrupted)
+    return Utterance(speaker, start, start + len(captions) * word, captions, interrupted)
 
 
-def read_vtt(lines: Sequence[Line]) -> list[webvtt.Caption]:
+def read_vtt(lines: Sequence[Utterance]) -> list[webvtt.Caption]:
     return list(webvtt.from_string(to_vtt(lines)).captions)
 
 
-def read_srt(lines: Sequence[Line]) -> list[webvtt.Caption]:
+def read_srt(lines: Sequence[Utterance]) -> list[webvtt.Caption]:
     return list(webvtt.from_buffer(io.StringIO(to_srt(lines)), format="srt").captions)
 
 
@@ -63,7 +63,7 @@ def test_speakers_take_turns_in_the_order_in_which_they_speak() -> None:
 
 def test_an_interrupted_line_ends_where_it_was_cut() -> None:
     line = spoken("Once upon a time there was a", interrupted=True)
-    line = Line(line.speaker, line.start, 1.6, line.captions, interrupted=True)
+    line = Utterance(line.speaker, line.start, 1.6, line.captions, interrupted=True)
     (cue,) = read_vtt([line])
     assert cue.text == "Once upon a time there was a—"
     assert cue.end == "00:00:01.600"
@@ -72,7 +72,7 @@ def test_an_interrupted_line_ends_where_it_was_cut() -> None:
 
 
 def test_a_line_of_which_nothing_was_heard_is_left_out() -> None:
-    assert to_vtt([Line("assistant", 1.0, 1.0, [], interrupted=True)]).strip() == "WEBVTT"
+    assert to_vtt([Utterance("assistant", 1.0, 1.0, [], interrupted=True)]).strip() == "WEBVTT"
 
 
 def test_a_cue_has_two_rows_at_most_and_ends_at_a_clause_where_it_can() -> None:
@@ -83,20 +83,20 @@ def test_a_cue_has_two_rows_at_most_and_ends_at_a_clause_where_it_can() -> None:
     cues = read_vtt([spoken(text)])
     assert " ".join(cue.text.replace("\n", " ") for cue in cues) == text
     assert all(len(cue.lines) <= 2 for cue in cues)
-    assert all(len(row) <= ROW_LENGTH for cue in cues for row in cue.text.split("\n"))
+    assert all(len(row) <= MAX_ROW_LETTERS for cue in cues for row in cue.text.split("\n"))
     assert [cue.text[-1] for cue in cues] == [",", ",", "."]
 
 
 def test_wide_characters_take_two_places() -> None:
-    line = Line("assistant", 0.0, 9.0, [Caption("", n, "字", n * 0.2, n * 0.2 + 0.2) for n in range(45)])
+    line = Utterance("assistant", 0.0, 9.0, [Caption("", n, "字", n * 0.2, n * 0.2 + 0.2) for n in range(45)])
     cues = read_vtt([line])
-    assert all(len(row) <= ROW_LENGTH / 2 for cue in cues for row in cue.text.split("\n"))
+    assert all(len(row) <= MAX_ROW_LETTERS / 2 for cue in cues for row in cue.text.split("\n"))
     assert "".join(cue.text.replace("\n", "") for cue in cues) == "字" * 45
 
 
 def test_a_long_silence_parts_two_cues() -> None:
     captions = [Caption("", 0, "Wait", 0.0, 0.4), Caption("", 1, " here", 3.0, 3.4)]
-    first, second = read_vtt([Line("assistant", 0.0, 4.0, captions)])
+    first, second = read_vtt([Utterance("assistant", 0.0, 4.0, captions)])
     assert (first.text, second.text) == ("Wait", "here")
     assert first.end == "00:00:00.900"
 
@@ -105,7 +105,7 @@ def test_a_caption_of_many_words_is_parted_without_inventing_times() -> None:
     question = (
         "How do I change the sound of the notifications on my telephone, because the present one annoys everybody?"
     )
-    line = Line("user", 5.0, 10.0, [Caption("", 0, question, 0.0, 5.0)])
+    line = Utterance("user", 5.0, 10.0, [Caption("", 0, question, 0.0, 5.0)])
     first, second = read_vtt([line])
     assert f"{first.text} {second.text}".replace("\n", " ") == question
     assert first.start == "00:00:05.000"
@@ -115,7 +115,7 @@ def test_a_caption_of_many_words_is_parted_without_inventing_times() -> None:
 
 def test_what_means_something_to_a_file_is_text_again_when_read() -> None:
     text = "a < b & c > d <i>x</i> --> y &amp; \u2028z"
-    line = Line("<dr> & co", 0.0, 1.0, [Caption("", 0, text, 0.0, 1.0)])
+    line = Utterance("<dr> & co", 0.0, 1.0, [Caption("", 0, text, 0.0, 1.0)])
     assert "a &lt; b &amp; c &gt; d &lt;i&gt;x&lt;/i&gt; --&gt; y &amp;amp; z" in to_vtt([line])
     assert "<Dr> & co" not in to_vtt([line])
     assert to_srt([line]).splitlines()[2] == "<dr> & co: a < b & c > d <i>x</i> --> y &amp; z"
@@ -125,7 +125,7 @@ def test_what_means_something_to_a_file_is_text_again_when_read() -> None:
 @given(
     st.lists(
         st.builds(
-            Line,
+            Utterance,
             st.text(max_size=8),
             st.floats(0.0, 5000.0),
             st.floats(0.0, 5000.0),
@@ -140,7 +140,7 @@ def test_what_means_something_to_a_file_is_text_again_when_read() -> None:
         max_size=4,
     )
 )
-def test_whatever_is_said_the_file_can_be_read(lines: list[Line]) -> None:
+def test_whatever_is_said_the_file_can_be_read(lines: list[Utterance]) -> None:
     cues = read_vtt(lines)
     assert all(cue.start_time.in_milliseconds() < cue.end_time.in_milliseconds() for cue in cues)
     assert all(one.start_time.in_milliseconds() <= two.start_time.in_milliseconds() for one, two in pairwise(cues))

@@ -30,7 +30,7 @@ def saying(monkeypatch: pytest.MonkeyPatch, broken: str) -> tuple[Wire, LiveMess
 
 
 @pytest.mark.parametrize("broken", ["push_text", "push_audio", "end_text", "due", "flush"])
-def test_all_of_what_was_heard_is_shown_whatever_fails(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+def test_all_text_that_was_heard_is_shown_whatever_fails(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
     wire, message = saying(monkeypatch, broken)
     wire.play(1500)
     playout = wire.playout(message)
@@ -38,7 +38,7 @@ def test_all_of_what_was_heard_is_shown_whatever_fails(monkeypatch: pytest.Monke
     assert "".join(event.caption.text for event in wire.emitted(CaptionShown)) == TEXT
 
 
-def test_words_without_sound_are_shown_whatever_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_words_without_audio_are_shown_whatever_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(TranscriptAligner, "flush", fail)
     wire = Wire()
     wire.begin()
@@ -48,14 +48,14 @@ def test_words_without_sound_are_shown_whatever_fails(monkeypatch: pytest.Monkey
     assert "".join(event.caption.text for event in wire.emitted(CaptionShown)) == TEXT
 
 
-def test_of_what_was_cut_as_much_is_shown_as_was_heard_and_no_letter_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_cut_text_the_heard_share_is_shown_to_the_letter(monkeypatch: pytest.MonkeyPatch) -> None:
     wire, message = saying(monkeypatch, "push_audio")
     wire.play(400)
     wire.interrupt()
     assert wire.playout(message).transcript == "One t"  # of 14 letters 5.6
 
 
-def test_words_without_an_end_are_shown_once_the_next_message_sounds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_words_without_an_end_are_shown_when_the_next_message_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(TranscriptAligner, "push_text", fail)
     wire = Wire()
     wire.begin()

@@ -22,14 +22,14 @@ def test_no_caption_is_emitted_while_none_is_requested() -> None:
     assert wire.emitted(CaptionShown) == []
 
 
-def test_what_was_heard_in_full_is_the_transcript_whether_captions_were_requested_or_not() -> None:
+def test_the_heard_text_of_a_whole_message_is_its_transcript_with_or_without_captions() -> None:
     wire = said(captions=False)
     wire.play(2500)
     playout = wire.playout(wire.message("item_1"))
     assert playout.transcript == wire.message("item_1").heard == "One two three four."
 
 
-def test_what_was_heard_of_a_cut_item_is_known_though_no_caption_was_requested() -> None:
+def test_the_heard_text_of_a_cut_message_needs_no_request_for_captions() -> None:
     wire = said(captions=False)
     wire.play(1000)
     wire.interrupt()
@@ -38,7 +38,7 @@ def test_what_was_heard_of_a_cut_item_is_known_though_no_caption_was_requested()
     assert 0 < len(heard) < len("One two three four.")
 
 
-def test_the_captions_of_an_item_can_be_had_after_all_of_it_was_heard() -> None:
+def test_captions_can_be_requested_after_all_of_a_message_was_heard() -> None:
     wire, emitting = said(captions=False), said(captions=True)
     wire.play(2500)
     emitting.play(2500)
@@ -46,7 +46,7 @@ def test_the_captions_of_an_item_can_be_had_after_all_of_it_was_heard() -> None:
     assert [caption.text for caption in late] == [event.caption.text for event in emitting.emitted(CaptionShown)]
 
 
-def test_a_request_in_the_middle_gets_all_captions_from_the_first_on() -> None:
+def test_a_request_in_the_middle_gets_all_captions_from_the_first() -> None:
     wire = said(captions=False)
     wire.play(1000)
     captions = wire.message("item_1").captions()
@@ -54,7 +54,7 @@ def test_a_request_in_the_middle_gets_all_captions_from_the_first_on() -> None:
     assert "".join(caption.text for caption in read(captions)) == "One two three four."
 
 
-def test_asking_what_was_heard_takes_no_caption_from_the_events() -> None:
+def test_reading_the_heard_text_takes_no_caption_from_the_events() -> None:
     wire = said(captions=True)
     for _ in range(25):
         wire.play(100)

@@ -1,4 +1,4 @@
-"""Whatever a server sends, in whatever order: nothing raises, nothing hangs, no captions but the transcript's."""
+"""Any events of a server, in any order: nothing raises, nothing hangs, no captions but the transcript's."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SOUND = "AAEAAgADAAQABQAGAAcACAAJAAoACwAMAA0ADgAPABAAEQASABMAFAAVABYAFwAYABkAGgA
 
 
 def lean(event: dict[str, Any]) -> dict[str, Any]:
-    """The event with little sound in it: a run has to be quick."""
+    """The event with little audio in it: a run has to be quick."""
     return event | {"delta": SOUND} if event["type"] == "response.output_audio.delta" else event
 
 
@@ -52,7 +52,7 @@ def mutated(draw: st.DrawFn, event: dict[str, Any]) -> dict[str, Any]:
 
 @st.composite
 def disordered(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """A recorded talk whose events are lost, repeated, delayed and mutated here and there."""
+    """A recorded session whose events are lost, repeated, delayed and mutated here and there."""
     events = list(TALK_EVENTS[draw(st.sampled_from(sorted(TALKS)))])
     for _ in range(draw(st.integers(1, 8))):
         at = draw(st.integers(0, len(events) - 1))
@@ -71,7 +71,7 @@ def disordered(draw: st.DrawFn) -> list[dict[str, Any]]:
 @pytest.mark.slow
 @settings(max_examples=tries(150), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(events=disordered(), cuts=st.sets(st.integers(0, 80), max_size=3), played=st.integers(0, 30))
-def test_nothing_raises_and_everything_is_settled(
+def test_no_event_raises_and_every_playout_finishes(
     events: list[dict[str, Any]], cuts: set[int], played: int
 ) -> None:
     wire = Wire()

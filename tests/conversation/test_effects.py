@@ -1,4 +1,4 @@
-"""What the engine returns: effects in order, nothing for what asks for nothing, and the order of the handlers."""
+"""What the engine returns: effects in order, `NOTHING` for an event without effects; and the order of handlers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_effects_add_up_in_order_kind_by_kind() -> None:
     assert both.calls == ()
 
 
-def test_nothing_adds_nothing_and_costs_nothing() -> None:
+def test_nothing_adds_no_effect_and_no_allocation() -> None:
     effects = sending(CANCEL)
     assert NOTHING + effects is effects
     assert effects + NOTHING is effects
@@ -46,7 +46,7 @@ def test_nothing_adds_nothing_and_costs_nothing() -> None:
     ],
     ids=lambda event: str(event["type"]),
 )
-def test_what_asks_for_nothing_allocates_nothing(event: dict[str, Any]) -> None:
+def test_an_event_without_effects_allocates_none(event: dict[str, Any]) -> None:
     wire = Wire()
     wire.begin()
     wire.add("item_1")
@@ -55,7 +55,7 @@ def test_what_asks_for_nothing_allocates_nothing(event: dict[str, Any]) -> None:
     assert wire.engine.receive(parse(json.dumps(ids | event)), wire.at) is NOTHING
 
 
-def test_an_event_of_an_unknown_type_is_shown_as_it_came() -> None:
+def test_an_event_of_an_unknown_type_is_emitted_as_it_came() -> None:
     wire = Wire()
     wire.receive("an.event.of.the.future", detail=7)
     (message,) = wire.emitted(ServerMessage)
@@ -71,11 +71,11 @@ def note(reason: str) -> Any:
     return handler
 
 
-def test_a_handler_that_is_added_comes_behind_those_there_are() -> None:
+def test_an_added_handler_is_called_last() -> None:
     wire = Wire()
     wire.begin()
-    wire.engine.handle("response.done", note("first"))
-    wire.engine.handle("response.done", note("second"))
+    wire.engine.add_handler("response.done", note("first"))
+    wire.engine.add_handler("response.done", note("second"))
     wire.events.clear()
     wire.done()
     assert [type(event) for event in wire.events] == [ResponseFinished, ProtocolViolation, ProtocolViolation]
@@ -84,7 +84,7 @@ def test_a_handler_that_is_added_comes_behind_those_there_are() -> None:
 
 def test_a_type_that_the_engine_does_not_handle_can_be_handled() -> None:
     wire = Wire()
-    wire.engine.handle("output_audio_buffer.started", note("heard of"))
+    wire.engine.add_handler("output_audio_buffer.started", note("heard of"))
     wire.receive("output_audio_buffer.started", response_id="resp_1")
     assert [(event.reason, event.at) for event in wire.emitted(ProtocolViolation)] == [("heard of", wire.at)]
 
@@ -101,7 +101,7 @@ def test_the_end_of_a_response_sends_what_was_deferred_and_then_the_next_request
     ]  # fmt: skip
 
 
-def test_what_was_cancelled_by_this_side_is_put_right_at_once() -> None:
+def test_corrections_of_a_response_cancelled_by_the_client_are_sent_at_once() -> None:
     wire = Wire()
     wire.begin()
     wire.say("item_1", "A long story.", 800)
@@ -112,7 +112,7 @@ def test_what_was_cancelled_by_this_side_is_put_right_at_once() -> None:
     ]  # fmt: skip
 
 
-def test_what_was_heard_is_reported_before_what_begins() -> None:
+def test_the_end_of_a_playout_is_reported_before_the_start_of_the_next() -> None:
     wire = Wire()
     wire.begin()
     wire.say("item_1", "One.", 300)

@@ -8,7 +8,7 @@ from .wire import Wire
 
 
 def three_items() -> Wire:
-    """Three messages of one second each, all received, the response over."""
+    """Three messages of one second each, all received, in a response that has ended."""
     wire = Wire()
     wire.begin()
     for n in (1, 2, 3):
@@ -34,7 +34,7 @@ def cancel(response: str = "resp_1") -> dict[str, object]:
     return {"type": "response.cancel", "response_id": response}
 
 
-def test_the_item_heard_in_part_is_truncated_and_the_unheard_are_forgotten() -> None:
+def test_an_item_heard_in_part_is_truncated_and_unheard_ones_are_deleted() -> None:
     wire = three_items()
     wire.play(1400)
     assert wire.interrupt() == [truncate("item_2", 400), delete("item_3")]
@@ -47,7 +47,7 @@ def test_the_item_heard_in_part_is_truncated_and_the_unheard_are_forgotten() -> 
     assert third.transcript == ""
 
 
-def test_what_was_never_heard_is_no_part_of_the_conversation() -> None:
+def test_an_unheard_item_leaves_the_conversation() -> None:
     wire = three_items()
     wire.play(1400)
     wire.interrupt()
@@ -70,7 +70,7 @@ def test_after_all_was_heard_nothing_is_sent() -> None:
     assert wire.emitted(Interrupted) == []
 
 
-def test_before_the_first_sound_all_is_forgotten() -> None:
+def test_before_the_first_frame_is_heard_every_item_is_deleted() -> None:
     wire = three_items()
     assert wire.interrupt() == [delete("item_1"), delete("item_2"), delete("item_3")]
 
@@ -95,7 +95,7 @@ def test_a_response_that_the_server_cancels_itself_is_not_cancelled_again() -> N
     assert wire.interrupt(cancelled=True) == []
 
 
-def test_what_a_server_goes_on_with_until_it_has_cancelled_it_is_put_right_after_that() -> None:
+def test_corrections_wait_for_the_end_of_a_response_that_the_server_cancels() -> None:
     wire = Wire()
     wire.begin()
     wire.add("item_1")
@@ -107,7 +107,7 @@ def test_what_a_server_goes_on_with_until_it_has_cancelled_it_is_put_right_after
     assert wire.done(status="cancelled") == [truncate("item_1", 300), delete("item_2")]
 
 
-def test_what_was_shown_is_not_forgotten() -> None:
+def test_a_text_that_was_shown_is_not_deleted() -> None:
     wire = Wire()
     wire.begin()
     wire.say("item_1", "A story.", 800)
@@ -133,7 +133,7 @@ def test_a_part_that_is_text_alone_is_shown_and_not_truncated() -> None:
     assert wire.playout(message).transcript == "Look. "
 
 
-def test_nothing_behind_a_part_that_was_cut_is_shown() -> None:
+def test_no_part_behind_a_cut_one_is_shown() -> None:
     wire = Wire()
     wire.begin()
     message = wire.add("item_1")
@@ -146,7 +146,7 @@ def test_nothing_behind_a_part_that_was_cut_is_shown() -> None:
     assert wire.playout(message).transcript in "Heard. "
 
 
-def test_all_that_was_received_was_heard_but_more_was_to_come() -> None:
+def test_an_incomplete_item_is_truncated_though_all_its_received_audio_was_heard() -> None:
     wire = Wire()
     wire.begin()
     wire.add("item_1")
@@ -155,13 +155,13 @@ def test_all_that_was_received_was_heard_but_more_was_to_come() -> None:
     assert wire.interrupt() == [cancel(), truncate("item_1", 300)]
 
 
-def test_while_the_model_thinks_there_is_nothing_to_truncate() -> None:
+def test_a_response_without_items_is_cancelled_and_nothing_truncated() -> None:
     wire = Wire()
     wire.begin()
     assert wire.interrupt() == [cancel()]
 
 
-def test_an_item_without_sound_yet_is_cancelled_and_forgotten() -> None:
+def test_an_item_without_audio_yet_is_cancelled_and_deleted() -> None:
     wire = Wire()
     wire.begin()
     message = wire.add("item_1")
@@ -169,7 +169,7 @@ def test_an_item_without_sound_yet_is_cancelled_and_forgotten() -> None:
     assert wire.playout(message).interrupted
 
 
-def test_what_comes_late_of_a_cut_response_is_dropped() -> None:
+def test_late_deltas_of_an_interrupted_response_are_dropped() -> None:
     wire = Wire()
     wire.begin()
     message = wire.add("item_1")
@@ -185,7 +185,7 @@ def test_what_comes_late_of_a_cut_response_is_dropped() -> None:
     assert wire.playout(message).duration == 0.8
 
 
-def test_an_item_that_was_on_its_way_is_forgotten_when_it_comes() -> None:
+def test_an_item_that_arrives_after_the_interruption_is_deleted() -> None:
     wire = Wire()
     wire.begin()
     wire.interrupt()
@@ -197,7 +197,7 @@ def test_an_item_that_was_on_its_way_is_forgotten_when_it_comes() -> None:
     assert len(wire.engine.conversation) == 0
 
 
-def test_an_item_that_comes_behind_the_end_of_a_response_that_was_cut_is_forgotten_at_once() -> None:
+def test_an_item_that_arrives_after_the_end_of_an_interrupted_response_is_deleted_at_once() -> None:
     wire = Wire()
     wire.begin()
     wire.interrupt(cancelled=True)
@@ -206,7 +206,7 @@ def test_an_item_that_comes_behind_the_end_of_a_response_that_was_cut_is_forgott
     assert late == [delete("item_1")]
 
 
-def test_an_item_that_is_announced_again_is_not_taken_for_a_late_one() -> None:
+def test_an_item_that_is_announced_twice_is_not_deleted() -> None:
     wire = Wire()
     wire.begin()
     wire.add("item_1")
@@ -217,7 +217,7 @@ def test_an_item_that_is_announced_again_is_not_taken_for_a_late_one() -> None:
     assert again == []
 
 
-def test_a_part_that_was_on_its_way_is_forgotten_when_it_comes() -> None:
+def test_a_part_that_arrives_after_the_interruption_is_truncated() -> None:
     wire = Wire()
     wire.begin()
     wire.add("item_1")
@@ -230,7 +230,7 @@ def test_a_part_that_was_on_its_way_is_forgotten_when_it_comes() -> None:
     assert wire.receive("response.content_part.added", **part, content_index=2) == [truncate("item_1", 0, 2)]
 
 
-def test_the_next_response_starts_clean() -> None:
+def test_the_next_response_is_not_affected() -> None:
     wire = three_items()
     wire.play(1400)
     wire.interrupt()
@@ -242,7 +242,7 @@ def test_the_next_response_starts_clean() -> None:
     assert (playout.position, playout.interrupted, playout.transcript) == (0.3, False, "Yes?")
 
 
-def test_never_more_than_was_received_of_that_part() -> None:
+def test_a_part_is_never_truncated_beyond_what_was_received() -> None:
     wire = Wire()
     wire.begin()
     wire.add("item_1")
@@ -253,7 +253,7 @@ def test_never_more_than_was_received_of_that_part() -> None:
     assert wire.interrupt() == [cancel(), truncate("item_1", 200, content_index=1)]
 
 
-def test_an_item_heard_in_full_whose_text_is_late_is_left_alone() -> None:
+def test_an_item_heard_in_full_whose_text_is_late_is_not_truncated() -> None:
     wire = Wire()
     wire.begin()
     message = wire.add("item_1")
@@ -265,7 +265,7 @@ def test_an_item_heard_in_full_whose_text_is_late_is_left_alone() -> None:
     assert (wire.playout(message).interrupted, wire.playout(message).transcript) == (False, "All heard.")
 
 
-def test_an_item_heard_in_full_is_left_alone_though_the_event_that_ends_it_is_late() -> None:
+def test_an_item_heard_in_full_whose_end_is_late_is_not_truncated() -> None:
     wire = Wire()
     wire.begin()
     first, second = wire.add("item_1"), wire.add("item_2")
@@ -293,7 +293,7 @@ def test_a_text_response_is_cancelled_but_never_truncated() -> None:
     assert wire.playout(message).transcript == "Once "
 
 
-def test_the_interruption_is_reported_after_the_items_it_settles() -> None:
+def test_the_interruption_is_reported_after_the_playouts_that_it_finishes() -> None:
     wire = three_items()
     wire.play(1400)
     wire.events.clear()
@@ -305,7 +305,7 @@ def test_the_interruption_is_reported_after_the_items_it_settles() -> None:
     ]
 
 
-def test_what_is_over_is_reported_before_what_is_cut_though_nothing_was_reported_for_a_while() -> None:
+def test_finished_playouts_are_reported_before_cut_ones() -> None:
     wire = three_items()
     wire.play(900)
     wire.timeline.advance(1400, wire.at + 0.5)

@@ -7,7 +7,7 @@ from realtime_sdk.conversation._sdk_events import CaptionShown, ResponseFinished
 from .wire import Wire
 
 
-def test_sound_that_comes_behind_its_end_leaves_no_message_waiting() -> None:
+def test_audio_after_its_end_keeps_no_message_from_finishing() -> None:
     wire = Wire()
     wire.begin()
     message = wire.add("item_1")
@@ -20,7 +20,7 @@ def test_sound_that_comes_behind_its_end_leaves_no_message_waiting() -> None:
     assert wire.playout(message).position in (0.3, 0.6)
 
 
-def test_sound_that_comes_behind_the_beginning_of_the_next_message_leaves_no_message_waiting() -> None:
+def test_audio_after_the_start_of_the_next_message_keeps_no_message_from_finishing() -> None:
     wire = Wire()
     wire.begin()
     first, second = wire.add("item_1"), wire.add("item_2")
@@ -34,7 +34,7 @@ def test_sound_that_comes_behind_the_beginning_of_the_next_message_leaves_no_mes
     assert wire.playout(second).position == 0.3
 
 
-def test_sound_of_another_part_that_comes_behind_the_beginning_of_the_next_message_is_not_heard() -> None:
+def test_audio_of_another_part_after_the_start_of_the_next_message_is_not_heard() -> None:
     wire = Wire()
     wire.begin()
     first, second = wire.add("item_1"), wire.add("item_2")
@@ -47,7 +47,7 @@ def test_sound_of_another_part_that_comes_behind_the_beginning_of_the_next_messa
     assert wire.timeline.written == 600
 
 
-def test_words_of_another_part_that_come_behind_the_end_of_their_message_are_shown() -> None:
+def test_words_of_another_part_after_the_end_of_their_message_are_shown() -> None:
     wire = Wire()
     wire.begin()
     message = wire.add("item_1")
@@ -60,7 +60,7 @@ def test_words_of_another_part_that_come_behind_the_end_of_their_message_are_sho
     wire.done()
 
 
-def test_words_that_come_after_the_next_message_sounds_are_shown_all_the_same() -> None:
+def test_words_after_the_start_of_the_next_message_are_shown() -> None:
     wire = Wire()
     wire.begin()
     first = wire.add("item_1")
@@ -74,7 +74,7 @@ def test_words_that_come_after_the_next_message_sounds_are_shown_all_the_same() 
     assert (first.transcript, first.heard, wire.playout(first).transcript) == ("Let me see.",) * 3
 
 
-def test_words_that_come_with_the_end_of_a_message_that_was_heard_are_shown_all_the_same() -> None:
+def test_words_that_arrive_with_the_end_of_a_heard_message_are_shown() -> None:
     wire = Wire()
     wire.begin()
     wire.add("item_1")
@@ -86,7 +86,7 @@ def test_words_that_come_with_the_end_of_a_message_that_was_heard_are_shown_all_
     assert "".join(event.caption.text for event in wire.emitted(CaptionShown)) == "Let me see."
 
 
-def test_a_message_that_comes_behind_the_end_of_its_response_settles_though_its_text_has_no_end() -> None:
+def test_a_message_after_the_end_of_its_response_finishes_without_an_end_of_its_text() -> None:
     wire = Wire()
     wire.begin()
     wire.done()
@@ -95,23 +95,23 @@ def test_a_message_that_comes_behind_the_end_of_its_response_settles_though_its_
     wire.audio("item_1", 300)
     wire.receive("response.output_item.done", response_id="resp_1", item=Wire.item("item_1"))
     wire.play(500)
-    wire.take_exits()
+    wire.pass_deadlines()
     assert wire.playout(message).transcript == "Late."
 
 
-def test_a_message_that_comes_behind_the_end_of_its_response_settles_though_the_servers_ids_are_used_again() -> None:
+def test_a_message_after_the_end_of_its_response_finishes_though_ids_are_reused() -> None:
     wire = Wire()
     wire.begin()
     wire.done()
     message = wire.add("item_1")
     wire.submit()
-    wire.begin()  # some servers count anew each turn
+    wire.begin()  # some servers restart their counts in each turn
     wire.done()
-    wire.take_exits()
+    wire.pass_deadlines()
     assert message.finished
 
 
-def test_words_of_another_part_that_come_behind_the_end_of_a_response_leave_no_message_waiting() -> None:
+def test_words_of_another_part_after_the_end_of_a_response_keep_no_message_from_finishing() -> None:
     wire = Wire()
     wire.begin()
     message = wire.add("item_1")
@@ -119,11 +119,11 @@ def test_words_of_another_part_that_come_behind_the_end_of_a_response_leave_no_m
     wire.done()
     wire.text("item_1", "Late.", content_index=1)
     wire.play(500)
-    wire.take_exits()
+    wire.pass_deadlines()
     assert wire.playout(message).position == 0.3
 
 
-def test_a_reader_of_the_sound_has_it_all_once_the_next_message_has_sound() -> None:
+def test_an_audio_reader_ends_when_the_next_message_has_audio() -> None:
     wire = Wire()
     wire.begin()
     first = wire.add("item_1")
@@ -133,7 +133,7 @@ def test_a_reader_of_the_sound_has_it_all_once_the_next_message_has_sound() -> N
     assert wire.read(first) == 300
 
 
-def test_words_that_never_sounded_and_never_ended_are_shown_once_the_next_message_sounds() -> None:
+def test_words_without_audio_and_without_end_are_shown_when_the_next_message_is_heard() -> None:
     wire = Wire()
     wire.begin()
     first = wire.add("item_1")
@@ -144,7 +144,7 @@ def test_words_that_never_sounded_and_never_ended_are_shown_once_the_next_messag
     assert wire.playout(first).transcript == "Let me see."
 
 
-def test_a_response_that_is_said_to_begin_behind_its_end_does_not_begin_again() -> None:
+def test_a_response_that_is_announced_after_its_end_does_not_begin_again() -> None:
     wire = Wire()
     wire.begin()
     wire.done()
@@ -152,7 +152,7 @@ def test_a_response_that_is_said_to_begin_behind_its_end_does_not_begin_again() 
     assert len(wire.emitted(ResponseStarted)) == 1
 
 
-def test_a_response_whose_end_is_lost_is_over_before_the_next() -> None:
+def test_a_response_without_an_end_ends_before_the_next_one() -> None:
     wire = Wire()
     wire.begin("resp_1")
     wire.begin("resp_2")

@@ -1,4 +1,4 @@
-"""Items' sound and text in every order: each item's playout is its own, and its captions are its transcript."""
+"""Items' audio and text in every order: each item's playout is its own, and its captions are its transcript."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_captions_are_shown_when_their_words_are_audible_and_make_up_the_transcr
     assert [caption.index for caption in shown] == list(range(len(shown)))
 
 
-def test_the_next_item_sounds_though_every_done_comes_at_the_end() -> None:
+def test_the_next_item_plays_though_every_done_event_comes_at_the_end() -> None:
     wire = Wire()
     wire.begin()
     first, second = wire.add("item_1"), wire.add("item_2")
@@ -73,7 +73,7 @@ def test_the_next_item_sounds_though_every_done_comes_at_the_end() -> None:
     wire.text("item_2", "It is noon.")
     wire.audio("item_2", 500)
     wire.play(1200)
-    assert wire.playout(first).transcript == "Let me see."  # a later message sounds: all of this one has come
+    assert wire.playout(first).transcript == "Let me see."  # a later message is heard: all of this one has come
     assert not second.finished  # more of it may come
     for item, text in (("item_1", "Let me see."), ("item_2", "It is noon.")):
         wire.audio_done(item)
@@ -97,7 +97,7 @@ def test_the_last_word_is_shown_when_it_is_heard_though_the_text_ends_much_later
     assert first.heard == "Let me think of one."
 
 
-def test_an_item_whose_sound_is_over_waits_for_its_text() -> None:
+def test_an_item_whose_audio_was_heard_waits_for_its_text() -> None:
     wire = Wire()
     wire.begin()
     message = wire.add("item_1")
@@ -111,10 +111,10 @@ def test_an_item_whose_sound_is_over_waits_for_its_text() -> None:
     wire.item_done("item_1", "Late text.")
     playout = wire.playout(message)
     assert playout.transcript == "Late text."
-    assert playout.finished_at == approx(100.5, abs=0.02)  # when its sound was over, not when its text came
+    assert playout.finished_at == approx(100.5, abs=0.02)  # when its audio ended, not when its text came
 
 
-def test_text_that_ends_before_its_sound_begins() -> None:
+def test_text_may_end_before_its_audio_begins() -> None:
     wire = Wire()
     wire.begin()
     message = wire.add("item_1")
@@ -129,7 +129,7 @@ def test_text_that_ends_before_its_sound_begins() -> None:
     assert wire.playout(message).transcript == "Early text."
 
 
-def test_sound_without_text_and_text_without_sound() -> None:
+def test_audio_without_text_and_text_without_audio() -> None:
     wire = Wire()
     wire.begin()
     mute = wire.add("item_1")
@@ -145,7 +145,7 @@ def test_sound_without_text_and_text_without_sound() -> None:
     assert (wire.playout(silent).transcript, wire.playout(silent).started_at) == ("Look.", None)
 
 
-def test_an_empty_item_settles_and_holds_up_nothing() -> None:
+def test_an_empty_item_finishes_and_does_not_block_the_next() -> None:
     wire = Wire()
     wire.begin()
     empty = wire.add("item_1")
@@ -158,7 +158,7 @@ def test_an_empty_item_settles_and_holds_up_nothing() -> None:
     assert wire.playout(spoken).position == 0.3
 
 
-def test_several_parts_of_one_item_are_one_playout_with_captions_in_order() -> None:
+def test_the_parts_of_an_item_are_one_playout_with_captions_in_order() -> None:
     wire = Wire()
     wire.begin()
     message = wire.add("item_1")
@@ -178,7 +178,7 @@ def test_several_parts_of_one_item_are_one_playout_with_captions_in_order() -> N
     assert captions[-1].start >= 0.5
 
 
-def test_missing_done_events_are_made_up_for_by_the_end_of_the_response() -> None:
+def test_the_end_of_the_response_replaces_missing_done_events() -> None:
     wire = Wire()
     wire.begin()
     message = wire.add("item_1")
@@ -215,7 +215,7 @@ def test_the_end_of_a_response_may_come_before_that_of_its_items() -> None:
     assert wire.playout(message).transcript == "All of it."
 
 
-def test_a_response_that_was_never_announced_is_one_all_the_same() -> None:
+def test_a_response_without_an_announcement_is_played() -> None:
     wire = Wire()
     wire.done(output=[Wire.item("item_1", content=[{"type": "output_text", "text": "Hi."}])])
     for kind in (ResponseStarted, ItemAdded, ResponseFinished):
@@ -223,7 +223,7 @@ def test_a_response_that_was_never_announced_is_one_all_the_same() -> None:
     assert wire.playout(wire.message("item_1")).transcript == "Hi."
 
 
-def test_items_of_servers_that_number_all_of_them_zero_keep_their_order() -> None:
+def test_items_with_equal_output_indices_keep_their_order() -> None:
     wire = Wire()
     wire.begin()
     wire.say("item_1", "One.", 200)
@@ -246,7 +246,7 @@ def test_a_delta_that_belongs_to_no_response_is_reported() -> None:
     assert wire.playout(message).transcript == "Still here."
 
 
-def test_a_message_that_was_never_announced_is_played_all_the_same() -> None:
+def test_a_message_without_an_announcement_is_played() -> None:
     wire = Wire()
     wire.begin()
     wire.text("item_1", "Hello.")
@@ -279,7 +279,7 @@ def test_an_item_that_the_server_finished_is_heard_in_full_though_the_connection
     assert (playout.position, playout.interrupted, playout.transcript) == (0.3, False, "All of it.")
 
 
-def test_a_message_whose_sound_cannot_be_read_was_not_heard() -> None:
+def test_a_message_whose_audio_cannot_be_decoded_was_not_heard() -> None:
     wire = Wire()
     wire.begin()
     message = wire.add("item_1")
@@ -290,7 +290,7 @@ def test_a_message_whose_sound_cannot_be_read_was_not_heard() -> None:
     assert (playout.interrupted, playout.position, playout.transcript) == (True, 0.0, "")
 
 
-def test_a_truncated_part_has_no_text_at_the_server() -> None:
+def test_a_truncated_part_has_no_server_text() -> None:
     wire = Wire()
     wire.begin()
     message = wire.add("item_1")

@@ -45,7 +45,7 @@ def test_the_lines_are_the_transcript() -> None:
     assert "".join(last.values()) == TEXT
 
 
-def test_what_was_cut_is_taken_from_its_line() -> None:
+def test_a_cut_line_is_repeated_without_what_was_not_heard() -> None:
     async def main() -> None:
         wire = said()
         message = wire.message("item_1")
@@ -65,7 +65,7 @@ def test_what_was_cut_is_taken_from_its_line() -> None:
     run_virtual(main)
 
 
-def test_text_that_is_written_later_is_added_to_the_line() -> None:
+def test_text_that_arrives_later_is_added_to_the_line() -> None:
     async def main() -> None:
         wire = Wire()
         wire.begin()

@@ -1,4 +1,4 @@
-"""The order of the conversation's items is that of the server's links, in whatever order these come."""
+"""The order of the conversation's items is that of the server's links, whenever these arrive."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def order(wire: Wire) -> list[str]:
 
 
 @pytest.mark.parametrize("items", list(permutations(CHAIN)))
-def test_items_stand_in_the_order_of_their_links_in_whatever_order_these_come(items: tuple[str, ...]) -> None:
+def test_items_stand_in_the_order_of_their_links_whenever_these_arrive(items: tuple[str, ...]) -> None:
     wire = Wire()
     for item in items:
         link(wire, item, CHAIN[item])

@@ -13,7 +13,7 @@ def test_an_out_of_band_response_is_not_played() -> None:
     spoken = wire.add("item_1")
     wire.begin("resp_2", conversation_id=None)
     wire.receive("response.output_item.added", response_id="resp_2", item=Wire.item("item_2"))
-    aside = wire.message("item_2")
+    beside = wire.message("item_2")
     wire.audio("item_2", 500, "resp_2")
     wire.text("item_2", "Aside.", "resp_2")
     wire.audio("item_1", 300)
@@ -21,11 +21,11 @@ def test_an_out_of_band_response_is_not_played() -> None:
     wire.done()
     wire.play(400)
     assert wire.playout(spoken).position == 0.3
-    assert (wire.playout(aside).position, wire.playout(aside).transcript) == (0.0, "Aside.")
+    assert (wire.playout(beside).position, wire.playout(beside).transcript) == (0.0, "Aside.")
     assert "item_2" not in wire.engine.conversation
 
 
-def test_an_out_of_band_response_says_nothing_about_the_one_beside_it() -> None:
+def test_an_out_of_band_response_does_not_end_the_one_beside_it() -> None:
     wire = Wire()
     wire.begin()
     spoken = wire.add("item_1")
@@ -51,7 +51,7 @@ def test_all_the_text_of_an_out_of_band_message_is_shown() -> None:
     assert wire.playout(message).transcript == "Aside."
 
 
-def test_an_out_of_band_response_that_the_application_plays_says_nothing_about_the_one_beside_it() -> None:
+def test_an_out_of_band_response_that_the_application_plays_does_not_end_the_one_beside_it() -> None:
     wire = Wire(speaker=False)
     wire.begin()
     spoken = wire.add("item_1")
@@ -64,7 +64,7 @@ def test_an_out_of_band_response_that_the_application_plays_says_nothing_about_t
     assert spoken.playout.duration == 0.6
 
 
-def test_the_text_of_an_out_of_band_message_is_shown_though_its_sound_cannot_be_read() -> None:
+def test_the_text_of_an_out_of_band_message_is_shown_though_its_audio_cannot_be_decoded() -> None:
     wire = Wire()
     wire.submit(conversation="none")
     wire.begin(conversation_id=None)
@@ -75,7 +75,7 @@ def test_the_text_of_an_out_of_band_message_is_shown_though_its_sound_cannot_be_
     assert (wire.playout(message).interrupted, wire.playout(message).transcript) == (False, "Aside.")
 
 
-def test_a_response_without_the_field_of_its_conversation_is_one_of_the_conversation() -> None:
+def test_a_response_without_a_conversation_id_belongs_to_the_conversation() -> None:
     wire = Wire()
     wire.begin()
     wire.done()
@@ -85,7 +85,7 @@ def test_a_response_without_the_field_of_its_conversation_is_one_of_the_conversa
     assert wire.playout(message).position == 0.3
 
 
-def test_the_end_of_a_response_that_cannot_be_read_is_that_of_the_conversations_though_another_runs_beside() -> None:
+def test_an_unreadable_end_of_a_response_is_that_of_the_conversations_response() -> None:
     wire = Wire()
     wire.begin()
     wire.begin("resp_2", conversation_id=None)

@@ -11,7 +11,7 @@ from realtime_sdk.conversation._requests import RequestState, ResponseRequest
 from realtime_sdk.conversation._sdk_events import ServerError
 from realtime_sdk.errors import RequestTimedOut, ServerRefused, UsageError
 
-from .asking import COLLISION, echoing, failures_of, state_of, value_of
+from .request_steps import COLLISION, echoing, failures_of, state_of, value_of
 from .wire import ENDED, TIMEOUT, Wire
 
 
@@ -34,7 +34,7 @@ def request_in(state: RequestState, wire: Wire) -> ResponseRequest:
 # Refusals
 
 
-def test_a_refused_request_fails_with_the_servers_words_and_frees_the_conversation() -> None:
+def test_a_refused_request_fails_with_the_servers_message_and_frees_the_conversation() -> None:
     wire = Wire()
     request, _ = wire.submit(audio={"output": {"voice": "nemo"}})
     (refusal,) = failures_of(
@@ -73,7 +73,7 @@ def test_a_refusal_that_no_caller_awaits_is_an_event() -> None:
     assert (error.message, error.code, error.event_id) == ("no such voice", "invalid_value", sent["event_id"])
 
 
-def test_an_error_about_something_else_leaves_a_request_alone() -> None:
+def test_an_error_about_another_event_does_not_fail_a_request() -> None:
     wire = Wire()
     request, _ = wire.submit()
     wire.error("invalid_value", "no such item", event_id="event_of_the_application")
@@ -89,7 +89,7 @@ def test_an_error_that_names_nothing_is_about_the_one_request_that_is_outstandin
     assert [str(failure) for failure in failures] == ["bad voice"]
 
 
-@pytest.mark.parametrize("other", ["an update", "an aside"])
+@pytest.mark.parametrize("other", ["an update", "an out-of-band request"])
 def test_an_error_that_names_nothing_is_about_none_of_several_requests(other: str) -> None:
     wire = Wire()
     request, _ = wire.submit()
@@ -122,7 +122,7 @@ def test_an_error_that_names_nothing_may_be_about_any_change_that_is_not_confirm
     wire.done()
     wire.play(300)
     wire.interrupt()
-    wire.engine.sent({"type": "conversation.item.create"}, wire.at)
+    wire.engine.on_sent({"type": "conversation.item.create"}, wire.at)
     request, _ = wire.submit()
     wire.receive("conversation.item.truncated", item_id="item_1", content_index=0, audio_end_ms=300)
     wire.error(None, "there is no such item")
@@ -153,7 +153,7 @@ def test_a_request_that_is_not_answered_in_time_fails() -> None:
     assert str(failure) == "the server did not answer response.create within 15 s"
 
 
-def test_a_caller_may_wait_for_less_or_longer() -> None:
+def test_a_caller_may_choose_its_timeout() -> None:
     wire = Wire()
     soon, _ = wire.submit(timeout=2.0, conversation="none")
     later = wire.update(timeout=30.0, instructions="Be kind.")
@@ -165,7 +165,7 @@ def test_a_caller_may_wait_for_less_or_longer() -> None:
     assert state_of(later) is RequestState.LATE
 
 
-def test_the_seconds_run_from_when_a_request_is_sent() -> None:
+def test_the_timeout_runs_from_when_a_request_is_sent() -> None:
     wire = Wire()
     wire.begin("resp_own")
     request, _ = wire.submit()
@@ -178,7 +178,7 @@ def test_the_seconds_run_from_when_a_request_is_sent() -> None:
     assert state_of(request) is RequestState.LATE
 
 
-def test_a_request_that_no_caller_awaits_does_not_fail_in_silence() -> None:
+def test_the_timeout_of_a_request_without_a_caller_is_an_event() -> None:
     wire = Wire()
     wire.submit_continuation()
     wire.wait(TIMEOUT)
@@ -187,14 +187,14 @@ def test_a_request_that_no_caller_awaits_does_not_fail_in_silence() -> None:
     assert "did not answer response.create within 15 s" in error.message
 
 
-def test_a_request_without_an_answer_gives_way_to_the_next() -> None:
+def test_a_request_without_an_answer_does_not_block_the_next() -> None:
     wire = Wire()
     wire.submit()
     second, _ = wire.submit()
     assert [event["event_id"] for event in wire.wait(TIMEOUT)] == [second.event_id]
 
 
-def test_a_late_answer_is_cancelled_by_id_and_not_heard() -> None:
+def test_a_late_response_is_cancelled_by_id_and_not_heard() -> None:
     wire = Wire()
     request, _ = wire.submit()
     wire.wait(TIMEOUT)
@@ -215,11 +215,11 @@ def test_a_refusal_that_comes_too_late_is_an_event() -> None:
     assert list(wire.engine.requests) == []
 
 
-def test_a_request_without_an_answer_is_forgotten_in_the_end() -> None:
+def test_a_request_without_an_answer_is_dropped_in_the_end() -> None:
     wire = Wire()
     wire.submit()
     wire.update(instructions="Be kind.")
-    wire.take_exits()
+    wire.pass_deadlines()
     assert list(wire.engine.requests) == []
 
 
@@ -243,7 +243,7 @@ def test_a_request_that_is_withdrawn_while_it_waits_is_never_sent() -> None:
     assert wire.done("resp_own") == []
 
 
-def test_the_answer_to_a_withdrawn_request_is_cancelled_by_id_and_not_heard() -> None:
+def test_the_response_to_a_withdrawn_request_is_cancelled_by_id_and_not_heard() -> None:
     wire = Wire()
     request, _ = wire.submit()
     wire.apply(wire.engine.withdraw(request, wire.at))
@@ -256,7 +256,7 @@ def test_the_answer_to_a_withdrawn_request_is_cancelled_by_id_and_not_heard() ->
     assert wire.timeline.played == 0
 
 
-def test_the_next_request_waits_until_a_withdrawn_one_is_answered_and_over() -> None:
+def test_the_next_request_waits_for_the_end_of_the_response_to_a_withdrawn_one() -> None:
     wire = Wire()
     withdrawn, _ = wire.submit()
     wire.apply(wire.engine.withdraw(withdrawn, wire.at))
@@ -277,7 +277,7 @@ def test_a_withdrawn_request_that_collides_is_not_sent_again() -> None:
     assert list(wire.engine.requests) == []
 
 
-def test_a_withdrawn_request_that_is_refused_bothers_nobody() -> None:
+def test_the_refusal_of_a_withdrawn_request_is_not_reported() -> None:
     wire = Wire()
     request, _ = wire.submit()
     wire.apply(wire.engine.withdraw(request, wire.at))
@@ -286,7 +286,7 @@ def test_a_withdrawn_request_that_is_refused_bothers_nobody() -> None:
     assert list(wire.engine.requests) == []
 
 
-def test_a_withdrawn_request_that_is_never_answered_gives_way_to_the_next() -> None:
+def test_a_withdrawn_request_without_an_answer_does_not_block_the_next() -> None:
     wire = Wire()
     withdrawn, _ = wire.submit()
     wire.apply(wire.engine.withdraw(withdrawn, wire.at))
@@ -295,7 +295,7 @@ def test_a_withdrawn_request_that_is_never_answered_gives_way_to_the_next() -> N
     assert wire.emitted(ServerError) == []
 
 
-def test_to_withdraw_what_is_over_changes_nothing() -> None:
+def test_withdrawing_an_answered_request_changes_nothing() -> None:
     wire = Wire()
     request, _ = wire.submit()
     wire.begin(request=request.event_id)
@@ -305,7 +305,7 @@ def test_to_withdraw_what_is_over_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("state", list(RequestState))
-def test_a_request_can_be_withdrawn_in_whatever_state_it_is(state: RequestState) -> None:
+def test_a_request_can_be_withdrawn_in_any_state(state: RequestState) -> None:
     wire = Wire()
     request = request_in(state, wire)
     wire.apply(wire.engine.withdraw(request, wire.at))
@@ -313,13 +313,13 @@ def test_a_request_can_be_withdrawn_in_whatever_state_it_is(state: RequestState)
     assert request.answer.done
 
 
-def test_an_interruption_withdraws_all_that_the_conversation_was_asked_for_but_no_aside() -> None:
+def test_an_interruption_withdraws_every_request_but_out_of_band_ones() -> None:
     wire = Wire()
     sent, _ = wire.submit()
     waiting, _ = wire.submit()
-    aside, _ = wire.submit(conversation="none")
+    out_of_band, _ = wire.submit(conversation="none")
     wire.engine.withdraw_all()
-    assert [request.state for request in (sent, waiting, aside)] == [
+    assert [request.state for request in (sent, waiting, out_of_band)] == [
         RequestState.WITHDRAWN, RequestState.CLOSED, RequestState.SENT,
     ]  # fmt: skip
     with pytest.raises(UsageError, match="interrupted before the server began to answer"):

@@ -10,13 +10,13 @@ from realtime_sdk.conversation._requests import RequestState
 from realtime_sdk.conversation._sdk_events import ServerError
 from realtime_sdk.errors import ServerRefused, UsageError
 
-from .asking import COLLISION, detecting, echoing, speak, state_of, value_of
+from .request_steps import COLLISION, detecting, echoing, speak, state_of, value_of
 from .wire import TIMEOUT, Wire
 
 # One at a time
 
 
-def test_a_free_conversation_is_asked_at_once() -> None:
+def test_a_request_is_sent_at_once_while_no_response_is_active() -> None:
     wire = Wire()
     request, (sent,) = wire.submit(instructions="Be brief.")
     assert (sent["type"], sent["event_id"]) == ("response.create", request.event_id)
@@ -40,11 +40,11 @@ def test_a_second_request_waits_for_the_end_of_the_first() -> None:
     assert value_of(second.answer) is wire.response("resp_2")
 
 
-def test_requests_are_sent_in_the_order_in_which_they_were_made() -> None:
+def test_requests_are_sent_in_the_order_of_their_submission() -> None:
     wire = Wire()
     requests = [wire.submit()[0] for _ in range(4)]
     for n, request in enumerate(requests):
-        assert [event["event_id"] for event in wire.sent] == [asked.event_id for asked in requests[: n + 1]]
+        assert [event["event_id"] for event in wire.sent] == [request.event_id for request in requests[: n + 1]]
         wire.begin(f"resp_{n}", request=request.event_id)
         wire.done(f"resp_{n}")
 
@@ -66,7 +66,7 @@ def test_a_request_waits_while_the_user_has_the_floor() -> None:
     assert [event["event_id"] for event in wire.apply(effects)] == [request.event_id]
 
 
-def test_out_of_band_requests_wait_for_nothing() -> None:
+def test_out_of_band_requests_do_not_wait() -> None:
     wire = Wire()
     wire.begin("resp_own")
     asides = [wire.submit(conversation="none", metadata={"topic": topic}) for topic in ("summary", "mood")]
@@ -74,33 +74,33 @@ def test_out_of_band_requests_wait_for_nothing() -> None:
     assert not wire.engine.requests.outstanding
 
 
-def test_an_out_of_band_response_keeps_no_other_waiting() -> None:
+def test_an_out_of_band_response_does_not_block_requests() -> None:
     wire = Wire()
-    aside, _ = wire.submit(conversation="none")
-    wire.begin("resp_aside", request=aside.event_id, conversation_id=None)
+    out_of_band, _ = wire.submit(conversation="none")
+    wire.begin("resp_out_of_band", request=out_of_band.event_id, conversation_id=None)
     request, sent = wire.submit()
     assert [event["event_id"] for event in sent] == [request.event_id]
-    assert wire.response("resp_aside").out_of_band
+    assert wire.response("resp_out_of_band").out_of_band
 
 
 # Whose answer it is
 
 
-def test_the_applications_own_metadata_is_what_the_response_shows() -> None:
+def test_a_response_shows_the_applications_metadata_alone() -> None:
     wire = Wire()
     _, (sent,) = wire.submit(metadata={"topic": "weather"})
     wire.begin(metadata=sent["response"]["metadata"])
     assert wire.response("resp_1").metadata == {"topic": "weather"}
 
 
-def test_a_server_that_sends_no_metadata_back_is_understood() -> None:
+def test_a_server_that_sends_no_metadata_back_answers_in_order() -> None:
     wire = Wire()
     request, _ = wire.submit()
     wire.begin(metadata=None)
     assert value_of(request.answer) is wire.response("resp_1")
 
 
-def test_of_a_server_that_sends_metadata_back_a_response_without_is_its_own() -> None:
+def test_a_response_without_metadata_is_unrequested_if_the_server_sends_metadata_back() -> None:
     wire = echoing()
     request, _ = wire.submit()
     wire.begin("resp_own")
@@ -110,24 +110,24 @@ def test_of_a_server_that_sends_metadata_back_a_response_without_is_its_own() ->
     assert value_of(request.answer) is wire.response("resp_2")
 
 
-def test_answers_are_told_apart_by_their_metadata_in_whatever_order_they_come() -> None:
+def test_responses_are_matched_by_their_metadata_in_any_order() -> None:
     wire = Wire()
     spoken, _ = wire.submit()
-    aside, _ = wire.submit(conversation="none")
-    wire.begin("resp_aside", request=aside.event_id, conversation_id=None)
+    out_of_band, _ = wire.submit(conversation="none")
+    wire.begin("resp_out_of_band", request=out_of_band.event_id, conversation_id=None)
     wire.begin("resp_spoken", request=spoken.event_id)
     assert value_of(spoken.answer) is wire.response("resp_spoken")
-    assert value_of(aside.answer) is wire.response("resp_aside")
+    assert value_of(out_of_band.answer) is wire.response("resp_out_of_band")
 
 
-def test_a_response_that_names_its_conversation_is_no_aside() -> None:
+def test_a_response_that_names_its_conversation_is_not_out_of_band() -> None:
     wire = Wire()
-    aside, _ = wire.submit(conversation="none")
+    out_of_band, _ = wire.submit(conversation="none")
     wire.begin("resp_own")
-    assert state_of(aside) is RequestState.SENT
+    assert state_of(out_of_band) is RequestState.SENT
 
 
-def test_in_the_first_exchange_a_request_is_not_given_the_answer_to_the_users_turn() -> None:
+def test_in_the_first_exchange_the_answer_to_the_users_turn_is_not_that_of_a_request() -> None:
     wire = detecting()
     request, _ = wire.submit(instructions="Greet.")
     speak(wire)
@@ -140,7 +140,7 @@ def test_in_the_first_exchange_a_request_is_not_given_the_answer_to_the_users_tu
     assert value_of(request.answer) is wire.response("resp_2")
 
 
-def test_a_server_that_was_told_not_to_answer_turns_answers_the_request() -> None:
+def test_without_create_response_the_next_response_answers_the_request() -> None:
     wire = detecting(create_response=False)
     speak(wire)
     request, _ = wire.submit()
@@ -148,17 +148,17 @@ def test_a_server_that_was_told_not_to_answer_turns_answers_the_request() -> Non
     assert value_of(request.answer) is wire.response("resp_1")
 
 
-def test_an_aside_that_the_application_asked_for_by_hand_is_not_the_answer_to_the_users_turn() -> None:
+def test_an_out_of_band_response_requested_by_hand_is_not_the_answer_to_the_users_turn() -> None:
     wire = detecting()
     speak(wire)
-    wire.engine.sent({"type": "response.create", "response": {"conversation": "none"}}, wire.at)
-    wire.begin("resp_aside", conversation_id=None)
+    wire.engine.on_sent({"type": "response.create", "response": {"conversation": "none"}}, wire.at)
+    wire.begin("resp_out_of_band", conversation_id=None)
     request, _ = wire.submit()
     wire.begin("resp_own")
     assert state_of(request) is RequestState.SENT
 
 
-def test_a_turn_that_the_server_left_without_an_answer_takes_none_from_a_request() -> None:
+def test_an_unanswered_turn_does_not_take_the_response_of_a_request() -> None:
     wire = detecting()
     speak(wire)
     wire.receive("input_audio_buffer.speech_started", item_id="user_2")
@@ -180,7 +180,7 @@ def test_a_turn_that_the_server_has_answered_is_not_answered_twice() -> None:
 # Collisions
 
 
-def test_a_request_that_met_the_servers_own_response_is_sent_again_after_it() -> None:
+def test_a_request_that_collided_with_the_servers_response_is_sent_again_after_it() -> None:
     wire = echoing()
     request, (first,) = wire.submit(instructions="Be brief.")
     wire.begin("resp_own")
@@ -191,16 +191,16 @@ def test_a_request_that_met_the_servers_own_response_is_sent_again_after_it() ->
     assert wire.emitted(ServerError) == []
 
 
-def test_a_collision_that_names_nothing_is_that_of_the_request_of_the_conversation() -> None:
+def test_a_collision_without_an_event_id_is_that_of_the_conversations_request() -> None:
     wire = echoing()
-    aside, _ = wire.submit(conversation="none")
+    out_of_band, _ = wire.submit(conversation="none")
     request, _ = wire.submit()
     wire.begin("resp_own")
     wire.error(COLLISION)
-    assert (aside.state, request.state) == (RequestState.SENT, RequestState.WAITING)
+    assert (out_of_band.state, request.state) == (RequestState.SENT, RequestState.WAITING)
 
 
-def test_a_request_that_collided_has_no_exit_that_is_due_while_another_response_runs() -> None:
+def test_a_request_that_collided_has_no_deadline_while_another_response_is_active() -> None:
     wire = echoing()
     request, _ = wire.submit()
     wire.error(COLLISION, event_id=request.event_id)
@@ -209,7 +209,7 @@ def test_a_request_that_collided_has_no_exit_that_is_due_while_another_response_
     assert [event["event_id"] for event in wire.done("resp_own")] == [request.event_id]
 
 
-def test_a_request_that_collided_has_no_exit_that_is_due_while_another_request_is_on_its_way() -> None:
+def test_a_request_that_collided_has_no_deadline_while_another_request_is_outstanding() -> None:
     wire = Wire()
     request, _ = wire.submit()
     wire.submit()
@@ -218,7 +218,7 @@ def test_a_request_that_collided_has_no_exit_that_is_due_while_another_request_i
     assert wire.engine.deadline > wire.at
 
 
-def test_a_request_that_collided_has_no_exit_that_is_due_while_the_user_speaks() -> None:
+def test_a_request_that_collided_has_no_deadline_while_the_user_speaks() -> None:
     wire = Wire()
     request, _ = wire.submit()
     wire.error(COLLISION, event_id=request.event_id)
@@ -228,7 +228,7 @@ def test_a_request_that_collided_has_no_exit_that_is_due_while_the_user_speaks()
     assert [event["event_id"] for event in wire.apply(effects)] == [request.event_id]
 
 
-def test_a_request_that_collided_and_is_begun_all_the_same_is_answered() -> None:
+def test_a_request_that_collided_and_is_answered_after_all_is_done() -> None:
     wire = echoing()
     request, _ = wire.submit()
     wire.begin("resp_own")
@@ -239,7 +239,7 @@ def test_a_request_that_collided_and_is_begun_all_the_same_is_answered() -> None
     assert value_of(request.answer) is wire.response("resp_2")
 
 
-def test_a_collision_that_is_reported_twice_leaves_no_caller_waiting() -> None:
+def test_a_collision_that_is_reported_twice_does_not_fail_the_request() -> None:
     wire = echoing()
     request, _ = wire.submit()
     wire.begin("resp_own")
@@ -249,7 +249,7 @@ def test_a_collision_that_is_reported_twice_leaves_no_caller_waiting() -> None:
     assert state_of(request) is RequestState.SENT  # it waits for its turn, as after the first
 
 
-def test_a_collision_with_a_response_of_which_nothing_is_known_is_tried_again() -> None:
+def test_a_request_that_collided_with_an_unannounced_response_is_retried() -> None:
     wire = Wire()
     request, _ = wire.submit()
     wire.error(COLLISION, event_id=request.event_id)
@@ -259,7 +259,7 @@ def test_a_collision_with_a_response_of_which_nothing_is_known_is_tried_again() 
     assert value_of(request.answer) is wire.response("resp_1")
 
 
-def test_a_request_that_only_ever_collides_is_refused_in_the_end() -> None:
+def test_a_request_that_keeps_colliding_is_refused_in_the_end() -> None:
     wire = Wire()
     request, _ = wire.submit()
     for _ in range(math.ceil(TIMEOUT) + 1):
@@ -270,7 +270,7 @@ def test_a_request_that_only_ever_collides_is_refused_in_the_end() -> None:
     assert wire.engine.deadline == math.inf
 
 
-def test_a_request_that_met_a_known_response_meanwhile_may_collide_for_as_long_as_at_first() -> None:
+def test_a_collision_with_an_announced_response_restarts_the_time_for_retries() -> None:
     wire = echoing()
     request, _ = wire.submit()
     wire.error(COLLISION, event_id=request.event_id)
@@ -297,7 +297,7 @@ def test_after_a_collision_of_the_servers_own_answer_the_next_response_answers_t
 # What no caller awaits: texts and tools
 
 
-def test_texts_that_are_sent_during_a_response_share_the_next() -> None:
+def test_texts_that_are_sent_during_a_response_share_the_next_one() -> None:
     wire = Wire()
     wire.begin("resp_own")
     assert [wire.submit_continuation() for _ in range(3)] == [[], [], []]
@@ -306,7 +306,7 @@ def test_texts_that_are_sent_during_a_response_share_the_next() -> None:
     assert wire.done("resp_2") == []
 
 
-def test_a_text_that_is_sent_while_a_request_is_on_its_way_is_answered_after_that() -> None:
+def test_a_text_that_is_sent_while_a_request_is_outstanding_is_answered_after_it() -> None:
     wire = Wire()
     wire.submit_continuation()
     assert wire.submit_continuation() == []  # the first may have been read before this text came
@@ -314,7 +314,7 @@ def test_a_text_that_is_sent_while_a_request_is_on_its_way_is_answered_after_tha
     assert [event["type"] for event in wire.done()] == ["response.create"]
 
 
-def test_a_text_does_not_share_the_response_of_a_request_with_wishes_of_its_own() -> None:
+def test_a_text_does_not_share_the_response_of_a_request_with_overrides() -> None:
     wire = Wire()
     wire.begin("resp_own")
     request, _ = wire.submit(instructions="In French.")
@@ -339,7 +339,7 @@ def test_a_text_does_not_share_the_response_of_an_exclusive_request() -> None:
 
 
 @pytest.mark.parametrize("value", [object(), math.nan, {1, 2}], ids=["an object", "not a number", "a set"])
-def test_values_that_json_cannot_hold_register_nothing(value: object) -> None:
+def test_values_that_are_no_json_register_nothing(value: object) -> None:
     wire = Wire()
     with pytest.raises(UsageError):
         wire.submit(instructions=value)

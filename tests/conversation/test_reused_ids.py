@@ -1,4 +1,4 @@
-"""Servers that use ids again, repeat what they said, or leave ids out: what is known, and for how long."""
+"""Servers that reuse ids, repeat events, or leave ids out: what is kept, and for how long."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .wire import RATE, Wire
 
 
 def twice() -> Wire:
-    """Two responses, each with a message of the same id; of the first there is sound."""
+    """Two responses, each with a message of the same id; the first has audio."""
     wire = Wire()
     wire.begin("resp_1")
     wire.add("item_1", "resp_1")
@@ -28,27 +28,27 @@ def twice() -> Wire:
     return wire
 
 
-def test_a_late_piece_is_of_the_message_in_the_response_that_it_names() -> None:
+def test_a_late_delta_belongs_to_the_message_in_the_response_that_it_names() -> None:
     wire = twice()
     wire.text_done("item_1", "Let me see.", "resp_1")
     assert wire.message("item_1").transcript == ""
 
 
-def test_a_piece_that_names_no_response_is_of_the_newest_message_of_its_id() -> None:
+def test_a_delta_without_a_response_belongs_to_the_newest_message_of_its_id() -> None:
     wire = twice()
     wire.play(500)  # the first has been heard
     wire.audio("item_1", 200, response="")
     assert wire.message("item_1").playout.duration == 0.2
 
 
-def test_an_item_that_is_described_again_is_the_newest_of_its_id() -> None:
+def test_a_repeated_description_belongs_to_the_newest_item_of_its_id() -> None:
     wire = twice()
     wire.receive("conversation.item.done", item=Wire.item("item_1", status="incomplete"))
     first, second = (wire.response(id).items[0] for id in ("resp_1", "resp_2"))
     assert (first.status, second.status) == ("in_progress", "incomplete")
 
 
-def test_the_last_eight_responses_are_known_after_their_end_and_no_more() -> None:
+def test_the_last_eight_ended_responses_are_kept() -> None:
     wire = Wire()
     for n in range(ENDED_KEPT + 1):
         wire.begin(f"resp_{n}")
@@ -64,7 +64,7 @@ async def cancel(response: LiveResponse, done: Completion[Response]) -> Response
     raise AssertionError("nothing is cancelled here")
 
 
-def test_the_last_thousand_call_ids_are_known_and_no_more() -> None:
+def test_the_last_thousand_call_ids_are_kept() -> None:
     registry = Registry(MessageSettings(anyio.Event, RATE), anyio.Event, cancel)
     calls = [
         LiveFunctionCall(WireItem(id=f"item_{n}", type="function_call", call_id=f"call_{n}"))

@@ -8,7 +8,7 @@ import pytest
 
 from realtime_sdk.conversation._sdk_events import ServerError
 
-from .asking import detecting, failures_of, value_of
+from .request_steps import detecting, failures_of, value_of
 from .wire import TIMEOUT, Wire
 
 KIND_MARIN = {"type": "realtime", "instructions": "Be kind.", "audio": {"output": {"voice": "marin"}}}
@@ -16,7 +16,7 @@ KIND_MARIN = {"type": "realtime", "instructions": "Be kind.", "audio": {"output"
 # Changes of the session
 
 
-def test_an_update_is_sent_at_once_and_answered_by_the_session_as_it_is_then() -> None:
+def test_an_update_is_sent_at_once_and_answered_by_the_confirmed_session() -> None:
     wire = Wire()
     wire.begin()
     update = wire.update(instructions="Be kind.")
@@ -46,7 +46,7 @@ def test_a_refused_update_is_not_confirmed_by_the_next_ones_confirmation() -> No
     assert value_of(second.answer) == {"voice": "marin"}
 
 
-def test_a_withdrawn_update_still_takes_its_confirmation() -> None:
+def test_a_withdrawn_update_still_consumes_its_confirmation() -> None:
     wire = Wire()
     first, second = wire.update(voice="alloy"), wire.update(voice="marin")
     wire.apply(wire.engine.withdraw(first, wire.at))
@@ -56,7 +56,7 @@ def test_a_withdrawn_update_still_takes_its_confirmation() -> None:
     assert value_of(second.answer) == {"voice": "marin"}
 
 
-def test_a_confirmation_that_shows_what_is_asked_for_now_is_not_taken_for_a_late_one() -> None:
+def test_a_confirmation_with_the_requested_values_is_not_a_late_one() -> None:
     wire = Wire()
     wire.update(instructions="Be kind.")
     wire.wait(TIMEOUT)
@@ -76,7 +76,7 @@ def test_a_late_confirmation_is_not_awaited_behind_a_later_one() -> None:
     assert third.answer.done
 
 
-def test_a_configuration_that_need_not_be_confirmed_fails_quietly() -> None:
+def test_an_update_that_need_not_be_confirmed_fails_silently() -> None:
     wire = Wire()
     update = wire.update(instructions="Be kind.")
     update.must_be_answered = False
@@ -85,16 +85,16 @@ def test_a_configuration_that_need_not_be_confirmed_fails_quietly() -> None:
     assert not update.outstanding
 
 
-def test_a_confirmation_that_nothing_asked_for_is_taken_all_the_same() -> None:
+def test_an_unrequested_confirmation_changes_the_session() -> None:
     wire = Wire()
     wire.receive("session.updated", session={"voice": "alloy"})
     assert wire.engine.session.voice == "alloy"
 
 
-# Responses that the user's speech does not cut
+# Uninterruptible responses
 
 
-def test_a_response_that_is_not_to_be_cut_has_the_server_not_interrupt_until_it_is_over() -> None:
+def test_the_server_does_not_interrupt_until_an_uninterruptible_response_has_ended() -> None:
     wire = detecting(silence_duration_ms=700)
     request, (off, create) = wire.submit(interruptible=False, instructions="Greet.")
     assert off["session"]["audio"]["input"]["turn_detection"] == {
@@ -107,7 +107,7 @@ def test_a_response_that_is_not_to_be_cut_has_the_server_not_interrupt_until_it_
     assert back["session"]["audio"]["input"]["turn_detection"] == {"type": "server_vad", "silence_duration_ms": 700}
 
 
-def test_the_server_is_asked_once_for_several_in_a_row() -> None:
+def test_several_uninterruptible_responses_in_a_row_change_turn_detection_once() -> None:
     wire = detecting()
     first, _ = wire.submit(interruptible=False)
     second, _ = wire.submit(interruptible=False)
@@ -118,7 +118,7 @@ def test_the_server_is_asked_once_for_several_in_a_row() -> None:
 
 
 @pytest.mark.parametrize("session", [{}, {"turn_detection": None}, {"turn_detection": {"interrupt_response": False}}])
-def test_a_server_that_does_not_interrupt_is_asked_for_nothing(session: dict[str, Any]) -> None:
+def test_a_server_that_does_not_interrupt_gets_no_update(session: dict[str, Any]) -> None:
     wire = Wire()
     wire.open(**session)
     request, sent = wire.submit(interruptible=False)
@@ -128,7 +128,7 @@ def test_a_server_that_does_not_interrupt_is_asked_for_nothing(session: dict[str
 
 
 @pytest.mark.parametrize("end", ["refused", "too late", "withdrawn"])
-def test_the_server_interrupts_again_whatever_becomes_of_the_request(end: str) -> None:
+def test_the_server_interrupts_again_however_the_request_ends(end: str) -> None:
     wire = detecting()
     request, _ = wire.submit(interruptible=False)
     wire.receive("session.updated", session={"turn_detection": {"type": "server_vad", "interrupt_response": False}})
@@ -146,7 +146,7 @@ def test_the_server_interrupts_again_whatever_becomes_of_the_request(end: str) -
     assert restored == [{"type": "realtime", "audio": {"input": {"turn_detection": {"type": "server_vad"}}}}]
 
 
-def test_turn_detection_that_the_application_sets_meanwhile_is_not_set_back() -> None:
+def test_turn_detection_that_the_application_changes_meanwhile_is_kept() -> None:
     wire = detecting()
     request, _ = wire.submit(interruptible=False)
     wire.update(turn_detection={"type": "server_vad", "interrupt_response": False})
@@ -155,7 +155,7 @@ def test_turn_detection_that_the_application_sets_meanwhile_is_not_set_back() ->
     assert wire.done() == []
 
 
-def test_a_response_that_is_not_to_be_cut_is_spared_by_the_users_speech_as_long_as_it_is_heard() -> None:
+def test_an_uninterruptible_response_is_spared_until_its_playout_is_finished() -> None:
     wire = Wire()
     request, _ = wire.submit(interruptible=False)
     wire.begin(request=request.event_id)

@@ -31,7 +31,7 @@ def is_over(wire: Wire) -> bool:
     return not wire.response("resp_1").running
 
 
-def test_a_response_in_the_making_may_be_silent_for_two_minutes() -> None:
+def test_an_active_response_may_be_silent_for_two_minutes() -> None:
     wire = Wire()
     wire.begin()
     wire.wait(RESPONSE_SILENCE - 1.0)
@@ -44,7 +44,7 @@ def test_a_response_in_the_making_may_be_silent_for_two_minutes() -> None:
 
 
 @pytest.mark.parametrize("piece", PIECES)
-def test_each_piece_of_it_breaks_its_silence(piece: str) -> None:
+def test_each_delta_ends_the_silence(piece: str) -> None:
     wire = Wire()
     wire.begin()
     wire.add("item_1")
@@ -67,7 +67,7 @@ def test_a_request_waits_no_longer_than_a_minute_for_the_end_of_a_response_whose
     assert sent["event_id"] == request.event_id
 
 
-def test_a_request_waits_for_a_model_that_thinks() -> None:
+def test_a_request_waits_for_a_model_that_reasons() -> None:
     wire = Wire()
     wire.begin()
     wire.submit()
@@ -75,7 +75,7 @@ def test_a_request_waits_for_a_model_that_thinks() -> None:
     assert not is_over(wire)
 
 
-def test_a_response_whose_items_have_ended_is_waited_for_while_nothing_waits() -> None:
+def test_a_response_whose_items_have_ended_is_awaited_while_no_request_waits() -> None:
     wire = Wire()
     wire.begin()
     wire.say("item_1", "Hello.", 300)
@@ -83,7 +83,7 @@ def test_a_response_whose_items_have_ended_is_waited_for_while_nothing_waits() -
     assert not is_over(wire)
 
 
-def test_the_server_has_its_time_to_end_a_response_from_when_that_is_cut() -> None:
+def test_the_time_to_end_a_response_runs_from_its_interruption() -> None:
     wire = Wire()
     wire.begin()
     wire.wait(RESPONSE_SILENCE - 1.0)

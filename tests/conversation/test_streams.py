@@ -58,7 +58,7 @@ def test_a_reader_waits_for_what_comes() -> None:
     run_virtual(main)
 
 
-def test_following_goes_on_where_earlier_readers_have_got_to() -> None:
+def test_following_continues_behind_the_last_value_read() -> None:
     async def main() -> None:
         stream: ReplayableStream[int] = ReplayableStream(anyio.Event)
         for value in (1, 2, 3):
@@ -69,7 +69,7 @@ def test_following_goes_on_where_earlier_readers_have_got_to() -> None:
     run_virtual(main)
 
 
-def test_a_reader_that_lags_behind_gives_nothing_again_to_those_that_follow() -> None:
+def test_a_slow_reader_does_not_make_a_new_one_repeat_values() -> None:
     async def main() -> None:
         stream: ReplayableStream[int] = ReplayableStream(anyio.Event)
         for value in (1, 2, 3):
@@ -138,6 +138,6 @@ def test_a_completion_raises_its_exception_for_every_waiter() -> None:
     run_virtual(main)
 
 
-def test_a_reader_of_a_queue_shows_nothing_but_reading() -> None:
+def test_a_queue_reader_has_no_public_methods() -> None:
     public = {name for name in dir(aiter(Queue[int](anyio.Event))) if not name.startswith("_")}
     assert public == set()

@@ -16,13 +16,13 @@ CREATE = "response.create"
 OUTPUT = "conversation.item.create"
 
 
-def calling(*items: str, over: bool = True, **options: Any) -> Wire:
-    """A response with a call for each of these items; `over`: and it is done."""
+def calling(*items: str, ended: bool = True, **options: Any) -> Wire:
+    """A response with a call for each of these items; `ended`: and it has ended."""
     wire = Wire(**options)
     wire.begin()
     for item in items:
         wire.call(item)
-    if over:
+    if ended:
         wire.done()
     wire.sent.clear()
     return wire
@@ -36,7 +36,7 @@ def call_of(wire: Wire, item: str) -> FunctionCallItem:
     raise AssertionError(f"no call {item}")
 
 
-def test_a_call_is_to_be_run_as_soon_as_it_is_complete() -> None:
+def test_a_call_is_run_as_soon_as_it_is_complete() -> None:
     wire = Wire()
     wire.begin()
     call = {"id": "item_1", "type": "function_call", "call_id": "call_1", "name": "clock"}
@@ -49,7 +49,7 @@ def test_a_call_is_to_be_run_as_soon_as_it_is_complete() -> None:
     assert (to_run.name, to_run.call_id, to_run.arguments) == ("clock", "call_1", '{"zone": "UTC"}')
 
 
-def test_a_call_whose_end_is_lost_is_run_with_the_end_of_the_response() -> None:
+def test_a_call_without_an_end_is_run_when_the_response_ends() -> None:
     wire = Wire()
     wire.begin()
     call = {"id": "item_1", "type": "function_call", "call_id": "call_1", "name": "clock"}
@@ -58,7 +58,7 @@ def test_a_call_whose_end_is_lost_is_run_with_the_end_of_the_response() -> None:
     assert [(each.call_id, each.arguments) for each in wire.calls] == [("call_1", "{}")]
 
 
-def test_the_answer_is_the_output_and_a_request_to_go_on() -> None:
+def test_an_answered_call_sends_its_output_and_a_continuation() -> None:
     wire = calling("item_1")
     output, create = wire.finish_call(wire.calls[0], output="noon")
     assert output["item"] == {"type": "function_call_output", "call_id": "call_item_1", "output": "noon"}
@@ -68,28 +68,28 @@ def test_the_answer_is_the_output_and_a_request_to_go_on() -> None:
     assert (finished.call, finished.error) == (wire.calls[0], None)
 
 
-def test_the_model_goes_on_once_all_calls_are_answered_in_whatever_order() -> None:
+def test_the_model_continues_once_all_calls_are_answered_in_any_order() -> None:
     wire = calling("item_1", "item_2", "item_3")
     for n in (2, 0):
         assert [event["type"] for event in wire.finish_call(wire.calls[n])] == [OUTPUT]
     assert [event["type"] for event in wire.finish_call(wire.calls[1])] == [OUTPUT, CREATE]
 
 
-def test_the_model_goes_on_once_the_response_is_over_though_its_calls_were_answered_before() -> None:
-    wire = calling("item_1", over=False)
+def test_the_model_continues_when_the_response_ends_after_its_calls_were_answered() -> None:
+    wire = calling("item_1", ended=False)
     assert [event["type"] for event in wire.finish_call(wire.calls[0])] == [OUTPUT]
     assert [event["type"] for event in wire.done()] == [CREATE]
 
 
-def test_a_call_that_comes_behind_the_answer_to_the_first_is_waited_for_too() -> None:
-    wire = calling("item_1", over=False)
+def test_a_call_that_arrives_after_the_first_was_answered_is_awaited_too() -> None:
+    wire = calling("item_1", ended=False)
     wire.finish_call(wire.calls[0])
     wire.call("item_2")
     assert wire.done() == []
     assert [event["type"] for event in wire.finish_call(wire.calls[1])] == [OUTPUT, CREATE]
 
 
-def test_calls_of_two_responses_are_two_rounds() -> None:
+def test_calls_of_two_responses_are_continued_separately() -> None:
     wire = calling("item_1")
     wire.begin("resp_2")
     wire.call("item_2", "resp_2")
@@ -100,14 +100,14 @@ def test_calls_of_two_responses_are_two_rounds() -> None:
     assert [event["type"] for event in wire.done("resp_3")] == [CREATE]
 
 
-def test_a_call_that_asks_for_no_response_is_answered_quietly() -> None:
+def test_a_call_without_respond_is_answered_without_a_continuation() -> None:
     wire = calling("item_1")
     assert [event["type"] for event in wire.finish_call(wire.calls[0], respond=False)] == [OUTPUT]
     assert list(wire.engine.requests) == []
 
 
 @pytest.mark.parametrize("quiet", [0, 1])
-def test_one_call_that_wants_a_response_is_enough(quiet: int) -> None:
+def test_one_call_with_respond_is_enough_for_a_continuation(quiet: int) -> None:
     wire = calling("item_1", "item_2")
     wire.finish_call(wire.calls[0], respond=quiet != 0)
     assert [event["type"] for event in wire.finish_call(wire.calls[1], respond=quiet != 1)] == [OUTPUT, CREATE]
@@ -116,15 +116,15 @@ def test_one_call_that_wants_a_response_is_enough(quiet: int) -> None:
 # The same call once
 
 
-def test_the_same_call_is_run_once_however_often_its_end_is_reported() -> None:
-    wire = calling("item_1", over=False)
+def test_a_call_whose_end_is_repeated_is_run_once() -> None:
+    wire = calling("item_1", ended=False)
     wire.call("item_1")
     wire.done(output=[Wire.item("item_1", type="function_call", call_id="call_item_1", name="clock")])
     assert len(wire.calls) == 1
 
 
-def test_a_call_that_is_named_anew_at_the_end_is_run_once() -> None:
-    wire = calling("item_1", over=False)
+def test_a_call_that_is_renamed_at_its_end_is_run_once() -> None:
+    wire = calling("item_1", ended=False)
     wire.done(output=[Wire.item("item_99", type="function_call", call_id="call_item_1", name="clock", arguments="{}")])
     assert [call.call_id for call in wire.calls] == ["call_item_1"]
     assert [item.id for item in wire.response("resp_1").items] == ["item_1"]
@@ -137,7 +137,7 @@ def test_a_call_id_that_was_run_is_not_run_in_another_response() -> None:
     assert len(wire.calls) == 1
 
 
-def test_calls_without_an_id_are_run_each() -> None:
+def test_each_call_without_an_id_is_run() -> None:
     wire = Wire()
     wire.begin()
     for item in ("item_1", "item_2"):
@@ -150,7 +150,7 @@ def test_calls_without_an_id_are_run_each() -> None:
 # Interruptions
 
 
-def test_after_an_interruption_by_code_the_output_is_sent_and_the_model_does_not_go_on() -> None:
+def test_after_an_interruption_by_code_an_output_is_sent_without_a_continuation() -> None:
     wire = calling("item_1")
     wire.engine.withdraw_all()
     wire.interrupt()
@@ -158,8 +158,8 @@ def test_after_an_interruption_by_code_the_output_is_sent_and_the_model_does_not
     assert list(wire.engine.requests) == []
 
 
-def test_an_interruption_withdraws_the_request_to_go_on_that_waits() -> None:
-    wire = calling("item_1", over=False)
+def test_an_interruption_withdraws_a_waiting_continuation() -> None:
+    wire = calling("item_1", ended=False)
     wire.done()
     wire.begin("resp_2")
     wire.finish_call(wire.calls[0])
@@ -168,7 +168,7 @@ def test_an_interruption_withdraws_the_request_to_go_on_that_waits() -> None:
     assert CREATE not in [event["type"] for event in wire.done("resp_2", status="cancelled")]
 
 
-def test_the_user_who_cut_the_response_is_answered_and_not_its_calls() -> None:
+def test_after_a_barge_in_the_user_is_answered_and_the_calls_are_not() -> None:
     wire = Wire()
     wire.begin()
     wire.say("item_1", "Let me see.", 1000)
@@ -180,21 +180,21 @@ def test_the_user_who_cut_the_response_is_answered_and_not_its_calls() -> None:
     assert list(wire.engine.requests) == []
 
 
-def test_a_call_that_is_at_work_when_its_response_is_cut_is_answered_and_not_deleted() -> None:
-    wire = calling("item_1", over=False)
+def test_a_call_that_runs_when_its_response_is_interrupted_is_answered_and_not_deleted() -> None:
+    wire = calling("item_1", ended=False)
     assert [event["type"] for event in wire.interrupt()] == ["response.cancel"]
     assert wire.done(status="cancelled") == []
     assert [event["type"] for event in wire.finish_call(wire.calls[0])] == [OUTPUT]
 
 
-def test_a_call_of_a_response_that_is_cancelled_after_its_end_is_answered_and_the_model_does_not_go_on() -> None:
+def test_a_call_of_a_response_that_is_cancelled_after_its_end_is_answered_without_a_continuation() -> None:
     wire = calling("item_1")
     assert wire.interrupt(responses=[wire.response("resp_1")]) == []
     assert [event["type"] for event in wire.finish_call(wire.calls[0])] == [OUTPUT]
     assert list(wire.engine.requests) == []
 
 
-def test_a_complete_call_of_a_cut_response_is_not_run_and_the_model_is_told_so() -> None:
+def test_a_complete_call_of_an_interrupted_response_is_not_run_and_its_output_says_so() -> None:
     wire = Wire()
     wire.begin()
     wire.interrupt()
@@ -205,7 +205,7 @@ def test_a_complete_call_of_a_cut_response_is_not_run_and_the_model_is_told_so()
     assert call_of(wire, "item_1").output == output["item"]["output"]
 
 
-def test_an_incomplete_call_of_a_cut_response_is_deleted() -> None:
+def test_an_incomplete_call_of_an_interrupted_response_is_deleted() -> None:
     wire = Wire()
     wire.begin()
     wire.interrupt()
@@ -214,7 +214,7 @@ def test_an_incomplete_call_of_a_cut_response_is_deleted() -> None:
     assert wire.calls == []
 
 
-def test_a_call_without_an_id_of_a_cut_response_is_deleted() -> None:
+def test_a_call_without_an_id_of_an_interrupted_response_is_deleted() -> None:
     wire = Wire()
     wire.begin()
     wire.interrupt()
@@ -224,7 +224,7 @@ def test_a_call_without_an_id_of_a_cut_response_is_deleted() -> None:
     assert (delete["type"], delete["item_id"]) == ("conversation.item.delete", "item_1")
 
 
-def test_what_is_left_over_waits_until_the_server_has_ended_a_response_that_it_cancels_itself() -> None:
+def test_abandoned_calls_wait_for_the_end_of_a_response_that_the_server_cancels() -> None:
     wire = Wire()
     wire.begin()
     wire.say("item_1", "Let me see.", 1000)
@@ -246,7 +246,7 @@ def test_an_incomplete_call_is_not_run() -> None:
 
 
 @pytest.mark.parametrize("case", ["no tools", "out of band"])
-def test_a_call_that_the_session_does_not_run_is_the_applications(case: str) -> None:
+def test_a_call_that_the_session_does_not_run_is_left_to_the_application(case: str) -> None:
     wire = Wire(runs_tools=case != "no tools")
     overrides: dict[str, Any] = {"conversation": "none"} if case == "out of band" else {}
     request, _ = wire.submit(interruptible=True, timeout=None, **overrides)
@@ -257,29 +257,29 @@ def test_a_call_that_the_session_does_not_run_is_the_applications(case: str) -> 
     assert call_of(wire, "item_1").status == "completed"
 
 
-def test_an_output_by_hand_has_the_model_go_on() -> None:
+def test_an_output_by_hand_is_followed_by_a_continuation() -> None:
     wire = calling("item_1", runs_tools=False)
     assert [event["type"] for event in wire.finish_call(call_of(wire, "item_1"))] == [OUTPUT, CREATE]
 
 
-def test_an_output_by_hand_can_be_quiet() -> None:
+def test_an_output_by_hand_may_have_no_continuation() -> None:
     wire = calling("item_1", runs_tools=False)
     assert [event["type"] for event in wire.finish_call(call_of(wire, "item_1"), respond=False)] == [OUTPUT]
 
 
 def test_an_output_by_hand_during_the_response_waits_for_its_end() -> None:
-    wire = calling("item_1", over=False, runs_tools=False)
+    wire = calling("item_1", ended=False, runs_tools=False)
     assert [event["type"] for event in wire.finish_call(call_of(wire, "item_1"))] == [OUTPUT]
     assert [event["type"] for event in wire.done()] == [CREATE]
 
 
-def test_outputs_by_hand_have_the_model_go_on_once_all_calls_are_answered() -> None:
+def test_outputs_by_hand_are_followed_by_one_continuation() -> None:
     wire = calling("item_1", "item_2", runs_tools=False)
     assert [event["type"] for event in wire.finish_call(call_of(wire, "item_1"))] == [OUTPUT]
     assert [event["type"] for event in wire.finish_call(call_of(wire, "item_2"))] == [OUTPUT, CREATE]
 
 
-def test_after_an_interruption_an_output_by_hand_has_the_model_not_go_on() -> None:
+def test_after_an_interruption_an_output_by_hand_has_no_continuation() -> None:
     wire = calling("item_1", runs_tools=False)
     wire.engine.withdraw_all()
     assert [event["type"] for event in wire.finish_call(call_of(wire, "item_1"))] == [OUTPUT]

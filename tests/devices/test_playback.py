@@ -120,7 +120,7 @@ def test_a_flush_is_silence_a_block_a_margin_and_a_fade_behind_what_the_driver_h
     end = room.playback.flush()
     while room.playback.played() < end:
         room.wait(0.001)
-    assert room.clock.now - before <= 0.04 + 0.01 + playback.MARGIN + 0.012 + 0.001
+    assert room.clock.now - before <= 0.04 + 0.01 + playback.CUT_MARGIN_SECONDS + 0.012 + 0.001
 
 
 def test_what_is_written_right_after_a_flush_is_heard_clean_behind_the_fade() -> None:

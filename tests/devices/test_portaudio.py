@@ -114,7 +114,7 @@ def test_devices_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("refusal", "text"),
     [
-        (INVALID_RATE, r"'card' refuses every rate that was tried \(24000, 48000, 44100 frames .*: choose a device"),
+        (INVALID_RATE, r"'card' refuses every rate that was tried \(24000, 48000, 44100 Hz\): choose a device"),
         (INVALID_CHANNELS, "choose a device for which the system resamples"),
         (PortAudioError("Device unavailable", -9985), r"'card' can't be opened: .*Device unavailable"),
         (PortAudioError("no code"), "no code"),
@@ -264,7 +264,7 @@ def test_a_microphone_opens_as_the_device_has_it_and_gives_the_mean_of_its_chann
 def test_a_microphone_that_opens_and_hears_nothing_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     async def main() -> SoundCard:
         fake = install(monkeypatch, FakeSounddevice(asyncio.get_running_loop().time, plays=False))
-        with pytest.raises(DeviceError, match="'card' is open, but gives no sound"):
+        with pytest.raises(DeviceError, match="'card' is open, but gives no audio"):
             await Microphone().open(RATE)
         return fake.opened[0]
 
@@ -279,7 +279,7 @@ def test_a_microphone_without_sound_for_a_second_is_an_error(monkeypatch: pytest
         await anyio.sleep(1000.0)
         assert len(await microphone.read()) == 480, "what it heard is there, however late its reader comes"
         before = clock.now()
-        with pytest.raises(DeviceError, match="gives no sound"):
+        with pytest.raises(DeviceError, match="gives no audio"):
             await microphone.read()
         assert clock.now() - before == pytest.approx(1.0, abs=0.02)
 
@@ -323,7 +323,7 @@ def test_another_stream_gives_way_where_lost_devices_are_found_no_other_way(
         if not gives_way:
             speaker.played()
             return
-        with pytest.raises(DeviceError, match="closed for a moment, to look for another one"):
+        with pytest.raises(DeviceError, match="closed for a moment, to search for another one"):
             speaker.played()
         await speaker.close()
         with pytest.raises(DeviceError):
@@ -338,8 +338,8 @@ def test_another_stream_gives_way_where_lost_devices_are_found_no_other_way(
 
 
 def test_a_driver_that_hangs_is_an_error_for_everybody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library, "HANGING", 0.01)
+    monkeypatch.setattr(library, "DRIVER_TIMEOUT_SECONDS", 0.01)
     install(monkeypatch, FakeSounddevice(ManualClock()))
-    with portaudio._portaudio.alone(), pytest.raises(DeviceError, match="PortAudio does not answer"):
+    with portaudio._portaudio.exclusive(), pytest.raises(DeviceError, match="PortAudio does not answer"):
         list_devices()
     assert list_devices()

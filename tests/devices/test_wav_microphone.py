@@ -135,7 +135,7 @@ def test_a_file_that_cannot_be_heard_is_a_device_error(tmp_path: Path, name: str
     (tmp_path / "text.wav").write_text("no sound at all")
 
     async def main() -> None:
-        with pytest.raises(DeviceError, match=rf"can't hear .*{name}: {reason}"):
+        with pytest.raises(DeviceError, match=rf"can't read .*{name}: {reason}"):
             await WavMicrophone(tmp_path / name).open(RATE)
         microphone = WavMicrophone()
         await microphone.open(RATE)

@@ -1,4 +1,4 @@
-"""The prebuffer waits as long as the network's jitter asks for, and no longer."""
+"""The prebuffer's delay is what the network's jitter requires, and no longer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest import approx
 
 from realtime_sdk.playback._prebuffer import HALF_LIFE, MARGIN, MAX_DELAY, MIN_DELAY, STALL_WINDOW, Arrivals, Prebuffer
 
-DELTA = 0.1  # seconds of sound that come at once
+DELTA = 0.1  # seconds of audio that come at once
 
 
 def arrivals_at(times: Iterable[float]) -> Arrivals:
@@ -38,26 +38,26 @@ def wait(prebuffer: Prebuffer, arrivals: Arrivals) -> float:
     return next(ms / 1000 for ms in range(10_000) if prebuffer.is_filled(arrivals, arrivals.earliest + ms / 1000))
 
 
-def test_it_waits_little_on_a_network_of_which_nothing_bad_is_known() -> None:
+def test_the_delay_is_minimal_on_a_network_without_jitter() -> None:
     prebuffer = Prebuffer()
     assert wait(prebuffer, paced([0.15])) == MIN_DELAY
     prebuffer.update(paced([0.15] * 100))
     assert prebuffer.seconds == MIN_DELAY
 
 
-def test_it_follows_the_jitter_before_there_is_an_underrun() -> None:
+def test_the_delay_follows_the_jitter_before_an_underrun() -> None:
     prebuffer = Prebuffer()
     prebuffer.update(paced([0.1, 0.2, 0.12]))
     assert prebuffer.seconds == approx(0.1 + MARGIN)
 
 
-def test_it_learns_as_much_from_sound_that_comes_early_as_from_sound_that_comes_late() -> None:
+def test_early_audio_adapts_the_delay_as_much_as_late_audio() -> None:
     prebuffer = Prebuffer()
     prebuffer.update(paced([0.2, 0.1, 0.2]))
     assert prebuffer.seconds == approx(0.1 + MARGIN)
 
 
-def test_it_decays_while_sound_comes_in_time_but_not_below_its_least() -> None:
+def test_the_delay_decays_while_audio_is_in_time_down_to_the_minimum() -> None:
     prebuffer = Prebuffer()
     prebuffer.update(paced([0.0, 0.4]))
     high = prebuffer.seconds
@@ -67,7 +67,7 @@ def test_it_decays_while_sound_comes_in_time_but_not_below_its_least() -> None:
     assert prebuffer.seconds == MIN_DELAY
 
 
-def test_sound_that_comes_long_before_it_is_due_is_no_reason_to_trust_the_network() -> None:
+def test_audio_long_before_it_is_due_does_not_shorten_the_delay() -> None:
     prebuffer = Prebuffer()
     prebuffer.update(paced([0.0, 0.2]))
     learned = prebuffer.seconds
@@ -75,30 +75,30 @@ def test_sound_that_comes_long_before_it_is_due_is_no_reason_to_trust_the_networ
     assert prebuffer.seconds > 0.98 * learned
 
 
-def test_an_outage_makes_it_no_longer_than_its_limit() -> None:
+def test_an_outage_lengthens_the_delay_to_its_maximum_at_most() -> None:
     prebuffer = Prebuffer()
     prebuffer.update(paced([0.0, 60.0]))
     assert prebuffer.seconds == MAX_DELAY
 
 
-def test_sound_that_comes_faster_than_it_plays_needs_no_wait() -> None:
+def test_audio_faster_than_real_time_needs_no_delay() -> None:
     burst = arrivals_at([5.0] * 10)
     assert Prebuffer().is_filled(burst, onset=5.0)
 
 
-def test_a_server_that_pauses_within_its_lead_teaches_nothing() -> None:
+def test_a_pause_of_the_server_within_its_lead_changes_nothing() -> None:
     prebuffer = Prebuffer()
     prebuffer.update(arrivals_at([*[0.0] * 30, 2.4]))  # 3 s at once; what comes at 2.4 s is due at 3 s
     assert prebuffer.seconds == MIN_DELAY
 
 
-def test_a_server_that_all_but_uses_up_its_lead_is_heeded() -> None:
+def test_a_pause_of_the_server_that_uses_up_its_lead_lengthens_the_delay() -> None:
     prebuffer = Prebuffer()
     prebuffer.update(arrivals_at([*[0.0] * 30, 2.8]))
     assert prebuffer.seconds == approx(MAX_DELAY - 0.2 + MARGIN)
 
 
-def test_after_an_underrun_what_was_lost_counts_no_more() -> None:
+def test_after_an_underrun_the_lost_time_counts_no_more() -> None:
     prebuffer, arrivals = Prebuffer(), arrivals_at([0.0, 0.1])
     arrivals.run_dry()
     arrivals.record(5.2, 2 * DELTA, DELTA)
@@ -110,7 +110,7 @@ def test_after_an_underrun_what_was_lost_counts_no_more() -> None:
     assert prebuffer.seconds < MAX_DELAY
 
 
-def test_a_process_that_is_held_up_again_and_again_waits_for_itself() -> None:
+def test_repeated_stalls_of_the_process_lengthen_the_delay() -> None:
     prebuffer = Prebuffer()
     prebuffer.record_stall(1.0, at=10.0)
     assert prebuffer.seconds == MIN_DELAY, "once is what starting something costs"
@@ -124,7 +124,7 @@ def test_a_process_that_is_held_up_again_and_again_waits_for_itself() -> None:
 
 
 @given(st.lists(st.lists(st.floats(0.0, 5.0), min_size=1, max_size=50), min_size=1, max_size=5), st.data())
-def test_it_stays_within_its_bounds_whatever_comes(segments: list[list[float]], data: st.DataObject) -> None:
+def test_the_delay_stays_within_its_bounds(segments: list[list[float]], data: st.DataObject) -> None:
     prebuffer = Prebuffer()
     for delays in segments:
         arrivals = Arrivals()
@@ -141,7 +141,7 @@ def test_it_stays_within_its_bounds_whatever_comes(segments: list[list[float]], 
     delays=st.lists(st.floats(0.0, 0.4), min_size=2, max_size=100),
     again=st.lists(st.floats(0.0, 1.0), min_size=2, max_size=50),
 )
-def test_what_it_has_seen_once_misses_nothing_the_next_time(delays: list[float], again: list[float]) -> None:
+def test_jitter_that_was_seen_once_causes_no_underrun_again(delays: list[float], again: list[float]) -> None:
     """Sound that differs no more than it did before is all there when it is due."""
     best, worst = min(delays), max(delays)
     prebuffer = Prebuffer()
@@ -150,7 +150,7 @@ def test_what_it_has_seen_once_misses_nothing_the_next_time(delays: list[float],
     arrivals, last, began = Arrivals(), 0.0, math.inf
     for n, at in enumerate(on_a_connection(best + share * (worst - best) for share in again)):
         if began == math.inf and prebuffer.is_filled(arrivals, at):
-            began = max(last, arrivals.earliest + prebuffer.seconds)  # it is asked at every moment
+            began = max(last, arrivals.earliest + prebuffer.seconds)  # it is polled at every moment
         assert at - n * DELTA <= began
         arrivals.record(at, n * DELTA, DELTA)
         last = at

@@ -10,7 +10,7 @@ import pytest
 
 from realtime_sdk.audio._pcm import Pcm, to_frames, to_seconds
 from realtime_sdk.devices import Speaker
-from realtime_sdk.devices._speaker import BLOCK
+from realtime_sdk.devices._speaker import OUTPUT_BLOCK_SECONDS
 from realtime_sdk.testing._sounds import noise
 
 from .sound_server import RATE, heard
@@ -53,4 +53,4 @@ def test_it_is_silent_within_a_block_and_a_fade_of_what_the_device_holds() -> No
     print(f"\nthe device holds {1e3 * to_seconds(latency, RATE):.0f} ms; silent after",
           *(f"{1e3 * to_seconds(frames, RATE):.0f}" for frames in took), "ms")  # fmt: skip
     # A machine that takes the processor away between the look and the flush makes a cut late: half of them are enough.
-    assert took[len(took) // 2] <= latency + to_frames(BLOCK + FADE, RATE)
+    assert took[len(took) // 2] <= latency + to_frames(OUTPUT_BLOCK_SECONDS + FADE, RATE)

@@ -120,7 +120,7 @@ def test_a_session_whose_configuration_is_not_confirmed_begins_after_two_seconds
     with caplog.at_level(logging.WARNING, "realtime_sdk"):
         run_virtual(main)
     assert [record.getMessage() for record in caplog.records] == [
-        "the server has not confirmed the configuration in 2 s: going on"
+        "sess_1: the server has not confirmed the configuration in 2 s: going on"
     ]
 
 
@@ -179,7 +179,7 @@ def test_the_formats_of_sound_cannot_change_in_mid_session(change: Callable[[Ses
     async def main() -> None:
         server = FakeServer()
         async with server, talk(server) as session:
-            with pytest.raises(UsageError, match="formats of sound are chosen when the session is opened"):
+            with pytest.raises(UsageError, match="audio formats are chosen when the session is opened"):
                 await change(session)
             assert sent(server, "session.update") == []
             assert await is_answered(server, session)

@@ -16,7 +16,7 @@ from realtime_sdk.audio._pcm import SILENCE, Pcm, to_frames
 from realtime_sdk.capture.echo._canceller import EchoCanceller
 from realtime_sdk.capture.echo._choice import default_canceller
 from realtime_sdk.capture.echo._gate import HalfDuplexGate
-from realtime_sdk.capture.echo._reference import LEAD
+from realtime_sdk.capture.echo._reference import REFERENCE_LEAD_SECONDS
 from realtime_sdk.capture.echo._webrtc import WebRtcCanceller
 from realtime_sdk.server._backend import Audio, Message, Text
 from realtime_sdk.session import _connecting as client_module
@@ -47,7 +47,7 @@ class Mirror:
     def __init__(self) -> None:
         self.threads: set[int] = set()
         self.resets = 0
-        self._rendered = np.zeros(to_frames(DELAY + LEAD), np.int16)  # whose echo is still to come
+        self._rendered = np.zeros(to_frames(DELAY + REFERENCE_LEAD_SECONDS), np.int16)  # whose echo is still to come
 
     def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
         self.threads.add(threading.get_ident())

@@ -27,7 +27,7 @@ from realtime_sdk.audio._formats import AudioFormat
 from realtime_sdk.audio._pcm import Pcm, from_bytes, to_bytes, to_frames, to_pcm, to_samples
 from realtime_sdk.audio._session_formats import Formats
 from realtime_sdk.capture.echo._canceller import EchoCanceller
-from realtime_sdk.capture.echo._kalman import KalmanFilter, Sound
+from realtime_sdk.capture.echo._kalman import KalmanFilter, Signal
 from realtime_sdk.capture.echo._linear import LinearCanceller
 from realtime_sdk.protocol import FormatFields
 from realtime_sdk.recording._stereo import Channel
@@ -197,7 +197,7 @@ def test_what_is_no_format_is_refused_before_anything_is_opened(fields: dict[str
     async def main() -> None:
         server = FakeServer()
         async with server:
-            with pytest.raises(UsageError, match=r"format|frames a second"):
+            with pytest.raises(UsageError, match=r"format|sample rate"):
                 async with connect(endpoint=server, speaker=None, microphone=None, **fields):
                     raise AssertionError("it was opened")
         assert server.connections == []
@@ -213,7 +213,7 @@ def test_the_formats_of_a_session_are_fixed() -> None:
         ):
             settings = await session.update(input_format="audio/pcmu")
             assert settings["audio"]["input"]["format"] == {"type": "audio/pcmu"}
-            with pytest.raises(UsageError, match="the formats of sound are chosen when the session is opened"):
+            with pytest.raises(UsageError, match="the audio formats are chosen when the session is opened"):
                 await session.update(output_format="audio/pcmu")
 
     run_virtual(main)
@@ -233,7 +233,7 @@ def test_a_server_that_keeps_its_own_format_is_left_before_it_makes_a_noise() ->
             server, connect(endpoint=server, speaker=speaker, microphone=None, output_format="audio/pcmu") as session,
         ):  # fmt: skip
             session.send_text("What time is it?")
-            with pytest.raises(ConnectionLost, match="the server does not take the session's formats of sound"):
+            with pytest.raises(ConnectionLost, match="the server does not take the session's audio formats"):
                 async for _ in session.responses():
                     pass
             assert len(speaker.heard) == 0
@@ -315,8 +315,8 @@ class Filter:
         self._filter = KalmanFilter(to_frames(0.01))
 
     def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
-        left: Sound = to_samples(captured) - self._filter.predict(to_samples(rendered))
-        self._filter.learn(left)
+        left: Signal = to_samples(captured) - self._filter.predict(to_samples(rendered))
+        self._filter.adapt(left)
         return to_pcm(left.astype(np.float32))
 
     def reset(self) -> None:

@@ -42,7 +42,9 @@ class Logged:
             run_virtual(main)
 
     def lines(self, level: str, name: str = "realtime_sdk.session") -> list[str]:
-        return [r.getMessage() for r in self._caplog.records if (r.levelname, r.name) == (level, name)]
+        """What is logged of the session, which each line names."""
+        lines = [r.getMessage() for r in self._caplog.records if (r.levelname, r.name) == (level, name)]
+        return [line.removeprefix("sess_1: ") for line in lines]
 
     @property
     def text(self) -> str:
@@ -71,7 +73,7 @@ def test_a_talk_reads_as_a_story(logged: Logged) -> None:
     logged.hold(going_on)
     assert logged.lines("WARNING") == []
     assert logged.lines("INFO") == [
-        "session sess_1 is open",
+        "the session is open",
         "response resp_1 began",
         "response resp_1 completed: 1 item",
         "message item_1 began to sound",

@@ -45,7 +45,7 @@ from realtime_sdk.conversation._sdk_events import (
 from realtime_sdk.conversation._settings import MessageSettings
 from realtime_sdk.protocol import WireItem, WireResponse, parse
 from realtime_sdk.protocol._codec import ProtocolViolation
-from realtime_sdk.session._log import log, log_received
+from realtime_sdk.session._log import SessionLog
 
 from ..conversation.wire import Wire
 
@@ -83,8 +83,8 @@ CUT = heard(cut=True)
 INFO, WARNING, DEBUG = "INFO", "WARNING", "DEBUG"
 
 LINES: list[tuple[SdkEvent, str, str]] = [
-    (SessionReady(0.0, {"id": "sess_1", "instructions": SAID}), INFO, "session sess_1 is open"),
-    (SessionReady(0.0, {}), INFO, "session is open"),
+    (SessionReady(0.0, {"id": "sess_1", "instructions": SAID}), INFO, "sess_1: the session is open"),
+    (SessionReady(0.0, {}), INFO, "the session is open"),
     (Disconnected(0.0, 1006, "the line broke"), WARNING, "the connection ended: the line broke (code 1006)"),
     (Disconnected(0.0, None, "the line broke"), WARNING, "the connection ended: the line broke"),
     (Disconnected(0.0, 1000, "bye"), INFO, "the connection ended: bye (code 1000)"),
@@ -143,7 +143,7 @@ def everything(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFi
 def test_an_event_is_one_line(
     event: SdkEvent, level: str, line: str, everything: pytest.LogCaptureFixture
 ) -> None:
-    log(event)
+    SessionLog().event(event)
     (record,) = everything.records
     assert (record.name, record.levelname, record.getMessage()) == ("realtime_sdk.session", level, line)
     assert SAID not in record.getMessage()
@@ -151,13 +151,13 @@ def test_an_event_is_one_line(
 
 @pytest.mark.parametrize("event", SILENT, ids=[type(event).__name__ for event in SILENT])
 def test_what_comes_many_times_a_second_has_no_line(event: SdkEvent, everything: pytest.LogCaptureFixture) -> None:
-    log(event)
+    SessionLog().event(event)
     assert everything.records == []
 
 
 def test_an_event_without_a_line_of_its_own_is_its_name(everything: pytest.LogCaptureFixture) -> None:
-    log(Reconnected(0.0))
-    log(ServerMessage(0.0, parse('{"type": "telephone.key", "key": "1"}')))
+    SessionLog().event(Reconnected(0.0))
+    SessionLog().event(ServerMessage(0.0, parse('{"type": "telephone.key", "key": "1"}')))
     assert [(record.levelname, record.getMessage()) for record in everything.records] == [
         (DEBUG, "reconnected"), (DEBUG, "server message"),
     ]  # fmt: skip
@@ -165,19 +165,49 @@ def test_an_event_without_a_line_of_its_own_is_its_name(everything: pytest.LogCa
 
 def test_nothing_is_written_below_the_level_that_is_asked_for(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "realtime_sdk"):
-        log(UserSpeechStarted(0.0, None))
-        log(DeviceLost(0.0, "input", "unplugged"))
+        SessionLog().event(UserSpeechStarted(0.0, None))
+        SessionLog().event(DeviceLost(0.0, "input", "unplugged"))
     assert [record.getMessage() for record in caplog.records] == ["input device lost: unplugged"]
 
 
 def test_a_line_with_percent_signs_is_written_as_it_is(everything: pytest.LogCaptureFixture) -> None:
-    log(ProtocolViolation("%s of %d", "", 0.0))
+    SessionLog().event(ProtocolViolation("%s of %d", "", 0.0))
     assert everything.messages[0] == "protocol violation: %s of %d"
 
 
 def test_a_frame_is_a_line_of_the_wire_with_its_type_and_size(everything: pytest.LogCaptureFixture) -> None:
     frame = '{"type": "response.output_text.delta", "response_id": "r", "item_id": "i", "delta": "swordfish"}'
-    log_received(parse(frame), frame)
+    SessionLog().received(parse(frame), frame)
     (record,) = everything.records
     assert (record.name, record.levelname) == ("realtime_sdk.wire", "DEBUG")
     assert record.getMessage() == f"< response.output_text.delta, {len(frame)} characters"
+
+
+def test_each_line_begins_with_the_id_that_the_server_has_given_the_session(
+    everything: pytest.LogCaptureFixture,
+) -> None:
+    log, frame = SessionLog(), '{"type": "telephone.key", "key": "1"}'
+    log.received(parse(frame), frame)
+    log.event(SessionReady(0.0, {"id": "sess_1"}))
+    log.event(UserSpeechStarted(0.0, None))
+    log.received(parse(frame), frame)
+    log.sent("response.create", "{}")
+    log.warning("it is late")
+    assert everything.messages == [
+        "< telephone.key, 37 characters",
+        "sess_1: the session is open",
+        "sess_1: the user began to speak",
+        "sess_1: < telephone.key, 37 characters",
+        "sess_1: > response.create, 2 characters",
+        "sess_1: it is late",
+    ]
+
+
+def test_what_is_not_sent_is_a_line_the_first_time(everything: pytest.LogCaptureFixture) -> None:
+    log = SessionLog()
+    for kind in ("input_audio_buffer.append", "response.create", "input_audio_buffer.append"):
+        log.not_sent(kind)
+    assert everything.messages == [
+        "not sent, because the connection has ended: input_audio_buffer.append",
+        "not sent, because the connection has ended: response.create",
+    ]

@@ -301,3 +301,17 @@ def test_a_closed_operation_goes_on() -> None:
         assert received(server) == ["response.create"]
 
     run(going_on)
+
+
+def test_what_is_not_sent_because_the_connection_has_ended_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async def going_on(session: Session, server: FakeServer) -> None:
+        server.hang_up()
+        await anyio.sleep(1.0)
+        session.send_text("Hello?")
+        session.respond()
+        session.update(instructions="Be brief.")
+
+    run(going_on)
+    ends = "sess_1: not sent, because the connection has ended: "
+    lines = [line for line in caplog.messages if line.startswith(ends)]
+    assert lines == [f"{ends}{kind}" for kind in ("conversation.item.create", "response.create", "session.update")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -22,11 +23,21 @@ async def serving(handler: Handler) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def refusing(status: HTTPStatus, headers: dict[str, str] | None = None) -> AsyncIterator[str]:
-    """Serve nothing but `status` to every handshake, with the request's own headers as the body."""
+async def refusing(
+    status: HTTPStatus, headers: dict[str, str] | None = None, *, message: str | None = None
+) -> AsyncIterator[str]:
+    """Serve nothing but `status` to every handshake.
+
+    message: that of the error object in the body, in which "{key}" becomes the request's key; None: the body is the
+    request's own headers.
+    """
 
     def refuse(connection: ServerConnection, request: Request) -> Response:
-        response = connection.respond(status, str(request.headers))
+        body = str(request.headers)
+        if message is not None:
+            key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+            body = json.dumps({"error": {"message": message.replace("{key}", key)}})
+        response = connection.respond(status, body)
         for name, value in (headers or {}).items():
             response.headers[name] = value
         return response

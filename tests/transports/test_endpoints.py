@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 from websockets.asyncio.server import ServerConnection
+from websockets.datastructures import Headers
 
-from realtime_sdk.errors import ConnectionFailed, UsageError
+from realtime_sdk.errors import ConnectionFailed, ConnectionLost, UsageError
+from realtime_sdk.protocol.dialects import BETA, GA
 from realtime_sdk.transports._endpoints import OpenAIEndpoint, UrlEndpoint, endpoint_from
 from realtime_sdk.transports._transport import Endpoint
 from realtime_sdk.transports._websocket import WebSocketTransport
@@ -98,6 +102,28 @@ def test_what_is_no_endpoint_is_refused(value: Endpoint, environ: Mapping[str, s
 
 
 @pytest.mark.parametrize(
+    ("url", "advice"),
+    [
+        ("localhost:8000", r"did you mean ws://localhost:8000\?"),
+        ("[::1]:8000/", r"did you mean ws://\[::1\]:8000/\?"),
+        ("a.example:443", r"did you mean wss://a.example:443\?"),
+        ("http://a.example", "this one is http: write ws:// in its place"),
+        ("https://a.example", "this one is https: write wss:// in its place"),
+        ("ftp://a.example", "this one is ftp$"),
+        ("me:word", "this one is neither$"),
+    ],
+)
+def test_an_address_of_another_kind_is_refused_with_what_may_be_meant(url: str, advice: str) -> None:
+    with pytest.raises(UsageError, match=advice):
+        UrlEndpoint(url)
+
+
+def test_a_class_of_endpoints_is_no_endpoint() -> None:
+    with pytest.raises(UsageError, match=r"OpenAIEndpoint is a class: pass OpenAIEndpoint\(\)"):
+        endpoint_from(OpenAIEndpoint, {})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
     "url",
     ["https://a.example", "a.example:80", "ws://", "ws://a.example:99999", "ws://a.example:0", "ws://[::1", "ws://a/#b",
      "wss://me@a.example"],
@@ -171,6 +197,112 @@ def test_a_refused_handshake_says_why(status: HTTPStatus, api_key: str | None, m
                 await UrlEndpoint(url).connect("m", api_key)
 
     asyncio.run(main())
+
+
+KEY = "sk-abcdefgh12345678"
+
+QUOTED = {
+    "a reason": (HTTPStatus.FORBIDDEN, "no access to model m", "It says: no access to model m$"),
+    "escape sequences": (HTTPStatus.SERVICE_UNAVAILABLE, "over\x1b[31mload\n", r"It says: over \[31mload$"),
+    "a long one": (HTTPStatus.TOO_MANY_REQUESTS, "x" * 1000, "It says: x{300}$"),
+    "the key": (HTTPStatus.BAD_REQUEST, "bad key {key}", r"refused the connection \(HTTP 400\)$"),
+    "a part of it": (HTTPStatus.FORBIDDEN, f"bad key {KEY[:8]}***", "may use this model$"),
+    "a value of the query": (HTTPStatus.BAD_REQUEST, "bad secretive", r"\(HTTP 400\)$"),
+    "a value of a header": (HTTPStatus.BAD_REQUEST, "bad tenant-4711", r"\(HTTP 400\)$"),
+    "a refused key": (HTTPStatus.UNAUTHORIZED, "bad key sk-a***", "may use this model$"),
+}
+
+
+@pytest.mark.parametrize(("status", "message", "end"), QUOTED.values(), ids=QUOTED)
+def test_the_reason_of_a_refusal_is_quoted_if_it_repeats_no_secret(status: HTTPStatus, message: str, end: str) -> None:
+    async def main() -> None:
+        async with refusing(status, message=message) as url:
+            endpoint = UrlEndpoint(f"{url}/?token=secretive", headers={"X-Tenant": "tenant-4711"})
+            with pytest.raises(ConnectionFailed, match=end):
+                await endpoint.connect("m", KEY)
+
+    asyncio.run(main())
+
+
+def test_tls_to_a_server_without_it_is_named() -> None:
+    async def main() -> None:
+        async with refusing(HTTPStatus.NOT_FOUND) as url:
+            with pytest.raises(ConnectionFailed, match=r"by TLS \(\w+\): .*its address is ws://|reached: \w+"):
+                await UrlEndpoint(url.replace("ws://", "wss://")).connect("m", KEY)
+
+    asyncio.run(main())
+
+
+async def headers_received(make: Callable[[str], UrlEndpoint], api_key: str | None = None) -> Headers:
+    """The headers that a server gets from the endpoint that is made for its address."""
+    received: list[Headers] = []
+
+    async def handler(connection: ServerConnection) -> None:
+        assert connection.request is not None
+        received.append(connection.request.headers)
+
+    async with serving(handler) as url:
+        transport = await make(url).connect("m", api_key)
+        with suppress(ConnectionLost):
+            await transport.receive()
+        await transport.close()
+    return received[0]
+
+
+def test_an_endpoint_may_have_its_own_key_and_headers() -> None:
+    async def main() -> None:
+        received = await headers_received(lambda url: UrlEndpoint(url, api_key=lambda: KEY, headers={"X-Tenant": "a"}))
+        assert (received["Authorization"], received["X-Tenant"]) == (f"Bearer {KEY}", "a")
+
+    asyncio.run(main())
+
+
+def test_a_key_that_connect_is_given_goes_before_the_endpoints_own() -> None:
+    async def main() -> None:
+        received = await headers_received(lambda url: UrlEndpoint(url, api_key="sk-other"), KEY)
+        assert received["Authorization"] == f"Bearer {KEY}"
+
+    asyncio.run(main())
+
+
+def test_a_credential_in_a_header_does_not_travel_in_the_clear() -> None:
+    with pytest.raises(UsageError, match="not encrypted"):
+        asyncio.run(UrlEndpoint("ws://a.example", headers={"Api-Key": KEY}).connect(None, None))
+
+
+def test_a_key_and_an_authorization_header_exclude_each_other() -> None:
+    with pytest.raises(UsageError, match="leave one of them out"):
+        asyncio.run(UrlEndpoint("wss://a.example", headers={"authorization": "Basic x"}).connect(None, KEY))
+
+
+@pytest.mark.parametrize(
+    ("headers", "message"),
+    [
+        ({"X Y": "a"}, "a header's name has letters"),
+        ({5: "a"}, "a header's name has letters"),
+        ({"X": 5}, "the header X is a string, not an object of type int"),
+        ({"X": f"{KEY}\r\nY: b"}, "the header X has a line break"),
+        ([KEY], "headers is a mapping of names to values, not an object of type list"),
+    ],
+)
+def test_headers_that_can_not_be_are_refused_and_not_shown(headers: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=message) as refusal:
+        UrlEndpoint("wss://a.example", headers=headers)
+    assert KEY not in str(refusal.value)
+
+
+def test_an_endpoint_shows_neither_its_key_nor_its_headers() -> None:
+    endpoint = UrlEndpoint("wss://a.example", api_key=KEY, headers={"Cookie": KEY})
+    assert repr(endpoint) == "UrlEndpoint(wss://a.example)"
+    assert repr(endpoint.headers) == "<headers: Cookie>"
+    assert hash(endpoint) == hash(UrlEndpoint("wss://a.example", api_key=KEY))
+
+
+def test_an_endpoint_has_a_dialect_and_its_capabilities() -> None:
+    assert UrlEndpoint("wss://a.example").dialect is OpenAIEndpoint().dialect is GA
+    assert UrlEndpoint("wss://a.example", dialect="beta").dialect is BETA
+    assert UrlEndpoint("wss://a.example", dialect=BETA).capabilities is BETA.capabilities
+    assert OpenAIEndpoint().capabilities.images
 
 
 def test_no_redirect_is_followed() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from realtime_sdk.errors import ConnectionFailed, ConnectionLost, UsageError
-from realtime_sdk.transports._keys import ask_key
+from realtime_sdk.transports._keys import resolve_key
 
 SECRET = "ek-very-secret"
 
@@ -21,12 +21,12 @@ async def later() -> str:
 
 @pytest.mark.parametrize(("source", "key"), [(None, None), (SECRET, SECRET), (lambda: SECRET, SECRET), (later, SECRET)])
 def test_a_key_is_given_or_asked_for(source: Any, key: str | None) -> None:
-    assert asyncio.run(ask_key(source)) == key
+    assert asyncio.run(resolve_key(source)) == key
 
 
 def test_a_function_is_asked_every_time() -> None:
     keys = iter(["one", "two"])
-    assert [asyncio.run(ask_key(lambda: next(keys))) for _ in range(2)] == ["one", "two"]
+    assert [asyncio.run(resolve_key(lambda: next(keys))) for _ in range(2)] == ["one", "two"]
 
 
 def raising(error: BaseException) -> Callable[[], str]:
@@ -43,14 +43,14 @@ async def raising_later() -> str:
 @pytest.mark.parametrize("source", [raising(OSError(SECRET)), raising(StopIteration(SECRET)), raising_later])
 def test_a_function_that_raises_is_a_connection_that_failed(source: Any) -> None:
     with pytest.raises(ConnectionFailed, match="the function that gives the API key raised ") as failure:
-        asyncio.run(ask_key(source))
+        asyncio.run(resolve_key(source))
     assert SECRET not in str(failure.value)
     assert failure.value.__cause__ is not None
 
 
 def test_an_error_of_the_package_comes_out_as_it_is() -> None:
     with pytest.raises(ConnectionLost, match="mine"):
-        asyncio.run(ask_key(raising(ConnectionLost("mine"))))
+        asyncio.run(resolve_key(raising(ConnectionLost("mine"))))
 
 
 async def nothing() -> None: ...
@@ -61,5 +61,5 @@ async def nothing() -> None: ...
 )
 def test_a_function_has_to_return_a_string(source: Any, kind: str) -> None:
     with pytest.raises(UsageError, match=f"returned .*{kind}, not a string") as refusal:
-        asyncio.run(ask_key(source))
+        asyncio.run(resolve_key(source))
     assert SECRET not in str(refusal.value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_SLOWEST_SECONDS_PER_PHONE = 0.1  # where no syllables can be found, as in a hum, they seem too few
 _SYLLABLES_PER_BOUNDARY = 1.05  # spoken for each one detected: in fluent speech some merge with the next
 _SYLLABLE_COUNT_PHONES = 25.0  # aligned phones that weigh as much as a count of syllables
 _HALF_LIFE_PHONES = 200.0  # aligned phones after which earlier ones weigh half
@@ -39,5 +38,5 @@ PRIOR = TempoEvidence(0.5, 10.0)
 def tempo_from_syllables(seconds: float, syllables: int, phones_per_syllable: float) -> TempoEvidence:
     """Return the evidence of `syllables` detected in `seconds` of speech; `phones_per_syllable`: of the text."""
     phones = syllables * _SYLLABLES_PER_BOUNDARY * phones_per_syllable
-    tempo = min((PRIOR + TempoEvidence(seconds, phones)).tempo, _SLOWEST_SECONDS_PER_PHONE)
+    tempo = (PRIOR + TempoEvidence(seconds, phones)).tempo
     return TempoEvidence(tempo * _SYLLABLE_COUNT_PHONES, _SYLLABLE_COUNT_PHONES)

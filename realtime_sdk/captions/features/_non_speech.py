@@ -20,9 +20,8 @@ Flags: TypeAlias = npt.NDArray[np.bool_]
 _BLOCK_FRAMES = 5
 _FLUX_FRAMES = 3  # between two spectra that are compared
 _PEAK_BLOCKS = 20  # on either side, whose loudest one is the reference of a spectrum
-_SPECTRUM_RANGE_DB = 40.0  # below that reference; a band that is fainter counts as this,
-_SILENT_BELOW_PEAK_DB = 33.0  # and a frame so far below it
-_SILENT_DBFS = -60.0  # or fainter than this is silent
+_SPECTRUM_RANGE_DB = 40.0  # below that reference: a fainter band counts as this, and a fainter frame is silent,
+_SILENT_DBFS = -60.0  # as is one below this
 _VOICE_FLUX_DB = 3.2  # a clear voice has 4 to 8 on average, music 1 to 4, noise 2
 _LEAST_RANGE_DB = 45.0  # between the loudest and the quietest block; with less, noise may hide a voice
 _TO_NON_SPEECH_COST, _TO_VOICE_COST = 40.0, 10.0  # dB, summed over blocks: two seconds of music; a word's onset
@@ -72,7 +71,7 @@ class NonSpeechDetector:
         top = np.lib.stride_tricks.sliding_window_view(around, 2 * _PEAK_BLOCKS + 1).max(1).repeat(_BLOCK_FRAMES)
         floor = top - _SPECTRUM_RANGE_DB
         here, then = np.maximum(bands[:, :-_FLUX_FRAMES], floor), np.maximum(bands[:, _FLUX_FRAMES:], floor)
-        silent_level = np.maximum(top - _SILENT_BELOW_PEAK_DB, _SILENT_DBFS)
+        silent_level = np.maximum(floor, _SILENT_DBFS)
         loud = np.maximum(level[:-_FLUX_FRAMES], level[_FLUX_FRAMES:]) > silent_level
         silent = ~loud.reshape(-1, _BLOCK_FRAMES).any(1)
         if self._loudest - self._quietest < _LEAST_RANGE_DB:

@@ -1,4 +1,4 @@
-"""Removes the loudspeaker's sound from the microphone's. Pure: frames in, frames out; any thread, one at a time."""
+"""Cancels the loudspeaker's echo in captured audio. Pure: frames in, frames out; any thread, one at a time."""
 
 from ._canceller import EchoCanceller
 from ._gate import HalfDuplexGate

@@ -1,4 +1,4 @@
-"""What removes the loudspeaker's sound from the microphone's."""
+"""The interface of an echo canceller: microphone and loudspeaker in, the user's voice out."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from typing import Final, Protocol, runtime_checkable
 from ...audio._pcm import Pcm, to_frames
 from ...errors import UsageError
 
-FRAME: Final = 0.01
-"""Seconds of sound that a canceller takes at a time."""
+ECHO_BLOCK_SECONDS: Final = 0.01
+"""Seconds of audio that a canceller processes at a time."""
 
 
 @runtime_checkable
 class EchoCanceller(Protocol):
-    """Gives what the microphone would hear if the loudspeaker were silent.
+    """Estimates what the microphone would capture if the loudspeaker were silent.
 
-    Made for one rate. It is pure computation: it may run in any thread, in one at a time.
+    Made for one sample rate. It is pure computation: it may run in any thread, in one at a time.
     """
 
     @property
     def delay(self) -> float:
-        """Seconds by which what `process` returns lies behind what it was given."""
+        """Seconds by which the output of `process` lags behind its input."""
         ...
 
     def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
-        """Take 10 ms of both sides, as `Reference` pairs them; return 10 ms without the echo.
+        """Process 10 ms of both sides, as `Reference` pairs them; return 10 ms without the echo.
 
-        All three are int16 of shape (rate // 100,). An echo may come at once or up to a quarter of a second after its
-        sound.
+        All three are int16 of shape (rate // 100,). An echo may come at once or up to a quarter of a second after the
+        rendered audio.
 
         Raises:
             UsageError: another length.
@@ -35,13 +35,13 @@ class EchoCanceller(Protocol):
         ...
 
     def reset(self) -> None:
-        """Forget what was heard: sound was lost, or the next frame is of another time."""
+        """Drop the past audio: some was lost, or the next block is of another time."""
         ...
 
 
-def checked_frame(captured: Pcm, rendered: Pcm, rate: int) -> None:
+def check_block(captured: Pcm, rendered: Pcm, rate: int) -> None:
     """Raise `UsageError` unless both are 10 ms at `rate`."""
-    frames = to_frames(FRAME, rate)
+    frames = to_frames(ECHO_BLOCK_SECONDS, rate)
     if captured.shape != (frames,) or rendered.shape != (frames,):
         raise UsageError(
             f"a canceller at {rate} Hz takes {frames} captured and {frames} rendered frames at a time, "

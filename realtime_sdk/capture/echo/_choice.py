@@ -1,4 +1,4 @@
-"""Which canceller a session uses unless it is told otherwise."""
+"""The default canceller."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Follows two clocks that run at different paces: the echo comes a little later, or sooner, with every block."""
+"""Tracks the drift between two sample clocks: the echo comes a little later, or earlier, with every block."""
 
 from __future__ import annotations
 
@@ -6,43 +6,45 @@ from typing import Final
 
 import numpy as np
 
-from ._kalman import Sound
+from ._kalman import Signal
 
-_FASTEST: Final = 200e-6
-"""Seconds a second by which two sound cards' clocks drift apart at most; crystals are good for a quarter of it."""
+# The drift sets of benchmarks/echo.py hold the numbers of this module.
 
-_GAIN: Final = 1 / 4000
-"""Share of a block's delay by which the pace is put right. A filter that learns lags behind a drift by what it drifts
-in some twenty blocks, so that the pace is right after a few seconds."""
+_MAX_DRIFT: Final = 200e-6
+"""Seconds per second by which the clocks of two sound cards drift at most; crystals are good for a quarter of it."""
 
-_STEP: Final = 0.05
-"""Frames that the echo must have moved by to be followed: a fiftieth of a sound's period at 10 kHz."""
+_DRIFT_GAIN: Final = 1 / 4000
+"""Share of a block's delay error by which the drift is corrected. A filter that adapts lags behind a drift by some
+twenty blocks of it, so that the estimate is right after a few seconds."""
 
-_LEAST: Final = 1e-9
-"""Added to what is divided by, a power of 240 frames."""
+_SHIFT_STEP_FRAMES: Final = 0.05
+"""Frames by which the echo must have moved before the filter is shifted: a fiftieth of a period at 10 kHz."""
+
+_SLOPE_POWER_FLOOR: Final = 1e-9
+"""Added to a divisor: a power summed over 240 frames."""
 
 
-class Drift:
-    """Learns how far the echo moves from block to block.
+class DriftTracker:
+    """Estimates how far the echo moves from block to block.
 
-    What a prediction leaves that is right but for its time is the slope of what was predicted, times how much later it
-    came. Speech and noise are no such thing, and cancel out.
+    The error of a prediction that is right but for its delay is the slope of the prediction, times the delay error.
+    Speech and noise do not correlate with that slope, and average out.
 
-    block: frames taken at a time.
+    block: frames processed at a time.
     """
 
     def __init__(self, block: int) -> None:
-        self._fastest = _FASTEST * block
-        self._pace = 0.0  # frames a block
-        self._due = 0.0  # frames by which the echo has moved and was not followed
+        self._max_drift = _MAX_DRIFT * block
+        self._drift = 0.0  # frames per block
+        self._pending_shift = 0.0  # frames by which the echo has moved since the last shift
 
-    def look(self, left: Sound, echo: Sound) -> float:
-        """Take a block of what was left, and of the echo that was predicted; return the frames to move the way by."""
+    def update(self, error: Signal, echo: Signal) -> float:
+        """Take a block of the residual and of the predicted echo; return the frames to shift the echo path by."""
         slope = np.gradient(echo)
-        later = -float(left @ slope) / float(slope @ slope + left @ left + _LEAST)
-        self._pace = min(max(self._pace + _GAIN * later, -self._fastest), self._fastest)
-        self._due += self._pace
-        if abs(self._due) < _STEP:
+        delay_error = -float(error @ slope) / float(slope @ slope + error @ error + _SLOPE_POWER_FLOOR)
+        self._drift = min(max(self._drift + _DRIFT_GAIN * delay_error, -self._max_drift), self._max_drift)
+        self._pending_shift += self._drift
+        if abs(self._pending_shift) < _SHIFT_STEP_FRAMES:
             return 0.0
-        due, self._due = self._due, 0.0
-        return due
+        shift, self._pending_shift = self._pending_shift, 0.0
+        return shift

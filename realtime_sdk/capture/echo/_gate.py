@@ -1,4 +1,4 @@
-"""No echo where nobody may speak: the microphone is shut while the loudspeaker sounds."""
+"""Half duplex: the microphone is muted while the loudspeaker plays."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from typing import Final
 import numpy as np
 
 from ...audio._pcm import Pcm
-from ._canceller import FRAME, checked_frame
+from ._canceller import ECHO_BLOCK_SECONDS, check_block
 
-TAIL: Final = 0.25
-"""Seconds that the gate stays shut after the last sound: the way through the air, the room's decay, and devices that
-tell of their latency too little."""
+GATE_TAIL_SECONDS: Final = 0.25
+"""Seconds that the gate stays shut after the last rendered audio: the path through the air, the room's decay, and
+devices that report too little latency."""
 
-AUDIBLE: Final = 100
-"""Peak of a rendered frame from which it is taken to be heard, -50 dB of full scale."""
+AUDIBLE_PEAK: Final = 100
+"""Peak of a rendered block from which it is taken to be audible, -50 dB of full scale."""
 
 
 class HalfDuplexGate:
-    """An `EchoCanceller` that gives silence while something sounds, and for 250 ms after it.
+    """An `EchoCanceller` that returns silence while the loudspeaker plays, and for 250 ms after it.
 
     It needs nothing and lets no echo through, but the user can't interrupt.
     """
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
-        self._opening = np.linspace(0.0, 1.0, round(FRAME * rate))
-        self._shut_for = 0.0  # seconds; none: it is open
+        self._fade_in = np.linspace(0.0, 1.0, round(ECHO_BLOCK_SECONDS * rate))
+        self._shut_for = 0.0  # seconds; not positive: it is open
 
     @property
     def delay(self) -> float:
@@ -35,18 +35,18 @@ class HalfDuplexGate:
 
     def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
         """See `EchoCanceller`."""
-        checked_frame(captured, rendered, self._rate)
+        check_block(captured, rendered, self._rate)
         was_open = self._shut_for <= 0.0
-        self._shut_for -= FRAME
-        if np.any(rendered >= AUDIBLE) or np.any(rendered <= -AUDIBLE):
-            self._shut_for = TAIL
+        self._shut_for -= ECHO_BLOCK_SECONDS
+        if np.any(rendered >= AUDIBLE_PEAK) or np.any(rendered <= -AUDIBLE_PEAK):
+            self._shut_for = GATE_TAIL_SECONDS
         is_open = self._shut_for <= 0.0
         if is_open and was_open:
             return captured
         if is_open:
-            return (captured * self._opening).astype(np.int16)
+            return (captured * self._fade_in).astype(np.int16)
         if was_open:
-            return (captured * self._opening[::-1]).astype(np.int16)
+            return (captured * self._fade_in[::-1]).astype(np.int16)
         return np.zeros_like(captured)
 
     def reset(self) -> None:

@@ -1,4 +1,4 @@
-"""Takes out what lies below every voice: hum, and the rumble of a table that is knocked against."""
+"""Removes what lies below every voice: hum, and the rumble of a table that is knocked against."""
 
 from __future__ import annotations
 
@@ -7,41 +7,41 @@ from typing import Final
 import numpy as np
 
 from ...audio._pcm import to_frames
-from ._kalman import Sound
+from ._kalman import Signal
 
-CUTOFF: Final = 90.0
-"""Hz that are weaker by 3 dB."""
+CUTOFF_HZ: Final = 90.0
+"""Hz that are attenuated by 3 dB."""
 
-_ORDER: Final = 6
-"""Of the filter: mains hum of 50 Hz is weaker by 30 dB, of 60 Hz by 21 dB."""
+_FILTER_ORDER: Final = 6
+"""Mains hum of 50 Hz is attenuated by 30 dB, of 60 Hz by 21 dB."""
 
-_LASTS: Final = 0.1
-"""Seconds of its impulse response; it has fallen by 60 dB after half of them."""
+_RESPONSE_SECONDS: Final = 0.1
+"""Seconds of the impulse response; it has fallen by 60 dB after half of them."""
 
 
 class HighPass:
-    """A Butterworth filter. It delays nothing.
+    """A Butterworth filter without delay.
 
-    rate: frames per second. block: frames taken at a time.
+    rate: sample rate in Hz. block: frames processed at a time.
     """
 
     def __init__(self, rate: int, block: int) -> None:
         response = _response(rate)
         self._block = block
-        self._sound: Sound = np.zeros(len(response) + block, np.float32)  # the latest
-        self._size = 1 << (len(self._sound) + len(response)).bit_length()
+        self._signal: Signal = np.zeros(len(response) + block, np.float32)  # the latest
+        self._size = 1 << (len(self._signal) + len(response)).bit_length()
         self._spectrum = np.fft.rfft(response, self._size)
 
-    def process(self, sound: Sound) -> Sound:
-        """Take a block; return it without what is low."""
-        self._sound = np.concatenate([self._sound[self._block :], sound])
-        filtered = np.fft.irfft(np.fft.rfft(self._sound, self._size) * self._spectrum, self._size)
-        return filtered[len(self._sound) - self._block : len(self._sound)].astype(np.float32)
+    def process(self, block: Signal) -> Signal:
+        """Filter a block."""
+        self._signal = np.concatenate([self._signal[self._block :], block])
+        filtered = np.fft.irfft(np.fft.rfft(self._signal, self._size) * self._spectrum, self._size)
+        return filtered[len(self._signal) - self._block : len(self._signal)].astype(np.float32)
 
 
-def _response(rate: int) -> Sound:
-    """Give the impulse response, from the analogue filter's poles and the spectrum that they make."""
-    poles = np.exp(0.5j * np.pi * (2 * np.arange(_ORDER) + _ORDER + 1) / _ORDER)
-    s = 1j * np.fft.rfftfreq(rate, 1 / rate) / CUTOFF
+def _response(rate: int) -> Signal:
+    """Compute the impulse response from the poles of the analogue filter."""
+    poles = np.exp(0.5j * np.pi * (2 * np.arange(_FILTER_ORDER) + _FILTER_ORDER + 1) / _FILTER_ORDER)
+    s = 1j * np.fft.rfftfreq(rate, 1 / rate) / CUTOFF_HZ
     spectrum = np.prod([s / (s - 1 / pole) for pole in poles], axis=0)
-    return np.fft.irfft(spectrum)[: to_frames(_LASTS, rate)].astype(np.float32)
+    return np.fft.irfft(spectrum)[: to_frames(_RESPONSE_SECONDS, rate)].astype(np.float32)

@@ -1,77 +1,78 @@
-"""An echo canceller of our own: an adaptive filter, and a suppressor for what it leaves."""
+"""The default echo canceller: an adaptive filter, and a suppressor for the residual echo."""
 
 from __future__ import annotations
 
 from ...audio._pcm import Pcm, to_frames, to_pcm, to_samples
-from ._canceller import FRAME, checked_frame
-from ._drift import Drift
+from ._canceller import ECHO_BLOCK_SECONDS, check_block
+from ._convergence_gate import ConvergenceGate, is_audible
+from ._drift import DriftTracker
 from ._high_pass import HighPass
-from ._kalman import KalmanFilter, Sound
-from ._prediction_watch import PredictionWatch
-from ._suppressor import Suppressor
-from ._trust import Trust, is_audible
+from ._kalman import KalmanFilter, Signal
+from ._path_change import EchoPathChangeDetector
+from ._suppressor import ResidualEchoSuppressor
 
 
 class LinearCanceller:
-    """An `EchoCanceller` that learns the way of the sound and subtracts its echo.
+    """An `EchoCanceller` that learns the echo path and subtracts the echo that it predicts.
 
-    What it subtracts is the loudspeaker's alone, so the user stays who they are, also over a loud reply. It models
-    echoes that last up to 320 ms, follows a delay that jumps within some 0.2 s and clocks that drift, and costs about
-    3 % of a core.
+    It subtracts the loudspeaker's audio alone, so that a user who speaks over a loud reply keeps their voice. It models
+    echoes of up to 320 ms, follows a delay that jumps within some 0.2 s and clocks that drift, and takes about 3 % of a
+    core.
 
-    high_pass: take out what lies below every voice, such as hum. noise_suppression: take out noise that goes on evenly,
-    such as a fan's.
+    high_pass: remove what lies below every voice, such as hum. noise_suppression: remove stationary noise, such as a
+    fan's.
     """
 
     def __init__(self, rate: int, *, high_pass: bool = False, noise_suppression: bool = False) -> None:
-        block = to_frames(FRAME, rate)
+        block = to_frames(ECHO_BLOCK_SECONDS, rate)
         self._rate = rate
         self._high_pass = HighPass(rate, block) if high_pass else None
         self._filter = KalmanFilter(block)
-        self._drift = Drift(block)
-        self._watch = PredictionWatch(rate)
-        self._trust = Trust()
-        self._suppressor = Suppressor(block, noise_suppression=noise_suppression)
+        self._drift = DriftTracker(block)
+        self._path_change = EchoPathChangeDetector(rate)
+        self._gate = ConvergenceGate()
+        self._suppressor = ResidualEchoSuppressor(block, noise_suppression=noise_suppression)
 
     @property
     def delay(self) -> float:
-        """One frame: spectra overlap."""
-        return FRAME
+        """One block: spectra overlap."""
+        return ECHO_BLOCK_SECONDS
 
     def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
         """See `EchoCanceller`."""
-        checked_frame(captured, rendered, self._rate)
-        sound: Sound = to_samples(captured)
+        check_block(captured, rendered, self._rate)
+        near: Signal = to_samples(captured)
         if self._high_pass is not None:
-            sound = self._high_pass.process(sound)
-        played: Sound = to_samples(rendered)
-        echo = self._filter.predict(played)
-        error: Sound = sound - echo
-        sounds, is_lost = is_audible(played), self._watch.is_searching
-        place = self._watch.look(sound, echo, sounds=sounds)
-        if place is not None:
-            self._trust.confirm()
-        elif is_lost and not self._watch.is_searching:  # nor will it be found
-            self._filter.know_nothing()
-        residue = self._filter.learn(error, hold=self._watch.is_searching)
-        is_allowed = self._trust.allows(sound, error, sounds=sounds, is_wrong=self._watch.is_wrong)
-        cleaned = self._suppressor.process(error, echo, residue, self._watch.doubt, is_shut=not is_allowed)
-        self._follow(place, error, echo)
+            near = self._high_pass.process(near)
+        far: Signal = to_samples(rendered)
+        echo = self._filter.predict(far)
+        error: Signal = near - echo
+        is_rendering, was_searching = is_audible(far), self._path_change.is_searching
+        shift = self._path_change.update(near, echo, is_rendering=is_rendering)
+        if shift is not None:
+            self._gate.restore()
+        elif was_searching and not self._path_change.is_searching:  # the search has timed out
+            self._filter.reset_uncertainty()
+        residue = self._filter.adapt(error, frozen=self._path_change.is_searching)
+        is_open = self._gate.update(near, error, is_rendering=is_rendering, is_wrong=self._path_change.is_wrong)
+        mismatch = self._path_change.mismatch
+        cleaned = self._suppressor.process(error, echo, residue, mismatch, is_shut=not is_open)
+        self._follow(shift, error, echo)
         return to_pcm(cleaned)
 
-    def _follow(self, place: int | None, error: Sound, echo: Sound) -> None:
-        """Change the way as the echo has: it moved, is another one, or drifts."""
-        if place:
-            self._filter.move(place)
-        elif self._watch.is_searching:
+    def _follow(self, shift: int | None, error: Signal, echo: Signal) -> None:
+        """Follow an echo path that was delayed, has changed, or drifts."""
+        if shift:
+            self._filter.shift_delay(shift)
+        elif self._path_change.is_searching:
             return
-        elif self._watch.is_harmful:
-            self._filter.doubt()
-        elif not self._watch.is_wrong and (drifted := self._drift.look(error, echo)):
-            self._filter.move(drifted)
+        elif self._path_change.is_harmful:
+            self._filter.raise_uncertainty()
+        elif not self._path_change.is_wrong and (drifted := self._drift.update(error, echo)):
+            self._filter.shift_delay(drifted)
 
     def reset(self) -> None:
-        """Take the echo to lie elsewhere: what was learnt of the way is where it is looked for."""
-        self._filter.begin_anew()
-        self._watch.begin_anew()
-        self._trust.refute()
+        """Take the delay of the echo for unknown, and search for it; the echo path itself is kept."""
+        self._filter.reset_history()
+        self._path_change.reset()
+        self._gate.mark_lost()

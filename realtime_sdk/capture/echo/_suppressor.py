@@ -1,4 +1,4 @@
-"""Takes out what an adaptive filter leaves of an echo, and lets the user through."""
+"""Suppresses the residual echo that the adaptive filter leaves, and passes the user's voice."""
 
 from __future__ import annotations
 
@@ -6,116 +6,118 @@ from typing import Final
 
 import numpy as np
 
-from ._kalman import Power, Sound, power_of
-from ._noise import NoiseFloor
+from ._kalman import Power, Signal, power_of
+from ._noise_suppressor import NoiseSuppressor
 
-_BANDS: Final = 20
-"""Parts of the spectrum whose leaks are learned apart, each a little wider than the one below."""
+# benchmarks/echo.py holds the numbers of this module.
 
-_OVERESTIMATE: Final = 2.0
-"""How many times the expected echo is taken out: it is an average, and its peaks are heard."""
+_BAND_COUNT: Final = 20
+"""Bands of the spectrum with a leak of their own, each a little wider than the one below."""
 
-_FLOOR: Final = 0.01
-"""Gain that is always left, -40 dB."""
+_OVERSUBTRACTION: Final = 2.0
+"""Multiple of the expected echo that is subtracted: it is an average, and its peaks are audible."""
 
-_NEAR: Final = 3.0
-"""How many times the expected echo the whole sound must be for somebody to be speaking; twice that for certain."""
+_ECHO_GAIN_FLOOR: Final = 0.01
+"""Least gain, -40 dB."""
 
-_CLOSING: Final = 0.9
-"""How much of its opening the gate keeps from block to block once nobody speaks: words end softly."""
+_NEAR_END_RATIO: Final = 3.0
+"""Ratio of the whole power to the expected echo above which the user speaks; at twice that for certain."""
 
-_DECAY: Final = 0.8
-"""Share of an echo's power that the room is taken to keep from block to block, beyond what the filter models."""
+_GATE_RELEASE: Final = 0.9
+"""Share of its opening that the gate keeps from block to block once the user is silent: words end softly."""
 
-_POWER_SMOOTHING: Final = 0.5
-_BAND_SMOOTHING: Final = 0.9
-"""How much of their last value the powers of bins and bands keep from block to block."""
+_REVERB_DECAY: Final = 0.8
+"""Share of an echo's power that the room keeps from block to block, beyond what the filter models."""
 
-_RISE: Final = 1.01
+_BIN_POWER_SMOOTHING: Final = 0.5
+_BAND_POWER_SMOOTHING: Final = 0.9
+"""Share of their last value that the powers of bins and bands keep from block to block."""
+
+_LEAK_RISE: Final = 1.01
 """Factor per block by which a leak grows at most: the user's speech must not be taken for one."""
 
-_FALL: Final = 0.1
-"""Share of the way to a smaller leak that is gone per block."""
+_LEAK_FALL: Final = 0.1
+"""Share of the difference to a smaller leak that is taken per block."""
 
 _LEAK_BOUNDS: Final = (1e-4, 2.0)
-"""An echo that is not the one predicted leaves both: itself, and the prediction."""
+"""Least and greatest leak. An echo that was predicted wrong leaves both: itself, and the prediction."""
 
-_AUDIBLE: Final = 1e-5
-"""Power of a band's predicted echo from which its leak can be told, -98 dB of full scale."""
+_LEAK_POWER_FLOOR: Final = 1e-5
+"""Power of a band's predicted echo from which its leak can be estimated, -98 dB of full scale."""
 
-_LEAST: Final = 1e-7
-"""Added to powers that are divided by, and to what the whole sound is compared with."""
+_BAND_POWER_FLOOR: Final = 1e-7
+"""Added to powers that are divisors, and to what the whole power is compared with."""
 
 
-class Suppressor:
-    """A spectral gain from the echo that is to be expected in what the filter left.
+class ResidualEchoSuppressor:
+    """A spectral gain from the expected power of the residual echo.
 
-    The echo to be expected is what the filter itself is unsure of, and a leak: a share of the predicted echo, band by
-    band, which stands for a loudspeaker's distortion and reflections that come late. The least ratio of the two in a
-    while is the leak: the user's speech only adds to it. On top of it, a gate shuts the whole spectrum unless there is
-    more than the echo to be expected.
+    The expected power is the filter's own uncertainty plus a leak: a share of the predicted echo, band by band, for a
+    loudspeaker's distortion and for late reflections. The leak is the least ratio of residual to prediction over some
+    time: the user's speech only adds to that ratio. Then a gate shuts the whole spectrum unless there is more than the
+    expected echo.
 
-    block: frames taken at a time. What is returned lies one block behind. noise_suppression: noise that goes on evenly
-    is taken out as well.
+    block: frames processed at a time. The output lags by one block. noise_suppression: stationary noise is suppressed,
+    too.
     """
 
     def __init__(self, block: int, *, noise_suppression: bool) -> None:
         self._block = block
         bins = block + 1
-        self._window: Sound = np.sin(np.pi * (np.arange(2 * block) + 0.5) / (2 * block)).astype(np.float32)
-        self._sounds: Sound = np.zeros((2, 2 * block), np.float32)  # the last two blocks
-        self._overlap: Sound = np.zeros(block, np.float32)  # of the last block's output with this one's
-        edges = np.unique(np.geomspace(2, bins, _BANDS).round().astype(int))
+        self._window: Signal = np.sin(np.pi * (np.arange(2 * block) + 0.5) / (2 * block)).astype(np.float32)
+        self._signals: Signal = np.zeros((2, 2 * block), np.float32)  # residual and echo, the last two blocks
+        self._overlap: Signal = np.zeros(block, np.float32)  # of the last block's output with this one's
+        edges = np.unique(np.geomspace(2, bins, _BAND_COUNT).round().astype(int))
         self._band_of = np.searchsorted(edges, np.arange(bins), side="right")  # each bin
         self._leak: Power = np.ones(len(edges), np.float32)  # of each band
         self._band_powers: Power = np.zeros((2, len(edges)), np.float32)
-        self._power: Power = np.zeros(bins, np.float32)  # of what the filter left
-        self._trail: Power = np.zeros(bins, np.float32)  # of the predicted echo, and of how it decays
+        self._power: Power = np.zeros(bins, np.float32)  # of the residual
+        self._reverb: Power = np.zeros(bins, np.float32)  # of the predicted echo and its decay
         self._residue: Power = np.zeros(bins, np.float32)  # of the last block
         self._opening = 0.0  # of the gate, 0 to 1
-        self._noise = NoiseFloor(bins) if noise_suppression else None
+        self._noise_suppressor = NoiseSuppressor(bins) if noise_suppression else None
 
-    def process(self, error: Sound, echo: Sound, residue: Power, doubt: float, *, is_shut: bool) -> Sound:
-        """Take a block of what the filter left, and of the echo it predicted; return the user's part.
+    def process(self, error: Signal, echo: Signal, residue: Power, mismatch: float, *, is_shut: bool) -> Signal:
+        """Take a block of the filter's residual and of the echo it predicted; return the user's part.
 
-        residue: the power of the echo in `error`, as far as the filter is unsure of it. doubt: 0 to 1, how much of
-        `error` must be taken for echo because the prediction may be wrong. is_shut: all of it must.
+        residue: expected power of the echo in `error`, from the filter's uncertainty. mismatch: 0 to 1, the share of
+        `error` to take for echo because the prediction may be wrong. is_shut: take all of it.
         """
-        self._sounds = np.hstack([self._sounds[:, self._block :], [error, echo]])
-        spectra = np.fft.rfft(self._sounds * self._window)
+        self._signals = np.hstack([self._signals[:, self._block :], [error, echo]])
+        spectra = np.fft.rfft(self._signals * self._window)
         powers = power_of(spectra)
-        self._trail = np.maximum(powers[1], _DECAY * self._trail)
-        leak = np.maximum(self._leak, doubt * self._learn(np.stack([powers[0], self._trail])))
-        expected: Power = np.maximum(residue, self._residue) + leak[self._band_of] * self._trail
+        self._reverb = np.maximum(powers[1], _REVERB_DECAY * self._reverb)
+        leak = np.maximum(self._leak, mismatch * self._update_leaks(np.stack([powers[0], self._reverb])))
+        expected: Power = np.maximum(residue, self._residue) + leak[self._band_of] * self._reverb
         self._residue = residue
         gain = self._gain(powers[0], expected)
-        if self._noise is not None:
-            gain = gain * self._noise.gain(powers[0])
+        if self._noise_suppressor is not None:
+            gain = gain * self._noise_suppressor.gain(powers[0])
         if is_shut:
             gain = np.zeros_like(gain)
-        sound = np.fft.irfft(gain * spectra[0]).astype(np.float32) * self._window
-        cleaned: Sound = sound[: self._block] + self._overlap
-        self._overlap = sound[self._block :]
+        output = np.fft.irfft(gain * spectra[0]).astype(np.float32) * self._window
+        cleaned: Signal = output[: self._block] + self._overlap
+        self._overlap = output[self._block :]
         return cleaned
 
-    def _learn(self, powers: Power) -> Power:
-        """Follow the leaks; return what they would be if all were echo.
+    def _update_leaks(self, powers: Power) -> Power:
+        """Update the leak of each band; return what the leaks would be if all of the residual were echo.
 
-        powers: of what the filter left, and of the echo's trail.
+        powers: of the residual, and of the echo's reverberation.
         """
         bands = np.stack([np.bincount(self._band_of, power) for power in powers]).astype(np.float32)
-        self._band_powers += (1 - _BAND_SMOOTHING) * (bands - self._band_powers)
+        self._band_powers += (1 - _BAND_POWER_SMOOTHING) * (bands - self._band_powers)
         error, echo = self._band_powers
-        ratio: Power = (error / (echo + _LEAST)).clip(*_LEAK_BOUNDS)
-        falling = self._leak + _FALL * (ratio - self._leak)
-        leak = np.where(ratio < self._leak, falling, np.minimum(self._leak * _RISE, ratio))
-        self._leak = np.where(echo > _AUDIBLE, leak, self._leak)
+        ratio: Power = (error / (echo + _BAND_POWER_FLOOR)).clip(*_LEAK_BOUNDS)
+        falling = self._leak + _LEAK_FALL * (ratio - self._leak)
+        leak = np.where(ratio < self._leak, falling, np.minimum(self._leak * _LEAK_RISE, ratio))
+        self._leak = np.where(echo > _LEAK_POWER_FLOOR, leak, self._leak)
         return ratio
 
     def _gain(self, power: Power, expected: Power) -> Power:
-        self._power += (1 - _POWER_SMOOTHING) * (power - self._power)
-        gain = 1 - _OVERESTIMATE * expected / (np.maximum(self._power, power) + _LEAST)
-        surplus = float(power.sum() / (expected.sum() + _LEAST)) / _NEAR - 1
-        self._opening = max(min(surplus, 1.0), _CLOSING * self._opening)
-        opened: Power = gain.clip(_FLOOR, 1) * max(self._opening, _FLOOR)
+        self._power += (1 - _BIN_POWER_SMOOTHING) * (power - self._power)
+        gain = 1 - _OVERSUBTRACTION * expected / (np.maximum(self._power, power) + _BAND_POWER_FLOOR)
+        surplus = float(power.sum() / (expected.sum() + _BAND_POWER_FLOOR)) / _NEAR_END_RATIO - 1
+        self._opening = max(min(surplus, 1.0), _GATE_RELEASE * self._opening)
+        opened: Power = gain.clip(_ECHO_GAIN_FLOOR, 1) * max(self._opening, _ECHO_GAIN_FLOOR)
         return opened

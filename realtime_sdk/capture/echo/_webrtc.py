@@ -6,19 +6,19 @@ from typing import Final
 
 from ..._runtime.extras import need
 from ...audio._pcm import Pcm
-from ._canceller import checked_frame
+from ._canceller import check_block
 
-_DELAY: Final = 0.009
-"""Seconds, as measured: its filter banks."""
+_FILTER_BANK_DELAY: Final = 0.009
+"""Seconds of delay, as measured."""
 
 
 class WebRtcCanceller:
-    """An `EchoCanceller` that does what a browser does: AEC3, with a high-pass filter before it.
+    """An `EchoCanceller` as in browsers: AEC3, behind a high-pass filter.
 
-    It removes echo best, also a loudspeaker's distortion, and follows a delay that jumps. It also removes much of a
-    user who speaks while the loudspeaker is loud.
+    It removes the most echo, a loudspeaker's distortion included, and follows a delay that jumps. It also removes much
+    of the voice of a user who speaks while the loudspeaker is loud.
 
-    noise_suppression: also remove noise that goes on evenly, such as a fan's.
+    noise_suppression: remove stationary noise, too, such as a fan's.
 
     Raises:
         ExtraMissing: pywebrtc-audio is not installed.
@@ -34,11 +34,11 @@ class WebRtcCanceller:
     @property
     def delay(self) -> float:
         """9 ms."""
-        return _DELAY
+        return _FILTER_BANK_DELAY
 
     def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
         """See `EchoCanceller`."""
-        checked_frame(captured, rendered, self._rate)
+        check_block(captured, rendered, self._rate)
         cleaned: Pcm = self._processor.process(captured, rendered)
         return cleaned
 

@@ -1,4 +1,4 @@
-"""Sound with the rhythm of speech, and a room that it goes through; nothing has to be installed for it."""
+"""Signal with the rhythm of speech, and a room that it goes through; nothing has to be installed for it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from realtime_sdk.capture.echo._canceller import EchoCanceller
 RATE = 24_000
 FRAME = 240
 
-Sound = npt.NDArray[np.float64]
+Signal = npt.NDArray[np.float64]
 
 
-def babble(seconds: float, seed: int) -> Sound:
+def babble(seconds: float, seed: int) -> Signal:
     """Noise coloured and chopped like speech: syllables of 0.1 to 0.3 s with pauses between; RMS 0.05 of full scale."""
     rng = np.random.default_rng(seed)
     frames = round(seconds * RATE)
@@ -30,7 +30,7 @@ def babble(seconds: float, seed: int) -> Sound:
     return 0.05 * sound / float(np.sqrt((sound**2).mean()))
 
 
-def echoed(sound: Sound, seed: int, *, delay: float = 0.03, gain: float = 0.5) -> Sound:
+def echoed(sound: Signal, seed: int, *, delay: float = 0.03, gain: float = 0.5) -> Signal:
     """Give what comes back of a sound: late, and with reflections that decay by 60 dB in 0.2 s."""
     rng = np.random.default_rng(seed)
     frames = round(0.2 * RATE)
@@ -39,11 +39,11 @@ def echoed(sound: Sound, seed: int, *, delay: float = 0.03, gain: float = 0.5) -
     response *= gain / np.sqrt((response**2).sum())
     size = 1 << (len(sound) + frames).bit_length()
     wet = np.fft.irfft(np.fft.rfft(sound, size) * np.fft.rfft(response, size), size)
-    late: Sound = np.concatenate([np.zeros(round(delay * RATE)), wet])
+    late: Signal = np.concatenate([np.zeros(round(delay * RATE)), wet])
     return late[: len(sound)]
 
 
-def pcm(sound: Sound) -> Pcm:
+def pcm(sound: Signal) -> Pcm:
     """16 bits of it."""
     return np.asarray((sound * 32767).clip(-32767, 32767), np.int16)
 
@@ -55,14 +55,14 @@ def run(canceller: EchoCanceller, captured: Pcm, rendered: Pcm) -> Pcm:
     return np.concatenate(cleaned)[round(canceller.delay * RATE) :]
 
 
-def reduction(echo: Sound, left: Pcm, begin: float, end: float) -> float:
+def reduction(echo: Signal, left: Pcm, begin: float, end: float) -> float:
     """How many dB weaker the echo is in the seconds from `begin` to `end`."""
     span = slice(round(begin * RATE), round(end * RATE))
     before, after = (echo[span] ** 2).mean(), ((left[span] / 32767) ** 2).mean()
     return float(10 * np.log10(before / max(after, 1e-12)))
 
 
-def likeness(sound: Sound, left: Pcm, begin: float, end: float) -> float:
+def likeness(sound: Signal, left: Pcm, begin: float, end: float) -> float:
     """Correlation of what is left with a sound, in the seconds from `begin` to `end`."""
     span = slice(round(begin * RATE), round(end * RATE))
     return float(np.corrcoef(sound[span], left[span])[0, 1])

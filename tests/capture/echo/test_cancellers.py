@@ -16,7 +16,7 @@ from realtime_sdk.capture.echo._linear import LinearCanceller
 from realtime_sdk.capture.echo._webrtc import WebRtcCanceller
 from realtime_sdk.errors import UsageError
 
-from .rooms import FRAME, RATE, Sound, babble, echoed, likeness, pcm, reduction, run
+from .rooms import FRAME, RATE, Signal, babble, echoed, likeness, pcm, reduction, run
 
 CANCELLERS: list[Callable[[int], EchoCanceller]] = [HalfDuplexGate, WebRtcCanceller, LinearCanceller]
 each = pytest.mark.parametrize("make", CANCELLERS, ids=lambda make: make.__name__)
@@ -141,7 +141,7 @@ def test_after_a_reset_the_way_is_learnt_whatever_it_was_before() -> None:
     assert reduction(echo, run(used, pcm(echo), pcm(reply)), 2, 4.9) > 25
 
 
-def after_lost_sound(reply: Sound, user: Sound, astray: float) -> tuple[Sound, Pcm]:
+def after_lost_sound(reply: Signal, user: Signal, astray: float) -> tuple[Signal, Pcm]:
     """The echo, and what is left of it and a user: after 5 s sound is lost, and the echo lies elsewhere."""
     canceller, lost = LinearCanceller(RATE), 5 * RATE
     before, after = (echoed(reply, seed=27, delay=0.04 + later) for later in (0.0, astray))

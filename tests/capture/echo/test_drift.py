@@ -6,28 +6,28 @@ import numpy as np
 import pytest
 import soxr
 
-from realtime_sdk.capture.echo._drift import Drift
+from realtime_sdk.capture.echo._drift import DriftTracker
 from realtime_sdk.capture.echo._kalman import KalmanFilter
 from realtime_sdk.capture.echo._linear import LinearCanceller
 
-from .rooms import FRAME, RATE, Sound, babble, echoed, likeness, pcm, reduction, run
+from .rooms import FRAME, RATE, Signal, babble, echoed, likeness, pcm, reduction, run
 
 
-def drifting(sound: Sound, millionths: float) -> Sound:
+def drifting(sound: Signal, millionths: float) -> Signal:
     """The sound as a clock hears it that is fast by so much."""
-    later: Sound = soxr.resample(sound, 1e6, 1e6 + millionths, quality="VHQ")
+    later: Signal = soxr.resample(sound, 1e6, 1e6 + millionths, quality="VHQ")
     return np.resize(later, len(sound))
 
 
-def paces(captured: Sound, reply: Sound) -> Sound:
+def paces(captured: Signal, reply: Signal) -> Signal:
     """By how many millionths a second the echo was moved, second by second."""
-    kalman, drift, moves = KalmanFilter(FRAME), Drift(FRAME), np.zeros(len(reply) // FRAME)
+    kalman, drift, moves = KalmanFilter(FRAME), DriftTracker(FRAME), np.zeros(len(reply) // FRAME)
     blocks = (sound.reshape(-1, FRAME).astype(np.float32) for sound in (captured, reply))
     for n, (heard, played) in enumerate(zip(*blocks, strict=True)):
         echo = kalman.predict(played)
-        kalman.learn(heard - echo)
-        moves[n] = drift.look(heard - echo, echo)
-        kalman.move(moves[n])
+        kalman.adapt(heard - echo)
+        moves[n] = drift.update(heard - echo, echo)
+        kalman.shift_delay(moves[n])
     return np.asarray(moves.reshape(-1, RATE // FRAME).sum(axis=1) / RATE * 1e6)
 
 
@@ -55,19 +55,19 @@ def test_an_echo_that_drifts_is_taken_out_and_the_user_stays_whole(millionths: f
 @pytest.mark.parametrize(("frames", "times"), [(0.3, 1), (-0.3, 1), (0.05, 100), (300.0, 1), (-40.0, 1)])
 def test_a_way_is_moved_by_any_part_of_a_frame(frames: float, times: int) -> None:
     reply = 0.1 * np.random.default_rng(48).standard_normal(4 * RATE)
-    kalman, predicted = KalmanFilter(FRAME), list[Sound]()
+    kalman, predicted = KalmanFilter(FRAME), list[Signal]()
     for n, (played, heard) in enumerate(zip(*(x.reshape(-1, FRAME) for x in (reply, later(reply, 200))), strict=True)):
         predicted.append(kalman.predict(played.astype(np.float32)).astype(np.float64))
         if n < 300:
-            kalman.learn(heard.astype(np.float32) - predicted[-1])
+            kalman.adapt(heard.astype(np.float32) - predicted[-1])
         elif n == 300:
             for _ in range(times):
-                kalman.move(frames)
+                kalman.shift_delay(frames)
     moved = later(reply, 200 + times * frames)
     assert reduction(moved, pcm(moved - np.concatenate(predicted)), 3.4, 3.9) > 25
 
 
-def later(sound: Sound, frames: float) -> Sound:
+def later(sound: Signal, frames: float) -> Signal:
     """The sound, so much later; what goes over the end comes in at the beginning."""
     turn = np.exp(-2j * np.pi * frames * np.fft.rfftfreq(len(sound)))
     return np.fft.irfft(np.fft.rfft(sound) * turn)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from realtime_sdk.capture.echo._gate import TAIL, HalfDuplexGate
+from realtime_sdk.capture.echo._gate import GATE_TAIL_SECONDS, HalfDuplexGate
 
 RATE = 24_000
 FRAME = 240
@@ -21,7 +21,7 @@ def test_nothing_passes_while_something_sounds_and_for_the_tail() -> None:
     gate = HalfDuplexGate(RATE)
     gate.process(SPEECH, SPEECH)  # the gate is shutting
     assert not np.any(gate.process(SPEECH, SPEECH))
-    tail = [gate.process(SPEECH, SILENCE) for _ in range(round(TAIL / 0.01) - 1)]
+    tail = [gate.process(SPEECH, SILENCE) for _ in range(round(GATE_TAIL_SECONDS / 0.01) - 1)]
     assert not np.any(tail)
 
 

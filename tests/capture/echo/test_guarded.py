@@ -1,4 +1,4 @@
-"""A canceller that fails is replaced by a gate, and somebody is told why."""
+"""A canceller that fails is replaced by a half-duplex gate, and the reason is reported."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 
 from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.capture.echo._canceller import EchoCanceller
-from realtime_sdk.capture.echo._guarded import SPAN, Guarded
+from realtime_sdk.capture.echo._guarded import LOAD_WINDOW_SECONDS, GuardedCanceller
 
 from .rooms import FRAME, RATE
 
@@ -16,7 +16,7 @@ SILENCE = np.zeros(FRAME, np.int16)
 
 
 class Worker:
-    """An `EchoCanceller` that gives what was captured, and a clock that shows the time it takes to."""
+    """An `EchoCanceller` that returns what was captured, and a clock that advances by its processing time."""
 
     delay = 0.0
 
@@ -43,16 +43,16 @@ def cancel(canceller: EchoCanceller, seconds: float, rendered: Pcm = SPEECH) -> 
     return np.concatenate([canceller.process(SPEECH, rendered) for _ in range(round(seconds * 100))])
 
 
-def test_one_that_works_is_left_alone() -> None:
+def test_a_canceller_that_works_is_kept() -> None:
     worker = Worker(takes=0.009)
-    guarded = Guarded(worker, RATE, worker.now)
-    assert np.all(cancel(guarded, 4 * SPAN) == 5000)
+    guarded = GuardedCanceller(worker, RATE, worker.now)
+    assert np.all(cancel(guarded, 4 * LOAD_WINDOW_SECONDS) == 5000)
     assert guarded.take_failure() is None
 
 
-def test_one_that_raises_is_replaced_at_once_and_the_reason_is_told_once() -> None:
+def test_a_canceller_that_raises_is_replaced_at_once_and_the_reason_is_reported_once() -> None:
     worker = Worker()
-    guarded = Guarded(worker, RATE, worker.now)
+    guarded = GuardedCanceller(worker, RATE, worker.now)
     cancel(guarded, 1.0)
     worker.breaks = True
     assert not cancel(guarded, 1.0)[FRAME:].any()
@@ -63,32 +63,32 @@ def test_one_that_raises_is_replaced_at_once_and_the_reason_is_told_once() -> No
     assert guarded.take_failure() is None
 
 
-def test_one_that_cannot_be_reset_is_replaced() -> None:
+def test_a_canceller_that_cannot_be_reset_is_replaced() -> None:
     worker = Worker()
-    guarded = Guarded(worker, RATE, worker.now)
+    guarded = GuardedCanceller(worker, RATE, worker.now)
     worker.breaks = True
     guarded.reset()
     assert guarded.take_failure() is not None
     assert not cancel(guarded, 1.0)[FRAME:].any()
 
 
-def test_one_that_takes_longer_than_the_sound_is_replaced() -> None:
+def test_a_canceller_slower_than_real_time_is_replaced() -> None:
     worker = Worker(takes=0.012)
-    guarded = Guarded(worker, RATE, worker.now)
-    assert np.all(cancel(guarded, SPAN) == 5000)
+    guarded = GuardedCanceller(worker, RATE, worker.now)
+    assert np.all(cancel(guarded, LOAD_WINDOW_SECONDS) == 5000)
     failure = guarded.take_failure()
-    assert failure is not None and "Worker takes 6.0 s for 5 s of sound" in failure
+    assert failure is not None and "Worker takes 6.0 s for 5 s of audio" in failure
     assert not cancel(guarded, 1.0)[FRAME:].any()
 
 
 @pytest.mark.parametrize("seconds", [1.0, 3.0])
-def test_one_that_was_held_up_for_a_moment_is_given_time(seconds: float) -> None:
+def test_a_canceller_that_was_delayed_once_is_kept(seconds: float) -> None:
     worker = Worker(takes=0.002)
-    guarded = Guarded(worker, RATE, worker.now)
-    cancel(guarded, SPAN / 2)
-    worker.time += seconds  # between two frames: somebody else was busy
+    guarded = GuardedCanceller(worker, RATE, worker.now)
+    cancel(guarded, LOAD_WINDOW_SECONDS / 2)
+    worker.time += seconds  # between two blocks: another thread ran
     worker.takes = seconds
-    cancel(guarded, 0.01)  # and in the middle of one
+    cancel(guarded, 0.01)  # and within one
     worker.takes = 0.002
-    cancel(guarded, 4 * SPAN)
+    cancel(guarded, 4 * LOAD_WINDOW_SECONDS)
     assert guarded.take_failure() is None

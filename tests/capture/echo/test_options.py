@@ -9,16 +9,16 @@ from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.capture.echo._high_pass import HighPass
 from realtime_sdk.capture.echo._linear import LinearCanceller
 
-from .rooms import FRAME, RATE, Sound, babble, likeness, pcm, reduction, run
+from .rooms import FRAME, RATE, Signal, babble, likeness, pcm, reduction, run
 
 SECONDS = 6
 
 
-def tone(frequency: float) -> Sound:
+def tone(frequency: float) -> Signal:
     return np.asarray(0.05 * np.sin(2 * np.pi * frequency * np.arange(SECONDS * RATE) / RATE))
 
 
-def left_of(sound: Sound, **options: bool) -> Pcm:
+def left_of(sound: Signal, **options: bool) -> Pcm:
     """What a canceller leaves of a sound beside which nothing is played."""
     return run(LinearCanceller(RATE, **options), pcm(sound), np.zeros(len(sound), np.int16))
 

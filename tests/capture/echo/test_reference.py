@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 from pytest import approx
 
 from realtime_sdk.audio._pcm import Pcm, to_frames, to_pcm, to_samples
-from realtime_sdk.capture.echo._reference import LEAD, MEMORY, FramePair, Reference
+from realtime_sdk.capture.echo._reference import MAX_RENDERED_SPANS, REFERENCE_LEAD_SECONDS, FramePair, Reference
 from realtime_sdk.testing import noise
 
 RATE = 24_000
 FRAME = 240
 BLOCK = 480
-LEAD_FRAMES = round(LEAD * RATE)
+LEAD_FRAMES = round(REFERENCE_LEAD_SECONDS * RATE)
 
 
 def numbered(start: int, frames: int) -> Pcm:
-    """Sound in which every frame can be told from its neighbours, and from silence."""
+    """Signal in which every frame can be told from its neighbours, and from silence."""
     return (1 + np.arange(start, start + frames) % 32_000).astype(np.int16)
 
 
@@ -49,7 +49,7 @@ class Room:
 def test_rendered_frames_lie_beside_the_captured_ones_of_the_same_moment_less_the_lead() -> None:
     room = Room()
     room.capture(1)
-    room.reference.heard(100.1, numbered(0, 1000))
+    room.reference.rendered(100.1, numbered(0, 1000))
     room.capture(20)
     (sounding,) = np.nonzero(np.diff(room.rendered, prepend=0) == 1)
     begin = round(0.1 * RATE) - LEAD_FRAMES
@@ -88,7 +88,7 @@ def test_lost_sound_is_a_jump_and_what_comes_after_it_lies_right() -> None:
     room.frames += 5 * BLOCK  # 100 ms that nobody got
     room.capture(50)
     assert sum(pair.jumped for pair in room.pairs) == 1
-    room.reference.heard(100.0 + (room.frames + 960) / RATE, numbered(0, 480))
+    room.reference.rendered(100.0 + (room.frames + 960) / RATE, numbered(0, 480))
     room.capture(10)
     first = room.captured[int(np.nonzero(room.rendered)[0][0])]
     assert abs(int(first) - int(numbered(room.frames - 10 * BLOCK + 960 - LEAD_FRAMES, 1)[0])) <= 1
@@ -100,7 +100,7 @@ def test_blocks_that_come_late_after_a_busy_moment_are_no_jump() -> None:
     for late in (0.2, 0.18, 0.16, 0.14, 0.12, 0.1, 0.08, 0.06, 0.04, 0.02):
         room.capture(1, late)
     room.capture(50)
-    room.reference.heard(100.0 + (room.frames + 960) / RATE, numbered(0, 480))
+    room.reference.rendered(100.0 + (room.frames + 960) / RATE, numbered(0, 480))
     room.capture(10)
     assert not any(pair.jumped for pair in room.pairs)
     first = room.captured[int(np.nonzero(room.rendered)[0][0])]
@@ -114,7 +114,7 @@ def test_what_was_heard_until_a_block_was_read_is_in_its_pairs(late: list[float]
     sound, told = numbered(0, 4 * RATE), 0
     for off in late:
         until = room.frames + BLOCK + int(off * RATE)  # all that was heard when the block is read is told by then
-        room.reference.heard(100.0 + told / RATE, sound[told:until])
+        room.reference.rendered(100.0 + told / RATE, sound[told:until])
         told = max(told, until)
         room.capture(1, off)
     assert np.all(room.rendered[RATE:] > 0)
@@ -123,9 +123,9 @@ def test_what_was_heard_until_a_block_was_read_is_in_its_pairs(late: list[float]
 def test_a_microphone_that_captures_nothing_costs_bounded_memory() -> None:
     reference = Reference(RATE, RATE)
     reference.captured(100.0, numbered(0, BLOCK))
-    for n in range(2 * MEMORY):
-        reference.heard(100.0 + n / 100, numbered(0, FRAME))
-    assert len(reference._rendered) == MEMORY
+    for n in range(2 * MAX_RENDERED_SPANS):
+        reference.rendered(100.0 + n / 100, numbered(0, FRAME))
+    assert len(reference._rendered) == MAX_RENDERED_SPANS
 
 
 @settings(deadline=None)
@@ -141,7 +141,7 @@ def test_sound_that_goes_on_is_never_stretched_whatever_its_times_wobble(
     room.capture(1)
     sound, start = numbered(0, sum(cuts)), 0
     for frames, off in zip(cuts, wobble, strict=False):
-        room.reference.heard(100.5 + start / RATE + off, sound[start : start + frames])
+        room.reference.rendered(100.5 + start / RATE + off, sound[start : start + frames])
         start += frames
     for off in late:
         room.capture(1, off)
@@ -166,7 +166,7 @@ def test_whatever_times_it_is_told_it_gives_whole_pairs(steps: list[tuple[str, f
     reference = Reference(RATE, RATE)
     for side, at, frames in steps:
         if side == "heard":
-            reference.heard(at, numbered(0, frames))
+            reference.rendered(at, numbered(0, frames))
         else:
             for pair in reference.captured(at, numbered(0, frames)):
                 assert pair.captured.shape == pair.rendered.shape == (FRAME,)
@@ -180,7 +180,7 @@ def test_sound_at_another_rate_is_resampled_as_a_whole_whatever_its_pieces(piece
     room, sound = Room(rendered_rate=rate), noise(sum(pieces) / rate, seed=1, rate=rate)
     room.capture(5)
     for frames in pieces:
-        room.reference.heard(100.1 + told / rate, sound[told : told + frames])
+        room.reference.rendered(100.1 + told / rate, sound[told : told + frames])
         told += frames
         while room.frames + BLOCK <= to_frames(0.1) + told // 2:  # all that was heard until then has been told
             room.capture(1)
@@ -197,7 +197,7 @@ def test_sound_at_another_rate_that_goes_on_after_a_while_begins_anew() -> None:
     room, sound = Room(rendered_rate=rate), np.full(rate // 10, 1000, np.int16)
     room.capture(5)
     for at in (100.1, 100.5):
-        room.reference.heard(at, sound)
+        room.reference.rendered(at, sound)
         room.capture(20)
     (sounding,) = np.nonzero(room.rendered > 900)
     starts = sounding[np.flatnonzero(np.diff(sounding, prepend=-2) > 1)]

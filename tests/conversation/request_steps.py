@@ -1,4 +1,4 @@
-"""Asking by hand: what the tests of requests need beside the wire."""
+"""Steps of the tests of requests: turns of the user, callers, servers that detect turns or send metadata back."""
 
 from __future__ import annotations
 

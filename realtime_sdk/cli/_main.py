@@ -1,0 +1,32 @@
+"""The entry point of the command `realtime-sdk`."""
+
+from __future__ import annotations
+
+import sys
+from io import TextIOWrapper
+
+from ..errors import ExtraMissing
+from ._version import version_text
+
+
+def main() -> None:
+    """Run the command with the arguments in `sys.argv`.
+
+    Raises:
+        SystemExit: when the command ends; where the extra `cli` is not installed, with the advice to install it.
+
+    """
+    if sys.argv[1:] == ["--version"]:  # must work without the extra, too
+        print(version_text())
+        return
+    try:
+        import rich  # noqa: F401
+        import typer  # noqa: F401
+    except ImportError:
+        sys.exit(str(ExtraMissing("The command's terminal library", "cli")))
+    from ._app import app
+
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal or a pipe that has no "→" must not end a conversation
+    app()

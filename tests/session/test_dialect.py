@@ -1,0 +1,67 @@
+"""A session speaks its endpoint's dialect, and the application sees none of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from realtime_sdk import Dialect, MessageItem, Transport, UrlEndpoint, UsageError, connect
+from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
+
+ENVELOPED = Dialect(
+    "enveloped", lambda event: {"body": event}, lambda event: {"type": "none", **event.get("body", {})}
+)  # fmt: skip
+
+
+class EnvelopedTransport:
+    """The wire of a server that puts every event into an envelope."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def send(self, text: str) -> None:
+        await self._transport.send(json.dumps(json.loads(text)["body"]))
+
+    async def receive(self) -> str:
+        return json.dumps({"type": "envelope", "body": json.loads(await self._transport.receive())})
+
+    async def close(self) -> None:
+        await self._transport.close()
+
+
+class EnvelopedEndpoint:
+    name = "an enveloped server"
+    dialect = ENVELOPED
+
+    def __init__(self, server: FakeServer) -> None:
+        self._server = server
+
+    async def connect(self, model: str | None, api_key: str | None) -> Transport:
+        return EnvelopedTransport(await self._server.connect(model, api_key))
+
+
+def test_a_session_runs_in_the_dialect_of_its_endpoint() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("It is noon."))
+        endpoint = EnvelopedEndpoint(server)
+        async with server, connect(endpoint=endpoint, speaker=VirtualSpeaker(), microphone=None) as session:
+            await session.send_text("What time is it?")
+            async for response in session.responses():
+                await response.played()
+                (item,) = response.items
+                assert isinstance(item, MessageItem)
+                assert item.heard == "It is noon."
+                break
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize("field", ["input_format", "output_format"])
+def test_a_rate_that_the_dialect_does_not_have_is_refused(field: str) -> None:
+    fields: dict[str, Any] = {field: {"type": "audio/pcm", "rate": 16_000}}
+    endpoint = UrlEndpoint("wss://a.example", dialect="beta")
+    with pytest.raises(UsageError, match="beta, has PCM at 24000 Hz only, not audio/pcm at 16000 Hz"):
+        connect(endpoint=endpoint, speaker=None, microphone=None, **fields)
