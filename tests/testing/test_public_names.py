@@ -10,9 +10,9 @@ import pytest
 from realtime_sdk import testing
 from realtime_sdk.testing import (
     FakeConnection,
+    FakeItem,
     FakeServer,
     FakeSession,
-    HeldItem,
     Only,
     Pause,
     Raw,
@@ -48,7 +48,7 @@ def test_the_room_exports_its_names() -> None:
         ),
         (FakeConnection, "session over"),
         (FakeSession, "settings turn_detection"),
-        (HeldItem({"id": "item_1", "type": "message"}), "wire id text frames seconds part_frames voiced snapshot"),
+        (FakeItem, "id wire text frames seconds voiced"),
         (VirtualSpeaker(), f"{OUTPUT_DEVICE} heard timeline recording unplug plug_in latency capacity drift tail rate"),
         (VirtualMicrophone(), f"{INPUT_DEVICE} say hang_up unplug plug_in drift"),
         (message("Hello."), "text seconds phase text_spread pcm"),
