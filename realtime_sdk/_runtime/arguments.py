@@ -1,4 +1,4 @@
-"""Checks of what callers pass: a wrong value is a `UsageError` that says what is wanted, what came, and what to do."""
+"""Checks of arguments: a wrong value is a `UsageError` that says what is wanted, what was given, and what to do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHOWN: Final = 60
 
 
 def check_seconds(name: str, value: Any) -> None:
-    """Refuse what is no positive, finite number.
+    """Raise unless `value` is a positive, finite number.
 
     Raises:
         UsageError: it names the argument and shows the value.
@@ -30,7 +30,7 @@ def check_seconds(name: str, value: Any) -> None:
 
 
 def check_duration(name: str, value: Any) -> None:
-    """Refuse what is no finite number of seconds, 0 or more.
+    """Raise unless `value` is a finite number of seconds, 0 or more.
 
     Raises:
         UsageError: it names the argument and shows the value.
@@ -41,7 +41,7 @@ def check_duration(name: str, value: Any) -> None:
 
 
 def check_choice(name: str, value: Any, known: Iterable[str]) -> None:
-    """Refuse what is none of the known values.
+    """Raise unless `value` is one of those that are known.
 
     Raises:
         UsageError: it shows the value, the one that was probably meant, and all that there are.
@@ -56,7 +56,7 @@ def check_choice(name: str, value: Any, known: Iterable[str]) -> None:
 
 
 def check_instance(name: str, value: Any, kind: type, hint: str) -> None:
-    """Refuse what is no `kind`: a class, or a protocol, of which the value needs all members.
+    """Raise unless `value` is of `kind`: a class, or a protocol, of which it needs all members.
 
     hint: what is wanted, with an example: "a Tap, such as …". `hasattr` decides about protocols, so that an object that
     passes calls on to another, by `__getattr__`, is taken.
@@ -83,7 +83,7 @@ def check_instance(name: str, value: Any, kind: type, hint: str) -> None:
 
 
 def check_text(name: str, value: Any) -> None:
-    """Refuse what is no string.
+    """Raise unless `value` is a string.
 
     Raises:
         UsageError: it names the argument and shows what came.
@@ -94,7 +94,7 @@ def check_text(name: str, value: Any) -> None:
 
 
 def check_classes(name: str, values: Iterable[Any], known: tuple[type, ...]) -> None:
-    """Refuse what is no class of `known`.
+    """Raise unless all values are classes of `known`.
 
     Raises:
         UsageError: it shows what came, and names classes that there are.
@@ -122,14 +122,14 @@ def shown(value: Any) -> str:
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """Find the name that was meant: one spelt much like it, or else the shortest that it is a part of (`mic`)."""
+    """Find the name that is meant: one spelt much like it, or else the shortest that it is a part of (`mic`)."""
     known = list(names)
     longer = sorted((each for each in known if name in each), key=len)
     return next(iter([*difflib.get_close_matches(name, known, n=1, cutoff=0.7), *longer]), None)
 
 
 def _of_class(value: type, kind: type) -> str:
-    """What to do about a class that was passed in place of an object."""
+    """Advice for a class that was passed in place of an object."""
     members = get_protocol_members(kind) if is_protocol(kind) else ()
     is_meant = value is not kind and (any(hasattr(value, each) for each in members) or kind in value.__mro__)
     advice = f"pass {value.__name__}()" if is_meant else "pass an object"

@@ -82,7 +82,7 @@ class CapturePipeline:
         self._rate = rate
         self._rendered_rate = rendered_rate
         self._mutes = _MuteHistory()
-        self._canceller = None if canceller is None else GuardedCanceller(canceller, rate, clock.ticking())
+        self._canceller = None if canceller is None else GuardedCanceller(canceller, rate, clock.loop_clock())
         self._processor = _Processor(rate, self._canceller, detector)
         self._reference = None if canceller is None else Reference(rate, rendered_rate)  # None: there is no canceller
         self._reference_is_new = False  # it was replaced, and has returned no frames yet
