@@ -124,9 +124,9 @@ class SessionRuntime:
         self._idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
         self._timer = ExitTimer([self.engine, self.controller, *([self._idle] if self._idle else [])], self._expire)
         self._faults: set[str] = set()  # bugs that were reported
-        self.engine.handle("response.created", self._check_formats)
+        self.engine.add_handler("response.created", self._check_formats)
         for kind, handler in self.controller.table.items():
-            self.engine.handle(kind, handler)
+            self.engine.add_handler(kind, handler)
 
     async def open(self, session_fields: Mapping[str, Any]) -> None:
         """Wait until the server has opened the session and confirmed its configuration, and start the tasks."""
@@ -159,7 +159,7 @@ class SessionRuntime:
         sent = self.connection.send(event)
         if self.connection.ended is not None:
             self.log.not_sent(event_type(event))
-        self.engine.sent(event, clock.wall())
+        self.engine.on_sent(event, clock.wall())
         return sent
 
     def refusal(self, kind: str) -> Operation[Any] | None:

@@ -122,7 +122,7 @@ def test_an_error_that_names_nothing_may_be_about_any_change_that_is_not_confirm
     wire.done()
     wire.play(300)
     wire.interrupt()
-    wire.engine.sent({"type": "conversation.item.create"}, wire.at)
+    wire.engine.on_sent({"type": "conversation.item.create"}, wire.at)
     request, _ = wire.submit()
     wire.receive("conversation.item.truncated", item_id="item_1", content_index=0, audio_end_ms=300)
     wire.error(None, "there is no such item")

@@ -151,7 +151,7 @@ def test_without_create_response_the_next_response_answers_the_request() -> None
 def test_an_out_of_band_response_requested_by_hand_is_not_the_answer_to_the_users_turn() -> None:
     wire = detecting()
     speak(wire)
-    wire.engine.sent({"type": "response.create", "response": {"conversation": "none"}}, wire.at)
+    wire.engine.on_sent({"type": "response.create", "response": {"conversation": "none"}}, wire.at)
     wire.begin("resp_out_of_band", conversation_id=None)
     request, _ = wire.submit()
     wire.begin("resp_own")
