@@ -22,10 +22,10 @@ from ..server._backend import Audio, Call, Message, Part, SpeechInput, Text
 from ..server._client_events import CLIENT_EVENTS
 from ..server._connection import LIFETIME, Channel, Frame
 from ..server._ids import CountedIds
-from ..server._items import Event, HeldItem
+from ..server._items import Event
 from ..server._rules import ServerSession
 from ..server._socket import serve_connections
-from ._fake_connection import FakeConnection, ScriptedConnection, Traffic
+from ._fake_connection import FakeConnection, FakeItem, ScriptedConnection, Traffic
 from ._faults import DoneOrder, Tamper, check_tamper
 from ._memory_connection import ClientEnd, MemoryConnection, ServerEnd
 from ._script import Ending, Pause, Raw, Replies, Reply, ScriptedMessage, ScriptItem, check_frame
@@ -179,9 +179,9 @@ class FakeServer:
     # Observations
 
     @property
-    def items(self) -> list[HeldItem]:
+    def items(self) -> list[FakeItem]:
         """The conversation as the server holds it: what the model believes was said."""
-        return list(self._current().session.conversation)
+        return [FakeItem(item) for item in self._current().session.conversation]
 
     @property
     def refused(self) -> list[dict[str, Any]]:
