@@ -11,6 +11,7 @@ import logging
 import re
 import runpy
 import textwrap
+import tomllib
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,24 @@ def test_the_states_page_is_what_the_tables_say() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target
+
+
+# The packages, as the design page has them
+
+
+def test_the_layers_of_the_design_page_are_those_that_are_enforced() -> None:
+    [diagram] = [block for block in blocks("design.md", "") if block.startswith("cli >")]
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    [layers] = [contract["layers"] for contract in tools["importlinter"]["contracts"] if contract["type"] == "layers"]
+    drawn = [set(layer.split(" | ")) for layer in " ".join(diagram.split()).split(" > ")]
+    assert drawn == [set(layer.split(" | ")) for layer in layers if layer != "__main__"]
+
+
+def test_the_design_page_describes_every_package() -> None:
+    table = (DOCS / "design.md").read_text(encoding="utf-8").partition("| package | contents |")[2].partition("\n\n")[0]
+    cells = re.findall(r"^\|([^|]*)\|", table, flags=re.MULTILINE)
+    described = {name for cell in cells for name in re.findall(r"`(\w+)/`", cell)}
+    assert described == {path.parent.name for path in (ROOT / "realtime_sdk").glob("*/__init__.py")}
 
 
 # Names in code spans
@@ -335,7 +354,7 @@ def test_a_function_that_raises_is_answered_as_the_tools_page_says() -> None:
 
 @pytest.mark.parametrize(("page", "sessions"), [("formats.md", 2), ("echo.md", 4)])
 def test_the_sessions_that_pages_open_are_accepted(page: str, sessions: int) -> None:
-    pytest.importorskip("pywebrtc_audio")
+    pytest.importorskip("pywebrtc_audio", reason="no echo canceller: pip install -e '.[webrtc]'")
     [snippet] = blocks(page, "python")
     opened: list[object] = []  # not entered: `connect` checks what it is given before that
 
@@ -344,3 +363,10 @@ def test_the_sessions_that_pages_open_are_accepted(page: str, sessions: int) -> 
 
     run_virtual(lambda: run(snippet, connect=take, model=None, url="ws://127.0.0.1:8080/v1/realtime"))
     assert len(opened) == sessions
+
+
+def test_the_picture_of_the_readme_shows_what_the_command_prints_today() -> None:
+    picture = (DOCS / "talk.svg").read_text(encoding="utf-8").replace("&#160;", " ")
+    assert "a bundled script is spoken for you" in picture
+    assert "first audio after" in picture
+    assert re.search(r">talks/[\d_-]+: captions\.vtt, conversation\.wav, events\.jsonl, heard\.wav<", picture)

@@ -1,3 +1,3 @@
-"""What Python and the machine give, each read in one place: time, the event loop, threads, optional imports."""
+"""Access to time, the event loop, threads and optional imports, each in one place."""
 
 __all__: list[str] = []

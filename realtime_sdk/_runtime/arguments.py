@@ -1,4 +1,4 @@
-"""Checks of what callers pass: a wrong value is a `UsageError` that says what is wanted, what came, and what to do."""
+"""Checks of arguments: a wrong value is a `UsageError` that says what is wanted, what was given, and what to do."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _SHOWN: Final = 60
 """Characters of a wrong value that a message shows."""
 
 
-def seconds(name: str, value: Any) -> None:
-    """Refuse what is no positive, finite number.
+def check_seconds(name: str, value: Any) -> None:
+    """Raise unless `value` is a positive, finite number.
 
     Raises:
         UsageError: it names the argument and shows the value.
@@ -29,8 +29,8 @@ def seconds(name: str, value: Any) -> None:
         raise UsageError(f"{name} is a positive number of seconds, such as 10.0, not {shown(value)}")
 
 
-def duration(name: str, value: Any) -> None:
-    """Refuse what is no finite number of seconds, 0 or more.
+def check_duration(name: str, value: Any) -> None:
+    """Raise unless `value` is a finite number of seconds, 0 or more.
 
     Raises:
         UsageError: it names the argument and shows the value.
@@ -40,8 +40,8 @@ def duration(name: str, value: Any) -> None:
         raise UsageError(f"{name} is a number of seconds, 0 or more, not {shown(value)}")
 
 
-def choice(name: str, value: Any, known: Iterable[str]) -> None:
-    """Refuse what is none of the known values.
+def check_choice(name: str, value: Any, known: Iterable[str]) -> None:
+    """Raise unless `value` is one of those that are known.
 
     Raises:
         UsageError: it shows the value, the one that was probably meant, and all that there are.
@@ -55,8 +55,8 @@ def choice(name: str, value: Any, known: Iterable[str]) -> None:
     raise UsageError(f"{name} is one of {', '.join(map(repr, values))}, not {shown(value)}{hint}")
 
 
-def instance(name: str, value: Any, kind: type, hint: str) -> None:
-    """Refuse what is no `kind`: a class, or a protocol, of which the value needs all members.
+def check_instance(name: str, value: Any, kind: type, hint: str) -> None:
+    """Raise unless `value` is of `kind`: a class, or a protocol, of which it needs all members.
 
     hint: what is wanted, with an example: "a Tap, such as …". `hasattr` decides about protocols, so that an object that
     passes calls on to another, by `__getattr__`, is taken.
@@ -82,8 +82,8 @@ def instance(name: str, value: Any, kind: type, hint: str) -> None:
     raise UsageError(f"{name} is {hint}, not {shown(value)}{lack}")
 
 
-def text(name: str, value: Any) -> None:
-    """Refuse what is no string.
+def check_text(name: str, value: Any) -> None:
+    """Raise unless `value` is a string.
 
     Raises:
         UsageError: it names the argument and shows what came.
@@ -93,8 +93,8 @@ def text(name: str, value: Any) -> None:
         raise UsageError(f"{name} is a string, not {shown(value)}")
 
 
-def kinds(name: str, values: Iterable[Any], known: tuple[type, ...]) -> None:
-    """Refuse what is no class of `known`.
+def check_classes(name: str, values: Iterable[Any], known: tuple[type, ...]) -> None:
+    """Raise unless all values are classes of `known`.
 
     Raises:
         UsageError: it shows what came, and names classes that there are.
@@ -122,14 +122,14 @@ def shown(value: Any) -> str:
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """Find the name that was meant: one spelt much like it, or else the shortest that it is a part of (`mic`)."""
+    """Find the name that is meant: one spelt much like it, or else the shortest that it is a part of (`mic`)."""
     known = list(names)
     longer = sorted((each for each in known if name in each), key=len)
     return next(iter([*difflib.get_close_matches(name, known, n=1, cutoff=0.7), *longer]), None)
 
 
 def _of_class(value: type, kind: type) -> str:
-    """What to do about a class that was passed in place of an object."""
+    """Advice for a class that was passed in place of an object."""
     members = get_protocol_members(kind) if is_protocol(kind) else ()
     is_meant = value is not kind and (any(hasattr(value, each) for each in members) or kind in value.__mro__)
     advice = f"pass {value.__name__}()" if is_meant else "pass an object"

@@ -1,4 +1,4 @@
-"""Telling the cancellation of a task from a `CancelledError` that merely passes through it."""
+"""Distinguishes the cancellation of a task from a `CancelledError` that merely passes through it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import asyncio
 def is_cancelled() -> bool:
     """Whether the running task is being cancelled.
 
-    Otherwise a `CancelledError` comes from something that the task awaited, and that was cancelled by others.
+    Otherwise a `CancelledError` comes from another task, which this one awaited.
     """
     try:
         task = asyncio.current_task()
@@ -18,9 +18,9 @@ def is_cancelled() -> bool:
 
 
 def cancellation_behind(error: BaseException) -> asyncio.CancelledError:
-    """Return the cancellation while whose handling `error` was raised.
+    """Return the cancellation during whose handling `error` was raised.
 
-    It has to go on as it came: anyio knows its own by what they hold.
+    It must propagate as it is: anyio recognises its own by their arguments.
     """
     behind: BaseException | None = error
     while behind is not None and not isinstance(behind, asyncio.CancelledError):

@@ -1,8 +1,8 @@
 """The one module that reads time; a virtual loop makes all of it virtual.
 
-Durations use the loop's clock. Wall-clock times, which people and files see, are the loop's clock plus an offset taken
+Durations use the loop's clock. Wall-clock times, for people and files, are the loop's clock plus an offset taken
 once, so that they never jump while a session runs. A loop with an `epoch` of its own (the virtual clock of
-`realtime_sdk.testing`) is asked for it.
+`realtime_sdk.testing`) provides it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 
 _EPOCH = time.time() - time.monotonic()
-"""What to add to the monotonic clock, which asyncio's loops run on, to get seconds since the Unix epoch."""
+"""Offset from the monotonic clock, which asyncio's loops use, to seconds since the Unix epoch."""
 
 
 def now() -> float:
@@ -20,8 +20,8 @@ def now() -> float:
     return asyncio.get_running_loop().time()
 
 
-def ticking() -> Callable[[], float]:
-    """What tells `now` of the running loop in any thread."""
+def loop_clock() -> Callable[[], float]:
+    """Return a function that reads the running loop's clock in any thread."""
     return asyncio.get_running_loop().time
 
 

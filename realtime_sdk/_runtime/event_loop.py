@@ -1,4 +1,4 @@
-"""The event loop that an object belongs to."""
+"""Objects that belong to one event loop."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..errors import UsageError
 
 
 class OwnEvent(asyncio.Event):
-    """An event that is awaited on its own loop alone: set there, it would not wake the tasks of another."""
+    """An event that only its own loop may await: set there, it would not wake the tasks of another loop."""
 
     def __init__(self, own_loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
@@ -26,14 +26,14 @@ class OwnEvent(asyncio.Event):
         """
         if asyncio.get_running_loop() is not self._own_loop:
             raise UsageError(
-                "wait for what a session gives on the session's own event loop; from another thread use "
+                "await what a session returns on the session's own event loop; from another thread use "
                 "asyncio.run_coroutine_threadsafe(...)"
             )
         return await super().wait()
 
 
 def own_event() -> Callable[[], OwnEvent]:
-    """Return what makes events of the running loop, in whatever thread it is called."""
+    """Return a factory for events of the running loop, to be called in any thread."""
     return partial(OwnEvent, asyncio.get_running_loop())
 
 
@@ -53,5 +53,5 @@ def assert_own_loop(loop: asyncio.AbstractEventLoop, name: str) -> None:
         pass
     raise UsageError(
         f"call {name}() from the session's own event loop; from another thread use "
-        "loop.call_soon_threadsafe(...) or asyncio.run_coroutine_threadsafe(...)"
+        "loop.call_soon_threadsafe(...), or asyncio.run_coroutine_threadsafe(...) with a coroutine that calls it"
     )

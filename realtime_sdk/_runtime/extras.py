@@ -1,4 +1,4 @@
-"""Imports of what the package's extras install: late, so that importing the package stays cheap."""
+"""Late imports of the packages that the extras install, so that importing this package stays cheap."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..errors import ExtraMissing
 
 
 def need(module: str, what: str, extra: str) -> Any:
-    """Import `module`; raise `ExtraMissing`, which names `what` and the extra, where it can't be."""
+    """Import `module`; raise `ExtraMissing`, which names `what` and the extra, if it is not installed."""
     try:
         return importlib.import_module(module)
     except ImportError as missing:

@@ -1,7 +1,7 @@
-"""Worker threads of the package's own: what the application does with its threads can't stop a session's sound.
+"""Worker threads of the package's own: a pool that the application exhausts can't stop a session's audio.
 
 anyio lends 40 threads per event loop by default, and a web server shares them among all of its blocking requests. A
-session takes the threads of its own work here instead, and tools have a limit apart from both: 40 slow tools hold up
+session takes the threads of its own work from here instead, and tools have a limit of their own: 40 slow tools delay
 further tools, and nothing else.
 """
 
@@ -26,7 +26,7 @@ TOOL_THREADS: Final = 40
 
 SESSION_THREADS: Final = math.inf
 """A session has one thread at most for each of its devices, its capture and its captions. A limit over all sessions
-would only let the sound of one wait for a device of another."""
+would only let the audio of one wait for a device of another."""
 
 _log = logging.getLogger(__name__)
 

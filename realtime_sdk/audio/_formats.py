@@ -19,10 +19,10 @@ from ..errors import UsageError
 from ._pcm import WIRE_RATE, from_bytes, to_bytes
 
 G711_RATE: Final = 8000
-"""Frames per second of G.711, which has no other."""
+"""Sample rate of G.711 in Hz; it has no other."""
 
-SLOWEST_RATE, FASTEST_RATE = 8000, 48_000
-"""Frames per second between which services offer PCM16."""
+LOWEST_RATE, HIGHEST_RATE = 8000, 48_000
+"""Sample rates in Hz between which services offer PCM16."""
 
 _TYPES: Final = {
     "audio/pcm": "audio/pcm",
@@ -32,10 +32,10 @@ _TYPES: Final = {
     "g711_ulaw": "audio/pcmu",
     "g711_alaw": "audio/pcma",
 }
-"""The wire's names of the formats; the last three are the retired beta's, which other services still speak."""
+"""Names of the formats on the wire; the last three are the retired beta's, which other services still use."""
 
 _LAWS: Final = {"audio/pcmu": "ULAW", "audio/pcma": "ALAW"}
-"""libsndfile's names of the laws."""
+"""The companding laws as libsndfile names them."""
 
 _Codes: TypeAlias = npt.NDArray[np.uint8]
 _Levels: TypeAlias = npt.NDArray[np.int16]
@@ -43,33 +43,33 @@ _Levels: TypeAlias = npt.NDArray[np.int16]
 
 @dataclass(frozen=True, slots=True)
 class AudioFormat:
-    """One format of sound on the wire; mono, as all sound is there.
+    """A format of audio on the wire; mono, as all audio is there.
 
     Raises:
-        UsageError: no such type, or a rate that it doesn't have.
+        UsageError: an unknown type, or a rate that it doesn't have.
 
     """
 
     type: str = "audio/pcm"  # or "audio/pcmu" (G.711 μ-law), "audio/pcma" (G.711 A-law)
-    rate: int = WIRE_RATE  # frames per second
+    rate: int = WIRE_RATE  # in Hz
 
     def __post_init__(self) -> None:
         if self.type not in _TYPES.values():
-            raise UsageError(f"no format of sound is called {self.type!r}; there are {', '.join(_TYPES)}")
+            raise UsageError(f"unknown audio format {self.type!r}: choose one of {', '.join(_TYPES)}")
         if self.type in _LAWS and self.rate != G711_RATE:
-            raise UsageError(f"{self.type} has {G711_RATE} frames a second, not {self.rate}")
-        if not SLOWEST_RATE <= self.rate <= FASTEST_RATE:
-            raise UsageError(f"{self.type} has {SLOWEST_RATE} to {FASTEST_RATE} frames a second, not {self.rate}")
+            raise UsageError(f"{self.type} has a sample rate of {G711_RATE} Hz, not {self.rate}")
+        if not LOWEST_RATE <= self.rate <= HIGHEST_RATE:
+            raise UsageError(f"{self.type} has a sample rate of {LOWEST_RATE} to {HIGHEST_RATE} Hz, not {self.rate}")
 
     def __str__(self) -> str:
         return f"{self.type} at {self.rate} Hz"
 
     @classmethod
     def of(cls, value: AudioFormat | Mapping[str, Any] | str) -> AudioFormat:
-        """Give the format that is meant: `"audio/pcmu"`, or the wire's object `{"type": "audio/pcm", "rate": 16000}`.
+        """Return the format of a name, `"audio/pcmu"`, or of the wire's object, `{"type": "audio/pcm", "rate": 16000}`.
 
         Raises:
-            UsageError: it is none.
+            UsageError: an unknown format, or a rate that it doesn't have.
 
         """
         if isinstance(value, AudioFormat):
@@ -77,19 +77,19 @@ class AudioFormat:
         fields = {"type": value} if isinstance(value, str) else value
         name = fields.get("type") if isinstance(fields, Mapping) else None
         if not isinstance(name, str) or name not in _TYPES:
-            raise UsageError(f"no format of sound is {value!r}; there are {', '.join(_TYPES)}")
+            raise UsageError(f"unknown audio format {value!r}: choose one of {', '.join(_TYPES)}")
         rate = fields.get("rate", G711_RATE if _TYPES[name] in _LAWS else WIRE_RATE)
         if not isinstance(rate, int):
-            raise UsageError(f"a rate of sound is a whole number of frames a second, not {rate!r}")
+            raise UsageError(f"a sample rate is a whole number of Hz, not {rate!r}")
         return cls(_TYPES[name], rate)
 
     def encode(self, pcm: bytes) -> bytes:
-        """Put little-endian PCM16 of whole frames into this format."""
+        """Encode little-endian PCM16 of whole frames."""
         law = _LAWS.get(self.type)
         return pcm if law is None else encoding_of(law)[from_bytes(pcm).view(np.uint16)].tobytes()
 
     def decode(self, data: bytes) -> bytes:
-        """Give little-endian PCM16 of what is in this format."""
+        """Decode to little-endian PCM16."""
         law = _LAWS.get(self.type)
         return data if law is None else to_bytes(decoding_of(law)[np.frombuffer(data, np.uint8)])
 
@@ -100,13 +100,13 @@ def to_wire(format: AudioFormat) -> dict[str, Any]:
 
 
 def format_of_name(name: str) -> str | None:
-    """Return the type that the wire calls so in either dialect; None for an unknown name."""
+    """Return the type for a name of either dialect; None for an unknown name."""
     return _TYPES.get(name)
 
 
 @cache
 def decoding_of(law: str) -> _Levels:
-    """The levels of a law's 256 codes, as libsndfile has them; law: "ULAW" or "ALAW"."""
+    """Levels of a law's 256 codes, from libsndfile; law: "ULAW" or "ALAW"."""
     import soundfile
 
     codes = io.BytesIO(bytes(range(256)))
@@ -119,7 +119,7 @@ def decoding_of(law: str) -> _Levels:
 
 @cache
 def encoding_of(law: str) -> _Codes:
-    """The codes of all 65 536 levels, as libsndfile has them, by the level's bits read as an unsigned number."""
+    """Codes of all 65 536 levels, from libsndfile, indexed by the level's bits as an unsigned number."""
     import soundfile
 
     # Through a table, because a file in memory for every 20 ms would cost twenty times as much.

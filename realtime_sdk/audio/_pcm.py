@@ -1,7 +1,7 @@
-"""PCM: format, and frames ↔ bytes ↔ seconds; the only place that knows a rate.
+"""PCM: frames ↔ bytes ↔ seconds; the only place that knows a rate.
 
 Inside the package a position is an int of frames (one sample per channel). Seconds are floats for people;
-milliseconds appear at the wire alone. All sound is mono, int16, little-endian.
+milliseconds appear at the wire alone. All audio is mono, int16, little-endian.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ import numpy.typing as npt
 from ..errors import UsageError
 
 Pcm: TypeAlias = npt.NDArray[np.int16]
-"""Mono sound: shape (frames,), dtype int16."""
+"""Mono audio: shape (frames,), dtype int16."""
 
 Samples: TypeAlias = npt.NDArray[np.float32]
-"""Mono sound as sound cards and files deal in it: shape (frames,), dtype float32, full scale ±1."""
+"""Mono audio of sound cards and files: shape (frames,), dtype float32, full scale ±1."""
 
 WIRE_RATE = 24_000
-"""Frames per second of `audio/pcm` on the wire, both ways: the one rate the service offers for it."""
+"""Sample rate in Hz of `audio/pcm` on the wire, in both directions: the only one that the service offers."""
 
 FRAME_BYTES = 2
 """Bytes of one frame: mono int16."""
 
 _FULL_SCALE = 32768
 
-_WIRE_DTYPE = np.dtype("<i2")  # little-endian, whatever this machine is
+_WIRE_DTYPE = np.dtype("<i2")  # little-endian on every machine
 
 SILENCE: Pcm = np.zeros(0, np.int16)
-"""No frames at all."""
+"""An empty array: no frames."""
 
 
 def from_bytes(data: bytes | bytearray | memoryview) -> Pcm:
@@ -40,19 +40,19 @@ def from_bytes(data: bytes | bytearray | memoryview) -> Pcm:
 
 
 def to_bytes(pcm: Pcm) -> bytes:
-    """Little-endian 16-bit PCM of an int16 array."""
+    """Convert an int16 array to little-endian 16-bit PCM."""
     return pcm.astype(_WIRE_DTYPE, copy=False).tobytes()
 
 
 def checked_bytes(pcm: Pcm | bytes | bytearray | memoryview) -> bytes:
-    """Little-endian 16-bit PCM of what an application gives as sound: an int16 array of shape (frames,), or its bytes.
+    """Convert the application's audio, an int16 array of shape (frames,) or its bytes, to little-endian 16-bit PCM.
 
     Raises:
         UsageError: another type, dtype or shape, or half a frame.
     """
     if isinstance(pcm, bytes | bytearray | memoryview):
         if len(pcm) % FRAME_BYTES:
-            raise UsageError(f"sound is 16-bit mono: {len(pcm)} bytes end in the middle of a frame")
+            raise UsageError(f"audio is 16-bit mono: {len(pcm)} bytes end in the middle of a frame")
         return bytes(pcm)
     check_pcm(pcm, "an int16 array of shape (frames,) or its bytes")
     return to_bytes(pcm)
@@ -66,16 +66,16 @@ def check_pcm(pcm: object, wanted: str = "an int16 array of shape (frames,)") ->
     """
     if not isinstance(pcm, np.ndarray) or pcm.dtype != np.int16 or pcm.ndim != 1:
         given = f"{pcm.dtype} of shape {pcm.shape}" if isinstance(pcm, np.ndarray) else type(pcm).__name__
-        raise UsageError(f"sound is {wanted}, not {given}")
+        raise UsageError(f"audio is {wanted}, not {given}")
 
 
 def to_samples(pcm: Pcm) -> Samples:
-    """The int16 sound as floats, exactly."""
+    """Convert int16 to float32, exactly."""
     return pcm.astype(np.float32) / np.float32(_FULL_SCALE)
 
 
 def to_pcm(samples: Samples) -> Pcm:
-    """The float sound as int16, rounded, and clipped where it is too loud."""
+    """Convert float to int16, rounded and clipped."""
     return np.clip(np.rint(samples * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
 
 
@@ -90,7 +90,7 @@ def to_seconds(frames: int, rate: int = WIRE_RATE) -> float:
 
 
 def to_ms(frames: int, rate: int = WIRE_RATE) -> int:
-    """Whole milliseconds in `frames`, rounded down: the wire must never be told of more than there is."""
+    """Whole milliseconds in `frames`, rounded down: the wire never gets more than there is."""
     return frames * 1000 // rate
 
 

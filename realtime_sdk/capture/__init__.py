@@ -1,4 +1,4 @@
-"""The user's voice on its way from the microphone to the server. What it finds is returned, never called back."""
+"""Captures the user's voice, from the microphone to the server. Its results are returned, never called back."""
 
 from ._turns import Turns, TurnSource
 from ._voice_activity import SileroVoiceActivity, VoiceActivity

@@ -1,4 +1,4 @@
-"""The user's voice on its way to the server: microphone → mute, echo canceller, detector → gate → encoded appends."""
+"""Leads the user's voice to the server: microphone → mute, echo canceller, detector → gate → encoded appends."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ._levels import LevelMeter
 from ._microphone import InputBlock, InputStream, InputStreamItem
 from ._pipeline import CapturedBlock, CapturePipeline, Mute, PipelineOutput, SpeechEdge
 from ._tasks import merge
-from ._turn_gate import MINIMUM_TURN, GateOutput, GateState, Passed, TurnGate
+from ._turn_gate import MINIMUM_TURN_SECONDS, GateOutput, GateState, Passed, TurnGate
 from ._turns import Turns, TurnSource
 from ._voice_activity import Edge, SpeechDetector
 from .echo._canceller import EchoCanceller
@@ -24,7 +24,7 @@ from .echo._canceller import EchoCanceller
 class Capture:
     """Turns what the microphone captures into events for the session: audio to send, turns, speech, levels, failures.
 
-    Whatever it finds it returns, in order; the session applies each batch completely before it asks for the next. All
+    It returns its events in order; the session applies each batch completely before it takes the next. All
     methods belong to the session's loop; times are wall-clock seconds. Without canceller and detector a captured block
     reaches the caller of `run` in the step of the loop in which the device gives it.
 
@@ -44,7 +44,7 @@ class Capture:
         self._pipeline = CapturePipeline(rate, formats.output.rate, canceller=canceller, detector=detector)
         self._gate: TurnGate | None = None  # None: everything is sent
         if self._source is not TurnSource.SERVER:
-            shortest = MINIMUM_TURN if self._source is TurnSource.KEY else 0.0
+            shortest = MINIMUM_TURN_SECONDS if self._source is TurnSource.KEY else 0.0
             self._gate = TurnGate(rate, padding=turns.padding, shortest=shortest)
 
     async def run(self) -> AsyncGenerator[list[CaptureEvent], None]:
@@ -71,14 +71,14 @@ class Capture:
         """
         return self._format.encode(checked_bytes(pcm))
 
-    # What the application does
+    # Calls of the application
 
     def mute(self, mute: Mute, at: float) -> None:
-        """Mute or unmute from `at` on; audio that is on its way is muted, too."""
+        """Mute or unmute from `at` on; audio not yet sent is muted, too."""
         self._pipeline.mute(mute, at)
 
     def press(self, at: float) -> list[CaptureEvent]:
-        """Begin a turn: the user holds the key down.
+        """Begin a turn: the user presses the key.
 
         Raises:
             UsageError: no key decides about the turns.
@@ -94,17 +94,17 @@ class Capture:
         gate = self._keyed_gate()
         meant, outputs = gate.end(at)
         if self._is_exhausted:
-            outputs += gate.hear(at, SILENCE)
+            outputs += gate.push(at, SILENCE)
         return meant, self._encoded(outputs)
 
-    # What the loudspeaker does
+    # Reports of the loudspeaker
 
     def rendered(self, at: float, pcm: Pcm) -> None:
         """Take what the loudspeaker played from `at` on: it may come back as an echo."""
         self._pipeline.rendered(at, pcm)
 
     def rendered_until(self, at: float) -> None:
-        """All that the loudspeaker played before `at` has been reported; `math.inf` while it has nothing to play.
+        """Declare all audio played before `at` to be reported; `math.inf` while there is nothing to play.
 
         Captured audio waits for it where there is a canceller: to be called whenever that time moves on, also while
         playback is paused, and when frames were written to a loudspeaker that had nothing to play.
@@ -112,10 +112,10 @@ class Capture:
         self._pipeline.rendered_until(at)
 
     def reset_echo_path(self) -> None:
-        """Forget the echo path: the loudspeaker was opened again, or exchanged."""
+        """Drop the echo path: the loudspeaker was opened again, or exchanged."""
         self._pipeline.reset_echo_path()
 
-    # The way of the audio
+    # The audio path
 
     async def _read(self, stream: InputStream) -> AsyncGenerator[list[CaptureEvent], None]:
         async with aclosing(stream.items()) as items:
@@ -147,7 +147,7 @@ class Capture:
         if block.pcm.size and (level := self._meter.push(block.at, block.pcm)) is not None:
             events.append(level)
         if self._gate is not None:
-            events += self._encoded(self._gate.hear(block.at, block.pcm))
+            events += self._encoded(self._gate.push(block.at, block.pcm))
         elif block.pcm.size:
             events.append(self._append(block.at, block.pcm))
         for edge in block.edges:
@@ -162,12 +162,12 @@ class Capture:
         return [SpeechEnded(edge.at), *self._end_turn(until)]
 
     def _exhaust(self) -> list[CaptureEvent]:
-        """No more audio will come: end what waits for some, and a turn whose end no detector will hear."""
+        """End what waits for audio: a release, and a turn whose end no detector will find."""
         self._is_exhausted = True
         if self._gate is None:
             return []
         at = clock.wall()
-        events = self._encoded(self._gate.hear(at, SILENCE))
+        events = self._encoded(self._gate.push(at, SILENCE))
         if self._source is TurnSource.DETECTOR and self._gate.state is not GateState.SHUT:
             events += [SpeechEnded(at), *self._end_turn(at)]
         return events

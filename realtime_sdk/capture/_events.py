@@ -1,4 +1,4 @@
-"""What the capture of the user's voice results in, for the session to apply. Times are wall-clock seconds."""
+"""Events of the capture, for the session to apply. Times are wall-clock seconds."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class TurnEnded:
 
 @dataclass(frozen=True, slots=True)
 class SpeechBegan:
-    """The detector on this side heard the user begin to speak at `at`.
+    """The detector on this side found that the user began to speak at `at`.
 
     With `Turns.by_voice` the turn has begun with it; with `Turns.by_server(early=…)` it is a suspicion.
     """
@@ -49,7 +49,7 @@ class SpeechBegan:
 
 @dataclass(frozen=True, slots=True)
 class SpeechEnded:
-    """The detector on this side heard the user fall silent: the last voice was at `at`."""
+    """The detector on this side found that the user fell silent: the last voice was at `at`."""
 
     at: float
 

@@ -1,4 +1,4 @@
-"""Reads an input device, and bridges the time in which it is lost."""
+"""Reads an input device, and bridges the time while it is lost."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..errors import DeviceError
 from ._events import InputLost, InputRestored
 from ._tasks import cancel
 
-STAND_IN_BLOCK: Final = 0.02
+STAND_IN_BLOCK_SECONDS: Final = 0.02
 """Seconds of a block of the silence that stands in for a lost device."""
 
 _log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ InputStreamItem: TypeAlias = InputBlock | InputLost | InputRestored
 class InputStream:
     """The blocks of an open input device, in order.
 
-    A device that fails, in whatever way, is lost, and opened again as soon as that succeeds. Until then silence takes
+    A device that fails is lost, and opened again as soon as that succeeds. Until then silence takes
     its place, so that the server's turn detection goes on counting.
 
     rate: sample rate in Hz that the device was opened with.
@@ -78,7 +78,7 @@ class InputStream:
         began, given = clock.now(), 0  # loop time, frames since then
         try:
             while not opening.done():
-                await asyncio.wait([opening], timeout=STAND_IN_BLOCK)
+                await asyncio.wait([opening], timeout=STAND_IN_BLOCK_SECONDS)
                 if (frames := to_frames(clock.now() - began, self._rate) - given) > 0:
                     yield InputBlock(clock.wall() - to_seconds(frames, self._rate), np.zeros(frames, np.int16))
                     given += frames

@@ -21,7 +21,7 @@ from .echo._canceller import EchoCanceller
 from .echo._guarded import GuardedCanceller
 from .echo._reference import FramePair, Reference
 
-BACKLOG: Final = 400
+BACKLOG_BLOCKS: Final = 400
 """Captured blocks that wait for the loudspeaker's report, and frames of 10 ms that wait for the worker, before the
 oldest are dropped: a machine that is too slow must not fall ever farther behind."""
 
@@ -30,7 +30,7 @@ _TIME_ERROR: Final = 1e-4
 
 
 class Mute(Enum):
-    """What becomes of captured audio."""
+    """The treatment of captured audio."""
 
     NONE = "none"
     SOFT = "soft"  # silence takes its place
@@ -64,11 +64,11 @@ PipelineOutput: TypeAlias = CapturedBlock | CancellerFailed
 class CapturePipeline:
     """Leads captured audio through mute, echo canceller and speech detector, and keeps its order.
 
-    `capture` returns what needs neither canceller nor detector; `next_blocks` gives everything else. With a canceller,
+    `capture` returns what needs neither canceller nor detector, `next_blocks` everything else. With a canceller,
     a block waits until all that the loudspeaker rendered beside it has been reported; one that fails is replaced by a
     half-duplex gate (`GuardedCanceller`).
 
-    Audio that was captured while muted stays muted, and a mute that begins also mutes audio that is on its way. A
+    Audio that was captured while muted stays muted, and a mute that begins also mutes audio not yet sent. A
     detector hears silence in its place; a canceller goes on learning unless the mute is hard.
 
     All methods belong to the session's loop. rate, rendered_rate: sample rates in Hz of what is captured, and of what
@@ -82,13 +82,13 @@ class CapturePipeline:
         self._rate = rate
         self._rendered_rate = rendered_rate
         self._mutes = _MuteHistory()
-        self._canceller = None if canceller is None else GuardedCanceller(canceller, rate, clock.ticking())
+        self._canceller = None if canceller is None else GuardedCanceller(canceller, rate, clock.loop_clock())
         self._processor = _Processor(rate, self._canceller, detector)
         self._reference = None if canceller is None else Reference(rate, rendered_rate)  # None: there is no canceller
         self._reference_is_new = False  # it was replaced, and has returned no frames yet
         self._rendered_until = math.inf  # wall-clock time until which all rendered audio has been reported
-        self._waiting: deque[tuple[float, Pcm]] = deque(maxlen=BACKLOG)  # blocks behind that time
-        self._frames: deque[FramePair] = deque(maxlen=BACKLOG)  # for the processor
+        self._waiting: deque[tuple[float, Pcm]] = deque(maxlen=BACKLOG_BLOCKS)  # blocks behind that time
+        self._frames: deque[FramePair] = deque(maxlen=BACKLOG_BLOCKS)  # for the processor
         self._is_finished = False  # nothing more will be captured
         self._changed = asyncio.Event()  # set when there are frames, or it is finished
 
@@ -116,13 +116,13 @@ class CapturePipeline:
         self._advance()
 
     def reset_echo_path(self) -> None:
-        """Forget the echo path and the distance of the two clocks: a device was opened again."""
+        """Drop the echo path and the offset of the two clocks: a device was opened again."""
         if self._reference is not None:
             self._reference = Reference(self._rate, self._rendered_rate)
             self._reference_is_new = True
 
     def finish(self) -> None:
-        """Nothing more will be captured: `next_blocks` gives what is left."""
+        """End the capture: `next_blocks` returns the rest."""
         self._is_finished = True
         self._changed.set()
 
@@ -158,14 +158,14 @@ class CapturePipeline:
         return self._reference is None or at + to_seconds(pcm.size, self._rate) <= self._rendered_until + _TIME_ERROR
 
     def _take_frames(self) -> list[tuple[FramePair, Mute]]:
-        if len(self._frames) == BACKLOG:  # some were dropped, or nearly
+        if len(self._frames) == BACKLOG_BLOCKS:  # some were dropped, or nearly
             self._frames[0] = replace(self._frames[0], jumped=True)
         frames = [(frame, self._mutes.at(frame.at)) for frame in self._frames]
         self._frames.clear()
         return frames
 
     def _muted(self, block: _Processed) -> CapturedBlock:
-        """Apply the mute of its time, and that of now: audio on its way is muted, too."""
+        """Apply the mute of its time and the current one: audio not yet sent is muted, too."""
         mute = block.mute if self._mutes.current is Mute.NONE else self._mutes.current
         if mute is Mute.HARD:
             return CapturedBlock(block.until, block.until, SILENCE, block.edges)
@@ -174,7 +174,7 @@ class CapturePipeline:
 
 
 class _MuteHistory:
-    """What becomes of audio of any time."""
+    """The mute at any time."""
 
     def __init__(self) -> None:
         self.current = Mute.NONE
@@ -209,7 +209,7 @@ class _Processor:
         self._rate = rate
         self._canceller = canceller
         self._detector = detector
-        self._has_gap = False  # the canceller was not shown the last frames
+        self._has_gap = False  # the canceller did not get the last frames
 
     def process(self, frames: Sequence[tuple[FramePair, Mute]]) -> list[_Processed]:
         """Process these frames; those that adjoin and share a mute are returned as one block."""
@@ -249,5 +249,5 @@ class _Processor:
         if self._detector is None:
             return []
         boundaries = list(self._detector.process(pcm))
-        end = self._detector.heard
+        end = self._detector.position
         return [SpeechEdge(edge.edge, until - to_seconds(end - edge.frame, self._rate)) for edge in boundaries]

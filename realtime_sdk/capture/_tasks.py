@@ -34,7 +34,7 @@ async def merge(*iterators: AsyncIterator[T]) -> AsyncGenerator[T, None]:
 
 
 async def cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    """Cancel these tasks, and wait until they have ended, whatever with."""
+    """Cancel these tasks, and wait until they have ended, with any result."""
     for task in tasks:
         task.cancel()
     with anyio.CancelScope(shield=True):

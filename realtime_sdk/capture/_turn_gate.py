@@ -12,37 +12,37 @@ import numpy as np
 from ..audio._pcm import Pcm, to_frames, to_seconds
 from ._events import TurnBegan, TurnEnded
 
-MINIMUM_TURN: Final = 0.1
+MINIMUM_TURN_SECONDS: Final = 0.1
 """Seconds below which a pressed key is a slip, and below which a server refuses to commit its input buffer."""
 
-LATE_BEGIN: Final = 0.5
+LATE_BEGIN_SECONDS: Final = 0.5
 """Seconds that the report of a turn's beginning may come late: audio kept in addition to the padding."""
 
 
 class GateState(Enum):
-    """What the gate does with audio."""
+    """The treatment of audio."""
 
     SHUT = "shut"  # keep it for the padding
-    HELD = "held"  # keep it: the turn may still be too short to be meant
+    PENDING = "pending"  # keep it: the turn may still be too short to be meant
     OPEN = "open"
     CLOSING = "closing"  # the turn is over, and its last audio has not arrived yet
 
 
 class GateEvent(Enum):
-    """What can happen to the gate."""
+    """Events of the gate."""
 
     BEGIN = "begin"
-    LAST = "last"  # the turn has lasted long enough to be meant
-    GIVE_UP = "give up"  # it ended before
+    CONFIRM = "confirm"  # the turn has lasted long enough to be meant
+    GIVE_UP = "give up"  # the turn ended before that
     END = "end"
     COMPLETE = "complete"  # its last audio has arrived
 
 
 # A missing entry is an event that changes nothing.
 TRANSITIONS: Final[dict[tuple[GateState, GateEvent], GateState]] = {
-    (GateState.SHUT, GateEvent.BEGIN): GateState.HELD,
-    (GateState.HELD, GateEvent.LAST): GateState.OPEN,
-    (GateState.HELD, GateEvent.GIVE_UP): GateState.SHUT,
+    (GateState.SHUT, GateEvent.BEGIN): GateState.PENDING,
+    (GateState.PENDING, GateEvent.CONFIRM): GateState.OPEN,
+    (GateState.PENDING, GateEvent.GIVE_UP): GateState.SHUT,
     (GateState.OPEN, GateEvent.END): GateState.CLOSING,
     (GateState.CLOSING, GateEvent.BEGIN): GateState.OPEN,  # the key has bounced
     (GateState.CLOSING, GateEvent.COMPLETE): GateState.SHUT,
@@ -88,7 +88,7 @@ class TurnGate:
     def end(self, at: float) -> tuple[bool, list[GateOutput]]:
         """Close behind this moment, which may lie ahead of the audio; return also whether the turn was meant."""
         outputs: list[GateOutput] = []
-        if self.state is GateState.HELD:
+        if self.state is GateState.PENDING:
             if self._has_lasted(at):
                 outputs.append(self._open())
             else:
@@ -98,7 +98,7 @@ class TurnGate:
         meant = self.state is GateState.CLOSING
         return meant, outputs + self._flow()
 
-    def hear(self, at: float, pcm: Pcm) -> list[GateOutput]:
+    def push(self, at: float, pcm: Pcm) -> list[GateOutput]:
         """Take audio whose first frame is of this moment; no frames report only that there is no more until then."""
         self._heard_until = at + to_seconds(pcm.size, self._rate)
         if pcm.size:
@@ -109,13 +109,13 @@ class TurnGate:
         return to_frames(until - self._began_at, self._rate) >= to_frames(self._shortest, self._rate)
 
     def _open(self) -> TurnBegan:
-        self._step(GateEvent.LAST)
+        self._step(GateEvent.CONFIRM)
         return TurnBegan(self._began_at)
 
     def _flow(self) -> list[GateOutput]:
         """Pass on, or drop, the kept audio that is decided by now."""
         outputs: list[GateOutput] = []
-        if self.state is GateState.HELD and self._has_lasted(self._heard_until):
+        if self.state is GateState.PENDING and self._has_lasted(self._heard_until):
             outputs.append(self._open())
         if self.state is GateState.OPEN:
             outputs += self._pass_on(self._heard_until)
@@ -123,10 +123,10 @@ class TurnGate:
             outputs += self._pass_on(self._ended_at)
             if to_frames(self._heard_until - self._ended_at, self._rate) >= 0:
                 self._step(GateEvent.COMPLETE)
-                is_enough = self._frames >= to_frames(MINIMUM_TURN, self._rate)
+                is_enough = self._frames >= to_frames(MINIMUM_TURN_SECONDS, self._rate)
                 outputs.append(TurnEnded(self._ended_at, commit=is_enough, clear=self._frames > 0 and not is_enough))
         else:
-            self._take(self._heard_until - self._padding - LATE_BEGIN)
+            self._take(self._heard_until - self._padding - LATE_BEGIN_SECONDS)
         return outputs
 
     def _pass_on(self, until: float) -> list[Passed]:

@@ -14,10 +14,10 @@ import numpy as np
 from .._runtime.extras import need
 from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, to_bytes, to_frames, to_pcm, to_samples, to_seconds
 
-ONSET: Final = 0.1
+ONSET_SECONDS: Final = 0.1
 """Seconds of voice that count as speech: a click or a knock is shorter, a word longer."""
 
-HYSTERESIS: Final = 0.15
+PROBABILITY_HYSTERESIS: Final = 0.15
 """How far below the threshold a probability still counts as voice within speech: what Silero recommends."""
 
 _SILERO_RATE: Final = 16_000
@@ -105,46 +105,47 @@ class SpeechDetector:
     def __init__(
         self, activity: VoiceActivity, rate: int, *, threshold: float = 0.5, silence: float = 0.5, begin: int = 0
     ) -> None:
-        self.heard = begin  # number of the next frame
+        self.position = begin  # number of the next frame
         self._activity = activity
         self._rate = rate
         self._threshold = threshold
         self._begin = begin
-        self._needed = max(1, round(ONSET / activity.frame))  # voiced probabilities, nearly in a row, that make speech
+        # Voiced probabilities, nearly in a row, that make speech.
+        self._needed = max(1, round(ONSET_SECONDS / activity.frame))
         self._silence = math.ceil(round(silence / activity.frame, 6))  # unvoiced ones in a row that end it
-        # Whether the last probabilities were voiced; used in silence.
-        self._lately: deque[bool] = deque(maxlen=self._needed + max(1, self._needed // 3))
+        # Whether the latest probabilities were voiced; used in silence.
+        self._recent: deque[bool] = deque(maxlen=self._needed + max(1, self._needed // 3))
         self._state = Edge.END  # the last boundary's
-        self._judged = 0  # probabilities so far
+        self._count = 0  # probabilities so far
         self._last_voiced = 0  # of them, up to the last voiced one in speech
         activity.reset(rate)
 
     def __repr__(self) -> str:
-        return f"<SpeechDetector {to_seconds(self.heard, self._rate):.2f} s, last the {self._state.value} of speech>"
+        return f"<SpeechDetector {to_seconds(self.position, self._rate):.2f} s, last the {self._state.value} of speech>"
 
     def process(self, pcm: Pcm) -> Iterator[Boundary]:
-        """Process the next audio; yield the boundaries that it reveals, as they are asked for."""
-        self.heard += len(pcm)
+        """Process the next audio; yield the boundaries found in it, lazily."""
+        self.position += len(pcm)
         for probability in self._activity.process(pcm):
-            self._judged += 1
-            if (boundary := self._judge(probability)) is not None:
+            self._count += 1
+            if (boundary := self._classify(probability)) is not None:
                 self._state = boundary.edge
                 yield boundary
 
-    def _judge(self, probability: float) -> Boundary | None:
+    def _classify(self, probability: float) -> Boundary | None:
         if self._state is Edge.END:
-            self._lately.append(probability >= self._threshold)
-            if sum(self._lately) < self._needed:
+            self._recent.append(probability >= self._threshold)
+            if sum(self._recent) < self._needed:
                 return None
-            since_first = len(self._lately) - self._lately.index(True)
-            self._lately.clear()
-            self._last_voiced = self._judged
-            return Boundary(Edge.BEGINNING, self._frame_behind(self._judged - since_first))
-        if probability >= self._threshold - HYSTERESIS:
-            self._last_voiced = self._judged
-        if self._judged - self._last_voiced < self._silence:
+            since_first = len(self._recent) - self._recent.index(True)
+            self._recent.clear()
+            self._last_voiced = self._count
+            return Boundary(Edge.BEGINNING, self._end_frame(self._count - since_first))
+        if probability >= self._threshold - PROBABILITY_HYSTERESIS:
+            self._last_voiced = self._count
+        if self._count - self._last_voiced < self._silence:
             return None
-        return Boundary(Edge.END, self._frame_behind(self._last_voiced))
+        return Boundary(Edge.END, self._end_frame(self._last_voiced))
 
-    def _frame_behind(self, probabilities: int) -> int:
+    def _end_frame(self, probabilities: int) -> int:
         return self._begin + to_frames(probabilities * self._activity.frame, self._rate)

@@ -15,11 +15,11 @@ class Content:
 
     def __init__(self, item_id: str, settings: MessageSettings, *, played_locally: bool) -> None:
         self.played_locally = played_locally  # the session plays it; else its text is shown as it comes
-        self.presumed_complete = False  # a later message is heard, so that all of this one has come
-        self.audio_missing = False  # some of its audio could not be decoded, or came too late
-        self.audio_ended = False  # the server has ended the item
-        self.text_ended = False  # the server has ended the item, and its response
-        self.abandoned = False  # the connection ended before the server had ended the item
+        self.presumed_complete: bool = False  # a later message is heard, so that all of this one has come
+        self.audio_missing: bool = False  # some of its audio could not be decoded, or came too late
+        self.audio_ended: bool = False  # the server has ended the item
+        self.text_ended: bool = False  # the server has ended the item, and its response
+        self.abandoned: bool = False  # the connection ended before the server had ended the item
         self._item_id = item_id
         self._settings = settings
         self._parts: dict[int, Part] = {}

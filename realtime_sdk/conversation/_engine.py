@@ -63,7 +63,7 @@ class Engine:
         new_event = settings.new_event
         self.settings = settings
         self.conversation = conversation
-        self.requests = RequestLedger(new_event, timeout)
+        self.requests: RequestLedger = RequestLedger(new_event, timeout)
         self.responses: ReplayableStream[LiveResponse] = ReplayableStream(new_event, limit=RESPONSES_KEPT)
         self.ready: Completion[WireSession] = Completion(new_event)  # once the server opened the session
         self._timeout = timeout
@@ -115,7 +115,7 @@ class Engine:
         retry = math.inf if self._state.occupied or self.requests.outstanding else self.requests.retry_at
         return min([self.requests.deadline, retry, *responses])
 
-    def handle(self, kind: str, handler: Handler) -> None:
+    def add_handler(self, kind: str, handler: Handler) -> None:
         """Add a handler for events of a type, behind those that they have."""
         self._table.setdefault(kind, []).append(handler)
 
@@ -136,12 +136,12 @@ class Engine:
 
     def advance(self, at: float) -> Effects:
         """Report what was heard and shown since the last call; what ends comes before what begins."""
-        news: list[SdkEvent] = []
+        events: list[SdkEvent] = []
         for message in list(self._registry.messages):
-            news += message.advance(at)
+            events += message.advance(at)
             if message.finished:
                 self._registry.release(message)
-        return emitting(*news)
+        return emitting(*events)
 
     def expire(self, at: float) -> Effects:
         """Expire requests and responses that are due: none waits for ever."""
@@ -162,13 +162,13 @@ class Engine:
 
         failure: what readers of the responses raise at their end; None: they end quietly.
         """
-        news: list[SdkEvent] = []
+        events: list[SdkEvent] = []
         for message in self._registry.messages:
             message.abandon()
         for response in self._registry.running:
             response.interrupt(cancelled=False)
             response.end(None, "incomplete")
-            news.append(ResponseFinished(at, response))
+            events.append(ResponseFinished(at, response))
         for response in self._registry.responses.values():
             for item in response.live_items:
                 item.closed = True
@@ -176,15 +176,15 @@ class Engine:
         self.responses.end(failure)
         self.requests.end(ended)
         self.ready.set_exception(ended)
-        return emitting(*news)
+        return emitting(*events)
 
     def leave(self, at: float) -> Effects:
         """The session ends: finish every playout."""
-        news: list[SdkEvent] = []
+        events: list[SdkEvent] = []
         for message in list(self._registry.messages):
-            news += message.cut(at)
+            events += message.cut(at)
             self._registry.release(message)
-        return emitting(*news)
+        return emitting(*events)
 
     # Requests
 
@@ -249,8 +249,8 @@ class Engine:
             self.requests.submit_continuation(at, after_tools=True)
         return self._sent(effects + self._state.advance_requests(at), at)
 
-    def sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
-        """The application sent an event of its own."""
+    def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
+        """Record an event that the application sent by itself."""
         self._state.expect_acknowledgement(event, at)
         response = event.get("response") if isinstance(event, Mapping) else getattr(event, "response", None)
         if isinstance(response, Mapping) and response.get("conversation") == "none":
@@ -291,9 +291,9 @@ class Engine:
         for response in running:
             response.interrupt(cancelled=cancelled)
             response.last_event_at = at
-        news: list[SdkEvent] = []
+        events: list[SdkEvent] = []
         for item in list(self._registry.messages):  # in the order of play: what ended comes before what is cut
-            news += item.cut(at) if item in cut else item.advance(at)
+            events += item.cut(at) if item in cut else item.advance(at)
             if item.finished:
                 self._registry.release(item)
         for item in cut:
@@ -305,8 +305,8 @@ class Engine:
             response.interrupt(cancelled=False)
         playouts = [item.playout for item in cut if item.playout.interrupted]
         if running or playouts:
-            news.append(Interrupted(at, tuple(playouts)))
-        return self._sent(Effects(tuple(send), tuple(news)), at), playouts
+            events.append(Interrupted(at, tuple(playouts)))
+        return self._sent(Effects(tuple(send), tuple(events)), at), playouts
 
     def segments(self, items: Collection[LiveMessage]) -> list[Segment]:
         """The segments of messages."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 class LiveItem(Item):
     """An item that the server's events change."""
 
+    status: str | None
+
     def __init__(self, wire: WireItem) -> None:
         super().__init__(wire)
         self.wire: WireItem = wire  # as the server last described it
@@ -32,6 +34,10 @@ class LiveOtherItem(OtherItem, LiveItem):
 
 class LiveFunctionCall(FunctionCallItem, LiveItem):
     """A function call, complete once it is closed."""
+
+    name: str
+    call_id: str
+    arguments: str
 
     def add_arguments(self, delta: str) -> None:
         """Take the next piece of the arguments."""

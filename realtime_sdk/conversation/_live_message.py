@@ -16,12 +16,14 @@ from ._settings import MessageSettings
 class LiveMessage(MessageItem, LiveItem):
     """A message whose content grows and is played."""
 
+    phase: str | None
+
     def __init__(
         self, wire: WireItem, settings: MessageSettings, *, number: int | None = None, played_locally: bool = True
     ) -> None:
         super().__init__(wire, settings, generated=number is not None, played_locally=played_locally)
         self.number = number  # its place in the session's order of play; None: no response of this session made it
-        self.recognition_ended = False  # the user's speech in it is transcribed, once and for all
+        self.recognition_ended: bool = False  # the user's speech in it is transcribed, once and for all
         if number is None:
             self._finish(PlayoutEvent.COMPLETED)
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final, TypeAlias
 
 from ..protocol._codec import ClientEvent
-from ..protocol._objects import WireResponse
+from ..protocol._objects import StatusDetails, WireResponse
 from ._completion import Completion, NewEvent
 from ._live_items import LiveFunctionCall, LiveOtherItem
 from ._live_message import LiveMessage
@@ -49,6 +49,9 @@ TRANSITIONS: Final[dict[tuple[ResponseState, ResponseEvent], ResponseState]] = {
 class LiveResponse(Response):
     """A response that the server's events change."""
 
+    status_details: StatusDetails | None
+    usage: dict[str, Any] | None
+
     def __init__(
         self, wire: WireResponse, new_event: NewEvent, cancel: Cancel, *, out_of_band: bool = False,
         interruptible: bool = True, at: float = 0.0,
@@ -58,8 +61,8 @@ class LiveResponse(Response):
         self.out_of_band = out_of_band  # it writes to no conversation, and is not played
         self.interruptible = interruptible  # False: the user's speech does not interrupt it
         self.requested = False  # it answers a request of this side
-        self.has_audio = wire.output_modalities != ("text",)  # whether its messages have audio
-        self.state = ResponseState.ACTIVE
+        self.has_audio: bool = wire.output_modalities != ("text",)  # whether its messages have audio
+        self.state: ResponseState = ResponseState.ACTIVE
         self.last_event_at = at  # wall clock of the last event of it
         self._deferred: list[ClientEvent] | None = None  # sent once the server has ended it; None: sent at once
 

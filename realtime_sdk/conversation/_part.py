@@ -17,11 +17,11 @@ class Part:
     def __init__(self, item_id: str, index: int, settings: MessageSettings) -> None:
         self.index = index
         self.segment: Segment | None = None  # None: no audio has come for it
-        self.text = ""  # as generated so far
+        self.text: str = ""  # as generated so far
         self.is_transcript = False  # the text is the transcript of audio, whether that has come or not
-        self.text_ended = False
-        self.presumed_complete = False  # a later message is heard, so that all of this one has come
-        self.audio_ended = False  # the server sends no more of it
+        self.text_ended: bool = False
+        self.presumed_complete: bool = False  # a later message is heard, so that all of this one has come
+        self.audio_ended: bool = False  # the server sends no more of it
         self.truncated_on_server = False  # the server holds its text no more
         self._item_id = item_id
         self._rate = settings.rate

@@ -245,7 +245,7 @@ class RequestLedger:
         """The caller's timeout, or that of the ledger."""
         if timeout is None:
             return self.timeout
-        arguments.seconds("timeout", timeout)
+        arguments.check_seconds("timeout", timeout)
         return timeout
 
     def _about(self, error: ErrorDetails, *, sole: bool) -> AnyRequest | None:

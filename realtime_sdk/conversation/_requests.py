@@ -85,10 +85,10 @@ class Request(Generic[T]):
     def __init__(self, event_id: str, timeout: float, new_event: NewEvent) -> None:
         self.event_id = event_id
         self.timeout = timeout  # seconds within which the server has to answer it
-        self.state = RequestState.WAITING
+        self.state: RequestState = RequestState.WAITING
         self.must_be_answered = True  # no answer is a failure
-        self.deadline = math.inf  # wall clock at which it expires
-        self.caller_deadline = math.inf  # wall clock at which its caller stops waiting; infinity: it has none
+        self.deadline: float = math.inf  # wall clock at which it expires
+        self.caller_deadline: float = math.inf  # wall clock at which its caller stops waiting; infinity: it has none
         self.answer: Completion[T] = Completion(new_event)
 
     def __repr__(self) -> str:
@@ -153,12 +153,12 @@ class ResponseRequest(Request[Response]):
         super().__init__(event_id, timeout, new_event)
         self.interruptible = interruptible
         self.after_tools = False  # it is for the outputs of tools alone
-        self.retry_at = 0.0  # wall clock before which it is not sent again after a collision
+        self.retry_at: float = 0.0  # wall clock before which it is not sent again after a collision
         self.collided_at: float | None = None  # wall clock of the first collision with a response unknown here
         metadata = {**(overrides.get("metadata") or {}), TAG: event_id}
-        self.event = ResponseCreate(event_id=event_id, response={**overrides, "metadata": metadata})
-        self.out_of_band = overrides.get("conversation") == "none"  # it may run beside others
-        self.shareable = not overrides and interruptible  # any response to the conversation as it stands answers it
+        self.event: ResponseCreate = ResponseCreate(event_id=event_id, response={**overrides, "metadata": metadata})
+        self.out_of_band: bool = overrides.get("conversation") == "none"  # it may run beside others
+        self.shareable: bool = not overrides and interruptible  # any response of the conversation answers it
 
 
 class UpdateRequest(Request[Mapping[str, Any]]):
@@ -168,7 +168,7 @@ class UpdateRequest(Request[Mapping[str, Any]]):
 
     def __init__(self, event_id: str, update: SessionUpdate, timeout: float, new_event: NewEvent) -> None:
         super().__init__(event_id, timeout, new_event)
-        self.event = update.model_copy(update={"event_id": event_id})
+        self.event: SessionUpdate = update.model_copy(update={"event_id": event_id})
 
     def shown_by(self, session: WireSession) -> bool:
         """Whether a session has the requested values."""

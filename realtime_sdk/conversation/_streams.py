@@ -20,11 +20,11 @@ class ReplayableStream(Condition, Generic[T]):
 
     def __init__(self, new_event: NewEvent, *, limit: int | None = None) -> None:
         super().__init__(new_event)
-        self.ended = False
+        self.ended: bool = False
         self._values: deque[T] = deque(maxlen=limit)
         self._dropped = 0  # values that the limit has pushed out
         self._read: dict[Hashable, int] = {None: 0}  # values that readers have received, by their key
-        self.followed = False  # it has, or had, a reader that follows it
+        self.followed: bool = False  # it has, or had, a reader that follows it
         self._failure: Exception | None = None  # why it ended, if readers are to raise that
 
     def __len__(self) -> int:

@@ -67,7 +67,7 @@ class Prebuffer:
     """
 
     def __init__(self, min_delay: float = MIN_DELAY, max_delay: float = MAX_DELAY) -> None:
-        self.seconds = min_delay  # the delay now
+        self.seconds: float = min_delay  # the delay now
         self._stalls: deque[tuple[float, float]] = deque()  # the wall-clock ends of the last ones, and their seconds
         self._min_delay = min_delay
         self._max_delay = max_delay

@@ -48,8 +48,8 @@ class Timeline:
 
     def __init__(self, rate: int, prebuffer: Prebuffer | None = None) -> None:
         self.rate = rate
-        self.written = 0  # frames given to the device since it was opened, less those it dropped
-        self.played = 0  # frames that left the converter, as last counted
+        self.written: int = 0  # frames given to the device since it was opened, less those it dropped
+        self.played: int = 0  # frames that left the converter, as last counted
         self.paused = False  # the device is, or is about to be
         self.underruns: list[Segment] = []  # segments that ran dry and went on, since last collected
         self._rewound = False  # the device is dry because of a rewind: it goes on at once

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Literal, Required, TypeAlias, TypedDict
 
-from .._runtime.arguments import instance, nearest, shown
+from .._runtime.arguments import check_instance, nearest, shown
 from ..audio._formats import AudioFormat
 from ..errors import UsageError
 
@@ -385,7 +385,7 @@ def check_response_fields(fields: Mapping[str, object], *, caller: str = "respon
     """
     _check(fields, RESPONSE_FIELDS, caller, also)
     if (metadata := fields.get("metadata")) is not None:
-        instance("metadata", metadata, Mapping, 'a mapping of strings, such as {"purpose": "greeting"}')
+        check_instance("metadata", metadata, Mapping, 'a mapping of strings, such as {"purpose": "greeting"}')
     tools = fields.get("tools")
     listed = tools if isinstance(tools, list | tuple) else [] if tools is None else [tools]
     for tool in listed:

@@ -38,10 +38,10 @@ async def serve(
         UsageError: an argument is of a wrong kind.
         ConnectionFailed: the address is in use or can't be bound.
     """
-    arguments.instance("backend", backend, Backend, "an object with respond(request), an async generator")
+    arguments.check_instance("backend", backend, Backend, "an object with respond(request), an async generator")
     if speech_input is not None and not callable(speech_input):
         raise UsageError("speech_input makes the SpeechInput of a new session: pass its class or a function")
-    arguments.seconds("lifetime", lifetime)
+    arguments.check_seconds("lifetime", lifetime)
     async with serve_connections(_Acceptor(backend, speech_input, model, lifetime).accept, host, port) as url:
         yield url
 

@@ -1,4 +1,4 @@
-"""What a session does with what the capture of the user's voice finds."""
+"""What a session does with the events of the capture."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from ._tap import Tap
 
 
 class CaptureHandler:
-    """Translates what the capture finds into effects; `at` is wall-clock seconds."""
+    """Translates the events of the capture into effects; `at` is wall-clock seconds."""
 
     def __init__(self, controller: TurnController, tap: Tap | None, turns_by: TurnSource) -> None:
         self._controller = controller
@@ -38,7 +38,7 @@ class CaptureHandler:
         self._turns_by = turns_by
 
     def effects(self, event: CaptureEvent, at: float) -> Effects:
-        """What is to be sent and emitted."""
+        """Return what is to be sent and emitted."""
         match event:
             case Append():
                 if self._tap is not None:

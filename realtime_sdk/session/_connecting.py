@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from typing_extensions import Unpack
 
-from .._runtime.arguments import instance, seconds
+from .._runtime.arguments import check_instance, check_seconds
 from ..audio._session_formats import Formats, formats_of
 from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
@@ -36,7 +36,7 @@ from ..transports._keys import ApiKey, resolve_key
 from ..transports._transport import Endpoint, Transport
 from ..turns._idle import IdlePolicy
 from ..turns._policies import BargeIn, with_turns
-from ._acoustics import AlignerName, acoustics
+from ._alignment import AlignerName, acoustic_alignment
 from ._owner import Plan, SessionOwner
 from ._runtime import Setup
 from ._session import Session
@@ -75,8 +75,8 @@ def connect(
         api_key: a string, or a function (async or not) that is asked at every connect; left out, OPENAI_API_KEY is used
             where the endpoint comes from the environment. It goes into the handshake's header and nowhere else.
         microphone: an `InputDevice`; None switches the input side off.
-        speaker: an `OutputDevice`; None: the application takes the sound from `MessageItem.audio`, and what it takes
-            counts as heard. What nobody takes is never heard, so its captions and its playout wait.
+        speaker: an `OutputDevice`; None: the application takes the audio from `MessageItem.audio`, and what it takes
+            counts as heard. Audio that is not taken is never heard, so its captions and its playout wait.
         tools: functions the model may call, whose signatures and docstrings are their descriptions; `Tool`s; and the
             wire's objects, such as `{"type": "mcp", …}`.
         turns: who decides when the user's turn begins and ends; left out, the server's turn detection.
@@ -85,16 +85,16 @@ def connect(
         echo_canceller: removes the speaker's sound from the microphone's, and is made for the rate of the input format;
             None: no canceller. Left out, there is one if both are sound cards.
         aligner: how captions are timed: "acoustic" finds each word by its sound (the extra `align`), and where that is
-            unsure goes by the signal; "signal" goes by pauses and syllables alone. Left out, acoustic if the extra is
+            uncertain uses the signal; "signal" uses pauses and syllables alone. Left out, acoustic if the extra is
             installed and captions are read; if asked for, also for the `transcript` of a `Playout` whose captions were
             not.
         idle: what happens after a time in which neither the user nor a reply was heard; left out, nothing.
         timeout: seconds within which the server answers a request.
-        tap: listens to all that the session does, as a recorder does; closed with the session.
+        tap: observes everything that the session does, as a recorder does; closed with the session.
         record: a folder for `events.jsonl`, `conversation.wav` and `captions.vtt`.
         **session_fields: those of the wire's session object: `instructions`, `voice`, `turn_detection`, `reasoning`, …
             `input_format` and `output_format` are `"audio/pcm"` (24 kHz), `"audio/pcmu"`, `"audio/pcma"`, or the wire's
-            object, such as `{"type": "audio/pcm", "rate": 16000}`: the session's sound runs at that rate.
+            object, such as `{"type": "audio/pcm", "rate": 16000}`: the session's audio has that rate.
 
     Raises:
         ConnectionFailed: no connection came about, or the server did not open a session.
@@ -114,8 +114,8 @@ def connect(
     }  # fmt: skip
     for name, value in given.items():
         if value is not None and value is not DEFAULT:
-            instance(name, value, *_KINDS[name])
-    seconds("timeout", timeout)
+            check_instance(name, value, *_KINDS[name])
+    check_seconds("timeout", timeout)
     target = endpoint_from(endpoint, os.environ)
     check_session_fields(session_fields, also=_PARAMETERS)
     toolbox, wire_tools = Toolbox().replaced_by(tools)
@@ -133,7 +133,7 @@ def connect(
                 speaker=speaker, microphone=microphone, tools=toolbox, formats=formats, turns=decider,
                 barge_in=barge_in or BargeIn.by_server(), idle=idle,
                 canceller=_canceller(echo_canceller, microphone, speaker, formats.input.rate),
-                acoustics=acoustics(aligner, formats.output.rate), timeout=timeout, dialect=dialect,
+                alignment=acoustic_alignment(aligner, formats.output.rate), timeout=timeout, dialect=dialect,
             ),
             make_tap=partial(_tap, record, formats, tap),
             session_fields=fields,
@@ -163,13 +163,13 @@ def _canceller(
 
 
 def _tap(record: str | Path | None, formats: Formats, tap: Tap | None) -> Tap | None:
-    """What listens to the session: a recorder, the application's own tap, both or none."""
+    """The taps of the session: a recorder, the application's own, both or none."""
     taps = [*([Recorder(record, formats)] if record is not None else []), *([tap] if tap is not None else [])]
     return Taps(taps) if taps else None
 
 
 class _Key:
-    """A key, or whoever holds it, that does not show itself."""
+    """A key, or a function that returns one, that does not show itself."""
 
     def __init__(self, api_key: ApiKey | None) -> None:
         self._api_key = api_key
@@ -191,7 +191,7 @@ class _Key:
             )
 
     async def ask(self) -> str | None:
-        """Give the key of the moment.
+        """Return the current key.
 
         Raises:
             ConnectionFailed: the function that is asked raised.

@@ -1,4 +1,4 @@
-"""One connection to the server: what is to be sent, what comes, and why it ended. A session outlives it."""
+"""One connection to the server: its outbox, its incoming frames, and why it ended. A session outlives it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ._tap import Tap
 
 
 class Connection:
-    """Queues what is to be sent, and gives what comes. `deliver` runs as a task of its own."""
+    """Queues events to send, and reads frames. `deliver` runs as a task of its own."""
 
     def __init__(self, transport: Transport, tap: Tap | None, log: SessionLog, dialect: Dialect = GA) -> None:
         self.dialect = dialect  # the server's
@@ -48,7 +48,7 @@ class Connection:
         return sent
 
     def end(self, ended: ConnectionLost) -> None:
-        """Send nothing any more; what waits for that raises `ended`."""
+        """Send nothing more; callers that wait for a frame to be sent raise `ended`."""
         self.ended = ended
         for _, _, sent in self._outbox:
             sent.set_exception(ended)

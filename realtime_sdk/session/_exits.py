@@ -1,4 +1,4 @@
-"""Exits by time: what waits for the server, or for silence, does not wait for ever."""
+"""Timeouts of the engine, the floor and the idle detector, on one timer of the event loop."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .._runtime import clock
 from ..conversation._effects import Effects
 
 RETRY_PERIOD: Final = 0.1
-"""Seconds until an exit by time is tried once more that could not be taken."""
+"""Seconds until a timeout that had no effect is handled once more."""
 
 
 class Timed(Protocol):
-    """What has an exit by time."""
+    """What has a deadline."""
 
     @property
     def deadline(self) -> float:
@@ -23,17 +23,17 @@ class Timed(Protocol):
         ...
 
     def expire(self, at: float) -> Effects:
-        """Take the exits that are due."""
+        """Handle the timeouts that are due."""
         ...
 
 
 class ExitTimer:
-    """One timer of the event loop for all exits by time."""
+    """One timer of the event loop for all deadlines."""
 
     def __init__(self, timed: Sequence[Timed], expire: Callable[[Timed], None]) -> None:
         self._timed = timed
-        self._expire = expire  # has one of them take its exit
-        self._timer: asyncio.TimerHandle | None = None  # None: nothing has an exit by time
+        self._expire = expire  # handles the timeouts of one of them
+        self._timer: asyncio.TimerHandle | None = None  # None: there is no deadline
         self._due = math.inf  # wall clock at which the timer fires
         self._ended = False
 
@@ -42,7 +42,7 @@ class ExitTimer:
         return min(timed.deadline for timed in self._timed)
 
     def set(self, *, after: float = 0.0) -> None:
-        """Have the next exit taken, if it comes earlier than the one that the timer is set to; not before `after` s."""
+        """Set the timer to the next deadline, if it is earlier than the one that it is set to; not before `after` s."""
         due = self._deadline
         if self._ended or not due < self._due:
             return
@@ -53,7 +53,7 @@ class ExitTimer:
         self._timer = loop.call_at(loop.time() + max(after, due - clock.wall()), self._fire)
 
     def end(self) -> None:
-        """Take no exit any more."""
+        """Handle no timeouts any more."""
         self._ended = True
         if self._timer is not None:
             self._timer.cancel()
@@ -64,5 +64,5 @@ class ExitTimer:
         self._timer, self._due = None, math.inf
         for timed in self._timed:
             self._expire(timed)
-        self._due = math.inf  # what was applied has set the timer for what could not be taken, too
+        self._due = math.inf  # applying the effects has set the timer, also for what had no effect
         self.set(after=RETRY_PERIOD if self._deadline <= at else 0.0)

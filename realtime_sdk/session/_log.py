@@ -39,7 +39,7 @@ from ..conversation._sdk_events import (
 from ..protocol._codec import ProtocolViolation, ServerEvent
 
 REGULAR_CLOSE: Final = 1000
-"""The code with which a server closes a connection because the talk is over."""
+"""The code with which a server closes a connection because the session is over."""
 
 _session = logging.getLogger("realtime_sdk.session")
 _wire = logging.getLogger("realtime_sdk.wire")

@@ -48,7 +48,7 @@ class Plan:
 
     connect: Callable[[], Awaitable[Transport]]
     setup: Setup
-    make_tap: Callable[[], Tap | None]  # what listens to the session, if anything does
+    make_tap: Callable[[], Tap | None]  # None: there is no tap
     session_fields: Mapping[str, Any]
 
 
@@ -95,7 +95,7 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
             raise UsageError("this session was opened before: call connect(...) again for another one")
         self._state = _State.ENTERED
         self._background = anyio.create_task_group()
-        self._owner = asyncio.create_task(self._own(self._background), name="realtime session")
+        self._owner = asyncio.create_task(self._run(self._background), name="realtime session")
         _owners.add(self._owner)
         self._owner.add_done_callback(self._ended)
         try:
@@ -106,7 +106,7 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
         self._raise_failure()
         if self._runtime is None or self._owner.done():
             raise ConnectionFailed("the session's own task was cancelled while it opened the session")
-        return Session(self._runtime)
+        return Session._on(self._runtime)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -143,7 +143,7 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
 
     # From here on: the owner task.
 
-    async def _own(self, background: TaskGroup) -> None:
+    async def _run(self, background: TaskGroup) -> None:
         """Open the session, hold it until it is left or fails, and close it."""
         lost: ConnectionLost | None = None
         try:
@@ -193,7 +193,7 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
         return ConnectionLost("the session ended because its own task was cancelled")
 
     async def _close(self, lost: ConnectionLost | None) -> None:
-        """End the session, let it fall silent, and close its parts.
+        """End the session, wait until it is silent, and close its parts.
 
         A native cancellation, such as that of a loop that shuts down, passes through anyio's shields: it cuts the
         silence short, is kept from the closing, and raised at the end.
@@ -203,7 +203,7 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
             if self._runtime is not None:
                 self._runtime.leave(lost)
                 with anyio.move_on_after(SILENCE_TIMEOUT, shield=True):
-                    await self._runtime.fall_silent()
+                    await self._runtime.wait_until_silent()
         finally:
             parts = (self._plan.setup.microphone, self._plan.setup.speaker, self._transport)
             cancelled = await _close_all([part for part in parts if part is not None])

@@ -46,13 +46,13 @@ from ..transports._transport import Transport
 from ..turns._controller import TurnController
 from ..turns._idle import IdleDetector, IdlePolicy
 from ..turns._policies import BargeIn
-from ._acoustics import Acoustics
-from ._captioner import Captioner
+from ._alignment import AcousticAlignment
 from ._captured import CaptureHandler
 from ._connection import Connection, event_type
 from ._exits import ExitTimer, Timed
 from ._log import REGULAR_CLOSE, SessionLog
 from ._operation import Operation, failed
+from ._pacer import ReportPacer
 from ._sink import Sink
 from ._tap import Tap
 
@@ -68,7 +68,7 @@ CONFIGURE_TIMEOUT: Final = 2.0
 """Seconds that opening a session waits for a server to confirm its configuration: some never do."""
 
 EVENTS_KEPT: Final = 10_000
-"""SDK events kept for a late or slow reader of `Session.events`: some minutes of talk."""
+"""SDK events kept for a late or slow reader of `Session.events`: some minutes of conversation."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -83,7 +83,7 @@ class Setup:
     barge_in: BargeIn
     canceller: EchoCanceller | None
     idle: IdlePolicy | None
-    acoustics: Acoustics | None
+    alignment: AcousticAlignment | None
     timeout: float  # seconds within which the server answers a request
     dialect: Dialect  # the server's
 
@@ -92,12 +92,12 @@ class SessionRuntime:
     """The engine and the shells around it. All methods belong to the session's event loop."""
 
     def __init__(self, transport: Transport, tasks: TaskGroup, setup: Setup, tap: Tap | None) -> None:
-        formats, acoustics = setup.formats, setup.acoustics
+        formats, alignment = setup.formats, setup.alignment
         timeline = Timeline(formats.output.rate) if setup.speaker is not None else None
         settings = MessageSettings(
             own_event(), formats.output.rate, on_taken=self._taken if setup.speaker is None else None,
-            make_word_finder=acoustics.follow if acoustics else None,
-            captions_requested=tap is not None or (acoustics is not None and acoustics.always),
+            make_word_finder=alignment.word_finder if alignment else None,
+            captions_requested=tap is not None or (alignment is not None and alignment.always),
         )  # fmt: skip
         self.formats = formats
         self.loop = asyncio.get_running_loop()
@@ -107,7 +107,9 @@ class SessionRuntime:
             settings, LiveConversation(self.send), audio_format=formats.output, timeline=timeline, cancel=self.cancel,
             timeout=setup.timeout, runs_tools=len(setup.tools) > 0,
         )  # fmt: skip
-        self.sink = Sink(setup.speaker, timeline) if setup.speaker and timeline else None  # None: the application plays
+        self.sink: Sink | None = None  # None: the application plays
+        if setup.speaker is not None and timeline is not None:
+            self.sink = Sink(setup.speaker, timeline)
         self.controller = TurnController(setup.turns, setup.barge_in, self.engine, self.sink)
         self.capture = Capture(setup.microphone, formats, turns=setup.turns, canceller=setup.canceller)
         self.tools = ActiveTools(setup.tools)
@@ -116,18 +118,18 @@ class SessionRuntime:
         self._tasks = tasks
         self._tap = tap
         self._captured = CaptureHandler(self.controller, tap, setup.turns.source)
-        self._acoustics = acoustics
-        self._captioner = Captioner()
+        self._alignment = alignment
+        self._pacer = ReportPacer()
         self._output_level = LevelMeter(formats.output.rate)
         self._idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
         self._timer = ExitTimer([self.engine, self.controller, *([self._idle] if self._idle else [])], self._expire)
-        self._faults: set[str] = set()  # mistakes of ours that were reported
-        self.engine.handle("response.created", self._check_formats)
+        self._faults: set[str] = set()  # bugs that were reported
+        self.engine.add_handler("response.created", self._check_formats)
         for kind, handler in self.controller.table.items():
-            self.engine.handle(kind, handler)
+            self.engine.add_handler(kind, handler)
 
     async def open(self, session_fields: Mapping[str, Any]) -> None:
-        """Wait until the server opened the session and confirmed the configuration, and let everything run."""
+        """Wait until the server has opened the session and confirmed its configuration, and start the tasks."""
         self._tasks.start_soon(self._receive)
         self._tasks.start_soon(self.connection.deliver)
         with anyio.move_on_after(READY_TIMEOUT) as waiting:
@@ -138,8 +140,8 @@ class SessionRuntime:
             await self._configure(session_fields)
         for task in (self._show, self._play, self._capture):
             self._tasks.start_soon(task)
-        if self._acoustics is not None:
-            self._tasks.start_soon(self._acoustics.run)
+        if self._alignment is not None:
+            self._tasks.start_soon(self._alignment.run)
 
     async def _configure(self, session_fields: Mapping[str, Any]) -> None:
         request, effects = self.engine.update(SessionUpdate.of(session_fields), clock.wall())
@@ -157,7 +159,7 @@ class SessionRuntime:
         sent = self.connection.send(event)
         if self.connection.ended is not None:
             self.log.not_sent(event_type(event))
-        self.engine.sent(event, clock.wall())
+        self.engine.on_sent(event, clock.wall())
         return sent
 
     def refusal(self, kind: str) -> Operation[Any] | None:
@@ -187,7 +189,7 @@ class SessionRuntime:
     # The one place that applies effects
 
     def apply(self, effects: Effects) -> list[Completion[None]]:
-        """Send, emit and run, in this order; what has sounded until now is reported before what is emitted.
+        """Send, emit and run, in this order; what was heard so far is reported before what is emitted.
 
         Returns a completion for each event to send, which is set once it is on its way.
         """
@@ -204,7 +206,7 @@ class SessionRuntime:
         return sent
 
     def emit(self, event: SdkEvent) -> None:
-        """Show an event to the log, the application, the tap and whatever observes it."""
+        """Pass an event to the log, the application, the tap and the idle detector."""
         if self.events.ended:
             return
         self.log.event(event)
@@ -220,20 +222,20 @@ class SessionRuntime:
         self.engine.runs_tools = len(self.tools.current) > 0
 
     def wake(self) -> None:
-        """Sound or text may have come."""
-        self._captioner.wake()
+        """Audio or text may have arrived."""
+        self._pacer.wake()
         if self.sink is not None:
             self.sink.wake()
 
     def apply_captured(self, events: Iterable[CaptureEvent]) -> None:
-        """Act on what the capture of the user's voice found."""
+        """Act on the events of the capture."""
         for event in events:
             self.apply(self._captured.effects(event, clock.wall()))
 
     # How it ends
 
     def leave(self, failure: ConnectionLost | None) -> None:
-        """Settle everything that is awaited; nothing is sent any more."""
+        """Settle everything that is awaited, and send nothing more."""
         at = clock.wall()
         if self.sink is not None:
             self.sink.flush()
@@ -242,13 +244,13 @@ class SessionRuntime:
         self.apply(self.engine.leave(at))
         self._end_events()
 
-    async def fall_silent(self) -> None:
-        """Wait until no sound comes any more: what was counted as heard when the session was left is heard."""
+    async def wait_until_silent(self) -> None:
+        """Wait until what counts as heard has been heard."""
         if self.sink is not None:
-            await self.sink.fall_silent()
+            await self.sink.wait_until_silent()
 
     def _lose(self, lost: ConnectionLost) -> None:
-        """The connection has ended, and not from this side."""
+        """The connection was lost or closed by the server."""
         self.emit(Disconnected(clock.wall(), lost.code, lost.reason or str(lost)))
         self._disconnect(lost, None if lost.code == REGULAR_CLOSE else lost)
         self.wake()
@@ -274,7 +276,7 @@ class SessionRuntime:
 
     async def _show(self) -> None:
         while True:
-            await self._captioner.changed()
+            await self._pacer.changed()
             self.apply(self._guard(self.engine.advance, clock.wall()))
             if self.connection.ended is not None and not self.engine.speaking:
                 self._end_events()  # all that was received has been heard
@@ -295,10 +297,10 @@ class SessionRuntime:
         at = clock.wall()
         self.apply(self.engine.finish_call(call, result.output, at, error=result.error, respond=result.respond))
 
-    # What comes
+    # Frames
 
     def _take(self, frame: bytes | str) -> None:
-        """Act on one frame, at once and completely."""
+        """Act on one frame, completely."""
         event = parse(frame, self.connection.dialect)
         self.log.received(event, frame)
         if self.raw_events.followed:
@@ -309,7 +311,7 @@ class SessionRuntime:
         self.wake()
 
     def _guard(self, step: Callable[..., Effects], *arguments: object) -> Effects:
-        """Take a step of the engine. One that raises is a mistake of ours: it costs an event, and not the talk."""
+        """Take a step of the engine. An exception is a bug of this package: it costs an event, not the session."""
         try:
             return step(*arguments)
         except ConnectionLost:
@@ -320,19 +322,19 @@ class SessionRuntime:
             name = getattr(arguments[0], "type", step.__name__)
             reason = f"{name} could not be handled: {error!r}"[:500]
             if reason in self._faults:
-                return NOTHING  # what fails again and again is reported once
+                return NOTHING  # a repeated failure is reported once
             self._faults.add(reason)
             self.log.exception(f"{name} could not be handled; the session goes on")
             return emitting(ProtocolViolation(reason, "", clock.wall()))
 
     def _check_formats(self, event: ServerEvent, at: float) -> Effects:
-        """End the connection before any sound comes in a format that was not agreed on: it would be noise."""
+        """End the connection before audio arrives in a format that was not agreed on: it would be noise."""
         other = format_difference(self.formats, self.engine.session)
         if other and not self.engine.requests.updating:
-            raise ConnectionLost(f"the server does not take the session's formats of sound: {other}")
+            raise ConnectionLost(f"the server does not take the session's audio formats: {other}")
         return NOTHING
 
-    # The sound
+    # Audio
 
     def _taken(self, segment: Segment, pcm: Pcm) -> None:
         """The application took audio to play it: that counts as heard."""
@@ -341,10 +343,10 @@ class SessionRuntime:
         segment.hear(pcm.size, at, at)
         if self._tap is not None:
             self._tap.heard(at, pcm)
-        self._captioner.wake()
+        self._pacer.wake()
 
     def _report_sound(self) -> None:
-        """Pass on what has become of the sound since the last time."""
+        """Pass on what the sink reports since the last time."""
         if self.sink is None:
             return
         progress = self.sink.report()
@@ -363,7 +365,7 @@ class SessionRuntime:
             if isinstance(item := self.engine.conversation.get(segment.item_id), MessageItem):
                 self.emit(Underrun(clock.wall(), item))
         if progress.heard:
-            self._captioner.wake()
+            self._pacer.wake()
 
     # Exits by time
 

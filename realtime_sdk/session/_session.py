@@ -11,8 +11,10 @@ from .._runtime import arguments, clock
 from .._runtime.event_loop import assert_own_loop
 from ..audio._pcm import Pcm
 from ..audio._session_formats import Formats, format_difference
+from ..capture._capture import Capture
 from ..capture._pipeline import Mute
 from ..conversation._conversation import Conversation
+from ..conversation._engine import Engine
 from ..conversation._items import FunctionCallItem
 from ..conversation._playout import Playout
 from ..conversation._response import Response
@@ -26,6 +28,7 @@ from ..protocol._fields import ResponseFields, SessionFields, check_response_fie
 from ..protocol._input_audio import InputAudioBufferAppend, InputAudioBufferClear, InputAudioBufferCommit
 from ..protocol._session import SessionUpdate
 from ..tools._tool import Function, Tool
+from ..turns._controller import TurnController
 from ._images import data_url
 from ._operation import Operation, completed
 from ._runtime import SessionRuntime
@@ -43,16 +46,28 @@ class Session:
     slows down an application that sends faster than the network takes.
     """
 
-    def __init__(self, runtime: SessionRuntime) -> None:
-        self._runtime = runtime
-        self._engine = runtime.engine
-        self._controller = runtime.controller
-        self._capture = runtime.capture
+    _runtime: SessionRuntime
+    _engine: Engine
+    _controller: TurnController
+    _capture: Capture
+
+    def __init__(self) -> None:
+        raise UsageError("connect(…) opens a session: async with connect(…) as session")
+
+    @classmethod
+    def _on(cls, runtime: SessionRuntime) -> Session:
+        """Return the session that an application sees of a runtime."""
+        session = cls.__new__(cls)
+        session._runtime = runtime
+        session._engine = runtime.engine
+        session._controller = runtime.controller
+        session._capture = runtime.capture
+        return session
 
     def __repr__(self) -> str:
         return f"<Session {self._engine.session.id or ''} {len(self.conversation)} items>"
 
-    # What comes
+    # What a session yields
 
     @property
     def formats(self) -> Formats:
@@ -88,9 +103,9 @@ class Session:
         """Every SDK event, from the first that was not read yet; the last 10 000 are kept.
 
         kinds: only events of these classes. Only `CaptionShown` events start with the first call: until they are asked
-        for, no words are placed in time. Ends when the session has ended, and all that was received has been heard.
+        for, no words are timed. Ends when the session has ended, and all that was received has been heard.
         """
-        arguments.kinds("events()", kinds, get_args(SdkEvent))
+        arguments.check_classes("events()", kinds, get_args(SdkEvent))
         if not kinds or CaptionShown in kinds:
             self._engine.settings.captions_requested = True
         events = self._runtime.events
@@ -103,18 +118,18 @@ class Session:
         """
         return self._runtime.raw_events.follow()
 
-    # What the application says
+    # Input and requests
 
     def send_text(self, text: str, *, respond: bool = True, interrupt: bool = False) -> Operation[None]:
-        """Say something in writing, and have it answered unless `respond` is False.
+        """Send a text of the user's, and have it answered unless `respond` is False.
 
         Texts that are sent during a reply share the one that follows it. A server that refuses is reported as a
         `ServerError`.
 
-        interrupt: stop a reply that is playing, as the user's voice would; otherwise the answer comes after it.
+        interrupt: stop a reply that is playing, as the user's speech does; otherwise the answer follows it.
         """
         self._assert_own_loop("send_text")
-        arguments.text("text", text)
+        arguments.check_text("text", text)
         if interrupt:
             effects, _ = self._controller.cut(clock.wall())
             self._runtime.apply(effects)
@@ -122,10 +137,10 @@ class Session:
         return self._send_message(content, respond=respond)
 
     def send_image(self, image: Any, *, respond: bool = False) -> Operation[None]:
-        """Show an image: encoded bytes, a path, or a PIL image.
+        """Send an image: encoded bytes, a path, or a PIL image.
 
         Raises:
-            UsageError: not a PNG, JPEG, GIF or WebP image, or larger than 8 MiB.
+            UsageError: not a PNG, JPEG, GIF or WebP image, larger than 8 MiB, or a file that can't be read.
 
         """
         self._assert_own_loop("send_image")
@@ -133,7 +148,7 @@ class Session:
         return self._send_message(content, respond=respond)
 
     def send_audio(self, pcm: Pcm | bytes) -> Operation[None]:
-        """Add sound to the server's input buffer: int16 mono at the rate of `formats.input`.
+        """Add audio to the server's input buffer: int16 mono at the rate of `formats.input`.
 
         pcm: an array of shape (frames,), or its bytes.
 
@@ -201,14 +216,14 @@ class Session:
         """Change the session; await it for the session object once the server has confirmed the change.
 
         Args:
-            tools: the tools from now on, as for `connect`; the wire's object of a function known here keeps it. None:
-                they stay.
+            tools: those that replace the present ones, as for `connect`; the wire's object of a function that is known
+                here keeps it. None: they stay.
             timeout: seconds within which the server confirms it; left out, those of `connect`.
             **session_fields: fields of the wire's session object.
 
         Raises:
             UsageError: an unknown field, a value that JSON can't hold, turn detection that contradicts `turns` or
-                `barge_in`, or another format of sound: devices go by those that the session was opened with.
+                `barge_in`, or another audio format: devices keep those that the session was opened with.
             ServerRefused: the server refused.
             RequestTimedOut: the server did not answer in time.
             ConnectionLost: the connection has ended.
@@ -222,7 +237,7 @@ class Session:
             toolbox, fields["tools"] = self._runtime.tools.current.replaced_by(tools)
         update = SessionUpdate.of(fields)
         if other := format_difference(self.formats, update.session):
-            raise UsageError(f"the formats of sound are chosen when the session is opened: {other}")
+            raise UsageError(f"the audio formats are chosen when the session is opened: {other}")
         if (refusal := self._runtime.refusal("session.update")) is not None:
             return refusal
         request, effects = self._engine.update(update, clock.wall(), timeout)
@@ -236,13 +251,13 @@ class Session:
         respond: False: the model is not asked to go on.
         """
         self._assert_own_loop("send_tool_output")
-        arguments.instance("call", call, FunctionCallItem, "a FunctionCallItem, from `response.items`")
-        arguments.instance("output", output, str, "a string, such as json.dumps(…)")
+        arguments.check_instance("call", call, FunctionCallItem, "a FunctionCallItem, from `response.items`")
+        arguments.check_instance("output", output, str, "a string, such as json.dumps(…)")
         effects = self._engine.finish_call(call, output, clock.wall(), respond=respond)
         sent, *_ = self._runtime.apply(effects)
         return Operation(sent)
 
-    # The sound
+    # Playback and microphone
 
     def interrupt(self) -> Operation[list[Playout]]:
         """Silence now; then the server cancels, truncates and forgets what was not heard.
@@ -278,30 +293,30 @@ class Session:
         return meant
 
     def pause(self) -> None:
-        """Hold the sound at the exact frame, and the captions with it; a `UsageError` if the session has no speaker."""
+        """Pause playback at the exact frame, and the captions with it; a `UsageError` without a speaker."""
         self._assert_own_loop("pause")
         if self._runtime.sink is None:
-            raise UsageError("there is no speaker to pause: the application plays the sound itself")
+            raise UsageError("there is no speaker to pause: the application plays the audio itself")
         self._runtime.sink.pause(PauseReason.APPLICATION)
         self._runtime.wake()
 
     def resume(self) -> None:
-        """Go on with the frame after the last one heard."""
+        """Continue with the frame after the last one heard."""
         self._assert_own_loop("resume")
         if self._runtime.sink is not None:
             self._runtime.sink.resume(PauseReason.APPLICATION)
             self._runtime.wake()
 
     def mute(self, *, hard: bool = False) -> None:
-        """Send silence in place of what the microphone hears, so that the server's turn detection keeps running.
+        """Send silence in place of the microphone's audio, so that the server's turn detection keeps running.
 
-        hard: send nothing at all; a turn that the server has heard begin stays open meanwhile.
+        hard: send nothing at all; a turn that the server has detected stays open meanwhile.
         """
         self._assert_own_loop("mute")
         self._capture.mute(Mute.HARD if hard else Mute.SOFT, clock.wall())
 
     def unmute(self) -> None:
-        """Send what the microphone hears."""
+        """Send the microphone's audio."""
         self._assert_own_loop("unmute")
         self._capture.mute(Mute.NONE, clock.wall())
 

@@ -21,17 +21,16 @@ from ..playback._pause_reason import PauseReason
 from ..playback._segment import Segment
 from ..playback._timeline import PlayedAudio, Timeline
 
-TICK = 0.01
-"""Seconds between two reads of the device's count: below what an eye or an ear tells apart."""
+PLAYBACK_PERIOD = 0.01
+"""Seconds between two reads of the device's count: below what an eye or an ear distinguishes."""
 
-LOOK = 0.1
-"""Seconds between two reads while there is nothing to play: is the device there, does this process keep time?"""
-
+IDLE_PERIOD = 0.1
+"""Seconds between two reads while there is nothing to play: they detect a lost device, and a stalled process."""
 
 
 @dataclass(slots=True)
 class Progress:
-    """What has become of the sound since the last report."""
+    """What was played, and what failed, since the last report."""
 
     heard: list[tuple[float, Pcm]] = field(default_factory=list)  # as it left the converter, from a wall-clock time
     underruns: list[Segment] = field(default_factory=list)  # segments that ran dry and went on
@@ -48,13 +47,13 @@ class Sink:
 
     def __init__(self, device: OutputDevice, timeline: Timeline) -> None:
         self._device = device
-        self._output: OutputDevice = device  # what is played on: nothing while the device is lost
+        self._output: OutputDevice = device  # the device, or a stand-in while it is lost
         self._before = 0  # frames heard before the device was opened the last time
         self._timeline = timeline
         self._progress = Progress()  # since the last report
         self._reported_at = 0.0  # wall clock of the last count
         self._gain = 1.0
-        self._holds: set[PauseReason] = set()  # what holds the sound; the device is paused while anything does
+        self._pause_reasons: set[PauseReason] = set()  # the device is paused while there are any
         self._wake = asyncio.Event()  # set when there is something to play
 
     @property
@@ -63,16 +62,16 @@ class Sink:
         return math.inf if self._timeline.dry else self._reported_at
 
     def report(self) -> Progress:
-        """What has become of the sound since the last call."""
+        """What was played, and what failed, since the last call."""
         progress, self._progress = self._progress, Progress()
         return progress
 
     async def play(self) -> None:
-        """Wait until there may be something to do, and do it; called over and over, the device being open."""
+        """Wait until there may be something to do, and do it; called repeatedly while the device is open."""
         if self._output is not self._device:
             await self._reopen()
-        # What comes is written at once: a process that is held up may not come back in time.
-        due = clock.now() + (LOOK if self._timeline.idle else TICK)
+        # Audio is written as it arrives: a process that stalls may not come back in time.
+        due = clock.now() + (IDLE_PERIOD if self._timeline.idle else PLAYBACK_PERIOD)
         timer = asyncio.get_running_loop().call_at(due, self.wake)
         await self._wake.wait()
         timer.cancel()
@@ -97,44 +96,44 @@ class Sink:
         self._timeline.underruns.clear()
 
     def flush(self) -> None:
-        """Silence now: what has not sounded never will, and the timeline knows."""
+        """Silence now: what has not been heard is dropped from the device and the timeline."""
         self._keep(self._timeline.cut(self._flushed(), clock.wall()))
 
     def drop(self, segments: Collection[Segment]) -> None:
-        """Silence these segments, and go on with the others where they are."""
+        """Silence these segments, and continue the others at the exact frame."""
         if self._timeline.wrote(segments):
             self._keep(self._timeline.rewind(self._flushed(), clock.wall()))
         self._timeline.discard(segments)
         self.pump()
 
-    async def fall_silent(self) -> None:
-        """Wait until the device has played what a flush could not take back any more."""
+    async def wait_until_silent(self) -> None:
+        """Wait until the device has played what a flush could not take back."""
         try:
             with device_errors(self._device):
-                while self._played() < self._timeline.played:  # noqa: ASYNC110  # a device can't wake anybody
-                    await anyio.sleep(TICK)
+                while self._played() < self._timeline.played:  # noqa: ASYNC110  # a device sets no event
+                    await anyio.sleep(PLAYBACK_PERIOD)
         except DeviceError as error:
             self._fail(error)
 
-    def pause(self, hold: PauseReason) -> None:
-        """Hold the sound at an exact frame."""
+    def pause(self, reason: PauseReason) -> None:
+        """Pause at an exact frame."""
         try:
             with device_errors(self._device):
-                if not self._holds:
+                if not self._pause_reasons:
                     self._output.pause()
                     self._count(self._played())
                     self._timeline.paused = True
         except DeviceError as error:
             self._fail(error)
-        self._holds.add(hold)
+        self._pause_reasons.add(reason)
 
-    def resume(self, hold: PauseReason) -> None:
-        """Go on with the frame after the last one heard, unless something else holds it, too."""
-        was_held = bool(self._holds)
-        self._holds.discard(hold)
+    def resume(self, reason: PauseReason) -> None:
+        """Continue with the frame after the last one heard, unless there is another reason to pause."""
+        was_paused = bool(self._pause_reasons)
+        self._pause_reasons.discard(reason)
         try:
             with device_errors(self._device):
-                if was_held and not self._holds:
+                if was_paused and not self._pause_reasons:
                     self._count(self._played())
                     self._timeline.paused = False
                     self._output.resume()
@@ -143,11 +142,11 @@ class Sink:
         self.wake()
 
     def set_gain(self, gain: float) -> None:
-        """Go on at another loudness with the frame after the last one heard; 1.0 is that of the sound itself."""
+        """Continue at another gain with the frame after the last one heard; 1.0 leaves the audio as it is."""
         if gain == self._gain:
             return
         self._keep(self._timeline.rewind(self._flushed(), clock.wall()))
-        self._gain = gain  # what was heard until now was heard at the last one
+        self._gain = gain  # what was heard so far was heard at the last gain
         self.pump()
 
     def _flushed(self) -> int:
@@ -175,7 +174,7 @@ class Sink:
         return pcm if self._gain == 1.0 else (pcm * self._gain).astype(np.int16)
 
     def _fail(self, error: DeviceError) -> None:
-        """The device is lost: what has not been heard shall be played on what takes its place."""
+        """The device is lost: what has not been heard is played on what takes its place."""
         self._output, self._before = NoSpeaker(), self._timeline.played
         self._keep(self._timeline.rewind(self._timeline.played, clock.wall()))
         self.wake()
@@ -186,7 +185,7 @@ class Sink:
         self._output = self._device
         try:
             with device_errors(self._device):
-                if self._holds:
+                if self._pause_reasons:
                     self._output.pause()
         except DeviceError as error:
             self._fail(error)

@@ -1,4 +1,4 @@
-"""What listens to all that a session does."""
+"""Taps: observers of everything that a session does."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _log = logging.getLogger("realtime_sdk.session")
 
 
 class Tap(Protocol):
-    """Listens to everything a session does, as a recorder must. All methods are called on the loop and return at once.
+    """Observes everything a session does, as a recorder does. All methods are called on the loop and return at once.
 
     `at` is the wall-clock time of the first frame of `pcm`.
     """
@@ -25,10 +25,10 @@ class Tap(Protocol):
         """A frame came from the server."""
 
     def captured(self, at: float, pcm: Pcm) -> None:
-        """Sound of the microphone is on its way to the server."""
+        """Audio of the microphone is on its way to the server."""
 
     def heard(self, at: float, pcm: Pcm) -> None:
-        """Sound left the converter, or the application took it."""
+        """Audio left the converter, or the application took it."""
 
     def emitted(self, event: SdkEvent) -> None:
         """The session emitted an event."""
@@ -38,7 +38,7 @@ class Tap(Protocol):
 
 
 class Taps:
-    """Taps as one. One that raises is left out from then on: a listener's mistake must not end the talk."""
+    """Taps as one. A tap that raises is removed: its mistake must not end the session."""
 
     def __init__(self, taps: Sequence[Tap]) -> None:
         self._taps = list(taps)
@@ -52,11 +52,11 @@ class Taps:
         self._each(lambda tap: tap.received(frame))
 
     def captured(self, at: float, pcm: Pcm) -> None:
-        """Sound of the microphone is on its way to the server."""
+        """Audio of the microphone is on its way to the server."""
         self._each(lambda tap: tap.captured(at, pcm))
 
     def heard(self, at: float, pcm: Pcm) -> None:
-        """Sound left the converter, or the application took it."""
+        """Audio left the converter, or the application took it."""
         self._each(lambda tap: tap.heard(at, pcm))
 
     def emitted(self, event: SdkEvent) -> None:
@@ -72,5 +72,5 @@ class Taps:
             try:
                 call(tap)
             except Exception:
-                _log.exception("the tap %s failed, and listens no more", type(tap).__name__)
+                _log.exception("the tap %s failed, and is removed", type(tap).__name__)
                 self._taps.remove(tap)

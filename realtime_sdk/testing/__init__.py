@@ -1,23 +1,29 @@
-"""The fakes, shipped: test an application without a key, a network or a sound card."""
+"""Fakes of the server, the devices and the clock: test an application without a key, a network or a sound card."""
 
 from ._check_input import check_input_device
 from ._check_output import check_output_device
 from ._clock import Deadlock, VirtualLoop, run_virtual, stall
 from ._device_rules import DeviceCheckFailed
 from ._devices import Sound, VirtualMicrophone, VirtualSpeaker
+from ._fake_connection import FakeConnection, FakeItem, FakeSession
 from ._fake_server import FakeServer
 from ._faults import DoneOrder, Only, Tamper, changed, drop, followed_by, instead, late, twice, without
-from ._script import Pause, Raw, call, message
+from ._script import Pause, Raw, ScriptedMessage, ScriptItem, call, message
 from ._sounds import Stretch, noise, stretches
 
 __all__ = [
     "Deadlock",
     "DeviceCheckFailed",
     "DoneOrder",
+    "FakeConnection",
+    "FakeItem",
     "FakeServer",
+    "FakeSession",
     "Only",
     "Pause",
     "Raw",
+    "ScriptItem",
+    "ScriptedMessage",
     "Sound",
     "Stretch",
     "Tamper",

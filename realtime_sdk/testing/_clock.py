@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import anyio
 
-from .._runtime.arguments import duration, shown
+from .._runtime.arguments import check_duration, shown
 from .._runtime.threads import thread_limiters
 from ..errors import UsageError
 
@@ -59,7 +59,7 @@ def stall(seconds: float) -> None:
     Raises:
         UsageError: the running loop is no `VirtualLoop`, or `seconds` is negative.
     """
-    duration("seconds", seconds)
+    check_duration("seconds", seconds)
     loop = asyncio.get_running_loop()
     if not isinstance(loop, VirtualLoop):
         raise UsageError("stall blocks a virtual loop only: call it in what run_virtual runs")

@@ -141,7 +141,7 @@ class InputRule(Rule):
     )
     CLOSE_IS_REPEATABLE = (
         "close may be called again, and before open, and open works again after it",
-        "make a second close do nothing, and start anew in open",
+        "make a second close do nothing, and start again in open",
     )
 
 
@@ -153,9 +153,9 @@ class DeviceCheckFailed(AssertionError):
 
     def __init__(self, device: object, rule: Rule, seen: str) -> None:
         super().__init__(f"{type(device).__name__}: {seen}.\nThe rule: {rule.statement}.\nWhat to do: {rule.advice}.")
-        self.rule = rule.statement
+        self.rule: str = rule.statement
         self.seen = seen
-        self.advice = rule.advice
+        self.advice: str = rule.advice
 
 
 def check_methods(device: Any, methods: dict[str, bool], rule: Rule) -> None:

@@ -11,7 +11,7 @@ import anyio
 import numpy as np
 
 from .._runtime import clock
-from .._runtime.arguments import duration, seconds, shown
+from .._runtime.arguments import check_duration, check_seconds, shown
 from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, check_pcm, to_frames
 from ..errors import DeviceError, UsageError
 
@@ -69,10 +69,10 @@ class VirtualSpeaker:
     def __init__(
         self, *, latency: float = 0.0, capacity: float = 1.0, drift: float = 0.0, tail: float = 0.0
     ) -> None:
-        duration("latency", latency)
-        seconds("capacity", capacity)
+        check_duration("latency", latency)
+        check_seconds("capacity", capacity)
         _check_drift(drift)
-        duration("tail", tail)
+        check_duration("tail", tail)
         self.latency: float = latency
         self.capacity: float = capacity
         self.drift: float = drift
@@ -90,7 +90,7 @@ class VirtualSpeaker:
     @property
     def heard(self) -> Pcm:
         """All frames that were heard, in order, silences left out."""
-        return _join([sound.pcm for sound in self.timeline])
+        return _join([heard.pcm for heard in self.timeline])
 
     @property
     def timeline(self) -> list[Sound]:
@@ -263,7 +263,7 @@ class VirtualMicrophone:
         self._opened_at: float | None = None  # loop time of the first `open`; None until then
         self._frames_read = 0  # since then, with those that passed while it was not open
         self._end: int | None = None  # frames since then; None until `hang_up`
-        self._said: list[tuple[int, Pcm]] = []  # first frame since then, and the sound
+        self._said: list[tuple[int, Pcm]] = []  # first frame since then, and the audio
         self._said_until = 0  # the frame behind the last thing that was said
 
     def say(self, pcm: Pcm, at: float | None = None) -> None:
@@ -273,7 +273,7 @@ class VirtualMicrophone:
         """
         check_pcm(pcm)
         if at is not None:
-            duration("at", at)
+            check_duration("at", at)
         start = max(self._said_until, self._frame_now()) if at is None else round(at * self._frames_per_second)
         self._said.append((start, pcm))
         self._said_until = max(self._said_until, start + len(pcm))

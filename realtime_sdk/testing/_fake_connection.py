@@ -11,7 +11,7 @@ import anyio
 
 from ..server._backend import SpeechInput
 from ..server._connection import Channel, Connection, Frame
-from ..server._items import Event
+from ..server._items import Event, HeldItem
 from ..server._rules import ServerSession
 from ._faults import DoneOrder, Tamper, arrange
 from ._script import Pause, Replies, ScriptedBackend, words
@@ -32,6 +32,46 @@ class FakeSession:
     def turn_detection(self) -> dict[str, Any] | None:
         """Its turn detection; None: the client commits the turns itself."""
         return self._rules.turn_detection
+
+
+class FakeItem:
+    """An item of the conversation as the server holds it now."""
+
+    def __init__(self, item: HeldItem) -> None:
+        self._item = item
+
+    def __repr__(self) -> str:
+        return repr(self._item).replace("HeldItem", "FakeItem", 1)
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return self._item.id
+
+    @property
+    def wire(self) -> dict[str, Any]:
+        """The item object of the wire; audio is left out."""
+        return self._item.wire
+
+    @property
+    def text(self) -> str:
+        """Its texts and transcripts, joined."""
+        return self._item.text
+
+    @property
+    def frames(self) -> int:
+        """Frames of its audio, at 24 000 Hz."""
+        return self._item.frames
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of its audio."""
+        return self._item.seconds
+
+    @property
+    def voiced(self) -> bool:
+        """Whether it is audio of the model, or was before it was truncated."""
+        return self._item.voiced
 
 
 class FakeConnection:

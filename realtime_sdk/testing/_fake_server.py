@@ -22,10 +22,10 @@ from ..server._backend import Audio, Call, Message, Part, SpeechInput, Text
 from ..server._client_events import CLIENT_EVENTS
 from ..server._connection import LIFETIME, Channel, Frame
 from ..server._ids import CountedIds
-from ..server._items import Event, HeldItem
+from ..server._items import Event
 from ..server._rules import ServerSession
 from ..server._socket import serve_connections
-from ._fake_connection import FakeConnection, ScriptedConnection, Traffic
+from ._fake_connection import FakeConnection, FakeItem, ScriptedConnection, Traffic
 from ._faults import DoneOrder, Tamper, check_tamper
 from ._memory_connection import ClientEnd, MemoryConnection, ServerEnd
 from ._script import Ending, Pause, Raw, Replies, Reply, ScriptedMessage, ScriptItem, check_frame
@@ -54,10 +54,10 @@ class FakeServer:
         self, *, done: DoneOrder = "batched", lifetime: float = LIFETIME, latency: float = 0.0,
         jitter: float = 0.0, speech_input: Callable[[], SpeechInput] | None = None,
     ) -> None:  # fmt: skip
-        arguments.choice("done", done, get_args(DoneOrder))
-        arguments.seconds("lifetime", lifetime)
-        arguments.duration("latency", latency)
-        arguments.duration("jitter", jitter)
+        arguments.check_choice("done", done, get_args(DoneOrder))
+        arguments.check_seconds("lifetime", lifetime)
+        arguments.check_duration("latency", latency)
+        arguments.check_duration("jitter", jitter)
         if speech_input is not None and not callable(speech_input):
             raise UsageError("speech_input makes the SpeechInput of a new connection: pass its class or a function")
         self._traffic = Traffic(done)
@@ -111,13 +111,13 @@ class FakeServer:
                 raise UsageError(f"a reply is made of message(…), call(…), Pause and Raw, not {arguments.shown(item)}")
         if not pace > 0:
             raise UsageError(f"pace is seconds of audio per second, more than 0, not {pace!r}")
-        arguments.duration("thinking", thinking)
-        arguments.choice("status", status, get_args(Ending))
+        arguments.check_duration("thinking", thinking)
+        arguments.check_choice("status", status, get_args(Ending))
         self._replies.add(Reply(items, pace, thinking, status, details))
 
     def tamper(self, pattern: str, tamper: Tamper) -> None:
         """Put every event whose type fits `pattern` (as in a shell: `*.delta`) through a fault before it is sent."""
-        arguments.text("pattern", pattern)
+        arguments.check_text("pattern", pattern)
         check_tamper(tamper)
         self._traffic.tampers.append((pattern, tamper))
 
@@ -136,10 +136,10 @@ class FakeServer:
         the middle of the reply; a text of None can't be transcribed.
         """
         if text is not None:
-            arguments.text("text", text)
-        arguments.seconds("seconds", seconds)
-        arguments.duration("transcript_after", transcript_after)
-        arguments.duration("cancel_after", cancel_after)
+            arguments.check_text("text", text)
+        arguments.check_seconds("seconds", seconds)
+        arguments.check_duration("transcript_after", transcript_after)
+        arguments.check_duration("cancel_after", cancel_after)
         if cancel_after > seconds:
             raise UsageError(f"cancel_after is within the turn: {cancel_after} s is more than its {seconds} s")
         connection = self._current()
@@ -160,7 +160,7 @@ class FakeServer:
         """Close the connection with a WebSocket close code, once all that was sent has arrived."""
         if not isinstance(code, int) or not (code in _CLOSE_CODES or 3000 <= code < 5000):
             raise UsageError(f"code is a close code that may be sent: 1000, 1001, 1011, 3000 to 4999, …, not {code!r}")
-        arguments.text("reason", reason)
+        arguments.check_text("reason", reason)
         self._current().hang_up(code, reason)
 
     def break_off(self) -> None:
@@ -179,9 +179,9 @@ class FakeServer:
     # Observations
 
     @property
-    def items(self) -> list[HeldItem]:
+    def items(self) -> list[FakeItem]:
         """The conversation as the server holds it: what the model believes was said."""
-        return list(self._current().session.conversation)
+        return [FakeItem(item) for item in self._current().session.conversation]
 
     @property
     def refused(self) -> list[dict[str, Any]]:
@@ -210,11 +210,11 @@ class FakeServer:
         Raises:
             TimeoutError: they have not come within `timeout` seconds; it names the types of those that have.
         """
-        arguments.text("kind", kind)
+        arguments.check_text("kind", kind)
         if kind not in CLIENT_EVENTS and (meant := arguments.nearest(kind, CLIENT_EVENTS)) is not None:
             raise UsageError(f"no client event has the type {kind!r} (did you mean {meant!r}?)")
         _check_count(count)
-        arguments.seconds("timeout", timeout)
+        arguments.check_seconds("timeout", timeout)
         with anyio.move_on_after(timeout):
             while len(events := self._received(kind)) < count:
                 await self._traffic.wait()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final, Literal, TypeAlias
 
-from .._runtime.arguments import duration, shown
+from .._runtime.arguments import check_duration, shown
 from ..errors import UsageError
 from ..server._connection import Frame
 from ..server._items import Event
@@ -31,7 +31,7 @@ def twice(event: Event) -> Iterable[Frame]:
 
 def late(seconds: float) -> Tamper:
     """Send it later; the events behind it wait, too, for a connection keeps the order."""
-    duration("seconds", seconds)
+    check_duration("seconds", seconds)
     return lambda event: (Pause(seconds), event)
 
 

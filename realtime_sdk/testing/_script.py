@@ -1,4 +1,4 @@
-"""What a `FakeServer` says: replies made of items, and how fast and in which order they come."""
+"""Replies of a `FakeServer`: their items, and how fast and in which order they come."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import anyio
 
-from .._runtime.arguments import duration, shown
-from .._runtime.arguments import text as check_text
+from .._runtime.arguments import check_duration, check_text, shown
 from ..audio._pcm import WIRE_RATE, Pcm, check_pcm, to_frames
 from ..errors import UsageError
 from ..server._backend import Audio, Call, Message, Output, Part, Request, Text, UnfinishedResponse
@@ -65,7 +64,7 @@ class Pause:
     seconds: float
 
     def __post_init__(self) -> None:
-        duration("Pause.seconds", self.seconds)
+        check_duration("Pause.seconds", self.seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ def message(
     """
     check_text("text", text)
     length = len(text) / LETTERS_PER_SECOND if seconds is None else seconds
-    duration("seconds", length)
+    check_duration("seconds", length)
     if pcm is not None:
         check_pcm(pcm)
     if not text_spread >= 0:

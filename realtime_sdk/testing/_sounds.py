@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from .._runtime.arguments import duration
+from .._runtime.arguments import check_duration
 from ..audio._pcm import WIRE_RATE, Pcm, to_frames
 
 QUIETEST, LOUDEST = 500, 8000
@@ -33,7 +33,7 @@ def noise(seconds: float, seed: int, rate: int = WIRE_RATE) -> Pcm:
     Raises:
         UsageError: `seconds` is negative.
     """
-    duration("seconds", seconds)
+    check_duration("seconds", seconds)
     pcm: Pcm = np.random.default_rng(seed).integers(QUIETEST, LOUDEST, to_frames(seconds, rate), np.int16)
     pcm *= 1 - 2 * (pcm & 1)  # odd samples below zero
     return pcm
@@ -62,15 +62,15 @@ def stretches(heard: Pcm, sounds: Mapping[str, Pcm]) -> list[Stretch]:
 def _longest(heard: Pcm, sounds: Mapping[str, Pcm]) -> Stretch | None:
     """Find the longest run that `heard` begins with."""
     runs = [
-        Stretch(item_id, start, _agreeing(heard, sound[start:]))
-        for item_id, sound in sounds.items() for start in _places(heard[:_WINDOW], sound)
+        Stretch(item_id, start, _agreeing(heard, pcm[start:]))
+        for item_id, pcm in sounds.items() for start in _places(heard[:_WINDOW], pcm)
     ]
     return max(runs, key=lambda run: run.frames, default=None)
 
 
-def _places(window: Pcm, sound: Pcm) -> list[int]:
-    candidates = np.flatnonzero(sound == window[0])
-    return [int(at) for at in candidates if np.array_equal(sound[at : at + _WINDOW], window)]
+def _places(window: Pcm, pcm: Pcm) -> list[int]:
+    candidates = np.flatnonzero(pcm == window[0])
+    return [int(at) for at in candidates if np.array_equal(pcm[at : at + _WINDOW], window)]
 
 
 def _agreeing(one: Pcm, other: Pcm) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit, urlunsplit
 
-from .._runtime.arguments import instance, text
+from .._runtime.arguments import check_instance, check_text
 from ..errors import UsageError
 from ..protocol.dialects._dialect import Capabilities, Dialect
 from ..protocol.dialects._ga import GA
@@ -82,7 +82,7 @@ class UrlEndpoint:
         self, url: str, *, api_key: ApiKey | None = None, headers: Mapping[str, str] | None = None,
         dialect: Dialect | str | None = None,
     ) -> None:
-        text("url", url)
+        check_text("url", url)
         given = headers_of(headers)
         del headers  # from here on a traceback that shows variables shows none of their values
         if (problem := header_problem(given)) is not None:
@@ -132,7 +132,7 @@ def endpoint_from(value: Endpoint | str | None, environ: Mapping[str, str]) -> E
             return _endpoint_of(environ)
         case str():
             return UrlEndpoint(value)
-    instance("endpoint", value, Endpoint, "an Endpoint, or a ws:// or wss:// address")
+    check_instance("endpoint", value, Endpoint, "an Endpoint, or a ws:// or wss:// address")
     return value
 
 

@@ -40,23 +40,23 @@ class Playback(Protocol):
     """The playback of replies, as the floor controls it; each call acts at once."""
 
     def flush(self) -> None:
-        """Silence now: what has not sounded never will."""
+        """Silence now: what has not been heard is dropped."""
         ...
 
     def drop(self, segments: Collection[Segment]) -> None:
         """Silence these segments alone."""
         ...
 
-    def pause(self, hold: PauseReason) -> None:
-        """Hold the sound at an exact frame."""
+    def pause(self, reason: PauseReason) -> None:
+        """Pause at an exact frame."""
         ...
 
-    def resume(self, hold: PauseReason) -> None:
-        """Go on with the frame after the last one heard, unless something else holds it, too."""
+    def resume(self, reason: PauseReason) -> None:
+        """Continue with the frame after the last one heard, unless there is another reason to pause."""
         ...
 
     def set_gain(self, gain: float) -> None:
-        """Go on at another loudness; 1.0 is that of the sound itself."""
+        """Continue at another gain; 1.0 leaves the audio as it is."""
         ...
 
 

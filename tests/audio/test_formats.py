@@ -91,12 +91,12 @@ def test_a_format_is_meant_by_the_names_of_the_wire(value: AudioFormat | str, fo
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("audio/opus", "no format of sound is 'audio/opus'; there are audio/pcm, audio/pcmu"),
-        ({"rate": 8000}, "no format of sound is"),
-        (None, "no format of sound is None"),
-        ({"type": "audio/pcmu", "rate": 24_000}, "audio/pcmu has 8000 frames a second, not 24000"),
-        ({"type": "audio/pcm", "rate": 4000}, "audio/pcm has 8000 to 48000 frames a second, not 4000"),
-        ({"type": "audio/pcm", "rate": "16000"}, "a rate of sound is a whole number of frames a second, not '16000'"),
+        ("audio/opus", "unknown audio format 'audio/opus': choose one of audio/pcm, audio/pcmu"),
+        ({"rate": 8000}, "unknown audio format"),
+        (None, "unknown audio format None"),
+        ({"type": "audio/pcmu", "rate": 24_000}, "audio/pcmu has a sample rate of 8000 Hz, not 24000"),
+        ({"type": "audio/pcm", "rate": 4000}, "audio/pcm has a sample rate of 8000 to 48000 Hz, not 4000"),
+        ({"type": "audio/pcm", "rate": "16000"}, "a sample rate is a whole number of Hz, not '16000'"),
     ],
 )
 def test_what_is_no_format_is_refused(value: str, message: str) -> None:

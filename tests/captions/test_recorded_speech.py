@@ -18,7 +18,7 @@ from .speech import RATE
 SPEECH = Path(__file__).parents[3] / "shared" / "speech"
 CLIPS = sorted(SPEECH.glob("*.json"))
 
-pytestmark = pytest.mark.skipif(not CLIPS, reason=f"{SPEECH} is not there")
+pytestmark = pytest.mark.skipif(not CLIPS, reason=f"needs speech with known word onsets, not shipped: {SPEECH}")
 
 SPEED, LEAD, DELTA = 4.0, 0.3, 0.2
 """Audio arrives at 4 times its speed, text 0.3 s ahead of it, 0.2 s of audio in a piece."""

@@ -13,7 +13,7 @@ from pytest import approx
 from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import SILENCE, Pcm, to_frames
 from realtime_sdk.capture._events import InputLost, InputRestored
-from realtime_sdk.capture._microphone import STAND_IN_BLOCK, InputBlock, InputStream, InputStreamItem
+from realtime_sdk.capture._microphone import STAND_IN_BLOCK_SECONDS, InputBlock, InputStream, InputStreamItem
 from realtime_sdk.devices._reopening import REOPEN_INTERVAL_SECONDS
 from realtime_sdk.errors import DeviceError
 from realtime_sdk.testing import noise, run_virtual
@@ -116,7 +116,7 @@ def test_silence_in_real_time_stands_in_for_a_lost_device() -> None:
     assert restored.at - lost.at == approx(REOPEN_INTERVAL_SECONDS)
     blocks = [item for item in silence if isinstance(item, InputBlock)]
     assert blocks == silence and not any(block.pcm.any() for block in blocks)
-    starts = [STAND_IN_BLOCK * n for n in range(len(blocks))]
+    starts = [STAND_IN_BLOCK_SECONDS * n for n in range(len(blocks))]
     assert [block.at - lost.at for block in blocks] == approx(starts, abs=1e-4)
     assert sum(block.pcm.size for block in blocks) == to_frames(REOPEN_INTERVAL_SECONDS), "to the frame"
 

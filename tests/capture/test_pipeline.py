@@ -11,7 +11,7 @@ from pytest import approx
 
 from realtime_sdk.audio._pcm import SILENCE, Pcm, to_frames
 from realtime_sdk.capture._events import CancellerFailed
-from realtime_sdk.capture._pipeline import BACKLOG, CapturedBlock, CapturePipeline, Mute, PipelineOutput
+from realtime_sdk.capture._pipeline import BACKLOG_BLOCKS, CapturedBlock, CapturePipeline, Mute, PipelineOutput
 from realtime_sdk.capture._voice_activity import Edge, SpeechDetector
 from realtime_sdk.capture.echo._canceller import EchoCanceller
 from realtime_sdk.testing import noise, run_virtual
@@ -134,7 +134,7 @@ def test_adjoining_frames_come_as_one_block() -> None:
 def test_a_machine_that_is_far_behind_goes_on_with_the_latest_audio() -> None:
     blocks, wire = led_through(range(500), rendered_until=10.0)
     pcm = np.concatenate([block.pcm for block in blocks])
-    assert len(pcm) == BACKLOG * to_frames(0.01)
+    assert len(pcm) == BACKLOG_BLOCKS * to_frames(0.01)
     assert np.array_equal(pcm, SAID[to_frames(9.99) - len(pcm) : to_frames(9.99)])
     assert wire.resets == 1
 
@@ -143,12 +143,12 @@ def test_of_blocks_that_wait_for_a_loudspeaker_that_reports_nothing_the_latest_a
     async def main() -> None:
         path = pipeline(Wire())
         path.rendered_until(0.0)
-        for number in range(2 * BACKLOG):
+        for number in range(2 * BACKLOG_BLOCKS):
             path.capture(number * BLOCK, said(0))
         path.rendered_until(math.inf)
         (block,) = blocks_in(await outputs_of(path))
-        assert block.until == approx(2 * BACKLOG * BLOCK, abs=0.011)
-        assert block.pcm.size <= BACKLOG * to_frames(BLOCK)
+        assert block.until == approx(2 * BACKLOG_BLOCKS * BLOCK, abs=0.011)
+        assert block.pcm.size <= BACKLOG_BLOCKS * to_frames(BLOCK)
 
     run_virtual(main)
 

@@ -13,7 +13,7 @@ from pytest import approx
 from realtime_sdk.audio._pcm import SILENCE, Pcm, to_frames
 from realtime_sdk.capture._events import TurnBegan, TurnEnded
 from realtime_sdk.capture._turn_gate import (
-    MINIMUM_TURN,
+    MINIMUM_TURN_SECONDS,
     TRANSITIONS,
     GateEvent,
     GateOutput,
@@ -36,7 +36,7 @@ def said(start: float, end: float) -> Pcm:
 class Listener:
     """Lets a gate hear `SAID`, and keeps all that it passes on."""
 
-    def __init__(self, *, shortest: float = MINIMUM_TURN) -> None:
+    def __init__(self, *, shortest: float = MINIMUM_TURN_SECONDS) -> None:
         self.gate = TurnGate(RATE, padding=PADDING, shortest=shortest)
         self.outputs: list[GateOutput] = []
         self._heard = 0  # blocks
@@ -44,7 +44,7 @@ class Listener:
     def hear_until(self, seconds: float) -> None:
         while (self._heard + 1) * BLOCK <= seconds + 1e-9:
             at = self._heard * BLOCK
-            self.outputs += self.gate.hear(at, said(at, at + BLOCK))
+            self.outputs += self.gate.push(at, said(at, at + BLOCK))
             self._heard += 1
 
     def begin(self, at: float) -> None:
@@ -142,11 +142,11 @@ def test_a_turn_that_begins_again_before_its_last_audio_has_come_goes_on() -> No
     ],
 )
 def test_what_was_passed_on_decides_whether_the_turn_is_committed(seconds: float, ended: TurnEnded) -> None:
-    gate = TurnGate(RATE, padding=PADDING, shortest=MINIMUM_TURN)
+    gate = TurnGate(RATE, padding=PADDING, shortest=MINIMUM_TURN_SECONDS)
     outputs = gate.begin(1.0)
-    outputs += gate.hear(1.0, said(1.0, 1.0 + seconds))
+    outputs += gate.push(1.0, said(1.0, 1.0 + seconds))
     outputs += gate.end(1.5)[1]
-    outputs += gate.hear(1.5, SILENCE)  # the rest was muted
+    outputs += gate.push(1.5, SILENCE)  # the rest was muted
     assert outputs[-1] == ended
 
 
@@ -157,9 +157,9 @@ def test_what_passed_of_the_turn_before_does_not_count() -> None:
     listener.hear_until(2.0)
     listener.end(2.0)
     listener.begin(3.0)
-    listener.outputs += listener.gate.hear(3.0, said(3.0, 3.06))
+    listener.outputs += listener.gate.push(3.0, said(3.0, 3.06))
     listener.end(3.5)
-    listener.outputs += listener.gate.hear(3.5, SILENCE)
+    listener.outputs += listener.gate.push(3.5, SILENCE)
     assert listener.outputs[-1] == TurnEnded(3.5, commit=False, clear=True)
 
 

@@ -1,4 +1,4 @@
-"""Whatever a server sends, in whatever order: nothing raises, nothing hangs, no captions but the transcript's."""
+"""Any events of a server, in any order: nothing raises, nothing hangs, no captions but the transcript's."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SOUND = "AAEAAgADAAQABQAGAAcACAAJAAoACwAMAA0ADgAPABAAEQASABMAFAAVABYAFwAYABkAGgA
 
 
 def lean(event: dict[str, Any]) -> dict[str, Any]:
-    """The event with little sound in it: a run has to be quick."""
+    """The event with little audio in it: a run has to be quick."""
     return event | {"delta": SOUND} if event["type"] == "response.output_audio.delta" else event
 
 
@@ -52,7 +52,7 @@ def mutated(draw: st.DrawFn, event: dict[str, Any]) -> dict[str, Any]:
 
 @st.composite
 def disordered(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """A recorded talk whose events are lost, repeated, delayed and mutated here and there."""
+    """A recorded session whose events are lost, repeated, delayed and mutated here and there."""
     events = list(TALK_EVENTS[draw(st.sampled_from(sorted(TALKS)))])
     for _ in range(draw(st.integers(1, 8))):
         at = draw(st.integers(0, len(events) - 1))

@@ -8,7 +8,7 @@ from .wire import Wire
 
 
 def three_items() -> Wire:
-    """Three messages of one second each, all received, the response over."""
+    """Three messages of one second each, all received, in a response that has ended."""
     wire = Wire()
     wire.begin()
     for n in (1, 2, 3):

@@ -95,7 +95,7 @@ def test_a_message_after_the_end_of_its_response_finishes_without_an_end_of_its_
     wire.audio("item_1", 300)
     wire.receive("response.output_item.done", response_id="resp_1", item=Wire.item("item_1"))
     wire.play(500)
-    wire.take_exits()
+    wire.pass_deadlines()
     assert wire.playout(message).transcript == "Late."
 
 
@@ -105,9 +105,9 @@ def test_a_message_after_the_end_of_its_response_finishes_though_ids_are_reused(
     wire.done()
     message = wire.add("item_1")
     wire.submit()
-    wire.begin()  # some servers count anew each turn
+    wire.begin()  # some servers restart their counts in each turn
     wire.done()
-    wire.take_exits()
+    wire.pass_deadlines()
     assert message.finished
 
 
@@ -119,7 +119,7 @@ def test_words_of_another_part_after_the_end_of_a_response_keep_no_message_from_
     wire.done()
     wire.text("item_1", "Late.", content_index=1)
     wire.play(500)
-    wire.take_exits()
+    wire.pass_deadlines()
     assert wire.playout(message).position == 0.3
 
 

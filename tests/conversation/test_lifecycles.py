@@ -1,4 +1,4 @@
-"""Items' sound and text in every order: each item's playout is its own, and its captions are its transcript."""
+"""Items' audio and text in every order: each item's playout is its own, and its captions are its transcript."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_the_next_item_plays_though_every_done_event_comes_at_the_end() -> None:
     wire.text("item_2", "It is noon.")
     wire.audio("item_2", 500)
     wire.play(1200)
-    assert wire.playout(first).transcript == "Let me see."  # a later message sounds: all of this one has come
+    assert wire.playout(first).transcript == "Let me see."  # a later message is heard: all of this one has come
     assert not second.finished  # more of it may come
     for item, text in (("item_1", "Let me see."), ("item_2", "It is noon.")):
         wire.audio_done(item)
@@ -111,7 +111,7 @@ def test_an_item_whose_audio_was_heard_waits_for_its_text() -> None:
     wire.item_done("item_1", "Late text.")
     playout = wire.playout(message)
     assert playout.transcript == "Late text."
-    assert playout.finished_at == approx(100.5, abs=0.02)  # when its sound was over, not when its text came
+    assert playout.finished_at == approx(100.5, abs=0.02)  # when its audio ended, not when its text came
 
 
 def test_text_may_end_before_its_audio_begins() -> None:

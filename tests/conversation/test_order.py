@@ -1,4 +1,4 @@
-"""The order of the conversation's items is that of the server's links, in whatever order these come."""
+"""The order of the conversation's items is that of the server's links, whenever these arrive."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ def test_an_out_of_band_response_is_not_played() -> None:
     spoken = wire.add("item_1")
     wire.begin("resp_2", conversation_id=None)
     wire.receive("response.output_item.added", response_id="resp_2", item=Wire.item("item_2"))
-    aside = wire.message("item_2")
+    beside = wire.message("item_2")
     wire.audio("item_2", 500, "resp_2")
     wire.text("item_2", "Aside.", "resp_2")
     wire.audio("item_1", 300)
@@ -21,7 +21,7 @@ def test_an_out_of_band_response_is_not_played() -> None:
     wire.done()
     wire.play(400)
     assert wire.playout(spoken).position == 0.3
-    assert (wire.playout(aside).position, wire.playout(aside).transcript) == (0.0, "Aside.")
+    assert (wire.playout(beside).position, wire.playout(beside).transcript) == (0.0, "Aside.")
     assert "item_2" not in wire.engine.conversation
 
 

@@ -89,7 +89,7 @@ def test_an_error_that_names_nothing_is_about_the_one_request_that_is_outstandin
     assert [str(failure) for failure in failures] == ["bad voice"]
 
 
-@pytest.mark.parametrize("other", ["an update", "an aside"])
+@pytest.mark.parametrize("other", ["an update", "an out-of-band request"])
 def test_an_error_that_names_nothing_is_about_none_of_several_requests(other: str) -> None:
     wire = Wire()
     request, _ = wire.submit()
@@ -122,7 +122,7 @@ def test_an_error_that_names_nothing_may_be_about_any_change_that_is_not_confirm
     wire.done()
     wire.play(300)
     wire.interrupt()
-    wire.engine.sent({"type": "conversation.item.create"}, wire.at)
+    wire.engine.on_sent({"type": "conversation.item.create"}, wire.at)
     request, _ = wire.submit()
     wire.receive("conversation.item.truncated", item_id="item_1", content_index=0, audio_end_ms=300)
     wire.error(None, "there is no such item")
@@ -219,7 +219,7 @@ def test_a_request_without_an_answer_is_dropped_in_the_end() -> None:
     wire = Wire()
     wire.submit()
     wire.update(instructions="Be kind.")
-    wire.take_exits()
+    wire.pass_deadlines()
     assert list(wire.engine.requests) == []
 
 
@@ -317,9 +317,9 @@ def test_an_interruption_withdraws_every_request_but_out_of_band_ones() -> None:
     wire = Wire()
     sent, _ = wire.submit()
     waiting, _ = wire.submit()
-    aside, _ = wire.submit(conversation="none")
+    out_of_band, _ = wire.submit(conversation="none")
     wire.engine.withdraw_all()
-    assert [request.state for request in (sent, waiting, aside)] == [
+    assert [request.state for request in (sent, waiting, out_of_band)] == [
         RequestState.WITHDRAWN, RequestState.CLOSED, RequestState.SENT,
     ]  # fmt: skip
     with pytest.raises(UsageError, match="interrupted before the server began to answer"):

@@ -44,7 +44,7 @@ def test_requests_are_sent_in_the_order_of_their_submission() -> None:
     wire = Wire()
     requests = [wire.submit()[0] for _ in range(4)]
     for n, request in enumerate(requests):
-        assert [event["event_id"] for event in wire.sent] == [asked.event_id for asked in requests[: n + 1]]
+        assert [event["event_id"] for event in wire.sent] == [request.event_id for request in requests[: n + 1]]
         wire.begin(f"resp_{n}", request=request.event_id)
         wire.done(f"resp_{n}")
 
@@ -76,11 +76,11 @@ def test_out_of_band_requests_do_not_wait() -> None:
 
 def test_an_out_of_band_response_does_not_block_requests() -> None:
     wire = Wire()
-    aside, _ = wire.submit(conversation="none")
-    wire.begin("resp_aside", request=aside.event_id, conversation_id=None)
+    out_of_band, _ = wire.submit(conversation="none")
+    wire.begin("resp_out_of_band", request=out_of_band.event_id, conversation_id=None)
     request, sent = wire.submit()
     assert [event["event_id"] for event in sent] == [request.event_id]
-    assert wire.response("resp_aside").out_of_band
+    assert wire.response("resp_out_of_band").out_of_band
 
 
 # Whose answer it is
@@ -113,18 +113,18 @@ def test_a_response_without_metadata_is_unrequested_if_the_server_sends_metadata
 def test_responses_are_matched_by_their_metadata_in_any_order() -> None:
     wire = Wire()
     spoken, _ = wire.submit()
-    aside, _ = wire.submit(conversation="none")
-    wire.begin("resp_aside", request=aside.event_id, conversation_id=None)
+    out_of_band, _ = wire.submit(conversation="none")
+    wire.begin("resp_out_of_band", request=out_of_band.event_id, conversation_id=None)
     wire.begin("resp_spoken", request=spoken.event_id)
     assert value_of(spoken.answer) is wire.response("resp_spoken")
-    assert value_of(aside.answer) is wire.response("resp_aside")
+    assert value_of(out_of_band.answer) is wire.response("resp_out_of_band")
 
 
 def test_a_response_that_names_its_conversation_is_not_out_of_band() -> None:
     wire = Wire()
-    aside, _ = wire.submit(conversation="none")
+    out_of_band, _ = wire.submit(conversation="none")
     wire.begin("resp_own")
-    assert state_of(aside) is RequestState.SENT
+    assert state_of(out_of_band) is RequestState.SENT
 
 
 def test_in_the_first_exchange_the_answer_to_the_users_turn_is_not_that_of_a_request() -> None:
@@ -151,8 +151,8 @@ def test_without_create_response_the_next_response_answers_the_request() -> None
 def test_an_out_of_band_response_requested_by_hand_is_not_the_answer_to_the_users_turn() -> None:
     wire = detecting()
     speak(wire)
-    wire.engine.sent({"type": "response.create", "response": {"conversation": "none"}}, wire.at)
-    wire.begin("resp_aside", conversation_id=None)
+    wire.engine.on_sent({"type": "response.create", "response": {"conversation": "none"}}, wire.at)
+    wire.begin("resp_out_of_band", conversation_id=None)
     request, _ = wire.submit()
     wire.begin("resp_own")
     assert state_of(request) is RequestState.SENT
@@ -193,11 +193,11 @@ def test_a_request_that_collided_with_the_servers_response_is_sent_again_after_i
 
 def test_a_collision_without_an_event_id_is_that_of_the_conversations_request() -> None:
     wire = echoing()
-    aside, _ = wire.submit(conversation="none")
+    out_of_band, _ = wire.submit(conversation="none")
     request, _ = wire.submit()
     wire.begin("resp_own")
     wire.error(COLLISION)
-    assert (aside.state, request.state) == (RequestState.SENT, RequestState.WAITING)
+    assert (out_of_band.state, request.state) == (RequestState.SENT, RequestState.WAITING)
 
 
 def test_a_request_that_collided_has_no_deadline_while_another_response_is_active() -> None:

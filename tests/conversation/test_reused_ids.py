@@ -1,4 +1,4 @@
-"""Servers that use ids again, repeat what they said, or leave ids out: what is known, and for how long."""
+"""Servers that reuse ids, repeat events, or leave ids out: what is kept, and for how long."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .wire import RATE, Wire
 
 
 def twice() -> Wire:
-    """Two responses, each with a message of the same id; of the first there is sound."""
+    """Two responses, each with a message of the same id; the first has audio."""
     wire = Wire()
     wire.begin("resp_1")
     wire.add("item_1", "resp_1")

@@ -91,7 +91,7 @@ def test_an_unrequested_confirmation_changes_the_session() -> None:
     assert wire.engine.session.voice == "alloy"
 
 
-# Responses that the user's speech does not cut
+# Uninterruptible responses
 
 
 def test_the_server_does_not_interrupt_until_an_uninterruptible_response_has_ended() -> None:

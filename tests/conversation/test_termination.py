@@ -1,4 +1,4 @@
-"""No state without an exit: in the tables of the lifecycles, and in the engine whatever has happened to it."""
+"""Every state ends: in the tables of the lifecycles, and in the engine after any steps."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ LIFECYCLES = {
         floor.TRANSITIONS, frozenset({floor.FloorState.FREE}), frozenset({floor.FloorEvent.EXPIRE})
     ),
     "turn gate": Lifecycle(
-        # Its audio has come, and the turn is over.
+        # Its audio has come, and the turn has ended.
         turn_gate.TRANSITIONS,
         frozenset({turn_gate.GateState.SHUT}),
         frozenset({turn_gate.GateEvent.GIVE_UP, turn_gate.GateEvent.END, turn_gate.GateEvent.COMPLETE}),
@@ -150,16 +150,16 @@ def step(name: str, *arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[tup
 
 STEPS = st.one_of(
     step("nothing"),
-    step("ask", st.just(False), st.just(True)),
-    step("ask", st.booleans(), st.booleans()),
+    step("submit", st.just(False), st.just(True)),
+    step("submit", st.booleans(), st.booleans()),
     step("update"),
-    step("go on"),
+    step("continue"),
     step("withdraw", REQUESTS),
     step("withdraw all"),
     step("interrupt", st.booleans()),
     step("cancel", RESPONSES),
-    step("hold"),
-    step("release", st.booleans()),
+    step("yield floor"),
+    step("regain floor", st.booleans()),
     step("finish", st.integers(0, 2), st.booleans()),
     step("play", st.sampled_from([10, 100, 700])),
     step("wait", st.sampled_from([0.5, 5.0, 20.0, 130.0])),
@@ -183,19 +183,19 @@ STEPS = st.one_of(
     step("truncated", ITEMS, PARTS),
 )
 
-TALKS = st.lists(STEPS, min_size=12, max_size=40)  # long enough for one thing to meet another; shrinks to "nothing"
+TALKS = st.lists(STEPS, min_size=12, max_size=40)  # long enough for steps to interact; shrinks to "nothing"
 
 
 class Talk:
-    """An engine to which anything may happen."""
+    """An engine, and the steps that can happen to it."""
 
     def __init__(self) -> None:
         self.wire = Wire()
         self.wire.open(turn_detection={"type": "server_vad"})
-        self.asked: list[AnyRequest] = []
+        self.submitted: list[AnyRequest] = []
 
     def request_id(self, back: int | None) -> str | None:
-        return self.asked[-1 - back].event_id if back is not None and back < len(self.asked) else None
+        return self.submitted[-1 - back].event_id if back is not None and back < len(self.submitted) else None
 
     def happens(self, name: str, *arguments: Any) -> None:
         if not (self._by_the_application(name, *arguments) or self._by_the_server(name, *arguments)):
@@ -206,15 +206,15 @@ class Talk:
         match name, *arguments:
             case "nothing", :
                 pass
-            case "ask", aside, interruptible:
-                overrides: dict[str, Any] = {"conversation": "none"} if aside else {}
-                self.asked.append(wire.submit(interruptible=interruptible, **overrides)[0])
+            case "submit", out_of_band, interruptible:
+                overrides: dict[str, Any] = {"conversation": "none"} if out_of_band else {}
+                self.submitted.append(wire.submit(interruptible=interruptible, **overrides)[0])
             case "update", :
-                self.asked.append(wire.update(instructions="Be kind."))
-            case "go on", :
+                self.submitted.append(wire.update(instructions="Be kind."))
+            case "continue", :
                 wire.submit_continuation()
             case "withdraw", back:
-                for request in self.asked[-1 - back : len(self.asked) - back]:
+                for request in self.submitted[-1 - back : len(self.submitted) - back]:
                     wire.apply(engine.withdraw(request, wire.at))
             case "withdraw all", :
                 engine.withdraw_all()
@@ -222,9 +222,9 @@ class Talk:
                 wire.interrupt(cancelled=cancelled)
             case "cancel", id:
                 wire.interrupt(responses=[each for each in engine.responses.values if each.id == id])
-            case "hold", :
+            case "yield floor", :
                 engine.yield_floor()
-            case "release", taken:
+            case "regain floor", taken:
                 effects, dropped = engine.regain_floor(wire.at, turn_taken=taken)
                 wire.apply(effects)
                 if dropped:
@@ -284,7 +284,7 @@ def comes_to_rest(wire: Wire) -> None:
     """With a silent server and a silent user, all that was said is heard and all that is awaited ends by itself."""
     wire.apply(wire.engine.regain_floor(wire.at, turn_taken=False)[0])
     for _ in range(10):
-        wire.take_exits()
+        wire.pass_deadlines()
         wire.play_out()
         wire.advance()
         if wire.engine.deadline == math.inf and wire.timeline.idle:
@@ -300,9 +300,9 @@ def ends(wire: Wire) -> None:
     assert wire.engine.deadline == math.inf
 
 
-def nothing_waits(wire: Wire, asked: list[AnyRequest]) -> None:
+def nothing_is_outstanding(wire: Wire, requests: list[AnyRequest]) -> None:
     assert list(wire.engine.requests) == []
-    for request in asked:
+    for request in requests:
         assert request.state is RequestState.CLOSED
         assert request.answer.done
     for begun in wire.engine.responses.values:
@@ -325,7 +325,7 @@ def test_after_any_steps_everything_ends_by_itself(steps: list[tuple[Any, ...]])
     for each in steps:
         talk.happens(*each)
     comes_to_rest(talk.wire)
-    nothing_waits(talk.wire, talk.asked)
+    nothing_is_outstanding(talk.wire, talk.submitted)
 
 
 @pytest.mark.slow
@@ -336,24 +336,24 @@ def test_after_any_steps_everything_ends_with_the_connection(steps: list[tuple[A
     for each in steps:
         talk.happens(*each)
     ends(talk.wire)
-    nothing_waits(talk.wire, talk.asked)
+    nothing_is_outstanding(talk.wire, talk.submitted)
 
 
 @pytest.mark.slow
 @quick
-@given(events=disordered(), asks=st.lists(st.tuples(st.integers(0, 80), STEPS), max_size=4), played=st.integers(0, 30))
+@given(events=disordered(), steps=st.lists(st.tuples(st.integers(0, 80), STEPS), max_size=4), played=st.integers(0, 30))
 def test_after_disordered_events_everything_ends_by_itself(
-    events: list[dict[str, Any]], asks: list[tuple[int, tuple[Any, ...]]], played: int
+    events: list[dict[str, Any]], steps: list[tuple[int, tuple[Any, ...]]], played: int
 ) -> None:
     talk = Talk()
     for n, event in enumerate(events):
         talk.wire.apply(talk.wire.engine.receive(parse(json.dumps(event)), talk.wire.at))
         talk.wire.play(played)
-        for at, each in asks:
+        for at, each in steps:
             if at == n:
                 talk.happens(*each)
     comes_to_rest(talk.wire)
-    nothing_waits(talk.wire, talk.asked)
+    nothing_is_outstanding(talk.wire, talk.submitted)
 
 
 def test_nothing_is_due_once_the_connection_has_ended() -> None:
@@ -369,4 +369,4 @@ def test_values_that_are_no_json_register_no_request() -> None:
     wire = Wire()
     with pytest.raises(UsageError):
         wire.submit(instructions=math.nan)
-    nothing_waits(wire, [])
+    nothing_is_outstanding(wire, [])

@@ -16,13 +16,13 @@ CREATE = "response.create"
 OUTPUT = "conversation.item.create"
 
 
-def calling(*items: str, over: bool = True, **options: Any) -> Wire:
-    """A response with a call for each of these items; `over`: and it is done."""
+def calling(*items: str, ended: bool = True, **options: Any) -> Wire:
+    """A response with a call for each of these items; `ended`: and it has ended."""
     wire = Wire(**options)
     wire.begin()
     for item in items:
         wire.call(item)
-    if over:
+    if ended:
         wire.done()
     wire.sent.clear()
     return wire
@@ -76,13 +76,13 @@ def test_the_model_continues_once_all_calls_are_answered_in_any_order() -> None:
 
 
 def test_the_model_continues_when_the_response_ends_after_its_calls_were_answered() -> None:
-    wire = calling("item_1", over=False)
+    wire = calling("item_1", ended=False)
     assert [event["type"] for event in wire.finish_call(wire.calls[0])] == [OUTPUT]
     assert [event["type"] for event in wire.done()] == [CREATE]
 
 
 def test_a_call_that_arrives_after_the_first_was_answered_is_awaited_too() -> None:
-    wire = calling("item_1", over=False)
+    wire = calling("item_1", ended=False)
     wire.finish_call(wire.calls[0])
     wire.call("item_2")
     assert wire.done() == []
@@ -117,14 +117,14 @@ def test_one_call_with_respond_is_enough_for_a_continuation(quiet: int) -> None:
 
 
 def test_a_call_whose_end_is_repeated_is_run_once() -> None:
-    wire = calling("item_1", over=False)
+    wire = calling("item_1", ended=False)
     wire.call("item_1")
     wire.done(output=[Wire.item("item_1", type="function_call", call_id="call_item_1", name="clock")])
     assert len(wire.calls) == 1
 
 
 def test_a_call_that_is_renamed_at_its_end_is_run_once() -> None:
-    wire = calling("item_1", over=False)
+    wire = calling("item_1", ended=False)
     wire.done(output=[Wire.item("item_99", type="function_call", call_id="call_item_1", name="clock", arguments="{}")])
     assert [call.call_id for call in wire.calls] == ["call_item_1"]
     assert [item.id for item in wire.response("resp_1").items] == ["item_1"]
@@ -159,7 +159,7 @@ def test_after_an_interruption_by_code_an_output_is_sent_without_a_continuation(
 
 
 def test_an_interruption_withdraws_a_waiting_continuation() -> None:
-    wire = calling("item_1", over=False)
+    wire = calling("item_1", ended=False)
     wire.done()
     wire.begin("resp_2")
     wire.finish_call(wire.calls[0])
@@ -181,7 +181,7 @@ def test_after_a_barge_in_the_user_is_answered_and_the_calls_are_not() -> None:
 
 
 def test_a_call_that_runs_when_its_response_is_interrupted_is_answered_and_not_deleted() -> None:
-    wire = calling("item_1", over=False)
+    wire = calling("item_1", ended=False)
     assert [event["type"] for event in wire.interrupt()] == ["response.cancel"]
     assert wire.done(status="cancelled") == []
     assert [event["type"] for event in wire.finish_call(wire.calls[0])] == [OUTPUT]
@@ -268,7 +268,7 @@ def test_an_output_by_hand_may_have_no_continuation() -> None:
 
 
 def test_an_output_by_hand_during_the_response_waits_for_its_end() -> None:
-    wire = calling("item_1", over=False, runs_tools=False)
+    wire = calling("item_1", ended=False, runs_tools=False)
     assert [event["type"] for event in wire.finish_call(call_of(wire, "item_1"))] == [OUTPUT]
     assert [event["type"] for event in wire.done()] == [CREATE]
 

@@ -1,4 +1,4 @@
-"""A talk with the engine by hand: events of the server in, effects out, applied as a session applies them."""
+"""A session by hand: events of the server in, effects out, applied as a session applies them."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ ENDED = ConnectionLost("the line broke")
 
 
 def tone(frames: int) -> Pcm:
-    """Loud enough to be taken for speech."""
+    """Loud enough to count as speech."""
     return (8000 * np.sin(np.arange(frames))).astype(np.int16)
 
 
 class Wire:
-    """An engine, a timeline, and a device that plays when told; the clock is the sound that was played."""
+    """An engine, a timeline, and a device that plays on command; the clock is the audio that was played."""
 
     def __init__(self, *, captions: bool = True, runs_tools: bool = True, speaker: bool = True) -> None:
         self.timeline = Timeline(RATE, Prebuffer(0.0, 0.0))
@@ -63,7 +63,7 @@ class Wire:
         )  # fmt: skip
 
     def apply(self, effects: Effects) -> list[dict[str, Any]]:
-        """Do what the engine asks for; returns what is sent."""
+        """Apply effects; returns what is sent."""
         sent = [self._send(event) for event in effects.send]
         self.events += effects.emit
         self.calls += effects.calls
@@ -124,7 +124,7 @@ class Wire:
         self.receive("response.output_audio_transcript.delta", **ids, delta=delta)
 
     def show(self, item: str, delta: str, response: str = "resp_1", content_index: int = 0) -> None:
-        """A piece of a text without sound."""
+        """A piece of a text without audio."""
         ids = {"response_id": response, "item_id": item, "output_index": 0, "content_index": content_index}
         self.receive("response.output_text.delta", **ids, delta=delta)
 
@@ -194,7 +194,7 @@ class Wire:
         return self.apply(self.engine.finish_call(call, output, self.at, respond=respond))
 
     def read(self, message: LiveMessage) -> int:
-        """Read all the sound of a message; returns its frames."""
+        """Read all the audio of a message; returns its frames."""
         return run_virtual(partial(_frames, message))
 
     # The device, and time
@@ -213,7 +213,7 @@ class Wire:
             self.play(100)
 
     def wait(self, seconds: float) -> list[dict[str, Any]]:
-        """Let time pass, and the engine take the exits that are due in it; returns what is sent."""
+        """Let time pass, with the deadlines in it; returns what is sent."""
         until, sent = self.at + seconds, []
         while self.engine.deadline <= until:
             sent += self.expire()
@@ -221,25 +221,25 @@ class Wire:
         return sent
 
     def expire(self) -> list[dict[str, Any]]:
-        """Let time pass until the next exit by time, and the engine take it; returns what is sent."""
+        """Let time pass until the next deadline; returns what is sent."""
         due = self.engine.deadline
         self.at = max(self.at, due)
         sent = self.apply(self.engine.expire(self.at)) + self.advance()
-        assert self.engine.deadline > due, f"what was due {self.at - due:g} s ago has no way out"
+        assert self.engine.deadline > due, f"what was due {self.at - due:g} s ago does not end"
         return sent
 
-    def take_exits(self, most: int = 1000) -> None:
-        """Take every exit by time that there is; fails if there are more than `most`."""
+    def pass_deadlines(self, most: int = 1000) -> None:
+        """Let time pass until there is no deadline any more; fails if there are more than `most`."""
         for _ in range(most):
             if self.engine.deadline == math.inf:
                 return
             self.expire()
-        raise AssertionError(f"something never ends: after {most} steps the next exit is due at {self.engine.deadline}")
+        raise AssertionError(f"something never ends: after {most} steps the next deadline is at {self.engine.deadline}")
 
     def interrupt(
         self, *, cancelled: bool = False, responses: list[LiveResponse] | None = None
     ) -> list[dict[str, Any]]:
-        """The sound stops where it is; returns what is sent."""
+        """Playback stops where it is; returns what is sent."""
         if responses is None:
             self.timeline.cut(self.timeline.played, self.at)
         else:

@@ -1,4 +1,4 @@
-"""The prebuffer waits as long as the network's jitter asks for, and no longer."""
+"""The prebuffer's delay is what the network's jitter requires, and no longer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest import approx
 
 from realtime_sdk.playback._prebuffer import HALF_LIFE, MARGIN, MAX_DELAY, MIN_DELAY, STALL_WINDOW, Arrivals, Prebuffer
 
-DELTA = 0.1  # seconds of sound that come at once
+DELTA = 0.1  # seconds of audio that come at once
 
 
 def arrivals_at(times: Iterable[float]) -> Arrivals:
@@ -150,7 +150,7 @@ def test_jitter_that_was_seen_once_causes_no_underrun_again(delays: list[float],
     arrivals, last, began = Arrivals(), 0.0, math.inf
     for n, at in enumerate(on_a_connection(best + share * (worst - best) for share in again)):
         if began == math.inf and prebuffer.is_filled(arrivals, at):
-            began = max(last, arrivals.earliest + prebuffer.seconds)  # it is asked at every moment
+            began = max(last, arrivals.earliest + prebuffer.seconds)  # it is polled at every moment
         assert at - n * DELTA <= began
         arrivals.record(at, n * DELTA, DELTA)
         last = at

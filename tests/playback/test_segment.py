@@ -8,13 +8,13 @@ from realtime_sdk.playback._segment import Segment, SegmentState
 RATE = 24_000
 
 
-def sound(frames: int, first: int = 0) -> bytes:
+def pcm(frames: int, first: int = 0) -> bytes:
     return to_bytes(np.arange(first, first + frames, dtype=np.int16))
 
 
 def segment_of(frames: int, *, ended: bool = True) -> Segment:
     segment = Segment("item_1", 0, RATE)
-    segment.receive(sound(frames), 0.0)
+    segment.receive(pcm(frames), 0.0)
     if ended:
         segment.end()
     return segment
@@ -22,8 +22,8 @@ def segment_of(frames: int, *, ended: bool = True) -> Segment:
 
 def test_frames_come_out_in_the_order_they_came_in() -> None:
     segment = Segment("item_1", 0, RATE)
-    segment.receive(sound(3), 0.0)
-    segment.receive(sound(4, first=3), 0.0)
+    segment.receive(pcm(3), 0.0)
+    segment.receive(pcm(4, first=3), 0.0)
     taken = segment.take(2) + segment.take(100)
     assert np.concatenate(taken).tolist() == [0, 1, 2, 3, 4, 5, 6]
     assert segment.pending == 0
@@ -32,7 +32,7 @@ def test_frames_come_out_in_the_order_they_came_in() -> None:
 
 def test_a_sample_split_between_two_deltas_is_joined() -> None:
     segment = Segment("item_1", 0, RATE)
-    data = sound(5)
+    data = pcm(5)
     segment.receive(data[:3], 0.0)
     segment.receive(data[3:], 0.0)
     assert np.concatenate(segment.take(5)).tolist() == [0, 1, 2, 3, 4]
@@ -40,7 +40,7 @@ def test_a_sample_split_between_two_deltas_is_joined() -> None:
 
 def test_no_audio_is_added_after_the_end() -> None:
     segment = segment_of(100)
-    assert segment.receive(sound(50), 1.0).size == 0
+    assert segment.receive(pcm(50), 1.0).size == 0
     assert (segment.received, segment.pending) == (100, 100)
 
 
@@ -69,7 +69,7 @@ def test_a_cut_drops_what_is_pending_and_takes_no_more() -> None:
     segment.hear(40, started=1.0, until=1.4)
     segment.cut()
     assert segment.state is SegmentState.CUT
-    assert segment.receive(sound(10), 0.0).size == 0
+    assert segment.receive(pcm(10), 0.0).size == 0
     segment.hear(10, started=2.0, until=2.1)
     assert (segment.heard, segment.received, segment.pending) == (40, 100, 0)
 

@@ -1,4 +1,4 @@
-"""The timeline maps a device's count to segments, whatever the order in which sound comes and ends."""
+"""The timeline maps a device's count to segments, whatever the order in which audio comes and ends."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -17,14 +17,14 @@ from realtime_sdk.playback._timeline import Timeline
 RATE = 1000  # frames are milliseconds: times are easy to read
 
 
-def sound(name: int, frames: int) -> bytes:
-    """Frames that tell which segment they belong to, and where in it they lie."""
+def pcm(name: int, frames: int) -> bytes:
+    """Frames whose values encode their segment and their place in it."""
     return to_bytes((name * 1000 + np.arange(frames)).astype(np.int16))
 
 
 @dataclass
 class Player:
-    """A timeline with a device that takes all and plays when told."""
+    """A timeline with a device that takes all and plays on command."""
 
     timeline: Timeline = field(default_factory=lambda: Timeline(RATE, Prebuffer(0.0, 0.0)))
     written: list[Pcm] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Player:
     ) -> Segment:
         segment = Segment(f"item_{name}", content_index, RATE)
         self.timeline.add(segment, name)
-        segment.receive(sound(name, frames), at)
+        segment.receive(pcm(name, frames), at)
         if ended:
             segment.end()
         return segment
@@ -79,7 +79,7 @@ def test_a_segment_without_an_end_does_not_block_the_next_one() -> None:
     player.segment(2, 2)
     assert player.write() == [1000, 1001, 2000, 2001]
     player.play(2, at=1.0)
-    assert first.state is SegmentState.HEARD  # though the event that ends it comes after the next one's sound
+    assert first.state is SegmentState.HEARD  # though the event that ends it comes after the next one's audio
 
 
 def test_a_segment_that_runs_dry_waits_for_its_own_rest() -> None:
@@ -87,8 +87,8 @@ def test_a_segment_that_runs_dry_waits_for_its_own_rest() -> None:
     first = player.segment(1, 2)
     second = player.segment(2)
     assert player.write() == [1000, 1001]
-    first.receive(sound(1, 4)[4:], 0.0)
-    second.receive(sound(2, 2), 0.0)
+    first.receive(pcm(1, 4)[4:], 0.0)
+    second.receive(pcm(2, 2), 0.0)
     assert player.write() == [1002, 1003, 2000, 2001]
 
 
@@ -96,7 +96,7 @@ def test_items_play_in_their_own_order_not_in_that_of_their_audio() -> None:
     player = Player()
     second = Segment("item_2", 0, RATE)
     player.timeline.add(second, 2)
-    second.receive(sound(2, 2), 0.0)
+    second.receive(pcm(2, 2), 0.0)
     player.segment(1, 2, ended=True)
     assert player.write() == [1000, 1001, 2000, 2001]
 
@@ -128,9 +128,9 @@ def test_a_dry_device_starts_after_the_prebuffers_delay_or_when_no_more_will_com
 def test_a_dry_device_starts_at_once_with_audio_faster_than_real_time() -> None:
     player = Player(Timeline(RATE, Prebuffer(0.1, 0.1)))
     segment = player.segment(1, 99)
-    segment.receive(sound(1, 100)[198:], 0.0)
+    segment.receive(pcm(1, 100)[198:], 0.0)
     assert player.write() == []  # so far the last frame was 99 ms early
-    segment.receive(sound(1, 101)[200:], 0.0)
+    segment.receive(pcm(1, 101)[200:], 0.0)
     assert len(player.write()) == 101
 
 
@@ -149,7 +149,7 @@ def test_an_underrun_lengthens_the_delay() -> None:
     segment = player.segment(1, 200)
     assert len(player.write(at=0.1)) == 200
     player.play(200, at=0.3)
-    segment.receive(sound(1, 250)[400:], 0.35)  # due at 0.2 s, and the prebuffer gave it 0.1 s more
+    segment.receive(pcm(1, 250)[400:], 0.35)  # due at 0.2 s, and the prebuffer gave it 0.1 s more
     assert player.write(at=0.35) == []
     assert player.write(at=0.519) == []
     assert len(player.write(at=0.52)) == 50, "0.15 s that were needed, and a margin"
@@ -162,7 +162,7 @@ def test_an_underrun_is_reported_once_and_its_silence_is_not_counted() -> None:
     player.play(100, at=1.1)
     player.play(100, at=3.0)  # two seconds of silence
     assert player.timeline.underruns == []  # nothing is missing as long as nothing more comes
-    segment.receive(sound(1, 50), 3.0)
+    segment.receive(pcm(1, 50), 3.0)
     segment.end()
     player.write()
     assert (player.timeline.underruns, segment.underruns) == ([segment], 1)
@@ -177,7 +177,7 @@ def test_a_paused_device_stopped_when_it_was_paused_not_when_it_is_polled() -> N
     player.write()
     player.play(100, at=1.1)
     player.timeline.paused = True
-    player.play(105, at=5.0)  # it was heard right after the hold, though the count was told so much later
+    player.play(105, at=5.0)  # it was heard right after the pause, though it was counted so much later
     assert segment.heard_until == approx(1.105)
     player.timeline.paused = False
     player.play(200, at=6.0)
@@ -206,7 +206,7 @@ def test_a_dry_device_with_pending_audio_did_not_wait_for_the_network() -> None:
     segment = player.segment(1, 200)
     player.write(room=100, at=0.1)
     player.play(100, at=0.2)
-    segment.receive(sound(1, 400)[400:], 0.35)  # behind 0.2 s: 0.15 s later than the first
+    segment.receive(pcm(1, 400)[400:], 0.35)  # behind 0.2 s: 0.15 s later than the first
     assert len(player.write(at=0.37)) == 300, "0.27 s behind the first onset: more than was ever missing"
 
 
@@ -222,12 +222,12 @@ def test_audio_that_a_flush_could_not_take_back_is_heard_after_it() -> None:
 
 def test_a_cut_finishes_playing_and_queued_segments() -> None:
     player = Player()
-    over, sounding, waiting = (player.segment(n, 100, ended=True) for n in (1, 2, 3))
+    finished, playing, queued = (player.segment(n, 100, ended=True) for n in (1, 2, 3))
     player.write(room=250)
     player.play(120, at=1.12)
     player.timeline.cut(130, at=1.13)
-    assert [s.state for s in (over, sounding, waiting)] == [SegmentState.HEARD, SegmentState.CUT, SegmentState.CUT]
-    assert [s.heard for s in (over, sounding, waiting)] == [100, 30, 0]
+    assert [s.state for s in (finished, playing, queued)] == [SegmentState.HEARD, SegmentState.CUT, SegmentState.CUT]
+    assert [s.heard for s in (finished, playing, queued)] == [100, 30, 0]
     assert player.timeline.idle
     assert player.write() == []
 
@@ -262,14 +262,14 @@ def test_after_a_rewind_unheard_audio_is_written_again_in_order() -> None:
 def test_every_frame_is_heard_once_and_in_order(
     counts: list[list[int]], late_end: list[bool], rooms: list[int]
 ) -> None:
-    """However the deltas are cut, whenever the ends come, however much room the device has."""
+    """With deltas of any size, ends at any time, and any room in the device."""
     player = Player()
     segments = []
     expected: list[int] = []
     for name, sizes in enumerate(counts, start=1):
         segment = player.segment(name)
         segments.append(segment)
-        data = sound(name, sum(sizes))
+        data = pcm(name, sum(sizes))
         expected += np.frombuffer(data, "<i2").tolist()
         for size in sizes:
             segment.receive(data[: 2 * size], 0.0)
@@ -308,11 +308,11 @@ def test_with_any_prebuffer_no_frame_is_lost_and_no_silence_is_counted(
     player = Player(Timeline(RATE, Prebuffer()))
     segments: list[Segment] = []
     expected: list[int] = []
-    begins: list[int] = []  # frames at which sound went on after the device was dry
+    begins: list[int] = []  # frames at which playback continued after the device was dry
     now = 0
     for name, sizes in enumerate(deltas, start=1):
         segments.append(player.segment(name))
-        data = sound(name, sum(frames for _, frames in sizes))
+        data = pcm(name, sum(frames for _, frames in sizes))
         expected += np.frombuffer(data, "<i2").tolist()
         for delay, frames in sizes:
             for _ in range(delay):

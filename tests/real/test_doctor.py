@@ -18,7 +18,7 @@ from pytest import approx
 from realtime_sdk.audio._pcm import to_bytes
 from realtime_sdk.devices import Speaker
 from realtime_sdk.devices._opened import opened_stream
-from realtime_sdk.doctor._examination import examine
+from realtime_sdk.doctor import _examination as examination
 from realtime_sdk.doctor._finding import Finding, Severity
 from realtime_sdk.testing import noise
 
@@ -27,8 +27,19 @@ from .sound_server import MICROPHONE, RATE, UP_LIMIT, SoundServer
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("sound_server")]
 
 
+@pytest.fixture(autouse=True)
+def short_capture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Capture for one second instead of three: these signals do not change."""
+    monkeypatch.setattr(examination, "LISTEN_SECONDS", 1.0)
+
+
 def findings() -> dict[str, Finding]:
-    return {finding.check: finding for finding in asyncio.run(examine(environ={}))}
+    """The findings of an examination without dropouts: on a machine under load it is repeated."""
+    for _ in range(10):
+        found = {finding.check: finding for finding in asyncio.run(examination.examine(environ={}))}
+        if not any(check.endswith(".dropouts") and finding.figures["dropouts"] for check, finding in found.items()):
+            return found
+    pytest.fail("no examination in ten was free of dropouts")
 
 
 @contextmanager
@@ -73,24 +84,33 @@ def test_a_clipping_microphone_is_distinguished_from_a_clean_one(peak: float, se
 
 
 def test_stalls_of_the_sound_server_are_counted_as_dropouts() -> None:
-    async def main(server: SoundServer) -> int:
-        speaker = Speaker()
-        await speaker.open(RATE)
-        stream = opened_stream(speaker)
-        assert stream is not None
-        speaker.write(noise(1.0, seed=1))
-        for _ in range(3):
-            with server.stalled():
-                await anyio.sleep(0.3)
-            await anyio.sleep(0.2)
+    async def main(server: SoundServer) -> None:
         with anyio.fail_after(UP_LIMIT):
-            while speaker.played() < RATE:  # noqa: ASYNC110  # a device has no event to wait for
-                await anyio.sleep(0.01)
-        await speaker.close()
-        return stream.dropouts
+            while not await dropouts_of_a_stall(server):
+                pass
 
     with SoundServer() as server:  # its own: it lags for good afterwards
-        assert asyncio.run(main(server)) > 0
+        asyncio.run(main(server))
+
+
+async def dropouts_of_a_stall(server: SoundServer) -> int:
+    """Stall the server while it plays; return the dropouts of the stream: 0 where the driver did not run meanwhile."""
+    speaker = Speaker()
+    await speaker.open(RATE)
+    stream = opened_stream(speaker)
+    assert stream is not None
+    speaker.write(noise(1.0, seed=1))
+    await until_played(speaker, RATE // 10)
+    with server.stalled():
+        await anyio.sleep(0.3)  # more than the driver holds
+    await until_played(speaker, RATE)
+    await speaker.close()
+    return stream.dropouts
+
+
+async def until_played(speaker: Speaker, frames: int) -> None:
+    while speaker.played() < frames:  # noqa: ASYNC110  # a device has no event to wait for
+        await anyio.sleep(0.01)
 
 
 def test_the_command_reports_in_json_and_by_its_exit_code() -> None:

@@ -15,7 +15,7 @@ def test_the_room_exports_its_recorder_and_its_reader() -> None:
 
 
 def test_a_recorder_has_the_methods_of_a_tap_and_no_others() -> None:
-    assert public_names(Recorder) == ["captured", "close", "heard", "noticed", "received", "sent"]
+    assert public_names(Recorder) == ["captured", "close", "emitted", "heard", "received", "sent"]
     assert public_names(Recorder) == public_names(Tap)
 
 

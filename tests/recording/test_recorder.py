@@ -72,6 +72,21 @@ def test_a_session_is_recorded_as_wire_audio_and_captions(tmp_path: Path) -> Non
     assert " ".join(caption.text for caption in heard) == ANSWER
 
 
+def test_a_recorder_may_be_the_tap_of_a_session(tmp_path: Path) -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message(ANSWER, seconds=2.0))
+        async with (
+            server,
+            connect(endpoint=server, microphone=None, speaker=VirtualSpeaker(), tap=Recorder(tmp_path)) as session,
+        ):
+            response = await session.respond()
+            await response.played()
+
+    run_virtual(main)
+    assert " ".join(caption.text for caption in cues(tmp_path)) == ANSWER
+
+
 def test_unheard_audio_and_words_are_in_the_wire_events_alone(tmp_path: Path) -> None:
     speaker, server = VirtualSpeaker(), FakeServer()
     folder = tmp_path / "talk"

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from realtime_sdk import MessageItem, NullSpeaker, Session, connect
+from realtime_sdk import MessageItem, NullSpeaker, Response, Session, connect
 from realtime_sdk._runtime.event_loop import assert_own_loop, own_event
 from realtime_sdk.conversation._completion import Completion
 from realtime_sdk.errors import UsageError
@@ -28,7 +28,7 @@ def test_a_call_from_another_thread_is_refused_with_what_to_do() -> None:
             await asyncio.to_thread(assert_own_loop, loop, "send_text")
         assert str(refusal.value) == (
             "call send_text() from the session's own event loop; from another thread use "
-            "loop.call_soon_threadsafe(...) or asyncio.run_coroutine_threadsafe(...)"
+            "loop.call_soon_threadsafe(...), or asyncio.run_coroutine_threadsafe(...) with a coroutine that calls it"
         )
 
     asyncio.run(main())
@@ -70,32 +70,34 @@ async def read(values: AsyncIterator[object]) -> None:
         pass
 
 
-WAITS: dict[str, Callable[[Session, MessageItem], Awaitable[object]]] = {
-    "played": lambda session, item: item.played(),
-    "captions": lambda session, item: read(item.captions()),
-    "deltas": lambda session, item: read(item.deltas()),
-    "audio": lambda session, item: read(item.audio()),
-    "responses": lambda session, item: read(session.responses()),
-    "events": lambda session, item: read(session.events()),
-    "raw events": lambda session, item: read(session.raw_events()),
+WAITS: dict[str, Callable[[Session, Response, MessageItem], Awaitable[object]]] = {
+    "played": lambda session, response, item: item.played(),
+    "captions": lambda session, response, item: read(item.captions()),
+    "deltas": lambda session, response, item: read(item.deltas()),
+    "audio": lambda session, response, item: read(item.audio()),
+    "done": lambda session, response, item: response.done(),
+    "responses": lambda session, response, item: read(session.responses()),
+    "events": lambda session, response, item: read(session.events()),
+    "raw events": lambda session, response, item: read(session.raw_events()),
 }
 
 
 @pytest.mark.parametrize("wait", WAITS.values(), ids=WAITS)
 def test_waiting_for_what_a_session_gives_is_refused_on_the_loop_of_another_thread(
-    wait: Callable[[Session, MessageItem], Awaitable[object]],
+    wait: Callable[[Session, Response, MessageItem], Awaitable[object]],
 ) -> None:
-    async def elsewhere(session: Session, item: MessageItem) -> None:
+    async def elsewhere(session: Session, response: Response, item: MessageItem) -> None:
         with pytest.raises(UsageError, match="on the session's own event loop; from another thread use asyncio"):
-            await asyncio.wait_for(wait(session, item), 10.0)
+            await asyncio.wait_for(wait(session, response, item), 10.0)
 
     async def main() -> None:
         server = FakeServer()
         server.reply(message("A long story.", seconds=60.0), pace=1.0)
         async with server, connect(endpoint=server, speaker=NullSpeaker(), microphone=None) as session:
-            item = await anext(aiter(await session.respond()))
+            response = await session.respond()
+            item = await anext(aiter(response))
             assert isinstance(item, MessageItem)
-            await asyncio.to_thread(asyncio.run, elsewhere(session, item))
+            await asyncio.to_thread(asyncio.run, elsewhere(session, response, item))
 
     asyncio.run(main())
 

@@ -179,7 +179,7 @@ def test_the_formats_of_sound_cannot_change_in_mid_session(change: Callable[[Ses
     async def main() -> None:
         server = FakeServer()
         async with server, talk(server) as session:
-            with pytest.raises(UsageError, match="formats of sound are chosen when the session is opened"):
+            with pytest.raises(UsageError, match="audio formats are chosen when the session is opened"):
                 await change(session)
             assert sent(server, "session.update") == []
             assert await is_answered(server, session)

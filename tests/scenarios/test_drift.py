@@ -12,7 +12,7 @@ from realtime_sdk import InputLevel, Playout, Session, connect
 from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import WIRE_RATE, to_frames
 from realtime_sdk.capture._levels import LEVEL_INTERVAL
-from realtime_sdk.session._sink import TICK
+from realtime_sdk.session._sink import PLAYBACK_PERIOD
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
 from realtime_sdk.testing._devices import BLOCK
 from realtime_sdk.transports._transport import Transport
@@ -94,7 +94,7 @@ def test_the_clocks_of_speaker_microphone_and_network_do_not_drift_apart() -> No
         assert playout.started_at == approx(sound.at, rel=0, abs=BOUND)
         assert playout.finished_at == approx(sound.at + ANSWER, rel=0, abs=BOUND)
     latencies = [playout.latency or 0.0 for playout in hour.playouts]
-    assert max(latencies) - min(latencies) < BOUND + TICK
+    assert max(latencies) - min(latencies) < BOUND + PLAYBACK_PERIOD
 
     second = WIRE_RATE * (1 + hour.microphone.drift)
     block, level = to_frames(BLOCK) / second, to_frames(LEVEL_INTERVAL) / second

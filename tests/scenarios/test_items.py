@@ -24,7 +24,7 @@ from realtime_sdk import (
     Underrun,
 )
 from realtime_sdk.audio._pcm import WIRE_RATE
-from realtime_sdk.session._sink import TICK
+from realtime_sdk.session._sink import PLAYBACK_PERIOD
 from realtime_sdk.testing import DoneOrder, Tamper, drop, run_virtual, twice
 
 from .schedules import schedule as s
@@ -163,7 +163,8 @@ def test_the_next_item_sounds_though_nothing_has_told_the_end_of_the_last_one() 
     ended = next(p.at for p in talk.wire if p.type == "response.output_audio.done" and p.event["item_id"] == "item_2")
     assert second.started_at is not None and first.finished_at is not None
     assert first.finished_at == second.started_at < ended - 1.0
-    shown = [event.caption.text for event in told(talk, CaptionShown) if event.at < second.started_at + 2 * TICK]
+    soon = second.started_at + 2 * PLAYBACK_PERIOD
+    shown = [event.caption.text for event in told(talk, CaptionShown) if event.at < soon]
     assert "".join(shown).startswith("One. ")
 
 
@@ -192,7 +193,7 @@ def test_an_item_whose_sound_is_over_reports_when_its_text_has_come_but_with_its
 def test_an_item_that_is_complete_reports_as_soon_as_it_was_heard() -> None:
     talk = hold(answer((ONE, HALF), (TWO, HALF)))
     for event in told(talk, PlayoutFinished):
-        assert event.at == pytest.approx(event.playout.finished_at, abs=TICK)
+        assert event.at == pytest.approx(event.playout.finished_at, abs=PLAYBACK_PERIOD)
 
 
 def test_an_item_that_is_interrupted_reports_at_once_though_its_text_is_still_coming() -> None:
@@ -200,7 +201,7 @@ def test_an_item_that_is_interrupted_reports_at_once_though_its_text_is_still_co
         answer((HALF, s.Lull(3.0), ONE)), steps=(s.Step(s.Interrupt(), 0.3, "PlayoutStarted"),)
     )  # fmt: skip
     (finished,), (interrupted,) = told(talk, PlayoutFinished), told(talk, Interrupted)
-    assert finished.at == interrupted.at == pytest.approx(finished.playout.finished_at, abs=TICK)
+    assert finished.at == interrupted.at == pytest.approx(finished.playout.finished_at, abs=PLAYBACK_PERIOD)
 
 
 # Pause and resume
@@ -230,7 +231,7 @@ def test_a_pause_holds_every_item_and_its_captions_at_the_exact_sample(
     assert len(talk.speaker.timeline[0].pcm) / WIRE_RATE == pytest.approx(position or 0.2, abs=0.04)
     assert position or talk.speaker.timeline[0].at - told(talk, ResponseStarted)[0].at >= 5.0
     for sound, following in itertools.pairwise(talk.speaker.timeline):
-        silent_from = sound.at + len(sound.pcm) / WIRE_RATE + TICK + MILLISECOND
+        silent_from = sound.at + len(sound.pcm) / WIRE_RATE + PLAYBACK_PERIOD + MILLISECOND
         assert [event for event in told(talk, CaptionShown) if silent_from < event.at < following.at] == []
 
 

@@ -12,7 +12,7 @@ import anyio.to_thread
 import pytest
 
 from realtime_sdk import ConnectionLost, DeviceError, Session, UsageError, connect
-from realtime_sdk.session._captioner import Captioner
+from realtime_sdk.session._pacer import ReportPacer
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, run_virtual
 
 from .watch import CLOSING, Watch, WatchedMicrophone, WatchedSpeaker
@@ -24,11 +24,11 @@ SECOND = 1.0
 def bug(monkeypatch: pytest.MonkeyPatch) -> None:
     """A mistake in the session's own machinery that shows after a second."""
 
-    async def changed(self: Captioner) -> None:
+    async def changed(self: ReportPacer) -> None:
         await anyio.sleep(1.0)
         raise KeyError("no such block")
 
-    monkeypatch.setattr(Captioner, "changed", changed)
+    monkeypatch.setattr(ReportPacer, "changed", changed)
 
 
 # Opened in one task, closed in another

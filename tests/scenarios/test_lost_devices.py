@@ -27,7 +27,7 @@ from realtime_sdk import (
 )
 from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import WIRE_RATE, Pcm
-from realtime_sdk.session._sink import TICK
+from realtime_sdk.session._sink import PLAYBACK_PERIOD
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
 from realtime_sdk.testing._sounds import stretches
 
@@ -38,7 +38,7 @@ E = TypeVar("E")
 BACK_WITHIN = 2.0
 """Seconds from a device's return to its use."""
 
-TOLD = round(TICK * WIRE_RATE)
+TOLD = round(PLAYBACK_PERIOD * WIRE_RATE)
 """Frames that may be heard between the last look at a device and its loss: they are heard again."""
 
 
@@ -101,7 +101,7 @@ def test_a_lost_speaker_is_told_the_session_goes_on_silently_and_playout_continu
             await anyio.sleep(5.0)
             [lost] = t.of(DeviceLost)
             assert lost.side == "output"
-            assert lost.at == approx(lost_at, abs=TICK)
+            assert lost.at == approx(lost_at, abs=PLAYBACK_PERIOD)
             assert "unplugged" in lost.reason
             position, shown = item.playout.position, len(t.of(CaptionShown))
             assert 0.5 < position < 0.7, "nothing is counted as heard"

@@ -318,7 +318,7 @@ def test_a_tap_that_raises_is_left_out_and_the_talk_goes_on(method: str, caplog:
 
     run_virtual(main)
     errors = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
-    assert errors == ["the tap Listening failed, and listens no more"]
+    assert errors == ["the tap Listening failed, and is removed"]
 
 
 def test_an_interruption_is_watched_as_it_happens() -> None:

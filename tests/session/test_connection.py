@@ -121,7 +121,7 @@ def test_what_is_queued_before_it_delivers_is_sent() -> None:
     run_virtual(main)
 
 
-def test_the_outcome_is_set_once_the_event_is_on_its_way() -> None:
+def test_the_completion_is_done_once_the_event_is_on_its_way() -> None:
     async def main(ends: Ends) -> None:
         first, second = ends.connection.send({"type": "one"}), ends.connection.send({"type": "two"})
         await anyio.sleep(1.5)
@@ -232,7 +232,7 @@ def test_the_log_has_the_type_and_the_size_of_what_is_sent_and_not_what_it_says(
     assert "secret" not in line
 
 
-def test_the_outcome_can_be_left_unawaited() -> None:
+def test_the_completion_need_not_be_awaited() -> None:
     async def main(ends: Ends) -> None:
         ends.connection.send({"type": "one"})
         ends.connection.end(ENDED)

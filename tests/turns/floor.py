@@ -41,7 +41,7 @@ class RecordingSink:
     def __init__(self, wire: Wire) -> None:
         self.asked: list[str] = []
         self.gain = 1.0
-        self.holds: set[PauseReason] = set()
+        self.reasons: set[PauseReason] = set()
         self._wire = wire
 
     def flush(self) -> None:
@@ -53,14 +53,14 @@ class RecordingSink:
         self._wire.timeline.rewind(self._wire.timeline.played, self._wire.at)
         self._wire.timeline.discard(segments)
 
-    def pause(self, hold: PauseReason) -> None:
+    def pause(self, reason: PauseReason) -> None:
         self.asked.append("pause")
-        self.holds.add(hold)
+        self.reasons.add(reason)
 
-    def resume(self, hold: PauseReason) -> None:
-        if hold in self.holds:
+    def resume(self, reason: PauseReason) -> None:
+        if reason in self.reasons:
             self.asked.append("resume")
-        self.holds.discard(hold)
+        self.reasons.discard(reason)
 
     def set_gain(self, gain: float) -> None:
         if gain != self.gain:
@@ -81,7 +81,7 @@ class Room:
             turns or Turns.by_server(), POLICIES[policy], self.wire.engine, cast(Sink, self.sink) if speaker else None
         )
         for kind, handler in self.controller.table.items():
-            self.wire.engine.handle(kind, handler)
+            self.wire.engine.add_handler(kind, handler)
         decides = decides_locally(POLICIES[policy])
         fields = {"interrupt_response": False, "create_response": False} if decides else {}
         self.wire.open(turn_detection={"type": "server_vad", **fields, **detection} if by_server else None)

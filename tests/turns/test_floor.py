@@ -88,8 +88,8 @@ def test_whatever_has_happened_the_floor_is_free_and_the_sound_is_whole_in_the_e
     for _ in range(4):
         room.happens("due")
     assert (room.controller.floor, room.controller.deadline) == (FREE, math.inf)
-    assert (room.sink.gain, room.sink.holds) == (1.0, set())
-    room.wire.take_exits()
+    assert (room.sink.gain, room.sink.reasons) == (1.0, set())
+    room.wire.pass_deadlines()
     assert list(room.wire.engine.requests) == []
 
 

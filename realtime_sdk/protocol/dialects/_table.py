@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from ..._runtime.arguments import instance, shown
+from ..._runtime.arguments import check_instance, shown
 from ...errors import UsageError
 from ._beta import BETA
 from ._dialect import Dialect
@@ -27,7 +27,7 @@ def dialect_of(value: Dialect | str | None) -> Dialect:
     if value is None:
         return GA
     if not isinstance(value, str):
-        instance("dialect", value, Dialect, f"a Dialect, or the name of one ({', '.join(DIALECTS)})")
+        check_instance("dialect", value, Dialect, f"a Dialect, or the name of one ({', '.join(DIALECTS)})")
         return value
     if value not in DIALECTS:
         raise UsageError(f"no dialect is called {shown(value)}; there are {', '.join(DIALECTS)}")

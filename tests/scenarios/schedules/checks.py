@@ -14,7 +14,7 @@ from realtime_sdk import CaptionShown, Interrupted, MessageItem, PlayoutFinished
 from realtime_sdk.audio._pcm import WIRE_RATE, from_ms, to_frames, to_ms, to_seconds
 from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._part import Part
-from realtime_sdk.session._sink import TICK
+from realtime_sdk.session._sink import PLAYBACK_PERIOD
 
 from .schedule import Stall
 from .talk import Passed, Talk
@@ -103,7 +103,7 @@ def doubt(talk: Talk, stretch: float) -> float:
     which is still to be heard.
     """
     stalls = sum(step.act.seconds for step in talk.schedule.steps if isinstance(step.act, Stall))
-    look = TICK + stalls
+    look = PLAYBACK_PERIOD + stalls
     unseen = look if stretch <= look else 0.0
     return unseen + tail(talk)
 

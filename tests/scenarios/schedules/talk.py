@@ -17,8 +17,18 @@ from realtime_sdk import BargeIn, Playout, RealtimeError, Response, Session, con
 from realtime_sdk._runtime import clock
 from realtime_sdk.conversation._sdk_events import SdkEvent
 from realtime_sdk.server._backend import Audio, Message, Part, Text
-from realtime_sdk.server._items import HeldItem
-from realtime_sdk.testing import FakeServer, Only, Pause, VirtualSpeaker, call, late, noise, run_virtual, stall
+from realtime_sdk.testing import (
+    FakeItem,
+    FakeServer,
+    Only,
+    Pause,
+    VirtualSpeaker,
+    call,
+    late,
+    noise,
+    run_virtual,
+    stall,
+)
 from realtime_sdk.testing._script import ScriptItem
 from realtime_sdk.transports._transport import Transport
 
@@ -101,7 +111,7 @@ class Talk:
         self.events: list[SdkEvent] = []
         self.responses: list[Response] = []
         self.played: dict[str, list[Playout]] = {}  # what `Response.played` gave, by response
-        self.held: list[HeldItem] | None = None  # by the server when all was quiet; None: the session was left before
+        self.held: list[FakeItem] | None = None  # by the server when all was quiet; None: the session was left before
         self.tasks_left: list[str] = []  # names of those that outlived the session
         self._wire = Watched(self.server)
         self._session: Session | None = None  # None until it is open

@@ -10,11 +10,11 @@ from itertools import groupby
 import anyio
 import pytest
 
-import realtime_sdk.session._acoustics
+import realtime_sdk.session._alignment
 from realtime_sdk import Caption, CaptionShown, ExtraMissing, MessageItem, Playout, Session, UsageError, connect
 from realtime_sdk.acoustic._decoder import Decoder
 from realtime_sdk.acoustic._forced_aligner import Window
-from realtime_sdk.session._acoustics import AlignerName
+from realtime_sdk.session._alignment import AlignerName
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
 
 from ..acoustic.speech import Spoken, speak
@@ -100,7 +100,7 @@ def test_words_are_shown_where_they_are_heard(spoken: Spoken) -> None:
 
 
 @pytest.mark.real
-def test_each_word_is_told_of_when_it_is_audible(spoken: Spoken) -> None:
+def test_each_word_is_shown_when_it_is_audible(spoken: Spoken) -> None:
     (events,) = shown(spoken)
     started = events[0].item.playout.started_at
     assert started is not None
@@ -110,7 +110,7 @@ def test_each_word_is_told_of_when_it_is_audible(spoken: Spoken) -> None:
 
 
 @pytest.mark.real
-def test_what_comes_next_is_looked_at_while_the_message_before_it_is_heard(spoken: Spoken) -> None:
+def test_a_message_is_decoded_while_the_message_before_it_is_heard(spoken: Spoken) -> None:
     before = speak(PREAMBLE)
     first, second = captions(before, spoken)
     assert statistics.median(misses(first, before)) <= 0.03
@@ -131,7 +131,7 @@ def test_the_signal_alone_decodes_nothing(spoken: Spoken, windows: list[Window])
 
 
 @pytest.mark.real
-def test_nothing_is_decoded_for_captions_that_nobody_wants(spoken: Spoken, windows: list[Window]) -> None:
+def test_nothing_is_decoded_where_no_captions_are_requested(spoken: Spoken, windows: list[Window]) -> None:
     async def listen(session: Session) -> None:
         await (await first_message(session)).played()
 
@@ -140,7 +140,7 @@ def test_nothing_is_decoded_for_captions_that_nobody_wants(spoken: Spoken, windo
 
 
 @pytest.mark.real
-def test_who_asks_for_the_acoustic_aligner_gets_it_for_what_nobody_watches_too(
+def test_the_acoustic_aligner_decodes_also_where_no_captions_are_requested(
     spoken: Spoken, windows: list[Window]
 ) -> None:
     heard: list[Playout] = []
@@ -162,14 +162,14 @@ def test_captions_go_on_where_the_model_fails(spoken: Spoken, monkeypatch: pytes
     def fail() -> Decoder:
         raise OSError("a library can't be loaded")
 
-    monkeypatch.setattr(realtime_sdk.session._acoustics, "shared_decoder", fail)
+    monkeypatch.setattr(realtime_sdk.session._alignment, "shared_decoder", fail)
     (placed,) = captions(spoken)
     assert "".join(caption.text for caption in placed) == spoken.text
     assert all(caption.estimated for caption in placed)
 
 
 @pytest.mark.real
-def test_a_session_can_be_left_while_words_are_looked_for(spoken: Spoken, windows: list[Window]) -> None:
+def test_a_session_can_be_left_while_a_window_is_decoded(spoken: Spoken, windows: list[Window]) -> None:
     async def listen(session: Session) -> None:
         item = await first_message(session)
         async for _ in item.captions():
@@ -186,7 +186,7 @@ def test_an_aligner_that_there_is_not_is_refused() -> None:
 
 
 def test_one_that_is_not_installed_is_named_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(realtime_sdk.session._acoustics, "is_installed", lambda: False)
+    monkeypatch.setattr(realtime_sdk.session._alignment, "is_installed", lambda: False)
     with pytest.raises(ExtraMissing, match=r"pip install 'realtime-voice-sdk\[align\]'"):
         anyio.run(partial(open_and_leave, "acoustic"))
 

@@ -1,0 +1,21 @@
+"""The public names of `realtime_sdk.local` are these and no others."""
+
+from __future__ import annotations
+
+import pytest
+
+from realtime_sdk import local
+from realtime_sdk.local import LocalServer
+
+
+def public_names(thing: object) -> list[str]:
+    return [name for name in dir(thing) if not name.startswith("_")]
+
+
+def test_the_room_exports_its_server() -> None:
+    assert local.__all__ == public_names(local) == ["LocalServer"]
+
+
+@pytest.mark.real
+def test_a_server_shows_its_url_alone() -> None:
+    assert public_names(LocalServer()) == ["url"]
