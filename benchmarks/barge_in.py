@@ -54,16 +54,16 @@ from realtime_sdk.testing._sounds import stretches
 
 CLIENTS = Path(__file__).parent / "peers"
 
-QUIET = 1.0
-"""Seconds without a word from a client after which it is taken to be ready."""
+READY_SECONDS = 1.0
+"""Seconds without a message from a client after which it is taken to be ready."""
 
-ASKED = 0.3
+QUESTION_SECONDS = 0.3
 """Seconds for which the user speaks to get the response."""
 
-AFTERMATH = 2.0
-"""Seconds from the moment the user cuts in until the server's memory is looked at; the user speaks all the while."""
+CORRECTION_SECONDS = 2.0
+"""Seconds from the moment the user cuts in until the server's memory is compared; the user speaks all the while."""
 
-PATIENCE = 120.0
+CLIENT_TIMEOUT_SECONDS = 120.0
 """Seconds that a client has to reach the place where the user cuts in."""
 
 TEXT = "All of this is said so that there is something to interrupt, and nobody will ask what it was."
@@ -147,12 +147,12 @@ async def play(case: Case, name: str, python: Path) -> Row:
     command = [str(python), str(CLIENTS / client.program)]
     async with server, server.listen() as url:
         async with running([*command, url, str(case.seconds), *client.arguments]) as process:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(CLIENT_TIMEOUT_SECONDS):
                 await quiet(server, process)
-                await server.user_speaks("Tell me.", ASKED)
+                await server.user_speaks("Tell me.", QUESTION_SECONDS)
                 await answer(process)
             cut = len(server.received), len(server.sent)
-            with anyio.move_on_after(AFTERMATH):
+            with anyio.move_on_after(CORRECTION_SECONDS):
                 await server.user_speaks("Stop.", math.inf)
             memory = {item.id: item.frames for item in server.items if item.voiced}
             assert process.stdin is not None
@@ -206,7 +206,7 @@ async def quiet(server: FakeServer, process: Process) -> None:
         if process.returncode is not None:
             raise EOFError
         count = len(server.received)
-        await asyncio.sleep(QUIET)
+        await asyncio.sleep(READY_SECONDS)
 
 
 def heard_frames(heard: Pcm, sounds: dict[str, Pcm]) -> Counter[str]:

@@ -1,19 +1,19 @@
-"""Which echo canceller is best? Simulated rooms, a reply that is being heard, and a user who speaks over it.
+"""Which echo canceller is best? Simulated rooms, a reply that is playing, and a user who speaks over it.
 
-The reply goes on for 40 s. For the first 20 s nobody else speaks; then the user does, every 5 s, and the reply does not
+The reply goes on for 40 s. For the first 20 s it plays alone; then the user speaks every 5 s, and the reply does not
 stop for it. Rooms, levels, voices, a saturated loudspeaker, a delay that jumps, clocks that drift: see
-`echo_scenes.py`. A voice activity detector (Silero's, as `realtime_sdk.local` uses it) hears what each canceller gives,
-and so does a recogniser (Whisper-tiny); both need the extra `local`. The columns:
+`echo_scenes.py`. A voice activity detector (Silero's, as `realtime_sdk.local` uses it) processes the output of each
+canceller, and so does a recogniser (Whisper-tiny); both need the extra `local`. The columns:
 
-    false    false interruptions a minute: the detector hears a voice while the user is silent
-    missed   share of the user's sentences that the detector does not hear begin within a second
-    delay    ms from the user's first sound until the detector says so: median, and 90th percentile
+    false    false interruptions a minute: the detector reports a voice while the user is silent
+    missed   share of the user's sentences whose beginning the detector does not report within a second
+    delay    ms from the onset of the user's voice until the detector reports it: median, and 90th percentile
     WER      word error rate of the user's sentences
-    ERLE     dB by which the echo is weaker while nobody speaks over it, from the 10th to the 20th second
+    ERLE     dB by which the echo is weaker while the reply plays alone, from the 10th to the 20th second
     CPU      share of a core
     faults   false + missed + WER: what goes wrong in a minute in which the user speaks once. The least wins
 
-Clocks that drift by other amounts, and sound that is lost half a second and a tenth of one before the user speaks, are
+Clocks that drift by other amounts, and audio that is lost half a second and a tenth of one before the user speaks, are
 sets of their own.
 
     nice python benchmarks/echo.py [--set SET] [--no-words] [--quick] [--each] [--only CANCELLER ...]
@@ -30,7 +30,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from echo_scenes import ALONE, QUICK, SETS, STEP, Recording, Scene, record
+from echo_scenes import ALONE_SECONDS, BLOCK_FRAMES, QUICK, SETS, Recording, Scene, record
 
 from realtime_sdk.audio._pcm import WIRE_RATE, Pcm, to_frames
 from realtime_sdk.capture.echo._canceller import ECHO_BLOCK_SECONDS, EchoCanceller
@@ -41,12 +41,12 @@ from realtime_sdk.local._recogniser import Recogniser, open_recogniser
 from realtime_sdk.local._speech_input import LocalSpeechInput
 from realtime_sdk.server._backend import SpeechStarted
 
-SOON = 1.0
-"""Seconds within which a user who cuts in must be heard."""
+DETECTION_LIMIT_SECONDS = 1.0
+"""Seconds within which a user who barges in must be detected."""
 
-ANEW = 2.0
-"""Seconds from the beginning of a voice after which the detector listens anew: the reply would have stopped long ago,
-and an echo that never ends is not one interruption only."""
+DETECTOR_RESET_SECONDS = 2.0
+"""Seconds from the beginning of a voice after which the detector is reset: the reply would have stopped long ago, and
+an echo that never ends is more than one interruption."""
 
 
 class Nothing:
@@ -56,15 +56,15 @@ class Nothing:
         self.delay = 0.0
 
     def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
-        """Give what was captured."""
+        """Return what was captured."""
         return captured
 
     def reset(self) -> None:
-        """There is nothing to forget."""
+        """There is nothing to reset."""
 
 
 class LinearThenWebRtc:
-    """Our own canceller, and WebRTC's for what it leaves."""
+    """Our own canceller, then WebRTC's for its residual."""
 
     def __init__(self, rate: int) -> None:
         self._first, self._second = LinearCanceller(rate), WebRtcCanceller(rate)
@@ -127,11 +127,11 @@ class Score:
 
     @property
     def wer(self) -> float:
-        """Of the user's sentences; nan where nobody read them."""
+        """Of the user's sentences; nan if they were not recognised."""
         return self.errors / self.words if self.words else np.nan
 
     def row(self) -> str:
-        """Give the columns."""
+        """Format the columns."""
         heard = [1000 * delay for delay in self.delays if np.isfinite(delay)] or [np.nan]
         delays = f"{np.median(heard):5.0f} {np.percentile(heard, 90):5.0f}"
         return (
@@ -144,21 +144,21 @@ HEADER = f"{'':24}{'false':>8}{'missed':>8}  {'delay':>11}{'WER':>8}{'ERLE':>8}{
 
 
 def score(recording: Recording, canceller: EchoCanceller, recogniser: Recogniser, *, reads: bool) -> Score:
-    """Run a canceller over a scene; reads: the recogniser does, what the user said."""
+    """Run a canceller over a scene; reads: recognise what the user said."""
     began = time.process_time()
     cleaned = cancel(recording, canceller)
     spent = time.process_time() - began
     starts = voices(cleaned, recogniser)
     false, delays, users = 0, [], 0.0
     for begin, end, _ in recording.spoken:
-        told = [at for at in starts if begin <= at < begin + SOON]
-        delays.append(told[0] - begin if told else np.inf)
+        detections = [at for at in starts if begin <= at < begin + DETECTION_LIMIT_SECONDS]
+        delays.append(detections[0] - begin if detections else np.inf)
         users += end + 0.5 - begin
     for at in starts:
         false += not any(begin <= at < end + 0.5 for begin, end, _ in recording.spoken)
     text = " ".join(sentence for _, _, sentence in recording.spoken)
     errors, words = word_errors(text, transcript(cleaned, recording, recogniser)) if reads else (0, 0)
-    alone = slice(to_frames(ALONE / 2), to_frames(ALONE))
+    alone = slice(to_frames(ALONE_SECONDS / 2), to_frames(ALONE_SECONDS))
     shift = to_frames(canceller.delay)
     left = cleaned[alone.start + shift : alone.stop + shift].astype(np.float64)
     echo = (recording.echo[alone] * 32767) ** 2
@@ -169,30 +169,31 @@ def score(recording: Recording, canceller: EchoCanceller, recogniser: Recogniser
 
 
 def cancel(recording: Recording, canceller: EchoCanceller) -> Pcm:
-    """Give what is left of what the microphone hears."""
+    """Return the output for the whole recording."""
     cleaned: list[Pcm] = []
-    for n in range(0, len(recording.captured) - STEP + 1, STEP):
+    for n in range(0, len(recording.captured) - BLOCK_FRAMES + 1, BLOCK_FRAMES):
         if n in recording.losses:
             canceller.reset()
-        cleaned.append(canceller.process(recording.captured[n : n + STEP], recording.rendered[n : n + STEP]))
+        block = slice(n, n + BLOCK_FRAMES)
+        cleaned.append(canceller.process(recording.captured[block], recording.rendered[block]))
     return np.concatenate(cleaned)
 
 
 def voices(cleaned: Pcm, recogniser: Recogniser) -> list[float]:
-    """Seconds at which the detector said that somebody had begun to speak."""
+    """Seconds at which the detector reported the beginning of speech."""
     ears = LocalSpeechInput(recogniser)
     starts: list[float] = []
-    for end in range(STEP, len(cleaned) + 1, STEP):
+    for end in range(BLOCK_FRAMES, len(cleaned) + 1, BLOCK_FRAMES):
         at = end / WIRE_RATE
-        if starts and starts[-1] + ANEW <= at < starts[-1] + ANEW + ECHO_BLOCK_SECONDS:
+        if starts and 0 <= at - starts[-1] - DETECTOR_RESET_SECONDS < ECHO_BLOCK_SECONDS:
             ears.configure({})
-        if any(isinstance(boundary, SpeechStarted) for boundary in ears.listen(cleaned[end - STEP : end])):
+        if any(isinstance(boundary, SpeechStarted) for boundary in ears.listen(cleaned[end - BLOCK_FRAMES : end])):
             starts.append(at)
     return starts
 
 
 def transcript(cleaned: Pcm, recording: Recording, recogniser: Recogniser) -> str:
-    """What the recogniser makes of the user's sentences, each with what is 0.3 s around it."""
+    """Recognise the user's sentences, each with 0.3 s around it."""
     return " ".join(
         asyncio.run(_transcribe(cleaned[to_frames(begin - 0.3) : to_frames(end + 0.3)], recogniser))
         for begin, end, _ in recording.spoken
@@ -224,7 +225,7 @@ def chosen(options: argparse.Namespace) -> list[Scene]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="five scenes only, and the cancellers that one may choose")
-    parser.add_argument("--each", action="store_true", help="also tell the figures for each scene")
+    parser.add_argument("--each", action="store_true", help="also print the figures of each scene")
     parser.add_argument("--set", choices=SETS, default="rooms")
     parser.add_argument("--no-words", action="store_true", help="no word error rate, which takes most of the time")
     parser.add_argument("--only", nargs="+", choices=CANCELLERS, help="else all")

@@ -1,12 +1,12 @@
-"""Does a session interrupt itself through an open speaker, and how soon does it hear a user who cuts in?
+"""Does a session interrupt itself through an open speaker, and how soon does it detect a user who barges in?
 
 A whole session on a sound server: a reply is played to a null sink, whose monitor goes to another one, the
-microphone, 50 ms later and 6 dB down. The session takes the echo out, and finds the user's turns with Silero's detector
-(the extra `local`); nothing stops for them, so that they can be counted. For the minutes asked for, nobody speaks. Then
-a user does, every 5 s, over the reply. How long it takes until `UserSpeechStarted` is told runs from the first sound of
-their voice at the sink of the microphone: with the latency of microphone, canceller, detector and event loop.
+microphone, 50 ms later and 6 dB down. The session cancels the echo, and finds the user's turns with Silero's detector
+(the extra `local`); the reply plays on, so that they can be counted. For the given minutes only the reply speaks. Then
+a user does, every 5 s, over it. The delay until `UserSpeechStarted` runs from the onset
+of their voice at the sink of the microphone: with the latency of microphone, canceller, detector and event loop.
 
-It needs PulseAudio, and takes as long as it says:
+It needs PulseAudio, and takes the time that it prints:
 
     python benchmarks/echo_rig.py [--minutes 10] [--sentences 20] [--canceller default|webrtc|none] [--echo -6]
 """
@@ -36,19 +36,19 @@ from realtime_sdk.capture.echo._webrtc import WebRtcCanceller
 from realtime_sdk.testing import FakeServer, message
 from tests.real.sound_server import MICROPHONE, Ear, SoundServer
 
-LOUDNESS = 0.1
+PEAK_LEVEL = 0.1
 """RMS of reply and user, -20 dB of full scale."""
 
-EVERY = 5.0
+SENTENCE_INTERVAL_SECONDS = 5.0
 """Seconds from one of the user's sentences to the next."""
 
-SETTLING = 1.0
+DETECTION_LIMIT_SECONDS = 1.0
 """Seconds for the last event."""
 
 
 def pcm_of(voice: str, text: str) -> Pcm:
     """Speech."""
-    return np.asarray((speech(voice, text) * LOUDNESS * 32767).clip(-32767, 32767), np.int16)
+    return np.asarray((speech(voice, text) * PEAK_LEVEL * 32767).clip(-32767, 32767), np.int16)
 
 
 def canceller_of(name: str) -> EchoCanceller | None:
@@ -58,12 +58,12 @@ def canceller_of(name: str) -> EchoCanceller | None:
     return WebRtcCanceller(WIRE_RATE) if name == "webrtc" else default_canceller(WIRE_RATE)
 
 
-async def note(session: Session, told: list[float]) -> None:
-    """Keep the times at which the session told that the user began to speak."""
+async def record_detections(session: Session, detections: list[float]) -> None:
+    """Record the times at which the session reports that the user began to speak."""
     async for event in session.events():
         if isinstance(event, UserSpeechStarted):
-            told.append(clock.now())
-            print(f"  told of speech {len(told)}", flush=True)
+            detections.append(clock.now())
+            print(f"  speech detected: {len(detections)}", flush=True)
 
 
 async def speak(pcm: Pcm) -> None:
@@ -82,11 +82,11 @@ def onset(ear: Ear, after: float, pcm: Pcm) -> float:
 
 
 async def run(options: argparse.Namespace) -> None:
-    """Play it, and tell the figures."""
-    seconds = 60 * options.minutes + EVERY * options.sentences + 5
+    """Play it, and print the figures."""
+    seconds = 60 * options.minutes + SENTENCE_INTERVAL_SECONDS * options.sentences + 5
     reply = np.resize(np.concatenate([pcm_of("joe", REPLY), np.zeros(to_frames(0.4), np.int16)]), to_frames(seconds))
     server = FakeServer()
-    told: list[float] = []
+    detections: list[float] = []
     server.reply(message(REPLY, pcm=reply), pace=1.5)
     async with (
         server,
@@ -97,38 +97,38 @@ async def run(options: argparse.Namespace) -> None:
         ) as session,
         anyio.create_task_group() as tasks,
     ):
-        tasks.start_soon(note, session, told)
+        tasks.start_soon(record_detections, session, detections)
         await session.respond()
         await anyio.sleep(60 * options.minutes)
-        print(f"{len(told)} false interruptions in {options.minutes:g} minutes", flush=True)
-        delays = [await _cut_in(n, told) for n in range(options.sentences)]
+        print(f"{len(detections)} false interruptions in {options.minutes:g} minutes", flush=True)
+        delays = [await _cut_in(n, detections) for n in range(options.sentences)]
         tasks.cancel_scope.cancel()
     heard = [delay for delay in delays if delay is not None]
     print(f"{options.sentences - len(heard)} of {options.sentences} barge-ins missed")
     if heard:
-        print("ms until told: " + ", ".join(f"{1000 * delay:.0f}" for delay in sorted(heard)))
+        print("ms until detected: " + ", ".join(f"{1000 * delay:.0f}" for delay in sorted(heard)))
 
 
-async def _cut_in(number: int, told: list[float]) -> float | None:
-    """Speak a sentence; return the seconds until the session told so, None if it did not."""
+async def _cut_in(number: int, detections: list[float]) -> float | None:
+    """Speak a sentence; return the seconds until the session reports it, None if it does not."""
     pcm = pcm_of("en-us+f2", SENTENCES[number % len(SENTENCES)])
-    before = len(told)
+    before = len(detections)
     ear = Ear(asyncio.get_running_loop().time, MICROPHONE)
     try:
         await ear.hear(0.05)
         began = clock.now()
         await speak(pcm)
-        await anyio.sleep(max(SETTLING, began + EVERY - clock.now()))
+        await anyio.sleep(max(DETECTION_LIMIT_SECONDS, began + SENTENCE_INTERVAL_SECONDS - clock.now()))
         first = onset(ear, began, pcm)
     finally:
         ear.stop()
-    times = [at - first for at in told[before:] if 0 <= at - first < SETTLING]
+    times = [at - first for at in detections[before:] if 0 <= at - first < DETECTION_LIMIT_SECONDS]
     return times[0] if times else None
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=10.0, help="for which nobody speaks")
+    parser.add_argument("--minutes", type=float, default=10.0, help="of the reply alone")
     parser.add_argument("--sentences", type=int, default=20, help="that the user speaks afterwards")
     parser.add_argument("--canceller", choices=("default", "webrtc", "none"), default="default")
     parser.add_argument("--echo", type=float, default=-6.0, help="its level in dB")

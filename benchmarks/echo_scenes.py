@@ -16,16 +16,16 @@ from realtime_sdk.local._voices import open_engine
 
 Sound = npt.NDArray[np.float64]
 
-ALONE = 20.0
+ALONE_SECONDS = 20.0
 """Seconds for which the reply is heard before the user first speaks."""
 
-EVERY = 5.0
+SENTENCE_INTERVAL_SECONDS = 5.0
 """Seconds from one of the user's sentences to the next."""
 
 NEAR_LEVEL = 0.05
 """RMS of the user's speech at the microphone, -26 dB of full scale."""
 
-HISS = 0.0005
+MICROPHONE_NOISE = 0.0005
 """RMS of a microphone's own noise, -66 dB of full scale."""
 
 REPLY = (
@@ -51,13 +51,13 @@ SENTENCES = (
 )
 """What the user says, in turn."""
 
-PER_SCENE = 4
+SENTENCES_PER_SCENE = 4
 
-STEP = to_frames(0.01)
-"""What a canceller takes."""
+BLOCK_FRAMES = to_frames(0.01)
+"""Frames that a canceller takes at a time."""
 
-LOSS = to_frames(0.1)
-"""What is lost at once."""
+LOSS_FRAMES = to_frames(0.1)
+"""Frames that are lost at once."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,10 @@ class Scene:
     """A room and what happens in it.
 
     level: dB of the echo against the user's speech, at the microphone. drive: how far the loudspeaker is driven into
-    saturation; 0: it is linear. drift: millionths by which the microphone's clock is fast. noise: dB of the room's
+    saturation; 0: it is linear. drift: ppm by which the microphone's clock is fast. noise: dB of the room's
     noise against the user's speech. What happens after 10 s: the echo comes later by `jump` seconds, is louder by
-    `louder` dB, or goes another way through the room (`moved`). lost: seconds before each of the user's sentences at
-    which 100 ms of sound are lost on both sides, and the canceller is reset; the echo lies `astray` seconds elsewhere
+    `louder` dB, or takes another path through the room (`moved`). lost: seconds before each of the user's sentences at
+    which 100 ms of audio are lost on both sides, and the canceller is reset; the echo lies `astray` seconds elsewhere
     after the first loss, where it was after the second, and so on.
     """
 
@@ -151,16 +151,16 @@ def loudspeaker(sound: Sound, drive: float) -> Sound:
 def record(scene: Scene) -> Recording:
     """Let it happen."""
     rng = np.random.default_rng(scene.seed)
-    frames = to_frames(ALONE + PER_SCENE * EVERY)
+    frames = to_frames(ALONE_SECONDS + SENTENCES_PER_SCENE * SENTENCE_INTERVAL_SECONDS)
     reply = speech(scene.far, REPLY)
     rendered = (np.resize(np.concatenate([reply, np.zeros(to_frames(0.5))]), frames) * 0.1).clip(-1, 1)
     near, spoken = np.zeros(frames), []
-    offset = scene.seed * PER_SCENE
-    for n in range(PER_SCENE):
+    offset = scene.seed * SENTENCES_PER_SCENE
+    for n in range(SENTENCES_PER_SCENE):
         text = SENTENCES[(offset + n) % len(SENTENCES)]
         voice = speech(scene.near, text)
         # Not always in the same place, so that it is not always over the same words.
-        start = to_frames(ALONE + n * EVERY + rng.uniform(0.2, 0.8))
+        start = to_frames(ALONE_SECONDS + n * SENTENCE_INTERVAL_SECONDS + rng.uniform(0.2, 0.8))
         near[start : start + len(voice)] += voice[: frames - start]
         spoken.append((start / WIRE_RATE, (start + len(voice)) / WIRE_RATE, text))
     near = through(near, room(scene.t60, 0.9, rng)) * NEAR_LEVEL
@@ -174,24 +174,24 @@ def record(scene: Scene) -> Recording:
     if scene.drift:
         echo = np.resize(soxr.resample(echo, 1e6, 1e6 + scene.drift, quality="VHQ"), frames)
     echo *= NEAR_LEVEL * 10 ** (scene.level / 20) / active_rms(echo[at:])
-    user = near + rng.standard_normal(frames) * (HISS + NEAR_LEVEL * 10 ** (scene.noise / 20))
+    user = near + rng.standard_normal(frames) * (MICROPHONE_NOISE + NEAR_LEVEL * 10 ** (scene.noise / 20))
     recording = Recording(scene, _pcm(user + echo), _pcm(rendered), _pcm(user), echo, near, spoken)
     return _with_losses(recording) if scene.lost else recording
 
 
 def _with_losses(whole: Recording) -> Recording:
-    cuts = [to_frames(begin - whole.scene.lost) // STEP * STEP for begin, _, _ in whole.spoken]
+    cuts = [to_frames(begin - whole.scene.lost) // BLOCK_FRAMES * BLOCK_FRAMES for begin, _, _ in whole.spoken]
     kept = np.ones(len(whole.captured), bool)
     rendered = whole.rendered.copy()
     for n, (cut, end) in enumerate(pairwise([*cuts, len(kept)])):
-        kept[cut : cut + LOSS] = False
+        kept[cut : cut + LOSS_FRAMES] = False
         if n % 2 == 0:  # what is rendered early has an echo that is late
             rendered[cut:end] = np.roll(whole.rendered, -to_frames(whole.scene.astray))[cut:end]
     return replace(
         whole, captured=whole.captured[kept], rendered=rendered[kept], user=whole.user[kept], echo=whole.echo[kept],
-        near=whole.near[kept], losses=[cut - n * LOSS for n, cut in enumerate(cuts)],
+        near=whole.near[kept], losses=[cut - n * LOSS_FRAMES for n, cut in enumerate(cuts)],
         spoken=[
-            (begin - n * LOSS / WIRE_RATE, end - n * LOSS / WIRE_RATE, text)
+            (begin - n * LOSS_FRAMES / WIRE_RATE, end - n * LOSS_FRAMES / WIRE_RATE, text)
             for n, (begin, end, text) in enumerate(whole.spoken, 1)
         ],
     )  # fmt: skip
@@ -213,7 +213,7 @@ def scenes() -> list[Scene]:
         Scene(f"T60 {t60:g} s, {level:+d} dB", t60, level, seed=n)
         for n, (t60, level) in enumerate((t, v) for t in (0.15, 0.25, 0.5) for v in (-20, -12, -6, 0, 6))
     ]
-    odd = [
+    special = [
         Scene("saturated, -6 dB", drive=4.0, seed=20),
         Scene("saturated, +6 dB", level=6.0, drive=4.0, seed=21),
         Scene("30 ms jump, -6 dB", jump=0.03, seed=22),
@@ -228,10 +228,10 @@ def scenes() -> list[Scene]:
         Scene("200 ms late, 0 dB", level=0.0, delay=0.2, seed=27),
         Scene("noise, -6 dB", noise=-15.0, seed=28),
     ]
-    return [replace(scene, far=far, near=near) for scene, (far, near) in zip([*grid, *odd], voices, strict=False)]
+    return [replace(scene, far=far, near=near) for scene, (far, near) in zip([*grid, *special], voices, strict=False)]
 
 
-FOUR = (
+FOUR_ROOMS = (
     Scene("T60 0.15 s, -6 dB", 0.15, -6, far="joe", near="en-us+f2"),
     Scene("T60 0.25 s, +0 dB", 0.25, 0, far="en-us+m3", near="joe"),
     Scene("T60 0.25 s, +6 dB", 0.25, 6, far="en-gb-scotland", near="joe"),
@@ -244,7 +244,7 @@ def drifting(millionths: float) -> list[Scene]:
     """The four rooms with clocks that drift."""
     return [
         replace(room, name=f"drift {millionths:+g} ppm, {room.name}", drift=millionths, seed=40 + n)
-        for n, room in enumerate(FOUR)
+        for n, room in enumerate(FOUR_ROOMS)
     ]
 
 
@@ -252,7 +252,7 @@ def losing(before: float) -> list[Scene]:
     """The four rooms with sound that is lost so many seconds before the user speaks."""
     return [
         replace(room, name=f"lost, {1000 * astray:+g} ms, {room.name}", lost=before, astray=astray, seed=60 + n)
-        for n, room in enumerate(FOUR)
+        for n, room in enumerate(FOUR_ROOMS)
         for astray in (0.0, 0.001, 0.005, -0.012, 0.02)
     ]
 

@@ -1,11 +1,11 @@
-"""Sound while Python is busy: this package beside openai-python's example, a blocking writer and a Python callback.
+"""Audio while Python is blocked: this package beside openai-python's example, a blocking writer and a Python callback.
 
-The Python callback is this package's own, for machines without a wheel of rtmixer; all else about it is the same.
+The Python callback is this package's own, for machines without a wheel of rtmixer; the rest is the same.
 
-A strict server (`realtime_sdk.testing.FakeServer`, on loopback) sends noise in which every frame can be told from every
-other, twice as fast as it sounds. The client, in a process of its own, plays it through PortAudio on a null sink of
-PulseAudio, whose monitor is recorded; or it sends what it hears of noise that is played to the null sink whose monitor
-is its microphone. From two seconds before the sound on, in the client's process:
+A strict server (`realtime_sdk.testing.FakeServer`, on loopback) sends noise in which every frame is distinct, at twice
+real time. The client, in a process of its own, plays it through PortAudio on a null sink of
+PulseAudio, whose monitor is recorded; or it sends what it captures of noise that is played to the null sink whose
+monitor is its microphone. From two seconds before the audio on, in the client's process:
 
     nothing   nothing happens
     lock N    a thread holds the interpreter's lock for N ms at a time, with 5 ms in between
@@ -13,13 +13,13 @@ is its microphone. From two seconds before the sound on, in the client's process
 
 The columns, medians of several runs but for the last:
 
-    gaps      silences in the sound
+    gaps      silences in the audio
     silence   ms of them
-    lost      ms of the sound that are missing
-    repeated  ms that came again
-    clean     runs with nothing of that, of how many
+    lost      ms of the audio that are missing
+    repeated  ms that were played twice
+    clean     runs without any of that, of how many
 
-Below: how long after a client is told to stop its sound the monitor still has some.
+Below: how long after a client is stopped the monitor is not silent yet.
 
     python benchmarks/glitches.py [--setup DIR | --openai FILE] [--runs 3] [--seconds 6] [--json] [--picture FILE]
 
@@ -62,25 +62,25 @@ CLIENTS = {
 
 DISTURBANCES = ("nothing", "lock 20", "lock 80", "lock 150", "loop")
 
-PACE = 2.0
-"""Seconds of sound sent in a second."""
+SEND_SPEED = 2.0
+"""Seconds of audio sent per second."""
 
-SETTLED = 2.0
-"""Seconds for which Python is busy before there is any sound."""
+WARM_UP_SECONDS = 2.0
+"""Seconds for which Python is blocked before there is any audio."""
 
-AFTERMATH = 1.0
-"""Seconds of silence after which a client has played, or sent, all that it is going to."""
+DRAIN_SECONDS = 1.0
+"""Seconds of silence after which a client has played, or sent, everything."""
 
-PATIENCE = 30.0
+CLIENT_TIMEOUT_SECONDS = 30.0
 """Seconds that a client may take to connect, or to play more."""
 
-SAID_BEFORE_STOP = 2.0
-"""Seconds of sound after which a client is told to stop."""
+STOP_AFTER_SECONDS = 2.0
+"""Seconds of audio after which a client is stopped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Glitches:
-    """What is wrong with a sound that was heard."""
+    """Defects of recorded audio."""
 
     gaps: int
     silence_ms: float
@@ -121,15 +121,15 @@ async def play(client: str, disturbance: str, seconds: float) -> Pcm:
     """Have a client play; give what was heard."""
     server = FakeServer()
     sound = noise(seconds, seed=1)
-    server.reply(message(pcm=sound), pace=PACE)
+    server.reply(message(pcm=sound), pace=SEND_SPEED)
     async with server, server.listen() as url, running("play", client, url, disturbance):
         ear = Ear(time.monotonic)
         try:
-            await ear.hear(SETTLED)
+            await ear.hear(WARM_UP_SECONDS)
             await server.user_speaks("Tell me.", 0.3)
             await ear.hear(seconds)
-            while np.any(ear.recording[-round(AFTERMATH * RATE) :]):
-                await ear.hear(AFTERMATH / 4)
+            while np.any(ear.recording[-round(DRAIN_SECONDS * RATE) :]):
+                await ear.hear(DRAIN_SECONDS / 4)
             return ear.recording
         finally:
             ear.stop()
@@ -143,22 +143,22 @@ async def listen(client: str, disturbance: str, seconds: float) -> Pcm:
               "--latency-msec=500"]  # fmt: skip
     async with server, server.listen() as url, running("listen", client, url, disturbance):
         await server.wait_for("input_audio_buffer.append")
-        await asyncio.sleep(SETTLED)
+        await asyncio.sleep(WARM_UP_SECONDS)
         pacat = await asyncio.create_subprocess_exec(*player, stdin=PIPE)
         await pacat.communicate(pcm)
-        await asyncio.sleep(AFTERMATH)
+        await asyncio.sleep(DRAIN_SECONDS)
         return server.heard
 
 
 async def stop(client: str) -> float:
     """Tell a client to stop its sound; give the seconds until the monitor is silent."""
     server = FakeServer()
-    server.reply(message(pcm=noise(2 * SAID_BEFORE_STOP, seed=1)), pace=PACE)
+    server.reply(message(pcm=noise(2 * STOP_AFTER_SECONDS, seed=1)), pace=SEND_SPEED)
     ear = Ear(time.monotonic)
     try:
         async with server, server.listen() as url, running("play", client, url, "nothing") as process:
             await server.user_speaks("Tell me.", 0.3)
-            while np.count_nonzero(ear.recording) < SAID_BEFORE_STOP * RATE:
+            while np.count_nonzero(ear.recording) < STOP_AFTER_SECONDS * RATE:
                 await ear.hear(0.05)
             assert process.stdin is not None
             process.stdin.write(b"stop\n")
@@ -191,7 +191,7 @@ async def running(side: str, client: str, url: str, disturbance: str) -> AsyncIt
 async def answer(process: Process) -> float:
     """Wait for the client's next line: the time at which it did what it was to do."""
     assert process.stdout is not None
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(CLIENT_TIMEOUT_SECONDS):
         return float(await process.stdout.readline())
 
 
@@ -272,7 +272,7 @@ def main() -> None:
         for name in clients["play"]:
             silent_ms = 1000 * statistics.median(asyncio.run(stop(name)) for _ in range(options.runs))
             found = json.dumps({"client": name, "stop_to_silence_ms": silent_ms})
-            print(found if options.json else f"{name}: silent {silent_ms:.0f} ms after it was told to stop", flush=True)
+            print(found if options.json else f"{name}: silent {silent_ms:.0f} ms after it was stopped", flush=True)
 
 
 if __name__ == "__main__":

