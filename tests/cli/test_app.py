@@ -92,7 +92,7 @@ main()
 
 
 @pytest.mark.real
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send to one process")
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot send SIGINT to one process")
 def test_ctrl_c_ends_a_conversation_with_its_figures(tmp_path: Path) -> None:
     reply = "On and on. " * 50
     output: list[str] = []

@@ -198,7 +198,7 @@ def test_a_file_that_cannot_be_written_is_a_device_error(tmp_path: Path) -> None
     run_virtual(main)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="a limit on the size of files is a thing of Unix")
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux, which limits the size of files")
 def test_a_file_that_can_no_longer_be_written_keeps_what_was_heard(tmp_path: Path) -> None:
     import resource
 

@@ -1,4 +1,4 @@
-"""Real sound for these tests: a sound server of their own."""
+"""Real audio for these tests: a sound server of their own."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .sound_server import SoundServer, missing
 
 @pytest.fixture(scope="session")
 def sound_server() -> Iterator[SoundServer]:
-    """A running sound server, to which PortAudio plays; without it a failure in CI, and a skipped test elsewhere."""
+    """A running sound server that PortAudio plays to. Where none is installed, tests are skipped; in CI they fail."""
     if reason := missing():
         if os.environ.get("CI") == "true":
-            pytest.fail(f"no real sound on this machine: {reason}")
-        pytest.skip(f"no real sound on this machine: {reason}")
+            pytest.fail(reason)
+        pytest.skip(reason)
     with SoundServer() as server:
         yield server

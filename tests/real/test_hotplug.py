@@ -18,13 +18,9 @@ from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import Pcm, to_bytes
 from realtime_sdk.testing import FakeServer, message
 
-from .sound_server import MICROPHONE, PATIENT, RATE, SPEAKER, Ear, SoundServer, missing
+from .sound_server import MICROPHONE, PATIENT, RATE, SPEAKER, Ear, SoundServer
 
-pytestmark = [
-    pytest.mark.real,
-    pytest.mark.usefixtures("sound_server"),
-    pytest.mark.skipif(bool(missing()), reason="no real sound on this machine"),
-]
+pytestmark = [pytest.mark.real, pytest.mark.usefixtures("sound_server")]
 
 LONG = 4.0
 """Seconds of what is said."""

@@ -28,7 +28,7 @@ def test_a_call_from_another_thread_is_refused_with_what_to_do() -> None:
             await asyncio.to_thread(assert_own_loop, loop, "send_text")
         assert str(refusal.value) == (
             "call send_text() from the session's own event loop; from another thread use "
-            "loop.call_soon_threadsafe(...) or asyncio.run_coroutine_threadsafe(...)"
+            "loop.call_soon_threadsafe(...), or asyncio.run_coroutine_threadsafe(...) with a coroutine that calls it"
         )
 
     asyncio.run(main())

