@@ -14,7 +14,7 @@ LOUD = 300
 SILENCE_FRAMES = to_frames(0.5)
 
 
-class ScriptedEars:
+class ScriptedSpeechInput:
     """Detects turns by their level; `texts` are their transcripts."""
 
     def __init__(self, texts: Iterator[str]) -> None:
