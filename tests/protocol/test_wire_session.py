@@ -51,7 +51,7 @@ def test_a_session_is_read_from_where_the_service_has_its_fields() -> None:
     )
     assert session.input_format == {"type": "audio/pcm", "rate": 24_000}
     assert session.output_format == {"type": "audio/pcmu"}
-    assert event.faults == ()
+    assert event.invalid_fields == ()
 
 
 def test_the_flat_dialect_has_them_at_the_top() -> None:
@@ -85,13 +85,13 @@ def test_a_session_that_is_no_object_says_nothing(session: object) -> None:
     event = updated(session)
     assert event.session.wire == {}
     assert {getattr(event.session, name) for name in FIELDS} == {None}
-    assert len(event.faults) == (session is not None)
+    assert len(event.invalid_fields) == (session is not None)
 
 
 def test_a_session_update_without_a_session_says_nothing() -> None:
     event = parse('{"type": "session.updated"}')
     assert isinstance(event, SessionUpdated)
-    assert (event.session.wire, event.faults) == ({}, ())
+    assert (event.session.wire, event.invalid_fields) == ({}, ())
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_session_update_without_a_session_says_nothing() -> None:
 )
 def test_what_is_of_another_type_is_absent_and_a_fault(session: dict[str, Any], fault: str) -> None:
     event = updated(session)
-    assert event.faults == (fault,)
+    assert event.invalid_fields == (fault,)
     assert event.session.wire == session
     assert {getattr(event.session, name) for name in FIELDS} <= {None, TurnDetection()}
 
@@ -166,7 +166,7 @@ def test_no_session_object_harms_its_reader(session: Any) -> None:
         getattr(event.session, name)
     difference = format_difference(Formats(), event.session)
     assert isinstance(difference, str)
-    as_read = json_text.read_leniently(json.dumps(session))
+    as_read = json_text.load_leniently(json.dumps(session))
     assert json.dumps(event.session.wire) == json.dumps(as_read if isinstance(as_read, dict) else {})
 
 
