@@ -1,4 +1,4 @@
-"""Ears that detect speech by its level, and have the transcripts beforehand."""
+"""A speech input that detects speech by its level, and has the transcripts beforehand."""
 
 from __future__ import annotations
 
