@@ -35,7 +35,7 @@ from realtime_sdk.testing import (
     without,
 )
 
-from ..cli.scripted_ears import ScriptedSpeechInput
+from ..cli.scripted_speech_input import ScriptedSpeechInput
 from .odd_talk import PATIENCE, hold, of_response, rewritten
 
 Event = dict[str, Any]
