@@ -53,5 +53,5 @@ def assert_own_loop(loop: asyncio.AbstractEventLoop, name: str) -> None:
         pass
     raise UsageError(
         f"call {name}() from the session's own event loop; from another thread use "
-        "loop.call_soon_threadsafe(...) or asyncio.run_coroutine_threadsafe(...)"
+        "loop.call_soon_threadsafe(...), or asyncio.run_coroutine_threadsafe(...) with a coroutine that calls it"
     )

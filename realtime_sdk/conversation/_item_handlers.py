@@ -5,8 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .. import protocol as wire
+from ..protocol._conversation import (
+    ConversationItemAdded,
+    ConversationItemDeleted,
+    ConversationItemDone,
+    ConversationItemTruncated,
+)
+from ..protocol._input_audio import (
+    InputAudioBufferCommitted,
+    InputAudioBufferSpeechStarted,
+    InputAudioBufferSpeechStopped,
+)
 from ..protocol._objects import WireItem
+from ..protocol._transcription import (
+    ConversationItemInputAudioTranscriptionCompleted,
+    ConversationItemInputAudioTranscriptionDelta,
+    ConversationItemInputAudioTranscriptionFailed,
+)
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
 from ._live_message import LiveMessage
@@ -44,14 +59,14 @@ class ItemHandlers:
 
     # The user
 
-    def _speech_started(self, event: wire.InputAudioBufferSpeechStarted, at: float) -> Effects:
+    def _speech_started(self, event: InputAudioBufferSpeechStarted, at: float) -> Effects:
         self._state.answer_expected = False  # the server did not answer the turn before
         return emitting(UserSpeechStarted(at, event.item_id))
 
-    def _speech_stopped(self, event: wire.InputAudioBufferSpeechStopped, at: float) -> Effects:
+    def _speech_stopped(self, event: InputAudioBufferSpeechStopped, at: float) -> Effects:
         return emitting(UserSpeechStopped(at, event.item_id))
 
-    def _committed(self, event: wire.InputAudioBufferCommitted, at: float) -> Effects:
+    def _committed(self, event: InputAudioBufferCommitted, at: float) -> Effects:
         detection = self._state.session.turn_detection
         self._state.answer_expected = detection is not None and detection.create_response is not False
         self._state.conversation.reserve(event.item_id, event.previous_item_id)
@@ -60,17 +75,17 @@ class ItemHandlers:
         self._state.requests.submit_continuation(at)
         return self._state.advance_requests(at)
 
-    def _transcription_delta(self, event: wire.ConversationItemInputAudioTranscriptionDelta, at: float) -> Effects:
+    def _transcription_delta(self, event: ConversationItemInputAudioTranscriptionDelta, at: float) -> Effects:
         text = self._recognised[event.item_id] = self._recognised.get(event.item_id, "") + (event.delta or "")
         return self._user_said(event.item_id, text, at, final=False)
 
     def _transcription_completed(
-        self, event: wire.ConversationItemInputAudioTranscriptionCompleted, at: float
+        self, event: ConversationItemInputAudioTranscriptionCompleted, at: float
     ) -> Effects:
         self._recognised.pop(event.item_id, None)
         return self._user_said(event.item_id, event.transcript or "", at, final=True, usage=event.usage)
 
-    def _transcription_failed(self, event: wire.ConversationItemInputAudioTranscriptionFailed, at: float) -> Effects:
+    def _transcription_failed(self, event: ConversationItemInputAudioTranscriptionFailed, at: float) -> Effects:
         error = event.error
         message = f"what the user said could not be recognised: {error.message or error.code or 'no reason given'}"
         failed = emitting(ServerError(at, error.type or "", error.code, message, None))
@@ -91,11 +106,11 @@ class ItemHandlers:
 
     # The conversation
 
-    def _item(self, event: wire.ConversationItemAdded | wire.ConversationItemDone, at: float) -> Effects:
+    def _item(self, event: ConversationItemAdded | ConversationItemDone, at: float) -> Effects:
         if self._responses.is_unwanted(event.item.id):
             return NOTHING
         item = self._state.registry.find(event.item.id) or self._state.conversation.get(event.item.id)
-        previous = self._predecessor(event) if isinstance(event, wire.ConversationItemAdded) else None
+        previous = self._predecessor(event) if isinstance(event, ConversationItemAdded) else None
         if item is None:
             item = self._state.registry.make(event.item)
             self._state.acknowledge("create", "")
@@ -105,7 +120,7 @@ class ItemHandlers:
             self._state.conversation.add(item, previous)
         return NOTHING
 
-    def _predecessor(self, event: wire.ConversationItemAdded) -> str | None:
+    def _predecessor(self, event: ConversationItemAdded) -> str | None:
         """The item behind which a new one stands: `ROOT` for the first place, None for the last.
 
         The service says null for the first place. Others also say it of items that they do not place (xAI of calls and
@@ -118,13 +133,13 @@ class ItemHandlers:
         of_the_user = event.item.type == "message" and event.item.role in ("user", "system")
         return ROOT if names_root and of_the_user else None
 
-    def _truncated(self, event: wire.ConversationItemTruncated, at: float) -> Effects:
+    def _truncated(self, event: ConversationItemTruncated, at: float) -> Effects:
         self._state.acknowledge("truncate", event.item_id)
         if isinstance(item := self._state.conversation.get(event.item_id), LiveMessage):
             item.truncated_on_server(event.content_index)
         return NOTHING
 
-    def _deleted(self, event: wire.ConversationItemDeleted, at: float) -> Effects:
+    def _deleted(self, event: ConversationItemDeleted, at: float) -> Effects:
         self._state.acknowledge("delete", event.item_id)
         self._responses.deleted(event.item_id)
         self._state.conversation.remove(event.item_id)

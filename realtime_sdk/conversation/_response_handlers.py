@@ -5,8 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .. import protocol as wire
+from ..protocol._codec import ProtocolViolation
+from ..protocol._conversation import ConversationItemDelete, ConversationItemTruncate
 from ..protocol._objects import WireItem, WireResponse
+from ..protocol._response import (
+    ResponseCancel,
+    ResponseContentPartAdded,
+    ResponseCreated,
+    ResponseDone,
+    ResponseOutputItemAdded,
+    ResponseOutputItemDone,
+)
+from ..protocol._response_pieces import (
+    ResponseFunctionCallArgumentsDelta,
+    ResponseFunctionCallArgumentsDone,
+    ResponseOutputAudioDelta,
+    ResponseOutputAudioDone,
+    ResponseOutputAudioTranscriptDelta,
+    ResponseOutputAudioTranscriptDone,
+    ResponseOutputTextDelta,
+    ResponseOutputTextDone,
+)
 from ._effects import NOTHING, Effects, emitting, sending
 from ._engine_state import EngineState
 from ._live_items import LiveFunctionCall
@@ -56,7 +75,7 @@ class ResponseHandlers:
 
     # Responses
 
-    def _created(self, event: wire.ResponseCreated, at: float) -> Effects:
+    def _created(self, event: ResponseCreated, at: float) -> Effects:
         existing = self._registry.responses.get(event.response.id)
         if existing is not None and (existing.running or not self._state.expects(event.response)):
             return NOTHING  # it was sent twice, or came behind its end
@@ -86,12 +105,12 @@ class ResponseHandlers:
             request.answer.set_result(response)
             return NOTHING
         response.interrupt(cancelled=False)
-        return sending(wire.ResponseCancel(response_id=response.id))
+        return sending(ResponseCancel(response_id=response.id))
 
-    def _done(self, event: wire.ResponseDone, at: float) -> Effects:
+    def _done(self, event: ResponseDone, at: float) -> Effects:
         response = self._registry.response_of(event.response.id)
         if response is None and not event.response.id:
-            return emitting(wire.ProtocolViolation("response.done names no response", "", at))
+            return emitting(ProtocolViolation("response.done names no response", "", at))
         if response is None:  # its end is all that came of it, and says nothing of others
             response, begun = self._begin(event.response, at)
             return begun + self.end(response, event.response, at)
@@ -127,13 +146,13 @@ class ResponseHandlers:
         present = {item.id for item in response.live_items}
         paired: dict[str, WireItem] = {}
         for item in output:
-            match = self._same(item, unnamed) if item.id not in present else None
+            match = self._match(item, unnamed) if item.id not in present else None
             if match is not None:
                 unnamed.remove(match)
             paired[item.id if match is None else match.id] = item
         return paired
 
-    def _same(self, item_wire: WireItem, unnamed: list[LiveResponseItem]) -> LiveResponseItem | None:
+    def _match(self, item_wire: WireItem, unnamed: list[LiveResponseItem]) -> LiveResponseItem | None:
         alike = [item for item in unnamed if item.type == item_wire.type]
         if item_wire.type == "function_call" and item_wire.call_id:
             calls = [item for item in alike if isinstance(item, LiveFunctionCall) and item.call_id]
@@ -143,13 +162,13 @@ class ResponseHandlers:
     def _renamed(self, item_wire: WireItem, unended: list[LiveResponseItem]) -> LiveResponseItem | None:
         """The item that ends under another id, where that is sure: the id may be of an item that is still to begin."""
         if item_wire.type == "function_call":
-            return self._same(item_wire, unended) if item_wire.call_id else None
+            return self._match(item_wire, unended) if item_wire.call_id else None
         messages = (item for item in unended if isinstance(item, LiveMessage) and item.transcript)
         return next((message for message in messages if item_wire.text.startswith(message.transcript)), None)
 
     # Items
 
-    def _item_added(self, event: wire.ResponseOutputItemAdded, at: float) -> Effects:
+    def _item_added(self, event: ResponseOutputItemAdded, at: float) -> Effects:
         response, begun = self._response(event.response_id, at)
         response.last_event_at = at
         if not response.interrupted:
@@ -158,9 +177,9 @@ class ResponseHandlers:
         if event.item.type != "message" or self._registry.find(event.item.id) is not None:
             return begun + self._state.add(response, event.item, at) if event.item.type == "function_call" else begun
         self._unwanted.add(event.item.id)
-        return begun + sending(*response.defer([wire.ConversationItemDelete(item_id=event.item.id)]))
+        return begun + sending(*response.defer([ConversationItemDelete(item_id=event.item.id)]))
 
-    def _item_done(self, event: wire.ResponseOutputItemDone, at: float) -> Effects:
+    def _item_done(self, event: ResponseOutputItemDone, at: float) -> Effects:
         response = self._registry.responses.get(event.response_id)
         if response is None:
             return NOTHING
@@ -172,7 +191,7 @@ class ResponseHandlers:
             return NOTHING
         return self._state.close(response, item, event.item, at, last=not response.running)
 
-    def _content_part(self, event: wire.ResponseContentPartAdded, at: float) -> Effects:
+    def _content_part(self, event: ResponseContentPartAdded, at: float) -> Effects:
         if event.part is not None and event.part.type in ("text", "output_text"):
             message, effects = self._message(event, at)
             if message is not None:
@@ -185,12 +204,12 @@ class ResponseHandlers:
         if not isinstance(item, LiveMessage) or not item.finished or item.content.get(event.content_index) is not None:
             return NOTHING
         # It was on its way when its item was cut: it is never heard, so the server must not remember it.
-        unheard = wire.ConversationItemTruncate(item_id=item.id, content_index=event.content_index, audio_end_ms=0)
+        unheard = ConversationItemTruncate(item_id=item.id, content_index=event.content_index, audio_end_ms=0)
         return sending(*response.defer([unheard]))
 
     # Pieces
 
-    def _audio_delta(self, event: wire.ResponseOutputAudioDelta, at: float) -> Effects:
+    def _audio_delta(self, event: ResponseOutputAudioDelta, at: float) -> Effects:
         message, effects = self._message(event, at)
         if message is None or message.response is None or message.response.interrupted:
             return effects
@@ -203,13 +222,13 @@ class ResponseHandlers:
             self._state.play(segment, message)
         return effects
 
-    def _audio_done(self, event: wire.ResponseOutputAudioDone, at: float) -> Effects:
+    def _audio_done(self, event: ResponseOutputAudioDone, at: float) -> Effects:
         message, effects = self._message(event, at)
         if message is not None:
             message.end_audio(event.content_index)
         return effects
 
-    def _transcript_delta(self, event: wire.ResponseOutputAudioTranscriptDelta, at: float) -> Effects:
+    def _transcript_delta(self, event: ResponseOutputAudioTranscriptDelta, at: float) -> Effects:
         message, effects = self._message(event, at)
         if message is not None:
             if message.response is not None:
@@ -218,14 +237,14 @@ class ResponseHandlers:
             effects += emitting(*message.late_captions(at))
         return effects
 
-    def _transcript_done(self, event: wire.ResponseOutputAudioTranscriptDone, at: float) -> Effects:
+    def _transcript_done(self, event: ResponseOutputAudioTranscriptDone, at: float) -> Effects:
         message, effects = self._message(event, at)
         if message is not None:
             message.end_text(event.content_index, event.transcript, spoken=True)
             effects += emitting(*message.late_captions(at))
         return effects
 
-    def _text_delta(self, event: wire.ResponseOutputTextDelta, at: float) -> Effects:
+    def _text_delta(self, event: ResponseOutputTextDelta, at: float) -> Effects:
         message, effects = self._message(event, at)
         if message is not None:
             if message.response is not None:
@@ -234,20 +253,20 @@ class ResponseHandlers:
             message.add_text(event.content_index, event.delta)
         return effects
 
-    def _text_done(self, event: wire.ResponseOutputTextDone, at: float) -> Effects:
+    def _text_done(self, event: ResponseOutputTextDone, at: float) -> Effects:
         message, effects = self._message(event, at)
         if message is not None:
             message.end_text(event.content_index, event.text)
         return effects
 
-    def _arguments_delta(self, event: wire.ResponseFunctionCallArgumentsDelta, at: float) -> Effects:
+    def _arguments_delta(self, event: ResponseFunctionCallArgumentsDelta, at: float) -> Effects:
         if isinstance(call := self._registry.live.get(event.item_id), LiveFunctionCall):
             call.add_arguments(event.delta)
             if call.response is not None:
                 call.response.last_event_at = at
         return NOTHING
 
-    def _arguments_done(self, event: wire.ResponseFunctionCallArgumentsDone, at: float) -> Effects:
+    def _arguments_done(self, event: ResponseFunctionCallArgumentsDone, at: float) -> Effects:
         if isinstance(call := self._registry.live.get(event.item_id), LiveFunctionCall):
             call.end_arguments(event.arguments, event.name)
         return NOTHING
@@ -280,4 +299,4 @@ class ResponseHandlers:
         if self._registry.find(event.item_id) is not None or event.item_id in self._state.conversation:
             return NOTHING
         reason = f"{event.type} for an item that does not exist"
-        return emitting(wire.ProtocolViolation(reason, event.item_id[:200], at))
+        return emitting(ProtocolViolation(reason, event.item_id[:200], at))

@@ -1,4 +1,4 @@
-"""The `session` object as the server describes it: a typed view, and the object as it came."""
+"""The `session` object as the server describes it: a typed view, and the original."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = [
 
 
 class TurnDetection(WireModel):
-    """Who decides on the server that the user's turn begins and ends, and what follows from it."""
+    """The server's turn detection, and what follows when a turn begins or ends."""
 
     type: str | None = None  # server_vad, semantic_vad
     create_response: StrictBool | None = None  # None: the server does not say; its default is true
@@ -69,7 +69,7 @@ class _Audio(WireModel):
 class WireSession(WireModel):
     """A session object as the server describes it; whatever it holds, it can be read.
 
-    Each attribute is None where the server does not say, or says it in another type. The object as it came is `wire`.
+    Each attribute is None where the server gives none, or one of the wrong type. The object as it came is `wire`.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore")

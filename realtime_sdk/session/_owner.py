@@ -106,7 +106,7 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
         self._raise_failure()
         if self._runtime is None or self._owner.done():
             raise ConnectionFailed("the session's own task was cancelled while it opened the session")
-        return Session(self._runtime)
+        return Session._on(self._runtime)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -11,8 +11,10 @@ from .._runtime import arguments, clock
 from .._runtime.event_loop import assert_own_loop
 from ..audio._pcm import Pcm
 from ..audio._session_formats import Formats, format_difference
+from ..capture._capture import Capture
 from ..capture._pipeline import Mute
 from ..conversation._conversation import Conversation
+from ..conversation._engine import Engine
 from ..conversation._items import FunctionCallItem
 from ..conversation._playout import Playout
 from ..conversation._response import Response
@@ -26,6 +28,7 @@ from ..protocol._fields import ResponseFields, SessionFields, check_response_fie
 from ..protocol._input_audio import InputAudioBufferAppend, InputAudioBufferClear, InputAudioBufferCommit
 from ..protocol._session import SessionUpdate
 from ..tools._tool import Function, Tool
+from ..turns._controller import TurnController
 from ._images import data_url
 from ._operation import Operation, completed
 from ._runtime import SessionRuntime
@@ -43,12 +46,23 @@ class Session:
     slows down an application that sends faster than the network takes.
     """
 
-    def __init__(self, runtime: object) -> None:
-        assert isinstance(runtime, SessionRuntime)  # `connect` makes sessions; what they run on is not public
-        self._runtime = runtime
-        self._engine = runtime.engine
-        self._controller = runtime.controller
-        self._capture = runtime.capture
+    _runtime: SessionRuntime
+    _engine: Engine
+    _controller: TurnController
+    _capture: Capture
+
+    def __init__(self) -> None:
+        raise UsageError("connect(…) opens a session: async with connect(…) as session")
+
+    @classmethod
+    def _on(cls, runtime: SessionRuntime) -> Session:
+        """Return the session that an application sees of a runtime."""
+        session = cls.__new__(cls)
+        session._runtime = runtime
+        session._engine = runtime.engine
+        session._controller = runtime.controller
+        session._capture = runtime.capture
+        return session
 
     def __repr__(self) -> str:
         return f"<Session {self._engine.session.id or ''} {len(self.conversation)} items>"

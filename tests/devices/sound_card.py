@@ -1,4 +1,4 @@
-"""A sound card made of arithmetic, under the callback of a PortAudio stream."""
+"""A simulated sound card, under the callback of a PortAudio stream."""
 
 from __future__ import annotations
 

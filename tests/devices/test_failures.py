@@ -1,4 +1,4 @@
-"""Whatever a device raises, it is a device that is lost."""
+"""A device that raises anything is lost."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Silent(Exception):
         (ExceptionGroup("tasks", [OSError("hung up")]), "the sound device PhoneLine failed: OSError: hung up"),
     ],
 )
-def test_what_a_device_raises_says_which_device_and_what_happened(error: Exception, message: str) -> None:
+def test_a_device_error_names_the_device_and_the_failure(error: Exception, message: str) -> None:
     with pytest.raises(DeviceError) as lost, device_errors(PhoneLine()):
         raise error
     assert str(lost.value) == str(as_device_error(error, PhoneLine())) == message
@@ -109,7 +109,7 @@ def test_a_device_whose_own_task_was_cancelled_has_failed() -> None:
     run_virtual(main)
 
 
-def test_a_lost_device_is_opened_again_whatever_it_raises_meanwhile() -> None:
+def test_a_lost_device_is_opened_again_after_any_exceptions() -> None:
     line = PhoneLine(OSError("close"), ValueError("open"), None, RuntimeError("open"), KeyError("close"), None)
 
     async def main() -> float:

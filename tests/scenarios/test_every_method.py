@@ -69,6 +69,11 @@ def test_a_session_shows_these_names_and_no_others() -> None:
 
 
 @pytest.mark.parametrize("name", CALLS)
+def test_a_method_acts_when_it_is_called(name: str) -> None:
+    assert not inspect.iscoroutinefunction(getattr(Session, name))
+
+
+@pytest.mark.parametrize("name", CALLS)
 def test_a_call_from_another_thread_is_a_usage_error_and_changes_nothing(name: str) -> None:
     async def main() -> None:
         server = FakeServer()

@@ -35,7 +35,7 @@ from realtime_sdk.testing import (
     without,
 )
 
-from ..cli.scripted_ears import ScriptedEars
+from ..cli.scripted_speech_input import ScriptedSpeechInput
 from .odd_talk import PATIENCE, hold, of_response, rewritten
 
 Event = dict[str, Any]
@@ -168,7 +168,7 @@ def test_the_command_shows_a_failed_response_with_malformed_details(
     details: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("realtime_sdk.cli._device_choice.list_devices", list)  # as on a machine without devices
-    server, shown = FakeServer(speech_input=partial(ScriptedEars, iter(["What time is it?"]))), io.StringIO()
+    server, shown = FakeServer(speech_input=partial(ScriptedSpeechInput, iter(["What time is it?"]))), io.StringIO()
     server.tamper(DONE, Only(1, of_response(status_details=details)))
     server.reply(status="failed", error={"type": "server_error", "code": "rate_limited"})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_sdk import Operation, Tap
+from realtime_sdk import Operation, Session, Tap, UsageError
 
 SURFACE: dict[type, set[str]] = {
     Operation: {"send", "throw", "close"},
@@ -15,3 +15,8 @@ SURFACE: dict[type, set[str]] = {
 @pytest.mark.parametrize(("part", "names"), SURFACE.items(), ids=[part.__name__ for part in SURFACE])
 def test_a_part_shows_these_names_and_no_others(part: type, names: set[str]) -> None:
     assert {name for name in dir(part) if not name.startswith("_")} == names
+
+
+def test_a_session_is_made_by_connect_alone() -> None:
+    with pytest.raises(UsageError, match=r"connect\(…\) opens a session"):
+        Session()

@@ -1,4 +1,4 @@
-"""Signal with the rhythm of speech, and a room that it goes through; nothing has to be installed for it."""
+"""Noise with the rhythm of speech, and a simulated room; nothing has to be installed for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two clocks that run at different paces."""
+"""Two clocks that drift."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def paces(captured: Signal, reply: Signal) -> Signal:
 
 
 @pytest.mark.parametrize("millionths", [-100, -60, 20, 60])
-def test_it_is_learnt_in_ten_seconds(millionths: float) -> None:
+def test_a_drift_is_learnt_in_ten_seconds(millionths: float) -> None:
     reply = babble(16, seed=40)
     assert paces(drifting(echoed(reply, seed=41), millionths), reply)[10:].mean() == pytest.approx(millionths, abs=5)
 
@@ -53,7 +53,7 @@ def test_an_echo_that_drifts_is_taken_out_and_the_user_stays_whole(millionths: f
 
 
 @pytest.mark.parametrize(("frames", "times"), [(0.3, 1), (-0.3, 1), (0.05, 100), (300.0, 1), (-40.0, 1)])
-def test_a_way_is_moved_by_any_part_of_a_frame(frames: float, times: int) -> None:
+def test_an_echo_path_is_shifted_by_fractions_of_a_frame(frames: float, times: int) -> None:
     reply = 0.1 * np.random.default_rng(48).standard_normal(4 * RATE)
     kalman, predicted = KalmanFilter(FRAME), list[Signal]()
     for n, (played, heard) in enumerate(zip(*(x.reshape(-1, FRAME) for x in (reply, later(reply, 200))), strict=True)):
