@@ -20,7 +20,7 @@ from realtime_sdk.cli._device_choice import ASSETS
 from realtime_sdk.devices import DeviceInfo
 from realtime_sdk.testing import FakeServer, message
 
-from .scripted_ears import ScriptedSpeechInput
+from .scripted_speech_input import ScriptedSpeechInput
 from .test_talk import no_portaudio
 
 RUNNER = CliRunner()

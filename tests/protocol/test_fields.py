@@ -83,7 +83,7 @@ def test_a_wrong_name_is_refused_with_the_right_one(name: str, meant: str) -> No
         check_session_fields({"instructions": "", name: 1}, also=PARAMETERS)
 
 
-def test_a_name_like_no_other_is_refused_with_the_way_round() -> None:
+def test_a_name_like_no_other_is_refused_with_the_alternative() -> None:
     with pytest.raises(UsageError, match=r"^update\(\) has no field 'xyzzy'; `Session.send` sends"):
         check_session_fields({"xyzzy": 1}, caller="update")
 

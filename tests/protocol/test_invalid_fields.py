@@ -1,4 +1,4 @@
-"""What is of another type than something depends on: absent, and named in the event's `invalid_fields`."""
+"""Fields of the wrong type that something depends on: absent, and listed in the event's `invalid_fields`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def done(**response: Any) -> ResponseDone:
 
 
 @pytest.mark.parametrize("example", SERVER, ids=lambda example: str(example["type"]))
-def test_an_event_as_it_should_be_has_none(example: dict[str, Any]) -> None:
+def test_a_valid_event_has_none(example: dict[str, Any]) -> None:
     assert parse(json.dumps(example)).invalid_fields == ()
 
 
@@ -52,7 +52,7 @@ def test_no_recorded_event_of_a_service_has_one() -> None:
         ("conversation_id", 5, "`response.conversation_id` should be a string, is a number"),
     ],
 )
-def test_a_field_of_a_response_of_another_type_is_absent(field: str, value: object, fault: str) -> None:
+def test_a_field_of_a_response_of_the_wrong_type_is_absent(field: str, value: object, fault: str) -> None:
     event = done(**RESPONSE | {field: value})
     assert event.invalid_fields == (fault,)
     assert field not in event.response.model_fields_set
@@ -60,7 +60,7 @@ def test_a_field_of_a_response_of_another_type_is_absent(field: str, value: obje
 
 
 @pytest.mark.parametrize("field", ["status", "role", "phase", "name", "call_id", "arguments", "output"])
-def test_a_field_of_an_item_of_another_type_is_absent(field: str) -> None:
+def test_a_field_of_an_item_of_the_wrong_type_is_absent(field: str) -> None:
     for value in (True, 3, ["x"], {"x": 1}):
         event = parse(json.dumps({"type": "conversation.item.added", "item": {**ITEM, **CALL, field: value}}))
         assert isinstance(event, ConversationItemAdded)
@@ -69,7 +69,7 @@ def test_a_field_of_an_item_of_another_type_is_absent(field: str) -> None:
 
 
 @pytest.mark.parametrize("field", ["name", "call_id", "arguments"])
-def test_a_field_of_a_call_of_another_type_is_absent(field: str) -> None:
+def test_a_field_of_a_call_of_the_wrong_type_is_absent(field: str) -> None:
     call = {"type": "response.function_call_arguments.done", **OF_CALL, "name": "look", "arguments": "{}"}
     event = parse(json.dumps({**call, field: {"at": "sea"}}))
     assert isinstance(event, ResponseFunctionCallArgumentsDone)
@@ -77,7 +77,7 @@ def test_a_field_of_a_call_of_another_type_is_absent(field: str) -> None:
     assert event.invalid_fields == (f"`{field}` should be a string, is an object",)
 
 
-def test_null_is_no_fault() -> None:
+def test_null_is_valid() -> None:
     event = done(**dict.fromkeys(RESPONSE, None))
     assert event.invalid_fields == ()
     assert (event.response.id, event.response.metadata, event.response.output) == ("", None, ())
@@ -127,11 +127,11 @@ def test_details_are_read_as_far_as_they_can_be() -> None:
     )
 
 
-def test_a_word_for_details_which_xai_sends_is_no_fault() -> None:
+def test_a_word_for_details_which_xai_sends_is_valid() -> None:
     assert done(status_details="unimplemented").invalid_fields == ()
 
 
-def test_the_first_few_faults_are_described_and_the_others_counted() -> None:
+def test_the_first_few_are_described_and_the_others_counted() -> None:
     event = done(metadata={f"{n:02}": n for n in range(100)} | {"topic": "sea"})
     assert len(event.invalid_fields) == 9
     assert event.invalid_fields[-1] == "and 92 more"
@@ -144,7 +144,7 @@ def test_a_very_long_key_is_cut_where_it_is_named() -> None:
 
 
 @pytest.mark.parametrize("model", [ConversationItemAdded, InputAudioBufferCommitted])
-def test_an_absent_predecessor_is_told_from_none(model: type[Event]) -> None:
+def test_an_absent_predecessor_is_not_null(model: type[Event]) -> None:
     name = model.model_fields["type"].default
     event = {"type": name, "item": ITEM, "item_id": "item_1"}
     for said, is_set in (({"previous_item_id": None}, True), ({}, False), ({"previous_item_id": 5}, False)):
@@ -154,7 +154,7 @@ def test_an_absent_predecessor_is_told_from_none(model: type[Event]) -> None:
         assert getattr(parsed, "previous_item_id", "no such field") is None
 
 
-def test_what_was_not_read_has_none() -> None:
+def test_an_unknown_event_and_a_violation_have_none() -> None:
     unknown, violation = parse('{"type": "ping"}'), parse("hello")
     assert isinstance(unknown, UnknownEvent)
     assert isinstance(violation, ProtocolViolation)
