@@ -23,9 +23,11 @@ RATE: Final = 16_000
 """Sample rate of the decoder, in Hz."""
 
 _FRAME_SECONDS: Final = 0.01  # of the decoder
+# benchmarks/captions.py: "long pauses", with align.
 _DITHER: Final = 30.0  # standard deviation: digital silence would break the decoder's gain control
-_TRAILING_NOISE_SECONDS: Final = 0.3  # behind the end, for the last word to end in
+_TRAILING_NOISE_SECONDS: Final = 0.3  # after the end, for the last word to end in
 _OTHER: Final = "+"  # begins the names of garbage words, each a single phone, which stand for other speech
+# benchmarks/captions.py: "hard to follow", with align.
 _OTHER_SPEECH_PROBABILITY: Final = 1e-10
 _OTHER_PHONE_PROBABILITY: Final = 0.02
 _NO_WORD: Final = "<[(" + _OTHER  # begin the names of silences, noises and garbage words

@@ -62,9 +62,9 @@ class Espeak:
         if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
             raise UsageError(f"no voice {voice!r}: give a language of eSpeak NG such as 'en-us' or 'de'")
 
-    def _take(self, sound: Any, frames: int, _events: int | None) -> int:
-        if sound and frames:
-            self._blocks.append(ctypes.string_at(sound, frames * 2))
+    def _take(self, samples: Any, frames: int, _events: int | None) -> int:
+        if samples and frames:
+            self._blocks.append(ctypes.string_at(samples, frames * 2))
         return 0  # 0: continue
 
 

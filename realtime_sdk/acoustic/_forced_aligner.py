@@ -20,6 +20,7 @@ from ..captions.text._segmentation import split_units
 from ._decoder import RATE, AlignedUnit, Decoder, proceed
 
 # Windows, and when one is worth decoding.
+# benchmarks/captions.py: "4x", "1.1x", with align, and the share of a core.
 _LOOKAHEAD_SECONDS: Final = 6.0  # of audio past the position in which words are searched
 _WINDOW_SECONDS: Final = 9.0  # at most
 _URGENT_STEP_SECONDS: Final = 0.25  # of new audio that are worth another window while few anchors are ahead
@@ -35,6 +36,7 @@ _BUDGET_SECONDS: Final = 6.0  # so many more
 _OTHER_SPEECH_RATIO: Final = 2.0  # price of a second where the graph allows speech other than the text's
 
 # What a word must fulfil to be believed.
+# benchmarks/captions.py: "hard to follow", with align.
 _LEAST_SCORE: Final = -3.5  # mean of a few words, in English; most correct ones have more, wrong ones -4 to -6
 _LEAST_WORD_SCORE: Final = -8.0  # of one word: its neighbours do not make up for less
 _LEAST_FOREIGN_SCORE: Final = -3.9  # mean of a few words, where English phones stand for others
@@ -48,6 +50,7 @@ _MAX_INNER_PAUSE_SECONDS: Final = 0.2  # within a word,
 _SPELLED_OUT_DIGITS: Final = 4  # unless it has so many digits
 
 # What a stretch of such words must fulfil.
+# benchmarks/captions.py: "hard to follow", with align.
 _LEAST_STRETCH_WORDS: Final = 3
 _LEAST_LOST_WORDS: Final = 5  # the same where the position in the text is unknown
 _PHRASE_LOG_SPREAD: Final = 0.07  # standard deviation of the logarithm of a phrase's tempo, and
@@ -337,7 +340,7 @@ def _tempo(window: Window, words: Sequence[AlignedUnit]) -> float:
 
 
 def _stretches(fits: Sequence[bool]) -> Iterator[tuple[int, int]]:
-    """Yield the first index of each run of true values, and the one behind its last."""
+    """Yield the first index of each run of true values, and the one after its last."""
     for fit, group in groupby(range(len(fits)), key=fits.__getitem__):
         if fit:
             indices = list(group)

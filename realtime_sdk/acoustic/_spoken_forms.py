@@ -106,6 +106,6 @@ def _digits(digits: str, zero: str = "zero") -> SpokenForm:
 
 
 def _words(value: int, kind: str = "cardinal") -> SpokenForm:
-    from num2words import num2words  # for texts that hold numbers alone
+    from num2words import num2words  # 10 ms to import; most texts have no number
 
     return tuple(re.findall(r"[a-z]+", str(num2words(value, to=kind))))

@@ -2,6 +2,7 @@
 
 Read `_aligner.py` (the whole), then `text/` (what is spoken), `features/` (the audio) and `decoding/` (words aligned to
 audio); `_lines.py` and `_export.py` arrange captions on a screen and in files. docs/captions-model.md states the model.
+A comment "benchmarks/captions.py: …" above tuned constants names the tables that get worse without them.
 """
 
 from ._aligner import TranscriptAligner

@@ -109,7 +109,7 @@ class _Reader:
 
     @property
     def hard(self) -> bool:
-        """Whether a person would have to think: more than one step, or beyond the tables known by heart."""
+        """Whether it takes more than one step, or goes beyond the multiplication table."""
         easy = {"+", "-"} if all(abs(number) <= 100 for number in self.numbers) else set()
         if all(abs(number) <= 12 for number in self.numbers):
             easy |= {"*", "/", "²"}

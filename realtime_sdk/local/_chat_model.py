@@ -18,7 +18,7 @@ from ._responder import TextOutput, text_of
 
 _SPOKEN = "Your answer is spoken aloud: write plain sentences, without markup, lists or emoji."
 _TIMEOUT = 60.0  # seconds of silence; a model on a slow machine may read for long before its first word
-_LONGEST_REASON = 300  # bytes of what an endpoint says about its failure
+_MAX_REASON_BYTES = 300  # bytes of what an endpoint says about its failure
 
 
 class ChatModel:
@@ -34,13 +34,13 @@ class ChatModel:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise UsageError("the address of a chat endpoint begins with http:// or https://, and names a host")
         if (api_key or parts.username) and parts.scheme == "http" and not _is_loopback(parts):
-            raise UsageError(f"{parts.hostname} is not encrypted, everyone on the way could read the key: use https://")
+            raise UsageError(f"{parts.hostname} is not encrypted, the network could read the key: use https://")
         self.model = model  # None until the endpoint was asked
         self._url = url.rstrip("/")
         self._host = parts.hostname  # for messages: the address itself may hold a password
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._http = need("httpx2", "The client of chat endpoints (httpx2)", "local")
-        # A proxy from the environment has no way to this machine.
+        # A proxy from the environment can't reach this machine.
         self._client = self._http.AsyncClient(headers=headers, timeout=_TIMEOUT, trust_env=not _is_loopback(parts))
         self._stack = AsyncExitStack()  # what to close at the end
 
@@ -86,7 +86,7 @@ class ChatModel:
                         return
                     chunk = json.loads(event.data)
                     if chunk.get("error"):
-                        raise self._failed(str(chunk["error"])[:_LONGEST_REASON])
+                        raise self._failed(str(chunk["error"])[:_MAX_REASON_BYTES])
                     for choice in (chunk.get("choices") or ())[:1]:
                         yield choice.get("delta") or {}
         except (self._http.HTTPError, ValueError) as error:
@@ -115,7 +115,7 @@ class ChatModel:
 
     async def _check(self, response: Any) -> None:
         if response.is_error:
-            reason = (await response.aread())[:_LONGEST_REASON].decode(errors="replace")
+            reason = (await response.aread())[:_MAX_REASON_BYTES].decode(errors="replace")
             raise self._failed(f"it answered {response.status_code}: {reason}")
 
     def _failed(self, why: str) -> ConnectionFailed:

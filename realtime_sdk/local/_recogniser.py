@@ -1,4 +1,4 @@
-"""Speech to text on this machine: Whisper-tiny from a wheel, which hears English, on two threads of the CPU."""
+"""Speech to text on this machine: Whisper-tiny from a wheel, English only, on two threads of the CPU."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .._runtime.extras import need
 from ..audio._pcm import WIRE_RATE, Pcm
 from ._speech import words
 
-_RATE = 16_000  # what Whisper hears
+_RATE = 16_000  # Hz, of Whisper's input
 
 
 @cache
@@ -39,7 +39,7 @@ class Recogniser:
         return "<Recogniser whisper-tiny.en>"
 
     async def transcribe(self, pcm: Pcm) -> AsyncGenerator[str]:
-        """Give the words of a turn (24 kHz) piece by piece, none for silence and noise; joined, they are its text.
+        """Yield the words of a turn (24 kHz) piece by piece, none for silence and noise; joined, they are its text.
 
         The work is done in a thread, some 0.3 s for each 30 s begun; cancelled, this returns at once.
         """
@@ -53,11 +53,11 @@ class Recogniser:
             heard += segment
 
     def _begin(self, pcm: Pcm) -> Iterator[str]:
-        """Give the text of the segments, each decoded when it is asked for; in a worker thread."""
-        sound = soxr.resample(pcm.astype(np.float32) / 32768, WIRE_RATE, _RATE)
+        """Yield the text of the segments, each decoded when it is asked for; in a worker thread."""
+        samples = soxr.resample(pcm.astype(np.float32) / 32768, WIRE_RATE, _RATE)
         # Whisper makes up sentences for silence: its voice activity filter takes the silence out beforehand, and its
         # thresholds leave out what it believes neither to be speech nor to have read well.
         segments, _ = self._model.transcribe(
-            sound, language="en", beam_size=1, vad_filter=True, condition_on_previous_text=False
+            samples, language="en", beam_size=1, vad_filter=True, condition_on_previous_text=False
         )
         return (segment.text for segment in segments)

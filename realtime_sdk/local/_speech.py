@@ -1,4 +1,4 @@
-"""Speaks what was output: the words of a clause run ahead, then its sound follows, faster than real time."""
+"""Speaks an answer: the words of a clause come first, then its audio, faster than real time."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ._voices import Engine
 DELTA_FRAMES = to_frames(0.2)
 """Frames of one `Audio`: what the service sends in a delta, about."""
 
-_LONG = 120
-"""Characters after which a sentence is cut at its next comma: some seven seconds of sound, half a second of work."""
+_COMMA_CUT = 120
+"""Characters after which a sentence is cut at its next comma: some seven seconds of audio, half a second of work."""
 
-_LONGEST = 240
+_SPACE_CUT = 240
 """Characters after which it is cut at any space."""
 
 # Marks that close a quotation may follow the full stop; the full stops of Chinese and Japanese need no space.
@@ -35,17 +35,17 @@ class Clauses:
     """Cuts text that arrives in pieces into clauses fit to be spoken; pure. Joined, they are the text."""
 
     def __init__(self) -> None:
-        self._text = ""  # what has arrived and not been given out
+        self._text = ""  # text that arrived and was not yielded yet
 
     def push(self, delta: str) -> Iterator[str]:
-        """Take the next piece of text; give the clauses that it completed."""
+        """Append a piece of text; yield the clauses that it completed."""
         self._text += delta
         while end := _clause_end(self._text):
             yield self._text[:end]
             self._text = self._text[end:]
 
     def end(self) -> Iterator[str]:
-        """Give the rest, if there is one."""
+        """Yield the rest, if there is one."""
         if self._text:
             yield self._text
         self._text = ""
@@ -62,7 +62,7 @@ def _clause_end(text: str) -> int:
 
 def _long_end(text: str) -> int:
     """Where to cut a sentence that is too long to be spoken in one go; 0 where it is not."""
-    for pattern, least in ((_CLAUSE_END, _LONG), (_SPACE, _LONGEST)):
+    for pattern, least in ((_CLAUSE_END, _COMMA_CUT), (_SPACE, _SPACE_CUT)):
         if len(text) > least and (match := pattern.search(text, least)) and match.end() < len(text):
             return match.end()
     return 0
@@ -74,10 +74,10 @@ def words(text: str) -> list[str]:
 
 
 async def speak(outputs: AsyncGenerator[TextOutput], engine: Engine) -> AsyncGenerator[Output]:
-    """Give `outputs` as they come, and behind the words of each clause its sound.
+    """Yield `outputs` as they come, and behind the words of each clause its audio.
 
-    The engine works in a thread, a clause at a time. Closed or cancelled, this stops at once; the thread ends with the
-    clause that it has in hand, and what it made is dropped.
+    The engine works in a thread, a clause at a time. Closed or cancelled, this stops at once; the thread ends with its
+    current clause, whose audio is dropped.
     """
     async with aclosing(_phrases(outputs)) as phrases:
         async for phrase in phrases:
@@ -86,12 +86,12 @@ async def speak(outputs: AsyncGenerator[TextOutput], engine: Engine) -> AsyncGen
                 continue
             for word in words(phrase):
                 yield Text(word)
-            for block in blocks(await _sound(phrase, engine)):
+            for block in blocks(await _synthesised(phrase, engine)):
                 yield Audio(block)
 
 
 async def write(outputs: AsyncGenerator[TextOutput]) -> AsyncGenerator[Output]:
-    """Give `outputs` for a response of text alone, word by word."""
+    """Yield `outputs` for a response of text alone, word by word."""
     async with aclosing(outputs):
         async for output in outputs:
             if isinstance(output, Text):
@@ -102,7 +102,7 @@ async def write(outputs: AsyncGenerator[TextOutput]) -> AsyncGenerator[Output]:
 
 
 async def _phrases(outputs: AsyncGenerator[TextOutput]) -> AsyncGenerator[str | Message | Call]:
-    """Give the text of `outputs` in clauses, none of which reaches over a message or a call."""
+    """Yield the text of `outputs` in clauses, none of which spans a message or a call."""
     clauses = Clauses()
     async with aclosing(outputs):
         async for output in outputs:
@@ -117,7 +117,7 @@ async def _phrases(outputs: AsyncGenerator[TextOutput]) -> AsyncGenerator[str | 
         yield clause
 
 
-async def _sound(clause: str, engine: Engine) -> Pcm:
+async def _synthesised(clause: str, engine: Engine) -> Pcm:
     text = _MARKUP.sub("", clause)
     if not any(map(str.isalnum, text)):
         return SILENCE
@@ -125,6 +125,6 @@ async def _sound(clause: str, engine: Engine) -> Pcm:
 
 
 def blocks(pcm: Pcm) -> Iterator[Pcm]:
-    """Cut sound into pieces of 200 ms; the last one may be shorter."""
+    """Cut audio into pieces of 200 ms; the last one may be shorter."""
     for start in range(0, len(pcm), DELTA_FRAMES):
         yield pcm[start : start + DELTA_FRAMES]

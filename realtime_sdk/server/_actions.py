@@ -1,4 +1,4 @@
-"""What the rules leave to do, beside sending events."""
+"""Actions that the rules decide on, beside sending events."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from ..audio._pcm import Pcm
 
 @dataclass(frozen=True, slots=True)
 class Respond:
-    """Let the voice write a response."""
+    """Have the backend write a response."""
 
     response_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Stop the voice if it is still at this response: it is over."""
+    """Stop the backend if it still writes this response: it is over."""
 
     response_id: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Transcribe:
-    """Write down what was said in an item."""
+    """Transcribe a committed turn."""
 
     item_id: str
     pcm: Pcm
@@ -32,7 +32,7 @@ class Transcribe:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Listen:
-    """Look for turn boundaries in the user's next sound."""
+    """Detect turn boundaries in the user's next audio."""
 
     pcm: Pcm
 

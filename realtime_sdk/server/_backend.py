@@ -1,4 +1,4 @@
-"""What an application puts behind the server: a `Backend` that responds, and a `SpeechInput` that hears the user."""
+"""The application's side of a server: a `Backend` that responds, a `SpeechInput` that detects and transcribes turns."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What a client may say: every client event as a strict model, and `check`, which refuses whatever is not one.
+"""Every client event as a strict model.
 
-The models are stricter than those of `realtime_sdk.protocol`, on purpose: these are the other side's, and a field that
-the service does not know is an error there.
+The models are stricter than those of `realtime_sdk.protocol`, on purpose: here a field that
+the service does not know is an error.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 MAX_AUDIO: Final = 20 * 1024 * 1024
-"""Characters of base64 in one `input_audio_buffer.append`: 15 MiB of sound."""
+"""Characters of base64 in one `input_audio_buffer.append`: 15 MiB of audio."""
 
 _Milliseconds: TypeAlias = Annotated[int, Field(ge=0)]
 _Object: TypeAlias = dict[str, Any]
@@ -56,7 +56,7 @@ class ServerVad(_Strict):
 
 
 class SemanticVad(_Strict):
-    """The turn ends when what the user said sounds finished."""
+    """The turn ends when the user's words sound finished."""
 
     type: Literal["semantic_vad"]
     eagerness: Literal["low", "medium", "high", "auto"] = "auto"
@@ -65,7 +65,7 @@ class SemanticVad(_Strict):
 
 
 class Transcription(_Strict):
-    """How the user's speech is written down."""
+    """How the user's speech is transcribed."""
 
     model: str | None = None
     language: str | None = None
@@ -88,7 +88,7 @@ class AudioInput(_Strict):
 
 
 class AudioOutput(_Strict):
-    """The voice."""
+    """The assistant's side."""
 
     format: _Format | None = None
     voice: str | None = None
@@ -112,13 +112,13 @@ class Tool(_Strict):
 
 
 class Reasoning(_Strict):
-    """How long the model thinks before it speaks."""
+    """How much the model reasons before it responds."""
 
     effort: Literal["minimal", "low", "medium", "high", "xhigh"] | None = None
 
 
 class _Generation(_Strict):
-    """What the session and a single response both have."""
+    """Fields that the session and a single response share."""
 
     instructions: str | None = None
     output_modalities: Annotated[list[Literal["audio", "text"]], Field(min_length=1, max_length=1)] | None = None
@@ -142,14 +142,14 @@ class SessionFields(_Generation):
 
 
 class InputText(_Strict):
-    """Text of the user's or of the system's."""
+    """Text of the user or of the system."""
 
     type: Literal["input_text"]
     text: str
 
 
 class InputAudio(_Strict):
-    """Sound of the user's, whole."""
+    """Audio of the user, whole."""
 
     type: Literal["input_audio"]
     audio: Annotated[str, Field(max_length=MAX_AUDIO)] | None = None
@@ -165,7 +165,7 @@ class InputImage(_Strict):
 
 
 class OutputText(_Strict):
-    """Text of the assistant's; its sound can't be given back to the server."""
+    """Text of the assistant; its audio can't be given back to the server."""
 
     type: Literal["output_text"]
     text: str
@@ -178,7 +178,7 @@ class _Item(_Strict):
 
 
 class UserMessage(_Item):
-    """What the user said or typed."""
+    """A message of the user, spoken or typed."""
 
     type: Literal["message"]
     role: Literal["user"]
@@ -186,7 +186,7 @@ class UserMessage(_Item):
 
 
 class AssistantMessage(_Item):
-    """What the assistant said, as text."""
+    """A message of the assistant, as text."""
 
     type: Literal["message"]
     role: Literal["assistant"]
@@ -195,7 +195,7 @@ class AssistantMessage(_Item):
 
 
 class SystemMessage(_Item):
-    """What the application tells the model."""
+    """A message of the application to the model."""
 
     type: Literal["message"]
     role: Literal["system"]
@@ -234,7 +234,7 @@ InputItem: TypeAlias = Annotated[
 
 
 class ResponseAudio(_Strict):
-    """The voice of one response."""
+    """The audio of one response."""
 
     output: AudioOutput | None = None
 
@@ -260,7 +260,7 @@ class SessionUpdate(_ClientEvent):
 
 
 class Append(_ClientEvent):
-    """More of the user's sound."""
+    """More of the user's audio."""
 
     audio: Annotated[str, Field(max_length=MAX_AUDIO)]
 
@@ -279,7 +279,7 @@ class ItemNamed(_ClientEvent):
 
 
 class ItemTruncate(ItemNamed):
-    """Forget what was not heard of an item."""
+    """Remove the audio of an item that was not heard."""
 
     content_index: Annotated[int, Field(ge=0)]
     audio_end_ms: _Milliseconds

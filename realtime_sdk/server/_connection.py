@@ -43,11 +43,11 @@ class Channel(Protocol):
         ...
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
-        """Close it, after the frames on their way; harmless if repeated."""
+        """Close it, after the frames in flight; harmless if repeated."""
         ...
 
     def abort(self) -> None:
-        """Break it without a close: frames on their way are lost; harmless if repeated."""
+        """Break it without a close: frames in flight are lost; harmless if repeated."""
         ...
 
 

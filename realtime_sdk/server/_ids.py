@@ -1,4 +1,4 @@
-"""Ids of what a server makes."""
+"""Ids that a server assigns."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 NewId: TypeAlias = Callable[[str], str]
-"""Gives a new id for a prefix: `item`, `resp`, `event`, `call`, `sess`, `conv`."""
+"""Returns a new id for a prefix: `item`, `resp`, `event`, `call`, `sess`, `conv`."""
 
 
 def random_id(prefix: str) -> str:
-    """Give an id that nobody guesses: `item_5f0c…`."""
+    """Return a random id: `item_5f0c…`."""
     return f"{prefix}_{secrets.token_hex(10)}"
 
 
@@ -23,6 +23,6 @@ class CountedIds:
         self._counters: Counter[str] = Counter()
 
     def __call__(self, prefix: str) -> str:
-        """Give the next id."""
+        """Return the next id."""
         self._counters[prefix] += 1
         return f"{prefix}_{self._counters[prefix]}"

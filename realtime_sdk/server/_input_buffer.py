@@ -1,4 +1,4 @@
-"""The user's sound between two commits."""
+"""The user's audio between two commits."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from ..audio._pcm import SILENCE, Pcm
 
 
 class InputBuffer:
-    """Sound appended and not yet committed. Positions are frames since the session's first appended one."""
+    """Audio appended and not yet committed. Positions are frames since the session's first appended one."""
 
     def __init__(self) -> None:
-        self.begin = 0  # position of the first frame held
-        self.end = 0  # position behind the last one: all that was ever appended
+        self.begin: int = 0  # position of the first frame held
+        self.end: int = 0  # position behind the last one: all that was ever appended
         self._pieces: list[Pcm] = []
 
     def __len__(self) -> int:
         return self.end - self.begin
 
     def append(self, pcm: Pcm) -> None:
-        """Hold more sound."""
+        """Append audio."""
         self._pieces.append(pcm)
         self.end += len(pcm)
 
     def take(self, start: int, end: int) -> Pcm:
-        """Give the sound from `start` to `end`, as far as it is held, and forget all of it up to `end`."""
+        """Return the audio from `start` to `end`, as far as it is held, and drop all of it up to `end`."""
         held = np.concatenate([SILENCE, *self._pieces])
         cut = min(max(end, self.begin), self.end)
         taken = held[max(start, self.begin) - self.begin : cut - self.begin]
@@ -33,10 +33,10 @@ class InputBuffer:
         return taken
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Drop all audio."""
         self._pieces, self.begin = [], self.end
 
-    def forget_before(self, position: int) -> None:
-        """Let go of pieces that lie wholly before `position`."""
+    def drop_before(self, position: int) -> None:
+        """Drop pieces that lie wholly before `position`."""
         while self._pieces and self.begin + len(self._pieces[0]) <= position:
             self.begin += len(self._pieces.pop(0))

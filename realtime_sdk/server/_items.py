@@ -1,4 +1,4 @@
-"""What the server holds: the conversation, an ordered list of items."""
+"""The conversation as the server holds it: an ordered list of items."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class HeldItem:
     """An item as the server holds it."""
 
     def __init__(self, wire: dict[str, Any]) -> None:
-        self.wire = wire  # as the server tells of it
-        self.part_frames: Counter[int] = Counter()  # frames of sound that it holds, at 24 kHz, by content index
-        self.voiced = False  # whether it is, or was before it was truncated, sound of the model's
+        self.wire = wire  # the wire's item object
+        self.part_frames: Counter[int] = Counter()  # frames of audio at 24 kHz, by content index
+        self.voiced = False  # whether it is audio of the model, or was before it was truncated
 
     def __repr__(self) -> str:
         return f"<HeldItem {self.id} {self.wire.get('role', self.wire['type'])} {self.seconds:.2f} s {self.text!r}>"
@@ -39,21 +39,21 @@ class HeldItem:
 
     @property
     def frames(self) -> int:
-        """Frames of sound that it holds."""
+        """Frames of its audio."""
         return self.part_frames.total()
 
     @property
     def seconds(self) -> float:
-        """Seconds of sound that it holds."""
+        """Seconds of its audio."""
         return to_seconds(self.frames)
 
     @property
     def text(self) -> str:
-        """What it says, as far as the server knows: its parts' texts and transcripts."""
+        """Its parts' texts and transcripts, joined."""
         return "".join(part.get("text") or part.get("transcript") or "" for part in self.wire.get("content", ()))
 
     def snapshot(self) -> dict[str, Any]:
-        """Give the wire's item as it stands now; later changes don't reach it."""
+        """Copy the wire's item as it stands now."""
         return copy.deepcopy(self.wire)
 
 
@@ -78,7 +78,7 @@ class Conversation:
         return self._items[-1].id if self._items else None
 
     def add(self, item: HeldItem, previous_item_id: str | None = None) -> str | None:
-        """Put `item` behind another one (None: at the end); return the id of its predecessor."""
+        """Insert `item` behind another one (None: at the end); return the id of its predecessor."""
         if item.id in self:
             raise Refusal("invalid_value", f"An item with the id '{item.id}' exists already.", param="item.id")
         if previous_item_id is None:
@@ -94,7 +94,7 @@ class Conversation:
         return self._items[place - 1].id if place else None
 
     def find(self, item_id: str, doing: str = "retrieving") -> HeldItem:
-        """Give the item; `doing` is a word for the refusal: retrieving, truncating, deleting."""
+        """Return the item; `doing` is a word for the refusal: retrieving, truncating, deleting."""
         for item in self._items:
             if item.id == item_id:
                 return item
@@ -102,7 +102,7 @@ class Conversation:
         raise Refusal(code, f"Error {doing} item: the item with id '{item_id}' does not exist.", param="item_id")
 
     def remove(self, item_id: str) -> None:
-        """Forget an item."""
+        """Remove an item."""
         self._items.remove(self.find(item_id, "deleting"))
 
     def has_call(self, call_id: str) -> bool:
@@ -122,7 +122,7 @@ class Conversation:
 
 
 def new_item(item: dict[str, Any], new_id: NewId, format: AudioFormat) -> HeldItem:
-    """Give the item that a client describes; raise `Refusal` if its sound, which is in this format, can't be read."""
+    """Build the item that a client describes; raise `Refusal` if its audio is not in this format."""
     wire = {"id": item.get("id") or new_id("item"), "type": item["type"]}
     if item["type"] != "function_call_output":
         wire["status"] = "completed"
@@ -139,7 +139,7 @@ def new_item(item: dict[str, Any], new_id: NewId, format: AudioFormat) -> HeldIt
 
 
 def decode(audio: str, format: AudioFormat, param: str) -> Pcm:
-    """Give the sound in a field `param` of a client's; raise `Refusal` if it is not base64 of whole samples."""
+    """Decode the audio in a client's field `param`; raise `Refusal` if it is not base64 of whole samples."""
     try:
         data = format.decode(pybase64.b64decode(audio, validate=True))
     except ValueError:

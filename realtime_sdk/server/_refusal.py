@@ -1,4 +1,4 @@
-"""What the server says when it can't do what a client asked: the wire's `error` object."""
+"""A refused client event, and the wire's `error` object for it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Refusal(Exception):  # never leaves the server: it becomes an `error` even
         self.echo = echo
 
     def error(self, event_id: str | None) -> dict[str, Any]:
-        """Give the wire's error object; `event_id` is that of the client event."""
+        """Build the wire's error object; `event_id` is that of the client event."""
         return {
             "type": "invalid_request_error",
             "code": self.code,

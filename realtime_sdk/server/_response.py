@@ -1,4 +1,4 @@
-"""One response being written: a voice's outputs in, the wire's events out, in the service's order.
+"""One response in progress: a backend's outputs in, the wire's events out, in the service's order.
 
 Events are given without `event_id`; the session adds it.
 """
@@ -18,12 +18,12 @@ from ._ids import NewId
 from ._items import Conversation, Event, HeldItem
 from ._usage import count_output, usage
 
-ARGUMENTS_PIECE: Final = 12
-"""Letters of a function call's arguments in one delta."""
+ARGUMENTS_DELTA: Final = 12
+"""Characters of a function call's arguments in one delta."""
 
 
 class Status(enum.Enum):
-    """How a response stands; the values are the wire's."""
+    """Status of a response; the values are the wire's."""
 
     IN_PROGRESS = "in_progress"
     COMPLETED = "completed"
@@ -46,14 +46,14 @@ class ActiveResponse:
         self.id = response_id
         self.fields = fields
         self.conversation = conversation
-        self.status = Status.IN_PROGRESS
+        self.status: Status = Status.IN_PROGRESS
         self.items: list[HeldItem] = []  # in output order
         self._new_id = new_id
         self._done_per_item = done_per_item
         self._closed = 0  # items whose `*.done` events are out
-        self._frames = 0  # of sound sent, at 24 kHz, truncations notwithstanding
+        self._frames = 0  # frames of audio sent, at 24 kHz; a truncation does not reduce them
         self._format = AudioFormat.of(fields["audio"]["output"]["format"])
-        self._resampling = Resampling(WIRE_RATE, self._format.rate)  # of the current part's sound
+        self._resampling = Resampling(WIRE_RATE, self._format.rate)  # of the current part's audio
         self._usage: dict[str, Any] | None = None  # None until the end
         self._details: dict[str, Any] | None = None  # why it ended; None: it is complete, or not over
 
@@ -61,12 +61,12 @@ class ActiveResponse:
         return f"<ActiveResponse {self.id} {self.status.name} {len(self.items)} items>"
 
     @property
-    def spoken(self) -> bool:
-        """Whether it has sound."""
+    def has_audio(self) -> bool:
+        """Whether it has audio."""
         return "audio" in self.fields["output_modalities"]
 
     def wire(self) -> dict[str, Any]:
-        """Give the wire's response object."""
+        """Build the wire's response object."""
         over = self.status is not Status.IN_PROGRESS
         return {
             "object": "realtime.response",
@@ -96,21 +96,21 @@ class ActiveResponse:
     def part(self) -> list[Event]:
         """Begin another content part of the current message."""
         events, item = self._in_message()
-        return [*events, *self._rest_of_sound(), self._begin_part(item)]
+        return [*events, *self._flush_audio(), self._begin_part(item)]
 
     def text(self, delta: str) -> list[Event]:
-        """Go on with the current part's transcript, or its text where the response has no sound."""
-        kind = "response.output_audio_transcript.delta" if self.spoken else "response.output_text.delta"
+        """Extend the current part's transcript, or its text where the response has no audio."""
+        kind = "response.output_audio_transcript.delta" if self.has_audio else "response.output_text.delta"
         events, item, index = self._in_part()
-        item.wire["content"][index]["transcript" if self.spoken else "text"] += delta
+        item.wire["content"][index]["transcript" if self.has_audio else "text"] += delta
         return [*events, {"type": kind, **self._place(item), "content_index": index, "delta": delta}]
 
     def audio(self, pcm: Pcm) -> list[Event]:
-        """Go on with the current part's sound; a response without sound leaves it out."""
-        if not self.spoken or not len(pcm):
+        """Extend the current part's audio; a response without audio drops it."""
+        if not self.has_audio or not len(pcm):
             return []
         events, item, index = self._in_part()
-        return [*events, *self._sound(item, index, self._resampling.push(pcm))]
+        return [*events, *self._audio_delta(item, index, self._resampling.push(pcm))]
 
     def call(self, name: str, arguments: str) -> list[Event]:
         """Add a function call, whole."""
@@ -122,17 +122,17 @@ class ActiveResponse:
         events = self._begin(item)
         item.wire["arguments"] = arguments
         place = {**self._place(item), "call_id": wire["call_id"]}
-        pieces = [arguments[at : at + ARGUMENTS_PIECE] for at in range(0, len(arguments), ARGUMENTS_PIECE)]
+        pieces = [arguments[at : at + ARGUMENTS_DELTA] for at in range(0, len(arguments), ARGUMENTS_DELTA)]
         deltas = ({"type": "response.function_call_arguments.delta", **place, "delta": piece} for piece in pieces)
         return [*events, *deltas]
 
     def end(self, status: Status, details: dict[str, Any] | None, read: tuple[int, int]) -> list[Event]:
         """Close the items that are open, and the response; the last item of one cut short is incomplete.
 
-        read: tokens of text and of sound that it read.
+        read: tokens of text and of audio that it read.
         """
         cut = status is not Status.COMPLETED
-        events = [] if status is Status.CANCELLED else self._rest_of_sound()
+        events = [] if status is Status.CANCELLED else self._flush_audio()
         events += self._close_items(incomplete=self.items[-1:] if cut else [])
         self.status = status
         self._details = None if status is Status.COMPLETED else {"type": status.value, **(details or {})}
@@ -140,7 +140,7 @@ class ActiveResponse:
         return [*events, {"type": "response.done", "response": self.wire()}]
 
     def _begin(self, item: HeldItem) -> list[Event]:
-        events = self._rest_of_sound()
+        events = self._flush_audio()
         events += self._close_items() if self._done_per_item else []
         self.items.append(item)
         place = {"response_id": self.id, "output_index": len(self.items) - 1}
@@ -150,8 +150,8 @@ class ActiveResponse:
             events.append({"type": "conversation.item.added", "previous_item_id": previous, "item": item.snapshot()})
         return events
 
-    def _sound(self, item: HeldItem, index: int, pcm: Pcm) -> list[Event]:
-        """Send sound that is at the rate of the wire."""
+    def _audio_delta(self, item: HeldItem, index: int, pcm: Pcm) -> list[Event]:
+        """Send audio that has the sample rate of the wire."""
         if not len(pcm):
             return []
         frames = len(pcm) * WIRE_RATE // self._format.rate
@@ -162,28 +162,28 @@ class ActiveResponse:
         kind = "response.output_audio.delta"
         return [{"type": kind, **self._place(item), "content_index": index, "delta": delta}]
 
-    def _rest_of_sound(self) -> list[Event]:
-        """Send what the resampling holds back of the current part."""
+    def _flush_audio(self) -> list[Event]:
+        """Send the audio of the current part that the resampling still holds."""
         rest = self._resampling.end()
-        return self._sound(self.items[-1], len(self.items[-1].wire["content"]) - 1, rest) if len(rest) else []
+        return self._audio_delta(self.items[-1], len(self.items[-1].wire["content"]) - 1, rest) if len(rest) else []
 
     def _in_message(self) -> tuple[list[Event], HeldItem]:
-        """Give the current message and the events that begin it, where that is still to do."""
+        """Return the current message, and the events that begin it if it is new."""
         events: list[Event] = []
         if not self.items or self.items[-1].wire["type"] != "message" or self._closed == len(self.items):
             events += self.message()
         return events, self.items[-1]
 
     def _in_part(self) -> tuple[list[Event], HeldItem, int]:
-        """Give the current message, its current part's index, and the events that begin them."""
+        """Return the current message, its current part's index, and the events that begin them if they are new."""
         events, item = self._in_message()
         if not item.wire["content"]:
             events.append(self._begin_part(item))
         return events, item, len(item.wire["content"]) - 1
 
     def _begin_part(self, item: HeldItem) -> Event:
-        key = "transcript" if self.spoken else "text"
-        item.wire["content"].append({"type": "output_audio" if self.spoken else "output_text", key: ""})
+        key = "transcript" if self.has_audio else "text"
+        item.wire["content"].append({"type": "output_audio" if self.has_audio else "output_text", key: ""})
         return self._part("added", item, len(item.wire["content"]) - 1)
 
     def _part(self, what: str, item: HeldItem, index: int) -> Event:
@@ -215,7 +215,7 @@ class ActiveResponse:
     def _close_part(self, item: HeldItem, index: int) -> list[Event]:
         place = {**self._place(item), "content_index": index}
         part = item.wire["content"][index]
-        if self.spoken:
+        if self.has_audio:
             done = [
                 {"type": "response.output_audio.done", **place},
                 {"type": "response.output_audio_transcript.done", **place, "transcript": part["transcript"]},

@@ -1,4 +1,4 @@
-"""The rules of the protocol, as the service keeps them: client events in, server events and work to do out."""
+"""The rules of the protocol, as the service keeps them: client events in, server events and actions out."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from ._validation import check, read
 MIN_COMMIT: Final = 100
 """Milliseconds that a commit needs."""
 
-MAX_HELD: Final = 600 * WIRE_RATE
-"""Frames of uncommitted sound that are held; what is older is forgotten."""
+MAX_UNCOMMITTED: Final = 600 * WIRE_RATE
+"""Frames of uncommitted audio that are held; older ones are dropped."""
 
 LOOK_BACK: Final = 10 * WIRE_RATE
-"""Frames held while nobody speaks and the server waits for somebody to: far more than any detector lags behind."""
+"""Frames held while the user is silent and turn detection is on: far more than any detector lags behind."""
 
-TOKENS_A_MINUTE: Final = 15_000_000
+TOKENS_PER_MINUTE: Final = 15_000_000
 """What `rate_limits.updated` counts down from."""
 
 
@@ -43,8 +43,8 @@ class Speech(NamedTuple):
 class ServerSession:
     """One session as the server holds it.
 
-    Every method decides at once and returns the events to send, in order; what else is to do is collected, and given
-    by `take_actions`, which the caller asks after each call. No method raises for what a client did: it is told.
+    Every method decides at once and returns the events to send, in order. Other actions are collected, and returned by
+    `take_actions`, which is called after each of them. A wrong client event raises nothing: its answer is an `error`.
 
     expires_at: Unix time in seconds at which the session ends. done_per_item: see `ActiveResponse`.
     """
@@ -54,14 +54,14 @@ class ServerSession:
         done_per_item: bool = False,
     ) -> None:
         self._new_id = new_id
-        self.settings = settings.new_session(self._new_id("sess"), model, expires_at)
-        self.conversation = Conversation(self._new_id("conv"))
+        self.settings: dict[str, Any] = settings.new_session(self._new_id("sess"), model, expires_at)
+        self.conversation: Conversation = Conversation(self._new_id("conv"))
         self.responses: dict[str, ActiveResponse] = {}  # in progress, by id
-        self.input = InputBuffer()
+        self.input: InputBuffer = InputBuffer()
         self._resampling = Resampling(self._input_format.rate, WIRE_RATE)  # of the input
         self._done_per_item = done_per_item
         self._speech: Speech | None = None  # None: the user is silent
-        self._tokens_left = TOKENS_A_MINUTE
+        self._tokens_left = TOKENS_PER_MINUTE
         self._actions: list[Action] = [Configure(self.turn_detection)]
         self._rules: Mapping[str, Callable[[Event], list[Event]]] = {
             "session.update": self._session_update,
@@ -84,25 +84,25 @@ class ServerSession:
 
     @property
     def _input_format(self) -> AudioFormat:
-        """What the client's sound comes in; here it is PCM at 24 kHz."""
+        """The format of the client's audio; the session holds PCM at 24 kHz."""
         return AudioFormat.of(self.settings["audio"]["input"]["format"])
 
     @property
     def active(self) -> ActiveResponse | None:
-        """The response that writes to the conversation now."""
+        """The response that is writing to the conversation."""
         return next((each for each in self.responses.values() if each.conversation is not None), None)
 
     def take_actions(self) -> list[Action]:
-        """Give what is to do since the last call, in order."""
-        work, self._actions = self._actions, []
-        return work
+        """Return the actions decided on since the last call, in order."""
+        actions, self._actions = self._actions, []
+        return actions
 
     def opened(self) -> list[Event]:
-        """Begin: what a client that has just connected is told."""
+        """Begin the session."""
         return self._stamp([{"type": "session.created", "session": copy.deepcopy(self.settings)}])
 
     def receive(self, event: Event | str | bytes) -> list[Event]:
-        """Take a client event (a frame, or what is in it)."""
+        """Process a client event, as a frame or parsed."""
         event_id = None
         try:
             fields = event if isinstance(event, dict) else read(event)
@@ -112,7 +112,7 @@ class ServerSession:
             return self._stamp([_error(refusal, event_id)])
 
     def output(self, response_id: str, output: Output) -> list[Event]:
-        """Take the next piece of a response from its voice; one that is over says nothing more."""
+        """Process the next output of a response's backend; a response that is over ignores it."""
         response = self.responses.get(response_id)
         if response is None:
             return []
@@ -137,7 +137,7 @@ class ServerSession:
         return [] if response is None else self._stamp(self._end(response, status, details))
 
     def speech_started(self, frame: int) -> list[Event]:
-        """Take it that the user began to speak at this frame of the input."""
+        """Begin a turn of the user at this frame of the input."""
         if self.turn_detection is None or self._speech is not None:
             return []
         padding = from_ms(self.turn_detection.get("prefix_padding_ms", 0))
@@ -146,13 +146,13 @@ class ServerSession:
         return self._stamp([{"type": "input_audio_buffer.speech_started", **start}])
 
     def interrupt(self) -> list[Event]:
-        """Cancel what is being said because the user speaks, if the session is set so."""
+        """Cancel the active response because the user speaks, if the session is set so."""
         if self.turn_detection is None or not self.turn_detection["interrupt_response"] or self.active is None:
             return []
         return self.finish(self.active.id, Status.CANCELLED, {"reason": "turn_detected"})
 
     def speech_stopped(self, frame: int) -> list[Event]:
-        """Take it that the user had fallen silent at this frame: commit the turn and, if set so, respond."""
+        """End the user's turn, which was silent from this frame: commit it and, if the session is set so, respond."""
         if self.turn_detection is None or self._speech is None:
             return []
         end = min(self.input.end, frame + from_ms(self.turn_detection.get("silence_duration_ms", 0)))
@@ -166,12 +166,12 @@ class ServerSession:
         return self._stamp(events)
 
     def transcript_delta(self, item_id: str, delta: str) -> list[Event]:
-        """Tell more of what was said in an item."""
+        """Send a piece of an item's transcript."""
         kind = "conversation.item.input_audio_transcription.delta"
         return self._of_transcript({"type": kind, "item_id": item_id, "content_index": 0, "delta": delta})
 
     def transcript_done(self, item_id: str, transcript: str) -> list[Event]:
-        """Tell and keep all of what was said in an item."""
+        """Store and send the whole transcript of an item."""
         if item_id not in self.conversation:
             return []
         item = self.conversation.find(item_id)
@@ -182,7 +182,7 @@ class ServerSession:
         })
 
     def transcript_failed(self, item_id: str) -> list[Event]:
-        """Tell that nobody understood what was said in an item."""
+        """Report that the transcription of an item failed."""
         message = f"Input transcription failed for item '{item_id}'."
         return self._of_transcript({
             "type": "conversation.item.input_audio_transcription.failed", "item_id": item_id, "content_index": 0,
@@ -190,7 +190,7 @@ class ServerSession:
         })
 
     def expired(self) -> list[Event]:
-        """Tell that the session's time is up; the connection is closed next."""
+        """Report that the session has expired; the connection is closed next."""
         error = {
             "type": "invalid_request_error", "code": "session_expired", "param": None, "event_id": None,
             "message": "Your session hit the maximum duration of 60 minutes.",
@@ -198,7 +198,7 @@ class ServerSession:
         return self._stamp([{"type": "error", "error": error}])
 
     def request(self, response_id: str) -> Request:
-        """Give what the voice of a response in progress needs to know."""
+        """Build the request that the backend of a response gets."""
         response = self.responses[response_id]
         fields = dict(response.fields)
         return Request(
@@ -206,7 +206,7 @@ class ServerSession:
             instructions=fields.pop("instructions"),
             tools=fields.pop("tools"),
             voice=fields["audio"]["output"]["voice"],
-            audio=response.spoken,
+            audio=response.has_audio,
             extra=fields,
         )
 
@@ -219,26 +219,26 @@ class ServerSession:
         before, format = self.turn_detection, self._input_format
         self.settings = settings.updated(self.settings, change)
         if self._input_format != format:
-            self._hear(self._resampling.end())
+            self._append_pcm(self._resampling.end())
             self._resampling = Resampling(self._input_format.rate, WIRE_RATE)
         if self.turn_detection != before:
             self._actions.append(Configure(self.turn_detection))
         return [{"type": "session.updated", "session": copy.deepcopy(self.settings)}]
 
     def _append(self, event: Event) -> list[Event]:
-        self._hear(self._resampling.push(decode(event["audio"], self._input_format, "audio")))
+        self._append_pcm(self._resampling.push(decode(event["audio"], self._input_format, "audio")))
         return []
 
-    def _hear(self, pcm: Pcm) -> None:
+    def _append_pcm(self, pcm: Pcm) -> None:
         if not len(pcm):
             return
         self.input.append(pcm)
         self._actions.append(Listen(pcm))
         waiting = self.turn_detection is not None and self._speech is None
-        self.input.forget_before(self.input.end - (LOOK_BACK if waiting else MAX_HELD))
+        self.input.drop_before(self.input.end - (LOOK_BACK if waiting else MAX_UNCOMMITTED))
 
     def _commit(self, _event: Event) -> list[Event]:
-        self._hear(self._resampling.end())
+        self._append_pcm(self._resampling.end())
         if to_ms(len(self.input)) < MIN_COMMIT:
             message = (
                 "Error committing input audio buffer: buffer too small. Expected at least "
@@ -286,7 +286,7 @@ class ServerSession:
         held, asked = to_ms(item.part_frames[index]), event["audio_end_ms"]
         end = min(held, asked)
         item.part_frames[index] = from_ms(end)
-        item.wire["content"][index]["transcript"] = ""  # sound and text are not aligned: it goes whole
+        item.wire["content"][index]["transcript"] = ""  # audio and text are not aligned: it is removed whole
         truncated = {"type": "conversation.item.truncated", "item_id": item.id, "content_index": index}
         too_long = Refusal("invalid_value", f"Audio content of {held}ms is already shorter than {asked}ms", echo=False)
         errors = [_error(too_long, None)] if asked > held else []
@@ -330,13 +330,13 @@ class ServerSession:
         events = response.end(status, details, count_input(before, response.fields["instructions"], tools))
         self._tokens_left -= events[-1]["response"]["usage"]["total_tokens"]
         limit = {
-            "name": "tokens", "limit": TOKENS_A_MINUTE, "remaining": self._tokens_left,
-            "reset_seconds": round((TOKENS_A_MINUTE - self._tokens_left) * 60 / TOKENS_A_MINUTE, 3),
+            "name": "tokens", "limit": TOKENS_PER_MINUTE, "remaining": self._tokens_left,
+            "reset_seconds": round((TOKENS_PER_MINUTE - self._tokens_left) * 60 / TOKENS_PER_MINUTE, 3),
         }
         return [*events, {"type": "rate_limits.updated", "rate_limits": [limit]}]
 
     def _fields(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """Give the settings of one response: the session's, and in their place what the client asked for."""
+        """Return the settings of one response: the session's, overridden by what the client asked for."""
         own = ("output_modalities", "instructions", "tools", "tool_choice", "max_output_tokens")
         fields = {key: self.settings[key] for key in own} | {"metadata": None, "input": None}
         fields |= {key: value for key, value in asked.items() if value is not None and key != "audio"}

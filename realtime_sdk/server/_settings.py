@@ -1,4 +1,4 @@
-"""The session object: what a connection begins with, and what a `session.update` makes of it."""
+"""The session object: its defaults, and the changes of a `session.update`."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ _TURN_DETECTIONS: Final = {"server_vad": ServerVad, "semantic_vad": SemanticVad}
 
 
 def new_session(session_id: str, model: str, expires_at: int) -> dict[str, Any]:
-    """Give the session object of a connection that has just been opened; `expires_at`: Unix time in seconds."""
+    """Build the session object of a new connection; `expires_at`: Unix time in seconds."""
     head = {"type": "realtime", "object": "realtime.session", "id": session_id, "model": model}
     return copy.deepcopy({**head, **_DEFAULTS, "expires_at": expires_at, "audio": _AUDIO, "include": None})
 
 
 def updated(session: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
-    """Give `session` with the fields of a valid `session.update`; null, or an empty text, restores a default."""
+    """Return `session` with the fields of a valid `session.update`; null, or an empty text, restores a default."""
     result = copy.deepcopy(session)
     for key, value in copy.deepcopy(change).items():
         if key == "audio":

@@ -1,4 +1,4 @@
-"""Tokens, counted as the service bills them: 10 a second heard, 20 a second spoken, about 4 letters each in text."""
+"""Tokens, as the service bills them: 10 per second of input audio, 20 of output audio, one per 4 letters of text."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Any, Final
 from ..audio._pcm import to_seconds
 from ._items import HeldItem
 
-HEARD: Final = 10
-SPOKEN: Final = 20
-LETTERS: Final = 4
+INPUT_TOKENS_PER_SECOND: Final = 10
+OUTPUT_TOKENS_PER_SECOND: Final = 20
+LETTERS_PER_TOKEN: Final = 4
 
 
 def count_text(text: str) -> int:
     """Tokens of a text."""
-    return -(-len(text) // LETTERS)
+    return -(-len(text) // LETTERS_PER_TOKEN)
 
 
 def count_input(items: Iterable[HeldItem], instructions: str, tools: list[dict[str, Any]]) -> tuple[int, int]:
-    """Tokens of text and of sound that a response reads."""
+    """Tokens of text and of audio that a response reads."""
     text = count_text(instructions) + (count_text(json.dumps(tools)) if tools else 0)
     audio = 0
     for item in items:
-        rate = SPOKEN if item.voiced else HEARD
+        rate = OUTPUT_TOKENS_PER_SECOND if item.voiced else INPUT_TOKENS_PER_SECOND
         audio += round(item.seconds * rate)
         text += count_text(item.text if not item.frames else "")
         text += count_text(item.wire.get("arguments", "")) + count_text(item.wire.get("output", ""))
@@ -32,7 +32,7 @@ def count_input(items: Iterable[HeldItem], instructions: str, tools: list[dict[s
 
 
 def usage(read: tuple[int, int], written: tuple[int, int]) -> dict[str, Any]:
-    """Give the wire's usage object; both arguments are tokens of text and of sound."""
+    """Build the wire's usage object; both arguments are tokens of text and of audio."""
     nothing_cached = {"text_tokens": 0, "audio_tokens": 0, "image_tokens": 0}
     return {
         "total_tokens": sum(read) + sum(written),
@@ -47,6 +47,6 @@ def usage(read: tuple[int, int], written: tuple[int, int]) -> dict[str, Any]:
 
 
 def count_output(items: Iterable[HeldItem], frames: int) -> tuple[int, int]:
-    """Tokens of text and of sound that a response wrote; `frames` of sound in all."""
+    """Tokens of text and of audio that a response wrote; `frames` of audio in all."""
     text = sum(count_text(item.text) + count_text(item.wire.get("arguments", "")) for item in items)
-    return text, round(to_seconds(frames) * SPOKEN)
+    return text, round(to_seconds(frames) * OUTPUT_TOKENS_PER_SECOND)

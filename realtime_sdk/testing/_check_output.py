@@ -18,10 +18,10 @@ from ..errors import DeviceError
 from ._device_rules import OUTPUT_METHODS, DeviceCheckFailed, OutputRule, check_methods
 
 POLL_INTERVAL: Final = 0.01
-"""Seconds between two looks at the count: a session polls as often."""
+"""Seconds between two readings of the count: a session polls as often."""
 
 BLOCKING_LIMIT: Final = 0.2
-"""Seconds that a plain method may take; far more than a busy machine adds."""
+"""Seconds that a plain method may take; far more than a loaded machine adds."""
 
 EARLY_LIMIT: Final = 0.1
 """Seconds by which the count may run ahead of real time: a device may count whole blocks."""

@@ -141,7 +141,7 @@ class InputRule(Rule):
     )
     CLOSE_IS_REPEATABLE = (
         "close may be called again, and before open, and open works again after it",
-        "make a second close do nothing, and start anew in open",
+        "make a second close do nothing, and start again in open",
     )
 
 

@@ -90,7 +90,7 @@ class VirtualSpeaker:
     @property
     def heard(self) -> Pcm:
         """All frames that were heard, in order, silences left out."""
-        return _join([sound.pcm for sound in self.timeline])
+        return _join([heard.pcm for heard in self.timeline])
 
     @property
     def timeline(self) -> list[Sound]:
@@ -263,7 +263,7 @@ class VirtualMicrophone:
         self._opened_at: float | None = None  # loop time of the first `open`; None until then
         self._frames_read = 0  # since then, with those that passed while it was not open
         self._end: int | None = None  # frames since then; None until `hang_up`
-        self._said: list[tuple[int, Pcm]] = []  # first frame since then, and the sound
+        self._said: list[tuple[int, Pcm]] = []  # first frame since then, and the audio
         self._said_until = 0  # the frame behind the last thing that was said
 
     def say(self, pcm: Pcm, at: float | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What a `FakeServer` says: replies made of items, and how fast and in which order they come."""
+"""Replies of a `FakeServer`: their items, and how fast and in which order they come."""
 
 from __future__ import annotations
 

@@ -62,15 +62,15 @@ def stretches(heard: Pcm, sounds: Mapping[str, Pcm]) -> list[Stretch]:
 def _longest(heard: Pcm, sounds: Mapping[str, Pcm]) -> Stretch | None:
     """Find the longest run that `heard` begins with."""
     runs = [
-        Stretch(item_id, start, _agreeing(heard, sound[start:]))
-        for item_id, sound in sounds.items() for start in _places(heard[:_WINDOW], sound)
+        Stretch(item_id, start, _agreeing(heard, pcm[start:]))
+        for item_id, pcm in sounds.items() for start in _places(heard[:_WINDOW], pcm)
     ]
     return max(runs, key=lambda run: run.frames, default=None)
 
 
-def _places(window: Pcm, sound: Pcm) -> list[int]:
-    candidates = np.flatnonzero(sound == window[0])
-    return [int(at) for at in candidates if np.array_equal(sound[at : at + _WINDOW], window)]
+def _places(window: Pcm, pcm: Pcm) -> list[int]:
+    candidates = np.flatnonzero(pcm == window[0])
+    return [int(at) for at in candidates if np.array_equal(pcm[at : at + _WINDOW], window)]
 
 
 def _agreeing(one: Pcm, other: Pcm) -> int:

@@ -30,7 +30,7 @@ class Spoken:
 
 
 def speak(text: str, *, voice: str = "en-us", said: dict[str, str] | None = None, pause: float = 0.5) -> Spoken:
-    """Speak `text`; `said` tells how words are read out; digital silence lasts `pause` after a full stop."""
+    """Speak `text`; `said`: spoken forms of words; digital silence lasts `pause` after a full stop."""
     words = text.split(" ")
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:
         sounds = fresh.submit(_words, [(said or {}).get(word, word) for word in words], voice).result()
@@ -56,7 +56,7 @@ def _word(text: str, voice: str) -> Pcm:
 
 
 def anchors(forced: ForcedAligner, decoder: Decoder, position: float) -> list[Anchor]:
-    """Everything that can be known when `position` seconds were heard."""
+    """All anchors that are found when `position` seconds were heard."""
     found: list[Anchor] = []
     while (window := forced.window(position)) is not None:
         found += forced.take(window, window.decode(decoder))
@@ -74,5 +74,5 @@ def all_anchors(text: str, pcm: Pcm, decoder: Decoder) -> list[Anchor]:
 
 
 def errors(found: list[Anchor], spoken: Spoken) -> list[float]:
-    """Seconds by which each anchor misses its word."""
+    """Distance of each anchor from the onset of its word, in seconds."""
     return [abs(anchor.start - spoken.onsets[anchor.char]) for anchor in found]

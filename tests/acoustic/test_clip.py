@@ -14,7 +14,7 @@ from .speech import RATE, speak
 
 
 @pytest.mark.real
-def test_a_clip_is_captioned_to_the_character_and_on_the_word() -> None:
+def test_a_clip_has_all_its_text_with_exact_times() -> None:
     spoken = speak("Good morning, everyone. Here is what happened yesterday afternoon in the old harbour.")
     captions = align(spoken.pcm.tobytes(), spoken.text)
     assert "".join(caption.text for caption in captions) == spoken.text
@@ -24,13 +24,13 @@ def test_a_clip_is_captioned_to_the_character_and_on_the_word() -> None:
     assert sum(not caption.estimated for caption in captions) >= 0.8 * len(captions)
 
 
-def test_without_the_extra_the_signal_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_the_signal_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clip, "is_installed", lambda: False)
-    monkeypatch.setattr(clip, "shared_decoder", None)  # whoever asks for it fails
+    monkeypatch.setattr(clip, "shared_decoder", None)  # a call fails
     captions = align(np.zeros(RATE, np.int16), "Hello there.", rate=RATE)
     assert [caption.text for caption in captions] == ["Hello", " there."]
 
 
-def test_sound_that_is_none_is_refused() -> None:
+def test_audio_of_another_type_is_refused() -> None:
     with pytest.raises(UsageError, match="int16"):
         align(np.zeros(RATE, np.float32), "Hello.")

@@ -1,4 +1,4 @@
-"""The acoustic layer: words found where they are, and nothing said where it can't follow."""
+"""Forced alignment: words are found where they are, and no anchor is wrong where the model can't follow."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ pytestmark = pytest.mark.real
 TEXT = "The library opens at nine in the morning. You can borrow up to ten books and keep them for three weeks."
 
 
-FRAME = 0.01
-"""Seconds to which sound is looked at."""
+FRAME_SECONDS = 0.01
 
 REPLACED = (("library", "umbrella"), ("morning", "Netherlands"), ("keep", "elephant"))
 
@@ -33,7 +32,7 @@ def plain() -> Spoken:
 
 
 def aligner(text: str, pcm: Pcm) -> TranscriptAligner:
-    """One that has text and sound, all of it."""
+    """An aligner with all of text and audio."""
     made = TranscriptAligner(RATE)
     made.push_text(text)
     made.end_text()
@@ -56,7 +55,7 @@ def music(seconds: float) -> Pcm:
     return (4000 * sum(np.sin(k * phase) / k for k in (1, 2, 3, 5)) * np.exp(-3 * (t * 3 % 1))).astype(np.int16)
 
 
-def test_the_words_are_where_they_are_heard(plain: Spoken, decoder: Decoder) -> None:
+def test_words_are_found_at_their_onsets(plain: Spoken, decoder: Decoder) -> None:
     found = all_anchors(plain.text, plain.pcm, decoder)
     assert len({anchor.char for anchor in found}) >= 0.85 * len(plain.onsets)
     missed = errors(found, plain)
@@ -77,14 +76,14 @@ def test_digital_silence_does_not_break_the_model(decoder: Decoder) -> None:
     assert statistics.median(errors(found, spoken)) <= 0.03
 
 
-def test_words_that_no_dictionary_has_are_sounded_out(decoder: Decoder) -> None:
+def test_words_outside_the_dictionary_are_found_by_their_phonemes(decoder: Decoder) -> None:
     spoken = speak("Please ask doctor Zorblaxian about the Wumpelford kubernetes cluster before the evening.")
     found = all_anchors(spoken.text, spoken.pcm, decoder)
     assert spoken.text.index("Zorblaxian") in {anchor.char for anchor in found}
     assert statistics.median(errors(found, spoken)) <= 0.03
 
 
-def test_numbers_are_found_however_they_are_read(decoder: Decoder) -> None:
+def test_numbers_are_found_in_any_spoken_form(decoder: Decoder) -> None:
     said = {
         "$1,250.75,": "one thousand two hundred fifty dollars and seventy five cents,",
         "8%": "eight percent",
@@ -105,7 +104,7 @@ def test_numbers_are_found_however_they_are_read(decoder: Decoder) -> None:
         ("fr", "Bonjour, je vous remercie et nous avons une table pour deux dans le jardin avec les autres."),
     ],
 )
-def test_other_languages_are_found_by_their_own_sounds(voice: str, text: str, decoder: Decoder) -> None:
+def test_other_languages_are_found_by_their_phonemes(voice: str, text: str, decoder: Decoder) -> None:
     spoken = speak(text, voice=voice)
     found = all_anchors(spoken.text, spoken.pcm, decoder)
     assert len(found) >= 0.5 * len(spoken.onsets)
@@ -113,11 +112,11 @@ def test_other_languages_are_found_by_their_own_sounds(voice: str, text: str, de
 
 
 @pytest.mark.parametrize("sound", [coloured_noise(8.0), music(8.0), np.zeros(8 * RATE, np.int16)])
-def test_what_is_no_speech_gives_no_anchor(sound: Pcm, decoder: Decoder) -> None:
+def test_audio_without_speech_has_no_anchor(sound: Pcm, decoder: Decoder) -> None:
     assert all_anchors(TEXT, sound, decoder) == []
 
 
-def test_words_that_were_not_said_give_no_anchor(plain: Spoken, decoder: Decoder) -> None:
+def test_words_that_were_not_said_have_no_anchor(plain: Spoken, decoder: Decoder) -> None:
     other = "Several engineers quietly disagreed, although nobody wanted another expensive summer without electricity."
     assert all_anchors(other, plain.pcm, decoder) == []
 
@@ -145,8 +144,8 @@ def test_captions_of_speech_under_music_are_as_good_as_those_of_the_signal(plain
         sorted(abs(caption.start - onset) for caption, onset in zip(each.flush(), onsets, strict=True))
         for each in (signal, anchored)
     )
-    assert statistics.median(by_sound) <= statistics.median(by_signal) + FRAME
-    assert by_sound[int(0.9 * len(onsets))] <= by_signal[int(0.9 * len(onsets))] + FRAME
+    assert statistics.median(by_sound) <= statistics.median(by_signal) + FRAME_SECONDS
+    assert by_sound[int(0.9 * len(onsets))] <= by_signal[int(0.9 * len(onsets))] + FRAME_SECONDS
 
 
 def test_words_that_were_said_are_found_beside_those_that_were_not(plain: Spoken, decoder: Decoder) -> None:
@@ -174,13 +173,13 @@ def test_no_word_is_drawn_to_the_place_of_one_that_the_text_lacks(
     assert max(missed) <= 0.15
 
 
-def test_it_finds_its_way_back_after_words_that_were_not_said(plain: Spoken, decoder: Decoder) -> None:
+def test_words_are_found_again_after_audio_without_text(plain: Spoken, decoder: Decoder) -> None:
     gap = coloured_noise(3.0)
     late = Spoken(plain.text, np.concatenate([gap, plain.pcm]), {at: onset + 3.0 for at, onset in plain.onsets.items()})
     assert all(missed <= 0.15 for missed in errors(all_anchors(late.text, late.pcm, decoder), late))
 
 
-def test_text_that_comes_after_its_sound_is_found_in_it(plain: Spoken, decoder: Decoder) -> None:
+def test_text_that_arrives_after_its_audio_is_found(plain: Spoken, decoder: Decoder) -> None:
     forced = ForcedAligner(RATE)
     forced.push_audio(plain.pcm)
     forced.end_audio()
@@ -192,7 +191,7 @@ def test_text_that_comes_after_its_sound_is_found_in_it(plain: Spoken, decoder: 
     assert statistics.median(errors(found, plain)) <= 0.03
 
 
-def test_sound_far_beyond_the_text_does_not_draw_the_words_out(plain: Spoken, decoder: Decoder) -> None:
+def test_audio_far_beyond_the_text_does_not_lengthen_the_words(plain: Spoken, decoder: Decoder) -> None:
     forced = ForcedAligner(RATE)
     forced.push_audio(plain.pcm)
     forced.push_text(plain.text[:30])
@@ -201,7 +200,7 @@ def test_sound_far_beyond_the_text_does_not_draw_the_words_out(plain: Spoken, de
     assert max(errors(found, plain)) <= 0.1
 
 
-def test_it_looks_no_further_than_is_soon_heard(plain: Spoken, decoder: Decoder) -> None:
+def test_a_window_ends_shortly_after_the_position(plain: Spoken, decoder: Decoder) -> None:
     forced = ForcedAligner(RATE)
     forced.push_text(plain.text * 20)
     forced.push_audio(np.tile(plain.pcm, 20))
@@ -210,7 +209,7 @@ def test_it_looks_no_further_than_is_soon_heard(plain: Spoken, decoder: Decoder)
     assert window.end <= 10.0
 
 
-def test_the_work_for_what_it_cannot_follow_is_bounded(decoder: Decoder) -> None:
+def test_the_work_is_bounded_where_the_model_cannot_follow(decoder: Decoder) -> None:
     forced = ForcedAligner(RATE)
     forced.push_text(TEXT * 10)
     forced.push_audio(music(20.0))
@@ -223,7 +222,7 @@ def test_the_work_for_what_it_cannot_follow_is_bounded(decoder: Decoder) -> None
 
 
 @pytest.mark.parametrize("position", [0.0, math.nan, math.inf, -1.0])
-def test_text_without_sound_gives_no_window(position: float) -> None:
+def test_text_without_audio_has_no_window(position: float) -> None:
     aligner = ForcedAligner(RATE)
     aligner.push_text("Nothing of this was said.")
     aligner.end_text()
@@ -231,7 +230,7 @@ def test_text_without_sound_gives_no_window(position: float) -> None:
     assert aligner.window(position) is None
 
 
-def test_a_position_beyond_the_sound_is_its_end() -> None:
+def test_a_position_after_the_audio_is_its_end() -> None:
     aligner = ForcedAligner(RATE)
     aligner.push_text("Nothing of this was said.")
     aligner.push_audio(np.zeros(RATE * 8, np.int16))

@@ -1,4 +1,4 @@
-"""How text is read out."""
+"""Spoken forms, phones, and the language of a text."""
 
 # ruff: noqa: RUF001 — the letters of the phonetic alphabet
 
@@ -12,7 +12,7 @@ from realtime_sdk.captions.text._language import detect_language
 
 
 @pytest.mark.parametrize(
-    ("text", "reading"),
+    ("text", "form"),
     [
         ("Don\u2019t,", "don't"),
         (" $12.50", "twelve dollars and fifty cents"),
@@ -34,16 +34,16 @@ from realtime_sdk.captions.text._language import detect_language
         ("well-known", "well known"),
     ],
 )
-def test_text_can_be_read_so(text: str, reading: str) -> None:
-    assert tuple(reading.split()) in spoken_forms(text)
+def test_text_has_a_spoken_form(text: str, form: str) -> None:
+    assert tuple(form.split()) in spoken_forms(text)
 
 
 @pytest.mark.parametrize("text", ["", " ", "—", "🙂", "..."])
-def test_what_is_not_spoken_has_no_reading(text: str) -> None:
+def test_what_is_not_spoken_has_no_spoken_form(text: str) -> None:
     assert spoken_forms(text) == []
 
 
-def test_readings_are_bounded() -> None:
+def test_the_number_of_spoken_forms_is_bounded() -> None:
     assert len(spoken_forms("1998/1999/2001/2002 $1,234.56" + "9" * 500)) <= MAX_SPOKEN_FORMS
 
 
@@ -78,5 +78,5 @@ def test_every_phone_is_one_of_the_models() -> None:
         ("안녕하세요", "ko"),
     ],
 )
-def test_the_language_shows_in_letters_and_little_words(text: str, language: str) -> None:
+def test_the_language_is_detected_by_script_and_frequent_words(text: str, language: str) -> None:
     assert detect_language(text) == language

@@ -1,4 +1,4 @@
-"""Sound made for the tests: words letter by letter, as a toy voice says them, with silence where punctuation is."""
+"""Synthetic speech for the tests: words letter by letter in a toy voice, with silence at punctuation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PAUSES = {",": 0.3, ".": 0.5, "?": 0.5}
 
 @dataclass(frozen=True)
 class Spoken:
-    """A text, its sound, and the seconds at which each of its words begins."""
+    """A text, its audio, and the onset of each of its words in seconds."""
 
     text: str
     pcm: Pcm
@@ -44,7 +44,7 @@ class Spoken:
 
 
 def speak(text: str, *, pauses: dict[str, float] | None = None, level: float = 8000.0) -> Spoken:
-    """Say `text`, whose words are written with a hyphen between their syllables: "lis-ten, o-ver"."""
+    """Speak `text`, which has hyphens between the syllables of its words: "lis-ten, o-ver"."""
     pauses = PAUSES if pauses is None else pauses
     pieces, onsets, seconds = [], [], 0.0
     for word in text.split(" "):
@@ -71,7 +71,7 @@ def say(syllable: str, seconds: float, level: float = 8000.0) -> Pcm:
 
 
 def _letter(letter: str, frames: int, noise: np.random.Generator) -> Sound:
-    """One sound, by its letter: at most 1."""
+    """The sound of one letter, with an amplitude of 1 at most."""
     t = np.arange(frames) / RATE
     hiss = noise.normal(size=frames + 1)
     if letter in FORMANTS or letter in "lmnrw":
@@ -88,7 +88,7 @@ def _letter(letter: str, frames: int, noise: np.random.Generator) -> Sound:
 
 
 def hum(seconds: float, level: float = 8000.0) -> Pcm:
-    """One syllable: a low tone with harmonics that rises and falls."""
+    """One syllable: a low tone with harmonics whose level rises and falls."""
     t = np.arange(to_frames(seconds, RATE)) / RATE
     tone = sum(np.sin(2 * np.pi * 150 * k * t) / k for k in range(1, 9))
     return (level * tone * (0.15 + np.sin(np.pi * t / seconds))).astype(np.int16)
@@ -99,7 +99,7 @@ def silence(seconds: float) -> Pcm:
 
 
 def loaded(spoken: Spoken) -> TranscriptAligner:
-    """An aligner that has got all of it."""
+    """An aligner that has all of it."""
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(spoken.pcm)
     aligner.end_audio()
@@ -109,7 +109,7 @@ def loaded(spoken: Spoken) -> TranscriptAligner:
 
 
 def listen(aligner: TranscriptAligner, start: float, end: float, step: float = 0.01) -> list[tuple[float, Caption]]:
-    """Ask every `step` seconds of playout; return each caption with the position at which it came."""
+    """Poll every `step` seconds of playout; return each caption with the position at which it was due."""
     came = []
     for position in np.arange(start, end + step, step):
         came += [(float(position), caption) for caption in aligner.due(float(position))]

@@ -1,4 +1,4 @@
-"""Captions come when their words are heard: never before, never twice, never changed."""
+"""Captions are due when their words are audible: never before, never twice, never changed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STORY = speak(
     "lit the lamp, and watched the ships go by. Then one night a storm came, and no one saw the light."
 )
 NEAR = 0.25
-"""Seconds by which a word within a phrase may miss: little more than a syllable."""
+"""Seconds, little more than a syllable: the largest error within a phrase."""
 
 FASTER = 2.0
 
@@ -30,13 +30,13 @@ def errors(spoken: Spoken, came: list[tuple[float, Caption]]) -> list[float]:
 # When
 
 
-def test_words_come_when_they_are_heard() -> None:
+def test_words_are_due_when_they_are_audible() -> None:
     late = errors(STORY, listen(loaded(STORY), 0.0, STORY.seconds))
     assert np.median(np.abs(late)) < 0.1
     assert max(map(abs, late)) < NEAR
 
 
-def test_a_phrase_comes_when_the_pause_before_it_is_over() -> None:
+def test_a_phrase_is_due_after_the_pause_before_it() -> None:
     came = listen(loaded(STORY), 0.0, STORY.seconds)
     late = errors(STORY, came)
     behind_a_pause = [late[n + 1] for n, word in enumerate(STORY.words[:-1]) if word[-1] in ",."]
@@ -44,7 +44,7 @@ def test_a_phrase_comes_when_the_pause_before_it_is_over() -> None:
     assert max(behind_a_pause) < 0.06
 
 
-def test_sound_that_arrives_as_it_is_played_and_text_a_little_ahead() -> None:
+def test_audio_may_arrive_as_it_is_played_and_text_shortly_before() -> None:
     aligner, late = TranscriptAligner(RATE), []
     words = list(zip(STORY.onsets, STORY.words, strict=True))
     shown: list[Caption] = []
@@ -91,9 +91,9 @@ def test_a_phrase_read_far_faster_does_not_delay_the_next_one() -> None:
     assert starts == pytest.approx([0.0, fast_at, again_at], abs=0.06)
 
 
-def test_words_are_found_by_their_sounds_where_there_are_no_pauses() -> None:
+def test_words_are_found_by_their_phones_where_there_are_no_pauses() -> None:
     words = ["see", "more", "nine", "sea", "in", "rain", "all", "noon", "so", "long", "moon", "say"] * 4
-    drawn_out = {5, 17, 18, 30}  # no clock tells how long these take
+    drawn_out = {5, 17, 18, 30}  # no constant tempo predicts these
     pieces = [say(word, 0.45 if n in drawn_out else 0.25) for n, word in enumerate(words)]
     onsets = [0.0, *np.cumsum([len(piece) / RATE for piece in pieces])[:-1]]
     spoken = Spoken(" ".join(words), np.concatenate(pieces), onsets)
@@ -102,7 +102,7 @@ def test_words_are_found_by_their_sounds_where_there_are_no_pauses() -> None:
     assert np.percentile(np.abs(late), 90) < NEAR
 
 
-def test_nothing_comes_before_its_sound_has_arrived() -> None:
+def test_no_word_is_due_before_its_audio_has_arrived() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_text(STORY.text)
     aligner.end_text()
@@ -112,7 +112,7 @@ def test_nothing_comes_before_its_sound_has_arrived() -> None:
     assert "Once" in shown and len(shown) < len("Once upon a time, there")
 
 
-def test_an_interruption_of_the_delivery_holds_the_words_back() -> None:
+def test_words_wait_while_the_delivery_is_interrupted() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_text(STORY.text)
     aligner.push_audio(STORY.pcm[:RATE])
@@ -125,7 +125,7 @@ def test_an_interruption_of_the_delivery_holds_the_words_back() -> None:
 # What
 
 
-def test_captions_are_numbered_and_carry_item_and_times() -> None:
+def test_captions_have_index_item_and_times() -> None:
     aligner = TranscriptAligner(RATE, item_id="item_1", index=5, offset=10.0)
     aligner.push_audio(STORY.pcm)
     aligner.push_text(STORY.text)
@@ -136,13 +136,13 @@ def test_captions_are_numbered_and_carry_item_and_times() -> None:
     assert second.index == 6
 
 
-def test_a_caption_ends_where_its_sound_ends_not_where_the_next_begins() -> None:
+def test_a_caption_ends_with_its_word_not_at_the_next_one() -> None:
     captions = {caption.text: caption for _, caption in listen(loaded(STORY), 0.0, STORY.seconds)}
     at = STORY.words.index(" there")
     assert captions[" time,"].end == pytest.approx(STORY.onsets[at] - 0.3, abs=0.03)
 
 
-def test_punctuation_that_stands_alone_comes_with_the_word_before_it() -> None:
+def test_separate_punctuation_is_due_with_the_end_of_the_word_before_it() -> None:
     sound = np.concatenate([hum(0.6), silence(0.5), hum(0.6)])
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(sound)
@@ -154,7 +154,7 @@ def test_punctuation_that_stands_alone_comes_with_the_word_before_it() -> None:
     assert [position for position, _ in came] == pytest.approx([0.03, 0.63, 1.13, 1.7], abs=0.05)
 
 
-def test_text_and_shown_tell_how_far_it_is() -> None:
+def test_text_and_shown_are_the_transcript_and_the_part_returned() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(STORY.pcm)
     aligner.push_text("Once upon a ti")
@@ -166,7 +166,7 @@ def test_text_and_shown_tell_how_far_it_is() -> None:
 # A word whose end is not known
 
 
-def test_a_last_word_that_may_still_grow_is_held_back() -> None:
+def test_a_last_word_that_may_still_grow_waits() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(STORY.pcm[:RATE])
     aligner.push_text("Once up")
@@ -177,7 +177,7 @@ def test_a_last_word_that_may_still_grow_is_held_back() -> None:
     assert text_of(aligner.due(1.0)) == " a"
 
 
-def test_a_last_word_is_held_back_for_a_fifth_of_a_second_at_most() -> None:
+def test_a_last_word_waits_for_200_ms_at_most() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(STORY.pcm[:RATE])
     aligner.push_text("Once up")
@@ -185,7 +185,7 @@ def test_a_last_word_is_held_back_for_a_fifth_of_a_second_at_most() -> None:
     assert came[" up"] == pytest.approx(STORY.onsets[1] + 0.2, abs=0.05)
 
 
-def test_the_same_word_is_held_back_each_time() -> None:
+def test_the_same_word_waits_each_time() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(STORY.pcm[: 2 * RATE])
     aligner.push_text("Once")
@@ -196,7 +196,7 @@ def test_the_same_word_is_held_back_each_time() -> None:
     assert text_of(aligner.due(1.15)) == " Once"
 
 
-def test_a_word_that_grows_is_held_back_anew() -> None:
+def test_a_word_that_grows_waits_again() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(STORY.pcm[:RATE])
     aligner.push_text("On")
@@ -339,7 +339,7 @@ def test_a_cut_before_anything_was_heard_gives_nothing() -> None:
     assert aligner.shown == ""
 
 
-def test_flush_gives_the_rest_with_the_times_at_which_it_was_heard() -> None:
+def test_flush_returns_the_rest_with_its_times() -> None:
     captions = loaded(STORY).flush()
     assert text_of(captions) == STORY.text
     misses = [caption.start - onset for caption, onset in zip(captions, STORY.onsets, strict=True)]
@@ -347,7 +347,7 @@ def test_flush_gives_the_rest_with_the_times_at_which_it_was_heard() -> None:
     assert captions[-1].end == pytest.approx(STORY.seconds - 0.5, abs=0.02)
 
 
-def test_flush_gives_text_that_came_later_when_it_is_called_again() -> None:
+def test_flush_returns_later_text_at_its_next_call() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(STORY.pcm)
     aligner.push_text("Once upon")
@@ -357,7 +357,7 @@ def test_flush_gives_text_that_came_later_when_it_is_called_again() -> None:
     assert text_of(aligner.flush()) == " a time"
 
 
-def test_text_without_sound_is_given_when_the_sound_ends() -> None:
+def test_text_without_audio_is_due_when_the_audio_ends() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_text("Hello world")
     aligner.end_text()
@@ -366,7 +366,7 @@ def test_text_without_sound_is_given_when_the_sound_ends() -> None:
     assert text_of(aligner.due(0.0)) == "Hello world"
 
 
-def test_sound_without_text_has_no_captions() -> None:
+def test_audio_without_text_has_no_captions() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(STORY.pcm)
     aligner.end_text()
@@ -374,7 +374,7 @@ def test_sound_without_text_has_no_captions() -> None:
     assert aligner.due(STORY.seconds) == aligner.flush() == []
 
 
-def test_silent_sound_gives_its_text_when_it_ends() -> None:
+def test_the_text_of_silent_audio_is_due_when_the_audio_ends() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(silence(30.0))
     aligner.push_text("Hello world")
@@ -412,7 +412,7 @@ def test_over_steady_noise_words_are_spread_by_their_length() -> None:
     assert starts == pytest.approx([0, 1, 2, 3, 4, 5, 6, 7], abs=0.25)
 
 
-def test_a_leap_gives_everything_on_the_way() -> None:
+def test_a_leap_of_the_position_returns_all_captions_before_it() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(np.concatenate([STORY.pcm] * 5))
     aligner.end_audio()
@@ -425,18 +425,18 @@ def test_a_leap_gives_everything_on_the_way() -> None:
     assert max(map(abs, misses)) < NEAR
 
 
-def test_a_rate_that_no_speech_has_is_refused() -> None:
+def test_a_sample_rate_too_low_for_speech_is_refused() -> None:
     with pytest.raises(UsageError, match="24 Hz"):
         TranscriptAligner(24)
 
 
-def test_its_state_can_be_seen() -> None:
+def test_its_repr_shows_its_state() -> None:
     aligner = loaded(speak("Hel-lo there."))
     aligner.due(0.2)
     assert repr(aligner) == "<TranscriptAligner COMPLETE 1 of 2 words, 1.10 s>"
 
 
-def test_words_asked_for_after_their_sound_was_let_go_lie_between_its_pauses() -> None:
+def test_after_release_audio_words_are_placed_between_the_pauses() -> None:
     aligner = loaded(STORY)
     aligner.release_audio()
     captions = aligner.flush()

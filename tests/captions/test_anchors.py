@@ -1,4 +1,4 @@
-"""Places of words that somebody has heard: the aligner plans between them."""
+"""Anchors of words are evidence; the aligner places the other words around them."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def test_an_anchored_word_begins_at_its_anchor() -> None:
     assert starts["three"] < 0.7 < starts["five"]
 
 
-def test_an_anchor_that_its_sound_and_its_neighbours_contradict_is_not_believed() -> None:
+def test_an_anchor_that_audio_and_neighbours_contradict_is_not_used() -> None:
     aligner, other = spoken(), spoken()
     aligner.anchor(TEXT.index("four"), 1.0)
     assert aligner.flush() == other.flush()
 
 
-def test_an_anchor_is_an_estimate_and_the_provider_knows_better() -> None:
+def test_a_time_of_the_provider_prevails_over_an_anchor() -> None:
     aligner = spoken(four=0.7)
     aligner.anchor(TEXT.index("four"), 0.9)
     aligner.anchor(TEXT.index("two"), 0.3)
@@ -46,7 +46,7 @@ def test_an_anchor_is_an_estimate_and_the_provider_knows_better() -> None:
     assert (by_word["two"].start, by_word["two"].estimated) == (0.3, False)
 
 
-def test_what_was_shown_stands() -> None:
+def test_an_anchor_does_not_change_what_was_shown() -> None:
     aligner = spoken()
     shown = aligner.due(0.6)
     aligner.anchor(0, 0.5)
@@ -67,13 +67,13 @@ def test_an_anchor_may_come_before_its_word_is_complete() -> None:
 
 
 @pytest.mark.parametrize("char", [-3, 1, 5, 10_000])
-def test_an_anchor_that_is_at_no_word_changes_nothing(char: int) -> None:
+def test_an_anchor_at_no_word_is_ignored(char: int) -> None:
     aligner, other = spoken(), spoken()
     aligner.anchor(char, 0.1)
     assert aligner.flush() == other.flush()
 
 
-def test_anchors_out_of_order_do_no_harm() -> None:
+def test_captions_stay_in_order_whatever_the_anchors() -> None:
     aligner = spoken()
     aligner.anchor(TEXT.index("five"), 0.2)
     aligner.anchor(TEXT.index("two"), 1.1)

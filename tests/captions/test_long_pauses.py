@@ -1,4 +1,4 @@
-"""Silence, noise, hum and music between the words of a message: the words behind them come when they are heard."""
+"""Silence, noise, hum and music between the words of a message: the words after them are due when they are audible."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def mains_hum(seconds: float) -> Pcm:
 
 
 def message(between: Pcm) -> tuple[TranscriptAligner, list[float], float]:
-    """An aligner that has got the two sentences with something between them; when their words begin, and its length."""
+    """An aligner with the two sentences and a pause between them; the onsets of the words, and the duration."""
     aligner = TranscriptAligner(RATE)
     aligner.push_text(f"{BEFORE.text} {BEHIND.text}")
     aligner.end_text()
@@ -50,7 +50,7 @@ def message(between: Pcm) -> tuple[TranscriptAligner, list[float], float]:
 
 @pytest.mark.parametrize("seconds", [10.0, 30.0, 60.0])
 @pytest.mark.parametrize("between", [silence, noise, music, mains_hum])
-def test_words_behind_a_long_pause_come_when_they_are_heard(between: Callable[[float], Pcm], seconds: float) -> None:
+def test_words_after_a_long_pause_are_due_when_audible(between: Callable[[float], Pcm], seconds: float) -> None:
     aligner, onsets, end = message(between(seconds))
     came = listen(aligner, 0.0, end, step=0.05)
     assert text_of([caption for _, caption in came]) == aligner.text
@@ -58,18 +58,18 @@ def test_words_behind_a_long_pause_come_when_they_are_heard(between: Callable[[f
 
 
 @pytest.mark.parametrize("between", [silence, noise, music, mains_hum])
-def test_words_behind_a_long_pause_are_placed_there_when_all_was_heard(between: Callable[[float], Pcm]) -> None:
+def test_flush_places_words_after_a_long_pause(between: Callable[[float], Pcm]) -> None:
     aligner, onsets, _ = message(between(30.0))
     assert [caption.start for caption in aligner.flush()] == pytest.approx(onsets, abs=0.3)
 
 
-def test_a_cut_behind_a_long_pause_leaves_the_words_that_were_heard() -> None:
+def test_a_cut_after_a_long_pause_returns_the_words_heard() -> None:
     aligner, onsets, _ = message(silence(30.0))
     cut = onsets[len(BEFORE.words) + 3] - 0.05
     assert text_of(aligner.finish(cut)) == f"{BEFORE.text} Now let it"
 
 
-def test_sound_and_text_of_a_long_pause_may_come_as_they_are_heard() -> None:
+def test_audio_and_text_around_a_long_pause_may_arrive_as_they_are_played() -> None:
     _, onsets, end = message(silence(20.0))
     pcm = np.concatenate([BEFORE.pcm, silence(20.0), BEHIND.pcm])
     words = [*BEFORE.words, " " + BEHIND.words[0], *BEHIND.words[1:]]
@@ -85,7 +85,7 @@ def test_sound_and_text_of_a_long_pause_may_come_as_they_are_heard() -> None:
     assert end > 20.0
 
 
-def test_music_behind_the_last_word_ends_nothing() -> None:
+def test_music_after_the_last_word_spoken_leaves_the_rest_to_flush() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_text(BEFORE.text + " More that is never said.")
     aligner.end_text()
@@ -96,7 +96,7 @@ def test_music_behind_the_last_word_ends_nothing() -> None:
     assert text_of([caption for _, caption in came] + aligner.flush()) == aligner.text
 
 
-def test_a_word_longer_than_a_window_does_not_hold_up_those_behind_it() -> None:
+def test_a_word_longer_than_a_window_does_not_delay_those_after_it() -> None:
     number = "-".join(["ba", "te", "mi", "so", "lu"] * 16)  # 16 s in one breath
     spoken = speak(f"Here: {number}, and thanks.")
     came = listen(loaded(spoken), 0.0, spoken.seconds, step=0.05)
@@ -104,7 +104,7 @@ def test_a_word_longer_than_a_window_does_not_hold_up_those_behind_it() -> None:
     assert came[-1][0] == pytest.approx(spoken.onsets[-1], abs=0.6)
 
 
-def test_text_that_ends_long_before_the_sound_is_shown_once() -> None:
+def test_text_that_ends_long_before_the_audio_is_returned_once() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_text(BEFORE.text)
     aligner.end_text()
@@ -114,7 +114,7 @@ def test_text_that_ends_long_before_the_sound_is_shown_once() -> None:
     assert text_of(came + aligner.flush()) == BEFORE.text
 
 
-def test_a_flood_of_white_space_takes_no_time_to_speak_of() -> None:
+def test_much_white_space_is_split_in_linear_time() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_text("One" + " \n" * 50_000)
     aligner.push_audio(BEFORE.pcm)
@@ -123,24 +123,24 @@ def test_a_flood_of_white_space_takes_no_time_to_speak_of() -> None:
 
 
 @pytest.mark.parametrize("position", [math.nan, -1.0, -1e12, -math.inf])
-def test_a_position_that_is_none_counts_as_the_start(position: float) -> None:
+def test_an_invalid_position_is_the_start(position: float) -> None:
     aligner, _, _ = message(silence(1.0))
     assert aligner.due(position) == []
     assert aligner.finish(position) == []
 
 
 @pytest.mark.parametrize("seconds", [math.nan, math.inf, -math.inf, 1e308])
-def test_times_that_no_sound_has_are_passed_over(seconds: float) -> None:
-    told, untold = message(silence(1.0))[0], message(silence(1.0))[0]
-    told.anchor(0, seconds)
-    assert told.flush() == untold.flush()
+def test_times_that_are_not_finite_are_ignored(seconds: float) -> None:
+    anchored, other = message(silence(1.0))[0], message(silence(1.0))[0]
+    anchored.anchor(0, seconds)
+    assert anchored.flush() == other.flush()
     aligner = TranscriptAligner(RATE)
     aligner.push_text(BEFORE.text, seconds, seconds)
     aligner.push_audio(BEFORE.pcm)
     assert [caption.start for caption in aligner.flush()] == pytest.approx(BEFORE.onsets, abs=0.15)
 
 
-def test_align_places_words_behind_a_long_pause() -> None:
+def test_align_places_words_after_a_long_pause() -> None:
     pcm = np.concatenate([BEFORE.pcm, silence(15.0), BEHIND.pcm])
     captions = align(pcm, f"{BEFORE.text} {BEHIND.text}")
     first = captions[len(BEFORE.words)]
@@ -149,22 +149,22 @@ def test_align_places_words_behind_a_long_pause() -> None:
 
 
 @pytest.mark.parametrize("between", [silence, noise, music, mains_hum])
-def test_sound_without_a_voice_is_told_from_speech(between: Callable[[float], Pcm]) -> None:
+def test_a_long_stretch_without_a_voice_is_found(between: Callable[[float], Pcm]) -> None:
     spectral = SpectralFeatures(RATE)
     spectral.push(np.concatenate([silence(0.5), BEFORE.pcm, between(12.0), BEHIND.pcm]))
     ((first, behind),) = spectral.non_speech()
-    assert first * 0.01 == pytest.approx(0.5 + BEFORE.seconds, abs=0.5)  # the pause after the sentence belongs to it
+    assert first * 0.01 == pytest.approx(0.5 + BEFORE.seconds, abs=0.5)  # the pause after the sentence is part of it
     assert behind * 0.01 == pytest.approx(12.5 + BEFORE.seconds, abs=0.25)
 
 
-def test_speech_is_no_steady_sound_however_its_pieces_come() -> None:
+def test_speech_is_no_such_stretch_however_it_arrives() -> None:
     spectral, pcm = SpectralFeatures(RATE), np.concatenate([BEFORE.pcm, BEHIND.pcm] * 4)
     for at in range(0, len(pcm), 4321):
         spectral.push(pcm[at : at + 4321])
         assert spectral.non_speech() == []
 
 
-def test_in_noise_from_the_start_no_sound_counts_as_steady() -> None:
+def test_in_noise_from_the_start_everything_counts_as_speech() -> None:
     spectral = SpectralFeatures(RATE)
     spectral.push(noise(8.0))
     assert spectral.non_speech() == []

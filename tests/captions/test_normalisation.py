@@ -1,4 +1,4 @@
-"""How text that is no plain words is read out."""
+"""Spoken forms of text that is more than plain words."""
 
 # ruff: noqa: RUF001 — letters of many scripts are what this module is about
 
@@ -39,7 +39,7 @@ from realtime_sdk.captions.text._normalisation import depends_on_language, norma
         ("el", "7", "seven"),  # num2words has no Greek
     ],
 )
-def test_it_is_read_in_its_language(language: str, written: str, read: str) -> None:
+def test_text_is_normalised_in_its_language(language: str, written: str, read: str) -> None:
     assert " ".join(normalise(written, language)) == read
 
 
@@ -52,6 +52,6 @@ def test_plain_words_need_no_language(text: str, needs: bool) -> None:
     assert depends_on_language(text) is needs
 
 
-def test_a_number_too_long_to_have_a_name_is_read() -> None:
+def test_a_number_too_long_to_have_a_name_is_spoken() -> None:
     assert len(list(normalise("9" * 400, "en-us"))) == 400
     assert list(normalise("$" + "9" * 6 + "." + "9" * 400, "en-us"))

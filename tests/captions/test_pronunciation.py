@@ -1,4 +1,4 @@
-"""What text sounds like, by its spelling, and how long it takes to say: only proportions matter."""
+"""Pronunciations by spelling, and their lengths, of which only proportions matter."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def test_what_is_not_spoken_has_no_length(text: str) -> None:
         ("and/or", "and slash or"),
     ],
 )
-def test_numbers_signs_and_abbreviations_last_as_long_as_they_are_read_out(written: str, spoken: str) -> None:
+def test_numbers_signs_and_abbreviations_are_as_long_as_their_spoken_forms(written: str, spoken: str) -> None:
     assert length_in_phones(written) == pytest.approx(sum(map(length_in_phones, spoken.split())), rel=0.2)
 
 
-def test_letters_read_by_their_names_take_longer_than_a_word_of_them() -> None:
+def test_spelled_out_letters_are_longer_than_a_word_of_them() -> None:
     assert length_in_phones("FBI") > length_in_phones("fib")
     assert length_in_phones("p.m.") > length_in_phones("pm")
     assert length_in_phones("HTML") > length_in_phones("NASA")
@@ -52,7 +52,7 @@ def test_accents_width_and_doubled_letters_make_no_difference() -> None:
     assert length_in_phones("letter") == length_in_phones("leter")
 
 
-def test_an_e_at_the_end_may_be_mute() -> None:
+def test_an_e_at_the_end_may_be_silent() -> None:
     assert length_in_phones("tim") < length_in_phones("time") < length_in_phones("timé")
     assert length_in_phones("the") == length_in_phones("thé")
     assert [phone.optional for phone in pronounce("time").phones] == [False, False, False, True]
@@ -90,19 +90,19 @@ def phone_classes(word: str) -> str:
         ("სახლი", "HISS A HISS LIQUID I"),
     ],
 )
-def test_spelling_tells_the_kinds_of_sounds_in_many_scripts(word: str, said: str) -> None:
+def test_the_spelling_gives_the_phone_classes_in_many_scripts(word: str, said: str) -> None:
     assert phone_classes(word) == said
 
 
-def test_scripts_without_vowels_leave_room_for_them() -> None:
+def test_scripts_without_vowels_have_a_phone_for_them() -> None:
     assert phone_classes("שלום").split()[::2] == ["HISS", "LIQUID", "VOICED", "NASAL"]
     assert set(phone_classes("שלום").split()[1::2]) == {"ANY"}
 
 
-def test_a_word_without_a_vowel_has_something_in_its_place() -> None:
+def test_a_word_without_a_vowel_has_a_phone_in_its_place() -> None:
     assert phone_classes("hm") == "WEAK ANY NASAL"
     assert phone_classes("v") == "VOICED"
 
 
-def test_a_character_that_spells_no_sound_may_sound_like_anything() -> None:
+def test_a_character_without_a_sound_has_any_phone() -> None:
     assert {phone.phone_class for phone in pronounce("图").phones} == {PhoneClass.ANY}

@@ -1,4 +1,4 @@
-"""What holds for any text and sound, in any pieces, in any order."""
+"""Properties for any text and audio, in any pieces, in any order."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def pieces(text: str, sizes: list[int]) -> list[str]:
 
 @dataclass
 class Listener:
-    """Keeps what an aligner gives, and looks that each caption keeps the promises."""
+    """Collects the captions of an aligner, and checks each one."""
 
     aligner: TranscriptAligner
     captions: list[Caption] = field(default_factory=list)
@@ -115,7 +115,7 @@ def talks(draw: st.DrawFn, sounds: Sequence[Pcm] = SOUNDS, latest: float = 9.0) 
 
 @settings(deadline=None)
 @given(talks())
-def test_the_captions_are_the_transcript_whatever_comes_when(talk: tuple[str, list[Call]]) -> None:
+def test_the_captions_are_the_transcript_in_any_order_of_arrival(talk: tuple[str, list[Call]]) -> None:
     text, calls = talk
     listener = Listener(TranscriptAligner(RATE))
     listener.run(calls)
@@ -125,7 +125,7 @@ def test_the_captions_are_the_transcript_whatever_comes_when(talk: tuple[str, li
 
 @settings(deadline=None, max_examples=60)
 @given(talks([*SOUNDS, *LONG_SOUNDS], latest=70.0))
-def test_the_captions_are_the_transcript_however_long_nobody_speaks(talk: tuple[str, list[Call]]) -> None:
+def test_the_captions_are_the_transcript_with_pauses_of_any_length(talk: tuple[str, list[Call]]) -> None:
     text, calls = talk
     listener = Listener(TranscriptAligner(RATE))
     listener.run(calls)
@@ -135,7 +135,7 @@ def test_the_captions_are_the_transcript_however_long_nobody_speaks(talk: tuple[
 
 @settings(deadline=None)
 @given(talks(), st.floats(0.0, 9.0))
-def test_a_cut_gives_a_beginning_of_the_transcript_and_is_the_end(
+def test_a_cut_returns_a_prefix_of_the_transcript_and_is_final(
     talk: tuple[str, list[Call]], position: float
 ) -> None:
     text, calls = talk
@@ -149,7 +149,7 @@ def test_a_cut_gives_a_beginning_of_the_transcript_and_is_the_end(
 
 @settings(deadline=None)
 @given(talks(), texts.filter(bool))
-def test_a_final_text_that_begins_with_what_was_shown_is_what_is_shown(
+def test_a_final_text_that_extends_what_was_shown_replaces_the_rest(
     talk: tuple[str, list[Call]], ending: str
 ) -> None:
     _, calls = talk

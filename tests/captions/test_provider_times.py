@@ -1,4 +1,4 @@
-"""Where the provider tells when a piece of the transcript is heard, it is taken at its word."""
+"""Times of the provider are used as they are."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def times(captions: list[Caption]) -> dict[str, tuple[float, bool]]:
     return {caption.text.strip(): (caption.start, caption.estimated) for caption in captions}
 
 
-def test_the_first_word_of_a_timed_piece_comes_exactly_then() -> None:
+def test_the_first_word_of_a_timed_piece_is_due_exactly_then() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(TALK.pcm)
     aligner.push_text("Hello Marcello! Nice to meet you.", start=0.0)
@@ -30,7 +30,7 @@ def test_the_first_word_of_a_timed_piece_comes_exactly_then() -> None:
     assert (how.text, how.start, how.estimated) == (" How", 2.7, False)
 
 
-def test_the_other_words_of_a_piece_are_found_in_its_sound() -> None:
+def test_the_other_words_of_a_piece_are_found_in_its_audio() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(TALK.pcm)
     aligner.end_audio()
@@ -63,7 +63,7 @@ def test_a_word_in_several_timed_pieces_begins_with_the_first_and_ends_with_the_
     assert [(c.text, c.start, c.end) for c in aligner.due(2.0)] == [("Marcello", 0.5, 1.25)]
 
 
-def test_timed_words_need_no_sound() -> None:
+def test_timed_words_need_no_audio() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_text("Hello there,", start=1.0)
     aligner.push_text(" world of sound.", start=3.0)
@@ -76,7 +76,7 @@ def test_timed_words_need_no_sound() -> None:
     assert 1.0 < starts["there,"][0] < 3.0 < starts["of"][0] < starts["sound."][0]
 
 
-def test_untimed_text_after_timed_text_is_found_in_the_sound() -> None:
+def test_untimed_text_after_timed_text_is_found_in_the_audio() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(TALK.pcm)
     aligner.end_audio()
@@ -89,7 +89,7 @@ def test_untimed_text_after_timed_text_is_found_in_the_sound() -> None:
 
 
 @pytest.mark.parametrize("start", [math.nan, math.inf, -math.inf])
-def test_a_time_that_is_none_is_passed_over(start: float) -> None:
+def test_a_time_that_is_not_finite_is_ignored(start: float) -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(TALK.pcm)
     aligner.push_text("Hello Marcello! Nice", start=start)
@@ -109,7 +109,7 @@ def test_times_that_run_backwards_never_take_a_caption_back() -> None:
     assert [caption.start for caption in captions] == [1.0, 1.0, 1.0, 1.5, 1.5]
 
 
-def test_a_final_text_keeps_the_times_of_what_it_leaves_alone() -> None:
+def test_a_final_text_keeps_the_times_of_what_it_does_not_change() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(TALK.pcm)
     aligner.push_text("Hello", start=0.1)
@@ -121,7 +121,7 @@ def test_a_final_text_keeps_the_times_of_what_it_leaves_alone() -> None:
     assert starts["nice"] == (1.8, False)
 
 
-def test_a_time_behind_the_end_of_the_sound_holds_nothing_up() -> None:
+def test_a_time_after_the_end_of_the_audio_delays_nothing() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_text("One", end=4.0)
     aligner.push_text(" two", start=6.0)

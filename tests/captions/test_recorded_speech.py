@@ -1,4 +1,4 @@
-"""Speech of three synthesisers whose words' onsets are known, delivered as a service does."""
+"""Speech of three synthesisers with known word onsets, delivered as a service does."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ CLIPS = sorted(SPEECH.glob("*.json"))
 
 pytestmark = pytest.mark.skipif(not CLIPS, reason=f"needs speech with known word onsets, not shipped: {SPEECH}")
 
-PACE, LEAD, DELTA = 4.0, 0.3, 0.2
-"""Sound comes at 4 times its pace, text 0.3 s ahead of it, 0.2 s of sound in a piece."""
+SPEED, LEAD, DELTA = 4.0, 0.3, 0.2
+"""Audio arrives at 4 times its speed, text 0.3 s ahead of it, 0.2 s of audio in a piece."""
 
 
 def shown(clip: dict[str, Any], pcm: Pcm) -> list[float]:
@@ -37,9 +37,9 @@ def shown(clip: dict[str, Any], pcm: Pcm) -> list[float]:
         words.append((onset - LEAD, (" " if words else "") + word["text"]))
     for position in np.arange(0.0, len(pcm) / RATE, 0.01):
         is_arriving = bool(words or sound)
-        while words and words[0][0] <= position * PACE:
+        while words and words[0][0] <= position * SPEED:
             aligner.push_text(words.pop(0)[1])
-        while sound and sound[0][0] <= position * PACE:
+        while sound and sound[0][0] <= position * SPEED:
             aligner.push_audio(sound.pop(0)[1])
         if is_arriving and not words and not sound:
             aligner.end_text(clip["text"])

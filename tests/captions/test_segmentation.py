@@ -1,4 +1,4 @@
-"""What is shown at once: words, and what stands for words in scripts without spaces."""
+"""Caption units: words, and their counterparts in scripts without spaces; prosodic boundaries."""
 
 # ruff: noqa: RUF001 — punctuation of many scripts is what this is about
 
@@ -33,7 +33,7 @@ def test_a_unit_is_a_word_with_the_space_before_it_and_the_punctuation_around_it
     ],
     ids=["chinese", "japanese", "thai", "khmer", "mixed", "arabic", "korean", "emoji"],
 )
-def test_every_script_is_cut_where_a_reader_would_accept_it(text: str, expected: list[str]) -> None:
+def test_every_script_is_split_where_a_reader_accepts_it(text: str, expected: list[str]) -> None:
     assert units(text) == expected
 
 
@@ -66,7 +66,7 @@ def test_units_and_rest_are_the_text(text: str) -> None:
 
 
 @given(st.text(alphabet="ab .,\n\u0301日本はカ。「」คนัเราရ္မែ👍\u200d🏽"), st.data())
-def test_the_cuts_do_not_depend_on_the_pieces_in_which_the_text_comes(text: str, data: st.DataObject) -> None:
+def test_the_units_do_not_depend_on_the_pieces_in_which_the_text_arrives(text: str, data: st.DataObject) -> None:
     found, rest, at = [], "", 0
     while at < len(text):
         size = data.draw(st.integers(1, 5))

@@ -1,4 +1,4 @@
-"""Speech counted in frames, as if there were no pauses in it."""
+"""Frames of speech, numbered as if there were no pauses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from realtime_sdk.captions.features._speech_frames import SpeechFrames
 SPEECH = SpeechFrames(np.array([[1.0, 2.0], [3.0, 4.0]]), 0.01, 5.0, True)
 
 
-def test_frames_are_those_of_the_runs() -> None:
+def test_frames_are_those_of_the_regions() -> None:
     assert SPEECH.offsets.tolist() == [0, 100, 200]
     assert SPEECH.times[[0, 99, 100, 199]] == pytest.approx([1.0, 1.99, 3.0, 3.99])
     assert SPEECH.gaps == pytest.approx([1.0])
@@ -22,10 +22,10 @@ def test_at_a_pause_one_word_ends_before_it_and_the_next_begins_after_it() -> No
     assert SPEECH.offset_times(np.array([50, 100, 200])) == pytest.approx([1.5, 2.0, 4.0])
 
 
-def test_what_begins_behind_the_last_run_begins_at_its_end() -> None:
+def test_an_onset_after_the_last_region_is_its_end() -> None:
     assert SPEECH.onset_times(np.array([200])) == pytest.approx([3.99])
 
 
-def test_syllables_end_at_dips_and_at_pauses() -> None:
+def test_syllables_are_counted_by_boundaries_and_pauses() -> None:
     assert SPEECH.count_syllables(np.array([0.5, 1.5, 2.5, 3.3, 3.6, 4.5])) == 5
     assert SPEECH.count_syllables(np.empty(0)) == 2

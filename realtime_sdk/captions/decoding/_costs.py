@@ -17,32 +17,38 @@ from ..text._segmentation import Boundary
 
 IMPOSSIBLE: Final = 1e9
 
+# benchmarks/captions.py: "people", "long pauses".
 TEMPO_LOG_RATIOS: Final = np.array([-0.25, 0.0, 0.25])
 """Tempos that are tried: logarithms of their ratio to the expected one."""
 
 _TEMPO_LOG_SPREAD = 0.2  # standard deviation of those
 _DURATION_LOG_SPREAD = 0.5  # standard deviation of the logarithm of a phone's duration
 _MAX_DURATION_RATIO = 3.0  # of a phone, to its expected duration
+
+# benchmarks/captions.py: "hard to follow", "people".
 UNSPOKEN_PHONE_COST: Final = 1.0
-"""Cost of a phone behind the end of the audio."""
+"""Cost of a phone after the end of the audio."""
 
 SILENT_PHONE_COST: Final = 1.0
 """Cost of an optional phone that is skipped."""
 
 UNALIGNED_FRAME_COST: Final = 0.5
-"""Cost of a frame of speech behind the last word, where the text is complete;"""
+"""Cost of a frame of speech after the last word, where the text is complete;"""
 
 FUTURE_FRAME_COST: Final = 0.1
 """the same where more words may follow."""
 
+# benchmarks/captions.py: "held out", "hard to follow", with align.
 _ANCHOR_GAIN, _ANCHOR_SECONDS_PER_UNIT = 4.0, 0.04  # at the anchor of a word; distance at which it is 1 less
 
+# benchmarks/captions.py: "1.1x", "people".
 # Pauses at a word boundary, by `Boundary`: their probability, their mean length beyond the shortest, and the limit of
-# the cost of that length, because people stop to think. The same for a pause within a word, where nobody does.
+# the cost of that length, because people stop to think. The same for a pause within a word.
 _PAUSE_PROBABILITY, _PAUSE_SECONDS, _MAX_PAUSE_COST = (
     np.array([0.02, 0.75, 0.93]), np.array([0.06, 0.15, 0.3]), np.array([5.0, 5.0, 2.0]),
 )  # fmt: skip
 _INNER_PAUSE_PROBABILITY, _INNER_PAUSE_SECONDS, _MAX_INNER_PAUSE_COST = 0.01, 0.06, 9.0
+# benchmarks/captions.py: the column "early" of "4x".
 _PAUSE_PRIOR_WORDS = 40.0  # words that weigh as much as the prior probability of a pause
 _PRIOR_PHONES, _PRIOR_SYLLABLES = 17.0, 5.0  # of an average text
 
@@ -55,7 +61,7 @@ class PhoneSequence:
     lengths: Floats  # in phones of usual length, shape (phones,)
     optional: npt.NDArray[np.bool_]  # which of them may be silent, shape (phones,)
     syllables: float  # in all of them
-    word_starts: Frames  # index of each word's first phone, and the one behind the last word, shape (words+1,)
+    word_starts: Frames  # index of each word's first phone, and the one after the last word, shape (words+1,)
     boundaries: Frames  # the `Boundary` after each word, shape (words,)
     anchors: Floats  # seconds at which an acoustic model found each word, NaN where it did not, shape (words,)
     complete: bool  # no more words follow
@@ -85,7 +91,7 @@ class PauseCosts:
         """No pause after each kind of boundary, shape (kinds,)."""
         lasting = np.append(speech.gaps, speech.trailing_silence) - SHORTEST_PAUSE
         self.at_boundary: Floats = np.minimum(lasting[:, None] / _PAUSE_SECONDS, _MAX_PAUSE_COST)
-        """The pause behind each region, after each kind of boundary, shape (regions, kinds)."""
+        """The pause after each region, after each kind of boundary, shape (regions, kinds)."""
         self.at_boundary -= np.log(probability / _PAUSE_SECONDS)
         self.within_word: Floats = np.minimum(lasting / _INNER_PAUSE_SECONDS, _MAX_INNER_PAUSE_COST)
         """The same within a word, shape (regions,)."""

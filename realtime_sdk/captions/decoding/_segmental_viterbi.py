@@ -11,7 +11,9 @@ from ..features._speech_frames import Frames, SpeechFrames
 from ._costs import PhoneSequence
 from ._trellis import Trellis
 
+# benchmarks/captions.py: the share of a core.
 _TEMPO_COST_RANGE = 4.0  # a tempo whose best path costs so much more does not count
+# benchmarks/captions.py: "4x", with align.
 _ANCHOR_SNAP_SECONDS = 0.15  # a word that is aligned no further from its anchor begins there
 
 

@@ -22,12 +22,15 @@ from ._costs import IMPOSSIBLE, PhoneSequence
 from ._segmental_viterbi import Alignment, align_words
 from ._tempo import NO_EVIDENCE, PRIOR, TempoEvidence, tempo_from_syllables
 
+# benchmarks/captions.py: "4x" and the share of a core.
 _LOOKAHEAD_SECONDS = 6.0  # of audio past the position that are aligned; more improves nothing
 _REDECODE_SECONDS = 3.0  # with fewer aligned past the position, new audio is worth another decoding
+# benchmarks/captions.py: "long pauses".
 _SETTLED_SECONDS = 2.0  # a pause so far behind the position may become the start of the window
 _WINDOW_SECONDS = 10.0  # a window is no longer than this, even without a pause
 _LONG_SILENCE_SECONDS = 3.0  # a silence so long is the start of a window before that one is full
 _WINDOW_WORDS = 100  # of a window, at most
+# benchmarks/captions.py: "people", "degraded".
 _KNOWN_REST_SECONDS = 60.0  # a rest of audio and text that is known to its end, and no longer, has its own tempo
 _SOON_SECONDS = 0.2  # another decoding seldom moves the start of a word forward by more
 _FINAL_LENGTHENING_PHONES = 1.5  # by which the last word before a pause is longer
@@ -77,7 +80,7 @@ class _Window:
     start: _WindowStart
     phones: PhoneSequence
     speech: SpeechFrames
-    provided_end: float | None  # provider's seconds at which the units behind `phones` begin
+    provided_end: float | None  # provider's seconds at which the units after `phones` begin
 
     @property
     def is_full(self) -> bool:
@@ -237,13 +240,13 @@ class SlidingWindowDecoder:
             ends = pause.region < len(regions) and regions[pause.region, 0] <= settled
             if ends or (full and regions[pause.region - 1, 1] <= settled):
                 frame, phone = int(speech.offsets[pause.region]), int(window.phones.word_starts[pause.word])
-                self._aligned = self._aligned.followed_by(window.tempo_evidence(alignment, frame, phone))
+                self._aligned += window.tempo_evidence(alignment, frame, phone)
                 return _start_near(window, float(regions[pause.region - 1, 1]), alignment.costs_at(frame), phone)
         if speech.trailing_silence >= (SHORTEST_PAUSE if full else _LONG_SILENCE_SECONDS) and regions[-1, 1] <= settled:
             frame, costs = len(speech.times), alignment.costs_at(len(speech.times))
             phone = int(costs.argmin())
             if costs[phone] < IMPOSSIBLE:
-                self._aligned = self._aligned.followed_by(window.tempo_evidence(alignment, frame, phone))
+                self._aligned += window.tempo_evidence(alignment, frame, phone)
                 return _start_near(window, float(regions[-1, 1]), costs, phone)
         silent = min(float(regions[0, 0]) - SHORTEST_PAUSE, settled)
         return replace(window.start, seconds=silent) if full and silent > window.start.seconds else None
@@ -263,10 +266,10 @@ class SlidingWindowDecoder:
         phone = int(costs.argmin())
         if costs[phone] < IMPOSSIBLE:
             return _start_near(window, float(speech.times[frame]), costs, phone)
-        behind = window.start.first + len(phones.boundaries)  # all words of the window are past
-        if behind >= len(self._transcript.units):
+        stop = window.start.first + len(phones.boundaries)  # all words of the window are past
+        if stop >= len(self._transcript.units):
             return None
-        return _WindowStart(float(speech.times[frame]), behind, np.zeros(1))
+        return _WindowStart(float(speech.times[frame]), stop, np.zeros(1))
 
 
 def _start_near(window: _Window, seconds: float, costs: Floats, phone: int) -> _WindowStart:

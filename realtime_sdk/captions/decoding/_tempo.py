@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# benchmarks/captions.py: "degraded", "people".
 _SYLLABLES_PER_BOUNDARY = 1.05  # spoken for each one detected: in fluent speech some merge with the next
 _SYLLABLE_COUNT_PHONES = 25.0  # aligned phones that weigh as much as a count of syllables
-_HALF_LIFE_PHONES = 200.0  # aligned phones after which earlier ones weigh half
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,6 @@ class TempoEvidence:
     def tempo(self) -> float:
         """Seconds per phone."""
         return self.seconds / self.phones
-
-    def followed_by(self, other: TempoEvidence) -> TempoEvidence:
-        """Both, where `other` is later and this one fades."""
-        memory = 0.5 ** (other.phones / _HALF_LIFE_PHONES)
-        return TempoEvidence(self.seconds * memory, self.phones * memory) + other
 
 
 NO_EVIDENCE = TempoEvidence(0.0, 0.0)

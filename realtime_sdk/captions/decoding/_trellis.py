@@ -26,6 +26,7 @@ from ._costs import (
     tempo_costs,
 )
 
+# benchmarks/captions.py: the share of a core.
 _BEAM_COST = 20.0  # paths that cost so much more than the best one to the same phone are pruned
 _TEMPOS = len(TEMPO_LOG_RATIOS)
 
@@ -38,8 +39,8 @@ class _Row:
     costs: Floats
 
     @property
-    def behind(self) -> int:
-        """The frame behind the last."""
+    def stop(self) -> int:
+        """The frame after the last."""
         return self.first + len(self.costs[0])
 
 
@@ -122,7 +123,7 @@ class Trellis:
         at, text = int(np.searchsorted(self.tempos, tempo)), self.phones
         costs = np.full(len(self._classes) + 1, IMPOSSIBLE)
         for phone in range(len(self._rows)) if within_words else set(text.word_starts.tolist()):
-            if phone < len(self._rows) and self._rows[phone].first <= frame < self._rows[phone].behind:
+            if phone < len(self._rows) and self._rows[phone].first <= frame < self._rows[phone].stop:
                 costs[phone] = self._rows[phone].costs[at, frame - self._rows[phone].first]
         if frame == self._total:
             silence = np.full(len(costs), self._pauses.within_word[-1])
@@ -134,12 +135,12 @@ class Trellis:
         return costs
 
     def _extended(self, phone: int, row: _Row) -> _Row:
-        """The row behind a phone: each duration of the phone from each of its onsets."""
+        """The row after a phone: each duration of the phone from each of its onsets."""
         durations, emissions = self._duration_costs(phone), self._emissions[self._classes[phone]]
         size, longest = row.costs.shape[1], durations.shape[1]
         count = max(0, min(size + longest - 1, self._total - row.first))
         padded = np.full((_TEMPOS, size + 2 * longest - 2), IMPOSSIBLE)
-        padded[:, longest - 1 : longest - 1 + size] = row.costs - emissions[row.first : row.behind]
+        padded[:, longest - 1 : longest - 1 + size] = row.costs - emissions[row.first : row.stop]
         tempo_stride, frame_stride = padded.strides
         strides = (tempo_stride, frame_stride, frame_stride)
         paths = np.ndarray((_TEMPOS, longest, count), buffer=padded, strides=strides)
@@ -151,10 +152,10 @@ class Trellis:
         """The frame at which a phone begins that ends before the frame `end`, on the best path there."""
         row, durations = self._rows[phone], self._duration_costs(phone)[tempo]
         emissions = self._emissions[self._classes[phone]]
-        frames = np.arange(max(row.first, end - len(durations)), min(row.behind, end))
+        frames = np.arange(max(row.first, end - len(durations)), min(row.stop, end))
         paths = row.costs[tempo, frames - row.first] - emissions[frames]
         paths += durations[end - frames - 1]
-        if self._optional[phone] and row.first <= end < row.behind:
+        if self._optional[phone] and row.first <= end < row.stop:
             frames = np.append(frames, end)
             paths = np.append(paths, row.costs[tempo, end - row.first] + SILENT_PHONE_COST - emissions[end])
         return int(frames[paths.argmin()])
@@ -177,31 +178,31 @@ class Trellis:
 
     def _subtract_anchor_gain(self, row: _Row, anchor: float) -> None:
         """Let a row at the onset of a word cost less near the anchor of that word."""
-        onsets = self.speech.onset_times(np.arange(row.first, row.behind))
+        onsets = self.speech.onset_times(np.arange(row.first, row.stop))
         row.costs[:] -= anchor_gain(np.abs(onsets - anchor))
 
     def _end_paths(self, phone: int, row: _Row, boundary: int) -> None:
         """Consider the paths that end at the onset of a phone, after a `Boundary` (-1: none), or within the phone."""
         left, pauses = len(self._classes) - phone, self._pauses
         if not left:
-            rest = self._total - np.arange(row.first, row.behind)
+            rest = self._total - np.arange(row.first, row.stop)
             frame_cost = UNALIGNED_FRAME_COST if self.phones.complete else FUTURE_FRAME_COST
             self._consider(row.costs + rest * frame_cost, row.first, phone, phone)
         unspoken = UNSPOKEN_PHONE_COST * left if self.speech.complete and self.phones.complete else 0.0
-        if row.behind > self._total:
+        if row.stop > self._total:
             at_boundary = boundary >= 0
             silence = (
                 pauses.at_boundary[-1, boundary] - pauses.fluent[boundary] if at_boundary else pauses.within_word[-1]
             )
             self._consider(row.costs[:, -1:] + (unspoken + silence), self._total, phone, phone)
-        if left and row.behind > self._total - (longest := self._duration_costs(phone).shape[1]):
-            first, behind = max(row.first, self._total - longest), min(row.behind, self._total)
-            if first < behind:
+        if left and row.stop > self._total - (longest := self._duration_costs(phone).shape[1]):
+            first, stop = max(row.first, self._total - longest), min(row.stop, self._total)
+            if first < stop:
                 at_least = np.minimum.accumulate(self._duration_costs(phone)[:, ::-1], axis=1)[:, ::-1]
-                costs = row.costs[:, first - row.first : behind - row.first] + (unspoken + pauses.within_word[-1])
+                costs = row.costs[:, first - row.first : stop - row.first] + (unspoken + pauses.within_word[-1])
                 emissions = self._emissions[self._classes[phone]]
-                costs += emissions[-1] - emissions[first:behind]
-                costs += at_least[:, self._total - 1 - np.arange(first, behind)]
+                costs += emissions[-1] - emissions[first:stop]
+                costs += at_least[:, self._total - 1 - np.arange(first, stop)]
                 self._consider(costs, first, phone, phone + 1)
 
     def _consider(self, costs: Floats, first: int, phone: int, begun: int) -> None:
@@ -221,10 +222,10 @@ def _pruned(row: _Row) -> _Row:
 
 
 def _cheaper(one: _Row, other: _Row) -> _Row:
-    """The cheaper of two paths to each frame; `other` begins behind the first frame of `one`."""
-    costs = np.full((_TEMPOS, max(one.behind, other.behind) - one.first), IMPOSSIBLE)
+    """The cheaper of two paths to each frame; `other` begins after the first frame of `one`."""
+    costs = np.full((_TEMPOS, max(one.stop, other.stop) - one.first), IMPOSSIBLE)
     costs[:, : one.costs.shape[1]] = one.costs
-    within = costs[:, other.first - one.first : other.behind - one.first]
+    within = costs[:, other.first - one.first : other.stop - one.first]
     np.minimum(within, other.costs, out=within)
     return _Row(one.first, costs)
 

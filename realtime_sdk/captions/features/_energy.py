@@ -19,16 +19,19 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Regions: TypeAlias = npt.NDArray[np.float64]
 """Speech between pauses: shape (n, 2), start and end in seconds from the first sample, in order."""
 
+# benchmarks/captions.py: "degraded", "people".
 _SHORTEST_SPEECH_SECONDS = 0.04  # between two pauses; anything shorter is a click
 _PRE_EMPHASIS = 0.5  # raises the s and f that words begin with, and noise not too far
 _SPEECH_RANGE_DB = 33.0  # below the loud parts of a voice; fainter frames are no part of a word
 _NO_CONTRAST_SPEECH_DBFS = -50.0  # audio without contrast is speech above this, and silence below
 _SILENCE_DBFS = -90.0  # digital silence, kept finite
 _CLEAR_CONTRAST_DB = 30.0  # with less, noise hides the quiet parts of words
-_PAUSE_SECONDS_PER_DB = 0.01  # by which a pause must be longer for every dB less, lest a quiet part pass for one
+_PAUSE_SECONDS_PER_DB = 0.01  # by which a pause must be longer for every dB less: it may be a quiet part
 _MAX_EXTRA_PAUSE_SECONDS = 0.15
+# benchmarks/captions.py: "1.1x".
 _SYLLABLE_RANGE_DB = 30.0  # below the loud parts; fainter rises and falls make no syllable
 _SYLLABLE_DIP_DB = 3.0  # between two syllables the voice falls at least this much
+# benchmarks/captions.py: "long pauses".
 _ATTACK_FRAMES = 20  # in which another sound may begin before it is found to be no speech,
 _DECAY_FRAMES = 10  # and for which a voice may go on after that
 _SYLLABLE_WINDOW = np.hanning(9)[1:-1] / np.hanning(9).sum()  # 70 ms, a third of a syllable
@@ -69,8 +72,8 @@ class EnergyTracker:
         `non_speech`: stretches in which no voice speaks.
         """
         db = self._between(_ALL, start, end)
-        first, behind = self._frame(start), self._frame(end, whole=False)
-        near = self._db.values[_ALL, context_frames(first, behind, non_speech or [])] if behind > first else db
+        first, stop = self._frame(start), self._frame(end, whole=False)
+        near = self._db.values[_ALL, context_frames(first, stop, non_speech or [])] if stop > first else db
         quiet, fairly_quiet, loud = np.percentile(near, (5, 15, 95))
         contrast = loud - quiet
         if contrast < LEAST_CONTRAST_DB:
@@ -118,8 +121,8 @@ class EnergyTracker:
 
     def _between(self, row: int, start: float, end: float) -> Float32s:
         """The frames between two times, at least one: before any audio there is silence."""
-        first, behind = self._frame(start), self._frame(end, whole=False)  # these analyse what is pending
-        frames = self._db.values[row, first:behind]
+        first, stop = self._frame(start), self._frame(end, whole=False)  # these analyse what is pending
+        frames = self._db.values[row, first:stop]
         return frames if len(frames) else np.array([_SILENCE_DBFS], np.float32)
 
     def _analyse(self) -> None:

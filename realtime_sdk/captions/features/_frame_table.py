@@ -18,9 +18,10 @@ LEAST_CONTRAST_DB = 10.0
 Float32s: TypeAlias = npt.NDArray[np.float32]
 
 FrameSpans: TypeAlias = "list[tuple[int, int]]"
-"""First frames, and those behind the last, of stretches in which no voice speaks, in order."""
+"""First frames, and those after the last, of stretches in which no voice speaks, in order."""
 
-_CONTEXT_SECONDS = 10.0  # before a stretch: audio by which its voice is told from its noise
+# benchmarks/captions.py: "long pauses".
+_CONTEXT_SECONDS = 10.0  # before a stretch: audio that shows the levels of voice and noise
 _EDGE_FRAMES = 100  # at either end of a stretch without a voice that count as a pause of the voice
 _INITIAL_FRAMES = 1024  # capacity of a new table
 
@@ -88,8 +89,8 @@ class FrameTable:
         self._pending, self._samples = self._pending[:1], 0
 
 
-def context_frames(first: int, behind: int, non_speech: FrameSpans) -> npt.NDArray[np.intp]:
-    """The frames from `first` to before `behind`, and ten seconds before them: the levels of voice and noise there.
+def context_frames(first: int, stop: int, non_speech: FrameSpans) -> npt.NDArray[np.intp]:
+    """The frames from `first` to before `stop`, and ten seconds before them: the levels of voice and noise there.
 
     The inside of a stretch without a voice is left out, and earlier frames make up for it.
     """
@@ -99,8 +100,8 @@ def context_frames(first: int, behind: int, non_speech: FrameSpans) -> npt.NDArr
         inner = start + _EDGE_FRAMES, end - _EDGE_FRAMES
         if inner[1] <= begin:
             break
-        if inner[0] < min(inner[1], behind):
-            left_out.append(np.arange(inner[0], min(inner[1], behind)))
+        if inner[0] < min(inner[1], stop):
+            left_out.append(np.arange(inner[0], min(inner[1], stop)))
             begin -= max(0, min(inner[1], first) - inner[0])
-    frames = np.arange(max(0, begin), behind)
+    frames = np.arange(max(0, begin), stop)
     return np.setdiff1d(frames, np.concatenate(left_out), assume_unique=True) if left_out else frames

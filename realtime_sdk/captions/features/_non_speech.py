@@ -2,7 +2,7 @@
 
 The spectrum of a voice moves all the time; that of other sounds hardly does, however loud they are. A hidden Markov
 model with two states, voice and no voice, is decoded by the Viterbi algorithm. The spectral flux of a block is its
-emission cost; a change of state has a cost too, lest a long vowel pass for such a stretch.
+emission cost; a change of state has a cost too, because a long vowel is no such stretch.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ._frame_table import Float32s, FrameSpans
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
+# benchmarks/captions.py: "long pauses".
 _BLOCK_FRAMES = 5
 _FLUX_FRAMES = 3  # between two spectra that are compared
 _PEAK_BLOCKS = 20  # on either side, whose loudest one is the reference of a spectrum
@@ -34,8 +35,8 @@ class NonSpeechDetector:
 
     def __init__(self) -> None:
         self._settled = 0  # blocks whose state is final
-        self._found: list[tuple[int, int]] = []  # first block and the one behind the last, of each stretch among those
-        self._costs = 0.0, 0.0  # of the best path to either state behind those: voice, none
+        self._found: list[tuple[int, int]] = []  # first block and the one after the last, of each stretch among those
+        self._costs = 0.0, 0.0  # of the best path to either state after those: voice, none
         self._quietest, self._loudest = np.inf, -np.inf  # dB of a block
         self._last: tuple[int, FrameSpans] = 0, []  # blocks at the last call, and its result
 

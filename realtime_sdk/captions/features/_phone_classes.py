@@ -1,4 +1,4 @@
-"""The phone classes that spelling implies and the spectrum tells apart, in any language, and their emission costs."""
+"""The phone classes that spelling implies and the spectrum distinguishes, in any language, and their emission costs."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ SPREAD = np.array([
     [8.6, 10.8, 8.2, 8.3, 8.3, 7.8, 9.3, 6.2],  # WEAK
     [11.5, 12.1, 13.7, 14.9, 12.8, 12.1, 11.0, 4.8],  # ANY
 ])
+# benchmarks/captions.py: all tables.
 _EMISSION_WEIGHT = 0.15  # consecutive frames are correlated: each adds so much of its log likelihood ratio
 _MAX_EMISSION_COST = 0.4  # of a frame: some fit no class, as where a voice fades away
 

@@ -15,6 +15,7 @@ BANDS = (100, 400, 800, 1500, 2500, 3700), (4000, 7500)
 """Hz. Five bands lie between the edges of the first row, within the telephone band; the last one is for fricatives."""
 
 _EDGES = (*zip(BANDS[0], BANDS[0][1:], strict=False), BANDS[1])
+# benchmarks/captions.py: "hard to follow", "people".
 _WINDOW_FRAMES = 2.5  # analysed for each frame: itself and those before it
 _FFT_BATCH_FRAMES = 1024  # bounds the memory of one analysis
 _MAX_PENDING_SECONDS = 60.0  # audio waits up to this long: its captions may never be requested

@@ -39,6 +39,7 @@ class Pronunciation(NamedTuple):
         return sum((phone.length for phone in self.phones), 0.0)
 
 
+# benchmarks/captions.py: "4x", "degraded". Lengths in phones.
 _VOWEL_LENGTH = 1.4
 _LENGTHENED = 0.3  # by which further vowels lengthen the one before them
 _CONSONANT_LENGTH = 1.0

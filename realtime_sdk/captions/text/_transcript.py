@@ -10,6 +10,7 @@ from ._normalisation import depends_on_language
 from ._pronunciation import Pronunciation, pronounce
 from ._segmentation import Boundary, boundary_between, split_units
 
+# benchmarks/captions.py: "1.1x".
 _WORD_BY_WORD_PIECES = 4  # so many, each of which begins a new word, show that the text arrives word by word
 _LANGUAGE_CHARACTERS = 500  # before the end, from which the language is detected
 
@@ -33,7 +34,7 @@ class Transcript:
         self._units: list[Unit] = []  # those split off so far
         self._is_split = True  # they are all there are
         self.ended = False  # no more text follows
-        self._rest = ""  # text behind the closed units
+        self._rest = ""  # text after the closed units
         self._split_at = 0  # characters in the closed units
         self._new_words: int | None = 0  # pieces that began a new word; None: one continued a word
         self._starts: dict[int, float] = {}  # provider's seconds, by the first visible character of a piece
@@ -131,7 +132,7 @@ class Transcript:
         self._rest = ""
 
     def _unit(self, text: str) -> Unit:
-        """The unit of a text behind the closed units."""
+        """The unit of a text after the closed units."""
         visible, end = self._split_at + _indent(text), self._split_at + len(text)
         start, anchor = self._starts.get(visible), self._anchors.get(visible)
         language = detect_language(self.text[-_LANGUAGE_CHARACTERS:] + text) if depends_on_language(text) else ENGLISH

@@ -1,4 +1,4 @@
-"""Two clocks that run at different paces."""
+"""Two clocks that drift."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .rooms import FRAME, RATE, Signal, babble, echoed, likeness, pcm, reduction
 
 
 def drifting(sound: Signal, millionths: float) -> Signal:
-    """The sound as a clock hears it that is fast by so much."""
+    """Resample a signal to a clock that is fast by so much."""
     later: Signal = soxr.resample(sound, 1e6, 1e6 + millionths, quality="VHQ")
     return np.resize(later, len(sound))
 
@@ -32,7 +32,7 @@ def paces(captured: Signal, reply: Signal) -> Signal:
 
 
 @pytest.mark.parametrize("millionths", [-100, -60, 20, 60])
-def test_it_is_learnt_in_ten_seconds(millionths: float) -> None:
+def test_a_drift_is_learnt_in_ten_seconds(millionths: float) -> None:
     reply = babble(16, seed=40)
     assert paces(drifting(echoed(reply, seed=41), millionths), reply)[10:].mean() == pytest.approx(millionths, abs=5)
 
@@ -53,7 +53,7 @@ def test_an_echo_that_drifts_is_taken_out_and_the_user_stays_whole(millionths: f
 
 
 @pytest.mark.parametrize(("frames", "times"), [(0.3, 1), (-0.3, 1), (0.05, 100), (300.0, 1), (-40.0, 1)])
-def test_a_way_is_moved_by_any_part_of_a_frame(frames: float, times: int) -> None:
+def test_an_echo_path_is_shifted_by_fractions_of_a_frame(frames: float, times: int) -> None:
     reply = 0.1 * np.random.default_rng(48).standard_normal(4 * RATE)
     kalman, predicted = KalmanFilter(FRAME), list[Signal]()
     for n, (played, heard) in enumerate(zip(*(x.reshape(-1, FRAME) for x in (reply, later(reply, 200))), strict=True)):
@@ -68,6 +68,6 @@ def test_a_way_is_moved_by_any_part_of_a_frame(frames: float, times: int) -> Non
 
 
 def later(sound: Signal, frames: float) -> Signal:
-    """The sound, so much later; what goes over the end comes in at the beginning."""
+    """Delay a signal, circularly."""
     turn = np.exp(-2j * np.pi * frames * np.fft.rfftfreq(len(sound)))
     return np.fft.irfft(np.fft.rfft(sound) * turn)
