@@ -14,7 +14,7 @@ from .rooms import FRAME, RATE, Signal, babble, echoed, likeness, pcm, reduction
 
 
 def drifting(sound: Signal, millionths: float) -> Signal:
-    """The sound as a clock hears it that is fast by so much."""
+    """Resample a signal to a clock that is fast by so much."""
     later: Signal = soxr.resample(sound, 1e6, 1e6 + millionths, quality="VHQ")
     return np.resize(later, len(sound))
 
@@ -68,6 +68,6 @@ def test_an_echo_path_is_shifted_by_fractions_of_a_frame(frames: float, times: i
 
 
 def later(sound: Signal, frames: float) -> Signal:
-    """The sound, so much later; what goes over the end comes in at the beginning."""
+    """Delay a signal, circularly."""
     turn = np.exp(-2j * np.pi * frames * np.fft.rfftfreq(len(sound)))
     return np.fft.irfft(np.fft.rfft(sound) * turn)
