@@ -24,7 +24,8 @@ from ..devices._microphone import Microphone
 from ..devices._protocols import InputDevice, OutputDevice
 from ..devices._speaker import Speaker
 from ..errors import UsageError
-from ..protocol._fields import SessionFields, check_session_fields
+from ..protocol._field_names import check_session_fields
+from ..protocol._fields import SessionFields
 from ..protocol._session import SessionUpdate
 from ..protocol.dialects._dialect import Dialect
 from ..protocol.dialects._table import dialect_of

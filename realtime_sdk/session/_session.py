@@ -24,7 +24,8 @@ from ..errors import UsageError
 from ..playback._pause_reason import PauseReason
 from ..protocol._codec import ClientEvent, ServerEvent
 from ..protocol._conversation import ConversationItemCreate
-from ..protocol._fields import ResponseFields, SessionFields, check_response_fields, check_session_fields
+from ..protocol._field_names import check_response_fields, check_session_fields
+from ..protocol._fields import ResponseFields, SessionFields
 from ..protocol._input_audio import InputAudioBufferAppend, InputAudioBufferClear, InputAudioBufferCommit
 from ..protocol._session import SessionUpdate
 from ..tools._tool import Function, Tool

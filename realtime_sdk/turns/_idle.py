@@ -22,7 +22,7 @@ from ..conversation._sdk_events import (
     UserSpeechStarted,
     UserSpeechStopped,
 )
-from ..protocol._fields import check_response_fields
+from ..protocol._field_names import check_response_fields
 
 
 @dataclass(frozen=True, slots=True)

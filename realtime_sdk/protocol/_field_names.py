@@ -1,0 +1,58 @@
+"""Checks of the fields that an application gives a session or a response, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from .._runtime.arguments import check_instance, nearest, shown
+from ..errors import UsageError
+from ._fields import ResponseFields, SessionFields
+
+__all__ = ["check_response_fields", "check_session_fields"]
+
+SESSION_FIELDS: Final = frozenset({*SessionFields.__annotations__, "model", "tools"})
+"""Every name that a session has."""
+
+RESPONSE_FIELDS: Final = frozenset(ResponseFields.__annotations__)
+"""Every name that a response has."""
+
+
+def check_session_fields(fields: Mapping[str, object], *, caller: str = "connect", also: Collection[str] = ()) -> None:
+    """Refuse a name that a session does not have.
+
+    caller: the function that was given the fields, for the message. also: its own parameters, which may be meant.
+
+    Raises:
+        UsageError: it names the nearest right name.
+
+    """
+    _check(fields, SESSION_FIELDS, caller, also)
+
+
+def check_response_fields(fields: Mapping[str, object], *, caller: str = "respond", also: Collection[str] = ()) -> None:
+    """Refuse a name that a response does not have, as `check_session_fields` does, and values of another kind.
+
+    Raises:
+        UsageError: it names the nearest right name, or what the value has to be.
+
+    """
+    _check(fields, RESPONSE_FIELDS, caller, also)
+    if (metadata := fields.get("metadata")) is not None:
+        check_instance("metadata", metadata, Mapping, 'a mapping of strings, such as {"purpose": "greeting"}')
+    tools = fields.get("tools")
+    listed = tools if isinstance(tools, list | tuple) else [] if tools is None else [tools]
+    for tool in listed:
+        if not isinstance(tool, Mapping) or tool is tools:
+            raise UsageError(
+                f"{caller}(tools=…) is a list of the wire's objects, not {shown(tool)}: "
+                "pass functions to connect(tools=…) or update(tools=…)"
+            )
+
+
+def _check(fields: Mapping[str, object], known: frozenset[str], caller: str, also: Collection[str]) -> None:
+    for name in fields:
+        if name not in known:
+            meant = nearest(name, sorted({*known, *also}))
+            hint = f": did you mean {meant!r}?" if meant else "; `Session.send` sends what only other services know"
+            raise UsageError(f"{caller}() has no field {name!r}{hint}")
