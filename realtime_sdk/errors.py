@@ -1,4 +1,4 @@
-"""Every exception this package raises; the type says whose fault it is.
+"""Every exception of this package; its type says where the cause is.
 
     RealtimeError
     ├── UsageError            the caller's: a wrong value, a call at the wrong time (also a ValueError)
@@ -40,11 +40,11 @@ class RealtimeError(Exception):
 
 
 class UsageError(RealtimeError, ValueError):
-    """The caller passed a wrong value or called at the wrong time."""
+    """The caller passed a wrong value, or called at the wrong time."""
 
 
 class DeviceError(RealtimeError):
-    """A sound device is missing, refused its settings, or failed while in use."""
+    """An audio device is missing, refused its settings, or failed while in use."""
 
 
 class PortAudioMissing(DeviceError):
@@ -52,7 +52,7 @@ class PortAudioMissing(DeviceError):
 
 
 class ConnectionFailed(RealtimeError):
-    """No connection came about: address, network, or a refused handshake."""
+    """The connection could not be opened: address, network, or a refused handshake."""
 
 
 class ConnectionLost(ConnectionFailed):
@@ -83,7 +83,7 @@ class ServerRefused(RealtimeError):
 
 
 class RequestTimedOut(RealtimeError, TimeoutError):
-    """The server did not answer a request in time; an answer that still comes is not heard."""
+    """The server did not answer a request in time; a late answer is ignored."""
 
 
 class ExtraMissing(RealtimeError):

@@ -15,7 +15,7 @@ from .._runtime.extras import need
 from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, to_bytes, to_frames, to_pcm, to_samples, to_seconds
 
 ONSET_SECONDS: Final = 0.1
-"""Seconds of voice that count as speech: a click or a knock is shorter, a word longer."""
+"""Seconds of voice that count as speech: a click or a knock is shorter, a word longer. benchmarks/echo.py holds it."""
 
 PROBABILITY_HYSTERESIS: Final = 0.15
 """How far below the threshold a probability still counts as voice within speech: what Silero recommends."""

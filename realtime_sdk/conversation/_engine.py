@@ -124,8 +124,8 @@ class Engine:
     def receive(self, event: ServerEvent, at: float) -> Effects:
         """Take one event of the server."""
         effects = NOTHING
-        if event.faults:
-            reason = f"{event.type}: {'; '.join(event.faults)}"
+        if event.invalid_fields:
+            reason = f"{event.type}: {'; '.join(event.invalid_fields)}"
             effects = emitting(ProtocolViolation(reason, "", at, event.type))
         handlers = self._table.get(event.type)
         if handlers is None:

@@ -15,7 +15,8 @@ from ._run import Run
 from ._samples import FADE_SECONDS, falling, power_of_two, rising
 
 RING_SECONDS = 1.3
-"""Seconds of audio queued ahead, at least: for so long the event loop may be blocked without an underrun."""
+"""Seconds of audio queued ahead, at least: for so long the event loop may be blocked without an underrun.
+benchmarks/glitches.py holds it."""
 
 CUT_MARGIN_SECONDS = 0.01
 """Seconds of audio that the callback may take while a cut is being made: the block that is due."""

@@ -14,7 +14,8 @@ from ._samples import FLOAT32_BYTES, Frames, power_of_two
 from ._stream import Format, OpenDevice, StreamOpener
 
 STORE_SECONDS = 2.7
-"""Seconds of audio kept while nothing is read, at least; audio after that is lost."""
+"""Seconds of audio kept while nothing is read, at least; audio after that is lost.
+benchmarks/glitches.py holds it."""
 
 
 class Recorder(OpenDevice, ABC):

@@ -18,10 +18,12 @@ from ._resampled import ResampledPlayback
 from ._samples import power_of_two
 
 OUTPUT_LATENCY_SECONDS = 0.04
-"""Seconds of audio that the driver is asked to buffer: it plays on while the machine is under load."""
+"""Seconds of audio that the driver is asked to buffer: it plays on while the machine is under load.
+benchmarks/glitches.py holds it."""
 
 OUTPUT_BLOCK_SECONDS = 0.01
-"""Seconds of audio in one block: a cut waits so long for the callback, behind the latency."""
+"""Seconds of audio in one block: a cut waits so long for the callback, behind the latency.
+tests/real/test_silence.py holds it."""
 
 PRIMING_SECONDS = 0.08
 """Seconds of silence, at least, that fill the driver's buffer; DAC times are right afterwards."""

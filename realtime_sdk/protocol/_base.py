@@ -1,13 +1,13 @@
 """What all event models share: the base class, the lenient fields and the audio field.
 
-How a field of another type is read depends on how it is declared:
+How a value of the wrong type is read depends on the field's declaration:
 
-- `str | None = None`: something depends on it. It counts as absent (it is not in `model_fields_set`), and the event's
-  `faults` say so. `parse` does this; a model made by code raises pydantic's `ValidationError`.
+- `str | None = None`: something depends on it. It counts as absent (it is not in `model_fields_set`), and is listed in
+  the event's `invalid_fields`. `parse` does this; a model made by code raises pydantic's `ValidationError`.
 - `Loose[str] = None`, `Listed[...]`, `Index`: it counts as absent, silently and at no cost.
 - `str`, without a default: there is no object without it.
 
-Null counts as absent in all but the last, and is no fault.
+Null counts as absent in all but the last, and is not listed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class WireModel(BaseModel):
 
 
 class _OnError:
-    """A field that is not worth its event: what can't be read takes the default (in a list: is left out)."""
+    """An optional field: an invalid value becomes the default (in a list: is left out)."""
 
     def __init__(self, **behaviour: Any) -> None:
         self.behaviour = behaviour
@@ -39,7 +39,7 @@ class _OnError:
 
 
 Loose: TypeAlias = Annotated[T | None, _OnError(on_error="default", default=None)]
-"""A field that nothing depends on: None where the other side sent null or something of another type."""
+"""A field that nothing depends on: None where the other side sent null or a value of the wrong type."""
 
 Listed: TypeAlias = Annotated[
     tuple[Annotated[T, _OnError(on_error="omit")], ...], _OnError(on_error="default", default=())
@@ -47,7 +47,7 @@ Listed: TypeAlias = Annotated[
 """A JSON array whose unreadable entries are left out; empty where the other side sent null or no array."""
 
 Index: TypeAlias = Annotated[int, _OnError(on_error="default", default=0)]
-"""Which content part; 0, the first and mostly only one, where the other side doesn't say."""
+"""The index of a content part; 0, the first and mostly only one, where the other side gives none."""
 
 Object: TypeAlias = dict[str, Any]
 """A JSON object that this package passes on as it came."""
@@ -98,7 +98,7 @@ Audio: TypeAlias = Annotated[
     PlainSerializer(_encode, return_type=str),
     Field(repr=False),
 ]
-"""Sound: bytes here, base64 on the wire. Decoded once, when the event is read."""
+"""Audio: bytes here, base64 on the wire. Decoded once, when the event is read."""
 
 
 class Event(WireModel):
@@ -108,13 +108,16 @@ class Event(WireModel):
     event_id: Loose[str] = None
 
     @property
-    def faults(self) -> tuple[str, ...]:
-        """What `parse` took for absent, such as "`response.metadata` should be an object, is a list"; mostly empty."""
-        faults: tuple[str, ...] = vars(self).get("_faults", ())
-        return faults
+    def invalid_fields(self) -> tuple[str, ...]:
+        """The values that `parse` took as absent, such as "`response.metadata` should be an object, is a list".
 
-    def with_faults(self, faults: tuple[str, ...]) -> Self:
-        """Attach what could not be read."""
+        Mostly empty.
+        """
+        invalid_fields: tuple[str, ...] = vars(self).get("_invalid_fields", ())
+        return invalid_fields
+
+    def with_invalid_fields(self, invalid_fields: tuple[str, ...]) -> Self:
+        """Attach the descriptions of invalid values."""
         # Beside the fields, where pydantic leaves cached properties alone: a private attribute would cost every event.
-        vars(self)["_faults"] = faults
+        vars(self)["_invalid_fields"] = invalid_fields
         return self

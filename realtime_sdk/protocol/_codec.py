@@ -41,7 +41,7 @@ from . import (
     _transcription as transcription,
 )
 from ._base import Event
-from ._repair import explain, repair
+from ._lenient import describe_errors, validate_leniently
 from .dialects._dialect import Dialect
 from .dialects._ga import GA
 
@@ -54,15 +54,15 @@ __all__ = [
     "parse",
 ]
 
-SAMPLE = 200
+SAMPLE_LIMIT = 200
 """Characters of a bad frame that a `ProtocolViolation` keeps."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownEvent:
-    """An event of a type that this package does not know, whole."""
+    """An event of a type that this package does not know, with all its fields."""
 
-    faults: ClassVar[tuple[str, ...]] = ()  # nothing of it was read
+    invalid_fields: ClassVar[tuple[str, ...]] = ()  # none of its fields was read
 
     type: str
     raw: dict[str, Any]
@@ -70,10 +70,10 @@ class UnknownEvent:
 
 @dataclass(frozen=True, slots=True)
 class ProtocolViolation:
-    """The server sent a frame that is no event, or an event that lacks what makes it one; the session lives on."""
+    """The server sent a frame that is no event, or an event that lacks an essential field; the session goes on."""
 
     type: ClassVar[str] = "protocol_violation"
-    faults: ClassVar[tuple[str, ...]] = ()  # `reason` says it all
+    invalid_fields: ClassVar[tuple[str, ...]] = ()  # `reason` describes them
 
     reason: str
     sample: str  # the frame's beginning, at most 200 characters
@@ -94,7 +94,7 @@ ServerEvent: TypeAlias = (
     | UnknownEvent
     | ProtocolViolation
 )
-"""Whatever `parse` can give."""
+"""What `parse` returns."""
 
 ClientEvent: TypeAlias = (
     session.FromClient
@@ -103,7 +103,7 @@ ClientEvent: TypeAlias = (
     | response.FromClient
     | output_audio_buffer.FromClient
 )
-"""Whatever a client can say."""
+"""What a client can send."""
 
 _MODELS: Final[dict[str, type[Event]]] = {
     model.model_fields["type"].default: model for model in get_args(ServerEvent) if issubclass(model, Event)
@@ -114,7 +114,7 @@ def parse(frame: bytes | str, dialect: Dialect = GA) -> ServerEvent:
     try:
         fields = from_json(frame)
     except (ValueError, TypeError) as error:  # TypeError: half a surrogate pair in the frame itself
-        fields = json_text.read_leniently(frame)
+        fields = json_text.load_leniently(frame)
         if fields is None:
             reason = f"the frame can't be read as JSON: {error}"
             return ProtocolViolation(reason, _sample(frame), event_type=_type_of(frame, dialect))
@@ -125,24 +125,24 @@ def parse(frame: bytes | str, dialect: Dialect = GA) -> ServerEvent:
         return ProtocolViolation("the event has no `type`", _sample(frame))
     try:
         decoded = dialect.decode(fields if name == name.strip() else {**fields, "type": name.strip()})
-        name = decoded["type"]
+        model = _MODELS.get(decoded["type"])
     except Exception as error:  # a dialect may be the application's own
         reason = f"{name.strip()}: the dialect {dialect.name} can't decode it: {error!r}"
         return ProtocolViolation(reason, _sample(frame), event_type=name.strip())
-    model = _MODELS.get(name)
+    name = decoded["type"]
     if model is None:
         return UnknownEvent(name, fields)
     try:
         return model.model_validate(decoded, context=fields)  # type: ignore[return-value]
     except ValidationError as error:
-        event = repair(model, decoded, fields, error)
+        event = validate_leniently(model, decoded, fields, error)
         if event is not None:
             return event  # type: ignore[return-value]
-        return ProtocolViolation(f"{name}: {explain(error)}", _sample(frame), event_type=name)
+        return ProtocolViolation(f"{name}: {describe_errors(error)}", _sample(frame), event_type=name)
 
 
 def dump(event: Event | Mapping[str, Any], dialect: Dialect = GA) -> str:
-    """Give the JSON text of an event, for a server that speaks `dialect`: of a model the fields that were set.
+    """Return the JSON text of an event, for a server that speaks `dialect`: of a model the fields that were set.
 
     Raises:
         UsageError: a mapping without a `type`, or a value that JSON or the dialect has no form for; it names the place.
@@ -170,7 +170,7 @@ def _fields(event: Event | Mapping[str, Any]) -> dict[str, Any]:
     try:
         return {"type": event.type, **event.model_dump(exclude_unset=True)}
     except (ValueError, RecursionError) as error:  # a value that contains itself
-        raise ValueError(json_text.misfit(dict(event)) or str(error)) from error
+        raise ValueError(json_text.unserializable(dict(event)) or str(error)) from error
 
 
 def _type_of(frame: bytes | str, dialect: Dialect) -> str | None:
@@ -184,5 +184,5 @@ def _type_of(frame: bytes | str, dialect: Dialect) -> str | None:
 
 
 def _sample(frame: bytes | str) -> str:
-    beginning = frame[:SAMPLE]
+    beginning = frame[:SAMPLE_LIMIT]
     return beginning if isinstance(beginning, str) else beginning.decode(errors="replace")

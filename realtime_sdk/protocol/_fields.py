@@ -50,13 +50,13 @@ class FormatFields(TypedDict, total=False):
 
 
 class ServerVadFields(TypedDict, total=False):
-    """Turn detection by loudness: a turn ends with silence."""
+    """Turn detection by energy: a turn ends with silence."""
 
     type: Required[Literal["server_vad"]]
     """Which kind."""
 
     threshold: float
-    """How sure the detector must be of speech, 0 to 1; 0.5 if left out. Higher suits noisy rooms."""
+    """The probability of speech at which the detector fires, 0 to 1; 0.5 if left out. Higher suits noisy rooms."""
 
     prefix_padding_ms: int
     """Milliseconds of audio before the detected speech that belong to the turn; 300 if left out."""
@@ -75,7 +75,7 @@ class ServerVadFields(TypedDict, total=False):
 
 
 class SemanticVadFields(TypedDict, total=False):
-    """Turn detection by meaning: a turn ends when what was said sounds finished."""
+    """Turn detection by meaning: a turn ends when the user seems to have finished."""
 
     type: Required[Literal["semantic_vad"]]
     """Which kind."""
@@ -256,8 +256,10 @@ class AudioFields(TypedDict, total=False):
 
 
 class _GenerationFields(TypedDict, total=False):
+    """The fields that sessions and responses share."""
+
     instructions: str | None
-    """What the model is told to be and do. Of a response: in place of the session's."""
+    """The model's instructions. Of a response: in place of the session's."""
 
     output_modalities: Sequence[Literal["audio", "text"]]
     """`["audio"]`, which has a transcript as well, or `["text"]`; never both."""

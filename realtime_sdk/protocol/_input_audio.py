@@ -1,4 +1,4 @@
-"""`input_audio_buffer.*`: the user's sound, and what the server's turn detection hears in it.
+"""`input_audio_buffer.*`: the user's audio, and what the server's turn detection finds in it.
 
 Milliseconds count from the first sample appended in the session.
 """
@@ -41,7 +41,7 @@ class InputAudioBufferSpeechStopped(Event):
 
 
 class InputAudioBufferCommitted(Event):
-    """The buffered sound became a user item, which stands behind `previous_item_id`."""
+    """The buffered audio became a user item, which stands behind `previous_item_id`."""
 
     type: Literal["input_audio_buffer.committed"] = "input_audio_buffer.committed"
     item_id: str
@@ -49,7 +49,7 @@ class InputAudioBufferCommitted(Event):
 
 
 class InputAudioBufferCleared(Event):
-    """The buffered sound was dropped."""
+    """The buffered audio was dropped."""
 
     type: Literal["input_audio_buffer.cleared"] = "input_audio_buffer.cleared"
 
@@ -72,20 +72,20 @@ class InputAudioBufferDtmfEventReceived(Event):
 
 
 class InputAudioBufferAppend(Event):
-    """Client: more of the user's sound, in the session's input format; the server does not acknowledge it."""
+    """Client: more of the user's audio, in the session's input format; the server does not acknowledge it."""
 
     type: Literal["input_audio_buffer.append"] = "input_audio_buffer.append"
     audio: Audio
 
 
 class InputAudioBufferCommit(Event):
-    """Client: the buffered sound is a user item now."""
+    """Client: make the buffered audio a user item."""
 
     type: Literal["input_audio_buffer.commit"] = "input_audio_buffer.commit"
 
 
 class InputAudioBufferClear(Event):
-    """Client: drop the buffered sound."""
+    """Client: drop the buffered audio."""
 
     type: Literal["input_audio_buffer.clear"] = "input_audio_buffer.clear"
 

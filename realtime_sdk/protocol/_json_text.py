@@ -9,18 +9,18 @@ from typing import Any, Final
 
 from pydantic_core import from_json
 
-from ._repair import Path, kind_of, path_text
+from ._lenient import Path, json_type, path_text
 
-MOST_DIGITS: Final = 640
+DIGITS_LIMIT: Final = 640
 """Digits of an integer that every Python reads, however it is set (`sys.set_int_max_str_digits`)."""
 
 # A string, whole or broken off, always matches to its end, so that one pass is all it takes.
 _TOKEN: Final = re.compile(r'"type"\s*:\s*"([^"\\]+)"|"[^"\\]*(?:\\.[^"\\]*)*\\?(?:"|\Z)|[\[{\]}]', re.DOTALL)
-"""What is to be told apart to find the type in a frame: the type where it may be, other strings, brackets."""
+"""The tokens by which the type is found in a frame: the type in its place, other strings, brackets."""
 
 
-def read_leniently(frame: bytes | str) -> Any:
-    """Read what `pydantic_core.from_json` refuses over a detail; None: it is no JSON, or nested hundreds of levels.
+def load_leniently(frame: bytes | str) -> Any:
+    """Read JSON that `pydantic_core.from_json` refuses for a detail; None: it is no JSON, or nested hundreds of levels.
 
     Half of a surrogate pair becomes U+FFFD, an integer of thousands of digits infinity.
     """
@@ -33,7 +33,7 @@ def read_leniently(frame: bytes | str) -> Any:
 
 
 def _integer(text: str) -> float:
-    return int(text) if len(text) <= MOST_DIGITS else float(text)
+    return int(text) if len(text) <= DIGITS_LIMIT else float(text)
 
 
 def type_of(frame: bytes | str) -> str | None:
@@ -51,19 +51,19 @@ def write(value: object) -> str:
     """Give the JSON text of a value.
 
     Raises:
-        ValueError: it holds something that JSON can't; the message says what, and where.
+        ValueError: it holds a value that JSON can't; the message says which, and where.
 
     """
     try:
         return json.dumps(value, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError) as error:
-        raise ValueError(misfit(value) or str(error)) from error
+        raise ValueError(unserializable(value) or str(error)) from error
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
 
-def misfit(value: object, path: Path = (), around: tuple[int, ...] = ()) -> str:
-    """Say what in a value JSON can't hold, and where; empty if there is nothing.
+def unserializable(value: object, path: Path = (), around: tuple[int, ...] = ()) -> str:
+    """Describe what in a value JSON can't hold, and where; empty if it can hold all.
 
     around: the ids of the containers that the value is in.
     """
@@ -75,12 +75,12 @@ def misfit(value: object, path: Path = (), around: tuple[int, ...] = ()) -> str:
         case dict() | list() | tuple() if id(value) in around:
             return f"`{path_text(path)}` contains itself"
         case dict():
-            if odd := [key for key in value if not isinstance(key, str | int | float | None)]:
-                return f"a key of `{path_text(path)}` is {kind_of(odd[0])}"
+            if invalid := [key for key in value if not isinstance(key, str | int | float | None)]:
+                return f"a key of `{path_text(path)}` is {json_type(invalid[0])}"
             entries: list[tuple[str | int, object]] = [(str(key), inner) for key, inner in value.items()]
         case list() | tuple():
             entries = list(enumerate(value))
         case _:
-            return f"`{path_text(path)}` is {kind_of(value)}"
-    found = (misfit(inner, (*path, step), (*around, id(value))) for step, inner in entries)
+            return f"`{path_text(path)}` is {json_type(value)}"
+    found = (unserializable(inner, (*path, step), (*around, id(value))) for step, inner in entries)
     return next(filter(None, found), "")

@@ -62,7 +62,7 @@ class ErrorDetails(WireModel):
 
 
 def _as_details(value: object) -> object:
-    """Take a bare message for the object that belongs here: an error is never lost over its form."""
+    """Turn a bare message into the object that belongs here: no error is lost because of its form."""
     return value if isinstance(value, dict | ErrorDetails) else {"message": None if value is None else str(value)}
 
 
@@ -71,12 +71,12 @@ def _bare_message(value: object) -> object:
 
 
 def _bare_word(value: object) -> object:
-    # xAI says "unimplemented" in every response.
+    # xAI sends "unimplemented" in every response.
     return None if isinstance(value, str) else value
 
 
 Error: TypeAlias = Annotated[ErrorDetails, BeforeValidator(_as_details)]
-"""An error's details, however little of them came."""
+"""An error's details, in whatever form they came."""
 
 
 class StatusDetails(WireModel):

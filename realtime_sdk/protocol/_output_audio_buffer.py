@@ -15,21 +15,21 @@ __all__ = [
 
 
 class OutputAudioBufferStarted(Event):
-    """The server began to stream this response's sound."""
+    """The server began to stream this response's audio."""
 
     type: Literal["output_audio_buffer.started"] = "output_audio_buffer.started"
     response_id: Loose[str] = None
 
 
 class OutputAudioBufferStopped(Event):
-    """The response's sound has been streamed to its end."""
+    """The response's audio has been streamed to its end."""
 
     type: Literal["output_audio_buffer.stopped"] = "output_audio_buffer.stopped"
     response_id: Loose[str] = None
 
 
 class OutputAudioBufferCleared(Event):
-    """What was left of this response's sound was dropped."""
+    """The rest of this response's audio was dropped."""
 
     type: Literal["output_audio_buffer.cleared"] = "output_audio_buffer.cleared"
     response_id: Loose[str] = None

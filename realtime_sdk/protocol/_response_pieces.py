@@ -1,4 +1,4 @@
-"""The pieces of a response, as they are made: sound, transcript, text, the arguments of function calls.
+"""The pieces of a response, as they are made: audio, transcript, text, the arguments of function calls.
 
 Deltas belong to their item by `item_id`, whatever came between. Audio and transcript are not aligned with one another.
 A `done` event is sent for an interrupted piece as well; where it does not state the whole, that is None.
@@ -25,6 +25,8 @@ __all__ = [
 
 
 class _Piece(Event):
+    """A piece of a message's content part."""
+
     response_id: str
     item_id: str
     output_index: Loose[int] = None
@@ -32,6 +34,8 @@ class _Piece(Event):
 
 
 class _CallPiece(Event):
+    """A piece of a function call."""
+
     response_id: str
     item_id: str
     output_index: Loose[int] = None
@@ -43,35 +47,35 @@ def _seconds(milliseconds: float | None) -> float | None:
 
 
 class ResponseOutputAudioDelta(_Piece):
-    """More sound, in the session's output format; any number of bytes."""
+    """More audio, in the session's output format; any number of bytes."""
 
     type: Literal["response.output_audio.delta"] = "response.output_audio.delta"
     delta: Audio
 
 
 class ResponseOutputAudioDone(_Piece):
-    """The sound of this part is complete."""
+    """The audio of this part is complete."""
 
     type: Literal["response.output_audio.done"] = "response.output_audio.done"
 
 
 class ResponseOutputAudioTranscriptDelta(_Piece):
-    """More of what the sound says; runs ahead of it or behind it."""
+    """More of the transcript; runs ahead of the audio or behind it."""
 
     type: Literal["response.output_audio_transcript.delta"] = "response.output_audio_transcript.delta"
     delta: str
-    start_time: Loose[FiniteFloat] = None  # seconds in the part's sound, as xAI tells them
+    start_time: Loose[FiniteFloat] = None  # seconds in the part's audio, as xAI gives them
     start_ms: Loose[FiniteFloat] = None  # the same in milliseconds, as GPT-Live times its transcripts
     end_ms: Loose[FiniteFloat] = None
 
     @property
     def start(self) -> float | None:
-        """Seconds in the part's sound at which this is heard, where the provider tells."""
+        """Seconds in the part's audio at which this is heard; None: the provider does not say."""
         return self.start_time if self.start_time is not None else _seconds(self.start_ms)
 
     @property
     def end(self) -> float | None:
-        """Seconds at which it was heard, where the provider tells."""
+        """Seconds at which it was heard; None: the provider does not say."""
         return _seconds(self.end_ms)
 
 
@@ -83,7 +87,7 @@ class ResponseOutputAudioTranscriptDone(_Piece):
 
 
 class ResponseOutputTextDelta(_Piece):
-    """More text, in a response without sound."""
+    """More text, in a response without audio."""
 
     type: Literal["response.output_text.delta"] = "response.output_text.delta"
     delta: str

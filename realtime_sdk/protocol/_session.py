@@ -1,4 +1,4 @@
-"""`session.*` and `transcription_session.*`: what is agreed for the whole connection."""
+"""`session.*` and `transcription_session.*`: the configuration of the whole connection."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = [
     "TranscriptionSessionUpdated",
 ]
 
-_SOUND_FIELDS: Final = {
+_AUDIO_FIELDS: Final = {
     "turn_detection": ("input", "turn_detection"),
     "transcription": ("input", "transcription"),
     "noise_reduction": ("input", "noise_reduction"),
@@ -61,15 +61,15 @@ class SessionUpdate(Event):
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> SessionUpdate:
-        """Make the event of an application's fields; those of sound go where the wire has them.
+        """Make the event from an application's fields; those of audio go where the wire has them.
 
         Raises:
-            UsageError: `input_format` or `output_format` is no format of sound, or `audio` no object of two objects.
+            UsageError: `input_format` or `output_format` is no audio format, or `audio` no object of two objects.
 
         """
         session: Object = {"type": "realtime", **fields}
         audio = _object(session.pop("audio", None), "audio")
-        for name, (side, key) in _SOUND_FIELDS.items():
+        for name, (side, key) in _AUDIO_FIELDS.items():
             if name in session:
                 value = session.pop(name)
                 given = to_wire(AudioFormat.of(value)) if key == "format" else value

@@ -32,7 +32,7 @@ class ConversationItemInputAudioTranscriptionDelta(Event):
 
 
 class ConversationItemInputAudioTranscriptionSegment(Event):
-    """A stretch of the transcript with its speaker and times (seconds), from models that tell speakers apart."""
+    """A stretch of the transcript with its speaker and times (seconds), from models that distinguish speakers."""
 
     type: Literal["conversation.item.input_audio_transcription.segment"] = (
         "conversation.item.input_audio_transcription.segment"

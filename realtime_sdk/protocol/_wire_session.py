@@ -1,4 +1,4 @@
-"""The `session` object as the server describes it: a typed view, and the object as it came."""
+"""The `session` object as the server describes it: a typed view, and the original."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = [
 
 
 class TurnDetection(WireModel):
-    """Who decides on the server that the user's turn begins and ends, and what follows from it."""
+    """The server's turn detection, and what follows when a turn begins or ends."""
 
     type: str | None = None  # server_vad, semantic_vad
     create_response: StrictBool | None = None  # None: the server does not say; its default is true
@@ -40,6 +40,8 @@ class TurnDetection(WireModel):
 
 @with_config(ConfigDict(extra="allow"))
 class _FormatFields(TypedDict, total=False):
+    """An audio format of the wire."""
+
     type: str | None
     rate: Number | None
 
@@ -58,10 +60,14 @@ _Voice: TypeAlias = Annotated[Loose[str], BeforeValidator(_name_of)]
 
 
 class _Direction(WireModel):
+    """One side of the audio."""
+
     format: _Format = None
 
 
 class _Audio(WireModel):
+    """Both sides of the audio."""
+
     input: _Direction | None = None
     output: _Direction | None = None
 
@@ -69,7 +75,7 @@ class _Audio(WireModel):
 class WireSession(WireModel):
     """A session object as the server describes it; whatever it holds, it can be read.
 
-    Each attribute is None where the server does not say, or says it in another type. The object as it came is `wire`.
+    Each attribute is None where the server gives none, or one of the wrong type. The object as it came is `wire`.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore")

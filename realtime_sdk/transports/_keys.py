@@ -1,4 +1,4 @@
-"""API keys: asking for one, and what one has to be. No error here shows a key, or a part of it."""
+"""API keys: how one is resolved and validated. No error here shows a key, or a part of it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import TypeAlias
 from ..errors import ConnectionFailed, RealtimeError, UsageError
 
 ApiKey: TypeAlias = str | Callable[[], str | Awaitable[str]]
-"""A key, or a function (async or not) that is asked for one at every connect."""
+"""A key, or a function (async or not) that returns one, called at every connect."""
 
 
 async def resolve_key(api_key: ApiKey | None) -> str | None:
-    """Return the key of the moment; None if there is none.
+    """Return the current key; None if there is none.
 
     Raises:
-        ConnectionFailed: the function that was asked has failed; a later attempt may succeed.
-        UsageError: it returned something else than a key.
+        ConnectionFailed: the function raised; a later attempt may succeed.
+        UsageError: it returned no string.
 
     """
     if not callable(api_key):
@@ -29,19 +29,19 @@ async def resolve_key(api_key: ApiKey | None) -> str | None:
     except RealtimeError:
         raise
     except Exception as error:
-        # Its text stays with the exception itself, further up the traceback: it may quote what a key service answered.
+        # Its text stays with the exception itself, further up the traceback: it may quote the answer of a key service.
         raise ConnectionFailed(f"the function that gives the API key raised {type(error).__name__}") from error
     if isinstance(key, str):
         return key
-    kind = _kind(key)
-    del key  # a traceback that shows variables shows it nowhere
-    raise UsageError(f"the function that gives the API key returned {kind}, not a string")
+    returned = _describe_type(key)
+    del key  # so that no traceback with variables shows it
+    raise UsageError(f"the function that gives the API key returned {returned}, not a string")
 
 
 def key_problem(api_key: object) -> str | None:
-    """Say what is wrong with a key; None if nothing is. Spaces and line breaks around it are overlooked."""
+    """Return why a key is invalid; None if it is valid. Surrounding white space is ignored."""
     if not isinstance(api_key, str):
-        return f"the API key is {_kind(api_key)}, not a string"
+        return f"the API key is {_describe_type(api_key)}, not a string"
     key = api_key.strip()
     if not key:
         return "the API key is empty: pass a key, or None where the server wants none"
@@ -50,5 +50,5 @@ def key_problem(api_key: object) -> str | None:
     return None
 
 
-def _kind(value: object) -> str:
+def _describe_type(value: object) -> str:
     return "None" if value is None else f"an object of type {type(value).__name__}"

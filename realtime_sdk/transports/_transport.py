@@ -1,4 +1,4 @@
-"""What carries frames, and what opens it."""
+"""The protocols of a transport and of the endpoint that opens one."""
 
 from __future__ import annotations
 
@@ -16,28 +16,31 @@ class Transport(Protocol):
     async def receive(self) -> bytes | str:
         """Wait for the next frame. May be cancelled without losing one.
 
-        Raises `ConnectionLost` once the connection has ended, whoever ended it and however regularly.
+        Raises `ConnectionLost` once the connection has ended, even by a regular close of either side.
         """
         ...
 
     async def close(self) -> None:
-        """End the connection; harmless if repeated or if it has ended."""
+        """End the connection; idempotent."""
         ...
 
 
 @runtime_checkable
 class Endpoint(Protocol):
-    """A server that speaks the protocol, and how to reach it. Holds no key."""
+    """A server that speaks the protocol, and how to reach it.
+
+    It may have an attribute `dialect`, a `Dialect` or its name; without it, the server speaks the current protocol.
+    """
 
     @property
     def name(self) -> str:
-        """What messages call this server; holds no credentials."""
+        """The server's name in messages; holds no credentials."""
         ...
 
     async def connect(self, model: str | None, api_key: str | None) -> Transport:
         """Open a connection.
 
-        Raises `ConnectionFailed` if none came about, and `UsageError` if the key is missing, malformed, or would
+        Raises `ConnectionFailed` if it can't be opened, and `UsageError` if the key is missing, malformed, or would
         travel in the clear.
         """
         ...

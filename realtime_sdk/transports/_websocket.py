@@ -1,4 +1,4 @@
-"""The WebSocket client; what `websockets` raises becomes an error of this package here."""
+"""The WebSocket client; it maps the exceptions of `websockets` to errors of this package."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CLOSE_TIMEOUT = 0.5
 """Seconds that the server has to answer a close: leaving a session must not take longer than a second."""
 
 SIZE_LIMIT = 2**26
-"""Bytes of one message of the server, and of what waits for the server to read it, beyond which the connection ends:
+"""Bytes of one message, and of the send buffer, beyond which the connection ends:
 64 MiB hold a quarter of an hour of PCM16 at 24 kHz, in the event that returns an item with its audio."""
 
 QUOTE_LIMIT = 300
@@ -117,7 +117,7 @@ class _Connection(ClientConnection):
         self._end_if_over()
 
     def start_keepalive(self) -> None:
-        if self.state is State.OPEN:  # what came with the handshake's response may have ended it
+        if self.state is State.OPEN:  # data behind the handshake's response may have ended it
             super().start_keepalive()
 
     def give_up(self, reason: str) -> None:
@@ -172,7 +172,7 @@ async def open_websocket(url: str, name: str, headers: Mapping[str, str], *, pro
 
 
 def _explain(error: Exception, name: str, with_key: bool) -> str:
-    """Say what went wrong without the library's text, which may quote the address or what the server echoed."""
+    """Explain a failure without the library's text, which may quote the address or what the server echoed."""
     match error:
         case InvalidStatus(response=response) if response.status_code in (401, 403) and not with_key:
             return f"{name} wants an API key (HTTP {response.status_code}): pass api_key=… or set OPENAI_API_KEY"

@@ -1,4 +1,4 @@
-"""G.711 as the standard has it, and formats by the names that the wire has for them."""
+"""G.711 by the standard, and formats by their names on the wire."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_code_that_is_decoded_and_encoded_is_the_same(format: AudioFormat) -> 
 
 
 @pytest.mark.parametrize("format", [ULAW, ALAW], ids=["ulaw", "alaw"])
-def test_what_is_decoded_is_as_near_as_the_steps_allow(format: AudioFormat) -> None:
+def test_decoded_audio_is_within_a_quantisation_step(format: AudioFormat) -> None:
     decoded = from_bytes(format.decode(format.encode(to_bytes(LEVELS)))).astype(int)
     assert np.all(np.diff(decoded) >= 0)
     steps = np.diff(np.unique(decoded))
@@ -58,7 +58,7 @@ def test_what_is_decoded_is_as_near_as_the_steps_allow(format: AudioFormat) -> N
 
 
 @given(st.lists(st.integers(-32768, 32767), max_size=400), st.sampled_from([ULAW, ALAW, AudioFormat()]))
-def test_a_frame_is_coded_by_itself_wherever_the_sound_is_cut(levels: list[int], format: AudioFormat) -> None:
+def test_frames_are_encoded_independently(levels: list[int], format: AudioFormat) -> None:
     pcm = np.array(levels, np.int16)
     cut = len(pcm) // 3
     whole = format.encode(to_bytes(pcm))
@@ -99,7 +99,7 @@ def test_a_format_is_meant_by_the_names_of_the_wire(value: AudioFormat | str, fo
         ({"type": "audio/pcm", "rate": "16000"}, "a sample rate is a whole number of Hz, not '16000'"),
     ],
 )
-def test_what_is_no_format_is_refused(value: str, message: str) -> None:
+def test_an_unknown_format_is_refused(value: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         AudioFormat.of(value)
 
@@ -122,11 +122,11 @@ def test_a_session_object_says_its_formats_as_either_dialect_does() -> None:
         {"audio": {"output": {"format": {"type": ["audio/pcmu"]}}}},
     ],
 )
-def test_what_a_session_object_does_not_say_is_no_difference(session: dict[str, object]) -> None:
+def test_a_format_that_is_not_given_is_no_difference(session: dict[str, object]) -> None:
     assert format_difference(Formats(output=AudioFormat("audio/pcm", 16_000)), session) == ""
 
 
-def test_a_difference_is_told_in_words() -> None:
+def test_a_difference_is_described() -> None:
     session = {"audio": {"output": {"format": {"type": "audio/pcma"}}}}
-    told = "the output would be {'type': 'audio/pcma'}, and the session was opened with audio/pcmu at 8000 Hz"
-    assert format_difference(Formats(output=ULAW), session) == told
+    expected = "the output would be {'type': 'audio/pcma'}, and the session was opened with audio/pcmu at 8000 Hz"
+    assert format_difference(Formats(output=ULAW), session) == expected

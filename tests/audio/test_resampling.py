@@ -1,4 +1,4 @@
-"""Pieces are converted as the whole would be."""
+"""Pieces are resampled as the whole would be."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def noise(frames: int) -> Samples:
 
 
 def distortion(sound: Samples, ideal: Samples) -> float:
-    """The loudness of the difference, in dB below the sound's."""
+    """The power of the difference, in dB against the signal's."""
     return 10 * math.log10(np.sum((sound - ideal) ** 2) / np.sum(ideal**2) + 1e-30)
 
 
 @pytest.mark.parametrize(("rate", "new_rate"), RATES)
 @given(pieces=st.lists(st.integers(0, 1500), min_size=1, max_size=12))
-def test_pieces_of_any_length_make_what_the_whole_makes(rate: int, new_rate: int, pieces: list[int]) -> None:
+def test_pieces_of_any_length_give_the_result_of_the_whole(rate: int, new_rate: int, pieces: list[int]) -> None:
     sound = noise(sum(pieces))
     resampler = Resampler(rate, new_rate)
     converted = np.zeros(0, np.float32)
@@ -48,7 +48,7 @@ def test_all_but_the_last_10_ms_is_settled(rate: int, new_rate: int) -> None:
     assert resampler.settled == pytest.approx(0.015 * new_rate, abs=1)
 
 
-def test_what_is_settled_depends_on_nothing_that_follows() -> None:
+def test_settled_frames_do_not_depend_on_later_ones() -> None:
     resampler = Resampler(24_000, 44_100)
     first = resampler.push(noise(2400))
     settled = resampler.settled
@@ -75,15 +75,15 @@ def test_a_stream_holds_back_10_ms_and_then_gives_all(rate: int, new_rate: int, 
     for frames in pieces:
         converted = np.concatenate([converted, resampling.push(sound[start : start + frames])])
         start += frames
-        assert len(converted) + resampling.held == math.ceil(start * new_rate / rate)
-        assert resampling.held <= math.ceil(FILTER_REACH_SECONDS * new_rate)
+        assert len(converted) + resampling.held_back == math.ceil(start * new_rate / rate)
+        assert resampling.held_back <= math.ceil(FILTER_REACH_SECONDS * new_rate)
     converted = np.concatenate([converted, resampling.end()])
     ideal = soxr.resample(np.pad(to_samples(sound), (0, rate)), rate, new_rate)[: len(converted)]
-    assert resampling.held == 0
+    assert resampling.held_back == 0
     assert np.abs(to_samples(converted) - ideal).max(initial=0.0) < 1 / 32768
 
 
-def test_what_follows_an_end_is_another_sound() -> None:
+def test_frames_after_an_end_are_another_stream() -> None:
     resampling, fresh = Resampling(24_000, 16_000), Resampling(24_000, 16_000)
     resampling.push(to_pcm(noise(1000)))
     resampling.end()
@@ -94,4 +94,4 @@ def test_equal_rates_copy_nothing() -> None:
     pcm = to_pcm(noise(480))
     resampling = Resampling(24_000, 24_000)
     assert resampling.push(pcm) is pcm
-    assert resampling.held == resampling.end().size == 0
+    assert resampling.held_back == resampling.end().size == 0

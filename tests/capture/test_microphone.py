@@ -90,7 +90,7 @@ def test_blocks_come_with_the_time_of_their_first_frame_until_the_device_has_no_
         ),
     ],
 )
-def test_a_device_that_fails_in_whatever_way_is_lost_and_opened_again(
+def test_a_device_that_fails_in_any_way_is_lost_and_opened_again(
     reading: Callable[[], object], reason: str
 ) -> None:
     async def main() -> list[InputStreamItem]:
@@ -134,7 +134,7 @@ def test_a_device_that_cant_be_opened_yet_is_tried_until_it_can() -> None:
     assert len(losses(items)) == 1, "it is lost once"
 
 
-def test_a_stream_that_is_closed_while_the_device_is_lost_opens_it_no_more() -> None:
+def test_a_closed_stream_does_not_open_a_lost_device_again() -> None:
     async def main() -> int:
         device = Device()
         device.reading = [raising(OSError())]

@@ -1,4 +1,4 @@
-"""Captured audio on its way through mute, canceller and detector: what comes out, and when."""
+"""Captured audio through mute, canceller and detector: the blocks returned, and when."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_without_a_canceller_nothing_waits_for_the_loudspeaker() -> None:
     run_virtual(main)
 
 
-def test_adjoining_frames_come_as_one_block() -> None:
+def test_adjoining_frames_are_returned_as_one_block() -> None:
     blocks, wire = led_through(range(50), rendered_until=1.0)
     assert len(blocks) == 1
     assert np.array_equal(blocks[0].pcm, SAID[: to_frames(0.99)])
@@ -182,7 +182,7 @@ def test_a_canceller_that_fails_is_a_value_behind_the_audio() -> None:
     run_virtual(main)
 
 
-def test_what_is_left_comes_out_before_the_end() -> None:
+def test_the_rest_is_returned_before_the_end() -> None:
     async def main() -> None:
         path = pipeline(detector=SpeechDetector(Loudness(), RATE))
         path.capture(0.0, said(0))
@@ -255,7 +255,7 @@ def test_of_hard_muted_audio_only_its_end_is_left() -> None:
 
 
 @pytest.mark.parametrize("mute", [Mute.SOFT, Mute.HARD])
-def test_audio_on_its_way_is_muted_and_stays_muted(mute: Mute) -> None:
+def test_audio_not_yet_sent_is_muted_and_stays_muted(mute: Mute) -> None:
     async def main() -> None:
         path = pipeline(Wire())
         for block in range(10):

@@ -13,7 +13,7 @@ from realtime_sdk.testing import run_virtual
 
 
 async def ticks(name: str, interval: float, count: int, left: list[str] | None = None) -> AsyncGenerator[str, None]:
-    """Yield `name1`, `name2`, …; `left` is where it leaves a note when it ends, whatever with."""
+    """Yield `name1`, `name2`, …; `left` is a list to which it adds its name when it ends."""
     try:
         for number in range(count):
             await anyio.sleep(interval)
@@ -36,7 +36,7 @@ def test_values_come_in_the_order_of_their_times_until_all_have_ended() -> None:
     assert run_virtual(main) == ["b1", "a1", "b2", "a2", "b3"]
 
 
-def test_an_exception_of_one_comes_out_and_ends_the_others() -> None:
+def test_an_exception_of_one_iterator_is_raised_and_ends_the_others() -> None:
     left: list[str] = []
 
     async def main() -> list[str]:
@@ -50,7 +50,7 @@ def test_an_exception_of_one_comes_out_and_ends_the_others() -> None:
     assert left == ["a"]
 
 
-def test_who_closes_it_ends_them_all() -> None:
+def test_closing_the_merge_ends_all_iterators() -> None:
     left: list[str] = []
 
     async def main() -> None:

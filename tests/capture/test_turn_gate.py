@@ -1,4 +1,4 @@
-"""What the gate passes on of a turn, and in which order it says so."""
+"""The audio and events that the gate passes on, and their order."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def kinds(outputs: Iterable[GateOutput]) -> list[type]:
     return [kind for before, kind in zip([None, *types], types, strict=False) if not (kind is before is Passed)]
 
 
-def test_a_turn_begins_then_sounds_then_ends() -> None:
+def test_a_turn_is_its_beginning_its_audio_and_its_end() -> None:
     listener = Listener()
     listener.hear_until(1.0)
     listener.begin(1.0)
@@ -141,7 +141,7 @@ def test_a_turn_that_begins_again_before_its_last_audio_has_come_goes_on() -> No
         (0.1, TurnEnded(1.5, commit=True, clear=False)),
     ],
 )
-def test_what_was_passed_on_decides_whether_the_turn_is_committed(seconds: float, ended: TurnEnded) -> None:
+def test_the_audio_passed_on_decides_whether_the_turn_is_committed(seconds: float, ended: TurnEnded) -> None:
     gate = TurnGate(RATE, padding=PADDING, shortest=MINIMUM_TURN_SECONDS)
     outputs = gate.begin(1.0)
     outputs += gate.push(1.0, said(1.0, 1.0 + seconds))
@@ -150,7 +150,7 @@ def test_what_was_passed_on_decides_whether_the_turn_is_committed(seconds: float
     assert outputs[-1] == ended
 
 
-def test_what_passed_of_the_turn_before_does_not_count() -> None:
+def test_audio_of_the_previous_turn_does_not_count() -> None:
     listener = Listener(shortest=0.0)
     listener.hear_until(1.0)
     listener.begin(1.0)
@@ -175,7 +175,7 @@ TIMES = st.lists(st.integers(0, 5000), min_size=2, max_size=8, unique=True).map(
 
 
 @given(TIMES)
-def test_whatever_is_pressed_turns_come_whole_and_in_order(times: list[int]) -> None:
+def test_turns_are_whole_and_in_order_for_any_key_presses(times: list[int]) -> None:
     listener = Listener()
     meant = 0
     for down, up in zip(times[::2], times[1::2], strict=False):
@@ -199,5 +199,5 @@ def test_the_end_counts_only_while_the_gate_is_open() -> None:
     assert {state for state, event in TRANSITIONS if event is GateEvent.COMPLETE} == {GateState.CLOSING}
 
 
-def test_every_state_of_the_gate_has_a_way_out() -> None:
+def test_every_state_of_the_gate_has_an_exit() -> None:
     assert {state for state, _ in TRANSITIONS} == set(GateState)

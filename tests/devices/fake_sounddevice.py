@@ -1,4 +1,4 @@
-"""A sounddevice of arithmetic, and no rtmixer."""
+"""A simulated sounddevice, without rtmixer."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class FakeSounddevice:
     ) -> None:  # fmt: skip
         self.PortAudioError = PortAudioError
         self._initialized = 1
-        self.starts = 0  # how often it was made to list its devices anew
+        self.starts = 0  # how often it was restarted
         self.opened: list[SoundCard] = []
         self.captures: list[Callback] = []  # what to call with what an input hears
         self._clock = clock

@@ -42,7 +42,7 @@ class Crank:
         return [float(sample) for sample in out[:, 0]]
 
 
-def test_a_ring_gives_what_it_took_round_and_round() -> None:
+def test_a_ring_returns_its_frames_in_order_beyond_its_length() -> None:
     ring = CallbackRing(memory(8))
     assert ring.write(counting(1, 6)) == 6
     assert ring.read(4).ravel().tolist() == [1, 2, 3, 4]
@@ -89,7 +89,7 @@ def test_actions_add_up() -> None:
     assert crank.turn(4) == [11, 13, 15, 0]
 
 
-def test_a_recorder_gives_what_the_callback_stored_in_pieces_of_any_length() -> None:
+def test_a_recorder_returns_stored_blocks_in_pieces_of_any_length() -> None:
     crank = Crank()
     recorder = CallbackRecorder(crank.open, "crank", MONO)
     assert crank.callback is not None
@@ -103,7 +103,7 @@ def test_a_recorder_gives_what_the_callback_stored_in_pieces_of_any_length() -> 
     assert recorder.read(5) is None
 
 
-def test_what_comes_in_while_nobody_reads_is_bounded() -> None:
+def test_unread_audio_is_bounded() -> None:
     crank = Crank()
     recorder = CallbackRecorder(crank.open, "crank", MONO)
     assert crank.callback is not None

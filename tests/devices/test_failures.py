@@ -1,4 +1,4 @@
-"""Whatever a device raises, it is a device that is lost."""
+"""A device that raises anything is lost."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Silent(Exception):
         (ExceptionGroup("tasks", [OSError("hung up")]), "the sound device PhoneLine failed: OSError: hung up"),
     ],
 )
-def test_what_a_device_raises_says_which_device_and_what_happened(error: Exception, message: str) -> None:
+def test_a_device_error_names_the_device_and_the_failure(error: Exception, message: str) -> None:
     with pytest.raises(DeviceError) as lost, device_errors(PhoneLine()):
         raise error
     assert str(lost.value) == str(as_device_error(error, PhoneLine())) == message
@@ -109,7 +109,7 @@ def test_a_device_whose_own_task_was_cancelled_has_failed() -> None:
     run_virtual(main)
 
 
-def test_a_lost_device_is_opened_again_whatever_it_raises_meanwhile() -> None:
+def test_a_lost_device_is_opened_again_after_any_exceptions() -> None:
     line = PhoneLine(OSError("close"), ValueError("open"), None, RuntimeError("open"), KeyError("close"), None)
 
     async def main() -> float:
@@ -203,7 +203,7 @@ def test_a_stream_that_fails_to_stop_is_closed_all_the_same(monkeypatch: pytest.
 
 @pytest.mark.parametrize("path", ["\0", "/"])
 def test_a_path_that_can_not_be_written_is_a_device_error(path: str) -> None:
-    with pytest.raises(DeviceError, match="can't write the sound to"):
+    with pytest.raises(DeviceError, match="can't write audio to"):
         anyio.run(WavSpeaker(path).open, RATE)
 
 
@@ -215,7 +215,7 @@ def test_a_file_that_is_longer_than_its_header_can_say_is_a_device_error(
         await speaker.open(RATE)
         await anyio.sleep(1.0)
         monkeypatch.setattr(wave.Wave_write, "writeframes", failing(struct.error("argument out of range")))
-        with pytest.raises(DeviceError, match=r"can't write the sound to .*: error: argument out of range"):
+        with pytest.raises(DeviceError, match=r"can't write audio to .*: error: argument out of range"):
             speaker.played()
         monkeypatch.undo()
         await speaker.close()

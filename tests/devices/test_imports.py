@@ -1,4 +1,4 @@
-"""What importing the package must not load."""
+"""Libraries that importing the package must not load."""
 
 from __future__ import annotations
 

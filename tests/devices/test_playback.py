@@ -1,4 +1,4 @@
-"""Playback on a mixer: what is heard, what is counted, and what a cut leaves."""
+"""Playback on a mixer: the frames heard, their count, and cuts."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Room(sound_card.Room):
         return without_silence(self.card.output)
 
 
-def test_what_is_written_is_heard_frame_by_frame() -> None:
+def test_frames_written_are_heard_one_by_one() -> None:
     room = Room()
     assert room.playback.write(ramp(3000)) == 3000
     room.watch(0.5)
@@ -60,7 +60,7 @@ def test_two_writes_are_heard_without_a_gap() -> None:
     assert room.sound.tolist() == ramp(2000).tolist()
 
 
-def test_the_count_is_what_a_listener_has_heard() -> None:
+def test_the_count_is_the_number_of_frames_heard() -> None:
     room = Room(latency=0.25)
     room.playback.write(ramp(4800))
     for _ in range(150):
@@ -86,7 +86,7 @@ def test_a_loop_that_is_blocked_for_a_second_is_not_heard() -> None:
     assert room.sound.tolist() == ramp(1_201 * 24)[: len(room.sound)].tolist()
 
 
-def test_it_takes_what_it_has_room_for() -> None:
+def test_write_takes_as_many_frames_as_there_is_room_for() -> None:
     room = Room()
     assert room.playback.room() == RING_FRAMES
     assert room.playback.write(np.ones(RING_FRAMES + 1, np.int16)) == RING_FRAMES
@@ -110,7 +110,7 @@ def test_a_flush_fades_out_and_drops_the_rest() -> None:
     assert steps.max() < 0.01 * 32768, "a step of 1 % of full scale is -40 dB"
 
 
-def test_a_flush_is_silence_a_block_a_margin_and_a_fade_behind_what_the_driver_holds() -> None:
+def test_a_flush_is_silent_a_block_a_margin_and_a_fade_behind_the_latency() -> None:
     room = Room(latency=0.04)
     room.playback.write(np.full(24_000, LOUD, np.int16))
     for _ in range(20):
@@ -123,7 +123,7 @@ def test_a_flush_is_silence_a_block_a_margin_and_a_fade_behind_what_the_driver_h
     assert room.clock.now - before <= 0.04 + 0.01 + playback.CUT_MARGIN_SECONDS + 0.012 + 0.001
 
 
-def test_what_is_written_right_after_a_flush_is_heard_clean_behind_the_fade() -> None:
+def test_frames_written_after_a_flush_are_heard_unchanged_behind_the_fade() -> None:
     room = Room()
     room.playback.write(np.full(24_000, LOUD, np.int16))
     room.wait(0.2)
@@ -187,7 +187,7 @@ def test_a_pause_and_a_resume_fade() -> None:
     assert np.abs(np.diff(loud_ends)).max() < 0.01 * 32768
 
 
-def test_what_is_written_while_it_is_held_waits() -> None:
+def test_frames_written_during_a_pause_wait() -> None:
     room = Room()
     room.playback.pause()
     room.playback.write(ramp(1000))
@@ -209,7 +209,7 @@ def test_a_resume_before_the_fade_is_over_loses_nothing() -> None:
     assert np.count_nonzero(room.sound == LOUD) == 12_000 - 2 * FADE_FRAMES
 
 
-def test_a_flush_while_it_is_held_drops_what_was_held() -> None:
+def test_a_flush_during_a_pause_drops_the_queue() -> None:
     room = Room()
     room.playback.write(np.full(12_000, LOUD, np.int16))
     room.wait(0.2)
@@ -256,7 +256,7 @@ def test_a_cut_is_made_further_on_if_the_callback_has_passed_it(
     assert np.abs(np.diff(sound.astype(int))).max() < 0.01 * 32768
 
 
-def test_a_cut_that_is_over_before_it_is_done_counts_what_was_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cut_that_the_callback_overtakes_counts_the_frames_heard(monkeypatch: pytest.MonkeyPatch) -> None:
 
     class Raced(callback_mixer._CallbackAction):
         """The thread that cuts is held up until the callback is done with what it cut."""
@@ -297,7 +297,7 @@ def test_a_device_that_asks_for_nothing_for_a_second_has_stopped_though_its_driv
         room.watch(0.6)
 
 
-def test_who_does_not_look_for_seconds_finds_the_device_alive() -> None:
+def test_a_device_that_was_not_polled_for_seconds_is_still_alive() -> None:
     room = Room()
     for seconds in (0.5, 3.0, 0.26, 1.5, 60.0):
         room.clock.now += seconds
@@ -313,7 +313,7 @@ def test_the_count_follows_a_card_that_keeps_another_time() -> None:
         room.wait(0.01)
         if n % 100 == 0:
             farthest = max(farthest, abs(room.playback.played() - room.card.heard()))
-    assert farthest <= 30, "without a look at the card's clock it is 240 by now"
+    assert farthest <= 30, "without readings of the card's clock it is 240 by now"
 
 
 def test_the_count_recovers_from_a_gap_in_the_driver() -> None:

@@ -1,4 +1,4 @@
-"""PortAudio: which device is meant, what its failures become, and the mixer in Python in its place."""
+"""PortAudio: choosing and opening devices, its failures, and the mixer in Python."""
 
 from __future__ import annotations
 
@@ -58,10 +58,10 @@ def test_a_device_is_chosen_by_index_by_name_or_by_a_callable(choice: Choice, in
 def test_a_callable_sees_those_that_can_do_it() -> None:
     seen: list[str] = []
 
-    def look(listed: Sequence[DeviceInfo]) -> None:
+    def record(listed: Sequence[DeviceInfo]) -> None:
         seen.extend(info.name for info in listed)
 
-    choose(look, "output", LISTED)
+    choose(record, "output", LISTED)
     assert seen == ["USB Audio", "USB Audio 2"]
 
 
@@ -163,7 +163,7 @@ def test_a_device_that_opens_and_plays_nothing_is_an_error(monkeypatch: pytest.M
     assert run_virtual(main).closed
 
 
-def test_who_leaves_while_a_device_opens_leaves_it_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_device_whose_opening_was_cancelled_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     async def main() -> SoundCard:
         fake = install(monkeypatch, FakeSounddevice(asyncio.get_running_loop().time, plays=False))
         with anyio.move_on_after(1.0):
@@ -236,7 +236,7 @@ def test_a_speaker_opens_as_the_device_has_it(
         (None, {4}, Format(24_000, 4, 480)),
     ],
 )
-def test_a_microphone_opens_as_the_device_has_it_and_gives_the_mean_of_its_channels(
+def test_a_microphone_opens_at_the_devices_rate_and_mixes_its_channels(
     monkeypatch: pytest.MonkeyPatch, rates: set[int] | None, channels: set[int] | None, format: Format
 ) -> None:
     async def main() -> None:
@@ -271,7 +271,7 @@ def test_a_microphone_that_opens_and_hears_nothing_is_an_error(monkeypatch: pyte
     assert run_virtual(main).closed
 
 
-def test_a_microphone_without_sound_for_a_second_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_microphone_without_audio_for_a_second_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     async def main() -> None:
         install(monkeypatch, FakeSounddevice(asyncio.get_running_loop().time))
         microphone = Microphone()
@@ -286,7 +286,7 @@ def test_a_microphone_without_sound_for_a_second_is_an_error(monkeypatch: pytest
     run_virtual(main)
 
 
-def test_the_devices_are_listed_anew_once_one_could_not_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_devices_are_listed_again_after_a_failed_open(monkeypatch: pytest.MonkeyPatch) -> None:
     async def main() -> None:
         fake = install(monkeypatch, FakeSounddevice(asyncio.get_running_loop().time))
         speaker = Speaker()
@@ -308,7 +308,7 @@ def test_the_devices_are_listed_anew_once_one_could_not_be_opened(monkeypatch: p
 
 
 @pytest.mark.parametrize(("platform", "gives_way"), [("linux", False), ("darwin", True), ("win32", True)])
-def test_another_stream_gives_way_where_lost_devices_are_found_no_other_way(
+def test_another_stream_is_closed_where_only_a_restart_finds_a_lost_device(
     monkeypatch: pytest.MonkeyPatch, platform: str, gives_way: bool
 ) -> None:
     async def main() -> None:

@@ -42,7 +42,7 @@ def test_they_are_output_devices(tmp_path: Path) -> None:
     assert isinstance(WavSpeaker(tmp_path / "heard.wav"), OutputDevice)
 
 
-def test_nobody_hears_it_in_real_time() -> None:
+def test_a_null_speaker_plays_in_real_time() -> None:
     async def main() -> None:
         speaker = NullSpeaker()
         await speaker.open(RATE)
@@ -56,7 +56,7 @@ def test_nobody_hears_it_in_real_time() -> None:
     run_virtual(main)
 
 
-def test_it_takes_a_second_ahead() -> None:
+def test_a_second_is_queued_ahead() -> None:
     async def main() -> None:
         speaker = NullSpeaker()
         await speaker.open(RATE)
@@ -93,7 +93,7 @@ def test_the_file_holds_what_was_heard_and_the_silences_between(tmp_path: Path) 
     assert not sound[18_500:].any()
 
 
-def test_the_file_ends_a_flushed_sound_with_a_fade(tmp_path: Path) -> None:
+def test_the_file_ends_flushed_audio_with_a_fade(tmp_path: Path) -> None:
     path = tmp_path / "heard.wav"
 
     async def main() -> int:
@@ -144,7 +144,7 @@ def test_a_pause_is_a_silence_in_the_file(tmp_path: Path) -> None:
     assert np.count_nonzero(sound == LOUD) == 4900 - 2 * FADE_FRAMES
 
 
-def test_a_flush_while_paused_drops_what_was_held() -> None:
+def test_a_flush_during_a_pause_drops_the_queue() -> None:
     async def main() -> None:
         speaker = NullSpeaker()
         await speaker.open(RATE)
@@ -192,14 +192,14 @@ def test_hours_of_silence_are_written_a_second_at_a_time(tmp_path: Path) -> None
 
 def test_a_file_that_cannot_be_written_is_a_device_error(tmp_path: Path) -> None:
     async def main() -> None:
-        with pytest.raises(DeviceError, match=r"can't write the sound to .*nowhere.heard\.wav: No such file"):
+        with pytest.raises(DeviceError, match=r"can't write audio to .*nowhere.heard\.wav: No such file"):
             await WavSpeaker(tmp_path / "nowhere" / "heard.wav").open(RATE)
 
     run_virtual(main)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs Linux, which limits the size of files")
-def test_a_file_to_which_no_more_can_be_added_keeps_what_was_heard(tmp_path: Path) -> None:
+def test_a_file_that_can_no_longer_be_written_keeps_what_was_heard(tmp_path: Path) -> None:
     import resource
 
     path = tmp_path / "heard.wav"
@@ -214,13 +214,13 @@ def test_a_file_to_which_no_more_can_be_added_keeps_what_was_heard(tmp_path: Pat
         resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, limits[1]))
         try:
             await anyio.sleep(0.1)
-            with pytest.raises(DeviceError, match="can't write the sound"):
+            with pytest.raises(DeviceError, match="can't write audio"):
                 speaker.played()
             with suppress(DeviceError):
                 await speaker.close()
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        with pytest.raises(DeviceError, match="can't write the sound"):
+        with pytest.raises(DeviceError, match="can't write audio"):
             await speaker.open(RATE)
 
     run_virtual(main)

@@ -43,14 +43,14 @@ class Room(sound_card.Room):
 
 
 def ideal(pcm: Pcm, device_rate: int) -> Samples:
-    """The sound as soxr converts it in one go."""
+    """The audio as soxr resamples it as a whole."""
     converted: Samples = soxr.resample(np.pad(to_samples(pcm), (0, RATE)), RATE, device_rate)
     return converted[: math.ceil(len(pcm) * device_rate / RATE)]
 
 
 @pytest.mark.parametrize("device_rate", DEVICE_RATES)
 @pytest.mark.parametrize("piece", [97, 480, 12_001])
-def test_what_is_written_in_pieces_is_heard_as_one_sound(device_rate: int, piece: int) -> None:
+def test_frames_written_in_pieces_are_resampled_as_one_stream(device_rate: int, piece: int) -> None:
     room = Room(device_rate)
     sound = noise(12_001)
     room.playback.write(sound[:2400])  # what a session begins with
@@ -65,7 +65,7 @@ def test_what_is_written_in_pieces_is_heard_as_one_sound(device_rate: int, piece
 
 
 @pytest.mark.parametrize("device_rate", DEVICE_RATES)
-def test_the_count_is_what_a_listener_has_heard(device_rate: int) -> None:
+def test_the_count_is_the_number_of_frames_heard(device_rate: int) -> None:
     room = Room(device_rate)
     room.playback.write(noise(12_000))
     for _ in range(200):
@@ -73,7 +73,7 @@ def test_the_count_is_what_a_listener_has_heard(device_rate: int) -> None:
     assert room.playback.played() == 12_000
 
 
-def test_every_channel_of_the_device_has_the_sound() -> None:
+def test_every_channel_plays_the_audio() -> None:
     room = Room(48_000, channels=4)
     room.playback.write(noise(2400))
     room.watch(0.3)
@@ -83,7 +83,7 @@ def test_every_channel_of_the_device_has_the_sound() -> None:
     assert all(np.array_equal(channels[:, 0], channels[:, n]) for n in range(1, 4))
 
 
-def test_an_end_that_was_played_before_more_came_is_followed_by_what_came() -> None:
+def test_audio_after_an_end_that_was_played_follows_it() -> None:
     room = Room(48_000)
     room.playback.write(noise(2400))
     room.watch(0.3)
@@ -95,7 +95,7 @@ def test_an_end_that_was_played_before_more_came_is_followed_by_what_came() -> N
 
 
 @pytest.mark.parametrize("device_rate", DEVICE_RATES)
-def test_it_takes_what_the_device_has_room_for(device_rate: int) -> None:
+def test_write_takes_as_many_frames_as_the_device_has_room_for(device_rate: int) -> None:
     room = Room(device_rate)
     frames = room.playback.room()
     assert frames / RATE > 1.3
@@ -106,7 +106,7 @@ def test_it_takes_what_the_device_has_room_for(device_rate: int) -> None:
 
 
 @pytest.mark.parametrize("device_rate", DEVICE_RATES)
-def test_a_flush_says_where_the_sound_ends_and_what_follows_is_converted_afresh(device_rate: int) -> None:
+def test_a_flush_returns_the_end_and_later_frames_are_resampled_afresh(device_rate: int) -> None:
     room = Room(device_rate)
     room.playback.write(noise(24_000))
     room.watch(0.2)
@@ -122,7 +122,7 @@ def test_a_flush_says_where_the_sound_ends_and_what_follows_is_converted_afresh(
 
 
 @pytest.mark.parametrize("device_rate", DEVICE_RATES)
-def test_what_is_written_behind_a_fade_leaves_the_fade_alone(device_rate: int) -> None:
+def test_frames_written_behind_a_fade_leave_it_unchanged(device_rate: int) -> None:
     room = Room(device_rate)
     loud = np.full(2700, 20_000, np.int16)
     room.playback.write(loud)  # its end is not settled, and lies in the fade

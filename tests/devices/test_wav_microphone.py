@@ -1,4 +1,4 @@
-"""WavMicrophone: a sound file as the user's voice."""
+"""WavMicrophone: an audio file as the user's voice."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ async def listen(microphone: WavMicrophone, seconds: float) -> Pcm:
     return np.concatenate([await microphone.read() for _ in range(round(seconds / 0.02))])
 
 
-def test_it_is_an_input_device() -> None:
+def test_a_wav_microphone_is_an_input_device() -> None:
     assert isinstance(WavMicrophone(), InputDevice)
 
 
-def test_a_file_at_the_sessions_rate_is_heard_as_it_is_then_silence(tmp_path: Path) -> None:
+def test_a_file_at_the_rate_of_open_is_captured_unchanged_then_silence(tmp_path: Path) -> None:
     path = tmp_path / "said.wav"
     soundfile.write(path, noise(10_001), RATE)
 
@@ -54,7 +54,7 @@ def test_a_file_at_the_sessions_rate_is_heard_as_it_is_then_silence(tmp_path: Pa
     assert not heard[10_001:].any()
 
 
-def test_it_is_heard_in_real_time_in_blocks_of_20_ms() -> None:
+def test_audio_is_captured_in_real_time_in_blocks_of_20_ms() -> None:
     async def main() -> None:
         microphone = WavMicrophone()
         await microphone.open(RATE)
@@ -70,7 +70,7 @@ def test_it_is_heard_in_real_time_in_blocks_of_20_ms() -> None:
 
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 44_100, 48_000])
-def test_any_rate_and_both_channels_are_heard_at_the_sessions(tmp_path: Path, rate: int) -> None:
+def test_any_rate_and_both_channels_are_captured_at_the_rate_of_open(tmp_path: Path, rate: int) -> None:
     path = tmp_path / "said.flac"
     left = tone(440, 1.0, rate)
     soundfile.write(path, np.stack([left, np.zeros_like(left)], axis=1), rate)
@@ -87,7 +87,7 @@ def test_any_rate_and_both_channels_are_heard_at_the_sessions(tmp_path: Path, ra
     assert not heard[RATE + 48 :].any(), "as long as it was"
 
 
-def test_say_is_heard_from_now_on_instead(tmp_path: Path) -> None:
+def test_say_replaces_the_rest_of_the_audio(tmp_path: Path) -> None:
     path = tmp_path / "said.wav"
     soundfile.write(path, np.full(RATE, 1000, np.int16), RATE)
 
@@ -107,7 +107,7 @@ def test_say_is_heard_from_now_on_instead(tmp_path: Path) -> None:
     assert (heard[4800:] == 1000).all()
 
 
-def test_what_is_said_before_it_is_open_is_heard_first() -> None:
+def test_audio_said_before_open_is_captured_first() -> None:
     async def main() -> Pcm:
         microphone = WavMicrophone()
         microphone.say(noise(480))
@@ -131,7 +131,7 @@ def test_a_closed_microphone_has_no_more() -> None:
 
 
 @pytest.mark.parametrize(("name", "reason"), [("missing.wav", "there is no such file"), ("text.wav", "Format not rec")])
-def test_a_file_that_cannot_be_heard_is_a_device_error(tmp_path: Path, name: str, reason: str) -> None:
+def test_a_file_that_cannot_be_read_is_a_device_error(tmp_path: Path, name: str, reason: str) -> None:
     (tmp_path / "text.wav").write_text("no sound at all")
 
     async def main() -> None:

@@ -1,4 +1,4 @@
-"""Asking the mind in tests: a conversation in, what it would say and call out."""
+"""The rule responder in tests: a conversation in, its messages and calls out."""
 
 from __future__ import annotations
 

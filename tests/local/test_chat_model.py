@@ -1,4 +1,4 @@
-"""A chat endpoint as the mind, over a real loopback socket."""
+"""A chat endpoint as the responder, over a real loopback socket."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_a_key_is_not_sent_to_another_machine_in_the_clear_and_not_shown() -> No
         assert KEY not in repr(ChatModel(url, api_key=KEY))
 
 
-def test_the_conversation_is_told_with_its_calls_and_their_results() -> None:
+def test_the_conversation_is_sent_with_its_calls_and_their_results() -> None:
     picture = {"type": "input_image", "image_url": "data:image/png;base64,"}
     items = [
         user("The weather in Paris?"),

@@ -85,7 +85,7 @@ def get_weather(city: str) -> dict[str, object]:
     return {"city": city, "temperature": 21}
 
 
-def test_a_function_of_the_clients_is_called_and_its_result_is_told() -> None:
+def test_a_function_of_the_client_is_called_and_its_result_is_reported() -> None:
     async def main() -> None:
         async with (
             LocalServer() as server,

@@ -42,7 +42,7 @@ def test_a_transcript_comes_word_by_word(recogniser: Recogniser, joe: Engine) ->
 @pytest.mark.parametrize("sound", [
     SILENCE, silence(0.05), silence(3), noise(3, 30), noise(3, 2000), hum(3), knocks(3, 0.05),
 ], ids=["nothing", "an instant", "silence", "hiss", "loud noise", "hum", "knocks"])
-def test_nothing_is_made_up_where_nobody_speaks(recogniser: Recogniser, sound: Pcm) -> None:
+def test_nothing_is_made_up_in_silence_and_noise(recogniser: Recogniser, sound: Pcm) -> None:
     assert asyncio.run(transcript(recogniser, sound)) == ""
 
 

@@ -1,4 +1,4 @@
-"""What the voice answers without a network: phrasings as people say them and as the recogniser writes them."""
+"""Answers without a network: phrasings as people say them and as the recogniser writes them."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_story_has_two_parts_and_takes_work(text: str) -> None:
 
 def test_each_story_is_another_one() -> None:
     asked = [user("Tell me a story."), assistant("Part one."), user("Another story!"), assistant("Part one.")]
-    stories = {said(respond_to([*asked[: 2 * told], user("Tell me a story.")], (), AFTERNOON))[-1] for told in range(3)}
+    stories = {said(respond_to([*asked[: 2 * n], user("Tell me a story.")], (), AFTERNOON))[-1] for n in range(3)}
     assert len(stories) == 3
 
 

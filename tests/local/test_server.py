@@ -1,4 +1,4 @@
-"""The local server: what it loads, what it refuses, and that a user who speaks up is heard."""
+"""The local server: what it loads, what it refuses, and barge-in."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def test_a_port_that_is_taken_is_named() -> None:
             asyncio.run(enter(LocalServer(port=port)))
 
 
-def test_a_voice_that_nobody_knows_is_refused_before_it_listens() -> None:
-    with pytest.raises(UsageError, match="no voice 'nobody'"):
-        asyncio.run(enter(LocalServer(voice="nobody")))
+def test_an_unknown_voice_is_refused_before_it_listens() -> None:
+    with pytest.raises(UsageError, match="no voice 'unknown'"):
+        asyncio.run(enter(LocalServer(voice="unknown")))
 
 
 def test_a_missing_part_names_the_extra_before_it_listens(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,8 +63,8 @@ def test_importing_it_loads_no_model_and_none_of_the_heavy_libraries() -> None:
     assert done.stdout.strip() == "[]"
 
 
-async def first_sound(response: Response) -> Pcm:
-    """Wait for the first sound of a response."""
+async def first_audio(response: Response) -> Pcm:
+    """Wait for the first audio of a response."""
     item = await anext(aiter(response))
     assert isinstance(item, MessageItem)
     return await anext(aiter(item.audio()))
@@ -79,7 +79,7 @@ async def speak(session: Session, file: Path) -> None:
     await session.send_audio(np.concatenate([silence(0.3), pcm, silence(0.8)]))
 
 
-def test_a_user_who_speaks_up_cuts_the_answer_and_is_answered() -> None:
+def test_a_barge_in_cuts_the_answer_and_is_answered() -> None:
     async def main() -> None:
         # The first answer never ends by itself: only the user can end it.
         endpoint = Endpoint([text("This is a long story. And"), text(" it goes on.")], [text("It is late.")])
@@ -92,7 +92,7 @@ def test_a_user_who_speaks_up_cuts_the_answer_and_is_answered() -> None:
             responses = aiter(session.responses())
             await session.send_text("Tell me a story.")
             first = await anext(responses)
-            await first_sound(first)
+            await first_audio(first)
             await speak(session, BARGE_IN)
             assert (await first.done()).status == "cancelled"
             endpoint.go_on.set()

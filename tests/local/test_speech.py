@@ -69,7 +69,7 @@ def test_text_is_cut_at_the_end_of_sentences(text: str, cut: list[str]) -> None:
     assert clauses(*text) == cut  # letter by letter
 
 
-def test_a_long_sentence_is_cut_at_a_comma_so_that_it_can_begin_to_sound() -> None:
+def test_a_long_sentence_is_cut_at_a_comma_so_that_its_audio_can_begin() -> None:
     half = "and the sea was calm " * 6
     assert clauses(f"{half.strip()}, {half}and so on.") == [f"{half.strip()}, ", f"{half}and so on."]
 
@@ -78,13 +78,13 @@ def test_a_sentence_without_an_end_is_cut_at_a_space() -> None:
     assert max(map(len, clauses("word " * 1000))) <= 250
 
 
-def test_the_words_of_a_clause_come_before_its_sound_and_the_next_clause_after_it() -> None:
+def test_the_words_of_a_clause_come_before_its_audio_and_the_next_clause_after_it() -> None:
     outputs = asyncio.run(spoken(Message("final_answer"), Text("Yes sir. No.")))
     kinds = [output.delta if isinstance(output, Text) else type(output).__name__ for output in outputs]
     assert kinds == ["Message", "Yes", " sir. ", *["Audio"] * 5, "No.", *["Audio"] * 2]
 
 
-def test_sound_comes_in_pieces_of_200_ms() -> None:
+def test_audio_comes_in_pieces_of_200_ms() -> None:
     frames = [len(output.pcm) for output in asyncio.run(spoken(Message(), Text("Hello"))) if isinstance(output, Audio)]
     assert frames == [DELTA_FRAMES, DELTA_FRAMES, DELTA_FRAMES // 2]
 
@@ -97,7 +97,7 @@ def test_a_clause_never_reaches_over_messages_and_calls() -> None:
     assert isinstance(outputs[outputs.index(Message("final_answer")) - 1], Audio)
 
 
-def test_markup_is_written_and_not_spoken_and_what_has_no_sound_is_skipped() -> None:
+def test_markup_is_written_and_not_spoken() -> None:
     engine = Clicks()
 
     async def main() -> list[Output]:
@@ -108,7 +108,7 @@ def test_markup_is_written_and_not_spoken_and_what_has_no_sound_is_skipped() -> 
     assert [text.strip() for text in engine.spoken] == ["Yes.", "No."]
 
 
-def test_the_first_sound_comes_before_the_rest_is_spoken_or_even_thought() -> None:
+def test_the_first_audio_comes_before_the_rest_is_generated() -> None:
     engine = Clicks()
     written: list[str] = []
 
@@ -138,7 +138,7 @@ def test_closed_it_closes_the_thinker_and_speaks_no_more() -> None:
             yield Message()
             yield Text("One. Two. Three. ")
         finally:
-            closed.append("thinker")
+            closed.append("responder")
 
     async def main() -> None:
         outputs = speak(responder(), engine)
@@ -147,7 +147,7 @@ def test_closed_it_closes_the_thinker_and_speaks_no_more() -> None:
         await outputs.aclose()
 
     asyncio.run(main())
-    assert closed == ["thinker"]
+    assert closed == ["responder"]
     assert engine.spoken == []
 
 

@@ -1,4 +1,4 @@
-"""The speech_input: a real detector on synthetic speech and on noise."""
+"""The local speech input: a real detector on synthetic speech and on noise."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def speech_input(recogniser: Recogniser) -> LocalSpeechInput:
     return LocalSpeechInput(recogniser)
 
 
-def told(speech_input: LocalSpeechInput, pcm: Pcm, block: int = 480) -> list[tuple[Boundary, int]]:
-    """Each boundary, with the frames that had been heard when it was told."""
+def found(speech_input: LocalSpeechInput, pcm: Pcm, block: int = 480) -> list[tuple[Boundary, int]]:
+    """Each boundary, with the number of frames after which it was found."""
     boundaries: list[tuple[Boundary, int]] = []
     for start in range(0, len(pcm), block):
         piece = pcm[start : start + block]
@@ -47,7 +47,7 @@ def turn(voice: Engine, text: str, hiss: float = 0) -> tuple[Pcm, int, int]:
 @pytest.mark.parametrize("hiss", [0, 100])
 def test_a_sentence_is_one_turn_where_it_was_spoken(speech_input: LocalSpeechInput, voice: str, hiss: float) -> None:
     pcm, first, last = turn(open_engine(voice), "What is seventeen times twenty-three?", hiss)
-    (start, _), (stop, stopped) = told(speech_input, pcm)
+    (start, _), (stop, stopped) = found(speech_input, pcm)
     assert isinstance(start, SpeechStarted)
     assert isinstance(stop, SpeechStopped)
     assert abs(start.frame - first) < to_frames(0.1)
@@ -56,9 +56,9 @@ def test_a_sentence_is_one_turn_where_it_was_spoken(speech_input: LocalSpeechInp
 
 
 @pytest.mark.parametrize("text", ["Stop.", "Yes, please.", "Hello there!", "Wait a moment."])
-def test_the_beginning_is_told_within_150_ms(speech_input: LocalSpeechInput, joe: Engine, text: str) -> None:
+def test_the_beginning_is_found_within_150_ms(speech_input: LocalSpeechInput, joe: Engine, text: str) -> None:
     pcm, first, _ = turn(joe, text)
-    start, at = told(speech_input, pcm)[0]
+    start, at = found(speech_input, pcm)[0]
     assert isinstance(start, SpeechStarted)
     assert at - max(first, start.frame) < to_frames(0.15)
 
@@ -66,14 +66,14 @@ def test_the_beginning_is_told_within_150_ms(speech_input: LocalSpeechInput, joe
 @pytest.mark.parametrize("sound", [
     silence(5), noise(5, 300), noise(5, 5000), hum(5), knocks(5, 0.005), knocks(5, 0.06),
 ], ids=["silence", "hiss", "loud noise", "hum", "clicks", "knocks"])
-def test_what_is_no_voice_is_no_turn(speech_input: LocalSpeechInput, sound: Pcm) -> None:
-    assert told(speech_input, sound) == []
+def test_other_sounds_are_no_turn(speech_input: LocalSpeechInput, sound: Pcm) -> None:
+    assert found(speech_input, sound) == []
 
 
-def test_turns_are_the_same_however_the_sound_is_cut(recogniser: Recogniser, joe: Engine) -> None:
+def test_turns_are_the_same_however_the_audio_is_cut(recogniser: Recogniser, joe: Engine) -> None:
     pcm, _, _ = turn(joe, "Tell me a story.")
     blocks = (101, 480, 2400, len(pcm))
-    cuts = [[boundary for boundary, _ in told(LocalSpeechInput(recogniser), pcm, block)] for block in blocks]
+    cuts = [[boundary for boundary, _ in found(LocalSpeechInput(recogniser), pcm, block)] for block in blocks]
     assert len(cuts[0]) == 2
     assert all(boundaries == cuts[0] for boundaries in cuts)
 
@@ -98,14 +98,14 @@ def test_the_session_says_how_long_a_pause_ends_a_turn(
 def test_frames_are_counted_from_the_sessions_first_whatever_is_configured(
     speech_input: LocalSpeechInput, joe: Engine
 ) -> None:
-    unheard = joe.synthesise("Nobody listens to this.")
+    unheard = joe.synthesise("This is not listened to.")
     speech_input.configure(None)
-    assert told(speech_input, unheard) == []
+    assert found(speech_input, unheard) == []
     speech_input.configure(VAD)
     pcm, first, _ = turn(joe, "Tell me a story.")
-    start, _ = told(speech_input, pcm)[0]
+    start, _ = found(speech_input, pcm)[0]
     assert abs(start.frame - len(unheard) - first) < to_frames(0.1)
 
 
 def kinds(speech_input: LocalSpeechInput, pcm: Pcm) -> Sequence[type[Boundary]]:
-    return [type(boundary) for boundary, _ in told(speech_input, pcm)]
+    return [type(boundary) for boundary, _ in found(speech_input, pcm)]

@@ -1,4 +1,4 @@
-"""The client's tools: which one is meant, with which arguments, and how its result is told."""
+"""The client's tools: which one is meant, with which arguments, and how its result is reported."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_what_a_tool_needs_and_was_not_said_is_asked_for() -> None:
     assert said(outputs) == [("final_answer", "For that I need to know the city. Please ask again, and say it too.")]
 
 
-@pytest.mark.parametrize(("output", "told"), [
+@pytest.mark.parametrize(("output", "report"), [
     ('{"temperature": 21, "sky": "sunny"}', "The temperature is 21 and the sky is sunny."),
     ('{"open": true, "nextBus": null}', "The open is yes and the next bus is nothing."),
     ("It is sunny", "It is sunny."),
@@ -80,20 +80,20 @@ def test_what_a_tool_needs_and_was_not_said_is_asked_for() -> None:
     ('{"error": "no such city"}', "That did not work: no such city."),
     ("", "It is done."), ("null", "It is done."), ("[]", "It is done."),
 ])
-def test_a_result_is_told(output: str, told: str) -> None:
+def test_a_result_is_reported(output: str, report: str) -> None:
     call = {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": "{}"}
     result = {"type": "function_call_output", "call_id": "call_1", "output": output}
     items = [user("What's the weather in Paris?"), assistant("One moment."), call, result]
-    assert said(respond_to(items, TOOLS, AFTERNOON)) == [("final_answer", told)]
+    assert said(respond_to(items, TOOLS, AFTERNOON)) == [("final_answer", report)]
 
 
-def test_the_results_of_several_calls_are_told_in_order() -> None:
+def test_the_results_of_several_calls_are_reported_in_order() -> None:
     outputs = [{"type": "function_call_output", "call_id": str(n), "output": f"{n}"} for n in (1, 2)]
     answer = respond_to([user("both"), *outputs], (), AFTERNOON)
     assert said(answer) == [("final_answer", "The result is 1. The result is 2.")]
 
 
-def test_a_user_who_speaks_on_is_answered_and_not_told_an_old_result() -> None:
+def test_a_user_who_speaks_on_is_answered_without_an_old_result() -> None:
     output = {"type": "function_call_output", "call_id": "1", "output": "21"}
     items = [user("the weather in Paris"), output, assistant("The result is 21."), user("What is two plus two?")]
     assert said(respond_to(items, TOOLS, AFTERNOON)) == [("final_answer", "2 plus 2 is 4.")]

@@ -41,7 +41,7 @@ def test_a_short_word_is_not_louder_than_a_sentence() -> None:
 
 
 @pytest.mark.parametrize("voice", ["joe", "en-us"])
-def test_nothing_to_say_is_no_sound(voice: str) -> None:
+def test_an_empty_text_is_no_audio(voice: str) -> None:
     assert to_seconds(len(open_engine(voice).synthesise(""))) < 0.1
 
 
@@ -66,9 +66,9 @@ def test_a_voice_is_loaded_once() -> None:
     assert open_engine("joe") is open_engine()
 
 
-def test_a_voice_that_nobody_knows_is_refused() -> None:
-    with pytest.raises(UsageError, match="no voice 'nobody': give 'joe' or a language"):
-        open_engine("nobody")
+def test_an_unknown_voice_is_refused() -> None:
+    with pytest.raises(UsageError, match="no voice 'unknown': give 'joe' or a language"):
+        open_engine("unknown")
 
 
 def test_several_threads_speak_without_mixing_their_voices() -> None:
@@ -81,7 +81,7 @@ def test_several_threads_speak_without_mixing_their_voices() -> None:
     assert len(set(alone)) >= 4  # each language takes a time of its own
 
 
-def test_what_is_not_installed_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_library_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "piper", None)
     with pytest.raises(ExtraMissing, match=r"The neural voice is not installed: .*'realtime-voice-sdk\[local\]'"):
         need("piper", "The neural voice", "local")

@@ -68,7 +68,7 @@ def test_a_dict_without_a_type_is_refused(event: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("event", [None, "response.create", 5, ["response.create"]])
-def test_what_is_no_event_is_refused(event: Any) -> None:
+def test_an_object_that_is_no_event_is_refused(event: Any) -> None:
     with pytest.raises(UsageError, match="an event is an object with a `type`"):
         dump(event)
 

@@ -18,7 +18,7 @@ from realtime_sdk.protocol import (
 from realtime_sdk.protocol import (
     _fields as fields,
 )
-from realtime_sdk.protocol._session import _SOUND_FIELDS
+from realtime_sdk.protocol._session import _AUDIO_FIELDS
 from realtime_sdk.server._client_events import ResponseFields as ServersResponse
 from realtime_sdk.server._client_events import SessionFields as ServersSession
 
@@ -83,7 +83,7 @@ def test_a_wrong_name_is_refused_with_the_right_one(name: str, meant: str) -> No
         check_session_fields({"instructions": "", name: 1}, also=PARAMETERS)
 
 
-def test_a_name_like_no_other_is_refused_with_the_way_round() -> None:
+def test_a_name_like_no_other_is_refused_with_the_alternative() -> None:
     with pytest.raises(UsageError, match=r"^update\(\) has no field 'xyzzy'; `Session.send` sends"):
         check_session_fields({"xyzzy": 1}, caller="update")
 
@@ -102,7 +102,7 @@ def test_no_fields_are_right_fields(check: Callable[[Mapping[str, object]], None
 
 def test_every_field_that_the_server_takes_is_known() -> None:
     check_session_fields(dict.fromkeys(ServersSession.model_fields))
-    check_session_fields(dict.fromkeys(_SOUND_FIELDS))
+    check_session_fields(dict.fromkeys(_AUDIO_FIELDS))
     check_response_fields(dict.fromkeys(ServersResponse.model_fields))
 
 

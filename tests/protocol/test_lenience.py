@@ -40,7 +40,7 @@ def done(**response: Any) -> ResponseDone:
 
 
 @pytest.mark.parametrize("bare", [{}, {"usage": None, "status_details": None, "output": None, "metadata": None}])
-def test_a_response_may_say_nothing_but_its_id(bare: dict[str, Any]) -> None:
+def test_a_response_may_have_its_id_alone(bare: dict[str, Any]) -> None:
     response = done(**bare).response
     assert (response.status, response.usage, response.status_details, response.output) == (None, None, None, ())
 
@@ -100,7 +100,7 @@ def test_audio_may_be_an_odd_number_of_bytes_or_unpadded() -> None:
         assert len(event.delta) == size
 
 
-def test_a_done_event_that_does_not_state_the_whole_says_none() -> None:
+def test_a_done_event_without_the_whole_text_has_none() -> None:
     event = parse('{"type": "response.output_audio_transcript.done", "response_id": "r", "item_id": "i"}')
     assert isinstance(event, ResponseOutputAudioTranscriptDone)
     assert event.transcript is None
@@ -113,17 +113,17 @@ def test_speech_without_an_item_id_is_still_speech() -> None:
 
 
 def test_a_transcription_needs_no_usage_and_may_have_an_empty_delta() -> None:
-    heard = '{"type": "conversation.item.input_audio_transcription.%s", "item_id": "i", %s}'
-    completed = parse(heard % ("completed", '"transcript": "hi", "usage": "none"'))
+    event = '{"type": "conversation.item.input_audio_transcription.%s", "item_id": "i", %s}'
+    completed = parse(event % ("completed", '"transcript": "hi", "usage": "none"'))
     assert isinstance(completed, ConversationItemInputAudioTranscriptionCompleted)
     assert (completed.transcript, completed.usage) == ("hi", None)
-    delta = parse(heard % ("delta", '"delta": null'))
+    delta = parse(event % ("delta", '"delta": null'))
     assert isinstance(delta, ConversationItemInputAudioTranscriptionDelta)
     assert delta.delta is None
 
 
 @pytest.mark.parametrize("limits", ["null", "{}", '"many"', "[3]"])
-def test_unreadable_rate_limits_are_none_at_all(limits: str) -> None:
+def test_unreadable_rate_limits_are_empty(limits: str) -> None:
     event = parse(f'{{"type": "rate_limits.updated", "rate_limits": {limits}}}')
     assert isinstance(event, RateLimitsUpdated)
     assert event.rate_limits == ()
@@ -133,7 +133,7 @@ def test_unreadable_rate_limits_are_none_at_all(limits: str) -> None:
     ("error", "message"),
     [('{"message": "no", "param": 3, "code": null}', "no"), ('"no"', "no"), ("null", None), ("{}", None), ("[]", "[]")],
 )
-def test_an_error_is_never_lost_over_its_form(error: str, message: str | None) -> None:
+def test_an_error_is_kept_in_whatever_form(error: str, message: str | None) -> None:
     event = parse(f'{{"type": "error", "event_id": null, "error": {error}}}')
     assert isinstance(event, ErrorEvent)
     assert event.error.message == message

@@ -124,7 +124,7 @@ def test_an_unknown_type_is_kept_whole() -> None:
     assert read(type="ping", n=1) == UnknownEvent("ping", {"type": "ping", "n": 1})
 
 
-def test_spaces_around_a_type_are_overlooked() -> None:
+def test_spaces_around_a_type_are_ignored() -> None:
     event = read(type=" input_audio_buffer.dtmf_event_received", event="9", received_at=1_700_000_000)
     assert isinstance(event, InputAudioBufferDtmfEventReceived)
     assert event.event == "9"
@@ -187,7 +187,7 @@ def test_the_items_of_a_response_are_objects() -> None:
         ),
     ],
 )
-def test_what_is_no_event_is_told_as_one(frame: bytes | str, reason: str) -> None:
+def test_a_frame_that_is_no_event_is_a_violation(frame: bytes | str, reason: str) -> None:
     event = parse(frame)
     assert isinstance(event, ProtocolViolation)
     assert reason in event.reason

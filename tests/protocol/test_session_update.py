@@ -1,4 +1,4 @@
-"""An application names the fields of sound at the top; the wire has them under `audio`."""
+"""An application names the fields of audio at the top; the wire has them under `audio`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from realtime_sdk.errors import UsageError
 from realtime_sdk.protocol import SessionUpdate
 
 
-def test_fields_of_sound_go_where_the_wire_has_them() -> None:
+def test_fields_of_audio_go_where_the_wire_has_them() -> None:
     update = SessionUpdate.of({"instructions": "Be brief.", "voice": "marin", "turn_detection": None})
     assert update.session == {
         "type": "realtime",
@@ -40,5 +40,5 @@ def test_a_side_of_the_audio_may_be_null() -> None:
     assert update.session["audio"] == {"output": {"voice": "marin"}}
 
 
-def test_without_fields_of_sound_there_is_no_audio() -> None:
+def test_without_fields_of_audio_there_is_no_audio_object() -> None:
     assert SessionUpdate.of({"tools": []}).session == {"type": "realtime", "tools": []}

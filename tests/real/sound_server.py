@@ -1,4 +1,4 @@
-"""A sound server without a sound card, and ears in front of its loudspeaker."""
+"""A sound server without a sound card, and a recorder of what it plays."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ SPEAKER, MICROPHONE = "ci_out", "ci_mic"
 """Null sinks: what is played to the first can be recorded; what is played to the second is heard by the microphone."""
 
 UP_LIMIT = 20.0
-"""Seconds that the server may take to answer, on a very busy machine; it takes 0.1."""
+"""Seconds that the server may take to answer, on a machine under load; it takes 0.1."""
 
 PATIENT = 0.2
-"""A latency at which the driver survives a busy machine, where it is not the latency that is tested."""
+"""A latency at which the driver survives a machine under load, where it is not the latency that is tested."""
 
 
 def missing() -> str:
@@ -87,24 +87,24 @@ class SoundServer:
     def __enter__(self) -> SoundServer:
         self._saved = {name: os.environ.get(name) for name in self.environment}
         os.environ.update(self.environment)
-        _look_again()
+        _rescan_devices()
         return self
 
     def __exit__(self, *_exception: object) -> None:
         for name, value in self._saved.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
         self.kill()
-        _look_again()
+        _rescan_devices()
         shutil.rmtree(self._folder)
 
     def kill(self) -> None:
-        """End it without a farewell."""
+        """Kill the process."""
         self._process.kill()
         self._process.wait()
 
     @contextmanager
     def stalled(self) -> Iterator[None]:
-        """Let it do nothing, as on a machine that is too busy."""
+        """Suspend the server, as a machine under load does."""
         self._process.send_signal(signal.SIGSTOP)
         try:
             yield
@@ -124,34 +124,34 @@ class SoundServer:
             self.unload(module)
 
     def load(self, name: str, rate: int, channels: int) -> str:
-        """Plug in another null sink; return what unplugs it."""
-        return self.tell("load-module", *SINK.format(name, rate, channels).split())
+        """Load another null sink; return its module."""
+        return self.pactl("load-module", *SINK.format(name, rate, channels).split())
 
     def unload(self, module: str) -> None:
-        """Unplug a sink, or all of a kind."""
-        self.tell("unload-module", module)
+        """Unload a module, or all of a kind."""
+        self.pactl("unload-module", module)
 
     @contextmanager
     def echo(self, milliseconds: int, amplitude: float) -> Iterator[None]:
         """Let the microphone hear the speaker, so much later, at a share of its amplitude."""
-        module = self.tell(
+        module = self.pactl(
             "load-module", "module-loopback", f"source={SPEAKER}.monitor", f"sink={MICROPHONE}",
             f"latency_msec={milliseconds}", "adjust_time=0",
         )  # fmt: skip
-        streams = self.tell("list", "short", "sink-inputs").splitlines()
+        streams = self.pactl("list", "short", "sink-inputs").splitlines()
         decibels = 20 * math.log10(amplitude)
         for stream in streams:
-            self.tell("set-sink-input-volume", stream.split()[0], f"{decibels:.2f}dB")
+            self.pactl("set-sink-input-volume", stream.split()[0], f"{decibels:.2f}dB")
         try:
             yield
         finally:
             self.unload(module)
 
-    def tell(self, *command: str) -> str:
-        """Give it a command of `pactl`; return its answer."""
+    def pactl(self, *command: str) -> str:
+        """Run a `pactl` command; return its output."""
         environment = {**os.environ, **self.environment}
-        told = subprocess.run(["pactl", *command], check=True, capture_output=True, text=True, env=environment)
-        return told.stdout.strip()
+        done = subprocess.run(["pactl", *command], check=True, capture_output=True, text=True, env=environment)
+        return done.stdout.strip()
 
     async def _wait_until_it_answers(self) -> None:
         with anyio.fail_after(UP_LIMIT):
@@ -162,8 +162,8 @@ class SoundServer:
                 await anyio.sleep(0.02)
 
 
-def _look_again() -> None:
-    """Have PortAudio, if it is loaded, list its devices anew: it does so once."""
+def _rescan_devices() -> None:
+    """Have PortAudio, if it is loaded, list its devices again: it does so only once by itself."""
     if (sounddevice := sys.modules.get("sounddevice")) is not None:
         sounddevice._terminate()
         sounddevice._initialize()
@@ -172,7 +172,7 @@ def _look_again() -> None:
 class Ear:
     """Records what a sink plays, at the sink's own rate and of all its channels, until `stop`.
 
-    clock: the time in which `time_of` tells; read by another thread whenever sound arrives.
+    clock: the clock of `time_of`; read by another thread whenever audio arrives.
     """
 
     def __init__(self, clock: Callable[[], float], sink: str = SPEAKER, rate: int = RATE, channels: int = 1) -> None:
@@ -189,13 +189,13 @@ class Ear:
         self._thread.start()
 
     def stop(self) -> None:
-        """Hear no more."""
+        """Stop recording."""
         self._process.terminate()
         self._process.wait()
         self._thread.join()
 
     async def hear(self, seconds: float) -> None:
-        """Wait until so much more was recorded."""
+        """Wait until so many more seconds are recorded."""
         end = len(self._data) + 2 * self._channels * round(seconds * self.rate)
         with anyio.fail_after(seconds + UP_LIMIT):
             while len(self._data) < end:  # noqa: ASYNC110  # it grows in a thread

@@ -1,4 +1,4 @@
-"""An open speaker: the microphone hears the reply, and the session must not take it for the user."""
+"""An open speaker: the microphone hears the reply, and the session must not mistake it for the user."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ async def say(pcm: Pcm) -> None:
     await anyio.run_process(command, input=to_bytes(pcm), stderr=subprocess.DEVNULL)
 
 
-async def await_speech(session: Session, told: anyio.Event) -> None:
+async def await_speech(session: Session, speech_started: anyio.Event) -> None:
     async for event in session.events():
         if isinstance(event, UserSpeechStarted):
-            told.set()
+            speech_started.set()
 
 
 @pytest.mark.slow
@@ -53,7 +53,7 @@ def test_a_reply_does_not_interrupt_itself_and_a_user_who_cuts_in_is_heard(sound
     user = speech("en-us+f2", "Wait a moment, I would like to change my order.")
 
     async def main() -> None:
-        server, told = FakeServer(), anyio.Event()
+        server, speech_started = FakeServer(), anyio.Event()
         server.reply(message(REPLY, pcm=reply), pace=2.0)
         async with (
             server,
@@ -64,13 +64,13 @@ def test_a_reply_does_not_interrupt_itself_and_a_user_who_cuts_in_is_heard(sound
             ) as session,
             anyio.create_task_group() as tasks,
         ):
-            tasks.start_soon(await_speech, session, told)
+            tasks.start_soon(await_speech, session, speech_started)
             await session.respond()
             await anyio.sleep(ALONE)
-            assert not told.is_set()
+            assert not speech_started.is_set()
             tasks.start_soon(say, user)
             with anyio.fail_after(5.0):
-                await told.wait()
+                await speech_started.wait()
             tasks.cancel_scope.cancel()
 
     with sound_server.echo(50, 0.5):

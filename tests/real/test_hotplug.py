@@ -41,19 +41,19 @@ class Talk:
         self.session = session
         self.item = item
         self.said: Pcm = server.sounds[item.id]
-        self.told: list[DeviceLost | DeviceRestored] = []
+        self.changes: list[DeviceLost | DeviceRestored] = []
 
     async def listen(self) -> None:
         async for event in self.session.events():
             if isinstance(event, DeviceLost | DeviceRestored):
-                self.told.append(event)
+                self.changes.append(event)
 
     async def until(self, *kinds: type) -> None:
-        """Wait until so many were told, of these kinds."""
+        """Wait for as many device events as these, of these kinds."""
         with anyio.fail_after(20.0):
-            while len(self.told) < len(kinds):  # noqa: ASYNC110  # they come by another task
+            while len(self.changes) < len(kinds):  # noqa: ASYNC110  # another task adds them
                 await anyio.sleep(0.01)
-        assert sorted(type(event).__name__ for event in self.told) == sorted(kind.__name__ for kind in kinds)
+        assert sorted(type(event).__name__ for event in self.changes) == sorted(kind.__name__ for kind in kinds)
 
 
 @asynccontextmanager
@@ -104,8 +104,8 @@ def check_whole(before: Pcm, after: Pcm, said: Pcm) -> None:
 
 
 def check_back(t: Talk, since: float) -> None:
-    print(f"\nback after {t.told[-1].at - since:.2f} s")
-    assert t.told[-1].at - since < BACK_WITHIN
+    print(f"\nback after {t.changes[-1].at - since:.2f} s")
+    assert t.changes[-1].at - since < BACK_WITHIN
 
 
 async def elsewhere(function: Callable[..., object], *arguments: object) -> None:
@@ -151,7 +151,7 @@ def test_the_sound_server_is_killed_and_started_again_under_speaker_and_micropho
             started_at = clock.wall()
             async with listening() as again:
                 await t.until(DeviceLost, DeviceLost, DeviceRestored, DeviceRestored)
-                assert {event.side for event in t.told[2:]} == {"input", "output"}
+                assert {event.side for event in t.changes[2:]} == {"input", "output"}
                 check_back(t, started_at)
                 assert (await t.item.played()).position == LONG
                 await again.hear(0.2)
@@ -163,11 +163,11 @@ def test_the_sound_server_is_killed_and_started_again_under_speaker_and_micropho
 def test_a_sink_that_stalls_is_lost_though_its_driver_says_nothing() -> None:
     async def main(server: SoundServer) -> None:
         async with listening() as ear, talk() as t:
-            await elsewhere(server.tell, "suspend-sink", SPEAKER, "1")
+            await elsewhere(server.pactl, "suspend-sink", SPEAKER, "1")
             stalled_at = clock.wall()
             await t.until(DeviceLost)
-            assert t.told[0].at - stalled_at == approx(1.2, abs=0.4)
-            await elsewhere(server.tell, "suspend-sink", SPEAKER, "0")
+            assert t.changes[0].at - stalled_at == approx(1.2, abs=0.4)
+            await elsewhere(server.pactl, "suspend-sink", SPEAKER, "0")
             resumed_at = clock.wall()
             await t.until(DeviceLost, DeviceRestored)
             check_back(t, resumed_at)
@@ -183,16 +183,16 @@ def test_the_sound_moves_to_a_new_default_device(monkeypatch: pytest.MonkeyPatch
     async def main(server: SoundServer) -> None:
         monkeypatch.delenv("PULSE_SINK")
         headset = await anyio.to_thread.run_sync(server.load, "ci_headset", RATE, 1)
-        await elsewhere(server.tell, "set-default-sink", "ci_headset")
+        await elsewhere(server.pactl, "set-default-sink", "ci_headset")
         async with listening(MICROPHONE) as ear, talk() as t:
             before, at = t.item.playout.position, clock.now()
-            await elsewhere(server.tell, "set-default-sink", MICROPHONE)
+            await elsewhere(server.pactl, "set-default-sink", MICROPHONE)
             if leaves:
                 await elsewhere(server.unload, headset)
             assert (await t.item.played()).position == LONG
             assert clock.now() - at == approx(LONG - before, abs=0.3), "the count goes on"
             await ear.hear(0.3)
-            assert t.told == []
+            assert t.changes == []
             rest = ear.sound
             first = place(rest[RATE // 2 : RATE], t.said) - RATE // 2
             print(f"\nmoved {first / RATE - before:.2f} s after the change")
@@ -204,10 +204,10 @@ def test_the_sound_moves_to_a_new_default_device(monkeypatch: pytest.MonkeyPatch
 def test_the_microphone_moves_to_a_new_default_device(monkeypatch: pytest.MonkeyPatch) -> None:
     async def main(server: SoundServer) -> None:
         monkeypatch.delenv("PULSE_SOURCE")
-        await elsewhere(server.tell, "set-default-source", f"{SPEAKER}.monitor")
+        await elsewhere(server.pactl, "set-default-source", f"{SPEAKER}.monitor")
         microphone = Microphone()
         await microphone.open(RATE)
-        await elsewhere(server.tell, "set-default-source", f"{MICROPHONE}.monitor")
+        await elsewhere(server.pactl, "set-default-source", f"{MICROPHONE}.monitor")
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(elsewhere, play_into, MICROPHONE)
             with anyio.fail_after(10.0):

@@ -53,7 +53,7 @@ def check_times(ear: Ear, playout: Playout, first: int, frames: int) -> None:
     assert playout.finished_at == approx(wall_of(ear, first + frames), abs=ITEM_TIMES)
 
 
-def test_two_items_are_heard_sample_for_sample_without_a_gap_and_at_the_times_they_tell() -> None:
+def test_two_items_play_sample_for_sample_without_a_gap_at_their_reported_times() -> None:
     async def main() -> bool:
         server = FakeServer()
         server.reply(

@@ -33,7 +33,7 @@ async def cut(speaker: Speaker, sound: Pcm) -> tuple[int, int, int]:
         await anyio.sleep(0.003)
     at = speaker.played()
     end = speaker.flush()
-    while speaker.played() < end:  # noqa: ASYNC110  # a device can't wake anybody
+    while speaker.played() < end:  # noqa: ASYNC110  # a device has no event to wait for
         await anyio.sleep(0.01)
     return at, end, latency
 

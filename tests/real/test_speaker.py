@@ -62,7 +62,7 @@ async def counted(speaker: Speaker, sound: Pcm) -> list[tuple[float, int]]:
     speaker.write(sound)
     while not looks or looks[-1][1] < len(sound):
         before, played, after = clock(), speaker.played(), clock()
-        if after - before < 0.001:  # nobody took the processor away in between
+        if after - before < 0.001:  # the thread was not preempted in between
             looks.append((after, played))
         await anyio.sleep(TICK)
     return [(at, played) for at, played in looks if 0 < played < len(sound)]
@@ -197,7 +197,7 @@ def test_no_gap_while_a_thread_holds_the_interpreter(burst: float) -> None:
         return ear.sound
 
     # A callback in Python leaves a gap at every burst. A machine that has no time for the driver's thread can leave
-    # one as well, now and then: what can be told apart is whether it succeeds at all.
+    # one as well, now and then: what can be observed is whether it succeeds at all.
     for _ in range(4):
         sound = asyncio.run(main())
         print(f"\n{np.count_nonzero(sound == 0)} silent frames under bursts of {1e3 * burst:.0f} ms")

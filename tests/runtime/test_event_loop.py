@@ -34,7 +34,7 @@ def test_a_call_from_another_thread_is_refused_with_what_to_do() -> None:
     asyncio.run(main())
 
 
-def test_what_it_advises_passes() -> None:
+def test_the_advice_of_the_error_works() -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
 
@@ -83,7 +83,7 @@ WAITS: dict[str, Callable[[Session, Response, MessageItem], Awaitable[object]]] 
 
 
 @pytest.mark.parametrize("wait", WAITS.values(), ids=WAITS)
-def test_waiting_for_what_a_session_gives_is_refused_on_the_loop_of_another_thread(
+def test_awaiting_a_sessions_results_on_another_loop_is_refused(
     wait: Callable[[Session, Response, MessageItem], Awaitable[object]],
 ) -> None:
     async def elsewhere(session: Session, response: Response, item: MessageItem) -> None:
@@ -102,7 +102,7 @@ def test_waiting_for_what_a_session_gives_is_refused_on_the_loop_of_another_thre
     asyncio.run(main())
 
 
-def test_what_is_settled_can_be_had_on_any_loop() -> None:
+def test_a_completed_result_can_be_awaited_on_any_loop() -> None:
     async def main() -> None:
         completion: Completion[int] = Completion(own_event())
         completion.set_result(7)

@@ -1,4 +1,4 @@
-"""Threads of the package's own: the application and the tools can use up theirs, and the session's work goes on."""
+"""Threads of the package's own: the application and the tools may exhaust theirs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_function_runs_in_another_thread_with_its_arguments() -> None:
         assert thread != threading.get_ident()
 
 
-def test_what_a_function_raises_comes_out() -> None:
+def test_an_exception_of_the_function_is_raised() -> None:
     for run in (run_in_thread, partial(run_tool_in_thread, "tool")):
         with pytest.raises(ZeroDivisionError):
             asyncio.run(run(divmod, 1, 0))

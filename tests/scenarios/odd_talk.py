@@ -80,7 +80,7 @@ class OddTalk:
         runs = stretches(self.speaker.heard, self.server.sounds)
         return [(said.get(run.item_id or ""), run.frames / RATE) for run in runs]
 
-    def told(self, *kinds: type[Any]) -> list[Any]:
+    def emitted(self, *kinds: type[Any]) -> list[Any]:
         """The events of these kinds."""
         return [event for event in self.events if isinstance(event, kinds)]
 
@@ -92,7 +92,7 @@ class OddTalk:
         assert [playout.transcript for playout in playouts] == texts, f"{playouts}"
         assert not any(playout.interrupted for playout in playouts), f"{playouts}"
         assert self.heard == [(text, 1.0) for text in texts], f"heard {self.heard}"
-        reports = self.told(ProtocolViolation, ServerError)
+        reports = self.emitted(ProtocolViolation, ServerError)
         assert len(reports) <= oddities, f"{len(reports)} reports of {oddities}: {reports}"
 
 

@@ -33,7 +33,7 @@ class Refusing:
 
 
 def quota(response: Wire) -> Wire:
-    """The error by which a request is refused; its response tells its name."""
+    """The error by which a request is refused; its response carries its name."""
     asked = (response.get("metadata") or {}).get("realtime_sdk")
     message = "You exceeded your current quota."
     error: dict[str, Any] = {"type": "invalid_request_error", "code": QUOTA, "message": message, "param": None}

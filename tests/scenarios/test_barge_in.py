@@ -17,7 +17,7 @@ from realtime_sdk.turns._policies import with_turns
 
 from .schedules import replay
 from .schedules import schedule as s
-from .schedules.account import corrections, heard, remembered, told
+from .schedules.account import corrections, emitted, heard, remembered
 from .schedules.answers import THREE, YES, spoken
 from .schedules.checks import messages
 
@@ -107,7 +107,7 @@ def test_a_short_word_only_ducks_the_reply() -> None:
 
 
 @pytest.mark.parametrize("policy", [BargeIn.pause_then_decide(0.8), BargeIn.duck_then_decide(0.8), BargeIn.delay(0.8)])
-def test_who_goes_on_speaking_takes_the_turn(policy: BargeIn) -> None:
+def test_continued_speech_takes_the_turn(policy: BargeIn) -> None:
     talk = run(policy, 2.0)
     story, answer = talk.playouts
     assert story.interrupted and not answer.interrupted
@@ -142,7 +142,7 @@ def test_after_a_false_alarm_the_reply_goes_on_at_the_exact_sample(
     talk = replay(s.Schedule(answers, (s.Step(s.Ask()), s.Step(s.Speak(0.3), wait, after)), turns))
     assert sum(heard(talk).values()) == approx(3.0 + 0.3 * (turns == "never"))
     assert remembered(talk) == heard(talk)
-    assert corrections(talk) == [] == told(talk, Interrupted)
+    assert corrections(talk) == [] == emitted(talk, Interrupted)
     assert not any(item.playout.interrupted for item in messages(talk))
 
 

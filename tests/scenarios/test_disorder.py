@@ -242,8 +242,8 @@ def test_a_response_whose_end_was_lost_is_over_once_the_next_one_sounds() -> Non
     talk.goes_on()
     first, second = (turn.response for turn in talk.turns)
     kinds = (ResponseStarted, ResponseFinished, PlayoutStarted)
-    told = [(type(event), getattr(event, "response", None)) for event in talk.told(*kinds)]
-    of_both = [(kind, response) for kind, response in told if response in (first, second)]
+    emitted = [(type(event), getattr(event, "response", None)) for event in talk.emitted(*kinds)]
+    of_both = [(kind, response) for kind, response in emitted if response in (first, second)]
     assert of_both == [
         (ResponseStarted, first), (ResponseStarted, second), (ResponseFinished, first), (ResponseFinished, second)
     ]  # fmt: skip

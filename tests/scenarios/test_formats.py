@@ -79,7 +79,7 @@ def test_both_sides_hear_all_that_was_said_in_their_formats(input: str, output: 
 
 
 @pytest.mark.parametrize("output", WAYS)
-def test_an_interruption_is_told_in_the_milliseconds_of_the_item(output: str) -> None:
+def test_an_interruption_truncates_in_the_milliseconds_of_the_item(output: str) -> None:
     server, speaker = FakeServer(), VirtualSpeaker(latency=0.05, tail=0.02)
     rate = AudioFormat.of(output).rate
 

@@ -105,7 +105,7 @@ def test_values_that_python_does_not_know_go_onto_the_wire_as_they_are() -> None
     assert isinstance(wire, bytes) and b'"delta":1e400' in wire
 
 
-# What is noticed
+# What the checks find
 
 
 def lose_a_caption(seen: Seen) -> None:
@@ -145,7 +145,7 @@ def wait_for_ever(seen: Seen) -> None:
     "spoil",
     [lose_a_caption, start_twice, never_finish, lose_a_message, hear_less, fail_in_a_task, die, wait_for_ever],
 )
-def test_what_is_wrong_is_found(spoil: Any) -> None:
+def test_the_checks_find_each_fault(spoil: Any) -> None:
     seen = run(Case(TWO))
     check(seen)
     spoil(seen)
@@ -153,6 +153,6 @@ def test_what_is_wrong_is_found(spoil: Any) -> None:
         check(seen)
 
 
-def test_an_interruption_of_the_applications_excuses_what_it_cuts() -> None:
+def test_an_interruption_by_the_application_excuses_what_it_cuts() -> None:
     seen = replay(Case(TWO, acts=(Act(0.2, "interrupt"),)))
     assert [watched.item.playout.interrupted for watched in seen.messages] == [True, True]

@@ -1,4 +1,4 @@
-"""Nobody speaks: told once, counted from the end of what was heard."""
+"""An idle user is reported once, counted from the end of the audio."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Talk:
         return self
 
     @property
-    def told(self) -> list[float]:
-        """When it was told that nobody speaks."""
+    def reported_at(self) -> list[float]:
+        """When the user was reported idle."""
         return [event.at - self.began_at for event in self.events if isinstance(event, Idle)]
 
 
@@ -51,8 +51,8 @@ async def nothing(_: Talk, session: Session) -> None:
     await anyio.sleep(20.0)
 
 
-def test_a_session_in_which_nobody_ever_speaks_is_idle_once() -> None:
-    assert run(nothing).told == approx([5.0])
+def test_a_session_without_any_speech_is_idle_once() -> None:
+    assert run(nothing).reported_at == approx([5.0])
 
 
 def test_it_is_counted_from_the_end_of_the_sound_and_not_of_the_response() -> None:
@@ -64,7 +64,7 @@ def test_it_is_counted_from_the_end_of_the_sound_and_not_of_the_response() -> No
     talk = run(long_reply)
     (finished,) = [event.at - talk.began_at for event in talk.events if isinstance(event, ResponseFinished)]
     assert finished < 1.0
-    assert talk.told == approx([15.0], abs=0.02)
+    assert talk.reported_at == approx([15.0], abs=0.02)
     (idle,) = [event for event in talk.events if isinstance(event, Idle)]
     assert idle.since - talk.began_at == approx(10.0, abs=0.02)
 
@@ -76,7 +76,7 @@ def test_it_is_counted_from_the_end_of_what_the_user_said() -> None:
         await anyio.sleep(15.0)
 
     options = {"turn_detection": {"type": "server_vad", "create_response": False}}
-    assert run(unanswered, options=options).told == approx([15.0])
+    assert run(unanswered, options=options).reported_at == approx([15.0])
 
 
 def test_a_pause_holds_it_up() -> None:
@@ -89,7 +89,7 @@ def test_a_pause_holds_it_up() -> None:
         session.resume()
         await anyio.sleep(7.0)
 
-    assert run(paused).told == approx([37.0], abs=0.05)
+    assert run(paused).reported_at == approx([37.0], abs=0.05)
 
 
 def test_a_tool_and_a_server_that_think_hold_it_up() -> None:
@@ -104,7 +104,7 @@ def test_a_tool_and_a_server_that_think_hold_it_up() -> None:
         await session.respond()
         await anyio.sleep(60.0)
 
-    assert run(thinking, options={"tools": [think]}).told == approx([46.0], abs=0.1)
+    assert run(thinking, options={"tools": [think]}).reported_at == approx([46.0], abs=0.1)
 
 
 def test_a_key_that_is_held_down_holds_it_up() -> None:
@@ -124,14 +124,14 @@ def test_a_key_that_is_held_down_holds_it_up() -> None:
     assert not [event for event in run_virtual(main) if isinstance(event, Idle)]
 
 
-def test_it_is_told_again_once_somebody_has_spoken() -> None:
+def test_idle_is_reported_again_after_speech() -> None:
     async def twice(talk: Talk, session: Session) -> None:
         talk.server.reply(message("One.", seconds=2.0))
         await anyio.sleep(10.0)
         await session.respond()
         await anyio.sleep(20.0)
 
-    assert run(twice).told == approx([5.0, 17.0], abs=0.02)
+    assert run(twice).reported_at == approx([5.0, 17.0], abs=0.02)
 
 
 def test_the_model_can_be_asked_to_say_something() -> None:
@@ -143,7 +143,7 @@ def test_the_model_can_be_asked_to_say_something() -> None:
     talk = run(silent, idle=IdlePolicy.prompt(5.0, instructions="Ask whether they are still there."))
     asked = [event["response"]["instructions"] for event in talk.server.received if event["type"] == "response.create"]
     assert asked == ["Ask whether they are still there."] * 2
-    assert talk.told == approx([5.0, 11.0], abs=0.02)
+    assert talk.reported_at == approx([5.0, 11.0], abs=0.02)
 
 
 def test_a_session_without_a_connection_is_not_idle() -> None:
@@ -152,10 +152,10 @@ def test_a_session_without_a_connection_is_not_idle() -> None:
         talk.server.hang_up()
         await anyio.sleep(20.0)
 
-    assert run(lost).told == []
+    assert run(lost).reported_at == []
 
 
-def test_nobody_is_told_who_did_not_want_to_know() -> None:
+def test_idle_is_not_reported_without_a_policy() -> None:
     talk = run(nothing, idle=None)
-    assert talk.told == []
+    assert talk.reported_at == []
     assert isinstance(talk.events[0], SessionReady)

@@ -19,7 +19,7 @@ from realtime_sdk.testing import FakeServer, VirtualSpeaker, drop, message, run_
 
 from .schedules import replay
 from .schedules import schedule as s
-from .schedules.account import corrections, gaps, heard, remembered, told
+from .schedules.account import corrections, emitted, gaps, heard, remembered
 from .schedules.answers import THREE, YES, spoken
 from .schedules.checks import messages
 from .schedules.talk import Talk
@@ -147,7 +147,7 @@ def test_the_server_remembers_what_was_heard_and_the_next_reply_is_clean(way: Wa
     assert heard(talk) == remembered(talk) == moment.heard | {following: 0.3}
     by_server = {"cancel 1"} if way.server_cancels else set()
     assert corrections(talk) == [sent for sent in moment.corrections if sent not in by_server]
-    assert told(talk, ProtocolViolation, ServerError) == []
+    assert emitted(talk, ProtocolViolation, ServerError) == []
 
 
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS)
@@ -175,7 +175,7 @@ def test_twice_in_a_row_is_once(acts: tuple[s.Act, s.Act], again: float, turns: 
     sent = corrections(talk)
     assert sent.count("cancel 1") == (0 if (first, turns) == (s.Speak(), "server") else 1)
     assert [correction for correction in sent if correction != "cancel 1"] == ["truncate 1 at 0.4"]
-    (interruption,) = told(talk, Interrupted)
+    (interruption,) = emitted(talk, Interrupted)
     assert [playout.item_id for playout in interruption.playouts] == [next(messages(talk)).id]
 
 
@@ -203,13 +203,13 @@ def test_deltas_that_come_late_of_a_dead_response_are_dropped() -> None:
         "manual",
         s.Network(latency=0.3),
     ))  # fmt: skip
-    (cut,) = told(talk, Interrupted)
+    (cut,) = emitted(talk, Interrupted)
     dead, following = messages(talk)
     late = [p for p in talk.wire if p.event.get("item_id") == dead.id and p.type.endswith("delta") and p.at > cut.at]
     assert len(late) > 3
     assert heard(talk) == remembered(talk) == {1: 0.4, 2: 0.3}
     assert following.playout.transcript == "Yes?"
-    assert told(talk, ProtocolViolation) == []
+    assert emitted(talk, ProtocolViolation) == []
 
 
 def test_what_a_server_goes_on_with_until_it_has_cancelled_is_put_right_after_that() -> None:
@@ -246,7 +246,7 @@ def test_each_part_of_an_item_is_truncated_at_what_was_heard_of_it() -> None:
     assert next(messages(talk)).server_text == "One two three. "
 
 
-def test_a_part_whose_sound_is_still_to_come_is_forgotten() -> None:
+def test_a_part_without_audio_yet_is_truncated_to_nothing() -> None:
     pieces = (s.Words("One. "), s.Sound(1.0), s.NewPart(), s.Words("Two. "), s.Lull(2.0), s.Sound(1.0))
     talk = replay(s.Schedule(
         (s.Answer((s.Spoken(pieces),)), YES),
@@ -324,7 +324,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("before", REFUSED.values(), ids=REFUSED)
-def test_a_refused_truncation_does_not_end_the_session_and_the_history_is_told_from_what_was_heard(
+def test_a_refused_truncation_does_not_end_the_session_and_the_history_is_what_was_heard(
     before: dict[str, Any]
 ) -> None:
     async def main() -> None:

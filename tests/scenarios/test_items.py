@@ -1,4 +1,4 @@
-"""Items' text and sound in every order, on a network in every order: each item is heard, shown and told as its own.
+"""Items' text and sound in every order, on a network in every order: each item is heard, shown and reported by itself.
 
 Each talk is also held to `schedules/checks.py`: positions to the frame, times to the millisecond, captions never early.
 """
@@ -28,7 +28,7 @@ from realtime_sdk.session._sink import PLAYBACK_PERIOD
 from realtime_sdk.testing import DoneOrder, Tamper, drop, run_virtual, twice
 
 from .schedules import schedule as s
-from .schedules.account import gaps, heard, remembered, told
+from .schedules.account import emitted, gaps, heard, remembered
 from .schedules.checks import MILLISECOND, check, messages
 from .schedules.talk import Talk
 
@@ -95,7 +95,7 @@ def test_each_item_is_heard_in_full_with_its_own_text(items: tuple[tuple[Any, ..
     assert [playout.position for playout in playouts] == pytest.approx([seconds(pieces) for pieces in items])
     assert [playout.interrupted for playout in playouts] == [False] * len(items)
     assert [playout.started_at is None for playout in playouts] == [not seconds(pieces) for pieces in items]
-    assert told(talk, ProtocolViolation, ServerError) == []
+    assert emitted(talk, ProtocolViolation, ServerError) == []
 
 
 DONES = (
@@ -114,7 +114,7 @@ def test_any_done_event_may_be_missing_or_come_twice(kind: str, fault: Tamper) -
 
 def test_the_end_of_a_response_may_come_twice() -> None:
     talk = hold(answer((ONE, HALF)), tamper=("response.done", twice))
-    assert len(told(talk, ResponseFinished)) == 1
+    assert len(emitted(talk, ResponseFinished)) == 1
 
 
 def text_done(delta: dict[str, Any]) -> tuple[dict[str, Any], ...]:
@@ -126,11 +126,11 @@ def text_done(delta: dict[str, Any]) -> tuple[dict[str, Any], ...]:
 def test_text_that_has_ended_before_its_sound_begins_is_shown_with_the_sound() -> None:
     talk = hold(answer((ONE, s.Lull(2.0), HALF, HALF)), tamper=("response.output_audio_transcript.delta", text_done))
     assert transcripts(talk) == ["One. "]
-    assert all(event.at >= talk.speaker.timeline[0].at for event in told(talk, CaptionShown))
+    assert all(event.at >= talk.speaker.timeline[0].at for event in emitted(talk, CaptionShown))
 
 
 def as_text(event: dict[str, Any]) -> tuple[dict[str, Any], ...]:
-    """What the second message writes is no transcript, but text that nobody speaks."""
+    """What the second message writes is no transcript, but text that is not spoken."""
     if event.get("item_id") != "item_3":
         return (event,)
     if event["type"] == "response.content_part.added":
@@ -139,7 +139,7 @@ def as_text(event: dict[str, Any]) -> tuple[dict[str, Any], ...]:
     return ({**event, "type": kind, "text": event.get("transcript")},)
 
 
-def test_text_that_nobody_speaks_is_shown_between_what_is_spoken() -> None:
+def test_written_text_is_shown_between_spoken_messages() -> None:
     talk = hold(answer((ONE, HALF), (TWO,), (THREE, HALF)), tamper=("*", as_text))
     assert "response.output_text.done" in {passed.type for passed in talk.wire}
     assert transcripts(talk) == ["One. ", "Two. ", "Three. "]
@@ -154,17 +154,17 @@ def test_a_function_call_between_two_messages_is_no_gap_between_them(done: DoneO
     assert transcripts(talk) == ["One. ", "Two. ", "Three. "]
     assert heard(talk) == remembered(talk) == {1: 0.5, 2: 0.5, 3: 0.5}
     assert gaps(talk) == []
-    assert len(told(talk, ToolFinished)) == 1
+    assert len(emitted(talk, ToolFinished)) == 1
 
 
-def test_the_next_item_sounds_though_nothing_has_told_the_end_of_the_last_one() -> None:
+def test_the_next_item_plays_although_the_last_one_was_never_reported_done() -> None:
     talk = hold(answer((ONE, HALF), (TWO, s.Sound(2.0)), pace=1.2))
     first, second = (message.playout for message in messages(talk))
     ended = next(p.at for p in talk.wire if p.type == "response.output_audio.done" and p.event["item_id"] == "item_2")
     assert second.started_at is not None and first.finished_at is not None
     assert first.finished_at == second.started_at < ended - 1.0
     soon = second.started_at + 2 * PLAYBACK_PERIOD
-    shown = [event.caption.text for event in told(talk, CaptionShown) if event.at < soon]
+    shown = [event.caption.text for event in emitted(talk, CaptionShown) if event.at < soon]
     assert "".join(shown).startswith("One. ")
 
 
@@ -184,7 +184,7 @@ def test_an_item_starts_and_finishes_when_it_does_itself_by_the_clock_of_the_dev
 
 def test_an_item_whose_sound_is_over_reports_when_its_text_has_come_but_with_its_own_times() -> None:
     talk = hold(answer((HALF, s.Lull(3.0), ONE)))
-    (finished,) = told(talk, PlayoutFinished)
+    (finished,) = emitted(talk, PlayoutFinished)
     (text,) = [p for p in talk.wire if p.type == "response.output_audio_transcript.delta"]
     assert finished.at == pytest.approx(text.at, abs=0.01)
     assert finished.playout.finished_at - finished.playout.started_at == pytest.approx(0.5)
@@ -192,7 +192,7 @@ def test_an_item_whose_sound_is_over_reports_when_its_text_has_come_but_with_its
 
 def test_an_item_that_is_complete_reports_as_soon_as_it_was_heard() -> None:
     talk = hold(answer((ONE, HALF), (TWO, HALF)))
-    for event in told(talk, PlayoutFinished):
+    for event in emitted(talk, PlayoutFinished):
         assert event.at == pytest.approx(event.playout.finished_at, abs=PLAYBACK_PERIOD)
 
 
@@ -200,7 +200,7 @@ def test_an_item_that_is_interrupted_reports_at_once_though_its_text_is_still_co
     talk = hold(
         answer((HALF, s.Lull(3.0), ONE)), steps=(s.Step(s.Interrupt(), 0.3, "PlayoutStarted"),)
     )  # fmt: skip
-    (finished,), (interrupted,) = told(talk, PlayoutFinished), told(talk, Interrupted)
+    (finished,), (interrupted,) = emitted(talk, PlayoutFinished), emitted(talk, Interrupted)
     assert finished.at == interrupted.at == pytest.approx(finished.playout.finished_at, abs=PLAYBACK_PERIOD)
 
 
@@ -229,10 +229,10 @@ def test_a_pause_holds_every_item_and_its_captions_at_the_exact_sample(
     assert heard(talk) == remembered(talk) == {1: 1.0, 2: 1.0}
     assert gaps(talk) == ([5.0, 5.0] if position else [5.0])
     assert len(talk.speaker.timeline[0].pcm) / WIRE_RATE == pytest.approx(position or 0.2, abs=0.04)
-    assert position or talk.speaker.timeline[0].at - told(talk, ResponseStarted)[0].at >= 5.0
+    assert position or talk.speaker.timeline[0].at - emitted(talk, ResponseStarted)[0].at >= 5.0
     for sound, following in itertools.pairwise(talk.speaker.timeline):
         silent_from = sound.at + len(sound.pcm) / WIRE_RATE + PLAYBACK_PERIOD + MILLISECOND
-        assert [event for event in told(talk, CaptionShown) if silent_from < event.at < following.at] == []
+        assert [event for event in emitted(talk, CaptionShown) if silent_from < event.at < following.at] == []
 
 
 def test_an_item_that_was_over_before_a_pause_is_not_stretched_by_it() -> None:
@@ -263,7 +263,7 @@ def test_an_underrun_inside_an_item_loses_and_repeats_nothing_and_its_silence_is
     talk = hold(answer((ONE, HALF, s.Lull(2.0), TWO, HALF), (THREE, HALF)))
     (gap,) = gaps(talk)
     first = next(messages(talk)).playout
-    assert len(told(talk, Underrun)) == 1
+    assert len(emitted(talk, Underrun)) == 1
     assert np.array_equal(talk.speaker.heard, np.concatenate(list(talk.server.sounds.values())))
     assert first.started_at is not None and first.finished_at is not None
     assert first.finished_at - first.started_at == pytest.approx(1.0 + gap, abs=0.1)
@@ -272,7 +272,7 @@ def test_an_underrun_inside_an_item_loses_and_repeats_nothing_and_its_silence_is
 
 def test_sound_that_comes_slower_than_it_plays_is_heard_whole() -> None:
     talk = hold(answer((ONE, s.Sound(1.0), TWO, s.Sound(1.0)), (THREE, s.Sound(1.0)), pace=0.7))
-    assert len(told(talk, Underrun)) > 0
+    assert len(emitted(talk, Underrun)) > 0
     assert np.array_equal(talk.speaker.heard, np.concatenate(list(talk.server.sounds.values())))
 
 

@@ -177,7 +177,7 @@ def test_a_device_that_cannot_be_opened_is_an_error_of_its_own_and_closes_the_ot
     run_virtual(main)
 
 
-def test_a_device_that_does_not_close_holds_nobody_up() -> None:
+def test_a_device_that_does_not_close_delays_no_caller() -> None:
     class Stuck(VirtualSpeaker):
         async def close(self) -> None:
             await anyio.sleep_forever()

@@ -1,4 +1,4 @@
-"""The log tells the talk: INFO for what happens, WARNING for what goes wrong, DEBUG for the wire, and never a key."""
+"""The log of a talk: INFO for what happens, WARNING for what goes wrong, DEBUG for the wire, and never a key."""
 
 from __future__ import annotations
 

@@ -38,25 +38,25 @@ E = TypeVar("E")
 BACK_WITHIN = 2.0
 """Seconds from a device's return to its use."""
 
-TOLD = round(PLAYBACK_PERIOD * WIRE_RATE)
+HEARD_TWICE_FRAMES = round(PLAYBACK_PERIOD * WIRE_RATE)
 """Frames that may be heard between the last look at a device and its loss: they are heard again."""
 
 
 class Talk:
-    """A session, what it plays on, and everything it told."""
+    """A session, what it plays on, and every event it emitted."""
 
     def __init__(self, session: Session, server: FakeServer, speaker: VirtualSpeaker) -> None:
         self.session = session
         self.server = server
         self.speaker = speaker
-        self.told: list[object] = []
+        self.events: list[object] = []
 
     async def listen(self) -> None:
         async for event in self.session.events():
-            self.told.append(event)
+            self.events.append(event)
 
     def of(self, kind: type[E]) -> list[E]:
-        return [event for event in self.told if isinstance(event, kind)]
+        return [event for event in self.events if isinstance(event, kind)]
 
     async def item(self) -> MessageItem:
         item = await anext(aiter(await anext(self.session.responses())))
@@ -90,7 +90,7 @@ def frames(seconds: float) -> int:
     return round(seconds * WIRE_RATE)
 
 
-def test_a_lost_speaker_is_told_the_session_goes_on_silently_and_playout_continues_where_it_stopped() -> None:
+def test_after_a_lost_speaker_the_session_goes_on_silently_and_playout_resumes_where_it_stopped() -> None:
     async def main() -> None:
         async with talk(2.0) as t:
             t.session.send_text("Count.")
@@ -118,7 +118,7 @@ def test_a_lost_speaker_is_told_the_session_goes_on_silently_and_playout_continu
             (_, start, before), (_, again, rest) = t.heard
             assert start == 0
             assert again == approx(position * WIRE_RATE, abs=1)
-            assert 0 <= before - again <= TOLD, "nothing is lost"
+            assert 0 <= before - again <= HEARD_TWICE_FRAMES, "nothing is lost"
             assert again + rest == frames(2.0), "nothing is lost"
             assert not t.of(Underrun)
 
@@ -143,7 +143,7 @@ def test_what_comes_while_the_speaker_is_lost_is_played_when_it_is_back() -> Non
     run_virtual(main)
 
 
-def test_a_speaker_that_is_lost_while_nothing_plays_is_told_soon() -> None:
+def test_the_loss_of_an_idle_speaker_is_reported_soon() -> None:
     async def main() -> None:
         async with talk() as t:
             await anyio.sleep(10.0)
@@ -157,7 +157,7 @@ def test_a_speaker_that_is_lost_while_nothing_plays_is_told_soon() -> None:
     run_virtual(main)
 
 
-def test_a_speaker_that_is_back_before_anybody_looked_is_opened_again() -> None:
+def test_a_speaker_that_returns_before_the_next_check_is_opened_again() -> None:
     async def main() -> None:
         async with talk(2.0) as t:
             t.session.send_text("Count.")
@@ -167,14 +167,14 @@ def test_a_speaker_that_is_back_before_anybody_looked_is_opened_again() -> None:
             t.speaker.plug_in()
             await item.played()
             (_, _, before), (_, again, rest) = t.heard
-            assert 0 <= before - again <= TOLD
+            assert 0 <= before - again <= HEARD_TWICE_FRAMES
             assert again + rest == frames(2.0)
 
     run_virtual(main)
 
 
 @pytest.mark.parametrize("away", [0.0, 3.0])
-def test_an_interruption_while_the_speaker_is_lost_tells_the_server_what_was_heard(away: float) -> None:
+def test_an_interruption_without_a_speaker_truncates_at_what_was_heard(away: float) -> None:
     async def main() -> None:
         async with talk(2.0, 1.0) as t:
             t.session.send_text("Count.")
@@ -186,8 +186,8 @@ def test_an_interruption_while_the_speaker_is_lost_tells_the_server_what_was_hea
             [playout] = await t.session.interrupt()
             truncated = await t.server.wait_for("conversation.item.truncate")
             assert truncated["audio_end_ms"] == int(playout.position * 1000)
-            assert playout.position * WIRE_RATE == approx(len(t.speaker.heard), abs=TOLD)
-            assert [type(e) for e in t.told if isinstance(e, DeviceLost | Interrupted)] == [DeviceLost, Interrupted]
+            assert playout.position * WIRE_RATE == approx(len(t.speaker.heard), abs=HEARD_TWICE_FRAMES)
+            assert [type(e) for e in t.events if isinstance(e, DeviceLost | Interrupted)] == [DeviceLost, Interrupted]
             t.speaker.plug_in()
             await anyio.sleep(BACK_WITHIN)
             t.session.send_text("And now?")
@@ -262,7 +262,7 @@ STEPS = ["unplug", "plug_in", "pause", "resume", "interrupt", "wait"]
 @pytest.mark.slow
 @settings(max_examples=tries(60))
 @given(steps=st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 700)), max_size=12))
-def test_whatever_happens_what_is_told_is_what_was_heard(steps: list[tuple[str, int]]) -> None:
+def test_any_sequence_of_losses_pauses_and_interruptions_is_reported_as_heard(steps: list[tuple[str, int]]) -> None:
     async def main() -> None:
         async with talk(1.0, 1.0) as t:
             t.session.send_text("Count.")
@@ -282,10 +282,10 @@ def test_whatever_happens_what_is_told_is_what_was_heard(steps: list[tuple[str, 
             for item in t.session.conversation.items:
                 if isinstance(item, MessageItem) and item.id in t.server.sounds:
                     spans = [(start, start + count) for item_id, start, count in t.heard if item_id == item.id]
-                    told = round(item.playout.position * WIRE_RATE)
-                    assert 0 <= max((end for _, end in spans), default=0) - told <= TOLD
+                    reported = round(item.playout.position * WIRE_RATE)
+                    assert 0 <= max((end for _, end in spans), default=0) - reported <= HEARD_TWICE_FRAMES
                     for (_, end), (start, _) in pairwise([(0, 0), *spans]):
-                        assert end - TOLD <= start <= end
+                        assert end - HEARD_TWICE_FRAMES <= start <= end
 
     run_virtual(main)
 
@@ -293,7 +293,7 @@ def test_whatever_happens_what_is_told_is_what_was_heard(steps: list[tuple[str, 
 @pytest.mark.slow
 @settings(max_examples=tries(40))
 @given(losses=st.lists(st.tuples(st.integers(1, 900), st.integers(0, 1500)), max_size=5))
-def test_whenever_it_is_lost_nothing_is_lost_and_no_more_than_a_look_is_heard_twice(
+def test_a_loss_drops_no_audio_and_repeats_at_most_one_tick(
     losses: list[tuple[int, int]],
 ) -> None:
     async def main() -> None:
@@ -313,14 +313,14 @@ def test_whenever_it_is_lost_nothing_is_lost_and_no_more_than_a_look_is_heard_tw
                 end = 0
                 for item_id, start, count in t.heard:
                     if item_id == playout.item_id:
-                        assert end - TOLD <= start <= end
+                        assert end - HEARD_TWICE_FRAMES <= start <= end
                         end = start + count
                 assert end == frames(1.0)
 
     run_virtual(main)
 
 
-def test_a_lost_microphone_is_told_and_silence_is_sent_until_it_is_back() -> None:
+def test_a_lost_microphone_is_reported_and_silence_is_sent_until_it_returns() -> None:
     def tone(seconds: float) -> np.typing.NDArray[np.int16]:
         return np.full(frames(seconds), 1000, np.int16)
 

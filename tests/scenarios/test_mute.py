@@ -20,7 +20,7 @@ MUTED = slice(to_frames(1.0), to_frames(2.02))
 
 
 def talk(mute: Callable[[Session], None]) -> tuple[Pcm, list[InputLevel]]:
-    """What the server hears of somebody who is muted for a second, and the levels that are told."""
+    """What the server hears of a user who is muted for a second, and the levels that are emitted."""
 
     async def main() -> tuple[Pcm, list[InputLevel]]:
         server, microphone = FakeServer(), VirtualMicrophone()
@@ -45,7 +45,7 @@ def test_softly_muted_sound_is_silence_of_the_same_length() -> None:
     assert len([level for level in levels if level.dbfs == SILENT_DBFS]) > 10
 
 
-def test_of_hard_muted_sound_nothing_is_sent_and_no_level_told() -> None:
+def test_hard_mute_sends_no_audio_and_emits_no_level() -> None:
     heard, levels = talk(lambda session: session.mute(hard=True))
     expected = np.delete(SAID, MUTED)
     assert np.array_equal(heard, expected[: len(heard)])

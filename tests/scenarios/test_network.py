@@ -1,4 +1,4 @@
-"""Talks over bad networks: the prebuffer adapts, and what is told of it is what was heard."""
+"""Talks over bad networks: the prebuffer adapts, and reports exactly what was heard."""
 
 from __future__ import annotations
 
@@ -91,14 +91,14 @@ def test_a_server_that_is_faster_than_its_sound_is_not_waited_for_whatever_the_j
     assert max(latencies(talk.playouts)) < 0.1
 
 
-def test_the_latency_that_is_told_is_from_the_first_delta_to_the_first_frame() -> None:
+def test_the_reported_latency_is_from_the_first_delta_to_the_first_frame() -> None:
     talk = Talk(FakeServer(latency=0.15, jitter=0.05), replies=5, seconds=2.0, pace=1.0)
     for playout, sound in zip(talk.playouts, talk.speaker.timeline, strict=True):
         assert playout.started_at == approx(sound.at, abs=0.001)
         assert playout.latency is not None and 0.02 < playout.latency < 0.2
 
 
-def test_an_underrun_is_counted_told_and_learned_from() -> None:
+def test_an_underrun_is_counted_reported_and_learned_from() -> None:
     server = FakeServer()
     server.tamper("response.output_audio.delta", Only(15, late(0.3)))
     talk = Talk(server, replies=3, seconds=3.0, pace=1.0)

@@ -35,7 +35,7 @@ from realtime_sdk.testing import (
     without,
 )
 
-from ..cli.scripted_ears import ScriptedEars
+from ..cli.scripted_speech_input import ScriptedSpeechInput
 from .odd_talk import PATIENCE, hold, of_response, rewritten
 
 Event = dict[str, Any]
@@ -120,12 +120,12 @@ ODD_SESSIONS: dict[str, Event] = {
 
 @pytest.mark.parametrize("by_voice", [False, True], ids=["asked", "by voice"])
 @pytest.mark.parametrize("session", ODD_SESSIONS.values(), ids=ODD_SESSIONS)
-def test_a_session_of_odd_types(session: Event, by_voice: bool) -> None:
+def test_a_session_with_malformed_fields(session: Event, by_voice: bool) -> None:
     hold(("session.created", changed(session=session)), by_voice=by_voice).goes_on()
 
 
 @pytest.mark.parametrize("session", ODD_SESSIONS.values(), ids=ODD_SESSIONS)
-def test_a_confirmation_of_odd_types(session: Event) -> None:
+def test_a_confirmation_with_malformed_fields(session: Event) -> None:
     hold(("session.updated", changed(session=session)), instructions="Be brief.").goes_on()
 
 
@@ -135,7 +135,7 @@ def test_a_session_that_is_no_object(session: Any) -> None:
 
 
 @pytest.mark.parametrize("tag", [[1], {"a": 1}, 7, None], ids=repr)
-def test_an_odd_tag_in_the_metadata(tag: Any) -> None:
+def test_a_malformed_tag_in_the_metadata(tag: Any) -> None:
     hold((CREATED, of_response(metadata={"realtime_sdk": tag}))).goes_on(oddities=2)
 
 
@@ -148,7 +148,7 @@ ODD_DETAILS = ["rate limited", {"error": "rate limited"}, {"error": [1]}, {"erro
 
 
 @pytest.mark.parametrize("details", ODD_DETAILS, ids=repr)
-def test_a_failed_response_with_odd_details(details: Any) -> None:
+def test_a_failed_response_with_malformed_details(details: Any) -> None:
     async def main() -> None:
         server = FakeServer()
         server.tamper(DONE, Only(1, of_response(status_details=details)))
@@ -164,11 +164,11 @@ def test_a_failed_response_with_odd_details(details: Any) -> None:
 
 
 @pytest.mark.parametrize("details", ODD_DETAILS, ids=repr)
-def test_the_command_shows_a_failed_response_with_odd_details(
+def test_the_command_shows_a_failed_response_with_malformed_details(
     details: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("realtime_sdk.cli._device_choice.list_devices", list)  # as on a machine without devices
-    server, shown = FakeServer(speech_input=partial(ScriptedEars, iter(["What time is it?"]))), io.StringIO()
+    server, shown = FakeServer(speech_input=partial(ScriptedSpeechInput, iter(["What time is it?"]))), io.StringIO()
     server.tamper(DONE, Only(1, of_response(status_details=details)))
     server.reply(status="failed", error={"type": "server_error", "code": "rate_limited"})
 
@@ -344,7 +344,7 @@ def test_the_final_transcript_of_the_user_is_final_once() -> None:
         transcription={"model": "gpt-4o-mini-transcribe"},
     )  # fmt: skip
     talk.goes_on(oddities=2)
-    final = [event.text for event in talk.told(UserTranscript) if event.final]
+    final = [event.text for event in talk.emitted(UserTranscript) if event.final]
     assert final == ["Well?", "Well?"], "one for each of two turns"
 
 

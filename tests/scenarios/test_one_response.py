@@ -242,7 +242,7 @@ def test_speech_does_not_cut_it_and_is_answered_after_it(pace: float, latency: f
     run_virtual(main)
 
 
-def test_the_server_is_told_not_to_interrupt_for_as_long_as_it_makes_it() -> None:
+def test_interrupt_response_is_off_while_the_server_generates_an_uninterruptible_response() -> None:
     async def main() -> None:
         server = FakeServer()
         server.reply(message("This call is recorded.", seconds=5.0), pace=1.5)

@@ -274,7 +274,7 @@ def test_a_press_that_was_muted_but_for_a_moment_is_taken_back() -> None:
     assert talk.sent == [CONFIGURED, "input_audio_buffer.append", "input_audio_buffer.clear"]
 
 
-def test_a_turn_is_told_from_the_press_to_the_release() -> None:
+def test_a_turn_lasts_from_the_press_to_the_release() -> None:
     async def main() -> None:
         server, microphone = FakeServer(), VirtualMicrophone()
         async with (
@@ -288,9 +288,9 @@ def test_a_turn_is_told_from_the_press_to_the_release() -> None:
                 await anyio.sleep(held)
                 session.release()
                 await anyio.sleep(0.95)
-        told = [e for e in session._runtime.events.values if isinstance(e, UserSpeechStarted | UserSpeechStopped)]
-        assert [type(event) for event in told] == [UserSpeechStarted, UserSpeechStopped]
-        assert [event.at - ready.at for event in told] == approx([1.0, 2.0])
+        edges = [e for e in session._runtime.events.values if isinstance(e, UserSpeechStarted | UserSpeechStopped)]
+        assert [type(event) for event in edges] == [UserSpeechStarted, UserSpeechStopped]
+        assert [event.at - ready.at for event in edges] == approx([1.0, 2.0])
 
     run_virtual(main)
 
@@ -325,7 +325,7 @@ TIMES = st.lists(st.integers(0, 3000), min_size=2, max_size=8, unique=True).map(
 
 @settings(max_examples=40, deadline=None)
 @given(TIMES)
-def test_however_the_key_is_pressed_each_turn_is_committed_and_answered_once(times: list[int]) -> None:
+def test_any_sequence_of_presses_commits_and_answers_each_turn_once(times: list[int]) -> None:
     presses = [(down / 1000, up / 1000) for down, up in zip(times[::2], times[1::2], strict=False)]
 
     async def pressing(talk: Talk, session: Session) -> None:

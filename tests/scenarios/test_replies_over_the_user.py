@@ -143,7 +143,7 @@ def test_the_result_of_a_slow_tool_is_not_spoken_over_the_user(
 
 
 @however
-def test_a_text_that_comes_while_the_user_speaks_is_answered_with_the_users_turn_or_behind_it(
+def test_text_sent_while_the_user_speaks_is_answered_with_or_after_the_users_turn(
     speaking: str, policy: BargeIn | None
 ) -> None:
     scene = Scene(speaking, policy)

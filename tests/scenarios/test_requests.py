@@ -1,4 +1,4 @@
-"""A request has a way out: it is answered, refused, late or given up, and then the next one works."""
+"""Every request ends: it is answered, refused, late or given up, and then the next one works."""
 
 from __future__ import annotations
 

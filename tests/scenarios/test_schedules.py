@@ -19,5 +19,5 @@ from .schedules.strategies import schedules
 @pytest.mark.timeout(3600)
 @settings(max_examples=tries(500), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(schedules)
-def test_what_is_told_is_what_was_heard(schedule: s.Schedule) -> None:
+def test_reports_match_what_was_heard(schedule: s.Schedule) -> None:
     replay(schedule)

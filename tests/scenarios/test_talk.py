@@ -351,7 +351,7 @@ def test_the_microphone_is_sent_and_muted_sound_is_not() -> None:
     run_virtual(main)
 
 
-def test_what_the_user_said_is_told_and_stands_in_the_conversation() -> None:
+def test_a_user_transcript_is_emitted_and_added_to_the_conversation() -> None:
     async def main() -> None:
         server = FakeServer()
         server.reply(message("Noon."))
@@ -440,7 +440,7 @@ def test_what_the_block_raises_comes_out_as_it_is() -> None:
     run_virtual(main)
 
 
-def test_the_events_tell_the_talk_in_the_order_in_which_it_was_noticed() -> None:
+def test_events_come_in_the_order_in_which_a_listener_perceives_the_talk() -> None:
     async def main() -> None:
         server = two_items()
         async with server, connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None) as session:
@@ -476,7 +476,7 @@ def test_garbage_from_the_server_is_reported_and_the_talk_goes_on() -> None:
     run_virtual(main)
 
 
-def test_sounds_are_told_apart() -> None:
+def test_noises_are_distinguished() -> None:
     """The instrument of these tests: a stretch is named by what was heard, not by what was sent."""
     one, two = np.arange(1, 100, dtype=np.int16), np.arange(500, 600, dtype=np.int16)
     heard_sound = np.concatenate([one[:50], two])

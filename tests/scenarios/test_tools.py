@@ -30,7 +30,7 @@ HANGING_UP: dict[str, Any] = {"type": "function", "name": "hang_up", "parameters
 
 
 def outputs(server: FakeServer) -> list[str]:
-    """What the server was told that its calls returned."""
+    """The tool outputs that the server received."""
     items = [event["item"] for event in sent(server, "conversation.item.create")]
     return [item["output"] for item in items if item["type"] == "function_call_output"]
 

@@ -108,7 +108,7 @@ def test_a_turn_is_exactly_what_was_said_with_a_little_before_and_the_silence_th
     assert talk.server.received[0]["session"]["audio"]["input"]["turn_detection"] is None
 
 
-def test_its_beginning_is_told_where_the_voice_began() -> None:
+def test_speech_started_has_the_time_at_which_the_voice_began() -> None:
     talk = run_virtual(Talk(Turns.by_voice(Loudness()), {1.0: 1.0}))
     (opened,) = [event.at for event in talk.events if isinstance(event, SessionReady)]
     (started,) = [event.at for event in talk.events if isinstance(event, UserSpeechStarted)]
@@ -128,7 +128,7 @@ def test_a_click_is_no_turn() -> None:
     assert "input_audio_buffer.append" not in talk.sent
 
 
-def test_who_speaks_into_a_reply_stops_it_without_the_servers_help() -> None:
+def test_speech_during_a_reply_stops_it_without_the_servers_help() -> None:
     talk = run_virtual(Talk(Turns.by_voice(Loudness()), {2.0: 1.0}, going_on=ask_for_the_story, seconds=6.0))
     (interrupted,) = [event for event in talk.events if isinstance(event, Interrupted)]
     assert interrupted.playouts[0].position == approx(2.1, abs=0.05)  # it takes 0.1 s to be sure
@@ -164,7 +164,7 @@ def test_a_muted_microphone_has_no_turns() -> None:
 
 
 @pytest.mark.parametrize("hard", [False, True])
-def test_who_is_muted_in_the_middle_of_a_turn_has_ended_it(hard: bool) -> None:
+def test_muting_in_the_middle_of_a_turn_ends_it(hard: bool) -> None:
     async def mute(_: Talk, session: Session) -> None:
         await anyio.sleep(2.0)
         session.mute(hard=hard)
@@ -214,7 +214,7 @@ def test_a_reply_goes_on_quietly_from_the_users_first_sound_until_the_server_sto
     assert np.abs(talk.speaker.heard[-to_frames(0.2) :]).max() > 1500  # the answer is as loud as ever
 
 
-def test_it_is_as_loud_as_before_where_the_server_hears_nobody() -> None:
+def test_the_volume_returns_if_the_server_detects_no_speech() -> None:
     talk = early(ask_for_the_story)
     assert loudness_of_the_story(talk, 2.15, 2.65) == approx(DUCKED, abs=0.01)
     assert loudness_of_the_story(talk, 2.8, 4.0) == 1.0
@@ -238,7 +238,7 @@ def test_a_policy_that_pauses_goes_on_at_the_exact_frame_and_as_loud_as_before()
 
 
 @pytest.mark.parametrize("policy", [BargeIn.delay(), BargeIn.never()])
-def test_a_policy_that_lets_the_reply_sound_is_not_hurried(policy: BargeIn) -> None:
+def test_a_policy_that_keeps_the_reply_audible_does_not_act_early(policy: BargeIn) -> None:
     assert loudness_of_the_story(early(story_and_speech, policy), 0.0, 2.4) == 1.0
 
 

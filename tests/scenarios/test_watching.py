@@ -195,7 +195,7 @@ def test_raw_events_are_all_that_the_server_sends_in_order_of_known_types_or_not
     run_virtual(main)
 
 
-def test_a_reader_of_raw_events_that_never_reads_is_in_no_ones_way() -> None:
+def test_an_idle_reader_of_raw_events_blocks_no_other() -> None:
     async def main() -> None:
         server = telling()
         async with server, talk(server) as session:
@@ -321,7 +321,7 @@ def test_a_tap_that_raises_is_left_out_and_the_talk_goes_on(method: str, caplog:
     assert errors == ["the tap Listening failed, and is removed"]
 
 
-def test_an_interruption_is_watched_as_it_happens() -> None:
+def test_an_observer_follows_an_interruption_as_it_happens() -> None:
     async def main() -> None:
         server = telling(1.5)
         server.reply(message("Yes?", seconds=0.5))

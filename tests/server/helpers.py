@@ -1,4 +1,4 @@
-"""A session of the server's, and what tests say to it."""
+"""A session of the server, and client events for tests."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def user_message(text: str, **fields: Any) -> Event:
 
 
 def append(seconds: float) -> Event:
-    """An append of so much sound, a tone of its own in every frame."""
+    """An append of so much audio, in which every frame has a value of its own."""
     sound = np.arange(to_frames(seconds)).astype(np.int16)
     return {"type": "input_audio_buffer.append", "audio": pybase64.b64encode_as_string(to_bytes(sound))}
 
 
 def respond(session: ServerSession, **fields: Any) -> str:
-    """Have a response created; give its id."""
+    """Have a response created; return its id."""
     created = session.receive({"type": "response.create", "response": fields})
     assert kinds(created) == ["response.created"]
     response_id: str = created[0]["response"]["id"]
@@ -52,14 +52,14 @@ def respond(session: ServerSession, **fields: Any) -> str:
 
 
 def speak(session: ServerSession, response_id: str, text: str, seconds: float, phase: str | None = None) -> list[Event]:
-    """Let the voice say a message, all in one piece."""
+    """Output a message in one piece."""
     events = session.output(response_id, Message(phase))
     events += session.output(response_id, Text(text))
     return events + session.output(response_id, Audio(np.ones(to_frames(seconds), np.int16)))
 
 
 def spoken_item(session: ServerSession, text: str = "Hello there.", seconds: float = 1.0) -> str:
-    """Let the voice say a message in a response of its own; give the item's id."""
+    """Output a message in a response of its own; return the item's id."""
     response_id = respond(session)
     item_id: str = speak(session, response_id, text, seconds)[0]["item"]["id"]
     session.finish(response_id)

@@ -37,21 +37,21 @@ CREATE = {"type": "response.create"}
 
 
 class Client:
-    """A client that keeps what it hears."""
+    """A client that records the events it receives."""
 
-    def __init__(self, line: MemoryConnection) -> None:
-        self.end = ClientEnd(line)
-        self.heard: list[Event] = []
+    def __init__(self, connection: MemoryConnection) -> None:
+        self.end = ClientEnd(connection)
+        self.events: list[Event] = []
         self.lost: ConnectionLost | None = None
 
-    async def listen(self) -> None:
+    async def record(self) -> None:
         try:
             while True:
-                self.heard.append(json.loads(await self.end.receive()))
+                self.events.append(json.loads(await self.end.receive()))
         except ConnectionLost as lost:
             self.lost = lost
 
-    async def say(self, *events: Event) -> None:
+    async def send(self, *events: Event) -> None:
         for event in events:
             await self.end.send(json.dumps(event))
 
@@ -60,7 +60,7 @@ class Client:
         await anyio.sleep(0.001)
 
     def last(self, kind: str) -> Any:
-        return next(event for event in reversed(self.heard) if event["type"] == kind)
+        return next(event for event in reversed(self.events) if event["type"] == kind)
 
 
 class ScriptedBackend:
@@ -115,13 +115,13 @@ def talk(
     """Run a client's script against a connection; give the client."""
 
     async def main() -> Client:
-        line = MemoryConnection()
-        client = Client(line)
+        link = MemoryConnection()
+        client = Client(link)
         session = ServerSession(new_id=CountedIds())
-        connection = Connection(ServerEnd(line), session, backend, speech_input, lifetime=lifetime)
+        connection = Connection(ServerEnd(link), session, backend, speech_input, lifetime=lifetime)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(connection.run)
-            tasks.start_soon(client.listen)
+            tasks.start_soon(client.record)
             await script(client, connection)
             await client.end.close()
         return client
@@ -131,11 +131,11 @@ def talk(
 
 def test_the_backend_responds_and_the_response_is_done() -> None:
     async def script(client: Client, _connection: Connection) -> None:
-        await client.say(user_message("Hello."), CREATE)
+        await client.send(user_message("Hello."), CREATE)
         await client.settle()
 
     client = talk(script, ScriptedBackend(greet))
-    assert kinds(client.heard)[0] == "session.created"
+    assert kinds(client.events)[0] == "session.created"
     assert client.last("response.done")["response"]["output"][0]["content"][0]["transcript"] == "Hello."
 
 
@@ -145,13 +145,13 @@ def test_a_backend_that_fails_ends_its_response_and_nothing_else(caplog: pytest.
         raise RuntimeError("out of breath")
 
     async def script(client: Client, _connection: Connection) -> None:
-        await client.say(CREATE)
+        await client.send(CREATE)
         await client.settle()
-        await client.say(CREATE)
+        await client.send(CREATE)
         await client.settle()
 
     client = talk(script, ScriptedBackend(break_down))
-    assert kinds(client.heard).count("response.done") == 2
+    assert kinds(client.events).count("response.done") == 2
     response = client.last("response.done")["response"]
     assert response["status"] == "failed"
     assert response["status_details"]["error"] == {
@@ -166,7 +166,7 @@ def test_a_backend_that_is_cut_short_says_why() -> None:
         raise UnfinishedResponse("incomplete", reason="content_filter")
 
     async def script(client: Client, _connection: Connection) -> None:
-        await client.say(CREATE)
+        await client.send(CREATE)
         await client.settle()
 
     response = talk(script, ScriptedBackend(stop_short)).last("response.done")["response"]
@@ -191,24 +191,24 @@ class Endless:
 
 def test_a_cancelled_backend_is_stopped_at_once() -> None:
     async def script(client: Client, _connection: Connection) -> None:
-        await client.say(CREATE)
+        await client.send(CREATE)
         await anyio.sleep(1.05)
-        await client.say({"type": "response.cancel"})
+        await client.send({"type": "response.cancel"})
         await client.settle()
 
     backend = Endless(pause=0.1)
     client = talk(script, backend)
     assert backend.stopped_at == [1.05]
-    assert kinds(client.heard).count("response.output_audio_transcript.delta") == 11
+    assert kinds(client.events).count("response.output_audio_transcript.delta") == 11
     assert client.last("response.done")["response"]["status"] == "cancelled"
 
 
 def test_a_backend_that_never_waits_leaves_others_their_turn() -> None:
     async def script(client: Client, connection: Connection) -> None:
-        await client.say(CREATE)
-        while "response.output_audio_transcript.delta" not in kinds(client.heard):
+        await client.send(CREATE)
+        while "response.output_audio_transcript.delta" not in kinds(client.events):
             await anyio.lowlevel.checkpoint()
-        await client.say({"type": "response.cancel"})
+        await client.send({"type": "response.cancel"})
         await client.settle()
 
     backend = Endless(pause=0.0)
@@ -217,7 +217,7 @@ def test_a_backend_that_never_waits_leaves_others_their_turn() -> None:
 
 def test_a_backend_is_stopped_when_the_client_leaves() -> None:
     async def script(client: Client, _connection: Connection) -> None:
-        await client.say(CREATE)
+        await client.send(CREATE)
         await anyio.sleep(1.05)
 
     backend = Endless(pause=0.1)
@@ -228,18 +228,18 @@ def test_a_backend_is_stopped_when_the_client_leaves() -> None:
 def test_the_speech_input_ends_the_turn_and_the_backend_gets_its_transcript() -> None:
     async def script(client: Client, _connection: Connection) -> None:
         transcription = {"audio": {"input": {"transcription": {"model": "any"}}}}
-        await client.say(update(**transcription), *[append(0.1)] * 20)
+        await client.send(update(**transcription), *[append(0.1)] * 20)
         await anyio.sleep(2.0)
 
     turn = (SpeechStarted(to_frames(0.5)), SpeechStopped(to_frames(1.2)))
     backend, speech_input = ScriptedBackend(greet), ScriptedSpeechInput(turn, said="what time is it", takes=0.7)
     client = talk(script, backend, speech_input)
-    assert kinds(client.heard)[2:8] == [
+    assert kinds(client.events)[2:8] == [
         "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped", "input_audio_buffer.committed",
         "conversation.item.added", "conversation.item.done", "response.created",
     ]
     completed = "conversation.item.input_audio_transcription.completed"
-    assert kinds(client.heard).index(completed) < kinds(client.heard).index("response.output_item.added")
+    assert kinds(client.events).index(completed) < kinds(client.events).index("response.output_item.added")
     [request] = backend.requests
     assert request.items[0]["content"] == [{"type": "input_audio", "transcript": " what time is it"}]
     assert speech_input.turn_detection is not None
@@ -248,27 +248,27 @@ def test_the_speech_input_ends_the_turn_and_the_backend_gets_its_transcript() ->
 
 def test_speech_stops_the_backend() -> None:
     async def script(client: Client, _connection: Connection) -> None:
-        await client.say(CREATE)
+        await client.send(CREATE)
         await anyio.sleep(1.05)
-        await client.say(append(0.1))
+        await client.send(append(0.1))
         await client.settle()
 
     backend = Endless(pause=0.1)
     client = talk(script, backend, ScriptedSpeechInput([SpeechStarted(0)]))
     assert backend.stopped_at == [1.05]
     assert client.last("response.done")["response"]["status_details"]["reason"] == "turn_detected"
-    assert kinds(client.heard).index("input_audio_buffer.speech_started") < kinds(client.heard).index("response.done")
+    assert kinds(client.events).index("input_audio_buffer.speech_started") < kinds(client.events).index("response.done")
 
 
 def test_a_transcription_that_fails_costs_a_transcript_and_not_the_session(caplog: pytest.LogCaptureFixture) -> None:
     async def script(client: Client, _connection: Connection) -> None:
         transcription = {"audio": {"input": {"transcription": {"model": "any"}}}}
-        await client.say(update(**transcription), append(0.2), {"type": "input_audio_buffer.commit"}, CREATE)
+        await client.send(update(**transcription), append(0.2), {"type": "input_audio_buffer.commit"}, CREATE)
         await client.settle()
 
     backend = ScriptedBackend(greet)
     client = talk(script, backend, ScriptedSpeechInput())
-    assert "conversation.item.input_audio_transcription.failed" in kinds(client.heard)
+    assert "conversation.item.input_audio_transcription.failed" in kinds(client.events)
     assert backend.requests[0].items[0]["content"] == [{"type": "input_audio", "transcript": None}]
     assert client.last("response.done")["response"]["status"] == "completed"
     assert "the transcription of item_1 failed" in caplog.text
@@ -277,18 +277,18 @@ def test_a_transcription_that_fails_costs_a_transcript_and_not_the_session(caplo
 def test_a_session_expires() -> None:
     async def script(client: Client, _connection: Connection) -> None:
         await anyio.sleep(3599.0)
-        await client.say(user_message("Still here."))
+        await client.send(user_message("Still here."))
         await anyio.sleep(2.0)
 
     client = talk(script, ScriptedBackend(greet))
-    assert kinds(client.heard)[-2:] == ["conversation.item.done", "error"]
+    assert kinds(client.events)[-2:] == ["conversation.item.done", "error"]
     assert client.last("error")["error"]["code"] == "session_expired"
     assert client.lost is not None
     assert client.lost.code == 1001
 
 
 class Stuck(ServerEnd):
-    """The server's end of a line whose other end nobody reads."""
+    """The server's end of a connection whose client does not read."""
 
     async def send(self, frame: str | bytes) -> None:
         await anyio.sleep_forever()
@@ -296,9 +296,9 @@ class Stuck(ServerEnd):
 
 def test_a_client_that_does_not_read_is_hung_up_on() -> None:
     async def main() -> ConnectionLost:
-        line = MemoryConnection()
-        client = ClientEnd(line)
-        connection = Connection(Stuck(line), ServerSession(), Endless(pause=0.0))
+        link = MemoryConnection()
+        client = ClientEnd(link)
+        connection = Connection(Stuck(link), ServerSession(), Endless(pause=0.0))
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(connection.run)
             await client.send(json.dumps(CREATE))

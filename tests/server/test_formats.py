@@ -60,7 +60,7 @@ def test_a_commit_needs_100_ms_of_it() -> None:
     assert session.conversation.find("item_1").seconds == 0.1
 
 
-def test_the_ears_hear_all_of_it_at_24_khz() -> None:
+def test_the_speech_input_gets_all_of_it_at_24_khz() -> None:
     session = new_session(**hears(ULAW))
     tone = (8000 * np.sin(2 * np.pi * 300 * np.arange(8000) / 8000)).astype(np.int16)
     codes = AudioFormat.of(ULAW).encode(to_bytes(tone))
@@ -74,7 +74,7 @@ def test_the_ears_hear_all_of_it_at_24_khz() -> None:
     assert np.abs(heard - expected)[600:-600].max() < 300
 
 
-def test_sound_in_one_format_is_heard_before_the_next_begins() -> None:
+def test_audio_in_one_format_is_processed_before_the_next_begins() -> None:
     session = new_session(**hears(ULAW))
     session.receive(append(800))
     session.receive(update(**hears({"type": "audio/pcm", "rate": 24_000})))
@@ -117,7 +117,7 @@ def test_a_response_is_sent_to_its_end_unless_it_is_cancelled() -> None:
     assert lengths[0] == 8000 > lengths[1]
 
 
-def test_what_is_sent_is_what_the_voice_said() -> None:
+def test_the_audio_of_the_backend_is_sent() -> None:
     session = new_session(**speaks(ULAW))
     response_id = respond(session)
     tone = (8000 * np.sin(2 * np.pi * 300 * np.arange(24_000) / 24_000)).astype(np.int16)

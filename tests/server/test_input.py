@@ -32,7 +32,7 @@ def test_an_append_is_not_answered() -> None:
     assert len(listen.pcm) == 2400
 
 
-def test_a_commit_makes_an_item_of_the_sound() -> None:
+def test_a_commit_makes_an_item_of_the_audio() -> None:
     session = manual()
     session.receive(append(0.2))
     session.receive(append(0.3))
@@ -69,7 +69,7 @@ def test_a_commit_of_next_to_nothing_is_refused() -> None:
     assert refusal(session.receive(COMMIT))["code"] == "input_audio_buffer_commit_empty"
 
 
-def test_a_clear_forgets_the_sound() -> None:
+def test_a_clear_drops_the_audio() -> None:
     session = manual()
     session.receive(append(1.0))
     assert kinds(session.receive({"type": "input_audio_buffer.clear"})) == ["input_audio_buffer.cleared"]
@@ -101,7 +101,7 @@ def test_a_turn_from_speech_to_response() -> None:
     assert isinstance(respond_, Respond)
 
 
-def test_the_sound_behind_a_turn_belongs_to_the_next() -> None:
+def test_the_audio_behind_a_turn_belongs_to_the_next() -> None:
     session = new_session(**detection({"type": "server_vad", "create_response": False, "silence_duration_ms": 0}))
     session.receive(append(3.0))
     session.speech_started(frame(1.0))
@@ -110,7 +110,7 @@ def test_the_sound_behind_a_turn_belongs_to_the_next() -> None:
     assert started["audio_start_ms"] == 2000, "the padding does not reach into what is committed"
 
 
-def test_the_turn_ends_no_later_than_the_sound() -> None:
+def test_the_turn_ends_no_later_than_the_audio() -> None:
     session = new_session()
     session.receive(append(2.0))
     session.speech_started(frame(1.0))
@@ -227,7 +227,7 @@ def test_a_transcript_in_pieces_and_whole() -> None:
     assert session.request(respond(session)).items[0]["content"][0]["transcript"] == "Hello there."
 
 
-def test_a_transcript_that_nobody_asked_for_is_kept_and_not_sent() -> None:
+def test_a_transcript_is_kept_and_not_sent_where_transcription_is_off() -> None:
     session = manual()
     item_id = spoken_turn(session)
     assert session.transcript_delta(item_id, "Hello") == session.transcript_done(item_id, "Hello") == []

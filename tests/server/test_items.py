@@ -44,7 +44,7 @@ def test_an_item_keeps_the_id_and_phase_that_the_client_gave() -> None:
     assert added["item"] == {**item, "status": "completed"}
 
 
-def test_sound_in_an_item_is_kept_by_its_length() -> None:
+def test_audio_in_an_item_is_kept_by_its_length() -> None:
     session = new_session()
     part = {"type": "input_audio", "audio": "AAAA" * 8000}
     added, _ = session.receive(user_message("", content=[part]))
@@ -73,7 +73,7 @@ def test_an_id_is_used_once() -> None:
 
 def test_an_unknown_predecessor() -> None:
     session = new_session()
-    error = refusal(session.receive(user_message("a") | {"previous_item_id": "nobody"}))
+    error = refusal(session.receive(user_message("a") | {"previous_item_id": "unknown"}))
     assert (error["code"], error["param"]) == ("item_not_found", "previous_item_id")
     assert order(session) == []
 
@@ -115,7 +115,7 @@ def test_an_unknown_item(word: str) -> None:
 # Truncation
 
 
-def test_truncating_cuts_the_sound_and_deletes_the_transcript() -> None:
+def test_truncating_cuts_the_audio_and_deletes_the_transcript() -> None:
     session = new_session()
     item_id = spoken_item(session, "One two three.", seconds=3.0)
     [truncated] = session.receive(truncate(item_id, 1234))
@@ -163,7 +163,7 @@ def speakable(frames: int) -> Pcm:
     return np.ones(frames, np.int16)
 
 
-def test_sound_counts_from_the_moment_it_is_sent() -> None:
+def test_audio_counts_from_the_moment_it_is_sent() -> None:
     session = new_session()
     response_id = respond(session)
     speak(session, response_id, "Hello.", seconds=0.5)
@@ -172,7 +172,7 @@ def test_sound_counts_from_the_moment_it_is_sent() -> None:
     assert kinds(session.receive(truncate("item_1", 601)))[0] == "error"
 
 
-def test_only_sound_of_the_models_can_be_truncated() -> None:
+def test_only_audio_of_the_model_can_be_truncated() -> None:
     session = new_session(output_modalities=["text"])
     session.receive(user_message("Hello.", id="of_user"))
     content = [{"type": "output_text", "text": "Hello."}]
@@ -188,7 +188,7 @@ def test_only_sound_of_the_models_can_be_truncated() -> None:
         assert error["message"] == "Only model output audio messages can be truncated"
 
 
-def test_an_item_whose_sound_has_not_come_yet_can_not_be_truncated() -> None:
+def test_an_item_without_audio_yet_can_not_be_truncated() -> None:
     session = new_session()
     response_id = respond(session)
     session.output(response_id, Message())

@@ -1,7 +1,7 @@
 """The rules send what the service sent: recorded sessions are played against them, event by event.
 
-The recording says what the client sent, what the voice said and when the user spoke; what the rules make of it must be
-what the service made of it: the same events in the same order with the same fields.
+A recording holds the client's events, the model's output and the times at which the user spoke. The rules must answer
+it as the service did: the same events in the same order with the same fields.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ..shared import recordings, server_events
 
 SESSIONS = [
     path for path in recordings("sessions")
-    # The idle timeout is not simulated. What a side channel to a WebRTC call tells begins before the recording does.
+    # The idle timeout is not simulated. The events of a side channel to a WebRTC call begin before the recording does.
     if "idle_timeout" not in path.name and "sideband" not in path.name
 ]
 

@@ -1,4 +1,4 @@
-"""A response on the wire: its events in the service's order, whatever the voice does and however it ends."""
+"""A response on the wire: its events in the service's order, for any backend and any ending."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_an_item_that_says_nothing_has_no_content() -> None:
     assert events[-2]["response"]["output"][0]["content"] == []
 
 
-def test_a_voice_that_begins_without_a_message_gets_one() -> None:
+def test_a_backend_that_begins_without_a_message_gets_one() -> None:
     session = new_session()
     response_id = respond(session)
     assert brief(session.output(response_id, Text("Hello.")))[0] == "output_item.added 1"
@@ -149,7 +149,7 @@ def test_a_voice_that_begins_without_a_message_gets_one() -> None:
     assert brief(session.output(response_id, Audio(np.ones(10, np.int16))))[0] == "output_item.added 3"
 
 
-def test_sounds_are_the_bytes_of_the_samples() -> None:
+def test_audio_deltas_are_the_bytes_of_the_samples() -> None:
     session = new_session()
     [*_, delta] = session.output(respond(session), Audio(np.array([1, -2, 300], np.int16)))
     assert delta["delta"] == "AQD+/ywB"
@@ -220,7 +220,7 @@ def cancel(response_id: str | None = None) -> Event:
     return {"type": "response.cancel"} | ({"response_id": response_id} if response_id else {})
 
 
-def test_cancelling_closes_what_is_open() -> None:
+def test_cancelling_closes_open_items_and_parts() -> None:
     session = new_session()
     response_id = respond(session)
     speak(session, response_id, "One.", 0.1)

@@ -39,14 +39,14 @@ def test_null_and_nothing_restore_the_default() -> None:
         assert updated["session"][field] == default[field]
 
 
-def test_transcription_is_told_in_full() -> None:
+def test_transcription_settings_are_sent_in_full() -> None:
     session = new_session(audio={"input": {"transcription": {"model": "gpt-realtime-whisper"}}})
     assert session.settings["audio"]["input"]["transcription"] == {
         "model": "gpt-realtime-whisper", "language": None, "prompt": None,
     }
 
 
-def test_a_changed_turn_detection_is_work_for_the_ears() -> None:
+def test_a_changed_turn_detection_configures_the_speech_input() -> None:
     session = new_session()
     session.receive(update(instructions="Be brief."))
     assert session.take_actions() == []
@@ -64,7 +64,7 @@ def test_the_model_is_fixed() -> None:
     assert updated["session"]["model"] == "gpt-realtime"
 
 
-def test_the_voice_is_fixed_once_it_was_heard() -> None:
+def test_the_voice_is_fixed_once_the_model_has_spoken() -> None:
     session = new_session()
     spoken_item(session)
     error = refusal(session.receive(update(audio={"output": {"voice": "marin"}}, instructions="Be brief.")))

@@ -1,4 +1,4 @@
-"""A client of a fake server's, and what tests let it do."""
+"""A client of a fake server, and scripts for it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AUDIO_DELTA = "response.output_audio.delta"
 
 
 class Client:
-    """A client that keeps the frames it gets, with the times at which they came."""
+    """A client that records the frames it receives, each with its time."""
 
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
@@ -51,7 +51,7 @@ class Client:
 
 
 def talk(server: FakeServer, script: Callable[[Client], Awaitable[None]]) -> Client:
-    """Run a client's script; give the client."""
+    """Run a client's script; return the client."""
 
     async def main() -> Client:
         async with server:

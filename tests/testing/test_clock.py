@@ -90,11 +90,11 @@ def test_the_clock_stands_still_while_a_worker_thread_runs(run: Callable[..., Aw
 
 
 def test_a_deadlock_says_where_each_task_waits() -> None:
-    async def wait_for_nobody() -> None:
+    async def wait_for_ever() -> None:
         await anyio.Event().wait()
 
     with pytest.raises(Deadlock, match=r"no task can go on(.|\n)*waits in .*wait"):
-        run_virtual(wait_for_nobody)
+        run_virtual(wait_for_ever)
 
 
 def test_a_device_that_ticks_for_ever_is_stopped_by_the_limit() -> None:
@@ -108,7 +108,7 @@ def test_a_device_that_ticks_for_ever_is_stopped_by_the_limit() -> None:
         run_virtual(tick, limit=60.0)
 
 
-def test_what_main_raises_comes_out() -> None:
+def test_an_exception_of_main_is_raised() -> None:
     async def main() -> None:
         raise ValueError("mine")
 

@@ -1,4 +1,4 @@
-"""The virtual speaker and microphone: what was heard when, to the sample."""
+"""The virtual speaker and microphone: what was heard, and when, to the sample."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_an_underrun_is_silence_that_is_not_counted() -> None:
     run_virtual(main)
 
 
-def test_writes_in_time_are_one_stretch_of_sound() -> None:
+def test_writes_in_time_are_one_stretch() -> None:
     async def main() -> None:
         speaker = VirtualSpeaker()
         await speaker.open(RATE)
@@ -101,7 +101,7 @@ def test_it_takes_no_more_than_its_capacity() -> None:
     run_virtual(main)
 
 
-def test_flush_drops_what_has_not_sounded() -> None:
+def test_flush_drops_frames_that_were_not_heard() -> None:
     async def main() -> None:
         speaker = VirtualSpeaker()
         await speaker.open(RATE)
@@ -212,7 +212,7 @@ def test_the_microphone_gives_silence_in_blocks_of_20_ms() -> None:
     run_virtual(main)
 
 
-def test_what_is_said_is_heard_at_its_time_to_the_sample() -> None:
+def test_audio_is_captured_at_its_time_to_the_sample() -> None:
     async def main() -> Pcm:
         microphone = VirtualMicrophone()
         microphone.say(ramp(1000), at=0.05)
@@ -238,7 +238,7 @@ def test_say_without_a_time_is_now() -> None:
     assert run_virtual(main).tolist() == ramp(480).tolist()
 
 
-def test_a_late_reader_misses_nothing() -> None:
+def test_a_late_reader_gets_every_block() -> None:
     async def main() -> None:
         microphone = VirtualMicrophone()
         microphone.say(ramp(4800), at=0.0)
@@ -251,7 +251,7 @@ def test_a_late_reader_misses_nothing() -> None:
     run_virtual(main)
 
 
-def test_hanging_up_ends_the_sound() -> None:
+def test_hanging_up_ends_the_audio() -> None:
     async def main() -> None:
         microphone = VirtualMicrophone()
         await microphone.open(RATE)

@@ -1,4 +1,4 @@
-"""A scripted server: what a test says it does, it does, and it keeps to the rules of the real one."""
+"""A scripted server: it does what a test scripts, and keeps to the rules of the real one."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_response_can_end_otherwise() -> None:
     assert response["status_details"] == {"type": "incomplete", "reason": "max_output_tokens"}
 
 
-def test_every_message_has_a_sound_of_its_own() -> None:
+def test_every_message_has_audio_of_its_own() -> None:
     server = FakeServer()
     server.reply(message("One.", seconds=0.5), message("Two.", seconds=0.5), message("Three.", pcm=noise(0.1, seed=77)))
     talk(server, one_response)
@@ -100,7 +100,7 @@ def test_a_reply_comes_at_once_unless_it_has_a_pace() -> None:
     assert set(talk(server, one_response).times(AUDIO_DELTA)) == {0.0}
 
 
-def test_the_pace_is_seconds_of_sound_in_a_second() -> None:
+def test_the_pace_is_seconds_of_audio_per_second() -> None:
     server = FakeServer()
     server.reply(message("Hello.", seconds=1.0), pace=2.0, thinking=0.5)
     client = talk(server, one_response)
@@ -123,9 +123,9 @@ def test_the_transcript_runs_ahead_or_late(spread: float, heard_before_each_word
 
 def test_a_reply_can_pause_and_send_any_frame() -> None:
     server = FakeServer()
-    server.reply(message("One.", seconds=0.1), Pause(2.0), Raw({"type": "odd"}), message("Two.", seconds=0.1))
+    server.reply(message("One.", seconds=0.1), Pause(2.0), Raw({"type": "stranger"}), message("Two.", seconds=0.1))
     client = talk(server, one_response)
-    assert client.times("odd") == [2.0]
+    assert client.times("stranger") == [2.0]
     assert client.times("response.output_item.added") == [0.0, 2.0]
 
 
@@ -200,7 +200,7 @@ def test_the_user_has_no_turn_where_turn_detection_is_off() -> None:
     talk(server, script)
 
 
-def test_it_keeps_the_sound_that_clients_send() -> None:
+def test_it_keeps_the_audio_that_clients_send() -> None:
     server = FakeServer()
 
     async def script(client: Client) -> None:
@@ -212,7 +212,7 @@ def test_it_keeps_the_sound_that_clients_send() -> None:
     assert server.heard.tolist() == [1, 2, 3, 4, 5, 6]
 
 
-def test_waiting_for_what_the_client_says() -> None:
+def test_waiting_for_a_client_event() -> None:
     server = FakeServer()
     server.reply(message("Hello."))
 

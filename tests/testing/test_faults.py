@@ -1,4 +1,4 @@
-"""What can go wrong on the wire goes wrong when a test says so, and nothing else does."""
+"""A fault changes the events that a test chose, and no others."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_garbage_in_place_of_an_event_and_behind_it() -> None:
     assert json.loads(frames[2]) == {"type": "stranger"}
 
 
-def test_a_late_event_holds_up_what_is_behind_it() -> None:
+def test_a_late_event_delays_the_events_behind_it() -> None:
     server = FakeServer()
     server.reply(message("Hello.", seconds=0.3))
     server.tamper(AUDIO_DELTA, Only(2, late(5.0)))

@@ -1,4 +1,4 @@
-"""Sound that says what it is."""
+"""Test audio that can be recognised."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_noise_is_the_same_for_the_same_seed_alone() -> None:
     assert noise(1.0, seed=3).all(), "no frame can be mistaken for silence"
 
 
-def test_what_was_heard_is_told_by_item_and_frame() -> None:
+def test_heard_audio_is_split_by_item_and_frame() -> None:
     silence = np.zeros(1000, np.int16)
     heard = np.concatenate([silence, SOUNDS["a"][100:2000], SOUNDS["b"][:50], SOUNDS["b"][40:4800], silence])
     assert stretches(heard, SOUNDS) == [
@@ -27,7 +27,7 @@ def test_what_was_heard_is_told_by_item_and_frame() -> None:
     ]
 
 
-def test_other_sound_is_of_no_item() -> None:
+def test_other_audio_is_of_no_item() -> None:
     assert stretches(noise(0.01, seed=9), SOUNDS) == [Stretch(None, 0, 240)]
     assert stretches(np.zeros(0, np.int16), SOUNDS) == []
 

@@ -125,7 +125,7 @@ def test_a_reason_shows_no_control_characters(reason: str, caplog: pytest.LogCap
     talk_to(close(4000, reason), talk=talk)
 
 
-def test_a_close_that_comes_with_the_handshake_is_reported_to_the_first_who_receives() -> None:
+def test_a_close_that_comes_with_the_handshake_is_reported_by_the_first_receive() -> None:
     async def talk(transport: Transport) -> None:
         assert (await end_of(transport)).code == 3000
         assert not [task for task in asyncio.all_tasks() if "keepalive" in repr(task)]

@@ -19,7 +19,7 @@ from realtime_sdk.transports._websocket import WebSocketTransport
 from .servers import refusing, serving, wait_closed
 
 
-async def say_request(connection: ServerConnection) -> None:
+async def send_request_back(connection: ServerConnection) -> None:
     assert connection.request is not None
     authorization = connection.request.headers.get_all("Authorization")
     await connection.send(f"{connection.request.path} {authorization}")
@@ -30,7 +30,7 @@ def request(address: str, model: str | None = None, api_key: str | None = None) 
     """What a server sees of a connection to `address`, in which `{}` is its host and port: path and keys."""
 
     async def main() -> str:
-        async with serving(say_request) as url:
+        async with serving(send_request_back) as url:
             transport = await UrlEndpoint(address.format(url.removeprefix("ws://"))).connect(model, api_key)
             seen = await transport.receive()
             await transport.close()
@@ -47,7 +47,7 @@ def test_without_a_key_there_is_no_header() -> None:
     assert request("ws://{}/v1") == "/v1 []"
 
 
-def test_a_line_break_around_the_key_is_overlooked() -> None:
+def test_a_line_break_around_the_key_is_ignored() -> None:
     assert request("ws://{}/v1", api_key="sk-abc\n") == "/v1 ['Bearer sk-abc']"
 
 
@@ -61,7 +61,7 @@ def test_a_line_break_around_the_key_is_overlooked() -> None:
         ("ws://{}", None, "/"),
     ],
 )
-def test_the_model_is_asked_for_in_the_query(address: str, model: str | None, path: str) -> None:
+def test_the_model_is_in_the_query(address: str, model: str | None, path: str) -> None:
     assert request(address, model) == f"{path} []"
 
 
@@ -157,13 +157,13 @@ def test_no_key_travels_in_the_clear(url: str) -> None:
         asyncio.run(UrlEndpoint(url.replace("ws://", "ws://me:word@")).connect(None, None))
 
 
-def test_openai_wants_a_key() -> None:
+def test_openai_requires_a_key() -> None:
     for key in (None, ""):
         with pytest.raises(UsageError, match="OPENAI_API_KEY"):
             asyncio.run(OpenAIEndpoint().connect("gpt-realtime-2", key))
 
 
-def test_openai_is_asked_for_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_openai_gets_the_model_in_the_query(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
     async def open_websocket(url: str, name: str, headers: Mapping[str, str], *, proxy: bool) -> WebSocketTransport:

@@ -20,11 +20,11 @@ async def later() -> str:
 
 
 @pytest.mark.parametrize(("source", "key"), [(None, None), (SECRET, SECRET), (lambda: SECRET, SECRET), (later, SECRET)])
-def test_a_key_is_given_or_asked_for(source: Any, key: str | None) -> None:
+def test_a_key_is_a_string_or_comes_from_a_function(source: Any, key: str | None) -> None:
     assert asyncio.run(resolve_key(source)) == key
 
 
-def test_a_function_is_asked_every_time() -> None:
+def test_a_function_is_called_every_time() -> None:
     keys = iter(["one", "two"])
     assert [asyncio.run(resolve_key(lambda: next(keys))) for _ in range(2)] == ["one", "two"]
 
@@ -41,14 +41,14 @@ async def raising_later() -> str:
 
 
 @pytest.mark.parametrize("source", [raising(OSError(SECRET)), raising(StopIteration(SECRET)), raising_later])
-def test_a_function_that_raises_is_a_connection_that_failed(source: Any) -> None:
+def test_a_function_that_raises_fails_the_connection(source: Any) -> None:
     with pytest.raises(ConnectionFailed, match="the function that gives the API key raised ") as failure:
         asyncio.run(resolve_key(source))
     assert SECRET not in str(failure.value)
     assert failure.value.__cause__ is not None
 
 
-def test_an_error_of_the_package_comes_out_as_it_is() -> None:
+def test_an_error_of_the_package_passes_through() -> None:
     with pytest.raises(ConnectionLost, match="mine"):
         asyncio.run(resolve_key(raising(ConnectionLost("mine"))))
 

@@ -25,11 +25,11 @@ PASSWORD = "word-very-secret"
 def everything_of(error: BaseException) -> str:
     """All that a debugger or crash report could print of an error: text, causes, contexts, variables of its frames."""
     lines = traceback.TracebackException.from_exception(error, capture_locals=True).format()
-    told = "".join(lines)
+    text = "".join(lines)
     while error.__context__ is not None or error.__cause__ is not None:
         error = error.__context__ or error.__cause__  # type: ignore[assignment]
-        told += "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
-    return told
+        text += "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+    return text
 
 
 async def refused(endpoint: Endpoint) -> RealtimeError:
@@ -41,7 +41,7 @@ async def refused(endpoint: Endpoint) -> RealtimeError:
 
 
 @pytest.mark.parametrize("status", [HTTPStatus.UNAUTHORIZED, HTTPStatus.FOUND, HTTPStatus.INTERNAL_SERVER_ERROR])
-def test_a_refused_handshake_does_not_tell_the_key(status: HTTPStatus) -> None:
+def test_a_refused_handshake_does_not_leak_the_key(status: HTTPStatus) -> None:
     async def main() -> None:
         async with refusing(status, {"Location": "/else"}) as url:
             error = await refused(UrlEndpoint(url))
@@ -51,7 +51,7 @@ def test_a_refused_handshake_does_not_tell_the_key(status: HTTPStatus) -> None:
     asyncio.run(main())
 
 
-def test_an_unreachable_server_does_not_tell_the_key() -> None:
+def test_an_unreachable_server_does_not_leak_the_key() -> None:
     async def main() -> None:
         async with serving(wait_closed) as url:
             pass
@@ -60,7 +60,7 @@ def test_an_unreachable_server_does_not_tell_the_key() -> None:
     asyncio.run(main())
 
 
-def test_no_endpoint_tells_the_key_when_connecting_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_endpoint_leaks_the_key_when_connecting_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     async def open_websocket(url: str, name: str, headers: Mapping[str, str], *, proxy: bool) -> WebSocketTransport:
         raise ConnectionFailed("no network in tests")
 
@@ -144,7 +144,7 @@ def test_no_endpoint_or_transport_shows_or_keeps_the_key() -> None:
     asyncio.run(main())
 
 
-def test_a_lost_connection_does_not_tell_the_key() -> None:
+def test_a_lost_connection_does_not_leak_the_key() -> None:
     async def main() -> None:
         async with serving(wait_closed) as url:
             transport = await UrlEndpoint(url).connect("a-model", KEY)

@@ -69,7 +69,7 @@ def test_nothing_is_compressed() -> None:
     ("code", "reason"),
     [(1000, ""), (1001, "session expired"), (1011, "internal error"), (3000, "invalid_request_error.invalid_api_key")],
 )
-def test_however_regularly_a_server_closes_the_connection_is_lost(code: int, reason: str) -> None:
+def test_a_connection_that_the_server_closes_is_lost_even_with_code_1000(code: int, reason: str) -> None:
     async def close(connection: ServerConnection) -> None:
         await connection.send("{}")
         await connection.close(code, reason)
@@ -162,7 +162,7 @@ def test_a_server_that_is_not_there_is_named() -> None:
     asyncio.run(main())
 
 
-def test_a_server_that_speaks_something_else_is_told_from_none() -> None:
+def test_an_answer_that_is_no_websocket_is_named() -> None:
     async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 mail.example ESMTP\r\n")
         writer.close()

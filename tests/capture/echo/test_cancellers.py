@@ -1,4 +1,4 @@
-"""What holds for every canceller, and how well the two that cancel do it."""
+"""The properties of every canceller, and the performance of the two that cancel."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ each_duplex = pytest.mark.parametrize("make", CANCELLERS[1:], ids=lambda make: m
 
 
 @each
-def test_it_is_a_canceller(make: Callable[[int], EchoCanceller]) -> None:
+def test_every_canceller_has_the_protocol(make: Callable[[int], EchoCanceller]) -> None:
     assert isinstance(make(RATE), EchoCanceller)
 
 
@@ -80,7 +80,7 @@ def test_a_user_who_is_far_louder_than_the_echo_stays_whole() -> None:
 
 
 @each_duplex
-def test_what_it_gives_lies_as_far_behind_as_it_says(make: Callable[[int], EchoCanceller]) -> None:
+def test_the_output_lags_by_the_stated_delay(make: Callable[[int], EchoCanceller]) -> None:
     user = babble(3, seed=7)
     left = run(make(RATE), pcm(user), np.zeros(len(user), np.int16))
     spectrum = np.fft.rfft(left, 2 * len(user)) * np.fft.rfft(user, 2 * len(user)).conj()
@@ -97,7 +97,7 @@ def test_an_echo_that_moves_is_soon_taken_out_again(later: float) -> None:
     assert reduction(echo, left, 5.5, 7.9) > 25
 
 
-def test_an_echo_that_moves_before_it_is_known_is_learnt_all_the_same() -> None:
+def test_an_echo_that_moves_before_convergence_is_learnt() -> None:
     reply = babble(5, seed=18)
     silent = np.concatenate([np.zeros(RATE // 4), reply])[: len(reply)]  # no noise either, which would help
     echo = np.concatenate([0.5 * silent[:RATE], 0.5 * np.roll(silent, 300)[RATE:]])
@@ -114,7 +114,7 @@ def test_an_echo_whose_volume_changes_is_soon_taken_out_again(times: float) -> N
     assert reduction(echo, left, 5.3, 7.9) > 25
 
 
-def test_a_room_that_changes_is_learnt_anew() -> None:
+def test_a_changed_room_is_learnt() -> None:
     reply = babble(9, seed=10)
     echo = np.concatenate([echoed(reply, seed=11)[: 4 * RATE], echoed(reply, seed=12, gain=0.8)[4 * RATE :]])
     left = run(LinearCanceller(RATE), pcm(echo), pcm(reply))
@@ -122,7 +122,7 @@ def test_a_room_that_changes_is_learnt_anew() -> None:
 
 
 @pytest.mark.parametrize("make", CANCELLERS[:2], ids=lambda make: make.__name__)
-def test_after_a_reset_it_does_what_a_new_one_does(make: Callable[[int], EchoCanceller]) -> None:
+def test_after_a_reset_a_canceller_is_as_new(make: Callable[[int], EchoCanceller]) -> None:
     reply = babble(2, seed=13)
     captured = pcm(echoed(reply, seed=14))
     used = make(RATE)
@@ -132,7 +132,7 @@ def test_after_a_reset_it_does_what_a_new_one_does(make: Callable[[int], EchoCan
     assert np.array_equal(again, fresh)
 
 
-def test_after_a_reset_the_way_is_learnt_whatever_it_was_before() -> None:
+def test_after_a_reset_any_echo_path_is_learnt() -> None:
     reply = babble(5, seed=13)
     echo = echoed(reply, seed=14)
     used = LinearCanceller(RATE)
@@ -142,7 +142,7 @@ def test_after_a_reset_the_way_is_learnt_whatever_it_was_before() -> None:
 
 
 def after_lost_sound(reply: Signal, user: Signal, astray: float) -> tuple[Signal, Pcm]:
-    """The echo, and what is left of it and a user: after 5 s sound is lost, and the echo lies elsewhere."""
+    """The echo, and the output for it and a user: after 5 s audio is lost, and the echo has another delay."""
     canceller, lost = LinearCanceller(RATE), 5 * RATE
     before, after = (echoed(reply, seed=27, delay=0.04 + later) for later in (0.0, astray))
     echo = np.concatenate([before[:lost], after[lost:]])
@@ -153,13 +153,13 @@ def after_lost_sound(reply: Signal, user: Signal, astray: float) -> tuple[Signal
 
 
 @pytest.mark.parametrize("astray", [0.0, 0.001, -0.012, 0.02])
-def test_no_echo_is_heard_after_lost_sound(astray: float) -> None:
+def test_no_echo_passes_after_a_loss_of_audio(astray: float) -> None:
     echo, left = after_lost_sound(babble(8, seed=26), np.zeros(8 * RATE), astray)
     assert reduction(echo, left, 5, 7.9) > 40
 
 
 @pytest.mark.parametrize("astray", [0.0, 0.001, -0.012, 0.02])
-def test_a_user_who_cuts_in_right_after_lost_sound_is_heard(astray: float) -> None:
+def test_a_user_who_barges_in_right_after_a_loss_is_heard(astray: float) -> None:
     user = babble(8, seed=28)
     user[: round(5.2 * RATE)] = 0
     _, left = after_lost_sound(babble(8, seed=26), user, astray)
@@ -167,7 +167,7 @@ def test_a_user_who_cuts_in_right_after_lost_sound_is_heard(astray: float) -> No
 
 
 @pytest.mark.parametrize("before", [0.0, 2.0])
-def test_an_echo_that_there_was_none_of_before_sound_was_lost_is_learnt(before: float) -> None:
+def test_an_echo_that_appears_after_a_loss_is_learnt(before: float) -> None:
     canceller, reply, loud = LinearCanceller(RATE), babble(8, seed=29), pcm(babble(0.01, seed=31))
     for _ in range(round(before / 0.01)):
         canceller.process(np.zeros(FRAME, np.int16), loud)
@@ -176,13 +176,13 @@ def test_an_echo_that_there_was_none_of_before_sound_was_lost_is_learnt(before: 
     assert reduction(echo, run(canceller, pcm(echo), pcm(reply)), 2, 7.9) > 25
 
 
-def test_no_echo_is_heard_while_the_way_is_learnt() -> None:
+def test_no_echo_passes_before_convergence() -> None:
     reply = babble(3, seed=19)
     echo = echoed(reply, seed=20, gain=1.0)
     assert reduction(echo, run(LinearCanceller(RATE), pcm(echo), pcm(reply)), 0, 2.9) > 40
 
 
-def test_no_echo_is_heard_when_captured_sound_breaks_off_and_comes_at_another_time() -> None:
+def test_no_echo_passes_when_capture_stops_and_resumes_at_another_delay() -> None:
     reply = babble(8, seed=21)
     echo, later = echoed(reply, seed=22, delay=0.05), echoed(reply, seed=22, delay=0.09)
     echo[4 * RATE :] = later[4 * RATE :]
@@ -191,7 +191,7 @@ def test_no_echo_is_heard_when_captured_sound_breaks_off_and_comes_at_another_ti
     assert reduction(echo, left, 4, 5) > 25
 
 
-def test_a_user_who_cuts_in_while_the_way_is_not_known_is_heard_after_a_second() -> None:
+def test_a_user_who_barges_in_before_convergence_is_heard_after_a_second() -> None:
     reply, user = babble(4, seed=23), babble(4, seed=24)
     left = run(LinearCanceller(RATE), pcm(echoed(reply, seed=25) + user), pcm(reply))
     assert likeness(user, left, 2, 3.9) > 0.6
@@ -206,7 +206,7 @@ def test_a_frame_of_another_length_is_refused_in_words(make: Callable[[int], Ech
 @each
 @settings(deadline=None, max_examples=30)
 @given(data=st.data())
-def test_any_sound_gives_as_much_sound(make: Callable[[int], EchoCanceller], data: st.DataObject) -> None:
+def test_any_input_gives_output_of_the_same_length(make: Callable[[int], EchoCanceller], data: st.DataObject) -> None:
     canceller = make(RATE)
     levels = st.sampled_from([-32768, -1, 0, 1, 32767])
     noise = np.random.default_rng(1).integers(-32768, 32767, FRAME, np.int16)

@@ -1,4 +1,4 @@
-"""The microphone is shut while the loudspeaker sounds, and a little longer."""
+"""The microphone is muted while the loudspeaker plays, and a little longer."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ SPEECH = np.full(FRAME, 5000, np.int16)
 SILENCE = np.zeros(FRAME, np.int16)
 
 
-def test_what_is_captured_in_silence_passes_untouched() -> None:
+def test_audio_captured_in_silence_passes_unchanged() -> None:
     gate = HalfDuplexGate(RATE)
     assert np.array_equal(gate.process(SPEECH, SILENCE), SPEECH)
 
 
-def test_nothing_passes_while_something_sounds_and_for_the_tail() -> None:
+def test_nothing_passes_during_playback_and_the_tail() -> None:
     gate = HalfDuplexGate(RATE)
     gate.process(SPEECH, SPEECH)  # the gate is shutting
     assert not np.any(gate.process(SPEECH, SPEECH))
@@ -25,7 +25,7 @@ def test_nothing_passes_while_something_sounds_and_for_the_tail() -> None:
     assert not np.any(tail)
 
 
-def test_it_opens_after_the_tail_without_a_click() -> None:
+def test_the_gate_opens_after_the_tail_without_a_click() -> None:
     gate = HalfDuplexGate(RATE)
     gate.process(SPEECH, SPEECH)
     opened = np.concatenate([gate.process(SPEECH, SILENCE) for _ in range(40)])
@@ -33,7 +33,7 @@ def test_it_opens_after_the_tail_without_a_click() -> None:
     assert np.abs(np.diff(opened)).max() < 50
 
 
-def test_what_nobody_hears_shuts_nothing() -> None:
+def test_inaudible_playback_leaves_the_gate_open() -> None:
     gate = HalfDuplexGate(RATE)
     assert np.array_equal(gate.process(SPEECH, np.full(FRAME, 50, np.int16)), SPEECH)
 

@@ -1,4 +1,4 @@
-"""What a canceller takes out besides the echo, if it is asked to."""
+"""The high-pass filter and the noise suppression of a canceller."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def tone(frequency: float) -> Signal:
 
 
 def left_of(sound: Signal, **options: bool) -> Pcm:
-    """What a canceller leaves of a sound beside which nothing is played."""
+    """The output for a signal while nothing is rendered."""
     return run(LinearCanceller(RATE, **options), pcm(sound), np.zeros(len(sound), np.int16))
 
 
@@ -37,7 +37,7 @@ def test_hum_stays_unless_that_is_asked_for() -> None:
     assert abs(reduction(tone(50), left_of(tone(50)), 1, 5.9)) < 1
 
 
-def test_the_filter_is_one_whatever_the_blocks() -> None:
+def test_the_filter_does_not_depend_on_the_block_length() -> None:
     sound = babble(1, seed=1).astype(np.float32)
     long, short = HighPass(RATE, 2 * FRAME), HighPass(RATE, FRAME)
     once = np.concatenate([long.process(block) for block in sound.reshape(-1, 2 * FRAME)])

@@ -1,4 +1,4 @@
-"""What was heard beside what was captured: counted where sound goes on, placed by time where it begins."""
+"""Rendered beside captured audio: counted while a stream goes on, placed by time where it begins."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ LEAD_FRAMES = round(REFERENCE_LEAD_SECONDS * RATE)
 
 
 def numbered(start: int, frames: int) -> Pcm:
-    """Signal in which every frame can be told from its neighbours, and from silence."""
+    """Audio in which every frame differs from its neighbours, and from silence."""
     return (1 + np.arange(start, start + frames) % 32_000).astype(np.int16)
 
 
 class Room:
-    """Captures 20 ms blocks from wall-clock time 100 on; every captured frame has its number as sound."""
+    """Captures 20 ms blocks from wall-clock time 100 on; every captured frame is its number."""
 
     def __init__(self, rendered_rate: int = RATE) -> None:
         self.reference = Reference(RATE, rendered_rate)
@@ -82,10 +82,10 @@ def test_blocks_of_any_length_are_taken() -> None:
     assert np.array_equal(np.concatenate([pair.captured for pair in pairs]), numbered(0, len(pairs) * FRAME))
 
 
-def test_lost_sound_is_a_jump_and_what_comes_after_it_lies_right() -> None:
+def test_lost_audio_is_a_jump_and_later_audio_is_paired_right() -> None:
     room = Room()
     room.capture(50)
-    room.frames += 5 * BLOCK  # 100 ms that nobody got
+    room.frames += 5 * BLOCK  # 100 ms that were lost
     room.capture(50)
     assert sum(pair.jumped for pair in room.pairs) == 1
     room.reference.rendered(100.0 + (room.frames + 960) / RATE, numbered(0, 480))
@@ -109,13 +109,13 @@ def test_blocks_that_come_late_after_a_busy_moment_are_no_jump() -> None:
 
 @settings(deadline=None)
 @given(late=st.lists(st.floats(0.0, 0.015), min_size=150, max_size=150))
-def test_what_was_heard_until_a_block_was_read_is_in_its_pairs(late: list[float]) -> None:
+def test_audio_rendered_until_a_block_was_read_is_in_its_pairs(late: list[float]) -> None:
     room = Room()
-    sound, told = numbered(0, 4 * RATE), 0
+    sound, reported = numbered(0, 4 * RATE), 0
     for off in late:
-        until = room.frames + BLOCK + int(off * RATE)  # all that was heard when the block is read is told by then
-        room.reference.rendered(100.0 + told / RATE, sound[told:until])
-        told = max(told, until)
+        until = room.frames + BLOCK + int(off * RATE)  # what was rendered by the time the block is read is reported
+        room.reference.rendered(100.0 + reported / RATE, sound[reported:until])
+        reported = max(reported, until)
         room.capture(1, off)
     assert np.all(room.rendered[RATE:] > 0)
 
@@ -134,7 +134,7 @@ def test_a_microphone_that_captures_nothing_costs_bounded_memory() -> None:
     wobble=st.lists(st.floats(-0.002, 0.002), min_size=30, max_size=30),
     late=st.lists(st.floats(0.0, 0.01), min_size=60, max_size=60),
 )
-def test_sound_that_goes_on_is_never_stretched_whatever_its_times_wobble(
+def test_continuous_audio_is_never_stretched_by_jitter_of_its_times(
     cuts: list[int], wobble: list[float], late: list[float]
 ) -> None:
     room = Room()
@@ -162,7 +162,7 @@ def test_sound_that_goes_on_is_never_stretched_whatever_its_times_wobble(
         max_size=60,
     )
 )
-def test_whatever_times_it_is_told_it_gives_whole_pairs(steps: list[tuple[str, float, int]]) -> None:
+def test_pairs_are_whole_for_any_times(steps: list[tuple[str, float, int]]) -> None:
     reference = Reference(RATE, RATE)
     for side, at, frames in steps:
         if side == "heard":
@@ -175,14 +175,14 @@ def test_whatever_times_it_is_told_it_gives_whole_pairs(steps: list[tuple[str, f
 
 @settings(deadline=None)
 @given(pieces=st.lists(st.integers(1, 1500), min_size=1, max_size=40))
-def test_sound_at_another_rate_is_resampled_as_a_whole_whatever_its_pieces(pieces: list[int]) -> None:
-    rate, told = 2 * RATE, 0
+def test_audio_at_another_rate_is_resampled_as_one_stream(pieces: list[int]) -> None:
+    rate, reported = 2 * RATE, 0
     room, sound = Room(rendered_rate=rate), noise(sum(pieces) / rate, seed=1, rate=rate)
     room.capture(5)
     for frames in pieces:
-        room.reference.rendered(100.1 + told / rate, sound[told : told + frames])
-        told += frames
-        while room.frames + BLOCK <= to_frames(0.1) + told // 2:  # all that was heard until then has been told
+        room.reference.rendered(100.1 + reported / rate, sound[reported : reported + frames])
+        reported += frames
+        while room.frames + BLOCK <= to_frames(0.1) + reported // 2:  # all that was rendered until then is reported
             room.capture(1)
     room.capture(10)
     whole = to_pcm(soxr.resample(to_samples(sound), rate, RATE))
@@ -192,7 +192,7 @@ def test_sound_at_another_rate_is_resampled_as_a_whole_whatever_its_pieces(piece
     assert not room.rendered[:begin].any() and not room.rendered[begin + len(whole) :].any()
 
 
-def test_sound_at_another_rate_that_goes_on_after_a_while_begins_anew() -> None:
+def test_audio_at_another_rate_after_a_gap_is_another_stream() -> None:
     rate = 2 * RATE
     room, sound = Room(rendered_rate=rate), np.full(rate // 10, 1000, np.int16)
     room.capture(5)

@@ -198,7 +198,7 @@ def may_be_cut(seen: Seen, said: Said) -> bool:
 def may_be_aside(seen: Seen, said: Said) -> bool:
     """Whether this message may be taken for the answer to an aside, which the replayed server does not know of.
 
-    Its response names no conversation, so that nothing tells it from what was asked for beside the conversation.
+    Its response names no conversation, so that it looks like one outside the conversation.
     """
     asked = any(act.do == "aside" for act in seen.case.acts)
     responses = (frame.event["response"] for frame in seen.tape.frames if frame.event and frame.type == CREATED)

@@ -249,7 +249,7 @@ class SwapIds(Plain):
 
 @dataclass(frozen=True, repr=False)
 class Reuse(Plain):
-    """What has one id has another's everywhere, as where a server counts its items anew in each response."""
+    """What has one id has another's everywhere, as where a server numbers its items from 1 in each response."""
 
     id: str
     instead: str

@@ -1,4 +1,4 @@
-"""A talk told in a few words: what was heard, what the server was told about it, and what it remembers.
+"""A talk in a few words: what was heard, what the server was sent about it, and what it remembers.
 
 The server's messages go by their number, from 1 in the order in which it made them. Seconds are rounded to a tenth:
 `check` has held them to the frame.
@@ -43,7 +43,7 @@ def gaps(talk: Talk) -> list[float]:
     return [round(sound.at - end, 1) for sound, end in zip(timeline[1:], ends, strict=False)]
 
 
-def told(talk: Talk, *kinds: type[Any]) -> list[Any]:
+def emitted(talk: Talk, *kinds: type[Any]) -> list[Any]:
     """The SDK events of these kinds."""
     return [event for event in talk.events if isinstance(event, kinds)]
 

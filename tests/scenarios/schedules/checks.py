@@ -24,7 +24,7 @@ MILLISECOND = 0.001
 
 
 def check(talk: Talk) -> None:
-    """Assert that nothing that the SDK tells of a talk differs from what happened."""
+    """Assert that nothing that the SDK reports of a talk differs from what happened."""
     truth = Truth(talk.speaker, talk.server.sounds)
     everything_has_ended(talk)
     sound_is_whole_and_in_order(talk, truth)
@@ -71,7 +71,7 @@ def position_is_true(talk: Talk, truth: Truth, message: LiveMessage) -> None:
     assert to_frames(playout.position) == heard, f"{message}: {playout.position * WIRE_RATE:.0f} frames, not {heard}"
     assert heard <= to_frames(playout.duration) <= made
     if not playout.interrupted and message.played_locally:
-        assert heard == made, f"{message} is told as heard in full: {heard} of {made} frames"
+        assert heard == made, f"{message} is reported as heard in full: {heard} of {made} frames"
 
 
 def times_are_true(talk: Talk, truth: Truth, message: LiveMessage) -> None:
@@ -80,12 +80,12 @@ def times_are_true(talk: Talk, truth: Truth, message: LiveMessage) -> None:
     if not playout.position:
         assert (playout.started_at, playout.finished_at) == (None, None)
         return
-    for told, frame, at in (
+    for reported, frame, at in (
         (playout.started_at, 0, truth.time(message.id, 0)),
         (playout.finished_at, truth.frames(message.id) - 1, truth.end(message.id)),
     ):
         stretch = min(truth.stretch(message.id, frame), since_loudness_changed(talk, at))
-        assert told == approx(at, rel=0, abs=MILLISECOND + doubt(talk, stretch))
+        assert reported == approx(at, rel=0, abs=MILLISECOND + doubt(talk, stretch))
 
 
 def since_loudness_changed(talk: Talk, at: float) -> float:
@@ -156,9 +156,9 @@ def items_do_not_overlap(talk: Talk) -> None:
 
 def interruptions_tell_of_what_was_cut(talk: Talk) -> None:
     final = {message.id: message.playout for message in messages(talk)}
-    told = [playout for event in talk.events if isinstance(event, Interrupted) for playout in event.playouts]
-    assert [playout for playout in told if playout != final[playout.item_id] or not playout.interrupted] == []
-    assert max(Counter(playout.item_id for playout in told).values(), default=1) == 1
+    interrupted = [playout for event in talk.events if isinstance(event, Interrupted) for playout in event.playouts]
+    assert [playout for playout in interrupted if playout != final[playout.item_id] or not playout.interrupted] == []
+    assert max(Counter(playout.item_id for playout in interrupted).values(), default=1) == 1
 
 
 def nothing_wrong_was_sent(talk: Talk) -> None:
@@ -218,10 +218,10 @@ def server_holds_what_was_heard(talk: Talk, truth: Truth) -> None:
         if not message.played_locally:
             continue
         heard, made = truth.frames(message.id), len(talk.server.sounds.get(message.id, ()))
-        noticed = heard or message.playout.transcript or not message.playout.interrupted
-        assert noticed or message.id not in held, f"{message} was not heard, and is remembered"
-        assert not noticed or message.id in held, f"{message} was heard, and is not remembered"
-        if not noticed:
+        audible = heard or message.playout.transcript or not message.playout.interrupted
+        assert audible or message.id not in held, f"{message} was not heard, and is remembered"
+        assert not audible or message.id in held, f"{message} was heard, and is not remembered"
+        if not audible:
             continue
         item = held[message.id]
         last = [frames for frames in heard_by_part(talk, message, heard) if frames][-1:]

@@ -132,7 +132,7 @@ Act: TypeAlias = Ask | Speak | Interrupt | Cancel | Hold | GoOn | Stall | Leave
 
 @dataclass(frozen=True, repr=False)
 class Step(Plain):
-    """Something is done `wait` seconds after the SDK has told the next event of the type `after`."""
+    """Something is done `wait` seconds after the SDK has emitted the next event of the type `after`."""
 
     act: Act
     wait: float = 0.0
@@ -163,7 +163,7 @@ class Device(Plain):
 
 Turns: TypeAlias = Literal["server", "client", "duck", "pause", "wait", "never", "manual"]
 """What speech of the user's does: the server interrupts; it does not, and the client does at once; the client follows
-a policy; nobody listens."""
+a policy; there are no listeners."""
 
 
 @dataclass(frozen=True, repr=False)

@@ -232,7 +232,7 @@ async def work(seconds: float) -> str:
 
 
 def _script(item: s.Spoken | s.Called, seeds: Iterator[int]) -> Iterator[ScriptItem]:
-    """Give what the fake server is told, each message with a noise of its own."""
+    """The replies of the fake server, each message with a noise of its own."""
     if isinstance(item, s.Called):
         yield call("work", {"seconds": item.seconds})
         return

@@ -1,4 +1,4 @@
-"""What came out of a speaker, told from its own record: which item, which frames, and when."""
+"""What came out of a speaker, read from its own record: which item, which frames, and when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ears that detect speech by its level, and have the transcripts beforehand."""
+"""A speech input that detects speech by its level, and has the transcripts beforehand."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ import numpy as np
 from realtime_sdk.audio._pcm import Pcm, to_frames
 from realtime_sdk.server._backend import SpeechStarted, SpeechStopped
 
-LOUD = 300
+SPEECH_LEVEL = 300
 SILENCE_FRAMES = to_frames(0.5)
 
 
-class ScriptedEars:
+class ScriptedSpeechInput:
     """Detects turns by their level; `texts` are their transcripts."""
 
     def __init__(self, texts: Iterator[str]) -> None:
         self._texts = texts
         self._frames = 0  # received so far
-        self._loud_until: int | None = None  # None: silence
+        self._speech_until: int | None = None  # None: silence
 
     def listen(self, pcm: Pcm) -> Sequence[SpeechStarted | SpeechStopped]:
-        loud = np.abs(pcm.astype(np.int32)).max(initial=0) > LOUD
+        speaks = np.abs(pcm.astype(np.int32)).max(initial=0) > SPEECH_LEVEL
         start, self._frames = self._frames, self._frames + len(pcm)
-        if loud:
-            started = self._loud_until is None
-            self._loud_until = self._frames
+        if speaks:
+            started = self._speech_until is None
+            self._speech_until = self._frames
             return [SpeechStarted(start)] if started else []
-        if self._loud_until is None or self._frames - self._loud_until < SILENCE_FRAMES:
+        if self._speech_until is None or self._frames - self._speech_until < SILENCE_FRAMES:
             return []
-        stopped, self._loud_until = self._loud_until, None
+        stopped, self._speech_until = self._speech_until, None
         return [SpeechStopped(stopped)]
 
     def configure(self, turn_detection: dict[str, Any] | None) -> None:
