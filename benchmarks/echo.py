@@ -181,13 +181,13 @@ def cancel(recording: Recording, canceller: EchoCanceller) -> Pcm:
 
 def voices(cleaned: Pcm, recogniser: Recogniser) -> list[float]:
     """Seconds at which the detector reported the beginning of speech."""
-    ears = LocalSpeechInput(recogniser)
+    local = LocalSpeechInput(recogniser)
     starts: list[float] = []
     for end in range(BLOCK_FRAMES, len(cleaned) + 1, BLOCK_FRAMES):
         at = end / WIRE_RATE
         if starts and 0 <= at - starts[-1] - DETECTOR_RESET_SECONDS < ECHO_BLOCK_SECONDS:
-            ears.configure({})
-        if any(isinstance(boundary, SpeechStarted) for boundary in ears.listen(cleaned[end - BLOCK_FRAMES : end])):
+            local.configure({})
+        if any(isinstance(boundary, SpeechStarted) for boundary in local.listen(cleaned[end - BLOCK_FRAMES : end])):
             starts.append(at)
     return starts
 

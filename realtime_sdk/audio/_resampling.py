@@ -74,7 +74,7 @@ class Resampling:
         self._rest = SILENCE  # the end, if nothing followed
 
     @property
-    def held(self) -> int:
+    def held_back(self) -> int:
         """New frames that are held back."""
         return len(self._rest)
 

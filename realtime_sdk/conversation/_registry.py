@@ -24,7 +24,7 @@ class Registry:
 
     def __init__(self, settings: MessageSettings, new_event: NewEvent, cancel: Cancel) -> None:
         self.responses: dict[str, LiveResponse] = {}  # those that run, and the last that ended
-        self.live: dict[str, LiveResponseItem] = {}  # unfinished messages, incomplete calls
+        self.open_items: dict[str, LiveResponseItem] = {}  # unfinished messages, incomplete calls
         self.messages: list[LiveMessage] = []  # those whose playout is not finished, in the order of play
         self._called: dict[str, None] = {}  # call ids that were run, oldest first
         self._settings = settings
@@ -68,14 +68,14 @@ class Registry:
             self.messages.append(item)
         else:
             item = LiveFunctionCall(wire) if wire.type == "function_call" else LiveOtherItem(wire)
-        self.live[item.id] = item
+        self.open_items[item.id] = item
         response.add(item)
         return item
 
     def release(self, item: LiveResponseItem) -> None:
         """Drop an item to which no more can happen."""
-        if self.live.get(item.id) is item:
-            del self.live[item.id]
+        if self.open_items.get(item.id) is item:
+            del self.open_items[item.id]
         if isinstance(item, LiveMessage) and item in self.messages:
             self.messages.remove(item)
 

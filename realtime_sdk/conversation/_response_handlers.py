@@ -260,14 +260,14 @@ class ResponseHandlers:
         return effects
 
     def _arguments_delta(self, event: ResponseFunctionCallArgumentsDelta, at: float) -> Effects:
-        if isinstance(call := self._registry.live.get(event.item_id), LiveFunctionCall):
+        if isinstance(call := self._registry.open_items.get(event.item_id), LiveFunctionCall):
             call.add_arguments(event.delta)
             if call.response is not None:
                 call.response.last_event_at = at
         return NOTHING
 
     def _arguments_done(self, event: ResponseFunctionCallArgumentsDone, at: float) -> Effects:
-        if isinstance(call := self._registry.live.get(event.item_id), LiveFunctionCall):
+        if isinstance(call := self._registry.open_items.get(event.item_id), LiveFunctionCall):
             call.end_arguments(event.arguments, event.name)
         return NOTHING
 
@@ -280,7 +280,7 @@ class ResponseHandlers:
     def _message(self, event: Any, at: float) -> tuple[LiveMessage | None, Effects]:
         """The message that a piece belongs to; None where it comes too late, or belongs to nothing."""
         response = self._registry.responses.get(event.response_id)
-        item = self._registry.live.get(event.item_id)
+        item = self._registry.open_items.get(event.item_id)
         if isinstance(item, LiveMessage) and (response is None or item.response is response):
             return item, NOTHING
         if response is None:
@@ -292,7 +292,7 @@ class ResponseHandlers:
             return None, NOTHING
         # Some servers send the pieces of a message, and not the event with which it begins.
         begun = self._state.add(response, WireItem(id=event.item_id, type="message", role="assistant"), at)
-        added = self._registry.live.get(event.item_id)
+        added = self._registry.open_items.get(event.item_id)
         return (added if isinstance(added, LiveMessage) else None), begun
 
     def _stray(self, event: Any, at: float) -> Effects:

@@ -38,7 +38,7 @@ class RealTimeSpeaker:
         self._opened_at = 0.0  # loop time
         self._elapsed = 0  # frames for which the clock has run since then
         self._queue = SILENCE  # to be played next
-        self._held = SILENCE  # to be played after `resume`
+        self._behind_pause = SILENCE  # to be played after `resume`
         self._played = 0
 
     async def open(self, rate: int) -> None:
@@ -46,7 +46,7 @@ class RealTimeSpeaker:
         self._rate = rate
         self._opened_at = clock.now()
         self._elapsed = self._played = 0
-        self._queue = self._held = SILENCE
+        self._queue = self._behind_pause = SILENCE
         self._state = _State.PLAYING
 
     async def close(self) -> None:
@@ -58,13 +58,13 @@ class RealTimeSpeaker:
     def room(self) -> int:
         """Frames that `write` would take now."""
         self._sync()
-        return to_frames(QUEUE_SECONDS, self._rate) - len(self._queue) - len(self._held)
+        return to_frames(QUEUE_SECONDS, self._rate) - len(self._queue) - len(self._behind_pause)
 
     def write(self, pcm: Pcm) -> int:
         """Queue frames right behind the last ones; return how many were taken."""
         taken = pcm[: self.room()]
         if self._state is _State.PAUSED:
-            self._held = np.concatenate([self._held, taken])
+            self._behind_pause = np.concatenate([self._behind_pause, taken])
         else:
             self._queue = np.concatenate([self._queue, taken])
         return len(taken)
@@ -79,7 +79,7 @@ class RealTimeSpeaker:
         self._sync()
         if self._state is _State.PLAYING:
             self._queue = fade_out(self._queue[: self._fade_frames])
-        self._held = SILENCE
+        self._behind_pause = SILENCE
         return self._played + len(self._queue)
 
     def pause(self) -> None:
@@ -88,15 +88,15 @@ class RealTimeSpeaker:
         if self._state is _State.PLAYING:
             fade = self._fade_frames
             rest = self._queue[fade:]
-            self._held = np.concatenate([fade_in(rest[:fade]), rest[fade:]])
+            self._behind_pause = np.concatenate([fade_in(rest[:fade]), rest[fade:]])
             self._queue = fade_out(self._queue[:fade])
             self._state = _State.PAUSED
 
     def resume(self) -> None:
         """Go on with the frame behind the last one heard, faded in."""
         self._sync()
-        self._queue = np.concatenate([self._queue, self._held])
-        self._held = SILENCE
+        self._queue = np.concatenate([self._queue, self._behind_pause])
+        self._behind_pause = SILENCE
         self._state = _State.PLAYING
 
     def _heard(self, pcm: Pcm) -> None:

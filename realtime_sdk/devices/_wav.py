@@ -96,7 +96,7 @@ class WavSpeaker(RealTimeSpeaker):
 
     def _unwritable(self, error: Exception) -> DeviceError:
         reason = error.strerror if isinstance(error, OSError) else describe(error)
-        return DeviceError(f"can't write the sound to {self.path}: {reason}")
+        return DeviceError(f"can't write audio to {self.path}: {reason}")
 
 
 class WavMicrophone:

@@ -47,7 +47,7 @@ _SPELLINGS = tuple(
 """How sums are spoken, and how they are written; applied in this order."""
 
 _TOKEN = re.compile(r"\d+(?:\.\d+)?(?![\w:]|\.\w)|[-+*/%^²³√()]|\w[\w:.]*|\S")
-"""A number, a sign, or something else, which no sum reaches over."""
+"""A number, a sign, or another word, which ends a sum."""
 
 _SAID = {"+": "plus", "-": "minus", "*": "times", "/": "divided by", "%": "percent of", "^": "to the power of",
          "²": "squared", "³": "cubed", "√": "the square root of"}
@@ -208,7 +208,7 @@ _BINARY: dict[str, tuple[int, Callable[[Fraction, Fraction], Fraction]]] = {
 
 
 def _spoken(value: Fraction) -> str:
-    """Say what a sum is: "is 391", "is minus 2.5", "is about 3.33"."""
+    """Write the result of a sum: "is 391", "is minus 2.5", "is about 3.33"."""
     size = abs(value)
     decimals = next((places for places in range(5) if (size * 10**places).denominator == 1), None)
     about = "" if decimals is not None else "about "

@@ -1,4 +1,4 @@
-"""What answers in text, before it is spoken."""
+"""The protocol of responders: they answer in text, which is spoken afterwards."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Responder(Protocol):
     """Answers a request in text; cancelled by closing the generator."""
 
     def respond(self, request: Request) -> AsyncGenerator[TextOutput]:
-        """Give the items of one response in order: a `Message` before its `Text`, a `Call` whole."""
+        """Yield the items of one response in order: a `Message` before its `Text`, a `Call` whole."""
         ...
 
 

@@ -58,7 +58,7 @@ def respond_to(items: Items, tools: Sequence[Mapping[str, Any]], now: datetime) 
     return (
         repeat(said)
         or spell(said)
-        or toolbox.choose(said.text, tools)
+        or toolbox.call_tool(said.text, tools)
         or next(filter(None, (handle(said) for handle in INTENT_HANDLERS)), None)
         or final_answer(f"I don't know that: I am a small voice without a network. {ABILITIES}")
     )

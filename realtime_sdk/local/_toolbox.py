@@ -1,7 +1,7 @@
-"""The client's tools, without a model: which one is meant, with which arguments, and how its result is reported.
+"""Calls the client's tools without a model: intent matching, slot filling, and reports of results.
 
-A tool is meant where what was said has the words of its name, or two of its description. Its arguments are taken from
-the words around prepositions, from numbers, and from the values that its schema lists.
+A tool matches an utterance that has the words of its name, or two of its description. The slots are filled with the
+words behind prepositions, with numbers, and with the values that the schema lists.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from ..server._backend import Call, Message, Text
 from ._arithmetic import to_digits
 from ._responder import TextOutput, final_answer
 
-_LONGEST_RESULT = 600  # characters of a tool's result that are read out
+_MAX_RESULT_CHARACTERS = 600  # characters of a tool's result that are spoken
 
-_EMPTY = re.compile(
+_STOP_WORDS = re.compile(
     r"\b(?:an?|the|of|for|in|on|at|to|from|by|with|and|or|is|are|its?|this|that|my|your|me|you|i|we|what|which|who|when"
     r"|where|how|get|set|fetch|find|look|up|show|give|tell|make|do|does|run|call|please|can|could|would|current|new"
     r"|given|returns?|used?|user|value|name|times)\b"
 )
-"""Words that say nothing about which tool is meant ("times" is a sign of arithmetic)."""
+"""Words without a content that could match a tool ("times" is a sign of arithmetic)."""
 
 _PREPOSITION = r"in|for|at|of|to|about|on|from|with|named|called|near"
 _END = rf"(?=\s+(?:{_PREPOSITION}|and|please|today|tomorrow|tonight|now|right now|by|using)\b|[?.!,;]|$)"
@@ -38,35 +38,35 @@ _PREFERRED = (
 """Which prepositions go before the value of a parameter of that name, the likeliest first; "": a name without one."""
 
 
-def choose(text: str, tools: Sequence[Mapping[str, Any]]) -> Sequence[TextOutput] | None:
-    """Call the tool that `text` asks for; None where it asks for none. Asks back for what is missing."""
-    tool = max(tools, key=lambda tool: _likeness(text, tool), default=None)
-    if tool is None or not _likeness(text, tool):
+def call_tool(text: str, tools: Sequence[Mapping[str, Any]]) -> Sequence[TextOutput] | None:
+    """Call the tool that `text` asks for; None where it asks for none. Asks for a missing argument."""
+    tool = max(tools, key=lambda tool: _match_score(text, tool), default=None)
+    if tool is None or not _match_score(text, tool):
         return None
-    arguments, missing = fill(text, tool.get("parameters") or {})
+    arguments, missing = fill_slots(text, tool.get("parameters") or {})
     if missing:
         return final_answer(f"For that I need to know the {_plain(missing)}. Please ask again, and say it too.")
     return [Message("commentary"), Text("One moment."), Call(str(tool["name"]), json.dumps(arguments))]
 
 
-def _likeness(text: str, tool: Mapping[str, Any]) -> int:
-    """How well what was said fits a tool; 0: not at all."""
-    said = _telling(text)
-    name = _telling(str(tool.get("name", "")))
+def _match_score(text: str, tool: Mapping[str, Any]) -> int:
+    """Score how well an utterance matches a tool; 0: not at all."""
+    said = _content_words(text)
+    name = _content_words(str(tool.get("name", "")))
     named = {word for word in name if _has(said, word)}
-    described = {word for word in _telling(str(tool.get("description") or "")) if _has(said, word)}
+    described = {word for word in _content_words(str(tool.get("description") or "")) if _has(said, word)}
     if name and named == name:
         return 10 * len(named) + len(described)
     return len(described) if len(described | named) >= 2 else 0
 
 
-def _telling(text: str) -> set[str]:
-    """Give the words that say what something is about; of a name in snake_case or camelCase too."""
-    return set(re.findall(r"[^\W\d]{2,}", _EMPTY.sub(" ", _plain(text))))
+def _content_words(text: str) -> set[str]:
+    """Return the content words of a text, or of a name in snake_case or camelCase."""
+    return set(re.findall(r"[^\W\d]{2,}", _STOP_WORDS.sub(" ", _plain(text))))
 
 
 def _has(said: set[str], word: str) -> bool:
-    """Whether a word was said, in the singular, the plural, or another form with the same beginning."""
+    """Whether an utterance has a word, in the singular, the plural, or another form with the same beginning."""
     return any(other in (word, word + "s") or word == other + "s" or _same_stem(word, other) for other in said)
 
 
@@ -74,22 +74,22 @@ def _same_stem(word: str, other: str) -> bool:
     return min(len(word), len(other)) >= 5 and (word.startswith(other) or other.startswith(word))
 
 
-def fill(text: str, schema: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
-    """Take the arguments for a JSON schema from what was said; also the first required one that was not said."""
-    clues = _Clues.of(text)
+def fill_slots(text: str, schema: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
+    """Fill the slots of a JSON schema from an utterance; return the arguments, and the first required one missing."""
+    slots = _SlotValues.of(text)
     properties: Mapping[str, Any] = schema.get("properties") or {}
     required = list(schema.get("required") or ())
     arguments: dict[str, Any] = {}
-    # Listed values choose first, for they take nothing from the others; then what is required.
+    # Listed values come first, for they take nothing from the other slots; then the required ones.
     for name in sorted(properties, key=lambda name: ("enum" not in _simple(properties[name]), name not in required)):
-        value = clues.value(name, _simple(properties[name]))
+        value = slots.value(name, _simple(properties[name]))
         if value is not None:
             arguments[name] = value
     return arguments, next((name for name in required if name not in arguments), None)
 
 
 def _simple(schema: Any) -> Mapping[str, Any]:
-    """Give what a schema wants where it also allows null, as the schemas of optional parameters do."""
+    """Remove null from a schema that also allows it, as the schemas of optional parameters do."""
     if not isinstance(schema, Mapping):
         return {}
     kinds = schema.get("type")
@@ -100,15 +100,15 @@ def _simple(schema: Any) -> Mapping[str, Any]:
 
 
 @dataclass(slots=True)
-class _Clues:
-    """What an utterance offers as arguments; what was taken is gone."""
+class _SlotValues:
+    """Values in an utterance that are not assigned to a slot yet."""
 
     text: str
     numbers: list[str]
-    phrases: list[tuple[str, str]]  # preposition in lower case, what follows it
+    phrases: list[tuple[str, str]]  # preposition in lower case, and the words behind it
 
     @classmethod
-    def of(cls, text: str) -> _Clues:
+    def of(cls, text: str) -> _SlotValues:
         phrases = [(preposition.lower(), phrase) for preposition, phrase in _PHRASE.findall(text)]
         names = [name for name in _PROPER.findall(text) if not any(name in phrase for _, phrase in phrases)]
         phrases += [("", name) for name in names]
@@ -159,18 +159,18 @@ class _Clues:
 
 
 def report(outputs: Sequence[str]) -> Sequence[TextOutput]:
-    """Tell what the tools gave back, each a text that may be JSON."""
-    return final_answer(" ".join(_told(output) for output in outputs))
+    """Report the outputs of tools, each a text that may be JSON."""
+    return final_answer(" ".join(_spoken_result(output) for output in outputs))
 
 
-def _told(output: str) -> str:
+def _spoken_result(output: str) -> str:
     try:
         result = json.loads(output)
     except ValueError:
         result = output
     if isinstance(result, dict) and result.get("error"):
         return f"That did not work: {_value(result['error'])}."
-    text = "" if result is None else _value(result)[:_LONGEST_RESULT].strip()
+    text = "" if result is None else _value(result)[:_MAX_RESULT_CHARACTERS].strip()
     if not text:
         return "It is done."
     if not isinstance(result, str):

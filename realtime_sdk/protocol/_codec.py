@@ -125,11 +125,11 @@ def parse(frame: bytes | str, dialect: Dialect = GA) -> ServerEvent:
         return ProtocolViolation("the event has no `type`", _sample(frame))
     try:
         decoded = dialect.decode(fields if name == name.strip() else {**fields, "type": name.strip()})
-        name = decoded["type"]
+        model = _MODELS.get(decoded["type"])
     except Exception as error:  # a dialect may be the application's own
         reason = f"{name.strip()}: the dialect {dialect.name} can't decode it: {error!r}"
         return ProtocolViolation(reason, _sample(frame), event_type=name.strip())
-    model = _MODELS.get(name)
+    name = decoded["type"]
     if model is None:
         return UnknownEvent(name, fields)
     try:

@@ -256,6 +256,8 @@ class AudioFields(TypedDict, total=False):
 
 
 class _GenerationFields(TypedDict, total=False):
+    """The fields that sessions and responses share."""
+
     instructions: str | None
     """The model's instructions. Of a response: in place of the session's."""
 

@@ -25,6 +25,8 @@ __all__ = [
 
 
 class _Piece(Event):
+    """A piece of a message's content part."""
+
     response_id: str
     item_id: str
     output_index: Loose[int] = None
@@ -32,6 +34,8 @@ class _Piece(Event):
 
 
 class _CallPiece(Event):
+    """A piece of a function call."""
+
     response_id: str
     item_id: str
     output_index: Loose[int] = None

@@ -40,6 +40,8 @@ class TurnDetection(WireModel):
 
 @with_config(ConfigDict(extra="allow"))
 class _FormatFields(TypedDict, total=False):
+    """An audio format of the wire."""
+
     type: str | None
     rate: Number | None
 
@@ -58,10 +60,14 @@ _Voice: TypeAlias = Annotated[Loose[str], BeforeValidator(_name_of)]
 
 
 class _Direction(WireModel):
+    """One side of the audio."""
+
     format: _Format = None
 
 
 class _Audio(WireModel):
+    """Both sides of the audio."""
+
     input: _Direction | None = None
     output: _Direction | None = None
 

@@ -11,8 +11,8 @@ class InputBuffer:
     """Audio appended and not yet committed. Positions are frames since the session's first appended one."""
 
     def __init__(self) -> None:
-        self.begin = 0  # position of the first frame held
-        self.end = 0  # position behind the last one: all that was ever appended
+        self.begin: int = 0  # position of the first frame held
+        self.end: int = 0  # position behind the last one: all that was ever appended
         self._pieces: list[Pcm] = []
 
     def __len__(self) -> int:

@@ -46,7 +46,7 @@ class ActiveResponse:
         self.id = response_id
         self.fields = fields
         self.conversation = conversation
-        self.status = Status.IN_PROGRESS
+        self.status: Status = Status.IN_PROGRESS
         self.items: list[HeldItem] = []  # in output order
         self._new_id = new_id
         self._done_per_item = done_per_item

@@ -54,10 +54,10 @@ class ServerSession:
         done_per_item: bool = False,
     ) -> None:
         self._new_id = new_id
-        self.settings = settings.new_session(self._new_id("sess"), model, expires_at)
-        self.conversation = Conversation(self._new_id("conv"))
+        self.settings: dict[str, Any] = settings.new_session(self._new_id("sess"), model, expires_at)
+        self.conversation: Conversation = Conversation(self._new_id("conv"))
         self.responses: dict[str, ActiveResponse] = {}  # in progress, by id
-        self.input = InputBuffer()
+        self.input: InputBuffer = InputBuffer()
         self._resampling = Resampling(self._input_format.rate, WIRE_RATE)  # of the input
         self._done_per_item = done_per_item
         self._speech: Speech | None = None  # None: the user is silent

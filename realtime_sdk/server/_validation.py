@@ -1,4 +1,4 @@
-"""From a frame to a client event that keeps to `requests`, or a `Refusal` in the service's words."""
+"""Parses a frame and checks it by the models of `_client_events`; a `Refusal` has the service's words."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def read(frame: str | bytes) -> dict[str, Any]:
 
 
 def check(event: dict[str, Any]) -> str:
-    """Hold `event` against its model; return its type, or raise `Refusal` with the first fault."""
+    """Check `event` by its model; return its type, or raise `Refusal` with the first fault."""
     kind = event.get("type")
     if not isinstance(kind, str):
         raise Refusal("invalid_event", "The 'type' field is missing.")

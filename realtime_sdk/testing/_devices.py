@@ -207,7 +207,7 @@ class VirtualSpeaker:
         self._is_cut = False
 
     def _cut(self) -> Pcm:
-        """Take back what lies behind the tail; what a cut has left is not cut again."""
+        """Remove and return the frames behind the tail; the rest of one cut is not cut again."""
         if self._is_cut:
             return SILENCE
         self._is_cut = True

@@ -95,7 +95,7 @@ class FakeConnection:
 
 
 class Traffic:
-    """What passed on all connections of a server, and the faults that are done to it."""
+    """The events on all connections of a server, and the faults that they are put through."""
 
     def __init__(self, done: DoneOrder) -> None:
         self.done = done

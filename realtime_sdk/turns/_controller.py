@@ -186,7 +186,7 @@ class TurnController:
         return effects + self._step(FloorEvent.COMMIT, at, taken=taken)
 
     def expire(self, at: float) -> Effects:
-        """Take the exit by time of the present state, if it is due."""
+        """Leave the present state, if its time limit has passed."""
         if at < self.deadline:
             return NOTHING
         if self.floor is FloorState.OVERLAPPING:
@@ -214,10 +214,10 @@ class TurnController:
         detection = self._engine.session.turn_detection
         return self._by_server and detection is not None and detection.interrupt_response is not False
 
-    def _change_playback(self, reaction: BargeInAction) -> None:
-        if self._sink is not None and reaction is BargeInAction.PAUSE:
+    def _change_playback(self, action: BargeInAction) -> None:
+        if self._sink is not None and action is BargeInAction.PAUSE:
             self._sink.pause(PauseReason.TURN)
-        elif self._sink is not None and reaction is BargeInAction.DUCK:
+        elif self._sink is not None and action is BargeInAction.DUCK:
             self._sink.set_gain(DUCKED_GAIN)
 
     def _restore_playback(self) -> None:

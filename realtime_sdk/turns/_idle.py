@@ -1,4 +1,4 @@
-"""Reports that for some time neither the user nor a reply was heard."""
+"""Detects that neither the user nor a reply was heard for some time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from .._runtime.arguments import check_seconds
 from ..conversation._effects import NOTHING, Effects, emitting
 from ..conversation._engine import Engine
 from ..conversation._sdk_events import (
@@ -21,52 +22,67 @@ from ..conversation._sdk_events import (
     UserSpeechStarted,
     UserSpeechStopped,
 )
+from ..protocol._fields import check_response_fields
 
 
 @dataclass(frozen=True, slots=True)
 class IdlePolicy:
-    """What happens when neither the user has spoken nor a reply was heard for so many seconds.
+    """What happens after a time in which neither the user spoke nor a reply was heard; made by a class method.
 
-    The seconds run from the end of the last sound that was heard, or of the user's last turn; they do not run during a
-    reply in progress, a running tool or a pause. It happens once, and again only after the next sound of either.
+    seconds: of silence, from the end of the last reply or of the user's last turn; they do not run during a reply, a
+    running tool or a pause. It happens once, and again only after the user or a reply was heard. request: the fields of
+    the response that is requested then; None: none is.
     """
 
     seconds: float
-    request: Mapping[str, Any] | None = None  # the fields of the response that is asked for; None: none is
+    request: Mapping[str, Any] | None = None
 
     @classmethod
     def notify(cls, seconds: float) -> IdlePolicy:
-        """Leave it to the application, which gets an `Idle` event."""
+        """Emit an `Idle` event, and leave the rest to the application.
+
+        Raises:
+            UsageError: `seconds` is no positive number.
+
+        """
+        check_seconds("seconds", seconds)
         return cls(seconds)
 
     @classmethod
     def prompt(cls, seconds: float, **fields: Any) -> IdlePolicy:
-        """Emit the event, and ask for a response; `fields` are those of `Session.respond`, such as `instructions`."""
+        """Emit the event, and request a response; `fields` are those of `Session.respond`, such as `instructions`.
+
+        Raises:
+            UsageError: `seconds` is no positive number, or a response has no such field.
+
+        """
+        check_seconds("seconds", seconds)
+        check_response_fields(fields, caller="IdlePolicy.prompt")
         return cls(seconds, fields)
 
 
 class IdleDetector:
-    """Follows who speaks, by what the session emits. Pure; `at` is wall-clock seconds."""
+    """Measures the silence by the events of the session. Pure; `at` is wall-clock seconds."""
 
     def __init__(self, policy: IdlePolicy, engine: Engine, at: float) -> None:
         self._policy = policy
         self._engine = engine
-        self._since: float | None = at  # wall clock of the last sign of life; None: the silence was reported
+        self._since: float | None = at  # wall clock of the last activity; None: the silence was reported
         self._user_speaks = False
         self._calls: set[str] = set()  # ids of the calls that run
 
     @property
     def deadline(self) -> float:
-        """The wall-clock time at which the silence is to be reported, as things stand."""
+        """The wall-clock time at which the silence is to be reported; infinity: there is none."""
         answering = self._calls or self._engine.speaking or self._engine.response_pending
         if self._since is None or self._user_speaks or answering:
             return math.inf
         return self._since + self._policy.seconds
 
     def on_event(self, event: SdkEvent) -> None:
-        """Take what the session emits."""
-        if (react := self._REACTIONS.get(type(event))) is not None:
-            self._since = react(self, event)
+        """Take an event of the session."""
+        if (handler := self._HANDLERS.get(type(event))) is not None:
+            self._since = handler(self, event)
 
     def expire(self, at: float) -> Effects:
         """Report the silence, once it has lasted."""
@@ -95,18 +111,18 @@ class IdleDetector:
         self._calls.discard(event.call.id)
         return event.at
 
-    def _alive(self, event: ResponseStarted | ResponseFinished) -> float:
+    def _response_changed(self, event: ResponseStarted | ResponseFinished) -> float:
         return event.at
 
     def _ended(self, event: Disconnected) -> None:
-        """No one can be asked any more."""
+        """The server can be asked for nothing more."""
 
-    _REACTIONS: ClassVar[dict[type, Callable[[IdleDetector, Any], float | None]]] = {
+    _HANDLERS: ClassVar[dict[type, Callable[[IdleDetector, Any], float | None]]] = {
         UserSpeechStarted: _user_started,
         UserSpeechStopped: _user_stopped,
         PlayoutFinished: _playout_finished,
-        ResponseStarted: _alive,
-        ResponseFinished: _alive,
+        ResponseStarted: _response_changed,
+        ResponseFinished: _response_changed,
         ToolStarted: _tool_started,
         ToolFinished: _tool_finished,
         Disconnected: _ended,

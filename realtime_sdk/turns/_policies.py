@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from .._runtime.arguments import check_seconds
 from ..capture._turns import Turns, TurnSource
 from ..errors import UsageError
 
@@ -48,16 +49,19 @@ class BargeIn:
     @classmethod
     def duck_then_decide(cls, seconds: float = 1.0) -> BargeIn:
         """Continue quietly, and stop after so many seconds of speech."""
+        check_seconds("seconds", seconds)
         return cls(BargeInAction.DUCK, seconds)
 
     @classmethod
     def pause_then_decide(cls, seconds: float = 1.0) -> BargeIn:
         """Pause, and stop after so many seconds of speech."""
+        check_seconds("seconds", seconds)
         return cls(BargeInAction.PAUSE, seconds)
 
     @classmethod
     def delay(cls, seconds: float = 1.0) -> BargeIn:
         """Continue unchanged, and stop after so many seconds of speech."""
+        check_seconds("seconds", seconds)
         return cls(BargeInAction.CONTINUE, seconds)
 
     @classmethod

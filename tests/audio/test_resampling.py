@@ -22,7 +22,7 @@ def noise(frames: int) -> Samples:
 
 
 def distortion(sound: Samples, ideal: Samples) -> float:
-    """The loudness of the difference, in dB below the sound's."""
+    """The power of the difference, in dB against the signal's."""
     return 10 * math.log10(np.sum((sound - ideal) ** 2) / np.sum(ideal**2) + 1e-30)
 
 
@@ -75,11 +75,11 @@ def test_a_stream_holds_back_10_ms_and_then_gives_all(rate: int, new_rate: int, 
     for frames in pieces:
         converted = np.concatenate([converted, resampling.push(sound[start : start + frames])])
         start += frames
-        assert len(converted) + resampling.held == math.ceil(start * new_rate / rate)
-        assert resampling.held <= math.ceil(FILTER_REACH_SECONDS * new_rate)
+        assert len(converted) + resampling.held_back == math.ceil(start * new_rate / rate)
+        assert resampling.held_back <= math.ceil(FILTER_REACH_SECONDS * new_rate)
     converted = np.concatenate([converted, resampling.end()])
     ideal = soxr.resample(np.pad(to_samples(sound), (0, rate)), rate, new_rate)[: len(converted)]
-    assert resampling.held == 0
+    assert resampling.held_back == 0
     assert np.abs(to_samples(converted) - ideal).max(initial=0.0) < 1 / 32768
 
 
@@ -94,4 +94,4 @@ def test_equal_rates_copy_nothing() -> None:
     pcm = to_pcm(noise(480))
     resampling = Resampling(24_000, 24_000)
     assert resampling.push(pcm) is pcm
-    assert resampling.held == resampling.end().size == 0
+    assert resampling.held_back == resampling.end().size == 0

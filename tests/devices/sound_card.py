@@ -123,7 +123,7 @@ class SoundCard:
 
 
 class ManualClock:
-    """Time that passes when it is told to."""
+    """A clock that a test advances."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -152,7 +152,7 @@ class Room:
         self.playback = playback
 
     def wait(self, seconds: float) -> int:
-        """Let time pass and look once; return what is counted."""
+        """Let time pass, poll once and return the count."""
         self.clock.now += seconds
         self.card.catch_up()
         return self.playback.played()

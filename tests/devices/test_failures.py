@@ -203,7 +203,7 @@ def test_a_stream_that_fails_to_stop_is_closed_all_the_same(monkeypatch: pytest.
 
 @pytest.mark.parametrize("path", ["\0", "/"])
 def test_a_path_that_can_not_be_written_is_a_device_error(path: str) -> None:
-    with pytest.raises(DeviceError, match="can't write the sound to"):
+    with pytest.raises(DeviceError, match="can't write audio to"):
         anyio.run(WavSpeaker(path).open, RATE)
 
 
@@ -215,7 +215,7 @@ def test_a_file_that_is_longer_than_its_header_can_say_is_a_device_error(
         await speaker.open(RATE)
         await anyio.sleep(1.0)
         monkeypatch.setattr(wave.Wave_write, "writeframes", failing(struct.error("argument out of range")))
-        with pytest.raises(DeviceError, match=r"can't write the sound to .*: error: argument out of range"):
+        with pytest.raises(DeviceError, match=r"can't write audio to .*: error: argument out of range"):
             speaker.played()
         monkeypatch.undo()
         await speaker.close()

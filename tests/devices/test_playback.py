@@ -313,7 +313,7 @@ def test_the_count_follows_a_card_that_keeps_another_time() -> None:
         room.wait(0.01)
         if n % 100 == 0:
             farthest = max(farthest, abs(room.playback.played() - room.card.heard()))
-    assert farthest <= 30, "without a look at the card's clock it is 240 by now"
+    assert farthest <= 30, "without readings of the card's clock it is 240 by now"
 
 
 def test_the_count_recovers_from_a_gap_in_the_driver() -> None:

@@ -192,7 +192,7 @@ def test_hours_of_silence_are_written_a_second_at_a_time(tmp_path: Path) -> None
 
 def test_a_file_that_cannot_be_written_is_a_device_error(tmp_path: Path) -> None:
     async def main() -> None:
-        with pytest.raises(DeviceError, match=r"can't write the sound to .*nowhere.heard\.wav: No such file"):
+        with pytest.raises(DeviceError, match=r"can't write audio to .*nowhere.heard\.wav: No such file"):
             await WavSpeaker(tmp_path / "nowhere" / "heard.wav").open(RATE)
 
     run_virtual(main)
@@ -214,13 +214,13 @@ def test_a_file_that_can_no_longer_be_written_keeps_what_was_heard(tmp_path: Pat
         resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, limits[1]))
         try:
             await anyio.sleep(0.1)
-            with pytest.raises(DeviceError, match="can't write the sound"):
+            with pytest.raises(DeviceError, match="can't write audio"):
                 speaker.played()
             with suppress(DeviceError):
                 await speaker.close()
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        with pytest.raises(DeviceError, match="can't write the sound"):
+        with pytest.raises(DeviceError, match="can't write audio"):
             await speaker.open(RATE)
 
     run_virtual(main)

@@ -43,7 +43,7 @@ class Room(sound_card.Room):
 
 
 def ideal(pcm: Pcm, device_rate: int) -> Samples:
-    """The sound as soxr converts it in one go."""
+    """The audio as soxr resamples it as a whole."""
     converted: Samples = soxr.resample(np.pad(to_samples(pcm), (0, RATE)), RATE, device_rate)
     return converted[: math.ceil(len(pcm) * device_rate / RATE)]
 

@@ -197,6 +197,8 @@ def test_an_event_that_a_dialect_fails_on_is_a_violation() -> None:
     event = parse('{"type": "ping"}', own)
     assert isinstance(event, ProtocolViolation)
     assert (event.event_type, event.reason) == ("ping", "ping: the dialect own can't decode it: KeyError('body')")
+    other = parse('{"type": "ping", "body": {"type": []}}', own)
+    assert isinstance(other, ProtocolViolation)
     broken = parse('{"type": "ping", ', own)
     assert isinstance(broken, ProtocolViolation)
     assert broken.event_type == "ping"

@@ -52,7 +52,7 @@ def card(request: pytest.FixtureRequest, sound_server: SoundServer, monkeypatch:
 
     monkeypatch.setattr(rtmixer, "Mixer", Mixer)
     monkeypatch.setattr(rtmixer, "Recorder", Recorder)
-    monkeypatch.setattr("realtime_sdk.devices._portaudio.COMMON_RATES", (16_000, 44_100, 48_000))
+    monkeypatch.setattr("realtime_sdk.devices._portaudio.FALLBACK_RATES", (16_000, 44_100, 48_000))
     with sound_server.sink(SINK, rate, channels):
         yield rate, channels
 

@@ -69,16 +69,16 @@ async def first_message(session: Session) -> MessageItem:
 
 def shown(*said: Spoken, aligner: AlignerName = "auto") -> list[list[CaptionShown]]:
     """The captions of what is said, message by message."""
-    told: list[CaptionShown] = []
+    events_shown: list[CaptionShown] = []
 
     async def listen(session: Session) -> None:
         events = session.events()
         await (await anext(session.responses())).played()
         session._runtime.leave(None)
-        told.extend([event async for event in events if isinstance(event, CaptionShown)])
+        events_shown.extend([event async for event in events if isinstance(event, CaptionShown)])
 
     talk(*said, listen=listen, aligner=aligner)
-    return [list(group) for _, group in groupby(told, lambda event: event.item.id)]
+    return [list(group) for _, group in groupby(events_shown, lambda event: event.item.id)]
 
 
 def captions(*said: Spoken, aligner: AlignerName = "auto") -> list[list[Caption]]:

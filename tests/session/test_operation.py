@@ -1,11 +1,11 @@
-"""Every method of a session acts when it is called; what it returns is awaited in every way that a coroutine is."""
+"""Every method of a session acts when it is called; what it returns is awaited as a coroutine is."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import anyio
 import numpy as np
@@ -174,9 +174,11 @@ def test_the_end_of_the_connection_is_raised_by_the_awaitable(method: Callable[[
     run(going_on)
 
 
-# Every way to await
+# Awaiting
 
-WAYS: dict[str, Callable[[Operation[Response]], Awaitable[Response]]] = {
+Awaiting: TypeAlias = Callable[[Operation[Response]], Awaitable[Response]]
+
+AWAITING: dict[str, Awaiting] = {
     "await": lambda operation: operation,
     "create_task": lambda operation: asyncio.create_task(operation),
     "ensure_future": lambda operation: asyncio.ensure_future(operation),
@@ -185,10 +187,10 @@ WAYS: dict[str, Callable[[Operation[Response]], Awaitable[Response]]] = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_an_operation_is_awaited_as_a_coroutine_is(way: Callable[[Operation[Response]], Awaitable[Response]]) -> None:
+@pytest.mark.parametrize("awaiting", AWAITING.values(), ids=AWAITING)
+def test_an_operation_is_awaited_as_a_coroutine_is(awaiting: Awaiting) -> None:
     async def going_on(session: Session, server: FakeServer) -> None:
-        assert (await way(session.respond())).id == "resp_1"
+        assert (await awaiting(session.respond())).id == "resp_1"
 
     assert received(run(going_on)) == ["response.create"]
 

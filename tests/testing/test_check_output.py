@@ -184,13 +184,13 @@ class IgnoresPause(RealTimeSpeaker):
 
 class DropsWhatItHolds(RealTimeSpeaker):
     def resume(self) -> None:
-        self._held = self._held[:0]
+        self._behind_pause = self._behind_pause[:0]
         super().resume()
 
 
 class IgnoresFlush(RealTimeSpeaker):
     def flush(self) -> int:
-        return self.played() + len(self._queue) + len(self._held)
+        return self.played() + len(self._queue) + len(self._behind_pause)
 
 
 class SaysTooLittleOfAFlush(RealTimeSpeaker):
@@ -207,7 +207,7 @@ class SaysTooMuchOfAFlush(RealTimeSpeaker):
 
 class CountsWhatWasDropped(RealTimeSpeaker):
     def flush(self) -> int:
-        dropped = len(self._queue) + len(self._held) - self._fade_frames
+        dropped = len(self._queue) + len(self._behind_pause) - self._fade_frames
         end = super().flush()
         self._to_add = max(0, dropped)
         return end

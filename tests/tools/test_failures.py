@@ -47,7 +47,7 @@ def both(function: Callable[[], Any]) -> list[Callable[[], Any]]:
 
 
 def error_of(function: Callable[..., Any], arguments: str = "{}") -> str:
-    """The error of a call, which is what the model is told: one printable line of bounded length."""
+    """The error of a call, as the model reads it: one printable line of bounded length."""
     result = result_of(function, arguments)
     assert result.error is not None
     assert json.loads(result.output) == {"error": result.error}

@@ -39,9 +39,9 @@ def call(function: Callable[..., Any], arguments: str = "{}") -> ToolResult:
 
 
 def error_of(result: ToolResult) -> str:
-    """The error that the model is told, which is the one that is reported."""
-    told = json.loads(result.output)
-    assert told == {"error": result.error}
+    """The error that the model reads, which is the one that is reported."""
+    output = json.loads(result.output)
+    assert output == {"error": result.error}
     assert result.error is not None
     return result.error
 

@@ -26,7 +26,7 @@ POLICIES = {
     "never": BargeIn.never(),
 }
 
-BY_VOICE = Turns.by_voice(cast(VoiceActivity, None))  # what hears the user is not this part's business
+BY_VOICE = Turns.by_voice(cast(VoiceActivity, None))  # the detector is not used here
 
 CANCEL, TRUNCATE, DELETE = "response.cancel", "conversation.item.truncate", "conversation.item.delete"
 CREATE = "response.create"

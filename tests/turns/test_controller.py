@@ -60,15 +60,15 @@ IMMEDIATE: dict[str, tuple[str, list[Line]]] = {
         ("stopped", ENDED, "", ""),
         ("due", FREE, "", ""),
     ]),
-    "this side hears the user first": ("heard", [
+    "this side detects the user first": ("heard", [
         ("detected", TENTATIVE, "gain 0.2", ""),
         ("started", TAKEN, "gain 1, flush", TRUNCATE),
     ]),
-    "what this side hears is dropped": ("heard", [
+    "what this side detects is dropped": ("heard", [
         ("detected", TENTATIVE, "gain 0.2", ""),
         ("cleared", FREE, "gain 1", ""),
     ]),
-    "this side alone hears a user": ("heard", [
+    "this side alone detects a user": ("heard", [
         ("detected", TENTATIVE, "gain 0.2", ""),
         ("due", FREE, "gain 1", ""),
     ]),

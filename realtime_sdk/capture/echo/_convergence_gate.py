@@ -27,7 +27,7 @@ _CONVERGED_BLOCKS: Final = 5
 _DIVERGED_GAIN: Final = 1.25
 """Ratio of the residual's power to the captured power that only a diverged filter reaches: it adds an echo.
 
-Of the differences from frame to frame: in the low frequencies of two voices chance makes much look so."""
+Of the differences from frame to frame: in the low frequencies of two voices chance has the same effect."""
 
 _DIFFERENCE_SMOOTHING: Final = 0.7
 """Share of their last value that these powers keep from block to block."""

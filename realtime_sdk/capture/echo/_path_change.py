@@ -69,7 +69,7 @@ class EchoPathChangeDetector:
         self._echo: Signal = np.zeros_like(self._captured)
         self._powers: Power = np.zeros(3, np.float32)  # of the residual, of the prediction, and their product
         self._blocks = 0  # processed
-        self._search_left = 0  # blocks of rendered audio for which the search goes on, whatever the mismatch
+        self._search_left = 0  # blocks of rendered audio for which the search goes on at any mismatch
 
     @property
     def is_searching(self) -> bool:
@@ -112,7 +112,7 @@ class EchoPathChangeDetector:
 
     @property
     def is_harmful(self) -> bool:
-        """Whether subtracting the prediction adds power: no voice can make it look so."""
+        """Whether subtracting the prediction adds power: no voice has that effect."""
         _, echo, product = (float(power) for power in self._powers)
         return self.is_wrong and echo + 2 * product < 0
 

@@ -79,7 +79,7 @@ class Reference:
         if not self._clock.runs:
             return
         start = self._clock.frame_at(at)
-        offset = start - self._rendered_until - self._resampling.held
+        offset = start - self._rendered_until - self._resampling.held_back
         if abs(offset) > to_frames(SILENCE_GAP_SECONDS, self._rate):
             self._append(self._resampling.end())
             if offset < 0:

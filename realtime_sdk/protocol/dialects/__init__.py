@@ -1,4 +1,4 @@
-"""What servers of this protocol say differently: an object for each dialect, each named in `DIALECTS`."""
+"""The dialects of the protocol: an object for each, listed in `DIALECTS`."""
 
 from ._beta import BETA
 from ._dialect import Capabilities, Dialect, Translation

@@ -1,6 +1,6 @@
 """The retired beta: flat session fields, `modalities`, and other names for the events of audio and text.
 
-Other services and local servers speak it, in whole or in part; even a session of GA may use its name for an event.
+Other services and local servers speak it, in whole or in part; even a GA session may send an event under its beta name.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _session_from_beta(session: Object) -> Object:
         side, key = _AUDIO_FIELDS[name]
         fields = audio.get(side)
         fields = fields if isinstance(fields, dict) else {}
-        audio[side] = {key: session[name], **fields}  # a server that says both means GA's
+        audio[side] = {key: session[name], **fields}  # where a server gives both, GA's counts
     return _generation_from_beta({**nested, "audio": audio})
 
 

@@ -1,4 +1,4 @@
-"""What a dialect is, and what a server that speaks it can do."""
+"""The definition of a dialect, and of a server's capabilities."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 __all__ = ["Capabilities", "Dialect", "Translation"]
 
 Translation: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
-"""Takes an event as a JSON object with a `type`, and returns it in another dialect.
+"""Translates an event, a JSON object with a `type`, into another dialect.
 
 It never changes its argument; an event that is the same in both dialects is returned itself.
 """
@@ -26,21 +26,21 @@ class Capabilities:
     """Whether the server calls tools itself (`{"type": "mcp", …}` in `tools`)."""
 
     pcm_rate: int | None = None
-    """The one sample rate of its PCM in Hz; None: the server answers for the rate that it is asked for."""
+    """The one sample rate of its PCM in Hz; None: the server accepts or refuses the rate itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a server speaks the protocol: what it reads and says where that differs from the current protocol, GA.
+    """How a server speaks the protocol, where it differs from the current one, GA.
 
-    An application's events, and those that it reads, are GA's whatever the server speaks.
+    An application sends and reads GA's events, whatever the server's dialect.
     """
 
     name: str
-    """As messages and `UrlEndpoint(…, dialect=name)` call it."""
+    """Its name in messages, and in `UrlEndpoint(…, dialect=name)` if it stands in `DIALECTS`."""
 
     encode: Translation = field(repr=False)
-    """Translates a client event of GA into what the server reads. May raise `UsageError` for what it can't say."""
+    """Translates a client event of GA into the server's form. May raise `UsageError` for an event that has none."""
 
     decode: Translation = field(repr=False)
     """Translates a server event into GA's. An event that it fails on is reported as a `ProtocolViolation`."""

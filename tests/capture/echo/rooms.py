@@ -31,7 +31,7 @@ def babble(seconds: float, seed: int) -> Signal:
 
 
 def echoed(sound: Signal, seed: int, *, delay: float = 0.03, gain: float = 0.5) -> Signal:
-    """Give what comes back of a sound: late, and with reflections that decay by 60 dB in 0.2 s."""
+    """Compute the echo of a signal: late, with reflections that decay by 60 dB in 0.2 s."""
     rng = np.random.default_rng(seed)
     frames = round(0.2 * RATE)
     response = rng.standard_normal(frames) * 10 ** (-3 * np.arange(frames) / frames)
@@ -49,7 +49,7 @@ def pcm(sound: Signal) -> Pcm:
 
 
 def run(canceller: EchoCanceller, captured: Pcm, rendered: Pcm) -> Pcm:
-    """Cancel sound of any length, and give the result where it was captured: without the canceller's delay."""
+    """Cancel the echo in audio of any length; return the output without the canceller's delay."""
     starts = range(0, len(captured) - FRAME + 1, FRAME)
     cleaned = [canceller.process(captured[n : n + FRAME], rendered[n : n + FRAME]) for n in starts]
     return np.concatenate(cleaned)[round(canceller.delay * RATE) :]
@@ -63,6 +63,6 @@ def reduction(echo: Signal, left: Pcm, begin: float, end: float) -> float:
 
 
 def likeness(sound: Signal, left: Pcm, begin: float, end: float) -> float:
-    """Correlation of what is left with a sound, in the seconds from `begin` to `end`."""
+    """Correlation of the output with a signal, in the seconds from `begin` to `end`."""
     span = slice(round(begin * RATE), round(end * RATE))
     return float(np.corrcoef(sound[span], left[span])[0, 1])

@@ -142,7 +142,7 @@ def test_after_a_reset_any_echo_path_is_learnt() -> None:
 
 
 def after_lost_sound(reply: Signal, user: Signal, astray: float) -> tuple[Signal, Pcm]:
-    """The echo, and what is left of it and a user: after 5 s sound is lost, and the echo lies elsewhere."""
+    """The echo, and the output for it and a user: after 5 s audio is lost, and the echo has another delay."""
     canceller, lost = LinearCanceller(RATE), 5 * RATE
     before, after = (echoed(reply, seed=27, delay=0.04 + later) for later in (0.0, astray))
     echo = np.concatenate([before[:lost], after[lost:]])

@@ -19,7 +19,7 @@ def tone(frequency: float) -> Signal:
 
 
 def left_of(sound: Signal, **options: bool) -> Pcm:
-    """What a canceller leaves of a sound beside which nothing is played."""
+    """The output for a signal while nothing is rendered."""
     return run(LinearCanceller(RATE, **options), pcm(sound), np.zeros(len(sound), np.int16))
 
 

@@ -24,7 +24,7 @@ def numbered(start: int, frames: int) -> Pcm:
 
 
 class Room:
-    """Captures 20 ms blocks from wall-clock time 100 on; every captured frame has its number as sound."""
+    """Captures 20 ms blocks from wall-clock time 100 on; every captured frame is its number."""
 
     def __init__(self, rendered_rate: int = RATE) -> None:
         self.reference = Reference(RATE, rendered_rate)
