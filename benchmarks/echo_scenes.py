@@ -240,10 +240,10 @@ FOUR_ROOMS = (
 """Rooms in which clocks drift, or sound is lost."""
 
 
-def drifting(millionths: float) -> list[Scene]:
+def drifting(ppm: float) -> list[Scene]:
     """The four rooms with clocks that drift."""
     return [
-        replace(room, name=f"drift {millionths:+g} ppm, {room.name}", drift=millionths, seed=40 + n)
+        replace(room, name=f"drift {ppm:+g} ppm, {room.name}", drift=ppm, seed=40 + n)
         for n, room in enumerate(FOUR_ROOMS)
     ]
 
@@ -259,7 +259,7 @@ def losing(before: float) -> list[Scene]:
 
 SETS: dict[str, Callable[[], list[Scene]]] = {
     "rooms": scenes,
-    **{f"drift{millionths:+d}": partial(drifting, millionths) for millionths in (0, 20, -20, 60, -60, 100, -100)},
+    **{f"drift{ppm:+d}": partial(drifting, ppm) for ppm in (0, 20, -20, 60, -60, 100, -100)},
     **{f"lost-{before:g}": partial(losing, before) for before in (0.5, 0.1)},
 }
 """What `echo.py` may be asked for."""

@@ -43,7 +43,6 @@ _LEAST_FOREIGN_SCORE: Final = -3.9  # mean of a few words, where English phones 
 _NEIGHBOUR_WORDS: Final = 2  # on either side, whose scores count in that mean
 _LEAST_SPEECH_RATIO: Final = 0.4  # of a word's time
 _MAX_UNALIGNED_SECONDS: Final = 0.35  # of speech between two neighbouring words
-_SLOWEST_SECONDS_PER_PHONE: Final = 0.25  # of a word
 _MAX_TEMPO_RATIO: Final = 2.3  # of a word to its neighbours: a slower one covers speech that the text lacks
 _TEMPO_WORDS: Final = 4  # on either side, whose median is that tempo
 _MAX_INNER_PAUSE_SECONDS: Final = 0.2  # within a word,
@@ -322,7 +321,6 @@ def _fits(window: Window, decoded: DecodedWindow, index: int) -> bool:
         score >= (_LEAST_SCORE if window.language == ENGLISH else _LEAST_FOREIGN_SCORE)
         and word.score >= _LEAST_WORD_SCORE
         and _speech_seconds(decoded.regions, word.start, word.end) >= _LEAST_SPEECH_RATIO * length
-        and length <= _SLOWEST_SECONDS_PER_PHONE * (length_in_phones(window.units[word.unit]) + 2)
         and _word_tempo(window, word) <= _MAX_TEMPO_RATIO * _tempo(window, around)
         and (digits >= _SPELLED_OUT_DIGITS or _longest_pause(decoded.regions, word) < _MAX_INNER_PAUSE_SECONDS)
         and _speech_seconds(decoded.regions, before, word.start) <= _MAX_UNALIGNED_SECONDS

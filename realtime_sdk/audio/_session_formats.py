@@ -34,7 +34,7 @@ class Formats:
 
 
 SERVICE_FORMATS: Final = Formats()
-"""PCM16 at 24 kHz both ways: the service's default."""
+"""PCM16 at 24 kHz in both directions: the service's default."""
 
 
 def formats_of(session: Mapping[str, Any]) -> Formats:

@@ -61,7 +61,7 @@ def test_the_room_exports_its_names() -> None:
     ],
     ids=lambda thing: getattr(thing, "__name__", None) or type(thing).__name__,
 )
-def test_a_class_shows_only_what_is_a_tests(thing: object, names: str) -> None:
+def test_a_class_shows_only_what_a_test_uses(thing: object, names: str) -> None:
     assert public_names(thing) == set(names.split())
 
 

@@ -48,9 +48,10 @@ _PAUSE_PROBABILITY, _PAUSE_SECONDS, _MAX_PAUSE_COST = (
     np.array([0.02, 0.75, 0.93]), np.array([0.06, 0.15, 0.3]), np.array([5.0, 5.0, 2.0]),
 )  # fmt: skip
 _INNER_PAUSE_PROBABILITY, _INNER_PAUSE_SECONDS, _MAX_INNER_PAUSE_COST = 0.01, 0.06, 9.0
+
 # benchmarks/captions.py: the column "early" of "4x".
 _PAUSE_PRIOR_WORDS = 40.0  # words that weigh as much as the prior probability of a pause
-_PRIOR_PHONES, _PRIOR_SYLLABLES = 17.0, 5.0  # of an average text
+_PRIOR_PHONES, _PRIOR_SYLLABLES = 17.0, 5.0  # of an average text; they also keep the ratio defined
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,12 +28,15 @@ _SILENCE_DBFS = -90.0  # digital silence, kept finite
 _CLEAR_CONTRAST_DB = 30.0  # with less, noise hides the quiet parts of words
 _PAUSE_SECONDS_PER_DB = 0.01  # by which a pause must be longer for every dB less: it may be a quiet part
 _MAX_EXTRA_PAUSE_SECONDS = 0.15
+
 # benchmarks/captions.py: "1.1x".
 _SYLLABLE_RANGE_DB = 30.0  # below the loud parts; fainter rises and falls make no syllable
 _SYLLABLE_DIP_DB = 3.0  # between two syllables the voice falls at least this much
+
 # benchmarks/captions.py: "long pauses".
 _ATTACK_FRAMES = 20  # in which another sound may begin before it is found to be no speech,
-_DECAY_FRAMES = 10  # and for which a voice may go on after that
+_DECAY_FRAMES = 10  # and for which a voice may continue after that
+
 _SYLLABLE_WINDOW = np.hanning(9)[1:-1] / np.hanning(9).sum()  # 70 ms, a third of a syllable
 _VOWEL_RATE = 4000  # means a second: they hold the vowels' range, up to 2 kHz, and no frication
 _ALL, _VOWELS = 0, 1  # rows of the table

@@ -13,14 +13,14 @@ from realtime_sdk.capture.echo._linear import LinearCanceller
 from .rooms import FRAME, RATE, Signal, babble, echoed, likeness, pcm, reduction, run
 
 
-def drifting(sound: Signal, millionths: float) -> Signal:
+def drifting(sound: Signal, ppm: float) -> Signal:
     """Resample a signal to a clock that is fast by so much."""
-    later: Signal = soxr.resample(sound, 1e6, 1e6 + millionths, quality="VHQ")
+    later: Signal = soxr.resample(sound, 1e6, 1e6 + ppm, quality="VHQ")
     return np.resize(later, len(sound))
 
 
 def paces(captured: Signal, reply: Signal) -> Signal:
-    """By how many millionths a second the echo was moved, second by second."""
+    """Drift of the echo in ppm, second by second."""
     kalman, drift, moves = KalmanFilter(FRAME), DriftTracker(FRAME), np.zeros(len(reply) // FRAME)
     blocks = (sound.reshape(-1, FRAME).astype(np.float32) for sound in (captured, reply))
     for n, (heard, played) in enumerate(zip(*blocks, strict=True)):
@@ -31,10 +31,10 @@ def paces(captured: Signal, reply: Signal) -> Signal:
     return np.asarray(moves.reshape(-1, RATE // FRAME).sum(axis=1) / RATE * 1e6)
 
 
-@pytest.mark.parametrize("millionths", [-100, -60, 20, 60])
-def test_a_drift_is_learnt_in_ten_seconds(millionths: float) -> None:
+@pytest.mark.parametrize("ppm", [-100, -60, 20, 60])
+def test_a_drift_is_learnt_in_ten_seconds(ppm: float) -> None:
     reply = babble(16, seed=40)
-    assert paces(drifting(echoed(reply, seed=41), millionths), reply)[10:].mean() == pytest.approx(millionths, abs=5)
+    assert paces(drifting(echoed(reply, seed=41), ppm), reply)[10:].mean() == pytest.approx(ppm, abs=5)
 
 
 def test_a_user_who_speaks_all_the_time_is_no_drift() -> None:
@@ -42,11 +42,11 @@ def test_a_user_who_speaks_all_the_time_is_no_drift() -> None:
     assert np.abs(paces(echoed(reply, seed=44) + user, reply).mean()) < 5
 
 
-@pytest.mark.parametrize("millionths", [-100, 100])
-def test_an_echo_that_drifts_is_taken_out_and_the_user_stays_whole(millionths: float) -> None:
+@pytest.mark.parametrize("ppm", [-100, 100])
+def test_an_echo_that_drifts_is_taken_out_and_the_user_stays_whole(ppm: float) -> None:
     reply, user = babble(14, seed=45), babble(14, seed=46)
     user[: 10 * RATE] = 0
-    echo = drifting(echoed(reply, seed=47, gain=1.0), millionths)
+    echo = drifting(echoed(reply, seed=47, gain=1.0), ppm)
     left = run(LinearCanceller(RATE), pcm(echo + user), pcm(reply))
     assert reduction(echo, left, 7, 9.9) > 50
     assert likeness(user, left, 10.5, 13.9) > 0.85
