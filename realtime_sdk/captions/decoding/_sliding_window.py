@@ -240,13 +240,13 @@ class SlidingWindowDecoder:
             ends = pause.region < len(regions) and regions[pause.region, 0] <= settled
             if ends or (full and regions[pause.region - 1, 1] <= settled):
                 frame, phone = int(speech.offsets[pause.region]), int(window.phones.word_starts[pause.word])
-                self._aligned += window.tempo_evidence(alignment, frame, phone)
+                self._aligned = self._aligned.followed_by(window.tempo_evidence(alignment, frame, phone))
                 return _start_near(window, float(regions[pause.region - 1, 1]), alignment.costs_at(frame), phone)
         if speech.trailing_silence >= (SHORTEST_PAUSE if full else _LONG_SILENCE_SECONDS) and regions[-1, 1] <= settled:
             frame, costs = len(speech.times), alignment.costs_at(len(speech.times))
             phone = int(costs.argmin())
             if costs[phone] < IMPOSSIBLE:
-                self._aligned += window.tempo_evidence(alignment, frame, phone)
+                self._aligned = self._aligned.followed_by(window.tempo_evidence(alignment, frame, phone))
                 return _start_near(window, float(regions[-1, 1]), costs, phone)
         silent = min(float(regions[0, 0]) - SHORTEST_PAUSE, settled)
         return replace(window.start, seconds=silent) if full and silent > window.start.seconds else None
