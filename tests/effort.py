@@ -1,7 +1,7 @@
 """How much the tests try: one setting, `HYPOTHESIS_PROFILE`.
 
 `default` tries a tenth of what `thorough` does; `nightly` tries twenty times as much, and new examples every night.
-What depends on it is marked `slow`: HYPOTHESIS_PROFILE=thorough pytest -m slow
+What depends on it is marked `slow`: HYPOTHESIS_PROFILE=thorough pytest -n auto -m slow
 """
 
 from __future__ import annotations

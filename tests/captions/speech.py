@@ -118,3 +118,9 @@ def listen(aligner: TranscriptAligner, start: float, end: float, step: float = 0
 
 def text_of(captions: list[Caption]) -> str:
     return "".join(caption.text for caption in captions)
+
+
+STORY = speak(
+    "Once u-pon a time, there was a light-house on a rock-y is-land. Eve-ry eve-ning, the keep-er climb-ed the stairs, "
+    "lit the lamp, and watched the ships go by. Then one night a storm came, and no one saw the light."
+)

@@ -21,7 +21,7 @@ BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 def test_the_first_command_runs_it_and_the_second_tests_it() -> None:
     assert [text for _, text in BLOCKS[:2]] == [
         "pip install -e '.[local]' && realtime-sdk talk\n",
-        "pip install -e '.[dev]' && pytest\n",
+        "pip install -e '.[dev]' && pytest -n auto\n",
     ]
 
 

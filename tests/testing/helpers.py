@@ -68,3 +68,12 @@ def talk(server: FakeServer, script: Callable[[Client], Awaitable[None]]) -> Cli
 async def one_response(client: Client) -> None:
     await client.say(CREATE)
     await anyio.sleep(60.0)
+
+
+async def end_of(transport: Transport) -> ConnectionLost:
+    """Receive until the connection ends."""
+    try:
+        while True:
+            await transport.receive()
+    except ConnectionLost as lost:
+        return lost

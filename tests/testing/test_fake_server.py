@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
 
@@ -11,13 +10,11 @@ import numpy as np
 import pytest
 
 from realtime_sdk._runtime import clock
-from realtime_sdk.audio._pcm import to_frames
 from realtime_sdk.errors import ConnectionFailed, ConnectionLost, UsageError
 from realtime_sdk.testing import FakeServer, Pause, Raw, call, message, noise, run_virtual
-from realtime_sdk.transports._endpoints import UrlEndpoint
-from realtime_sdk.transports._transport import Endpoint, Transport
+from realtime_sdk.transports._transport import Endpoint
 
-from .helpers import AUDIO_DELTA, CREATE, TEXT_DELTA, Client, one_response, talk
+from .helpers import AUDIO_DELTA, CREATE, TEXT_DELTA, Client, end_of, one_response, talk
 
 
 def test_it_is_an_endpoint() -> None:
@@ -267,14 +264,6 @@ def test_a_connection_can_be_closed_expire_and_break_off() -> None:
     assert len(server.connections) == 3
 
 
-async def end_of(transport: Transport) -> ConnectionLost:
-    try:
-        while True:
-            await transport.receive()
-    except ConnectionLost as lost:
-        return lost
-
-
 def test_a_new_connection_is_a_new_session_whose_ids_are_new() -> None:
     server = FakeServer()
     for _ in range(2):
@@ -363,54 +352,6 @@ def two_minutes() -> list[tuple[float, str | bytes]]:
             await anyio.sleep(30.0)
 
     return talk(server, script).frames
-
-
-@pytest.mark.real
-def test_it_listens_on_a_real_socket_too() -> None:
-    server = FakeServer()
-    server.reply(message("Hello.", seconds=0.5))
-
-    async def main() -> None:
-        async with server, server.listen() as url:
-            transport = await UrlEndpoint(url).connect("some-model", None)
-            created = json.loads(await transport.receive())
-            assert created["session"]["model"] == "some-model"
-            await transport.send(json.dumps(CREATE))
-            while json.loads(await transport.receive())["type"] != "response.done":
-                pass
-            await transport.close()
-
-    asyncio.run(main())
-    assert to_frames(server.items[0].seconds) == 12_000
-
-
-@pytest.mark.real
-def test_a_real_socket_breaks_off_without_a_close() -> None:
-    server = FakeServer()
-
-    async def main() -> ConnectionLost:
-        async with server, server.listen() as url:
-            transport = await UrlEndpoint(url).connect(None, None)
-            await transport.receive()
-            server.break_off()
-            return await end_of(transport)
-
-    assert asyncio.run(main()).code is None
-    assert server.connections[-1].over
-
-
-@pytest.mark.real
-def test_a_server_that_only_listens_says_where() -> None:
-    async def main() -> None:
-        server = FakeServer()
-        async with server.listen() as url:
-            with pytest.raises(UsageError, match=f"while it only listens, connect to its address, {url}"):
-                await server.connect(None, None)
-        with pytest.raises(UsageError, match="enter it first") as refused:
-            await server.connect(None, None)
-        assert "listens" not in str(refused.value)
-
-    asyncio.run(main())
 
 
 def test_waiting_has_a_limit_and_says_what_came() -> None:
