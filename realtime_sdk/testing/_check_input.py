@@ -9,15 +9,21 @@ from typing import Final
 import anyio
 import numpy as np
 
-from .._runtime import clock
 from .._runtime.text import sole
-from ..audio._pcm import Pcm, to_frames, to_seconds
+from ..audio._pcm import Pcm, to_seconds
 from ..devices._protocols import InputDevice
 from ..errors import DeviceError
-from ._device_rules import INPUT_METHODS, DeviceCheckFailed, InputRule, check_methods
-
-LISTENING: Final = 0.6
-"""Seconds of audio that are read at each rate."""
+from ._device_pace import ATTEMPTS, MEASURED, SETTLING, Pace
+from ._device_rules import (
+    CLOSE_LIMIT,
+    INPUT_METHODS,
+    OPEN_LIMIT,
+    DeviceCheckFailed,
+    InputRule,
+    check_methods,
+    check_rates,
+    returns_within,
+)
 
 SHORTEST_BLOCK, LONGEST_BLOCK = 0.01, 0.04
 """Seconds that a block may last."""
@@ -25,8 +31,11 @@ SHORTEST_BLOCK, LONGEST_BLOCK = 0.01, 0.04
 EARLY_LIMIT: Final = 0.3
 """Seconds of audio that may come at once: what a device captured while it opened."""
 
+RUNAWAY_LIMIT: Final = 4.5
+"""Seconds of audio ahead of the clock after which a source that does not wait is read no further."""
+
 LATE_LIMIT: Final = 3.0
-"""Seconds after which audio that has not come is missing, and a `read` or `close` hangs."""
+"""Seconds after which audio that has not come is missing, and a `read` hangs."""
 
 CANCELLED_AFTER: Final = 0.002
 """Seconds after which a `read` is cancelled: before its block is complete."""
@@ -35,13 +44,15 @@ CANCELLED_AFTER: Final = 0.002
 async def check_input_device(device: InputDevice, *, rates: Sequence[int] = (24_000, 8_000)) -> None:
     """Hold a closed `InputDevice` to every rule of the protocol, and leave it closed. What it captures is ignored.
 
-    It takes about two seconds of the loop's clock, real or virtual, for audio that does not end within them.
+    It takes about five seconds of the loop's clock, real or virtual, for audio that does not end within them.
 
     rates: sample rates in Hz to open it at. The first one has to work; others may be refused with a `DeviceError`.
 
     Raises:
         DeviceCheckFailed: an `AssertionError` that says which rule is broken, what was seen, and what to do.
+        UsageError: `rates` is no list of sample rates.
     """
+    check_rates(rates)
     check_methods(device, INPUT_METHODS, InputRule.METHODS)
     microphone = _Input(device)
     await microphone.close(InputRule.CLOSE_IS_REPEATABLE)
@@ -57,7 +68,7 @@ async def check_input_device(device: InputDevice, *, rates: Sequence[int] = (24_
                 await microphone.listen()
             await microphone.close()
     finally:
-        with anyio.CancelScope(shield=True), suppress(Exception):  # a failure of it was reported above
+        with anyio.move_on_after(CLOSE_LIMIT, shield=True), suppress(Exception):  # a failure of it was reported above
             await device.close()
 
 
@@ -71,34 +82,45 @@ class _Input:
     async def open(self, rate: int, *, may_refuse: bool = False) -> bool:
         """Open it; return whether it took the rate."""
         try:
-            await self._device.open(rate)
+            is_open = await returns_within(OPEN_LIMIT, self._device.open(rate))
         except Exception as error:
             refuses = isinstance(error, DeviceError) and may_refuse
             self._require(refuses, InputRule.OPENS, f"open({rate}) raised {error!r}")
             return False
+        self._require(is_open, InputRule.OPENS_IN_TIME, f"open({rate}) did not return within {OPEN_LIMIT:g} s")
         self._rate = rate
         return True
 
     async def close(self, rule: InputRule = InputRule.RAISES_NOTHING) -> None:
         """Close it."""
         try:
-            await self._device.close()
+            is_closed = await returns_within(CLOSE_LIMIT, self._device.close())
         except Exception as error:
             raise DeviceCheckFailed(self._device, rule, f"close raised {error!r}") from error
+        self._require(is_closed, InputRule.CLOSES_IN_TIME, f"close did not return within {CLOSE_LIMIT:g} s")
 
     async def listen(self) -> None:
-        """Read some blocks in real time."""
-        began, frames = clock.now(), 0
+        """Read blocks until they came at the rate of `open`."""
+        for _ in range(ATTEMPTS):
+            pace = await self._measure()
+            if pace.wrong_rate is None:
+                seen = f"read gave {pace.fastest}"
+                self._require(pace.lead <= EARLY_LIMIT, InputRule.CAPTURES_IN_REAL_TIME, seen)
+                return
+        raise DeviceCheckFailed(self._device, InputRule.CAPTURES_AT_ITS_RATE, f"read gave {pace.wrong_rate}")
+
+    async def _measure(self) -> Pace:
+        pace, frames = Pace(self._rate), 0
         last, copy = np.zeros(0, np.int16), np.zeros(0, np.int16)
-        while frames < to_frames(LISTENING, self._rate):
+        while pace.measured < MEASURED - SETTLING:
             block = await self._read()
             is_kept = np.array_equal(last, copy) and not np.shares_memory(last, block)
             self._require(is_kept, InputRule.KEEPS_NOTHING, "read wrote into the array that it had returned before")
             last, copy = block, block.copy()
             frames += len(block)
-            lead = to_seconds(frames, self._rate) - (clock.now() - began)
-            seen = f"read gave {frames} frames within {clock.now() - began:.2f} s at {self._rate} Hz"
-            self._require(-LATE_LIMIT <= lead <= EARLY_LIMIT, InputRule.CAPTURES_IN_REAL_TIME, seen)
+            pace.add(frames)
+            self._require(pace.lead <= RUNAWAY_LIMIT, InputRule.CAPTURES_IN_REAL_TIME, f"read gave {pace.fastest}")
+        return pace
 
     async def cancel_read(self) -> None:
         """Cancel a read, and read again."""
@@ -135,19 +157,20 @@ class _Input:
     async def _read(self) -> Pcm:
         pcm: object = None
         try:
-            with anyio.fail_after(LATE_LIMIT):
+            with anyio.move_on_after(LATE_LIMIT) as scope:
                 pcm = await self._device.read()
-        except TimeoutError as error:
-            seen = f"read gave nothing for {LATE_LIMIT:g} s"
-            raise DeviceCheckFailed(self._device, InputRule.CAPTURES_IN_REAL_TIME, seen) from error
         except Exception as error:
             raise DeviceCheckFailed(self._device, InputRule.RAISES_NOTHING, f"read raised {error!r}") from error
+        seen = f"read gave nothing for {LATE_LIMIT:g} s"
+        self._require(not scope.cancelled_caught, InputRule.GIVES_SILENCE_TOO, seen)
         if not isinstance(pcm, np.ndarray) or pcm.dtype != np.int16 or pcm.ndim != 1:
             given = f"{pcm.dtype} of shape {pcm.shape}" if isinstance(pcm, np.ndarray) else type(pcm).__name__
             raise DeviceCheckFailed(self._device, InputRule.GIVES_PCM, f"read returned {given}")
+        self._require(len(pcm) > 0, InputRule.GOES_ON, "read returned an empty array")
         seconds = to_seconds(len(pcm), self._rate)
         is_short = SHORTEST_BLOCK <= round(seconds, 6) <= LONGEST_BLOCK
-        self._require(is_short, InputRule.GIVES_SHORT_BLOCKS, f"read returned {len(pcm)} frames, {1000 * seconds:g} ms")
+        seen = f"read returned {len(pcm)} frames, {1000 * seconds:.1f} ms at {self._rate} Hz"
+        self._require(is_short, InputRule.GIVES_SHORT_BLOCKS, seen)
         return pcm
 
     def _require(self, holds: bool, rule: InputRule, seen: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 import weakref
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,13 +16,23 @@ from .._runtime import clock
 from ..audio._pcm import Pcm, to_frames, to_seconds
 from ..devices._protocols import OutputDevice
 from ..errors import DeviceError
-from ._device_rules import OUTPUT_METHODS, DeviceCheckFailed, OutputRule, check_methods
+from ._device_pace import ATTEMPTS, MEASURED, Pace
+from ._device_rules import (
+    CLOSE_LIMIT,
+    OPEN_LIMIT,
+    OUTPUT_METHODS,
+    DeviceCheckFailed,
+    OutputRule,
+    check_methods,
+    check_rates,
+    returns_within,
+)
 
 POLL_INTERVAL: Final = 0.01
 """Seconds between two readings of the count: a session polls as often."""
 
 BLOCKING_LIMIT: Final = 0.2
-"""Seconds that a plain method may take; far more than a loaded machine adds."""
+"""Seconds, of the loop's clock and in reality, that a plain method may take; far more than a loaded machine adds."""
 
 EARLY_LIMIT: Final = 0.1
 """Seconds by which the count may run ahead of real time: a device may count whole blocks."""
@@ -51,14 +62,16 @@ TONE: Final = 220.0, 1000
 async def check_output_device(device: OutputDevice, *, rates: Sequence[int] = (24_000, 8_000)) -> None:
     """Hold a closed `OutputDevice` to every rule of the protocol, and leave it closed. It plays a quiet tone.
 
-    It takes about six seconds of the loop's clock, real or virtual, and calls the device as a session does: from one
+    It takes about nine seconds of the loop's clock, real or virtual, and calls the device as a session does: from one
     task, every 10 ms.
 
     rates: sample rates in Hz to open it at. The first one has to work; others may be refused with a `DeviceError`.
 
     Raises:
         DeviceCheckFailed: an `AssertionError` that says which rule is broken, what was seen, and what to do.
+        UsageError: `rates` is no list of sample rates.
     """
+    check_rates(rates)
     check_methods(device, OUTPUT_METHODS, OutputRule.METHODS)
     output = _Output(device)
     await output.close(OutputRule.CLOSE_STOPS)
@@ -71,15 +84,15 @@ async def check_output_device(device: OutputDevice, *, rates: Sequence[int] = (2
         await _check_close(output, rates[0])
         for rate in rates[1:]:
             if await output.open(rate, may_refuse=True):
-                await output.play(SHORT)
+                await output.measure()
             await output.close()
     finally:
-        with anyio.CancelScope(shield=True), suppress(Exception):  # a failure of it was reported above
+        with anyio.move_on_after(CLOSE_LIMIT, shield=True), suppress(Exception):  # a failure of it was reported above
             await device.close()
 
 
 async def _check_count(output: _Output) -> None:
-    await output.play(SHORT)
+    await output.measure()
     await output.stand_still(OutputRule.NEVER_EXCEEDS)
     await output.play(SHORT, early=OutputRule.COUNTS_NO_SILENCE)
 
@@ -159,11 +172,12 @@ class _Output:
     async def open(self, rate: int, *, may_refuse: bool = False) -> bool:
         """Open it, counting from 0; return whether it took the rate."""
         try:
-            await self._device.open(rate)
+            is_open = await returns_within(OPEN_LIMIT, self._device.open(rate))
         except Exception as error:
             refuses = isinstance(error, DeviceError) and may_refuse
             self.require(refuses, OutputRule.OPENS, f"open({rate}) raised {error!r}")
             return False
+        self.require(is_open, OutputRule.OPENS_IN_TIME, f"open({rate}) did not return within {OPEN_LIMIT:g} s")
         self.rate, self._written, self._goal, self._counted = rate, 0, 0, 0
         count, room = self.call("played"), self.room()
         self.require(count == 0, OutputRule.STARTS_AT_ZERO, f"played() was {count!r} after open")
@@ -173,9 +187,10 @@ class _Output:
     async def close(self, rule: OutputRule = OutputRule.RAISES_NOTHING) -> None:
         """Close it."""
         try:
-            await self._device.close()
+            is_closed = await returns_within(CLOSE_LIMIT, self._device.close())
         except Exception as error:
             raise DeviceCheckFailed(self._device, rule, f"close raised {error!r}") from error
+        self.require(is_closed, OutputRule.CLOSES_IN_TIME, f"close did not return within {CLOSE_LIMIT:g} s")
 
     def check_closed(self) -> None:
         """Write to the closed device."""
@@ -190,13 +205,13 @@ class _Output:
 
     def call(self, name: str, *arguments: Any) -> Any:
         """Call a plain method."""
-        began = clock.now()
+        began, really_began = clock.now(), _real_seconds()
         try:
             result = getattr(self._device, name)(*arguments)
         except Exception as error:
             seen = f"{name} raised {error!r}"
             raise DeviceCheckFailed(self._device, OutputRule.RAISES_NOTHING, seen) from error
-        took = clock.now() - began
+        took = max(clock.now() - began, _real_seconds() - really_began)
         self.require(took <= BLOCKING_LIMIT, OutputRule.RETURNS_AT_ONCE, f"{name} took {took:.2f} s")
         return result
 
@@ -256,6 +271,18 @@ class _Output:
         self._goal = self._written + self.frames(seconds)
         await self._until(self._counted + self.frames(EARLY_LIMIT), OutputRule.REACHES_THE_END)
 
+    async def measure(self) -> None:
+        """Play until the count has moved at the rate of `open`."""
+        for _ in range(ATTEMPTS):
+            self._goal = self._written + self.frames(MEASURED)
+            pace = await self._until(self._goal, OutputRule.REACHES_THE_END, early=None)
+            if pace.wrong_rate is None:
+                seen = f"played() moved on by {pace.fastest}"
+                self.require(pace.lead <= EARLY_LIMIT, OutputRule.COUNTS_WHAT_LEFT, seen)
+                return
+        seen = f"played() moved on by {pace.wrong_rate}"
+        raise DeviceCheckFailed(self._device, OutputRule.PLAYS_AT_ITS_RATE, seen)
+
     async def play(self, seconds: float, *, early: OutputRule = OutputRule.COUNTS_WHAT_LEFT) -> None:
         """Play so much to the end. early: the rule that a count breaks which runs ahead."""
         self._goal = self._written + self.frames(seconds)
@@ -285,22 +312,37 @@ class _Output:
         await self.stand_still(rule)
 
     async def _until(
-        self, goal: int, late: OutputRule, *, early: OutputRule = OutputRule.COUNTS_WHAT_LEFT,
+        self, goal: int, late: OutputRule, *, early: OutputRule | None = OutputRule.COUNTS_WHAT_LEFT,
         excess: OutputRule = OutputRule.NEVER_EXCEEDS,
-    ) -> None:  # fmt: skip
-        """Feed it until the count is at `goal`, in real time."""
-        start, began = self._counted, clock.now()
+    ) -> Pace:  # fmt: skip
+        """Feed it until the count is at `goal`; return how it moved. early: None where it may run ahead."""
+        start, pace = self._counted, Pace(self.rate)
         limit = to_seconds(goal - start, self.rate) + LATE_LIMIT
         while self._counted < goal:
             self.feed()
             count = self.played(excess=excess)
-            elapsed = clock.now() - began
-            lead = to_seconds(count - start, self.rate) - elapsed
-            seen = f"played() moved on by {count - start} frames within {elapsed:.2f} s at {self.rate} Hz"
-            self.require(lead <= EARLY_LIMIT, early, seen)
-            seen = f"played() was {count} of {goal} frames after {elapsed:.1f} s"
-            self.require(elapsed <= limit, late, seen)
+            pace.add(count - start, is_last=count >= goal)
+            if early is not None:
+                self.require(pace.lead <= EARLY_LIMIT, early, f"played() moved on by {pace.fastest}")
+            if pace.elapsed > limit:
+                raise self._stopped(start, goal, late, pace)
             await anyio.sleep(POLL_INTERVAL)
+        return pace
+
+    def _stopped(self, start: int, goal: int, late: OutputRule, pace: Pace) -> DeviceCheckFailed:
+        """The failure of a count that is not at `goal` in time: it did not move, too slowly, or not to the end."""
+        seen = f"played() was {self._counted} of {goal} frames after {pace.elapsed:.1f} s"
+        if late is OutputRule.REACHES_THE_END and self._counted == start:
+            return DeviceCheckFailed(self._device, OutputRule.PLAYS, seen)
+        if late is OutputRule.REACHES_THE_END and pace.wrong_rate is not None:
+            return DeviceCheckFailed(
+                self._device, OutputRule.PLAYS_AT_ITS_RATE, f"played() moved on by {pace.wrong_rate}"
+            )
+        return DeviceCheckFailed(self._device, late, seen)
+
+
+def _real_seconds() -> float:
+    return time.perf_counter()  # noqa: TID251  # a virtual clock stands still while a method blocks
 
 
 def _is_count(value: object) -> TypeGuard[int]:

@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 import inspect
+import reprlib
+from collections.abc import Awaitable, Sequence
 from enum import Enum
 from typing import Any, Final
+
+import anyio
+import numpy as np
+
+from ..errors import UsageError
+
+OPEN_LIMIT: Final = 10.0
+"""Seconds that `open` may take: a Bluetooth device is connected first."""
+
+CLOSE_LIMIT: Final = 2.0
+"""Seconds that `close` may take."""
 
 OUTPUT_METHODS: Final = {
     "open": True, "close": True, "room": False, "write": False, "played": False, "flush": False, "pause": False,
@@ -32,6 +45,10 @@ class OutputRule(Rule):
     OPENS = (
         "open(rate) succeeds, or raises a DeviceError for a rate that the device can't play",
         "raise DeviceError with the reason, and nothing else; the rates of the check are its argument `rates`",
+    )
+    OPENS_IN_TIME = (
+        f"open returns within {OPEN_LIMIT:g} s",
+        "raise DeviceError when the device does not answer in time",
     )
     STARTS_AT_ZERO = (
         "after every open the device counts from 0, and has room",
@@ -64,6 +81,15 @@ class OutputRule(Rule):
     NEVER_EXCEEDS = (
         "played never exceeds the number of frames written",
         "count frames of write alone: no silence, no padding of the device's own",
+    )
+    PLAYS_AT_ITS_RATE = (
+        "a second of audio is played, and counted, in a second: at the rate given to open",
+        "open the converter at that rate, or resample; a device of one rate alone raises DeviceError for others, "
+        "and is checked with `rates` of that one",
+    )
+    PLAYS = (
+        "frames are played, and counted, soon after they are written",
+        "start to play when the first frames are written, and let played return how many have left the converter",
     )
     COUNTS_WHAT_LEFT = (
         "played counts the frames that have left the converter, at the rate given to open: not those that were queued",
@@ -101,6 +127,10 @@ class OutputRule(Rule):
         "close ends playback; it may be called twice, and before open; write then takes nothing or raises DeviceError",
         "drop the queue in close, and make a second close do nothing",
     )
+    CLOSES_IN_TIME = (
+        f"close returns within {CLOSE_LIMIT:g} s",
+        "cancel in close what the device runs, and wait for nothing that may never come",
+    )
 
 
 class InputRule(Rule):
@@ -115,21 +145,38 @@ class InputRule(Rule):
         "no method raises while the device works, and close never does",
         "handle the exception, or raise DeviceError if the device has failed",
     )
+    OPENS_IN_TIME = (
+        f"open returns within {OPEN_LIMIT:g} s",
+        "raise DeviceError when the device does not answer in time",
+    )
     GIVES_PCM = (
         "read returns numpy arrays of dtype int16 and shape (frames,)",
         "convert the audio: np.frombuffer(data, np.int16) for 16-bit mono PCM",
     )
     GIVES_SHORT_BLOCKS = (
-        "a block lasts 10 to 40 ms",
-        "cut longer blocks, and join shorter ones; an empty array means that no more will come",
+        "a block lasts 10 to 40 ms at the rate given to open",
+        "cut longer blocks, and join shorter ones; resample audio of another rate",
+    )
+    GOES_ON = (
+        "read returns an empty array only when no more audio will come, ever",
+        "wait in read until there is audio; a source that ends has to last longer than the check",
     )
     KEEPS_NOTHING = (
         "the array that read returns is the caller's: the device does not write into it again",
         "return a copy of the buffer",
     )
     CAPTURES_IN_REAL_TIME = (
-        "read waits for audio, and gives a second of it per second, at the rate given to open",
-        "pace a source that is not live, and resample one of another rate",
+        "read waits for audio, and gives it as it is captured",
+        "pace a source that is not live: wait in read until a block is due",
+    )
+    GIVES_SILENCE_TOO = (
+        "read gives audio all the time, also while there is nothing to hear",
+        "return silence as zeros; raise DeviceError if the device has failed",
+    )
+    CAPTURES_AT_ITS_RATE = (
+        "read gives a second of audio per second, at the rate given to open",
+        "capture at that rate, or resample; a device of one rate alone raises DeviceError for others, "
+        "and is checked with `rates` of that one",
     )
     READ_CAN_BE_CANCELLED = (
         "a read that is cancelled leaves the device working",
@@ -138,6 +185,10 @@ class InputRule(Rule):
     CLOSE_ENDS_READ = (
         "close ends a waiting read, which returns an empty array or raises DeviceError; so does every later read",
         "wake the reader in close",
+    )
+    CLOSES_IN_TIME = (
+        f"close returns within {CLOSE_LIMIT:g} s",
+        "cancel in close what the device runs, and wait for nothing that may never come",
     )
     CLOSE_IS_REPEATABLE = (
         "close may be called again, and before open, and open works again after it",
@@ -156,6 +207,24 @@ class DeviceCheckFailed(AssertionError):
         self.rule: str = rule.statement
         self.seen = seen
         self.advice: str = rule.advice
+
+
+def check_rates(rates: object) -> None:
+    """Raise `UsageError` unless these are sample rates, one or more."""
+    is_list = isinstance(rates, Sequence) and not isinstance(rates, str | bytes) and len(rates) > 0
+    if not is_list or not all(_is_rate(rate) for rate in rates):  # type: ignore[attr-defined]  # it is a sequence
+        raise UsageError(f"rates is a list of sample rates in Hz, such as [24000, 8000], not {reprlib.repr(rates)}")
+
+
+async def returns_within(limit: float, call: Awaitable[object]) -> bool:
+    """Await the call of a device; return whether it returned in time."""
+    with anyio.move_on_after(limit) as scope:
+        await call
+    return not scope.cancelled_caught
+
+
+def _is_rate(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value > 0)
 
 
 def check_methods(device: Any, methods: dict[str, bool], rule: Rule) -> None:

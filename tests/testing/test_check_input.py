@@ -13,7 +13,7 @@ import soundfile
 from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import SILENCE, Pcm
 from realtime_sdk.devices import InputDevice, WavMicrophone
-from realtime_sdk.errors import DeviceError
+from realtime_sdk.errors import DeviceError, UsageError
 from realtime_sdk.testing import DeviceCheckFailed, VirtualMicrophone, check_input_device, noise, run_virtual
 from realtime_sdk.testing._device_rules import InputRule
 
@@ -39,6 +39,12 @@ def test_a_rate_may_be_refused_but_the_first_one() -> None:
     run_virtual(lambda: check_input_device(Telephone(), rates=(8_000, 24_000)))
     with pytest.raises(DeviceCheckFailed, match=r"Telephone: open\(24000\) raised DeviceError"):
         run_virtual(lambda: check_input_device(Telephone()))
+
+
+@pytest.mark.parametrize("rates", [[], 24_000, "24000", ["a"], [0], [True], None])
+def test_rates_that_are_no_sample_rates_are_a_usage_error(rates: Any) -> None:
+    with pytest.raises(UsageError, match=r"rates is a list of sample rates in Hz, such as \[24000, 8000\], not "):
+        run_virtual(lambda: check_input_device(WavMicrophone(), rates=rates))
 
 
 class SynchronousClose(WavMicrophone):
@@ -83,6 +89,54 @@ class DoesNotWait(WavMicrophone):
         return await super().read()
 
 
+class CapturesItsBacklogFirst(WavMicrophone):
+    backlog = 50  # blocks of 20 ms
+
+    async def read(self) -> Pcm:
+        self.backlog -= 1
+        return np.ones(480, np.int16) if self.backlog >= 0 else await super().read()
+
+
+class CapturesAtOneRate(WavMicrophone):
+    async def open(self, rate: int) -> None:
+        await super().open(24_000)
+
+    async def read(self) -> Pcm:
+        if not hasattr(self, "rest") or not len(self.rest):
+            self.rest = await super().read()
+        block, self.rest = self.rest[:240], self.rest[240:]
+        return block
+
+
+class GivesHalfOfIt(WavMicrophone):
+    async def read(self) -> Pcm:
+        return (await super().read())[::2]
+
+
+class GivesAllOfItTwice(WavMicrophone):
+    async def read(self) -> Pcm:
+        return np.repeat(await super().read(), 2)
+
+
+class Ends(WavMicrophone):
+    blocks = 10
+
+    async def read(self) -> Pcm:
+        self.blocks -= 1
+        return await super().read() if self.blocks >= 0 else SILENCE
+
+
+class OpensForEver(WavMicrophone):
+    async def open(self, rate: int) -> None:
+        await anyio.sleep_forever()
+
+
+class ClosesForEver(WavMicrophone):
+    async def close(self) -> None:
+        if self._due is not None:
+            await anyio.sleep_forever()
+
+
 class IsSilentForEver(WavMicrophone):
     async def read(self) -> Pcm:
         await anyio.sleep(60.0)
@@ -122,11 +176,18 @@ BROKEN = [
     (AnotherErrorInOpen, InputRule.OPENS, r"open\(8000\) raised ValueError\('no such rate'\)"),
     (RaisesInRead, InputRule.RAISES_NOTHING, r"read raised RuntimeError\('no line'\)"),
     (GivesFloats, InputRule.GIVES_PCM, r"read returned float32 of shape \(480,\)"),
-    (GivesLongBlocks, InputRule.GIVES_SHORT_BLOCKS, "read returned 1440 frames, 60 ms"),
+    (GivesLongBlocks, InputRule.GIVES_SHORT_BLOCKS, "read returned 1440 frames, 60.0 ms at 24000 Hz"),
     (ReusesItsBuffer, InputRule.KEEPS_NOTHING, "wrote into the array"),
-    (DoesNotWait, InputRule.CAPTURES_IN_REAL_TIME, "read gave 7680 frames within 0.00 s at 24000 Hz"),
-    (IsSilentForEver, InputRule.CAPTURES_IN_REAL_TIME, "read gave nothing for 3 s"),
-    (EndsWhenCancelled, InputRule.READ_CAN_BE_CANCELLED, "after a read was cancelled, read returned 0 frames"),
+    (DoesNotWait, InputRule.CAPTURES_IN_REAL_TIME, "read gave 108480 frames within 0.00 s at 24000 Hz"),
+    (CapturesItsBacklogFirst, InputRule.CAPTURES_IN_REAL_TIME, "read gave 24000 frames within 0.00 s at 24000 Hz"),
+    (CapturesAtOneRate, InputRule.CAPTURES_AT_ITS_RATE, "read gave 24000 frames a second where 8000 were opened"),
+    (GivesHalfOfIt, InputRule.CAPTURES_AT_ITS_RATE, "read gave 12000 frames a second where 24000 were opened"),
+    (GivesAllOfItTwice, InputRule.CAPTURES_AT_ITS_RATE, "read gave 48000 frames a second where 24000 were opened"),
+    (IsSilentForEver, InputRule.GIVES_SILENCE_TOO, "read gave nothing for 3 s"),
+    (EndsWhenCancelled, InputRule.READ_CAN_BE_CANCELLED, "after a read was cancelled, read returned an empty array"),
+    (Ends, InputRule.GOES_ON, "read returned an empty array"),
+    (OpensForEver, InputRule.OPENS_IN_TIME, r"open\(24000\) did not return within 10 s"),
+    (ClosesForEver, InputRule.CLOSES_IN_TIME, "close did not return within 2 s"),
     (NeverEndsARead, InputRule.CLOSE_ENDS_READ, "a read during close did not end within 3 s"),
     (RaisesWhenClosedTwice, InputRule.CLOSE_IS_REPEATABLE, r"close raised RuntimeError\('it is closed'\)"),
 ]
