@@ -31,14 +31,14 @@ def what_day_is_it() -> str:
     return f"{date.today():%A, %d %B %Y}"
 
 
-class Transcript:
+class Screen:
     """Prints one line per utterance; lines that arrive during a message are printed after it."""
 
     def __init__(self) -> None:
         self.playing = False
         self.pending: list[str] = []
 
-    def on_event(self, event: SdkEvent) -> None:
+    def show(self, event: SdkEvent) -> None:
         """Print an event that has words."""
         match event:
             case UserTranscript(text=text, final=True):  # may arrive while the answer plays
@@ -69,9 +69,9 @@ async def talk(**options: Any) -> None:
         transcription={"model": "gpt-4o-mini-transcribe"},
         **options,
     ) as session:
-        transcript = Transcript()
+        screen = Screen()
         async for event in session.events():
-            transcript.on_event(event)
+            screen.show(event)
 
 
 if __name__ == "__main__":

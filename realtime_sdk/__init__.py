@@ -47,7 +47,7 @@ from .errors import (
     ServerRefused,
     UsageError,
 )
-from .protocol import ProtocolViolation
+from .protocol import ProtocolViolation, ServerEvent
 from .protocol.dialects import Capabilities, Dialect
 from .session import DEFAULT, Operation, Session, Tap, connect
 from .tools import Tool, ToolResult
@@ -90,6 +90,7 @@ __all__ = [
     "RealtimeError",
     "RequestTimedOut",
     "Response",
+    "ServerEvent",
     "ServerRefused",
     "Session",
     "SileroVoiceActivity",
@@ -114,6 +115,11 @@ __all__ = [
     "to_vtt",
 ]
 __all__ += _sdk_events.__all__
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), "__version__"} - {"TYPE_CHECKING", "annotations"})
+
 
 if TYPE_CHECKING:
     __version__: str

@@ -110,6 +110,12 @@ def test_the_version_is_that_of_the_distribution(monkeypatch: pytest.MonkeyPatch
     assert realtime_sdk.__version__ == "0+unknown"
 
 
+def test_dir_lists_the_public_names_and_the_version_without_helpers_of_the_module() -> None:
+    listed = set(dir(realtime_sdk))
+    assert listed >= {*realtime_sdk.__all__, "__version__"}
+    assert listed & {"TYPE_CHECKING", "annotations"} == set()
+
+
 def test_a_name_that_the_package_does_not_have_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="module 'realtime_sdk' has no attribute 'Sesion'"):
         getattr(realtime_sdk, "Sesion")  # noqa: B009

@@ -94,7 +94,7 @@ ServerEvent: TypeAlias = (
     | UnknownEvent
     | ProtocolViolation
 )
-"""What `parse` returns."""
+"""What a server can send, as `parse` returns it and `Session.raw_events` yields it."""
 
 ClientEvent: TypeAlias = (
     session.FromClient

@@ -44,7 +44,7 @@ class FakeServer:
 
     done: when the `*.done` events of a response come. lifetime: seconds until a session expires.
     latency: seconds that a frame is in flight on a connection in memory; jitter: seconds more or less.
-    speech_input: makes the turn detection of each connection; left out, `user_speaks` begins and ends the user's turns.
+    ears: makes the turn detection of each connection; left out, `user_speaks` begins and ends the user's turns.
 
     Raises:
         UsageError: an argument is of a wrong kind, here and in its methods.
@@ -52,14 +52,14 @@ class FakeServer:
 
     def __init__(
         self, *, done: DoneOrder = "batched", lifetime: float = LIFETIME, latency: float = 0.0,
-        jitter: float = 0.0, speech_input: Callable[[], SpeechInput] | None = None,
+        jitter: float = 0.0, ears: Callable[[], SpeechInput] | None = None,
     ) -> None:  # fmt: skip
         arguments.check_choice("done", done, get_args(DoneOrder))
         arguments.check_seconds("lifetime", lifetime)
         arguments.check_duration("latency", latency)
         arguments.check_duration("jitter", jitter)
-        if speech_input is not None and not callable(speech_input):
-            raise UsageError("speech_input makes the SpeechInput of a new connection: pass its class or a function")
+        if ears is not None and not callable(ears):
+            raise UsageError("ears makes the SpeechInput of a new connection: pass its class or a function")
         self._traffic = Traffic(done)
         self.name: str = "the fake server"  # what messages call this endpoint
         self.received: list[Event] = self._traffic.received  # from clients, in order, but frames that are no objects
@@ -70,7 +70,7 @@ class FakeServer:
         self._lifetime = lifetime
         self._latency = latency
         self._jitter = jitter
-        self._speech_input = speech_input
+        self._ears = ears
         self._replies = Replies()
         self._ids = CountedIds()  # one for all connections: ids of the last one mean nothing in the next
         self._refusals = 0  # connections still to refuse
@@ -251,7 +251,7 @@ class FakeServer:
             model=model or "gpt-realtime-2", new_id=self._ids, expires_at=int(clock.wall() + self._lifetime),
             done_per_item=self._done == "per_item",
         )
-        speech_input = self._speech_input() if self._speech_input is not None else None
+        speech_input = self._ears() if self._ears is not None else None
         connection = ScriptedConnection(
             channel, session, self._replies, speech_input, self._traffic, lifetime=self._lifetime
         )

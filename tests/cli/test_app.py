@@ -98,7 +98,7 @@ def test_ctrl_c_ends_a_conversation_with_its_figures(tmp_path: Path) -> None:
     output: list[str] = []
 
     async def main() -> int | None:
-        server = FakeServer(speech_input=lambda: ScriptedSpeechInput(iter(["What is 17 times 23?"])))
+        server = FakeServer(ears=lambda: ScriptedSpeechInput(iter(["What is 17 times 23?"])))
         server.reply(message(reply, seconds=60.0))
         async with server, server.listen() as url:
             options = ["--endpoint", url, "--input", str(ASSETS / "question.flac"), "--output", str(tmp_path / "talk")]

@@ -31,7 +31,7 @@ def no_audio_devices(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def server_that_hears(*texts: str) -> FakeServer:
-    return FakeServer(speech_input=partial(ScriptedSpeechInput, iter(texts)))
+    return FakeServer(ears=partial(ScriptedSpeechInput, iter(texts)))
 
 
 def talk(server: FakeServer, options: Options) -> Sequence[str]:

@@ -168,7 +168,7 @@ def test_the_command_shows_a_failed_response_with_malformed_details(
     details: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("realtime_sdk.cli._device_choice.list_devices", list)  # as on a machine without devices
-    server, shown = FakeServer(speech_input=partial(ScriptedSpeechInput, iter(["What time is it?"]))), io.StringIO()
+    server, shown = FakeServer(ears=partial(ScriptedSpeechInput, iter(["What time is it?"]))), io.StringIO()
     server.tamper(DONE, Only(1, of_response(status_details=details)))
     server.reply(status="failed", error={"type": "server_error", "code": "rate_limited"})
 

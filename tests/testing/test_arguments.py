@@ -41,7 +41,7 @@ WORD: Any = "one"
         (lambda: FakeServer(done=WORD), "done is one of 'batched', .*, not 'one'"),
         (lambda: FakeServer(latency=-0.1), "latency is a number of seconds, 0 or more, not -0.1"),
         (lambda: FakeServer(lifetime=0), "lifetime is a positive number of seconds"),
-        (lambda: FakeServer(speech_input=WORD), "pass its class or a function"),
+        (lambda: FakeServer(ears=WORD), "pass its class or a function"),
         (lambda: FakeServer().reply(WORD), r"made of message\(…\), .*, not 'one'"),
         (lambda: FakeServer().reply(pace=0), "pace is seconds of audio per second, more than 0, not 0"),
         (lambda: FakeServer().reply(thinking=-1), "thinking is a number of seconds"),
