@@ -24,8 +24,15 @@ from realtime_sdk import (
     connect,
 )
 from realtime_sdk.testing import (
-    Deadlock, FakeServer, VirtualMicrophone, VirtualSpeaker, call, drop, message, run_virtual,
-)  # fmt: skip
+    Deadlock,
+    FakeServer,
+    VirtualMicrophone,
+    VirtualSpeaker,
+    call,
+    drop,
+    message,
+    run_virtual,
+)
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
