@@ -75,7 +75,7 @@ class Wire:
 
     def _cancel(self, response: LiveResponse, done: Completion[Response]) -> Operation[Response]:
         self.interrupt(responses=[response])
-        return Operation(done)
+        return Operation(done, "Response.cancel")
 
     def _taken(self, segment: Segment, pcm: Pcm) -> None:
         segment.take(pcm.size)
