@@ -7,12 +7,12 @@ from collections.abc import Callable, Coroutine, Generator
 from typing import Any, TypeVar
 
 from .._runtime.event_loop import own_event
-from ..conversation._completion import Completion
+from ..conversation._completion import Completion, Pending
 
 T = TypeVar("T")
 
 
-class Operation(Coroutine[Any, Any, T]):
+class Operation(Pending[T]):
     """What a method of `Session` has begun: it goes on whether it is awaited or not; awaiting it gives its result.
 
     It is taken wherever a coroutine is: `asyncio.create_task`, `asyncio.gather`, `asyncio.timeout`, a task group's
