@@ -288,10 +288,10 @@ class Session:
     def release(self) -> bool:
         """Push to talk: have the turn answered; False if the press was under 100 ms, of which nothing is sent."""
         self._assert_own_loop("release")
-        meant, captured = self._capture.release(clock.wall())
-        self._runtime.apply(self._controller.released(clock.wall(), meant=meant))
+        long_enough, captured = self._capture.release(clock.wall())
+        self._runtime.apply(self._controller.released(clock.wall(), long_enough=long_enough))
         self._runtime.apply_captured(captured)
-        return meant
+        return long_enough
 
     def pause(self) -> None:
         """Pause playback at the exact frame, and the captions with it; a `UsageError` without a speaker."""
