@@ -1,7 +1,7 @@
 """PCM: frames ↔ bytes ↔ seconds; the only place that knows a rate.
 
 Inside the package a position is an int of frames (one sample per channel). Seconds are floats for people;
-milliseconds appear at the wire alone. All audio is mono, int16, little-endian.
+milliseconds appear only on the wire. All audio is mono, int16, little-endian.
 """
 
 from __future__ import annotations

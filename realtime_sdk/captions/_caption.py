@@ -14,7 +14,7 @@ class Caption:
     """
 
     item_id: str
-    """The item's; "" where the aligner has none."""
+    """Item id; empty if the aligner was given none."""
 
     index: int
     """0, 1, 2 … within the item."""

@@ -1,4 +1,4 @@
-"""Leads the user's voice to the server: microphone → mute, echo canceller, detector → gate → encoded appends."""
+"""Carries microphone audio to the server: microphone → mute, echo canceller, detector → gate → encoded appends."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Capture:
 
     It returns its events in order; the session applies each batch completely before it takes the next. All
     methods belong to the session's loop; times are wall-clock seconds. Without canceller and detector a captured block
-    reaches the caller of `run` in the step of the loop in which the device gives it.
+    reaches the caller of `run` in the same iteration of the event loop in which the device delivers it.
 
     microphone: open at the rate of `formats.input`; None: the application sends audio itself.
     """
@@ -81,21 +81,21 @@ class Capture:
         """Begin a turn: the user presses the key.
 
         Raises:
-            UsageError: no key decides about the turns.
+            UsageError: the session is not push-to-talk.
         """
         return self._encoded(self._keyed_gate().begin(at))
 
     def release(self, at: float) -> tuple[bool, list[CaptureEvent]]:
-        """End the turn at `at`, once its last audio has come; return whether it was long enough to be meant.
+        """End the turn at `at`, once its last audio has come; return whether it reached the shortest length of a turn.
 
         Raises:
-            UsageError: no key decides about the turns.
+            UsageError: the session is not push-to-talk.
         """
         gate = self._keyed_gate()
-        meant, outputs = gate.end(at)
+        long_enough, outputs = gate.end(at)
         if self._is_exhausted:
             outputs += gate.push(at, SILENCE)
-        return meant, self._encoded(outputs)
+        return long_enough, self._encoded(outputs)
 
     # Reports of the loudspeaker
 
@@ -178,7 +178,7 @@ class Capture:
     def _keyed_gate(self) -> TurnGate:
         if self._gate is None or self._source is not TurnSource.KEY:
             advice = "open it with connect(turns=Turns.push_to_talk())"
-            raise UsageError(f"no key decides about the turns of this session: {advice}")
+            raise UsageError(f"this session is not push-to-talk: {advice}")
         return self._gate
 
     def _encoded(self, outputs: Iterable[GateOutput]) -> list[CaptureEvent]:

@@ -20,7 +20,7 @@ class Append:
 
 @dataclass(frozen=True, slots=True)
 class TurnBegan:
-    """A turn whose bounds are decided on this side is long enough to be meant; it began at `at`. Its audio follows."""
+    """A turn that is detected on this side has reached its shortest length; it began at `at`. Its audio follows."""
 
     at: float
 

@@ -23,7 +23,7 @@ class GateState(Enum):
     """The treatment of audio."""
 
     SHUT = "shut"  # keep it for the padding
-    PENDING = "pending"  # keep it: the turn may still be too short to be meant
+    PENDING = "pending"  # keep it: the turn may still be too short
     OPEN = "open"
     CLOSING = "closing"  # the turn is over, and its last audio has not arrived yet
 
@@ -32,7 +32,7 @@ class GateEvent(Enum):
     """Events of the gate."""
 
     BEGIN = "begin"
-    CONFIRM = "confirm"  # the turn has lasted long enough to be meant
+    CONFIRM = "confirm"  # the turn has reached its shortest length
     GIVE_UP = "give up"  # the turn ended before that
     END = "end"
     COMPLETE = "complete"  # its last audio has arrived
@@ -65,7 +65,7 @@ class TurnGate:
 
     Each method returns what it resulted in, in order: a turn's beginning, then its audio, then its end.
 
-    rate: sample rate in Hz. shortest: seconds below which a turn is not meant, and none of its audio passes.
+    rate: sample rate in Hz. shortest: seconds below which a turn does not count, and none of its audio passes.
     """
 
     def __init__(self, rate: int, *, padding: float, shortest: float) -> None:
@@ -86,7 +86,7 @@ class TurnGate:
         return self._flow()
 
     def end(self, at: float) -> tuple[bool, list[GateOutput]]:
-        """Close behind this moment, which may lie ahead of the audio; return also whether the turn was meant."""
+        """Close behind this moment, which may lie ahead of the audio; return also whether the turn was long enough."""
         outputs: list[GateOutput] = []
         if self.state is GateState.PENDING:
             if self._has_lasted(at):
@@ -95,8 +95,8 @@ class TurnGate:
                 self._step(GateEvent.GIVE_UP)
         self._ended_at = at
         self._step(GateEvent.END)
-        meant = self.state is GateState.CLOSING
-        return meant, outputs + self._flow()
+        long_enough = self.state is GateState.CLOSING
+        return long_enough, outputs + self._flow()
 
     def push(self, at: float, pcm: Pcm) -> list[GateOutput]:
         """Take audio whose first frame is of this moment; no frames report only that there is no more until then."""

@@ -6,7 +6,7 @@ the host's own kind, which the shell hands in as `new_event` (`own_event()` in a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Coroutine, Generator
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -26,6 +26,13 @@ class Event(Protocol):
 
 NewEvent: TypeAlias = Callable[[], Event]
 """Makes an event of the host's event loop."""
+
+
+class Pending(Coroutine[Any, Any, T]):
+    """A coroutine that waits for what has begun already.
+
+    It need not be awaited. A type checker would report that of a method annotated as a plain `Coroutine`.
+    """
 
 
 class Condition:

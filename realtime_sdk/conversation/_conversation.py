@@ -10,6 +10,7 @@ from ..protocol._codec import ClientEvent
 from ..protocol._conversation import ConversationItemCreate
 from ._items import FunctionCallItem, FunctionCallOutputItem, OtherItem
 from ._message import MessageItem
+from ._session_object import SessionObject
 
 ConversationItem: TypeAlias = MessageItem | FunctionCallItem | FunctionCallOutputItem | OtherItem
 """What a conversation holds; `item.type` tells which."""
@@ -18,7 +19,7 @@ FORMAT = "realtime_sdk.conversation/1"
 """What `Conversation.export` writes and `Conversation.restore` reads."""
 
 
-class Conversation:
+class Conversation(SessionObject, public=True):
     """The items of a session in the server's order.
 
     A session makes it (`LiveConversation`); the constructor is not for applications.

@@ -243,7 +243,7 @@ class Engine:
         """
         answer = output_of(call, output)
         dump(answer)
-        call.output = output
+        call._answer(output)
         effects = Effects((answer,), (ToolFinished(at, call, error),))
         if self._state.rounds.finish(call, respond=respond):
             self.requests.submit_continuation(at, after_tools=True)

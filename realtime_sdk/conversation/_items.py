@@ -6,53 +6,101 @@ A session makes them (`_live_items`, `_live_message`); their constructors are no
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias, cast
 
 from ..protocol._objects import WireItem
+from ._session_object import SessionObject
+
+OtherType: TypeAlias = Literal["mcp_list_tools", "mcp_call", "mcp_approval_request", "mcp_approval_response"]
+"""The types of an `OtherItem` that are known; a type that is new on the wire is another string."""
 
 
-class Item:
+class Item(SessionObject):
     """What all items of the conversation have in common."""
 
-    type: str  # as on the wire
-
     def __init__(self, wire: WireItem) -> None:
-        self.id: str = wire.id
-        self.type = wire.type
-        self.status: str | None = wire.status  # "in_progress", "completed", "incomplete"; None: the server does not say
+        self._wire = wire  # as the server last described it
+        self._id = wire.id
+        self._type = wire.type
+        self._status = wire.status
 
     def __repr__(self) -> str:
         return f"<Item {self.id} {self.type} {self.status}>"
+
+    @property
+    def id(self) -> str:
+        """Its id on the server."""
+        return self._id
+
+    @property
+    def type(self) -> str:
+        """What kind of item it is, in the word of the wire."""
+        return self._type
+
+    @property
+    def status(self) -> str | None:
+        """`"in_progress"`, `"completed"` or `"incomplete"`; None: the server does not say."""
+        return self._status
 
     def export(self) -> dict[str, Any]:
         """The item as JSON, for `Conversation.export`."""
         return {"id": self.id, "type": self.type, "status": self.status}
 
 
-class OtherItem(Item):
+class OtherItem(Item, public=True):
     """An item of a kind without a class of its own: those of MCP, and types that are new on the wire."""
 
-    type: Literal["mcp_list_tools", "mcp_call", "mcp_approval_request", "mcp_approval_response"]
+    @property
+    def type(self) -> OtherType:
+        """What kind of item it is: one of MCP's, or a word that is new on the wire."""
+        return cast("OtherType", self._type)
 
-    def __init__(self, wire: WireItem) -> None:
-        super().__init__(wire)
-        self.wire: WireItem = wire  # with all its fields, as the server last described it
+    @property
+    def wire(self) -> WireItem:
+        """The item with all its fields, as the server last described it."""
+        return self._wire
 
 
-class FunctionCallItem(Item):
+class FunctionCallItem(Item, public=True):
     """The model calls a function of the application's."""
 
-    type: Literal["function_call"]
-
     def __init__(self, wire: WireItem) -> None:
         super().__init__(wire)
-        self.name: str = wire.name or ""
-        self.call_id: str = wire.call_id or ""
-        self.arguments: str = wire.arguments or ""  # a JSON object as text; whole once the item is done
-        self.output: str | None = None  # what the call was answered with; None: not answered yet
+        self._name = wire.name or ""
+        self._call_id = wire.call_id or ""
+        self._arguments = wire.arguments or ""
+        self._output: str | None = None
 
     def __repr__(self) -> str:
         return f"<FunctionCallItem {self.id} {self.name}({self.arguments}) {self.status}>"
+
+    @property
+    def type(self) -> Literal["function_call"]:
+        """What kind of item it is: a function call."""
+        return "function_call"
+
+    @property
+    def name(self) -> str:
+        """The function's name; `""` until the server says it."""
+        return self._name
+
+    @property
+    def call_id(self) -> str:
+        """The id that the call's output names; `""` until the server says it."""
+        return self._call_id
+
+    @property
+    def arguments(self) -> str:
+        """The arguments so far: a JSON object as text, unchecked, whole once the item is done."""
+        return self._arguments
+
+    @property
+    def output(self) -> str | None:
+        """What the call was answered with; None: it is not answered yet."""
+        return self._output
+
+    def _answer(self, output: str) -> None:
+        self._output = output
 
     def export(self) -> dict[str, Any]:
         """The call as JSON, with its output."""
@@ -60,15 +108,28 @@ class FunctionCallItem(Item):
         return super().export() | call
 
 
-class FunctionCallOutputItem(Item):
+class FunctionCallOutputItem(Item, public=True):
     """The answer to a function call, as the conversation holds it."""
-
-    type: Literal["function_call_output"]
 
     def __init__(self, wire: WireItem) -> None:
         super().__init__(wire)
-        self.call_id: str = wire.call_id or ""
-        self.output: str = wire.output or ""
+        self._call_id = wire.call_id or ""
+        self._output = wire.output or ""
+
+    @property
+    def type(self) -> Literal["function_call_output"]:
+        """What kind of item it is: the output of a function call."""
+        return "function_call_output"
+
+    @property
+    def call_id(self) -> str:
+        """The `call_id` of the call that it answers."""
+        return self._call_id
+
+    @property
+    def output(self) -> str:
+        """What the call was answered with."""
+        return self._output
 
     def export(self) -> dict[str, Any]:
         """The answer as JSON."""

@@ -14,18 +14,20 @@ if TYPE_CHECKING:
 class LiveItem(Item):
     """An item that the server's events change."""
 
-    status: str | None
-
     def __init__(self, wire: WireItem) -> None:
         super().__init__(wire)
-        self.wire: WireItem = wire  # as the server last described it
         self.response: LiveResponse | None = None  # which made it; None: none of this session
         self.closed = False  # the server has ended it
 
+    @property
+    def wire(self) -> WireItem:
+        """The item, as the server last described it."""
+        return self._wire
+
     def update(self, wire: WireItem) -> None:
         """Take another description by the server; what it leaves out stays as it was."""
-        self.wire = wire
-        self.status = wire.status or self.status
+        self._wire = wire
+        self._status = wire.status or self._status
 
 
 class LiveOtherItem(OtherItem, LiveItem):
@@ -35,27 +37,23 @@ class LiveOtherItem(OtherItem, LiveItem):
 class LiveFunctionCall(FunctionCallItem, LiveItem):
     """A function call, complete once it is closed."""
 
-    name: str
-    call_id: str
-    arguments: str
-
     def add_arguments(self, delta: str) -> None:
         """Take the next piece of the arguments."""
-        self.arguments += delta
+        self._arguments += delta
 
     def end_arguments(self, arguments: str | None, name: str | None) -> None:
         """The arguments are complete; `arguments` and `name` repeat them where the server does."""
-        self.arguments = arguments or self.arguments
-        self.name = name or self.name
+        self._arguments = arguments or self._arguments
+        self._name = name or self._name
 
     def update(self, wire: WireItem) -> None:
         """Take another description by the server; a call that is complete is run, and answered, as it was."""
         super().update(wire)
         if self.closed:
             return
-        self.name = wire.name or self.name
-        self.call_id = wire.call_id or self.call_id
-        self.arguments = wire.arguments or self.arguments
+        self._name = wire.name or self._name
+        self._call_id = wire.call_id or self._call_id
+        self._arguments = wire.arguments or self._arguments
 
 
 class LiveFunctionCallOutput(FunctionCallOutputItem, LiveItem):

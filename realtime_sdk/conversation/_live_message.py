@@ -16,8 +16,6 @@ from ._settings import MessageSettings
 class LiveMessage(MessageItem, LiveItem):
     """A message whose content grows and is played."""
 
-    phase: str | None
-
     def __init__(
         self, wire: WireItem, settings: MessageSettings, *, number: int | None = None, played_locally: bool = True
     ) -> None:
@@ -122,7 +120,7 @@ class LiveMessage(MessageItem, LiveItem):
     def update(self, wire: WireItem) -> None:
         """Take another description by the server."""
         super().update(wire)
-        self.phase = wire.phase or self.phase
+        self._phase = wire.phase or self._phase
         if not self._content:
             self._user_text = wire.text or self._user_text
 

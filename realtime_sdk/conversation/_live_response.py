@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from enum import Enum
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from ..protocol._codec import ClientEvent
-from ..protocol._objects import StatusDetails, WireResponse
-from ._completion import Completion, NewEvent
+from ..protocol._objects import WireResponse
+from ._completion import Completion, NewEvent, Pending
 from ._live_items import LiveFunctionCall, LiveOtherItem
 from ._live_message import LiveMessage
 from ._response import Response
@@ -17,7 +17,7 @@ from ._response import Response
 LiveResponseItem: TypeAlias = LiveMessage | LiveFunctionCall | LiveOtherItem
 """What a model makes."""
 
-Cancel: TypeAlias = "Callable[[LiveResponse, Completion[Response]], Coroutine[Any, Any, Response]]"
+Cancel: TypeAlias = "Callable[[LiveResponse, Completion[Response]], Pending[Response]]"
 """How the session cancels a response; the completion is set once the server has ended it."""
 
 
@@ -48,9 +48,6 @@ TRANSITIONS: Final[dict[tuple[ResponseState, ResponseEvent], ResponseState]] = {
 
 class LiveResponse(Response):
     """A response that the server's events change."""
-
-    status_details: StatusDetails | None
-    usage: dict[str, Any] | None
 
     def __init__(
         self, wire: WireResponse, new_event: NewEvent, cancel: Cancel, *, out_of_band: bool = False,
@@ -118,9 +115,9 @@ class LiveResponse(Response):
 
     def end(self, wire: WireResponse | None, status: str) -> None:
         """The server ended it (`wire` None: this side gave up waiting, or the connection ended)."""
-        self.status = status
+        self._status = status
         if wire is not None:
-            self.status_details, self.usage = wire.status_details, wire.usage
+            self._status_details, self._usage = wire.status_details, wire.usage
         self._step(ResponseEvent.END)
         self._stream.end()
         self._done.set_result(self)

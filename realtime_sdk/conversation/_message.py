@@ -22,21 +22,19 @@ from ._settings import MessageSettings
 from ._streams import ReplayableStream
 
 
-class MessageItem(Item):
+class MessageItem(Item, public=True):
     """A message. The model's are heard and captioned; the user's have a transcript alone.
 
     Each of its parts has a segment and an aligner of its own, so nothing that happens to another item is attributed to
     it. A session makes messages (`LiveMessage`); the constructor is not for applications.
     """
 
-    type: Literal["message"]
-
     def __init__(
         self, wire: WireItem, settings: MessageSettings, *, generated: bool = False, played_locally: bool = True
     ) -> None:
         super().__init__(wire)
-        self.role: str = wire.role or "assistant"  # "user", "assistant", "system"
-        self.phase: str | None = wire.phase  # "commentary", "final_answer", another word of the server's, or None
+        self._role = wire.role or "assistant"
+        self._phase = wire.phase
         self._generated = generated  # a response of this session makes it
         self._user_text = wire.text  # of a message without parts
         self._state = PlayoutState.PENDING
@@ -49,6 +47,21 @@ class MessageItem(Item):
 
     def __repr__(self) -> str:
         return f"<MessageItem {self.id} {self.role} {self.phase or ''} {self._state.name} {self.transcript[:40]!r}>"
+
+    @property
+    def type(self) -> Literal["message"]:
+        """What kind of item it is: a message."""
+        return "message"
+
+    @property
+    def role(self) -> str:
+        """Who speaks: `"user"`, `"assistant"` or `"system"`."""
+        return self._role
+
+    @property
+    def phase(self) -> str | None:
+        """`"commentary"`, `"final_answer"` or another word of the server's; None: the server does not say."""
+        return self._phase
 
     @property
     def transcript(self) -> str:

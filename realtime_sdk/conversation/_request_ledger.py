@@ -200,11 +200,12 @@ class RequestLedger:
             # It is taken to be about this one. Should the server begin the response all the same, it is cancelled.
             return request.give_up(refusal, at)
         wanted, late = request.wanted, request.state is RequestState.LATE
+        reported = late or isinstance(request, UpdateRequest)  # a response that is not wanted may be refused
         request.step(RequestEvent.REFUSE)
         self._drop_closed()
         if wanted:
             return request.fail(refusal, at)
-        return emitting(request.error(refusal, at)) if late else NOTHING
+        return emitting(request.error(refusal, at)) if reported else NOTHING
 
     def withdraw(self, request: Request[Any], failure: RealtimeError) -> None:
         """Withdraw a request that its caller gave up: it is not sent, or its answer is discarded."""

@@ -104,6 +104,11 @@ class Request(Generic[T]):
         """Whether its answer is."""
         return self.state in (RequestState.WAITING, RequestState.SENT)
 
+    @property
+    def unseen(self) -> bool:
+        """Whether it fails without a caller who sees that."""
+        return self.wanted and self.must_be_answered and not self.answer.waiters
+
     def step(self, happened: RequestEvent) -> None:
         """Change state; a step that the table lacks is a mistake of ours."""
         self.state = TRANSITIONS[self.state, happened]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 from ..protocol._objects import StatusDetails, WireResponse
-from ._completion import Completion, NewEvent
+from ._completion import Completion, NewEvent, Pending
 from ._items import FunctionCallItem, OtherItem
 from ._message import MessageItem
 from ._playout import Playout
+from ._session_object import SessionObject
 from ._streams import ReplayableStream
 
 TAG: Final = "realtime_sdk"
@@ -19,7 +20,7 @@ ResponseItem: TypeAlias = MessageItem | FunctionCallItem | OtherItem
 """What a model makes; `item.type` tells which."""
 
 
-class Response:
+class Response(SessionObject, public=True):
     """One response of the model; iterate over it for its items in the order the model made them.
 
     A session makes responses (`LiveResponse`); the constructor is not for applications.
@@ -27,13 +28,13 @@ class Response:
 
     def __init__(
         self, wire: WireResponse, new_event: NewEvent, items: Sequence[ResponseItem],
-        cancel: Callable[[Completion[Response]], Coroutine[Any, Any, Response]],
+        cancel: Callable[[Completion[Response]], Pending[Response]],
     ) -> None:  # fmt: skip
-        self.id: str = wire.id
-        self.status: str = wire.status or "in_progress"  # then completed, cancelled, incomplete or failed
-        self.status_details: StatusDetails | None = wire.status_details  # why it ended as it did
-        self.usage: dict[str, Any] | None = None  # the wire's token counts; None until it is done
-        self.metadata: dict[str, str] = {key: value for key, value in (wire.metadata or {}).items() if key != TAG}
+        self._id = wire.id
+        self._status = wire.status or "in_progress"
+        self._status_details = wire.status_details
+        self._usage: dict[str, Any] | None = None
+        self._metadata = {key: value for key, value in (wire.metadata or {}).items() if key != TAG}
         self._items = items
         self._cancel = cancel  # has the session cancel it; the completion is set once the server has ended it
         self._stream: ReplayableStream[ResponseItem] = ReplayableStream(new_event)
@@ -44,6 +45,31 @@ class Response:
 
     def __aiter__(self) -> AsyncIterator[ResponseItem]:
         return aiter(self._stream)
+
+    @property
+    def id(self) -> str:
+        """Its id on the server; `""`: the server does not say."""
+        return self._id
+
+    @property
+    def status(self) -> str:
+        """`"in_progress"`, then `"completed"`, `"cancelled"`, `"incomplete"` or `"failed"`."""
+        return self._status
+
+    @property
+    def status_details(self) -> StatusDetails | None:
+        """Why it ended as it did; None: it has not ended, or the server does not say."""
+        return self._status_details
+
+    @property
+    def usage(self) -> dict[str, Any] | None:
+        """The wire's token counts; None: it is not done, or the server counts none."""
+        return self._usage
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The metadata of the request for it, as the server repeats them; empty if there are none."""
+        return self._metadata
 
     @property
     def items(self) -> list[ResponseItem]:
@@ -62,7 +88,7 @@ class Response:
         await self.done()
         return [await item.played() for item in self._stream.values if isinstance(item, MessageItem)]
 
-    def cancel(self) -> Coroutine[Any, Any, Response]:
+    def cancel(self) -> Pending[Response]:
         """Silence this response and no other, whether the server is done with it or not.
 
         The server makes no more of it, and what was not heard never will be. It acts when it is called; awaiting what

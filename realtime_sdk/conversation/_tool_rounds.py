@@ -67,5 +67,5 @@ def abandoned(call: LiveFunctionCall) -> list[ClientEvent]:
     """The events for a call that is not run: the server must not wait for its answer."""
     if call.status == "incomplete" or not call.call_id:
         return [ConversationItemDelete(item_id=call.id)]
-    call.output = NOT_RUN
+    call._answer(NOT_RUN)
     return [output_of(call, NOT_RUN)]

@@ -1,4 +1,4 @@
-"""Sound on this machine: what a device is, and what implements one."""
+"""Audio devices: the protocols `InputDevice` and `OutputDevice`, and their implementations."""
 
 from ._microphone import Microphone
 from ._null import NullSpeaker

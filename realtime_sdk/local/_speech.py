@@ -91,7 +91,7 @@ async def speak(outputs: AsyncGenerator[TextOutput], engine: Engine) -> AsyncGen
 
 
 async def write(outputs: AsyncGenerator[TextOutput]) -> AsyncGenerator[Output]:
-    """Yield `outputs` for a response of text alone, word by word."""
+    """Yield `outputs` for a text-only response, word by word."""
     async with aclosing(outputs):
         async for output in outputs:
             if isinstance(output, Text):

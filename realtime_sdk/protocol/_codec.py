@@ -145,7 +145,7 @@ def dump(event: Event | Mapping[str, Any], dialect: Dialect = GA) -> str:
     """Return the JSON text of an event, for a server that speaks `dialect`: of a model the fields that were set.
 
     Raises:
-        UsageError: a mapping without a `type`, or a value that JSON or the dialect has no form for; it names the place.
+        UsageError: a mapping without a `type`, or a value that JSON or the dialect can't represent; it names the place.
 
     """
     if isinstance(event, Event):

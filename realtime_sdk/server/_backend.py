@@ -62,7 +62,7 @@ class Request:
     instructions: str = ""
     tools: Sequence[dict[str, Any]] = ()
     voice: str = ""
-    audio: bool = True  # False: the response is text alone
+    audio: bool = True  # False: the response is text only
     extra: dict[str, Any] = field(default_factory=dict)  # the other fields of the session and of `response.create`
 
 

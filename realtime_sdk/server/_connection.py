@@ -138,6 +138,7 @@ class Connection:
                 await self.deliver(batch)
         except ConnectionLost:
             _log.debug("the client left before all was sent")
+            return  # what it sent before it left is still received
         self._tasks.cancel_scope.cancel()
 
     async def _receive_all(self) -> None:

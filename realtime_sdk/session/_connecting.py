@@ -65,9 +65,10 @@ def connect(
 
     `async with` gives the session once the server has opened it and confirmed its configuration; where a server answers
     neither way within 2 s, it goes on with a warning, and a later refusal is a `ServerError`. Leaving the block from
-    any state ends every task and thread of it within a second. Entering and leaving may be done by different tasks of
-    one event loop, such as a web server's. What the block raises comes out as it is; a failure of the session's own
-    background is logged, ends the session, and is raised on leaving if the block itself raised nothing.
+    any state sends what is queued, and ends every task and thread of it within a second; what can't be sent by then is
+    a warning in the log. Entering and leaving may be done by different tasks of one event loop, such as a web server's.
+    What the block raises comes out as it is; a failure of the session's own background is logged, ends the session, and
+    is raised on leaving if the block itself raised nothing.
 
     Args:
         model: what to talk to, e.g. `"gpt-realtime-2"`; left out, the endpoint's own default.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from typing import Any
+
+import anyio
 
 from .._runtime.event_loop import own_event
 from ..conversation._completion import Completion
@@ -19,7 +21,11 @@ from ._tap import Tap
 
 
 class Connection:
-    """Queues events to send, and reads frames. `deliver` runs as a task of its own."""
+    """Queues events to send, and reads frames.
+
+    `deliver` runs as a task of its own, which a cancellation of its task group does not end: `end` or `finish` does,
+    and `stop` at the latest.
+    """
 
     def __init__(self, transport: Transport, tap: Tap | None, log: SessionLog, dialect: Dialect = GA) -> None:
         self.dialect = dialect  # the server's
@@ -29,7 +35,10 @@ class Connection:
         self._log = log
         self._outbox: deque[tuple[str, str, Completion[None]]] = deque()  # type, frame; done once it is sent
         self._new_event = own_event()
-        self._filled = asyncio.Event()  # set when there is something in it
+        self._filled = asyncio.Event()  # set when there is something in it, or will never be
+        self._delivery = anyio.CancelScope(shield=True)
+        self._delivered = asyncio.Event()  # set unless `deliver` runs
+        self._delivered.set()
 
     def send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
         """Queue an event; the completion is done when it is on its way.
@@ -49,10 +58,23 @@ class Connection:
 
     def end(self, ended: ConnectionLost) -> None:
         """Send nothing more; callers that wait for a frame to be sent raise `ended`."""
+        self.finish(ended)
+        self._drop(ended)
+
+    def finish(self, ended: ConnectionLost) -> None:
+        """Accept nothing more; what is queued is still sent."""
         self.ended = ended
-        for _, _, sent in self._outbox:
-            sent.set_exception(ended)
-        self._outbox.clear()
+        self._filled.set()
+
+    async def wait_until_delivered(self) -> None:
+        """Wait until what was queued is sent, once the connection has ended."""
+        await self._delivered.wait()
+
+    def stop(self) -> None:
+        """Give up what is still queued."""
+        self._delivery.cancel()
+        if self.ended is not None and self._delivered.is_set():
+            self._drop(self.ended)
 
     async def close(self) -> None:
         """Close the transport; harmless if it has ended."""
@@ -72,24 +94,43 @@ class Connection:
 
     async def deliver(self) -> None:
         """Send what is queued, in order, until the connection ends."""
-        while True:
-            while self._outbox:
-                name, text, sent = self._outbox.popleft()
-                try:
-                    await self._transport.send(text)
-                except ConnectionLost as lost:
-                    sent.set_exception(lost)
-                    await self._transport.close()  # so that the receiving side ends, too, and reports why
-                    return
-                except BaseException:  # cancelled, as leaving does
-                    sent.set_exception(self.ended or ConnectionLost("the session has ended"))
-                    raise
-                self._log.sent(name, text)
-                sent.set_result(None)
-                if self._tap is not None:
-                    self._tap.sent(text)
-            self._filled.clear()
-            await self._filled.wait()
+        self._delivered.clear()
+        try:
+            with self._delivery:
+                while await self._send_queued() and self.ended is None:
+                    self._filled.clear()
+                    await self._filled.wait()
+        finally:
+            self._delivered.set()
+            if self.ended is not None:
+                self._drop(self.ended)
+
+    async def _send_queued(self) -> bool:
+        """Send what is queued; return False if the connection was lost."""
+        while self._outbox:
+            name, text, sent = self._outbox.popleft()
+            try:
+                await self._transport.send(text)
+            except ConnectionLost as lost:
+                sent.set_exception(lost)
+                await self._transport.close()  # so that the receiving side ends, too, and reports why
+                return False
+            except BaseException:  # cancelled
+                self._outbox.appendleft((name, text, sent))
+                raise
+            self._log.sent(name, text)
+            sent.set_result(None)
+            if self._tap is not None:
+                self._tap.sent(text)
+        return True
+
+    def _drop(self, ended: ConnectionLost) -> None:
+        """Fail what is queued, and say so in the log."""
+        for name, count in Counter(name for name, _, _ in self._outbox).items():
+            self._log.not_sent(name, count)
+        for _, _, sent in self._outbox:
+            sent.set_exception(ended)
+        self._outbox.clear()
 
 
 def event_type(event: ClientEvent | Mapping[str, Any]) -> str:

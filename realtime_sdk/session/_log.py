@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from ..conversation._sdk_events import (
@@ -70,11 +71,18 @@ class SessionLog:
         """Write the line of a frame that is on its way."""
         _wire.debug("%s> %s, %d characters", self._prefix, kind, len(frame))
 
-    def not_sent(self, kind: str) -> None:
-        """Write a line about what the application sends after the connection has ended, the first time of each type."""
+    def not_sent(self, kind: str, count: int = 1) -> None:
+        """Write a line about events that are not sent, the first time of each type."""
         if kind not in self._not_sent:
             self._not_sent.add(kind)
-            self.warning(f"not sent, because the connection has ended: {kind}")
+            events = f" ({count} events)" if count > 1 else ""
+            self.warning(f"not sent, because the connection has ended: {kind}{events}")
+
+    def not_answered(self, kinds: Iterable[str]) -> None:
+        """Write a line about requests that no caller awaits, and that the server has not answered."""
+        for kind, count in Counter(kinds).items():
+            requests = f" ({count} requests)" if count > 1 else ""
+            self.warning(f"not answered, because the connection has ended: {kind}{requests}")
 
     def warning(self, text: str) -> None:
         """Write a line about what went wrong and is no event."""

@@ -7,48 +7,56 @@ from collections.abc import Callable, Coroutine, Generator
 from typing import Any, TypeVar
 
 from .._runtime.event_loop import own_event
-from ..conversation._completion import Completion
+from ..conversation._completion import Completion, Pending
 
 T = TypeVar("T")
 
 
-class Operation(Coroutine[Any, Any, T]):
+class Operation(Pending[T]):
     """What a method of `Session` has begun: it goes on whether it is awaited or not; awaiting it gives its result.
 
     It is taken wherever a coroutine is: `asyncio.create_task`, `asyncio.gather`, `asyncio.timeout`, a task group's
-    `start_soon(session.respond)`. It may be awaited more than once. Where nothing awaits it, a server's refusal is a
-    `ServerError` event. When the last task that awaits it is cancelled, a request to the server is withdrawn.
+    `start_soon(session.respond)`. It may be awaited more than once, and by several tasks. Where nothing awaits it, a
+    server's refusal is a `ServerError` event. When the last task that awaits it is cancelled, a request to the server
+    is withdrawn: awaiting it again raises that.
     """
 
-    def __init__(self, completion: Completion[T], give_up: Callable[[], object] | None = None) -> None:
+    def __init__(self, completion: Completion[T], name: str, give_up: Callable[[], object] | None = None) -> None:
+        self.__qualname__ = name  # for the repr of a task that runs it
+        self.__name__ = name.rpartition(".")[2]
         self._completion = completion
         self._give_up = give_up  # what happens once nothing awaits it any more; None: nothing
-        self._waiting: Coroutine[Any, Any, T] | None = None  # for the task that runs it; None: no task has begun to
+        self._runs: dict[asyncio.Task[Any] | None, Coroutine[Any, Any, T]] = {}  # by the task that waits in it
 
     def __repr__(self) -> str:
-        return f"<Operation {'done' if self._completion.done else 'pending'}>"
+        return f"<Operation {self.__qualname__} {'done' if self._completion.done else 'pending'}>"
 
     def __await__(self) -> Generator[Any, Any, T]:
         return self._wait().__await__()
 
     def send(self, value: Any) -> Any:
         """Resume waiting, as the event loop does."""
-        if self._waiting is None:
-            self._waiting = self._wait()
-        return self._waiting.send(value)
+        return self._step(lambda run: run.send(value))
 
     def throw(self, *error: Any) -> Any:
         """Raise an exception where it waits, as the event loop does to cancel a task."""
-        if self._waiting is None:
-            self._waiting = self._wait()
-            if isinstance(error[0], asyncio.CancelledError):  # before the first step of its task
-                self._abandon()
-        return self._waiting.throw(*error)
+        if isinstance(error[0], asyncio.CancelledError) and asyncio.current_task() not in self._runs:
+            self._abandon()  # before the first step of its task
+        return self._step(lambda run: run.throw(*error))
 
     def close(self) -> None:
         """Stop waiting; what was begun goes on."""
-        if self._waiting is not None:
-            self._waiting.close()
+        for run in list(self._runs.values()):
+            run.close()
+        self._runs.clear()
+
+    def _step(self, step: Callable[[Coroutine[Any, Any, T]], Any]) -> Any:
+        """Take a step of the coroutine of the current task, and keep it unless that has ended."""
+        task = asyncio.current_task()
+        run = self._runs.pop(task, None) or self._wait()
+        yielded = step(run)
+        self._runs[task] = run
+        return yielded
 
     async def _wait(self) -> T:
         try:
@@ -62,15 +70,15 @@ class Operation(Coroutine[Any, Any, T]):
             self._give_up()
 
 
-def completed(value: T) -> Operation[T]:
+def completed(value: T, name: str) -> Operation[T]:
     """Return an operation that has its result."""
     completion: Completion[T] = Completion(own_event())
     completion.set_result(value)
-    return Operation(completion)
+    return Operation(completion, name)
 
 
-def failed(failure: Exception) -> Operation[Any]:
+def failed(failure: Exception, name: str) -> Operation[Any]:
     """Return an operation that has failed: awaiting it raises `failure`."""
     completion: Completion[Any] = Completion(own_event())
     completion.set_exception(failure)
-    return Operation(completion)
+    return Operation(completion, name)

@@ -25,13 +25,14 @@ from ._runtime import SessionRuntime, Setup
 from ._session import Session
 from ._tap import Tap
 
-SILENCE_TIMEOUT: Final = 0.3
-"""Seconds for what the device can't take back any more to be heard: the fade, and what the driver holds."""
+END_TIMEOUT: Final = 0.3
+"""Seconds for what is queued to be sent, and for what the device can't take back any more to be heard: the fade, and
+what the driver holds."""
 
 CLOSE_TIMEOUT: Final = 0.6
 """Seconds for devices and connection to close."""
 
-LEAVE_TIMEOUT: Final = SILENCE_TIMEOUT + CLOSE_TIMEOUT + 0.05
+LEAVE_TIMEOUT: Final = END_TIMEOUT + CLOSE_TIMEOUT + 0.05
 """Seconds that a caller waits for the owner to end: a session is left within a second, even if a part hangs."""
 
 _NOT_ENTERED: Final = "connect(…) opens a session when it is entered; use: async with connect(…) as session"
@@ -193,18 +194,20 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
         return ConnectionLost("the session ended because its own task was cancelled")
 
     async def _close(self, lost: ConnectionLost | None) -> None:
-        """End the session, wait until it is silent, and close its parts.
+        """End the session, wait until all is sent and it is silent, and close its parts.
 
         A native cancellation, such as that of a loop that shuts down, passes through anyio's shields: it cuts the
-        silence short, is kept from the closing, and raised at the end.
+        wait short, is kept from the closing, and raised at the end.
         """
         cancelled: asyncio.CancelledError | None = None
         try:
             if self._runtime is not None:
                 self._runtime.leave(lost)
-                with anyio.move_on_after(SILENCE_TIMEOUT, shield=True):
-                    await self._runtime.wait_until_silent()
+                with anyio.move_on_after(END_TIMEOUT, shield=True):
+                    await self._runtime.wait_until_over()
         finally:
+            if self._runtime is not None:
+                self._runtime.connection.stop()
             parts = (self._plan.setup.microphone, self._plan.setup.speaker, self._transport)
             cancelled = await _close_all([part for part in parts if part is not None])
             if self._tap is not None:

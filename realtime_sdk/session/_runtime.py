@@ -162,23 +162,23 @@ class SessionRuntime:
         self.engine.on_sent(event, clock.wall())
         return sent
 
-    def refusal(self, kind: str) -> Operation[Any] | None:
+    def refusal(self, kind: str, name: str) -> Operation[Any] | None:
         """A failed operation in place of a request of this type, once the connection has ended."""
         if self.connection.ended is None:
             return None
         self.log.not_sent(kind)
-        return failed(self.connection.ended)
+        return failed(self.connection.ended, name)
 
-    def request(self, request: Request[T], effects: Effects) -> Operation[T]:
+    def request(self, request: Request[T], effects: Effects, name: str) -> Operation[T]:
         """Apply the effects of a request, which is withdrawn once its caller gives up."""
         self.apply(effects)
-        return Operation(request.answer, partial(self._withdraw, request))
+        return Operation(request.answer, name, partial(self._withdraw, request))
 
     def cancel(self, response: LiveResponse, done: Completion[Response]) -> Operation[Response]:
         """Silence a response; `done` is set once the server has ended it."""
         assert_own_loop(self.loop, "cancel")
         self.apply(self.controller.cancel([response], clock.wall()))
-        return Operation(done)
+        return Operation(done, "Response.cancel")
 
     def _withdraw(self, request: Request[Any]) -> None:
         at = clock.wall()
@@ -235,28 +235,38 @@ class SessionRuntime:
     # How it ends
 
     def leave(self, failure: ConnectionLost | None) -> None:
-        """Settle everything that is awaited, and send nothing more."""
+        """Settle everything that is awaited, and accept nothing more to send; what is queued is still sent.
+
+        failure: why the session ends without being left: what is queued is dropped.
+        """
         at = clock.wall()
         if self.sink is not None:
             self.sink.flush()
         if self.connection.ended is None:
-            self._disconnect(failure or ConnectionLost("the session has ended"), failure)
+            ended = failure or ConnectionLost("the session has ended")
+            if failure is None:
+                self.connection.finish(ended)
+            else:
+                self.connection.end(ended)
+            self._disconnect(ended, failure)
         self.apply(self.engine.leave(at))
         self._end_events()
 
-    async def wait_until_silent(self) -> None:
-        """Wait until what counts as heard has been heard."""
+    async def wait_until_over(self) -> None:
+        """Wait until what was queued is sent, and what counts as heard has been heard."""
+        await self.connection.wait_until_delivered()
         if self.sink is not None:
             await self.sink.wait_until_silent()
 
     def _lose(self, lost: ConnectionLost) -> None:
         """The connection was lost or closed by the server."""
         self.emit(Disconnected(clock.wall(), lost.code, lost.reason or str(lost)))
+        self.log.not_answered(request.kind for request in self.engine.requests if request.unseen)
+        self.connection.end(lost)
         self._disconnect(lost, None if lost.code == REGULAR_CLOSE else lost)
         self.wake()
 
     def _disconnect(self, ended: ConnectionLost, failure: ConnectionLost | None) -> None:
-        self.connection.end(ended)
         self.raw_events.end()
         self.apply(self.engine.disconnect(clock.wall(), ended, failure))
 

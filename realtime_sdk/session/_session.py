@@ -135,7 +135,7 @@ class Session:
             effects, _ = self._controller.cut(clock.wall())
             self._runtime.apply(effects)
         content = [{"type": "input_text", "text": text}]
-        return self._send_message(content, respond=respond)
+        return self._send_message("send_text", content, respond=respond)
 
     def send_image(self, image: Any, *, respond: bool = False) -> Operation[None]:
         """Send an image: encoded bytes, a path, or a PIL image.
@@ -146,7 +146,7 @@ class Session:
         """
         self._assert_own_loop("send_image")
         content = [{"type": "input_image", "image_url": data_url(image)}]
-        return self._send_message(content, respond=respond)
+        return self._send_message("send_image", content, respond=respond)
 
     def send_audio(self, pcm: Pcm | bytes) -> Operation[None]:
         """Add audio to the server's input buffer: int16 mono at the rate of `formats.input`.
@@ -158,17 +158,17 @@ class Session:
 
         """
         self._assert_own_loop("send_audio")
-        return self.send(InputAudioBufferAppend(audio=self._capture.encode(pcm)))
+        return self._send("send_audio", InputAudioBufferAppend(audio=self._capture.encode(pcm)))
 
     def commit_audio(self) -> Operation[None]:
         """Make the input buffer a user's message. A server that detects turns does so by itself."""
         self._assert_own_loop("commit_audio")
-        return self.send(InputAudioBufferCommit())
+        return self._send("commit_audio", InputAudioBufferCommit())
 
     def clear_audio(self) -> Operation[None]:
         """Drop what is in the input buffer, and with it a turn of the user's that is not a message yet."""
         self._assert_own_loop("clear_audio")
-        sent = self.send(InputAudioBufferClear())
+        sent = self._send("clear_audio", InputAudioBufferClear())
         self._runtime.apply(self._controller.cleared(clock.wall()))
         return sent
 
@@ -180,7 +180,7 @@ class Session:
 
         """
         self._assert_own_loop("send")
-        return Operation(self._runtime.send(event))
+        return self._send("send", event)
 
     def respond(
         self, *, interruptible: bool = True, timeout: float | None = None, **overrides: Unpack[ResponseFields]
@@ -203,12 +203,12 @@ class Session:
         """
         self._assert_own_loop("respond")
         check_response_fields(overrides, also=("interruptible", "timeout"))
-        if (refusal := self._runtime.refusal("response.create")) is not None:
+        if (refusal := self._runtime.refusal("response.create", "Session.respond")) is not None:
             return refusal
         request, effects = self._engine.submit(
             overrides, clock.wall(), interruptible=interruptible, timeout=timeout, exclusive=True
         )
-        return self._runtime.request(request, effects)
+        return self._runtime.request(request, effects, "Session.respond")
 
     def update(
         self, *, tools: Iterable[Tool | Function | Mapping[str, Any]] | None = None, timeout: float | None = None,
@@ -239,12 +239,12 @@ class Session:
         update = SessionUpdate.of(fields)
         if other := format_difference(self.formats, update.session):
             raise UsageError(f"the audio formats are chosen when the session is opened: {other}")
-        if (refusal := self._runtime.refusal("session.update")) is not None:
+        if (refusal := self._runtime.refusal("session.update", "Session.update")) is not None:
             return refusal
         request, effects = self._engine.update(update, clock.wall(), timeout)
         if toolbox is not None:
             self._runtime.update_tools(toolbox, request)
-        return self._runtime.request(request, effects)
+        return self._runtime.request(request, effects, "Session.update")
 
     def send_tool_output(self, call: FunctionCallItem, output: str, *, respond: bool = True) -> Operation[None]:
         """Answer a function call by hand; once all calls of its response are answered, the model goes on.
@@ -256,7 +256,7 @@ class Session:
         arguments.check_instance("output", output, str, "a string, such as json.dumps(…)")
         effects = self._engine.finish_call(call, output, clock.wall(), respond=respond)
         sent, *_ = self._runtime.apply(effects)
-        return Operation(sent)
+        return Operation(sent, "Session.send_tool_output")
 
     # Playback and microphone
 
@@ -269,7 +269,7 @@ class Session:
         self._assert_own_loop("interrupt")
         effects, playouts = self._controller.interrupt(clock.wall())
         self._runtime.apply(effects)
-        return completed(playouts)
+        return completed(playouts, "Session.interrupt")
 
     def press(self) -> Operation[list[Playout]]:
         """Push to talk: stop the reply as `interrupt` does, and listen. Await it for the playouts that were cut.
@@ -283,15 +283,15 @@ class Session:
         effects, playouts = self._controller.press(clock.wall())
         self._runtime.apply(effects)
         self._runtime.apply_captured(captured)
-        return completed(playouts)
+        return completed(playouts, "Session.press")
 
     def release(self) -> bool:
         """Push to talk: have the turn answered; False if the press was under 100 ms, of which nothing is sent."""
         self._assert_own_loop("release")
-        meant, captured = self._capture.release(clock.wall())
-        self._runtime.apply(self._controller.released(clock.wall(), meant=meant))
+        long_enough, captured = self._capture.release(clock.wall())
+        self._runtime.apply(self._controller.released(clock.wall(), long_enough=long_enough))
         self._runtime.apply_captured(captured)
-        return meant
+        return long_enough
 
     def pause(self) -> None:
         """Pause playback at the exact frame, and the captions with it; a `UsageError` without a speaker."""
@@ -321,9 +321,12 @@ class Session:
         self._assert_own_loop("unmute")
         self._capture.mute(Mute.NONE, clock.wall())
 
-    def _send_message(self, content: list[dict[str, Any]], *, respond: bool) -> Operation[None]:
+    def _send(self, method: str, event: ClientEvent | Mapping[str, Any]) -> Operation[None]:
+        return Operation(self._runtime.send(event), f"Session.{method}")
+
+    def _send_message(self, method: str, content: list[dict[str, Any]], *, respond: bool) -> Operation[None]:
         item = {"type": "message", "role": "user", "content": content}
-        sent = self.send(ConversationItemCreate(item=item))
+        sent = self._send(method, ConversationItemCreate(item=item))
         if respond and self._runtime.connection.ended is None:
             self._runtime.apply(self._engine.submit_continuation(clock.wall()))
         return sent

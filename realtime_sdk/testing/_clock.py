@@ -162,7 +162,8 @@ async def _run(main: Callable[[], Awaitable[T]]) -> T:
 
 def _innermost(task: asyncio.Task[Any]) -> str:
     """Where a suspended task waits: function, file and line of the innermost coroutine with source."""
-    place, awaited = "its first step", task.get_coro()
+    awaited = task.get_coro()
+    place = getattr(awaited, "__qualname__", "its first step")  # an awaitable of another kind, which has no frame
     while (frame := getattr(awaited, "cr_frame", None)) is not None:
         place = f"{frame.f_code.co_qualname} ({frame.f_code.co_filename}:{frame.f_lineno})"
         awaited = awaited.cr_await  # type: ignore[union-attr]  # an object with a cr_frame is a coroutine

@@ -14,12 +14,12 @@ from ..errors import UsageError
 
 _UNSUPPORTED: Final = {
     inspect.Parameter.POSITIONAL_ONLY: "is positional-only, but the model passes arguments by name",
-    inspect.Parameter.VAR_POSITIONAL: "takes any number of arguments, but the model has to know which there are",
+    inspect.Parameter.VAR_POSITIONAL: "takes any number of arguments, but a schema must list them",
     inspect.Parameter.VAR_KEYWORD: "takes arguments of any name, but the model has to know which there are",
 }
 
 class _Untitled(GenerateJsonSchema):
-    """Leave out the titles, which repeat the arguments' names: the model reads and the user pays for every word."""
+    """Leave out the titles: they repeat the arguments' names, and cost tokens."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
@@ -30,13 +30,13 @@ def arguments_of(
 ) -> tuple[TypeAdapter[dict[str, Any]], dict[str, Any]]:
     """Make what validates a call's arguments, and their JSON schema.
 
-    Arguments that were not given stay away: the function has its own defaults.
+    Omitted arguments are left out, so that the function's defaults apply.
     """
     fields = {
         parameter.name: _field(parameter, descriptions.get(parameter.name))
         for parameter in _parameters(function, name)
     }
-    make: Any = TypedDict  # a type checker wants to know the fields, which are known at run time alone
+    make: Any = TypedDict  # a type checker wants to know the fields, which are known only at run time
     arguments = make(name, fields)
     arguments.__pydantic_config__ = ConfigDict(extra="forbid")
     try:

@@ -130,10 +130,10 @@ class TurnController:
         effects, playouts = self.interrupt(at)
         return self._step(FloorEvent.TAKE, at) + effects, playouts
 
-    def released(self, at: float, *, meant: bool) -> Effects:
-        """Push to talk: the user has spoken; `meant`: long enough to be answered."""
+    def released(self, at: float, *, long_enough: bool) -> Effects:
+        """Push to talk: the user has spoken; `long_enough`: to be answered."""
         effects = self._step(FloorEvent.STOP_SPEAKING, at)
-        return effects if meant else effects + self.cleared(at)
+        return effects if long_enough else effects + self.cleared(at)
 
     def cleared(self, at: float) -> Effects:
         """The user's speech so far is dropped."""

@@ -28,7 +28,7 @@ class BargeIn:
     action: as soon as the user is heard. seconds: of speech after which the reply stops for good; None: it never does.
     follows_server: a reply goes on where `turn_detection` has `interrupt_response: false`.
 
-    The seconds run from the server's `speech_started` to its `speech_stopped`, which comes `silence_duration_ms` after
+    The timer runs from the server's `speech_started` to its `speech_stopped`, which comes `silence_duration_ms` after
     the last word: an "uh-huh" of 0.3 s lasts 0.8 s. A reply that was paused continues at the exact frame.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import anyio
 
 from realtime_sdk.captions._caption import Caption
-from realtime_sdk.conversation._completion import Completion
+from realtime_sdk.conversation._completion import Completion, Pending
 from realtime_sdk.conversation._live_items import LiveFunctionCall
 from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._live_response import LiveResponse
@@ -25,7 +25,7 @@ from realtime_sdk.protocol import WireItem, WireResponse
 SETTINGS = MessageSettings(new_event=anyio.Event, rate=24_000, captions_requested=True)
 
 
-async def never(response: LiveResponse, done: Completion[Response]) -> Response:
+def never(response: LiveResponse, done: Completion[Response]) -> Pending[Response]:
     raise AssertionError("no response is cancelled here")
 
 

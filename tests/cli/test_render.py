@@ -48,7 +48,7 @@ class TestPlainLines:
 
     def test_show_a_call_in_python_syntax(self) -> None:
         call = new_call("weather", '{"city": "Rome", "days": 2}')
-        call.output = "sunny"
+        call._answer("sunny")
         assert format_entry(ToolEntry(call, Progress.FINAL)) == "tool: → weather(city='Rome', days=2) ✓ sunny"
         assert format_entry(ToolEntry(call, Progress.FINAL, "no network")).endswith("✗ no network")
 
@@ -58,7 +58,7 @@ class TestPlainLines:
 
     def test_shorten_a_long_result(self) -> None:
         call = new_call("f", "{}")
-        call.output = "word " * 1000
+        call._answer("word " * 1000)
         assert len(format_entry(ToolEntry(call, Progress.FINAL))) < 120
 
 

@@ -103,7 +103,7 @@ def check(wire: Wire, item: LiveMessage, text: str) -> None:
     captions = [event.caption for event in wire.emitted(CaptionShown) if event.item is item]
     assert "".join(caption.text for caption in captions) == item.heard == playout.transcript
     # A server may contradict in the end what it wrote piece by piece; what was shown by then stays as it was.
-    consistent = item.transcript == ("".join(item._deltas.values) if playout.interrupted else text)
+    consistent = item.transcript == "".join(item._deltas.values) and (playout.interrupted or item.transcript == text)
     assert item.transcript.startswith(item.heard) or not consistent
     assert [caption.index for caption in captions] == list(range(len(captions)))
     assert 0 <= playout.position <= playout.duration

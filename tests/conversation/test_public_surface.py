@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 
-import anyio
 import pytest
 
 from realtime_sdk import (
@@ -15,59 +15,77 @@ from realtime_sdk import (
     OtherItem,
     Playout,
     Response,
+    UsageError,
 )
-from realtime_sdk.conversation._completion import Completion
-from realtime_sdk.conversation._settings import MessageSettings
-from realtime_sdk.protocol import ClientEvent, WireItem, WireResponse
 
 from .wire import Wire
 
-SETTINGS = MessageSettings(anyio.Event, 24_000)
-
 ITEM = {"id", "type", "status", "export"}
 
+PUBLIC: dict[type, set[str]] = {
+    MessageItem: ITEM | {
+        "role", "phase", "transcript", "heard", "server_text", "playout", "interrupted", "captions", "deltas", "audio",
+        "played",
+    },
+    FunctionCallItem: ITEM | {"name", "call_id", "arguments", "output"},
+    FunctionCallOutputItem: ITEM | {"call_id", "output"},
+    OtherItem: ITEM | {"wire"},
+    Response: {"id", "status", "status_details", "items", "usage", "metadata", "done", "played", "cancel"},
+    Conversation: {"items", "get", "export", "restore"},
+    Playout: {
+        "item_id", "started_at", "finished_at", "position", "duration", "interrupted", "transcript", "latency",
+        "underruns",
+    },
+}  # fmt: skip
 
-async def cancel(done: Completion[Response]) -> Response:
-    raise AssertionError("nothing is cancelled here")
-
-
-def send(event: ClientEvent) -> None:
-    raise AssertionError("nothing is sent here")
-
-
-def wire_item(type: str) -> WireItem:
-    return WireItem(id="item_1", type=type)
-
-
-SURFACES: list[tuple[object, set[str]]] = [
-    (
-        MessageItem(wire_item("message"), SETTINGS),
-        ITEM | {
-            "role", "phase", "transcript", "heard", "server_text", "playout", "interrupted", "captions", "deltas",
-            "audio", "played",
-        },
-    ),
-    (FunctionCallItem(wire_item("function_call")), ITEM | {"name", "call_id", "arguments", "output"}),
-    (FunctionCallOutputItem(wire_item("function_call_output")), ITEM | {"call_id", "output"}),
-    (OtherItem(wire_item("mcp_call")), ITEM | {"wire"}),
-    (
-        Response(WireResponse(id="resp_1"), anyio.Event, [], cancel),
-        {"id", "status", "status_details", "items", "usage", "metadata", "done", "played", "cancel"},
-    ),
-    (Conversation(send, {}, []), {"items", "get", "export", "restore"}),
-    (
-        Playout("item_1", None, None, 0.0, 0.0, False, ""),
-        {
-            "item_id", "started_at", "finished_at", "position", "duration", "interrupted", "transcript", "latency",
-            "underruns",
-        },
-    ),
-]  # fmt: skip
+MADE_BY_A_SESSION = [public for public in PUBLIC if public is not Playout]
 
 
-@pytest.mark.parametrize(("shown", "names"), SURFACES, ids=[type(shown).__name__ for shown, _ in SURFACES])
-def test_a_public_class_shows_what_is_documented_and_no_more(shown: object, names: set[str]) -> None:
-    assert {name for name in dir(shown) if not name.startswith("_")} == names
+def shown(thing: object) -> set[str]:
+    return {name for name in dir(thing) if not name.startswith("_")}
+
+
+def from_an_engine(public: type) -> object:
+    """An object of this class as a session gives it."""
+    wire = Wire()
+    wire.begin()
+    message = wire.say("item_1", "Good morning.", 1000)
+    wire.call("item_2")
+    for type in ("function_call_output", "mcp_call"):
+        wire.receive("conversation.item.added", item={"id": f"item_{type}", "type": type})
+    conversation = wire.engine.conversation
+    given = [message.playout, wire.response("resp_1"), conversation, *conversation]
+    return next(each for each in given if isinstance(each, public))
+
+
+@pytest.mark.parametrize("public", PUBLIC)
+def test_a_public_class_shows_what_is_documented_and_no_more(public: type) -> None:
+    assert shown(public) == PUBLIC[public]
+
+
+@pytest.mark.parametrize("public", PUBLIC)
+def test_an_object_of_an_engine_shows_what_its_public_class_documents_and_no_more(public: type) -> None:
+    assert shown(from_an_engine(public)) == PUBLIC[public]
+
+
+@pytest.mark.parametrize("public", MADE_BY_A_SESSION)
+def test_each_public_attribute_has_a_docstring(public: type) -> None:
+    assert [name for name in PUBLIC[public] if not inspect.getdoc(getattr(public, name))] == []
+
+
+@pytest.mark.parametrize("public", MADE_BY_A_SESSION)
+def test_what_is_read_is_not_assigned(public: type) -> None:
+    given = from_an_engine(public)
+    for name in PUBLIC[public]:
+        if isinstance(getattr(public, name), property):
+            with pytest.raises(AttributeError):
+                setattr(given, name, None)
+
+
+@pytest.mark.parametrize("public", MADE_BY_A_SESSION)
+def test_a_session_alone_makes_them(public: type) -> None:
+    with pytest.raises(UsageError, match=f"a session makes every {public.__name__}"):
+        public()
 
 
 def test_a_session_gives_objects_of_the_public_classes() -> None:

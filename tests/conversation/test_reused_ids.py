@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import anyio
 
-from realtime_sdk.conversation._completion import Completion
+from realtime_sdk.conversation._completion import Completion, Pending
 from realtime_sdk.conversation._live_items import LiveFunctionCall
 from realtime_sdk.conversation._live_response import LiveResponse
 from realtime_sdk.conversation._registry import CALL_IDS_KEPT, ENDED_KEPT, Registry
@@ -60,7 +60,7 @@ def test_the_last_eight_ended_responses_are_kept() -> None:
     assert len(wire.emitted(ResponseFinished)) == 1
 
 
-async def cancel(response: LiveResponse, done: Completion[Response]) -> Response:
+def cancel(response: LiveResponse, done: Completion[Response]) -> Pending[Response]:
     raise AssertionError("nothing is cancelled here")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
@@ -31,6 +30,7 @@ from realtime_sdk.playback._prebuffer import Prebuffer
 from realtime_sdk.playback._segment import Segment
 from realtime_sdk.playback._timeline import Timeline
 from realtime_sdk.protocol import ClientEvent, SessionUpdate, dump, parse
+from realtime_sdk.session._operation import Operation
 from realtime_sdk.testing import run_virtual
 
 RATE = 1000  # frames are milliseconds: positions are easy to read
@@ -73,9 +73,9 @@ class Wire:
         self.sent.append(json.loads(dump(event)))
         return self.sent[-1]
 
-    def _cancel(self, response: LiveResponse, done: Completion[Response]) -> Coroutine[Any, Any, Response]:
+    def _cancel(self, response: LiveResponse, done: Completion[Response]) -> Operation[Response]:
         self.interrupt(responses=[response])
-        return done.wait()
+        return Operation(done, "Response.cancel")
 
     def _taken(self, segment: Segment, pcm: Pcm) -> None:
         segment.take(pcm.size)

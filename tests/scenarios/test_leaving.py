@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import gc
 import weakref
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
 import anyio
+import numpy as np
 import pytest
 
 from realtime_sdk import ConnectionFailed, ConnectionLost, DeviceError, Disconnected, Session, Turns, connect
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, drop, message, run_virtual
+from realtime_sdk.testing._memory_connection import ClientEnd, MemoryConnection
 
 SECOND = 1.0
 
@@ -235,3 +238,121 @@ def test_the_events_end_where_the_connection_is_lost_in_the_silence() -> None:
                 assert Disconnected in [type(event) async for event in session.events()]
 
     run_virtual(main)
+
+
+# What was called before
+
+
+def received(server: FakeServer) -> Counter[str]:
+    return Counter(event["type"] for event in server.received)
+
+
+@pytest.mark.parametrize("latency", [0.0, 0.2])
+def test_what_was_called_before_is_sent(latency: float) -> None:
+    async def main() -> Counter[str]:
+        server = FakeServer(latency=latency)
+        async with server:
+            async with connect(endpoint=server, speaker=None, microphone=None) as session:
+                for number in range(50):
+                    session.send_text(str(number), respond=False)
+                session.update(instructions="Be brief.")
+            await anyio.sleep(1.0)
+        return received(server)
+
+    assert run_virtual(main) == {"conversation.item.create": 50, "session.update": 1}
+
+
+def test_what_an_interruption_sends_is_sent_although_the_session_is_left_at_once() -> None:
+    async def main() -> Counter[str]:
+        server = FakeServer()
+        server.reply(message("A long story.", seconds=30.0), pace=1.0)
+        async with server:
+            async with connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None) as session:
+                await session.respond()
+                await anyio.sleep(1.0)
+                session.interrupt()
+            await anyio.sleep(1.0)
+        return received(server)
+
+    assert run_virtual(main) == {"response.create": 1, "response.cancel": 1, "conversation.item.truncate": 1}
+
+
+def test_what_was_called_before_is_sent_although_the_block_is_cancelled() -> None:
+    async def main() -> Counter[str]:
+        server = FakeServer()
+        async with server:
+            with anyio.move_on_after(1.0):
+                async with connect(endpoint=server, speaker=None, microphone=None) as session:
+                    try:
+                        await anyio.sleep_forever()
+                    finally:
+                        session.send_text("Goodbye.", respond=False)
+            await anyio.sleep(1.0)
+        return received(server)
+
+    assert run_virtual(main) == {"conversation.item.create": 1}
+
+
+def test_what_was_called_before_is_sent_over_a_socket() -> None:
+    second = np.zeros(24_000, np.int16)
+
+    async def main() -> Counter[str]:
+        server = FakeServer()
+        async with server, server.listen() as url:
+            async with connect(endpoint=url, speaker=None, microphone=None) as session:
+                for number in range(30):
+                    session.send_audio(second)
+                    session.send_text(str(number), respond=False)
+            with anyio.fail_after(10.0):
+                while received(server)["conversation.item.create"] < 30:
+                    await server.wait_for("conversation.item.create")
+        return received(server)
+
+    assert asyncio.run(main()) == {"input_audio_buffer.append": 30, "conversation.item.create": 30}
+
+
+class Slow:
+    """A server whose connection takes so many seconds for each frame."""
+
+    name = "a slow server"
+
+    def __init__(self, server: FakeServer, seconds: float) -> None:
+        self._server = server
+        self._seconds = seconds
+
+    async def connect(self, model: str | None, api_key: str | None) -> ClientEnd:
+        end = await self._server.connect(model, api_key)
+        return SlowEnd(end._connection, self._seconds)
+
+
+class SlowEnd(ClientEnd):
+    def __init__(self, connection: MemoryConnection, seconds: float) -> None:
+        super().__init__(connection)
+        self._seconds = seconds
+
+    async def send(self, text: str) -> None:
+        await anyio.sleep(self._seconds)
+        await super().send(text)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "unsent"),
+    [(0.08, ["conversation.item.create (2 events)", "session.update"]),
+     (9.0, ["conversation.item.create (5 events)", "session.update"])],
+)  # fmt: skip
+def test_what_is_not_sent_in_time_is_a_warning_and_delays_no_caller(
+    caplog: pytest.LogCaptureFixture, seconds: float, unsent: list[str]
+) -> None:
+    async def main() -> None:
+        async with Leaving() as leaving, FakeServer() as server:
+            async with connect(endpoint=Slow(server, seconds), speaker=None, microphone=None) as session:
+                for number in range(5):
+                    session.send_text(str(number), respond=False)
+                late = session.update(instructions="Be brief.")
+                leaving.begin()
+            leaving.check()
+            with pytest.raises(ConnectionLost):
+                await late
+
+    run_virtual(main)
+    assert caplog.messages == [f"sess_1: not sent, because the connection has ended: {kind}" for kind in unsent]

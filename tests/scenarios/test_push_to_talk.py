@@ -312,7 +312,7 @@ async def open_with(**options: object) -> None:
             "turn_detection is given",
         ),
         ({"turns": Turns.push_to_talk(), "barge_in": BargeIn.delay()}, "barge_in is given"),
-        ({}, "no key decides about the turns"),
+        ({}, "this session is not push-to-talk"),
     ],
 )
 def test_what_contradicts_a_key_is_refused(options: dict[str, object], complaint: str) -> None:

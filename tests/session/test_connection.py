@@ -81,7 +81,7 @@ def talk(main: Callable[[Ends], Awaitable[None]], transport: type[ClientEnd] = C
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(ends.connection.deliver)
             await main(ends)
-            tasks.cancel_scope.cancel()
+            ends.connection.stop()
 
     run_virtual(run)
 
@@ -116,7 +116,7 @@ def test_what_is_queued_before_it_delivers_is_sent() -> None:
             tasks.start_soon(ends.connection.deliver)
             assert await failure_of(sent) is None
             assert (await ends.read())["type"] == "early"
-            tasks.cancel_scope.cancel()
+            ends.connection.stop()
 
     run_virtual(main)
 

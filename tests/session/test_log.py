@@ -10,10 +10,10 @@ import anyio
 import pytest
 
 from realtime_sdk.captions._caption import Caption
-from realtime_sdk.conversation._completion import Completion
-from realtime_sdk.conversation._items import FunctionCallItem
+from realtime_sdk.conversation._completion import Completion, Pending
+from realtime_sdk.conversation._live_items import LiveFunctionCall
+from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._live_response import LiveResponse
-from realtime_sdk.conversation._message import MessageItem
 from realtime_sdk.conversation._response import Response
 from realtime_sdk.conversation._sdk_events import (
     CaptionShown,
@@ -52,7 +52,7 @@ from ..conversation.wire import Wire
 SAID = "my password is swordfish"
 
 
-async def never(response: LiveResponse, done: Completion[Response]) -> Response:
+def never(response: LiveResponse, done: Completion[Response]) -> Pending[Response]:
     raise AssertionError("nothing is cancelled here")
 
 
@@ -76,8 +76,8 @@ def heard(*, cut: bool) -> PlayoutFinished:
     return finished
 
 
-MESSAGE = MessageItem(WireItem(id="item_1", type="message"), MessageSettings(anyio.Event, 1000))
-CALL = FunctionCallItem(WireItem(id="item_2", type="function_call", name="clock", arguments=SAID))
+MESSAGE = LiveMessage(WireItem(id="item_1", type="message"), MessageSettings(anyio.Event, 1000))
+CALL = LiveFunctionCall(WireItem(id="item_2", type="function_call", name="clock", arguments=SAID))
 CUT = heard(cut=True)
 
 INFO, WARNING, DEBUG = "INFO", "WARNING", "DEBUG"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeAlias
 
 import anyio
@@ -23,12 +23,23 @@ from realtime_sdk import (
     UsageError,
     connect,
 )
-from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, run_virtual
+from realtime_sdk.testing import (
+    Deadlock,
+    FakeServer,
+    VirtualMicrophone,
+    VirtualSpeaker,
+    call,
+    drop,
+    message,
+    run_virtual,
+)
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
 
-def run(going_on: Callable[[Session, FakeServer], Awaitable[None]], **parameters: Any) -> FakeServer:
+def run(
+    going_on: Callable[[Session, FakeServer], Awaitable[None]], *, limit: float = 7200.0, **parameters: Any
+) -> FakeServer:
     """Run a talk with a server whose first reply takes three seconds."""
 
     async def main() -> FakeServer:
@@ -39,7 +50,7 @@ def run(going_on: Callable[[Session, FakeServer], Awaitable[None]], **parameters
             await going_on(session, server)
         return server
 
-    return run_virtual(main)
+    return run_virtual(main, limit=limit)
 
 
 def received(server: FakeServer) -> list[str]:
@@ -220,12 +231,40 @@ def test_a_task_group_starts_a_method_of_a_session() -> None:
 def test_an_operation_gives_its_result_to_each_task_that_awaits_it() -> None:
     async def going_on(session: Session, server: FakeServer) -> None:
         operation = session.respond()
-        assert repr(operation) == "<Operation pending>"
+        assert repr(operation) == "<Operation Session.respond pending>"
         first, second = await asyncio.gather(operation, result_of(operation))
         assert first is second is await operation
-        assert repr(operation) == "<Operation done>"
+        assert repr(operation) == "<Operation Session.respond done>"
 
     run(going_on)
+
+
+def test_tasks_that_run_one_operation_each_get_its_result() -> None:
+    async def going_on(session: Session, server: FakeServer) -> None:
+        operation = session.respond()
+        first, second = asyncio.create_task(operation), asyncio.create_task(operation)
+        assert await first is await second is await asyncio.wait_for(operation, 5.0)
+
+    run(going_on)
+
+
+@pytest.mark.parametrize("name", ["respond", "update", "clear_audio", "interrupt"])
+def test_a_task_that_runs_an_operation_shows_its_method(name: str) -> None:
+    async def going_on(session: Session, server: FakeServer) -> None:
+        task = asyncio.create_task(getattr(session, name)())
+        assert f"coro=<Session.{name}()>" in repr(task)
+        await task
+
+    run(going_on)
+
+
+def test_a_deadlock_names_the_operation_that_a_task_waits_for() -> None:
+    async def going_on(session: Session, server: FakeServer) -> None:
+        server.tamper("response.*", drop)
+        await asyncio.create_task(session.respond(timeout=100.0), name="asking")
+
+    with pytest.raises(Deadlock, match=r"asking waits in Session\.respond"):
+        run(going_on, limit=60.0)
 
 
 async def result_of(operation: Operation[Response]) -> Response:
@@ -283,14 +322,40 @@ def test_a_timeout_withdraws_the_request() -> None:
     run(going_on)
 
 
-def test_a_request_that_another_task_awaits_is_not_withdrawn() -> None:
+@pytest.mark.parametrize("second", [result_of, lambda operation: operation], ids=["awaited", "as a task"])
+def test_a_request_that_another_task_awaits_is_not_withdrawn(
+    second: Callable[[Operation[Response]], Coroutine[Any, Any, Response]],
+) -> None:
     async def going_on(session: Session, server: FakeServer) -> None:
         operation = session.respond()
-        tasks = [asyncio.create_task(result_of(operation)) for _ in range(2)]
+        tasks = [asyncio.create_task(run) for run in (operation, second(operation))]
         await asyncio.sleep(0)
         tasks[0].cancel()
         assert (await tasks[1]).id == "resp_1"
         assert received(server) == ["response.create"]
+
+    run(going_on)
+
+
+def test_awaiting_a_request_again_after_a_timeout_raises_that_it_was_withdrawn() -> None:
+    async def going_on(session: Session, server: FakeServer) -> None:
+        server.tamper("response.*", drop)
+        operation = session.respond()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(operation, 1.0)
+        for _ in range(2):
+            with pytest.raises(UsageError, match="withdrawn"):
+                await asyncio.wait_for(operation, 1.0)
+
+    run(going_on)
+
+
+def test_the_refusal_of_an_update_that_was_given_up_is_an_event() -> None:
+    async def going_on(session: Session, server: FakeServer) -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.0):
+                await session.update(voice=7)  # type: ignore[arg-type]
+        assert (await anext(session.events(ServerError))).event_id == "update_1"
 
     run(going_on)
 
@@ -317,3 +382,19 @@ def test_what_is_not_sent_because_the_connection_has_ended_is_logged(caplog: pyt
     ends = "sess_1: not sent, because the connection has ended: "
     lines = [line for line in caplog.messages if line.startswith(ends)]
     assert lines == [f"{ends}{kind}" for kind in ("conversation.item.create", "response.create", "session.update")]
+
+
+def test_requests_that_no_task_awaits_when_the_connection_breaks_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async def going_on(session: Session, server: FakeServer) -> None:
+        server.tamper("*", drop)
+        session.respond()
+        session.update(instructions="Be brief.")
+        awaited = asyncio.create_task(session.update(instructions="Be long."))
+        await anyio.sleep(1.0)
+        server.break_off()
+        with pytest.raises(ConnectionLost):
+            await awaited
+
+    run(going_on)
+    ends = "sess_1: not answered, because the connection has ended: "
+    assert [f"{ends}{kind}" for kind in ("response.create", "session.update")] == caplog.messages[1:]

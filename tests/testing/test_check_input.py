@@ -98,11 +98,13 @@ class CapturesItsBacklogFirst(WavMicrophone):
 
 
 class CapturesAtOneRate(WavMicrophone):
+    rest = SILENCE
+
     async def open(self, rate: int) -> None:
         await super().open(24_000)
 
     async def read(self) -> Pcm:
-        if not hasattr(self, "rest") or not len(self.rest):
+        if not len(self.rest):
             self.rest = await super().read()
         block, self.rest = self.rest[:240], self.rest[240:]
         return block

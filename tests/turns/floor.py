@@ -107,7 +107,7 @@ class Room:
             case "pressed":
                 wire.apply(controller.press(wire.at)[0])
             case "released" | "slipped":
-                wire.apply(controller.released(wire.at, meant=event == "released"))
+                wire.apply(controller.released(wire.at, long_enough=event == "released"))
             case "due":
                 if controller.deadline < math.inf:
                     wire.at = max(wire.at, controller.deadline)

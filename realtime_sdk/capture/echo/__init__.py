@@ -1,4 +1,4 @@
-"""Cancels the loudspeaker's echo in captured audio. Pure: frames in, frames out; any thread, one at a time."""
+"""Cancels the loudspeaker's echo in captured audio. Pure: frames in, frames out; not thread-safe."""
 
 from ._canceller import EchoCanceller
 from ._gate import HalfDuplexGate
