@@ -31,7 +31,7 @@ SHORTEST_BLOCK, LONGEST_BLOCK = 0.01, 0.04
 EARLY_LIMIT: Final = 0.3
 """Seconds of audio that may come at once: what a device captured while it opened."""
 
-RUNAWAY_LIMIT: Final = 4.5
+RUNAWAY_LIMIT: Final = 20.0
 """Seconds of audio ahead of the clock after which a source that does not wait is read no further."""
 
 LATE_LIMIT: Final = 3.0
@@ -101,26 +101,25 @@ class _Input:
 
     async def listen(self) -> None:
         """Read blocks until they came at the rate of `open`."""
+        pace = Pace(self._rate)
         for _ in range(ATTEMPTS):
-            pace = await self._measure()
+            pace.remeasure()
+            await self._measure(pace)
             if pace.wrong_rate is None:
                 seen = f"read gave {pace.fastest}"
                 self._require(pace.lead <= EARLY_LIMIT, InputRule.CAPTURES_IN_REAL_TIME, seen)
                 return
         raise DeviceCheckFailed(self._device, InputRule.CAPTURES_AT_ITS_RATE, f"read gave {pace.wrong_rate}")
 
-    async def _measure(self) -> Pace:
-        pace, frames = Pace(self._rate), 0
+    async def _measure(self, pace: Pace) -> None:
         last, copy = np.zeros(0, np.int16), np.zeros(0, np.int16)
         while pace.measured < MEASURED - SETTLING:
             block = await self._read()
             is_kept = np.array_equal(last, copy) and not np.shares_memory(last, block)
             self._require(is_kept, InputRule.KEEPS_NOTHING, "read wrote into the array that it had returned before")
             last, copy = block, block.copy()
-            frames += len(block)
-            pace.add(frames)
+            pace.add(pace.frames + len(block))
             self._require(pace.lead <= RUNAWAY_LIMIT, InputRule.CAPTURES_IN_REAL_TIME, f"read gave {pace.fastest}")
-        return pace
 
     async def cancel_read(self) -> None:
         """Cancel a read, and read again."""

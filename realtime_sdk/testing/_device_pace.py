@@ -31,8 +31,8 @@ class Pace:
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._began = clock.now()
-        self._frames = 0  # at the last reading
-        self._moved_at: float | None = None  # loop time of the first frame
+        self.frames: int = 0  # at the last reading
+        self._moved_at: float | None = None  # loop time of the first frame since then, or since `remeasure`
         self._start: tuple[float, int] | None = None  # loop time and frames at which the measurement begins
         self._end = (self._began, 0)  # and at which it ends so far
         self._lead = 0.0
@@ -40,9 +40,9 @@ class Pace:
 
     def add(self, frames: int, *, is_last: bool = False) -> None:
         """Take a reading: the frames in all. is_last: no more are to come, so that it says nothing about the rate."""
-        if frames == self._frames:
+        if frames == self.frames:
             return
-        now, self._frames = clock.now(), frames
+        now, self.frames = clock.now(), frames
         if not is_last:
             self._end = now, frames
         self._moved_at = now if self._moved_at is None else self._moved_at
@@ -52,6 +52,10 @@ class Pace:
         if lead > self._lead:
             self._lead = lead
             self.fastest = f"{frames} frames within {self.elapsed:.2f} s at {self._rate} Hz"
+
+    def remeasure(self) -> None:
+        """Forget the two readings; the frames, and the lead, are still those since it was made."""
+        self._start = self._moved_at = None
 
     @property
     def elapsed(self) -> float:
