@@ -22,8 +22,8 @@ class Operation(Pending[T]):
     """
 
     def __init__(self, completion: Completion[T], name: str, give_up: Callable[[], object] | None = None) -> None:
-        self.__qualname__ = name  # for the repr of a task that runs it
-        self.__name__ = name.rpartition(".")[2]
+        self.__qualname__: str = name  # for the repr of a task that runs it
+        self.__name__: str = name.rpartition(".")[2]
         self._completion = completion
         self._give_up = give_up  # what happens once nothing awaits it any more; None: nothing
         self._runs: dict[asyncio.Task[Any] | None, Coroutine[Any, Any, T]] = {}  # by the task that waits in it

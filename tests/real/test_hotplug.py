@@ -50,7 +50,7 @@ class Talk:
 
     async def until(self, *kinds: type) -> None:
         """Wait for as many device events as these, of these kinds."""
-        with anyio.fail_after(20.0):
+        with anyio.fail_after(60.0):
             while len(self.changes) < len(kinds):  # noqa: ASYNC110  # another task adds them
                 await anyio.sleep(0.01)
         assert sorted(type(event).__name__ for event in self.changes) == sorted(kind.__name__ for kind in kinds)
