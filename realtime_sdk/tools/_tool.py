@@ -69,7 +69,7 @@ class Tool:
             raise UsageError(
                 f"a tool's name has 1 to 64 letters, digits, '_' or '-', not {self.name!r}: pass Tool(function, name=…)"
             )
-        self.description = (docs.description or "").strip() if description is None else description
+        self.description: str = (docs.description or "").strip() if description is None else description
         descriptions = {param.arg_name: param.description for param in docs.params}
         self.parameters: dict[str, Any]  # their JSON Schema
         self._arguments, self.parameters = arguments_of(function, self.name, descriptions)
