@@ -124,6 +124,7 @@ class Engine:
     def receive(self, event: ServerEvent, at: float) -> Effects:
         """Take one event of the server."""
         effects = NOTHING
+        self._registry.record_event(event, at)
         if event.invalid_fields:
             reason = f"{event.type}: {'; '.join(event.invalid_fields)}"
             effects = emitting(ProtocolViolation(reason, "", at, event.type))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..protocol._codec import ServerEvent
 from ..protocol._objects import WireItem, WireResponse
 from ._completion import NewEvent
 from ._live_conversation import LiveConversationItem
@@ -94,6 +95,14 @@ class Registry:
         """The unfinished messages before this one in the order of play."""
         number = message.number or 0
         return [other for other in self.messages if other.played_locally and (other.number or 0) < number]
+
+    def record_event(self, event: ServerEvent, at: float) -> None:
+        """Record the time of an event that names a response, or an open item of one: that response is not silent."""
+        response = self.responses.get(getattr(event, "response_id", None) or "")
+        if response is None and (item := self.open_items.get(getattr(event, "item_id", None) or "")) is not None:
+            response = item.response
+        if response is not None:
+            response.last_event_at = at
 
     def response_of(self, response_id: str) -> LiveResponse | None:
         """The response of this id; of none, the only one that runs."""
