@@ -6,7 +6,7 @@ from typing import Final
 
 from ..protocol._codec import ServerEvent
 from ..protocol._objects import WireItem, WireResponse
-from ._completion import NewEvent
+from ._completion import EventFactory
 from ._live_conversation import LiveConversationItem
 from ._live_items import LiveFunctionCall, LiveFunctionCallOutput, LiveOtherItem
 from ._live_message import LiveMessage
@@ -23,13 +23,13 @@ CALL_IDS_KEPT: Final = 1000
 class Registry:
     """The latest responses, and their items for as long as anything can happen to them."""
 
-    def __init__(self, settings: MessageSettings, new_event: NewEvent, cancel: Cancel) -> None:
+    def __init__(self, settings: MessageSettings, event_factory: EventFactory, cancel: Cancel) -> None:
         self.responses: dict[str, LiveResponse] = {}  # those that run, and the last that ended
         self.open_items: dict[str, LiveResponseItem] = {}  # unfinished messages, incomplete calls
         self.messages: list[LiveMessage] = []  # those whose playout is not finished, in the order of play
         self._called: dict[str, None] = {}  # call ids that were run, oldest first
         self._settings = settings
-        self._new_event = new_event
+        self._event_factory = event_factory
         self._cancel = cancel
         self._messages = 0  # begun by responses so far
 
@@ -53,7 +53,7 @@ class Registry:
             del self.responses[key]
         self.responses.pop(wire.id, None)
         response = self.responses[wire.id] = LiveResponse(
-            wire, self._new_event, self._cancel, out_of_band=out_of_band, interruptible=interruptible, at=at
+            wire, self._event_factory, self._cancel, out_of_band=out_of_band, interruptible=interruptible, at=at
         )
         return response
 
