@@ -21,7 +21,7 @@ class LiveMessage(MessageItem, LiveItem):
     ) -> None:
         super().__init__(wire, settings, generated=number is not None, played_locally=played_locally)
         self.number = number  # its place in the session's order of play; None: no response of this session made it
-        self.recognition_ended: bool = False  # the user's speech in it is transcribed, once and for all
+        self.transcription_ended: bool = False  # the user's speech in it is transcribed, once and for all
         if number is None:
             self._finish(PlayoutEvent.COMPLETED)
 
@@ -127,7 +127,7 @@ class LiveMessage(MessageItem, LiveItem):
     def recognised(self, text: str, *, final: bool) -> None:
         """Take what the user said in it, so far or (`final`) as it stays."""
         self._user_text = text
-        self.recognition_ended = final
+        self.transcription_ended = final
 
     def truncated_on_server(self, index: int) -> None:
         """The server holds a part's text no more."""
