@@ -38,7 +38,7 @@ class ItemHandlers:
     def __init__(self, state: EngineState, responses: ResponseHandlers) -> None:
         self._state = state
         self._responses = responses
-        self._transcripts: dict[str, str] = {}  # the text of a user's message so far, by item id
+        self._transcripts: dict[str, str] = {}  # of users' messages so far, by item id
         self._names_predecessors = False  # whether the server has named an item's predecessor
 
     @property
@@ -87,10 +87,10 @@ class ItemHandlers:
 
     def _transcription_failed(self, event: ConversationItemInputAudioTranscriptionFailed, at: float) -> Effects:
         error = event.error
-        message = f"what the user said could not be recognised: {error.message or error.code or 'no reason given'}"
+        message = f"the user's speech could not be transcribed: {error.message or error.code or 'no reason given'}"
         failed = emitting(ServerError(at, error.type or "", error.code, message, None))
-        recognised = self._transcripts.pop(event.item_id, "")
-        return failed + self._update_transcript(event.item_id, recognised, at, final=True)
+        text = self._transcripts.pop(event.item_id, "")
+        return failed + self._update_transcript(event.item_id, text, at, final=True)
 
     def _update_transcript(
         self, item_id: str, text: str, at: float, *, final: bool, usage: dict[str, Any] | None = None
@@ -101,7 +101,7 @@ class ItemHandlers:
             self._state.conversation.add(item)
         if not isinstance(item, LiveMessage) or item.transcription_ended:
             return NOTHING
-        item.recognised(text, final=final)
+        item.set_transcript(text, final=final)
         return emitting(UserTranscript(at, item, text, final, usage))
 
     # The conversation

@@ -21,7 +21,7 @@ class LiveMessage(MessageItem, LiveItem):
     ) -> None:
         super().__init__(wire, settings, generated=number is not None, played_locally=played_locally)
         self.number = number  # its place in the session's order of play; None: no response of this session made it
-        self.transcription_ended: bool = False  # the user's speech in it is transcribed, once and for all
+        self.transcription_ended: bool = False  # the transcript of the user's speech is final
         if number is None:
             self._finish(PlayoutEvent.COMPLETED)
 
@@ -124,8 +124,8 @@ class LiveMessage(MessageItem, LiveItem):
         if not self._content:
             self._user_text = wire.text or self._user_text
 
-    def recognised(self, text: str, *, final: bool) -> None:
-        """Take what the user said in it, so far or (`final`) as it stays."""
+    def set_transcript(self, text: str, *, final: bool) -> None:
+        """Set the transcript of the user's speech in it; `final`: it is complete."""
         self._user_text = text
         self.transcription_ended = final
 

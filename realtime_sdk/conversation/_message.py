@@ -65,7 +65,7 @@ class MessageItem(Item, public=True):
 
     @property
     def transcript(self) -> str:
-        """The text as generated so far; of a user's message what was recognised."""
+        """The text as generated so far; of a user's message the transcription."""
         return self._content.text if self._content else self._user_text
 
     @property

@@ -72,13 +72,13 @@ class UserSpeechStopped:
 
 @dataclass(frozen=True, slots=True)
 class UserTranscript:
-    """What the user said, as far as it is recognised; `final` once, with the whole text."""
+    """The transcript of the user's speech so far; `final` once, with the whole text."""
 
     at: float
     item: MessageItem
     text: str  # the whole transcript so far
     final: bool
-    usage: dict[str, Any] | None = None  # what recognising it cost, by the wire's words; None: the server does not say
+    usage: dict[str, Any] | None = None  # of the transcription, in the wire's words; None: the server does not say
 
 
 @dataclass(frozen=True, slots=True)
