@@ -158,8 +158,8 @@ class Engine:
                 effects += self._state.close_all(response, at)
         return self._sent(effects + self._state.advance_requests(at), at)
 
-    def disconnect(self, at: float, ended: RealtimeError, failure: RealtimeError | None) -> Effects:
-        """The connection ended. What was received is still heard; callers that wait for the server raise `ended`.
+    def disconnect(self, at: float, end_reason: RealtimeError, failure: RealtimeError | None) -> Effects:
+        """The connection ended. What was received is still heard; callers that wait for the server raise `end_reason`.
 
         failure: what readers of the responses raise at their end; None: they end quietly.
         """
@@ -175,8 +175,8 @@ class Engine:
                 item.closed = True
         self._state.release_withheld()
         self.responses.end(failure)
-        self.requests.end(ended)
-        self.ready.set_exception(ended)
+        self.requests.end(end_reason)
+        self.ready.set_exception(end_reason)
         return emitting(*events)
 
     def leave(self, at: float) -> Effects:

@@ -29,7 +29,7 @@ class Connection:
 
     def __init__(self, transport: Transport, tap: Tap | None, log: SessionLog, dialect: Dialect = GA) -> None:
         self.dialect = dialect  # the server's
-        self.ended: ConnectionLost | None = None  # why nothing can be sent any more; None: it can
+        self.end_reason: ConnectionLost | None = None  # why nothing can be sent any more; None: it can
         self._transport = transport
         self._tap = tap
         self._log = log
@@ -49,21 +49,21 @@ class Connection:
         """
         text = dump(event, self.dialect)
         sent: Completion[None] = Completion(self._event_factory)
-        if self.ended is not None:
-            sent.set_exception(self.ended)
+        if self.end_reason is not None:
+            sent.set_exception(self.end_reason)
         else:
             self._outbox.append((event_type(event), text, sent))
             self._filled.set()
         return sent
 
-    def end(self, ended: ConnectionLost) -> None:
-        """Send nothing more; callers that wait for a frame to be sent raise `ended`."""
-        self.finish(ended)
-        self._drop(ended)
+    def end(self, end_reason: ConnectionLost) -> None:
+        """Send nothing more; callers that wait for a frame to be sent raise `end_reason`."""
+        self.finish(end_reason)
+        self._drop(end_reason)
 
-    def finish(self, ended: ConnectionLost) -> None:
+    def finish(self, end_reason: ConnectionLost) -> None:
         """Accept nothing more; what is queued is still sent."""
-        self.ended = ended
+        self.end_reason = end_reason
         self._filled.set()
 
     async def wait_until_delivered(self) -> None:
@@ -73,8 +73,8 @@ class Connection:
     def stop(self) -> None:
         """Give up what is still queued."""
         self._delivery.cancel()
-        if self.ended is not None and self._delivered.is_set():
-            self._drop(self.ended)
+        if self.end_reason is not None and self._delivered.is_set():
+            self._drop(self.end_reason)
 
     async def close(self) -> None:
         """Close the transport; harmless if it has ended."""
@@ -97,13 +97,13 @@ class Connection:
         self._delivered.clear()
         try:
             with self._delivery:
-                while await self._send_queued() and self.ended is None:
+                while await self._send_queued() and self.end_reason is None:
                     self._filled.clear()
                     await self._filled.wait()
         finally:
             self._delivered.set()
-            if self.ended is not None:
-                self._drop(self.ended)
+            if self.end_reason is not None:
+                self._drop(self.end_reason)
 
     async def _send_queued(self) -> bool:
         """Send what is queued; return False if the connection was lost."""
@@ -124,12 +124,12 @@ class Connection:
                 self._tap.sent(text)
         return True
 
-    def _drop(self, ended: ConnectionLost) -> None:
+    def _drop(self, end_reason: ConnectionLost) -> None:
         """Fail what is queued, and say so in the log."""
         for name, count in Counter(name for name, _, _ in self._outbox).items():
             self._log.not_sent(name, count)
         for _, _, sent in self._outbox:
-            sent.set_exception(ended)
+            sent.set_exception(end_reason)
         self._outbox.clear()
 
 

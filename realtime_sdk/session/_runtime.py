@@ -157,17 +157,17 @@ class SessionRuntime:
     def send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
         """Send an event of the application's own; the completion is set once it is on its way."""
         sent = self.connection.send(event)
-        if self.connection.ended is not None:
+        if self.connection.end_reason is not None:
             self.log.not_sent(event_type(event))
         self.engine.on_sent(event, clock.wall())
         return sent
 
     def refusal(self, kind: str, name: str) -> Operation[Any] | None:
         """A failed operation in place of a request of this type, once the connection has ended."""
-        if self.connection.ended is None:
+        if self.connection.end_reason is None:
             return None
         self.log.not_sent(kind)
-        return failed(self.connection.ended, name)
+        return failed(self.connection.end_reason, name)
 
     def request(self, request: Request[T], effects: Effects, name: str) -> Operation[T]:
         """Apply the effects of a request, which is withdrawn once its caller gives up."""
@@ -242,13 +242,13 @@ class SessionRuntime:
         at = clock.wall()
         if self.sink is not None:
             self.sink.flush()
-        if self.connection.ended is None:
-            ended = failure or ConnectionLost("the session has ended")
+        if self.connection.end_reason is None:
+            end_reason = failure or ConnectionLost("the session has ended")
             if failure is None:
-                self.connection.finish(ended)
+                self.connection.finish(end_reason)
             else:
-                self.connection.end(ended)
-            self._disconnect(ended, failure)
+                self.connection.end(end_reason)
+            self._disconnect(end_reason, failure)
         self.apply(self.engine.leave(at))
         self._end_events()
 
@@ -266,9 +266,9 @@ class SessionRuntime:
         self._disconnect(lost, None if lost.code == REGULAR_CLOSE else lost)
         self.wake()
 
-    def _disconnect(self, ended: ConnectionLost, failure: ConnectionLost | None) -> None:
+    def _disconnect(self, end_reason: ConnectionLost, failure: ConnectionLost | None) -> None:
         self.raw_events.end()
-        self.apply(self.engine.disconnect(clock.wall(), ended, failure))
+        self.apply(self.engine.disconnect(clock.wall(), end_reason, failure))
 
     def _end_events(self) -> None:
         self._timer.end()
@@ -288,7 +288,7 @@ class SessionRuntime:
         while True:
             await self._pacer.changed()
             self.apply(self._guard(self.engine.advance, clock.wall()))
-            if self.connection.ended is not None and not self.engine.speaking:
+            if self.connection.end_reason is not None and not self.engine.speaking:
                 self._end_events()  # all that was received has been heard
 
     async def _play(self) -> None:

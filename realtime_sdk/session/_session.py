@@ -327,7 +327,7 @@ class Session:
     def _send_message(self, method: str, content: list[dict[str, Any]], *, respond: bool) -> Operation[None]:
         item = {"type": "message", "role": "user", "content": content}
         sent = self._send(method, ConversationItemCreate(item=item))
-        if respond and self._runtime.connection.ended is None:
+        if respond and self._runtime.connection.end_reason is None:
             self._runtime.apply(self._engine.submit_continuation(clock.wall()))
         return sent
 

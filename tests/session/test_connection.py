@@ -172,7 +172,7 @@ def test_the_end_fails_what_waits_to_be_sent() -> None:
         assert await failure_of(sent) is None
         assert await failure_of(on_its_way) is None
         assert await failure_of(queued) is ENDED
-        assert ends.connection.ended is ENDED
+        assert ends.connection.end_reason is ENDED
         await anyio.sleep(5.0)
         assert [json.loads(frame)["type"] for _, frame in ends.tap.frames] == ["one", "two"]
 
@@ -237,7 +237,7 @@ def test_the_completion_need_not_be_awaited() -> None:
         ends.connection.send({"type": "one"})
         ends.connection.end(ENDED)
         await asyncio.sleep(1.0)  # a failure that no caller awaits raises nowhere
-        assert ends.connection.ended is ENDED
+        assert ends.connection.end_reason is ENDED
 
     talk(main, Slow)
 
