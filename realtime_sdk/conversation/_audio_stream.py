@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from ..audio._pcm import Pcm
 from ..playback._segment import Segment
-from ._settings import MessageSettings, OnTaken
+from ._settings import MessageSettings, OnRead
 from ._streams import Queue
 
 
@@ -15,7 +15,7 @@ class AudioStream:
 
     def __init__(self, settings: MessageSettings) -> None:
         self._event_factory = settings.event_factory
-        self._on_taken = settings.on_taken  # None: a device plays
+        self._on_read = settings.on_read  # None: a device plays
         self._to_play: Queue[tuple[Segment, Pcm]] = Queue(settings.event_factory)  # without a device
         self._received: list[Pcm] = []  # for readers that come late, until the stream is closed
         self._readers: list[Queue[Pcm]] = []  # beside a device
@@ -24,7 +24,7 @@ class AudioStream:
 
     def put(self, segment: Segment, pcm: Pcm) -> None:
         """Add what was received."""
-        if self._on_taken is not None:
+        if self._on_read is not None:
             if self._withheld is not None:
                 self._withheld.append((segment, pcm))
             else:
@@ -36,8 +36,8 @@ class AudioStream:
 
     def read(self) -> AsyncIterator[Pcm]:
         """What was received and is kept, then what is received, until the stream ends."""
-        if self._on_taken is not None:
-            return _PlayingReader(aiter(self._to_play), self._on_taken)
+        if self._on_read is not None:
+            return _PlayingReader(aiter(self._to_play), self._on_read)
         reader: Queue[Pcm] = Queue(self._event_factory)
         for pcm in self._received:
             reader.put(pcm)
@@ -79,11 +79,11 @@ class AudioStream:
 class _PlayingReader(AsyncIterator[Pcm]):
     """Audio for an application that plays it: what it takes counts as heard."""
 
-    def __init__(self, queued: AsyncIterator[tuple[Segment, Pcm]], on_taken: OnTaken) -> None:
+    def __init__(self, queued: AsyncIterator[tuple[Segment, Pcm]], on_read: OnRead) -> None:
         self._queued = queued
-        self._on_taken = on_taken
+        self._on_read = on_read
 
     async def __anext__(self) -> Pcm:
         segment, pcm = await anext(self._queued)
-        self._on_taken(segment, pcm)
+        self._on_read(segment, pcm)
         return pcm

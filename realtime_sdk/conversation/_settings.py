@@ -11,7 +11,7 @@ from ..captions._aligner import TranscriptAligner
 from ..playback._segment import Segment
 from ._completion import EventFactory
 
-OnTaken: TypeAlias = Callable[[Segment, Pcm], None]
+OnRead: TypeAlias = Callable[[Segment, Pcm], None]
 """Called with the frames of a segment that an application took, where no device plays them."""
 
 
@@ -52,6 +52,6 @@ class MessageSettings:
 
     event_factory: EventFactory
     rate: int  # of the audio, frames per second
-    on_taken: OnTaken | None = None  # None: a device plays; else the application does, through `MessageItem.audio`
+    on_read: OnRead | None = None  # None: a device plays; else the application does, through `MessageItem.audio`
     make_word_finder: MakeWordFinder | None = None  # None: words are not searched for in the audio
     captions_requested: bool = False  # by a reader of the session's events: each caption is emitted

@@ -95,7 +95,7 @@ class SessionRuntime:
         formats, alignment = setup.formats, setup.alignment
         timeline = Timeline(formats.output.rate) if setup.speaker is not None else None
         settings = MessageSettings(
-            own_event(), formats.output.rate, on_taken=self._taken if setup.speaker is None else None,
+            own_event(), formats.output.rate, on_read=self._count_as_heard if setup.speaker is None else None,
             make_word_finder=alignment.word_finder if alignment else None,
             captions_requested=tap is not None or (alignment is not None and alignment.always),
         )  # fmt: skip
@@ -196,7 +196,7 @@ class SessionRuntime:
         if self.tools.settle():
             self.engine.runs_tools = len(self.tools.current) > 0
         sent = [self.connection.send(event) for event in effects.send]
-        self._report_sound()
+        self._report_playback()
         for event in effects.emit:
             self.emit(event)
         for call in effects.calls:
@@ -279,7 +279,7 @@ class SessionRuntime:
     async def _receive(self) -> None:
         try:
             while True:
-                self._take(await self.connection.receive())
+                self._handle_frame(await self.connection.receive())
         except ConnectionLost as lost:
             self._lose(lost)
             await self.connection.close()
@@ -294,7 +294,7 @@ class SessionRuntime:
     async def _play(self) -> None:
         while self.sink is not None:
             await self.sink.play()
-            self._report_sound()
+            self._report_playback()
 
     async def _capture(self) -> None:
         async with aclosing(self.capture.run()) as batches:
@@ -309,7 +309,7 @@ class SessionRuntime:
 
     # Frames
 
-    def _take(self, frame: bytes | str) -> None:
+    def _handle_frame(self, frame: bytes | str) -> None:
         """Act on one frame, completely."""
         event = parse(frame, self.connection.dialect)
         self.log.received(event, frame)
@@ -346,7 +346,7 @@ class SessionRuntime:
 
     # Audio
 
-    def _taken(self, segment: Segment, pcm: Pcm) -> None:
+    def _count_as_heard(self, segment: Segment, pcm: Pcm) -> None:
         """The application took audio to play it: that counts as heard."""
         at = clock.wall()
         segment.take(pcm.size)
@@ -355,7 +355,7 @@ class SessionRuntime:
             self._tap.heard(at, pcm)
         self._pacer.wake()
 
-    def _report_sound(self) -> None:
+    def _report_playback(self) -> None:
         """Pass on what the sink reports since the last time."""
         if self.sink is None:
             return
