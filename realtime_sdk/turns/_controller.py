@@ -14,7 +14,7 @@ from ..conversation._playout import Playout
 from ..playback._pause_reason import PauseReason
 from ..playback._segment import Segment
 from ..protocol._codec import ServerEvent
-from ._floor import HELD, TRANSITIONS, FloorEvent, FloorState
+from ._floor import TRANSITIONS, WITHHOLDING, FloorEvent, FloorState
 from ._policies import BargeIn, BargeInAction, decides_locally, updated_turns
 
 TENTATIVE_TIMEOUT: Final = 0.6
@@ -29,7 +29,7 @@ UNREPORTED_TURN_TIMEOUT: Final = 30.0
 COMMIT_TIMEOUT: Final = 15.0
 """Seconds within which the user's speech becomes a message: the server takes a moment, a late microphone more."""
 
-_CHANGED: Final = (FloorState.TENTATIVE, FloorState.OVERLAPPING)
+_PLAYBACK_CHANGED: Final = (FloorState.TENTATIVE, FloorState.OVERLAPPING)
 """The states in which a reply is paused or ducked."""
 
 DUCKED_GAIN: Final = 0.2
@@ -153,7 +153,7 @@ class TurnController:
     def speech_started(self, at: float) -> Effects:
         """Stop, pause or duck a reply, as the policy has it: the user speaks."""
         if self._policy.action is BargeInAction.STOP and self._stops_replies:
-            return self._take(FloorEvent.TAKE, at)
+            return self._interrupt_reply(FloorEvent.TAKE, at)
         undecided = self._policy.seconds is not None and self._policy.action is not BargeInAction.STOP
         if self.floor is FloorState.TAKEN or not self._engine.speaking or not undecided:
             return self._step(FloorEvent.TAKE, at)
@@ -190,10 +190,10 @@ class TurnController:
         if at < self.deadline:
             return NOTHING
         if self.floor is FloorState.OVERLAPPING:
-            return self._take(FloorEvent.EXPIRE, at)
+            return self._interrupt_reply(FloorEvent.EXPIRE, at)
         return self._step(FloorEvent.EXPIRE, at)
 
-    def _take(self, event: FloorEvent, at: float) -> Effects:
+    def _interrupt_reply(self, event: FloorEvent, at: float) -> Effects:
         spare = self._engine.uninterruptible()
         interrupted, _ = self.cut(at, cancelled=self._server_cancels, spare=spare)
         effects = self._step(event, at)
@@ -232,11 +232,11 @@ class TurnController:
             return NOTHING
         before, self.floor = self.floor, state
         self.deadline = at + self._time_limit(state)
-        if before in _CHANGED and state not in _CHANGED:
+        if before in _PLAYBACK_CHANGED and state not in _PLAYBACK_CHANGED:
             self._restore_playback()
-        if state in HELD:
+        if state in WITHHOLDING:
             self._engine.yield_floor()
-        if before not in HELD or state in HELD:
+        if before not in WITHHOLDING or state in WITHHOLDING:
             return NOTHING
         effects, dropped = self._engine.regain_floor(at, turn_taken=taken)
         # What was never heard is forgotten before the next answer is asked for.

@@ -67,5 +67,5 @@ TRANSITIONS: Final[dict[tuple[FloorState, FloorEvent], FloorState]] = {
 }
 """A missing entry is an event that changes nothing."""
 
-HELD: Final = frozenset({FloorState.OVERLAPPING, FloorState.TAKEN, FloorState.ENDED})
+WITHHOLDING: Final = frozenset({FloorState.OVERLAPPING, FloorState.TAKEN, FloorState.ENDED})
 """The states in which a response that begins makes no sound."""
