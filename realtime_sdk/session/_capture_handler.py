@@ -32,10 +32,10 @@ from ._tap import Tap
 class CaptureHandler:
     """Translates the events of the capture into effects; `at` is wall-clock seconds."""
 
-    def __init__(self, controller: TurnController, tap: Tap | None, turns_by: TurnSource) -> None:
+    def __init__(self, controller: TurnController, tap: Tap | None, turn_source: TurnSource) -> None:
         self._controller = controller
         self._tap = tap
-        self._turns_by = turns_by
+        self._turns_by = turn_source
 
     def effects(self, event: CaptureEvent, at: float) -> Effects:
         """Return what is to be sent and emitted."""

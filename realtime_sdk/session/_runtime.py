@@ -47,7 +47,7 @@ from ..turns._controller import TurnController
 from ..turns._idle import IdleDetector, IdlePolicy
 from ..turns._policies import BargeIn
 from ._alignment import AcousticAlignment
-from ._captured import CaptureHandler
+from ._capture_handler import CaptureHandler
 from ._connection import Connection, event_type
 from ._log import REGULAR_CLOSE, SessionLog
 from ._operation import Operation, failed
@@ -117,7 +117,7 @@ class SessionRuntime:
         self.raw_events: ReplayableStream[ServerEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
         self._tasks = tasks
         self._tap = tap
-        self._captured = CaptureHandler(self.controller, tap, setup.turns.source)
+        self._capture_handler = CaptureHandler(self.controller, tap, setup.turns.source)
         self._alignment = alignment
         self._pacer = ReportPacer()
         self._output_level = LevelMeter(formats.output.rate)
@@ -230,7 +230,7 @@ class SessionRuntime:
     def apply_captured(self, events: Iterable[CaptureEvent]) -> None:
         """Act on the events of the capture."""
         for event in events:
-            self.apply(self._captured.effects(event, clock.wall()))
+            self.apply(self._capture_handler.effects(event, clock.wall()))
 
     # How it ends
 
