@@ -12,7 +12,7 @@ from ..playback._segment import Segment
 from ._completion import EventFactory
 
 OnRead: TypeAlias = Callable[[Segment, Pcm], None]
-"""Called with the frames of a segment that an application took, where no device plays them."""
+"""Called with the frames of a segment that an application read, where no device plays them."""
 
 
 class WordFinder(Protocol):

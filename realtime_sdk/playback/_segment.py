@@ -117,7 +117,7 @@ class Segment:
         self.ended = True
         self._complete()
 
-    def hear(self, frames: int, started: float, until: float) -> None:
+    def mark_heard(self, frames: int, started: float, until: float) -> None:
         """`frames` more left the converter, between these two wall-clock times."""
         if self.finished or frames <= 0:
             return

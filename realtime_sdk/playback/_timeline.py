@@ -123,7 +123,7 @@ class Timeline:
             # A crystal slower than its nominal rate must not let a segment begin before the last one ended.
             started = min(max(origin + to_seconds(span.start - at_frame, self.rate), self._until), latest)
             self._until = min(max(origin + to_seconds(span.start + frames - at_frame, self.rate), started), latest)
-            span.place.segment.hear(frames, started, self._until)
+            span.place.segment.mark_heard(frames, started, self._until)
             heard.append(PlayedAudio(span.place.segment, span.pcm[:frames], started))
             if frames == span.pcm.size:
                 self._spans.popleft()

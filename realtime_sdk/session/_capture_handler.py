@@ -35,7 +35,7 @@ class CaptureHandler:
     def __init__(self, controller: TurnController, tap: Tap | None, turn_source: TurnSource) -> None:
         self._controller = controller
         self._tap = tap
-        self._turns_by = turn_source
+        self._turn_source = turn_source
 
     def effects(self, event: CaptureEvent, at: float) -> Effects:
         """Return what is to be sent and emitted."""
@@ -51,10 +51,10 @@ class CaptureHandler:
             case TurnEnded():
                 return emitting(UserSpeechStopped(event.at, None)) + self._end_turn(event, at)
             case SpeechBegan():
-                by_server = self._turns_by is TurnSource.SERVER
+                by_server = self._turn_source is TurnSource.SERVER
                 return self._controller.local_speech_started(at) if by_server else self._controller.speech_started(at)
             case SpeechEnded():
-                return self._controller.speech_stopped(at) if self._turns_by is TurnSource.DETECTOR else NOTHING
+                return self._controller.speech_stopped(at) if self._turn_source is TurnSource.DETECTOR else NOTHING
             case CancellerFailed():
                 return emitting(EchoCancellerFailed(event.at, event.reason))
             case InputLost():

@@ -350,7 +350,7 @@ class SessionRuntime:
         """The application took audio to play it: that counts as heard."""
         at = clock.wall()
         segment.take(pcm.size)
-        segment.hear(pcm.size, at, at)
+        segment.mark_heard(pcm.size, at, at)
         if self._tap is not None:
             self._tap.heard(at, pcm)
         self._pacer.wake()

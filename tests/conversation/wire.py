@@ -79,7 +79,7 @@ class Wire:
 
     def _count_as_heard(self, segment: Segment, pcm: Pcm) -> None:
         segment.take(pcm.size)
-        segment.hear(pcm.size, self.at, self.at)
+        segment.mark_heard(pcm.size, self.at, self.at)
 
     # The server
 
