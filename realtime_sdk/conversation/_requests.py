@@ -105,7 +105,7 @@ class Request(Generic[T]):
         return self.state in (RequestState.WAITING, RequestState.SENT)
 
     @property
-    def unseen(self) -> bool:
+    def unawaited(self) -> bool:
         """Whether it fails without a caller who sees that."""
         return self.wanted and self.must_be_answered and not self.answer.waiters
 
@@ -120,9 +120,9 @@ class Request(Generic[T]):
 
     def fail(self, failure: RealtimeError, at: float) -> Effects:
         """Fail its caller; where there is none, the failure is an event."""
-        unseen = not self.answer.waiters
+        unawaited = not self.answer.waiters
         self.answer.set_exception(failure)
-        return emitting(self.error(failure, at)) if unseen else NOTHING
+        return emitting(self.error(failure, at)) if unawaited else NOTHING
 
     def expire(self, at: float) -> Effects:
         """Act on its deadline."""

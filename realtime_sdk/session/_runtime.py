@@ -261,7 +261,7 @@ class SessionRuntime:
     def _lose(self, lost: ConnectionLost) -> None:
         """The connection was lost or closed by the server."""
         self.emit(Disconnected(clock.wall(), lost.code, lost.reason or str(lost)))
-        self.log.not_answered(request.kind for request in self.engine.requests if request.unseen)
+        self.log.not_answered(request.kind for request in self.engine.requests if request.unawaited)
         self.connection.end(lost)
         self._disconnect(lost, None if lost.code == REGULAR_CLOSE else lost)
         self.wake()
