@@ -78,7 +78,7 @@ class Protection:
             return False
         return detection.create_response is False
 
-    def _step(self, happened: ProtectionEvent) -> None:
-        self.state = TRANSITIONS.get((self.state, happened), self.state)
+    def _step(self, event: ProtectionEvent) -> None:
+        self.state = TRANSITIONS.get((self.state, event), self.state)
         if self.state is ProtectionState.OFF:
             self.configured = None
