@@ -109,9 +109,9 @@ class Request(Generic[T]):
         """Whether it fails without a caller who sees that."""
         return self.wanted and self.must_be_answered and not self.answer.waiters
 
-    def step(self, happened: RequestEvent) -> None:
+    def step(self, event: RequestEvent) -> None:
         """Change state; a step that the table lacks is a mistake of ours."""
-        self.state = TRANSITIONS[self.state, happened]
+        self.state = TRANSITIONS[self.state, event]
 
     def sent(self, at: float) -> None:
         """It is on its way."""
@@ -128,8 +128,8 @@ class Request(Generic[T]):
         """Act on its deadline."""
         if self.wanted and self.must_be_answered:
             waited = self.state is RequestState.WAITING
-            happened = "the conversation was not free for" if waited else "the server did not answer"
-            return self.give_up(RequestTimedOut(f"{happened} {self.kind} within {self.timeout:g} s"), at)
+            problem = "the conversation was not free for" if waited else "the server did not answer"
+            return self.give_up(RequestTimedOut(f"{problem} {self.kind} within {self.timeout:g} s"), at)
         self.step(RequestEvent.EXPIRE)
         self.deadline = at + LATE_SECONDS_KEPT
         return NOTHING
