@@ -128,7 +128,7 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
         self._background.cancel_scope.cancel()
         if anyio.get_current_task().parent_id == id(owner):
             return None  # one of the session's tools leaves it: the owner waits for that tool in its turn
-        cancelled = await _outlast([owner], clock.now() + LEAVE_TIMEOUT)
+        cancelled = await _wait_for_end([owner], clock.now() + LEAVE_TIMEOUT)
         if not owner.done():
             _log.warning("the session is left, but one of its tasks, such as a tool, does not end when it is cancelled")
         return cancelled
@@ -160,7 +160,7 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
                     background.cancel_scope.cancel()
                     await self._close(lost)
         except BaseExceptionGroup as failures:
-            failure = _first(failures)
+            failure = _first_error(failures)
             if isinstance(failure, Exception):
                 _log.error("the session ended by an error of its own", exc_info=failures)
             if lost is not None:
@@ -226,7 +226,7 @@ async def _close_all(parts: Collection[InputDevice | OutputDevice | Transport]) 
     cancelled: asyncio.CancelledError | None = None
     while parts:
         closings = {asyncio.create_task(_close(part), name=f"close {type(part).__name__}"): part for part in parts}
-        cancelled = await _outlast(closings, until) or cancelled
+        cancelled = await _wait_for_end(closings, until) or cancelled
         for closing, part in closings.items():
             if not closing.done():
                 _log.warning("%s did not close within %g s, and is given up", type(part).__name__, CLOSE_TIMEOUT)
@@ -247,7 +247,7 @@ async def _close(part: InputDevice | OutputDevice | Transport) -> None:
         _log.warning("%s failed to close", type(part).__name__, exc_info=True)
 
 
-async def _outlast(tasks: Collection[asyncio.Task[None]], until: float) -> asyncio.CancelledError | None:
+async def _wait_for_end(tasks: Collection[asyncio.Task[None]], until: float) -> asyncio.CancelledError | None:
     """Wait until all tasks have ended, or until loop time `until`; return the last cancellation of this task."""
     cancelled: asyncio.CancelledError | None = None
     with anyio.CancelScope(shield=True):
@@ -268,7 +268,7 @@ def _require_asyncio() -> None:
     raise UsageError('a session runs on asyncio alone: use asyncio.run(main()), or anyio.run(main, backend="asyncio")')
 
 
-def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+def _first_error(failures: BaseExceptionGroup[BaseException]) -> BaseException:
     """Give the first error of a group that is none itself."""
     error: BaseException = failures
     while isinstance(error, BaseExceptionGroup):
