@@ -193,7 +193,7 @@ class SessionRuntime:
 
         Returns a completion for each event to send, which is set once it is on its way.
         """
-        if self.tools.settle():
+        if self.tools.apply_updates():
             self.engine.runs_tools = len(self.tools.current) > 0
         sent = [self.connection.send(event) for event in effects.send]
         self._report_playback()
