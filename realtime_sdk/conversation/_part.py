@@ -115,7 +115,7 @@ class Part:
         `played_locally`: it is shown as it is heard; else as it comes.
         """
         if not self.audio_finished:
-            self._captions.look_ahead(self.heard)
+            self._captions.search(self.heard)
         fresh = self._fresh(played_locally=played_locally)
         if not first_index and not offset:
             return fresh

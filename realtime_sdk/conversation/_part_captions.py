@@ -65,7 +65,7 @@ class PartCaptions:
         if self._aligner is not None:
             self._guard(self._aligner.release_audio)
 
-    def look_ahead(self, position: float) -> None:
+    def search(self, position: float) -> None:
         """Captions are requested, and `position` seconds were heard: find the words that come next in the audio."""
         if self._word_finder is not None:
             self._search(self._word_finder.search, position)
