@@ -118,7 +118,7 @@ class Tool:
         if inspect.iscoroutinefunction(self.function):
             result = await function()
         else:
-            result = await run_tool_in_thread(self.name, _called, function)
+            result = await run_tool_in_thread(self.name, _call_function, function)
         return _as_result(await result if isinstance(result, Awaitable) else result)
 
 
@@ -143,7 +143,7 @@ def _faults(error: ValidationError) -> str:
     return "; ".join(shown)
 
 
-def _called(function: Callable[[], Any]) -> Any:
+def _call_function(function: Callable[[], Any]) -> Any:
     """Call a synchronous function, in its thread; the text of its result is made there, too, as that takes time."""
     result = function()
     return result if isinstance(result, Awaitable) else _as_result(result)
