@@ -192,11 +192,11 @@ class _Key:
                 f"this one is of type {type(self._api_key).__name__}"
             )
 
-    async def ask(self) -> str | None:
+    async def resolve(self) -> str | None:
         """Return the current key.
 
         Raises:
-            ConnectionFailed: the function that is asked raised.
+            ConnectionFailed: the function raised.
             UsageError: it returned something that is no string.
 
         """
@@ -204,7 +204,7 @@ class _Key:
 
 
 async def _connect(endpoint: Endpoint, model: str | None, key: _Key) -> Transport:
-    return await endpoint.connect(model, await key.ask())
+    return await endpoint.connect(model, await key.resolve())
 
 
 _KINDS: Final[Mapping[str, tuple[Any, str]]] = {
