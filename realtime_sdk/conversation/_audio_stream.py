@@ -14,9 +14,9 @@ class AudioStream:
     """Hands out what is received: to one reader that plays it, or beside a device to any number of readers."""
 
     def __init__(self, settings: MessageSettings) -> None:
-        self._new_event = settings.new_event
+        self._event_factory = settings.event_factory
         self._on_taken = settings.on_taken  # None: a device plays
-        self._to_play: Queue[tuple[Segment, Pcm]] = Queue(settings.new_event)  # for the application, without a device
+        self._to_play: Queue[tuple[Segment, Pcm]] = Queue(settings.event_factory)  # without a device
         self._received: list[Pcm] = []  # for readers that come late, until the stream is closed
         self._readers: list[Queue[Pcm]] = []  # beside a device
         self._withheld: list[tuple[Segment, Pcm]] | None = None  # not to be played yet; None: nothing is withheld
@@ -38,7 +38,7 @@ class AudioStream:
         """What was received and is kept, then what is received, until the stream ends."""
         if self._on_taken is not None:
             return _PlayingReader(aiter(self._to_play), self._on_taken)
-        reader: Queue[Pcm] = Queue(self._new_event)
+        reader: Queue[Pcm] = Queue(self._event_factory)
         for pcm in self._received:
             reader.put(pcm)
         if self._ended:

@@ -60,14 +60,14 @@ class Engine:
         self, settings: MessageSettings, conversation: LiveConversation, *, audio_format: AudioFormat,
         timeline: Timeline | None, cancel: Cancel, timeout: float = TIMEOUT, runs_tools: bool = False,
     ) -> None:  # fmt: skip
-        new_event = settings.new_event
+        event_factory = settings.event_factory
         self.settings = settings
         self.conversation = conversation
-        self.requests: RequestLedger = RequestLedger(new_event, timeout)
-        self.responses: ReplayableStream[LiveResponse] = ReplayableStream(new_event, limit=RESPONSES_KEPT)
-        self.ready: Completion[WireSession] = Completion(new_event)  # once the server opened the session
+        self.requests: RequestLedger = RequestLedger(event_factory, timeout)
+        self.responses: ReplayableStream[LiveResponse] = ReplayableStream(event_factory, limit=RESPONSES_KEPT)
+        self.ready: Completion[WireSession] = Completion(event_factory)  # once the server opened the session
         self._timeout = timeout
-        self._registry = Registry(settings, new_event, cancel)
+        self._registry = Registry(settings, event_factory, cancel)
         self._state = EngineState(
             conversation, self._registry, self.requests, self.responses, audio_format, timeline, runs_tools=runs_tools
         )
@@ -124,6 +124,7 @@ class Engine:
     def receive(self, event: ServerEvent, at: float) -> Effects:
         """Take one event of the server."""
         effects = NOTHING
+        self._registry.record_event(event, at)
         if event.invalid_fields:
             reason = f"{event.type}: {'; '.join(event.invalid_fields)}"
             effects = emitting(ProtocolViolation(reason, "", at, event.type))

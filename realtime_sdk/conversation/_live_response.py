@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from ..protocol._codec import ClientEvent
 from ..protocol._objects import WireResponse
-from ._completion import Completion, NewEvent, Pending
+from ._completion import Completion, EventFactory, Pending
 from ._live_items import LiveFunctionCall, LiveOtherItem
 from ._live_message import LiveMessage
 from ._response import Response
@@ -50,11 +50,11 @@ class LiveResponse(Response):
     """A response that the server's events change."""
 
     def __init__(
-        self, wire: WireResponse, new_event: NewEvent, cancel: Cancel, *, out_of_band: bool = False,
+        self, wire: WireResponse, event_factory: EventFactory, cancel: Cancel, *, out_of_band: bool = False,
         interruptible: bool = True, at: float = 0.0,
     ) -> None:  # fmt: skip
         self.live_items: list[LiveResponseItem] = []
-        super().__init__(wire, new_event, self.live_items, partial(cancel, self))
+        super().__init__(wire, event_factory, self.live_items, partial(cancel, self))
         self.out_of_band = out_of_band  # it writes to no conversation, and is not played
         self.interruptible = interruptible  # False: the user's speech does not interrupt it
         self.requested = False  # it answers a request of this side

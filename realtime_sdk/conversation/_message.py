@@ -41,9 +41,9 @@ class MessageItem(Item, public=True):
         self._on_server = True  # the server holds it
         self._content = Content(self.id, settings, played_locally=played_locally)
         self._captions = MessageCaptions(self._content, settings)
-        self._deltas: ReplayableStream[str] = ReplayableStream(settings.new_event)
+        self._deltas: ReplayableStream[str] = ReplayableStream(settings.event_factory)
         self._audio = AudioStream(settings)
-        self._played: Completion[Playout] = Completion(settings.new_event)
+        self._played: Completion[Playout] = Completion(settings.event_factory)
 
     def __repr__(self) -> str:
         return f"<MessageItem {self.id} {self.role} {self.phase or ''} {self._state.name} {self.transcript[:40]!r}>"

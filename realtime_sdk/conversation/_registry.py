@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..protocol._codec import ServerEvent
 from ..protocol._objects import WireItem, WireResponse
-from ._completion import NewEvent
+from ._completion import EventFactory
 from ._live_conversation import LiveConversationItem
 from ._live_items import LiveFunctionCall, LiveFunctionCallOutput, LiveOtherItem
 from ._live_message import LiveMessage
@@ -22,13 +23,13 @@ CALL_IDS_KEPT: Final = 1000
 class Registry:
     """The latest responses, and their items for as long as anything can happen to them."""
 
-    def __init__(self, settings: MessageSettings, new_event: NewEvent, cancel: Cancel) -> None:
+    def __init__(self, settings: MessageSettings, event_factory: EventFactory, cancel: Cancel) -> None:
         self.responses: dict[str, LiveResponse] = {}  # those that run, and the last that ended
         self.open_items: dict[str, LiveResponseItem] = {}  # unfinished messages, incomplete calls
         self.messages: list[LiveMessage] = []  # those whose playout is not finished, in the order of play
         self._called: dict[str, None] = {}  # call ids that were run, oldest first
         self._settings = settings
-        self._new_event = new_event
+        self._event_factory = event_factory
         self._cancel = cancel
         self._messages = 0  # begun by responses so far
 
@@ -52,7 +53,7 @@ class Registry:
             del self.responses[key]
         self.responses.pop(wire.id, None)
         response = self.responses[wire.id] = LiveResponse(
-            wire, self._new_event, self._cancel, out_of_band=out_of_band, interruptible=interruptible, at=at
+            wire, self._event_factory, self._cancel, out_of_band=out_of_band, interruptible=interruptible, at=at
         )
         return response
 
@@ -94,6 +95,14 @@ class Registry:
         """The unfinished messages before this one in the order of play."""
         number = message.number or 0
         return [other for other in self.messages if other.played_locally and (other.number or 0) < number]
+
+    def record_event(self, event: ServerEvent, at: float) -> None:
+        """Record the time of an event that names a response, or an open item of one: that response is not silent."""
+        response = self.responses.get(getattr(event, "response_id", None) or "")
+        if response is None and (item := self.open_items.get(getattr(event, "item_id", None) or "")) is not None:
+            response = item.response
+        if response is not None:
+            response.last_event_at = at
 
     def response_of(self, response_id: str) -> LiveResponse | None:
         """The response of this id; of none, the only one that runs."""

@@ -12,7 +12,7 @@ from ..protocol._codec import dump
 from ..protocol._objects import ErrorDetails, WireResponse
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
-from ._completion import NewEvent
+from ._completion import EventFactory
 from ._effects import NOTHING, Effects, emitting, sending
 from ._requests import AnyRequest, Request, RequestEvent, RequestState, ResponseRequest, UpdateRequest
 from ._response import TAG
@@ -31,8 +31,8 @@ class RequestLedger:
     itself (turn detection) while a request of ours is on its way; ours is then refused, and waits for its turn.
     """
 
-    def __init__(self, new_event: NewEvent, timeout: float) -> None:
-        self._new_event = new_event
+    def __init__(self, event_factory: EventFactory, timeout: float) -> None:
+        self._event_factory = event_factory
         self.timeout = timeout  # seconds within which the server answers, where the caller does not say
         self._responses: list[ResponseRequest] = []  # in the order in which they were submitted
         self._updates: list[UpdateRequest] = []
@@ -83,7 +83,7 @@ class RequestLedger:
         """
         seconds = self._seconds(timeout)
         request = ResponseRequest(
-            f"request_{self._number + 1}", overrides, seconds, self._new_event, interruptible=interruptible
+            f"request_{self._number + 1}", overrides, seconds, self._event_factory, interruptible=interruptible
         )
         if timeout is not None:
             request.deadline = request.caller_deadline = at + timeout
@@ -113,7 +113,7 @@ class RequestLedger:
 
         """
         seconds = self._seconds(timeout)
-        request = UpdateRequest(f"update_{self._number + 1}", update, seconds, self._new_event)
+        request = UpdateRequest(f"update_{self._number + 1}", update, seconds, self._event_factory)
         dump(request.event)
         self._number += 1
         self._updates.append(request)

@@ -17,7 +17,7 @@ from ..protocol._objects import ErrorDetails
 from ..protocol._response import ResponseCreate
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
-from ._completion import Completion, NewEvent
+from ._completion import Completion, EventFactory
 from ._effects import NOTHING, Effects, emitting
 from ._response import TAG, Response
 from ._sdk_events import ServerError
@@ -82,14 +82,14 @@ class Request(Generic[T]):
 
     kind: ClassVar[str]  # the type of its client event
 
-    def __init__(self, event_id: str, timeout: float, new_event: NewEvent) -> None:
+    def __init__(self, event_id: str, timeout: float, event_factory: EventFactory) -> None:
         self.event_id = event_id
         self.timeout = timeout  # seconds within which the server has to answer it
         self.state: RequestState = RequestState.WAITING
         self.must_be_answered = True  # no answer is a failure
         self.deadline: float = math.inf  # wall clock at which it expires
         self.caller_deadline: float = math.inf  # wall clock at which its caller stops waiting; infinity: it has none
-        self.answer: Completion[T] = Completion(new_event)
+        self.answer: Completion[T] = Completion(event_factory)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.event_id} {self.state.name}>"
@@ -153,9 +153,10 @@ class ResponseRequest(Request[Response]):
     kind: ClassVar[str] = "response.create"
 
     def __init__(
-        self, event_id: str, overrides: Mapping[str, Any], timeout: float, new_event: NewEvent, *, interruptible: bool
-    ) -> None:
-        super().__init__(event_id, timeout, new_event)
+        self, event_id: str, overrides: Mapping[str, Any], timeout: float, event_factory: EventFactory, *,
+        interruptible: bool,
+    ) -> None:  # fmt: skip
+        super().__init__(event_id, timeout, event_factory)
         self.interruptible = interruptible
         self.after_tools = False  # it is for the outputs of tools alone
         self.retry_at: float = 0.0  # wall clock before which it is not sent again after a collision
@@ -171,8 +172,8 @@ class UpdateRequest(Request[Mapping[str, Any]]):
 
     kind: ClassVar[str] = "session.update"
 
-    def __init__(self, event_id: str, update: SessionUpdate, timeout: float, new_event: NewEvent) -> None:
-        super().__init__(event_id, timeout, new_event)
+    def __init__(self, event_id: str, update: SessionUpdate, timeout: float, event_factory: EventFactory) -> None:
+        super().__init__(event_id, timeout, event_factory)
         self.event: SessionUpdate = update.model_copy(update={"event_id": event_id})
 
     def shown_by(self, session: WireSession) -> bool:

@@ -170,7 +170,6 @@ class ResponseHandlers:
 
     def _item_added(self, event: ResponseOutputItemAdded, at: float) -> Effects:
         response, begun = self._response(event.response_id, at)
-        response.last_event_at = at
         if not response.interrupted:
             return begun + self._state.add(response, event.item, at)
         # It was on its way when playback stopped: it is never heard, so the server must not remember it.
@@ -183,7 +182,6 @@ class ResponseHandlers:
         response = self._registry.responses.get(event.response_id)
         if response is None:
             return NOTHING
-        response.last_event_at = at
         item = next((item for item in response.live_items if item.id == event.item.id), None)
         if item is None:
             item = self._renamed(event.item, [item for item in response.live_items if not item.closed])
@@ -213,7 +211,6 @@ class ResponseHandlers:
         message, effects = self._message(event, at)
         if message is None or message.response is None or message.response.interrupted:
             return effects
-        message.response.last_event_at = at
         segment = message.add_audio(event.content_index, self._state.audio_format.decode(event.delta), at)
         if segment is not None:
             for earlier in self._registry.earlier(message) if message.played_locally else ():
@@ -231,8 +228,6 @@ class ResponseHandlers:
     def _transcript_delta(self, event: ResponseOutputAudioTranscriptDelta, at: float) -> Effects:
         message, effects = self._message(event, at)
         if message is not None:
-            if message.response is not None:
-                message.response.last_event_at = at
             message.add_text(event.content_index, event.delta, event.start, event.end, spoken=True)
             effects += emitting(*message.late_captions(at))
         return effects
@@ -247,8 +242,6 @@ class ResponseHandlers:
     def _text_delta(self, event: ResponseOutputTextDelta, at: float) -> Effects:
         message, effects = self._message(event, at)
         if message is not None:
-            if message.response is not None:
-                message.response.last_event_at = at
             message.expect_text(event.content_index)
             message.add_text(event.content_index, event.delta)
         return effects
@@ -262,8 +255,6 @@ class ResponseHandlers:
     def _arguments_delta(self, event: ResponseFunctionCallArgumentsDelta, at: float) -> Effects:
         if isinstance(call := self._registry.open_items.get(event.item_id), LiveFunctionCall):
             call.add_arguments(event.delta)
-            if call.response is not None:
-                call.response.last_event_at = at
         return NOTHING
 
     def _arguments_done(self, event: ResponseFunctionCallArgumentsDone, at: float) -> Effects:

@@ -9,7 +9,7 @@ from typing import Protocol, TypeAlias
 from ..audio._pcm import Pcm
 from ..captions._aligner import TranscriptAligner
 from ..playback._segment import Segment
-from ._completion import NewEvent
+from ._completion import EventFactory
 
 OnTaken: TypeAlias = Callable[[Segment, Pcm], None]
 """Called with the frames of a segment that an application took, where no device plays them."""
@@ -50,7 +50,7 @@ MakeWordFinder: TypeAlias = Callable[[TranscriptAligner], WordFinder]
 class MessageSettings:
     """What all messages of a session share."""
 
-    new_event: NewEvent
+    event_factory: EventFactory
     rate: int  # of the audio, frames per second
     on_taken: OnTaken | None = None  # None: a device plays; else the application does, through `MessageItem.audio`
     make_word_finder: MakeWordFinder | None = None  # None: words are not searched for in the audio

@@ -34,7 +34,7 @@ class Connection:
         self._tap = tap
         self._log = log
         self._outbox: deque[tuple[str, str, Completion[None]]] = deque()  # type, frame; done once it is sent
-        self._new_event = own_event()
+        self._event_factory = own_event()
         self._filled = asyncio.Event()  # set when there is something in it, or will never be
         self._delivery = anyio.CancelScope(shield=True)
         self._delivered = asyncio.Event()  # set unless `deliver` runs
@@ -48,7 +48,7 @@ class Connection:
 
         """
         text = dump(event, self.dialect)
-        sent: Completion[None] = Completion(self._new_event)
+        sent: Completion[None] = Completion(self._event_factory)
         if self.ended is not None:
             sent.set_exception(self.ended)
         else:

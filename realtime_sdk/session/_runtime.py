@@ -49,12 +49,12 @@ from ..turns._policies import BargeIn
 from ._alignment import AcousticAlignment
 from ._captured import CaptureHandler
 from ._connection import Connection, event_type
-from ._exits import ExitTimer, Timed
 from ._log import REGULAR_CLOSE, SessionLog
 from ._operation import Operation, failed
 from ._pacer import ReportPacer
 from ._sink import Sink
 from ._tap import Tap
+from ._timeouts import DeadlineTimer, HasDeadline
 
 T = TypeVar("T")
 
@@ -113,8 +113,8 @@ class SessionRuntime:
         self.controller = TurnController(setup.turns, setup.barge_in, self.engine, self.sink)
         self.capture = Capture(setup.microphone, formats, turns=setup.turns, canceller=setup.canceller)
         self.tools = ActiveTools(setup.tools)
-        self.events: ReplayableStream[SdkEvent] = ReplayableStream(settings.new_event, limit=EVENTS_KEPT)
-        self.raw_events: ReplayableStream[ServerEvent] = ReplayableStream(settings.new_event, limit=EVENTS_KEPT)
+        self.events: ReplayableStream[SdkEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
+        self.raw_events: ReplayableStream[ServerEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
         self._tasks = tasks
         self._tap = tap
         self._captured = CaptureHandler(self.controller, tap, setup.turns.source)
@@ -122,7 +122,7 @@ class SessionRuntime:
         self._pacer = ReportPacer()
         self._output_level = LevelMeter(formats.output.rate)
         self._idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
-        self._timer = ExitTimer([self.engine, self.controller, *([self._idle] if self._idle else [])], self._expire)
+        self._timer = DeadlineTimer([self.engine, self.controller, *([self._idle] if self._idle else [])], self._expire)
         self._faults: set[str] = set()  # bugs that were reported
         self.engine.add_handler("response.created", self._check_formats)
         for kind, handler in self.controller.table.items():
@@ -377,8 +377,8 @@ class SessionRuntime:
         if progress.heard:
             self._pacer.wake()
 
-    # Exits by time
+    # Timeouts
 
-    def _expire(self, timed: Timed) -> None:
-        self.apply(self._guard(timed.expire, clock.wall()))
+    def _expire(self, part: HasDeadline) -> None:
+        self.apply(self._guard(part.expire, clock.wall()))
         self.wake()
