@@ -11,7 +11,7 @@ from ._streams import Queue
 
 
 class AudioStream:
-    """Hands out what is received: to one reader that plays it, or beside a device to any number of readers."""
+    """Distributes received audio: to one reader that plays it, or beside a device to any number of readers."""
 
     def __init__(self, settings: MessageSettings) -> None:
         self._event_factory = settings.event_factory
@@ -23,7 +23,7 @@ class AudioStream:
         self._ended = False
 
     def put(self, segment: Segment, pcm: Pcm) -> None:
-        """Add what was received."""
+        """Add audio that was received."""
         if self._on_read is not None:
             if self._withheld is not None:
                 self._withheld.append((segment, pcm))
@@ -35,7 +35,7 @@ class AudioStream:
             reader.put(pcm)
 
     def read(self) -> AsyncIterator[Pcm]:
-        """What was received and is kept, then what is received, until the stream ends."""
+        """The audio that is kept, then audio as it is received, until the stream ends."""
         if self._on_read is not None:
             return _PlayingReader(aiter(self._to_play), self._on_read)
         reader: Queue[Pcm] = Queue(self._event_factory)
@@ -52,7 +52,7 @@ class AudioStream:
         self._withheld = []
 
     def release(self) -> None:
-        """Give the application what was withheld."""
+        """Give the application the withheld audio."""
         withheld, self._withheld = self._withheld or [], None
         for frames in withheld:
             self._to_play.put(frames)
@@ -60,7 +60,7 @@ class AudioStream:
             self._to_play.end()
 
     def end(self) -> None:
-        """No more is received; harmless if repeated."""
+        """No more audio comes; harmless if repeated."""
         self._ended = True
         if self._withheld is None:
             self._to_play.end()
@@ -69,7 +69,7 @@ class AudioStream:
         self._readers.clear()
 
     def close(self) -> None:
-        """End it, and drop what was not read."""
+        """End it, and drop the audio that was not read."""
         self._withheld = None
         self.end()
         self._to_play.clear()
@@ -77,7 +77,7 @@ class AudioStream:
 
 
 class _PlayingReader(AsyncIterator[Pcm]):
-    """Audio for an application that plays it: what it takes counts as heard."""
+    """Audio for an application that plays it: audio that it reads counts as heard."""
 
     def __init__(self, queued: AsyncIterator[tuple[Segment, Pcm]], on_read: OnRead) -> None:
         self._queued = queued

@@ -1,7 +1,7 @@
-"""The engine: the server's events in, effects out. It is called, and calls nothing back.
+"""The engine: the server's events in, effects out. It calls nothing back.
 
-`receive` finds the object that an event is about and calls one method of it, from a table. What has to be sent, emitted
-and run is returned, and applied by the caller. Synchronous, and it never blocks.
+`receive` finds the object that an event is about and calls one method of it, from a table. It returns effects, to be
+sent, emitted and run by the caller. Synchronous, and it never blocks.
 """
 
 from __future__ import annotations
@@ -116,13 +116,13 @@ class Engine:
         return min([self.requests.deadline, retry, *responses])
 
     def add_handler(self, kind: str, handler: Handler) -> None:
-        """Add a handler for events of a type, behind those that they have."""
+        """Add a handler for events of a type, to be called after the present ones."""
         self._table.setdefault(kind, []).append(handler)
 
     # Events
 
     def receive(self, event: ServerEvent, at: float) -> Effects:
-        """Take one event of the server."""
+        """Handle one event of the server."""
         effects = NOTHING
         self._registry.record_event(event, at)
         if event.invalid_fields:
@@ -145,7 +145,7 @@ class Engine:
         return emitting(*events)
 
     def expire(self, at: float) -> Effects:
-        """Expire requests and responses that are due: none waits for ever."""
+        """Expire the requests and responses that are due: none waits forever."""
         effects = self.requests.expire(at)
         for response in list(self._registry.responses.values()):
             if self._deadline(response) > at:
@@ -205,7 +205,7 @@ class Engine:
         return request, self._sent(self._state.advance_requests(at), at)
 
     def submit_continuation(self, at: float) -> Effects:
-        """Request a response to the conversation as it stands, which no caller awaits."""
+        """Request a response to the present conversation; no caller awaits it."""
         self.requests.submit_continuation(at)
         return self._sent(self._state.advance_requests(at), at)
 
@@ -224,7 +224,7 @@ class Engine:
         return request, effects
 
     def withdraw(self, request: Request[Any], at: float) -> Effects:
-        """Withdraw a request whose caller gave up: what still comes of it is cancelled, and not heard."""
+        """Withdraw a request whose caller gave up: a response that still comes is cancelled, and not heard."""
         self.requests.withdraw(request, UsageError("the request was withdrawn: its caller gave up"))
         return self._sent(self._state.advance_requests(at), at)
 
@@ -251,7 +251,7 @@ class Engine:
         return self._sent(effects + self._state.advance_requests(at), at)
 
     def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
-        """Record an event that the application sent by itself."""
+        """Record an event that the application itself sent."""
         self._state.expect_acknowledgement(event, at)
         response = event.get("response") if isinstance(event, Mapping) else getattr(event, "response", None)
         if isinstance(response, Mapping) and response.get("conversation") == "none":
@@ -264,7 +264,7 @@ class Engine:
     ) -> tuple[list[LiveResponse], list[LiveMessage]]:
         """The running responses and the unfinished messages that an interruption affects.
 
-        responses: these alone; None: all of the conversation, but for those to `spare`.
+        responses: only these; None: all of the conversation, but for those to `spare`.
         """
         running = [response for response in self._registry.running if not response.interrupted]
         unheard = [item for item in self._registry.messages if item.played_locally and not item.content.heard_in_full]

@@ -91,7 +91,7 @@ class LiveMessage(MessageItem, LiveItem):
         self._content.part(index).end_audio()
 
     def expect_text(self, index: int) -> None:
-        """A part is text alone, unless audio has come: it is shown as it comes."""
+        """A part is only text, unless audio has come: it is shown as it comes."""
         if not self._content.part(index).has_audio:
             self.end_audio(index)
 
@@ -113,12 +113,12 @@ class LiveMessage(MessageItem, LiveItem):
         self._audio.end()
 
     def abandon(self) -> None:
-        """The connection has ended: what has come of it is all there will be."""
+        """The connection has ended: no more of it will come."""
         self._content.abandoned = self._content.abandoned or not self.closed
         self.close(self.wire, last=True)  # its text may be awaited although its end has come
 
     def update(self, wire: WireItem) -> None:
-        """Take another description by the server."""
+        """Update it from the server's latest description."""
         super().update(wire)
         self._phase = wire.phase or self._phase
         if not self._content:

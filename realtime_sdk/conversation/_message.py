@@ -1,4 +1,4 @@
-"""A message of the conversation, as an application reads it: what was written, what was heard, what was shown."""
+"""A message of the conversation, as an application reads it: its text, its audio, its captions, its playout."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from ._streams import ReplayableStream
 
 
 class MessageItem(Item, public=True):
-    """A message. The model's are heard and captioned; the user's have a transcript alone.
+    """A message. The model's are heard and captioned; the user's only have a transcript.
 
-    Each of its parts has a segment and an aligner of its own, so nothing that happens to another item is attributed to
+    Each of its parts has its own segment and aligner, so nothing that happens to another item is attributed to
     it. A session makes messages (`LiveMessage`); the constructor is not for applications.
     """
 
@@ -105,7 +105,7 @@ class MessageItem(Item, public=True):
     def captions(self, mode: Literal["word", "line"] = "word") -> AsyncIterator[Caption] | AsyncIterator[CaptionLine]:
         """Its captions from the first on, each as soon as its words are audible; ends when its playout is finished.
 
-        mode: "word" by word, or with each word the whole "line" that it stands in.
+        mode: "word" by word, or with each word its whole "line".
         """
         captions = self._captions.read()
         return captions if mode == "word" else LineReader(captions, lambda: self.transcript)

@@ -12,7 +12,7 @@ from ._settings import MessageSettings
 
 
 class Part:
-    """A text and, where the part is spoken, the segment and the captions that belong to it alone."""
+    """A text and, where the part is spoken, its segment and its captions."""
 
     def __init__(self, item_id: str, index: int, settings: MessageSettings) -> None:
         self.index = index

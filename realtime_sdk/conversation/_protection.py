@@ -72,7 +72,7 @@ class Protection:
         self._step(ProtectionEvent.SUPERSEDE)
 
     def leaves_unanswered(self, session: WireSession) -> bool:
-        """Whether the server does not answer a turn that has just ended, because of this."""
+        """Whether the server does not answer a turn that has just ended, because of the protection."""
         detection = session.turn_detection
         if self.configured is None or self.configured.create_response is False or detection is None:
             return False

@@ -21,7 +21,7 @@ CALL_IDS_KEPT: Final = 1000
 
 
 class Registry:
-    """The latest responses, and their items for as long as anything can happen to them."""
+    """The latest responses, and their items for as long as events can change them."""
 
     def __init__(self, settings: MessageSettings, event_factory: EventFactory, cancel: Cancel) -> None:
         self.responses: dict[str, LiveResponse] = {}  # those that run, and the last that ended
@@ -74,7 +74,7 @@ class Registry:
         return item
 
     def release(self, item: LiveResponseItem) -> None:
-        """Drop an item to which no more can happen."""
+        """Drop an item that no event can change any more."""
         if self.open_items.get(item.id) is item:
             del self.open_items[item.id]
         if isinstance(item, LiveMessage) and item in self.messages:
@@ -105,14 +105,14 @@ class Registry:
             response.last_event_at = at
 
     def response_of(self, response_id: str) -> LiveResponse | None:
-        """The response of this id; of none, the only one that runs."""
+        """The response of this id; without an id, the only one that runs."""
         if response_id:
             return self.responses.get(response_id)
         running = self.running
         return running[0] if len(running) == 1 else None
 
     def find(self, item_id: str) -> LiveResponseItem | None:
-        """The item of this id that a response of late has made, the newest if ids are used again."""
+        """The item of this id among those of the latest responses; the newest if ids are used again."""
         for response in reversed(self.responses.values()):
             for item in response.live_items:
                 if item.id == item_id:

@@ -64,7 +64,7 @@ class RequestLedger:
 
     @property
     def retry_at(self) -> float:
-        """The wall-clock time at which a request that collided may be sent again; infinity: none waits for that."""
+        """The wall-clock time at which a request that collided may be sent again; infinity: there is none."""
         waiting = (request.retry_at for request in self._responses if request.state is RequestState.WAITING)
         return min(waiting, default=math.inf)
 
@@ -94,9 +94,9 @@ class RequestLedger:
         return request
 
     def submit_continuation(self, at: float, *, after_tools: bool = False) -> None:
-        """Register a request to answer the conversation as it stands; one that waits already serves for it, too.
+        """Register a request to answer the present conversation; a request that already waits serves for it, too.
 
-        after_tools: the outputs of tools alone are to be answered, which the answer to a turn of the user's does, too.
+        after_tools: only outputs of tools are to be answered, which the answer to a turn of the user's does, too.
         """
         waiting = (r for r in self._responses if r.shareable and r.state is RequestState.WAITING)
         request = next(waiting, None)
@@ -221,7 +221,7 @@ class RequestLedger:
                 self.withdraw(request, failure)
 
     def withdraw_after_tools(self, failure: RealtimeError) -> None:
-        """Withdraw requests for the outputs of tools alone that were not sent."""
+        """Withdraw the unsent requests that are only for outputs of tools."""
         for request in list(self._responses):
             if request.after_tools and request.state is RequestState.WAITING:
                 self.withdraw(request, failure)
@@ -263,7 +263,7 @@ class RequestLedger:
     ) -> Effects:
         request.step(RequestEvent.COLLIDE)
         request.deadline, request.retry_at = request.caller_deadline, 0.0
-        if response_active:  # its end is awaited, and has a deadline of its own
+        if response_active:  # its end is awaited, and has its own deadline
             request.collided_at = None
             return NOTHING
         request.retry_at = at + RETRY_DELAY

@@ -1,6 +1,6 @@
 """Requests to the server, each with a state and an end.
 
-A request ends by its answer, by an error that names it, by an error that names nothing while it is the only one
+A request ends by its answer, by an error that names it, by an error that names no event while it is the only one
 outstanding, by its deadline, by its caller giving up, by an interruption, or by the end of the connection. Where no
 caller awaits it, its failure is a `ServerError` event.
 """
@@ -74,7 +74,7 @@ TRANSITIONS: Final[dict[tuple[RequestState, RequestEvent], RequestState]] = {
     (RequestState.LATE, RequestEvent.WITHDRAW): RequestState.LATE,
     (RequestState.LATE, RequestEvent.END): RequestState.CLOSED,
 }
-"""A closed request takes no step; any other missing entry is a mistake of ours."""
+"""A closed request takes no step; any other missing entry is a bug of this package."""
 
 
 class Request(Generic[T]):
@@ -101,16 +101,16 @@ class Request(Generic[T]):
 
     @property
     def wanted(self) -> bool:
-        """Whether its answer is."""
+        """Whether its answer is wanted."""
         return self.state in (RequestState.WAITING, RequestState.SENT)
 
     @property
     def unawaited(self) -> bool:
-        """Whether it fails without a caller who sees that."""
+        """Whether no caller awaits it, though the server must answer it."""
         return self.wanted and self.must_be_answered and not self.answer.waiters
 
     def step(self, event: RequestEvent) -> None:
-        """Change state; a step that the table lacks is a mistake of ours."""
+        """Change state; a step that the table lacks is a bug of this package."""
         self.state = TRANSITIONS[self.state, event]
 
     def sent(self, at: float) -> None:
@@ -158,7 +158,7 @@ class ResponseRequest(Request[Response]):
     ) -> None:  # fmt: skip
         super().__init__(event_id, timeout, event_factory)
         self.interruptible = interruptible
-        self.after_tools = False  # it is for the outputs of tools alone
+        self.after_tools = False  # it is only for the outputs of tools
         self.retry_at: float = 0.0  # wall clock before which it is not sent again after a collision
         self.collided_at: float | None = None  # wall clock of the first collision with a response unknown here
         metadata = {**(overrides.get("metadata") or {}), TAG: event_id}

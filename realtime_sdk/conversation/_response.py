@@ -17,7 +17,7 @@ TAG: Final = "realtime_sdk"
 """Key of the metadata entry by which a response is matched with the request for it."""
 
 ResponseItem: TypeAlias = MessageItem | FunctionCallItem | OtherItem
-"""What a model makes; `item.type` tells which."""
+"""An item that a model makes; `item.type` says which."""
 
 
 class Response(SessionObject, public=True):
@@ -91,7 +91,7 @@ class Response(SessionObject, public=True):
     def cancel(self) -> Pending[Response]:
         """Silence this response and no other, whether the server is done with it or not.
 
-        The server makes no more of it, and what was not heard never will be. It acts when it is called; awaiting what
-        it returns waits until the server has ended the response.
+        The server makes no more of it, and the rest is never heard. It acts when it is called; awaiting it waits until
+        the server has ended the response.
         """
         return self._cancel(self._done)

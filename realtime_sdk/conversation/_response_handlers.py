@@ -1,4 +1,4 @@
-"""Handlers of `response.*`: responses, their items, and the pieces of these."""
+"""Handlers of `response.*`: responses, their items, and the deltas of these."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from ._requests import ResponseRequest
 from ._sdk_events import ResponseFinished
 
 Handler = Callable[[Any, float], Effects]
-"""Takes an event of the server, and the wall-clock seconds at which it came."""
+"""Handles an event of the server, which came at this wall-clock time in seconds."""
 
 
 class ResponseHandlers:
@@ -70,7 +70,7 @@ class ResponseHandlers:
         return item_id in self._unwanted
 
     def deleted(self, item_id: str) -> None:
-        """The server holds an item no more."""
+        """The server has deleted an item."""
         self._unwanted.discard(item_id)
 
     # Responses
@@ -90,8 +90,8 @@ class ResponseHandlers:
     def _end_before(self, later: LiveResponse, at: float) -> Effects:
         """End the responses before one that has audio, or has ended: their ends were lost.
 
-        A server makes one response at a time in its conversation. That a response is said to begin is not enough: what
-        was begun may go on.
+        A server makes one response at a time in its conversation. The event that begins a response is not enough: the
+        earlier one may go on.
         """
         effects = NOTHING
         for response in self._registry.before(later):
@@ -111,7 +111,7 @@ class ResponseHandlers:
         response = self._registry.response_of(event.response.id)
         if response is None and not event.response.id:
             return emitting(ProtocolViolation("response.done names no response", "", at))
-        if response is None:  # its end is all that came of it, and says nothing of others
+        if response is None:  # its end is the only event of it, and says nothing about others
             response, begun = self._begin(event.response, at)
             return begun + self.end(response, event.response, at)
         if not response.running:

@@ -1,4 +1,4 @@
-"""What all messages of a session share."""
+"""The settings that all messages of a session share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OnRead: TypeAlias = Callable[[Segment, Pcm], None]
 class WordFinder(Protocol):
     """Finds a part's words in its audio, and anchors the part's aligner to them.
 
-    It gets what the aligner gets. Nothing waits for it.
+    It gets the same input as the aligner. Nothing waits for it.
     """
 
     def push_text(self, delta: str) -> None:
@@ -38,7 +38,7 @@ class WordFinder(Protocol):
         ...
 
     def search(self, position: float) -> None:
-        """Captions are requested, and `position` seconds were heard: find the words that come next."""
+        """Search for the words that come after `position` seconds; called while captions are requested."""
         ...
 
 
@@ -48,7 +48,7 @@ MakeWordFinder: TypeAlias = Callable[[TranscriptAligner], WordFinder]
 
 @dataclass(slots=True)
 class MessageSettings:
-    """What all messages of a session share."""
+    """The settings that all messages of a session share."""
 
     event_factory: EventFactory
     rate: int  # of the audio, frames per second

@@ -1,4 +1,4 @@
-"""Sequences of values that the pure core fills and coroutines read; applications hold their readers alone."""
+"""Sequences of values that the pure core fills and coroutines read; applications hold only their readers."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class StreamReader(AsyncIterator[T]):
 
 
 class FilteredReader(AsyncIterator[T]):
-    """The values of a reader that are of some classes."""
+    """The values of a reader, filtered by their classes."""
 
     def __init__(self, values: AsyncIterator[object], kinds: tuple[type[T], ...]) -> None:
         self._values = values
@@ -133,7 +133,7 @@ class Queue(Condition, Generic[T]):
 
 
 class QueueReader(AsyncIterator[T]):
-    """Takes the values of a queue."""
+    """Reads the values of a queue, each once."""
 
     def __init__(self, queue: Queue[T]) -> None:
         self._queue = queue

@@ -1,4 +1,4 @@
-"""What a session does with the events of the capture."""
+"""Translates the events of the capture into effects of the session."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class CaptureHandler:
         self._turn_source = turn_source
 
     def effects(self, event: CaptureEvent, at: float) -> Effects:
-        """Return what is to be sent and emitted."""
+        """Return the effects of one event."""
         match event:
             case Append():
                 if self._tap is not None:

@@ -23,13 +23,13 @@ from ._tap import Tap
 class Connection:
     """Queues events to send, and reads frames.
 
-    `deliver` runs as a task of its own, which a cancellation of its task group does not end: `end` or `finish` does,
-    and `stop` at the latest.
+    `deliver` runs as a task that a cancellation of its task group does not end: `end` or `finish` does, and `stop` at
+    the latest.
     """
 
     def __init__(self, transport: Transport, tap: Tap | None, log: SessionLog, dialect: Dialect = GA) -> None:
         self.dialect = dialect  # the server's
-        self.end_reason: ConnectionLost | None = None  # why nothing can be sent any more; None: it can
+        self.end_reason: ConnectionLost | None = None  # why it ended; None: it is open
         self._transport = transport
         self._tap = tap
         self._log = log
@@ -62,16 +62,16 @@ class Connection:
         self._drop(end_reason)
 
     def finish(self, end_reason: ConnectionLost) -> None:
-        """Accept nothing more; what is queued is still sent."""
+        """Accept no more events; those queued are still sent."""
         self.end_reason = end_reason
         self._filled.set()
 
     async def wait_until_delivered(self) -> None:
-        """Wait until what was queued is sent, once the connection has ended."""
+        """Wait until the queued events are sent, once the connection has ended."""
         await self._delivered.wait()
 
     def stop(self) -> None:
-        """Give up what is still queued."""
+        """Give up the events that are still queued."""
         self._delivery.cancel()
         if self.end_reason is not None and self._delivered.is_set():
             self._drop(self.end_reason)
@@ -93,7 +93,7 @@ class Connection:
         return frame
 
     async def deliver(self) -> None:
-        """Send what is queued, in order, until the connection ends."""
+        """Send the queued events, in order, until the connection ends."""
         self._delivered.clear()
         try:
             with self._delivery:
@@ -106,7 +106,7 @@ class Connection:
                 self._drop(self.end_reason)
 
     async def _send_queued(self) -> bool:
-        """Send what is queued; return False if the connection was lost."""
+        """Send the queued events; return False if the connection was lost."""
         while self._outbox:
             name, text, sent = self._outbox.popleft()
             try:
@@ -125,7 +125,7 @@ class Connection:
         return True
 
     def _drop(self, end_reason: ConnectionLost) -> None:
-        """Fail what is queued, and say so in the log."""
+        """Fail the queued events, and log their number."""
         for name, count in Counter(name for name, _, _ in self._outbox).items():
             self._log.not_sent(name, count)
         for _, _, sent in self._outbox:

@@ -1,4 +1,4 @@
-"""What runs a session: one place that applies effects, and the tasks that ask for them."""
+"""The runtime of a session: one place that applies effects, and the tasks that produce them."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ EVENTS_KEPT: Final = 10_000
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Setup:
-    """What a session consists of beside its connection, as the application chose it."""
+    """The parts of a session beside its connection, as the application chose them."""
 
     speaker: OutputDevice | None  # None: the application plays
     microphone: InputDevice | None
@@ -152,10 +152,10 @@ class SessionRuntime:
         if waiting.cancelled_caught:
             self.log.warning(f"the server has not confirmed the configuration in {CONFIGURE_TIMEOUT:g} s: going on")
 
-    # What the application asks for
+    # Requests of the application
 
     def send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
-        """Send an event of the application's own; the completion is set once it is on its way."""
+        """Send an event of the application; the completion is set once it is on its way."""
         sent = self.connection.send(event)
         if self.connection.end_reason is not None:
             self.log.not_sent(event_type(event))
@@ -182,14 +182,14 @@ class SessionRuntime:
 
     def _withdraw(self, request: Request[Any]) -> None:
         at = clock.wall()
-        if isinstance(begun := request.answer.result, LiveResponse):  # in the step in which its caller gave up
+        if isinstance(begun := request.answer.result, LiveResponse):  # it began just as its caller gave up
             self.apply(self.controller.cancel([begun], at))
         self.apply(self.engine.withdraw(request, at))
 
     # The one place that applies effects
 
     def apply(self, effects: Effects) -> list[Completion[None]]:
-        """Send, emit and run, in this order; what was heard so far is reported before what is emitted.
+        """Send, emit and run, in this order; what was heard so far is reported before the events.
 
         Returns a completion for each event to send, which is set once it is on its way.
         """
@@ -217,7 +217,7 @@ class SessionRuntime:
             self._idle.on_event(event)
 
     def update_tools(self, tools: Toolbox, update: UpdateRequest) -> None:
-        """Run function calls with these tools, too, and with them alone once the server has confirmed them."""
+        """Run function calls also with these tools, and only with them once the server has confirmed them."""
         self.tools.update(tools, update)
         self.engine.runs_tools = len(self.tools.current) > 0
 
@@ -232,12 +232,12 @@ class SessionRuntime:
         for event in events:
             self.apply(self._capture_handler.effects(event, clock.wall()))
 
-    # How it ends
+    # The end
 
     def leave(self, failure: ConnectionLost | None) -> None:
-        """Settle everything that is awaited, and accept nothing more to send; what is queued is still sent.
+        """Complete everything that is awaited, and accept no more events to send; those queued are still sent.
 
-        failure: why the session ends without being left: what is queued is dropped.
+        failure: why the session ends without being left: queued events are dropped.
         """
         at = clock.wall()
         if self.sink is not None:
@@ -253,7 +253,7 @@ class SessionRuntime:
         self._end_events()
 
     async def wait_until_over(self) -> None:
-        """Wait until what was queued is sent, and what counts as heard has been heard."""
+        """Wait until the queued events are sent, and the audio that counts as heard has been heard."""
         await self.connection.wait_until_delivered()
         if self.sink is not None:
             await self.sink.wait_until_silent()
@@ -310,7 +310,7 @@ class SessionRuntime:
     # Frames
 
     def _handle_frame(self, frame: bytes | str) -> None:
-        """Act on one frame, completely."""
+        """Handle one frame of the server, completely."""
         event = parse(frame, self.connection.dialect)
         self.log.received(event, frame)
         if self.raw_events.followed:
@@ -321,7 +321,7 @@ class SessionRuntime:
         self.wake()
 
     def _guard(self, step: Callable[..., Effects], *arguments: object) -> Effects:
-        """Take a step of the engine. An exception is a bug of this package: it costs an event, not the session."""
+        """Run a step of the engine. An exception is a bug of this package: it costs an event, not the session."""
         try:
             return step(*arguments)
         except ConnectionLost:
@@ -356,7 +356,7 @@ class SessionRuntime:
         self._pacer.wake()
 
     def _report_playback(self) -> None:
-        """Pass on what the sink reports since the last time."""
+        """Pass on what the sink has played since the last report."""
         if self.sink is None:
             return
         progress = self.sink.report()

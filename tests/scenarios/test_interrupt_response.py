@@ -132,7 +132,7 @@ def test_turns_that_are_found_on_this_side_contradict_the_servers_turn_detection
 
 
 def test_with_push_to_talk_the_key_alone_interrupts() -> None:
-    with pytest.raises(UsageError, match="the key alone interrupts"):
+    with pytest.raises(UsageError, match="only the key interrupts"):
         connect(
             endpoint=FakeServer(), microphone=None, speaker=None, turns=Turns.push_to_talk(), barge_in=BargeIn.delay()
         )
