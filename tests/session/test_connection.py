@@ -133,7 +133,7 @@ def test_the_completion_is_done_once_the_event_is_on_its_way() -> None:
 
 
 @pytest.mark.parametrize("event", [{}, {"type": 7}, {"type": "odd", "value": object()}, {"type": "odd", "value": inf}])
-def test_what_json_cannot_hold_is_refused_at_once_and_queues_nothing(event: dict[str, Any]) -> None:
+def test_a_value_that_json_cannot_represent_is_refused_and_not_queued(event: dict[str, Any]) -> None:
     async def main(ends: Ends) -> None:
         with pytest.raises(UsageError):
             ends.connection.send(event)
@@ -152,7 +152,7 @@ def test_frames_are_given_as_they_come_whatever_they_are() -> None:
     talk(main)
 
 
-def test_the_end_of_the_transport_is_raised_behind_what_came_before_it() -> None:
+def test_frames_received_before_the_transport_ended_precede_its_error() -> None:
     async def main(ends: Ends) -> None:
         await ends.server.send("last")
         await ends.server.close(1001, "going away")
@@ -164,7 +164,7 @@ def test_the_end_of_the_transport_is_raised_behind_what_came_before_it() -> None
     talk(main)
 
 
-def test_the_end_fails_what_waits_to_be_sent() -> None:
+def test_the_end_of_the_connection_fails_queued_sends() -> None:
     async def main(ends: Ends) -> None:
         sent, on_its_way, queued = (ends.connection.send({"type": each}) for each in ("one", "two", "three"))
         await anyio.sleep(1.5)
