@@ -168,7 +168,7 @@ class Capture:
             return []
         at = clock.wall()
         events = self._encoded(self._gate.push(at, SILENCE))
-        if self._source is TurnSource.DETECTOR and self._gate.state is not GateState.SHUT:
+        if self._source is TurnSource.DETECTOR and self._gate.state is not GateState.CLOSED:
             events += [SpeechEnded(at), *self._end_turn(at)]
         return events
 

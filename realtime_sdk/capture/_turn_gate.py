@@ -22,7 +22,7 @@ LATE_BEGIN_SECONDS: Final = 0.5
 class GateState(Enum):
     """The treatment of audio."""
 
-    SHUT = "shut"  # keep it for the padding
+    CLOSED = "closed"  # keep it for the padding
     PENDING = "pending"  # keep it: the turn may still be too short
     OPEN = "open"
     CLOSING = "closing"  # the turn is over, and its last audio has not arrived yet
@@ -40,12 +40,12 @@ class GateEvent(Enum):
 
 # A missing entry is an event that changes nothing.
 TRANSITIONS: Final[dict[tuple[GateState, GateEvent], GateState]] = {
-    (GateState.SHUT, GateEvent.BEGIN): GateState.PENDING,
+    (GateState.CLOSED, GateEvent.BEGIN): GateState.PENDING,
     (GateState.PENDING, GateEvent.CONFIRM): GateState.OPEN,
-    (GateState.PENDING, GateEvent.GIVE_UP): GateState.SHUT,
+    (GateState.PENDING, GateEvent.GIVE_UP): GateState.CLOSED,
     (GateState.OPEN, GateEvent.END): GateState.CLOSING,
     (GateState.CLOSING, GateEvent.BEGIN): GateState.OPEN,  # the key has bounced
-    (GateState.CLOSING, GateEvent.COMPLETE): GateState.SHUT,
+    (GateState.CLOSING, GateEvent.COMPLETE): GateState.CLOSED,
 }
 
 
@@ -69,7 +69,7 @@ class TurnGate:
     """
 
     def __init__(self, rate: int, *, padding: float, shortest: float) -> None:
-        self.state = GateState.SHUT
+        self.state = GateState.CLOSED
         self._rate = rate
         self._padding = padding
         self._shortest = shortest
@@ -80,7 +80,7 @@ class TurnGate:
 
     def begin(self, at: float) -> list[GateOutput]:
         """Open for a turn that begins, or began less than half a second ago."""
-        if self.state is GateState.SHUT:
+        if self.state is GateState.CLOSED:
             self._began_at, self._frames = at, 0
         self._step(GateEvent.BEGIN)
         return self._flow()
