@@ -156,7 +156,7 @@ class Capture:
 
     def _on_edge(self, edge: SpeechEdge, until: float) -> list[CaptureEvent]:
         """Speech began or ended, as the detector found in audio that ends at `until`."""
-        if edge.edge is Edge.BEGINNING:
+        if edge.kind is Edge.ONSET:
             opened = [] if self._gate is None else self._encoded(self._gate.begin(edge.at))
             return [*opened, SpeechBegan(edge.at)]
         return [SpeechEnded(edge.at), *self._end_turn(until)]

@@ -41,7 +41,7 @@ class Mute(Enum):
 class SpeechEdge:
     """Speech began or ended at wall-clock time `at`."""
 
-    edge: Edge
+    kind: Edge
     at: float
 
 
@@ -250,4 +250,4 @@ class _Processor:
             return []
         boundaries = list(self._detector.process(pcm))
         end = self._detector.position
-        return [SpeechEdge(edge.edge, until - to_seconds(end - edge.frame, self._rate)) for edge in boundaries]
+        return [SpeechEdge(edge.kind, until - to_seconds(end - edge.frame, self._rate)) for edge in boundaries]

@@ -82,7 +82,7 @@ class SileroVoiceActivity:
 class Edge(Enum):
     """A change between silence and speech."""
 
-    BEGINNING = "beginning"
+    ONSET = "onset"
     END = "end"
 
 
@@ -90,7 +90,7 @@ class Edge(Enum):
 class Boundary:
     """Speech begins at this frame of the stream, or ended right before it."""
 
-    edge: Edge
+    kind: Edge
     frame: int
 
 
@@ -129,7 +129,7 @@ class SpeechDetector:
         for probability in self._activity.hear(pcm):
             self._count += 1
             if (boundary := self._classify(probability)) is not None:
-                self._state = boundary.edge
+                self._state = boundary.kind
                 yield boundary
 
     def _classify(self, probability: float) -> Boundary | None:
@@ -140,7 +140,7 @@ class SpeechDetector:
             since_first = len(self._recent) - self._recent.index(True)
             self._recent.clear()
             self._last_voiced = self._count
-            return Boundary(Edge.BEGINNING, self._end_frame(self._count - since_first))
+            return Boundary(Edge.ONSET, self._end_frame(self._count - since_first))
         if probability >= self._threshold - PROBABILITY_HYSTERESIS:
             self._last_voiced = self._count
         if self._count - self._last_voiced < self._silence:
