@@ -38,7 +38,7 @@ class Capture:
         self._format = formats.input
         self._source = turns.source
         self._input = None if microphone is None else InputStream(microphone, rate)
-        self._is_exhausted = microphone is None  # no audio will come
+        self._input_has_ended = microphone is None  # no audio will come
         self._meter = LevelMeter(rate)
         detector = None if turns.detector is None else SpeechDetector(turns.detector, rate, silence=turns.silence)
         self._pipeline = CapturePipeline(rate, formats.output.rate, canceller=canceller, detector=detector)
@@ -60,7 +60,7 @@ class Capture:
         async with aclosing(batches):
             async for events in batches:
                 yield events
-        if events := self._exhaust():
+        if events := self._end_input():
             yield events
 
     def encode(self, pcm: Pcm | bytes) -> bytes:
@@ -93,7 +93,7 @@ class Capture:
         """
         gate = self._keyed_gate()
         long_enough, outputs = gate.end(at)
-        if self._is_exhausted:
+        if self._input_has_ended:
             outputs += gate.push(at, SILENCE)
         return long_enough, self._encoded(outputs)
 
@@ -161,9 +161,9 @@ class Capture:
             return [*opened, SpeechBegan(edge.at)]
         return [SpeechEnded(edge.at), *self._end_turn(until)]
 
-    def _exhaust(self) -> list[CaptureEvent]:
+    def _end_input(self) -> list[CaptureEvent]:
         """End what waits for audio: a release, and a turn whose end no detector will find."""
-        self._is_exhausted = True
+        self._input_has_ended = True
         if self._gate is None:
             return []
         at = clock.wall()
