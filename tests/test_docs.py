@@ -21,7 +21,7 @@ import pytest
 
 import realtime_sdk
 from realtime_sdk import Session, Tool, ToolResult, connect
-from realtime_sdk.testing import FakeServer, VirtualSpeaker, call, message, noise, run_virtual
+from realtime_sdk.testing import FakeServer, VirtualSpeaker, call, changed, message, noise, run_virtual
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -363,6 +363,21 @@ def test_the_sessions_that_pages_open_are_accepted(page: str, sessions: int) -> 
 
     run_virtual(lambda: run(snippet, connect=take, model=None, url="ws://127.0.0.1:8080/v1/realtime"))
     assert len(opened) == sessions
+
+
+def test_the_dialect_of_the_page_decodes_a_conversation() -> None:
+    [snippet] = blocks("dialects.md", "python")
+
+    async def main() -> list[str]:
+        server = FakeServer()
+        server.reply(message("Hello.", seconds=0.1))
+        for kind in ("delta", "done"):
+            server.tamper(f"response.output_audio.{kind}", changed(type=f"speech.{kind}"))
+        async with server, server.listen() as url:
+            names = await run(snippet, url=url, connect=partial(connect, speaker=VirtualSpeaker()))
+        return [playout.transcript for playout in await names["response"].played()]
+
+    assert asyncio.run(main()) == ["Hello."]
 
 
 def test_the_picture_of_the_readme_shows_what_the_command_prints_today() -> None:

@@ -1,4 +1,4 @@
-"""Said: the server's events in, responses with ordered items out. Pure: sync in, results out."""
+"""The conversation: the server's events in, responses with ordered items out. Pure and synchronous."""
 
 from . import _sdk_events
 from ._conversation import Conversation, ConversationItem

@@ -6,25 +6,25 @@ from collections.abc import AsyncIterator
 
 from ..audio._pcm import Pcm
 from ..playback._segment import Segment
-from ._settings import MessageSettings, OnTaken
+from ._settings import MessageSettings, OnRead
 from ._streams import Queue
 
 
 class AudioStream:
-    """Hands out what is received: to one reader that plays it, or beside a device to any number of readers."""
+    """Distributes received audio: to one reader that plays it, or beside a device to any number of readers."""
 
     def __init__(self, settings: MessageSettings) -> None:
-        self._new_event = settings.new_event
-        self._on_taken = settings.on_taken  # None: a device plays
-        self._to_play: Queue[tuple[Segment, Pcm]] = Queue(settings.new_event)  # for the application, without a device
+        self._event_factory = settings.event_factory
+        self._on_read = settings.on_read  # None: a device plays
+        self._to_play: Queue[tuple[Segment, Pcm]] = Queue(settings.event_factory)  # without a device
         self._received: list[Pcm] = []  # for readers that come late, until the stream is closed
         self._readers: list[Queue[Pcm]] = []  # beside a device
         self._withheld: list[tuple[Segment, Pcm]] | None = None  # not to be played yet; None: nothing is withheld
         self._ended = False
 
     def put(self, segment: Segment, pcm: Pcm) -> None:
-        """Add what was received."""
-        if self._on_taken is not None:
+        """Add audio that was received."""
+        if self._on_read is not None:
             if self._withheld is not None:
                 self._withheld.append((segment, pcm))
             else:
@@ -35,10 +35,10 @@ class AudioStream:
             reader.put(pcm)
 
     def read(self) -> AsyncIterator[Pcm]:
-        """What was received and is kept, then what is received, until the stream ends."""
-        if self._on_taken is not None:
-            return _PlayingReader(aiter(self._to_play), self._on_taken)
-        reader: Queue[Pcm] = Queue(self._new_event)
+        """The audio that is kept, then audio as it is received, until the stream ends."""
+        if self._on_read is not None:
+            return _PlayingReader(aiter(self._to_play), self._on_read)
+        reader: Queue[Pcm] = Queue(self._event_factory)
         for pcm in self._received:
             reader.put(pcm)
         if self._ended:
@@ -52,7 +52,7 @@ class AudioStream:
         self._withheld = []
 
     def release(self) -> None:
-        """Give the application what was withheld."""
+        """Give the application the withheld audio."""
         withheld, self._withheld = self._withheld or [], None
         for frames in withheld:
             self._to_play.put(frames)
@@ -60,7 +60,7 @@ class AudioStream:
             self._to_play.end()
 
     def end(self) -> None:
-        """No more is received; harmless if repeated."""
+        """No more audio comes; harmless if repeated."""
         self._ended = True
         if self._withheld is None:
             self._to_play.end()
@@ -69,7 +69,7 @@ class AudioStream:
         self._readers.clear()
 
     def close(self) -> None:
-        """End it, and drop what was not read."""
+        """End it, and drop the audio that was not read."""
         self._withheld = None
         self.end()
         self._to_play.clear()
@@ -77,13 +77,13 @@ class AudioStream:
 
 
 class _PlayingReader(AsyncIterator[Pcm]):
-    """Audio for an application that plays it: what it takes counts as heard."""
+    """Audio for an application that plays it: audio that it reads counts as heard."""
 
-    def __init__(self, queued: AsyncIterator[tuple[Segment, Pcm]], on_taken: OnTaken) -> None:
+    def __init__(self, queued: AsyncIterator[tuple[Segment, Pcm]], on_read: OnRead) -> None:
         self._queued = queued
-        self._on_taken = on_taken
+        self._on_read = on_read
 
     async def __anext__(self) -> Pcm:
         segment, pcm = await anext(self._queued)
-        self._on_taken(segment, pcm)
+        self._on_read(segment, pcm)
         return pcm

@@ -1,7 +1,7 @@
-"""What a caller awaits once, without an event loop in sight.
+"""A result that callers await, without an event loop in sight.
 
-The pure core completes a `Completion` or fills a stream (`_streams`); a coroutine that awaits it does so on an event of
-the host's own kind, which the shell hands in as `new_event` (`own_event()` in a session, which refuses another loop).
+The pure core completes a `Completion` or fills a stream (`_streams`). A coroutine that awaits it waits on an event of
+the host's loop, made by the `event_factory` of the shell (`own_event()` in a session, which refuses another loop).
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ class Event(Protocol):
         ...
 
 
-NewEvent: TypeAlias = Callable[[], Event]
+EventFactory: TypeAlias = Callable[[], Event]
 """Makes an event of the host's event loop."""
 
 
 class Pending(Coroutine[Any, Any, T]):
-    """A coroutine that waits for what has begun already.
+    """A coroutine that waits for an operation that has begun already.
 
     It need not be awaited. A type checker would report that of a method annotated as a plain `Coroutine`.
     """
 
 
 class Condition:
-    """Something whose changes can be awaited."""
+    """State whose changes can be awaited."""
 
-    def __init__(self, new_event: NewEvent) -> None:
-        self._new_event = new_event
+    def __init__(self, event_factory: EventFactory) -> None:
+        self._event_factory = event_factory
         self._changed: Event | None = None  # set at the next change; None: no coroutine waits for it
 
     def _wake(self) -> None:
@@ -49,15 +49,15 @@ class Condition:
 
     async def _change(self) -> None:
         if self._changed is None:
-            self._changed = self._new_event()
+            self._changed = self._event_factory()
         await self._changed.wait()
 
 
 class Completion(Condition, Generic[T]):
     """A result that is set once, and awaited by any number of callers."""
 
-    def __init__(self, new_event: NewEvent) -> None:
-        super().__init__(new_event)
+    def __init__(self, event_factory: EventFactory) -> None:
+        super().__init__(event_factory)
         self.waiters: int = 0  # callers that await it now
         self._result: list[T] = []  # empty until set: None may be a result
         self._exception: Exception | None = None

@@ -13,10 +13,10 @@ from ._message import MessageItem
 from ._session_object import SessionObject
 
 ConversationItem: TypeAlias = MessageItem | FunctionCallItem | FunctionCallOutputItem | OtherItem
-"""What a conversation holds; `item.type` tells which."""
+"""An item of a conversation; `item.type` says which."""
 
 FORMAT = "realtime_sdk.conversation/1"
-"""What `Conversation.export` writes and `Conversation.restore` reads."""
+"""The format that `Conversation.export` writes and `Conversation.restore` reads."""
 
 
 class Conversation(SessionObject, public=True):

@@ -1,4 +1,4 @@
-"""What the engine decides: returned to its caller, which alone sends, emits and runs."""
+"""The engine's decisions, returned to its caller: only the caller sends, emits and runs."""
 
 from __future__ import annotations
 

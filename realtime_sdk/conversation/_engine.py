@@ -1,7 +1,7 @@
-"""The engine: the server's events in, effects out. It is called, and calls nothing back.
+"""The engine: the server's events in, effects out. It calls nothing back.
 
-`receive` finds the object that an event is about and calls one method of it, from a table. What has to be sent, emitted
-and run is returned, and applied by the caller. Synchronous, and it never blocks.
+`receive` finds the object that an event is about and calls one method of it, from a table. It returns effects, to be
+sent, emitted and run by the caller. Synchronous, and it never blocks.
 """
 
 from __future__ import annotations
@@ -60,14 +60,14 @@ class Engine:
         self, settings: MessageSettings, conversation: LiveConversation, *, audio_format: AudioFormat,
         timeline: Timeline | None, cancel: Cancel, timeout: float = TIMEOUT, runs_tools: bool = False,
     ) -> None:  # fmt: skip
-        new_event = settings.new_event
+        event_factory = settings.event_factory
         self.settings = settings
         self.conversation = conversation
-        self.requests: RequestLedger = RequestLedger(new_event, timeout)
-        self.responses: ReplayableStream[LiveResponse] = ReplayableStream(new_event, limit=RESPONSES_KEPT)
-        self.ready: Completion[WireSession] = Completion(new_event)  # once the server opened the session
+        self.requests: RequestLedger = RequestLedger(event_factory, timeout)
+        self.responses: ReplayableStream[LiveResponse] = ReplayableStream(event_factory, limit=RESPONSES_KEPT)
+        self.ready: Completion[WireSession] = Completion(event_factory)  # once the server opened the session
         self._timeout = timeout
-        self._registry = Registry(settings, new_event, cancel)
+        self._registry = Registry(settings, event_factory, cancel)
         self._state = EngineState(
             conversation, self._registry, self.requests, self.responses, audio_format, timeline, runs_tools=runs_tools
         )
@@ -116,14 +116,15 @@ class Engine:
         return min([self.requests.deadline, retry, *responses])
 
     def add_handler(self, kind: str, handler: Handler) -> None:
-        """Add a handler for events of a type, behind those that they have."""
+        """Add a handler for events of a type, to be called after the present ones."""
         self._table.setdefault(kind, []).append(handler)
 
     # Events
 
     def receive(self, event: ServerEvent, at: float) -> Effects:
-        """Take one event of the server."""
+        """Handle one event of the server."""
         effects = NOTHING
+        self._registry.record_event(event, at)
         if event.invalid_fields:
             reason = f"{event.type}: {'; '.join(event.invalid_fields)}"
             effects = emitting(ProtocolViolation(reason, "", at, event.type))
@@ -144,7 +145,7 @@ class Engine:
         return emitting(*events)
 
     def expire(self, at: float) -> Effects:
-        """Expire requests and responses that are due: none waits for ever."""
+        """Expire the requests and responses that are due: none waits forever."""
         effects = self.requests.expire(at)
         for response in list(self._registry.responses.values()):
             if self._deadline(response) > at:
@@ -157,8 +158,8 @@ class Engine:
                 effects += self._state.close_all(response, at)
         return self._sent(effects + self._state.advance_requests(at), at)
 
-    def disconnect(self, at: float, ended: RealtimeError, failure: RealtimeError | None) -> Effects:
-        """The connection ended. What was received is still heard; callers that wait for the server raise `ended`.
+    def disconnect(self, at: float, end_reason: RealtimeError, failure: RealtimeError | None) -> Effects:
+        """The connection ended. What was received is still heard; callers that wait for the server raise `end_reason`.
 
         failure: what readers of the responses raise at their end; None: they end quietly.
         """
@@ -174,8 +175,8 @@ class Engine:
                 item.closed = True
         self._state.release_withheld()
         self.responses.end(failure)
-        self.requests.end(ended)
-        self.ready.set_exception(ended)
+        self.requests.end(end_reason)
+        self.ready.set_exception(end_reason)
         return emitting(*events)
 
     def leave(self, at: float) -> Effects:
@@ -204,7 +205,7 @@ class Engine:
         return request, self._sent(self._state.advance_requests(at), at)
 
     def submit_continuation(self, at: float) -> Effects:
-        """Request a response to the conversation as it stands, which no caller awaits."""
+        """Request a response to the present conversation; no caller awaits it."""
         self.requests.submit_continuation(at)
         return self._sent(self._state.advance_requests(at), at)
 
@@ -223,7 +224,7 @@ class Engine:
         return request, effects
 
     def withdraw(self, request: Request[Any], at: float) -> Effects:
-        """Withdraw a request whose caller gave up: what still comes of it is cancelled, and not heard."""
+        """Withdraw a request whose caller gave up: a response that still comes is cancelled, and not heard."""
         self.requests.withdraw(request, UsageError("the request was withdrawn: its caller gave up"))
         return self._sent(self._state.advance_requests(at), at)
 
@@ -250,7 +251,7 @@ class Engine:
         return self._sent(effects + self._state.advance_requests(at), at)
 
     def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
-        """Record an event that the application sent by itself."""
+        """Record an event that the application itself sent."""
         self._state.expect_acknowledgement(event, at)
         response = event.get("response") if isinstance(event, Mapping) else getattr(event, "response", None)
         if isinstance(response, Mapping) and response.get("conversation") == "none":
@@ -263,7 +264,7 @@ class Engine:
     ) -> tuple[list[LiveResponse], list[LiveMessage]]:
         """The running responses and the unfinished messages that an interruption affects.
 
-        responses: these alone; None: all of the conversation, but for those to `spare`.
+        responses: only these; None: all of the conversation, but for those to `spare`.
         """
         running = [response for response in self._registry.running if not response.interrupted]
         unheard = [item for item in self._registry.messages if item.played_locally and not item.content.heard_in_full]

@@ -1,4 +1,4 @@
-"""What the engine's parts share: the objects of a session, and the few facts that none of them owns."""
+"""The state that the engine's parts share: the objects of a session, and the few facts that none of them owns."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ._streams import ReplayableStream
 from ._tool_rounds import ToolRounds, abandoned
 
 UNACKNOWLEDGED_KEPT: Final = 1000
-"""Changes of items whose confirmation is awaited: an error that names nothing may be about one of them."""
+"""Changes of items whose confirmation is awaited: an error that names no event may be about one of them."""
 
 _CONFIRMED: Final = {
     "conversation.item.truncate": "truncate",
@@ -78,7 +78,7 @@ class EngineState:
             self._unacknowledged.remove(change)
 
     def expect_acknowledgement(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
-        """Record what the server has to confirm: an error that names nothing may be about that, not about a request."""
+        """Record a change that the server has to confirm: an error that names no event may be about it."""
         kind = event.get("type") if isinstance(event, Mapping) else event.type
         if kind in _CONFIRMED and len(self._unacknowledged) < UNACKNOWLEDGED_KEPT:
             item_id = "" if kind == "conversation.item.create" else getattr(event, "item_id", "")
@@ -95,8 +95,8 @@ class EngineState:
     def is_out_of_band(self, wire: WireResponse) -> bool:
         """Whether a response writes to no conversation: its request says so, or the server does.
 
-        Some servers send a null `conversation_id` with every response: it means something from those alone that have
-        named a conversation, or where the application has requested a response out of band by an event of its own.
+        Some servers send a null `conversation_id` with every response: it counts only from servers that have named a
+        conversation, or once the application itself has sent a request for a response out of band.
         """
         if (request := self.requests.created(wire, by_server=self.answer_expected)) is not None:
             return request.out_of_band
@@ -160,7 +160,7 @@ class EngineState:
                 self._queued.append((segment, message))
 
     def drop_withheld(self) -> list[LiveResponse]:
-        """Return what was requested and began while the user spoke, to be interrupted; release the rest."""
+        """Return responses that were requested and began while the user spoke, to be interrupted; release the rest."""
         dropped = self._begun_over_user
         self._queued = [(segment, message) for segment, message in self._queued if message.response not in dropped]
         self.withheld = [response for response in self.withheld if response not in dropped]

@@ -1,4 +1,4 @@
-"""What the server must be sent after an interruption: one rule for each way in which an item can have been heard."""
+"""The corrections sent to the server after an interruption: an item was heard in full, in part, or not at all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ._live_response import LiveResponse
 def corrections(
     responses: Iterable[LiveResponse], items: Iterable[LiveMessage], *, cancelled: bool
 ) -> list[ClientEvent]:
-    """The client events that make the server's memory what was heard.
+    """The client events after which the server remembers only what was heard.
 
     `responses` are the running ones, `items` the messages that were not finished, both of the conversation.
     `cancelled`: the server cancels by itself (turn detection with `interrupt_response`).
@@ -39,7 +39,7 @@ def _correct(item: LiveMessage) -> list[ClientEvent]:
     if not playout.position and not playout.transcript:
         return [ConversationItemDelete(item_id=item.id)]
     cut = [part.index for part in item.content if part.cut]
-    # What is behind the cut was not heard, even where its audio has not come yet.
+    # Parts behind the cut were not heard, even if their audio has not come yet.
     unheard = [part.index for part in item.content if cut and part.index > cut[0] and not part.audio_ended]
     return [_truncate(item, index) for index in sorted({*cut, *unheard})]
 

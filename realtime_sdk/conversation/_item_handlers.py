@@ -38,7 +38,7 @@ class ItemHandlers:
     def __init__(self, state: EngineState, responses: ResponseHandlers) -> None:
         self._state = state
         self._responses = responses
-        self._recognised: dict[str, str] = {}  # the text of a user's message so far, by item id
+        self._transcripts: dict[str, str] = {}  # of users' messages so far, by item id
         self._names_predecessors = False  # whether the server has named an item's predecessor
 
     @property
@@ -51,8 +51,8 @@ class ItemHandlers:
             "conversation.item.input_audio_transcription.delta": self._transcription_delta,
             "conversation.item.input_audio_transcription.completed": self._transcription_completed,
             "conversation.item.input_audio_transcription.failed": self._transcription_failed,
-            "conversation.item.added": self._item,
-            "conversation.item.done": self._item,
+            "conversation.item.added": self._added_or_done,
+            "conversation.item.done": self._added_or_done,
             "conversation.item.truncated": self._truncated,
             "conversation.item.deleted": self._deleted,
         }
@@ -76,37 +76,37 @@ class ItemHandlers:
         return self._state.advance_requests(at)
 
     def _transcription_delta(self, event: ConversationItemInputAudioTranscriptionDelta, at: float) -> Effects:
-        text = self._recognised[event.item_id] = self._recognised.get(event.item_id, "") + (event.delta or "")
-        return self._user_said(event.item_id, text, at, final=False)
+        text = self._transcripts[event.item_id] = self._transcripts.get(event.item_id, "") + (event.delta or "")
+        return self._update_transcript(event.item_id, text, at, final=False)
 
     def _transcription_completed(
         self, event: ConversationItemInputAudioTranscriptionCompleted, at: float
     ) -> Effects:
-        self._recognised.pop(event.item_id, None)
-        return self._user_said(event.item_id, event.transcript or "", at, final=True, usage=event.usage)
+        self._transcripts.pop(event.item_id, None)
+        return self._update_transcript(event.item_id, event.transcript or "", at, final=True, usage=event.usage)
 
     def _transcription_failed(self, event: ConversationItemInputAudioTranscriptionFailed, at: float) -> Effects:
         error = event.error
-        message = f"what the user said could not be recognised: {error.message or error.code or 'no reason given'}"
+        message = f"the user's speech could not be transcribed: {error.message or error.code or 'no reason given'}"
         failed = emitting(ServerError(at, error.type or "", error.code, message, None))
-        recognised = self._recognised.pop(event.item_id, "")
-        return failed + self._user_said(event.item_id, recognised, at, final=True)
+        text = self._transcripts.pop(event.item_id, "")
+        return failed + self._update_transcript(event.item_id, text, at, final=True)
 
-    def _user_said(
+    def _update_transcript(
         self, item_id: str, text: str, at: float, *, final: bool, usage: dict[str, Any] | None = None
     ) -> Effects:
         item = self._state.conversation.get(item_id)
         if item is None:
             item = self._state.registry.make(WireItem(id=item_id, type="message", role="user"))
             self._state.conversation.add(item)
-        if not isinstance(item, LiveMessage) or item.recognition_ended:
+        if not isinstance(item, LiveMessage) or item.transcription_ended:
             return NOTHING
-        item.recognised(text, final=final)
+        item.set_transcript(text, final=final)
         return emitting(UserTranscript(at, item, text, final, usage))
 
     # The conversation
 
-    def _item(self, event: ConversationItemAdded | ConversationItemDone, at: float) -> Effects:
+    def _added_or_done(self, event: ConversationItemAdded | ConversationItemDone, at: float) -> Effects:
         if self._responses.is_unwanted(event.item.id):
             return NOTHING
         item = self._state.registry.find(event.item.id) or self._state.conversation.get(event.item.id)

@@ -1,4 +1,4 @@
-"""Conversation items, as an application reads them: what all have in common, and those that are not messages.
+"""Conversation items, as an application reads them: their base class, and those that are not messages.
 
 A session makes them (`_live_items`, `_live_message`); their constructors are not for applications. Each class narrows
 `type`, so that `if item.type == "message"` is understood by a type checker.
@@ -16,7 +16,7 @@ OtherType: TypeAlias = Literal["mcp_list_tools", "mcp_call", "mcp_approval_reque
 
 
 class Item(SessionObject):
-    """What all items of the conversation have in common."""
+    """The base of all items of the conversation."""
 
     def __init__(self, wire: WireItem) -> None:
         self._wire = wire  # as the server last described it
@@ -48,7 +48,7 @@ class Item(SessionObject):
 
 
 class OtherItem(Item, public=True):
-    """An item of a kind without a class of its own: those of MCP, and types that are new on the wire."""
+    """An item of a type that has no class here: those of MCP, and types that are new on the wire."""
 
     @property
     def type(self) -> OtherType:
@@ -96,7 +96,7 @@ class FunctionCallItem(Item, public=True):
 
     @property
     def output(self) -> str | None:
-        """What the call was answered with; None: it is not answered yet."""
+        """The answer to the call; None: it is not answered yet."""
         return self._output
 
     def _answer(self, output: str) -> None:
@@ -128,7 +128,7 @@ class FunctionCallOutputItem(Item, public=True):
 
     @property
     def output(self) -> str:
-        """What the call was answered with."""
+        """The answer to the call."""
         return self._output
 
     def export(self) -> dict[str, Any]:

@@ -39,5 +39,5 @@ class LineReader(AsyncIterator[CaptionLine]):
         self._shown += len(caption.text)
         while (end := line_end(text, self._start)) <= at and end > self._start:
             self._start, self._index = end, self._index + 1
-        # A final transcript may differ from what was shown by then, which stays as it is.
+        # A final transcript may differ from the text shown by then, which is not changed.
         return CaptionLine(self._index, text[self._start : at], caption, text[self._shown : end])

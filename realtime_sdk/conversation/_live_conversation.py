@@ -11,7 +11,7 @@ from ._live_items import LiveFunctionCall, LiveFunctionCallOutput, LiveOtherItem
 from ._live_message import LiveMessage
 
 LiveConversationItem: TypeAlias = LiveMessage | LiveFunctionCall | LiveFunctionCallOutput | LiveOtherItem
-"""What a conversation holds."""
+"""An item of a conversation."""
 
 
 class LiveConversation(Conversation):
@@ -50,7 +50,7 @@ class LiveConversation(Conversation):
         self.reserve(item.id, previous)
 
     def remove(self, item_id: str) -> None:
-        """Take out an item that the server holds no more, and of which nothing was heard."""
+        """Remove an item that the server has deleted, and of which nothing was heard."""
         if item_id in self._places:
             self._places.remove(item_id)
             self._previous.pop(item_id, None)

@@ -25,13 +25,13 @@ class LiveItem(Item):
         return self._wire
 
     def update(self, wire: WireItem) -> None:
-        """Take another description by the server; what it leaves out stays as it was."""
+        """Update it from the server's latest description; omitted fields keep their values."""
         self._wire = wire
         self._status = wire.status or self._status
 
 
 class LiveOtherItem(OtherItem, LiveItem):
-    """An item of a kind without a class of its own."""
+    """An item of a type that has no class here."""
 
 
 class LiveFunctionCall(FunctionCallItem, LiveItem):
@@ -47,7 +47,7 @@ class LiveFunctionCall(FunctionCallItem, LiveItem):
         self._name = name or self._name
 
     def update(self, wire: WireItem) -> None:
-        """Take another description by the server; a call that is complete is run, and answered, as it was."""
+        """Update it from the server's latest description; a complete call, which is run, no longer changes."""
         super().update(wire)
         if self.closed:
             return

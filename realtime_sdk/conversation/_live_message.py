@@ -21,7 +21,7 @@ class LiveMessage(MessageItem, LiveItem):
     ) -> None:
         super().__init__(wire, settings, generated=number is not None, played_locally=played_locally)
         self.number = number  # its place in the session's order of play; None: no response of this session made it
-        self.recognition_ended: bool = False  # the user's speech in it is transcribed, once and for all
+        self.transcription_ended: bool = False  # the transcript of the user's speech is final
         if number is None:
             self._finish(PlayoutEvent.COMPLETED)
 
@@ -91,7 +91,7 @@ class LiveMessage(MessageItem, LiveItem):
         self._content.part(index).end_audio()
 
     def expect_text(self, index: int) -> None:
-        """A part is text alone, unless audio has come: it is shown as it comes."""
+        """A part is only text, unless audio has come: it is shown as it comes."""
         if not self._content.part(index).has_audio:
             self.end_audio(index)
 
@@ -113,21 +113,21 @@ class LiveMessage(MessageItem, LiveItem):
         self._audio.end()
 
     def abandon(self) -> None:
-        """The connection has ended: what has come of it is all there will be."""
+        """The connection has ended: no more of it will come."""
         self._content.abandoned = self._content.abandoned or not self.closed
         self.close(self.wire, last=True)  # its text may be awaited although its end has come
 
     def update(self, wire: WireItem) -> None:
-        """Take another description by the server."""
+        """Update it from the server's latest description."""
         super().update(wire)
         self._phase = wire.phase or self._phase
         if not self._content:
             self._user_text = wire.text or self._user_text
 
-    def recognised(self, text: str, *, final: bool) -> None:
-        """Take what the user said in it, so far or (`final`) as it stays."""
+    def set_transcript(self, text: str, *, final: bool) -> None:
+        """Set the transcript of the user's speech in it; `final`: it is complete."""
         self._user_text = text
-        self.recognition_ended = final
+        self.transcription_ended = final
 
     def truncated_on_server(self, index: int) -> None:
         """The server holds a part's text no more."""

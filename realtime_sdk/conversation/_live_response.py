@@ -9,13 +9,13 @@ from typing import Final, TypeAlias
 
 from ..protocol._codec import ClientEvent
 from ..protocol._objects import WireResponse
-from ._completion import Completion, NewEvent, Pending
+from ._completion import Completion, EventFactory, Pending
 from ._live_items import LiveFunctionCall, LiveOtherItem
 from ._live_message import LiveMessage
 from ._response import Response
 
 LiveResponseItem: TypeAlias = LiveMessage | LiveFunctionCall | LiveOtherItem
-"""What a model makes."""
+"""An item that a model makes."""
 
 Cancel: TypeAlias = "Callable[[LiveResponse, Completion[Response]], Pending[Response]]"
 """How the session cancels a response; the completion is set once the server has ended it."""
@@ -26,7 +26,7 @@ class ResponseState(Enum):
 
     ACTIVE = "active"
     CANCELLING = "cancelling"  # interrupted, and the server has not ended it: what still comes is dropped
-    DONE = "done"  # ended by the server, or by the end of waiting for that
+    DONE = "done"  # ended by the server, or given up after its silence
     DISCARDED = "discarded"  # ended, and interrupted: what comes late is dropped
 
 
@@ -50,11 +50,11 @@ class LiveResponse(Response):
     """A response that the server's events change."""
 
     def __init__(
-        self, wire: WireResponse, new_event: NewEvent, cancel: Cancel, *, out_of_band: bool = False,
+        self, wire: WireResponse, event_factory: EventFactory, cancel: Cancel, *, out_of_band: bool = False,
         interruptible: bool = True, at: float = 0.0,
     ) -> None:  # fmt: skip
         self.live_items: list[LiveResponseItem] = []
-        super().__init__(wire, new_event, self.live_items, partial(cancel, self))
+        super().__init__(wire, event_factory, self.live_items, partial(cancel, self))
         self.out_of_band = out_of_band  # it writes to no conversation, and is not played
         self.interruptible = interruptible  # False: the user's speech does not interrupt it
         self.requested = False  # it answers a request of this side
@@ -89,20 +89,20 @@ class LiveResponse(Response):
         return not self.running and all(item.closed for item in self.live_items)
 
     def add(self, item: LiveResponseItem) -> None:
-        """Take an item that the model began."""
+        """Add an item that the model began."""
         item.response = self
         self.live_items.append(item)
         if not self._stream.ended:
             self._stream.put(item)
 
     def interrupt(self, *, cancelled: bool) -> None:
-        """Want no more of it. `cancelled`: the server cancels it by itself, and goes on with it until it does."""
+        """Discard the rest of it. `cancelled`: the server cancels it by itself, and continues it until then."""
         if cancelled:
             self._deferred = []
         self._step(ResponseEvent.INTERRUPT)
 
     def defer(self, corrections: list[ClientEvent]) -> list[ClientEvent]:
-        """Return those of these corrections of its items that can be sent now; the rest waits for its end."""
+        """Return the corrections of its items that can be sent now; the rest waits for its end."""
         if self._deferred is None:
             return corrections
         self._deferred += corrections

@@ -1,4 +1,4 @@
-"""A message of the conversation, as an application reads it: what was written, what was heard, what was shown."""
+"""A message of the conversation, as an application reads it: its text, its audio, its captions, its playout."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from ._streams import ReplayableStream
 
 
 class MessageItem(Item, public=True):
-    """A message. The model's are heard and captioned; the user's have a transcript alone.
+    """A message. The model's are heard and captioned; the user's only have a transcript.
 
-    Each of its parts has a segment and an aligner of its own, so nothing that happens to another item is attributed to
+    Each of its parts has its own segment and aligner, so nothing that happens to another item is attributed to
     it. A session makes messages (`LiveMessage`); the constructor is not for applications.
     """
 
@@ -41,9 +41,9 @@ class MessageItem(Item, public=True):
         self._on_server = True  # the server holds it
         self._content = Content(self.id, settings, played_locally=played_locally)
         self._captions = MessageCaptions(self._content, settings)
-        self._deltas: ReplayableStream[str] = ReplayableStream(settings.new_event)
+        self._deltas: ReplayableStream[str] = ReplayableStream(settings.event_factory)
         self._audio = AudioStream(settings)
-        self._played: Completion[Playout] = Completion(settings.new_event)
+        self._played: Completion[Playout] = Completion(settings.event_factory)
 
     def __repr__(self) -> str:
         return f"<MessageItem {self.id} {self.role} {self.phase or ''} {self._state.name} {self.transcript[:40]!r}>"
@@ -65,7 +65,7 @@ class MessageItem(Item, public=True):
 
     @property
     def transcript(self) -> str:
-        """The text as generated so far; of a user's message what was recognised."""
+        """The text as generated so far; of a user's message the transcription."""
         return self._content.text if self._content else self._user_text
 
     @property
@@ -105,7 +105,7 @@ class MessageItem(Item, public=True):
     def captions(self, mode: Literal["word", "line"] = "word") -> AsyncIterator[Caption] | AsyncIterator[CaptionLine]:
         """Its captions from the first on, each as soon as its words are audible; ends when its playout is finished.
 
-        mode: "word" by word, or with each word the whole "line" that it stands in.
+        mode: "word" by word, or with each word its whole "line".
         """
         captions = self._captions.read()
         return captions if mode == "word" else LineReader(captions, lambda: self.transcript)

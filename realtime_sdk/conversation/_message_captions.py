@@ -17,7 +17,7 @@ class MessageCaptions:
         self.requested = False  # by a reader of this message
         self._content = content
         self._settings = settings
-        self._stream: ReplayableStream[Caption] = ReplayableStream(settings.new_event)
+        self._stream: ReplayableStream[Caption] = ReplayableStream(settings.event_factory)
         self._late: list[Caption] = []  # of words that came after the stream had ended
         self._finished = False  # the message's playout is
         self._count = 0  # collected so far

@@ -12,7 +12,7 @@ from ._settings import MessageSettings
 
 
 class Part:
-    """A text and, where the part is spoken, the segment and the captions that belong to it alone."""
+    """A text and, where the part is spoken, its segment and its captions."""
 
     def __init__(self, item_id: str, index: int, settings: MessageSettings) -> None:
         self.index = index
@@ -115,7 +115,7 @@ class Part:
         `played_locally`: it is shown as it is heard; else as it comes.
         """
         if not self.audio_finished:
-            self._captions.look_ahead(self.heard)
+            self._captions.search(self.heard)
         fresh = self._fresh(played_locally=played_locally)
         if not first_index and not offset:
             return fresh

@@ -1,4 +1,4 @@
-"""The captions of one content part, kept apart from its audio: a fault in them costs the part its times, no more."""
+"""The captions of one content part, kept apart from its audio: a fault in them costs the part only its times."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ class PartCaptions:
         if self._aligner is not None:
             self._guard(self._aligner.release_audio)
 
-    def look_ahead(self, position: float) -> None:
-        """Captions are requested, and `position` seconds were heard: find the words that come next in the audio."""
+    def search(self, position: float) -> None:
+        """Search the audio for the words that come after `position` seconds; called while captions are requested."""
         if self._word_finder is not None:
             self._search(self._word_finder.search, position)
 
@@ -107,7 +107,7 @@ class PartCaptions:
         return [caption]
 
     def _guard(self, call: Callable[..., list[Caption] | None], *arguments: object) -> list[Caption] | None:
-        """Call the aligner; an exception switches it off, for this part alone."""
+        """Call the aligner; an exception switches it off, for this part only."""
         try:
             return call(*arguments)
         except Exception:
@@ -116,7 +116,7 @@ class PartCaptions:
             return None
 
     def _search(self, call: Callable[..., None], *arguments: object) -> None:
-        """Call the word finder; an exception switches it off, for this part alone."""
+        """Call the word finder; an exception switches it off, for this part only."""
         try:
             call(*arguments)
         except Exception:

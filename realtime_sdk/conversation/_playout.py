@@ -1,4 +1,4 @@
-"""What was heard of one message."""
+"""How much of one message was heard."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Playout:
-    """What was heard of one message item, and when. Times are the item's own and do not overlap between items."""
+    """How much of one message item was heard, and when. Times are the item's own and do not overlap between items."""
 
     item_id: str
     started_at: float | None  # wall-clock seconds of its first frame at the converter; None: it was never heard

@@ -1,4 +1,4 @@
-"""How far a message's playout has come: the states, and what leads from one to another."""
+"""How far a message's playout has come: the states, and the transitions between them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ class PlayoutState(Enum):
     """How far a message's playout has come."""
 
     PENDING = "pending"  # nothing of it was heard
-    PLAYING = "playing"  # some of it was
+    PLAYING = "playing"  # some of it was heard
     FINISHED = "finished"  # its `Playout` is final
 
 
-# A playout finishes once, whatever finished it: a missing entry is a mistake of ours.
+# A playout finishes once, whatever finished it: a missing entry is a bug of this package.
 TRANSITIONS: dict[tuple[PlayoutState, PlayoutEvent], PlayoutState] = {
     (PlayoutState.PENDING, PlayoutEvent.STARTED): PlayoutState.PLAYING,
     (PlayoutState.PENDING, PlayoutEvent.COMPLETED): PlayoutState.FINISHED,  # it has no audio, or is not played

@@ -72,13 +72,13 @@ class Protection:
         self._step(ProtectionEvent.SUPERSEDE)
 
     def leaves_unanswered(self, session: WireSession) -> bool:
-        """Whether the server does not answer a turn that has just ended, because of this."""
+        """Whether the server does not answer a turn that has just ended, because of the protection."""
         detection = session.turn_detection
         if self.configured is None or self.configured.create_response is False or detection is None:
             return False
         return detection.create_response is False
 
-    def _step(self, happened: ProtectionEvent) -> None:
-        self.state = TRANSITIONS.get((self.state, happened), self.state)
+    def _step(self, event: ProtectionEvent) -> None:
+        self.state = TRANSITIONS.get((self.state, event), self.state)
         if self.state is ProtectionState.OFF:
             self.configured = None

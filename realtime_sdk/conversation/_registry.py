@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..protocol._codec import ServerEvent
 from ..protocol._objects import WireItem, WireResponse
-from ._completion import NewEvent
+from ._completion import EventFactory
 from ._live_conversation import LiveConversationItem
 from ._live_items import LiveFunctionCall, LiveFunctionCallOutput, LiveOtherItem
 from ._live_message import LiveMessage
@@ -20,15 +21,15 @@ CALL_IDS_KEPT: Final = 1000
 
 
 class Registry:
-    """The latest responses, and their items for as long as anything can happen to them."""
+    """The latest responses, and their items for as long as events can change them."""
 
-    def __init__(self, settings: MessageSettings, new_event: NewEvent, cancel: Cancel) -> None:
+    def __init__(self, settings: MessageSettings, event_factory: EventFactory, cancel: Cancel) -> None:
         self.responses: dict[str, LiveResponse] = {}  # those that run, and the last that ended
         self.open_items: dict[str, LiveResponseItem] = {}  # unfinished messages, incomplete calls
         self.messages: list[LiveMessage] = []  # those whose playout is not finished, in the order of play
         self._called: dict[str, None] = {}  # call ids that were run, oldest first
         self._settings = settings
-        self._new_event = new_event
+        self._event_factory = event_factory
         self._cancel = cancel
         self._messages = 0  # begun by responses so far
 
@@ -52,7 +53,7 @@ class Registry:
             del self.responses[key]
         self.responses.pop(wire.id, None)
         response = self.responses[wire.id] = LiveResponse(
-            wire, self._new_event, self._cancel, out_of_band=out_of_band, interruptible=interruptible, at=at
+            wire, self._event_factory, self._cancel, out_of_band=out_of_band, interruptible=interruptible, at=at
         )
         return response
 
@@ -73,7 +74,7 @@ class Registry:
         return item
 
     def release(self, item: LiveResponseItem) -> None:
-        """Drop an item to which no more can happen."""
+        """Drop an item that no event can change any more."""
         if self.open_items.get(item.id) is item:
             del self.open_items[item.id]
         if isinstance(item, LiveMessage) and item in self.messages:
@@ -95,15 +96,23 @@ class Registry:
         number = message.number or 0
         return [other for other in self.messages if other.played_locally and (other.number or 0) < number]
 
+    def record_event(self, event: ServerEvent, at: float) -> None:
+        """Record the time of an event that names a response, or an open item of one: that response is not silent."""
+        response = self.responses.get(getattr(event, "response_id", None) or "")
+        if response is None and (item := self.open_items.get(getattr(event, "item_id", None) or "")) is not None:
+            response = item.response
+        if response is not None:
+            response.last_event_at = at
+
     def response_of(self, response_id: str) -> LiveResponse | None:
-        """The response of this id; of none, the only one that runs."""
+        """The response of this id; without an id, the only one that runs."""
         if response_id:
             return self.responses.get(response_id)
         running = self.running
         return running[0] if len(running) == 1 else None
 
     def find(self, item_id: str) -> LiveResponseItem | None:
-        """The item of this id that a response of late has made, the newest if ids are used again."""
+        """The item of this id among those of the latest responses; the newest if ids are used again."""
         for response in reversed(self.responses.values()):
             for item in response.live_items:
                 if item.id == item_id:

@@ -12,7 +12,7 @@ from ..protocol._codec import dump
 from ..protocol._objects import ErrorDetails, WireResponse
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
-from ._completion import NewEvent
+from ._completion import EventFactory
 from ._effects import NOTHING, Effects, emitting, sending
 from ._requests import AnyRequest, Request, RequestEvent, RequestState, ResponseRequest, UpdateRequest
 from ._response import TAG
@@ -31,8 +31,8 @@ class RequestLedger:
     itself (turn detection) while a request of ours is on its way; ours is then refused, and waits for its turn.
     """
 
-    def __init__(self, new_event: NewEvent, timeout: float) -> None:
-        self._new_event = new_event
+    def __init__(self, event_factory: EventFactory, timeout: float) -> None:
+        self._event_factory = event_factory
         self.timeout = timeout  # seconds within which the server answers, where the caller does not say
         self._responses: list[ResponseRequest] = []  # in the order in which they were submitted
         self._updates: list[UpdateRequest] = []
@@ -64,7 +64,7 @@ class RequestLedger:
 
     @property
     def retry_at(self) -> float:
-        """The wall-clock time at which a request that collided may be sent again; infinity: none waits for that."""
+        """The wall-clock time at which a request that collided may be sent again; infinity: there is none."""
         waiting = (request.retry_at for request in self._responses if request.state is RequestState.WAITING)
         return min(waiting, default=math.inf)
 
@@ -83,7 +83,7 @@ class RequestLedger:
         """
         seconds = self._seconds(timeout)
         request = ResponseRequest(
-            f"request_{self._number + 1}", overrides, seconds, self._new_event, interruptible=interruptible
+            f"request_{self._number + 1}", overrides, seconds, self._event_factory, interruptible=interruptible
         )
         if timeout is not None:
             request.deadline = request.caller_deadline = at + timeout
@@ -94,9 +94,9 @@ class RequestLedger:
         return request
 
     def submit_continuation(self, at: float, *, after_tools: bool = False) -> None:
-        """Register a request to answer the conversation as it stands; one that waits already serves for it, too.
+        """Register a request to answer the present conversation; a request that already waits serves for it, too.
 
-        after_tools: the outputs of tools alone are to be answered, which the answer to a turn of the user's does, too.
+        after_tools: only outputs of tools are to be answered, which the answer to a turn of the user's does, too.
         """
         waiting = (r for r in self._responses if r.shareable and r.state is RequestState.WAITING)
         request = next(waiting, None)
@@ -113,7 +113,7 @@ class RequestLedger:
 
         """
         seconds = self._seconds(timeout)
-        request = UpdateRequest(f"update_{self._number + 1}", update, seconds, self._new_event)
+        request = UpdateRequest(f"update_{self._number + 1}", update, seconds, self._event_factory)
         dump(request.event)
         self._number += 1
         self._updates.append(request)
@@ -221,7 +221,7 @@ class RequestLedger:
                 self.withdraw(request, failure)
 
     def withdraw_after_tools(self, failure: RealtimeError) -> None:
-        """Withdraw requests for the outputs of tools alone that were not sent."""
+        """Withdraw the unsent requests that are only for outputs of tools."""
         for request in list(self._responses):
             if request.after_tools and request.state is RequestState.WAITING:
                 self.withdraw(request, failure)
@@ -263,7 +263,7 @@ class RequestLedger:
     ) -> Effects:
         request.step(RequestEvent.COLLIDE)
         request.deadline, request.retry_at = request.caller_deadline, 0.0
-        if response_active:  # its end is awaited, and has a deadline of its own
+        if response_active:  # its end is awaited, and has its own deadline
             request.collided_at = None
             return NOTHING
         request.retry_at = at + RETRY_DELAY

@@ -1,6 +1,6 @@
 """Requests to the server, each with a state and an end.
 
-A request ends by its answer, by an error that names it, by an error that names nothing while it is the only one
+A request ends by its answer, by an error that names it, by an error that names no event while it is the only one
 outstanding, by its deadline, by its caller giving up, by an interruption, or by the end of the connection. Where no
 caller awaits it, its failure is a `ServerError` event.
 """
@@ -17,7 +17,7 @@ from ..protocol._objects import ErrorDetails
 from ..protocol._response import ResponseCreate
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
-from ._completion import Completion, NewEvent
+from ._completion import Completion, EventFactory
 from ._effects import NOTHING, Effects, emitting
 from ._response import TAG, Response
 from ._sdk_events import ServerError
@@ -74,7 +74,7 @@ TRANSITIONS: Final[dict[tuple[RequestState, RequestEvent], RequestState]] = {
     (RequestState.LATE, RequestEvent.WITHDRAW): RequestState.LATE,
     (RequestState.LATE, RequestEvent.END): RequestState.CLOSED,
 }
-"""A closed request takes no step; any other missing entry is a mistake of ours."""
+"""A closed request takes no step; any other missing entry is a bug of this package."""
 
 
 class Request(Generic[T]):
@@ -82,14 +82,14 @@ class Request(Generic[T]):
 
     kind: ClassVar[str]  # the type of its client event
 
-    def __init__(self, event_id: str, timeout: float, new_event: NewEvent) -> None:
+    def __init__(self, event_id: str, timeout: float, event_factory: EventFactory) -> None:
         self.event_id = event_id
         self.timeout = timeout  # seconds within which the server has to answer it
         self.state: RequestState = RequestState.WAITING
         self.must_be_answered = True  # no answer is a failure
         self.deadline: float = math.inf  # wall clock at which it expires
         self.caller_deadline: float = math.inf  # wall clock at which its caller stops waiting; infinity: it has none
-        self.answer: Completion[T] = Completion(new_event)
+        self.answer: Completion[T] = Completion(event_factory)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.event_id} {self.state.name}>"
@@ -101,17 +101,17 @@ class Request(Generic[T]):
 
     @property
     def wanted(self) -> bool:
-        """Whether its answer is."""
+        """Whether its answer is wanted."""
         return self.state in (RequestState.WAITING, RequestState.SENT)
 
     @property
-    def unseen(self) -> bool:
-        """Whether it fails without a caller who sees that."""
+    def unawaited(self) -> bool:
+        """Whether no caller awaits it, though the server must answer it."""
         return self.wanted and self.must_be_answered and not self.answer.waiters
 
-    def step(self, happened: RequestEvent) -> None:
-        """Change state; a step that the table lacks is a mistake of ours."""
-        self.state = TRANSITIONS[self.state, happened]
+    def step(self, event: RequestEvent) -> None:
+        """Change state; a step that the table lacks is a bug of this package."""
+        self.state = TRANSITIONS[self.state, event]
 
     def sent(self, at: float) -> None:
         """It is on its way."""
@@ -120,16 +120,16 @@ class Request(Generic[T]):
 
     def fail(self, failure: RealtimeError, at: float) -> Effects:
         """Fail its caller; where there is none, the failure is an event."""
-        unseen = not self.answer.waiters
+        unawaited = not self.answer.waiters
         self.answer.set_exception(failure)
-        return emitting(self.error(failure, at)) if unseen else NOTHING
+        return emitting(self.error(failure, at)) if unawaited else NOTHING
 
     def expire(self, at: float) -> Effects:
         """Act on its deadline."""
         if self.wanted and self.must_be_answered:
             waited = self.state is RequestState.WAITING
-            happened = "the conversation was not free for" if waited else "the server did not answer"
-            return self.give_up(RequestTimedOut(f"{happened} {self.kind} within {self.timeout:g} s"), at)
+            problem = "the conversation was not free for" if waited else "the server did not answer"
+            return self.give_up(RequestTimedOut(f"{problem} {self.kind} within {self.timeout:g} s"), at)
         self.step(RequestEvent.EXPIRE)
         self.deadline = at + LATE_SECONDS_KEPT
         return NOTHING
@@ -153,11 +153,12 @@ class ResponseRequest(Request[Response]):
     kind: ClassVar[str] = "response.create"
 
     def __init__(
-        self, event_id: str, overrides: Mapping[str, Any], timeout: float, new_event: NewEvent, *, interruptible: bool
-    ) -> None:
-        super().__init__(event_id, timeout, new_event)
+        self, event_id: str, overrides: Mapping[str, Any], timeout: float, event_factory: EventFactory, *,
+        interruptible: bool,
+    ) -> None:  # fmt: skip
+        super().__init__(event_id, timeout, event_factory)
         self.interruptible = interruptible
-        self.after_tools = False  # it is for the outputs of tools alone
+        self.after_tools = False  # it is only for the outputs of tools
         self.retry_at: float = 0.0  # wall clock before which it is not sent again after a collision
         self.collided_at: float | None = None  # wall clock of the first collision with a response unknown here
         metadata = {**(overrides.get("metadata") or {}), TAG: event_id}
@@ -171,8 +172,8 @@ class UpdateRequest(Request[Mapping[str, Any]]):
 
     kind: ClassVar[str] = "session.update"
 
-    def __init__(self, event_id: str, update: SessionUpdate, timeout: float, new_event: NewEvent) -> None:
-        super().__init__(event_id, timeout, new_event)
+    def __init__(self, event_id: str, update: SessionUpdate, timeout: float, event_factory: EventFactory) -> None:
+        super().__init__(event_id, timeout, event_factory)
         self.event: SessionUpdate = update.model_copy(update={"event_id": event_id})
 
     def shown_by(self, session: WireSession) -> bool:

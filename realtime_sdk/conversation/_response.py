@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 from ..protocol._objects import StatusDetails, WireResponse
-from ._completion import Completion, NewEvent, Pending
+from ._completion import Completion, EventFactory, Pending
 from ._items import FunctionCallItem, OtherItem
 from ._message import MessageItem
 from ._playout import Playout
@@ -17,7 +17,7 @@ TAG: Final = "realtime_sdk"
 """Key of the metadata entry by which a response is matched with the request for it."""
 
 ResponseItem: TypeAlias = MessageItem | FunctionCallItem | OtherItem
-"""What a model makes; `item.type` tells which."""
+"""An item that a model makes; `item.type` says which."""
 
 
 class Response(SessionObject, public=True):
@@ -27,7 +27,7 @@ class Response(SessionObject, public=True):
     """
 
     def __init__(
-        self, wire: WireResponse, new_event: NewEvent, items: Sequence[ResponseItem],
+        self, wire: WireResponse, event_factory: EventFactory, items: Sequence[ResponseItem],
         cancel: Callable[[Completion[Response]], Pending[Response]],
     ) -> None:  # fmt: skip
         self._id = wire.id
@@ -37,8 +37,8 @@ class Response(SessionObject, public=True):
         self._metadata = {key: value for key, value in (wire.metadata or {}).items() if key != TAG}
         self._items = items
         self._cancel = cancel  # has the session cancel it; the completion is set once the server has ended it
-        self._stream: ReplayableStream[ResponseItem] = ReplayableStream(new_event)
-        self._done: Completion[Response] = Completion(new_event)
+        self._stream: ReplayableStream[ResponseItem] = ReplayableStream(event_factory)
+        self._done: Completion[Response] = Completion(event_factory)
 
     def __repr__(self) -> str:
         return f"<Response {self.id} {self.status} {len(self._items)} items>"
@@ -91,7 +91,7 @@ class Response(SessionObject, public=True):
     def cancel(self) -> Pending[Response]:
         """Silence this response and no other, whether the server is done with it or not.
 
-        The server makes no more of it, and what was not heard never will be. It acts when it is called; awaiting what
-        it returns waits until the server has ended the response.
+        The server makes no more of it, and the rest is never heard. It acts when it is called; awaiting it waits until
+        the server has ended the response.
         """
         return self._cancel(self._done)

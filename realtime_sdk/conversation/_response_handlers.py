@@ -1,4 +1,4 @@
-"""Handlers of `response.*`: responses, their items, and the pieces of these."""
+"""Handlers of `response.*`: responses, their items, and the deltas of these."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from ._requests import ResponseRequest
 from ._sdk_events import ResponseFinished
 
 Handler = Callable[[Any, float], Effects]
-"""Takes an event of the server, and the wall-clock seconds at which it came."""
+"""Handles an event of the server, which came at this wall-clock time in seconds."""
 
 
 class ResponseHandlers:
@@ -70,7 +70,7 @@ class ResponseHandlers:
         return item_id in self._unwanted
 
     def deleted(self, item_id: str) -> None:
-        """The server holds an item no more."""
+        """The server has deleted an item."""
         self._unwanted.discard(item_id)
 
     # Responses
@@ -90,8 +90,8 @@ class ResponseHandlers:
     def _end_before(self, later: LiveResponse, at: float) -> Effects:
         """End the responses before one that has audio, or has ended: their ends were lost.
 
-        A server makes one response at a time in its conversation. That a response is said to begin is not enough: what
-        was begun may go on.
+        A server makes one response at a time in its conversation. The event that begins a response is not enough: the
+        earlier one may go on.
         """
         effects = NOTHING
         for response in self._registry.before(later):
@@ -111,7 +111,7 @@ class ResponseHandlers:
         response = self._registry.response_of(event.response.id)
         if response is None and not event.response.id:
             return emitting(ProtocolViolation("response.done names no response", "", at))
-        if response is None:  # its end is all that came of it, and says nothing of others
+        if response is None:  # its end is the only event of it, and says nothing about others
             response, begun = self._begin(event.response, at)
             return begun + self.end(response, event.response, at)
         if not response.running:
@@ -170,7 +170,6 @@ class ResponseHandlers:
 
     def _item_added(self, event: ResponseOutputItemAdded, at: float) -> Effects:
         response, begun = self._response(event.response_id, at)
-        response.last_event_at = at
         if not response.interrupted:
             return begun + self._state.add(response, event.item, at)
         # It was on its way when playback stopped: it is never heard, so the server must not remember it.
@@ -183,7 +182,6 @@ class ResponseHandlers:
         response = self._registry.responses.get(event.response_id)
         if response is None:
             return NOTHING
-        response.last_event_at = at
         item = next((item for item in response.live_items if item.id == event.item.id), None)
         if item is None:
             item = self._renamed(event.item, [item for item in response.live_items if not item.closed])
@@ -213,7 +211,6 @@ class ResponseHandlers:
         message, effects = self._message(event, at)
         if message is None or message.response is None or message.response.interrupted:
             return effects
-        message.response.last_event_at = at
         segment = message.add_audio(event.content_index, self._state.audio_format.decode(event.delta), at)
         if segment is not None:
             for earlier in self._registry.earlier(message) if message.played_locally else ():
@@ -231,8 +228,6 @@ class ResponseHandlers:
     def _transcript_delta(self, event: ResponseOutputAudioTranscriptDelta, at: float) -> Effects:
         message, effects = self._message(event, at)
         if message is not None:
-            if message.response is not None:
-                message.response.last_event_at = at
             message.add_text(event.content_index, event.delta, event.start, event.end, spoken=True)
             effects += emitting(*message.late_captions(at))
         return effects
@@ -247,8 +242,6 @@ class ResponseHandlers:
     def _text_delta(self, event: ResponseOutputTextDelta, at: float) -> Effects:
         message, effects = self._message(event, at)
         if message is not None:
-            if message.response is not None:
-                message.response.last_event_at = at
             message.expect_text(event.content_index)
             message.add_text(event.content_index, event.delta)
         return effects
@@ -262,8 +255,6 @@ class ResponseHandlers:
     def _arguments_delta(self, event: ResponseFunctionCallArgumentsDelta, at: float) -> Effects:
         if isinstance(call := self._registry.open_items.get(event.item_id), LiveFunctionCall):
             call.add_arguments(event.delta)
-            if call.response is not None:
-                call.response.last_event_at = at
         return NOTHING
 
     def _arguments_done(self, event: ResponseFunctionCallArgumentsDone, at: float) -> Effects:

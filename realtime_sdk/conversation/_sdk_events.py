@@ -1,4 +1,4 @@
-"""The SDK's own events, in the order in which a person perceives them: the one stream a UI is drawn from.
+"""The SDK's own events, in the order in which a person perceives them: the one stream that a UI needs.
 
 `Session.events()` yields them. Each carries the objects it speaks of. `at` is wall-clock seconds.
 """
@@ -56,7 +56,7 @@ class SessionReady:
 
 @dataclass(frozen=True, slots=True)
 class UserSpeechStarted:
-    """The server heard the user begin to speak; `item_id` is the id that the user's item will have."""
+    """The server detected the beginning of the user's speech; `item_id` is the id that the user's item will have."""
 
     at: float
     item_id: str | None
@@ -64,7 +64,7 @@ class UserSpeechStarted:
 
 @dataclass(frozen=True, slots=True)
 class UserSpeechStopped:
-    """The server heard the user fall silent."""
+    """The server detected the end of the user's speech."""
 
     at: float
     item_id: str | None
@@ -72,13 +72,13 @@ class UserSpeechStopped:
 
 @dataclass(frozen=True, slots=True)
 class UserTranscript:
-    """What the user said, as far as it is recognised; `final` once, with the whole text."""
+    """The transcript of the user's speech so far; `final` once, with the whole text."""
 
     at: float
     item: MessageItem
     text: str  # the whole transcript so far
     final: bool
-    usage: dict[str, Any] | None = None  # what recognising it cost, by the wire's words; None: the server does not say
+    usage: dict[str, Any] | None = None  # of the transcription, in the wire's words; None: the server does not say
 
 
 @dataclass(frozen=True, slots=True)

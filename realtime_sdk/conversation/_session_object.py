@@ -1,4 +1,4 @@
-"""What the objects that a session gives to an application have in common."""
+"""The base of the objects that a session gives to an application."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from ..errors import UsageError
 
 
 class SessionObject:
-    """An object that a session alone makes.
+    """An object that only a session makes.
 
-    The engine makes it of a class that extends the public one by the methods that change it. `dir`, and with it the
+    The engine makes it from a class that adds to the public one the methods that change it. `dir`, and with it the
     completion of a REPL, shows the public class.
     """
 

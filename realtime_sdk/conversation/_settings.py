@@ -1,4 +1,4 @@
-"""What all messages of a session share."""
+"""The settings that all messages of a session share."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Protocol, TypeAlias
 from ..audio._pcm import Pcm
 from ..captions._aligner import TranscriptAligner
 from ..playback._segment import Segment
-from ._completion import NewEvent
+from ._completion import EventFactory
 
-OnTaken: TypeAlias = Callable[[Segment, Pcm], None]
-"""Called with the frames of a segment that an application took, where no device plays them."""
+OnRead: TypeAlias = Callable[[Segment, Pcm], None]
+"""Called with the frames of a segment that an application read, where no device plays them."""
 
 
 class WordFinder(Protocol):
     """Finds a part's words in its audio, and anchors the part's aligner to them.
 
-    It gets what the aligner gets. Nothing waits for it.
+    It gets the same input as the aligner. Nothing waits for it.
     """
 
     def push_text(self, delta: str) -> None:
@@ -38,7 +38,7 @@ class WordFinder(Protocol):
         ...
 
     def search(self, position: float) -> None:
-        """Captions are requested, and `position` seconds were heard: find the words that come next."""
+        """Search for the words that come after `position` seconds; called while captions are requested."""
         ...
 
 
@@ -48,10 +48,10 @@ MakeWordFinder: TypeAlias = Callable[[TranscriptAligner], WordFinder]
 
 @dataclass(slots=True)
 class MessageSettings:
-    """What all messages of a session share."""
+    """The settings that all messages of a session share."""
 
-    new_event: NewEvent
+    event_factory: EventFactory
     rate: int  # of the audio, frames per second
-    on_taken: OnTaken | None = None  # None: a device plays; else the application does, through `MessageItem.audio`
+    on_read: OnRead | None = None  # None: a device plays; else the application does, through `MessageItem.audio`
     make_word_finder: MakeWordFinder | None = None  # None: words are not searched for in the audio
     captions_requested: bool = False  # by a reader of the session's events: each caption is emitted

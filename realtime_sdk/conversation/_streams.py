@@ -1,4 +1,4 @@
-"""Sequences of values that the pure core fills and coroutines read; applications hold their readers alone."""
+"""Sequences of values that the pure core fills and coroutines read; applications hold only their readers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Hashable
 from typing import Generic, TypeVar
 
-from ._completion import Condition, NewEvent
+from ._completion import Condition, EventFactory
 
 T = TypeVar("T")
 
@@ -18,8 +18,8 @@ class ReplayableStream(Condition, Generic[T]):
     reader, and `follow()` continues behind the last value that earlier readers received.
     """
 
-    def __init__(self, new_event: NewEvent, *, limit: int | None = None) -> None:
-        super().__init__(new_event)
+    def __init__(self, event_factory: EventFactory, *, limit: int | None = None) -> None:
+        super().__init__(event_factory)
         self.ended: bool = False
         self._values: deque[T] = deque(maxlen=limit)
         self._dropped = 0  # values that the limit has pushed out
@@ -85,7 +85,7 @@ class StreamReader(AsyncIterator[T]):
 
 
 class FilteredReader(AsyncIterator[T]):
-    """The values of a reader that are of some classes."""
+    """The values of a reader, filtered by their classes."""
 
     def __init__(self, values: AsyncIterator[object], kinds: tuple[type[T], ...]) -> None:
         self._values = values
@@ -101,8 +101,8 @@ class FilteredReader(AsyncIterator[T]):
 class Queue(Condition, Generic[T]):
     """Values that go to one reader each, and are not kept."""
 
-    def __init__(self, new_event: NewEvent) -> None:
-        super().__init__(new_event)
+    def __init__(self, event_factory: EventFactory) -> None:
+        super().__init__(event_factory)
         self.ended = False
         self._values: deque[T] = deque()
 
@@ -133,7 +133,7 @@ class Queue(Condition, Generic[T]):
 
 
 class QueueReader(AsyncIterator[T]):
-    """Takes the values of a queue."""
+    """Reads the values of a queue, each once."""
 
     def __init__(self, queue: Queue[T]) -> None:
         self._queue = queue

@@ -1,4 +1,4 @@
-"""The function calls of responses that are not answered yet, and what follows once they are."""
+"""The function calls of responses that are not answered yet, and the continuation once they are."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""An adaptive jitter buffer: how long audio is delayed before it is played, so that what comes late is still in time.
+"""An adaptive jitter buffer: how long audio is delayed before it is played, so that late audio is still in time.
 
 Audio that comes at `at` and lies behind `position` seconds of its segment is just in time if playout begins at
 `at - position`: its *onset*. Audio sent faster than real time has ever earlier onsets; the onsets of audio sent in real
-time differ by the network's jitter alone. Playout that begins later than the earliest onset by as much as onsets differ
+time differ only by the network's jitter. Playout that begins later than the earliest onset by as much as onsets differ
 has no underrun: that is how long the prebuffer waits.
 """
 
@@ -25,7 +25,7 @@ HALF_LIFE = 30.0
 neither late nor in time."""
 
 STALL_WINDOW = 10.0
-"""Seconds within which a second stall counts; a single one is what starting something costs."""
+"""Seconds within which a second stall counts; a single one may come from starting something."""
 
 
 class Arrivals:
@@ -34,7 +34,7 @@ class Arrivals:
     def __init__(self) -> None:
         self.earliest: float = math.inf  # onset, wall clock, since the segment began or ran dry
         self._first = math.inf  # onset, wall clock, of the first audio since then
-        self._is_dry = True  # all that came was heard: what comes next sets the onset
+        self._is_dry = True  # all audio so far was heard: the next sets the onset
         self._latest = 0.0  # seconds by which the latest was behind the earliest, since last collected
         self._seconds = 0.0  # of audio that could have been late, since last collected
 

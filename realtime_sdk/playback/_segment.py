@@ -1,4 +1,4 @@
-"""The audio of one content part: the thing that is played, heard, cut."""
+"""The audio of one content part, which is played, heard or cut."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class SegmentState(Enum):
     QUEUED = "queued"  # nothing of it has left the converter
     PLAYING = "playing"  # some of it was heard, and more may be
     HEARD = "heard"  # the server has ended it, and all of it was heard
-    CUT = "cut"  # what was not heard by then never will be
+    CUT = "cut"  # the rest will never be heard
 
 
 class PlayoutEvent(Enum):
@@ -26,7 +26,7 @@ class PlayoutEvent(Enum):
     CUT = "cut"  # the device was flushed, or the session left
 
 
-# A missing entry is a step that changes nothing: a segment that is heard or cut stays so.
+# A missing entry is a step that changes nothing: a segment that is heard or cut no longer changes.
 TRANSITIONS: dict[tuple[SegmentState, PlayoutEvent], SegmentState] = {
     (SegmentState.QUEUED, PlayoutEvent.STARTED): SegmentState.PLAYING,
     (SegmentState.QUEUED, PlayoutEvent.COMPLETED): SegmentState.HEARD,  # it had no frames
@@ -117,7 +117,7 @@ class Segment:
         self.ended = True
         self._complete()
 
-    def hear(self, frames: int, started: float, until: float) -> None:
+    def mark_heard(self, frames: int, started: float, until: float) -> None:
         """`frames` more left the converter, between these two wall-clock times."""
         if self.finished or frames <= 0:
             return
@@ -129,7 +129,7 @@ class Segment:
         self._complete()
 
     def cut(self) -> None:
-        """No more of it will be heard; what is pending is dropped. A segment heard in full stays so."""
+        """No more of it will be heard; what is pending is dropped. A segment heard in full is not cut."""
         self._step(PlayoutEvent.CUT)
         self._pending.clear()
         self.pending = 0

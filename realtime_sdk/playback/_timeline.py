@@ -1,6 +1,6 @@
-"""Maps the one integer that a device gives, the frames that left the converter, to segments.
+"""Maps the device's one count, of the frames that left the converter, to segments.
 
-Segments are written back to back into one stream; attribution comes from here, not from waiting between them.
+Segments are written back to back into one stream; they are attributed here, not by waiting between them.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class Timeline:
             # A crystal slower than its nominal rate must not let a segment begin before the last one ended.
             started = min(max(origin + to_seconds(span.start - at_frame, self.rate), self._until), latest)
             self._until = min(max(origin + to_seconds(span.start + frames - at_frame, self.rate), started), latest)
-            span.place.segment.hear(frames, started, self._until)
+            span.place.segment.mark_heard(frames, started, self._until)
             heard.append(PlayedAudio(span.place.segment, span.pcm[:frames], started))
             if frames == span.pcm.size:
                 self._spans.popleft()
@@ -135,7 +135,7 @@ class Timeline:
         return heard
 
     def cut(self, played: int, at: float) -> list[PlayedAudio]:
-        """The device was flushed at frame `played`: what was not heard never will be.
+        """The device was flushed at frame `played`: the rest will never be heard.
 
         To be called right after a count: what the device could not take back is still to be heard, from there on.
         """
@@ -152,7 +152,7 @@ class Timeline:
         return any(span.place.segment in segments for span in self._spans)
 
     def remove(self, segment: Segment) -> bool:
-        """Take a segment out of which no frame was written; return whether it was."""
+        """Remove a segment of which no frame was written; return whether it was removed."""
         place = next((place for place in self._queue if place.segment is segment), None)
         if place is None or place is self._current or self.wrote([segment]):
             return False
@@ -166,7 +166,7 @@ class Timeline:
         self._queue = [place for place in self._queue if place.segment not in segments]
 
     def rewind(self, played: int, at: float) -> list[PlayedAudio]:
-        """The device was flushed at frame `played`, and what was not heard shall be written again."""
+        """The device was flushed at frame `played`; frames that were not heard are to be written again."""
         heard = self._flushed(played, at)
         self._rewound = bool(self._spans)
         while self._spans:
@@ -214,7 +214,7 @@ class Timeline:
     def _all_received(self, place: _Place) -> bool:
         """Whether no more of a segment will come.
 
-        A server makes items one after the other: once another one has audio behind it, this one has all of its own,
+        A server makes items one after the other: once another one has audio behind it, this one is complete,
         though the event that says so may come at the very end of the response.
         """
         return place.segment.ended or any(other.segment.pending for other in self._queue if other is not place)

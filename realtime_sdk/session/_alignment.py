@@ -1,4 +1,4 @@
-"""Forced alignment of the audio that is about to be heard, in a thread, so that captions are timed by their words."""
+"""Forced alignment, in a thread, of audio that is about to be heard: captions are timed by their words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 AlignerName: TypeAlias = Literal["auto", "acoustic", "signal"]
 """How captions are timed: acoustically if that is installed and captions are requested; acoustically whether they are
-requested or not; by the signal alone."""
+requested or not; by the signal only."""
 
 
 def acoustic_alignment(aligner: AlignerName, rate: int) -> AcousticAlignment | None:
@@ -63,7 +63,7 @@ class AcousticAlignment:
             except Exception:  # captions go on without it, and so must the session
                 _log.exception("a window of %r can't be decoded", part)
             else:
-                part.take(window, decoded)
+                part.anchor(window, decoded)
 
     def _submit(self, part: _PartAligner, window: Window) -> None:
         self._windows.put_nowait((part, window))
@@ -100,7 +100,7 @@ class _PartAligner:
             self._pending = True
             self._submit(self, window)
 
-    def take(self, window: Window, decoded: DecodedWindow) -> None:
+    def anchor(self, window: Window, decoded: DecodedWindow) -> None:
         """Anchor the words that were found."""
         self._pending = False
         for anchor in self._forced.take(window, decoded):

@@ -65,29 +65,29 @@ def connect(
 
     `async with` gives the session once the server has opened it and confirmed its configuration; where a server answers
     neither way within 2 s, it goes on with a warning, and a later refusal is a `ServerError`. Leaving the block from
-    any state sends what is queued, and ends every task and thread of it within a second; what can't be sent by then is
-    a warning in the log. Entering and leaving may be done by different tasks of one event loop, such as a web server's.
-    What the block raises comes out as it is; a failure of the session's own background is logged, ends the session, and
-    is raised on leaving if the block itself raised nothing.
+    any state sends the queued events, and ends every task and thread of it within a second; a warning in the log names
+    events that can't be sent by then. Entering and leaving may be done by different tasks of one event loop, such as a
+    web server's. An exception of the block is raised unchanged; a failure of the session's background tasks is logged,
+    ends the session, and is raised on leaving if the block itself raised nothing.
 
     Args:
         model: what to talk to, e.g. `"gpt-realtime-2"`; left out, the endpoint's own default.
         endpoint: an `Endpoint`, or a `ws://` or `wss://` address; left out, it comes from the environment
             (`OPENAI_REALTIME_URL`, `OPENAI_BASE_URL`), else it is OpenAI's service.
-        api_key: a string, or a function (async or not) that is asked at every connect; left out, OPENAI_API_KEY is used
-            where the endpoint comes from the environment. It goes into the handshake's header and nowhere else.
+        api_key: a string, or a function (async or not) that is called at every connect; left out, OPENAI_API_KEY is
+            used where the endpoint comes from the environment. It goes only into the handshake's header.
         microphone: an `InputDevice`; None switches the input side off.
         speaker: an `OutputDevice`; None: the application takes the audio from `MessageItem.audio`, and what it takes
             counts as heard. Audio that is not taken is never heard, so its captions and its playout wait.
         tools: functions the model may call, whose signatures and docstrings are their descriptions; `Tool`s; and the
             wire's objects, such as `{"type": "mcp", …}`.
         turns: who decides when the user's turn begins and ends; left out, the server's turn detection.
-        barge_in: what the user's speech does to a reply that is playing; left out, it stops at once, unless
+        barge_in: the effect of the user's speech on a reply that is playing; left out, the reply stops at once, unless
             `turn_detection` has `interrupt_response: false`.
-        echo_canceller: removes the speaker's sound from the microphone's, and is made for the rate of the input format;
+        echo_canceller: removes the speaker's audio from the microphone's, and is made for the rate of the input format;
             None: no canceller. Left out, there is one if both are sound cards.
         aligner: how captions are timed: "acoustic" finds each word by its sound (the extra `align`), and where that is
-            uncertain uses the signal; "signal" uses pauses and syllables alone. Left out, acoustic if the extra is
+            uncertain uses the signal; "signal" uses only pauses and syllables. Left out, acoustic if the extra is
             installed and captions are read; if asked for, also for the `transcript` of a `Playout` whose captions were
             not.
         idle: what happens after a time in which neither the user nor a reply was heard; left out, nothing.
@@ -192,11 +192,11 @@ class _Key:
                 f"this one is of type {type(self._api_key).__name__}"
             )
 
-    async def ask(self) -> str | None:
+    async def resolve(self) -> str | None:
         """Return the current key.
 
         Raises:
-            ConnectionFailed: the function that is asked raised.
+            ConnectionFailed: the function raised.
             UsageError: it returned something that is no string.
 
         """
@@ -204,7 +204,7 @@ class _Key:
 
 
 async def _connect(endpoint: Endpoint, model: str | None, key: _Key) -> Transport:
-    return await endpoint.connect(model, await key.ask())
+    return await endpoint.connect(model, await key.resolve())
 
 
 _KINDS: Final[Mapping[str, tuple[Any, str]]] = {
@@ -218,7 +218,7 @@ _KINDS: Final[Mapping[str, tuple[Any, str]]] = {
     "idle": (IdlePolicy, "an IdlePolicy, such as IdlePolicy.notify(30.0)"),
     "tap": (Tap, "a Tap, an object with the methods sent, received, captured, heard, emitted and close"),
 }
-"""What `connect` takes for an argument, and how a message says so."""
+"""The class of each argument of `connect`, and its description in messages."""
 
 _PARAMETERS: Final = frozenset(inspect.signature(connect).parameters) - {"session_fields"}
-"""What `connect` takes beside the session's fields."""
+"""The parameters of `connect` beside the session's fields."""

@@ -23,18 +23,18 @@ from ._tap import Tap
 class Connection:
     """Queues events to send, and reads frames.
 
-    `deliver` runs as a task of its own, which a cancellation of its task group does not end: `end` or `finish` does,
-    and `stop` at the latest.
+    `deliver` runs as a task that a cancellation of its task group does not end: `end` or `finish` does, and `stop` at
+    the latest.
     """
 
     def __init__(self, transport: Transport, tap: Tap | None, log: SessionLog, dialect: Dialect = GA) -> None:
         self.dialect = dialect  # the server's
-        self.ended: ConnectionLost | None = None  # why nothing can be sent any more; None: it can
+        self.end_reason: ConnectionLost | None = None  # why it ended; None: it is open
         self._transport = transport
         self._tap = tap
         self._log = log
         self._outbox: deque[tuple[str, str, Completion[None]]] = deque()  # type, frame; done once it is sent
-        self._new_event = own_event()
+        self._event_factory = own_event()
         self._filled = asyncio.Event()  # set when there is something in it, or will never be
         self._delivery = anyio.CancelScope(shield=True)
         self._delivered = asyncio.Event()  # set unless `deliver` runs
@@ -48,33 +48,33 @@ class Connection:
 
         """
         text = dump(event, self.dialect)
-        sent: Completion[None] = Completion(self._new_event)
-        if self.ended is not None:
-            sent.set_exception(self.ended)
+        sent: Completion[None] = Completion(self._event_factory)
+        if self.end_reason is not None:
+            sent.set_exception(self.end_reason)
         else:
             self._outbox.append((event_type(event), text, sent))
             self._filled.set()
         return sent
 
-    def end(self, ended: ConnectionLost) -> None:
-        """Send nothing more; callers that wait for a frame to be sent raise `ended`."""
-        self.finish(ended)
-        self._drop(ended)
+    def end(self, end_reason: ConnectionLost) -> None:
+        """Send nothing more; callers that wait for a frame to be sent raise `end_reason`."""
+        self.finish(end_reason)
+        self._drop(end_reason)
 
-    def finish(self, ended: ConnectionLost) -> None:
-        """Accept nothing more; what is queued is still sent."""
-        self.ended = ended
+    def finish(self, end_reason: ConnectionLost) -> None:
+        """Accept no more events; those queued are still sent."""
+        self.end_reason = end_reason
         self._filled.set()
 
     async def wait_until_delivered(self) -> None:
-        """Wait until what was queued is sent, once the connection has ended."""
+        """Wait until the queued events are sent, once the connection has ended."""
         await self._delivered.wait()
 
     def stop(self) -> None:
-        """Give up what is still queued."""
+        """Give up the events that are still queued."""
         self._delivery.cancel()
-        if self.ended is not None and self._delivered.is_set():
-            self._drop(self.ended)
+        if self.end_reason is not None and self._delivered.is_set():
+            self._drop(self.end_reason)
 
     async def close(self) -> None:
         """Close the transport; harmless if it has ended."""
@@ -93,20 +93,20 @@ class Connection:
         return frame
 
     async def deliver(self) -> None:
-        """Send what is queued, in order, until the connection ends."""
+        """Send the queued events, in order, until the connection ends."""
         self._delivered.clear()
         try:
             with self._delivery:
-                while await self._send_queued() and self.ended is None:
+                while await self._send_queued() and self.end_reason is None:
                     self._filled.clear()
                     await self._filled.wait()
         finally:
             self._delivered.set()
-            if self.ended is not None:
-                self._drop(self.ended)
+            if self.end_reason is not None:
+                self._drop(self.end_reason)
 
     async def _send_queued(self) -> bool:
-        """Send what is queued; return False if the connection was lost."""
+        """Send the queued events; return False if the connection was lost."""
         while self._outbox:
             name, text, sent = self._outbox.popleft()
             try:
@@ -124,12 +124,12 @@ class Connection:
                 self._tap.sent(text)
         return True
 
-    def _drop(self, ended: ConnectionLost) -> None:
-        """Fail what is queued, and say so in the log."""
+    def _drop(self, end_reason: ConnectionLost) -> None:
+        """Fail the queued events, and log their number."""
         for name, count in Counter(name for name, _, _ in self._outbox).items():
             self._log.not_sent(name, count)
         for _, _, sent in self._outbox:
-            sent.set_exception(ended)
+            sent.set_exception(end_reason)
         self._outbox.clear()
 
 

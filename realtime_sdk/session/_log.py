@@ -1,4 +1,4 @@
-"""What a session writes to the log `realtime_sdk`: one line an event, for a newcomer to read.
+"""The log `realtime_sdk` of a session: one line an event, for a newcomer to read.
 
 INFO for the connection, turns, responses and interruptions; WARNING for what went wrong; the frames of the wire are
 DEBUG lines of `realtime_sdk.wire`, with a `>` or `<` for their direction.
@@ -85,7 +85,7 @@ class SessionLog:
             self.warning(f"not answered, because the connection has ended: {kind}{requests}")
 
     def warning(self, text: str) -> None:
-        """Write a line about what went wrong and is no event."""
+        """Write a line about a fault that is no event."""
         _session.warning("%s%s", self._prefix, text)
 
     def exception(self, text: str) -> None:

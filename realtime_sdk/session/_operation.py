@@ -1,4 +1,4 @@
-"""What a method of a session has begun, and a caller may await."""
+"""An operation that a method of a session has begun, and a caller may await."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ T = TypeVar("T")
 
 
 class Operation(Pending[T]):
-    """What a method of `Session` has begun: it goes on whether it is awaited or not; awaiting it gives its result.
+    """An operation that `Session` has begun: it goes on whether it is awaited or not; awaiting it gives its result.
 
-    It is taken wherever a coroutine is: `asyncio.create_task`, `asyncio.gather`, `asyncio.timeout`, a task group's
+    It is accepted wherever a coroutine is: `asyncio.create_task`, `asyncio.gather`, `asyncio.timeout`, a task group's
     `start_soon(session.respond)`. It may be awaited more than once, and by several tasks. Where nothing awaits it, a
     server's refusal is a `ServerError` event. When the last task that awaits it is cancelled, a request to the server
     is withdrawn: awaiting it again raises that.
@@ -25,7 +25,7 @@ class Operation(Pending[T]):
         self.__qualname__: str = name  # for the repr of a task that runs it
         self.__name__: str = name.rpartition(".")[2]
         self._completion = completion
-        self._give_up = give_up  # what happens once nothing awaits it any more; None: nothing
+        self._give_up = give_up  # called once nothing awaits it any more
         self._runs: dict[asyncio.Task[Any] | None, Coroutine[Any, Any, T]] = {}  # by the task that waits in it
 
     def __repr__(self) -> str:
@@ -45,13 +45,13 @@ class Operation(Pending[T]):
         return self._step(lambda run: run.throw(*error))
 
     def close(self) -> None:
-        """Stop waiting; what was begun goes on."""
+        """Stop waiting; the operation goes on."""
         for run in list(self._runs.values()):
             run.close()
         self._runs.clear()
 
     def _step(self, step: Callable[[Coroutine[Any, Any, T]], Any]) -> Any:
-        """Take a step of the coroutine of the current task, and keep it unless that has ended."""
+        """Run a step of the coroutine of the current task, and keep it unless that has ended."""
         task = asyncio.current_task()
         run = self._runs.pop(task, None) or self._wait()
         yielded = step(run)

@@ -26,8 +26,8 @@ from ._session import Session
 from ._tap import Tap
 
 END_TIMEOUT: Final = 0.3
-"""Seconds for what is queued to be sent, and for what the device can't take back any more to be heard: the fade, and
-what the driver holds."""
+"""Seconds for queued events to be sent, and for audio that the device can't take back to be heard: the fade, and the
+driver's buffer."""
 
 CLOSE_TIMEOUT: Final = 0.6
 """Seconds for devices and connection to close."""
@@ -40,12 +40,12 @@ _NOT_ENTERED: Final = "connect(…) opens a session when it is entered; use: asy
 _log = logging.getLogger(__name__)
 
 _owners: Final[set[asyncio.Task[None]]] = set()
-"""Every owner task that runs: an event loop alone does not keep its tasks alive."""
+"""Every owner task that runs: an event loop does not keep its tasks alive."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Plan:
-    """What a session is made from; its wire fields may hold credentials, so it does not show itself."""
+    """The parts of a session; its wire fields may hold credentials, so it has no repr."""
 
     connect: Callable[[], Awaitable[Transport]]
     setup: Setup
@@ -56,13 +56,13 @@ class Plan:
 class _State(Enum):
     NEW = "new"
     ENTERED = "entered"
-    LEFT = "left"  # asked to leave
+    LEFT = "left"  # leaving, or left
 
 
 class SessionOwner(AbstractAsyncContextManager[Session, None]):
     """Opens a session on entering and closes it on leaving; the two may happen in different tasks of one event loop.
 
-    Task group, devices, transport and tap belong to a task of its own, the owner: a cancellation of the caller's tasks
+    Task group, devices, transport and tap belong to one task, the owner: a cancellation of the caller's tasks
     does not reach it, and a failure of the session's own background does not cancel them.
     """
 
@@ -128,7 +128,7 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
         self._background.cancel_scope.cancel()
         if anyio.get_current_task().parent_id == id(owner):
             return None  # one of the session's tools leaves it: the owner waits for that tool in its turn
-        cancelled = await _outlast([owner], clock.now() + LEAVE_TIMEOUT)
+        cancelled = await _wait_for_end([owner], clock.now() + LEAVE_TIMEOUT)
         if not owner.done():
             _log.warning("the session is left, but one of its tasks, such as a tool, does not end when it is cancelled")
         return cancelled
@@ -142,7 +142,7 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
             finally:
                 del failure  # it refers to this frame
 
-    # From here on: the owner task.
+    # The owner task
 
     async def _run(self, background: TaskGroup) -> None:
         """Open the session, hold it until it is left or fails, and close it."""
@@ -160,7 +160,7 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
                     background.cancel_scope.cancel()
                     await self._close(lost)
         except BaseExceptionGroup as failures:
-            failure = _first(failures)
+            failure = _first_error(failures)
             if isinstance(failure, Exception):
                 _log.error("the session ended by an error of its own", exc_info=failures)
             if lost is not None:
@@ -219,14 +219,14 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
 async def _close_all(parts: Collection[InputDevice | OutputDevice | Transport]) -> asyncio.CancelledError | None:
     """Close all parts at once, and give up those that do not come to an end; return the cancellation of this task.
 
-    Each is closed in a task of its own. One that is cancelled, as all tasks are when the loop shuts down, perhaps
+    Each is closed in its own task. One that is cancelled, as all tasks are when the loop shuts down, perhaps
     before its first step, is replaced.
     """
     until = clock.now() + CLOSE_TIMEOUT
     cancelled: asyncio.CancelledError | None = None
     while parts:
         closings = {asyncio.create_task(_close(part), name=f"close {type(part).__name__}"): part for part in parts}
-        cancelled = await _outlast(closings, until) or cancelled
+        cancelled = await _wait_for_end(closings, until) or cancelled
         for closing, part in closings.items():
             if not closing.done():
                 _log.warning("%s did not close within %g s, and is given up", type(part).__name__, CLOSE_TIMEOUT)
@@ -247,7 +247,7 @@ async def _close(part: InputDevice | OutputDevice | Transport) -> None:
         _log.warning("%s failed to close", type(part).__name__, exc_info=True)
 
 
-async def _outlast(tasks: Collection[asyncio.Task[None]], until: float) -> asyncio.CancelledError | None:
+async def _wait_for_end(tasks: Collection[asyncio.Task[None]], until: float) -> asyncio.CancelledError | None:
     """Wait until all tasks have ended, or until loop time `until`; return the last cancellation of this task."""
     cancelled: asyncio.CancelledError | None = None
     with anyio.CancelScope(shield=True):
@@ -265,11 +265,11 @@ def _require_asyncio() -> None:
             return
     except RuntimeError:  # no loop runs in this thread
         pass
-    raise UsageError('a session runs on asyncio alone: use asyncio.run(main()), or anyio.run(main, backend="asyncio")')
+    raise UsageError('a session runs only on asyncio: use asyncio.run(main()), or anyio.run(main, backend="asyncio")')
 
 
-def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Give the first error of a group that is none itself."""
+def _first_error(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first error of a group that is not itself a group."""
     error: BaseException = failures
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

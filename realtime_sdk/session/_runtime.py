@@ -1,4 +1,4 @@
-"""What runs a session: one place that applies effects, and the tasks that ask for them."""
+"""The runtime of a session: one place that applies effects, and the tasks that produce them."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ from ..turns._controller import TurnController
 from ..turns._idle import IdleDetector, IdlePolicy
 from ..turns._policies import BargeIn
 from ._alignment import AcousticAlignment
-from ._captured import CaptureHandler
+from ._capture_handler import CaptureHandler
 from ._connection import Connection, event_type
-from ._exits import ExitTimer, Timed
 from ._log import REGULAR_CLOSE, SessionLog
 from ._operation import Operation, failed
 from ._pacer import ReportPacer
 from ._sink import Sink
 from ._tap import Tap
+from ._timeouts import DeadlineTimer, HasDeadline
 
 T = TypeVar("T")
 
@@ -73,7 +73,7 @@ EVENTS_KEPT: Final = 10_000
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Setup:
-    """What a session consists of beside its connection, as the application chose it."""
+    """The parts of a session beside its connection, as the application chose them."""
 
     speaker: OutputDevice | None  # None: the application plays
     microphone: InputDevice | None
@@ -95,7 +95,7 @@ class SessionRuntime:
         formats, alignment = setup.formats, setup.alignment
         timeline = Timeline(formats.output.rate) if setup.speaker is not None else None
         settings = MessageSettings(
-            own_event(), formats.output.rate, on_taken=self._taken if setup.speaker is None else None,
+            own_event(), formats.output.rate, on_read=self._count_as_heard if setup.speaker is None else None,
             make_word_finder=alignment.word_finder if alignment else None,
             captions_requested=tap is not None or (alignment is not None and alignment.always),
         )  # fmt: skip
@@ -113,16 +113,16 @@ class SessionRuntime:
         self.controller = TurnController(setup.turns, setup.barge_in, self.engine, self.sink)
         self.capture = Capture(setup.microphone, formats, turns=setup.turns, canceller=setup.canceller)
         self.tools = ActiveTools(setup.tools)
-        self.events: ReplayableStream[SdkEvent] = ReplayableStream(settings.new_event, limit=EVENTS_KEPT)
-        self.raw_events: ReplayableStream[ServerEvent] = ReplayableStream(settings.new_event, limit=EVENTS_KEPT)
+        self.events: ReplayableStream[SdkEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
+        self.raw_events: ReplayableStream[ServerEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
         self._tasks = tasks
         self._tap = tap
-        self._captured = CaptureHandler(self.controller, tap, setup.turns.source)
+        self._capture_handler = CaptureHandler(self.controller, tap, setup.turns.source)
         self._alignment = alignment
         self._pacer = ReportPacer()
         self._output_level = LevelMeter(formats.output.rate)
         self._idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
-        self._timer = ExitTimer([self.engine, self.controller, *([self._idle] if self._idle else [])], self._expire)
+        self._timer = DeadlineTimer([self.engine, self.controller, *([self._idle] if self._idle else [])], self._expire)
         self._faults: set[str] = set()  # bugs that were reported
         self.engine.add_handler("response.created", self._check_formats)
         for kind, handler in self.controller.table.items():
@@ -152,22 +152,22 @@ class SessionRuntime:
         if waiting.cancelled_caught:
             self.log.warning(f"the server has not confirmed the configuration in {CONFIGURE_TIMEOUT:g} s: going on")
 
-    # What the application asks for
+    # Requests of the application
 
     def send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
-        """Send an event of the application's own; the completion is set once it is on its way."""
+        """Send an event of the application; the completion is set once it is on its way."""
         sent = self.connection.send(event)
-        if self.connection.ended is not None:
+        if self.connection.end_reason is not None:
             self.log.not_sent(event_type(event))
         self.engine.on_sent(event, clock.wall())
         return sent
 
     def refusal(self, kind: str, name: str) -> Operation[Any] | None:
         """A failed operation in place of a request of this type, once the connection has ended."""
-        if self.connection.ended is None:
+        if self.connection.end_reason is None:
             return None
         self.log.not_sent(kind)
-        return failed(self.connection.ended, name)
+        return failed(self.connection.end_reason, name)
 
     def request(self, request: Request[T], effects: Effects, name: str) -> Operation[T]:
         """Apply the effects of a request, which is withdrawn once its caller gives up."""
@@ -182,21 +182,21 @@ class SessionRuntime:
 
     def _withdraw(self, request: Request[Any]) -> None:
         at = clock.wall()
-        if isinstance(begun := request.answer.result, LiveResponse):  # in the step in which its caller gave up
+        if isinstance(begun := request.answer.result, LiveResponse):  # it began just as its caller gave up
             self.apply(self.controller.cancel([begun], at))
         self.apply(self.engine.withdraw(request, at))
 
     # The one place that applies effects
 
     def apply(self, effects: Effects) -> list[Completion[None]]:
-        """Send, emit and run, in this order; what was heard so far is reported before what is emitted.
+        """Send, emit and run, in this order; what was heard so far is reported before the events.
 
         Returns a completion for each event to send, which is set once it is on its way.
         """
-        if self.tools.settle():
+        if self.tools.apply_updates():
             self.engine.runs_tools = len(self.tools.current) > 0
         sent = [self.connection.send(event) for event in effects.send]
-        self._report_sound()
+        self._report_playback()
         for event in effects.emit:
             self.emit(event)
         for call in effects.calls:
@@ -217,7 +217,7 @@ class SessionRuntime:
             self._idle.on_event(event)
 
     def update_tools(self, tools: Toolbox, update: UpdateRequest) -> None:
-        """Run function calls with these tools, too, and with them alone once the server has confirmed them."""
+        """Run function calls also with these tools, and only with them once the server has confirmed them."""
         self.tools.update(tools, update)
         self.engine.runs_tools = len(self.tools.current) > 0
 
@@ -230,30 +230,30 @@ class SessionRuntime:
     def apply_captured(self, events: Iterable[CaptureEvent]) -> None:
         """Act on the events of the capture."""
         for event in events:
-            self.apply(self._captured.effects(event, clock.wall()))
+            self.apply(self._capture_handler.effects(event, clock.wall()))
 
-    # How it ends
+    # The end
 
     def leave(self, failure: ConnectionLost | None) -> None:
-        """Settle everything that is awaited, and accept nothing more to send; what is queued is still sent.
+        """Complete everything that is awaited, and accept no more events to send; those queued are still sent.
 
-        failure: why the session ends without being left: what is queued is dropped.
+        failure: why the session ends without being left: queued events are dropped.
         """
         at = clock.wall()
         if self.sink is not None:
             self.sink.flush()
-        if self.connection.ended is None:
-            ended = failure or ConnectionLost("the session has ended")
+        if self.connection.end_reason is None:
+            end_reason = failure or ConnectionLost("the session has ended")
             if failure is None:
-                self.connection.finish(ended)
+                self.connection.finish(end_reason)
             else:
-                self.connection.end(ended)
-            self._disconnect(ended, failure)
+                self.connection.end(end_reason)
+            self._disconnect(end_reason, failure)
         self.apply(self.engine.leave(at))
         self._end_events()
 
     async def wait_until_over(self) -> None:
-        """Wait until what was queued is sent, and what counts as heard has been heard."""
+        """Wait until the queued events are sent, and the audio that counts as heard has been heard."""
         await self.connection.wait_until_delivered()
         if self.sink is not None:
             await self.sink.wait_until_silent()
@@ -261,14 +261,14 @@ class SessionRuntime:
     def _lose(self, lost: ConnectionLost) -> None:
         """The connection was lost or closed by the server."""
         self.emit(Disconnected(clock.wall(), lost.code, lost.reason or str(lost)))
-        self.log.not_answered(request.kind for request in self.engine.requests if request.unseen)
+        self.log.not_answered(request.kind for request in self.engine.requests if request.unawaited)
         self.connection.end(lost)
         self._disconnect(lost, None if lost.code == REGULAR_CLOSE else lost)
         self.wake()
 
-    def _disconnect(self, ended: ConnectionLost, failure: ConnectionLost | None) -> None:
+    def _disconnect(self, end_reason: ConnectionLost, failure: ConnectionLost | None) -> None:
         self.raw_events.end()
-        self.apply(self.engine.disconnect(clock.wall(), ended, failure))
+        self.apply(self.engine.disconnect(clock.wall(), end_reason, failure))
 
     def _end_events(self) -> None:
         self._timer.end()
@@ -279,7 +279,7 @@ class SessionRuntime:
     async def _receive(self) -> None:
         try:
             while True:
-                self._take(await self.connection.receive())
+                self._handle_frame(await self.connection.receive())
         except ConnectionLost as lost:
             self._lose(lost)
             await self.connection.close()
@@ -288,13 +288,13 @@ class SessionRuntime:
         while True:
             await self._pacer.changed()
             self.apply(self._guard(self.engine.advance, clock.wall()))
-            if self.connection.ended is not None and not self.engine.speaking:
+            if self.connection.end_reason is not None and not self.engine.speaking:
                 self._end_events()  # all that was received has been heard
 
     async def _play(self) -> None:
         while self.sink is not None:
             await self.sink.play()
-            self._report_sound()
+            self._report_playback()
 
     async def _capture(self) -> None:
         async with aclosing(self.capture.run()) as batches:
@@ -309,8 +309,8 @@ class SessionRuntime:
 
     # Frames
 
-    def _take(self, frame: bytes | str) -> None:
-        """Act on one frame, completely."""
+    def _handle_frame(self, frame: bytes | str) -> None:
+        """Handle one frame of the server, completely."""
         event = parse(frame, self.connection.dialect)
         self.log.received(event, frame)
         if self.raw_events.followed:
@@ -321,7 +321,7 @@ class SessionRuntime:
         self.wake()
 
     def _guard(self, step: Callable[..., Effects], *arguments: object) -> Effects:
-        """Take a step of the engine. An exception is a bug of this package: it costs an event, not the session."""
+        """Run a step of the engine. An exception is a bug of this package: it costs an event, not the session."""
         try:
             return step(*arguments)
         except ConnectionLost:
@@ -346,17 +346,17 @@ class SessionRuntime:
 
     # Audio
 
-    def _taken(self, segment: Segment, pcm: Pcm) -> None:
+    def _count_as_heard(self, segment: Segment, pcm: Pcm) -> None:
         """The application took audio to play it: that counts as heard."""
         at = clock.wall()
         segment.take(pcm.size)
-        segment.hear(pcm.size, at, at)
+        segment.mark_heard(pcm.size, at, at)
         if self._tap is not None:
             self._tap.heard(at, pcm)
         self._pacer.wake()
 
-    def _report_sound(self) -> None:
-        """Pass on what the sink reports since the last time."""
+    def _report_playback(self) -> None:
+        """Pass on what the sink has played since the last report."""
         if self.sink is None:
             return
         progress = self.sink.report()
@@ -377,8 +377,8 @@ class SessionRuntime:
         if progress.heard:
             self._pacer.wake()
 
-    # Exits by time
+    # Timeouts
 
-    def _expire(self, timed: Timed) -> None:
-        self.apply(self._guard(timed.expire, clock.wall()))
+    def _expire(self, part: HasDeadline) -> None:
+        self.apply(self._guard(part.expire, clock.wall()))
         self.wake()

@@ -1,4 +1,4 @@
-"""A session: what an application can ask of it. `SessionRuntime` runs it."""
+"""A session, as an application uses it. `SessionRuntime` runs it."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ E = TypeVar("E")
 class Session:
     """One conversation with a realtime voice model. `connect` opens it; all methods belong to its event loop.
 
-    Every method acts when it is called; what there is to wait for is the awaitable that it returns. A wrong argument is
+    Every method acts when it is called, and returns an awaitable if there is something to wait for. A wrong argument is
     raised by the call, a failure of the server or of the connection by the awaitable.
 
-    Awaiting what a method that sends returns (`send_text`, `send_audio`, …) waits until the frame is on its way, which
-    slows down an application that sends faster than the network takes.
+    Awaiting a method that sends (`send_text`, `send_audio`, …) waits until the frame is on its way, which slows down an
+    application that sends faster than the network.
     """
 
     _runtime: SessionRuntime
@@ -68,7 +68,7 @@ class Session:
     def __repr__(self) -> str:
         return f"<Session {self._engine.session.id or ''} {len(self.conversation)} items>"
 
-    # What a session yields
+    # What a session reports
 
     @property
     def formats(self) -> Formats:
@@ -82,7 +82,7 @@ class Session:
 
     @property
     def conversation(self) -> Conversation:
-        """The items as they stand, in order; their texts are those that were heard."""
+        """The items so far, in order; their texts are those that were heard."""
         return self._engine.conversation
 
     def responses(self) -> AsyncIterator[Response]:
@@ -192,7 +192,7 @@ class Session:
         Args:
             interruptible: False: the user's speech does not cut it (a greeting that must be heard); `interrupt()` does.
             timeout: seconds within which the server begins, once it is asked; left out, those of `connect`.
-            **overrides: fields of the wire's `response.create.response`, for this response alone.
+            **overrides: fields of the wire's `response.create.response`, for this response only.
 
         Raises:
             UsageError: an unknown field, a value that JSON can't hold, or `interrupt()` came before the answer.
@@ -327,7 +327,7 @@ class Session:
     def _send_message(self, method: str, content: list[dict[str, Any]], *, respond: bool) -> Operation[None]:
         item = {"type": "message", "role": "user", "content": content}
         sent = self._send(method, ConversationItemCreate(item=item))
-        if respond and self._runtime.connection.ended is None:
+        if respond and self._runtime.connection.end_reason is None:
             self._runtime.apply(self._engine.submit_continuation(clock.wall()))
         return sent
 

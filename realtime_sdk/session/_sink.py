@@ -38,11 +38,11 @@ class Progress:
 
 
 class Sink:
-    """Feeds the device from the timeline and gives the timeline what the device counts.
+    """Feeds the device from the timeline, and the timeline with the device's count.
 
-    A device that fails is opened again, and what it was given and has not played is played again.
+    A device that fails is opened again, and the audio that it had not played is written again.
 
-    All methods are called on the session's loop. The synchronous ones act at once; what they find is kept for `report`.
+    All methods are called on the session's loop. The synchronous ones act at once; `report` returns the result.
     """
 
     def __init__(self, device: OutputDevice, timeline: Timeline) -> None:
@@ -58,7 +58,7 @@ class Sink:
 
     @property
     def reported_until(self) -> float:
-        """The wall-clock time up to which all that sounded is in a report; infinity while nothing is to be played."""
+        """The wall-clock time up to which all played audio is in a report; infinity while nothing is to be played."""
         return math.inf if self._timeline.dry else self._reported_at
 
     def report(self) -> Progress:
@@ -67,7 +67,7 @@ class Sink:
         return progress
 
     async def play(self) -> None:
-        """Wait until there may be something to do, and do it; called repeatedly while the device is open."""
+        """Wait until the device is due, and feed it; called repeatedly while the device is open."""
         if self._output is not self._device:
             await self._reopen()
         # Audio is written as it arrives: a process that stalls may not come back in time.
@@ -84,7 +84,7 @@ class Sink:
         self._wake.set()
 
     def pump(self) -> None:
-        """Give the device what it takes, and the timeline what it counts."""
+        """Write as much audio as the device has room for, and give the timeline its count."""
         try:
             with device_errors(self._device):
                 self._count(self._played())
@@ -96,7 +96,7 @@ class Sink:
         self._timeline.underruns.clear()
 
     def flush(self) -> None:
-        """Silence now: what has not been heard is dropped from the device and the timeline."""
+        """Silence now: audio that has not been heard is dropped from the device and the timeline."""
         self._keep(self._timeline.cut(self._flushed(), clock.wall()))
 
     def drop(self, segments: Collection[Segment]) -> None:
@@ -107,7 +107,7 @@ class Sink:
         self.pump()
 
     async def wait_until_silent(self) -> None:
-        """Wait until the device has played what a flush could not take back."""
+        """Wait until the device has played the audio that a flush could not take back."""
         try:
             with device_errors(self._device):
                 while self._played() < self._timeline.played:  # noqa: ASYNC110  # a device sets no event
@@ -174,7 +174,7 @@ class Sink:
         return pcm if self._gain == 1.0 else (pcm * self._gain).astype(np.int16)
 
     def _fail(self, error: DeviceError) -> None:
-        """The device is lost: what has not been heard is played on what takes its place."""
+        """The device is lost: audio that has not been heard is written to its stand-in."""
         self._output, self._before = NoSpeaker(), self._timeline.played
         self._keep(self._timeline.rewind(self._timeline.played, clock.wall()))
         self.wake()

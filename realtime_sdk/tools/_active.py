@@ -16,7 +16,7 @@ class ActiveTools:
 
     def __init__(self, tools: Toolbox) -> None:
         self._confirmed = tools
-        self._updates: list[tuple[UpdateRequest, Toolbox]] = []  # in the order in which they were asked for
+        self._updates: list[tuple[UpdateRequest, Toolbox]] = []  # in the order in which they were requested
 
     @property
     def current(self) -> Toolbox:
@@ -27,16 +27,16 @@ class ActiveTools:
         return tools
 
     def update(self, tools: Toolbox, request: UpdateRequest) -> None:
-        """The server is asked to take these tools in place of the last ones."""
+        """The server was sent these tools, in place of the last ones."""
         self._updates.append((request, tools))
 
-    def settle(self) -> bool:
-        """Act on the updates that have ended; return whether there were any."""
-        settled = [update for update in self._updates if update[0].answer.done]
-        for request, tools in settled:
+    def apply_updates(self) -> bool:
+        """Apply the updates that the server has answered; return whether there were any."""
+        answered = [update for update in self._updates if update[0].answer.done]
+        for request, tools in answered:
             if request.answer.exception is None:
                 self._confirmed = tools
             elif not isinstance(request.answer.exception, ServerRefused):  # it is not known which ones the server has
                 self._confirmed = tools.with_fallback(self._confirmed)
-        self._updates = [update for update in self._updates if update not in settled]
-        return bool(settled)
+        self._updates = [update for update in self._updates if update not in answered]
+        return bool(answered)

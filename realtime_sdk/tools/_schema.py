@@ -28,7 +28,7 @@ class _Untitled(GenerateJsonSchema):
 def arguments_of(
     function: Callable[..., Any], name: str, descriptions: Mapping[str, str | None]
 ) -> tuple[TypeAdapter[dict[str, Any]], dict[str, Any]]:
-    """Make what validates a call's arguments, and their JSON schema.
+    """Return the validator of a call's arguments, and their JSON schema.
 
     Omitted arguments are left out, so that the function's defaults apply.
     """
@@ -61,7 +61,7 @@ def _parameters(function: Callable[..., Any], name: str) -> Iterable[inspect.Par
 
 
 def _field(parameter: inspect.Parameter, description: str | None) -> Any:
-    """Give the type of one argument. A description in the hint itself comes later, and so wins over the docstring's."""
+    """The type of one argument. A description in the hint itself comes later, and so wins over the docstring's."""
     hint = Any if parameter.annotation is parameter.empty else parameter.annotation
     base, *metadata = get_args(hint) if get_origin(hint) is Annotated else (hint,)
     default = parameter.default

@@ -78,7 +78,7 @@ class Tool:
         return f"<Tool {self.name}>"
 
     def wire(self) -> ToolEntry:
-        """Give the entry for the session's `tools`."""
+        """Return the entry for the session's `tools`."""
         described = {"description": self.description} if self.description else {}
         entry = ToolEntry({"type": "function", "name": self.name, **described, "parameters": self.parameters})
         entry.tool = self
@@ -118,7 +118,7 @@ class Tool:
         if inspect.iscoroutinefunction(self.function):
             result = await function()
         else:
-            result = await run_tool_in_thread(self.name, _called, function)
+            result = await run_tool_in_thread(self.name, _call_function, function)
         return _as_result(await result if isinstance(result, Awaitable) else result)
 
 
@@ -143,8 +143,8 @@ def _faults(error: ValidationError) -> str:
     return "; ".join(shown)
 
 
-def _called(function: Callable[[], Any]) -> Any:
-    """Call a synchronous function, in its thread; the text of its result is made there, too, as that takes time."""
+def _call_function(function: Callable[[], Any]) -> Any:
+    """Call a synchronous function, in its thread; its result becomes text there, too, as that takes time."""
     result = function()
     return result if isinstance(result, Awaitable) else _as_result(result)
 
@@ -171,7 +171,7 @@ def failure(message: str) -> ToolResult:
 
 
 def _check_function(function: Any) -> None:
-    """Refuse what is no function, above all a function's name and what comes of calling one."""
+    """Refuse an object that is no function, above all a function's name or the result of a call."""
     if callable(function):
         return
     if inspect.iscoroutine(function):

@@ -25,10 +25,10 @@ class Toolbox:
     def replaced_by(
         self, tools: Iterable[Tool | Function | Mapping[str, Any]]
     ) -> tuple[Toolbox, list[Mapping[str, Any]]]:
-        """Give the toolbox and the session's `tools` for a new list of tools.
+        """Return the toolbox and the session's `tools` for a new list of tools.
 
         tools: functions, `Tool`s, and the wire's objects; such an object of a tool, or of the name of one known here,
-        stands for that tool.
+        means that tool.
 
         Raises:
             UsageError: two tools of the same name, or a function that the model could not call.
@@ -64,15 +64,15 @@ class Toolbox:
         return f"<Toolbox {', '.join(self._tools) or 'empty'}>"
 
     def is_manual(self, name: str) -> bool:
-        """Whether the application answers calls of this function itself: it gave the wire's object alone."""
+        """Whether the application answers calls of this function itself: it gave only the wire's object."""
         return name in self._manual
 
     def get(self, name: str) -> Tool | None:
-        """Give the tool of this name."""
+        """Return the tool of this name, if there is one."""
         return self._tools.get(name)
 
     def wire(self) -> list[ToolEntry]:
-        """Give the session's `tools`."""
+        """Return the session's `tools`."""
         return [tool.wire() for tool in self._tools.values()]
 
     async def call(self, name: str, arguments: str) -> ToolResult:

@@ -14,7 +14,7 @@ from ..conversation._playout import Playout
 from ..playback._pause_reason import PauseReason
 from ..playback._segment import Segment
 from ..protocol._codec import ServerEvent
-from ._floor import HELD, TRANSITIONS, FloorEvent, FloorState
+from ._floor import TRANSITIONS, WITHHOLDING, FloorEvent, FloorState
 from ._policies import BargeIn, BargeInAction, decides_locally, updated_turns
 
 TENTATIVE_TIMEOUT: Final = 0.6
@@ -29,7 +29,7 @@ UNREPORTED_TURN_TIMEOUT: Final = 30.0
 COMMIT_TIMEOUT: Final = 15.0
 """Seconds within which the user's speech becomes a message: the server takes a moment, a late microphone more."""
 
-_CHANGED: Final = (FloorState.TENTATIVE, FloorState.OVERLAPPING)
+_PLAYBACK_CHANGED: Final = (FloorState.TENTATIVE, FloorState.OVERLAPPING)
 """The states in which a reply is paused or ducked."""
 
 DUCKED_GAIN: Final = 0.2
@@ -40,11 +40,11 @@ class Playback(Protocol):
     """The playback of replies, as the floor controls it; each call acts at once."""
 
     def flush(self) -> None:
-        """Silence now: what has not been heard is dropped."""
+        """Silence now: audio that has not been heard is dropped."""
         ...
 
     def drop(self, segments: Collection[Segment]) -> None:
-        """Silence these segments alone."""
+        """Silence only these segments."""
         ...
 
     def pause(self, reason: PauseReason) -> None:
@@ -65,7 +65,7 @@ class TurnController:
 
     def __init__(self, turns: Turns, policy: BargeIn, engine: Engine, sink: Playback | None) -> None:
         self.floor = FloorState.FREE
-        self.deadline = math.inf  # wall clock at which `expire` has something to do
+        self.deadline = math.inf  # wall clock at which `expire` is due
         self._turns = turns
         self._reports_silence = turns.source is not TurnSource.SERVER  # the end of the user's speech is reported
         self._by_server = turns.source is TurnSource.SERVER
@@ -86,10 +86,10 @@ class TurnController:
             "response.created": lambda event, at: self.response_began(event.response.id, at),
         }
 
-    # What the application does
+    # Calls of the application
 
     def update_fields(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Give the session fields of an update as these turns need them.
+        """Return the session fields of an update, as these turns need them.
 
         Raises:
             UsageError: they contradict the turns or the policy.
@@ -98,7 +98,7 @@ class TurnController:
         return updated_turns(self._turns, self._policy, given)
 
     def interrupt(self, at: float) -> tuple[Effects, list[Playout]]:
-        """Interrupt by code: cut the reply, and withdraw what has not begun or is asked for by tools."""
+        """Interrupt by code: cut the reply, and withdraw requests that have not begun, or are for tools."""
         self._engine.withdraw_all()
         return self.cut(at)
 
@@ -151,9 +151,9 @@ class TurnController:
         return effects
 
     def speech_started(self, at: float) -> Effects:
-        """Stop, pause or duck a reply, as the policy has it: the user speaks."""
+        """Stop, pause or duck a reply, by the policy: the user speaks."""
         if self._policy.action is BargeInAction.STOP and self._stops_replies:
-            return self._take(FloorEvent.TAKE, at)
+            return self._interrupt_reply(FloorEvent.TAKE, at)
         undecided = self._policy.seconds is not None and self._policy.action is not BargeInAction.STOP
         if self.floor is FloorState.TAKEN or not self._engine.speaking or not undecided:
             return self._step(FloorEvent.TAKE, at)
@@ -167,7 +167,7 @@ class TurnController:
         return self._step(FloorEvent.STOP_SPEAKING, at)
 
     def response_began(self, response_id: str, at: float) -> Effects:
-        """The server began a response. One of its own accord is its answer to the user, who has stopped speaking.
+        """The server began a response. An unrequested one answers the user, who has stopped speaking.
 
         A server that reports the end of speech has done so by now; else the response waits for the report.
         """
@@ -190,10 +190,10 @@ class TurnController:
         if at < self.deadline:
             return NOTHING
         if self.floor is FloorState.OVERLAPPING:
-            return self._take(FloorEvent.EXPIRE, at)
+            return self._interrupt_reply(FloorEvent.EXPIRE, at)
         return self._step(FloorEvent.EXPIRE, at)
 
-    def _take(self, event: FloorEvent, at: float) -> Effects:
+    def _interrupt_reply(self, event: FloorEvent, at: float) -> Effects:
         spare = self._engine.uninterruptible()
         interrupted, _ = self.cut(at, cancelled=self._server_cancels, spare=spare)
         effects = self._step(event, at)
@@ -232,14 +232,14 @@ class TurnController:
             return NOTHING
         before, self.floor = self.floor, state
         self.deadline = at + self._time_limit(state)
-        if before in _CHANGED and state not in _CHANGED:
+        if before in _PLAYBACK_CHANGED and state not in _PLAYBACK_CHANGED:
             self._restore_playback()
-        if state in HELD:
+        if state in WITHHOLDING:
             self._engine.yield_floor()
-        if before not in HELD or state in HELD:
+        if before not in WITHHOLDING or state in WITHHOLDING:
             return NOTHING
         effects, dropped = self._engine.regain_floor(at, turn_taken=taken)
-        # What was never heard is forgotten before the next answer is asked for.
+        # A response that was never heard is deleted before the next one is requested.
         return self.cancel(dropped, at) + effects if dropped else effects
 
     def _time_limit(self, state: FloorState) -> float:

@@ -1,4 +1,4 @@
-"""Who has the floor: the states, and what leads from one to another."""
+"""Who has the floor: the states, and the transitions between them."""
 
 from __future__ import annotations
 
@@ -67,5 +67,5 @@ TRANSITIONS: Final[dict[tuple[FloorState, FloorEvent], FloorState]] = {
 }
 """A missing entry is an event that changes nothing."""
 
-HELD: Final = frozenset({FloorState.OVERLAPPING, FloorState.TAKEN, FloorState.ENDED})
-"""The states in which a response that begins makes no sound."""
+WITHHOLDING: Final = frozenset({FloorState.OVERLAPPING, FloorState.TAKEN, FloorState.ENDED})
+"""The states in which responses that begin are withheld."""

@@ -80,7 +80,7 @@ class IdleDetector:
         return self._since + self._policy.seconds
 
     def on_event(self, event: SdkEvent) -> None:
-        """Take an event of the session."""
+        """Record an event of the session."""
         if (handler := self._HANDLERS.get(type(event))) is not None:
             self._since = handler(self, event)
 
@@ -115,7 +115,7 @@ class IdleDetector:
         return event.at
 
     def _ended(self, event: Disconnected) -> None:
-        """The server can be asked for nothing more."""
+        """No more requests: the silence is reported no more."""
 
     _HANDLERS: ClassVar[dict[type, Callable[[IdleDetector, Any], float | None]]] = {
         UserSpeechStarted: _user_started,

@@ -76,7 +76,7 @@ def decides_locally(policy: BargeIn) -> bool:
 
 
 def with_turns(turns: Turns, barge_in: BargeIn | None, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the wire's session fields with these turns; `given` and `barge_in` are the application's.
+    """Return the wire's session fields with these turns; `given` and `barge_in` are the application's.
 
     Raises:
         UsageError: they contradict these turns, or each other.
@@ -92,12 +92,12 @@ def with_turns(turns: Turns, barge_in: BargeIn | None, given: Mapping[str, Any])
             f"turn_detection is given, but the turns are decided by {turns.source.value}: leave one of them out"
         )
     if turns.source is TurnSource.KEY and barge_in is not None:
-        raise UsageError("barge_in is given, but with push to talk the key alone interrupts: leave it out")
+        raise UsageError("barge_in is given, but with push to talk only the key interrupts: leave it out")
     return {**fields, "turn_detection": None}
 
 
 def updated_turns(turns: Turns, barge_in: BargeIn, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the fields of an update in mid-session likewise; turn detection that is not given stays as it is.
+    """Return the fields of a later update likewise; turn detection that is not given does not change.
 
     Raises:
         UsageError: they contradict these turns or the policy.
@@ -108,7 +108,7 @@ def updated_turns(turns: Turns, barge_in: BargeIn, given: Mapping[str, Any]) -> 
 
 
 def _without_server_decisions(given: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Give the wire's `turn_detection` for a policy that decides on this side; `given` is the application's.
+    """Return the wire's `turn_detection` for a policy that decides on this side; `given` is the application's.
 
     Raises:
         UsageError: the application lets the server interrupt or answer, which leaves nothing to decide.

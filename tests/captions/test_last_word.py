@@ -52,7 +52,7 @@ def test_a_word_that_grows_waits_again() -> None:
 
 
 @pytest.mark.parametrize(("piece", "shown"), [("Once.", "Once."), ("Once,", "Once,"), ("1,", ""), ("Once", "")])
-def test_punctuation_tells_that_a_last_word_is_whole_but_not_after_digits(piece: str, shown: str) -> None:
+def test_punctuation_completes_a_last_word_but_not_after_digits(piece: str, shown: str) -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(STORY.pcm[:RATE])
     aligner.push_text(piece)
@@ -90,7 +90,7 @@ def test_a_word_that_was_wrongly_taken_to_be_whole_is_the_last_one() -> None:
     assert text_of(aligner.due(STORY.seconds)) == "fore all was well and"
 
 
-def test_one_piece_that_goes_on_with_a_word_tells_that_others_may() -> None:
+def test_one_delta_that_continues_a_word_leaves_later_last_words_open() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(STORY.pcm)
     for piece in ("Once", " up", "on", " a", " time,", " there", " was"):

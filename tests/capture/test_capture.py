@@ -231,7 +231,7 @@ def test_after_the_microphones_last_audio_a_turn_ends_with_its_release() -> None
 # Turns by voice
 
 
-def test_a_turn_begins_before_its_audio_and_speech_is_reported_behind_both() -> None:
+def test_a_turn_starts_before_its_audio_and_speech_is_reported_after_both() -> None:
     captured = talk(turns=Turns.by_voice(Loudness()), speech=(0.5, 1.0))
     assert captured.kinds == [TurnBegan, Append, SpeechBegan, Append, SpeechEnded, TurnEnded]
     assert captured.of(TurnBegan)[0].at == captured.of(SpeechBegan)[0].at
@@ -239,14 +239,14 @@ def test_a_turn_begins_before_its_audio_and_speech_is_reported_behind_both() -> 
     assert captured.of(TurnEnded)[0].at - captured.of(SpeechEnded)[0].at == approx(0.5)
 
 
-def test_a_microphone_that_hangs_up_ends_the_turn_behind_its_last_audio() -> None:
+def test_a_microphone_that_ends_ends_the_turn_after_its_last_audio() -> None:
     captured = talk(turns=Turns.by_voice(Loudness()), seconds=2.0, hang_up=True)
     assert captured.kinds == [TurnBegan, Append, SpeechBegan, Append, SpeechEnded, TurnEnded]
     assert captured.of(TurnEnded)[0].commit
     assert np.array_equal(captured.sent, SAID[: to_frames(2.0)])
 
 
-def test_a_microphone_that_hangs_up_in_silence_ends_nothing() -> None:
+def test_a_microphone_that_ends_in_silence_ends_no_turn() -> None:
     captured = talk(turns=Turns.by_voice(Loudness()), seconds=2.0, hang_up=True, speech=(5.0, 1.0))
     assert captured.kinds == []
 
@@ -286,7 +286,7 @@ def test_with_a_canceller_audio_waits_for_the_loudspeakers_report() -> None:
     assert free.sent.size > to_frames(2.9)
 
 
-def test_a_canceller_that_fails_is_an_event_and_the_audio_goes_on() -> None:
+def test_a_failed_canceller_is_reported_and_audio_continues() -> None:
     captured = talk(canceller=Broken(RATE))
     (failed,) = captured.of(CancellerFailed)
     assert "the library is gone" in failed.reason

@@ -131,7 +131,7 @@ def test_adjoining_frames_are_returned_as_one_block() -> None:
     assert wire.resets == 0
 
 
-def test_a_machine_that_is_far_behind_goes_on_with_the_latest_audio() -> None:
+def test_a_machine_that_cannot_keep_up_continues_with_the_latest_audio() -> None:
     blocks, wire = led_through(range(500), rendered_until=10.0)
     pcm = np.concatenate([block.pcm for block in blocks])
     assert len(pcm) == BACKLOG_BLOCKS * to_frames(0.01)
@@ -168,7 +168,7 @@ def test_a_new_echo_path_resets_the_canceller_once() -> None:
     run_virtual(main)
 
 
-def test_a_canceller_that_fails_is_a_value_behind_the_audio() -> None:
+def test_the_failure_of_a_canceller_is_yielded_after_the_audio() -> None:
     async def main() -> None:
         path = pipeline(Broken())
         path.capture(0.0, said(0))

@@ -43,7 +43,7 @@ def detected(detector: SpeechDetector, frames: int, cut: int) -> Iterator[Bounda
         yield from detector.process(np.zeros(min(cut, frames - start), np.int16))
 
 
-def test_speech_begins_with_its_first_frame_and_ends_behind_its_last() -> None:
+def test_speech_begins_at_its_first_frame_and_ends_after_its_last() -> None:
     probabilities = [0.0] * 10 + [0.9] * 20 + [0.0] * 20
     assert boundaries(probabilities) == [Boundary(Edge.ONSET, 10 * FRAME), Boundary(Edge.END, 30 * FRAME)]
 

@@ -22,7 +22,7 @@ from realtime_sdk.conversation._sdk_events import (
 from realtime_sdk.conversation._settings import MessageSettings
 from realtime_sdk.protocol import WireItem, WireResponse
 
-SETTINGS = MessageSettings(new_event=anyio.Event, rate=24_000, captions_requested=True)
+SETTINGS = MessageSettings(event_factory=anyio.Event, rate=24_000, captions_requested=True)
 
 
 def never(response: LiveResponse, done: Completion[Response]) -> Pending[Response]:

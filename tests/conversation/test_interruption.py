@@ -133,7 +133,7 @@ def test_a_part_that_is_text_alone_is_shown_and_not_truncated() -> None:
     assert wire.playout(message).transcript == "Look. "
 
 
-def test_no_part_behind_a_cut_one_is_shown() -> None:
+def test_no_part_after_a_cut_one_is_shown() -> None:
     wire = Wire()
     wire.begin()
     message = wire.add("item_1")

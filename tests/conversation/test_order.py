@@ -29,7 +29,7 @@ def test_items_stand_in_the_order_of_their_links_whenever_these_arrive(items: tu
 
 
 @pytest.mark.parametrize("items", [("a", "b", "c"), ("b", "a", "c"), ("b", "c", "a")])
-def test_an_item_that_is_put_behind_another_stands_before_those_that_were_put_there_earlier(
+def test_an_item_inserted_after_another_precedes_those_inserted_there_earlier(
     items: tuple[str, ...],
 ) -> None:
     wire = Wire()

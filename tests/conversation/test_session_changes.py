@@ -65,7 +65,7 @@ def test_a_confirmation_with_the_requested_values_is_not_a_late_one() -> None:
     assert second.answer.done
 
 
-def test_a_late_confirmation_is_not_awaited_behind_a_later_one() -> None:
+def test_a_late_confirmation_is_not_awaited_after_a_later_one() -> None:
     wire = Wire()
     wire.update(instructions="Be kind.")
     wire.wait(TIMEOUT)

@@ -58,7 +58,7 @@ def test_a_reader_waits_for_what_comes() -> None:
     run_virtual(main)
 
 
-def test_following_continues_behind_the_last_value_read() -> None:
+def test_following_continues_after_the_last_value_read() -> None:
     async def main() -> None:
         stream: ReplayableStream[int] = ReplayableStream(anyio.Event)
         for value in (1, 2, 3):

@@ -55,7 +55,7 @@ class Wire:
         self.calls: list[FunctionCallItem] = []  # to be run
         self.at = 100.0
         settings = MessageSettings(
-            anyio.Event, RATE, captions_requested=captions, on_taken=None if speaker else self._taken
+            anyio.Event, RATE, captions_requested=captions, on_read=None if speaker else self._count_as_heard
         )
         self.engine = Engine(
             settings, LiveConversation(self._send), audio_format=AudioFormat(), cancel=self._cancel, timeout=TIMEOUT,
@@ -77,9 +77,9 @@ class Wire:
         self.interrupt(responses=[response])
         return Operation(done, "Response.cancel")
 
-    def _taken(self, segment: Segment, pcm: Pcm) -> None:
+    def _count_as_heard(self, segment: Segment, pcm: Pcm) -> None:
         segment.take(pcm.size)
-        segment.hear(pcm.size, self.at, self.at)
+        segment.mark_heard(pcm.size, self.at, self.at)
 
     # The server
 

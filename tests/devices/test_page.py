@@ -34,7 +34,7 @@ def test_the_telephone_line_of_the_page_passes_the_check_of_the_page(names: dict
     assert {len(packet) for packet in names["packets"]} == {160}
 
 
-def test_the_telephone_line_sends_what_is_written_and_silence_behind_it(names: dict[str, Any]) -> None:
+def test_the_telephone_line_sends_the_frames_written_and_then_silence(names: dict[str, Any]) -> None:
     line: Callable[[Callable[[bytes], None]], Any] = names["TelephoneLine"]
     packets: list[bytes] = []
 

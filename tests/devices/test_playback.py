@@ -110,7 +110,7 @@ def test_a_flush_fades_out_and_drops_the_rest() -> None:
     assert steps.max() < 0.01 * 32768, "a step of 1 % of full scale is -40 dB"
 
 
-def test_a_flush_is_silent_a_block_a_margin_and_a_fade_behind_the_latency() -> None:
+def test_a_flush_is_silent_one_block_margin_and_fade_after_the_latency() -> None:
     room = Room(latency=0.04)
     room.playback.write(np.full(24_000, LOUD, np.int16))
     for _ in range(20):
@@ -123,7 +123,7 @@ def test_a_flush_is_silent_a_block_a_margin_and_a_fade_behind_the_latency() -> N
     assert room.clock.now - before <= 0.04 + 0.01 + playback.CUT_MARGIN_SECONDS + 0.012 + 0.001
 
 
-def test_frames_written_after_a_flush_are_heard_unchanged_behind_the_fade() -> None:
+def test_frames_written_after_a_flush_are_heard_unchanged_after_the_fade() -> None:
     room = Room()
     room.playback.write(np.full(24_000, LOUD, np.int16))
     room.wait(0.2)

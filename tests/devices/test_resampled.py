@@ -122,7 +122,7 @@ def test_a_flush_returns_the_end_and_later_frames_are_resampled_afresh(device_ra
 
 
 @pytest.mark.parametrize("device_rate", DEVICE_RATES)
-def test_frames_written_behind_a_fade_leave_it_unchanged(device_rate: int) -> None:
+def test_frames_written_after_a_fade_leave_it_unchanged(device_rate: int) -> None:
     room = Room(device_rate)
     loud = np.full(2700, 20_000, np.int16)
     room.playback.write(loud)  # its end is not settled, and lies in the fade

@@ -46,7 +46,7 @@ def test_no_audio_is_added_after_the_end() -> None:
 
 def test_heard_in_full_once_the_server_ended_it_and_every_frame_was_heard() -> None:
     segment = segment_of(100, ended=False)
-    segment.hear(100, started=1.0, until=1.1)
+    segment.mark_heard(100, started=1.0, until=1.1)
     assert not segment.finished  # more may come
     segment.end()
     assert segment.state is SegmentState.HEARD
@@ -59,29 +59,29 @@ def test_an_empty_segment_is_heard_as_soon_as_it_ends() -> None:
 
 def test_started_is_the_time_of_the_first_frame_and_heard_until_of_the_last() -> None:
     segment = segment_of(100)
-    segment.hear(40, started=1.0, until=1.4)
-    segment.hear(60, started=5.0, until=5.6)
+    segment.mark_heard(40, started=1.0, until=1.4)
+    segment.mark_heard(60, started=5.0, until=5.6)
     assert (segment.started_at, segment.heard_until, segment.heard) == (1.0, 5.6, 100)
 
 
 def test_a_cut_drops_what_is_pending_and_takes_no_more() -> None:
     segment = segment_of(100, ended=False)
-    segment.hear(40, started=1.0, until=1.4)
+    segment.mark_heard(40, started=1.0, until=1.4)
     segment.cut()
     assert segment.state is SegmentState.CUT
     assert segment.receive(pcm(10), 0.0).size == 0
-    segment.hear(10, started=2.0, until=2.1)
+    segment.mark_heard(10, started=2.0, until=2.1)
     assert (segment.heard, segment.received, segment.pending) == (40, 100, 0)
 
 
 def test_what_was_heard_in_full_cannot_be_cut() -> None:
     segment = segment_of(100)
-    segment.hear(100, started=1.0, until=1.1)
+    segment.mark_heard(100, started=1.0, until=1.1)
     segment.cut()
     assert segment.state is SegmentState.HEARD
 
 
 def test_repr_shows_the_state() -> None:
     segment = segment_of(int(3.8 * RATE), ended=False)
-    segment.hear(int(1.24 * RATE), started=1.0, until=2.24)
+    segment.mark_heard(int(1.24 * RATE), started=1.0, until=2.24)
     assert repr(segment) == "<Segment item_1/0 PLAYING 1.24 of 3.80 s>"

@@ -84,20 +84,20 @@ def hold_two(tamper: Tamper, *, speaker: bool, pace: float) -> list[tuple[float,
 
 @pytest.mark.parametrize("pace", [1.0, 1000.0])
 @pytest.mark.parametrize("speaker", [True, False], ids=["a speaker", "the application plays"])
-def test_sound_that_comes_once_the_next_message_sounds_is_dropped(speaker: bool, pace: float) -> None:
+def test_audio_that_arrives_once_the_next_message_plays_is_dropped(speaker: bool, pace: float) -> None:
     both = hold_two(BehindTheNext(copy=True), speaker=speaker, pace=pace)
     assert both == [(0.5, 0.5, False), (0.5, 0.5, False)]
 
 
 @pytest.mark.parametrize("pace", [1.0, 1000.0])
 @pytest.mark.parametrize("speaker", [True, False], ids=["a speaker", "the application plays"])
-def test_a_message_all_of_whose_sound_comes_too_late_was_not_heard(speaker: bool, pace: float) -> None:
+def test_a_message_whose_audio_arrives_entirely_too_late_was_not_heard(speaker: bool, pace: float) -> None:
     late, whole = hold_two(BehindTheNext(copy=False), speaker=speaker, pace=pace)
     assert late[:2] == (0.0, 0.0)
     assert whole == (0.5, 0.5, False)
 
 
-def test_text_that_comes_as_such_beside_the_sound_does_not_end_it() -> None:
+def test_text_deltas_in_place_of_transcript_deltas_do_not_end_the_audio() -> None:
     def as_text(event: Event) -> Event:
         written = {"delta": event.get("delta"), "text": event.get("transcript")}
         return {**event, **written, "type": event["type"].replace("audio_transcript", "text")}
@@ -137,7 +137,7 @@ def added_late(event: Event) -> Iterable[Event]:
     return (event, added, sound)
 
 
-def test_a_response_is_played_without_what_is_added_behind_its_end() -> None:
+def test_an_item_added_after_response_done_is_not_played() -> None:
     async def main() -> None:
         server = FakeServer()
         server.tamper(DONE, added_late)
@@ -221,7 +221,7 @@ def beginning_of_another(event: Event) -> Iterable[Event]:
     return ({"type": CREATED, "response": {"id": "another"}}, event)
 
 
-def test_a_response_that_is_only_said_to_begin_leaves_the_one_in_the_making_alone() -> None:
+def test_a_response_created_without_items_does_not_end_the_active_one() -> None:
     talk = hold((SOUND, Only(2, beginning_of_another)), texts=("One.",))
     talk.goes_on()
     assert talk.turns[0].response.status == "completed"
@@ -231,7 +231,7 @@ def end_of_one_that_never_began(event: Event) -> Iterable[Event]:
     return ({"type": DONE, "response": {"id": "another", "status": "completed", "output": []}}, event)
 
 
-def test_the_end_of_a_response_that_never_began_leaves_the_one_in_the_making_alone() -> None:
+def test_the_end_of_an_unknown_response_does_not_end_the_active_one() -> None:
     talk = hold((SOUND, Only(2, end_of_one_that_never_began)), texts=("One.",))
     talk.goes_on()
     assert talk.turns[0].response.status == "completed"
@@ -249,7 +249,7 @@ def test_a_response_whose_end_was_lost_is_over_once_the_next_one_sounds() -> Non
     ]  # fmt: skip
 
 
-def test_a_response_that_names_a_conversation_answers_nothing_asked_beside_it() -> None:
+def test_a_response_of_the_conversation_does_not_answer_an_out_of_band_request() -> None:
     async def asked(session: Session) -> None:
         with pytest.raises(RequestTimedOut):
             await session.respond(conversation="none", timeout=1.0)

@@ -1,4 +1,4 @@
-"""The echo is taken out of what the microphone captures, beside everything else that goes on."""
+"""The echo is removed from the microphone's audio, whatever else the session does."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_the_users_voice_comes_through_whole_and_in_order() -> None:
     assert np.array_equal(heard[: len(said)], said[: len(heard)])
 
 
-def test_it_is_done_in_a_thread_and_nothing_is_forgotten_while_nothing_is_lost() -> None:
+def test_echo_cancellation_runs_in_a_thread_and_is_not_reset_while_no_audio_is_lost() -> None:
     mirror = Mirror()
     heard_beside_replies(mirror)
     assert threading.get_ident() not in mirror.threads
@@ -129,7 +129,7 @@ def test_a_loop_that_was_blocked_pairs_both_sides_as_before() -> None:
     assert not run_virtual(main).any()
 
 
-def test_an_underrun_is_a_silence_and_no_reason_to_forget() -> None:
+def test_an_underrun_does_not_reset_the_canceller() -> None:
     mirror = Mirror()
 
     async def main() -> tuple[Pcm, int]:
@@ -166,7 +166,7 @@ def test_a_pause_holds_the_echo_and_not_the_user() -> None:
     assert not run_virtual(main).any()
 
 
-def test_an_interruption_leaves_no_echo_behind() -> None:
+def test_no_echo_remains_after_an_interruption() -> None:
     async def main() -> Pcm:
         server, device = FakeServer(), VirtualSpeaker(tail=0.05)
         server.reply(message("One.", seconds=3.0))

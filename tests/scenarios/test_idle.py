@@ -1,4 +1,4 @@
-"""An idle user is reported once, counted from the end of the audio."""
+"""An idle user is reported once, timed from the end of the audio."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_session_without_any_speech_is_idle_once() -> None:
     assert run(nothing).reported_at == approx([5.0])
 
 
-def test_it_is_counted_from_the_end_of_the_sound_and_not_of_the_response() -> None:
+def test_the_idle_time_runs_from_the_end_of_playback_not_of_the_response() -> None:
     async def long_reply(talk: Talk, session: Session) -> None:
         talk.server.reply(message("A story of ten seconds.", seconds=10.0))
         await session.respond()
@@ -69,7 +69,7 @@ def test_it_is_counted_from_the_end_of_the_sound_and_not_of_the_response() -> No
     assert idle.since - talk.began_at == approx(10.0, abs=0.02)
 
 
-def test_it_is_counted_from_the_end_of_what_the_user_said() -> None:
+def test_the_idle_time_runs_from_the_end_of_the_users_turn() -> None:
     async def unanswered(talk: Talk, session: Session) -> None:
         await anyio.sleep(2.0)
         await talk.server.user_speaks("Hm.", 8.0)
@@ -79,7 +79,7 @@ def test_it_is_counted_from_the_end_of_what_the_user_said() -> None:
     assert run(unanswered, options=options).reported_at == approx([15.0])
 
 
-def test_a_pause_holds_it_up() -> None:
+def test_the_idle_time_stops_during_a_paused_reply() -> None:
     async def paused(talk: Talk, session: Session) -> None:
         talk.server.reply(message("One.", seconds=2.0))
         await session.respond()
@@ -92,7 +92,7 @@ def test_a_pause_holds_it_up() -> None:
     assert run(paused).reported_at == approx([37.0], abs=0.05)
 
 
-def test_a_tool_and_a_server_that_think_hold_it_up() -> None:
+def test_the_idle_time_stops_during_a_tool_call_and_an_active_response() -> None:
     async def think() -> str:
         """Think."""
         await anyio.sleep(30.0)
@@ -107,7 +107,7 @@ def test_a_tool_and_a_server_that_think_hold_it_up() -> None:
     assert run(thinking, options={"tools": [think]}).reported_at == approx([46.0], abs=0.1)
 
 
-def test_a_key_that_is_held_down_holds_it_up() -> None:
+def test_the_idle_time_stops_while_the_push_to_talk_key_is_down() -> None:
     async def main() -> list[Any]:
         server = FakeServer()
         async with (
@@ -134,7 +134,7 @@ def test_idle_is_reported_again_after_speech() -> None:
     assert run(twice).reported_at == approx([5.0, 17.0], abs=0.02)
 
 
-def test_the_model_can_be_asked_to_say_something() -> None:
+def test_a_prompt_policy_requests_a_response_when_the_user_is_idle() -> None:
     async def silent(talk: Talk, session: Session) -> None:
         talk.server.reply(message("Are you still there?", seconds=1.0))
         talk.server.reply(message("Well, goodbye.", seconds=1.0))

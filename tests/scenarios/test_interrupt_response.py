@@ -47,7 +47,7 @@ GIVEN: dict[str, dict[str, Any]] = {
 
 @paces
 @pytest.mark.parametrize("fields", GIVEN.values(), ids=GIVEN)
-def test_a_reply_is_heard_in_full_and_the_user_answered_behind_it(pace: float, fields: dict[str, Any]) -> None:
+def test_with_interrupt_response_false_a_reply_is_heard_in_full(pace: float, fields: dict[str, Any]) -> None:
     async def main() -> None:
         server, speaker = telling(pace), VirtualSpeaker()
         async with server, talk(server, speaker, **fields) as session:
@@ -62,7 +62,7 @@ def test_a_reply_is_heard_in_full_and_the_user_answered_behind_it(pace: float, f
 
 
 @paces
-def test_it_can_be_switched_in_mid_session(pace: float) -> None:
+def test_interrupt_response_can_be_changed_during_a_session(pace: float) -> None:
     async def main() -> None:
         server = telling(pace)
         server.reply(message("Another story.", seconds=5.0), pace=pace)
@@ -80,7 +80,7 @@ def test_it_can_be_switched_in_mid_session(pace: float) -> None:
 
 
 @paces
-def test_at_once_stops_it_all_the_same_and_cancels_by_itself(pace: float) -> None:
+def test_the_immediate_policy_cancels_the_reply_although_interrupt_response_is_false(pace: float) -> None:
     async def main() -> None:
         server, speaker = telling(pace), VirtualSpeaker()
         async with server, talk(server, speaker, turn_detection=OFF, barge_in=BargeIn.immediate()) as session:
@@ -132,7 +132,7 @@ def test_turns_that_are_found_on_this_side_contradict_the_servers_turn_detection
 
 
 def test_with_push_to_talk_the_key_alone_interrupts() -> None:
-    with pytest.raises(UsageError, match="the key alone interrupts"):
+    with pytest.raises(UsageError, match="only the key interrupts"):
         connect(
             endpoint=FakeServer(), microphone=None, speaker=None, turns=Turns.push_to_talk(), barge_in=BargeIn.delay()
         )

@@ -151,7 +151,7 @@ def test_the_server_remembers_what_was_heard_and_the_next_reply_is_clean(way: Wa
 
 
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS)
-def test_leaving_the_session_is_the_end_of_the_sound_and_settles_every_playout(moment: Moment) -> None:
+def test_leaving_the_session_ends_playback_and_finishes_every_playout(moment: Moment) -> None:
     talk = interrupted(Way(s.Leave(), "server"), moment)
     assert heard(talk) == moment.heard
     assert corrections(talk) == []
@@ -196,7 +196,7 @@ def test_a_text_that_interrupts_twice_is_answered_twice() -> None:
     assert heard(talk) == remembered(talk) == {1: 1.0, 2: 0.4, 4: 0.3, 5: 0.3}
 
 
-def test_deltas_that_come_late_of_a_dead_response_are_dropped() -> None:
+def test_late_deltas_of_a_discarded_response_are_dropped() -> None:
     talk = replay(s.Schedule(
         (s.Answer((spoken(2.0),), pace=1.5), YES),
         (s.Step(s.Ask()), s.Step(s.Ask("interrupting"), 0.4, "PlayoutStarted")),
@@ -212,7 +212,7 @@ def test_deltas_that_come_late_of_a_dead_response_are_dropped() -> None:
     assert emitted(talk, ProtocolViolation) == []
 
 
-def test_what_a_server_goes_on_with_until_it_has_cancelled_is_put_right_after_that() -> None:
+def test_items_generated_until_the_server_has_cancelled_are_corrected_afterwards() -> None:
     talk = replay(s.Schedule(
         (s.Answer((spoken(0.8), spoken(2.0)), pace=2.0), YES),
         (s.Step(s.Ask()), s.Step(s.Speak(0.6, cancel_after=0.4), 0.2, "PlayoutStarted")),
@@ -273,7 +273,7 @@ def test_an_item_that_was_heard_in_full_gets_its_text_though_it_comes_after_the_
 
 
 @pytest.mark.parametrize("wait", [0.0, 0.05, 0.15])
-def test_a_reply_that_the_server_has_not_begun_never_sounds(wait: float) -> None:
+def test_a_reply_interrupted_before_the_server_starts_it_is_never_played(wait: float) -> None:
     talk = replay(s.Schedule(
         (s.Answer(THREE), YES),
         (s.Step(s.Ask()), s.Step(s.Interrupt(), wait), s.Step(s.Ask(), 1.0)),
@@ -284,7 +284,7 @@ def test_a_reply_that_the_server_has_not_begun_never_sounds(wait: float) -> None
 
 
 @pytest.mark.parametrize("wait", [0.4, 2.0], ids=["in its preamble", "in the silence behind that"])
-def test_a_tool_at_work_is_answered_but_the_model_is_not_asked_to_go_on(wait: float) -> None:
+def test_an_interrupted_tool_call_sends_its_output_and_requests_no_response(wait: float) -> None:
     moment = dataclasses.replace(MOMENTS["while a tool is at work"], wait=wait)
     talk = interrupted(WAYS["interrupt()"], moment)
     outputs = [p for p in talk.wire if p.sent and p.event.get("item", {}).get("type") == "function_call_output"]

@@ -62,16 +62,16 @@ def another(event: Event) -> Iterable[Event]:
     return (event, created, {"type": DONE, "response": response})
 
 
-def test_a_request_is_answered_twice() -> None:
+def test_a_second_response_to_a_request_does_not_disturb_the_conversation() -> None:
     nameless = of_response(metadata=None, conversation_id=None)
     hold((CREATED, nameless), (DONE, nameless), (DONE, Only(1, another))).goes_on()
 
 
-def test_one_response_id_for_all_responses() -> None:
+def test_a_server_may_reuse_one_response_id_for_all_responses() -> None:
     hold(("*", rewritten(lambda event: renamed(event, "resp_", "resp_1")))).goes_on(oddities=2)
 
 
-def test_one_item_id_for_the_messages_of_all_responses() -> None:
+def test_a_server_may_reuse_one_item_id_for_all_messages() -> None:
     talk = hold(("*", rewritten(lambda event: renamed(event, "item_", "item_1"))))
     talk.goes_on(oddities=2)
     assert talk.turns[0].item is not talk.turns[1].item
@@ -79,7 +79,7 @@ def test_one_item_id_for_the_messages_of_all_responses() -> None:
 
 @pytest.mark.parametrize("by_voice", [False, True])
 @pytest.mark.parametrize("echo", [True, False], ids=["with metadata", "without metadata"])
-def test_no_conversation_id_in_any_response(by_voice: bool, echo: bool) -> None:
+def test_responses_may_lack_a_conversation_id(by_voice: bool, echo: bool) -> None:
     fields: Event = {"conversation_id": None} if echo else {"conversation_id": None, "metadata": None}
     talk = hold((CREATED, of_response(**fields)), (DONE, of_response(**fields)), by_voice=by_voice)
     talk.goes_on(oddities=0)
@@ -210,12 +210,12 @@ ENDS: dict[str, Tamper] = {
 
 
 @pytest.mark.parametrize("fault", ENDS.values(), ids=ENDS)
-def test_the_end_of_a_response_can_not_be_read(fault: Tamper) -> None:
+def test_a_malformed_response_done_does_not_stop_the_conversation(fault: Tamper) -> None:
     hold((DONE, Only(1, fault))).goes_on()
 
 
 @pytest.mark.parametrize("fault", ENDS.values(), ids=ENDS)
-def test_the_end_of_no_response_can_be_read(fault: Tamper) -> None:
+def test_a_conversation_survives_if_every_response_done_is_malformed(fault: Tamper) -> None:
     hold((DONE, fault)).goes_on(oddities=2)
 
 
@@ -226,18 +226,18 @@ def late_item(event: Event) -> Iterable[Event]:
     return (event, {**added, "item": item})
 
 
-def test_an_item_is_added_behind_the_end_of_its_response() -> None:
+def test_an_item_added_after_response_done_changes_nothing() -> None:
     hold((DONE, Only(1, late_item))).goes_on()
 
 
 # Messages
 
 
-def test_sound_without_an_item_is_played() -> None:
+def test_audio_of_an_unannounced_item_is_played() -> None:
     hold(("response.output_item.added", drop), ("conversation.item.added", drop)).goes_on(oddities=2)
 
 
-def test_sound_without_any_event_of_its_item_is_played() -> None:
+def test_audio_is_played_without_any_event_of_its_item() -> None:
     unsaid = ("response.output_item.*", "conversation.item.*", "response.content_part.*")
     hold(*((pattern, drop) for pattern in unsaid)).goes_on(oddities=2)
 
@@ -266,7 +266,7 @@ DELTAS: dict[str, tuple[str, Tamper]] = {
 
 
 @pytest.mark.parametrize(("text", "fault"), DELTAS.values(), ids=DELTAS)
-def test_a_transcript_is_what_it_is_said_to_be_in_the_end(text: str, fault: Tamper) -> None:
+def test_the_final_transcript_replaces_the_deltas(text: str, fault: Tamper) -> None:
     server = FakeServer()
     server.reply(message(text, seconds=1.0, text_spread=0.0))
     faults = ((TRANSCRIPT, fault), ("response.output_audio.delta", whole_text_first(text)))
@@ -349,7 +349,7 @@ def test_the_final_transcript_of_the_user_is_final_once() -> None:
 
 
 @pytest.mark.parametrize("previous", [None, "root"])
-def test_an_item_that_is_added_behind_nothing_is_the_first(previous: str | None) -> None:
+def test_an_item_added_without_a_predecessor_is_the_first(previous: str | None) -> None:
     async def main() -> None:
         server = FakeServer()
         async with server, connect(endpoint=server, speaker=None, microphone=None) as session:

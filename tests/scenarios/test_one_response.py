@@ -1,4 +1,4 @@
-"""One response is silenced, and no other; or nothing but the application can silence it."""
+"""One response is cancelled, and no other; or only the application can cut it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def settled(session: Session, server: FakeServer) -> None:
 # Response.cancel
 
 
-def test_cancelled_before_its_first_sound_nothing_of_it_is_heard_or_remembered() -> None:
+def test_a_response_cancelled_before_playback_is_not_heard_and_is_deleted() -> None:
     async def main() -> None:
         server, speaker = FakeServer(), VirtualSpeaker()
         server.reply(message("A long legal notice.", seconds=10.0), thinking=3.0)
@@ -47,7 +47,7 @@ def test_cancelled_before_its_first_sound_nothing_of_it_is_heard_or_remembered()
     run_virtual(main)
 
 
-def test_cancelled_while_it_streams_it_is_silent_at_once_and_remembered_as_far_as_it_was_heard() -> None:
+def test_a_response_cancelled_while_it_streams_stops_at_once_and_is_truncated_to_what_was_heard() -> None:
     async def main() -> None:
         server, speaker = FakeServer(), VirtualSpeaker()
         server.reply(message("A long legal notice.", seconds=10.0), message("And more.", seconds=5.0), pace=1.5)
@@ -67,7 +67,7 @@ def test_cancelled_while_it_streams_it_is_silent_at_once_and_remembered_as_far_a
     run_virtual(main)
 
 
-def test_cancelled_after_all_was_sent_it_is_silent_at_once_and_what_was_not_heard_is_forgotten() -> None:
+def test_a_response_cancelled_after_it_was_sent_stops_at_once_and_is_truncated_to_what_was_heard() -> None:
     async def main() -> None:
         server, speaker = FakeServer(), VirtualSpeaker()
         server.reply(message("A long legal notice.", seconds=10.0), message("And more.", seconds=5.0))
@@ -89,7 +89,7 @@ def test_cancelled_after_all_was_sent_it_is_silent_at_once_and_what_was_not_hear
     run_virtual(main)
 
 
-def test_cancelled_after_it_was_heard_nothing_happens() -> None:
+def test_cancelling_a_response_that_was_heard_has_no_effect() -> None:
     async def main() -> None:
         server, speaker = FakeServer(), VirtualSpeaker()
         server.reply(message("Short.", seconds=1.0))
@@ -106,7 +106,7 @@ def test_cancelled_after_it_was_heard_nothing_happens() -> None:
 
 
 @pytest.mark.parametrize("pace", [math.inf, 1.5])
-def test_cancelled_twice_is_cancelled_once(pace: float) -> None:
+def test_cancelling_a_response_twice_cancels_it_once(pace: float) -> None:
     async def main() -> None:
         server, speaker = FakeServer(latency=0.1), VirtualSpeaker()
         server.reply(message("A long legal notice.", seconds=10.0), pace=pace)
@@ -128,7 +128,7 @@ def test_cancelled_twice_is_cancelled_once(pace: float) -> None:
 
 @pytest.mark.parametrize("pace", [math.inf, 1.0])
 @pytest.mark.parametrize("waits", [0.0, 1.0])
-def test_to_cancel_the_second_spares_the_first_that_still_sounds(pace: float, waits: float) -> None:
+def test_cancelling_the_second_response_leaves_the_first_playing(pace: float, waits: float) -> None:
     async def main() -> None:
         server, speaker = FakeServer(), VirtualSpeaker()
         server.reply(message("An innocent answer.", seconds=4.0))
@@ -149,7 +149,7 @@ def test_to_cancel_the_second_spares_the_first_that_still_sounds(pace: float, wa
     run_virtual(main)
 
 
-def test_to_cancel_the_first_lets_the_second_sound_at_once() -> None:
+def test_cancelling_the_first_response_starts_the_second_at_once() -> None:
     async def main() -> None:
         server, speaker = FakeServer(), VirtualSpeaker()
         server.reply(message("A long legal notice.", seconds=10.0))
@@ -169,7 +169,7 @@ def test_to_cancel_the_first_lets_the_second_sound_at_once() -> None:
     run_virtual(main)
 
 
-def test_an_aside_is_cancelled_and_the_reply_that_sounds_is_not() -> None:
+def test_cancelling_an_out_of_band_response_leaves_the_reply_playing() -> None:
     async def main() -> None:
         server, speaker = FakeServer(), VirtualSpeaker()
         server.reply(message("A story.", seconds=3.0), pace=1.5)
@@ -188,7 +188,7 @@ def test_an_aside_is_cancelled_and_the_reply_that_sounds_is_not() -> None:
     run_virtual(main)
 
 
-def test_an_interruption_leaves_an_aside_alone() -> None:
+def test_an_interruption_does_not_cancel_an_out_of_band_response() -> None:
     async def main() -> None:
         server = FakeServer()
         server.reply(message("A story.", seconds=9.0), pace=1.5)
@@ -224,7 +224,7 @@ async def greeted(server: FakeServer, session: Session) -> Response:
 
 @pytest.mark.parametrize("pace", [math.inf, 2.0, 1.1])
 @pytest.mark.parametrize("latency", [0.0, 0.1])
-def test_speech_does_not_cut_it_and_is_answered_after_it(pace: float, latency: float) -> None:
+def test_speech_over_an_uninterruptible_response_is_answered_after_it(pace: float, latency: float) -> None:
     async def main() -> None:
         server, speaker = FakeServer(latency=latency), VirtualSpeaker()
         server.reply(message("This call is recorded.", seconds=5.0), pace=pace)
@@ -262,7 +262,7 @@ def test_interrupt_response_is_off_while_the_server_generates_an_uninterruptible
 
 @pytest.mark.parametrize("how", ["cancel", "interrupt"])
 @pytest.mark.parametrize("pace", [math.inf, 1.5])
-def test_the_application_cuts_it_and_the_server_interrupts_again(pace: float, how: str) -> None:
+def test_the_application_can_cut_an_uninterruptible_response(pace: float, how: str) -> None:
     async def main() -> None:
         server, speaker = FakeServer(), VirtualSpeaker()
         server.reply(message("This call is recorded.", seconds=5.0), pace=pace)
@@ -280,7 +280,7 @@ def test_the_application_cuts_it_and_the_server_interrupts_again(pace: float, ho
     run_virtual(main)
 
 
-def test_after_it_the_next_reply_is_cut_again() -> None:
+def test_the_reply_after_an_uninterruptible_response_is_interruptible() -> None:
     async def main() -> None:
         server, speaker = FakeServer(), VirtualSpeaker()
         server.reply(message("This call is recorded.", seconds=2.0), pace=1.5)
@@ -309,7 +309,7 @@ POLICIES: dict[str, Any] = {
 
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
 @pytest.mark.parametrize("pace", [math.inf, 1.5])
-def test_no_policy_cuts_it_and_the_user_is_answered_after_it(policy: BargeIn, pace: float) -> None:
+def test_no_barge_in_policy_cuts_an_uninterruptible_response(policy: BargeIn, pace: float) -> None:
     async def main() -> None:
         server, speaker = FakeServer(), VirtualSpeaker()
         server.reply(message("This call is recorded.", seconds=5.0), pace=pace)
@@ -324,7 +324,7 @@ def test_no_policy_cuts_it_and_the_user_is_answered_after_it(policy: BargeIn, pa
     run_virtual(main)
 
 
-def test_a_reply_behind_it_is_cut_and_it_is_not() -> None:
+def test_speech_cuts_the_reply_queued_after_an_uninterruptible_response_but_not_the_response() -> None:
     async def main() -> None:
         server, speaker = FakeServer(), VirtualSpeaker()
         server.reply(message("This call is recorded.", seconds=3.0))

@@ -147,7 +147,7 @@ def test_pressing_stops_the_reply_and_the_server_remembers_what_was_heard() -> N
     ]  # fmt: skip
 
 
-def test_a_reply_that_is_still_being_made_is_cancelled() -> None:
+def test_a_press_cancels_an_active_response() -> None:
     async def pressing(talk: Talk, session: Session) -> None:
         talk.server.reply(message("Three.", seconds=1.0), pace=0.5)
         for _ in range(2):
@@ -166,7 +166,7 @@ def test_a_reply_that_is_still_being_made_is_cancelled() -> None:
     assert talk.sent.count("response.cancel") == 1
 
 
-def test_tools_that_are_at_work_ask_for_nothing_beside_the_users_turn() -> None:
+def test_running_tools_request_no_response_besides_the_users_turn() -> None:
     async def think() -> str:
         """Think."""
         await anyio.sleep(1.0)
@@ -211,7 +211,7 @@ def test_two_presses_are_two_turns_and_nothing_between_them_is_sent() -> None:
     assert np.array_equal(talk.server.heard, np.concatenate([said(0.7, 2.0), said(3.7, 5.0)]))
 
 
-def test_a_key_that_bounces_goes_on_with_the_same_turn() -> None:
+def test_a_key_that_bounces_continues_the_same_turn() -> None:
     async def pressing(talk: Talk, session: Session) -> None:
         await talk.at(1.005)
         session.press()
@@ -228,7 +228,7 @@ def test_a_key_that_bounces_goes_on_with_the_same_turn() -> None:
     assert np.array_equal(talk.server.heard, said(0.705, 3.0))
 
 
-def test_a_microphone_that_hangs_up_ends_what_was_said_before() -> None:
+def test_the_end_of_the_microphone_ends_the_turn() -> None:
     async def pressing(talk: Talk, session: Session) -> None:
         await talk.at(1.0)
         session.press()

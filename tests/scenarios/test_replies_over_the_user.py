@@ -170,7 +170,7 @@ def test_text_sent_while_the_user_speaks_is_answered_with_or_after_the_users_tur
 
 @however
 @pytest.mark.parametrize("pace", [math.inf, 1.2])
-def test_a_response_that_is_asked_for_while_the_user_speaks_comes_behind_the_users_answer(
+def test_a_response_requested_while_the_user_speaks_follows_the_answer_to_the_user(
     speaking: str, policy: BargeIn | None, pace: float
 ) -> None:
     scene = Scene(speaking, policy)
@@ -228,7 +228,7 @@ def test_a_response_that_crosses_the_beginning_of_the_users_turn_is_dropped_and_
 # The floor is given back
 
 
-def test_clear_audio_gives_the_floor_back_and_what_was_held_is_heard() -> None:
+def test_clear_audio_frees_the_floor_and_the_held_response_plays() -> None:
     async def main() -> None:
         server, speaker = FakeServer(), VirtualSpeaker()
         server.reply(message("The reply that waited.", seconds=2.0))

@@ -148,7 +148,7 @@ def test_what_is_no_tool_is_refused_before_anything_is_sent() -> None:
 
 
 @pytest.mark.parametrize("respond", [True, False])
-def test_a_call_can_be_answered_by_hand_and_the_model_goes_on_unless_it_is_not_to(respond: bool) -> None:
+def test_a_call_answered_by_hand_requests_a_response_unless_respond_is_false(respond: bool) -> None:
     async def main() -> None:
         server, speaker = FakeServer(), VirtualSpeaker()
         server.reply(call("hang_up"))
@@ -170,7 +170,7 @@ def test_a_call_can_be_answered_by_hand_and_the_model_goes_on_unless_it_is_not_t
     run_virtual(main)
 
 
-def test_of_two_calls_answered_by_hand_the_last_one_has_the_model_go_on() -> None:
+def test_of_two_calls_answered_by_hand_the_last_requests_the_response() -> None:
     async def main() -> None:
         server = FakeServer()
         server.reply(call("hang_up"), call("hang_up"))
@@ -190,7 +190,7 @@ def test_of_two_calls_answered_by_hand_the_last_one_has_the_model_go_on() -> Non
     run_virtual(main)
 
 
-def test_the_model_goes_on_once_after_all_calls_of_a_response() -> None:
+def test_one_response_is_requested_after_all_calls_of_a_response() -> None:
     async def slow() -> str:
         """Take a while."""
         await anyio.sleep(3.0)
@@ -223,7 +223,7 @@ SILENT: dict[str, Any] = {"a result": quietly, "a tool": Tool(weather, name="qui
 
 
 @pytest.mark.parametrize("tool", SILENT.values(), ids=SILENT)
-def test_the_model_is_not_asked_to_go_on_with_a_silent_result(tool: Any) -> None:
+def test_a_result_with_respond_false_requests_no_response(tool: Any) -> None:
     async def main() -> None:
         server = FakeServer()
         server.reply(message("Done.", seconds=1.0), call("quietly"))
@@ -239,7 +239,7 @@ def test_the_model_is_not_asked_to_go_on_with_a_silent_result(tool: Any) -> None
 
 
 @pytest.mark.parametrize("order", [("quietly", "weather"), ("weather", "quietly")])
-def test_the_model_goes_on_once_where_one_of_its_calls_wants_it(order: tuple[str, str]) -> None:
+def test_one_response_is_requested_if_any_call_has_respond_true(order: tuple[str, str]) -> None:
     async def main() -> None:
         server = FakeServer()
         server.reply(*(call(name) for name in order))
@@ -253,7 +253,7 @@ def test_the_model_goes_on_once_where_one_of_its_calls_wants_it(order: tuple[str
     run_virtual(main)
 
 
-def test_a_silent_tool_that_fails_has_the_model_go_on_and_say_so() -> None:
+def test_a_failed_tool_with_respond_false_requests_a_response() -> None:
     def failing() -> str:
         """Fail."""
         raise KeyError("no such thing")

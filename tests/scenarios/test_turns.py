@@ -136,14 +136,14 @@ def test_speech_during_a_reply_stops_it_without_the_servers_help() -> None:
     assert talk.sent.count("response.create") == 2
 
 
-def test_a_reply_that_is_still_being_made_is_cancelled_and_the_turn_answered_behind_it() -> None:
+def test_a_turn_during_an_active_response_cancels_it_and_is_answered_next() -> None:
     talk = Talk(Turns.by_voice(Loudness()), {1.0: 1.0}, going_on=ask_for_the_story, seconds=6.0, pace=1.5)
     assert run_virtual(talk).sent.count("response.cancel") == 1
     assert talk.sent.count("response.create") == 2
     assert np.array_equal(talk.speaker.heard[-to_frames(0.5) :], list(talk.server.sounds.values())[-1])
 
 
-def test_a_policy_decides_what_a_short_word_does() -> None:
+def test_a_backchannel_ducks_the_reply_and_is_not_answered() -> None:
     turns = Turns.by_voice(Loudness(), silence=0.3)
     talk = run_virtual(
         Talk(turns, {2.0: 0.3}, policy=BargeIn.duck_then_decide(1.0), going_on=ask_for_the_story, seconds=6.0)
@@ -175,7 +175,7 @@ def test_muting_in_the_middle_of_a_turn_ends_it(hard: bool) -> None:
     assert not talk.server.heard[to_frames(1.32) :].any()
 
 
-def test_a_microphone_that_hangs_up_ends_the_turn() -> None:
+def test_the_end_of_the_microphone_ends_the_turn() -> None:
     async def hang_up(talk: Talk, _: Session) -> None:
         await anyio.sleep(2.0)
         talk.microphone.hang_up()

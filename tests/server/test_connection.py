@@ -294,7 +294,7 @@ class Stuck(ServerEnd):
         await anyio.sleep_forever()
 
 
-def test_a_client_that_does_not_read_is_hung_up_on() -> None:
+def test_a_client_that_does_not_read_is_disconnected() -> None:
     async def main() -> ConnectionLost:
         link = MemoryConnection()
         client = ClientEnd(link)

@@ -101,7 +101,7 @@ def test_a_turn_from_speech_to_response() -> None:
     assert isinstance(respond_, Respond)
 
 
-def test_the_audio_behind_a_turn_belongs_to_the_next() -> None:
+def test_audio_after_a_turn_belongs_to_the_next_turn() -> None:
     session = new_session(**detection({"type": "server_vad", "create_response": False, "silence_duration_ms": 0}))
     session.receive(append(3.0))
     session.speech_started(frame(1.0))

@@ -52,7 +52,7 @@ def test_audio_in_an_item_is_kept_by_its_length() -> None:
     assert session.conversation.find("item_1").seconds == 0.5
 
 
-def test_an_item_goes_behind_the_one_named_or_in_front() -> None:
+def test_an_item_is_inserted_after_its_previous_item_id_or_first() -> None:
     session = new_session()
     for name in "ab":
         session.receive(user_message(name, id=name))

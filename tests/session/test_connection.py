@@ -133,7 +133,7 @@ def test_the_completion_is_done_once_the_event_is_on_its_way() -> None:
 
 
 @pytest.mark.parametrize("event", [{}, {"type": 7}, {"type": "odd", "value": object()}, {"type": "odd", "value": inf}])
-def test_what_json_cannot_hold_is_refused_at_once_and_queues_nothing(event: dict[str, Any]) -> None:
+def test_a_value_that_json_cannot_represent_is_refused_and_not_queued(event: dict[str, Any]) -> None:
     async def main(ends: Ends) -> None:
         with pytest.raises(UsageError):
             ends.connection.send(event)
@@ -152,7 +152,7 @@ def test_frames_are_given_as_they_come_whatever_they_are() -> None:
     talk(main)
 
 
-def test_the_end_of_the_transport_is_raised_behind_what_came_before_it() -> None:
+def test_frames_received_before_the_transport_ended_precede_its_error() -> None:
     async def main(ends: Ends) -> None:
         await ends.server.send("last")
         await ends.server.close(1001, "going away")
@@ -164,7 +164,7 @@ def test_the_end_of_the_transport_is_raised_behind_what_came_before_it() -> None
     talk(main)
 
 
-def test_the_end_fails_what_waits_to_be_sent() -> None:
+def test_the_end_of_the_connection_fails_queued_sends() -> None:
     async def main(ends: Ends) -> None:
         sent, on_its_way, queued = (ends.connection.send({"type": each}) for each in ("one", "two", "three"))
         await anyio.sleep(1.5)
@@ -172,7 +172,7 @@ def test_the_end_fails_what_waits_to_be_sent() -> None:
         assert await failure_of(sent) is None
         assert await failure_of(on_its_way) is None
         assert await failure_of(queued) is ENDED
-        assert ends.connection.ended is ENDED
+        assert ends.connection.end_reason is ENDED
         await anyio.sleep(5.0)
         assert [json.loads(frame)["type"] for _, frame in ends.tap.frames] == ["one", "two"]
 
@@ -237,7 +237,7 @@ def test_the_completion_need_not_be_awaited() -> None:
         ends.connection.send({"type": "one"})
         ends.connection.end(ENDED)
         await asyncio.sleep(1.0)  # a failure that no caller awaits raises nowhere
-        assert ends.connection.ended is ENDED
+        assert ends.connection.end_reason is ENDED
 
     talk(main, Slow)
 

@@ -360,7 +360,7 @@ def test_the_refusal_of_an_update_that_was_given_up_is_an_event() -> None:
     run(going_on)
 
 
-def test_a_closed_operation_goes_on() -> None:
+def test_closing_an_operation_does_not_stop_it() -> None:
     async def going_on(session: Session, server: FakeServer) -> None:
         operation = session.respond()
         operation.close()

@@ -53,7 +53,7 @@ def play(main: Callable[[Player], Awaitable[None]], speaker: Speaker) -> None:
     run_virtual(run)
 
 
-def test_what_a_pause_could_not_hold_was_heard_right_behind_it_though_it_is_counted_much_later() -> None:
+def test_frames_played_after_a_pause_are_timed_at_the_pause_not_at_the_resume() -> None:
     async def main(player: Player) -> None:
         segment, start = player.segment(1, 1.0), clock.wall()
         player.sink.pump()
@@ -66,7 +66,7 @@ def test_what_a_pause_could_not_hold_was_heard_right_behind_it_though_it_is_coun
     play(main, Speaker(tail=0.05))
 
 
-def test_what_was_not_given_to_the_device_is_dropped_without_touching_what_sounds() -> None:
+def test_dropping_frames_not_yet_written_leaves_playback_untouched() -> None:
     async def main(player: Player) -> None:
         player.segment(1, 1.0)
         second = player.segment(2, 1.0)
@@ -81,7 +81,7 @@ def test_what_was_not_given_to_the_device_is_dropped_without_touching_what_sound
     play(main, Speaker(capacity=0.5))
 
 
-def test_what_two_hold_goes_on_when_both_let_go() -> None:
+def test_playback_paused_for_two_reasons_resumes_when_both_are_released() -> None:
     async def main(player: Player) -> None:
         segment = player.segment(1, 1.0)
         player.sink.pump()
@@ -99,7 +99,7 @@ def test_what_two_hold_goes_on_when_both_let_go() -> None:
     play(main, Speaker())
 
 
-def test_a_pause_that_finds_the_speaker_lost_holds_the_sound_once_it_is_back() -> None:
+def test_a_pause_during_the_loss_of_the_speaker_applies_once_it_is_back() -> None:
     async def main(player: Player) -> None:
         segment = player.segment(1, 1.0)
         player.sink.pump()
@@ -118,7 +118,7 @@ def test_a_pause_that_finds_the_speaker_lost_holds_the_sound_once_it_is_back() -
     play(main, Speaker())
 
 
-def test_all_that_sounded_is_reported_up_to_the_last_count_and_for_ever_while_nothing_sounds() -> None:
+def test_reported_until_is_the_time_of_the_last_count_and_infinite_without_playback() -> None:
     async def main(player: Player) -> None:
         assert player.sink.reported_until == inf
         player.segment(1, 1.0)

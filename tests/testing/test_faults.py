@@ -62,7 +62,7 @@ def test_events_are_lost_doubled_and_changed() -> None:
     assert "response.content_part.added" in [event["type"] for event in server.sent]
 
 
-def test_garbage_in_place_of_an_event_and_behind_it() -> None:
+def test_garbage_can_replace_or_follow_an_event() -> None:
     server = FakeServer()
     server.reply(message("Hello.", seconds=0.3))
     server.tamper(AUDIO_DELTA, Only(2, instead("not json", b"\x00\xff")))
@@ -73,7 +73,7 @@ def test_garbage_in_place_of_an_event_and_behind_it() -> None:
     assert json.loads(frames[2]) == {"type": "stranger"}
 
 
-def test_a_late_event_delays_the_events_behind_it() -> None:
+def test_a_late_event_delays_the_events_after_it() -> None:
     server = FakeServer()
     server.reply(message("Hello.", seconds=0.3))
     server.tamper(AUDIO_DELTA, Only(2, late(5.0)))

@@ -80,7 +80,7 @@ def raising(error: BaseException) -> Callable[[], None]:
         (OSError("x" * 100_000), f"OSError: {'x' * 100_000}"[:TEXT_LIMIT]),
     ],
 )  # fmt: skip
-def test_what_a_function_raises_is_told_to_the_model_and_logged(
+def test_an_exception_of_a_function_is_sent_to_the_model_and_logged(
     error: BaseException, message: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     for function in both(raising(error)):
@@ -211,7 +211,7 @@ def test_a_cancelled_call_stays_cancelled_whatever_the_function_makes_of_it(erro
     run_virtual(main)
 
 
-def test_a_call_that_nobody_runs_any_more_is_closed() -> None:
+def test_a_suspended_call_can_be_closed_after_its_loop_ended() -> None:
     calling = Tool(anyio.sleep_forever, name="tool").call("{}")
 
     async def begin() -> None:

@@ -237,7 +237,7 @@ def test_a_result_is_text_or_json(result: Any, output: str) -> None:
         ("[" * 100_000, "bad arguments: Invalid JSON"),
     ],
 )
-def test_bad_arguments_are_told_to_the_model(arguments: str, message: str) -> None:
+def test_invalid_arguments_are_reported_to_the_model(arguments: str, message: str) -> None:
     assert error_of(call(weather, arguments)).startswith(message)
 
 
@@ -336,7 +336,7 @@ def test_a_toolbox_calls_by_name() -> None:
     assert toolbox.get("tide") is None
 
 
-def test_a_name_that_no_tool_has_is_told_to_the_model() -> None:
+def test_an_unknown_tool_name_is_reported_to_the_model() -> None:
     assert error_of(asyncio.run(Toolbox([weather, tide]).call("tides", "{}"))) == (
         "there is no tool 'tides'; the tools are: weather, tide"
     )

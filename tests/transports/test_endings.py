@@ -54,7 +54,7 @@ async def end_of(transport: Transport) -> ConnectionLost:
     return lost.value
 
 
-def test_a_close_frame_ends_the_connection_behind_what_was_sent_before_it() -> None:
+def test_frames_sent_before_a_close_frame_are_received_before_the_end() -> None:
     async def talk(transport: Transport) -> None:
         assert await transport.receive() == b"first"
         assert await transport.receive() == b"second"

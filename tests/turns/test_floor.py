@@ -24,7 +24,7 @@ TAKEN, ENDED, BACKCHANNEL = FloorState.TAKEN, FloorState.ENDED, FloorState.BACKC
 CLEARED = FloorState.CLEARED
 
 
-def test_interrupt_response_false_lets_a_reply_go_on_by_default() -> None:
+def test_with_interrupt_response_false_a_reply_continues_by_default() -> None:
     room = Room("by server", interrupt_response=False)
     room.reply()
     room.follow([("started", TAKEN, "", ""), ("stopped", ENDED, "", ""), ("committed", FREE, "", "")])
@@ -72,7 +72,7 @@ EVENTS = ["started", "stopped", "committed", "cleared", "detected", "due", "pres
     turns=st.sampled_from([None, BY_VOICE, Turns.push_to_talk()]),
     events=st.lists(st.sampled_from([*EVENTS, "reply", "ask"]), max_size=20),
 )
-def test_whatever_has_happened_the_floor_is_free_and_the_sound_is_whole_in_the_end(
+def test_after_any_events_the_floor_becomes_free_and_playback_is_restored(
     policy: str, turns: Turns | None, events: list[str]
 ) -> None:
     room = Room(policy, turns)
@@ -123,7 +123,7 @@ def test_a_user_who_spoke_in_silence_overlaps_a_reply_that_the_server_began() ->
     ])  # fmt: skip
 
 
-def test_a_turn_lasts_as_long_as_it_may_from_when_it_is_last_heard_to_begin() -> None:
+def test_each_speech_start_restarts_the_time_limit_of_a_turn() -> None:
     room = Room("immediate")
     for event in ("started", "stopped", "started"):  # the server reports when the user falls silent
         room.happens(event)
@@ -132,7 +132,7 @@ def test_a_turn_lasts_as_long_as_it_may_from_when_it_is_last_heard_to_begin() ->
     assert room.controller.deadline == room.wire.at + TURN_TIMEOUT
 
 
-def test_a_user_who_goes_on_speaking_after_what_was_said_is_dropped_is_answered() -> None:
+def test_a_user_who_continues_after_the_buffer_was_cleared_is_answered() -> None:
     room = Room("never")
     room.follow([("started", TAKEN, "", ""), ("cleared", CLEARED, "", ""), ("stopped", CLEARED, "", "")])
     room.follow([("committed", FREE, "", CREATE)])
@@ -145,7 +145,7 @@ def test_a_server_that_never_reports_silence_has_heard_the_user_out_when_it_answ
     assert room.controller.floor is FREE
 
 
-def test_sound_that_was_held_is_flushed_before_it_is_let_go() -> None:
+def test_paused_audio_is_flushed_before_the_device_resumes() -> None:
     room = Room("pause")
     room.reply()
     room.happens("started")

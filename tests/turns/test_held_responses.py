@@ -1,4 +1,4 @@
-"""While the user speaks, what begins makes no sound and what is asked for waits; what follows depends on the turn."""
+"""While the user speaks, responses that start are held and requests wait; the turn decides what follows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def held(policy: str = "duck", *, story: str = "started") -> Room:
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-def test_a_response_that_begins_while_the_user_speaks_makes_no_sound(policy: str) -> None:
+def test_a_response_that_starts_while_the_user_speaks_is_held_silent(policy: str) -> None:
     room = held(policy)
     room.wire.play(5000)
     assert room.wire.timeline.played == 0
@@ -37,7 +37,7 @@ def test_a_response_that_begins_while_the_user_speaks_makes_no_sound(policy: str
 
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("story", ["cleared", "stopped cleared", "stopped due", "due due due"])
-def test_it_sounds_once_nothing_comes_of_what_the_user_said(policy: str, story: str) -> None:
+def test_a_held_response_plays_if_the_speech_became_no_turn(policy: str, story: str) -> None:
     room = held(policy)
     for event in story.split():
         room.happens(event)
@@ -47,7 +47,7 @@ def test_it_sounds_once_nothing_comes_of_what_the_user_said(policy: str, story: 
     assert (playout.position, playout.interrupted, playout.transcript) == (1.0, False, "One two three.")
 
 
-def test_it_sounds_once_the_users_speech_is_waived() -> None:
+def test_a_held_response_plays_once_the_users_speech_is_waived() -> None:
     room = Room("duck")
     room.reply()
     request, _ = room.wire.submit()
@@ -62,7 +62,7 @@ def test_it_sounds_once_the_users_speech_is_waived() -> None:
     assert room.wire.playout(room.wire.message("item_2")).position == 1.0
 
 
-def test_it_sounds_once_the_connection_has_ended() -> None:
+def test_a_held_response_plays_once_the_connection_has_ended() -> None:
     room = held()
     room.wire.done()
     room.wire.disconnect()
@@ -71,7 +71,7 @@ def test_it_sounds_once_the_connection_has_ended() -> None:
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-def test_it_is_cancelled_and_deleted_once_the_user_has_taken_the_turn(policy: str) -> None:
+def test_a_held_response_is_cancelled_and_deleted_if_the_user_takes_the_turn(policy: str) -> None:
     room = held(policy)
     room.happens("stopped")
     room.happens("committed")
@@ -85,7 +85,7 @@ def test_it_is_cancelled_and_deleted_once_the_user_has_taken_the_turn(policy: st
 
 
 @pytest.mark.parametrize("policy", ["duck", "pause", "delay", "never"])
-def test_the_user_is_answered_behind_it(policy: str) -> None:
+def test_the_users_turn_is_answered_after_the_held_response_was_dropped(policy: str) -> None:
     room = held(policy)
     room.happens("stopped")
     room.happens("committed")
@@ -107,18 +107,18 @@ def held_for_the_application(story: str) -> Room:
     return room
 
 
-def test_the_application_gets_it_once_nothing_comes_of_what_the_user_said() -> None:
+def test_a_held_response_reaches_the_application_if_the_speech_became_no_turn() -> None:
     room = held_for_the_application("stopped cleared")
     assert room.wire.read(room.wire.message("item_1")) == 1000
 
 
-def test_the_application_gets_none_of_it_once_the_user_has_taken_the_turn() -> None:
+def test_a_held_response_never_reaches_the_application_if_the_user_takes_the_turn() -> None:
     room = held_for_the_application("stopped committed")
     assert room.wire.read(room.wire.message("item_1")) == 0
 
 
 @pytest.mark.parametrize("policy", ["duck", "pause", "delay", "never"])
-def test_the_server_forgets_it_before_it_answers_the_user(policy: str) -> None:
+def test_a_held_response_is_deleted_before_the_user_is_answered(policy: str) -> None:
     room = held(policy)
     room.wire.done()
     room.happens("stopped")
@@ -136,7 +136,7 @@ def test_a_response_that_the_server_began_by_itself_is_not_held() -> None:
     assert room.wire.timeline.played == 500
 
 
-def test_an_aside_is_not_held() -> None:
+def test_an_out_of_band_response_is_not_held() -> None:
     room = Room("immediate")
     request, _ = room.wire.submit(conversation="none")
     room.happens("started")
@@ -243,7 +243,7 @@ def test_the_users_speech_spares_a_response_that_it_must_not_cut() -> None:
     assert room.wire.playout(room.wire.message("item_1")).position == 1.0
 
 
-def test_to_cancel_one_response_leaves_the_other_where_it_is() -> None:
+def test_cancelling_one_response_does_not_move_the_other() -> None:
     room = Room("immediate")
     for n in (1, 2):
         room.wire.begin(f"resp_{n}")
@@ -258,7 +258,7 @@ def test_to_cancel_one_response_leaves_the_other_where_it_is() -> None:
     assert room.wire.playout(room.wire.message("item_2")).position == 0.0
 
 
-def test_to_interrupt_by_code_withdraws_what_was_asked_for_and_cuts_what_is_heard() -> None:
+def test_interrupt_withdraws_pending_requests_and_cuts_the_reply() -> None:
     room = Room("immediate")
     room.reply()
     request, _ = room.wire.submit()

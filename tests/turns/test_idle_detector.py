@@ -1,4 +1,4 @@
-"""Silence: reported once it has lasted, counted from the last sign of life, and never during one."""
+"""Silence is reported once it has lasted long enough, timed from the last activity, and never during one."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ def test_silence_from_the_beginning_is_reported_when_it_has_lasted() -> None:
     assert effects == Effects(emit=(Idle(began + SECONDS, began),))
 
 
-def test_it_is_reported_once() -> None:
+def test_a_silence_is_reported_once() -> None:
     talk = Watched()
     talk.expire()
     assert talk.watch.deadline == math.inf
     assert talk.watch.expire(talk.wire.at + 1000.0) == Effects()
 
 
-def test_it_is_reported_again_after_the_next_sound() -> None:
+def test_silence_is_reported_again_after_further_audio() -> None:
     talk = Watched()
     talk.expire()
     talk.said()
@@ -76,7 +76,7 @@ def test_it_is_reported_again_after_the_next_sound() -> None:
     assert idle.at - idle.since == pytest.approx(SECONDS)
 
 
-def test_it_is_counted_from_the_end_of_the_sound_and_not_of_the_response() -> None:
+def test_silence_is_timed_from_the_end_of_playback_not_of_the_response() -> None:
     talk = Watched()
     talk.wire.begin()
     talk.wire.say("item_1", "A long story.", 5000)
@@ -87,7 +87,7 @@ def test_it_is_counted_from_the_end_of_the_sound_and_not_of_the_response() -> No
     assert talk.left == pytest.approx(SECONDS)
 
 
-def test_it_is_not_counted_while_a_response_is_made_though_all_of_it_was_heard() -> None:
+def test_silence_is_not_timed_while_a_response_is_active_and_already_heard() -> None:
     talk = Watched()
     talk.wire.begin()
     talk.wire.say("item_1", "Let me see.", 500)
@@ -97,7 +97,7 @@ def test_it_is_not_counted_while_a_response_is_made_though_all_of_it_was_heard()
     assert talk.left == pytest.approx(SECONDS)
 
 
-def test_it_is_not_counted_while_a_response_is_asked_for() -> None:
+def test_silence_is_not_timed_while_a_request_is_pending() -> None:
     talk = Watched()
     request, _ = talk.wire.submit()
     assert talk.left == math.inf
@@ -105,7 +105,7 @@ def test_it_is_not_counted_while_a_response_is_asked_for() -> None:
     assert talk.left == SECONDS
 
 
-def test_it_is_not_counted_while_the_user_speaks() -> None:
+def test_silence_is_not_timed_while_the_user_speaks() -> None:
     talk = Watched()
     talk.show(UserSpeechStarted(103.0, "item_1"))
     assert talk.watch.deadline == math.inf
@@ -113,7 +113,7 @@ def test_it_is_not_counted_while_the_user_speaks() -> None:
     assert talk.watch.deadline == 107.0 + SECONDS
 
 
-def test_it_is_not_counted_while_a_tool_runs() -> None:
+def test_silence_is_not_timed_while_a_tool_runs() -> None:
     talk = Watched()
     talk.wire.begin()
     talk.wire.call("item_1")
@@ -144,7 +144,7 @@ def test_after_the_end_of_the_connection_nothing_is_reported() -> None:
     assert talk.watch.expire(talk.wire.at + 1000.0) == Effects()
 
 
-def test_an_application_can_have_the_model_asked() -> None:
+def test_a_prompt_policy_requests_a_response() -> None:
     talk = Watched(IdlePolicy.prompt(SECONDS, instructions="Ask whether the user is there."))
     effects = talk.expire()
     assert [type(event) for event in effects.emit] == [Idle]
@@ -152,7 +152,7 @@ def test_an_application_can_have_the_model_asked() -> None:
     assert create["response"]["instructions"] == "Ask whether the user is there."
 
 
-def test_the_model_is_asked_once_however_long_the_silence_lasts() -> None:
+def test_one_response_is_requested_however_long_the_silence_lasts() -> None:
     talk = Watched(IdlePolicy.prompt(SECONDS))
     (create,) = talk.wire.apply(talk.expire())
     assert talk.left == math.inf

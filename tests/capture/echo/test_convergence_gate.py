@@ -32,7 +32,7 @@ def test_nothing_passes_during_a_reply_before_convergence_is_proven() -> None:
     assert not any(passed[:3]) and all(passed[10:])
 
 
-def test_nothing_passes_for_as_long_as_the_echo_may_go_on() -> None:
+def test_nothing_passes_during_the_echo_tail() -> None:
     gate = ConvergenceGate()
     blocks(gate, 0.1, captured=0.1, error=0.1)
     passed = blocks(gate, 1.0, captured=0.1, error=0.1, rendered=0.0)
@@ -40,7 +40,7 @@ def test_nothing_passes_for_as_long_as_the_echo_may_go_on() -> None:
     assert not any(passed[:shut]) and all(passed[shut + 1 :])
 
 
-def test_without_a_proof_it_opens_after_a_second() -> None:
+def test_without_proof_of_convergence_the_gate_opens_after_a_second() -> None:
     passed = blocks(ConvergenceGate(), 2.0, captured=0.1, error=0.1)
     assert passed.index(True) == pytest.approx(OPENING_SECONDS[Convergence.UNKNOWN] / ECHO_BLOCK_SECONDS, abs=1)
     assert all(passed[passed.index(True) :])
@@ -50,18 +50,18 @@ def test_a_user_who_speaks_over_the_echo_passes_after_convergence() -> None:
     assert all(blocks(converged(), 2.0, captured=0.12, error=0.1))
 
 
-def test_a_residual_louder_than_the_capture_shuts_it_and_it_opens_again_sooner() -> None:
+def test_a_residual_louder_than_the_capture_closes_the_gate_which_then_opens_sooner() -> None:
     gate = converged()
     assert not blocks(gate, 0.1, captured=0.01, error=0.1)[-1]
     passed = blocks(gate, 1.0, captured=0.12, error=0.1)
     assert passed.index(True) * ECHO_BLOCK_SECONDS < OPENING_SECONDS[Convergence.LOST] + 0.1
 
 
-def test_a_prediction_that_is_known_to_be_wrong_shuts_it() -> None:
+def test_a_prediction_known_to_be_wrong_closes_the_gate() -> None:
     assert not converged().update(TONE, TONE, is_rendering=True, is_wrong=True)
 
 
-def test_an_echo_that_is_found_again_opens_it_at_once() -> None:
+def test_finding_the_echo_again_opens_the_gate_at_once() -> None:
     gate = converged()
     gate.mark_lost()
     assert not blocks(gate, 0.05, captured=0.1, error=0.1)[-1]

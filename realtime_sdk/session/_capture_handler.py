@@ -1,4 +1,4 @@
-"""What a session does with the events of the capture."""
+"""Translates the events of the capture into effects of the session."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from ._tap import Tap
 class CaptureHandler:
     """Translates the events of the capture into effects; `at` is wall-clock seconds."""
 
-    def __init__(self, controller: TurnController, tap: Tap | None, turns_by: TurnSource) -> None:
+    def __init__(self, controller: TurnController, tap: Tap | None, turn_source: TurnSource) -> None:
         self._controller = controller
         self._tap = tap
-        self._turns_by = turns_by
+        self._turn_source = turn_source
 
     def effects(self, event: CaptureEvent, at: float) -> Effects:
-        """Return what is to be sent and emitted."""
+        """Return the effects of one event."""
         match event:
             case Append():
                 if self._tap is not None:
@@ -51,10 +51,10 @@ class CaptureHandler:
             case TurnEnded():
                 return emitting(UserSpeechStopped(event.at, None)) + self._end_turn(event, at)
             case SpeechBegan():
-                by_server = self._turns_by is TurnSource.SERVER
+                by_server = self._turn_source is TurnSource.SERVER
                 return self._controller.local_speech_started(at) if by_server else self._controller.speech_started(at)
             case SpeechEnded():
-                return self._controller.speech_stopped(at) if self._turns_by is TurnSource.DETECTOR else NOTHING
+                return self._controller.speech_stopped(at) if self._turn_source is TurnSource.DETECTOR else NOTHING
             case CancellerFailed():
                 return emitting(EchoCancellerFailed(event.at, event.reason))
             case InputLost():

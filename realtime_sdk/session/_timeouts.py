@@ -11,15 +11,15 @@ from .._runtime import clock
 from ..conversation._effects import Effects
 
 RETRY_PERIOD: Final = 0.1
-"""Seconds until a timeout that had no effect is handled once more."""
+"""Seconds until a timeout that had no effect is handled again."""
 
 
-class Timed(Protocol):
-    """What has a deadline."""
+class HasDeadline(Protocol):
+    """A part with a deadline of its own."""
 
     @property
     def deadline(self) -> float:
-        """The wall-clock time at which `expire` has something to do; infinity: at none."""
+        """The wall-clock time at which `expire` is due; infinity: never."""
         ...
 
     def expire(self, at: float) -> Effects:
@@ -27,19 +27,19 @@ class Timed(Protocol):
         ...
 
 
-class ExitTimer:
+class DeadlineTimer:
     """One timer of the event loop for all deadlines."""
 
-    def __init__(self, timed: Sequence[Timed], expire: Callable[[Timed], None]) -> None:
-        self._timed = timed
-        self._expire = expire  # handles the timeouts of one of them
+    def __init__(self, parts: Sequence[HasDeadline], expire: Callable[[HasDeadline], None]) -> None:
+        self._parts = parts
+        self._expire = expire  # handles the timeouts of one part
         self._timer: asyncio.TimerHandle | None = None  # None: there is no deadline
         self._due = math.inf  # wall clock at which the timer fires
         self._ended = False
 
     @property
     def _deadline(self) -> float:
-        return min(timed.deadline for timed in self._timed)
+        return min(part.deadline for part in self._parts)
 
     def set(self, *, after: float = 0.0) -> None:
         """Set the timer to the next deadline, if it is earlier than the one that it is set to; not before `after` s."""
@@ -53,7 +53,7 @@ class ExitTimer:
         self._timer = loop.call_at(loop.time() + max(after, due - clock.wall()), self._fire)
 
     def end(self) -> None:
-        """Handle no timeouts any more."""
+        """Handle no more timeouts."""
         self._ended = True
         if self._timer is not None:
             self._timer.cancel()
@@ -62,7 +62,7 @@ class ExitTimer:
     def _fire(self) -> None:
         at = clock.wall()
         self._timer, self._due = None, math.inf
-        for timed in self._timed:
-            self._expire(timed)
+        for part in self._parts:
+            self._expire(part)
         self._due = math.inf  # applying the effects has set the timer, also for what had no effect
         self.set(after=RETRY_PERIOD if self._deadline <= at else 0.0)
