@@ -217,7 +217,7 @@ def test_speech_is_found_where_it_began_and_where_it_ended() -> None:
         for start in range(0, audio.size, to_frames(BLOCK)):
             path.capture(100.0 + start / RATE, audio[start : start + to_frames(BLOCK)])
         (block,) = blocks_in(await outputs_of(path))
-        assert [edge.edge for edge in block.edges] == [Edge.BEGINNING, Edge.END]
+        assert [edge.kind for edge in block.edges] == [Edge.ONSET, Edge.END]
         assert [edge.at for edge in block.edges] == approx([101.0, 102.0])
 
     run_virtual(main)

@@ -187,7 +187,7 @@ def test_turns_are_whole_and_in_order_for_any_key_presses(times: list[int]) -> N
     order = kinds(listener.outputs)
     assert order == [TurnBegan, Passed, TurnEnded] * (len(order) // 3)
     assert len(order) // 3 <= meant
-    assert listener.gate.state is GateState.SHUT
+    assert listener.gate.state is GateState.CLOSED
     spans = [(output.at, output.pcm) for output in listener.outputs if isinstance(output, Passed)]
     for at, pcm in spans:
         assert np.array_equal(pcm, SAID[to_frames(at) :][: pcm.size])
