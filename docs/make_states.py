@@ -91,7 +91,7 @@ def page() -> str:
         SEGMENTS, diagram(SEGMENT, SegmentState.QUEUED),
         MESSAGES, diagram(MESSAGE, PlayoutState.PENDING),
         FLOORS, diagram(FLOOR, FloorState.FREE),
-        GATES, diagram(GATE, GateState.SHUT),
+        GATES, diagram(GATE, GateState.CLOSED),
     ]  # fmt: skip
     return "\n".join(sections)
 

@@ -97,7 +97,7 @@ def check_classes(name: str, values: Iterable[Any], known: tuple[type, ...]) -> 
     """Raise unless all values are classes of `known`.
 
     Raises:
-        UsageError: it shows what came, and names classes that there are.
+        UsageError: it shows what came, and names existing classes.
 
     """
     for value in values:
@@ -109,7 +109,7 @@ def check_classes(name: str, values: Iterable[Any], known: tuple[type, ...]) -> 
 
 
 def shown(value: Any) -> str:
-    """Describe a wrong value in a few words: what is short and plain as it is, all else by its type."""
+    """Describe a wrong value in a few words: a short and plain one as it is, any other by its type."""
     if value is None or isinstance(value, str | int | float):
         text = printable(repr(value))
         return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

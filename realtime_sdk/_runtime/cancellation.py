@@ -22,7 +22,7 @@ def cancellation_behind(error: BaseException) -> asyncio.CancelledError:
 
     It must propagate as it is: anyio recognises its own by their arguments.
     """
-    behind: BaseException | None = error
-    while behind is not None and not isinstance(behind, asyncio.CancelledError):
-        behind = behind.__context__
-    return behind or asyncio.CancelledError()
+    raised: BaseException | None = error
+    while raised is not None and not isinstance(raised, asyncio.CancelledError):
+        raised = raised.__context__
+    return raised or asyncio.CancelledError()

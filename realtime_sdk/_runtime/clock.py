@@ -1,7 +1,7 @@
 """The one module that reads time; a virtual loop makes all of it virtual.
 
 Durations use the loop's clock. Wall-clock times, for people and files, are the loop's clock plus an offset taken
-once, so that they never jump while a session runs. A loop with an `epoch` of its own (the virtual clock of
+once, so that they never jump while a session runs. A loop with its own `epoch` (the virtual clock of
 `realtime_sdk.testing`) provides it.
 """
 

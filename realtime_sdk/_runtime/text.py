@@ -9,7 +9,7 @@ TEXT_LIMIT: Final = 1000
 
 
 def sole(error: BaseException) -> BaseException:
-    """Return the member of an exception group that has one alone; another exception as it is."""
+    """Return the member of an exception group that has only one; any other exception as it is."""
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     return error
@@ -18,7 +18,7 @@ def sole(error: BaseException) -> BaseException:
 def describe(error: BaseException) -> str:
     """Return the type and text of an exception that is not the package's own, in one printable line.
 
-    Never raises, whatever the exception does when it is asked for its text.
+    Never raises, even where the exception's `__str__` does.
     """
     error = sole(error)
     kind = type(error).__name__

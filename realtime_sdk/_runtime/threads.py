@@ -1,8 +1,8 @@
 """Worker threads of the package's own: a pool that the application exhausts can't stop a session's audio.
 
 anyio lends 40 threads per event loop by default, and a web server shares them among all of its blocking requests. A
-session takes the threads of its own work from here instead, and tools have a limit of their own: 40 slow tools delay
-further tools, and nothing else.
+session takes its own threads from here instead, and tools have a separate limit: 40 slow tools delay other tools,
+and nothing else.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ async def run_tool_in_thread(name: str, function: Callable[[*Args], T], *args: *
     """Run a synchronous tool in a worker thread, at most `TOOL_THREADS` of them at the same time.
 
     A cancelled caller goes on at once: leaving a session must not wait for a function that blocks. The log names the
-    tool then, as Python ends no program before its threads. Raises what `function` raises, whatever that is.
+    tool then, as Python ends no program before its threads. Raises whatever `function` raises.
     """
     limiter = _limiter(_tool_limiter, TOOL_THREADS)
     call = _Call(partial(function, *args))
@@ -89,7 +89,7 @@ class _Call(Generic[T]):
 
 
 def thread_limiters() -> list[anyio.CapacityLimiter]:
-    """Return what lends threads on the running event loop: the package's own limiters and anyio's default one."""
+    """Return the thread limiters of the running event loop: the package's own and anyio's default one."""
     return [
         _limiter(_session_limiter, SESSION_THREADS),
         _limiter(_tool_limiter, TOOL_THREADS),

@@ -75,7 +75,7 @@ class Decoder:
         `pcm`: int16 of shape (frames,) at `RATE`. `more_text`: other speech may follow the units. `more_audio`: the
         units may continue after the end. `lost`: other speech may precede, and any of the units may be the first.
         `mean`: the cepstral mean of the audio before, which normalises voice and channel; that of this audio is
-        returned with the units found. `checkpoint` is called every few milliseconds; what it raises ends the decoding.
+        returned with the units found. `checkpoint` is called every few milliseconds and may raise to end it.
         There are no units where the audio does not match, or matches at several places of the text.
         """
         with self._lock:

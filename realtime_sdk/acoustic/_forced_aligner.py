@@ -35,7 +35,7 @@ _BUDGET_RATIO: Final = 5.0  # seconds of audio that may be decoded for each seco
 _BUDGET_SECONDS: Final = 6.0  # so many more
 _OTHER_SPEECH_RATIO: Final = 2.0  # price of a second where the graph allows speech other than the text's
 
-# What a word must fulfil to be believed.
+# Criteria for believing a word.
 # benchmarks/captions.py: "hard to follow", with align.
 _LEAST_SCORE: Final = -3.5  # mean of a few words, in English; most correct ones have more, wrong ones -4 to -6
 _LEAST_WORD_SCORE: Final = -8.0  # of one word: its neighbours do not make up for less
@@ -48,12 +48,12 @@ _TEMPO_WORDS: Final = 4  # on either side, whose median is that tempo
 _MAX_INNER_PAUSE_SECONDS: Final = 0.2  # within a word,
 _SPELLED_OUT_DIGITS: Final = 4  # unless it has so many digits
 
-# What a stretch of such words must fulfil.
+# Criteria for a stretch of such words.
 # benchmarks/captions.py: "hard to follow", with align.
 _LEAST_STRETCH_WORDS: Final = 3
 _LEAST_LOST_WORDS: Final = 5  # the same where the position in the text is unknown
 _PHRASE_LOG_SPREAD: Final = 0.07  # standard deviation of the logarithm of a phrase's tempo, and
-_WORD_LOG_SPREAD: Final = 0.25  # what each of its words adds
+_WORD_LOG_SPREAD: Final = 0.25  # added by each of its words
 _MAX_TEMPO_DEVIATIONS: Final = 4.0  # between two stretches; beyond that, the later one was found elsewhere
 _MISLED_WORDS: Final = 3  # at the beginning of a stretch that may be misplaced
 _LONG_STRETCH_WORDS: Final = 6  # that are believed against the tempo: the text lacks words there
@@ -97,7 +97,7 @@ class Window:
     def decode(self, decoder: Decoder, checkpoint: Callable[[], object] = proceed) -> DecodedWindow:
         """Find the words, in about a hundredth of the audio's duration; for a worker thread.
 
-        `checkpoint` is called every few milliseconds; what it raises ends the decoding.
+        `checkpoint` is called every few milliseconds; an exception from it ends the decoding.
         """
         import soxr  # here, so that importing the package stays light
 
@@ -221,7 +221,7 @@ class ForcedAligner:
         return anchors
 
     def _is_worthwhile(self, end: float, final: bool, position: float) -> bool:
-        """Whether what is new since the last window is worth another one, within the budget."""
+        """Whether the input since the last window is worth another one, within the budget."""
         tried_end, tried_text, tried_final = self._tried
         if final and (not tried_final or len(self._text) > tried_text):
             return True
@@ -273,7 +273,7 @@ def _believed(window: Window, decoded: DecodedWindow) -> list[AlignedUnit]:
     for first, last in _stretches(fits):
         if last - first < _least_words(window, first):
             continue
-        # What misled the model beside a stretch has affected the words at its edges as well.
+        # Whatever misled the model beside a stretch has affected the words at its edges as well.
         stretch: Sequence[AlignedUnit] = words[first + (first > 0) : last - (last < len(words))]
         if believed or (first > 0 and not window.lost):
             stretch = _plausible_part(window, decoded, stretch, believed[-1] if believed else None, tempo)

@@ -1,7 +1,7 @@
 """The formats of audio on the wire: PCM16 at sample rates for speech, and G.711 in its two laws.
 
 Inside the package all audio is PCM16. It runs at the rate of its format on the wire, from the server to the device and
-from the device to the server, so that no position is ever converted; a device whose own rate is another resamples.
+from the device to the server, so that no position is ever converted; a device with another rate resamples.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def checked_bytes(pcm: Pcm | bytes | bytearray | memoryview) -> bytes:
 
 
 def check_pcm(pcm: object, wanted: str = "an int16 array of shape (frames,)") -> None:
-    """Refuse what is no int16 array of shape (frames,).
+    """Refuse anything but an int16 array of shape (frames,).
 
     Raises:
         UsageError: it says what is `wanted`, and what came.

@@ -55,7 +55,7 @@ class Resampler:
         return new_frame * self._rate // self._new_rate
 
     def _settle(self, frame: int) -> None:
-        """Settle what lies before this frame, and drop what no later frame needs."""
+        """Settle the frames before this one, and drop those that no later frame needs."""
         self.settled = max(self.settled, self.new_frame(frame))
         first = max(0, frame - self._reach) // self._period * self._period
         self._around = self._around[first - self._first :]

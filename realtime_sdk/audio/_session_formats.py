@@ -1,4 +1,4 @@
-"""The two formats of a session, and what a session object of the wire says about them."""
+"""The two formats of a session, and a check of the wire's session objects against them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def formats_of(session: Mapping[str, Any]) -> Formats:
 
 
 def format_difference(formats: Formats, session: FormatFields | Mapping[str, Any]) -> str:
-    """Say where a session object has other formats; empty if it has none. Raises nothing, whatever the object holds."""
+    """Describe where a session object has other formats; empty if nowhere. Never raises, whatever the object holds."""
     for side in _SIDES:
         ours: AudioFormat = getattr(formats, side)
         given = _given(session, side) if isinstance(session, Mapping) else getattr(session, f"{side}_format")

@@ -103,8 +103,8 @@ class TranscriptAligner:
     def end_text(self, text: str | None = None) -> None:
         """Mark the transcript as complete.
 
-        `text`: the final transcript, which replaces what was not shown yet. The pieces pushed stand where it is None
-        or empty, or contradicts what was shown.
+        `text`: the final transcript, which replaces all text not shown yet. The pieces pushed stand where it is None
+        or empty, or contradicts the text shown.
         """
         self._transcript.end(text, self._emitted)
         self._times = None
@@ -139,7 +139,7 @@ class TranscriptAligner:
         return self._take(times, position)
 
     def finish(self, position: float) -> list[Caption]:
-        """Return the rest of what was audible when the audio was cut at `position` seconds. No caption follows."""
+        """Return the rest that was audible when the audio was cut at `position` seconds. No caption follows."""
         if self._audio is _AudioState.CUT:
             return []
         self._transcript.split(whole=True)

@@ -22,7 +22,7 @@ from .echo._canceller import EchoCanceller
 
 
 class Capture:
-    """Turns what the microphone captures into events for the session: audio to send, turns, speech, levels, failures.
+    """Turns the microphone's audio into events for the session: audio to send, turns, speech, levels, failures.
 
     It returns its events in order; the session applies each batch completely before it takes the next. All
     methods belong to the session's loop; times are wall-clock seconds. Without canceller and detector a captured block
@@ -38,7 +38,7 @@ class Capture:
         self._format = formats.input
         self._source = turns.source
         self._input = None if microphone is None else InputStream(microphone, rate)
-        self._is_exhausted = microphone is None  # no audio will come
+        self._input_has_ended = microphone is None  # no audio will come
         self._meter = LevelMeter(rate)
         detector = None if turns.detector is None else SpeechDetector(turns.detector, rate, silence=turns.silence)
         self._pipeline = CapturePipeline(rate, formats.output.rate, canceller=canceller, detector=detector)
@@ -50,7 +50,7 @@ class Capture:
     async def run(self) -> AsyncGenerator[list[CaptureEvent], None]:
         """Yield batches of events until the microphone has no more; the last one ends a turn that is open.
 
-        Close the generator (`contextlib.aclosing`): it may have tasks of its own.
+        Close the generator (`contextlib.aclosing`): it may have its own tasks.
         """
         if self._input is None:
             return
@@ -60,7 +60,7 @@ class Capture:
         async with aclosing(batches):
             async for events in batches:
                 yield events
-        if events := self._exhaust():
+        if events := self._end_input():
             yield events
 
     def encode(self, pcm: Pcm | bytes) -> bytes:
@@ -71,7 +71,7 @@ class Capture:
         """
         return self._format.encode(checked_bytes(pcm))
 
-    # Calls of the application
+    # Calls from the application
 
     def mute(self, mute: Mute, at: float) -> None:
         """Mute or unmute from `at` on; audio not yet sent is muted, too."""
@@ -86,21 +86,21 @@ class Capture:
         return self._encoded(self._keyed_gate().begin(at))
 
     def release(self, at: float) -> tuple[bool, list[CaptureEvent]]:
-        """End the turn at `at`, once its last audio has come; return whether it reached the shortest length of a turn.
+        """End the turn at `at`, once its last audio has arrived; return whether it reached the minimum length.
 
         Raises:
             UsageError: the session is not push-to-talk.
         """
         gate = self._keyed_gate()
         long_enough, outputs = gate.end(at)
-        if self._is_exhausted:
+        if self._input_has_ended:
             outputs += gate.push(at, SILENCE)
         return long_enough, self._encoded(outputs)
 
-    # Reports of the loudspeaker
+    # Reports from the loudspeaker
 
     def rendered(self, at: float, pcm: Pcm) -> None:
-        """Take what the loudspeaker played from `at` on: it may come back as an echo."""
+        """Take audio that the loudspeaker played from `at` on: it may come back as an echo."""
         self._pipeline.rendered(at, pcm)
 
     def rendered_until(self, at: float) -> None:
@@ -155,20 +155,20 @@ class Capture:
         return events
 
     def _on_edge(self, edge: SpeechEdge, until: float) -> list[CaptureEvent]:
-        """Speech began or ended, as the detector found in audio that ends at `until`."""
-        if edge.edge is Edge.BEGINNING:
+        """Handle an edge that the detector found in audio that ends at `until`."""
+        if edge.kind is Edge.ONSET:
             opened = [] if self._gate is None else self._encoded(self._gate.begin(edge.at))
             return [*opened, SpeechBegan(edge.at)]
         return [SpeechEnded(edge.at), *self._end_turn(until)]
 
-    def _exhaust(self) -> list[CaptureEvent]:
-        """End what waits for audio: a release, and a turn whose end no detector will find."""
-        self._is_exhausted = True
+    def _end_input(self) -> list[CaptureEvent]:
+        """End a release that waits for audio, and a turn whose end no detector will find."""
+        self._input_has_ended = True
         if self._gate is None:
             return []
         at = clock.wall()
         events = self._encoded(self._gate.push(at, SILENCE))
-        if self._source is TurnSource.DETECTOR and self._gate.state is not GateState.SHUT:
+        if self._source is TurnSource.DETECTOR and self._gate.state is not GateState.CLOSED:
             events += [SpeechEnded(at), *self._end_turn(at)]
         return events
 

@@ -20,7 +20,7 @@ class Append:
 
 @dataclass(frozen=True, slots=True)
 class TurnBegan:
-    """A turn that is detected on this side has reached its shortest length; it began at `at`. Its audio follows."""
+    """A locally detected turn has reached its shortest length; it began at `at`. Its audio follows."""
 
     at: float
 
@@ -39,7 +39,7 @@ class TurnEnded:
 
 @dataclass(frozen=True, slots=True)
 class SpeechBegan:
-    """The detector on this side found that the user began to speak at `at`.
+    """The local detector found that the user began to speak at `at`.
 
     With `Turns.by_voice` the turn has begun with it; with `Turns.by_server(early=…)` it is a suspicion.
     """
@@ -49,7 +49,7 @@ class SpeechBegan:
 
 @dataclass(frozen=True, slots=True)
 class SpeechEnded:
-    """The detector on this side found that the user fell silent: the last voice was at `at`."""
+    """The local detector found that the user stopped speaking at `at`."""
 
     at: float
 
@@ -64,7 +64,7 @@ class CancellerFailed:
 
 @dataclass(frozen=True, slots=True)
 class InputLost:
-    """The microphone failed; silence stands in for it."""
+    """The microphone failed; silence replaces it."""
 
     at: float
     reason: str

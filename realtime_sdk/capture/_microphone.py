@@ -20,7 +20,7 @@ from ._events import InputLost, InputRestored
 from ._tasks import cancel
 
 STAND_IN_BLOCK_SECONDS: Final = 0.02
-"""Seconds of a block of the silence that stands in for a lost device."""
+"""Seconds per block of the silence that replaces a lost device."""
 
 _log = logging.getLogger(__name__)
 

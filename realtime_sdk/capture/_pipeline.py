@@ -1,4 +1,4 @@
-"""Takes the echo out of captured audio and finds speech in it, in a worker thread; without either, at once."""
+"""Removes the echo from captured audio and detects speech in it, in a worker thread; without either, at once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .echo._reference import FramePair, Reference
 
 BACKLOG_BLOCKS: Final = 400
 """Captured blocks that wait for the loudspeaker's report, and frames of 10 ms that wait for the worker, before the
-oldest are dropped: a machine that is too slow must not fall ever farther behind."""
+oldest are dropped: a machine that is too slow must not fall further and further behind."""
 
 _TIME_ERROR: Final = 1e-4
 """Seconds by which sums of times may be off: two frames."""
@@ -41,7 +41,7 @@ class Mute(Enum):
 class SpeechEdge:
     """Speech began or ended at wall-clock time `at`."""
 
-    edge: Edge
+    kind: Edge
     at: float
 
 
@@ -62,17 +62,17 @@ PipelineOutput: TypeAlias = CapturedBlock | CancellerFailed
 
 
 class CapturePipeline:
-    """Leads captured audio through mute, echo canceller and speech detector, and keeps its order.
+    """Passes captured audio through mute, echo canceller and speech detector, and keeps its order.
 
-    `capture` returns what needs neither canceller nor detector, `next_blocks` everything else. With a canceller,
+    `capture` returns blocks that need neither canceller nor detector, `next_blocks` all others. With a canceller,
     a block waits until all that the loudspeaker rendered beside it has been reported; one that fails is replaced by a
     half-duplex gate (`GuardedCanceller`).
 
     Audio that was captured while muted stays muted, and a mute that begins also mutes audio not yet sent. A
-    detector hears silence in its place; a canceller goes on learning unless the mute is hard.
+    detector gets silence instead; a canceller keeps adapting unless the mute is hard.
 
-    All methods belong to the session's loop. rate, rendered_rate: sample rates in Hz of what is captured, and of what
-    the loudspeaker renders.
+    All methods belong to the session's loop. rate, rendered_rate: sample rates in Hz of the captured and the
+    rendered audio.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class CapturePipeline:
         self._reference = None if canceller is None else Reference(rate, rendered_rate)  # None: there is no canceller
         self._reference_is_new = False  # it was replaced, and has returned no frames yet
         self._rendered_until = math.inf  # wall-clock time until which all rendered audio has been reported
-        self._waiting: deque[tuple[float, Pcm]] = deque(maxlen=BACKLOG_BLOCKS)  # blocks behind that time
+        self._waiting: deque[tuple[float, Pcm]] = deque(maxlen=BACKLOG_BLOCKS)  # blocks after that time
         self._frames: deque[FramePair] = deque(maxlen=BACKLOG_BLOCKS)  # for the processor
         self._is_finished = False  # nothing more will be captured
         self._changed = asyncio.Event()  # set when there are frames, or it is finished
@@ -97,7 +97,7 @@ class CapturePipeline:
         self._mutes.change(mute, at)
 
     def capture(self, at: float, pcm: Pcm) -> list[CapturedBlock]:
-        """Add a block whose first frame is of wall-clock time `at`; return what is ready without further work."""
+        """Add a block captured from wall-clock time `at` on; return the blocks that need no further work."""
         if self.is_direct:
             until = at + to_seconds(pcm.size, self._rate)
             return [self._muted(_Processed(at, until, pcm, self._mutes.at(at)))]
@@ -106,12 +106,12 @@ class CapturePipeline:
         return []
 
     def rendered(self, at: float, pcm: Pcm) -> None:
-        """Take what the loudspeaker rendered from wall-clock time `at` on: it may come back as an echo."""
+        """Take audio that the loudspeaker rendered from wall-clock time `at` on: it may come back as an echo."""
         if self._reference is not None:
             self._reference.rendered(at, pcm)
 
     def rendered_until(self, at: float) -> None:
-        """All that was rendered before wall-clock time `at` has been reported; `math.inf` while nothing is playing."""
+        """Declare all audio rendered before wall-clock time `at` reported; `math.inf` while nothing is playing."""
         self._rendered_until = at
         self._advance()
 
@@ -187,7 +187,7 @@ class _MuteHistory:
         self.current = mute
 
     def at(self, time: float) -> Mute:
-        """The mute of audio of this wall-clock time, as things stand: one that is on also holds for earlier audio."""
+        """The mute that applies to audio of this wall-clock time; one that is on also applies to earlier audio."""
         return self._before if self.current is Mute.NONE and time < self._unmuted_at else self.current
 
 
@@ -203,7 +203,7 @@ class _Processed:
 
 
 class _Processor:
-    """Cancels the echo and detects speech: in any thread, in one at a time."""
+    """Cancels the echo and detects speech: in any thread, one at a time."""
 
     def __init__(self, rate: int, canceller: EchoCanceller | None, detector: SpeechDetector | None) -> None:
         self._rate = rate
@@ -250,4 +250,4 @@ class _Processor:
             return []
         boundaries = list(self._detector.process(pcm))
         end = self._detector.position
-        return [SpeechEdge(edge.edge, until - to_seconds(end - edge.frame, self._rate)) for edge in boundaries]
+        return [SpeechEdge(edge.kind, until - to_seconds(end - edge.frame, self._rate)) for edge in boundaries]

@@ -12,9 +12,9 @@ T = TypeVar("T")
 
 
 async def merge(*iterators: AsyncIterator[T]) -> AsyncGenerator[T, None]:
-    """Yield what each of these yields, as it comes, until all have ended; an exception of one ends the others.
+    """Yield the values of all iterators as they come, until all have ended; an exception in one ends the others.
 
-    Each runs in a task of its own, and does not wait for the reader: one that reads a device is never held up.
+    Each runs in its own task, and does not wait for the reader: an iterator that reads a device is never blocked.
     """
     queue: asyncio.Queue[T | asyncio.Task[None]] = asyncio.Queue()
     tasks = [asyncio.create_task(_pump(iterator, queue)) for iterator in iterators]

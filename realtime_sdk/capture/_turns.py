@@ -1,4 +1,4 @@
-"""What decides about the user's turns: the server, a detector on this side, or a key."""
+"""The source of the user's turns: the server, a local detector, or a key."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Final
 from ._voice_activity import VoiceActivity
 
 PADDING: Final = 0.3
-"""Seconds before the detected beginning that belong to a turn, too: the breath of an h, a soft beginning."""
+"""Seconds before the detected beginning that belong to a turn, too: the breath of an h, a soft onset."""
 
 
 class TurnSource(Enum):
-    """What decides when the user's turn begins and ends."""
+    """The source of a turn's beginning and end."""
 
     SERVER = "the server's turn detection"
     DETECTOR = "a detector on this side"
@@ -22,9 +22,9 @@ class TurnSource(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """What decides when the user's turn begins and ends; made by one of the three class methods.
+    """The source of the user's turns, and its settings; made by one of the three class methods.
 
-    source: decides. detector: detects the user's speech on this side; None: there is none. A session needs one of its
+    source: decides. detector: detects the user's speech locally; None: there is none. Each session needs its
     own. silence: seconds that end a turn, where the detector decides. padding: seconds of audio before a turn's
     beginning that are sent with it, where the server does not decide.
     """
@@ -38,13 +38,13 @@ class Turns:
     def by_server(cls, *, early: VoiceActivity | None = None) -> Turns:
         """Leave it to the server's turn detection. The default.
 
-        early: detects the user's speech on this side; the reply goes on quietly until the server has decided.
+        early: detects the user's speech locally; the reply goes on quietly until the server has decided.
         """
         return cls(TurnSource.SERVER, early)
 
     @classmethod
     def by_voice(cls, detector: VoiceActivity, *, silence: float = 0.5, padding: float = PADDING) -> Turns:
-        """Detect turns on this side, for servers that can't: nothing is sent between turns.
+        """Detect turns locally, for servers that can't: nothing is sent between turns.
 
         detector: such as `SileroVoiceActivity()`. silence: seconds that end a turn. padding: seconds of audio before
         the first word that are sent with it.

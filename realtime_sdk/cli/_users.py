@@ -1,4 +1,4 @@
-"""The user's side of a conversation: a script, or a person at the microphone. Driven by SDK events alone."""
+"""The user's side of a conversation: a script, or a person at the microphone. Driven only by SDK events."""
 
 from __future__ import annotations
 

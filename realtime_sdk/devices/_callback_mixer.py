@@ -50,7 +50,7 @@ class CallbackMixer(Mixer):
 
 
 class CallbackRing:
-    """A ring that two threads share without a lock: each of the two counts is changed by one of them alone."""
+    """A ring that two threads share without a lock: each of the two counts is changed by only one of them."""
 
     def __init__(self, memory: Frames) -> None:
         self._memory = memory

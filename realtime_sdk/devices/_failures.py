@@ -34,7 +34,7 @@ def device_errors(device: object) -> Iterator[None]:
 
 def as_device_error(error: BaseException, device: object) -> DeviceError:
     """Return a `DeviceError` that says which device failed, and how; a `DeviceError` is returned as it is."""
-    error = sole(error)  # a device may have a task group of its own
+    error = sole(error)  # a device may have its own task group
     if isinstance(error, DeviceError):
         return error
     name = repr(device) if isinstance(device, str) else type(device).__name__

@@ -62,7 +62,7 @@ class Library:
         self._open.discard(device)
 
     def open_failed(self) -> None:
-        """Have the devices listed again, because one could not be opened.
+        """Refresh the list of devices, because one could not be opened.
 
         Open streams are closed for that after the first failed attempt, the second, the fourth and so on. Not on Linux,
         where a device is found by its name, and a sound server moves streams by itself.
@@ -76,7 +76,7 @@ class Library:
 
 @contextmanager
 def silenced_stderr() -> Iterator[None]:
-    """Discard what C libraries write to standard error: there is no other way to silence ALSA and JACK."""
+    """Discard the C libraries' standard error: there is no other way to silence ALSA and JACK."""
     try:
         saved = os.dup(2)
     except OSError:  # there is no standard error
@@ -106,7 +106,7 @@ def _sounddevice() -> Any:
         import sounddevice
     except OSError as error:
         raise PortAudioMissing(f"the PortAudio library is not installed: {_install_line()}") from error
-    except Exception as error:  # its PortAudioError: the module that defines it is what failed to load
+    except Exception as error:  # its PortAudioError is out of reach: its module failed to load
         raise DeviceError(f"PortAudio can't start: {error}") from error
     return sounddevice
 

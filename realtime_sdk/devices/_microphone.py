@@ -47,7 +47,7 @@ class Microphone:
         self._captured: Samples = np.zeros(0, np.float32)  # to be read next
 
     async def open(self, rate: int) -> None:
-        """Start to capture, and wait until there is audio."""
+        """Start capturing, and wait until there is audio."""
         await self.close()
         recorder = await portaudio.open_recorder(self._device, rate, INPUT_LATENCY_SECONDS, INPUT_BLOCK_SECONDS)
         device_rate = recorder.format.rate
@@ -72,7 +72,7 @@ class Microphone:
         return to_pcm(block)
 
     async def close(self) -> None:
-        """Stop to capture and free the device."""
+        """Stop capturing and free the device."""
         recorder, self._recorder = self._recorder, None
         if recorder is not None:
             await portaudio.close(recorder)

@@ -56,7 +56,7 @@ class Mixer(OpenDevice, ABC):
 
     @property
     def latency(self) -> float:
-        """Seconds between the callback and the converter, as the driver has it."""
+        """Seconds between the callback and the converter, as the driver reports it."""
         return self._stream.latency
 
     def on_all_channels(self, samples: Samples) -> Frames:

@@ -15,7 +15,7 @@ from ._run import Run
 from ._samples import FADE_SECONDS, falling, power_of_two, rising
 
 RING_SECONDS = 1.3
-"""Seconds of audio queued ahead, at least: for so long the event loop may be blocked without an underrun.
+"""Seconds of audio queued ahead, at least: the event loop may block that long without an underrun.
 benchmarks/glitches.py holds it."""
 
 CUT_MARGIN_SECONDS = 0.01
@@ -42,7 +42,7 @@ class Playback:
         self._heartbeat = Heartbeat(mixer)
         self._state = _State.PLAYING
         self._written = 0  # frames, without those that were dropped
-        self._fixed_until = 0  # the frame behind the last fade: those before it are not changed any more
+        self._fixed_until = 0  # the frame after the last fade: those before it are not changed any more
         self._runs: deque[Run] = deque()  # those not heard to the end, and the last one
         self._played = 0  # what `played` returned last
         self._renew_ring()
@@ -53,11 +53,11 @@ class Playback:
         return self._ring.write_available
 
     def write(self, pcm: Pcm) -> int:
-        """Queue frames right behind the last ones; return how many were taken."""
+        """Queue frames directly after the last ones; return how many were taken."""
         return self.write_samples(to_samples(pcm[: self._ring.write_available]))
 
     def write_samples(self, samples: Samples, again: int = 0) -> int:
-        """Queue samples right behind the last ones; return how many were taken.
+        """Queue samples directly after the last ones; return how many were taken.
 
         again: how many of them replace the last ones written, as far as the device has not taken those.
         """
@@ -84,13 +84,13 @@ class Playback:
         return self._written
 
     def pause(self) -> None:
-        """Fade out as soon as possible, and keep the frames behind that."""
+        """Fade out as soon as possible, and keep the frames after that."""
         self._advance()
         self._cut()
         self._state = _State.PAUSED
 
     def resume(self) -> None:
-        """Go on with the frame behind the last one heard, faded in."""
+        """Resume with the frame after the last one heard, faded in."""
         self._state = _State.PLAYING
         self._advance()
 
@@ -103,7 +103,7 @@ class Playback:
 
     @property
     def _taken(self) -> int:
-        """The frame behind the last one that the device took."""
+        """The frame after the last one that the device took."""
         return self._written - self._ring.read_available
 
     def _renew_ring(self) -> None:
@@ -119,7 +119,7 @@ class Playback:
             self._memory[self._places(start, self._written)] = self._mixer.on_all_channels(samples[start - first :])
 
     def _cut(self) -> int:
-        """End the audio as soon as possible, if there is any; return the frame behind its last one."""
+        """End the audio as soon as possible, if there is any; return the frame after its last one."""
         if not self._runs or self._runs[-1].ended:
             return self._taken
         run = self._runs[-1]
@@ -135,7 +135,7 @@ class Playback:
             ending, rest = self._places(ours, end), self._places(end, self._fixed_until)
             fall = self._mixer.on_all_channels(falling(len(ending)))
             rise = self._mixer.on_all_channels(rising(len(rest)))
-            # This thread may be suspended at any line: if the callback has come too far meanwhile, cut again.
+            # This thread may be suspended at any line: if the callback has come too far by now, cut again.
             if run.taken <= ours:
                 self._memory[ending] *= fall
                 self._memory[rest] *= rise

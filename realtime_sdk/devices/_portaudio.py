@@ -185,7 +185,7 @@ def _opened(
 ) -> T:
     """Open a device in the first format that it accepts.
 
-    PortAudio's errors become a `DeviceError`; what it and its back ends print is kept off the terminal.
+    PortAudio's errors become a `DeviceError`; the output of its back ends is kept off the terminal.
     """
     refusal: Exception | None = None
     for format in formats:
@@ -222,7 +222,7 @@ def _recorder(sounddevice: Any, device: DeviceInfo, latency: float, format: Form
 
 
 def _settings(sounddevice: Any, device: DeviceInfo, latency: float, format: Format) -> dict[str, Any]:
-    """Arguments for a stream whose samples are left as they are."""
+    """Arguments for a stream whose samples are left unchanged."""
     host_api = sounddevice.query_hostapis(sounddevice.query_devices(device.index)["hostapi"])["name"]
     return {
         "device": device.index,
@@ -251,7 +251,7 @@ def _started(
 
 
 async def _in_thread(opener: Callable[[Any], T]) -> T:
-    """Run `opener` in a thread; if cancelled meanwhile, return at once, and close the device when it has opened."""
+    """Run `opener` in a thread; if cancelled, return at once, and close the device when it has opened."""
     left = threading.Event()
     try:
         with anyio.fail_after(DRIVER_TIMEOUT_SECONDS):

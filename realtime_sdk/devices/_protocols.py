@@ -1,11 +1,11 @@
-"""What a sound device does for a session; a telephone line or a socket can do it, too.
+"""The interface of a sound device; a telephone line or a socket can implement it, too.
 
 All audio is mono int16 (`realtime_sdk.audio.Pcm`) at the rate given to `open`. The plain methods return at once, and
-are called from the session's event loop alone: what a device shares with threads of its own, it guards. Any method may
-raise `DeviceError` once the device has failed; another exception is taken for one. The session then reports the device
+are called only from the session's event loop: a device guards what it shares with its own threads. Any method may
+raise `DeviceError` once the device has failed; any other exception counts as one. The session then reports the device
 as lost, and opens it again as soon as that succeeds.
 
-`realtime_sdk.testing.check_output_device` and `check_input_device` hold a device to all of this.
+`realtime_sdk.testing.check_output_device` and `check_input_device` check a device against all of this.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class OutputDevice(Protocol):
         ...
 
     def write(self, pcm: Pcm) -> int:
-        """Queue frames right behind the last ones; return how many were taken: `min(len(pcm), room())`.
+        """Queue frames directly after the last ones; return how many were taken: `min(len(pcm), room())`.
 
         The device neither changes `pcm` nor keeps a reference to it.
         """
@@ -52,32 +52,32 @@ class OutputDevice(Protocol):
     def played(self) -> int:
         """Frames that have left the converter since `open`, output latency subtracted.
 
-        Never decreases, never exceeds what was written, and reaches it when all was heard.
+        Never decreases, never exceeds the frames written, and reaches them when all were heard.
         """
         ...
 
     def flush(self) -> int:
-        """Fall silent with a short fade and drop what has not been heard; return the frames heard in all.
+        """Fall silent with a short fade and drop all unheard frames; return the frames heard in all.
 
         The returned count is final: `played()` settles at it, and the next frame written is the one after it.
         """
         ...
 
     def pause(self) -> None:
-        """Stop at an exact frame, with a short fade: `played()` stands still, and nothing is dropped."""
+        """Stop at an exact frame, with a short fade: `played()` stops, and nothing is dropped."""
         ...
 
     def resume(self) -> None:
-        """Go on with the frame after the last one heard."""
+        """Resume with the frame after the last one heard."""
         ...
 
 
 @runtime_checkable
 class InputDevice(Protocol):
-    """Gives the audio it captures, block by block."""
+    """Delivers captured audio, block by block."""
 
     async def open(self, rate: int) -> None:
-        """Start to capture at a sample rate of `rate` Hz; raise `DeviceError` if that is impossible.
+        """Start capturing at a sample rate of `rate` Hz; raise `DeviceError` if that is impossible.
 
         Called before `read`, and again after `close` once the device has failed.
         """
@@ -91,7 +91,7 @@ class InputDevice(Protocol):
         ...
 
     async def close(self) -> None:
-        """Stop to capture and free the device; harmless if repeated or if `open` failed.
+        """Stop capturing and free the device; harmless if repeated or if `open` failed.
 
         A waiting `read` ends: with an empty array, or a `DeviceError`.
         """

@@ -61,7 +61,7 @@ class RealTimeSpeaker:
         return to_frames(QUEUE_SECONDS, self._rate) - len(self._queue) - len(self._behind_pause)
 
     def write(self, pcm: Pcm) -> int:
-        """Queue frames right behind the last ones; return how many were taken."""
+        """Queue frames directly after the last ones; return how many were taken."""
         taken = pcm[: self.room()]
         if self._state is _State.PAUSED:
             self._behind_pause = np.concatenate([self._behind_pause, taken])
@@ -83,7 +83,7 @@ class RealTimeSpeaker:
         return self._played + len(self._queue)
 
     def pause(self) -> None:
-        """Fade out from the frame that is due now, and keep the frames behind that."""
+        """Fade out from the frame that is due now, and keep the frames after that."""
         self._sync()
         if self._state is _State.PLAYING:
             fade = self._fade_frames
@@ -93,7 +93,7 @@ class RealTimeSpeaker:
             self._state = _State.PAUSED
 
     def resume(self) -> None:
-        """Go on with the frame behind the last one heard, faded in."""
+        """Resume with the frame after the last one heard, faded in."""
         self._sync()
         self._queue = np.concatenate([self._queue, self._behind_pause])
         self._behind_pause = SILENCE

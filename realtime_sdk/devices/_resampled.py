@@ -15,7 +15,7 @@ class _Stretch:
     """Frames that were resampled in one piece; a cut ends it, and the next frame written begins another."""
 
     first: int  # its first frame
-    first_played: int  # where that is among the frames of the device
+    first_played: int  # its position among the device's frames
     resampler: Resampler
 
     def frame(self, played: int) -> int:
@@ -43,7 +43,7 @@ class ResampledPlayback:
         return resampler.old_frame(resampler.given + self._playback.room()) - resampler.taken
 
     def write(self, pcm: Pcm) -> int:
-        """Queue frames right behind the last ones; return how many were taken."""
+        """Queue frames directly after the last ones; return how many were taken."""
         taken = pcm[: self.room()]
         resampler = self._stretches[-1].resampler
         unsettled = resampler.given - resampler.settled
@@ -65,9 +65,9 @@ class ResampledPlayback:
         return frame
 
     def pause(self) -> None:
-        """Fade out as soon as possible, and keep the frames behind that."""
+        """Fade out as soon as possible, and keep the frames after that."""
         self._playback.pause()
 
     def resume(self) -> None:
-        """Go on with the frame behind the last one heard, faded in."""
+        """Resume with the frame after the last one heard, faded in."""
         self._playback.resume()

@@ -35,7 +35,7 @@ class Run:
 
     @property
     def taken(self) -> int:
-        """The frame behind the last one that the device took."""
+        """The frame after the last one that the device took."""
         return self.first + self._action.done_frames
 
     @property
@@ -54,7 +54,7 @@ class Run:
         return self.ended and self.heard() == self._last
 
     def heard(self) -> int:
-        """Return the frame behind the last one that has left the converter."""
+        """Return the frame after the last one that has left the converter."""
         now = self._mixer.time
         anchor = self._anchor = self._anchored(now)
         if anchor is None:
@@ -64,10 +64,10 @@ class Run:
 
     @property
     def _last(self) -> int:
-        """The frame behind the last one that can be heard, as things stand."""
+        """The frame after the last one that can be heard, as far as is known."""
         if self.end is None or not self.ended:
             return self.taken
-        # A cut run falls short of its end if the callback found the ring empty in the very moment in which frames were
+        # A cut run falls short of its end if the callback found the ring empty at the very moment at which frames were
         # written: those were dropped with the rest.
         return max(self.taken, self.end)
 

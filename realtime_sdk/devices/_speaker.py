@@ -22,7 +22,7 @@ OUTPUT_LATENCY_SECONDS = 0.04
 benchmarks/glitches.py holds it."""
 
 OUTPUT_BLOCK_SECONDS = 0.01
-"""Seconds of audio in one block: a cut waits so long for the callback, behind the latency.
+"""Seconds of audio in one block: a cut waits that long for the callback, after the latency.
 tests/real/test_silence.py holds it."""
 
 PRIMING_SECONDS = 0.08
@@ -76,7 +76,7 @@ class Speaker:
             return playback.room()
 
     def write(self, pcm: Pcm) -> int:
-        """Queue frames right behind the last ones; return how many were taken."""
+        """Queue frames directly after the last ones; return how many were taken."""
         with self._opened() as playback:
             return playback.write(pcm)
 
@@ -91,12 +91,12 @@ class Speaker:
             return playback.flush()
 
     def pause(self) -> None:
-        """Fade out as soon as possible, and keep the frames behind that."""
+        """Fade out as soon as possible, and keep the frames after that."""
         with self._opened() as playback:
             playback.pause()
 
     def resume(self) -> None:
-        """Go on with the frame behind the last one heard, faded in."""
+        """Resume with the frame after the last one heard, faded in."""
         with self._opened() as playback:
             playback.resume()
 

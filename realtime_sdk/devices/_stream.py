@@ -22,7 +22,7 @@ class PortAudioStream(Protocol):
 
     @property
     def latency(self) -> float:
-        """Seconds between the callback and the converter, as the driver has it."""
+        """Seconds between the callback and the converter, as the driver reports it."""
         ...
 
     @property
@@ -77,7 +77,7 @@ class OpenDevice:
             raise DeviceError(f"the sound device {self.name!r} stopped: it was unplugged, or the sound server ended")
 
     def give_way(self) -> None:
-        """Have its owner close it and open it again: `check` raises from now on. May be called in any thread."""
+        """Make its owner close it and open it again: `check` raises from now on. May be called in any thread."""
         self._gives_way = True
 
     def close(self) -> None:

@@ -51,7 +51,7 @@ class WavSpeaker(RealTimeSpeaker):
         self._failure: DeviceError | None = None  # why nothing can be added to it any more
 
     async def open(self, rate: int) -> None:
-        """Overwrite the file, unless an earlier write failed: what was heard stays in it."""
+        """Overwrite the file, unless an earlier write failed: the audio heard so far stays in it."""
         if self._failure is not None:
             raise self._failure
         await self.close()
@@ -111,17 +111,17 @@ class WavMicrophone:
         self._due: float | None = None  # loop time at which the last block was complete; None unless open
         self._file: Any = None  # the soundfile.SoundFile that is being read, if any
         self._pieces: Iterator[Pcm] = iter(())  # still to be captured
-        self._piece = SILENCE  # what is left of the last piece
+        self._piece = SILENCE  # the rest of the last piece
 
     async def open(self, rate: int) -> None:
-        """Start to capture the file."""
+        """Start capturing the file."""
         self._rate = rate
         with device_errors(self):
             await run_in_thread(self._start, self._source)
         self._due = clock.now()
 
     def say(self, sound: FilePath | Pcm) -> None:
-        """Capture this audio next, in place of the rest of what is being captured; before `open`: from `open` on.
+        """Capture this audio next, in place of the rest of the current audio; before `open`: from `open` on.
 
         sound: a file, or int16 mono at the rate of `open`.
 
@@ -145,7 +145,7 @@ class WavMicrophone:
             return self._next(to_frames(WAV_BLOCK_SECONDS, self._rate))
 
     async def close(self) -> None:
-        """Stop to capture."""
+        """Stop capturing."""
         self._start(None)
         self._due = None
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from .._runtime.extras import need
 
-_LONGEST_TEXT = 300  # characters of an utterance that are looked at: it also bounds how deep brackets go
+_LONGEST_TEXT = 300  # characters of an utterance that are read: it also bounds the depth of brackets
 _LONGEST_NUMBER = 15  # digits; they are to be spoken
 _LARGEST_BITS = 200  # of a power
 
@@ -101,7 +101,7 @@ class _Reader:
 
     tokens: list[str]
     start: int
-    end: int = 0  # behind the last token of the sum
+    end: int = 0  # after the last token of the sum
     value: Fraction = Fraction(0)
     failure: str = ""  # why the sum has no answer
     signs: list[str] = field(default_factory=list)  # the operations, as they came

@@ -18,7 +18,7 @@ from ._responder import TextOutput, text_of
 
 _SPOKEN = "Your answer is spoken aloud: write plain sentences, without markup, lists or emoji."
 _TIMEOUT = 60.0  # seconds of silence; a model on a slow machine may read for long before its first word
-_MAX_REASON_BYTES = 300  # bytes of what an endpoint says about its failure
+_MAX_REASON_BYTES = 300  # bytes of an endpoint's error message
 
 
 class ChatModel:
@@ -42,7 +42,7 @@ class ChatModel:
         self._http = need("httpx2", "The client of chat endpoints (httpx2)", "local")
         # A proxy from the environment can't reach this machine.
         self._client = self._http.AsyncClient(headers=headers, timeout=_TIMEOUT, trust_env=not _is_loopback(parts))
-        self._stack = AsyncExitStack()  # what to close at the end
+        self._stack = AsyncExitStack()  # closed at the end
 
     def __repr__(self) -> str:
         return f"<ChatModel {self.model} at {self._host}>"
@@ -133,7 +133,7 @@ class _Fragments:
 def messages(request: Request) -> list[dict[str, Any]]:
     """Write a request's conversation as chat messages; pure.
 
-    A call whose result is not there, and a result whose call is not, are left out: endpoints refuse them.
+    A call without its result, and a result without its call, are left out: endpoints refuse them.
     """
     chat: list[dict[str, Any]] = [{"role": "system", "content": f"{request.instructions}\n\n{_SPOKEN}".strip()}]
     ids = [{item.get("call_id") for item in request.items if item.get("type") == kind} for kind in _CALL_KINDS]

@@ -1,6 +1,6 @@
 """Intents that the rule responder understands: one handler each, tried in the order of `INTENT_HANDLERS`.
 
-A handler takes an utterance and returns the answer, or None where the intent is another. Speech recognition errs: the
+A handler takes an utterance and returns the answer, or None where it has another intent. Speech recognition errs: the
 patterns match the few words that carry the meaning, in any case and punctuation.
 """
 

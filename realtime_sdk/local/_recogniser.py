@@ -56,7 +56,7 @@ class Recogniser:
         """Yield the text of the segments, each decoded when it is asked for; in a worker thread."""
         samples = soxr.resample(pcm.astype(np.float32) / 32768, WIRE_RATE, _RATE)
         # Whisper makes up sentences for silence: its voice activity filter takes the silence out beforehand, and its
-        # thresholds leave out what it believes neither to be speech nor to have read well.
+        # thresholds drop segments with little sign of speech and low confidence.
         segments, _ = self._model.transcribe(
             samples, language="en", beam_size=1, vad_filter=True, condition_on_previous_text=False
         )

@@ -38,7 +38,7 @@ class RuleResponder:
 def respond_to(items: Items, tools: Sequence[Mapping[str, Any]], now: datetime) -> Sequence[TextOutput]:
     """Answer the last turn of a conversation; pure.
 
-    Tool outputs behind the last message are reported; otherwise an intent answers the user, or a call of one of the
+    Tool outputs after the last message are reported; otherwise an intent answers the user, or a call of one of the
     client's `tools`.
     """
     since = list(takewhile(lambda item: item.get("role") not in ("user", "assistant"), reversed(items)))

@@ -60,7 +60,7 @@ class LocalServer:
             self._responder = ChatModel(llm, model=llm_model, api_key=llm_api_key)
         self._voice = (voice, language)
         self._progress = progress or _ignore
-        self._stack = AsyncExitStack()  # what to close at the end
+        self._stack = AsyncExitStack()  # closed at the end
 
     def __repr__(self) -> str:
         return f"<LocalServer {self.url or 'not entered'} {self._responder!r}>"

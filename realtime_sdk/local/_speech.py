@@ -14,7 +14,7 @@ from ._responder import TextOutput
 from ._voices import Engine
 
 DELTA_FRAMES = to_frames(0.2)
-"""Frames of one `Audio`: what the service sends in a delta, about."""
+"""Frames of one `Audio`: about as many as in a delta of the service."""
 
 _COMMA_CUT = 120
 """Characters after which a sentence is cut at its next comma: some seven seconds of audio, half a second of work."""
@@ -74,7 +74,7 @@ def words(text: str) -> list[str]:
 
 
 async def speak(outputs: AsyncGenerator[TextOutput], engine: Engine) -> AsyncGenerator[Output]:
-    """Yield `outputs` as they come, and behind the words of each clause its audio.
+    """Yield `outputs` as they come, and after the words of each clause its audio.
 
     The engine works in a thread, a clause at a time. Closed or cancelled, this stops at once; the thread ends with its
     current clause, whose audio is dropped.

@@ -62,5 +62,5 @@ def _settings(turn_detection: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _on_the_wire(boundary: Boundary) -> SpeechStarted | SpeechStopped:
-    kind = SpeechStarted if boundary.edge is Edge.BEGINNING else SpeechStopped
+    kind = SpeechStarted if boundary.kind is Edge.ONSET else SpeechStopped
     return kind(boundary.frame)

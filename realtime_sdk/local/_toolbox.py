@@ -1,7 +1,7 @@
 """Calls the client's tools without a model: intent matching, slot filling, and reports of results.
 
 A tool matches an utterance that has the words of its name, or two of its description. The slots are filled with the
-words behind prepositions, with numbers, and with the values that the schema lists.
+words after prepositions, with numbers, and with the values that the schema lists.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class _SlotValues:
 
     text: str
     numbers: list[str]
-    phrases: list[tuple[str, str]]  # preposition in lower case, and the words behind it
+    phrases: list[tuple[str, str]]  # preposition in lower case, and the words after it
 
     @classmethod
     def of(cls, text: str) -> _SlotValues:

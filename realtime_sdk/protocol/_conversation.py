@@ -29,7 +29,7 @@ class ConversationCreated(Event):
 
 
 class ConversationItemAdded(Event):
-    """An item entered the conversation behind `previous_item_id`.
+    """An item entered the conversation after `previous_item_id`.
 
     Null: it is the first; absent (not in `model_fields_set`): the server does not say.
     """
@@ -71,7 +71,7 @@ class ConversationItemDeleted(Event):
 
 
 class ConversationItemCreate(Event):
-    """Client: add an item, behind `previous_item_id` (left out: at the end; `"root"`: in front)."""
+    """Client: add an item, after `previous_item_id` (left out: at the end; `"root"`: in front)."""
 
     type: Literal["conversation.item.create"] = "conversation.item.create"
     previous_item_id: str | None = None

@@ -206,7 +206,7 @@ class RetentionFields(TypedDict, total=False):
 
 
 Format: TypeAlias = AudioFormat | FormatFields | str
-"""A format of audio, its wire object, or its name alone."""
+"""A format of audio, its wire object, or just its name."""
 
 ToolChoice: TypeAlias = Literal["auto", "none", "required"] | FunctionChoiceFields | McpChoiceFields
 """Whether the model calls tools: as it likes, not, at least one, or this one."""
@@ -277,7 +277,7 @@ class _GenerationFields(TypedDict, total=False):
 
 
 class SessionFields(_GenerationFields, total=False):
-    """The `session` of a `session.update`, without `model` and `tools`, which are parameters of their own.
+    """The `session` of a `session.update`, without `model` and `tools`, which are separate parameters.
 
     The fields of audio may stand here or under `audio`, where the wire has them.
     """

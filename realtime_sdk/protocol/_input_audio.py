@@ -41,7 +41,7 @@ class InputAudioBufferSpeechStopped(Event):
 
 
 class InputAudioBufferCommitted(Event):
-    """The buffered audio became a user item, which stands behind `previous_item_id`."""
+    """The buffered audio became a user item, after `previous_item_id`."""
 
     type: Literal["input_audio_buffer.committed"] = "input_audio_buffer.committed"
     item_id: str

@@ -28,7 +28,7 @@ class ContentPart(WireModel):
     type: str
     text: Loose[str] = None
     transcript: Loose[str] = None
-    audio: Loose[str] = None  # base64 as it came; seen in `conversation.item.retrieved` alone
+    audio: Loose[str] = None  # base64 as it came; seen in `conversation.item.retrieved` only
 
 
 class WireItem(WireModel):

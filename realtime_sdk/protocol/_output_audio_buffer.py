@@ -1,4 +1,4 @@
-"""`output_audio_buffer.*`: the server's own playout, on WebRTC and SIP connections alone."""
+"""`output_audio_buffer.*`: the server's own playout, on WebRTC and SIP connections only."""
 
 from __future__ import annotations
 

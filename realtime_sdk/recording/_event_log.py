@@ -21,7 +21,7 @@ class EventLog:
     """Writes a new file. Not thread-safe; every method raises `OSError` as files do."""
 
     def __init__(self, path: Path) -> None:
-        # backslashreplace: half of a surrogate pair has no UTF-8, and its escape is what JSON calls it anyway.
+        # backslashreplace: half of a surrogate pair has no UTF-8, and its escape is JSON's notation anyway.
         self._file = path.open("x", encoding="utf-8", errors="backslashreplace", newline="\n")
 
     def write(self, t: float, direction: Direction, frame: bytes | str) -> None:
@@ -32,7 +32,7 @@ class EventLog:
         self._file.write(f'{{"t":{t:.4f},"dir":"{direction}",{content}}}\n')
 
     def flush(self) -> None:
-        """Hand what was written to the operating system, so that a crash of this process does not lose it."""
+        """Hand the lines written to the operating system, so that a crash of this process does not lose it."""
         self._file.flush()
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The caption lines of a session, from its SDK events: who said which words when, and what of them was heard."""
+"""The caption lines of a session, from its SDK events: who said which words when, and which of them were heard."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ DRIFT_WINDOW = 1.0
 """Seconds of gapless audio after which drift is corrected."""
 
 REORDER_FRAMES = to_frames(2.0)
-"""How far the file stays behind the newest audio: the other track may be reported that late."""
+"""How far the file lags behind the newest audio: the other track may be reported that late."""
 
 WRITE_FRAMES = to_frames(0.5)
 """Frames per write."""
@@ -144,7 +144,7 @@ class _ResampledTrack:
         self.ready = np.pad(pcm, (0, frames - len(pcm)))
 
     def take(self, frames: int) -> Pcm:
-        """Return the next `frames` of what is ready."""
+        """Return the next `frames` of the ready audio."""
         pcm, self.ready = self.ready[:frames], self.ready[frames:]
         return pcm
 

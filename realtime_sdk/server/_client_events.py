@@ -266,7 +266,7 @@ class Append(_ClientEvent):
 
 
 class ItemCreate(_ClientEvent):
-    """Add an item behind `previous_item_id`: `None` is the end, `"root"` the beginning."""
+    """Add an item after `previous_item_id`: `None` is the end, `"root"` the beginning."""
 
     item: NewItem
     previous_item_id: str | None = None

@@ -12,7 +12,7 @@ class InputBuffer:
 
     def __init__(self) -> None:
         self.begin: int = 0  # position of the first frame held
-        self.end: int = 0  # position behind the last one: all that was ever appended
+        self.end: int = 0  # position after the last one: all frames ever appended
         self._pieces: list[Pcm] = []
 
     def __len__(self) -> int:

@@ -53,7 +53,7 @@ class HeldItem:
         return "".join(part.get("text") or part.get("transcript") or "" for part in self.wire.get("content", ()))
 
     def snapshot(self) -> dict[str, Any]:
-        """Copy the wire's item as it stands now."""
+        """Copy the wire's item in its present state."""
         return copy.deepcopy(self.wire)
 
 
@@ -78,7 +78,7 @@ class Conversation:
         return self._items[-1].id if self._items else None
 
     def add(self, item: HeldItem, previous_item_id: str | None = None) -> str | None:
-        """Insert `item` behind another one (None: at the end); return the id of its predecessor."""
+        """Insert `item` after another one (None: at the end); return the id of its predecessor."""
         if item.id in self:
             raise Refusal("invalid_value", f"An item with the id '{item.id}' exists already.", param="item.id")
         if previous_item_id is None:

@@ -30,7 +30,7 @@ LOOK_BACK: Final = 10 * WIRE_RATE
 """Frames held while the user is silent and turn detection is on: far more than any detector lags behind."""
 
 TOKENS_PER_MINUTE: Final = 15_000_000
-"""What `rate_limits.updated` counts down from."""
+"""The limit from which `rate_limits.updated` counts down."""
 
 
 class Speech(NamedTuple):

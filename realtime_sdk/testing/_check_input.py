@@ -29,7 +29,7 @@ SHORTEST_BLOCK, LONGEST_BLOCK = 0.01, 0.04
 """Seconds that a block may last."""
 
 EARLY_LIMIT: Final = 0.3
-"""Seconds of audio that may come at once: what a device captured while it opened."""
+"""Seconds of audio that may come at once: captured while the device opened."""
 
 RUNAWAY_LIMIT: Final = 20.0
 """Seconds of audio ahead of the clock after which a source that does not wait is read no further."""
@@ -42,7 +42,7 @@ CANCELLED_AFTER: Final = 0.002
 
 
 async def check_input_device(device: InputDevice, *, rates: Sequence[int] = (24_000, 8_000)) -> None:
-    """Hold a closed `InputDevice` to every rule of the protocol, and leave it closed. What it captures is ignored.
+    """Hold a closed `InputDevice` to every rule of the protocol, and leave it closed. Its audio is ignored.
 
     It takes about five seconds of the loop's clock, real or virtual, for audio that does not end within them.
 
@@ -73,7 +73,7 @@ async def check_input_device(device: InputDevice, *, rates: Sequence[int] = (24_
 
 
 class _Input:
-    """A device in use: every block is held to the rules that hold at all times."""
+    """A device in use: every block is checked against the rules that always hold."""
 
     def __init__(self, device: InputDevice) -> None:
         self._device = device

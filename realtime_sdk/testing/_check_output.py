@@ -44,10 +44,10 @@ TAIL_LIMIT: Final = 0.5
 """Seconds of audio that a pause or a flush can't take back: a driver's buffer, Bluetooth, a fade."""
 
 STANDSTILL: Final = 0.3
-"""Seconds for which a count that must stand still is observed."""
+"""Seconds for which a count that must not move is observed."""
 
 SHORT: Final = 0.3
-"""Seconds of audio played to see how it is counted."""
+"""Seconds of audio played to check how it is counted."""
 
 LONG: Final = 1.2
 """Seconds of audio of which a pause or a flush leaves some: more than the tail and the standstill together."""
@@ -151,7 +151,7 @@ async def _check_close(output: _Output, rate: int) -> None:
 
 
 class _Output:
-    """A device in use, and what its count must be: every call is held to the rules that hold at all times."""
+    """A device in use, and its expected count: every call is checked against the rules that always hold."""
 
     def __init__(self, device: OutputDevice) -> None:
         self.rate = 0  # of `open`
@@ -233,7 +233,7 @@ class _Output:
         return int(taken)
 
     def played(self, *, excess: OutputRule = OutputRule.NEVER_EXCEEDS) -> int:
-        """Read the count. excess: the rule that it breaks beyond what was written."""
+        """Read the count. excess: the rule that it breaks beyond the frames written."""
         count = self.call("played")
         self.require(_is_count(count), OutputRule.COUNTS_FRAMES, f"played() returned {count!r}")
         seen = f"played() returned {count} after {self._counted}"
@@ -244,7 +244,7 @@ class _Output:
         return self._counted
 
     def feed(self) -> None:
-        """Write what is still to be written, as far as there is room."""
+        """Write the pending frames, as far as there is room."""
         if frames := min(self._goal - self._written, self.room()):
             self.write(_tone(frames, self.rate))
 
@@ -295,7 +295,7 @@ class _Output:
         await self._until(self._goal, rule, early=rule, excess=rule)
 
     async def finish(self) -> None:
-        """Play what is left behind a pause to the end."""
+        """Play the rest after a pause to the end."""
         await self._until(self._goal, OutputRule.RESUME_GOES_ON, early=OutputRule.RESUME_GOES_ON)
 
     async def flush(self) -> None:
@@ -342,7 +342,7 @@ class _Output:
 
 
 def _real_seconds() -> float:
-    return time.perf_counter()  # noqa: TID251  # a virtual clock stands still while a method blocks
+    return time.perf_counter()  # noqa: TID251  # a virtual clock stops while a method blocks
 
 
 def _is_count(value: object) -> TypeGuard[int]:

@@ -20,7 +20,7 @@ from ..errors import UsageError
 T = TypeVar("T")
 
 EPOCH = 1_735_689_600.0
-"""What a virtual loop's wall clock shows when its own clock shows 0: 1 January 2025, 00:00 UTC."""
+"""The wall-clock time of a virtual loop when its own clock shows 0: 1 January 2025, 00:00 UTC."""
 
 
 THREAD_LIMIT = 60.0
@@ -62,7 +62,7 @@ def stall(seconds: float) -> None:
     check_duration("seconds", seconds)
     loop = asyncio.get_running_loop()
     if not isinstance(loop, VirtualLoop):
-        raise UsageError("stall blocks a virtual loop only: call it in what run_virtual runs")
+        raise UsageError("stall blocks a virtual loop only: call it inside run_virtual")
     loop._now += seconds
 
 
@@ -70,8 +70,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     """An event loop whose clock starts at 0, and jumps to the next timer whenever nothing is ready.
 
     While a worker thread runs (the session's own and its tools', `anyio.to_thread` with its default limiter,
-    `run_in_executor`) the clock stands still and the loop waits for the thread, 60 real seconds at most; an application
-    passes a limiter of its own to `watch_threads`. Sockets, pipes and threads of other kinds are not supported: the
+    `run_in_executor`) the clock stops and the loop waits for the thread, 60 real seconds at most; an application
+    passes its own limiter to `watch_threads`. Sockets, pipes and threads of other kinds are not supported: the
     loop can't know that they are about to do something.
     """
 
@@ -88,13 +88,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._now
 
     def watch_threads(self, *limiters: anyio.CapacityLimiter) -> None:
-        """Stand still also while one of these limiters has lent a token to a thread."""
+        """Also stop the clock while one of these limiters has lent a token to a thread."""
         self._limiters += limiters
 
     def run_in_executor(  # type: ignore[override]  # typeshed's variadic signature has no plain form
         self, executor: Executor | None, func: Callable[..., T], *args: Any
     ) -> asyncio.Future[T]:
-        """Run `func` in a thread, as every loop does; the clock stands still until it is done."""
+        """Run `func` in a thread, as every loop does; the clock stops until it is done."""
         future = super().run_in_executor(executor, func, *args)
         self._calls_in_executors += 1
         future.add_done_callback(self._executor_done)

@@ -16,7 +16,7 @@ ATTEMPTS: Final = 3
 """Measurements after which a rate is wrong: a machine under load delays a reading."""
 
 SETTLING: Final = 0.2
-"""Seconds after the first frame at which the measurement begins: what was buffered comes faster."""
+"""Seconds after the first frame at which the measurement begins: buffered audio comes faster."""
 
 SHORTEST: Final = 0.1
 """Seconds between two readings below which they give no rate."""
@@ -54,7 +54,7 @@ class Pace:
             self.fastest = f"{frames} frames within {self.elapsed:.2f} s at {self._rate} Hz"
 
     def remeasure(self) -> None:
-        """Forget the two readings; the frames, and the lead, are still those since it was made."""
+        """Discard the two readings; the frames, and the lead, are still those since it was made."""
         self._start = self._moved_at = None
 
     @property

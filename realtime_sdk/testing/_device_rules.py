@@ -40,7 +40,7 @@ class OutputRule(Rule):
 
     METHODS = (
         "open and close are coroutines; room, write, played, flush, pause and resume are plain methods",
-        "define all eight, with `async def` for the first two alone",
+        "define all eight, with `async def` for the first two only",
     )
     OPENS = (
         "open(rate) succeeds, or raises a DeviceError for a rate that the device can't play",
@@ -80,11 +80,11 @@ class OutputRule(Rule):
     )
     NEVER_EXCEEDS = (
         "played never exceeds the number of frames written",
-        "count frames of write alone: no silence, no padding of the device's own",
+        "count only frames of write: no silence, no padding of the device's own",
     )
     PLAYS_AT_ITS_RATE = (
         "a second of audio is played, and counted, in a second: at the rate given to open",
-        "open the converter at that rate, or resample; a device of one rate alone raises DeviceError for others, "
+        "open the converter at that rate, or resample; a device with only one rate raises DeviceError for others, "
         "and is checked with `rates` of that one",
     )
     PLAYS = (
@@ -101,18 +101,18 @@ class OutputRule(Rule):
     )
     COUNTS_NO_SILENCE = (
         "silence between two writes is not counted",
-        "count frames, not time: an idle device stands still",
+        "count frames, not time: the count of an idle device does not move",
     )
     PAUSE_HOLDS = (
-        "pause stops the count within 0.5 s, and it stands still until resume",
-        "stop taking frames from the queue while paused, also those that are written meanwhile",
+        "pause stops the count within 0.5 s, and it does not move until resume",
+        "stop taking frames from the queue while paused, including those written during the pause",
     )
     RESUME_GOES_ON = (
         "resume goes on with the frame after the last one heard: nothing is dropped, and the pause is not counted",
         "keep what is queued during a pause, and play it from there",
     )
     FLUSH_DROPS = (
-        "flush falls silent within 0.5 s, drops the frames behind that and returns how many were heard in all",
+        "flush falls silent within 0.5 s, drops the frames after that and returns how many were heard in all",
         "empty the queue; return the count of the last frame that is still heard",
     )
     FLUSH_IS_FINAL = (
@@ -170,12 +170,12 @@ class InputRule(Rule):
         "pace a source that is not live: wait in read until a block is due",
     )
     GIVES_SILENCE_TOO = (
-        "read gives audio all the time, also while there is nothing to hear",
+        "read delivers audio all the time, also during silence",
         "return silence as zeros; raise DeviceError if the device has failed",
     )
     CAPTURES_AT_ITS_RATE = (
         "read gives a second of audio per second, at the rate given to open",
-        "capture at that rate, or resample; a device of one rate alone raises DeviceError for others, "
+        "capture at that rate, or resample; a device with only one rate raises DeviceError for others, "
         "and is checked with `rates` of that one",
     )
     READ_CAN_BE_CANCELLED = (

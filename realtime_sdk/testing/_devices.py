@@ -80,12 +80,12 @@ class VirtualSpeaker:
         self.rate: int = WIRE_RATE  # of `open`
         self._state = _Device.CLOSED
         self._opened_at: float | None = None  # wall-clock seconds of the first `open`
-        self._runs: deque[_Run] = deque()  # what is to be heard; the last one grows until it is cut
+        self._runs: deque[_Run] = deque()  # audio to be heard; the last one grows until it is cut
         self._is_cut = False  # whether the last run is: the next frame begins a new one
-        self._held = SILENCE  # what is to be heard after a pause
+        self._held = SILENCE  # audio to be heard after a pause
         self._played = 0  # frames heard since `open`
         self._heard: list[_Stretch] = []
-        self._wall = 0.0  # what to add to loop time to get wall-clock time
+        self._wall = 0.0  # wall-clock time minus loop time
 
     @property
     def heard(self) -> Pcm:
@@ -94,7 +94,7 @@ class VirtualSpeaker:
 
     @property
     def timeline(self) -> list[Sound]:
-        """What was heard, and when: a new entry after every silence."""
+        """The audio heard, and when: a new entry after every silence."""
         self._settle()
         return [Sound(stretch.at + self._wall, _join(stretch.pieces)) for stretch in self._heard]
 
@@ -122,7 +122,7 @@ class VirtualSpeaker:
             self._state = _Device.CLOSED
 
     async def open(self, rate: int) -> None:
-        """Count from 0 again; what was heard before stays in `heard`."""
+        """Count from 0 again; audio heard before stays in `heard`."""
         if self._state is _Device.LOST:
             raise DeviceError("the virtual speaker is unplugged")
         self._wall = clock.wall() - clock.now()
@@ -144,7 +144,7 @@ class VirtualSpeaker:
         return max(0, to_frames(self.capacity, self.rate) - self._to_be_heard - len(self._held))
 
     def write(self, pcm: Pcm) -> int:
-        """Queue frames behind the last ones; return how many were taken."""
+        """Queue frames after the last ones; return how many were taken."""
         check_pcm(pcm)
         taken = pcm[: self.room()].copy()
         if self._state is _Device.PAUSED:
@@ -166,7 +166,7 @@ class VirtualSpeaker:
         return self._played + self._to_be_heard
 
     def pause(self) -> None:
-        """Fall silent after the tail, and keep the frames behind it."""
+        """Fall silent after the tail, and keep the frames after it."""
         self._require_open()
         if self._state is not _Device.PAUSED:
             self._held = self._cut()
@@ -197,7 +197,7 @@ class VirtualSpeaker:
         self._settle()
 
     def _add(self, pcm: Pcm, at: float) -> None:
-        """Queue frames that are heard right behind the last ones or, behind a gap, from loop time `at` on."""
+        """Queue frames that are heard directly after the last ones or, after a gap, from loop time `at` on."""
         if self._runs and not self._is_cut:
             run = self._runs[-1]
             run.pcm = np.concatenate([run.pcm, pcm])
@@ -207,7 +207,7 @@ class VirtualSpeaker:
         self._is_cut = False
 
     def _cut(self) -> Pcm:
-        """Remove and return the frames behind the tail; the rest of one cut is not cut again."""
+        """Remove and return the frames after the tail; the rest of one cut is not cut again."""
         if self._is_cut:
             return SILENCE
         self._is_cut = True
@@ -223,7 +223,7 @@ class VirtualSpeaker:
         self._held = SILENCE
 
     def _settle(self) -> None:
-        """Move all frames that are due by now to what was heard."""
+        """Move all frames that are due by now to the audio heard."""
         while self._runs:
             run = self._runs[0]
             due = math.floor((clock.now() - run.at) * self._frames_per_second + _ROUNDING)
@@ -235,7 +235,7 @@ class VirtualSpeaker:
             self._runs.popleft()
 
     def _hear(self, pcm: Pcm, at: float) -> None:
-        """Remember what is heard from loop time `at` on: a new stretch, unless it begins where the last one ends."""
+        """Record audio heard from loop time `at` on: a new stretch, unless it begins where the last one ends."""
         if not len(pcm):
             return
         self._played += len(pcm)
@@ -264,10 +264,10 @@ class VirtualMicrophone:
         self._frames_read = 0  # since then, with those that passed while it was not open
         self._end: int | None = None  # frames since then; None until `hang_up`
         self._said: list[tuple[int, Pcm]] = []  # first frame since then, and the audio
-        self._said_until = 0  # the frame behind the last thing that was said
+        self._said_until = 0  # the frame after the last speech
 
     def say(self, pcm: Pcm, at: float | None = None) -> None:
-        """Speak into it, `at` seconds after it was first opened; left out: now, or once what is being said is over.
+        """Speak into it, `at` seconds after it was first opened; left out: now, or once the speech so far is over.
 
         pcm: int16 mono of shape (frames,) at the rate of `open`. Overlapping audio is mixed.
         """

@@ -1,4 +1,4 @@
-"""One connection of a `FakeServer`: it records what passes, and sends what the server's faults make of it."""
+"""One connection of a `FakeServer`: it records the traffic, and applies the server's faults to it."""
 
 from __future__ import annotations
 
@@ -137,12 +137,12 @@ class ScriptedConnection(Connection):
         self._traffic = traffic
 
     def receive(self, frame: str | bytes) -> None:
-        """Record what the client sent, and process it."""
+        """Record a frame from the client, and process it."""
         self._traffic.receive(frame)
         super().receive(frame)
 
     def emit(self, events: Iterable[Frame]) -> None:
-        """Record what the server decided to send, and send it."""
+        """Record the server's events, and send them."""
         batch = list(events)
         self._traffic.sent += [frame for frame in batch if isinstance(frame, dict)]
         super().emit(batch)
@@ -152,7 +152,7 @@ class ScriptedConnection(Connection):
         self.emit([frame])
 
     async def deliver(self, batch: list[Frame]) -> None:
-        """Send what the faults make of the frames."""
+        """Send the frames with the faults applied."""
         for frame in arrange(self._traffic.done, batch):
             for piece in self._traffic.tampered(frame):
                 if isinstance(piece, Pause):

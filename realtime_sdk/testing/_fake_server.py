@@ -31,7 +31,7 @@ from ._memory_connection import ClientEnd, MemoryConnection, ServerEnd
 from ._script import Ending, Pause, Raw, Replies, Reply, ScriptedMessage, ScriptItem, check_frame
 
 _ITEMS: Final = (ScriptedMessage, Message, Part, Text, Audio, Call, Pause, Raw)
-"""What `reply` takes."""
+"""The items that `reply` takes."""
 
 
 class FakeServer:
@@ -61,9 +61,9 @@ class FakeServer:
         if ears is not None and not callable(ears):
             raise UsageError("ears makes the SpeechInput of a new connection: pass its class or a function")
         self._traffic = Traffic(done)
-        self.name: str = "the fake server"  # what messages call this endpoint
+        self.name: str = "the fake server"  # its name in messages
         self.received: list[Event] = self._traffic.received  # from clients, in order, but frames that are no objects
-        self.sent: list[Event] = self._traffic.sent  # what it decided to send, whatever `tamper` made of it
+        self.sent: list[Event] = self._traffic.sent  # events as the rules made them, before `tamper`
         self.connections: list[FakeConnection] = []  # all that there ever were; the last one is the current one
         self._running: list[ScriptedConnection] = []  # the same ones
         self._done: DoneOrder = done
@@ -88,7 +88,7 @@ class FakeServer:
         assert self._tasks is not None  # set by __aenter__
         tasks, self._tasks = self._tasks, None
         tasks.cancel_scope.cancel()
-        # A task group would wrap what the block raised; a cancellation alone is its business.
+        # A task group would wrap the block's exception; only a cancellation is its business.
         if isinstance(error, anyio.get_cancelled_exc_class()):
             return await tasks.__aexit__(kind, error, trace)
         await tasks.__aexit__(None, None, None)
@@ -122,7 +122,7 @@ class FakeServer:
         self._traffic.tampers.append((pattern, tamper))
 
     def inject(self, frame: Frame) -> None:
-        """Send an event, or a frame as it is, behind all that was sent so far."""
+        """Send an event, or a frame as it is, after everything sent so far."""
         check_frame("frame", frame)
         self._current().inject(frame)
 

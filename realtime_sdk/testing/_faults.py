@@ -12,7 +12,7 @@ from ..server._items import Event
 from ._script import Pause, check_frame
 
 Tamper: TypeAlias = Callable[[Event], Iterable[Frame | Pause]]
-"""Takes an event and gives what is sent in its place."""
+"""Takes an event and returns the frames to send in its place."""
 
 DoneOrder: TypeAlias = Literal["batched", "per_item", "response_first", "missing", "duplicated"]
 """When a response's `*.done` events come: all at the end, as the service sends them; each item's before the next item
@@ -30,7 +30,7 @@ def twice(event: Event) -> Iterable[Frame]:
 
 
 def late(seconds: float) -> Tamper:
-    """Send it later; the events behind it wait, too, for a connection keeps the order."""
+    """Send it later; the events after it wait, too, for a connection keeps the order."""
     check_duration("seconds", seconds)
     return lambda event: (Pause(seconds), event)
 
@@ -42,7 +42,7 @@ def instead(*frames: Frame) -> Tamper:
 
 
 def followed_by(*frames: Frame) -> Tamper:
-    """Send it, and these frames behind it."""
+    """Send it, and these frames after it."""
     _check_frames(frames)
     return lambda event: (event, *frames)
 
@@ -75,7 +75,7 @@ class Only:
 
 
 def check_tamper(tamper: object) -> None:
-    """Refuse what is no fault, and a function that makes one and was not called."""
+    """Refuse a value that is no fault, and a function that makes one and was not called."""
     if tamper in (late, instead, followed_by, changed, without):
         name = tamper.__name__
         raise UsageError(f"{name} makes a fault: call it, such as {_EXAMPLES[name]}")

@@ -78,7 +78,7 @@ class Raw:
 
 
 ScriptItem: TypeAlias = ScriptedMessage | Message | Part | Text | Audio | Call | Pause | Raw
-"""What a reply is made of: whole messages, or one piece after the other as a `Backend` yields them."""
+"""The pieces of a reply: whole messages, or one piece after the other as a `Backend` yields them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def call(name: str, arguments: str | dict[str, Any] | None = None) -> Call:
 
 
 def check_frame(name: str, frame: object) -> None:
-    """Refuse what can't be sent: a frame is an event as a dict, or text or bytes as they are."""
+    """Refuse a frame that can't be sent: a frame is an event as a dict, or text or bytes as they are."""
     if not isinstance(frame, dict | str | bytes):
         raise UsageError(f"{name} is an event as a dict, or a frame as str or bytes, not {shown(frame)}")
 

@@ -40,7 +40,7 @@ def noise(seconds: float, seed: int, rate: int = WIRE_RATE) -> Pcm:
 
 
 def stretches(heard: Pcm, sounds: Mapping[str, Pcm]) -> list[Stretch]:
-    """Split heard audio into runs of the items' audio, in order, to compare with what was sent.
+    """Split heard audio into runs of the items' audio, in order, to compare with the audio sent.
 
     sounds: the whole audio of each item by its id, such as `FakeServer.sounds`. Runs of less than 8 frames are not
     recognised.

@@ -188,14 +188,14 @@ def _split(url: str) -> SplitResult:
     if not parts.hostname or not port_is_valid:
         raise UsageError("the endpoint is no valid address: it names no host, or port 0")
     if parts.fragment:
-        raise UsageError(f"{_name(parts)} has a part behind '#', which means nothing to a server: leave it out")
+        raise UsageError(f"{_name(parts)} has a part after '#', which means nothing to a server: leave it out")
     if parts.username is not None and parts.password is None:
         raise UsageError(f"{_name(parts)} names a user without a password")
     return parts
 
 
 def _advice(url: str, parts: SplitResult) -> str:
-    """What an address of another kind may have meant; it is quoted only if it is a host and a port alone."""
+    """The likely meaning of an address of another kind; it is quoted only if it is just a host and a port."""
     if (scheme := {"http": "ws", "https": "wss"}.get(parts.scheme)) is not None:
         return f"this one is {parts.scheme}: write {scheme}:// in its place"
     if _HOST_AND_PORT.fullmatch(url):
@@ -215,5 +215,5 @@ def _is_loopback(parts: SplitResult) -> bool:
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
-    except ValueError:  # a name: where it leads is known to the resolver alone
+    except ValueError:  # a name: only the resolver knows where it leads
         return False

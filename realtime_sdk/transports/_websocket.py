@@ -117,7 +117,7 @@ class _Connection(ClientConnection):
         self._end_if_over()
 
     def start_keepalive(self) -> None:
-        if self.state is State.OPEN:  # data behind the handshake's response may have ended it
+        if self.state is State.OPEN:  # data after the handshake's response may have ended it
             super().start_keepalive()
 
     def give_up(self, reason: str) -> None:

@@ -217,7 +217,7 @@ def test_speech_is_found_where_it_began_and_where_it_ended() -> None:
         for start in range(0, audio.size, to_frames(BLOCK)):
             path.capture(100.0 + start / RATE, audio[start : start + to_frames(BLOCK)])
         (block,) = blocks_in(await outputs_of(path))
-        assert [edge.edge for edge in block.edges] == [Edge.BEGINNING, Edge.END]
+        assert [edge.kind for edge in block.edges] == [Edge.ONSET, Edge.END]
         assert [edge.at for edge in block.edges] == approx([101.0, 102.0])
 
     run_virtual(main)
@@ -276,7 +276,7 @@ def test_audio_not_yet_sent_is_muted_and_stays_muted(mute: Mute) -> None:
 
 
 @pytest.mark.parametrize(("mute", "resets", "processed"), [(Mute.SOFT, 0, 59), (Mute.HARD, 1, 39)])
-def test_a_canceller_goes_on_learning_unless_the_mute_is_hard(mute: Mute, resets: int, processed: int) -> None:
+def test_a_canceller_keeps_adapting_unless_the_mute_is_hard(mute: Mute, resets: int, processed: int) -> None:
     async def main() -> None:
         wire = Wire()
         path = pipeline(wire)

@@ -120,7 +120,7 @@ def test_a_slip_is_not_meant_and_nothing_passes() -> None:
     assert listener.outputs == []
 
 
-def test_a_turn_that_begins_again_before_its_last_audio_has_come_goes_on() -> None:
+def test_a_turn_that_restarts_before_its_last_audio_has_arrived_continues() -> None:
     listener = Listener()
     listener.hear_until(1.0)
     listener.begin(1.0)
@@ -187,7 +187,7 @@ def test_turns_are_whole_and_in_order_for_any_key_presses(times: list[int]) -> N
     order = kinds(listener.outputs)
     assert order == [TurnBegan, Passed, TurnEnded] * (len(order) // 3)
     assert len(order) // 3 <= meant
-    assert listener.gate.state is GateState.SHUT
+    assert listener.gate.state is GateState.CLOSED
     spans = [(output.at, output.pcm) for output in listener.outputs if isinstance(output, Passed)]
     for at, pcm in spans:
         assert np.array_equal(pcm, SAID[to_frames(at) :][: pcm.size])

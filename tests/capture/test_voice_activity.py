@@ -45,12 +45,12 @@ def detected(detector: SpeechDetector, frames: int, cut: int) -> Iterator[Bounda
 
 def test_speech_begins_at_its_first_frame_and_ends_after_its_last() -> None:
     probabilities = [0.0] * 10 + [0.9] * 20 + [0.0] * 20
-    assert boundaries(probabilities) == [Boundary(Edge.BEGINNING, 10 * FRAME), Boundary(Edge.END, 30 * FRAME)]
+    assert boundaries(probabilities) == [Boundary(Edge.ONSET, 10 * FRAME), Boundary(Edge.END, 30 * FRAME)]
 
 
 def test_frames_are_counted_from_the_begin_that_was_given() -> None:
     (beginning,) = boundaries([0.9] * 10, begin=7)
-    assert beginning == Boundary(Edge.BEGINNING, 7)
+    assert beginning == Boundary(Edge.ONSET, 7)
 
 
 @pytest.mark.parametrize("probabilities", [[0.9] * 4, [0.9, 0.9, 0.0] * 10, [0.45] * 100])
@@ -60,7 +60,7 @@ def test_short_scattered_or_unlikely_voice_is_no_speech(probabilities: list[floa
 
 def test_a_breath_and_a_soft_end_belong_to_speech() -> None:
     probabilities = [0.9] * 10 + [0.0] * 9 + [0.9] * 5 + [0.4] * 5 + [0.0] * 20
-    assert boundaries(probabilities) == [Boundary(Edge.BEGINNING, 0), Boundary(Edge.END, 29 * FRAME)]
+    assert boundaries(probabilities) == [Boundary(Edge.ONSET, 0), Boundary(Edge.END, 29 * FRAME)]
 
 
 def test_frames_do_not_drift_where_a_probability_is_no_whole_number_of_them() -> None:
@@ -71,15 +71,15 @@ def test_frames_do_not_drift_where_a_probability_is_no_whole_number_of_them() ->
             return self._probabilities
 
     detector = SpeechDetector(Odd([0.0] * 100_000 + [0.9] * 10), 22_050)
-    assert list(detector.process(np.zeros(0, np.int16))) == [Boundary(Edge.BEGINNING, 70_560_000)]
+    assert list(detector.process(np.zeros(0, np.int16))) == [Boundary(Edge.ONSET, 70_560_000)]
 
 
 @given(st.lists(st.sampled_from([0.0, 0.4, 0.9]), max_size=80), st.integers(1, 3000))
 def test_beginnings_and_ends_alternate_for_pieces_of_any_length(probabilities: list[float], cut: int) -> None:
     found = boundaries(probabilities, cut)
     assert found == boundaries(probabilities)
-    assert [boundary.edge for boundary in found] == [Edge.BEGINNING, Edge.END] * (len(found) // 2) + [
-        Edge.BEGINNING
+    assert [boundary.kind for boundary in found] == [Edge.ONSET, Edge.END] * (len(found) // 2) + [
+        Edge.ONSET
     ] * (len(found) % 2)
     assert [boundary.frame for boundary in found] == sorted(boundary.frame for boundary in found)
 

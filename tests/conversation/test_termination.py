@@ -70,7 +70,7 @@ LIFECYCLES = {
     "turn gate": Lifecycle(
         # Its audio has come, and the turn has ended.
         turn_gate.TRANSITIONS,
-        frozenset({turn_gate.GateState.SHUT}),
+        frozenset({turn_gate.GateState.CLOSED}),
         frozenset({turn_gate.GateEvent.GIVE_UP, turn_gate.GateEvent.END, turn_gate.GateEvent.COMPLETE}),
     ),
 }  # fmt: skip
@@ -127,7 +127,7 @@ def test_final_events_never_lead_in_a_circle(lifecycle: Lifecycle) -> None:
 def test_every_state_is_reached() -> None:
     beginnings: dict[str, Enum] = {
         "request": RequestState.WAITING, "response": ResponseState.ACTIVE, "message": PlayoutState.PENDING,
-        "segment": SegmentState.QUEUED, "floor": floor.FloorState.FREE, "turn gate": turn_gate.GateState.SHUT,
+        "segment": SegmentState.QUEUED, "floor": floor.FloorState.FREE, "turn gate": turn_gate.GateState.CLOSED,
     }  # fmt: skip
     for name, beginning in beginnings.items():
         assert reached(LIFECYCLES[name].table, beginning) == set(states_of(LIFECYCLES[name])), name

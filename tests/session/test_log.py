@@ -163,7 +163,7 @@ def test_an_event_without_a_line_of_its_own_is_its_name(everything: pytest.LogCa
     ]  # fmt: skip
 
 
-def test_nothing_is_written_below_the_level_that_is_asked_for(caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_is_logged_below_the_configured_level(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "realtime_sdk"):
         SessionLog().event(UserSpeechStarted(0.0, None))
         SessionLog().event(DeviceLost(0.0, "input", "unplugged"))

@@ -1,4 +1,4 @@
-"""The terms of the cost of an alignment: durations, pauses and what is left over. All are negative log likelihoods.
+"""The terms of the cost of an alignment: durations, pauses and leftovers. All are negative log likelihoods.
 
 The emission costs are those of `features/_phone_classes.py`. docs/captions-model.md has the formula.
 """
@@ -84,7 +84,7 @@ class PhoneSequence:
 
 
 class PauseCosts:
-    """What a pause costs, and what fluent speech costs, at each kind of `Boundary` and within a word."""
+    """The costs of a pause and of fluent speech at each kind of `Boundary` and within a word."""
 
     def __init__(self, phones: PhoneSequence, speech: SpeechFrames, tempo: float) -> None:
         probability = _pause_probability(phones, len(speech.regions), len(speech.times) * speech.frame_seconds / tempo)

@@ -1,6 +1,6 @@
 """A talk decoded: a window slides along audio and text, and its words are aligned again as more of either arrives.
 
-The window begins in a pause behind the position heard. Its entry costs say how likely each place in the text near there
+The window begins in a pause before the position heard. Its entry costs say how likely each place in the text near there
 is that pause: a pause that was mistaken for its neighbour is corrected by the speech after it. So errors do not
 accumulate, and the work does not grow with the length of the talk.
 """
@@ -26,7 +26,7 @@ from ._tempo import NO_EVIDENCE, PRIOR, TempoEvidence, tempo_from_syllables
 _LOOKAHEAD_SECONDS = 6.0  # of audio past the position that are aligned; more improves nothing
 _REDECODE_SECONDS = 3.0  # with fewer aligned past the position, new audio is worth another decoding
 # benchmarks/captions.py: "long pauses".
-_SETTLED_SECONDS = 2.0  # a pause so far behind the position may become the start of the window
+_SETTLED_SECONDS = 2.0  # a pause this far before the position may become the start of the window
 _WINDOW_SECONDS = 10.0  # a window is no longer than this, even without a pause
 _LONG_SILENCE_SECONDS = 3.0  # a silence so long is the start of a window before that one is full
 _WINDOW_WORDS = 100  # of a window, at most
@@ -69,7 +69,7 @@ class _WindowStart:
 
     @property
     def progress(self) -> tuple[float, int]:
-        """What increases from one window to the next."""
+        """Values that increase from one window to the next."""
         return self.seconds, self.first
 
 
@@ -185,7 +185,7 @@ class SlidingWindowDecoder:
         entry_costs = np.full(len(window.phones.classes) + 1, IMPOSSIBLE)
         known = window.start.entry_costs[: len(entry_costs)]
         entry_costs[: len(known)] = known
-        if entry_costs.min() >= _ENTRY_COST_RANGE:  # the text became shorter than what was shown of it
+        if entry_costs.min() >= _ENTRY_COST_RANGE:  # the text became shorter than the part already shown
             entry_costs[-1] = 0.0
         tempo = (self._aligned + self._expected_tempo(window, ended=ended)).tempo
         emissions = emission_costs(self._spectral.features(window.speech.times))

@@ -1,4 +1,4 @@
-"""The tempo of a voice, in seconds per phone: what is known of it before and while its words are aligned."""
+"""The tempo of a voice, in seconds per phone: estimated before and while its words are aligned."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ Regions: TypeAlias = npt.NDArray[np.float64]
 # benchmarks/captions.py: "degraded", "people".
 _SHORTEST_SPEECH_SECONDS = 0.04  # between two pauses; anything shorter is a click
 _PRE_EMPHASIS = 0.5  # raises the s and f that words begin with, and noise not too far
-_SPEECH_RANGE_DB = 33.0  # below the loud parts of a voice; fainter frames are no part of a word
+_SPEECH_RANGE_DB = 33.0  # below the speech peaks; fainter frames are no part of a word
 _NO_CONTRAST_SPEECH_DBFS = -50.0  # audio without contrast is speech above this, and silence below
 _SILENCE_DBFS = -90.0  # digital silence, kept finite
 _CLEAR_CONTRAST_DB = 30.0  # with less, noise hides the quiet parts of words
@@ -30,7 +30,7 @@ _PAUSE_SECONDS_PER_DB = 0.01  # by which a pause must be longer for every dB les
 _MAX_EXTRA_PAUSE_SECONDS = 0.15
 
 # benchmarks/captions.py: "1.1x".
-_SYLLABLE_RANGE_DB = 30.0  # below the loud parts; fainter rises and falls make no syllable
+_SYLLABLE_RANGE_DB = 30.0  # below the speech peaks; fainter rises and falls make no syllable
 _SYLLABLE_DIP_DB = 3.0  # between two syllables the voice falls at least this much
 
 # benchmarks/captions.py: "long pauses".

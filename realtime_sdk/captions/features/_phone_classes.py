@@ -65,7 +65,7 @@ def emission_costs(features: Floats) -> Floats:
     """Return the cost of each frame in each phone class, shape (n, classes).
 
     The weighted negative log likelihood ratio of a diagonal Gaussian against the mixture of all classes: below 0 where
-    the class is likelier than the average one. `features`: shape (n, 8), where NaN marks what is not known.
+    the class is likelier than the average one. `features`: shape (n, 8), where NaN marks unknown features.
     """
     known = ~np.isnan(features).any(0)
     distance = (features[:, None, known] - MEAN[:, known]) / SPREAD[:, known]

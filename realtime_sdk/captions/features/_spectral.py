@@ -21,11 +21,11 @@ _FFT_BATCH_FRAMES = 1024  # bounds the memory of one analysis
 _MAX_PENDING_SECONDS = 60.0  # audio waits up to this long: its captions may never be requested
 _SILENCE_DBFS = -100.0  # digital silence, kept finite
 _FAINTEST_VOICE_DBFS = -60.0
-_VOICE_RANGE_DB = 30.0  # below the loud parts; fainter frames are no part of a voice,
+_VOICE_RANGE_DB = 30.0  # below the speech peaks; fainter frames are no part of a voice,
 _VOICE_RANGE_SHARE = 0.3  # nor are those within this share of the range between quiet and loud
 _LEVEL_LIMITS_DB, _BAND_LIMITS_DB, _SNR_LIMITS_DB = (-45.0, 5.0), (-30.0, 25.0), (0.0, 20.0)
-_MISSING_BAND_DB = -65.0  # below the loud parts: a fainter band was cut off by the channel
-_PRIOR_BANDS_DB = np.array([-14.0, -19.0, -29.0, -29.0, -31.0, -37.0])  # of a voice, against its loud parts
+_MISSING_BAND_DB = -65.0  # below the speech peaks: a fainter band was cut off by the channel
+_PRIOR_BANDS_DB = np.array([-14.0, -19.0, -29.0, -29.0, -31.0, -37.0])  # relative to the speech peaks
 _PRIOR_FRAMES = 30.0  # of speech, which weigh as much as that prior
 
 
@@ -58,7 +58,7 @@ class SpectralFeatures:
     def features(self, times: Floats) -> Floats:
         """Return the features of the frames that begin at `times`, seconds in order: shape (n, 8), in dB.
 
-        The level relative to the loud parts of the voice; six bands, each relative to its average in the voice, NaN
+        The level relative to the speech peaks; six bands, each relative to its average in the voice, NaN
         where the channel has no such band; the level above the noise. All are NaN before any audio, after some was
         released, and where no voice stands out from hum or noise.
         """

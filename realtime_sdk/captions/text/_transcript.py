@@ -100,7 +100,7 @@ class Transcript:
     def end(self, text: str | None, kept: int) -> None:
         """End the text. `text`, if there is any, replaces all but the first `kept` units.
 
-        A text that contradicts those units changes nothing: what was shown stands.
+        A text that contradicts those units changes nothing: shown text is final.
         """
         self.ended = True
         head = self.head(kept)

@@ -15,7 +15,7 @@ ECHO_BLOCK_SECONDS: Final = 0.01
 class EchoCanceller(Protocol):
     """Estimates what the microphone would capture if the loudspeaker were silent.
 
-    Made for one sample rate. It is pure computation: it may run in any thread, in one at a time.
+    Made for one sample rate. It is pure computation: it may run in any thread, one at a time.
     """
 
     @property
@@ -35,7 +35,7 @@ class EchoCanceller(Protocol):
         ...
 
     def reset(self) -> None:
-        """Drop the past audio: some was lost, or the next block is of another time."""
+        """Drop the past audio: some was lost, or the next block is from another time."""
         ...
 
 

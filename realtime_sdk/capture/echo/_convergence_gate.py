@@ -37,7 +37,7 @@ _DIFFERENCE_POWER_FLOOR: Final = 3e-8
 
 
 class Convergence(Enum):
-    """What is known about the filter."""
+    """The state of the filter."""
 
     UNKNOWN = "unknown"
     LOST = "lost"  # it had converged, and has not done so again
@@ -53,7 +53,7 @@ class ConvergenceGate:
     """Decides whether the residual of a captured block may be passed on.
 
     Until the filter has converged, it acts as a half-duplex gate. An echo of which little is left proves convergence;
-    a residual that is louder than what was captured refutes it.
+    a residual that is louder than the captured audio refutes it.
     """
 
     def __init__(self) -> None:

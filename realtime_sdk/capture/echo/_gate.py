@@ -10,7 +10,7 @@ from ...audio._pcm import Pcm
 from ._canceller import ECHO_BLOCK_SECONDS, check_block
 
 GATE_TAIL_SECONDS: Final = 0.25
-"""Seconds that the gate stays shut after the last rendered audio: the path through the air, the room's decay, and
+"""Seconds that the gate stays closed after the last rendered audio: the path through the air, the room's decay, and
 devices that report too little latency."""
 
 AUDIBLE_PEAK: Final = 100
@@ -26,7 +26,7 @@ class HalfDuplexGate:
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._fade_in = np.linspace(0.0, 1.0, round(ECHO_BLOCK_SECONDS * rate))
-        self._shut_for = 0.0  # seconds; not positive: it is open
+        self._closed_seconds = 0.0  # seconds; not positive: it is open
 
     @property
     def delay(self) -> float:
@@ -36,11 +36,11 @@ class HalfDuplexGate:
     def process(self, captured: Pcm, rendered: Pcm) -> Pcm:
         """See `EchoCanceller`."""
         check_block(captured, rendered, self._rate)
-        was_open = self._shut_for <= 0.0
-        self._shut_for -= ECHO_BLOCK_SECONDS
+        was_open = self._closed_seconds <= 0.0
+        self._closed_seconds -= ECHO_BLOCK_SECONDS
         if np.any(rendered >= AUDIBLE_PEAK) or np.any(rendered <= -AUDIBLE_PEAK):
-            self._shut_for = GATE_TAIL_SECONDS
-        is_open = self._shut_for <= 0.0
+            self._closed_seconds = GATE_TAIL_SECONDS
+        is_open = self._closed_seconds <= 0.0
         if is_open and was_open:
             return captured
         if is_open:
@@ -51,4 +51,4 @@ class HalfDuplexGate:
 
     def reset(self) -> None:
         """Open the gate."""
-        self._shut_for = 0.0
+        self._closed_seconds = 0.0

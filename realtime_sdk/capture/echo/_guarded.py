@@ -42,7 +42,7 @@ class GuardedCanceller:
         began = self._now()
         try:
             cleaned = self._canceller.process(captured, rendered)
-        except Exception as error:  # a canceller is anyone's code, and may be a native library
+        except Exception as error:  # a canceller is the application's code, and may be a native library
             self._replace(f"raised {error!r}", error)
             return self._canceller.process(captured, rendered)
         self._spent += self._now() - began
@@ -65,10 +65,10 @@ class GuardedCanceller:
         failure, self._failure = self._failure, None
         return failure
 
-    def _replace(self, what: str, error: Exception | None = None) -> None:
-        _log.warning("the echo canceller %s", what, exc_info=error)
+    def _replace(self, problem: str, error: Exception | None = None) -> None:
+        _log.warning("the echo canceller %s", problem, exc_info=error)
         self._failure = (
-            f"{type(self._canceller).__name__} {what}; from now on the microphone is muted while the speaker plays, "
+            f"{type(self._canceller).__name__} {problem}; from now on the microphone is muted while the speaker plays, "
             "and a reply can't be interrupted by voice: choose another canceller with connect(echo_canceller=…), "
             "or None and headphones"
         )

@@ -1,4 +1,4 @@
-"""Removes what lies below every voice: hum, and the rumble of a table that is knocked against."""
+"""Removes frequencies below every voice: hum, and the rumble of a knocked table."""
 
 from __future__ import annotations
 

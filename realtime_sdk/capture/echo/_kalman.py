@@ -48,7 +48,7 @@ class KalmanFilter:
 
     It models the echo path as `PARTITIONS` blocks of an impulse response, each a spectrum, and keeps the error
     covariance of every bin. The covariance, weighed against the near-end power (everything that is no echo), is the
-    step size: the filter adapts fast while it knows little, and stands still while the user speaks.
+    step size: the filter adapts fast while it is uncertain, and freezes while the user speaks.
 
     G. Enzner, P. Vary: "Frequency-domain adaptive Kalman filter for acoustic echo control in hands-free telephones",
     Signal Processing 86 (2006). Partitioned as in F. Kuech, E. Mabande, G. Enzner: "State-space architecture of the
@@ -112,7 +112,7 @@ class KalmanFilter:
     def shift_delay(self, frames: float) -> None:
         """Delay the echo path by so many frames; a negative number advances it."""
         response = np.fft.irfft(self._echo_path)[:, : self._block].ravel()
-        size = 2 * len(response)  # what is shifted beyond an end is dropped, and does not wrap around
+        size = 2 * len(response)  # frames shifted beyond an end are dropped, and do not wrap around
         turn = np.exp(-2j * np.pi * frames * np.fft.rfftfreq(size))
         shifted = np.fft.irfft(np.fft.rfft(response, size) * turn)[: len(response)]
         self._echo_path[:] = np.fft.rfft(shifted.reshape(PARTITIONS, self._block), 2 * self._block)

@@ -15,11 +15,11 @@ from ._suppressor import ResidualEchoSuppressor
 class LinearCanceller:
     """An `EchoCanceller` that learns the echo path and subtracts the echo that it predicts.
 
-    It subtracts the loudspeaker's audio alone, so that a user who speaks over a loud reply keeps their voice. It models
+    It subtracts only the loudspeaker's audio, so that a user who speaks over a loud reply keeps their voice. It models
     echoes of up to 320 ms, follows a delay that jumps within some 0.2 s and clocks that drift, and takes about 3 % of a
     core.
 
-    high_pass: remove what lies below every voice, such as hum. noise_suppression: remove stationary noise, such as a
+    high_pass: remove frequencies below every voice, such as hum. noise_suppression: remove stationary noise, such as a
     fan's.
     """
 

@@ -1,4 +1,4 @@
-"""Pairs the rendered audio with what the microphone captured at the same moment."""
+"""Pairs the rendered audio with the audio captured at the same moment."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Reference:
         self._next = 0  # number of its first frame
         self._jumped = False  # since the last pair
         self._rendered: deque[tuple[int, Pcm]] = deque(maxlen=MAX_RENDERED_SPANS)  # with the captured frame of each
-        self._rendered_until = 0  # captured frame behind the last span
+        self._rendered_until = 0  # captured frame after the last span
 
     def rendered(self, at: float, pcm: Pcm) -> None:
         """Take frames that left the converter, the first of them at wall-clock time `at`; spans come in order."""
@@ -89,7 +89,7 @@ class Reference:
         self._append(self._resampling.push(pcm))
 
     def captured(self, at: float, pcm: Pcm) -> list[FramePair]:
-        """Take a captured block whose first frame is of wall-clock time `at`; return the pairs that are complete."""
+        """Take a block captured from wall-clock time `at` on; return the pairs that are complete."""
         if not pcm.size:
             return []
         if self._clock.count(at, pcm.size):
@@ -121,7 +121,7 @@ class Reference:
         self._rendered_until += pcm.size
 
     def _discard_from(self, start: int) -> None:
-        """Drop what was placed at captured frame `start` and later: it was not there."""
+        """Drop the audio placed at captured frame `start` and later: it was not there."""
         while self._rendered and self._rendered[-1][0] >= start:
             self._rendered.pop()
         if self._rendered:

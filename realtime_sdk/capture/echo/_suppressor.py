@@ -12,7 +12,7 @@ from ._noise_suppressor import NoiseSuppressor
 # benchmarks/echo.py holds the numbers of this module.
 
 _BAND_COUNT: Final = 20
-"""Bands of the spectrum with a leak of their own, each a little wider than the one below."""
+"""Bands of the spectrum with their own leak, each a little wider than the one below."""
 
 _OVERSUBTRACTION: Final = 2.0
 """Multiple of the expected echo that is subtracted: it is an average, and its peaks are audible."""
@@ -46,7 +46,7 @@ _LEAK_POWER_FLOOR: Final = 1e-5
 """Power of a band's predicted echo from which its leak can be estimated, -98 dB of full scale."""
 
 _BAND_POWER_FLOOR: Final = 1e-7
-"""Added to powers that are divisors, and to what the whole power is compared with."""
+"""Added to powers that are divisors, and to the power with which the whole is compared."""
 
 
 class ResidualEchoSuppressor:
@@ -101,7 +101,7 @@ class ResidualEchoSuppressor:
         return cleaned
 
     def _update_leaks(self, powers: Power) -> Power:
-        """Update the leak of each band; return what the leaks would be if all of the residual were echo.
+        """Update the leak of each band; return the leaks as if all of the residual were echo.
 
         powers: of the residual, and of the echo's reverberation.
         """

@@ -66,7 +66,7 @@ def _with_current_name(event: Object) -> Object:
 
 
 def _inside(field: str, translate: Callable[[Object], Object]) -> Translation:
-    """Translate the object in a field of an event; an event without one stays as it is."""
+    """Translate the object in a field of an event; an event without one is unchanged."""
 
     def translated(event: Object) -> Object:
         before = event.get(field)

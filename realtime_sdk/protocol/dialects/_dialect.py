@@ -37,7 +37,7 @@ class Dialect:
     """
 
     name: str
-    """Its name in messages, and in `UrlEndpoint(…, dialect=name)` if it stands in `DIALECTS`."""
+    """Its name in messages, and in `UrlEndpoint(…, dialect=name)` if it is in `DIALECTS`."""
 
     encode: Translation = field(repr=False)
     """Translates a client event of GA into the server's form. May raise `UsageError` for an event that has none."""

@@ -14,7 +14,7 @@ from ._ga import GA
 __all__ = ["DIALECTS", "dialect_of"]
 
 DIALECTS: Final[Mapping[str, Dialect]] = {dialect.name: dialect for dialect in (GA, BETA)}
-"""Every dialect that has a name here. To add one, write its object in a file of its own, and name it here."""
+"""Every dialect that has a name here. To add one, write its object in its own file, and list it here."""
 
 
 def dialect_of(value: Dialect | str | None) -> Dialect:
