@@ -307,5 +307,5 @@ def test_a_tool_that_does_not_end_does_not_delay_leaving(caplog: pytest.LogCaptu
 def test_without_an_asyncio_loop_it_says_what_to_do() -> None:
     """Driven by hand, as another kind of loop would: no loop of asyncio runs."""
     entering = connect(endpoint=FakeServer(), speaker=None, microphone=None).__aenter__()
-    with pytest.raises(UsageError, match=r"only on asyncio: use asyncio\.run\(main\(\)\), or anyio\.run\(main, backend"):
+    with pytest.raises(UsageError, match=r"on asyncio: use asyncio\.run\(main\(\)\), or anyio\.run\(main, backend"):
         entering.send(None)
