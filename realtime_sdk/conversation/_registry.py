@@ -97,11 +97,14 @@ class Registry:
         return [other for other in self.messages if other.played_locally and (other.number or 0) < number]
 
     def record_event(self, event: ServerEvent, at: float) -> None:
-        """Record the time of an event that names a response, or an open item of one: that response is not silent."""
+        """Record the time of an event that names a response, or an open item of one: that response is not silent.
+
+        One that was interrupted has its time to end from then on, even if the server ignores that and sends more audio.
+        """
         response = self.responses.get(getattr(event, "response_id", None) or "")
         if response is None and (item := self.open_items.get(getattr(event, "item_id", None) or "")) is not None:
             response = item.response
-        if response is not None:
+        if response is not None and not response.interrupted:
             response.last_event_at = at
 
     def response_of(self, response_id: str) -> LiveResponse | None:

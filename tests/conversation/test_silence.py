@@ -103,3 +103,15 @@ def test_the_time_to_end_a_response_runs_from_its_interruption() -> None:
     assert not is_over(wire)
     wire.wait(0.2)
     assert is_over(wire)
+
+
+@pytest.mark.parametrize("kind", [f"{AUDIO}.delta", f"{AUDIO}_transcript.delta"])
+def test_a_server_that_ignores_an_interruption_has_no_more_time_to_end_the_response(kind: str) -> None:
+    wire = Wire()
+    wire.begin()
+    wire.add("item_1")
+    wire.interrupt()
+    wire.wait(TIMEOUT - 1.0)
+    wire.receive(kind, response_id="resp_1", **EVENTS[kind])
+    wire.wait(2.0)
+    assert is_over(wire)
