@@ -192,7 +192,7 @@ def test_a_failure_of_the_background_ends_the_session_and_comes_out_on_leaving(
                 ) as session:
                     async for _ in session.events():
                         pass
-                    with pytest.raises(ConnectionLost, match="by an error of its own") as lost:
+                    with pytest.raises(ConnectionLost, match="by an internal error") as lost:
                         await anext(session.responses())
                     with pytest.raises(ConnectionLost):
                         await session.send_text("Hello?")
@@ -211,7 +211,7 @@ def test_what_the_block_raises_goes_before_a_failure_of_the_background(
 ) -> None:
     async def main() -> None:
         async with FakeServer() as server:
-            with pytest.raises(ConnectionLost, match="by an error of its own"):
+            with pytest.raises(ConnectionLost, match="by an internal error"):
                 async with connect(endpoint=server, speaker=None, microphone=VirtualMicrophone()) as session:
                     async for _ in session.responses():
                         pass

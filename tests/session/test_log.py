@@ -103,7 +103,7 @@ LINES: list[tuple[SdkEvent, str, str]] = [
         WARNING, "response resp_1 failed: 0 items: quota",
     ),
     (ResponseFinished(0.0, response("cancelled", reason="turn_detected")), INFO, "response resp_1 cancelled: 0 items"),
-    (PlayoutStarted(0.0, MESSAGE), INFO, "message item_1 began to sound"),
+    (PlayoutStarted(0.0, MESSAGE), INFO, "message item_1 began to play"),
     (heard(cut=False), INFO, "message item_1 heard in full"),
     (CUT, INFO, "message item_1 cut at 0.50 of 1.00 s"),
     (Interrupted(0.0, (CUT.playout,)), INFO, "interrupted: 1 message cut"),
