@@ -2,24 +2,24 @@
 
 A strict server (`realtime_sdk.testing.FakeServer`, on loopback) sends a response of message items. The client, in a
 process of its own, plays them on a simulated device that keeps every frame it has played (`peers/device.py`). When the
-device is at a given place, the server hears the user; two seconds later, what the device has played is held against
-what the client had the server truncate and delete. Every item has a sound that no other has, so the device's record
-alone says which items were heard, and how much of each. The cases:
+device reaches a given position, the server detects the user; two seconds later, the audio that the device has played is
+compared with the client's truncations and deletions. Every item has distinct audio, so the device's record suffices to
+find which items were heard, and how much of each. The cases:
 
-    two items, 4 and 6 s, sent at 5 times their pace; the user cuts in at 1.3 s of the second
-    one item of 12 s, sent at twice its pace; at 2.5 s, while it is still being made
-    three items of 3 s, sent at 5 times their pace; at 1 s of the second
+    two items, 4 and 6 s, sent at 5 times real time; the user cuts in at 1.3 s of the second
+    one item of 12 s, sent at twice real time; at 2.5 s, while it is still generated
+    three items of 3 s, sent at 5 times real time; at 1 s of the second
     two items, 4 and 6 s, sent at once; at 1.3 s of the second
-    two items, 4 and 6 s, sent little faster than they sound; at 1.3 s of the second, while it is still being made
+    two items, 4 and 6 s, sent little faster than real time; at 1.3 s of the second, while it is still generated
 
 The columns:
 
-    item     yes: of what was heard, the client truncated the item that was sounding and no other; none: it truncated
+    item     yes: of the items heard, the client truncated the one that was playing and no other; none: it truncated
              nothing
-    error    ms between the end that the client gave an item and what was heard of it, the worst of them
-    unheard  items of which nothing was heard and the server remembers something
-    cancels  how often the server (which hears the user) or the client ended the response: once while it is being
-             made, else never, is right
+    error    ms between the end to which the client truncated an item and the end of what was heard of it, the largest
+    unheard  items that were never heard and remain in the server's conversation
+    cancels  how often the server (which detects the user) or the client cancelled the response: right is once while it
+             is generated, otherwise never
     refused  requests of the client that the server refused
 
 The other clients run in environments of their own, which `--setup` makes:

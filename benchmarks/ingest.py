@@ -1,4 +1,4 @@
-"""What a client spends on the server's events: this package beside bare `websockets` + `json` + `pybase64`.
+"""A client's CPU time for the server's events: this package beside bare `websockets` + `json` + `pybase64`.
 
 A server in a process of its own sends responses as fast as they are taken: each 140 audio deltas of 200 ms and 49
 transcript deltas, with the events that begin and end them. Printed is the process time (user + system) from the first

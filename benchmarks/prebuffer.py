@@ -1,7 +1,7 @@
-"""How long the prebuffer waits, and what still comes too late: beside no wait, and a wait that is always the same.
+"""How long the prebuffer waits, and how much audio is still late: compared with no wait and with a constant wait.
 
-Ten minutes of talk, 60 replies of 10 s in deltas of 100 ms, on a clock of its own. A delta is on its way for 150 ms,
-give or take the jitter (drawn evenly, the same for all), and never overtakes the one before it. The sink polls every
+Ten minutes of talk, 60 replies of 10 s in deltas of 100 ms, on a clock of its own. A delta is delayed by 150 ms ±
+the jitter (uniformly distributed, the same for all), and never overtakes the one before it. The sink polls every
 10 ms and whenever audio comes; the device plays without latency. The columns:
 
     gaps     silences in the middle of a reply, in all but the first reply

@@ -15,7 +15,7 @@ class Content:
 
     def __init__(self, item_id: str, settings: MessageSettings, *, played_locally: bool) -> None:
         self.played_locally = played_locally  # the session plays it; else its text is shown as it comes
-        self.presumed_complete: bool = False  # a later message is heard, so that all of this one has come
+        self.presumed_complete: bool = False  # a later message is heard, so this one has come in full
         self.audio_missing: bool = False  # some of its audio could not be decoded, or came too late
         self.audio_ended: bool = False  # the server has ended the item
         self.text_ended: bool = False  # the server has ended the item, and its response
@@ -98,7 +98,7 @@ class Content:
         return (self.audio_ended or self.presumed_complete) and any(self.is_part_missing(part) for part in self)
 
     def presume_complete(self) -> None:
-        """Take all of it for received, though the server may say so much later."""
+        """Treat it as received in full, though the server may confirm that much later."""
         self.presumed_complete = True
         for part in self:
             part.presume_complete()

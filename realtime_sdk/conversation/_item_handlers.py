@@ -29,7 +29,7 @@ from ._response_handlers import Handler, ResponseHandlers
 from ._sdk_events import ServerError, UserSpeechStarted, UserSpeechStopped, UserTranscript
 
 ROOT: Final = "root"
-"""What the wire calls the place in front of the first item."""
+"""The wire's name of the place in front of the first item."""
 
 
 class ItemHandlers:

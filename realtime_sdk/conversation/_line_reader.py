@@ -10,7 +10,7 @@ from ..captions._lines import CaptionLine, line_end
 
 
 class LineReader(AsyncIterator[CaptionLine]):
-    """The lines of an item: each is given for every word of it that is heard, and once more if it was cut.
+    """The lines of an item: each is given for every word of it that is heard, and again if it was cut.
 
     `captions` are those of the item, `text` returns its transcript so far.
     """

@@ -38,7 +38,7 @@ class LiveFunctionCall(FunctionCallItem, LiveItem):
     """A function call, complete once it is closed."""
 
     def add_arguments(self, delta: str) -> None:
-        """Take the next piece of the arguments."""
+        """Add the next piece of the arguments."""
         self._arguments += delta
 
     def end_arguments(self, arguments: str | None, name: str | None) -> None:

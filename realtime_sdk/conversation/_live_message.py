@@ -1,4 +1,4 @@
-"""A message as the engine makes it: the server's pieces in, what was heard and shown out."""
+"""A message as the engine makes it: the server's deltas in, events of playout and captions out."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ class LiveMessage(MessageItem, LiveItem):
         """Whether it was cut before anything of it was heard or shown: no later event brings it back."""
         return self.interrupted and not self._played.value.position and not self._played.value.transcript
 
-    # The server's pieces
+    # The server's deltas
 
     def add_text(
         self, index: int, delta: str, start: float | None = None, end: float | None = None, *, spoken: bool = False
     ) -> None:
-        """Take the next piece of a part's text; `spoken`: it is the transcript of audio."""
+        """Add the next piece of a part's text; `spoken`: it is the transcript of audio."""
         if self.interrupted or not delta:
             return
         part = self._content.part(index)
@@ -73,7 +73,7 @@ class LiveMessage(MessageItem, LiveItem):
             self._deltas.put(rest)
 
     def add_audio(self, index: int, data: bytes, at: float) -> Segment | None:
-        """Take the next audio of a part, at wall-clock seconds `at`; returns its segment if this is the first of it."""
+        """Add the next audio of a part, at wall-clock seconds `at`; returns its segment if this is the first of it."""
         if self.finished:
             return None
         if self._content.audio_ended or self._content.presumed_complete:
@@ -96,7 +96,7 @@ class LiveMessage(MessageItem, LiveItem):
             self.end_audio(index)
 
     def presume_complete(self) -> None:
-        """A later message is heard: all of this one has come, though the server may say so much later."""
+        """A later message is heard: treat this one as received in full; the server may confirm that much later."""
         if not (self._content.presumed_complete or self.finished):
             self._content.presume_complete()
             self._audio.end()
@@ -130,12 +130,12 @@ class LiveMessage(MessageItem, LiveItem):
         self.transcription_ended = final
 
     def truncated_on_server(self, index: int) -> None:
-        """The server holds a part's text no more."""
+        """The server has dropped a part's text."""
         if (part := self._content.get(index)) is not None:
             part.truncated_on_server = True
 
     def deleted_on_server(self) -> None:
-        """The server holds the item no more."""
+        """The server has deleted the item."""
         self._on_server = False
 
     # Its playout

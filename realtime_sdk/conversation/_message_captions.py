@@ -11,7 +11,7 @@ from ._streams import ReplayableStream
 
 
 class MessageCaptions:
-    """Collects the captions of a message once they are requested: placing words in time costs more than all else."""
+    """Collects the captions of a message once they are requested: placing words in time is expensive."""
 
     def __init__(self, content: Content, settings: MessageSettings) -> None:
         self.requested = False  # by a reader of this message
@@ -33,7 +33,7 @@ class MessageCaptions:
         return "".join(caption.text for caption in [*self._stream.values, *self._late])
 
     def request(self) -> None:
-        """Collect captions from now on, and those that became audible before."""
+        """Collect captions, also those that are audible already."""
         if self.requested:
             return
         if self._finished or not self._settings.captions_requested:  # else each is collected when it is emitted

@@ -20,9 +20,9 @@ class Part:
         self.text: str = ""  # as generated so far
         self.is_transcript = False  # the text is the transcript of audio, whether that has come or not
         self.text_ended: bool = False
-        self.presumed_complete: bool = False  # a later message is heard, so that all of this one has come
+        self.presumed_complete: bool = False  # a later message is heard, so this one has come in full
         self.audio_ended: bool = False  # the server sends no more of it
-        self.truncated_on_server = False  # the server holds its text no more
+        self.truncated_on_server = False  # the server has dropped its text
         self._item_id = item_id
         self._rate = settings.rate
         self._captions = PartCaptions(item_id, settings)
@@ -58,7 +58,7 @@ class Part:
         return to_seconds(self.segment.received, self._rate) if self.segment else 0.0
 
     def add_text(self, delta: str, start: float | None, end: float | None) -> bool:
-        """Take the next piece of text, with the times of its audio where the provider gives them; False: too late."""
+        """Add the next piece of text, with the times of its audio where the provider gives them; False: too late."""
         if self.text_ended:
             return False
         self.text += delta
@@ -66,7 +66,7 @@ class Part:
         return True
 
     def presume_complete(self) -> None:
-        """Take all of it for received: its captions need not wait until the server says so."""
+        """Treat it as received in full: its captions need not wait until the server confirms that."""
         self.end_audio()
         if not self.text_ended:
             self._captions.end_text(None)
@@ -77,7 +77,7 @@ class Part:
         if self.text_ended:
             return ""
         self.text_ended = True
-        text = text or self.text  # an empty repetition says nothing
+        text = text or self.text  # an empty repetition is ignored
         rest = text.removeprefix(self.text) if text.startswith(self.text) else ""
         self._captions.end_text(text)
         self.text = text
@@ -89,7 +89,7 @@ class Part:
         return self.segment
 
     def add_audio(self, data: bytes, at: float) -> Pcm:
-        """Take the next audio of the wire, at wall-clock time `at`; returns its whole frames (none: too late)."""
+        """Add the next audio of the wire, at wall-clock time `at`; returns its whole frames (none: too late)."""
         assert self.segment is not None
         pcm = self.segment.receive(data, at)
         if pcm.size:
@@ -127,7 +127,7 @@ class Part:
     def _fresh(self, *, played_locally: bool) -> list[Caption]:
         state = self.segment.state if self.segment else None
         if not played_locally or state is SegmentState.HEARD or (state is None and self.audio_ended):
-            # No more is to be heard: text is shown as it comes.
+            # No audio is left to be heard: text is shown as it comes.
             whole = self.text_ended or self.presumed_complete
             return self._captions.flush() if whole else self._captions.due(self.heard)
         if state is SegmentState.PLAYING:

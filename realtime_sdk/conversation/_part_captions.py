@@ -29,7 +29,7 @@ class PartCaptions:
         self._word_finder: WordFinder | None = make(self._aligner) if make is not None else None
 
     def push_text(self, delta: str, start: float | None, end: float | None) -> None:
-        """Take the next piece of text, with the times of its audio where the provider gives them."""
+        """Add the next piece of text, with the times of its audio where the provider gives them."""
         self._text += delta
         if self._aligner is not None:
             self._guard(self._aligner.push_text, delta, start, end)
@@ -45,7 +45,7 @@ class PartCaptions:
             self._search(self._word_finder.end_text)
 
     def push_audio(self, pcm: Pcm) -> None:
-        """Take the next audio."""
+        """Add the next audio."""
         self._frames += pcm.size
         if self._aligner is not None:
             self._guard(self._aligner.push_audio, pcm)
@@ -60,7 +60,7 @@ class PartCaptions:
             self._search(self._word_finder.end_audio)
 
     def release(self) -> None:
-        """Free what the aligner measured: no caption is awaited any more."""
+        """Free the aligner's measurements: no caption is awaited any more."""
         self._word_finder = None
         if self._aligner is not None:
             self._guard(self._aligner.release_audio)

@@ -47,7 +47,7 @@ class Registry:
         return [response for response in before if response.running and not response.out_of_band]
 
     def begin(self, wire: WireResponse, *, out_of_band: bool, interruptible: bool, at: float) -> LiveResponse:
-        """Make a response. One of the same id that has ended gives way: some servers count from one in each turn."""
+        """Make a response. It replaces an ended one of the same id: some servers count from one in each turn."""
         ended = [key for key, response in self.responses.items() if response.ended]
         for key in ended[: -ENDED_KEPT + 1]:
             del self.responses[key]

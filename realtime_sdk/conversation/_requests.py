@@ -74,7 +74,7 @@ TRANSITIONS: Final[dict[tuple[RequestState, RequestEvent], RequestState]] = {
     (RequestState.LATE, RequestEvent.WITHDRAW): RequestState.LATE,
     (RequestState.LATE, RequestEvent.END): RequestState.CLOSED,
 }
-"""A closed request takes no step; any other missing entry is a bug of this package."""
+"""A closed request no longer changes; any other missing entry is a bug of this package."""
 
 
 class Request(Generic[T]):

@@ -205,7 +205,7 @@ class ResponseHandlers:
         unheard = ConversationItemTruncate(item_id=item.id, content_index=event.content_index, audio_end_ms=0)
         return sending(*response.defer([unheard]))
 
-    # Pieces
+    # Deltas
 
     def _audio_delta(self, event: ResponseOutputAudioDelta, at: float) -> Effects:
         message, effects = self._message(event, at)
@@ -269,7 +269,7 @@ class ResponseHandlers:
         return (existing, NOTHING) if existing is not None else self._begin(WireResponse(id=response_id), at)
 
     def _message(self, event: Any, at: float) -> tuple[LiveMessage | None, Effects]:
-        """The message that a piece belongs to; None where it comes too late, or belongs to nothing."""
+        """The message of a delta; None where the delta comes too late, or belongs to no message."""
         response = self._registry.responses.get(event.response_id)
         item = self._registry.open_items.get(event.item_id)
         if isinstance(item, LiveMessage) and (response is None or item.response is response):
@@ -281,7 +281,7 @@ class ResponseHandlers:
             return (late if isinstance(late, LiveMessage) else None), NOTHING
         if self.is_unwanted(event.item_id) or not response.running or response.interrupted:
             return None, NOTHING
-        # Some servers send the pieces of a message, and not the event with which it begins.
+        # Some servers send the deltas of a message without the event that begins it.
         begun = self._state.add(response, WireItem(id=event.item_id, type="message", role="assistant"), at)
         added = self._registry.open_items.get(event.item_id)
         return (added if isinstance(added, LiveMessage) else None), begun

@@ -21,7 +21,7 @@ from ._response_handlers import Handler, ResponseHandlers
 from ._sdk_events import ServerError, SessionReady
 
 BENIGN: Final = frozenset({"response_cancel_not_active"})
-"""Codes of errors that a race makes and that change nothing."""
+"""Codes of errors that come from a race and change nothing."""
 
 _ITEM_ID: Final = re.compile(r'"item_id"\s*:\s*"([^"]+)"')
 

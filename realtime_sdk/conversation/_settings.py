@@ -22,7 +22,7 @@ class WordFinder(Protocol):
     """
 
     def push_text(self, delta: str) -> None:
-        """Take the next piece of the transcript."""
+        """Add the next piece of the transcript."""
         ...
 
     def end_text(self) -> None:
@@ -30,7 +30,7 @@ class WordFinder(Protocol):
         ...
 
     def push_audio(self, pcm: Pcm) -> None:
-        """Take the next audio."""
+        """Add the next audio."""
         ...
 
     def end_audio(self) -> None:

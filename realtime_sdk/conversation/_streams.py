@@ -36,9 +36,9 @@ class ReplayableStream(Condition, Generic[T]):
         return list(self._values)
 
     def put(self, value: T) -> None:
-        """Add a value; one added after the end is a mistake of the caller's."""
+        """Add a value; adding one after the end is a bug of the caller."""
         if self.ended:
-            raise RuntimeError("a stream that has ended takes no more values")
+            raise RuntimeError("no value can be added to a stream that has ended")
         if len(self._values) == self._values.maxlen:
             self._dropped += 1
         self._values.append(value)

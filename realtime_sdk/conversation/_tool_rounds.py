@@ -12,7 +12,7 @@ from ._live_items import LiveFunctionCall
 from ._live_response import LiveResponse
 
 NOT_RUN: Final = json.dumps({"error": "not run: the user interrupted before the call was complete"})
-"""The output of a call that an interruption kept from being run: the model must not take it for done."""
+"""The output of a call that an interruption kept from being run: the model must not believe that it was run."""
 
 
 class ToolRounds:

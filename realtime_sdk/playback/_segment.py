@@ -19,7 +19,7 @@ class SegmentState(Enum):
 
 
 class PlayoutEvent(Enum):
-    """What can happen to a segment, and to the message it is of."""
+    """What can happen to a segment, and to its message."""
 
     STARTED = "started"  # frames of it left the converter
     COMPLETED = "completed"  # ended by the server, and all of it heard (a message also waits for its text)
@@ -77,7 +77,7 @@ class Segment:
         return self.started_at - self.received_at
 
     def receive(self, data: bytes, at: float) -> Pcm:
-        """Take the PCM of the wire that came at wall-clock time `at`; return its whole frames (once ended: none)."""
+        """Add the PCM of the wire that came at wall-clock time `at`; return its whole frames (once ended: none)."""
         if self.ended or self.finished:
             return SILENCE
         if self._half_frame:

@@ -109,7 +109,7 @@ class Timeline:
         """The device counts `played` frames at wall-clock time `at`: attribute them to segments.
 
         To be called often, even while the count stands still: times are computed from one count to the next. The count
-        of a flush is final: the device counts less until the last of what it could not take back is heard.
+        of a flush is final: the device counts less until the last audio that it could not take back is heard.
         """
         played = max(played, self.played)
         return self._attribute(played, at, *self._origin(played, at), latest=at)
@@ -137,7 +137,7 @@ class Timeline:
     def cut(self, played: int, at: float) -> list[PlayedAudio]:
         """The device was flushed at frame `played`: the rest will never be heard.
 
-        To be called right after a count: what the device could not take back is still to be heard, from there on.
+        To be called right after a count: audio that the device could not take back is still to be heard.
         """
         heard = self._flushed(played, at)
         for place in [*(span.place for span in self._spans), *self._queue]:
@@ -215,6 +215,6 @@ class Timeline:
         """Whether no more of a segment will come.
 
         A server makes items one after the other: once another one has audio behind it, this one is complete,
-        though the event that says so may come at the very end of the response.
+        though the event that ends it may come at the very end of the response.
         """
         return place.segment.ended or any(other.segment.pending for other in self._queue if other is not place)

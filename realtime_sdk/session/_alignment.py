@@ -28,7 +28,7 @@ def acoustic_alignment(aligner: AlignerName, rate: int) -> AcousticAlignment | N
     """Return the acoustic alignment of a session whose audio has `rate` frames per second; None: the signal decides.
 
     Raises:
-        ExtraMissing: the extra `align` is asked for, and not installed.
+        ExtraMissing: the extra `align` is required, and not installed.
         UsageError: another name.
 
     """

@@ -101,8 +101,8 @@ def connect(
     Raises:
         ConnectionFailed: no connection came about, or the server did not open a session.
         ServerRefused: the server refused the configuration.
-        ExtraMissing: the acoustic aligner is asked for, and not installed.
-        DeviceError: a sound device is missing or refused (`PortAudioMissing`: the library is).
+        ExtraMissing: the acoustic aligner is requested, and not installed.
+        DeviceError: an audio device is missing or refused (`PortAudioMissing`: the library is).
         UsageError: an unknown keyword, an impossible value, a key that would travel in the clear, or no asyncio loop.
 
     """

@@ -1,4 +1,4 @@
-"""Images for the model: bytes, a file or a PIL image as the URL that the wire takes."""
+"""Images for the model: bytes, a file or a PIL image as the wire's URL."""
 
 from __future__ import annotations
 

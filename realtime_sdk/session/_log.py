@@ -142,7 +142,7 @@ _LINES: Final[dict[type, Callable[[Any], tuple[int, str]]]] = {
     UserTranscript: lambda e: (logging.DEBUG, f"the user said {len(e.text)} characters"),
     ResponseStarted: lambda e: (logging.INFO, f"response {e.response.id} began"),
     ResponseFinished: _response_finished,
-    PlayoutStarted: lambda e: (logging.INFO, f"message {e.item.id} began to sound"),
+    PlayoutStarted: lambda e: (logging.INFO, f"message {e.item.id} began to play"),
     PlayoutFinished: _playout_finished,
     Interrupted: lambda e: (logging.INFO, f"interrupted: {_count(len(e.playouts), 'message')} cut"),
     ToolStarted: lambda e: (logging.INFO, f"tool {e.call.name} started"),

@@ -162,13 +162,13 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
         except BaseExceptionGroup as failures:
             failure = _first_error(failures)
             if isinstance(failure, Exception):
-                _log.error("the session ended by an error of its own", exc_info=failures)
+                _log.error("the session ended by an internal error", exc_info=failures)
             if lost is not None:
                 lost.__cause__ = failure
             self._failure = self._failure or failure
 
     def _ended(self, owner: asyncio.Task[None]) -> None:
-        # Here rather than in the owner: a task that is cancelled before its first step takes none.
+        # Here, not in the owner: a task that is cancelled before its first step never runs.
         _owners.discard(owner)
         self._opened.set()
 
@@ -190,7 +190,7 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
         if self._state is _State.LEFT:
             return None
         if background.cancel_scope.cancel_called:
-            return ConnectionLost("the session ended by an error of its own, which is in the log")
+            return ConnectionLost("the session ended by an internal error, which is in the log")
         return ConnectionLost("the session ended because its own task was cancelled")
 
     async def _close(self, lost: ConnectionLost | None) -> None:
@@ -217,7 +217,7 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
 
 
 async def _close_all(parts: Collection[InputDevice | OutputDevice | Transport]) -> asyncio.CancelledError | None:
-    """Close all parts at once, and give up those that do not come to an end; return the cancellation of this task.
+    """Close all parts at once, and give up those that do not finish; return the cancellation of this task.
 
     Each is closed in its own task. One that is cancelled, as all tasks are when the loop shuts down, perhaps
     before its first step, is replaced.

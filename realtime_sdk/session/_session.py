@@ -103,8 +103,8 @@ class Session:
     def events(self, *kinds: type[E]) -> AsyncIterator[SdkEvent] | AsyncIterator[E]:
         """Every SDK event, from the first that was not read yet; the last 10 000 are kept.
 
-        kinds: only events of these classes. Only `CaptionShown` events start with the first call: until they are asked
-        for, no words are timed. Ends when the session has ended, and all that was received has been heard.
+        kinds: only events of these classes. Only `CaptionShown` events start with the first call: until they are
+        requested, no words are timed. Ends when the session has ended, and all that was received has been heard.
         """
         arguments.check_classes("events()", kinds, get_args(SdkEvent))
         if not kinds or CaptionShown in kinds:
@@ -191,7 +191,7 @@ class Session:
 
         Args:
             interruptible: False: the user's speech does not cut it (a greeting that must be heard); `interrupt()` does.
-            timeout: seconds within which the server begins, once it is asked; left out, those of `connect`.
+            timeout: seconds within which the server begins it; left out, those of `connect`.
             **overrides: fields of the wire's `response.create.response`, for this response only.
 
         Raises:

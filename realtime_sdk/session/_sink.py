@@ -146,7 +146,7 @@ class Sink:
         if gain == self._gain:
             return
         self._keep(self._timeline.rewind(self._flushed(), clock.wall()))
-        self._gain = gain  # what was heard so far was heard at the last gain
+        self._gain = gain  # audio heard so far was heard at the last gain
         self.pump()
 
     def _flushed(self) -> int:

@@ -38,7 +38,7 @@ class Tap(Protocol):
 
 
 class Taps:
-    """Taps as one. A tap that raises is removed: its mistake must not end the session."""
+    """Taps as one. A tap that raises is removed: its bug must not end the session."""
 
     def __init__(self, taps: Sequence[Tap]) -> None:
         self._taps = list(taps)

@@ -15,7 +15,7 @@ RETRY_PERIOD: Final = 0.1
 
 
 class HasDeadline(Protocol):
-    """A part with a deadline of its own."""
+    """A part of the session that has a deadline."""
 
     @property
     def deadline(self) -> float:

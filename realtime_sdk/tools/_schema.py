@@ -45,7 +45,7 @@ def arguments_of(
     except PydanticUserError as error:
         problem = error.message.splitlines()[0]
         raise UsageError(f"the type hints of tool {name!r} can't be described to a model: {problem}") from error
-    del schema["title"]  # the name of the tool once more
+    del schema["title"]  # it repeats the name of the tool
     return adapter, schema
 
 

@@ -129,7 +129,7 @@ class ToolEntry(dict[str, Any]):
 
 
 class _BadArguments(Exception):
-    """What is wrong with a call's arguments, for the model."""
+    """The faults of a call's arguments, for the model."""
 
 
 def _faults(error: ValidationError) -> str:

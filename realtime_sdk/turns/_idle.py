@@ -27,7 +27,7 @@ from ..protocol._field_names import check_response_fields
 
 @dataclass(frozen=True, slots=True)
 class IdlePolicy:
-    """What happens after a time in which neither the user spoke nor a reply was heard; made by a class method.
+    """The action after a time in which neither the user spoke nor a reply was heard; made by a class method.
 
     seconds: of silence, from the end of the last reply or of the user's last turn; they do not run during a reply, a
     running tool or a pause. It happens once, and again only after the user or a reply was heard. request: the fields of

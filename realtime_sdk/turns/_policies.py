@@ -1,4 +1,4 @@
-"""What the user's speech does to a reply that is being heard, and the turn detection that the server needs for it."""
+"""The effect of the user's speech on a reply that is being heard, and the turn detection that it needs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..errors import UsageError
 
 
 class BargeInAction(Enum):
-    """What happens to a reply as soon as the user is heard."""
+    """The first action on a reply when the user is heard."""
 
     STOP = "stop"
     PAUSE = "pause"
@@ -23,7 +23,7 @@ class BargeInAction(Enum):
 
 @dataclass(frozen=True, slots=True)
 class BargeIn:
-    """What the user's speech does to a reply; made by one of the class methods.
+    """The effect of the user's speech on a reply; made by one of the class methods.
 
     action: as soon as the user is heard. seconds: of speech after which the reply stops for good; None: it never does.
     follows_server: a reply goes on where `turn_detection` has `interrupt_response: false`.

@@ -276,7 +276,7 @@ def test_audio_not_yet_sent_is_muted_and_stays_muted(mute: Mute) -> None:
 
 
 @pytest.mark.parametrize(("mute", "resets", "processed"), [(Mute.SOFT, 0, 59), (Mute.HARD, 1, 39)])
-def test_a_canceller_goes_on_learning_unless_the_mute_is_hard(mute: Mute, resets: int, processed: int) -> None:
+def test_a_canceller_keeps_adapting_unless_the_mute_is_hard(mute: Mute, resets: int, processed: int) -> None:
     async def main() -> None:
         wire = Wire()
         path = pipeline(wire)

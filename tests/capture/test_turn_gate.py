@@ -120,7 +120,7 @@ def test_a_slip_is_not_meant_and_nothing_passes() -> None:
     assert listener.outputs == []
 
 
-def test_a_turn_that_begins_again_before_its_last_audio_has_come_goes_on() -> None:
+def test_a_turn_that_restarts_before_its_last_audio_has_arrived_continues() -> None:
     listener = Listener()
     listener.hear_until(1.0)
     listener.begin(1.0)

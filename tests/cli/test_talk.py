@@ -108,7 +108,7 @@ def test_the_conversation_ends_after_the_given_time(tmp_path: Path) -> None:
     assert lines[-2].startswith("1 turn · 1 message heard")
 
 
-def test_a_server_that_hangs_up_ends_the_conversation(tmp_path: Path) -> None:
+def test_a_server_that_closes_the_connection_ends_the_conversation(tmp_path: Path) -> None:
     server = server_that_hears(*SAID)
     file = io.StringIO()
 

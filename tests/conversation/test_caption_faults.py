@@ -30,7 +30,7 @@ def saying(monkeypatch: pytest.MonkeyPatch, broken: str) -> tuple[Wire, LiveMess
 
 
 @pytest.mark.parametrize("broken", ["push_text", "push_audio", "end_text", "due", "flush"])
-def test_all_text_that_was_heard_is_shown_whatever_fails(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+def test_any_caption_fault_leaves_all_heard_text_shown(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
     wire, message = saying(monkeypatch, broken)
     wire.play(1500)
     playout = wire.playout(message)
@@ -38,7 +38,7 @@ def test_all_text_that_was_heard_is_shown_whatever_fails(monkeypatch: pytest.Mon
     assert "".join(event.caption.text for event in wire.emitted(CaptionShown)) == TEXT
 
 
-def test_words_without_audio_are_shown_whatever_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_caption_fault_leaves_words_without_audio_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(TranscriptAligner, "flush", fail)
     wire = Wire()
     wire.begin()

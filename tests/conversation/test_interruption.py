@@ -120,7 +120,7 @@ def test_a_text_that_was_shown_is_not_deleted() -> None:
     assert not wire.playout(shown).interrupted and not wire.playout(empty).interrupted
 
 
-def test_a_part_that_is_text_alone_is_shown_and_not_truncated() -> None:
+def test_a_text_only_part_is_shown_and_not_truncated() -> None:
     wire = Wire()
     wire.begin()
     message = wire.add("item_1")

@@ -83,7 +83,7 @@ def test_what_is_read_is_not_assigned(public: type) -> None:
 
 
 @pytest.mark.parametrize("public", MADE_BY_A_SESSION)
-def test_a_session_alone_makes_them(public: type) -> None:
+def test_only_a_session_creates_public_objects(public: type) -> None:
     with pytest.raises(UsageError, match=f"a session makes every {public.__name__}"):
         public()
 

@@ -86,7 +86,7 @@ def test_an_out_of_band_response_does_not_block_requests() -> None:
 # Whose answer it is
 
 
-def test_a_response_shows_the_applications_metadata_alone() -> None:
+def test_a_response_shows_only_the_applications_metadata() -> None:
     wire = Wire()
     _, (sent,) = wire.submit(metadata={"topic": "weather"})
     wire.begin(metadata=sent["response"]["metadata"])

@@ -17,13 +17,14 @@ CALL = Wire.item("item_2", type="function_call", call_id="call_1", name="clock")
 
 AUDIO = "response.output_audio"
 
-PIECES: dict[str, dict[str, Any]] = {
+EVENTS: dict[str, dict[str, Any]] = {
     "response.output_item.added": {"item": Wire.item("item_3")},
     "response.output_item.done": {"item": Wire.item("item_1")},
     f"{AUDIO}.delta": {"item_id": "item_1", "content_index": 0, "delta": "AAAA"},
     f"{AUDIO}_transcript.delta": {"item_id": "item_1", "content_index": 0, "delta": "Hm."},
     "response.output_text.delta": {"item_id": "item_1", "content_index": 0, "delta": "Hm."},
     "response.function_call_arguments.delta": {"item_id": "item_2", "delta": "{"},
+    "response.mcp_call.in_progress": {"item_id": "item_2"},  # has no handler
 }
 
 
@@ -43,18 +44,28 @@ def test_an_active_response_may_be_silent_for_two_minutes() -> None:
     assert finished.response.status == "incomplete"
 
 
-@pytest.mark.parametrize("piece", PIECES)
-def test_each_delta_ends_the_silence(piece: str) -> None:
+@pytest.mark.parametrize("kind", EVENTS)
+def test_each_event_that_names_the_response_ends_the_silence(kind: str) -> None:
     wire = Wire()
     wire.begin()
     wire.add("item_1")
     wire.receive("response.output_item.added", response_id="resp_1", item=CALL)
     wire.wait(RESPONSE_SILENCE - 1.0)
-    wire.receive(piece, response_id="resp_1", **PIECES[piece])
+    wire.receive(kind, response_id="resp_1", **EVENTS[kind])
     wire.wait(RESPONSE_SILENCE - 1.0)
     assert not is_over(wire)
     wire.wait(2.0)
     assert is_over(wire)
+
+
+def test_an_event_that_names_only_an_item_of_the_response_ends_the_silence() -> None:
+    wire = Wire()
+    wire.begin()
+    wire.receive("response.output_item.added", response_id="resp_1", item=CALL)
+    wire.wait(RESPONSE_SILENCE - 1.0)
+    wire.receive("response.mcp_call.in_progress", item_id="item_2")
+    wire.wait(RESPONSE_SILENCE - 1.0)
+    assert not is_over(wire)
 
 
 def test_a_request_waits_no_longer_than_a_minute_for_the_end_of_a_response_whose_items_have_ended() -> None:

@@ -158,7 +158,7 @@ def test_two_flushes_are_one_cut() -> None:
     assert len(room.sound) == end - 1
 
 
-def test_a_pause_holds_the_count_and_a_resume_goes_on_with_the_next_frame() -> None:
+def test_a_pause_stops_the_count_and_a_resume_continues_with_the_next_frame() -> None:
     room = Room()
     room.playback.write(np.full(12_000, LOUD, np.int16))
     room.wait(0.2)
@@ -227,7 +227,7 @@ def test_a_flush_during_a_pause_drops_the_queue() -> None:
 
 
 @pytest.mark.parametrize(("before", "after"), [(1, 0), (5, 0), (0, 1), (0, 2), (60, 0)])
-def test_a_cut_is_made_further_on_if_the_callback_has_passed_it(
+def test_a_cut_moves_later_if_the_callback_has_passed_it(
     monkeypatch: pytest.MonkeyPatch, before: int, after: int
 ) -> None:
     held_up = [(before, after)]  # blocks that are asked for while this thread has no processor

@@ -337,7 +337,7 @@ def test_another_stream_is_closed_where_only_a_restart_finds_a_lost_device(
     run_virtual(main)
 
 
-def test_a_driver_that_hangs_is_an_error_for_everybody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_listing_devices_fails_while_a_driver_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library, "DRIVER_TIMEOUT_SECONDS", 0.01)
     install(monkeypatch, FakeSounddevice(ManualClock()))
     with portaudio._portaudio.exclusive(), pytest.raises(DeviceError, match="PortAudio does not answer"):

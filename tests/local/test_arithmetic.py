@@ -87,7 +87,7 @@ def test_what_has_no_answer_is_said_to_have_none(text: str, answer: str | None) 
     "", "?", "What time is it?", "Tell me a story in two parts.", "Count to 20.", "no one times", "17 times",
     "I have 3 apples and 4 oranges", "It's 3:42 already", "version 3.14.15", "((((", "-" * 50, "plus", "times two",
 ])
-def test_what_is_no_sum_is_left_alone(text: str) -> None:
+def test_text_without_a_sum_is_not_answered(text: str) -> None:
     assert solve(text) is None
 
 

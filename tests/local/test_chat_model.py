@@ -37,7 +37,7 @@ def test_an_answer_is_streamed_as_it_comes() -> None:
     asyncio.run(main())
 
 
-def test_the_endpoint_is_asked_for_a_model_where_none_is_named() -> None:
+def test_the_endpoint_is_queried_for_a_model_if_none_is_named() -> None:
     endpoint = Endpoint([text("Yes.")])
     asyncio.run(outputs(endpoint, Request([user("Well?")]), api_key=KEY))
     (listing, headers, _), (chat, _, body) = endpoint.requests

@@ -64,7 +64,7 @@ def test_an_optional_parameter_is_filled_with_a_value_of_its_kind(schema: dict[s
     assert called(ask("Roll the dice.", tool("roll_dice", count=schema))) == [("roll_dice", {})]
 
 
-def test_what_a_tool_needs_and_was_not_said_is_asked_for() -> None:
+def test_a_missing_tool_argument_is_asked_for() -> None:
     outputs = ask("What's the weather?", *TOOLS)
     assert called(outputs) == []
     assert said(outputs) == [("final_answer", "For that I need to know the city. Please ask again, and say it too.")]

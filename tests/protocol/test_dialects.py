@@ -101,7 +101,7 @@ def test_what_is_flat_already_stays() -> None:
     assert written(event, BETA) == event
 
 
-def test_a_session_that_answers_in_text_alone_says_so() -> None:
+def test_a_text_only_session_has_the_betas_text_modality() -> None:
     session = {"output_modalities": ["text"]}
     assert written(SessionUpdate(session=session), BETA)["session"] == {"modalities": ["text"]}
 

@@ -95,6 +95,6 @@ def test_deep_nesting_that_can_be_read_does_no_harm() -> None:
         assert isinstance(event, ResponseDone) or event.event_type == "response.done"
 
 
-def test_a_violation_is_made_as_it_always_was() -> None:
+def test_a_violation_accepts_positional_arguments() -> None:
     assert ProtocolViolation("why", "{}", 1.5) == ProtocolViolation(reason="why", sample="{}", at=1.5, event_type=None)
     assert json.dumps(ProtocolViolation("why", "{}").type) == '"protocol_violation"'

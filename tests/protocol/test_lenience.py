@@ -40,7 +40,7 @@ def done(**response: Any) -> ResponseDone:
 
 
 @pytest.mark.parametrize("bare", [{}, {"usage": None, "status_details": None, "output": None, "metadata": None}])
-def test_a_response_may_have_its_id_alone(bare: dict[str, Any]) -> None:
+def test_a_response_may_have_only_an_id(bare: dict[str, Any]) -> None:
     response = done(**bare).response
     assert (response.status, response.usage, response.status_details, response.output) == (None, None, None, ())
 

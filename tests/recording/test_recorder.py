@@ -87,7 +87,7 @@ def test_a_recorder_may_be_the_tap_of_a_session(tmp_path: Path) -> None:
     assert " ".join(caption.text for caption in cues(tmp_path)) == ANSWER
 
 
-def test_unheard_audio_and_words_are_in_the_wire_events_alone(tmp_path: Path) -> None:
+def test_unheard_audio_and_words_appear_only_in_the_wire_events(tmp_path: Path) -> None:
     speaker, server = VirtualSpeaker(), FakeServer()
     folder = tmp_path / "talk"
 

@@ -46,7 +46,7 @@ TO_CONNECT: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("given", "said"), TO_CONNECT, ids=lambda value: repr(value)[:40])
-def test_connect_refuses_it_before_anything_is_opened(given: dict[str, Any], said: str) -> None:
+def test_connect_refuses_a_wrong_argument_before_anything_is_opened(given: dict[str, Any], said: str) -> None:
     async def main() -> None:
         server = FakeServer()
         devices: dict[str, Any] = {"speaker": VirtualSpeaker(), "microphone": None}
@@ -75,7 +75,7 @@ IN_A_SESSION: list[tuple[Callable[[Any], Any], str]] = [
 
 
 @pytest.mark.parametrize(("call", "said"), IN_A_SESSION)
-def test_a_session_refuses_it_and_goes_on(call: Callable[[Session], Any], said: str) -> None:
+def test_a_session_refuses_a_wrong_argument_and_continues(call: Callable[[Session], Any], said: str) -> None:
     async def main() -> None:
         server = FakeServer()
         async with server, connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None) as session:
@@ -88,7 +88,7 @@ def test_a_session_refuses_it_and_goes_on(call: Callable[[Session], Any], said: 
     run_virtual(main)
 
 
-def test_a_session_that_was_not_entered_says_how_it_is() -> None:
+def test_a_session_that_was_not_entered_explains_how_to_enter_it() -> None:
     opening: Any = connect(endpoint=FakeServer(), speaker=None, microphone=WavMicrophone())
     with pytest.raises(UsageError, match=r"use: async with connect\(…\) as session"):
         opening.send_text("Hello?")

@@ -83,7 +83,7 @@ def test_at_once_stops_and_the_server_answers() -> None:
     assert "response.cancel" not in talk.sent  # the story was all made, and the server interrupts by itself
 
 
-def test_a_short_word_only_pauses_the_reply_which_goes_on_at_the_exact_frame() -> None:
+def test_a_backchannel_pauses_the_reply_which_resumes_at_the_exact_frame() -> None:
     talk = run(BargeIn.pause_then_decide(1.0), 0.6)
     (story,) = talk.playouts
     assert not story.interrupted
@@ -134,7 +134,7 @@ FALSE_ALARMS = {
 
 @pytest.mark.parametrize("moment", FALSE_ALARMS.values(), ids=FALSE_ALARMS)
 @pytest.mark.parametrize("turns", ["duck", "pause", "wait", "never"])
-def test_after_a_false_alarm_the_reply_goes_on_at_the_exact_sample(
+def test_after_a_false_alarm_the_reply_resumes_at_the_exact_sample(
     turns: s.Turns, moment: tuple[s.Answer, float, str]
 ) -> None:
     answer, wait, after = moment
@@ -159,7 +159,7 @@ def test_a_policy_that_decides_here_refuses_a_server_that_interrupts() -> None:
         with_turns(Turns.by_server(), BargeIn.delay(), {"turn_detection": {"interrupt_response": True}})
 
 
-def test_the_servers_own_turn_detection_is_left_alone_by_default() -> None:
+def test_by_default_the_servers_turn_detection_is_unchanged() -> None:
     talk = run(BargeIn.immediate(), 0.4)
     assert not any("turn_detection" in str(event) for event in talk.server.received)
 

@@ -171,7 +171,7 @@ def test_a_message_that_ended_without_its_text_is_settled_when_the_connection_en
     run_virtual(main)
 
 
-def test_a_call_at_work_is_answered_as_it_was_called() -> None:
+def test_a_running_call_is_answered_under_its_original_call_id() -> None:
     async def work() -> str:
         """Work for a second."""
         await anyio.sleep(1.0)
@@ -237,7 +237,7 @@ def test_the_end_of_an_unknown_response_does_not_end_the_active_one() -> None:
     assert talk.turns[0].response.status == "completed"
 
 
-def test_a_response_whose_end_was_lost_is_over_once_the_next_one_sounds() -> None:
+def test_a_response_whose_end_was_lost_is_over_once_the_next_one_plays() -> None:
     talk = hold((DONE, Only(1, drop)), by_voice=True)
     talk.goes_on()
     first, second = (turn.response for turn in talk.turns)

@@ -221,7 +221,7 @@ def test_a_reply_does_not_interrupt_itself_through_a_shut_microphone() -> None:
     run_virtual(main)
 
 
-def test_a_reply_that_goes_on_quietly_is_taken_out_as_quietly() -> None:
+def test_the_echo_of_a_ducked_reply_is_cancelled_at_its_level() -> None:
     async def main() -> Pcm:
         server, device = FakeServer(), VirtualSpeaker(tail=0.05)
         server.reply(message("One.", seconds=4.0))
@@ -280,7 +280,7 @@ class Slow(Mirror):
 
 
 @pytest.mark.parametrize(("canceller", "words"), [(Broken(), "Broken raised OSError"), (Slow(), "Slow takes 7.5 s")])
-def test_one_that_fails_is_replaced_and_the_session_goes_on(canceller: Mirror, words: str) -> None:
+def test_a_failing_canceller_is_replaced_and_the_session_continues(canceller: Mirror, words: str) -> None:
     said = np.concatenate([np.zeros(to_frames(13.5), np.int16), noise(2.0, seed=4)])
 
     async def main() -> tuple[Pcm, list[str]]:

@@ -31,7 +31,7 @@ def test_each_request_fails_when_its_time_is_up_whatever_the_rounding_of_clocks(
     run_virtual(main)
 
 
-def test_an_exit_that_fails_is_tried_again_ten_times_a_second_and_the_talk_goes_on(
+def test_a_timeout_handler_that_fails_is_retried_ten_times_per_second_and_the_session_continues(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     tried: list[float] = []
@@ -66,7 +66,7 @@ async def update(session: Any) -> None:
     await session.update(instructions="Be kind.", timeout=1.0)
 
 
-def test_an_event_that_fails_is_reported_once_and_the_talk_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_event_that_cannot_be_handled_is_reported_and_the_session_continues(monkeypatch: pytest.MonkeyPatch) -> None:
     receive = Engine.receive
 
     def fail_at_rates(engine: Engine, event: Any, at: float) -> Effects:

@@ -101,7 +101,7 @@ def test_a_mutation_damages_the_messages_whose_frames_it_changes(
     assert m.Tape.of(named(TWO), (mutation,)).damaged == set(damaged)
 
 
-def test_values_that_python_does_not_know_go_onto_the_wire_as_they_are() -> None:
+def test_values_unknown_to_python_are_sent_unchanged() -> None:
     frames = m.Tape.of(named(TWO), (m.Retype(DELTA, ("delta",), "1e400"), m.Binary(DELTA))).frames
     wire = frames[DELTA].wire
     assert isinstance(wire, bytes) and b'"delta":1e400' in wire

@@ -122,7 +122,7 @@ def test_a_policy_that_decides_here_contradicts_a_server_that_acts_by_itself(pol
         connect(endpoint=FakeServer(), microphone=None, speaker=None, barge_in=policy, turn_detection=given)
 
 
-def test_turns_that_are_found_on_this_side_contradict_the_servers_turn_detection() -> None:
+def test_locally_detected_turns_contradict_the_servers_turn_detection() -> None:
     for turns in (Turns.by_voice(Loudness()), Turns.push_to_talk()):
         with pytest.raises(UsageError, match="turn_detection is given"):
             connect(
@@ -131,7 +131,7 @@ def test_turns_that_are_found_on_this_side_contradict_the_servers_turn_detection
             )  # fmt: skip
 
 
-def test_with_push_to_talk_the_key_alone_interrupts() -> None:
+def test_with_push_to_talk_only_the_key_interrupts() -> None:
     with pytest.raises(UsageError, match="only the key interrupts"):
         connect(
             endpoint=FakeServer(), microphone=None, speaker=None, turns=Turns.push_to_talk(), barge_in=BargeIn.delay()
@@ -164,7 +164,7 @@ def test_an_update_of_turn_detection_leaves_the_decision_with_the_policy() -> No
     run_virtual(main)
 
 
-def test_an_update_cannot_bring_the_servers_turn_detection_beside_turns_that_are_found_on_this_side() -> None:
+def test_an_update_cannot_enable_server_turn_detection_beside_local_turn_detection() -> None:
     async def main() -> None:
         server = FakeServer()
         async with server, talk(server, turns=Turns.push_to_talk()) as session:

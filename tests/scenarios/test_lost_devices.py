@@ -90,7 +90,7 @@ def frames(seconds: float) -> int:
     return round(seconds * WIRE_RATE)
 
 
-def test_after_a_lost_speaker_the_session_goes_on_silently_and_playout_resumes_where_it_stopped() -> None:
+def test_without_its_speaker_the_session_continues_and_playout_later_resumes_where_it_stopped() -> None:
     async def main() -> None:
         async with talk(2.0) as t:
             t.session.send_text("Count.")

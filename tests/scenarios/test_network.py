@@ -86,7 +86,7 @@ def test_a_network_without_jitter_is_hardly_waited_for() -> None:
     assert max(latencies(talk.playouts)) < 0.08, "40 ms of prebuffer, 20 of the device, two looks of 10"
 
 
-def test_a_server_that_is_faster_than_its_sound_is_not_waited_for_whatever_the_jitter() -> None:
+def test_a_server_faster_than_real_time_is_not_delayed_by_the_prebuffer() -> None:
     talk = Talk(FakeServer(latency=0.15, jitter=0.05), replies=20, seconds=1.0, pace=math.inf)
     assert max(latencies(talk.playouts)) < 0.1
 
@@ -110,7 +110,7 @@ def test_an_underrun_is_counted_reported_and_learned_from() -> None:
     assert then < after, "it decays"
 
 
-def test_a_server_slower_than_its_sound_is_waited_for_in_a_few_long_gaps_not_in_many_short_ones() -> None:
+def test_a_server_slower_than_real_time_causes_a_few_long_gaps_not_many_short_ones() -> None:
     talk = Talk(FakeServer(), replies=6, seconds=10.0, pace=0.9)
     assert sum(talk.gaps[-2:]) <= 20, "100 deltas a reply, each of them late"
     assert len(talk.speaker.heard) == 60 * WIRE_RATE

@@ -322,7 +322,7 @@ def test_events_come_in_the_order_in_which_a_listener_perceives_the_talk() -> No
     run_virtual(main)
 
 
-def test_garbage_from_the_server_is_reported_and_the_talk_goes_on() -> None:
+def test_garbage_from_the_server_is_reported_and_the_session_continues() -> None:
     async def main() -> None:
         server = FakeServer()
         server.reply(message("Still here."))

@@ -42,7 +42,7 @@ def calls(response: Response) -> list[FunctionCallItem]:
 # Exchanged in mid-session
 
 
-def test_functions_can_be_added_while_the_talk_goes_on() -> None:
+def test_functions_can_be_added_during_a_session() -> None:
     async def main() -> None:
         server = FakeServer()
         server.reply(call("stock", {"ticker": "ACME"}))

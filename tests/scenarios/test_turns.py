@@ -205,7 +205,7 @@ def early(going_on: Callable[[Talk, Session], Coroutine[Any, Any, object]], poli
     return run_virtual(Talk(turns, {2.0: 0.5}, policy=policy, going_on=going_on, seconds=6.0))
 
 
-def test_a_reply_goes_on_quietly_from_the_users_first_sound_until_the_server_stops_it() -> None:
+def test_a_reply_is_ducked_from_the_users_first_audio_until_the_server_stops_it() -> None:
     talk = early(story_and_speech)
     assert loudness_of_the_story(talk, 0.0, 2.0) == 1.0
     assert loudness_of_the_story(talk, 2.15, 2.38) == approx(DUCKED, abs=0.01)
@@ -229,7 +229,7 @@ def test_all_sound_is_sent_and_the_turns_are_the_servers() -> None:
     assert talk.sent.count("response.create") == 1
 
 
-def test_a_policy_that_pauses_goes_on_at_the_exact_frame_and_as_loud_as_before() -> None:
+def test_a_paused_reply_resumes_at_the_exact_frame_and_at_full_volume() -> None:
     talk = early(story_and_speech, BargeIn.pause_then_decide(1.0))
     assert not [event for event in talk.events if isinstance(event, Interrupted)]
     assert loudness_of_the_story(talk, 2.15, 2.38) == approx(DUCKED, abs=0.01)

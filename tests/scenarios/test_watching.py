@@ -41,7 +41,7 @@ def telling(pace: float = math.inf) -> FakeServer:
 # events()
 
 
-def test_a_filter_gives_events_of_its_kinds_alone() -> None:
+def test_events_yields_only_the_given_kinds() -> None:
     async def main() -> None:
         server = telling()
         async with server, talk(server) as session:
@@ -309,7 +309,7 @@ def test_a_tap_hears_everything_and_is_closed_once() -> None:
 
 
 @pytest.mark.parametrize("method", ["sent", "received", "captured", "heard", "emitted", "close"])
-def test_a_tap_that_raises_is_left_out_and_the_talk_goes_on(method: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_tap_that_raises_is_detached_and_the_session_continues(method: str, caplog: pytest.LogCaptureFixture) -> None:
     async def main() -> None:
         server, speaker, session = await tapped(Listening(fails_at=method))
         assert seconds(speaker) == 3.0

@@ -137,7 +137,7 @@ def test_an_interruption_spares_what_runs_out_of_band() -> None:
     assert session.interrupt() == []
 
 
-def test_without_interrupt_response_the_reply_goes_on_and_a_new_one_collides() -> None:
+def test_without_interrupt_response_the_reply_continues_and_a_new_one_collides() -> None:
     session = new_session(**detection({"type": "server_vad", "interrupt_response": False}))
     session.receive(append(1.0))
     response_id = respond(session)

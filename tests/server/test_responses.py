@@ -84,7 +84,7 @@ def test_items_are_done_together_at_the_end() -> None:
     assert [event["output_index"] for event in events if event["type"] == "response.output_item.done"] == [0, 1, 2]
 
 
-def test_items_done_one_by_one_where_the_server_is_made_so() -> None:
+def test_done_events_come_per_item_if_the_server_is_configured_so() -> None:
     session = ServerSession(new_id=CountedIds(), done_per_item=True)
     response_id = respond(session)
     events = speak(session, response_id, "One.", 0.1) + speak(session, response_id, "Two.", 0.1)

@@ -124,7 +124,7 @@ def test_it_is_the_same_every_time_on_the_virtual_clock(spoken: Spoken) -> None:
 
 
 @pytest.mark.real
-def test_the_signal_alone_decodes_nothing(spoken: Spoken, windows: list[Window]) -> None:
+def test_with_the_signal_aligner_the_acoustic_model_decodes_nothing(spoken: Spoken, windows: list[Window]) -> None:
     (placed,) = captions(spoken, aligner="signal")
     assert all(caption.estimated for caption in placed)
     assert not windows
@@ -158,7 +158,7 @@ def test_the_acoustic_aligner_decodes_also_where_no_captions_are_requested(
 
 
 @pytest.mark.real
-def test_captions_go_on_where_the_model_fails(spoken: Spoken, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_captions_continue_if_the_acoustic_model_fails(spoken: Spoken, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> Decoder:
         raise OSError("a library can't be loaded")
 

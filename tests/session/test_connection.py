@@ -143,7 +143,7 @@ def test_a_value_that_json_cannot_represent_is_refused_and_not_queued(event: dic
     talk(main)
 
 
-def test_frames_are_given_as_they_come_whatever_they_are() -> None:
+def test_any_frame_is_passed_on_as_received() -> None:
     async def main(ends: Ends) -> None:
         for frame in ('{"type": "a"}', b"\xff", "no JSON"):
             await ends.server.send(frame)

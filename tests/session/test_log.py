@@ -103,7 +103,7 @@ LINES: list[tuple[SdkEvent, str, str]] = [
         WARNING, "response resp_1 failed: 0 items: quota",
     ),
     (ResponseFinished(0.0, response("cancelled", reason="turn_detected")), INFO, "response resp_1 cancelled: 0 items"),
-    (PlayoutStarted(0.0, MESSAGE), INFO, "message item_1 began to sound"),
+    (PlayoutStarted(0.0, MESSAGE), INFO, "message item_1 began to play"),
     (heard(cut=False), INFO, "message item_1 heard in full"),
     (CUT, INFO, "message item_1 cut at 0.50 of 1.00 s"),
     (Interrupted(0.0, (CUT.playout,)), INFO, "interrupted: 1 message cut"),
@@ -163,7 +163,7 @@ def test_an_event_without_a_line_of_its_own_is_its_name(everything: pytest.LogCa
     ]  # fmt: skip
 
 
-def test_nothing_is_written_below_the_level_that_is_asked_for(caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_is_logged_below_the_configured_level(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "realtime_sdk"):
         SessionLog().event(UserSpeechStarted(0.0, None))
         SessionLog().event(DeviceLost(0.0, "input", "unplugged"))

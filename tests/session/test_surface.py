@@ -17,6 +17,6 @@ def test_a_part_shows_these_names_and_no_others(part: type, names: set[str]) -> 
     assert {name for name in dir(part) if not name.startswith("_")} == names
 
 
-def test_a_session_is_made_by_connect_alone() -> None:
+def test_only_connect_creates_a_session() -> None:
     with pytest.raises(UsageError, match=r"connect\(…\) opens a session"):
         Session()

@@ -118,7 +118,7 @@ def test_flush_drops_frames_that_were_not_heard() -> None:
     run_virtual(main)
 
 
-def test_pause_holds_and_resume_goes_on_with_the_next_frame() -> None:
+def test_a_pause_keeps_the_frames_and_a_resume_continues_with_the_next() -> None:
     async def main() -> None:
         speaker = VirtualSpeaker()
         await speaker.open(RATE)

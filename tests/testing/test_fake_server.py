@@ -151,7 +151,7 @@ def test_the_user_speaks_without_a_microphone() -> None:
     assert assistant.text == "It is noon."
 
 
-def test_the_user_interrupts_and_the_deltas_go_on_for_a_while() -> None:
+def test_deltas_may_continue_after_the_user_interrupts() -> None:
     server = FakeServer()
     server.reply(message("One two three.", seconds=10.0), pace=1.0)
     server.reply(message("Yes?"))

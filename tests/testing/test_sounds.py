@@ -11,7 +11,7 @@ from realtime_sdk.testing import Stretch, noise, stretches
 SOUNDS = {"a": noise(0.2, seed=1), "b": noise(0.2, seed=2)}
 
 
-def test_noise_is_the_same_for_the_same_seed_alone() -> None:
+def test_noise_is_equal_only_for_equal_seeds() -> None:
     assert np.array_equal(noise(0.1, seed=1), noise(0.1, seed=1))
     assert not np.array_equal(noise(0.1, seed=1), noise(0.1, seed=2))
     assert np.array_equal(noise(0.1, seed=1), noise(0.2, seed=1)[:2400])

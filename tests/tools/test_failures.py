@@ -221,7 +221,7 @@ def test_a_suspended_call_can_be_closed_after_its_loop_ended() -> None:
     calling.close()
 
 
-def test_further_calls_wait_while_all_threads_of_tools_are_at_work() -> None:
+def test_further_calls_wait_while_all_tool_threads_are_busy() -> None:
     started, released = threading.Semaphore(0), threading.Event()
 
     def work() -> None:
@@ -244,7 +244,7 @@ def test_further_calls_wait_while_all_threads_of_tools_are_at_work() -> None:
 
 
 @pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), GeneratorExit(), StopIteration(), Silent()])
-def test_a_session_goes_on_after_a_tool_that_tried_to_end_it(error: BaseException) -> None:
+def test_a_session_survives_a_tool_that_tries_to_end_it(error: BaseException) -> None:
     from realtime_sdk import connect
 
     async def main() -> list[str]:

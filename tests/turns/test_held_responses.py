@@ -228,7 +228,7 @@ def test_a_text_that_shares_its_answer_with_outputs_of_tools_is_answered(first: 
 # What is not cut
 
 
-def test_the_users_speech_spares_a_response_that_it_must_not_cut() -> None:
+def test_speech_does_not_cut_an_uninterruptible_response() -> None:
     room = Room("immediate", interrupt_response=True)
     request, _ = room.wire.submit(interruptible=False)
     room.wire.begin(request=request.event_id)
@@ -279,7 +279,7 @@ def test_the_floor_is_followed_where_the_application_plays(policy: str) -> None:
     assert room.wire.types == ([CREATE] if decides_locally(POLICIES[policy]) else [])
 
 
-def test_a_response_that_the_users_speech_must_not_cut_is_not_held_either() -> None:
+def test_an_uninterruptible_response_is_not_held() -> None:
     room = Room("immediate")
     request, _ = room.wire.submit(interruptible=False)
     room.happens("started")
@@ -290,7 +290,7 @@ def test_a_response_that_the_users_speech_must_not_cut_is_not_held_either() -> N
     assert room.wire.playout(room.wire.message("item_1")).position == 1.0
 
 
-def test_a_user_who_goes_on_overlaps_again_with_a_response_that_must_not_be_cut() -> None:
+def test_a_user_who_continues_overlaps_again_with_an_uninterruptible_response() -> None:
     room = Room("duck")
     request, _ = room.wire.submit(interruptible=False)
     room.wire.begin(request=request.event_id)

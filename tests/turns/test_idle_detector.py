@@ -128,7 +128,7 @@ def test_silence_is_not_timed_while_a_tool_runs() -> None:
     assert talk.left == SECONDS
 
 
-def test_an_aside_that_is_heard_by_no_one_is_no_reply_but_a_sign_of_life() -> None:
+def test_an_out_of_band_response_without_playback_restarts_the_silence() -> None:
     talk = Watched()
     aside, _ = talk.wire.submit(conversation="none")
     talk.wire.at += 3.0

@@ -33,7 +33,7 @@ def test_voices_are_above_it(frequency: float) -> None:
     assert abs(reduction(tone(frequency), left_of(tone(frequency), high_pass=True), 1, 5.9)) < 1
 
 
-def test_hum_stays_unless_that_is_asked_for() -> None:
+def test_hum_remains_without_the_high_pass_filter() -> None:
     assert abs(reduction(tone(50), left_of(tone(50)), 1, 5.9)) < 1
 
 
@@ -46,7 +46,7 @@ def test_the_filter_does_not_depend_on_the_block_length() -> None:
 
 
 @pytest.mark.parametrize("loudness", [0.003, 0.01, 0.03])
-def test_noise_that_goes_on_evenly_is_taken_out(loudness: float) -> None:
+def test_stationary_noise_is_suppressed(loudness: float) -> None:
     noise = loudness * np.random.default_rng(2).standard_normal(SECONDS * RATE)
     assert reduction(noise, left_of(noise, noise_suppression=True), 2, 5.9) > 12
     assert abs(reduction(noise, left_of(noise), 2, 5.9)) < 1
@@ -60,6 +60,6 @@ def test_a_voice_in_noise_is_kept_and_more_like_itself() -> None:
     assert likeness(clean, kept, 2, 5.9) > max(0.95, likeness(clean, bare, 2, 5.9))
 
 
-def test_a_voice_without_noise_is_left_alone() -> None:
+def test_a_voice_without_noise_is_unchanged() -> None:
     voice = babble(SECONDS, seed=5)
     assert likeness(left_of(voice) / 32767, left_of(voice, noise_suppression=True), 2, 5.9) > 0.97
