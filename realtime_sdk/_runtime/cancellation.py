@@ -17,7 +17,7 @@ def is_cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-def cancellation_behind(error: BaseException) -> asyncio.CancelledError:
+def originating_cancellation(error: BaseException) -> asyncio.CancelledError:
     """Return the cancellation during whose handling `error` was raised.
 
     It must propagate as it is: anyio recognises its own by their arguments.

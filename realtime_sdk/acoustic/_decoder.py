@@ -116,7 +116,7 @@ class Decoder:
         return forms
 
     def _add_word(self, word: str, spelling: str, language: str) -> str | None:
-        """Add a word to the vocabulary; return its name there, None for what is not spoken."""
+        """Add a word to the vocabulary; return its name there, None for text that is not spoken."""
         english = language == ENGLISH
         name = word if english else f"{language}:{word}"
         name = name.replace("(", "[")  # a parenthesis in a name numbers pronunciations

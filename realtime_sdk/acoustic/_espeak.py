@@ -72,7 +72,7 @@ _loading = threading.Lock()
 
 
 def espeak() -> Espeak:
-    """Load the library, once a process; raises ImportError where it is not installed."""
+    """Load the library, once per process; raises ImportError where it is not installed."""
     with _loading:  # or two threads would initialise it twice
         return _espeak()
 

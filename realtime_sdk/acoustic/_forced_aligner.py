@@ -32,7 +32,7 @@ _IMMINENT_SECONDS: Final = 1.0  # past the position, in which there is no time f
 _OVERTAKEN_SECONDS: Final = 3.0  # by which the position may pass the windows before they skip to it
 _MAX_FAILURES: Final = 3  # in a row, after which the rest of the item is abandoned
 _BUDGET_RATIO: Final = 5.0  # seconds of audio that may be decoded for each second of it, and
-_BUDGET_SECONDS: Final = 6.0  # so many more
+_BUDGET_SECONDS: Final = 6.0  # this many more
 _OTHER_SPEECH_RATIO: Final = 2.0  # price of a second where the graph allows speech other than the text's
 
 # Criteria for believing a word.
@@ -46,7 +46,7 @@ _MAX_UNALIGNED_SECONDS: Final = 0.35  # of speech between two neighbouring words
 _MAX_TEMPO_RATIO: Final = 2.3  # of a word to its neighbours: a slower one covers speech that the text lacks
 _TEMPO_WORDS: Final = 4  # on either side, whose median is that tempo
 _MAX_INNER_PAUSE_SECONDS: Final = 0.2  # within a word,
-_SPELLED_OUT_DIGITS: Final = 4  # unless it has so many digits
+_SPELLED_OUT_DIGITS: Final = 4  # unless it has this many digits
 
 # Criteria for a stretch of such words.
 # benchmarks/captions.py: "hard to follow", with align.

@@ -30,7 +30,7 @@ _PIECE: Final = re.compile(
 
 
 def spoken_forms(text: str) -> list[SpokenForm]:
-    """Return the spoken forms of `text`, the likeliest first; none for what is not spoken."""
+    """Return the spoken forms of `text`, the likeliest first; none for text that is not spoken."""
     pieces = [_piece(match) for match in _PIECE.finditer(text)]
     forms = itertools.islice(itertools.product(*pieces), MAX_SPOKEN_FORMS) if pieces else ()
     return [tuple(itertools.chain.from_iterable(form)) for form in forms]

@@ -1,4 +1,4 @@
-"""PCM, its formats on the wire, and resampling: the only place that knows a rate. Pure."""
+"""PCM, its formats on the wire, and resampling: the only place that handles rates. Pure."""
 
 from ._formats import AudioFormat
 from ._pcm import Pcm

@@ -1,4 +1,4 @@
-"""PCM: frames ↔ bytes ↔ seconds; the only place that knows a rate.
+"""PCM: frames ↔ bytes ↔ seconds; the only place that handles rates.
 
 Inside the package a position is an int of frames (one sample per channel). Seconds are floats for people;
 milliseconds appear only on the wire. All audio is mono, int16, little-endian.

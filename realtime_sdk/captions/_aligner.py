@@ -16,7 +16,7 @@ from .text._transcript import Transcript, Unit
 
 # benchmarks/captions.py: the column "early".
 _DELAY_SECONDS = 0.015  # by which an estimated caption is delayed: late is better than early,
-_DELAY_DEVIATIONS = 0.5  # and by so many standard deviations of its start
+_DELAY_DEVIATIONS = 0.5  # and by this many standard deviations of its start
 # benchmarks/captions.py: "1.1x".
 _OPEN_WORD_SECONDS = 0.2  # for which an audible last word waits, because it may still grow
 _PAUSE_AFTER_SECONDS = 2.0  # since the start of the last word, after which a pause is assumed

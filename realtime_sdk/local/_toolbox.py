@@ -80,7 +80,7 @@ def fill_slots(text: str, schema: Mapping[str, Any]) -> tuple[dict[str, Any], st
     properties: Mapping[str, Any] = schema.get("properties") or {}
     required = list(schema.get("required") or ())
     arguments: dict[str, Any] = {}
-    # Listed values come first, for they take nothing from the other slots; then the required ones.
+    # Listed values come first, as they take nothing from the other slots; then the required ones.
     for name in sorted(properties, key=lambda name: ("enum" not in _simple(properties[name]), name not in required)):
         value = slots.value(name, _simple(properties[name]))
         if value is not None:

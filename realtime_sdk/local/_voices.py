@@ -32,7 +32,7 @@ class Engine(Protocol):
 
 
 def open_engine(voice: str | None = None, language: str = "en") -> Engine:
-    """Load a voice by name, or the best one for a language tag such as "en" or "de"; once a process.
+    """Load a voice by name, or the best one for a language tag such as "en" or "de"; once per process.
 
     Takes up to a second. Raises `UsageError` for an unknown voice and `ExtraMissing` where the library that
     speaks it is not installed.

@@ -1,4 +1,4 @@
-"""What all event models share: the base class, the lenient fields and the audio field.
+"""The parts that all event models share: the base class, the lenient fields and the audio field.
 
 How a value of the wrong type is read depends on the field's declaration:
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class WireModel(BaseModel):
-    """An object of the wire: unknown fields are kept (`model_extra`), and what was read is never changed."""
+    """An object of the wire: unknown fields are kept (`model_extra`), and it is never changed after it was read."""
 
     # defer_build: some sixty models, of which a session meets twenty; each is built when it is first met.
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow", frozen=True, defer_build=True)

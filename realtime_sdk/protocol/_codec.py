@@ -94,7 +94,7 @@ ServerEvent: TypeAlias = (
     | UnknownEvent
     | ProtocolViolation
 )
-"""What a server can send, as `parse` returns it and `Session.raw_events` yields it."""
+"""An event that a server can send, as `parse` returns it and `Session.raw_events` yields it."""
 
 ClientEvent: TypeAlias = (
     session.FromClient
@@ -103,7 +103,7 @@ ClientEvent: TypeAlias = (
     | response.FromClient
     | output_audio_buffer.FromClient
 )
-"""What a client can send."""
+"""An event that a client can send."""
 
 _MODELS: Final[dict[str, type[Event]]] = {
     model.model_fields["type"].default: model for model in get_args(ServerEvent) if issubclass(model, Event)

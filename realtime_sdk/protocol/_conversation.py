@@ -55,7 +55,7 @@ class ConversationItemRetrieved(Event):
 
 
 class ConversationItemTruncated(Event):
-    """The server cut an item's audio at `audio_end_ms` and forgot its transcript."""
+    """The server cut an item's audio at `audio_end_ms` and dropped its transcript."""
 
     type: Literal["conversation.item.truncated"] = "conversation.item.truncated"
     item_id: str
@@ -64,7 +64,7 @@ class ConversationItemTruncated(Event):
 
 
 class ConversationItemDeleted(Event):
-    """The server forgot an item."""
+    """The server deleted an item."""
 
     type: Literal["conversation.item.deleted"] = "conversation.item.deleted"
     item_id: str
@@ -95,7 +95,7 @@ class ConversationItemTruncate(Event):
 
 
 class ConversationItemDelete(Event):
-    """Client: forget this item."""
+    """Client: delete this item."""
 
     type: Literal["conversation.item.delete"] = "conversation.item.delete"
     item_id: str

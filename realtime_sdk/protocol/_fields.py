@@ -1,7 +1,7 @@
 """The fields that an application gives a session or a response, typed: `**session_fields: Unpack[SessionFields]`.
 
-Names and values are those of the wire's `session` object and of the `response` of `response.create`. What is left out
-stays as it is, or as the server begins with it; None clears a field or switches it off.
+Names and values are those of the wire's `session` object and of the `response` of `response.create`. An omitted
+field keeps its value, or the server's default; None clears a field or switches it off.
 """
 
 from __future__ import annotations
@@ -106,14 +106,14 @@ class TranscriptionFields(TypedDict, total=False):
     """Words and phrases to expect (`gpt-transcribe`, `gpt-live-transcribe`)."""
 
     prompt: str
-    """What to expect, as text; not with `gpt-realtime-whisper`."""
+    """The expected content, as text; not with `gpt-realtime-whisper`."""
 
     delay: Literal["minimal", "low", "medium", "high", "xhigh"]
     """How long to wait for more audio before text is emitted: later is more accurate (`gpt-realtime-whisper`)."""
 
 
 class NoiseReductionFields(TypedDict, total=False):
-    """How noise is removed from the user's audio before anything listens to it."""
+    """How noise is removed from the user's audio before anything processes it."""
 
     type: Literal["near_field", "far_field"]
     """A microphone at the mouth (headset), or in the room (laptop, conference)."""
@@ -169,7 +169,7 @@ class PromptFields(TypedDict, total=False):
     """Which version of it."""
 
     variables: Mapping[str, object] | None
-    """What is filled into it."""
+    """The values filled into it."""
 
 
 class TracingFields(TypedDict, total=False):
@@ -179,10 +179,10 @@ class TracingFields(TypedDict, total=False):
     """The name of the trace."""
 
     group_id: str
-    """What it is grouped by."""
+    """The group to which it belongs."""
 
     metadata: Mapping[str, object]
-    """What it is filtered by."""
+    """Values by which it can be filtered."""
 
 
 class TokenLimitsFields(TypedDict, total=False):
@@ -283,7 +283,7 @@ class SessionFields(_GenerationFields, total=False):
     """
 
     type: Literal["realtime", "transcription"]
-    """What the session is for; `"realtime"` if left out."""
+    """The session's purpose; `"realtime"` if left out."""
 
     voice: str | VoiceFields
     """`"alloy"`, `"ash"`, `"ballad"`, `"coral"`, `"echo"`, `"sage"`, `"shimmer"`, `"verse"`, `"marin"`, `"cedar"`, or
@@ -311,10 +311,10 @@ class SessionFields(_GenerationFields, total=False):
     """The fields of audio in the wire's own place."""
 
     include: Sequence[Literal["item.input_audio_transcription.logprobs"]] | None
-    """What the server sends in addition."""
+    """Further data for the server to send."""
 
     truncation: Literal["auto", "disabled"] | RetentionFields | None
-    """What is left out of a conversation that outgrows the model's context; disabled: an error instead."""
+    """How a conversation that outgrows the model's context is truncated; disabled: an error instead."""
 
     tracing: Literal["auto"] | TracingFields | None
     """Whether, and how, the session appears in the account's traces; it can't change afterwards."""
@@ -337,7 +337,7 @@ class ResponseAudioFields(TypedDict, total=False):
 
 
 class ResponseFields(_GenerationFields, total=False):
-    """The `response` of a `response.create`: what is given replaces the session's for this response."""
+    """The `response` of a `response.create`: its fields replace the session's for this response."""
 
     conversation: Literal["auto", "none"] | None
     """`"none"`: out of band, beside the conversation and written to none."""
@@ -346,7 +346,7 @@ class ResponseFields(_GenerationFields, total=False):
     """The items that the model reads in place of the conversation; `{"type": "item_reference", "id": …}` names one."""
 
     metadata: Mapping[str, str] | None
-    """Up to 16 entries of the application's own, given back in `Response.metadata`."""
+    """Up to 16 entries of the application, returned in `Response.metadata`."""
 
     tools: Sequence[Mapping[str, object]] | None
     """The wire objects of the tools that the model may call."""

@@ -1,4 +1,4 @@
-"""`input_audio_buffer.*`: the user's audio, and what the server's turn detection finds in it.
+"""`input_audio_buffer.*`: the user's audio, and the turns that the server detects in it.
 
 Milliseconds count from the first sample appended in the session.
 """

@@ -48,7 +48,7 @@ def type_of(frame: bytes | str) -> str | None:
 
 
 def write(value: object) -> str:
-    """Give the JSON text of a value.
+    """Return the JSON text of a value.
 
     Raises:
         ValueError: it holds a value that JSON can't; the message says which, and where.
@@ -63,7 +63,7 @@ def write(value: object) -> str:
 
 
 def unserializable(value: object, path: Path = (), around: tuple[int, ...] = ()) -> str:
-    """Describe what in a value JSON can't hold, and where; empty if it can hold all.
+    """Describe the part of a value that JSON can't hold, and its place; empty if it can hold all.
 
     around: the ids of the containers that the value is in.
     """

@@ -27,7 +27,7 @@ _WANTED: Final = {
     "tuple_type": "a list",
     "number": "a number",
 }
-"""What pydantic's errors say that a value should be, in the words of JSON."""
+"""The expected value in each of pydantic's errors, in the words of JSON."""
 
 
 def validate_leniently(
@@ -108,19 +108,19 @@ def json_type(value: object) -> str:
 
 
 def path_text(path: Path) -> str:
-    """Write a path as one does in code, `response.output[0].phase`; a very long one is cut."""
+    """Write a path as in code, `response.output[0].phase`; a very long one is cut."""
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
     return text if len(text) <= PATH_LIMIT else f"{text[:PATH_LIMIT]}…"
 
 
 def _removable(error: FieldError) -> Path:
-    """What to remove: the value itself; of a missing one, the object that lacks it."""
+    """The path to remove: that of the value itself, or of the object that lacks it."""
     return error["loc"][:-1] if error["type"] == "missing" else error["loc"]
 
 
 def _remove(event: dict[str, Any], paths: set[Path]) -> None:
     """Remove the values at these paths."""
-    for path in sorted(paths, reverse=True):  # from the back, so that the indices before stay what they are
+    for path in sorted(paths, reverse=True):  # from the back, so that the earlier indices stay valid
         parent: Any = event
         for step in path[:-1]:
             parent = parent[step]

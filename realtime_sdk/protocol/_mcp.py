@@ -19,7 +19,7 @@ __all__ = [
 
 
 class McpListToolsInProgress(Event):
-    """The server asks a tool server what it offers."""
+    """The server asks a tool server for its tools."""
 
     type: Literal["mcp_list_tools.in_progress"] = "mcp_list_tools.in_progress"
     item_id: Loose[str] = None

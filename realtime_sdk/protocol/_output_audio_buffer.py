@@ -36,7 +36,7 @@ class OutputAudioBufferCleared(Event):
 
 
 class OutputAudioBufferClear(Event):
-    """Client: drop what has not been streamed."""
+    """Client: drop the audio not yet streamed."""
 
     type: Literal["output_audio_buffer.clear"] = "output_audio_buffer.clear"
 

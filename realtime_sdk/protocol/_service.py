@@ -1,4 +1,4 @@
-"""`error` and `rate_limits.updated`: what the service says about itself."""
+"""`error` and `rate_limits.updated`: the service's reports on itself."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ErrorEvent(Event):
 
 
 class RateLimitsUpdated(Event):
-    """What is left of the account's limits after a response."""
+    """The rest of the account's limits after a response."""
 
     type: Literal["rate_limits.updated"] = "rate_limits.updated"
     rate_limits: Listed[RateLimit] = ()

@@ -1,4 +1,4 @@
-"""`conversation.item.input_audio_transcription.*`: what the user said, recognised beside the conversation.
+"""`conversation.item.input_audio_transcription.*`: the user's speech, transcribed beside the conversation.
 
 It runs on its own: it may complete in the middle of the reply, after it, or fail.
 """
@@ -55,7 +55,7 @@ class ConversationItemInputAudioTranscriptionCompleted(Event):
     item_id: str
     content_index: Index = 0
     transcript: Loose[str] = None
-    usage: Loose[Object] = None  # what it cost: tokens, or seconds of audio
+    usage: Loose[Object] = None  # its cost: tokens, or seconds of audio
 
 
 class ConversationItemInputAudioTranscriptionFailed(Event):

@@ -240,7 +240,7 @@ class ResponseAudio(_Strict):
 
 
 class ResponseFields(_Generation):
-    """The `response` of `response.create`: what is given replaces the session's for this response."""
+    """The `response` of `response.create`: its fields replace the session's for this response."""
 
     conversation: Literal["auto", "none"] | None = None
     metadata: Annotated[dict[str, str], Field(max_length=16)] | None = None

@@ -36,7 +36,7 @@ TOKENS_PER_MINUTE: Final = 15_000_000
 class Speech(NamedTuple):
     """The user is speaking."""
 
-    item_id: str  # announced for the item that it will be
+    item_id: str  # announced for its future item
     start: int  # frame of the input
 
 

@@ -267,7 +267,7 @@ class _Output:
             await anyio.sleep(POLL_INTERVAL)
 
     async def begin(self, seconds: float) -> None:
-        """Start to play so much, and return when some of it was heard."""
+        """Start playing this much, and return when some of it was heard."""
         self._goal = self._written + self.frames(seconds)
         await self._until(self._counted + self.frames(EARLY_LIMIT), OutputRule.REACHES_THE_END)
 
@@ -284,7 +284,7 @@ class _Output:
         raise DeviceCheckFailed(self._device, OutputRule.PLAYS_AT_ITS_RATE, seen)
 
     async def play(self, seconds: float, *, early: OutputRule = OutputRule.COUNTS_WHAT_LEFT) -> None:
-        """Play so much to the end. early: the rule that a count breaks which runs ahead."""
+        """Play this much to the end. early: the rule that a count breaks which runs ahead."""
         self._goal = self._written + self.frames(seconds)
         await self._until(self._goal, OutputRule.REACHES_THE_END, early=early)
 

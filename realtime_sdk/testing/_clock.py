@@ -54,7 +54,7 @@ def run_virtual(main: Callable[[], Awaitable[T]], *, limit: float = 7200.0) -> T
 
 
 def stall(seconds: float) -> None:
-    """Block the running virtual loop for so long, as a callback that computes does: timers due by then run late.
+    """Block the running virtual loop for this long, as a callback that computes does: timers due by then run late.
 
     Raises:
         UsageError: the running loop is no `VirtualLoop`, or `seconds` is negative.

@@ -228,13 +228,13 @@ class VirtualSpeaker:
             run = self._runs[0]
             due = math.floor((clock.now() - run.at) * self._frames_per_second + _ROUNDING)
             heard, run.pcm = run.pcm[: max(due, 0)], run.pcm[max(due, 0) :]
-            self._hear(heard, run.at)
+            self._record(heard, run.at)
             run.at += len(heard) / self._frames_per_second
             if len(run.pcm):
                 return
             self._runs.popleft()
 
-    def _hear(self, pcm: Pcm, at: float) -> None:
+    def _record(self, pcm: Pcm, at: float) -> None:
         """Record audio heard from loop time `at` on: a new stretch, unless it begins where the last one ends."""
         if not len(pcm):
             return
@@ -264,7 +264,7 @@ class VirtualMicrophone:
         self._frames_read = 0  # since then, with those that passed while it was not open
         self._end: int | None = None  # frames since then; None until `hang_up`
         self._said: list[tuple[int, Pcm]] = []  # first frame since then, and the audio
-        self._said_until = 0  # the frame after the last speech
+        self._spoken_until = 0  # the frame after the last speech
 
     def say(self, pcm: Pcm, at: float | None = None) -> None:
         """Speak into it, `at` seconds after it was first opened; left out: now, or once the speech so far is over.
@@ -274,9 +274,9 @@ class VirtualMicrophone:
         check_pcm(pcm)
         if at is not None:
             check_duration("at", at)
-        start = max(self._said_until, self._frame_now()) if at is None else round(at * self._frames_per_second)
+        start = max(self._spoken_until, self._frame_now()) if at is None else round(at * self._frames_per_second)
         self._said.append((start, pcm))
-        self._said_until = max(self._said_until, start + len(pcm))
+        self._spoken_until = max(self._spoken_until, start + len(pcm))
 
     def hang_up(self) -> None:
         """End the audio: after the blocks that are complete by now, `read` returns an empty one."""

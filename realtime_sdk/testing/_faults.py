@@ -30,7 +30,7 @@ def twice(event: Event) -> Iterable[Frame]:
 
 
 def late(seconds: float) -> Tamper:
-    """Send it later; the events after it wait, too, for a connection keeps the order."""
+    """Send it later; the events after it wait, too, as a connection keeps the order."""
     check_duration("seconds", seconds)
     return lambda event: (Pause(seconds), event)
 

@@ -164,7 +164,7 @@ class Replies:
 
 
 class ScriptedBackend:
-    """A `Backend` that gives the scripted replies, one a response, in order. `inject` sends a frame as it is."""
+    """A `Backend` that gives the scripted replies, one per response, in order. `inject` sends a frame as it is."""
 
     def __init__(self, replies: Replies, inject: Callable[[Frame], None]) -> None:
         self._replies = replies

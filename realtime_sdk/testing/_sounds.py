@@ -15,7 +15,7 @@ QUIETEST, LOUDEST = 500, 8000
 """Bounds of the samples of `noise`; none is 0, so that silence can't be mistaken for a part of it."""
 
 _WINDOW: Final = 8
-"""Frames that identify a place: no two places agree in so many samples by chance."""
+"""Frames that identify a place: no two places agree in this many samples by chance."""
 
 
 @dataclass(frozen=True, slots=True)

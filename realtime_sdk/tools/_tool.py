@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from .._runtime.arguments import shown
-from .._runtime.cancellation import cancellation_behind, is_cancelled
+from .._runtime.cancellation import is_cancelled, originating_cancellation
 from .._runtime.text import describe, printable
 from .._runtime.threads import run_tool_in_thread
 from ..errors import UsageError
@@ -98,7 +98,7 @@ class Tool:
             return failure(f"bad arguments: {error}")
         except BaseException as error:  # a function that ends itself must not end the session
             if is_cancelled():
-                raise cancellation_behind(error) from None
+                raise originating_cancellation(error) from None
             _log.warning("tool %s failed", self.name, exc_info=True)
             if isinstance(error, asyncio.CancelledError):
                 return failure("the function awaited something that was cancelled")

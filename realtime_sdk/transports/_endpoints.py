@@ -44,7 +44,7 @@ class OpenAIEndpoint:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the service can do."""
+        """The service's capabilities."""
         return self.dialect.capabilities
 
     async def connect(self, model: str | None, api_key: str | None) -> Transport:
@@ -53,7 +53,7 @@ class OpenAIEndpoint:
             raise UsageError("OpenAI's service wants an API key: pass api_key=… or set OPENAI_API_KEY")
         parts = urlsplit(OPENAI_URL)
         headers = _with_authorization(parts, api_key, Headers())
-        del api_key  # from here on a traceback that shows variables shows it nowhere
+        del api_key  # from here on no traceback with variables shows it
         return await _open(parts, model or self.default_model, headers)
 
 
@@ -64,8 +64,8 @@ class UrlEndpoint:
     Args:
         url: the address.
         api_key: a string, or a function (async or not) that is asked at every connect; that of `connect` goes before.
-        headers: what else the handshake has, such as `{"api-key": …}`.
-        dialect: what the server speaks, a `Dialect` or its name (`"beta"`). Left out, the server is written to in the
+        headers: further headers of the handshake, such as `{"api-key": …}`.
+        dialect: of the server, a `Dialect` or its name (`"beta"`). Left out, the server is written to in the
             current protocol, and may answer in the beta's events.
 
     Raises:
@@ -84,7 +84,7 @@ class UrlEndpoint:
     ) -> None:
         check_text("url", url)
         given = headers_of(headers)
-        del headers  # from here on a traceback that shows variables shows none of their values
+        del headers  # from here on no traceback with variables shows their values
         if (problem := header_problem(given)) is not None:
             raise UsageError(problem)
         _split(url)
@@ -103,7 +103,7 @@ class UrlEndpoint:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the server can do, as far as its dialect says."""
+        """The server's capabilities, as far as its dialect states them."""
         return self.dialect.capabilities
 
     async def connect(self, model: str | None, api_key: str | None) -> Transport:
@@ -119,9 +119,9 @@ class UrlEndpoint:
 
 
 def endpoint_from(value: Endpoint | str | None, environ: Mapping[str, str]) -> Endpoint:
-    """Give the endpoint that a caller means.
+    """Return the endpoint that a caller means.
 
-    An `Endpoint` is taken as it is, a string is a WebSocket address. None asks the environment:
+    An `Endpoint` is taken as it is, a string is a WebSocket address. None reads the environment:
     `OPENAI_REALTIME_URL`, a WebSocket address; else `OPENAI_BASE_URL`, the `https://…/v1` that other clients of the
     service read, to which `/realtime` is added; else OpenAI's service.
 
@@ -163,7 +163,7 @@ def _with_authorization(parts: SplitResult, api_key: str | None, headers: Mappin
     has_credentials = api_key is not None or parts.username is not None or carries_credentials(headers)
     if has_credentials and parts.scheme == "ws" and not _is_loopback(parts):
         return UsageError(
-            f"{_name(parts)} is not encrypted, everyone on the way could read the API key: use wss://, or no key"
+            f"{_name(parts)} is not encrypted, anyone on the way could read the API key: use wss://, or no key"
         )
     if api_key is None:
         return Headers(headers)
@@ -177,7 +177,7 @@ def _with_authorization(parts: SplitResult, api_key: str | None, headers: Mappin
 
 
 def _split(url: str) -> SplitResult:
-    """Take an address apart; no error quotes it, because it may hold a password or a key."""
+    """Parse an address; no error quotes it, because it may hold a password or a key."""
     try:
         parts = urlsplit(url)
         port_is_valid = parts.port != 0

@@ -12,7 +12,7 @@ _CREDENTIALS: Final = frozenset({"authorization", "proxy-authorization", "api-ke
 """Headers whose value is a credential, in lower case."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-"""What RFC 9110 allows in a header's name."""
+"""The characters that RFC 9110 allows in a header's name."""
 
 
 class Headers(dict[str, str]):
@@ -23,7 +23,7 @@ class Headers(dict[str, str]):
 
 
 def headers_of(value: Mapping[str, str] | None) -> Headers:
-    """Copy what a caller gave as headers; None is none.
+    """Copy a caller's headers; None is none.
 
     Raises:
         UsageError: it is no mapping.

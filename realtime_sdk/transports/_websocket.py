@@ -52,7 +52,7 @@ _log = logging.getLogger(__name__)
 
 _quiet_log = logging.Logger(f"{__name__}.library", logging.INFO)
 _quiet_log.parent = _log
-"""Where `websockets` reports. At DEBUG it would write the handshake's headers, and the key with them; made by hand,
+"""The logger of `websockets`. At DEBUG it would write the handshake's headers, and the key with them; made by hand,
 this logger is in no registry, so that no logging configuration can lower its level."""
 
 

@@ -1,4 +1,4 @@
-"""What comes late of a message: behind its end, behind the beginning of the next, behind the end of its response."""
+"""Late deltas of a message: after its end, after the start of the next message, after the end of its response."""
 
 from __future__ import annotations
 

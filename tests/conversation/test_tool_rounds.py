@@ -1,4 +1,4 @@
-"""Function calls: each is run once, answered once, and the model goes on once all calls of a response are answered."""
+"""Function calls: each is run and answered once; once all calls of a response are answered, the model continues."""
 
 from __future__ import annotations
 

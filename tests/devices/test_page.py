@@ -1,4 +1,4 @@
-"""docs/devices.md: its telephone line is an output device, and carries what is written."""
+"""docs/devices.md: its telephone line is an output device, and sends the frames written."""
 
 from __future__ import annotations
 

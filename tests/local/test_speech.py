@@ -1,4 +1,4 @@
-"""Speech: text cut into clauses, the words of each ahead of its sound."""
+"""Speech: text cut into clauses, the words of each ahead of its audio."""
 
 from __future__ import annotations
 

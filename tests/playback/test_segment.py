@@ -1,4 +1,4 @@
-"""A segment is an object, not a count: what it received, what was heard of it, what became of it."""
+"""A segment is an object, not a count: frames received, frames heard, and its final state."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The timeline maps a device's count to segments, whatever the order in which audio comes and ends."""
+"""The timeline maps a device's count to segments, in any order in which audio arrives and ends."""
 
 from collections import Counter
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Dialects: what a server reads and says that is not the current protocol's."""
+"""Dialects: events that a server reads or sends in another form than the current protocol's."""
 
 from __future__ import annotations
 

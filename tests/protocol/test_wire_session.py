@@ -1,4 +1,4 @@
-"""The session object: a typed view of whatever the server sends, and the object as it came."""
+"""The session object: a typed view of any object that the server sends, and the original."""
 
 from __future__ import annotations
 

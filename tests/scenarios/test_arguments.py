@@ -1,4 +1,4 @@
-"""What a caller passes by mistake is refused at the call, in words that say what came and what is wanted."""
+"""A wrong argument is refused at the call, by an error that names the value and what is expected."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ async def finished_or_not(method: Callable[[Session], Any], session: Session) ->
     await finished(method(session))
 
 
-def test_each_method_does_what_it_says() -> None:
+def test_each_method_has_its_documented_effect() -> None:
     async def main() -> None:
         server, speaker = FakeServer(), VirtualSpeaker()
         async with server, talk(server, speaker, turn_detection=None) as session:

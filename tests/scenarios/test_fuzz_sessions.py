@@ -1,4 +1,4 @@
-"""No wire can break a session: whatever a server sends, the talk goes on, and what was not damaged is heard and shown.
+"""No frames can break a session: it continues, and undamaged messages are heard and shown.
 
 See `fuzz/checks.py` for what has to hold.
 """

@@ -1,4 +1,4 @@
-"""What is heard never waits for the wire: captions and playouts follow the sound, whenever the server says `done`."""
+"""Playback never waits for the wire: captions and playouts follow the audio, whenever the server sends `done`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Items' text and sound in every order, on a network in every order: each item is heard, shown and reported by itself.
+"""Items' text and audio in every order, over any network: each item is heard, shown and reported by itself.
 
 Each talk is also held to `schedules/checks.py`: positions to the frame, times to the millisecond, captions never early.
 """
@@ -182,7 +182,7 @@ def test_an_item_starts_and_finishes_when_it_does_itself_by_the_clock_of_the_dev
         assert message.playout.finished_at == pytest.approx(end, abs=0.001)
 
 
-def test_an_item_whose_sound_is_over_reports_when_its_text_has_come_but_with_its_own_times() -> None:
+def test_an_item_that_was_heard_is_reported_once_its_text_is_complete_with_its_own_times() -> None:
     talk = hold(answer((HALF, s.Lull(3.0), ONE)))
     (finished,) = emitted(talk, PlayoutFinished)
     (text,) = [p for p in talk.wire if p.type == "response.output_audio_transcript.delta"]
@@ -270,7 +270,7 @@ def test_an_underrun_inside_an_item_loses_and_repeats_nothing_and_its_silence_is
     assert first.position == 1.0
 
 
-def test_sound_that_comes_slower_than_it_plays_is_heard_whole() -> None:
+def test_audio_that_arrives_slower_than_real_time_is_heard_in_full() -> None:
     talk = hold(answer((ONE, s.Sound(1.0), TWO, s.Sound(1.0)), (THREE, s.Sound(1.0)), pace=0.7))
     assert len(emitted(talk, Underrun)) > 0
     assert np.array_equal(talk.speaker.heard, np.concatenate(list(talk.server.sounds.values())))

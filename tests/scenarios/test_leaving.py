@@ -1,4 +1,4 @@
-"""A session can be left from any state, and nothing stays behind."""
+"""A session can be left from any state, and nothing of it remains."""
 
 from __future__ import annotations
 

@@ -164,7 +164,7 @@ def test_a_session_is_left_on_its_own_loop() -> None:
 
 
 @pytest.mark.parametrize("raised", [ValueError("mine"), ExceptionGroup("ours", [ValueError("mine")]), SystemExit(3)])
-def test_what_the_block_raises_comes_out_as_it_is(raised: BaseException) -> None:
+def test_an_exception_of_the_block_is_raised_unchanged(raised: BaseException) -> None:
     watch = Watch()
 
     async def main() -> None:
@@ -221,7 +221,7 @@ def test_what_the_block_raises_goes_before_a_failure_of_the_background(
 
 
 @pytest.mark.parametrize("side", ["speaker", "microphone"])
-def test_whatever_a_device_raises_when_it_is_opened_is_a_device_error(side: str) -> None:
+def test_any_exception_in_opening_a_device_is_a_device_error(side: str) -> None:
     class OddSpeaker(VirtualSpeaker):
         async def open(self, rate: int) -> None:
             raise KeyError("driver")
@@ -304,7 +304,7 @@ def test_a_tool_that_does_not_end_does_not_delay_leaving(caplog: pytest.LogCaptu
 # Where it runs
 
 
-def test_without_an_asyncio_loop_it_says_what_to_do() -> None:
+def test_without_an_asyncio_loop_connect_advises_what_to_do() -> None:
     """Driven by hand, as another kind of loop would: no loop of asyncio runs."""
     entering = connect(endpoint=FakeServer(), speaker=None, microphone=None).__aenter__()
     with pytest.raises(UsageError, match=r"on asyncio: use asyncio\.run\(main\(\)\), or anyio\.run\(main, backend"):

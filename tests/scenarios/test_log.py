@@ -1,4 +1,4 @@
-"""The log of a talk: INFO for what happens, WARNING for what goes wrong, DEBUG for the wire, and never a key."""
+"""The log of a conversation: events at INFO, faults at WARNING, frames at DEBUG, and never a key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A muted microphone: what the server gets of what is said meanwhile."""
+"""A muted microphone: the audio that the server receives meanwhile."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def talk(mute: Callable[[Session], None]) -> tuple[Pcm, list[InputLevel]]:
     return run_virtual(main)
 
 
-def test_softly_muted_sound_is_silence_of_the_same_length() -> None:
+def test_a_soft_mute_sends_silence_of_the_same_length() -> None:
     heard, levels = talk(lambda session: session.mute())
     expected = SAID[: len(heard)].copy()
     expected[MUTED] = 0

@@ -1,4 +1,4 @@
-"""Errors that name no request, and errors of every shape: the request ends, the error is reported, the talk goes on."""
+"""Errors without an event id, and of any shape: the request ends, one error is reported, the session continues."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def collided(session: Session, server: FakeServer) -> None:
 
 @pytest.mark.parametrize("before", [refused, refused_update, collided])
 @pytest.mark.parametrize("nameless", [{"event_id": None}, {"event_id": None, "code": None}, {"event_id": 7}], ids=repr)
-def test_an_error_that_names_no_request(before: Any, nameless: Event) -> None:
+def test_a_session_continues_after_an_error_without_an_event_id(before: Any, nameless: Event) -> None:
     async def main() -> None:
         server, speaker = FakeServer(), VirtualSpeaker()
         server.tamper("error", rewritten(lambda event: {**event, "error": {**event["error"], **nameless}}))

@@ -1,4 +1,4 @@
-"""Servers that are odd in one way: the talk goes on, what is right is heard, and the oddity is reported once at most.
+"""Servers with one deviation each: the session continues, valid audio is heard, the deviation is reported at most once.
 
 All of them are compatible servers, proxies or bad days of real ones.
 """

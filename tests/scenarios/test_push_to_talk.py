@@ -1,4 +1,4 @@
-"""Push to talk: what the server gets of a press, sample for sample."""
+"""Push-to-talk: the audio of a press that the server receives, to the sample."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A schedule that fails can be seen again: what is printed is a program that holds the same talk."""
+"""A failing schedule can be replayed: it prints a program with the same conversation."""
 
 from __future__ import annotations
 

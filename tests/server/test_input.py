@@ -1,4 +1,4 @@
-"""The user's side: sound appended, turns found and committed, and what was said, written down."""
+"""The user's side: audio appended, turns detected and committed, and transcribed."""
 
 from __future__ import annotations
 

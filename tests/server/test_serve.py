@@ -1,4 +1,4 @@
-"""An application's backend behind the server: what it may do, and what happens if it errs."""
+"""An application's backend behind the server: what it may do, and what its exceptions cause."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Captions of a session, placed by the sound of their words."""
+"""Captions of a session, placed by an acoustic model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A connection: what is queued is sent in order, what comes is given, and its end reaches all that waits for it."""
+"""A connection sends queued frames in order, yields received ones, and raises its end to every waiter."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def test_the_end_of_the_connection_fails_queued_sends() -> None:
     talk(main, Slow)
 
 
-def test_after_the_end_nothing_is_queued() -> None:
+def test_nothing_is_queued_after_the_end_of_the_connection() -> None:
     async def main(ends: Ends) -> None:
         ends.connection.end(ENDED)
         assert await failure_of(ends.connection.send({"type": "late"})) is ENDED

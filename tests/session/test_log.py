@@ -1,4 +1,4 @@
-"""The log of a session: one line an event, at the level of what it means, and nothing that was said."""
+"""The log of a session: one line per event, at the level of its importance, and no word of the conversation."""
 
 from __future__ import annotations
 

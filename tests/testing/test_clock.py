@@ -1,4 +1,4 @@
-"""The virtual clock: time is what the timers say, and it is the same every time."""
+"""The virtual clock: time advances by timers only, and every run is the same."""
 
 from __future__ import annotations
 

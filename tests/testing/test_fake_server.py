@@ -1,4 +1,4 @@
-"""A scripted server: it does what a test scripts, and keeps to the rules of the real one."""
+"""A scripted server: it follows a test's script, and enforces the real server's rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is refused as a tool or as a list of tools, and what a tool shows."""
+"""Values refused as a tool or as a list of tools, and the public names of a tool."""
 
 from __future__ import annotations
 

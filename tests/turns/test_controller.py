@@ -1,4 +1,4 @@
-"""Who has the floor: each policy as a table of what the user does, what the sound does then, and what the server gets.
+"""Who has the floor: each policy as a table of user events, their effect on playback, and the events sent.
 
 A line of a story is an event, then the floor's state after it, what the sink was asked for, and what was sent. `due`
 lets the state last for as long as it may.

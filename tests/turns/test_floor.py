@@ -1,4 +1,4 @@
-"""What holds for the floor whatever the policy: time limits, lost events, and the end of every story."""
+"""Rules of the floor under every policy: time limits, lost events, and the final state."""
 
 from __future__ import annotations
 

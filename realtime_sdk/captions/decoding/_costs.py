@@ -118,7 +118,7 @@ def tempo_costs() -> Floats:
 
 
 def anchor_gain(distances: Floats) -> Floats:
-    """Return by how much less a word costs that begins so many seconds from its anchor."""
+    """Return the discount of a word that begins this many seconds from its anchor."""
     gain: Floats = np.maximum(_ANCHOR_GAIN - distances / _ANCHOR_SECONDS_PER_UNIT, 0.0)
     return gain
 

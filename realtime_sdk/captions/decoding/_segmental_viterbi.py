@@ -12,7 +12,7 @@ from ._costs import PhoneSequence
 from ._trellis import Trellis
 
 # benchmarks/captions.py: the share of a core.
-_TEMPO_COST_RANGE = 4.0  # a tempo whose best path costs so much more does not count
+_TEMPO_COST_RANGE = 4.0  # a tempo whose best path costs this much more does not count
 # benchmarks/captions.py: "4x", with align.
 _ANCHOR_SNAP_SECONDS = 0.15  # a word that is aligned no further from its anchor begins there
 
@@ -27,7 +27,7 @@ class PausedBoundary:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """Where the words are, in seconds; a start of infinity: the audio of the word has not arrived yet."""
+    """The times of the words, in seconds; a start of infinity: the audio of the word has not arrived yet."""
 
     starts: Floats
     ends: Floats
@@ -90,7 +90,7 @@ def _paused_boundaries(speech: SpeechFrames, at: Frames, reached: Frames) -> lis
 
 
 def _starts(trellis: Trellis, tempo: int, path: Frames) -> Floats:
-    """Seconds at which each word starts on a path, which has so many frames before each phone."""
+    """Seconds at which each word starts on a path, given the frames before each phone."""
     firsts, speech = trellis.phones.word_starts, trellis.speech
     at = path[firsts]
     starts = speech.onset_times(at[:-1])

@@ -28,13 +28,13 @@ _REDECODE_SECONDS = 3.0  # with fewer aligned past the position, new audio is wo
 # benchmarks/captions.py: "long pauses".
 _SETTLED_SECONDS = 2.0  # a pause this far before the position may become the start of the window
 _WINDOW_SECONDS = 10.0  # a window is no longer than this, even without a pause
-_LONG_SILENCE_SECONDS = 3.0  # a silence so long is the start of a window before that one is full
+_LONG_SILENCE_SECONDS = 3.0  # a silence this long is the start of a window before that one is full
 _WINDOW_WORDS = 100  # of a window, at most
 # benchmarks/captions.py: "people", "degraded".
 _KNOWN_REST_SECONDS = 60.0  # a rest of audio and text that is known to its end, and no longer, has its own tempo
 _SOON_SECONDS = 0.2  # another decoding seldom moves the start of a word forward by more
 _FINAL_LENGTHENING_PHONES = 1.5  # by which the last word before a pause is longer
-_ENTRY_COST_RANGE = 10.0  # a place for the start of the window that costs so much more is dropped
+_ENTRY_COST_RANGE = 10.0  # a place for the start of the window that costs this much more is dropped
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def _joined(found: list[tuple[int, int]], states: Flags, first: int) -> list[tup
 
 
 def _spans(found: list[tuple[int, int]], count: int) -> FrameSpans:
-    """Those that are no pauses, in frames; one that reaches the last of `count` blocks continues."""
+    """The stretches that are no pauses, in frames; one that reaches the last of `count` blocks continues."""
     return [
         (begin * _BLOCK_FRAMES, end * _BLOCK_FRAMES + (_BLOCK_FRAMES + _FLUX_FRAMES if end == count else 0))
         for begin, end in found

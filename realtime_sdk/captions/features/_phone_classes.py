@@ -57,7 +57,7 @@ SPREAD = np.array([
     [11.5, 12.1, 13.7, 14.9, 12.8, 12.1, 11.0, 4.8],  # ANY
 ])
 # benchmarks/captions.py: all tables.
-_EMISSION_WEIGHT = 0.15  # consecutive frames are correlated: each adds so much of its log likelihood ratio
+_EMISSION_WEIGHT = 0.15  # consecutive frames are correlated: each adds this much of its log likelihood ratio
 _MAX_EMISSION_COST = 0.4  # of a frame: some fit no class, as where a voice fades away
 
 

@@ -113,7 +113,7 @@ def _fft_size(window_length: int) -> int:
 
 @functools.cache
 def _filter_bank(rate: int, window_length: int) -> tuple[Float32s, Floats]:
-    """The analysis window, and the weight of each frequency in each band; cached, for every content part needs them."""
+    """The analysis window, and the weight of each frequency in each band; cached, as every content part needs them."""
     window, size = np.hanning(window_length).astype(np.float32), _fft_size(window_length)
     frequencies = np.fft.rfftfreq(size, 1 / rate)
     scale = 2 / (size * float((window**2).sum()) * 32768.0**2)

@@ -45,9 +45,9 @@ class SpeechFrames:
         return len(self.regions) + int(np.sum((inside >= 0) & (boundaries < self.regions[inside, 1])))
 
     def onset_times(self, frames: Frames) -> Floats:
-        """Seconds at which an onset lies that so many frames precede; at a pause: its end."""
+        """Seconds at which an onset lies that this many frames precede; at a pause: its end."""
         return self.times[np.minimum(frames, len(self.times) - 1)]
 
     def offset_times(self, frames: Frames) -> Floats:
-        """Seconds at which a sound ends after so many frames; at a pause: its beginning."""
+        """Seconds at which a sound ends after this many frames; at a pause: its beginning."""
         return self.times[np.maximum(frames - 1, 0)] + np.where(frames > 0, self.frame_seconds, 0.0)

@@ -35,7 +35,7 @@ _FREQUENT_IN: Final = {
 
 
 def detect_language(text: str) -> str:
-    """Return the eSpeak voice that fits `text` best; English where nothing decides."""
+    """Return the eSpeak voice that fits `text` best; English by default."""
     if not text.isascii():
         letters = sum(map(str.isalpha, text))
         for language, script in _SCRIPTS.items():

@@ -43,7 +43,7 @@ class Pronunciation(NamedTuple):
 _VOWEL_LENGTH = 1.4
 _LENGTHENED = 0.3  # by which further vowels lengthen the one before them
 _CONSONANT_LENGTH = 1.0
-_WORD_LENGTH = 0.8  # a word is so much longer than its phones
+_WORD_LENGTH = 0.8  # a word is this much longer than its phones
 _FINAL_E = Phone(PhoneClass.E, 0.7, optional=True)  # silent in some languages
 _IMPLIED_VOWEL = Phone(PhoneClass.ANY, _VOWEL_LENGTH)  # in place of the vowel that a word has not: "hm", "krk"
 _LETTER_NAME = (Phone(PhoneClass.ANY, 1.2), Phone(PhoneClass.E, 2.0))  # as in "FBI"
@@ -85,7 +85,7 @@ _IRREGULAR = {"г": "g", "ь": "", "ъ": "", "\u110b": "", "\u11bc": "n"}  # Han
 
 @functools.lru_cache(4096)
 def pronounce(text: str, language: str = ENGLISH) -> Pronunciation:
-    """Return the pronunciation of `text`; empty for what is not spoken: white space, punctuation, emoji.
+    """Return the pronunciation of `text`; empty for unspoken text: white space, punctuation, emoji.
 
     `language`: the eSpeak voice in which numbers, signs and abbreviations are spoken.
     """

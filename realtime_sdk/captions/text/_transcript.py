@@ -11,19 +11,19 @@ from ._pronunciation import Pronunciation, pronounce
 from ._segmentation import Boundary, boundary_between, split_units
 
 # benchmarks/captions.py: "1.1x".
-_WORD_BY_WORD_PIECES = 4  # so many, each of which begins a new word, show that the text arrives word by word
+_WORD_BY_WORD_PIECES = 4  # this many, each of which begins a new word, show that the text arrives word by word
 _LANGUAGE_CHARACTERS = 500  # before the end, from which the language is detected
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The text of one caption, with the times that are known of it, in seconds."""
+    """The text of one caption, with its known times in seconds."""
 
     text: str
-    pronunciation: Pronunciation  # empty for what is not spoken
+    pronunciation: Pronunciation  # empty for unspoken text
     start: float | None  # as the provider has it
     end: float | None  # as the provider has it
-    anchor: float | None  # start that an acoustic model found, and may have wrong
+    anchor: float | None  # start that an acoustic model found; it may be wrong
     open: bool = False  # the last one, which the next piece may extend
 
 
@@ -43,7 +43,7 @@ class Transcript:
 
     @property
     def units(self) -> list[Unit]:
-        """All units, of which the last may be open. Text is split when it is asked for, not for every piece."""
+        """All units, of which the last may be open. Text is split on demand, not for every piece."""
         if not self._is_split:
             self.split(whole=self.ended)
         return self._units

@@ -52,7 +52,7 @@ user who speaks over it. A filter that had converged is likely to be right."""
 class ConvergenceGate:
     """Decides whether the residual of a captured block may be passed on.
 
-    Until the filter has converged, it acts as a half-duplex gate. An echo of which little is left proves convergence;
+    Until the filter has converged, it acts as a half-duplex gate. An echo that is nearly gone proves convergence;
     a residual that is louder than the captured audio refutes it.
     """
 

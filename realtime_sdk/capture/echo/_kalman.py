@@ -110,7 +110,7 @@ class KalmanFilter:
         self._covariance = np.maximum(self._covariance, error)
 
     def shift_delay(self, frames: float) -> None:
-        """Delay the echo path by so many frames; a negative number advances it."""
+        """Delay the echo path by this many frames; a negative number advances it."""
         response = np.fft.irfft(self._echo_path)[:, : self._block].ravel()
         size = 2 * len(response)  # frames shifted beyond an end are dropped, and do not wrap around
         turn = np.exp(-2j * np.pi * frames * np.fft.rfftfreq(size))

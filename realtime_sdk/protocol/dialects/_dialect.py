@@ -17,7 +17,7 @@ It never changes its argument; an event that is the same in both dialects is ret
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a server can do, as far as servers differ."""
+    """The capabilities in which servers differ."""
 
     images: bool = True
     """Whether a user's message may have images (`Session.send_image`)."""
@@ -46,4 +46,4 @@ class Dialect:
     """Translates a server event into GA's. An event that it fails on is reported as a `ProtocolViolation`."""
 
     capabilities: Capabilities = Capabilities()
-    """What a server that speaks it can do."""
+    """The capabilities of a server that speaks it."""
