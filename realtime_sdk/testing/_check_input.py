@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Final
 
 import anyio
@@ -13,16 +12,14 @@ from .._runtime.text import sole
 from ..audio._pcm import Pcm, to_seconds
 from ..devices._protocols import InputDevice
 from ..errors import DeviceError
+from ._checked_device import CheckedDevice
 from ._device_pace import ATTEMPTS, MEASURED, SETTLING, Pace
 from ._device_rules import (
-    CLOSE_LIMIT,
     INPUT_METHODS,
-    OPEN_LIMIT,
     DeviceCheckFailed,
     InputRule,
     check_methods,
     check_rates,
-    returns_within,
 )
 
 SHORTEST_BLOCK, LONGEST_BLOCK = 0.01, 0.04
@@ -68,46 +65,26 @@ async def check_input_device(device: InputDevice, *, rates: Sequence[int] = (24_
                 await microphone.listen()
             await microphone.close()
     finally:
-        with anyio.move_on_after(CLOSE_LIMIT, shield=True), suppress(Exception):  # a failure of it was reported above
-            await device.close()
+        await microphone.leave_closed()
 
 
-class _Input:
+class _Input(CheckedDevice):
     """A device in use: every block is checked against the rules that always hold."""
 
+    _device: InputDevice
+
     def __init__(self, device: InputDevice) -> None:
-        self._device = device
-        self._rate = 0  # of `open`
-
-    async def open(self, rate: int, *, may_refuse: bool = False) -> bool:
-        """Open it; return whether it took the rate."""
-        try:
-            is_open = await returns_within(OPEN_LIMIT, self._device.open(rate))
-        except Exception as error:
-            refuses = isinstance(error, DeviceError) and may_refuse
-            self._require(refuses, InputRule.OPENS, f"open({rate}) raised {error!r}")
-            return False
-        self._require(is_open, InputRule.OPENS_IN_TIME, f"open({rate}) did not return within {OPEN_LIMIT:g} s")
-        self._rate = rate
-        return True
-
-    async def close(self, rule: InputRule = InputRule.RAISES_NOTHING) -> None:
-        """Close it."""
-        try:
-            is_closed = await returns_within(CLOSE_LIMIT, self._device.close())
-        except Exception as error:
-            raise DeviceCheckFailed(self._device, rule, f"close raised {error!r}") from error
-        self._require(is_closed, InputRule.CLOSES_IN_TIME, f"close did not return within {CLOSE_LIMIT:g} s")
+        super().__init__(device, InputRule)
 
     async def listen(self) -> None:
         """Read blocks until they came at the rate of `open`."""
-        pace = Pace(self._rate)
+        pace = Pace(self.rate)
         for _ in range(ATTEMPTS):
             pace.remeasure()
             await self._measure(pace)
             if pace.wrong_rate is None:
                 seen = f"read gave {pace.fastest}"
-                self._require(pace.lead <= EARLY_LIMIT, InputRule.CAPTURES_IN_REAL_TIME, seen)
+                self.require(pace.lead <= EARLY_LIMIT, InputRule.CAPTURES_IN_REAL_TIME, seen)
                 return
         raise DeviceCheckFailed(self._device, InputRule.CAPTURES_AT_ITS_RATE, f"read gave {pace.wrong_rate}")
 
@@ -116,10 +93,10 @@ class _Input:
         while pace.measured < MEASURED - SETTLING:
             block = await self._read()
             is_kept = np.array_equal(last, copy) and not np.shares_memory(last, block)
-            self._require(is_kept, InputRule.KEEPS_NOTHING, "read wrote into the array that it had returned before")
+            self.require(is_kept, InputRule.KEEPS_NOTHING, "read wrote into the array that it had returned before")
             last, copy = block, block.copy()
             pace.add(pace.frames + len(block))
-            self._require(pace.lead <= RUNAWAY_LIMIT, InputRule.CAPTURES_IN_REAL_TIME, f"read gave {pace.fastest}")
+            self.require(pace.lead <= RUNAWAY_LIMIT, InputRule.CAPTURES_IN_REAL_TIME, f"read gave {pace.fastest}")
 
     async def cancel_read(self) -> None:
         """Cancel a read, and read again."""
@@ -161,17 +138,13 @@ class _Input:
         except Exception as error:
             raise DeviceCheckFailed(self._device, InputRule.RAISES_NOTHING, f"read raised {error!r}") from error
         seen = f"read gave nothing for {LATE_LIMIT:g} s"
-        self._require(not scope.cancelled_caught, InputRule.GIVES_SILENCE_TOO, seen)
+        self.require(not scope.cancelled_caught, InputRule.GIVES_SILENCE_TOO, seen)
         if not isinstance(pcm, np.ndarray) or pcm.dtype != np.int16 or pcm.ndim != 1:
             given = f"{pcm.dtype} of shape {pcm.shape}" if isinstance(pcm, np.ndarray) else type(pcm).__name__
             raise DeviceCheckFailed(self._device, InputRule.GIVES_PCM, f"read returned {given}")
-        self._require(len(pcm) > 0, InputRule.GOES_ON, "read returned an empty array")
-        seconds = to_seconds(len(pcm), self._rate)
+        self.require(len(pcm) > 0, InputRule.GOES_ON, "read returned an empty array")
+        seconds = to_seconds(len(pcm), self.rate)
         is_short = SHORTEST_BLOCK <= round(seconds, 6) <= LONGEST_BLOCK
-        seen = f"read returned {len(pcm)} frames, {1000 * seconds:.1f} ms at {self._rate} Hz"
-        self._require(is_short, InputRule.GIVES_SHORT_BLOCKS, seen)
+        seen = f"read returned {len(pcm)} frames, {1000 * seconds:.1f} ms at {self.rate} Hz"
+        self.require(is_short, InputRule.GIVES_SHORT_BLOCKS, seen)
         return pcm
-
-    def _require(self, holds: bool, rule: InputRule, seen: str) -> None:
-        if not holds:
-            raise DeviceCheckFailed(self._device, rule, seen)

@@ -6,7 +6,6 @@ import gc
 import time
 import weakref
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any, Final, TypeGuard
 
 import anyio
@@ -16,16 +15,14 @@ from .._runtime import clock
 from ..audio._pcm import Pcm, to_frames, to_seconds
 from ..devices._protocols import OutputDevice
 from ..errors import DeviceError
+from ._checked_device import CheckedDevice
 from ._device_pace import ATTEMPTS, MEASURED, Pace
 from ._device_rules import (
-    CLOSE_LIMIT,
-    OPEN_LIMIT,
     OUTPUT_METHODS,
     DeviceCheckFailed,
     OutputRule,
     check_methods,
     check_rates,
-    returns_within,
 )
 
 POLL_INTERVAL: Final = 0.01
@@ -87,8 +84,7 @@ async def check_output_device(device: OutputDevice, *, rates: Sequence[int] = (2
                 await output.measure()
             await output.close()
     finally:
-        with anyio.move_on_after(CLOSE_LIMIT, shield=True), suppress(Exception):  # a failure of it was reported above
-            await device.close()
+        await output.leave_closed()
 
 
 async def _check_count(output: _Output) -> None:
@@ -150,20 +146,16 @@ async def _check_close(output: _Output, rate: int) -> None:
     await output.close()
 
 
-class _Output:
+class _Output(CheckedDevice):
     """A device in use, and its expected count: every call is checked against the rules that always hold."""
 
+    _device: OutputDevice
+
     def __init__(self, device: OutputDevice) -> None:
-        self.rate = 0  # of `open`
-        self._device = device
+        super().__init__(device, OutputRule)
         self._written = 0  # frames since `open`, without those that were dropped
         self._goal = 0  # frames that are to be written
         self._counted = 0  # what `played` returned last
-
-    def require(self, holds: bool, rule: OutputRule, seen: str) -> None:
-        """Raise `DeviceCheckFailed` unless it holds."""
-        if not holds:
-            raise DeviceCheckFailed(self._device, rule, seen)
 
     def frames(self, seconds: float) -> int:
         """Convert seconds to frames at the rate of `open`."""
@@ -171,26 +163,13 @@ class _Output:
 
     async def open(self, rate: int, *, may_refuse: bool = False) -> bool:
         """Open it, counting from 0; return whether it took the rate."""
-        try:
-            is_open = await returns_within(OPEN_LIMIT, self._device.open(rate))
-        except Exception as error:
-            refuses = isinstance(error, DeviceError) and may_refuse
-            self.require(refuses, OutputRule.OPENS, f"open({rate}) raised {error!r}")
+        if not await super().open(rate, may_refuse=may_refuse):
             return False
-        self.require(is_open, OutputRule.OPENS_IN_TIME, f"open({rate}) did not return within {OPEN_LIMIT:g} s")
-        self.rate, self._written, self._goal, self._counted = rate, 0, 0, 0
+        self._written = self._goal = self._counted = 0
         count, room = self.call("played"), self.room()
         self.require(count == 0, OutputRule.STARTS_AT_ZERO, f"played() was {count!r} after open")
         self.require(room > 0, OutputRule.STARTS_AT_ZERO, f"room() was {room} after open")
         return True
-
-    async def close(self, rule: OutputRule = OutputRule.RAISES_NOTHING) -> None:
-        """Close it."""
-        try:
-            is_closed = await returns_within(CLOSE_LIMIT, self._device.close())
-        except Exception as error:
-            raise DeviceCheckFailed(self._device, rule, f"close raised {error!r}") from error
-        self.require(is_closed, OutputRule.CLOSES_IN_TIME, f"close did not return within {CLOSE_LIMIT:g} s")
 
     def check_closed(self) -> None:
         """Write to the closed device."""

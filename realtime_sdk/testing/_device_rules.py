@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import inspect
 import reprlib
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from enum import Enum
 from typing import Any, Final
 
-import anyio
 import numpy as np
 
 from ..errors import UsageError
@@ -214,13 +213,6 @@ def check_rates(rates: object) -> None:
     is_list = isinstance(rates, Sequence) and not isinstance(rates, str | bytes) and len(rates) > 0
     if not is_list or not all(_is_rate(rate) for rate in rates):  # type: ignore[attr-defined]  # it is a sequence
         raise UsageError(f"rates is a list of sample rates in Hz, such as [24000, 8000], not {reprlib.repr(rates)}")
-
-
-async def returns_within(limit: float, call: Awaitable[object]) -> bool:
-    """Await the call of a device; return whether it returned in time."""
-    with anyio.move_on_after(limit) as scope:
-        await call
-    return not scope.cancelled_caught
 
 
 def _is_rate(value: object) -> bool:
