@@ -24,15 +24,11 @@ G711_RATE: Final = 8000
 LOWEST_RATE, HIGHEST_RATE = 8000, 48_000
 """Sample rates in Hz between which services offer PCM16."""
 
-_TYPES: Final = {
-    "audio/pcm": "audio/pcm",
-    "audio/pcmu": "audio/pcmu",
-    "audio/pcma": "audio/pcma",
-    "pcm16": "audio/pcm",
-    "g711_ulaw": "audio/pcmu",
-    "g711_alaw": "audio/pcma",
-}
-"""Names of the formats on the wire; the last three are the retired beta's, which other services still use."""
+BETA_NAMES: Final = {"audio/pcm": "pcm16", "audio/pcmu": "g711_ulaw", "audio/pcma": "g711_alaw"}
+"""Types of the formats on the wire, and the retired beta's names of them, which other services still use."""
+
+_TYPES: Final = {**{name: name for name in BETA_NAMES}, **{beta: name for name, beta in BETA_NAMES.items()}}
+"""The type of a format by either of its names."""
 
 _LAWS: Final = {"audio/pcmu": "ULAW", "audio/pcma": "ALAW"}
 """The companding laws as libsndfile names them."""

@@ -5,9 +5,11 @@ Other services and local servers speak it, in whole or in part; even a GA sessio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final, TypeAlias
 
+from ...audio._formats import BETA_NAMES
 from ._dialect import Capabilities, Dialect, Translation
 
 __all__ = ["BETA", "from_beta"]
@@ -36,9 +38,6 @@ _AUDIO_FIELDS: Final = {
 }
 """Fields at the top of the beta's objects, and GA's place for them under `audio`."""
 
-_FORMAT_NAMES: Final = {"audio/pcm": "pcm16", "audio/pcmu": "g711_ulaw", "audio/pcma": "g711_alaw"}
-"""GA's types of audio formats, and the beta's names."""
-
 _CONTENT_TYPES: Final = {"output_text": "text", "output_audio": "audio"}
 """GA's types of the content of an assistant's message, and the beta's."""
 
@@ -65,17 +64,13 @@ def _with_current_name(event: Object) -> Object:
     return {**event, "type": _EVENT_NAMES[event["type"]]}
 
 
-def _inside(field: str, translate: Callable[[Object], Object]) -> Translation:
-    """Translate the object in a field of an event; an event without one is unchanged."""
-
-    def translated(event: Object) -> Object:
-        before = event.get(field)
-        if not isinstance(before, dict):
-            return event
-        after = translate(before)
-        return event if after is before else {**event, field: after}
-
-    return translated
+def _translate_inside(field: str, translate: Translation, event: Object) -> Object:
+    """Translate the object in a field of an event; an event without one is returned itself."""
+    before = event.get(field)
+    if not isinstance(before, dict):
+        return event
+    after = translate(before)
+    return event if after is before else {**event, field: after}
 
 
 def _session_from_beta(session: Object) -> Object:
@@ -107,11 +102,11 @@ def _generation_from_beta(fields: Object) -> Object:
 
 _DECODERS: Final[Mapping[str, Translation]] = {
     **dict.fromkeys(_EVENT_NAMES, _with_current_name),
-    "session.created": _inside("session", _session_from_beta),
-    "session.updated": _inside("session", _session_from_beta),
-    "transcription_session.updated": _inside("session", _session_from_beta),
-    "response.created": _inside("response", _generation_from_beta),
-    "response.done": _inside("response", _generation_from_beta),
+    "session.created": partial(_translate_inside, "session", _session_from_beta),
+    "session.updated": partial(_translate_inside, "session", _session_from_beta),
+    "transcription_session.updated": partial(_translate_inside, "session", _session_from_beta),
+    "response.created": partial(_translate_inside, "response", _generation_from_beta),
+    "response.done": partial(_translate_inside, "response", _generation_from_beta),
 }
 
 
@@ -146,7 +141,7 @@ def _flattened(fields: Object) -> Object:
 
 def _format_to_beta(value: Any) -> Any:
     name = value.get("type") if isinstance(value, Mapping) else value
-    return _FORMAT_NAMES.get(name, value) if isinstance(name, str) else value
+    return BETA_NAMES.get(name, value) if isinstance(name, str) else value
 
 
 def _item_to_beta(item: Any) -> Any:
@@ -162,9 +157,9 @@ def _part_to_beta(part: Any) -> Any:
 
 
 _ENCODERS: Final[Mapping[str, Translation]] = {
-    "session.update": _inside("session", _session_to_beta),
-    "response.create": _inside("response", _response_to_beta),
-    "conversation.item.create": _inside("item", _item_to_beta),
+    "session.update": partial(_translate_inside, "session", _session_to_beta),
+    "response.create": partial(_translate_inside, "response", _response_to_beta),
+    "conversation.item.create": partial(_translate_inside, "item", _item_to_beta),
 }
 
 BETA: Final = Dialect("beta", to_beta, from_beta, Capabilities(images=False, hosted_tools=False, pcm_rate=24_000))
