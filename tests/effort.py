@@ -15,5 +15,5 @@ SHARES: Final = {"default": 0.1, "thorough": 1.0, "nightly": 20.0}
 
 
 def tries(thorough: int) -> int:
-    """The number of examples for this run, of which a thorough one tries so many."""
+    """The number of examples for this run. thorough: that of a thorough one."""
     return max(1, round(thorough * SHARES[PROFILE]))

@@ -14,7 +14,7 @@ T = TypeVar("T")
 class ReplayableStream(Condition, Generic[T]):
     """A growing sequence that any number of readers follow, each at its own pace, until it ends.
 
-    `async for` reads from the beginning. With a `limit` only the last so many values are kept for a late or slow
+    `async for` reads from the beginning. With a `limit` only that many of the last values are kept for a late or slow
     reader, and `follow()` continues behind the last value that earlier readers received.
     """
 

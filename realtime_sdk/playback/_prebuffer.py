@@ -80,7 +80,7 @@ class Prebuffer:
             self._allow_for(late)
 
     def record_stall(self, seconds: float, at: float) -> None:
-        """Adapt to a stall of the process, of so many seconds until wall-clock time `at`: no audio was written then."""
+        """Adapt to a stall of `seconds` of the process until wall-clock time `at`: no audio was written then."""
         if seconds <= MARGIN:
             return
         self._stalls.append((at, seconds))

@@ -102,7 +102,7 @@ class Timeline:
         return taken
 
     def record_stall(self, seconds: float, at: float) -> None:
-        """The writer to the device was stalled for so many seconds, until wall-clock time `at`."""
+        """The writer to the device was stalled for `seconds`, until wall-clock time `at`."""
         self._prebuffer.record_stall(seconds, at)
 
     def advance(self, played: int, at: float) -> list[PlayedAudio]:

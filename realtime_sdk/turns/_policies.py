@@ -48,19 +48,19 @@ class BargeIn:
 
     @classmethod
     def duck_then_decide(cls, seconds: float = 1.0) -> BargeIn:
-        """Continue quietly, and stop after so many seconds of speech."""
+        """Continue quietly, and stop after `seconds` of speech."""
         check_seconds("seconds", seconds)
         return cls(BargeInAction.DUCK, seconds)
 
     @classmethod
     def pause_then_decide(cls, seconds: float = 1.0) -> BargeIn:
-        """Pause, and stop after so many seconds of speech."""
+        """Pause, and stop after `seconds` of speech."""
         check_seconds("seconds", seconds)
         return cls(BargeInAction.PAUSE, seconds)
 
     @classmethod
     def delay(cls, seconds: float = 1.0) -> BargeIn:
-        """Continue unchanged, and stop after so many seconds of speech."""
+        """Continue unchanged, and stop after `seconds` of speech."""
         check_seconds("seconds", seconds)
         return cls(BargeInAction.CONTINUE, seconds)
 
