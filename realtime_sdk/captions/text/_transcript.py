@@ -9,6 +9,7 @@ from ._language import ENGLISH, detect_language
 from ._normalisation import depends_on_language
 from ._pronunciation import Pronunciation, pronounce
 from ._segmentation import Boundary, boundary_between, split_units
+from ._unspoken import NEVER, Span, blanked, mark_unspoken
 
 # benchmarks/captions.py: "1.1x".
 _WORD_BY_WORD_PIECES = 4  # this many, each of which begins a new word, show that the text arrives word by word
@@ -24,7 +25,17 @@ class Unit:
     start: float | None  # as the provider has it
     end: float | None  # as the provider has it
     anchor: float | None  # start that an acoustic model found; it may be wrong
+    unspoken: float = 0.0  # probability that what `pronunciation` has is not spoken
     open: bool = False  # the last one, which the next piece may extend
+
+
+@dataclass(frozen=True, slots=True)
+class _MarksFrom:
+    """The first unit, and its first character, that later text may mark as unspoken."""
+
+    unit: int
+    char: int
+    in_code: bool  # it begins within a block of code
 
 
 class Transcript:
@@ -33,6 +44,7 @@ class Transcript:
     def __init__(self) -> None:
         self._units: list[Unit] = []  # those split off so far
         self._is_split = True  # they are all there are
+        self._marks_from = _MarksFrom(0, 0, in_code=False)  # later text may mark units from here on as unspoken
         self.ended = False  # no more text follows
         self._rest = ""  # text after the closed units
         self._split_at = 0  # characters in the closed units
@@ -111,6 +123,7 @@ class Transcript:
             self._ends = {at: end for at, end in self._ends.items() if at <= same}
             del self.units[kept:]
             self._rest, self._split_at = text[len(head) :], len(head)
+            self._marks_from = _MarksFrom(0, 0, in_code=False)
         self.split(whole=True)
 
     def split(self, *, whole: bool) -> None:
@@ -119,11 +132,26 @@ class Transcript:
         if self._units and self._units[-1].open:
             self._units.pop()
         texts, self._rest = split_units(self._rest, ended=whole)
-        for text in texts:
-            self._units.append(self._unit(text))
-            self._split_at += len(text)
-        if self._rest.strip():
-            self._units.append(replace(self._unit(self._rest), open=True))
+        self._split_at += sum(map(len, texts))
+        self._mark(texts, whole=whole)
+
+    def _mark(self, texts: list[str], *, whole: bool) -> None:
+        """Add units; of those from `_marks_from` on, tell which are not spoken."""
+        since = self._marks_from
+        pending = [unit.text for unit in self._units[since.unit :]] + texts
+        if is_open := bool(self._rest.strip()):
+            pending.append(self._rest)
+        before = self._units[since.unit - 1].text if since.unit else ""
+        marks = mark_unspoken("".join(pending), ended=whole, before=before, in_code=since.in_code)
+        del self._units[since.unit :]
+        at = 0
+        for index, text in enumerate(pending):
+            if at <= marks.settled and not marks.splits_span(at):
+                self._marks_from = _MarksFrom(since.unit + index, since.char + at, marks.is_code(at))
+            self._units.append(self._unit(text, since.char + at, marks.within(at, at + len(text))))
+            at += len(text)
+        if is_open:
+            self._units[-1] = replace(self._units[-1], open=True)
 
     def close(self) -> None:
         """Close the last unit: later text is another one."""
@@ -131,12 +159,19 @@ class Transcript:
         self._split_at += len(self._rest)
         self._rest = ""
 
-    def _unit(self, text: str) -> Unit:
-        """The unit of a text after the closed units."""
-        visible, end = self._split_at + _indent(text), self._split_at + len(text)
+    def _unit(self, text: str, at: int, spans: list[Span]) -> Unit:
+        """The unit of a text that begins at character `at`; `spans`: the unspoken ones in it."""
+        visible, end = at + _indent(text), at + len(text)
         start, anchor = self._starts.get(visible), self._anchors.get(visible)
-        language = detect_language(self.text[-_LANGUAGE_CHARACTERS:] + text) if depends_on_language(text) else ENGLISH
-        return Unit(text, pronounce(text, language), start, self._ends.get(end), anchor)
+        spoken = blanked(text, spans)
+        language = self._language(text) if depends_on_language(spoken) else ENGLISH
+        unspoken = max([span.unspoken for span in spans if span.unspoken < NEVER], default=0.0)
+        return Unit(text, pronounce(spoken, language), start, self._ends.get(end), anchor, unspoken)
+
+    def _language(self, text: str) -> str:
+        """The language of the next unit, by the text before it."""
+        before = "".join([unit.text for unit in self._units[-_LANGUAGE_CHARACTERS // 4 :]])
+        return detect_language(before[-_LANGUAGE_CHARACTERS:] + text)
 
 
 def _common_prefix(one: str, other: str) -> int:
