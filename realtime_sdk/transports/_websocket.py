@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
     ConnectionClosed,
+    InvalidMessage,
     InvalidProxy,
     InvalidStatus,
     ProxyError,
@@ -189,6 +190,8 @@ def _explain(error: Exception, name: str) -> str:
             return f"{name} can't be reached by TLS ({reason}): if the server is not encrypted, its address is ws://"
         case OSError():
             return f"{name} can't be reached: {error.strerror or str(error) or type(error).__name__}"
+        case InvalidMessage(__cause__=EOFError() | OSError()):
+            return f"{name} broke the connection off during the handshake"
         case UnicodeError():
             return f"{name} can't be reached: this is no valid host name"
         case _:
