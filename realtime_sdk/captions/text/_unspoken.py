@@ -43,7 +43,9 @@ _MAX_NAMED_WORDS = 6  # of a direction that begins as one of those,
 _MAX_WORDS = 3  # and of another one
 _CHARACTERS_PER_WORD = 3  # in scripts without spaces
 
-_CITATIONS: Final = frozenset("source sources link ref reference quelle lien fuente fonte источник 来源 出典".split())
+_CITATIONS: Final = frozenset([
+    "source", "sources", "link", "ref", "reference", "quelle", "lien", "fuente", "fonte", "источник", "来源", "出典",
+])  # fmt: skip
 _GERUND: Final = re.compile(r"[a-z]{2,}ing$")
 _TIME_STAMP: Final = re.compile(r"(?:\d+:)?\d+:\d\d(?:[.,]\d+)?(?: *(?:-+>?|–) *(?:\d+:)?\d+:\d\d(?:[.,]\d+)?)?$")
 _NOTE: Final = re.compile(r"\^?\d{1,3}(?:, ?\d{1,3})*$|.*†")  # "[1]", "[^2]", "【4:0†source】"
@@ -181,8 +183,8 @@ class _Context:
         if following is None:
             ends = ended
         else:
-            line_ends = "\n" in following[0]
-            ends = line_ends or not (following[1].islower() or following[1].isdecimal() or following[1] in ",;:、，；：")
+            goes_on = following[1].islower() or following[1].isdecimal() or following[1] in ",;:、，；："
+            ends = "\n" in following[0] or not goes_on
         return cls(_starts_sentence(match.string, match.start(), before), ends)
 
 
@@ -262,7 +264,8 @@ def _parts_of_link(match: re.Match[str]) -> list[Span]:
         return [Span(start, end, NEVER)]
     label = match["content"].strip().lower()
     is_citation = label in _CITATIONS or _NOTE.match(label) or _DOMAIN.match(label)
-    return [Span(start, match.start("target"), NEVER if is_citation else _LINK), Span(match.start("target"), end, NEVER)]
+    target = match.start("target")
+    return [Span(start, target, NEVER if is_citation else _LINK), Span(target, end, NEVER)]
 
 
 def _parts_of_address(match: re.Match[str]) -> list[Span]:
