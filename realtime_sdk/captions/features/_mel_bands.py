@@ -35,7 +35,7 @@ _MISSING_BAND_DB = -65.0  # below the peaks: what is fainter in a band was cut o
 _PRIOR_BANDS_DB = -np.linspace(10.0, 38.0, _MEL_BANDS, dtype=np.float32)  # relative to the peaks
 _PRIOR_FRAMES = 30  # of the voice, which weigh as much as that prior
 _BAND_LIMITS_DB, _LEVEL_LIMITS_DB, _SNR_LIMITS_DB = (-40.0, 25.0), (-50.0, 5.0), (0.0, 50.0)
-_UNIT_DB = np.float32(15.0)
+_UNIT_DB = 15.0
 
 
 class MelBands:
@@ -111,12 +111,12 @@ class MelBands:
         loud, quiet, average = _voice_levels(mel[:, max(0, known - _CONTEXT_FRAMES) : known])
         bands = mel[:, first:stop]
         level = _level(bands)
-        features: Float32s = np.vstack([
+        features = np.vstack([
             np.clip(np.maximum(bands, loud + _MISSING_BAND_DB) - average[:, None], *_BAND_LIMITS_DB),
             np.clip(level - loud, *_LEVEL_LIMITS_DB),
             np.clip(level - quiet, *_SNR_LIMITS_DB),
-        ]) / _UNIT_DB  # fmt: skip
-        return features
+        ])  # fmt: skip
+        return (features / _UNIT_DB).astype(np.float32)
 
 
 def _voice_levels(bands: Float32s) -> tuple[float, float, Float32s]:

@@ -64,7 +64,8 @@ class PhoneLikelihoods:
 
     def speech_at(self, times: Floats) -> Float32s:
         """Return the probability that a voice speaks in each of those frames, shape (n,)."""
-        return 1 - np.exp(self.at(times)[:, 0]) * phone_model().prior[0]
+        spoken: Float32s = 1 - np.exp(self.at(times)[:, 0]) * phone_model().prior[0]
+        return spoken
 
     def _classify(self) -> None:
         """Classify the frames that arrived since the last call."""
