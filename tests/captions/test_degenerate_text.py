@@ -16,8 +16,10 @@ from realtime_sdk.captions.text._transcript import Transcript
 
 from ..effort import tries
 
-FLOODS = [" ", "\n", "\t ", "a", "0", "日", "あ", "ไ", "가", "e\u0301\u0301\u0301", "\u0301", "👍", "👍🏽\u200d", "\u200b", ".",
-          "(", "[", "<a", "*a ", "`", "```", "[a](", "https://", "（", "a-", "1.", "$", "ａ", "\u202e", "က္"]  # fmt: skip
+FLOODS = [
+    " ", "\n", "\t ", "a", "0", "日", "あ", "ไ", "가", "e\u0301\u0301\u0301", "\u0301", "👍", "👍🏽\u200d", "\u200b", ".", "(",
+    "[", "<a", "*a ", "`", "```", "[a](", "https://", "（", "a-", "1.", "$", "ａ", "\u202e", "က္",
+]  # fmt: skip
 MOST_WORK_PER_CHARACTER = 1200
 """Characters read by the splitter, the marker and the speller, for each that arrives."""
 
@@ -84,7 +86,7 @@ def test_white_space_changes_nothing_but_the_first_new_line() -> None:
 
 def test_long_white_space_is_units_of_its_own() -> None:
     transcript = Transcript()
-    transcript.push("a" + " " * 350 + "b", None, None)
+    transcript.push("a" + " " * 450 + "b", None, None)
     transcript.end(None, 0)
-    assert [len(unit.text) for unit in transcript.units] == [1, 100, 100, 100, 51]
-    assert [bool(unit.pronunciation.phones) for unit in transcript.units] == [True, False, False, False, True]
+    assert [len(unit.text) for unit in transcript.units] == [1, 200, 200, 51]
+    assert [bool(unit.pronunciation.phones) for unit in transcript.units] == [True, False, False, True]

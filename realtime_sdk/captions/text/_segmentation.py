@@ -26,7 +26,7 @@ _UNSPACED = _HAN + _HIRAGANA + _KATAKANA + _THAI + _CLUSTERED
 _MARKS = "".join(c for c in map(chr, range(0x0E80, 0x1800)) if unicodedata.category(c)[0] == "M")
 _STACKERS = r"\u1039\u17d2"  # join the next letter to the cluster before it
 _THAI_MARKS = r"\u0e30-\u0e3a\u0e45\u0e47-\u0e4e"  # vowels and tones written after or around their consonant
-_LONGEST = 100  # characters of a word, and of the white space before it: longer ones are split, as no text needs them
+_LONGEST = 200  # characters of a word, and of the white space before it: longer ones are split, as no text needs them
 _THAI_SYLLABLE = (
     rf"[\u0e40-\u0e44]?[\u0e01-\u0e2e](?:[รลว](?=[{_THAI_MARKS}]))?[{_THAI_MARKS}]{{0,{_LONGEST}}}"
     rf"(?:[\u0e01-\u0e2e]\u0e4c?(?![{_THAI_MARKS}]|[รลว][{_THAI_MARKS}]))?"
@@ -34,7 +34,9 @@ _THAI_SYLLABLE = (
 
 _SPACE = r"[^\S\u00a0\u2007\u202f]"  # a no-break space belongs to its word: "10 000", "demain ?"
 _OPENING = r"(\[{«‹“‘„‚⟨〈《「『【〔〖〝（［｛¿¡"
-_CLOSING = rf"(?:(?!{_SPACE})[^\w{_OPENING}{_UNSPACED}]){{0,{_LONGEST}}}"  # punctuation, marks, emoji: part of the unit before
+_CLOSING = (  # punctuation, marks, emoji: part of the unit before
+    rf"(?:(?!{_SPACE})[^\w{_OPENING}{_UNSPACED}]){{0,{_LONGEST}}}"
+)
 
 _UNIT = re.compile(
     rf"{_SPACE}{{0,{_LONGEST}}}+(?:"

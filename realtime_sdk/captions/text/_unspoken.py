@@ -213,8 +213,9 @@ def _code_end(text: str, at: int) -> tuple[int, bool]:
 def _open(kind: str, text: str, opening: re.Match[str], before: str) -> list[Span]:
     """The spans of a bracket that is open where the text ends."""
     start, content = opening.start(), text[opening.end() :]
-    sure = kind == "angle" or (kind == "square" and _starts_sentence(text, start, before)) or _ADDRESS_START.match(content)
-    return [Span(start, len(text), NEVER)] if sure or _is_direction(content) else []
+    is_tag = kind == "angle" or (kind == "square" and _starts_sentence(text, start, before))
+    is_unspoken = is_tag or _ADDRESS_START.match(content) or _is_direction(content)
+    return [Span(start, len(text), NEVER)] if is_unspoken else []
 
 
 def _judged(kind: str, match: re.Match[str], context: _Context) -> list[Span]:
