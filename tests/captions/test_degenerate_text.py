@@ -17,8 +17,8 @@ from realtime_sdk.captions.text._transcript import Transcript
 from ..effort import tries
 
 FLOODS = [
-    " ", "\n", "\t ", "a", "0", "日", "あ", "ไ", "가", "e\u0301\u0301\u0301", "\u0301", "👍", "👍🏽\u200d", "\u200b", ".", "(",
-    "[", "<a", "*a ", "`", "```", "[a](", "https://", "（", "a-", "1.", "$", "ａ", "\u202e", "က္",
+    " ", "\n", "\t ", "a", "0", "日", "あ", "ไ", "가", "e\u0301\u0301\u0301", "\u0301", "👍", "👍🏽\u200d", "\u200b",
+    ".", "(", "[", "<a", "*a ", "`", "```", "[a](", "https://", "（", "a-", "1.", "$", "ａ", "\u202e", "က္",
 ]  # fmt: skip
 MOST_WORK_PER_CHARACTER = 1200
 """Characters read by the splitter, the marker and the speller, for each that arrives."""

@@ -24,6 +24,8 @@ _CLUSTERED = r"\u0e80-\u0fff\u1000-\u109f\u1780-\u17ff"  # Lao, Tibetan, Myanmar
 _UNSPACED = _HAN + _HIRAGANA + _KATAKANA + _THAI + _CLUSTERED
 
 _MARKS = "".join(c for c in map(chr, range(0x0E80, 0x1800)) if unicodedata.category(c)[0] == "M")
+_JOINED = "".join(c for c in map(chr, range(0x300, 0xE00)) if unicodedata.category(c)[0] == "M")
+_JOINED += "\u200d\ufe0e\ufe0f\U0001f3fb-\U0001f3ff"  # characters that belong to the one before them
 _STACKERS = r"\u1039\u17d2"  # join the next letter to the cluster before it
 _THAI_MARKS = r"\u0e30-\u0e3a\u0e45\u0e47-\u0e4e"  # vowels and tones written after or around their consonant
 _LONGEST = 200  # characters of a word, and of the white space before it: longer ones are split, as no text needs them
@@ -45,6 +47,7 @@ _UNIT = re.compile(
     rf"|[{_HIRAGANA}]{{1,{_LONGEST}}}"
     rf"|{_THAI_SYLLABLE}|[{_CLUSTERED}](?:[{_STACKERS}][{_CLUSTERED}]|[{_MARKS}]){{0,{_LONGEST}}}|[{_THAI}]"
     rf"){_CLOSING}"
+    rf"|(?:(?!{_SPACE}|[{_OPENING}][{_UNSPACED}])[^{_UNSPACED}]){{1,{_LONGEST}}}(?![{_JOINED}])(?<!\u200d)"
     rf"|(?:(?!{_SPACE}|[{_OPENING}][{_UNSPACED}])[^{_UNSPACED}]){{1,{_LONGEST}}}"
     rf"|[{_OPENING}])"
     rf"|{_SPACE}{{{_LONGEST}}}"
