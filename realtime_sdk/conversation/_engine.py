@@ -108,9 +108,25 @@ class Engine:
         return self._state.response_active or any(message.played_locally for message in self._registry.messages)
 
     @property
+    def audible(self) -> bool:
+        """Whether a reply has begun to be heard, and not ended."""
+        return any(message.played_locally and message.heard_in_part for message in self._registry.messages)
+
+    @property
     def response_pending(self) -> bool:
         """Whether a response is being made, or requested."""
         return self._state.response_active or self.requests.outstanding or self.requests.waiting
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is being made, heard, run, requested, changed or transcribed."""
+        busy = self.speaking or self.response_pending or self.requests.updating or self._state.rounds.running
+        return not (busy or self._state.answer_expected or self._state.transcription_pending)
+
+    @property
+    def item_ids(self) -> set[str]:
+        """The ids of the items that the session knows."""
+        return {item.id for item in [*self.conversation, *self._registry.messages]}
 
     @property
     def deadline(self) -> float:

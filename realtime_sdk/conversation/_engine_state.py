@@ -71,6 +71,17 @@ class EngineState:
         """Whether the server is making a response of the conversation."""
         return any(not response.out_of_band for response in self.registry.running)
 
+    @property
+    def transcription_pending(self) -> bool:
+        """Whether the transcript of the user's latest turn is to come."""
+        audio = (self.session.wire.get("audio") or {}).get("input") or {}
+        if not audio.get("transcription"):
+            return False
+        users = (item for item in reversed(list(self.conversation.live_items)) if isinstance(item, LiveMessage))
+        latest = next((item for item in users if item.role == "user"), None)
+        spoken = latest is not None and any(part.type == "input_audio" for part in latest.wire.content)
+        return latest is not None and spoken and not latest.transcription_ended
+
     def forget_server(self) -> None:
         """The connection was lost: what its server was doing, or had yet to confirm, concerns the next one not."""
         self.answer_expected = False
