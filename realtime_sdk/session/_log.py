@@ -54,11 +54,15 @@ class SessionLog:
         self._prefix = ""
         self._not_sent: set[str] = set()  # types of events of which a line was written
 
+    def begin(self, session_id: str | None) -> None:
+        """The server has opened a session: the lines from now on begin with its id."""
+        self._prefix = f"{session_id}: " if session_id else ""
+
     def event(self, event: SdkEvent) -> None:
         """Write the line of an SDK event: its own, or at DEBUG level its name."""
         kind = type(event)
-        if isinstance(event, SessionReady) and (id := event.session.get("id")):
-            self._prefix = f"{id}: "
+        if isinstance(event, SessionReady):
+            self.begin(event.session.get("id"))
         if kind in _FREQUENT:
             return
         level, text = _LINES.get(kind, _name)(event)

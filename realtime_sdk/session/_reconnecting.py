@@ -80,9 +80,7 @@ class Reconnector:
         except ConnectionLost as lost:
             if self._runtime.link.connection is connection and self._runtime.link.end_reason is None:
                 self._lose(with_error(lost, self._last.error if isinstance(self._last, ErrorEvent) else None))
-        finally:
-            with anyio.CancelScope(shield=True):
-                await connection.close()
+        await connection.close()
 
     def start(self) -> None:
         """The session is open: carry it on for as long as it lasts."""
@@ -94,10 +92,10 @@ class Reconnector:
         while not self._is_over:
             with anyio.move_on_after(self._seconds_until_renewal()):
                 await self._loss
-            if self._loss.done:
-                await self._reconnect()
-            else:
+            if not self._loss.done:
                 await self._renew()
+            elif not self._is_over:
+                await self._reconnect()
 
     def end(self) -> None:
         """The session is over."""

@@ -331,6 +331,7 @@ class SessionRuntime:
     def resume(self, handover: Handover, restoration: Restoration, *, renewed: bool) -> None:
         """A new server holds what the session needs: go on there."""
         connection, at = handover.connection, clock.wall()
+        self.log.begin(handover.session.id)
         held, dropped = self.link.switch(connection)
         for change in restoration.changes():  # since the server confirmed the last ones
             connection.send(change)
