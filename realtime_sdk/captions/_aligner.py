@@ -79,8 +79,8 @@ class TranscriptAligner:
         `start`, `end`: seconds at which its audio starts and ends, where the provider sends them; they are used as they
         are. A time that is not finite is ignored; a negative one is 0.
         """
-        self._transcript.push(delta, _time(start), _time(end))
-        if start is not None or end is not None or (self._times is not None and not self._times.awaits_audio):
+        changed = self._transcript.push(delta, _time(start), _time(end))
+        if changed and (start is not None or end is not None or (self._times and not self._times.awaits_audio)):
             self._times = None
 
     def anchor(self, char: int, start: float) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import bisect
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +22,9 @@ _DIRECTION, _LONG_DIRECTION, _INSERTION, _LINK, _ADDRESS = 0.7, 0.5, 0.5, 0.1, 0
 
 MAX_SPAN: Final = 200
 """Characters in brackets: an opening bracket that is further from its closing one is punctuation."""
+
+_MAX_ADDRESS: Final = 500
+"""Characters of an address."""
 
 _DIRECTIONS: Final = re.compile(
     r"(?:\w+ly |heavy |soft |deep |big |nervous |short |long |awkward )?(?:"
@@ -50,7 +54,8 @@ _GERUND: Final = re.compile(r"[a-z]{2,}ing$")
 _TIME_STAMP: Final = re.compile(r"(?:\d+:)?\d+:\d\d(?:[.,]\d+)?(?: *(?:-+>?|–) *(?:\d+:)?\d+:\d\d(?:[.,]\d+)?)?$")
 _NOTE: Final = re.compile(r"\^?\d{1,3}(?:, ?\d{1,3})*$|.*†")  # "[1]", "[^2]", "【4:0†source】"
 _DOMAIN: Final = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}$")
-_URL: Final = r"(?:https?://|www\.)[^\s<>\"“”（）［］【】。，、]+"
+_URL: Final = rf"(?:https?://|www\.)[^\s<>\"“”（）［］【】。，、]{{1,{_MAX_ADDRESS}}}+"
+_ADDRESS_START: Final = re.compile(r"https?:|www\.")
 _LINKED: Final = r"!?\[[^\]\n]*\]\([^)\s]*\)"
 _ADDRESSES: Final = re.compile(rf"(?:{_URL}|{_LINKED})(?:[,;]\s*(?:{_URL}|{_LINKED}))*$")
 
@@ -61,10 +66,10 @@ _OPENING: Final = re.compile(
 )
 _OTHER: Final = r"[^\[\]()［］【】〔〕（）\n]"
 _INSIDE: Final = (  # no quantifier gives back what it took: brackets without end cost no more than other text
-    rf"(?P<content>(?:{_OTHER}{{1,{MAX_SPAN}}}+|\[{_OTHER}{{0,{MAX_SPAN}}}+\](?:\({_OTHER}{{0,{MAX_SPAN}}}+\))?"
+    rf"(?P<content>(?:{_OTHER}{{1,{_MAX_ADDRESS}}}+|\[{_OTHER}{{0,{MAX_SPAN}}}+\](?:\({_OTHER}{{0,{MAX_SPAN}}}+\))?"
     rf"|\({_OTHER}{{0,{MAX_SPAN}}}+\)){{0,9}}+)"
 )
-_TARGET: Final = rf"\({_OTHER}{{0,{MAX_SPAN}}}+(?:\({_OTHER}{{0,{MAX_SPAN}}}+\){_OTHER}{{0,{MAX_SPAN}}}+)?(?:\)|$)"
+_TARGET: Final = rf"\({_OTHER}{{0,{_MAX_ADDRESS}}}+(?:\({_OTHER}{{0,{MAX_SPAN}}}+\){_OTHER}{{0,{MAX_SPAN}}}+)?(?:\)|$)"
 _SPANS: Final = {
     "square": re.compile(rf"!?[\[［【〔]{_INSIDE}[\]］】〕](?P<target>{_TARGET})?"),
     "round": re.compile(rf"[(（]{_INSIDE}[)）]"),
@@ -97,11 +102,11 @@ class Marks:
     in_code: bool
     """Whether the last span is a block of code that is not closed."""
 
-    def within(self, start: int, end: int) -> list[Span]:
+    def within(self, start: int, end: int) -> tuple[Span, ...]:
         """Return the spans between two characters, counted from `start`."""
         first = bisect.bisect_right(self.spans, start, key=_span_end)
         stop = bisect.bisect_left(self.spans, end, key=_span_start)
-        return [Span(span.start - start, span.end - start, span.unspoken) for span in self.spans[first:stop]]
+        return tuple(Span(span.start - start, span.end - start, span.unspoken) for span in self.spans[first:stop])
 
     def splits_span(self, at: int) -> bool:
         """Whether a text that begins at a character would not have a span as it is."""
@@ -126,7 +131,7 @@ def spoken_text(text: str) -> str:
     return blanked(text, mark_unspoken(text, ended=True).spans)
 
 
-def blanked(text: str, spans: list[Span]) -> str:
+def blanked(text: str, spans: Sequence[Span]) -> str:
     """Return `text` with blanks in place of its spans that are never spoken."""
     for span in spans:
         first, stop = max(span.start, 0), min(span.end, len(text))
@@ -153,13 +158,15 @@ def mark_unspoken(text: str, *, ended: bool, before: str = "", in_code: bool = F
             at, in_code = _code_end(text, opening.end())
             spans.append(Span(start, at, NEVER))
             continue
+        limit = _MAX_ADDRESS if kind == "url" or _ADDRESS_START.match(text, opening.end()) else MAX_SPAN
         match = _SPANS[kind].match(text, start)
-        if match is not None:
+        if match is not None and len(match["content"]) <= limit:
             found = _judged(kind, match, _Context.around(match, before, ended=ended))
             touches_end = not ended and _NEXT.match(text, match.end()) is None
         else:
-            found = [] if ended else _open(kind, text, opening, before)
-            touches_end = not ended and len(text) - start <= MAX_SPAN and "\n" not in text[start:]
+            is_open = not ended and len(text) - opening.end() <= limit and "\n" not in text[start:]
+            found = _open(kind, text, opening, before) if is_open else []
+            touches_end = is_open
         spans += found
         settled = min(settled, start) if touches_end else settled
         at = found[-1].end if found else opening.end()
@@ -206,10 +213,9 @@ def _code_end(text: str, at: int) -> tuple[int, bool]:
 def _open(kind: str, text: str, opening: re.Match[str], before: str) -> list[Span]:
     """The spans of a bracket that is open where the text ends."""
     start, content = opening.start(), text[opening.end() :]
-    if len(content) > MAX_SPAN or "\n" in content or kind == "url":
-        return []
-    sure = kind == "angle" or (kind == "square" and _starts_sentence(text, start, before)) or _ADDRESSES.match(content)
-    return [Span(start, len(text), NEVER)] if sure or _is_direction(content) else []
+    is_tag = kind == "angle" or (kind == "square" and _starts_sentence(text, start, before))
+    is_unspoken = is_tag or _ADDRESS_START.match(content) or _is_direction(content)
+    return [Span(start, len(text), NEVER)] if is_unspoken else []
 
 
 def _judged(kind: str, match: re.Match[str], context: _Context) -> list[Span]:
