@@ -24,6 +24,7 @@ from ..protocol._transcription import (
 )
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
+from ._live_items import ServerCopy
 from ._live_message import LiveMessage
 from ._response_handlers import Handler, ResponseHandlers
 from ._sdk_events import ServerError, UserSpeechStarted, UserSpeechStopped, UserTranscript
@@ -112,7 +113,7 @@ class ItemHandlers:
         if item is None:
             item = self._state.registry.make(event.item)
             self._state.acknowledge("create", "")
-        else:
+        elif item.server_copy is not ServerCopy.RESTORED:  # else it is what this side has given
             item.update(event.item)
         if not (isinstance(item, LiveMessage) and item.discarded):
             self._state.conversation.add(item, previous)
