@@ -194,7 +194,7 @@ class Reconnector:
         ids = WireIds(self._number, self._runtime.engine.item_ids)
         connection = Connection(transport, self._tap, self._log, target.dialect, ids)
         self._tasks.start_soon(connection.deliver)
-        handover = Handover(connection, self._log)
+        handover = Handover(connection, self._log, self._runtime.observe)
         try:
             await handover.open(READY_TIMEOUT)
             yield handover

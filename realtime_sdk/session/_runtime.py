@@ -323,12 +323,16 @@ class SessionRuntime:
     def handle_frame(self, frame: bytes | str) -> ServerEvent:
         """Handle one frame of the server, completely; return its event."""
         event = parse(frame, self.link.connection.dialect)
-        self.log.received(event, frame)
-        if self.raw_events.followed:
-            self.raw_events.put(event)
+        self.observe(event, frame)
         if (translated := self.link.connection.ids.incoming(event)) is not None:
             self.handle(translated)
         return event
+
+    def observe(self, event: ServerEvent, frame: bytes | str) -> None:
+        """Show an event as it came."""
+        self.log.received(event, frame)
+        if self.raw_events.followed and not self.raw_events.ended:
+            self.raw_events.put(event)
 
     def handle(self, event: ServerEvent) -> None:
         """Handle one event of the server, completely."""

@@ -614,3 +614,24 @@ def test_the_session_is_left_within_a_second_whatever_the_attempts_do(seconds: f
             assert {task for task in asyncio.all_tasks() - before if "realtime_sdk.session" in repr(task)} == set()
 
     run_virtual(main)
+
+
+# Going on by voice
+
+
+@pytest.mark.parametrize(("modality", "anchors"), [("audio", 1), ("text", 0)])
+def test_a_model_that_spoke_is_told_to_go_on_speaking(modality: str, anchors: int) -> None:
+    talk = Talk(output_modalities=[modality])
+    talk.server.reply(message("It is noon."))
+
+    async def going_on(session: Session) -> None:
+        session.send_text("What time is it?")
+        await heard(session)
+        for _ in range(2):
+            talk.server.break_off()
+            await anyio.sleep(15.0)
+        assert [item.role for item in session.conversation if isinstance(item, MessageItem)] == ["user", "assistant"]
+
+    talk.hold(going_on)
+    assert [item.wire["role"] for item in talk.server.items] == ["user", "assistant"] + ["system"] * anchors
+    assert talk.server.connections[-1].session.settings["output_modalities"] == [modality]
