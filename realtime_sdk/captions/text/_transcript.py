@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TypeAlias
 
 from ._language import ENGLISH, detect_language
 from ._normalisation import depends_on_language
@@ -15,6 +17,10 @@ from ._unspoken import NEVER, Span, blanked, mark_unspoken
 _WORD_BY_WORD_PIECES = 4  # this many, each of which begins a new word, show that the text arrives word by word
 _LANGUAGE_CHARACTERS = 500  # from which the language of the next ones is detected,
 _LANGUAGE_BLOCK = 100  # again after so many
+
+
+Pronounce: TypeAlias = Callable[[str, str], Pronunciation | None]
+"""The pronunciation of a text in an eSpeak voice; None: unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ class Transcript:
 
     def __init__(self) -> None:
         self.text = ""  # all of it so far
+        self.pronounce: Pronounce | None = None  # asked before the spelling is
         self._units: list[Unit] = []  # those split off so far
         self._is_split = True  # they are all there are
         self._marks_from = _MarksFrom(0, 0, in_code=False)  # later text may mark units from here on as unspoken
@@ -177,8 +184,11 @@ class Transcript:
         visible, end = at + _indent(text), at + len(text)
         start, anchor = self._starts.get(visible), self._anchors.get(visible)
         spoken = blanked(text, spans)
-        language = self._language(at, end) if depends_on_language(spoken) else ENGLISH
-        return Unit(text, pronounce(spoken, language), start, self._ends.get(end), anchor, spans)
+        by_spelling = self.pronounce is None and not depends_on_language(spoken)
+        language = ENGLISH if by_spelling else self._language(at, end)
+        pronunciation = self.pronounce(spoken, language) if self.pronounce is not None else None
+        pronunciation = pronunciation or pronounce(spoken, language)
+        return Unit(text, pronunciation, start, self._ends.get(end), anchor, spans)
 
     def _language(self, at: int, end: int) -> str:
         """The language of the unit from character `at` to before `end`, by the text before it."""
