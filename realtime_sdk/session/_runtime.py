@@ -157,6 +157,7 @@ class SessionRuntime:
 
     def send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
         """Send an event of the application; the completion is set once it is on its way."""
+        self.link.connection.require_room()
         sent = self._send(event)
         if self.link.end_reason is not None:
             self.log.not_sent(event_type(event))
