@@ -194,9 +194,14 @@ class RequestLedger:
         pending = [update.event for update in self._updates if update.wanted and update.must_be_answered]
         return self.configuration.fields(without=pending)
 
-    def drop(self) -> None:
-        """The connection was lost: what was requested waits for the next one."""
+    def drop(self, at: float) -> None:
+        """The connection was lost: what was requested waits for the next one.
+
+        A continuation that was not answered in time, perhaps because the server had fallen silent, is requested again.
+        """
         self.connected = False
+        if any(request.state is RequestState.LATE and request.shareable for request in self._responses):
+            self.submit_continuation(at)
         for request in self:
             request.drop()
         for response in self._responses:

@@ -35,7 +35,7 @@ def suspend(state: EngineState, unheard: Collection[LiveResponse], at: float) ->
         state.requests.deleted(item_id)
     state.forget_server()
     state.forget_withheld(unheard)
-    state.requests.drop()
+    state.requests.drop(at)
     events: list[SdkEvent] = []
     for response in running:
         events += _end(state, response, at, discard=response in unheard)
