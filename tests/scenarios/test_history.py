@@ -84,7 +84,6 @@ def test_what_is_restored_is_what_was_exported(exported: dict[str, Any]) -> None
         answer = messages[2]
         assert 0.0 < answer.playout.position < answer.playout.duration == 4.0
         assert answer.playout.started_at is not None
-        assert 0 < len(answer.heard) < len(answer.transcript)
         [hosted] = [item for item in session.conversation if isinstance(item, OtherItem)]
         assert hosted.wire.model_extra == {"server_label": "docs"}
 
