@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final, TypeAlias, get_args
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from .._runtime.credentials import MASKED, mask_text, masked, may_hold_credential
 from ..errors import UsageError
 from . import (
     _conversation as conversation,
@@ -58,7 +59,7 @@ SAMPLE_LIMIT = 200
 """Characters of a bad frame that a `ProtocolViolation` keeps."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class UnknownEvent:
     """An event of a type that this package does not know, with all its fields."""
 
@@ -66,6 +67,9 @@ class UnknownEvent:
 
     type: str
     raw: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return f"UnknownEvent(type={self.type!r}, raw={masked(self.raw)!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class ProtocolViolation:
     invalid_fields: ClassVar[tuple[str, ...]] = ()  # `reason` describes them
 
     reason: str
-    sample: str  # the frame's beginning, at most 200 characters
+    sample: str  # the frame's beginning, at most 200 characters, unless it may hold a credential
     at: float | None = None  # wall-clock seconds; None until a session reports it
     event_type: str | None = None  # of the event that the frame was meant to be, where it can be read
 
@@ -185,4 +189,5 @@ def _type_of(frame: bytes | str, dialect: Dialect) -> str | None:
 
 def _sample(frame: bytes | str) -> str:
     beginning = frame[:SAMPLE_LIMIT]
-    return beginning if isinstance(beginning, str) else beginning.decode(errors="replace")
+    text = beginning if isinstance(beginning, str) else beginning.decode(errors="replace")
+    return MASKED if may_hold_credential(text) else mask_text(text)
