@@ -144,6 +144,14 @@ class Engine:
                 self._registry.release(message)
         return emitting(*events)
 
+    def place_words(self) -> Iterator[None]:
+        """Place the words that are audible by now, in steps of about a millisecond, for `advance` to report.
+
+        Any other method may be called between two steps. Without it words are placed when they are asked for, at once.
+        """
+        for message in list(self._registry.messages):
+            yield from message.place_words()
+
     def expire(self, at: float) -> Effects:
         """Expire the requests and responses that are due: none waits forever."""
         effects = self.requests.expire(at)
