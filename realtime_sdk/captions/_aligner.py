@@ -11,7 +11,7 @@ from ..errors import UsageError
 from ._caption import Caption
 from .decoding._sliding_window import SlidingWindowDecoder, WordTimes
 from .features._energy import EnergyTracker
-from .features._spectral import SpectralFeatures
+from .features._phone_likelihoods import PhoneLikelihoods
 from .text._segmentation import Boundary
 from .text._transcript import Transcript, Unit
 
@@ -54,8 +54,8 @@ class TranscriptAligner:
         self._offset = offset
         self._transcript = Transcript()
         self._energy = EnergyTracker(sample_rate)
-        self._spectral = SpectralFeatures(sample_rate)
-        self._decoder = SlidingWindowDecoder(self._transcript, self._energy, self._spectral)
+        self._likelihoods = PhoneLikelihoods(sample_rate)
+        self._decoder = SlidingWindowDecoder(self._transcript, self._energy, self._likelihoods)
         self._times: WordTimes | None = None  # of the last decoding; None: there is none that is valid
         self._stale = False  # text or an end arrived since the last decoding began
         self._ready: list[Caption] = []  # captions that a decoding has placed, and no call has returned yet
@@ -86,8 +86,8 @@ class TranscriptAligner:
         `start`, `end`: seconds at which its audio starts and ends, where the provider sends them; they are used as they
         are. A time that is not finite is ignored; a negative one is 0.
         """
-        self._transcript.push(delta, _time(start), _time(end))
-        if start is not None or end is not None or (self._times is not None and not self._times.awaits_audio):
+        changed = self._transcript.push(delta, _time(start), _time(end))
+        if changed and (start is not None or end is not None or (self._times and not self._times.awaits_audio)):
             self._stale = True
 
     def anchor(self, char: int, start: float) -> None:
@@ -105,7 +105,7 @@ class TranscriptAligner:
     def push_audio(self, pcm: Pcm) -> None:
         """Add the next audio, int16 of shape (frames,); the array is kept for up to a minute and must not change."""
         self._energy.push(pcm)
-        self._spectral.push(pcm)
+        self._likelihoods.push(pcm)
 
     def end_text(self, text: str | None = None) -> None:
         """Mark the transcript as complete.
@@ -127,7 +127,7 @@ class TranscriptAligner:
 
     def release_audio(self) -> None:
         """Free the audio that is kept; captions requested later are less exact."""
-        self._spectral.release_audio()
+        self._likelihoods.release_audio()
 
     def prepare(self, position: float) -> Iterator[None]:
         """Place the words that are audible by `position` seconds, in steps of about a millisecond.
@@ -137,6 +137,8 @@ class TranscriptAligner:
         """
         position = _position(position)
         if self._audio is not _AudioState.CUT and self._is_outdated(position):
+            while self._likelihoods.analyse_some():
+                yield
             yield from self._decode(position)
 
     def due(self, position: float, *, exact: bool = True) -> list[Caption]:

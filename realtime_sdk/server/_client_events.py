@@ -13,6 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 MAX_AUDIO: Final = 20 * 1024 * 1024
 """Characters of base64 in one `input_audio_buffer.append`: 15 MiB of audio."""
 
+MAX_ID: Final = 32
+"""Characters of an item's id, and of a call's."""
+
+_Id: TypeAlias = Annotated[str, Field(max_length=MAX_ID)]
 _Milliseconds: TypeAlias = Annotated[int, Field(ge=0)]
 _Object: TypeAlias = dict[str, Any]
 
@@ -172,7 +176,7 @@ class OutputText(_Strict):
 
 
 class _Item(_Strict):
-    id: str | None = None
+    id: _Id | None = None
     object: Literal["realtime.item"] | None = None
     status: Literal["completed", "incomplete", "in_progress"] | None = None
 
@@ -208,14 +212,14 @@ class FunctionCall(_Item):
     type: Literal["function_call"]
     name: str
     arguments: str
-    call_id: str | None = None
+    call_id: _Id | None = None
 
 
 class FunctionCallOutput(_Item):
     """What a call returned."""
 
     type: Literal["function_call_output"]
-    call_id: str
+    call_id: _Id
     output: str
 
 

@@ -50,6 +50,14 @@ class Channel(Protocol):
         """Break it without a close: frames in flight are lost; harmless if repeated."""
         ...
 
+    def cut(self) -> None:
+        """End it without a close, after the frames in flight; harmless if repeated."""
+        ...
+
+    def stall(self) -> None:
+        """Fall silent: it stays open, and carries nothing more."""
+        ...
+
 
 class Connection:
     """Serves one client until it leaves. Its methods are called from the loop that runs `run`.

@@ -26,3 +26,27 @@ class CountedIds:
         """Return the next id."""
         self._counters[prefix] += 1
         return f"{prefix}_{self._counters[prefix]}"
+
+
+class SessionIds:
+    """Ids of one of several sessions, which knows those of the others.
+
+    new_id: makes the ids. issued: those of items, on all sessions.
+    """
+
+    def __init__(self, new_id: NewId, issued: set[str]) -> None:
+        self._new_id = new_id
+        self._issued = issued
+        self._own: set[str] = set()  # those of this session
+
+    def __call__(self, prefix: str) -> str:
+        """Return the next id."""
+        made = self._new_id(prefix)
+        if prefix == "item":
+            self._own.add(made)
+            self._issued.add(made)
+        return made
+
+    def is_foreign(self, item_id: str) -> bool:
+        """Whether another session issued this id."""
+        return item_id in self._issued and item_id not in self._own

@@ -47,13 +47,15 @@ class ServerSession:
     `take_actions`, which is called after each of them. A wrong client event raises nothing: its answer is an `error`.
 
     expires_at: Unix time in seconds at which the session ends. done_per_item: see `ActiveResponse`.
+    is_foreign: whether an id is one that another session issued, which no item of this one may have.
     """
 
     def __init__(
         self, *, model: str = "gpt-realtime", new_id: NewId = random_id, expires_at: int = 0,
-        done_per_item: bool = False,
+        done_per_item: bool = False, is_foreign: Callable[[str], bool] = lambda _item_id: False,
     ) -> None:
         self._new_id = new_id
+        self._is_foreign = is_foreign
         self.settings: dict[str, Any] = settings.new_session(self._new_id("sess"), model, expires_at)
         self.conversation: Conversation = Conversation(self._new_id("conv"))
         self.responses: dict[str, ActiveResponse] = {}  # in progress, by id
@@ -264,6 +266,9 @@ class ServerSession:
         return [{"type": "input_audio_buffer.cleared"}]
 
     def _item_create(self, event: Event) -> list[Event]:
+        if self._is_foreign(event["item"].get("id") or ""):
+            message = f"The id '{event['item']['id']}' is that of an item of another session."
+            raise Refusal("invalid_value", message, param="item.id")
         item = new_item(event["item"], self._new_id, self._input_format)
         answers = item.wire["call_id"] if item.wire["type"] == "function_call_output" else None
         if answers is not None and not self.conversation.has_call(answers):

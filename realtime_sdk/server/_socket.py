@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import socket
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from http import HTTPStatus
@@ -28,14 +30,21 @@ MAX_FRAME: Final = MAX_AUDIO + 64 * 1024
 """Bytes of the largest frame: an append of the greatest length, and the event around it."""
 
 
+RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
+"""The value of `SO_LINGER` with which TCP ends by a reset: on, with no time to deliver what is in flight."""
+
+
 class SocketChannel:
     """A `Channel` over a WebSocket."""
 
-    def __init__(self, socket: ServerConnection) -> None:
-        self._socket = socket
+    def __init__(self, connection: ServerConnection) -> None:
+        self._socket = connection
+        self._stalled = False  # nothing is sent or read any more
 
     async def send(self, frame: str | bytes) -> None:
         """Send a frame: a str as text, bytes as a binary one."""
+        if self._stalled:
+            return
         try:
             await self._socket.send(frame)
         except ConnectionClosed as closed:
@@ -53,17 +62,36 @@ class SocketChannel:
         await self._socket.close(code, reason)
 
     def abort(self) -> None:
-        """Drop the TCP connection."""
-        self._socket.transport.abort()
+        """Reset the TCP connection."""
+        if not self._socket.transport.is_closing():
+            tcp: socket.socket = self._socket.transport.get_extra_info("socket")
+            tcp.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+            self._socket.transport.abort()
+
+    def cut(self) -> None:
+        """End the TCP connection without a close frame."""
+        self._socket.transport.close()
+
+    def stall(self) -> None:
+        """Read nothing more, so that no ping is answered, and send nothing."""
+        self._stalled = True
+        self._socket.transport.pause_reading()
 
 
 Accept: TypeAlias = Callable[[SocketChannel, str | None], Connection]
 """Makes the connection of a new client from its channel and the model it asked for."""
 
+Admit: TypeAlias = Callable[[SocketChannel], Awaitable[tuple[int, str] | None]]
+"""Says to a client that wants a handshake: the HTTP status and body with which it is refused; None: it is welcome."""
+
 
 @asynccontextmanager
-async def serve_connections(accept: Accept, host: str = LOOPBACK, port: int = 0) -> AsyncIterator[str]:
+async def serve_connections(
+    accept: Accept, host: str = LOOPBACK, port: int = 0, *, admit: Admit | None = None
+) -> AsyncIterator[str]:
     """Serve WebSockets at `ws://host:port/v1/realtime` while the context is open; port 0 takes a free one.
+
+    admit: decides about each handshake; left out, every client of this path is welcome.
 
     Yields the URL. Connections of web pages are refused: any page that the user opens could otherwise reach a server on
     loopback.
@@ -74,7 +102,7 @@ async def serve_connections(accept: Accept, host: str = LOOPBACK, port: int = 0)
     async with AsyncExitStack() as stack:
         try:
             server = await stack.enter_async_context(serve_websockets(
-                partial(_handle, accept), host, port, process_request=_check_path, origins=[None],
+                partial(_handle, accept), host, port, process_request=partial(_check_request, admit), origins=[None],
                 compression=None, max_size=MAX_FRAME, close_timeout=CLOSE_TIMEOUT,
             ))  # fmt: skip
         except OSError as error:
@@ -87,16 +115,17 @@ def _url(server: Server, host: str) -> str:
     return f"ws://{f'[{host}]' if ':' in host else host}:{port}{PATH}"
 
 
-async def _handle(accept: Accept, socket: ServerConnection) -> None:
-    assert socket.request is not None  # the handshake is over
-    model = parse_qs(urlsplit(socket.request.path).query).get("model", [None])[0]
-    await accept(SocketChannel(socket), model).run()
+async def _handle(accept: Accept, connection: ServerConnection) -> None:
+    assert connection.request is not None  # the handshake is over
+    model = parse_qs(urlsplit(connection.request.path).query).get("model", [None])[0]
+    await accept(SocketChannel(connection), model).run()
 
 
-def _check_path(socket: ServerConnection, request: Request) -> Response | None:
-    if urlsplit(request.path).path.rstrip("/") == PATH:
-        return None
-    return socket.respond(HTTPStatus.NOT_FOUND, f"The realtime service is at {PATH}.\n")
+async def _check_request(admit: Admit | None, connection: ServerConnection, request: Request) -> Response | None:
+    if urlsplit(request.path).path.rstrip("/") != PATH:
+        return connection.respond(HTTPStatus.NOT_FOUND, f"The realtime service is at {PATH}.\n")
+    refusal = None if admit is None else await admit(SocketChannel(connection))
+    return None if refusal is None else connection.respond(*refusal)
 
 
 def _lost(closed: ConnectionClosed) -> ConnectionLost:

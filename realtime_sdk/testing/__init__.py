@@ -3,6 +3,7 @@
 from ._check_input import check_input_device
 from ._check_output import check_output_device
 from ._clock import Deadlock, VirtualLoop, run_virtual, stall
+from ._connection_faults import Close, ConnectionFault, Expire, Phase, Refuse, Reset, Silence
 from ._device_rules import DeviceCheckFailed
 from ._devices import Sound, VirtualMicrophone, VirtualSpeaker
 from ._fake_connection import FakeConnection, FakeItem, FakeSession
@@ -12,18 +13,25 @@ from ._script import Pause, Raw, ScriptedMessage, ScriptItem, call, message
 from ._sounds import Stretch, noise, stretches
 
 __all__ = [
+    "Close",
+    "ConnectionFault",
     "Deadlock",
     "DeviceCheckFailed",
     "DoneOrder",
+    "Expire",
     "FakeConnection",
     "FakeItem",
     "FakeServer",
     "FakeSession",
     "Only",
     "Pause",
+    "Phase",
     "Raw",
+    "Refuse",
+    "Reset",
     "ScriptItem",
     "ScriptedMessage",
+    "Silence",
     "Sound",
     "Stretch",
     "Tamper",

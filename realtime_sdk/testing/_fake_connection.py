@@ -13,6 +13,7 @@ from ..server._backend import SpeechInput
 from ..server._connection import Channel, Connection, Frame
 from ..server._items import Event, HeldItem
 from ..server._rules import ServerSession
+from ._connection_faults import ABNORMAL, Close, ConnectionFault, Expire, FaultPlan, Phase, Reset, Silence, Strike
 from ._faults import DoneOrder, Tamper, arrange
 from ._script import Pause, Replies, ScriptedBackend, words
 
@@ -93,23 +94,32 @@ class FakeConnection:
         """Whether it is closed, or will be once all that was sent has arrived."""
         return self._connection.over
 
+    @property
+    def received(self) -> list[Event]:
+        """The events that the client sent on it, in order, but frames that are no objects."""
+        return self._connection.received
+
+    @property
+    def items(self) -> list[FakeItem]:
+        """Its conversation as the server holds it, also when it is over: what the model believes was said."""
+        return [FakeItem(item) for item in self._connection.session.conversation]
+
 
 class Traffic:
     """The events on all connections of a server, and the faults that they are put through."""
 
     def __init__(self, done: DoneOrder) -> None:
         self.done = done
+        self.faults = FaultPlan()  # of connections
         self.received: list[Event] = []
         self.sent: list[Event] = []
         self.tampers: list[tuple[str, Tamper]] = []
         self._changed = anyio.Event()  # set at the next client event
 
-    def receive(self, frame: str | bytes) -> None:
-        """Record a frame of a client, unless it is no JSON object."""
-        event = _parsed(frame)
-        if event is not None:
-            self.received.append(event)
-            self._changed.set()
+    def receive(self, event: Event) -> None:
+        """Record an event of a client."""
+        self.received.append(event)
+        self._changed.set()
 
     async def wait(self) -> None:
         """Wait until the next client event is recorded."""
@@ -134,12 +144,23 @@ class ScriptedConnection(Connection):
         traffic: Traffic, *, lifetime: float,
     ) -> None:
         super().__init__(channel, session, ScriptedBackend(replies, self.inject), speech_input, lifetime=lifetime)
+        self.received: list[Event] = []  # from its client, in order, but frames that are no objects
         self._traffic = traffic
+        self._opening = list(traffic.faults.enter(Phase.OPENED))  # faults that strike before the first frame
+        self._fault: ConnectionFault | None = None  # that struck: nothing is sent or processed any more
 
     def receive(self, frame: str | bytes) -> None:
-        """Record a frame from the client, and process it."""
-        self._traffic.receive(frame)
-        super().receive(frame)
+        """Record a frame from the client, and process it, unless a fault strikes."""
+        if self._fault is not None:
+            return
+        event = _parsed(frame)
+        if event is not None:
+            self.received.append(event)
+            self._traffic.receive(event)
+            for strike in self._traffic.faults.pass_event(event):
+                self._begin_strike(strike)
+        if self._fault is None:
+            super().receive(frame)
 
     def emit(self, events: Iterable[Frame]) -> None:
         """Record the server's events, and send them."""
@@ -153,12 +174,35 @@ class ScriptedConnection(Connection):
 
     async def deliver(self, batch: list[Frame]) -> None:
         """Send the frames with the faults applied."""
+        while self._opening:
+            self._begin_strike(self._opening.pop(0))
         for frame in arrange(self._traffic.done, batch):
             for piece in self._traffic.tampered(frame):
                 if isinstance(piece, Pause):
                     await anyio.sleep(piece.seconds)
-                else:
+                elif self._fault is None:
                     await super().deliver([piece])
+            if isinstance(frame, dict) and self._fault is None:
+                for strike in self._traffic.faults.pass_event(frame):
+                    self._begin_strike(strike)
+
+    def strike(self, fault: ConnectionFault) -> None:
+        """Let a fault strike now."""
+        if self._fault is not None or self.over:
+            return
+        match fault:
+            case Expire():
+                self.expire()
+                return
+            case Close(code, reason):
+                self._close = (code, reason)
+                self._tasks.start_soon(self._end, code, reason)
+            case Reset():
+                self._close = (ABNORMAL, "")
+                self._channel.abort()
+            case Silence():
+                self._channel.stall()
+        self._fault = fault
 
     def transcribe_later(self, text: str | None, after: float) -> None:
         """Transcribe the item that was committed last, in some seconds."""
@@ -166,9 +210,21 @@ class ScriptedConnection(Connection):
         if not self.over:
             self._tasks.start_soon(self._transcribe_after, committed[-1]["item_id"], text, after)
 
-    def abort(self) -> None:
-        """Break it without a close."""
-        self._channel.abort()
+    def _begin_strike(self, strike: Strike) -> None:
+        if strike.after:
+            self._tasks.start_soon(self._strike_after, strike)
+        else:
+            self.strike(strike.fault)
+
+    async def _strike_after(self, strike: Strike) -> None:
+        await anyio.sleep(strike.after)
+        self.strike(strike.fault)
+
+    async def _end(self, code: int, reason: str) -> None:
+        if code == ABNORMAL:
+            self._channel.cut()
+        else:
+            await self._channel.close(code, reason)
 
     async def _transcribe_after(self, item_id: str, text: str | None, after: float) -> None:
         await anyio.sleep(after)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -21,10 +22,13 @@ from ..errors import ConnectionFailed, UsageError
 from ..server._backend import Audio, Call, Message, Part, SpeechInput, Text
 from ..server._client_events import CLIENT_EVENTS
 from ..server._connection import LIFETIME, Channel, Frame
-from ..server._ids import CountedIds
+from ..server._ids import CountedIds, SessionIds
 from ..server._items import Event
 from ..server._rules import ServerSession
 from ..server._socket import serve_connections
+from ..transports._refused_handshake import refused_handshake
+from ..transports._websocket import OPEN_TIMEOUT
+from ._connection_faults import ABNORMAL, Close, ConnectionFault, Expire, Phase, Refuse, Reset, Silence
 from ._fake_connection import FakeConnection, FakeItem, ScriptedConnection, Traffic
 from ._faults import DoneOrder, Tamper, check_tamper
 from ._memory_connection import ClientEnd, MemoryConnection, ServerEnd
@@ -73,7 +77,8 @@ class FakeServer:
         self._ears = ears
         self._replies = Replies()
         self._ids = CountedIds()  # one for all connections: ids of the last one mean nothing in the next
-        self._refusals = 0  # connections still to refuse
+        self._issued: set[str] = set()  # ids of items on all connections
+        self._refusals: deque[Refuse] = deque()  # answers to the next connections
         self._tasks: TaskGroup | None = None  # None outside `async with`
         self._url: str | None = None  # None outside `listen`
 
@@ -156,25 +161,43 @@ class FakeServer:
         connection.emit(session.speech_stopped(session.input.end))
         connection.transcribe_later(text, transcript_after)
 
+    # Faults of a connection
+
+    def fail(self, fault: ConnectionFault, *, at: Phase, nth: int = 1, after: float = 0.0) -> None:
+        """Let a fault strike a connection when the phase `at` begins for the `nth` time from now on, on any of them.
+
+        fault: `Close(code)`, `Reset()`, `Silence()` or `Expire()`. after: seconds from then.
+        """
+        self._traffic.faults.add(fault, at, nth, after)
+
     def hang_up(self, code: int = 1000, reason: str = "") -> None:
         """Close the connection with a WebSocket close code, once all that was sent has arrived."""
-        if not isinstance(code, int) or not (code in _CLOSE_CODES or 3000 <= code < 5000):
-            raise UsageError(f"code is a close code that may be sent: 1000, 1001, 1011, 3000 to 4999, …, not {code!r}")
-        arguments.check_text("reason", reason)
-        self._current().hang_up(code, reason)
+        if code == ABNORMAL:
+            raise UsageError(f"no close frame has the code {code}: use break_off(), or fail(Close({code}), at=…)")
+        fault = Close(code, reason)
+        self._current().hang_up(fault.code, fault.reason)
 
     def break_off(self) -> None:
         """Abort the connection without a close: frames in flight are lost."""
-        self._current().abort()
+        self._current().strike(Reset())
+
+    def fall_silent(self) -> None:
+        """Read and send nothing more on the connection, which stays open."""
+        self._current().strike(Silence())
 
     def expire(self) -> None:
         """End the session as the service does after an hour."""
-        self._current().expire()
+        self._current().strike(Expire())
 
-    def refuse_connections(self, count: int = 1) -> None:
-        """Refuse the next `count` connections in memory."""
+    def refuse_connections(self, count: int = 1, refusal: Refuse | None = None) -> None:
+        """Refuse the next `count` connections, after those that are to be refused already.
+
+        refusal: the answer to the handshake; left out, HTTP 503.
+        """
         _check_count(count)
-        self._refusals = count
+        answer = Refuse() if refusal is None else refusal
+        arguments.check_instance("refusal", answer, Refuse, 'a Refuse, such as Refuse(429, "insufficient_quota")')
+        self._refusals += [answer] * count
 
     # Observations
 
@@ -230,8 +253,13 @@ class FakeServer:
             here = "" if self._url is None else f"; while it only listens, connect to its address, {self._url}"
             raise UsageError(f"the FakeServer is not entered: enter it first (async with server: …){here}")
         if self._refusals:
-            self._refusals -= 1
-            raise ConnectionFailed(f"{self.name} refused the connection")
+            refusal = self._refusals.popleft()
+            raise refused_handshake(self.name, refusal.status, refusal.text.encode(), with_key=api_key is not None)
+        for strike in self._traffic.faults.enter(Phase.CONNECTING):
+            if isinstance(strike.fault, Silence):
+                await anyio.sleep(OPEN_TIMEOUT)
+                raise ConnectionFailed(f"{self.name} did not answer within {OPEN_TIMEOUT:g} s")
+            raise ConnectionFailed(f"{self.name} broke the connection off during the handshake")
         connection = MemoryConnection(self._latency, self._jitter)
         await self._tasks.start(self._accept(ServerEnd(connection), model).run)
         return ClientEnd(connection)
@@ -239,17 +267,29 @@ class FakeServer:
     @asynccontextmanager
     async def listen(self) -> AsyncIterator[str]:
         """Serve it on a free port of this machine, too; yields the address."""
-        async with serve_connections(self._accept) as url:
+        async with serve_connections(self._accept, admit=self._admit) as url:
             self._url = url
             try:
                 yield url
             finally:
                 self._url = None
 
+    async def _admit(self, channel: Channel) -> tuple[int, str] | None:
+        """Answer a handshake on a socket; None: it is accepted."""
+        if self._refusals:
+            refusal = self._refusals.popleft()
+            return refusal.status, refusal.text
+        for strike in self._traffic.faults.enter(Phase.CONNECTING):
+            if isinstance(strike.fault, Silence):
+                await anyio.sleep_forever()  # the handshake ends, for both sides, by its timeout
+            channel.abort()
+        return None
+
     def _accept(self, channel: Channel, model: str | None) -> ScriptedConnection:
+        ids = SessionIds(self._ids, self._issued)
         session = ServerSession(
-            model=model or "gpt-realtime-2", new_id=self._ids, expires_at=int(clock.wall() + self._lifetime),
-            done_per_item=self._done == "per_item",
+            model=model or "gpt-realtime-2", new_id=ids, expires_at=int(clock.wall() + self._lifetime),
+            done_per_item=self._done == "per_item", is_foreign=ids.is_foreign,
         )
         speech_input = self._ears() if self._ears is not None else None
         connection = ScriptedConnection(
@@ -270,9 +310,6 @@ class FakeServer:
         if not self._running:
             raise UsageError("no client has connected to the FakeServer yet")
         return self._running[-1]
-
-
-_CLOSE_CODES: Final = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015)})
 
 
 def _check_count(count: int) -> None:

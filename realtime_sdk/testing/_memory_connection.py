@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import deque
 
@@ -9,6 +10,7 @@ import anyio
 
 from .._runtime import clock
 from ..errors import ConnectionLost
+from ..transports._websocket import PING_INTERVAL, PING_TIMEOUT
 
 
 class _Direction:
@@ -22,10 +24,13 @@ class _Direction:
         self._frames: deque[tuple[float, str | bytes]] = deque()  # each with the loop time at which it arrives
         self._changed = anyio.Event()  # set at the next frame, or at the end
         self._end: ConnectionLost | None = None  # None: it is open
+        self._stalled = False  # frames go nowhere
 
     def put(self, frame: str | bytes) -> None:
         if self._end is not None:
             raise _copy(self._end)
+        if self._stalled:
+            return
         # A connection keeps the order: a frame that catches up arrives together with the one before it.
         in_flight = max(0.0, self._latency + self._random.uniform(-self._jitter, self._jitter))
         self._last_arrival = max(self._last_arrival, clock.now() + in_flight)
@@ -50,6 +55,11 @@ class _Direction:
             self._frames.clear()
         self._changed.set()
 
+    def stall(self) -> None:
+        """Let no further frame arrive, nor those in flight."""
+        self._stalled = True
+        self._frames.clear()
+
 
 class MemoryConnection:
     """Both directions of a connection.
@@ -60,12 +70,27 @@ class MemoryConnection:
     def __init__(self, latency: float = 0.0, jitter: float = 0.0) -> None:
         self.up = _Direction(latency, jitter, seed=1)  # to the server
         self.down = _Direction(latency, jitter, seed=2)  # to the client
+        self._keepalive: asyncio.TimerHandle | None = None  # ends a silent connection; None: it is not silent
 
     def end(self, message: str, code: int | None = None, reason: str = "", *, abort: bool = False) -> None:
         """End it for both sides; harmless if repeated."""
         lost = ConnectionLost(message, code=code, reason=reason)
         self.up.end(lost, abort=abort)
         self.down.end(lost, abort=abort)
+        if self._keepalive is not None:
+            self._keepalive.cancel()
+
+    def stall(self) -> None:
+        """Fall silent in both directions; the client's keepalive gives the connection up, as that of a WebSocket."""
+        if self._keepalive is None:
+            self.up.stall()
+            self.down.stall()
+            patience = PING_INTERVAL + PING_TIMEOUT
+            self._keepalive = asyncio.get_running_loop().call_later(patience, self._give_up)
+
+    def _give_up(self) -> None:
+        reason = "keepalive ping timeout"
+        self.end(f"this side closed the connection: the fake server answers no ping ({reason})", 1011, reason)
 
 
 class ClientEnd:
@@ -108,6 +133,14 @@ class ServerEnd:
     def abort(self) -> None:
         """Break it: frames in flight are lost."""
         self._connection.end("the connection to the fake server broke off", abort=True)
+
+    def cut(self) -> None:
+        """End it without a close: frames in flight arrive."""
+        self._connection.end("the connection to the fake server broke off")
+
+    def stall(self) -> None:
+        """Fall silent: it stays open, and carries nothing."""
+        self._connection.stall()
 
 
 def _copy(lost: ConnectionLost) -> ConnectionLost:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import ssl
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
     ConnectionClosed,
+    InvalidMessage,
     InvalidProxy,
     InvalidStatus,
     ProxyError,
@@ -23,6 +23,7 @@ from websockets.protocol import State
 from .._runtime.text import printable
 from ..errors import ConnectionFailed, ConnectionLost
 from ._headers import carries_credentials
+from ._refused_handshake import refused_handshake
 
 OPEN_TIMEOUT = 10.0
 """Seconds for name lookup, TCP, TLS and handshake together."""
@@ -41,12 +42,6 @@ CLOSE_TIMEOUT = 0.5
 SIZE_LIMIT = 2**26
 """Bytes of one message, and of the send buffer, beyond which the connection ends:
 64 MiB hold a quarter of an hour of PCM16 at 24 kHz, in the event that returns an item with its audio."""
-
-QUOTE_LIMIT = 300
-"""Characters that an error quotes of a server's own explanation."""
-
-SECRET_RUN = 6
-"""Consecutive characters of a secret that are too many to be shown."""
 
 _log = logging.getLogger(__name__)
 
@@ -162,7 +157,7 @@ async def open_websocket(url: str, name: str, headers: Mapping[str, str], *, pro
             create_connection=_Connection,
         )
     except (OSError, WebSocketException, ImportError, UnicodeError) as error:
-        failure = ConnectionFailed(_explain(error, name, carries_credentials(headers)) + _quote(error, url, headers))
+        failure = _failure(error, name, url, headers)
     else:
         assert isinstance(connection, _Connection)
         _log.debug("→ %s: open", name)
@@ -171,20 +166,19 @@ async def open_websocket(url: str, name: str, headers: Mapping[str, str], *, pro
     raise failure
 
 
-def _explain(error: Exception, name: str, with_key: bool) -> str:
+def _failure(error: Exception, name: str, url: str, headers: Mapping[str, str]) -> ConnectionFailed:
+    if not isinstance(error, InvalidStatus):
+        return ConnectionFailed(_explain(error, name))
+    response = error.response
+    # A password may be repeated in another form, such as that of the header: then nothing is quoted.
+    body = b"" if urlsplit(url).username is not None else bytes(response.body or b"")
+    with_key, secrets = carries_credentials(headers), list(_secrets(url, headers))
+    return refused_handshake(name, response.status_code, body, with_key=with_key, secrets=secrets)
+
+
+def _explain(error: Exception, name: str) -> str:
     """Explain a failure without the library's text, which may quote the address or what the server echoed."""
     match error:
-        case InvalidStatus(response=response) if response.status_code in (401, 403) and not with_key:
-            return f"{name} wants an API key (HTTP {response.status_code}): pass api_key=… or set OPENAI_API_KEY"
-        case InvalidStatus(response=response) if response.status_code in (401, 403):
-            return (
-                f"{name} refused the API key (HTTP {response.status_code}): "
-                "check that it is current and may use this model"
-            )
-        case InvalidStatus(response=response) if response.status_code == 404:
-            return f"{name} has no realtime service at this path (HTTP 404): check the address and the model"
-        case InvalidStatus(response=response):
-            return f"{name} refused the connection (HTTP {response.status_code})"
         case ProxyError() | InvalidProxy() | ImportError():
             return f"{name} can't be reached through the system's proxy: check HTTPS_PROXY ({type(error).__name__})"
         case TimeoutError():
@@ -196,39 +190,18 @@ def _explain(error: Exception, name: str, with_key: bool) -> str:
             return f"{name} can't be reached by TLS ({reason}): if the server is not encrypted, its address is ws://"
         case OSError():
             return f"{name} can't be reached: {error.strerror or str(error) or type(error).__name__}"
+        case InvalidMessage(__cause__=EOFError() | OSError()):
+            return f"{name} broke the connection off during the handshake"
         case UnicodeError():
             return f"{name} can't be reached: this is no valid host name"
         case _:
             return f"{name} answered, but not as a WebSocket server ({type(error).__name__})"
 
 
-def _quote(error: Exception, url: str, headers: Mapping[str, str]) -> str:
-    """Quote the message in the body of a refused handshake, unless it may repeat a secret of the request.
-
-    The answer to a refused key often repeats a part of the key, and is never quoted.
-    """
-    if not isinstance(error, InvalidStatus) or error.response.status_code < 400 or error.response.status_code == 401:
-        return ""
-    try:
-        message = json.loads(error.response.body or b"")["error"]["message"]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return ""
-    text = printable(message) if isinstance(message, str) else ""
-    has_password = urlsplit(url).username is not None
-    is_quotable = text and not has_password and not any(_repeats(message, secret) for secret in _secrets(url, headers))
-    return f". It says: {text[:QUOTE_LIMIT]}" if is_quotable else ""
-
-
 def _secrets(url: str, headers: Mapping[str, str]) -> Iterator[str]:
     """The values in a request that may be secret."""
     yield from (value for field, value in parse_qsl(urlsplit(url).query) if field != "model")
     yield from (value.removeprefix("Bearer ") for value in headers.values())
-
-
-def _repeats(text: str, secret: str) -> bool:
-    """Whether `text` has a part of `secret`."""
-    length = min(len(secret), SECRET_RUN)
-    return length > 0 and any(secret[at : at + length] in text for at in range(len(secret) - length + 1))
 
 
 def _lost(closed: ConnectionClosed, name: str) -> ConnectionLost:

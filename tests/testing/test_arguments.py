@@ -12,10 +12,14 @@ import pytest
 
 from realtime_sdk.errors import UsageError
 from realtime_sdk.testing import (
+    Close,
     FakeServer,
     Only,
     Pause,
+    Phase,
     Raw,
+    Refuse,
+    Reset,
     VirtualMicrophone,
     VirtualSpeaker,
     call,
@@ -49,7 +53,15 @@ WORD: Any = "one"
         (lambda: FakeServer().tamper("*", MAKER), r"late makes a fault: call it, such as late\(1.0\)"),
         (lambda: FakeServer().tamper("*", WORD), "a fault is a function such as drop"),
         (lambda: FakeServer().inject(3), "frame is an event as a dict, or a frame as str or bytes, not 3"),  # type: ignore[arg-type]
-        (lambda: FakeServer().hang_up(1006), "code is a close code that may be sent"),
+        (lambda: FakeServer().hang_up(1005), "code is a close code that may be sent"),
+        (lambda: FakeServer().hang_up(1006), r"no close frame has the code 1006: use break_off\(\)"),
+        (lambda: Close(99), "code is a close code that may be sent"),
+        (lambda: Refuse(200), "status is an HTTP status that refuses, 400 to 599, not 200"),
+        (lambda: FakeServer().fail(drop, at=Phase.DONE), "a fault of a connection is Close"),  # type: ignore[arg-type]
+        (lambda: FakeServer().fail(Reset(), at="done"), "at is a Phase, such as Phase.THINKING"),  # type: ignore[arg-type]
+        (lambda: FakeServer().fail(Reset(), at=Phase.DONE, nth=0), "nth counts from 1"),
+        (lambda: FakeServer().fail(Reset(), at=Phase.DONE, after=-1.0), "after is a number of seconds, 0 or more"),
+        (lambda: FakeServer().refuse_connections(1, 503), "refusal is a Refuse"),  # type: ignore[arg-type]
         (lambda: FakeServer().refuse_connections(0), "count is a positive whole number, not 0"),
         (lambda: Only(0, drop), "nth counts from 1"),
         (lambda: late(-1.0), "seconds is a number of seconds, 0 or more"),

@@ -9,6 +9,8 @@ import pytest
 
 from realtime_sdk import testing
 from realtime_sdk.testing import (
+    Close,
+    Expire,
     FakeConnection,
     FakeItem,
     FakeServer,
@@ -16,7 +18,10 @@ from realtime_sdk.testing import (
     Only,
     Pause,
     Raw,
+    Refuse,
+    Reset,
     ScriptedMessage,
+    Silence,
     Sound,
     Stretch,
     VirtualLoop,
@@ -43,10 +48,10 @@ def test_the_room_exports_its_names() -> None:
     [
         (
             FakeServer(),
-            "name received sent connections reply tamper inject user_speaks hang_up break_off expire "
+            "name received sent connections reply tamper inject user_speaks fail hang_up break_off fall_silent expire "
             "refuse_connections items refused sounds heard wait_for connect listen",
         ),
-        (FakeConnection, "session over"),
+        (FakeConnection, "session over received items"),
         (FakeSession, "settings turn_detection"),
         (FakeItem, "id wire text frames seconds voiced"),
         (VirtualSpeaker(), f"{OUTPUT_DEVICE} heard timeline recording unplug plug_in latency capacity drift tail rate"),
@@ -58,6 +63,11 @@ def test_the_room_exports_its_names() -> None:
         (Pause, "seconds"),
         (Raw, "frame"),
         (Only(1, drop), ""),
+        (Close, "code reason"),
+        (Reset, ""),
+        (Silence, ""),
+        (Expire, ""),
+        (Refuse, "status code body text"),
     ],
     ids=lambda thing: getattr(thing, "__name__", None) or type(thing).__name__,
 )
