@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TypeAlias
 
-from ..protocol._codec import ClientEvent
-from ._conversation import Conversation
+from ._conversation import Conversation, ConversationServer
 from ._live_items import LiveFunctionCall, LiveFunctionCallOutput, LiveOtherItem, ServerCopy
 from ._live_message import LiveMessage
 from ._wire_ids import ROOT
@@ -21,13 +20,18 @@ class LiveConversation(Conversation):
     A place is given once, by the first event that names an item's predecessor, and kept: later events often say null.
     """
 
-    def __init__(self, send: Callable[[ClientEvent], object]) -> None:
+    def __init__(self, server: ConversationServer | None) -> None:
         self._live: dict[str, LiveConversationItem] = {}
         self._places: list[str] = []
         self._placed: set[str] = set()  # the ids in it: a long conversation is not searched at each event
         self._previous: dict[str, str] = {}  # id → the id of its predecessor, which may have no place yet
         self._waiting: dict[str, list[str]] = {}  # id of a predecessor that has no place → those with a place behind it
-        super().__init__(send, self._live, self._places)
+        super().__init__(server, self._live, self._places)
+
+    @classmethod
+    def detached(cls) -> LiveConversation:
+        """Return one that no server holds."""
+        return cls(None)
 
     def get(self, item_id: str) -> LiveConversationItem | None:
         """The item of this id, if there is one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import AsyncIterator, Hashable
 from typing import Generic, TypeVar
@@ -9,6 +10,8 @@ from typing import Generic, TypeVar
 from ._completion import Condition, EventFactory
 
 T = TypeVar("T")
+
+_log = logging.getLogger("realtime_sdk.session")
 
 
 class ReplayableStream(Condition, Generic[T]):
@@ -28,6 +31,7 @@ class ReplayableStream(Condition, Generic[T]):
         self._read: dict[Hashable, int] = {}  # values that readers have received, by their key
         self.followed: bool = False  # it has, or had, a reader that follows it
         self._failure: Exception | None = None  # why it ended, if readers are to raise that
+        self._missed_reported = False  # a reader has missed values, and the log says so
 
     def __len__(self) -> int:
         return self._dropped + len(self._values)
@@ -67,9 +71,20 @@ class ReplayableStream(Condition, Generic[T]):
             if self.ended:
                 raise self._failure or StopAsyncIteration
             await self._change()
-        index = max(index, self._dropped)
+        if index < self._dropped:
+            self._report_missed(self._dropped - index)
+            index = self._dropped
         self._read[key] = max(self._read.get(key, 0), index + 1)
         return index, self._values[index - self._dropped]
+
+
+    def _report_missed(self, count: int) -> None:
+        if not self._missed_reported:
+            self._missed_reported = True
+            _log.warning(
+                "a reader begins late or is too slow, and misses %d of the events or responses: the last %d are kept",
+                count, self._limit,
+            )  # fmt: skip
 
 
 class StreamReader(AsyncIterator[T]):

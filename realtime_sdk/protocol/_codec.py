@@ -58,6 +58,9 @@ __all__ = [
 SAMPLE_LIMIT = 200
 """Characters of a bad frame that a `ProtocolViolation` keeps."""
 
+EVENT_LIMIT: Final = 2**24
+"""Bytes of a client event: a little more than OpenAI's service takes of audio (15 MiB), in base64."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class UnknownEvent:
@@ -149,7 +152,8 @@ def dump(event: Event | Mapping[str, Any], dialect: Dialect = GA) -> str:
     """Return the JSON text of an event, for a server that speaks `dialect`: of a model the fields that were set.
 
     Raises:
-        UsageError: a mapping without a `type`, or a value that JSON or the dialect can't represent; it names the place.
+        UsageError: a mapping without a `type`, a value that JSON or the dialect can't represent, whose place it names,
+            or an event of more than 16 MiB.
 
     """
     if isinstance(event, Event):
@@ -161,11 +165,17 @@ def dump(event: Event | Mapping[str, Any], dialect: Dialect = GA) -> str:
     if not isinstance(name, str):
         raise UsageError(f"an event needs a `type`, a string; this one has {sorted(map(str, event))}")
     try:
-        return json_text.write(dialect.encode(_fields(event)))
+        text = json_text.write(dialect.encode(_fields(event)))
     except UsageError:
         raise
     except ValueError as error:
         raise UsageError(f"{name} can't be written as JSON: {error}") from error
+    if len(text) > EVENT_LIMIT:  # it is ASCII
+        raise UsageError(
+            f"{name} is too large, {len(text) / 2**20:.0f} MiB: servers take {EVENT_LIMIT >> 20} MiB at most; "
+            "send audio in pieces, and smaller images"
+        )
+    return text
 
 
 def _fields(event: Event | Mapping[str, Any]) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class Handover:
     ) -> None:
         self.connection = connection
         self.session = WireSession()  # as its server last described it
+        self.expires_at: float | None = None  # wall clock at which the session ends; None: the server does not say
         self.unread: list[ServerEvent] = []  # events for the session, in order
         self._log = log
         self._observe = observe  # called with each event and its frame
@@ -51,7 +52,7 @@ class Handover:
         with anyio.move_on_after(timeout) as waiting:
             while not isinstance(event := await self._next(), SessionCreated):
                 self.unread.append(event)
-            self.session = event.session
+            self.session, self.expires_at = event.session, event.session.expires_at
         if waiting.cancelled_caught:
             raise ConnectionFailed(f"the server is connected, but sent no session.created in {timeout:g} s")
 

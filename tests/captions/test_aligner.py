@@ -11,6 +11,8 @@ from realtime_sdk.errors import UsageError
 
 from .speech import RATE, STORY, Spoken, hum, listen, loaded, say, silence, speak, text_of
 
+pytestmark = pytest.mark.usefixtures("spelled_as_spoken")
+
 NEAR = 0.25
 """Seconds, little more than a syllable: the largest error within a phrase."""
 

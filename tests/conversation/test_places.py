@@ -52,7 +52,7 @@ class PlainPlaces:
 
 
 def conversation() -> LiveConversation:
-    return LiveConversation(lambda event: None)
+    return LiveConversation(None)
 
 
 def item(id: str) -> LiveOtherItem:
