@@ -310,7 +310,7 @@ class SessionRuntime:
     async def _place(self) -> None:
         while True:
             await self._placer.placed()
-            self.apply(self._guard(self.engine.advance, clock.wall()))
+            self.apply(self._guard.run(self.engine.advance, clock.wall()))
 
     async def _play(self) -> None:
         while self.sink is not None:
