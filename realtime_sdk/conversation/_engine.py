@@ -7,7 +7,7 @@ sent, emitted and run by the caller. Synchronous, and it never blocks.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from ..audio._formats import AudioFormat
@@ -24,6 +24,7 @@ from ._engine_state import EngineState
 from ._history import Restoration, wire_call
 from ._interruption import corrections
 from ._item_handlers import ItemHandlers
+from ._item_requests import ItemRequests
 from ._items import FunctionCallItem
 from ._live_conversation import LiveConversation
 from ._live_items import LiveFunctionCall, ServerCopy
@@ -38,7 +39,7 @@ from ._sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerMessage,
 from ._session_handlers import SessionHandlers
 from ._settings import MessageSettings
 from ._streams import ReplayableStream
-from ._suspension import resume, suspend, unheard_responses
+from ._suspension import restoration, resume, suspend, unheard_responses
 from ._tool_rounds import output_of
 
 TIMEOUT: Final = 15.0
@@ -75,6 +76,7 @@ class Engine:
         self._state = EngineState(
             conversation, self._registry, self.requests, self.responses, audio_format, timeline, runs_tools=runs_tools
         )
+        self.items = ItemRequests(self._state, settings)
         self._responses = ResponseHandlers(self._state)
         table: dict[str, Handler] = {
             **SessionHandlers(self._state, self._responses, self.ready).table,
@@ -164,6 +166,11 @@ class Engine:
                 self._registry.release(message)
         return emitting(*events)
 
+    def place_words(self) -> Iterator[None]:
+        """Place the words audible by now, for `advance` to report, in short steps; any method may be called between."""
+        for message in list(self._registry.messages):
+            yield from message.place_words()
+
     def expire(self, at: float) -> Effects:
         """Expire the requests and responses that are due: none waits forever."""
         effects = self.requests.expire(at)
@@ -200,7 +207,7 @@ class Engine:
         return emitting(*events)
 
     def unheard_responses(self) -> list[LiveResponse]:
-        """The responses in progress that would be made once more if the connection were lost now."""
+        """The responses in progress that are made once more if the connection is lost now."""
         return unheard_responses(self._state)
 
     def suspend(self, unheard: Collection[LiveResponse], at: float) -> Effects:
@@ -209,7 +216,7 @@ class Engine:
 
     def restoration(self, audio: Mapping[str, bytes]) -> Restoration:
         """What a new server has to be given; `audio`: spoken turns that may lack a transcript, by item id."""
-        return Restoration(self.conversation, audio, spoken="text" not in self.session.output_modalities)
+        return restoration(self._state, audio)
 
     def resume(self, session: WireSession, restoration: Restoration, at: float) -> Effects:
         """A new server carries the session on: it holds what was restored."""
@@ -236,9 +243,7 @@ class Engine:
             UsageError: JSON can't hold the overrides.
 
         """
-        request = self.requests.submit(
-            overrides, at, interruptible=interruptible, timeout=timeout, exclusive=exclusive
-        )
+        request = self.requests.submit(overrides, at, interruptible=interruptible, timeout=timeout, exclusive=exclusive)
         return request, self._sent(self._state.advance_requests(at), at)
 
     def submit_continuation(self, at: float) -> Effects:
@@ -246,9 +251,7 @@ class Engine:
         self.requests.submit_continuation(at)
         return self._sent(self._state.advance_requests(at), at)
 
-    def update(
-        self, update: SessionUpdate, at: float, timeout: float | None = None
-    ) -> tuple[UpdateRequest, Effects]:
+    def update(self, update: SessionUpdate, at: float, timeout: float | None = None) -> tuple[UpdateRequest, Effects]:
         """Request a change of the session.
 
         Raises:
@@ -292,11 +295,12 @@ class Engine:
         if not isinstance(call, LiveFunctionCall) or call.server_copy is not ServerCopy.NONE:
             return []
         call.server_copy = ServerCopy.RESTORED
-        return [ConversationItemCreate(item=wire_call(call))]
+        place = self.conversation.predecessor(call.id)
+        return [ConversationItemCreate(previous_item_id=place, item=wire_call(call))]
 
     def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
         """Record an event that the application itself sent."""
-        self._state.expect_acknowledgement(event, at)
+        self._state.on_sent(event, at)
         response = event.get("response") if isinstance(event, Mapping) else getattr(event, "response", None)
         if isinstance(response, Mapping) and response.get("conversation") == "none":
             self._state.null_is_out_of_band = True

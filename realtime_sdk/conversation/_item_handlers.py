@@ -9,6 +9,7 @@ from ..protocol._conversation import (
     ConversationItemAdded,
     ConversationItemDeleted,
     ConversationItemDone,
+    ConversationItemRetrieved,
     ConversationItemTruncated,
 )
 from ..protocol._input_audio import (
@@ -28,7 +29,7 @@ from ._history import ANCHOR_ID
 from ._live_items import ServerCopy
 from ._live_message import LiveMessage
 from ._response_handlers import Handler, ResponseHandlers
-from ._sdk_events import ServerError, UserSpeechStarted, UserSpeechStopped, UserTranscript
+from ._sdk_events import ServerError, ServerMessage, UserSpeechStarted, UserSpeechStopped, UserTranscript
 from ._wire_ids import ROOT
 
 
@@ -55,6 +56,7 @@ class ItemHandlers:
             "conversation.item.done": self._added_or_done,
             "conversation.item.truncated": self._truncated,
             "conversation.item.deleted": self._deleted,
+            "conversation.item.retrieved": self._retrieved,
         }
 
     # The user
@@ -126,6 +128,8 @@ class ItemHandlers:
         The service says null for the first place. Others also say it of items that they do not place (xAI of calls and
         their outputs), or of every item: null is believed of the user's messages, from servers that name predecessors.
         """
+        if event.previous_item_id == ANCHOR_ID:
+            return None
         if event.previous_item_id is not None:
             self._names_predecessors = self._names_predecessors or event.previous_item_id != ROOT
             return event.previous_item_id
@@ -143,4 +147,9 @@ class ItemHandlers:
         self._state.acknowledge("delete", event.item_id)
         self._responses.deleted(event.item_id)
         self._state.conversation.remove(event.item_id)
+        self._state.requests.deleted(event.item_id)
         return NOTHING
+
+    def _retrieved(self, event: ConversationItemRetrieved, at: float) -> Effects:
+        requested = self._state.requests.retrieved(event.item)
+        return NOTHING if requested else emitting(ServerMessage(at, event))

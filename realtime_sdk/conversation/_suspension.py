@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from ._effects import Effects, emitting
 from ._engine_state import EngineState
@@ -30,9 +30,12 @@ def suspend(state: EngineState, unheard: Collection[LiveResponse], at: float) ->
     again = [response for response in running if response in unheard or _only_announced(response)]
     if state.answer_expected:
         state.requests.submit_continuation(at)
+    for item_id in state.requests.deletions:  # the next server is not given them
+        state.conversation.remove(item_id)
+        state.requests.deleted(item_id)
     state.forget_server()
     state.forget_withheld(unheard)
-    state.requests.drop()
+    state.requests.drop(at)
     events: list[SdkEvent] = []
     for response in running:
         events += _end(state, response, at, discard=response in unheard)
@@ -42,6 +45,12 @@ def suspend(state: EngineState, unheard: Collection[LiveResponse], at: float) ->
     for response in again:
         _request_again(state, response, at)
     return emitting(*events)
+
+
+def restoration(state: EngineState, audio: Mapping[str, bytes]) -> Restoration:
+    """What a new server has to be given; `audio`: spoken turns that may lack a transcript, by item id."""
+    spoken = "text" not in state.session.output_modalities
+    return Restoration(state.conversation, audio, running=state.rounds.is_running, spoken=spoken)
 
 
 def resume(state: EngineState, restoration: Restoration, at: float) -> Effects:

@@ -49,11 +49,13 @@ from ..turns._floor import FloorState
 from ..turns._idle import IdleDetector
 from ._capture_handler import CaptureHandler
 from ._connection import Connection, event_type
+from ._conversation_server import SessionServer
 from ._guard import Guard
 from ._link import Link
 from ._log import SessionLog
 from ._operation import Operation, failed
 from ._pacer import ReportPacer
+from ._placer import WordPlacer
 from ._setup import Setup
 from ._sink import Sink
 from ._tap import Tap
@@ -93,9 +95,10 @@ class SessionRuntime:
         self.formats = formats
         self.loop = asyncio.get_running_loop()
         self.log = log
-        self.link = Link(connection, formats.input, setup.hold_audio, log)
+        conversation = LiveConversation(SessionServer(self))
+        self.link = Link(connection, formats.input, setup.hold_audio, conversation, log)
         self.engine = Engine(
-            settings, LiveConversation(self.send), audio_format=formats.output, timeline=timeline, cancel=self.cancel,
+            settings, conversation, audio_format=formats.output, timeline=timeline, cancel=self.cancel,
             timeout=setup.timeout, runs_tools=len(setup.tools) > 0,
         )  # fmt: skip
         self.sink: Sink | None = None  # None: the application plays
@@ -111,6 +114,7 @@ class SessionRuntime:
         self._capture_handler = CaptureHandler(self.controller, tap, setup.turns.source)
         self._alignment = alignment
         self._pacer = ReportPacer()
+        self._placer = WordPlacer(self.engine.place_words)
         self._output_level = LevelMeter(formats.output.rate)
         self._idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
         self._timer = DeadlineTimer([self.engine, self.controller, *([self._idle] if self._idle else [])], self._expire)
@@ -128,7 +132,7 @@ class SessionRuntime:
             raise ConnectionFailed(f"the server is connected, but sent no session.created in {READY_TIMEOUT:g} s")
         if session_fields:
             await self._configure(session_fields)
-        for task in (self._show, self._play, self._capture):
+        for task in (self._show, self._place, self._play, self._capture):
             self._tasks.start_soon(task)
         if self._alignment is not None:
             self._tasks.start_soon(self._alignment.run)
@@ -157,6 +161,7 @@ class SessionRuntime:
 
     def send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
         """Send an event of the application; the completion is set once it is on its way."""
+        self.link.connection.require_room()
         sent = self._send(event)
         if self.link.end_reason is not None:
             self.log.not_sent(event_type(event))
@@ -228,7 +233,7 @@ class SessionRuntime:
 
     def wake(self) -> None:
         """Audio or text may have arrived."""
-        self._pacer.wake()
+        self._wake_reports()
         if self.sink is not None:
             self.sink.wake()
 
@@ -302,6 +307,11 @@ class SessionRuntime:
             if self.link.end_reason is not None and not self.engine.speaking:
                 self._end_events()  # all that was received has been heard
 
+    async def _place(self) -> None:
+        while True:
+            await self._placer.placed()
+            self.apply(self._guard.run(self.engine.advance, clock.wall()))
+
     async def _play(self) -> None:
         while self.sink is not None:
             await self.sink.play()
@@ -359,7 +369,7 @@ class SessionRuntime:
         segment.mark_heard(pcm.size, at, at)
         if self._tap is not None:
             self._tap.heard(at, pcm)
-        self._pacer.wake()
+        self._wake_reports()
 
     def report_playback(self) -> None:
         """Pass on what the sink has played since the last report."""
@@ -381,7 +391,12 @@ class SessionRuntime:
             if isinstance(item := self.engine.conversation.get(segment.item_id), MessageItem):
                 self.emit(Underrun(clock.wall(), item))
         if progress.heard:
-            self._pacer.wake()
+            self._wake_reports()
+
+    def _wake_reports(self) -> None:
+        """Audio was heard, or audio or text arrived."""
+        self._pacer.wake()
+        self._placer.wake()
 
     # Timeouts
 

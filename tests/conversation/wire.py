@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import deque
 from functools import partial
 from typing import Any
 
@@ -58,7 +59,7 @@ class Wire:
             anyio.Event, RATE, captions_requested=captions, on_read=None if speaker else self._count_as_heard
         )
         self.engine = Engine(
-            settings, LiveConversation(self._send), audio_format=AudioFormat(), cancel=self._cancel, timeout=TIMEOUT,
+            settings, LiveConversation(None), audio_format=AudioFormat(), cancel=self._cancel, timeout=TIMEOUT,
             timeline=self.timeline if speaker else None, runs_tools=runs_tools,
         )  # fmt: skip
 
@@ -91,6 +92,7 @@ class Wire:
 
     def advance(self) -> list[dict[str, Any]]:
         """Report what was heard and shown until now."""
+        deque(self.engine.place_words(), maxlen=0)
         return self.apply(self.engine.advance(self.at))
 
     def open(self, **fields: Any) -> None:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeAlias
 
-from ._language import ENGLISH, detect_language
-from ._normalisation import depends_on_language
+from ._language import detect_language
 from ._pronunciation import Pronunciation, pronounce
 from ._segmentation import Boundary, boundary_between, split_units
 from ._unspoken import NEVER, Span, blanked, mark_unspoken
@@ -184,8 +183,7 @@ class Transcript:
         visible, end = at + _indent(text), at + len(text)
         start, anchor = self._starts.get(visible), self._anchors.get(visible)
         spoken = blanked(text, spans)
-        by_spelling = self.pronounce is None and not depends_on_language(spoken)
-        language = ENGLISH if by_spelling else self._language(at, end)
+        language = self._language(at, end)
         pronunciation = self.pronounce(spoken, language) if self.pronounce is not None else None
         pronunciation = pronunciation or pronounce(spoken, language)
         return Unit(text, pronunciation, start, self._ends.get(end), anchor, spans)
