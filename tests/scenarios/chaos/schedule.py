@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from realtime_sdk.testing import ConnectionFault, Phase, Refuse
 
-from ..schedules.schedule import Answer, Called, Cancel, Device, GoOn, Hold, Interrupt, Lull, Plain, Sound, Spoken, Words
+from ..schedules.schedule import (
+    Answer,
+    Called,
+    Cancel,
+    Device,
+    GoOn,
+    Hold,
+    Interrupt,
+    Lull,
+    Plain,
+    Sound,
+    Spoken,
+    Words,
+)
 
 __all__ = [
     "Act",
@@ -31,6 +44,9 @@ __all__ = [
     "Update",
     "Words",
 ]
+
+
+SOUND_CARD: Final = Device()
 
 
 @dataclass(frozen=True, repr=False)
@@ -98,4 +114,4 @@ class Schedule(Plain):
     fails: tuple[Fail, ...] = ()
     lifetime: float = 3600.0  # seconds after which each connection's session expires
     latency: float = 0.0  # seconds each way
-    device: Device = Device()
+    device: Device = SOUND_CARD

@@ -153,6 +153,10 @@ class Talk:
         )  # fmt: skip
 
     @property
+    def _state(self) -> str:
+        return getattr(self.session, "state", "listening")
+
+    @property
     def _speaks(self) -> bool:
         return any(isinstance(step.act, s.Say) for step in self.schedule.steps)
 
@@ -171,18 +175,19 @@ class Talk:
             except RealtimeError as error:
                 self.refused.append(error)
         await self._settle()
-        self.state = getattr(self.session, "state", "listening")
+        self.state = self._state
 
     async def _settle(self) -> None:
         """Wait until all is over, whatever happens."""
         self.session.resume()
         if self._microphone is not None:
-            await anyio.sleep(2.0 + sum(step.act.seconds for step in self.schedule.steps if isinstance(step.act, s.Say)))
+            spoken = sum(step.act.seconds for step in self.schedule.steps if isinstance(step.act, s.Say))
+            await anyio.sleep(spoken + 2.0)  # a turn ends with silence
             self._microphone.hang_up()
         for _ in range(LOOKS):
             await anyio.sleep(SETTLING)
-            waiting = {name for task, name in self._awaited.items() if not task.done()}
-            if getattr(self.session, "state", "listening") in ("listening", "closed") and waiting <= {"responses()", "events()"}:
+            waiting = {name for task, name in self._awaited.items() if not task.done()} - {"responses()", "events()"}
+            if self._state in ("listening", "closed") and not waiting:
                 return
 
     def _do(self, act: s.Act) -> None:
