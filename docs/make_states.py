@@ -17,6 +17,8 @@ from realtime_sdk.conversation._requests import TRANSITIONS as REQUEST
 from realtime_sdk.conversation._requests import RequestState
 from realtime_sdk.playback._segment import TRANSITIONS as SEGMENT
 from realtime_sdk.playback._segment import SegmentState
+from realtime_sdk.session._connection_state import TRANSITIONS as CONNECTION
+from realtime_sdk.session._connection_state import ConnectionState
 from realtime_sdk.turns._floor import TRANSITIONS as FLOOR
 from realtime_sdk.turns._floor import FloorState
 
@@ -29,13 +31,21 @@ INTRODUCTION = """\
 # States
 
 Generated from the tables in the code by `docs/make_states.py`; a test compares both. A state and an event without an
-arrow: for a request and a message an error in this package, elsewhere an event that changes nothing.
+arrow: for a connection, a request and a message an error in this package, elsewhere an event that changes nothing.
+"""
+
+CONNECTIONS = """\
+The **connection** of a session. `lose`: it was lost, and is to be carried on. `connect`: an attempt begins. `fail`: it
+failed, and another one may succeed. `renew`: the server's session is about to expire; its successor is opened, and
+takes over at the end of a turn (`switch`), or can't be opened (`keep`). `end`: the session was left, the cause is
+final, or attempts are given up.
 """
 
 REQUESTS = """\
 A **request** for a response, or for a change of the session, can end from every state. `collide`: the server has a
 response in progress (`refuse` from waiting: for too long). `expire`: the deadline has passed; a late answer is still
-recognised, and cancelled. `withdraw`: its caller has given up. `end`: the connection has ended.
+recognised, and cancelled. `withdraw`: its caller has given up. `drop`: the connection was lost, and the next one
+carries it on. `end`: the session has ended.
 """
 
 RESPONSES = """\
@@ -86,6 +96,7 @@ def page() -> str:
     """Return the page."""
     sections = [
         INTRODUCTION,
+        CONNECTIONS, diagram(CONNECTION, ConnectionState.OPEN, last=[ConnectionState.CLOSED]),
         REQUESTS, diagram(REQUEST, RequestState.WAITING),
         RESPONSES, diagram(RESPONSE, ResponseState.ACTIVE, last=[ResponseState.DONE]),
         SEGMENTS, diagram(SEGMENT, SegmentState.QUEUED),

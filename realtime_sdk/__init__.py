@@ -49,7 +49,7 @@ from .errors import (
 )
 from .protocol import ProtocolViolation, ServerEvent
 from .protocol.dialects import Capabilities, Dialect
-from .session import DEFAULT, Operation, Session, Tap, connect
+from .session import DEFAULT, Operation, Reconnect, Session, Tap, connect
 from .tools import Tool, ToolResult
 from .transports import Endpoint, OpenAIEndpoint, Transport, UrlEndpoint
 from .turns import BargeIn, IdlePolicy
@@ -88,6 +88,7 @@ __all__ = [
     "PortAudioMissing",
     "ProtocolViolation",
     "RealtimeError",
+    "Reconnect",
     "RequestTimedOut",
     "Response",
     "ServerEvent",

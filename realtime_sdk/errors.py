@@ -52,14 +52,26 @@ class PortAudioMissing(DeviceError):
 
 
 class ConnectionFailed(RealtimeError):
-    """The connection could not be opened: address, network, or a refused handshake."""
+    """The connection could not be opened: address, network, or a refused handshake.
+
+    `status` is the HTTP status of a refused handshake, `error` the code of the server's error object, such as
+    `"insufficient_quota"`; each is None where there was none.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, error: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.error = error
 
 
 class ConnectionLost(ConnectionFailed):
     """An open connection ended; `code` and `reason` are those of the WebSocket close, if there was one."""
 
-    def __init__(self, message: str, *, code: int | None = None, reason: str = "") -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, *, code: int | None = None, reason: str = "", status: int | None = None,
+        error: str | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(message, status=status, error=error)
         self.code = code
         self.reason = reason
 

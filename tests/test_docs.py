@@ -172,7 +172,8 @@ async def talk_for_the_log() -> None:
     server.reply(message("Twelve of twenty gigabytes are free, which is plenty.", seconds=4.0), pace=2.0)
     server.reply(message("Goodbye.", seconds=0.5))
     speaker = VirtualSpeaker()
-    async with server, connect(endpoint=server, microphone=None, speaker=speaker, tools=[free_disk_space]) as session:
+    given: dict[str, Any] = {"tools": [free_disk_space], "transcription": {"model": "gpt-transcribe"}}
+    async with server, connect(endpoint=server, microphone=None, speaker=speaker, **given) as session:
         await server.user_speaks("How full is the disk?")
         await server.wait_for("response.create")
         await anyio.sleep(3.0)
@@ -243,6 +244,7 @@ def test_the_readers_of_events_and_the_tap_do_what_the_page_says(capsys: pytest.
         server = FakeServer()
         server.reply(message("Hello."))
         options: dict[str, Any] = {"endpoint": server, "microphone": None, "speaker": VirtualSpeaker(), "tap": sizes}
+        options["reconnect"] = None
         async with server, connect(**options) as session, anyio.create_task_group() as tasks:
             tasks.start_soon(lambda: run(errors, session=session))
             tasks.start_soon(lambda: run(raw, session=session))

@@ -10,7 +10,7 @@ from ..errors import UsageError
 from ._caption import Caption
 from .decoding._sliding_window import SlidingWindowDecoder, WordTimes
 from .features._energy import EnergyTracker
-from .features._spectral import SpectralFeatures
+from .features._phone_likelihoods import PhoneLikelihoods
 from .text._segmentation import Boundary
 from .text._transcript import Transcript, Unit
 
@@ -50,8 +50,8 @@ class TranscriptAligner:
         self._offset = offset
         self._transcript = Transcript()
         self._energy = EnergyTracker(sample_rate)
-        self._spectral = SpectralFeatures(sample_rate)
-        self._decoder = SlidingWindowDecoder(self._transcript, self._energy, self._spectral)
+        self._likelihoods = PhoneLikelihoods(sample_rate)
+        self._decoder = SlidingWindowDecoder(self._transcript, self._energy, self._likelihoods)
         self._times: WordTimes | None = None  # of the last decoding; None: it is invalid
         self._audio = _AudioState.ARRIVING
         self._emitted = 0  # units that became captions
@@ -79,8 +79,8 @@ class TranscriptAligner:
         `start`, `end`: seconds at which its audio starts and ends, where the provider sends them; they are used as they
         are. A time that is not finite is ignored; a negative one is 0.
         """
-        self._transcript.push(delta, _time(start), _time(end))
-        if start is not None or end is not None or (self._times is not None and not self._times.awaits_audio):
+        changed = self._transcript.push(delta, _time(start), _time(end))
+        if changed and (start is not None or end is not None or (self._times and not self._times.awaits_audio)):
             self._times = None
 
     def anchor(self, char: int, start: float) -> None:
@@ -98,7 +98,7 @@ class TranscriptAligner:
     def push_audio(self, pcm: Pcm) -> None:
         """Add the next audio, int16 of shape (frames,); the array is kept for up to a minute and must not change."""
         self._energy.push(pcm)
-        self._spectral.push(pcm)
+        self._likelihoods.push(pcm)
 
     def end_text(self, text: str | None = None) -> None:
         """Mark the transcript as complete.
@@ -117,7 +117,7 @@ class TranscriptAligner:
 
     def release_audio(self) -> None:
         """Free the audio that is kept; captions requested later are less exact."""
-        self._spectral.release_audio()
+        self._likelihoods.release_audio()
 
     def due(self, position: float) -> list[Caption]:
         """Return the captions that became audible by `position` seconds, in order; each is returned once.

@@ -1,31 +1,36 @@
 """Captions of a conversation as WebVTT and SubRip files."""
 
+# ruff: noqa: RUF001, RUF002 — characters that look alike stand for those that readers of subtitles take for a tag
+
 from __future__ import annotations
 
 import html
-import io
 import math
-import unicodedata
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from itertools import chain
 
 from ._caption import Caption
+from ._screen import ROW_WIDTH, break_word, isolate, screen_text, screen_width
 from .text._pronunciation import length_in_phones
 from .text._segmentation import Boundary, boundary_between, split_units
 
-if TYPE_CHECKING:
-    import webvtt
-
-MAX_ROW_LETTERS = 42
-"""Latin letters in one row on the screen; wide characters of other scripts count as two."""
-
 _MAX_ROWS = 2  # of one cue
-_LEAST_CUE_LETTERS = 24  # a shorter sentence shares its cue with the next one
+_LEAST_CUE_WIDTH = 24  # a narrower sentence shares its cue with the next one
+_NAME_WIDTH = 20  # of a speaker's name in a row; the rest of a wider one is left out
 _CUE_PAUSE_SECONDS = 1.0  # of silence between two words that begin a new cue
 _LINGER_SECONDS = 0.5  # for which a cue stays after its last word, if no other follows
 _SHORTEST_CUE_SECONDS = 0.001
 _CUT_MARK = "—"
+
+# SubRip has no escape. Some readers take what stands between "<" and ">" for a tag, and none shows an entity.
+_TAG = re.compile(r"<([^<>]*)>")
+_SHOWN_TAG = r"‹\1›"
+
+# They also read "{\an8}" (SubStation), "{y:i}" (MicroDVD), "\N" (a line break), "-->", and "&lt;" (a web page).
+_NO_TEXT = re.compile(r"(?<={)(?=\\|.:)|(?<=\\)(?=[nNh])|(?<=--)(?=>)|(?<=&)(?=#?\w+)")
+_WORD_JOINER = "\u2060"  # invisible, and part of none of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +55,11 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """A word on the timeline, in seconds."""
+    """A word, or a piece of a long one, on the timeline in seconds."""
 
     text: str
+    width: int  # in columns
+    space: str  # before it: " " or ""
     start: float
     end: float
     boundary: Boundary  # after it
@@ -63,8 +70,7 @@ class _Word:
 class _Cue:
     """What is on the screen at one time."""
 
-    speaker: str
-    opens: bool  # the first of its utterance
+    name: str  # of the speaker
     words: Sequence[_Word]
     end: float
 
@@ -76,27 +82,27 @@ class _Cue:
 def to_vtt(utterances: Sequence[Utterance]) -> str:
     """Return a WebVTT file: the speaker of each cue, and the time of each word.
 
-    A cue has at most two rows of 42 Latin letters (a longer word has its own row), and ends with a sentence where it
-    can. Cues are in the order of their start. Times below 0 are 0.
+    A cue has at most two rows as wide as 42 Latin letters, and ends with a sentence where it can; a word that is wider
+    is broken. Rows of a right-to-left script are marked as such. Cues are in the order of their start. Times below 0
+    are 0.
     """
-    return _file([(cue, _vtt_rows(cue)) for cue in _cues(utterances)]).content
+    cues = (f"{_stamp(cue.start)} --> {_stamp(cue.end)}\n{_vtt_text(cue)}\n" for cue in _cues(utterances))
+    return "\n".join(chain(["WEBVTT\n"], cues))
 
 
 def to_srt(utterances: Sequence[Utterance]) -> str:
-    """Return a SubRip file, with cues as in `to_vtt`; the first cue of each utterance names its speaker."""
-    srt = io.StringIO()
-    _file([(cue, _srt_rows(cue)) for cue in _cues(utterances)]).write(srt, format="srt")
-    # The writer removes tags and keeps character references, which SubRip does not have.
-    return html.unescape(srt.getvalue()) + "\n"
+    r"""Return a SubRip file, with cues as in `to_vtt`; the first cue of each utterance names its speaker.
+
+    The format has no escape for text that a reader would take for a tag: "<b>" is written "‹b›", and an invisible word
+    joiner keeps "{\an8}", "-->", "C:\new" and "&lt;" text.
+    """
+    cues = enumerate(_cues(utterances, named=True), start=1)
+    return "\n".join(
+        f"{number}\n{_stamp(cue.start, ',')} --> {_stamp(cue.end, ',')}\n{_srt_text(cue)}\n" for number, cue in cues
+    )
 
 
-def _file(cues: Sequence[tuple[_Cue, list[str]]]) -> webvtt.WebVTT:
-    import webvtt  # here, so that importing the package stays light
-
-    return webvtt.WebVTT(captions=[webvtt.Caption(_stamp(cue.start), _stamp(cue.end), rows) for cue, rows in cues])
-
-
-def _vtt_rows(cue: _Cue) -> list[str]:
+def _vtt_text(cue: _Cue) -> str:
     rows, shown = [], _stamp(cue.start)
     for words in _rows(cue.words):
         row = ""
@@ -105,29 +111,36 @@ def _vtt_rows(cue: _Cue) -> list[str]:
             if word.timed and shown < stamp < _stamp(cue.end):  # the format wants them in order, inside the cue
                 row += f"<{stamp}>"
                 shown = stamp
-            row += html.escape(word.text if word is not words[0] else word.text.lstrip(), quote=False)
-        rows.append(row)
-    return [f"<v {html.escape(_label(cue), quote=False)}>{rows[0]}", *rows[1:]]
+            row += ("" if word is words[0] else word.space) + html.escape(word.text, quote=False)
+        rows.append(isolate(row, _text(cue.words)))
+    return f"<v {html.escape(cue.name, quote=False)}>" + "\n".join(rows)
 
 
-def _srt_rows(cue: _Cue) -> list[str]:
-    rows = [html.escape(_text(words), quote=False) for words in _rows(cue.words)]
-    return [f"{html.escape(_label(cue), quote=False)}: {rows[0]}", *rows[1:]] if cue.opens else rows
+def _srt_text(cue: _Cue) -> str:
+    spoken = _text(cue.words).removeprefix(f"{cue.name}:")  # the name's script says nothing about the text's direction
+    text = "\n".join([isolate(_text(words), spoken) for words in _rows(cue.words)])
+    while _TAG.search(text):  # one may stand within another
+        text = _TAG.sub(_SHOWN_TAG, text)
+    return _NO_TEXT.sub(_WORD_JOINER, text)
 
 
-def _label(cue: _Cue) -> str:
-    """The speaker as a name."""
-    name = " ".join(cue.speaker.split()) or "Speaker"
+def _name(speaker: str) -> str:
+    """The speaker as a name that leaves room in a row."""
+    name = " ".join(screen_text(speaker).split()) or "Speaker"
+    if screen_width(name) > _NAME_WIDTH:
+        name = next(break_word(name, _NAME_WIDTH - 1)).rstrip() + "…"
     return name[0].upper() + name[1:]
 
 
-def _cues(utterances: Sequence[Utterance]) -> list[_Cue]:
-    """The cues of all utterances, by their start."""
-    return sorted((cue for utterance in utterances for cue in _cues_of(utterance)), key=lambda cue: cue.start)
+def _cues(utterances: Sequence[Utterance], *, named: bool = False) -> list[_Cue]:
+    """The cues of all utterances, by their start; `named`: each utterance begins with its speaker's name."""
+    cues = chain.from_iterable(_cues_of(utterance, named) for utterance in utterances)
+    return sorted(cues, key=lambda cue: cue.start)
 
 
-def _cues_of(utterance: Utterance) -> Iterator[_Cue]:
-    words, first = _words(utterance), 0
+def _cues_of(utterance: Utterance, named: bool) -> Iterator[_Cue]:
+    name = _name(utterance.speaker)
+    words, first = _words(utterance, f"{name}:" if named else ""), 0
     while first < len(words):
         last = _cue_end(words, first)
         spoken = words[last - 1].end
@@ -136,27 +149,43 @@ def _cues_of(utterance: Utterance) -> Iterator[_Cue]:
         else:
             end = utterance.end if utterance.interrupted else max(spoken, min(spoken + _LINGER_SECONDS, utterance.end))
         end = max(end, words[first].start + _SHORTEST_CUE_SECONDS)
-        yield _Cue(utterance.speaker, first == 0, words[first:last], end)
+        yield _Cue(name, words[first:last], end)
         first = last
 
 
-def _words(utterance: Utterance) -> list[_Word]:
-    """The words of an utterance on the timeline, with a dash where it was cut."""
+def _words(utterance: Utterance, label: str) -> list[_Word]:
+    """The words of an utterance on the timeline, after a label, and with a dash where it was cut."""
     latest = utterance.end if utterance.interrupted else math.inf
     words: list[_Word] = []
     space = ""
-    for text, start, end, timed in [piece for caption in utterance.captions for piece in _pieces(caption)]:
+    for piece, start, end, timed in [piece for caption in utterance.captions for piece in _pieces(caption)]:
+        text = screen_text(piece)
         space = " " if space or text[:1].isspace() else ""
         if not text.strip():
             continue
         if words:
             words[-1] = replace(words[-1], boundary=boundary_between(words[-1].text, text))
         start, end = min(utterance.start + start, latest), min(utterance.start + end, latest)
-        words.append(_Word(space + " ".join(text.split()), start, end, Boundary.SENTENCE, timed))
+        if label and not words:
+            words.append(_Word(label, screen_width(label), "", start, start, Boundary.NONE, False))
+            space = " "
+        words += _broken(" ".join(text.split()), space, start, end, timed)
         space = ""
     if words and utterance.interrupted:
-        words[-1] = replace(words[-1], text=words[-1].text.rstrip(_CUT_MARK) + _CUT_MARK)
+        last = words.pop()
+        words += _broken(last.text.rstrip(_CUT_MARK) + _CUT_MARK, last.space, last.start, last.end, last.timed)
     return words
+
+
+def _broken(text: str, space: str, start: float, end: float, timed: bool) -> Iterator[_Word]:
+    """A word, in pieces that fit a row."""
+    pieces = [text] if len(text) <= ROW_WIDTH // 2 else list(break_word(text))
+    width = screen_width(text) or 1
+    for index, piece in enumerate(pieces):
+        until = start + (end - start) * screen_width(piece) / width
+        boundary = Boundary.SENTENCE if index == len(pieces) - 1 else Boundary.NONE
+        yield _Word(piece, screen_width(piece), space, start, until, boundary, timed)
+        start, timed, space = until, False, ""
 
 
 def _pieces(caption: Caption) -> Iterator[tuple[str, float, float, bool]]:
@@ -179,33 +208,36 @@ def _cue_end(words: Sequence[_Word], first: int) -> int:
             return clause or last
         if words[last].start - words[last - 1].end >= _CUE_PAUSE_SECONDS:
             return last
-        if words[last - 1].boundary is Boundary.SENTENCE and _width(shown) >= _LEAST_CUE_LETTERS:
+        if words[last - 1].boundary is Boundary.SENTENCE and _width(shown) >= _LEAST_CUE_WIDTH:
             return last
-        if words[last - 1].boundary is Boundary.CLAUSE and _width(shown) >= _LEAST_CUE_LETTERS:
+        if words[last - 1].boundary is Boundary.CLAUSE and _width(shown) >= _LEAST_CUE_WIDTH:
             clause = last
     return len(words)
 
 
 def _rows(words: Sequence[_Word]) -> list[Sequence[_Word]]:
     """The words in rows, two of them of similar length; a row for each word where two are too few."""
-    if _width(words) <= MAX_ROW_LETTERS:
+    left, whole = 0, _width(words)
+    if whole <= ROW_WIDTH:
         return [words]
-    cuts = [cut for cut in range(1, len(words)) if max(_width(words[:cut]), _width(words[cut:])) <= MAX_ROW_LETTERS]
-    if not cuts:
-        return [[word] for word in words]
-    even = min(cuts, key=lambda cut: abs(_width(words[:cut]) - _width(words[cut:])))
-    return [words[:even], words[even:]]
+    best, most_uneven = 0, math.inf
+    for cut in range(1, len(words)):
+        left = left + words[cut - 1].width + (len(words[cut - 1].space) if cut > 1 else 0)
+        right = whole - left - len(words[cut].space)
+        if left <= ROW_WIDTH and right <= ROW_WIDTH and abs(left - right) < most_uneven:
+            best, most_uneven = cut, abs(left - right)
+    return [words[:best], words[best:]] if best else [[word] for word in words]
 
 
 def _text(words: Sequence[_Word]) -> str:
-    return "".join([word.text for word in words]).strip()
+    return "".join([word.space + word.text for word in words]).lstrip()
 
 
 def _width(words: Sequence[_Word]) -> int:
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in _text(words))
+    return sum(word.width + len(word.space) for word in words) - len(words[0].space)
 
 
-def _stamp(seconds: float) -> str:
+def _stamp(seconds: float, separator: str = ".") -> str:
     """`hh:mm:ss.mmm`."""
     minutes, milliseconds = divmod(round(max(0.0, seconds) * 1000), 60_000)
-    return f"{minutes // 60:02}:{minutes % 60:02}:{milliseconds // 1000:02}.{milliseconds % 1000:03}"
+    return f"{minutes // 60:02}:{minutes % 60:02}:{milliseconds // 1000:02}{separator}{milliseconds % 1000:03}"

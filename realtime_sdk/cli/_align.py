@@ -2,45 +2,102 @@
 
 from __future__ import annotations
 
+import codecs
+import os
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import soundfile
 
 from ..acoustic._clip import align
-from ..audio._pcm import to_seconds
-from ..captions._export import Utterance, to_vtt
+from ..audio._pcm import Pcm, to_seconds
+from ..captions._export import Utterance, to_srt, to_vtt
 from ..errors import UsageError
 
 _FULL_SCALE = 32767
 
+_WRITERS: Final[dict[str, Callable[[Sequence[Utterance]], str]]] = {".vtt": to_vtt, ".srt": to_srt}
+"""By the suffix of the output."""
 
-def caption_file(audio: Path, text: str, speaker: str) -> str:
-    """Return the WebVTT of an audio file, in any format that libsndfile reads.
+_HEADERLESS: Final = frozenset({".raw", ".pcm"})
+"""Suffixes of files that hold nothing but samples."""
 
-    text: the transcript, or the name of a file that holds it. speaker: the name in the captions.
+_FILE_NAME: Final = re.compile(r"(?:\.{0,2}[/\\]|~|[A-Za-z]:\\).*|\S+\.[A-Za-z]\w{0,4}|\S.*\.(?:txt|text|md)", re.I)
+"""A text that is more likely the name of a file than a transcript."""
+
+_ENCODINGS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""By the byte order mark at the beginning of a file."""
+
+
+def caption_file(audio: Path, text: str, speaker: str, output: Path | None, rate: int | None) -> str:
+    """Return the captions of an audio file, in any format that libsndfile reads: SubRip or WebVTT.
+
+    text: the transcript, or the name of a file that holds it. speaker: the name in the captions. output: the file that
+    they are for, whose suffix tells the format; None: WebVTT. rate: the sample rate, in Hz, of a file without a header.
 
     Raises:
-        UsageError: a file can't be read.
+        UsageError: a file can't be read, or holds no audio or text; or an output of another kind.
 
     """
+    suffix = ".vtt" if output is None else output.suffix.lower()
+    if suffix not in _WRITERS:
+        raise UsageError(f"{output} is for captions of which kind? Let its name end in .vtt (WebVTT) or .srt (SubRip)")
+    transcript = _transcript(text)
+    pcm, rate = _read(audio, rate)
+    captions = align(pcm, transcript, rate=rate)
+    return _WRITERS[suffix]([Utterance(_typed(speaker), 0.0, to_seconds(len(pcm), rate), captions)])
+
+
+def _read(audio: Path, rate: int | None) -> tuple[Pcm, int]:
+    """The audio of a file as mono, and its sample rate."""
+    headerless = audio.suffix.lower() in _HEADERLESS
+    if headerless and rate is None:
+        raise UsageError(f"{audio} has no header that tells its sample rate: pass it, as in --rate 24000")
+    if rate is not None and not headerless:
+        raise UsageError(f"{audio} tells its sample rate itself: leave --rate out, which is for .raw files")
+    layout = {"format": "RAW", "samplerate": rate, "channels": 1, "subtype": "PCM_16", "endian": "LITTLE"}
     try:
-        samples, rate = soundfile.read(audio, dtype="float32", always_2d=True)
+        samples, file_rate = soundfile.read(audio, dtype="float32", always_2d=True, **(layout if headerless else {}))
     except (OSError, soundfile.LibsndfileError) as unreadable:
         raise UsageError(f"{audio} can't be read as audio: {unreadable}") from unreadable
+    if not len(samples):
+        raise UsageError(f"{audio} holds no audio: it has no samples")
     pcm = np.clip(samples.mean(axis=1) * _FULL_SCALE, -_FULL_SCALE, _FULL_SCALE).astype(np.int16)
-    captions = align(pcm, _text(text), rate=rate)
-    return to_vtt([Utterance(speaker, 0.0, to_seconds(len(pcm), rate), captions)]).rstrip("\n") + "\n"
+    return pcm, file_rate
 
 
-def _text(text: str) -> str:
+def _transcript(text: str) -> str:
+    """The transcript that an argument is, or that the file of this name holds."""
     try:
-        named = Path(text).is_file()
+        is_file = Path(text).is_file()
     except (OSError, ValueError):  # too long for a file name, or with characters that none has: it is the transcript
-        named = False
-    if not named:
-        return text
+        is_file = False
+    if not is_file and _FILE_NAME.fullmatch(text):
+        raise UsageError(f"there is no text file {text} (if this is the transcript itself, put a space before it)")
+    transcript = (_read_text(Path(text)) if is_file else _typed(text)).strip()
+    if not transcript:
+        raise UsageError(f"{text} holds no text" if is_file else "the transcript is empty")
+    return transcript
+
+
+def _typed(argument: str) -> str:
+    """An argument as it was typed in UTF-8, also where the locale is another and Python could not decode it."""
+    return argument if argument.isascii() else os.fsencode(argument).decode("utf-8", "replace")
+
+
+def _read_text(path: Path) -> str:
     try:
-        return Path(text).read_text("utf-8").strip()
+        data = path.read_bytes()
+        encoding = next((name for mark, name in _ENCODINGS if data.startswith(mark)), "utf-8")
+        return data.decode(encoding)
     except (OSError, UnicodeDecodeError) as unreadable:
-        raise UsageError(f"{text} can't be read as text in UTF-8: {unreadable}") from unreadable
+        raise UsageError(
+            f"{path} can't be read as text in UTF-8, nor as UTF-16 with a byte order mark: {unreadable}"
+        ) from unreadable

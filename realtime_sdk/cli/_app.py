@@ -120,21 +120,26 @@ def align(
     audio: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An audio file.")],
     text: Annotated[str, typer.Argument(help="Its transcript: a text file, or the text itself.")],
     output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write to this file.", show_default="standard output")
+        Path | None,
+        typer.Option(metavar="FILE", help="Write to this .vtt or .srt file.", show_default="WebVTT to standard output"),
     ] = None,
     speaker: Annotated[str, typer.Option(help="The speaker's name in the captions.")] = "Speaker",
+    rate: Annotated[
+        int | None,
+        typer.Option(metavar="HZ", min=1000, help="The sample rate of a .raw file (16-bit, mono).", show_default=False),
+    ] = None,
 ) -> None:
-    """Caption an audio file: WebVTT with the time of every word.
+    """Caption an audio file: WebVTT with the time of every word, or SubRip. Written in UTF-8.
 
     With the extra `align`, an acoustic model places the words; without it, pauses and syllables do.
     """
     with _report_errors():
-        vtt = caption_file(audio, text, speaker)
+        captions = caption_file(audio, text, speaker, output, rate)
         if output is None:
-            print(vtt, end="")
+            typer.echo(captions.encode(), nl=False)  # as bytes: no encoding of the terminal costs it a letter
         else:
             try:
-                output.write_text(vtt, "utf-8")
+                output.write_text(captions, "utf-8", newline="\n")
             except OSError as refused:
                 raise UsageError(f"{output} can't be written: {refused}") from refused
 

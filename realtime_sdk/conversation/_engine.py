@@ -15,15 +15,18 @@ from ..errors import RealtimeError, UsageError
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, dump
+from ..protocol._conversation import ConversationItemCreate
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import TurnDetection, WireSession
 from ._completion import Completion
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
+from ._history import Restoration, wire_call
 from ._interruption import corrections
 from ._item_handlers import ItemHandlers
 from ._items import FunctionCallItem
 from ._live_conversation import LiveConversation
+from ._live_items import LiveFunctionCall, ServerCopy
 from ._live_message import LiveMessage
 from ._live_response import Cancel, LiveResponse, ResponseState
 from ._playout import Playout
@@ -35,6 +38,7 @@ from ._sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerMessage,
 from ._session_handlers import SessionHandlers
 from ._settings import MessageSettings
 from ._streams import ReplayableStream
+from ._suspension import resume, suspend, unheard_responses
 from ._tool_rounds import output_of
 
 TIMEOUT: Final = 15.0
@@ -104,9 +108,25 @@ class Engine:
         return self._state.response_active or any(message.played_locally for message in self._registry.messages)
 
     @property
+    def audible(self) -> bool:
+        """Whether a reply has begun to be heard, and not ended."""
+        return any(message.played_locally and message.heard_in_part for message in self._registry.messages)
+
+    @property
     def response_pending(self) -> bool:
         """Whether a response is being made, or requested."""
         return self._state.response_active or self.requests.outstanding or self.requests.waiting
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is being made, heard, run, requested, changed or transcribed."""
+        busy = self.speaking or self.response_pending or self.requests.updating or self._state.rounds.running
+        return not (busy or self._state.answer_expected or self._state.transcription_pending)
+
+    @property
+    def item_ids(self) -> set[str]:
+        """The ids of the items that the session knows."""
+        return {item.id for item in [*self.conversation, *self._registry.messages]}
 
     @property
     def deadline(self) -> float:
@@ -179,6 +199,23 @@ class Engine:
         self.ready.set_exception(end_reason)
         return emitting(*events)
 
+    def unheard_responses(self) -> list[LiveResponse]:
+        """The responses in progress that would be made once more if the connection were lost now."""
+        return unheard_responses(self._state)
+
+    def suspend(self, unheard: Collection[LiveResponse], at: float) -> Effects:
+        """The connection was lost, and the next one carries the session on; `unheard` responses are made once more."""
+        return suspend(self._state, unheard, at)
+
+    def restoration(self, audio: Mapping[str, bytes]) -> Restoration:
+        """What a new server has to be given; `audio`: spoken turns that may lack a transcript, by item id."""
+        return Restoration(self.conversation, audio)
+
+    def resume(self, session: WireSession, restoration: Restoration, at: float) -> Effects:
+        """A new server carries the session on: it holds what was restored."""
+        self._state.session = session
+        return self._sent(resume(self._state, restoration, at), at)
+
     def leave(self, at: float) -> Effects:
         """The session ends: finish every playout."""
         events: list[SdkEvent] = []
@@ -245,10 +282,17 @@ class Engine:
         answer = output_of(call, output)
         dump(answer)
         call._answer(output)
-        effects = Effects((answer,), (ToolFinished(at, call, error),))
+        effects = Effects((*self._call_again(call), answer), (ToolFinished(at, call, error),))
         if self._state.rounds.finish(call, respond=respond):
             self.requests.submit_continuation(at, after_tools=True)
         return self._sent(effects + self._state.advance_requests(at), at)
+
+    def _call_again(self, call: FunctionCallItem) -> list[ClientEvent]:
+        """The event that gives the server a call that it does not hold: it ran while the connection was lost."""
+        if not isinstance(call, LiveFunctionCall) or call.server_copy is not ServerCopy.NONE:
+            return []
+        call.server_copy = ServerCopy.RESTORED
+        return [ConversationItemCreate(item=wire_call(call))]
 
     def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
         """Record an event that the application itself sent."""
@@ -300,7 +344,7 @@ class Engine:
         for item in cut:
             if item.discarded:
                 self.conversation.remove(item.id)
-        send = corrections(running, cut, cancelled=cancelled)
+        send = corrections(running, cut, self.conversation, cancelled=cancelled)
         touched = [item.response for item in cut if item.playout.interrupted and item.response is not None]
         for response in [*touched, *(responses or ())]:
             response.interrupt(cancelled=False)

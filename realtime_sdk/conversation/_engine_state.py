@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from ..audio._formats import AudioFormat
@@ -63,13 +63,36 @@ class EngineState:
 
     @property
     def occupied(self) -> bool:
-        """Whether the conversation takes no request: a response runs, or the user speaks."""
-        return self.user_has_floor or self.response_active
+        """Whether the conversation takes no request: a response runs, the user speaks, or no server is connected."""
+        return self.user_has_floor or self.response_active or not self.requests.connected
 
     @property
     def response_active(self) -> bool:
         """Whether the server is making a response of the conversation."""
         return any(not response.out_of_band for response in self.registry.running)
+
+    @property
+    def transcription_pending(self) -> bool:
+        """Whether the transcript of the user's latest turn is to come."""
+        audio = (self.session.wire.get("audio") or {}).get("input") or {}
+        if not audio.get("transcription"):
+            return False
+        users = (item for item in reversed(list(self.conversation.live_items)) if isinstance(item, LiveMessage))
+        latest = next((item for item in users if item.role == "user"), None)
+        spoken = latest is not None and any(part.type == "input_audio" for part in latest.wire.content)
+        return latest is not None and spoken and not latest.transcription_ended
+
+    def forget_server(self) -> None:
+        """The connection was lost: what its server was doing, or had yet to confirm, concerns the next one not."""
+        self.answer_expected = False
+        self._unacknowledged.clear()
+        self.protection.supersede()
+
+    def forget_withheld(self, responses: Collection[LiveResponse]) -> None:
+        """Nothing of these responses will be played."""
+        self.withheld = [response for response in self.withheld if response not in responses]
+        self._begun_over_user = [response for response in self._begun_over_user if response not in responses]
+        self._queued = [(segment, message) for segment, message in self._queued if message.response not in responses]
 
     def acknowledge(self, kind: str, item_id: str) -> None:
         """The server confirmed a change of an item."""
@@ -112,7 +135,7 @@ class EngineState:
         response = self.registry.begin(
             wire, out_of_band=out_of_band, interruptible=request is None or request.interruptible, at=at
         )
-        response.requested = request is not None
+        response.request = request
         if self.user_has_floor and response.interruptible and not out_of_band:
             self.withheld.append(response)
             self._begun_over_user += [response] if response.requested else []
@@ -218,7 +241,7 @@ class EngineState:
         due: list[ResponseRequest] = []
         if self.requests.waiting:
             due = self.requests.due(at, response_active=self.response_active, user_has_floor=self.user_has_floor)
-        effects = self._protect(due, at)
+        effects = self._protect(due, at) if self.requests.connected else NOTHING
         for request in due:
             request.sent(at)
             effects += sending(request.event)
@@ -235,4 +258,4 @@ class EngineState:
         if detection is None:
             return NOTHING
         fields = detection.model_dump(mode="json", exclude_unset=True)
-        return self.requests.update(SessionUpdate.of({"turn_detection": fields}), at)[1]
+        return self.requests.update(SessionUpdate.of({"turn_detection": fields}), at, lasting=False)[1]

@@ -8,12 +8,15 @@ from ..audio._pcm import to_ms
 from ..protocol._codec import ClientEvent
 from ..protocol._conversation import ConversationItemDelete, ConversationItemTruncate
 from ..protocol._response import ResponseCancel
+from ._history import replacement
+from ._live_conversation import LiveConversation
+from ._live_items import ServerCopy
 from ._live_message import LiveMessage
 from ._live_response import LiveResponse
 
 
 def corrections(
-    responses: Iterable[LiveResponse], items: Iterable[LiveMessage], *, cancelled: bool
+    responses: Iterable[LiveResponse], items: Iterable[LiveMessage], conversation: LiveConversation, *, cancelled: bool
 ) -> list[ClientEvent]:
     """The client events after which the server remembers only what was heard.
 
@@ -27,15 +30,21 @@ def corrections(
         events += [ResponseCancel(response_id=response.id) for response in responses]
     for item in items:
         being_made = item.response is not None and item.response.running
-        events += item.response.defer(_correct(item)) if being_made and item.response else _correct(item)
+        correction = _correct(item, conversation)
+        events += item.response.defer(correction) if being_made and item.response else correction
     return events
 
 
-def _correct(item: LiveMessage) -> list[ClientEvent]:
-    """Nothing of it heard or shown: delete it. Heard in part: truncate at that. Heard in full, or text: leave it."""
+def _correct(item: LiveMessage, conversation: LiveConversation) -> list[ClientEvent]:
+    """Nothing of it heard or shown: delete it. Heard in part: truncate at that. Heard in full, or text: leave it.
+
+    A message that was restored as text can't be truncated: it is replaced.
+    """
     playout = item.playout
-    if not playout.interrupted:
+    if not playout.interrupted or item.server_copy is ServerCopy.NONE:
         return []
+    if item.server_copy is ServerCopy.RESTORED:
+        return [*replacement(item, conversation.predecessor(item.id))]
     if not playout.position and not playout.transcript:
         return [ConversationItemDelete(item_id=item.id)]
     cut = [part.index for part in item.content if part.cut]

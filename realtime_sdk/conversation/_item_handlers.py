@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from ..protocol._conversation import (
     ConversationItemAdded,
@@ -27,9 +27,7 @@ from ._engine_state import EngineState
 from ._live_message import LiveMessage
 from ._response_handlers import Handler, ResponseHandlers
 from ._sdk_events import ServerError, UserSpeechStarted, UserSpeechStopped, UserTranscript
-
-ROOT: Final = "root"
-"""The wire's name of the place in front of the first item."""
+from ._wire_ids import ROOT
 
 
 class ItemHandlers:

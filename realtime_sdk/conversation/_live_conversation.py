@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from ..protocol._codec import ClientEvent
 from ._conversation import Conversation
-from ._live_items import LiveFunctionCall, LiveFunctionCallOutput, LiveOtherItem
+from ._live_items import LiveFunctionCall, LiveFunctionCallOutput, LiveOtherItem, ServerCopy
 from ._live_message import LiveMessage
+from ._wire_ids import ROOT
 
 LiveConversationItem: TypeAlias = LiveMessage | LiveFunctionCall | LiveFunctionCallOutput | LiveOtherItem
 """An item of a conversation."""
@@ -30,13 +31,27 @@ class LiveConversation(Conversation):
         """The item of this id, if there is one."""
         return self._live.get(item_id)
 
+    @property
+    def live_items(self) -> Iterator[LiveConversationItem]:
+        """The items, in order."""
+        return (self._live[item_id] for item_id in self._places if item_id in self._live)
+
+    def predecessor(self, item_id: str) -> str:
+        """The item in front of another among those that the server holds; `ROOT`: there is none."""
+        previous = ROOT
+        for item in self.live_items:
+            if item.id == item_id:
+                break
+            previous = previous if item.server_copy is ServerCopy.NONE else item.id
+        return previous
+
     def reserve(self, item_id: str, previous: str | None) -> None:
         """Give an item its place behind another (None, or one that has no place: at the end; `"root"`: in front)."""
         if item_id in self._places:
             return
         if previous is not None:
             self._previous[item_id] = previous
-        if previous == "root":
+        if previous == ROOT:
             self._places.insert(0, item_id)
         elif previous in self._places:
             self._places.insert(self._places.index(previous) + 1, item_id)

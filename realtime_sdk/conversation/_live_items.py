@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from ..protocol._objects import WireItem
@@ -11,6 +12,14 @@ if TYPE_CHECKING:
     from ._live_response import LiveResponse
 
 
+class ServerCopy(Enum):
+    """How the server of the present connection holds an item."""
+
+    ORIGINAL = "original"  # as it was made there
+    RESTORED = "restored"  # as this side has given it: a message as text
+    NONE = "none"  # not at all
+
+
 class LiveItem(Item):
     """An item that the server's events change."""
 
@@ -18,6 +27,7 @@ class LiveItem(Item):
         super().__init__(wire)
         self.response: LiveResponse | None = None  # which made it; None: none of this session
         self.closed = False  # the server has ended it
+        self.server_copy: ServerCopy = ServerCopy.ORIGINAL
 
     @property
     def wire(self) -> WireItem:

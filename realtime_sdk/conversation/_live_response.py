@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 from functools import partial
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ..protocol._codec import ClientEvent
 from ..protocol._objects import WireResponse
@@ -13,6 +13,9 @@ from ._completion import Completion, EventFactory, Pending
 from ._live_items import LiveFunctionCall, LiveOtherItem
 from ._live_message import LiveMessage
 from ._response import Response
+
+if TYPE_CHECKING:
+    from ._requests import ResponseRequest
 
 LiveResponseItem: TypeAlias = LiveMessage | LiveFunctionCall | LiveOtherItem
 """An item that a model makes."""
@@ -57,11 +60,16 @@ class LiveResponse(Response):
         super().__init__(wire, event_factory, self.live_items, partial(cancel, self))
         self.out_of_band = out_of_band  # it writes to no conversation, and is not played
         self.interruptible = interruptible  # False: the user's speech does not interrupt it
-        self.requested = False  # it answers a request of this side
+        self.request: ResponseRequest | None = None  # of this side, that it answers; None: the server began it
         self.has_audio: bool = wire.output_modalities != ("text",)  # whether its messages have audio
         self.state: ResponseState = ResponseState.ACTIVE
         self.last_event_at = at  # wall clock of the last event of it
         self._deferred: list[ClientEvent] | None = None  # sent once the server has ended it; None: sent at once
+
+    @property
+    def requested(self) -> bool:
+        """Whether it answers a request of this side."""
+        return self.request is not None
 
     @property
     def running(self) -> bool:

@@ -80,6 +80,14 @@ class Registry:
         if isinstance(item, LiveMessage) and item in self.messages:
             self.messages.remove(item)
 
+    def forget_server(self) -> None:
+        """The connection was lost: no event is about these responses and items any more."""
+        for response in self.responses.values():
+            for item in response.live_items:
+                item.closed = True
+        self.responses.clear()
+        self.open_items.clear()
+
     def make(self, wire: WireItem) -> LiveConversationItem:
         """Make an item that no response of this session made, of the kind that the wire names."""
         match wire.type:

@@ -8,11 +8,13 @@ from typing import Any, Final
 
 from .._runtime import arguments
 from ..errors import RealtimeError, ServerRefused
+from ..protocol._base import Object
 from ..protocol._codec import dump
 from ..protocol._objects import ErrorDetails, WireResponse
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
 from ._completion import EventFactory
+from ._configuration import Configuration
 from ._effects import NOTHING, Effects, emitting, sending
 from ._requests import AnyRequest, Request, RequestEvent, RequestState, ResponseRequest, UpdateRequest
 from ._response import TAG
@@ -25,7 +27,7 @@ RETRY_DELAY: Final = 1.0
 
 
 class RequestLedger:
-    """The outstanding requests of one connection, and those that wait for their turn.
+    """The outstanding requests of a session, and those that wait for their turn, or for a connection.
 
     The server makes one response at a time in its conversation and refuses a second one. It may also begin one by
     itself (turn detection) while a request of ours is on its way; ours is then refused, and waits for its turn.
@@ -34,6 +36,8 @@ class RequestLedger:
     def __init__(self, event_factory: EventFactory, timeout: float) -> None:
         self._event_factory = event_factory
         self.timeout = timeout  # seconds within which the server answers, where the caller does not say
+        self.connected: bool = True  # else all requests wait
+        self.configuration = Configuration()  # as the application has it
         self._responses: list[ResponseRequest] = []  # in the order in which they were submitted
         self._updates: list[UpdateRequest] = []
         self._number = 0  # of the last request
@@ -105,8 +109,10 @@ class RequestLedger:
             request.after_tools = after_tools
         request.after_tools = request.after_tools and after_tools
 
-    def update(self, update: SessionUpdate, at: float, timeout: float | None = None) -> tuple[UpdateRequest, Effects]:
-        """Register a change of the session, which is sent at once.
+    def update(
+        self, update: SessionUpdate, at: float, timeout: float | None = None, *, lasting: bool = True
+    ) -> tuple[UpdateRequest, Effects]:  # fmt: skip
+        """Register a change of the session, which is sent at once; `lasting`: the application has asked for it.
 
         Raises:
             UsageError: JSON can't hold it, or `timeout` is no time; nothing is registered then.
@@ -117,8 +123,43 @@ class RequestLedger:
         dump(request.event)
         self._number += 1
         self._updates.append(request)
-        request.sent(at)
-        return request, sending(request.event)
+        request.deadline = request.caller_deadline = at + seconds
+        if lasting:
+            self.configuration.add(request.event)
+        return request, self._send_updates(at)
+
+    def _send_updates(self, at: float) -> Effects:
+        """Send the changes of the session that wait for a connection."""
+        waiting = [update for update in self._updates if update.state is RequestState.WAITING]
+        if not self.connected:
+            return NOTHING
+        for update in waiting:
+            update.sent(at)
+        return sending(*(update.event for update in waiting))
+
+    @property
+    def fields_in_force(self) -> Object:
+        """The session's fields that the application has set, without those that the server has not confirmed."""
+        pending = [update.event for update in self._updates if update.wanted and update.must_be_answered]
+        return self.configuration.fields(without=pending)
+
+    def drop(self) -> None:
+        """The connection was lost: what was requested waits for the next one."""
+        self.connected = False
+        for request in self:
+            request.drop()
+        for response in self._responses:
+            response.retry_at, response.collided_at = 0.0, None
+        kept = [update for update in self._updates if update.must_be_answered]
+        for update in self._updates:
+            if update not in kept and update.state is not RequestState.CLOSED:
+                update.step(RequestEvent.END)  # it is part of the configuration that the next one begins with
+        self._drop_closed()
+
+    def connect(self, at: float) -> Effects:
+        """There is a connection again, whose server has the configuration in force: send what changes it."""
+        self.connected = True
+        return self._send_updates(at)
 
     def due(self, at: float, *, response_active: bool, user_has_floor: bool) -> list[ResponseRequest]:
         """The requests that can be sent now.
@@ -127,6 +168,8 @@ class RequestLedger:
         user_has_floor: requests wait, but for uninterruptible ones.
         """
         due: list[ResponseRequest] = []
+        if not self.connected:
+            return due
         free = not (response_active or self.outstanding)
         for request in self._responses:
             if request.state is not RequestState.WAITING or request.retry_at > at:
@@ -180,6 +223,7 @@ class RequestLedger:
             if not earlier.outstanding:
                 earlier.step(RequestEvent.EXPIRE)  # it is late, and its confirmation will not come
         update.step(RequestEvent.ANSWER)
+        self.configuration.confirm(update.event)
         update.answer.set_result(session.wire)
         self._drop_closed()
 
@@ -199,6 +243,8 @@ class RequestLedger:
         if error.event_id is None and request.answer.waiters and isinstance(request, ResponseRequest):
             # It is taken to be about this one. Should the server begin the response all the same, it is cancelled.
             return request.give_up(refusal, at)
+        if isinstance(request, UpdateRequest):
+            self.configuration.refuse(request.event)
         wanted, late = request.wanted, request.state is RequestState.LATE
         reported = late or isinstance(request, UpdateRequest)  # a response that is not wanted may be refused
         request.step(RequestEvent.REFUSE)
@@ -210,6 +256,7 @@ class RequestLedger:
     def withdraw(self, request: Request[Any], failure: RealtimeError) -> None:
         """Withdraw a request that its caller gave up: it is not sent, or its answer is discarded."""
         if request.state is not RequestState.CLOSED:
+            self._forget_unsent(request)
             request.step(RequestEvent.WITHDRAW)
             request.answer.set_exception(failure)
             self._drop_closed()
@@ -231,6 +278,7 @@ class RequestLedger:
         effects = NOTHING
         for request in self:
             if request.deadline <= at:
+                self._forget_unsent(request)
                 effects += request.expire(at)
         self._drop_closed()
         return effects
@@ -241,6 +289,11 @@ class RequestLedger:
             request.step(RequestEvent.END)
             request.answer.set_exception(failure)
         self._drop_closed()
+
+    def _forget_unsent(self, request: Request[Any]) -> None:
+        """A change that was never sent is not in force."""
+        if isinstance(request, UpdateRequest) and request.state is RequestState.WAITING:
+            self.configuration.refuse(request.event)
 
     def _seconds(self, timeout: float | None) -> float:
         """The caller's timeout, or that of the ledger."""

@@ -47,7 +47,8 @@ class RequestEvent(Enum):
     COLLIDE = "collide"  # refused because another response is active, and still wanted
     EXPIRE = "expire"  # its deadline passed
     WITHDRAW = "withdraw"  # its caller gave up
-    END = "end"  # the connection ended
+    DROP = "drop"  # the connection was lost, and the next one carries it on
+    END = "end"  # the session ended
 
 
 TRANSITIONS: Final[dict[tuple[RequestState, RequestEvent], RequestState]] = {
@@ -56,22 +57,26 @@ TRANSITIONS: Final[dict[tuple[RequestState, RequestEvent], RequestState]] = {
     (RequestState.WAITING, RequestEvent.REFUSE): RequestState.CLOSED,
     (RequestState.WAITING, RequestEvent.EXPIRE): RequestState.CLOSED,  # its caller waits no longer
     (RequestState.WAITING, RequestEvent.WITHDRAW): RequestState.CLOSED,
+    (RequestState.WAITING, RequestEvent.DROP): RequestState.WAITING,
     (RequestState.WAITING, RequestEvent.END): RequestState.CLOSED,
     (RequestState.SENT, RequestEvent.ANSWER): RequestState.CLOSED,
     (RequestState.SENT, RequestEvent.REFUSE): RequestState.CLOSED,
     (RequestState.SENT, RequestEvent.COLLIDE): RequestState.WAITING,
     (RequestState.SENT, RequestEvent.EXPIRE): RequestState.LATE,
     (RequestState.SENT, RequestEvent.WITHDRAW): RequestState.WITHDRAWN,
+    (RequestState.SENT, RequestEvent.DROP): RequestState.WAITING,
     (RequestState.SENT, RequestEvent.END): RequestState.CLOSED,
     (RequestState.WITHDRAWN, RequestEvent.ANSWER): RequestState.CLOSED,
     (RequestState.WITHDRAWN, RequestEvent.REFUSE): RequestState.CLOSED,
     (RequestState.WITHDRAWN, RequestEvent.EXPIRE): RequestState.LATE,
     (RequestState.WITHDRAWN, RequestEvent.WITHDRAW): RequestState.WITHDRAWN,
+    (RequestState.WITHDRAWN, RequestEvent.DROP): RequestState.CLOSED,
     (RequestState.WITHDRAWN, RequestEvent.END): RequestState.CLOSED,
     (RequestState.LATE, RequestEvent.ANSWER): RequestState.CLOSED,
     (RequestState.LATE, RequestEvent.REFUSE): RequestState.CLOSED,
     (RequestState.LATE, RequestEvent.EXPIRE): RequestState.CLOSED,
     (RequestState.LATE, RequestEvent.WITHDRAW): RequestState.LATE,
+    (RequestState.LATE, RequestEvent.DROP): RequestState.CLOSED,
     (RequestState.LATE, RequestEvent.END): RequestState.CLOSED,
 }
 """A closed request no longer changes; any other missing entry is a bug of this package."""
@@ -81,6 +86,7 @@ class Request(Generic[T]):
     """A request to the server; `answer` is what the caller awaits."""
 
     kind: ClassVar[str]  # the type of its client event
+    waits_for: ClassVar[str]  # why it can wait to be sent, in an error
 
     def __init__(self, event_id: str, timeout: float, event_factory: EventFactory) -> None:
         self.event_id = event_id
@@ -118,6 +124,11 @@ class Request(Generic[T]):
         self.deadline = min(self.deadline, at + self.timeout)
         self.step(RequestEvent.SEND)
 
+    def drop(self) -> None:
+        """The connection was lost: it is sent again on the next one, or what its caller gave up is forgotten."""
+        self.deadline = self.caller_deadline
+        self.step(RequestEvent.DROP)
+
     def fail(self, failure: RealtimeError, at: float) -> Effects:
         """Fail its caller; where there is none, the failure is an event."""
         unawaited = not self.answer.waiters
@@ -128,7 +139,7 @@ class Request(Generic[T]):
         """Act on its deadline."""
         if self.wanted and self.must_be_answered:
             waited = self.state is RequestState.WAITING
-            problem = "the conversation was not free for" if waited else "the server did not answer"
+            problem = self.waits_for if waited else "the server did not answer"
             return self.give_up(RequestTimedOut(f"{problem} {self.kind} within {self.timeout:g} s"), at)
         self.step(RequestEvent.EXPIRE)
         self.deadline = at + LATE_SECONDS_KEPT
@@ -151,12 +162,14 @@ class ResponseRequest(Request[Response]):
     """`response.create`, answered by `response.created`."""
 
     kind: ClassVar[str] = "response.create"
+    waits_for: ClassVar[str] = "the conversation was not free for"
 
     def __init__(
         self, event_id: str, overrides: Mapping[str, Any], timeout: float, event_factory: EventFactory, *,
         interruptible: bool,
     ) -> None:  # fmt: skip
         super().__init__(event_id, timeout, event_factory)
+        self.overrides = overrides  # as they were requested
         self.interruptible = interruptible
         self.after_tools = False  # it is only for the outputs of tools
         self.retry_at: float = 0.0  # wall clock before which it is not sent again after a collision
@@ -171,6 +184,7 @@ class UpdateRequest(Request[Mapping[str, Any]]):
     """`session.update`, answered by `session.updated`; the answer is the session object as confirmed."""
 
     kind: ClassVar[str] = "session.update"
+    waits_for: ClassVar[str] = "there was no connection for"
 
     def __init__(self, event_id: str, update: SessionUpdate, timeout: float, event_factory: EventFactory) -> None:
         super().__init__(event_id, timeout, event_factory)

@@ -12,6 +12,7 @@ from ..protocol._codec import ProtocolViolation, ServerEvent
 
 if TYPE_CHECKING:
     from ..captions._caption import Caption
+    from ._conversation import ConversationItem
     from ._items import FunctionCallItem
     from ._message import MessageItem
     from ._playout import Playout
@@ -219,18 +220,28 @@ class EchoCancellerFailed:
 
 @dataclass(frozen=True, slots=True)
 class Disconnected:
-    """The connection ended."""
+    """The connection ended; `will_retry`: the session connects again, and goes on."""
 
     at: float
-    code: int | None
+    code: int | None  # of the WebSocket close; None: there was none
     reason: str
+    will_retry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reconnected:
-    """A new connection carries the session on."""
+    """A new connection carries the session on.
+
+    Its server was given the items of `carried`: messages as the text that was heard, calls with their outputs. It lacks
+    those of `lost`, or knows only that there was one: a call without an output, speech that was not transcribed.
+    """
 
     at: float
+    carried: tuple[ConversationItem, ...] = ()
+    lost: tuple[ConversationItem, ...] = ()
+    audio_sent: float = 0.0  # seconds of the user's audio that were held, and sent now
+    audio_dropped: float = 0.0  # seconds of it that were too old
+    renewed: bool = False  # before the old connection ended, at the end of a turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,11 @@ class ToolRounds:
         self._open: dict[LiveResponse, set[str]] = {}  # ids of the calls that are not answered
         self._continued: set[LiveResponse] = set()  # those with a call after which the model is to go on
 
+    @property
+    def running(self) -> bool:
+        """Whether a call is not answered."""
+        return any(self._open.values())
+
     def start(self, call: LiveFunctionCall) -> None:
         """A complete call is about to be run."""
         if call.response is not None:

@@ -2,7 +2,8 @@
 
 from ._connecting import DEFAULT, connect
 from ._operation import Operation
+from ._reconnect import Reconnect
 from ._session import Session
 from ._tap import Tap
 
-__all__ = ["DEFAULT", "Operation", "Session", "Tap", "connect"]
+__all__ = ["DEFAULT", "Operation", "Reconnect", "Session", "Tap", "connect"]

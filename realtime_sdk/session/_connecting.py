@@ -39,9 +39,14 @@ from ..turns._idle import IdlePolicy
 from ..turns._policies import BargeIn, with_turns
 from ._alignment import AlignerName, acoustic_alignment
 from ._owner import Plan, SessionOwner
+from ._reconnect import Reconnect
+from ._reconnecting import Target
 from ._runtime import Setup
 from ._session import Session
 from ._tap import Tap, Taps
+
+RECONNECT: Final = Reconnect()
+"""How a session goes on, unless the application says otherwise."""
 
 
 class _Default(Enum):
@@ -58,7 +63,8 @@ def connect(
     tools: Iterable[Tool | Function | Mapping[str, Any]] = (), record: str | Path | None = None,
     turns: Turns | None = None, barge_in: BargeIn | None = None,
     echo_canceller: EchoCanceller | _Default | None = DEFAULT, idle: IdlePolicy | None = None,
-    aligner: AlignerName = "auto", timeout: float = TIMEOUT, tap: Tap | None = None,
+    aligner: AlignerName = "auto", timeout: float = TIMEOUT, reconnect: Reconnect | None = RECONNECT,
+    tap: Tap | None = None,
     **session_fields: Unpack[SessionFields],
 ) -> AbstractAsyncContextManager[Session, None]:  # fmt: skip
     """Open a session with a realtime voice model: microphone in, speaker out.
@@ -92,6 +98,8 @@ def connect(
             not.
         idle: what happens after a time in which neither the user nor a reply was heard; left out, nothing.
         timeout: seconds within which the server answers a request.
+        reconnect: how the session goes on after its connection was lost, and before the server's session expires; None:
+            it ends with the connection.
         tap: observes everything that the session does, as a recorder does; closed with the session.
         record: a folder for `events.jsonl`, `conversation.wav` and `captions.vtt`.
         **session_fields: those of the wire's session object: `instructions`, `voice`, `turn_detection`, `reasoning`, …
@@ -112,7 +120,7 @@ def connect(
     key.check()
     given = {
         "model": model, "microphone": microphone, "speaker": speaker, "record": record, "turns": turns,
-        "barge_in": barge_in, "echo_canceller": echo_canceller, "idle": idle, "tap": tap,
+        "barge_in": barge_in, "echo_canceller": echo_canceller, "idle": idle, "reconnect": reconnect, "tap": tap,
     }  # fmt: skip
     for name, value in given.items():
         if value is not None and value is not DEFAULT:
@@ -124,23 +132,38 @@ def connect(
     decider = turns or Turns.by_server()
     fields = with_turns(decider, barge_in, {**session_fields, **({"tools": wire_tools} if wire_tools else {})})
     formats = formats_of(SessionUpdate.of(fields).session)
-    dialect = dialect_of(getattr(target, "dialect", None))
-    _check_rates(formats, dialect)
+    targets = [_target(target, model, key)]
+    if reconnect is not None and (second := reconnect.fallback_endpoint) is not None:
+        targets.append(_target(second, model, _fallback_key(second)))
+    for each in targets:
+        _check_rates(formats, each.dialect)
     speaker = Speaker() if speaker is DEFAULT else speaker
     microphone = Microphone() if microphone is DEFAULT else microphone
     return SessionOwner(
         Plan(
-            connect=partial(_connect, target, model, key),
+            targets=targets,
+            reconnect=reconnect,
             setup=Setup(
                 speaker=speaker, microphone=microphone, tools=toolbox, formats=formats, turns=decider,
                 barge_in=barge_in or BargeIn.by_server(), idle=idle,
                 canceller=_canceller(echo_canceller, microphone, speaker, formats.input.rate),
-                alignment=acoustic_alignment(aligner, formats.output.rate), timeout=timeout, dialect=dialect,
+                alignment=acoustic_alignment(aligner, formats.output.rate), timeout=timeout,
+                hold_audio=(reconnect or RECONNECT).hold_audio,
             ),
             make_tap=partial(_tap, record, formats, tap),
             session_fields=fields,
         )
     )
+
+
+def _target(endpoint: Endpoint, model: str | None, key: _Key) -> Target:
+    dialect = dialect_of(getattr(endpoint, "dialect", None))
+    return Target(endpoint.name, partial(_connect, endpoint, model, key), dialect)
+
+
+def _fallback_key(endpoint: Endpoint) -> _Key:
+    """The key for a second endpoint: that of `connect` is meant for the first."""
+    return _Key((os.environ.get("OPENAI_API_KEY") or None) if isinstance(endpoint, OpenAIEndpoint) else None)
 
 
 def _check_rates(formats: Formats, dialect: Dialect) -> None:
@@ -216,6 +239,7 @@ _KINDS: Final[Mapping[str, tuple[Any, str]]] = {
     "barge_in": (BargeIn, "a BargeIn, such as BargeIn.never()"),
     "echo_canceller": (EchoCanceller, "an EchoCanceller, such as LinearCanceller(rate), or None for none"),
     "idle": (IdlePolicy, "an IdlePolicy, such as IdlePolicy.notify(30.0)"),
+    "reconnect": (Reconnect, "a Reconnect, such as Reconnect(give_up_after=60.0), or None to end with the connection"),
     "tap": (Tap, "a Tap, an object with the methods sent, received, captured, heard, emitted and close"),
 }
 """The class of each argument of `connect`, and its description in messages."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import anyio
 
 from .._runtime.event_loop import own_event
 from ..conversation._completion import Completion
+from ..conversation._wire_ids import WireIds
 from ..errors import ConnectionLost
 from ..protocol._codec import ClientEvent, dump
 from ..protocol.dialects._dialect import Dialect
@@ -20,6 +22,15 @@ from ._log import SessionLog
 from ._tap import Tap
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Queued:
+    """An event in the outbox."""
+
+    event: ClientEvent | Mapping[str, Any]  # as it was given
+    text: str  # its frame
+    sent: Completion[None]  # done once it is on its way
+
+
 class Connection:
     """Queues events to send, and reads frames.
 
@@ -27,34 +38,52 @@ class Connection:
     the latest.
     """
 
-    def __init__(self, transport: Transport, tap: Tap | None, log: SessionLog, dialect: Dialect = GA) -> None:
+    def __init__(
+        self, transport: Transport, tap: Tap | None, log: SessionLog, dialect: Dialect = GA, ids: WireIds | None = None
+    ) -> None:
         self.dialect = dialect  # the server's
+        self.ids = ids or WireIds()  # of items
         self.end_reason: ConnectionLost | None = None  # why it ended; None: it is open
         self._transport = transport
         self._tap = tap
         self._log = log
-        self._outbox: deque[tuple[str, str, Completion[None]]] = deque()  # type, frame; done once it is sent
+        self._outbox: deque[_Queued] = deque()
+        self._in_flight: _Queued | None = None  # taken from it, and not sent yet
         self._event_factory = own_event()
         self._filled = asyncio.Event()  # set when there is something in it, or will never be
         self._delivery = anyio.CancelScope(shield=True)
         self._delivered = asyncio.Event()  # set unless `deliver` runs
         self._delivered.set()
 
-    def send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
-        """Queue an event; the completion is done when it is on its way.
+    def send(
+        self, event: ClientEvent | Mapping[str, Any], sent: Completion[None] | None = None
+    ) -> Completion[None]:
+        """Queue an event; the completion, which may be given, is done when it is on its way.
+
+        An event about an item that this server does not hold is not sent.
 
         Raises:
             UsageError: it has no `type`, or holds what JSON or the server's dialect has no form for.
 
         """
-        text = dump(event, self.dialect)
-        sent: Completion[None] = Completion(self._event_factory)
+        on_the_wire = self.ids.outgoing(event)
+        text = dump(event if on_the_wire is None else on_the_wire, self.dialect)
+        sent = Completion(self._event_factory) if sent is None else sent
         if self.end_reason is not None:
             sent.set_exception(self.end_reason)
+        elif on_the_wire is None:
+            sent.set_result(None)
         else:
-            self._outbox.append((event_type(event), text, sent))
+            self._outbox.append(_Queued(event, text, sent))
             self._filled.set()
         return sent
+
+    def take_queued(self) -> list[tuple[ClientEvent | Mapping[str, Any], Completion[None]]]:
+        """Return the events that were not sent, once the connection is lost: they are not failed."""
+        queued = [*([self._in_flight] if self._in_flight else []), *self._outbox]
+        self._in_flight = None
+        self._outbox.clear()
+        return [(entry.event, entry.sent) for entry in queued]
 
     def end(self, end_reason: ConnectionLost) -> None:
         """Send nothing more; callers that wait for a frame to be sent raise `end_reason`."""
@@ -108,28 +137,34 @@ class Connection:
     async def _send_queued(self) -> bool:
         """Send the queued events; return False if the connection was lost."""
         while self._outbox:
-            name, text, sent = self._outbox.popleft()
+            entry = self._in_flight = self._outbox.popleft()
             try:
-                await self._transport.send(text)
-            except ConnectionLost as lost:
-                sent.set_exception(lost)
+                await self._transport.send(entry.text)
+            except ConnectionLost:
+                self._put_back(entry)
                 await self._transport.close()  # so that the receiving side ends, too, and reports why
                 return False
             except BaseException:  # cancelled
-                self._outbox.appendleft((name, text, sent))
+                self._put_back(entry)
                 raise
-            self._log.sent(name, text)
-            sent.set_result(None)
+            self._in_flight = None
+            self._log.sent(event_type(entry.event), entry.text)
+            entry.sent.set_result(None)
             if self._tap is not None:
-                self._tap.sent(text)
+                self._tap.sent(entry.text)
         return True
+
+    def _put_back(self, entry: _Queued) -> None:
+        if self._in_flight is entry:  # else it was taken in the meantime
+            self._in_flight = None
+            self._outbox.appendleft(entry)
 
     def _drop(self, end_reason: ConnectionLost) -> None:
         """Fail the queued events, and log their number."""
-        for name, count in Counter(name for name, _, _ in self._outbox).items():
+        for name, count in Counter(event_type(entry.event) for entry in self._outbox).items():
             self._log.not_sent(name, count)
-        for _, _, sent in self._outbox:
-            sent.set_exception(end_reason)
+        for entry in self._outbox:
+            entry.sent.set_exception(end_reason)
         self._outbox.clear()
 
 

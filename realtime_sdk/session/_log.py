@@ -25,6 +25,7 @@ from ..conversation._sdk_events import (
     OutputLevel,
     PlayoutFinished,
     PlayoutStarted,
+    Reconnected,
     ResponseFinished,
     ResponseStarted,
     SdkEvent,
@@ -53,11 +54,15 @@ class SessionLog:
         self._prefix = ""
         self._not_sent: set[str] = set()  # types of events of which a line was written
 
+    def begin(self, session_id: str | None) -> None:
+        """The server has opened a session: the lines from now on begin with its id."""
+        self._prefix = f"{session_id}: " if session_id else ""
+
     def event(self, event: SdkEvent) -> None:
         """Write the line of an SDK event: its own, or at DEBUG level its name."""
         kind = type(event)
-        if isinstance(event, SessionReady) and (id := event.session.get("id")):
-            self._prefix = f"{id}: "
+        if isinstance(event, SessionReady):
+            self.begin(event.session.get("id"))
         if kind in _FREQUENT:
             return
         level, text = _LINES.get(kind, _name)(event)
@@ -98,8 +103,19 @@ def _name(event: SdkEvent) -> tuple[int, str]:
 
 
 def _disconnected(event: Disconnected) -> tuple[int, str]:
-    level = logging.INFO if event.code == REGULAR_CLOSE else logging.WARNING
-    return level, f"the connection ended: {event.reason}{_code(event.code)}"
+    level = logging.INFO if event.code == REGULAR_CLOSE and not event.will_retry else logging.WARNING
+    then = "; connecting again" if event.will_retry else ""
+    return level, f"the connection ended: {event.reason}{_code(event.code)}{then}"
+
+
+def _reconnected(event: Reconnected) -> tuple[int, str]:
+    how = "the session was renewed" if event.renewed else "connected again"
+    parts = [f"{_count(len(event.carried), 'item')} carried over"]
+    parts += [f"{_count(len(event.lost), 'item')} lost"] if event.lost else []
+    parts += [f"{event.audio_sent:.1f} s of the user's audio sent"] if event.audio_sent else []
+    parts += [f"{event.audio_dropped:.1f} s of it too old"] if event.audio_dropped else []
+    level = logging.WARNING if event.lost or event.audio_dropped else logging.INFO
+    return level, f"{how}: {', '.join(parts)}"
 
 
 def _response_finished(event: ResponseFinished) -> tuple[int, str]:
@@ -137,6 +153,7 @@ _FREQUENT: Final = frozenset({CaptionShown, InputLevel, ItemAdded, OutputLevel})
 _LINES: Final[dict[type, Callable[[Any], tuple[int, str]]]] = {
     SessionReady: lambda e: (logging.INFO, "the session is open"),
     Disconnected: _disconnected,
+    Reconnected: _reconnected,
     UserSpeechStarted: lambda e: (logging.INFO, "the user began to speak"),
     UserSpeechStopped: lambda e: (logging.INFO, "the user fell silent"),
     UserTranscript: lambda e: (logging.DEBUG, f"the user said {len(e.text)} characters"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import Enum
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
 import anyio
 from anyio.abc import TaskGroup
@@ -21,6 +21,10 @@ from ..devices._failures import device_errors
 from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import ConnectionFailed, ConnectionLost, UsageError
 from ..transports._transport import Transport
+from ._connection import Connection
+from ._log import SessionLog
+from ._reconnect import Reconnect
+from ._reconnecting import Reconnector, Target
 from ._runtime import SessionRuntime, Setup
 from ._session import Session
 from ._tap import Tap
@@ -37,6 +41,8 @@ LEAVE_TIMEOUT: Final = END_TIMEOUT + CLOSE_TIMEOUT + 0.05
 
 _NOT_ENTERED: Final = "connect(…) opens a session when it is entered; use: async with connect(…) as session"
 
+_Part: TypeAlias = InputDevice | OutputDevice | Transport | Connection
+
 _log = logging.getLogger(__name__)
 
 _owners: Final[set[asyncio.Task[None]]] = set()
@@ -47,7 +53,8 @@ _owners: Final[set[asyncio.Task[None]]] = set()
 class Plan:
     """The parts of a session; its wire fields may hold credentials, so it has no repr."""
 
-    connect: Callable[[], Awaitable[Transport]]
+    targets: Sequence[Target]  # the server, and the one to fall back to
+    reconnect: Reconnect | None
     setup: Setup
     make_tap: Callable[[], Tap | None]  # None: there is no tap
     session_fields: Mapping[str, Any]
@@ -177,13 +184,19 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
         if setup.speaker is not None:
             with device_errors(setup.speaker):
                 await setup.speaker.open(setup.formats.output.rate)
-        self._transport = await self._plan.connect()
+        target, log = self._plan.targets[0], SessionLog()
+        self._transport = await target.connect()
         self._tap = self._plan.make_tap()
-        self._runtime = SessionRuntime(self._transport, background, setup, self._tap)
+        connection = Connection(self._transport, self._tap, log, target.dialect)
+        self._runtime = SessionRuntime(connection, background, setup, self._tap, log)
+        reconnector = Reconnector(self._runtime, self._plan.reconnect, self._plan.targets, background, self._tap, log)
+        background.start_soon(reconnector.receive, connection)
+        background.start_soon(connection.deliver)
         if setup.microphone is not None:
             with device_errors(setup.microphone):
                 await setup.microphone.open(setup.formats.input.rate)
         await self._runtime.open(self._plan.session_fields)
+        reconnector.start()
 
     def _reason(self, background: TaskGroup) -> ConnectionLost | None:
         """Why the session ends without being left, for readers of its responses; None: it was left."""
@@ -207,8 +220,9 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
                     await self._runtime.wait_until_over()
         finally:
             if self._runtime is not None:
-                self._runtime.connection.stop()
-            parts = (self._plan.setup.microphone, self._plan.setup.speaker, self._transport)
+                self._runtime.link.connection.stop()
+            connection = self._runtime.link.connection if self._runtime is not None else self._transport
+            parts = (self._plan.setup.microphone, self._plan.setup.speaker, connection)
             cancelled = await _close_all([part for part in parts if part is not None])
             if self._tap is not None:
                 self._tap.close()
@@ -216,7 +230,7 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
             raise cancelled
 
 
-async def _close_all(parts: Collection[InputDevice | OutputDevice | Transport]) -> asyncio.CancelledError | None:
+async def _close_all(parts: Collection[_Part]) -> asyncio.CancelledError | None:
     """Close all parts at once, and give up those that do not finish; return the cancellation of this task.
 
     Each is closed in its own task. One that is cancelled, as all tasks are when the loop shuts down, perhaps
@@ -236,7 +250,7 @@ async def _close_all(parts: Collection[InputDevice | OutputDevice | Transport]) 
     return cancelled
 
 
-async def _close(part: InputDevice | OutputDevice | Transport) -> None:
+async def _close(part: _Part) -> None:
     try:
         await part.close()
     except asyncio.CancelledError:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
@@ -24,13 +24,22 @@ from ..capture.echo._canceller import EchoCanceller
 from ..conversation._completion import Completion
 from ..conversation._effects import NOTHING, Effects, emitting
 from ..conversation._engine import Engine
+from ..conversation._history import Restoration
 from ..conversation._items import FunctionCallItem
 from ..conversation._live_conversation import LiveConversation
 from ..conversation._live_response import LiveResponse
 from ..conversation._message import MessageItem
 from ..conversation._requests import Request, UpdateRequest
 from ..conversation._response import Response
-from ..conversation._sdk_events import DeviceRestored, Disconnected, OutputLevel, SdkEvent, ToolStarted, Underrun
+from ..conversation._sdk_events import (
+    DeviceRestored,
+    Disconnected,
+    OutputLevel,
+    Reconnected,
+    SdkEvent,
+    ToolStarted,
+    Underrun,
+)
 from ..conversation._settings import MessageSettings
 from ..conversation._streams import ReplayableStream
 from ..devices._protocols import InputDevice, OutputDevice
@@ -39,17 +48,18 @@ from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, parse
 from ..protocol._session import SessionUpdate
-from ..protocol.dialects._dialect import Dialect
 from ..tools._active import ActiveTools
 from ..tools._toolbox import Toolbox
-from ..transports._transport import Transport
 from ..turns._controller import TurnController
+from ..turns._floor import FloorState
 from ..turns._idle import IdleDetector, IdlePolicy
 from ..turns._policies import BargeIn
 from ._alignment import AcousticAlignment
 from ._capture_handler import CaptureHandler
 from ._connection import Connection, event_type
-from ._log import REGULAR_CLOSE, SessionLog
+from ._handover import Handover
+from ._link import Link
+from ._log import SessionLog
 from ._operation import Operation, failed
 from ._pacer import ReportPacer
 from ._sink import Sink
@@ -57,6 +67,12 @@ from ._tap import Tap
 from ._timeouts import DeadlineTimer, HasDeadline
 
 T = TypeVar("T")
+
+SessionState: TypeAlias = Literal["listening", "thinking", "speaking", "reconnecting", "closed"]
+"""What a session does."""
+
+AUDIO_FORMAT: Final = "audio_format"
+"""The code of the error of a server that does not take the session's audio formats."""
 
 GUARDED = True
 """Whether an exception of the engine costs no more than the event that raised it; tests switch the guard off."""
@@ -85,13 +101,15 @@ class Setup:
     idle: IdlePolicy | None
     alignment: AcousticAlignment | None
     timeout: float  # seconds within which the server answers a request
-    dialect: Dialect  # the server's
+    hold_audio: float  # seconds of the user's audio that are held while there is no connection
 
 
 class SessionRuntime:
     """The engine and the shells around it. All methods belong to the session's event loop."""
 
-    def __init__(self, transport: Transport, tasks: TaskGroup, setup: Setup, tap: Tap | None) -> None:
+    def __init__(
+        self, connection: Connection, tasks: TaskGroup, setup: Setup, tap: Tap | None, log: SessionLog
+    ) -> None:
         formats, alignment = setup.formats, setup.alignment
         timeline = Timeline(formats.output.rate) if setup.speaker is not None else None
         settings = MessageSettings(
@@ -101,8 +119,8 @@ class SessionRuntime:
         )  # fmt: skip
         self.formats = formats
         self.loop = asyncio.get_running_loop()
-        self.log = SessionLog()
-        self.connection = Connection(transport, tap, self.log, setup.dialect)
+        self.log = log
+        self.link = Link(connection, formats.input, setup.hold_audio, log)
         self.engine = Engine(
             settings, LiveConversation(self.send), audio_format=formats.output, timeline=timeline, cancel=self.cancel,
             timeout=setup.timeout, runs_tools=len(setup.tools) > 0,
@@ -124,14 +142,13 @@ class SessionRuntime:
         self._idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
         self._timer = DeadlineTimer([self.engine, self.controller, *([self._idle] if self._idle else [])], self._expire)
         self._faults: set[str] = set()  # bugs that were reported
+        self._changed = asyncio.Event()  # set when something happens in the session
         self.engine.add_handler("response.created", self._check_formats)
         for kind, handler in self.controller.table.items():
             self.engine.add_handler(kind, handler)
 
     async def open(self, session_fields: Mapping[str, Any]) -> None:
         """Wait until the server has opened the session and confirmed its configuration, and start the tasks."""
-        self._tasks.start_soon(self._receive)
-        self._tasks.start_soon(self.connection.deliver)
         with anyio.move_on_after(READY_TIMEOUT) as waiting:
             await self.engine.ready
         if waiting.cancelled_caught:
@@ -152,22 +169,36 @@ class SessionRuntime:
         if waiting.cancelled_caught:
             self.log.warning(f"the server has not confirmed the configuration in {CONFIGURE_TIMEOUT:g} s: going on")
 
+    @property
+    def state(self) -> SessionState:
+        """What the session does."""
+        if self.link.end_reason is not None:
+            return "closed"
+        if not self.link.is_open:
+            return "reconnecting"
+        if self.engine.audible:
+            return "speaking"
+        return "thinking" if self.engine.response_pending or self.engine.speaking else "listening"
+
     # Requests of the application
 
     def send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
         """Send an event of the application; the completion is set once it is on its way."""
-        sent = self.connection.send(event)
-        if self.connection.end_reason is not None:
+        sent = self._send(event)
+        if self.link.end_reason is not None:
             self.log.not_sent(event_type(event))
         self.engine.on_sent(event, clock.wall())
         return sent
 
+    def _send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
+        return self.link.send(event, server_detects=self.engine.session.turn_detection is not None)
+
     def refusal(self, kind: str, name: str) -> Operation[Any] | None:
         """A failed operation in place of a request of this type, once the connection has ended."""
-        if self.connection.end_reason is None:
+        if self.link.end_reason is None:
             return None
         self.log.not_sent(kind)
-        return failed(self.connection.end_reason, name)
+        return failed(self.link.end_reason, name)
 
     def request(self, request: Request[T], effects: Effects, name: str) -> Operation[T]:
         """Apply the effects of a request, which is withdrawn once its caller gives up."""
@@ -195,7 +226,7 @@ class SessionRuntime:
         """
         if self.tools.apply_updates():
             self.engine.runs_tools = len(self.tools.current) > 0
-        sent = [self.connection.send(event) for event in effects.send]
+        sent = [self._send(event) for event in effects.send]
         self._report_playback()
         for event in effects.emit:
             self.emit(event)
@@ -203,6 +234,7 @@ class SessionRuntime:
             if not self.tools.current.is_manual(call.name):
                 self._tasks.start_soon(self._run_call, call)
         self._timer.set()
+        self._changed.set()
         return sent
 
     def emit(self, event: SdkEvent) -> None:
@@ -242,28 +274,75 @@ class SessionRuntime:
         at = clock.wall()
         if self.sink is not None:
             self.sink.flush()
-        if self.connection.end_reason is None:
+        if self.link.end_reason is None:
             end_reason = failure or ConnectionLost("the session has ended")
             if failure is None:
-                self.connection.finish(end_reason)
+                self.link.finish(end_reason)
             else:
-                self.connection.end(end_reason)
+                self.link.end(end_reason)
             self._disconnect(end_reason, failure)
         self.apply(self.engine.leave(at))
         self._end_events()
 
     async def wait_until_over(self) -> None:
         """Wait until the queued events are sent, and the audio that counts as heard has been heard."""
-        await self.connection.wait_until_delivered()
+        await self.link.connection.wait_until_delivered()
         if self.sink is not None:
             await self.sink.wait_until_silent()
 
-    def _lose(self, lost: ConnectionLost) -> None:
-        """The connection was lost or closed by the server."""
+    def end(self, lost: ConnectionLost, failure: ConnectionLost | None) -> None:
+        """The connection was lost, or closed by the server, and the session with it.
+
+        failure: what readers of the responses raise; None: they end quietly.
+        """
         self.emit(Disconnected(clock.wall(), lost.code, lost.reason or str(lost)))
         self.log.not_answered(request.kind for request in self.engine.requests if request.unawaited)
-        self.connection.end(lost)
-        self._disconnect(lost, None if lost.code == REGULAR_CLOSE else lost)
+        self.link.end(lost)
+        self._disconnect(lost, failure)
+        self.wake()
+
+    # Reconnection
+
+    async def wait_until_quiet(self) -> None:
+        """Wait for the end of a turn: nobody speaks, nothing is asked for, and the server has confirmed all."""
+        while not self.is_quiet:
+            self._changed.clear()
+            await self._changed.wait()
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether the session could be carried on by another server, and nobody would hear it."""
+        return self.controller.floor is FloorState.FREE and self.engine.quiet and not self.link.unconfirmed.has_items
+
+    def suspend(self, lost: ConnectionLost) -> None:
+        """The connection was lost, and the next one carries the session on."""
+        self.emit(Disconnected(clock.wall(), lost.code, lost.reason or str(lost), will_retry=True))
+        self.link.lose(lost)
+        if self.sink is not None:
+            self.sink.pump()
+        self._report_playback()
+        unheard = self.engine.unheard_responses()
+        if self.sink is not None:
+            self.sink.drop(self.engine.segments([item for response in unheard for item in response.messages]))
+        at = clock.wall()
+        self.apply(self.engine.suspend(unheard, at) + self.controller.disconnected(at))
+        self.wake()
+
+    def resume(self, handover: Handover, restoration: Restoration, *, renewed: bool) -> None:
+        """A new server holds what the session needs: go on there."""
+        connection, at = handover.connection, clock.wall()
+        self.log.begin(handover.session.id)
+        held, dropped = self.link.switch(connection)
+        for change in restoration.changes():  # since the server confirmed the last ones
+            connection.send(change)
+        server_detects = handover.session.turn_detection is not None
+        for unsent in held:
+            self.link.send_again(unsent, server_detects=server_detects)
+        audio = self.link.unconfirmed.seconds(held)
+        reconnected = Reconnected(at, restoration.carried, restoration.lost, audio, dropped, renewed)
+        self.apply(emitting(reconnected) + self.engine.resume(handover.session, restoration, at))
+        for event in handover.unread:
+            self._handle(event)
         self.wake()
 
     def _disconnect(self, end_reason: ConnectionLost, failure: ConnectionLost | None) -> None:
@@ -276,19 +355,11 @@ class SessionRuntime:
 
     # The tasks
 
-    async def _receive(self) -> None:
-        try:
-            while True:
-                self._handle_frame(await self.connection.receive())
-        except ConnectionLost as lost:
-            self._lose(lost)
-            await self.connection.close()
-
     async def _show(self) -> None:
         while True:
             await self._pacer.changed()
             self.apply(self._guard(self.engine.advance, clock.wall()))
-            if self.connection.end_reason is not None and not self.engine.speaking:
+            if self.link.end_reason is not None and not self.engine.speaking:
                 self._end_events()  # all that was received has been heard
 
     async def _play(self) -> None:
@@ -309,13 +380,21 @@ class SessionRuntime:
 
     # Frames
 
-    def _handle_frame(self, frame: bytes | str) -> None:
-        """Handle one frame of the server, completely."""
-        event = parse(frame, self.connection.dialect)
+    def handle_frame(self, frame: bytes | str) -> ServerEvent:
+        """Handle one frame of the server, completely; return its event."""
+        event = parse(frame, self.link.connection.dialect)
         self.log.received(event, frame)
         if self.raw_events.followed:
             self.raw_events.put(event)
-        effects = self._guard(self.engine.receive, event, clock.wall())
+        if (translated := self.link.connection.ids.incoming(event)) is not None:
+            self._handle(translated)
+        return event
+
+    def _handle(self, event: ServerEvent) -> None:
+        """Handle one event of the server, completely."""
+        at = clock.wall()
+        self.link.unconfirmed.receive(event, at)
+        effects = self._guard(self.engine.receive, event, at)
         if effects is not NOTHING or not event.type.endswith(".delta"):
             self.apply(effects)
         self.wake()
@@ -341,7 +420,7 @@ class SessionRuntime:
         """End the connection before audio arrives in a format that was not agreed on: it would be noise."""
         other = format_difference(self.formats, self.engine.session)
         if other and not self.engine.requests.updating:
-            raise ConnectionLost(f"the server does not take the session's audio formats: {other}")
+            raise ConnectionLost(f"the server does not take the session's audio formats: {other}", error=AUDIO_FORMAT)
         return NOTHING
 
     # Audio

@@ -32,7 +32,7 @@ from ..tools._tool import Function, Tool
 from ..turns._controller import TurnController
 from ._images import data_url
 from ._operation import Operation, completed
-from ._runtime import SessionRuntime
+from ._runtime import SessionRuntime, SessionState
 
 E = TypeVar("E")
 
@@ -74,6 +74,15 @@ class Session:
     def formats(self) -> Formats:
         """The formats of the audio on the wire, each way; here audio is PCM at their rates."""
         return self._runtime.formats
+
+    @property
+    def state(self) -> SessionState:
+        """What the session does.
+
+        `"listening"`, `"thinking"` (a reply is requested, or being made, and not heard yet), `"speaking"` (a reply is
+        heard), `"reconnecting"` (there is no connection; a reply may still be heard), or `"closed"`.
+        """
+        return self._runtime.state
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -327,7 +336,7 @@ class Session:
     def _send_message(self, method: str, content: list[dict[str, Any]], *, respond: bool) -> Operation[None]:
         item = {"type": "message", "role": "user", "content": content}
         sent = self._send(method, ConversationItemCreate(item=item))
-        if respond and self._runtime.connection.end_reason is None:
+        if respond and self._runtime.link.end_reason is None:
             self._runtime.apply(self._engine.submit_continuation(clock.wall()))
         return sent
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
-from typing import Final
+from collections.abc import Collection, Mapping
+from typing import Any, Final
 
 from .._runtime.text import printable
 from ..errors import ConnectionFailed
@@ -23,7 +23,10 @@ def refused_handshake(
 
     with_key: the request carried a credential. secrets: values of the request that are never quoted, in no part.
     """
-    return ConnectionFailed(_explain(status, name, with_key) + _quote(status, body, secrets))
+    error = _error(body)
+    code = error.get("code")
+    message = _explain(status, name, with_key) + _quote(status, error, secrets)
+    return ConnectionFailed(message, status=status, error=code if isinstance(code, str) else None)
 
 
 def _explain(status: int, name: str, with_key: bool) -> str:
@@ -36,19 +39,25 @@ def _explain(status: int, name: str, with_key: bool) -> str:
     return f"{name} refused the connection (HTTP {status})"
 
 
-def _quote(status: int, body: bytes, secrets: Collection[str]) -> str:
-    """Quote the message in the body, unless it may repeat a secret of the request.
+def _error(body: bytes) -> dict[str, Any]:
+    """The error object in the body; empty where it has none."""
+    try:
+        error = json.loads(body)["error"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return {}
+    return error if isinstance(error, dict) else {}
+
+
+def _quote(status: int, error: Mapping[str, Any], secrets: Collection[str]) -> str:
+    """Quote the error's message, unless it may repeat a secret of the request.
 
     The answer to a refused key often repeats a part of the key, and is never quoted.
     """
     if status < 400 or status == 401:
         return ""
-    try:
-        message = json.loads(body)["error"]["message"]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return ""
+    message = error.get("message")
     text = printable(message) if isinstance(message, str) else ""
-    is_quotable = text and not any(_repeats(message, secret) for secret in secrets)
+    is_quotable = text and not any(_repeats(str(message), secret) for secret in secrets)
     return f". It says: {text[:QUOTE_LIMIT]}" if is_quotable else ""
 
 

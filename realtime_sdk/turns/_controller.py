@@ -139,6 +139,10 @@ class TurnController:
         """The user's speech so far is dropped."""
         return self._step(FloorEvent.CLEAR, at)
 
+    def disconnected(self, at: float) -> Effects:
+        """The server's turn detection is lost with the connection; the next one begins to listen anew."""
+        return self._step(FloorEvent.CLEAR, at) if self._by_server else NOTHING
+
     # The user's speech
 
     def local_speech_started(self, at: float) -> Effects:

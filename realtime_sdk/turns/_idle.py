@@ -14,6 +14,7 @@ from ..conversation._sdk_events import (
     Disconnected,
     Idle,
     PlayoutFinished,
+    Reconnected,
     ResponseFinished,
     ResponseStarted,
     SdkEvent,
@@ -114,8 +115,12 @@ class IdleDetector:
     def _response_changed(self, event: ResponseStarted | ResponseFinished) -> float:
         return event.at
 
-    def _ended(self, event: Disconnected) -> None:
-        """No more requests: the silence is reported no more."""
+    def _disconnected(self, event: Disconnected) -> None:
+        """Nothing can be requested: the silence is not reported until there is a connection again."""
+        self._user_speaks = False
+
+    def _reconnected(self, event: Reconnected) -> float:
+        return event.at
 
     _HANDLERS: ClassVar[dict[type, Callable[[IdleDetector, Any], float | None]]] = {
         UserSpeechStarted: _user_started,
@@ -125,5 +130,6 @@ class IdleDetector:
         ResponseFinished: _response_changed,
         ToolStarted: _tool_started,
         ToolFinished: _tool_finished,
-        Disconnected: _ended,
+        Disconnected: _disconnected,
+        Reconnected: _reconnected,
     }

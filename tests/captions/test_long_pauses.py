@@ -11,7 +11,7 @@ import pytest
 from realtime_sdk.acoustic._clip import align
 from realtime_sdk.audio._pcm import Pcm, to_frames
 from realtime_sdk.captions._aligner import TranscriptAligner
-from realtime_sdk.captions.features._spectral import SpectralFeatures
+from realtime_sdk.captions.features._phone_likelihoods import PhoneLikelihoods
 
 from .speech import RATE, listen, loaded, silence, speak, text_of
 
@@ -150,21 +150,21 @@ def test_align_places_words_after_a_long_pause() -> None:
 
 @pytest.mark.parametrize("between", [silence, noise, music, mains_hum])
 def test_a_long_stretch_without_a_voice_is_found(between: Callable[[float], Pcm]) -> None:
-    spectral = SpectralFeatures(RATE)
-    spectral.push(np.concatenate([silence(0.5), BEFORE.pcm, between(12.0), BEHIND.pcm]))
-    ((first, behind),) = spectral.non_speech()
+    likelihoods = PhoneLikelihoods(RATE)
+    likelihoods.push(np.concatenate([silence(0.5), BEFORE.pcm, between(12.0), BEHIND.pcm]))
+    ((first, behind),) = likelihoods.non_speech()
     assert first * 0.01 == pytest.approx(0.5 + BEFORE.seconds, abs=0.5)  # the pause after the sentence is part of it
     assert behind * 0.01 == pytest.approx(12.5 + BEFORE.seconds, abs=0.25)
 
 
 def test_speech_is_no_such_stretch_however_it_arrives() -> None:
-    spectral, pcm = SpectralFeatures(RATE), np.concatenate([BEFORE.pcm, BEHIND.pcm] * 4)
+    likelihoods, pcm = PhoneLikelihoods(RATE), np.concatenate([BEFORE.pcm, BEHIND.pcm] * 4)
     for at in range(0, len(pcm), 4321):
-        spectral.push(pcm[at : at + 4321])
-        assert spectral.non_speech() == []
+        likelihoods.push(pcm[at : at + 4321])
+        assert likelihoods.non_speech() == []
 
 
 def test_in_noise_from_the_start_everything_counts_as_speech() -> None:
-    spectral = SpectralFeatures(RATE)
-    spectral.push(noise(8.0))
-    assert spectral.non_speech() == []
+    likelihoods = PhoneLikelihoods(RATE)
+    likelihoods.push(noise(8.0))
+    assert likelihoods.non_speech() == []

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +45,86 @@ def test_text_and_captions_may_be_files(audio_file: Path, tmp_path: Path) -> Non
     assert (code, printed) == (0, "")
     cues = webvtt.read(str(tmp_path / "captions.vtt"))
     assert {cue.voice for cue in cues.captions} == {"Ann"}
+
+
+def test_an_srt_file_is_subrip(audio_file: Path, tmp_path: Path) -> None:
+    assert run(audio_file, TEXT, "--output", tmp_path / "captions.SRT")[0] == 0
+    (cue,) = webvtt.from_srt(str(tmp_path / "captions.SRT")).captions
+    assert cue.text == f"Speaker: {TEXT}"
+
+
+@pytest.mark.parametrize("name", ["captions", "captions.txt", "captions.ass"])
+def test_captions_of_another_kind_are_refused(audio_file: Path, tmp_path: Path, name: str) -> None:
+    code, _, error = run(audio_file, TEXT, "--output", tmp_path / name)
+    assert code == 1
+    assert ".vtt (WebVTT) or .srt (SubRip)" in error
+    assert not (tmp_path / name).exists()
+
+
+def test_printed_captions_are_utf8_whatever_the_terminal_is(audio_file: Path) -> None:
+    command = [sys.executable, "-m", "realtime_sdk", "align", str(audio_file), "Здравствуйте, как дела?"]
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "cp1252"}
+    done = subprocess.run(command, capture_output=True, env=environment, timeout=120, check=True)
+    assert "Здравствуйте," in done.stdout.decode("utf-8")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_byte_order_mark_tells_the_encoding_of_a_text(audio_file: Path, tmp_path: Path, encoding: str) -> None:
+    mark = "\ufeff" if encoding in ("utf-16-le", "utf-16-be") else ""
+    (tmp_path / "text.txt").write_bytes(f"{mark}Grüß dich.".encode(encoding))
+    code, printed, _ = run(audio_file, tmp_path / "text.txt")
+    assert code == 0
+    assert [cue.text for cue in webvtt.from_string(printed).captions] == ["Grüß dich."]
+
+
+def test_a_text_in_another_encoding_is_refused(audio_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "text.txt").write_bytes("Grüß dich.".encode("cp1252"))
+    code, _, error = run(audio_file, tmp_path / "text.txt")
+    assert code == 1
+    assert "UTF-8" in error
+
+
+@pytest.mark.parametrize("name", ["talk.txt", "my talk.txt", "notes.md", "/talks/one", "./one", r"..\one", "~/talk"])
+def test_a_text_file_that_is_not_there_is_not_taken_for_the_transcript(audio_file: Path, name: str) -> None:
+    code, _, error = run(audio_file, name)
+    assert code == 1
+    assert f"there is no text file {name}" in " ".join(error.split())
+
+
+@pytest.mark.parametrize("text", ["Hello.", "Read the file.", "and/or", "24/7", "3.5", "See a.com now", " talk.txt"])
+def test_a_transcript_is_not_taken_for_a_file(audio_file: Path, text: str) -> None:
+    code, printed, _ = run(audio_file, text)
+    assert code == 0
+    assert " ".join(cue.text for cue in webvtt.from_string(printed).captions) == text.strip()
+
+
+@pytest.mark.parametrize("text", ["", "  \n"])
+def test_a_transcript_without_text_is_refused(audio_file: Path, tmp_path: Path, text: str) -> None:
+    (tmp_path / "empty.txt").write_text(text)
+    assert "the transcript is empty" in run(audio_file, text)[2]
+    assert "holds no text" in run(audio_file, tmp_path / "empty.txt")[2]
+
+
+def test_audio_without_samples_is_refused(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "empty.wav", np.zeros(0, np.int16), 16_000)
+    (tmp_path / "empty.raw").write_bytes(b"")
+    for name, rate in (("empty.wav", []), ("empty.raw", ["--rate", 16_000])):
+        code, _, error = run(tmp_path / name, TEXT, *rate)
+        assert code == 1
+        assert "holds no audio" in error
+
+
+def test_a_file_without_a_header_is_read_at_the_rate_given(audio_file: Path, tmp_path: Path) -> None:
+    samples, rate = soundfile.read(audio_file, dtype="int16")
+    raw = tmp_path / "sound.raw"
+    raw.write_bytes(np.ascontiguousarray(samples[:, 0]).astype("<i2").tobytes())
+    code, _, error = run(raw, TEXT)
+    assert code == 1
+    assert "pass it, as in --rate 24000" in " ".join(error.split())
+    assert run(raw, TEXT, "--rate", rate)[:2] == run(audio_file, TEXT)[:2]
+    code, _, error = run(audio_file, TEXT, "--rate", rate)
+    assert code == 1
+    assert "leave --rate out" in error
 
 
 def test_a_file_that_is_no_audio_is_an_error(tmp_path: Path) -> None:

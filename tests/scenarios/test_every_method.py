@@ -42,7 +42,7 @@ CALLS: dict[str, Callable[[Session], Any]] = {
 }
 """What changes a session, each called once."""
 
-READ = {"conversation", "formats", "settings", "responses", "events", "raw_events"}
+READ = {"conversation", "formats", "settings", "state", "responses", "events", "raw_events"}
 """What is only read."""
 
 
@@ -133,7 +133,9 @@ def test_cancel_from_another_thread_is_a_usage_error() -> None:
 def test_after_the_connection_ended_a_call_fails_with_an_error_of_the_package_or_does_no_harm(name: str) -> None:
     async def main() -> None:
         server = FakeServer()
-        async with server, talk(server, microphone=VirtualMicrophone(), turns=Turns.push_to_talk()) as session:
+        async with server, talk(
+            server, microphone=VirtualMicrophone(), turns=Turns.push_to_talk(), reconnect=None
+        ) as session:
             await with_a_call(session, server)
             server.hang_up()
             await anyio.sleep(1.0)

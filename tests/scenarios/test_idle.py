@@ -152,7 +152,7 @@ def test_a_session_without_a_connection_is_not_idle() -> None:
         talk.server.hang_up()
         await anyio.sleep(20.0)
 
-    assert run(lost).reported_at == []
+    assert run(lost, options={"reconnect": None}).reported_at == []
 
 
 def test_idle_is_not_reported_without_a_policy() -> None:

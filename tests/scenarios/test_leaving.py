@@ -8,7 +8,7 @@ import weakref
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import anyio
 import numpy as np
@@ -41,13 +41,16 @@ class Leaving:
         assert anyio.current_time() - self._left < SECOND
 
 
-def leave_after(talk: Callable[[FakeServer, Session], Awaitable[None]], server: FakeServer) -> None:
+def leave_after(
+    talk: Callable[[FakeServer, Session], Awaitable[None]], server: FakeServer, **given: Any
+) -> None:  # fmt: skip
     """Hold a talk until it wants to leave, and leave."""
 
     async def main() -> None:
         async with Leaving() as leaving, server:
             async with connect(
-                endpoint=server, speaker=VirtualSpeaker(), microphone=VirtualMicrophone(), tools=[wait_for_ever]
+                endpoint=server, speaker=VirtualSpeaker(), microphone=VirtualMicrophone(), tools=[wait_for_ever],
+                **given,
             ) as session:
                 await talk(server, session)
                 leaving.begin()
@@ -113,7 +116,7 @@ def test_after_the_connection_was_lost() -> None:
         with pytest.raises(ConnectionLost):
             await anext(session.responses())
 
-    leave_after(talk, FakeServer())
+    leave_after(talk, FakeServer(), reconnect=None)
 
 
 def test_after_the_speaker_was_lost() -> None:
@@ -231,7 +234,8 @@ def test_the_loop_keeps_nothing_of_a_session_that_was_left_though_a_key_is_press
 def test_the_events_end_where_the_connection_is_lost_in_the_silence() -> None:
     async def main() -> None:
         server = FakeServer()
-        async with server, connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None) as session:
+        connecting = connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None, reconnect=None)
+        async with server, connecting as session:
             await anyio.sleep(5.0)
             server.break_off()
             with anyio.fail_after(SECOND):

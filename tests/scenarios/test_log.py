@@ -34,7 +34,7 @@ class Logged:
 
     def hold(self, going_on: Callable[[Session], Awaitable[object]]) -> None:
         async def main() -> None:
-            connecting = talk(self.server, self.speaker, tools=[failing], api_key=KEY)
+            connecting = talk(self.server, self.speaker, tools=[failing], api_key=KEY, reconnect=None)
             async with self.server, connecting as session:
                 await going_on(session)
 

@@ -269,7 +269,7 @@ def test_requests_that_wait_fail_with_the_connection_and_later_ones_at_once(code
     async def main() -> None:
         server = FakeServer()
         server.reply(message("A story.", seconds=3.0), pace=1.0)
-        async with server, talk(server) as session:
+        async with server, talk(server, reconnect=None) as session:
             item = await sentence(await session.respond())
             server.tamper("session.updated", drop)
             waiting = [asyncio.create_task(session.respond()), asyncio.create_task(session.update(instructions="A."))]

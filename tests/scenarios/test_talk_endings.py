@@ -15,7 +15,8 @@ from .test_talk import first_message, frames, two_items
 def test_a_lost_connection_is_an_event_and_an_error_of_each_wait() -> None:
     async def main() -> None:
         server = FakeServer()
-        async with server, connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None) as session:
+        connecting = connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None, reconnect=None)
+        async with server, connecting as session:
             server.expire()
             with pytest.raises(ConnectionLost) as lost:
                 await anext(session.responses())

@@ -90,7 +90,7 @@ def test_captions_are_shown_to_a_filter_that_asks_for_them() -> None:
 def test_after_the_server_has_closed_the_events_end_once_all_is_heard() -> None:
     async def main() -> None:
         server, speaker = telling(), VirtualSpeaker()
-        async with server, talk(server, speaker) as session:
+        async with server, talk(server, speaker, reconnect=None) as session:
             item = await sentence(await session.respond())
             await anyio.sleep(1.0)
             server.hang_up(1000)
@@ -105,7 +105,7 @@ def test_after_the_server_has_closed_the_events_end_once_all_is_heard() -> None:
 def test_after_the_connection_broke_what_was_received_is_heard_and_the_events_end() -> None:
     async def main() -> None:
         server, speaker = telling(2.0), VirtualSpeaker()
-        async with server, talk(server, speaker) as session:
+        async with server, talk(server, speaker, reconnect=None) as session:
             item = await sentence(await session.respond())
             await anyio.sleep(1.0)
             server.break_off()
@@ -121,7 +121,7 @@ def test_after_the_connection_broke_what_was_received_is_heard_and_the_events_en
 def test_with_nothing_left_to_hear_the_events_end_with_the_connection() -> None:
     async def main() -> None:
         server = FakeServer()
-        async with server, talk(server) as session:
+        async with server, talk(server, reconnect=None) as session:
             server.hang_up(1000)
             with anyio.fail_after(1.0):
                 assert [type(event) async for event in session.events()] == [SessionReady, Disconnected]
@@ -135,7 +135,7 @@ def test_with_nothing_left_to_hear_the_events_end_with_the_connection() -> None:
 def test_responses_end_quietly_after_a_regular_close() -> None:
     async def main() -> None:
         server = telling()
-        async with server, talk(server) as session:
+        async with server, talk(server, reconnect=None) as session:
             await session.respond()
             server.hang_up(1000)
             assert len([response async for response in session.responses()]) == 1
@@ -147,7 +147,7 @@ def test_responses_end_quietly_after_a_regular_close() -> None:
 def test_responses_raise_after_any_other_end(code: int | None) -> None:
     async def main() -> None:
         server = telling()
-        async with server, talk(server) as session:
+        async with server, talk(server, reconnect=None) as session:
             response = await session.respond()
             await response.done()
             server.break_off() if code is None else server.hang_up(code)
@@ -182,7 +182,7 @@ async def count_responses(session: Any) -> int:
 def test_raw_events_are_all_that_the_server_sends_in_order_of_known_types_or_not() -> None:
     async def main() -> None:
         server = telling()
-        async with server, talk(server) as session:
+        async with server, talk(server, reconnect=None) as session:
             raw = session.raw_events()
             server.inject({"type": "dtmf.received", "digit": "5"})
             await (await session.respond()).played()

@@ -201,10 +201,11 @@ def test_after_the_end_a_mistake_is_still_a_mistake() -> None:
 def test_what_cannot_be_sent_any_more_ends_the_receiving_side_too() -> None:
     async def main(ends: Ends) -> None:
         await ends.server.close(1011, "broken")
-        failure = await failure_of(ends.connection.send({"type": "late"}))
-        assert isinstance(failure, ConnectionLost)
+        sent = ends.connection.send({"type": "late"})
         with pytest.raises(ConnectionLost):
             await ends.connection.receive()
+        ends.connection.end(ENDED)
+        assert await failure_of(sent) is ENDED
 
     talk(main)
 

@@ -182,7 +182,7 @@ def test_the_end_of_the_connection_is_raised_by_the_awaitable(method: Callable[[
         with pytest.raises(ConnectionLost):
             await operation
 
-    run(going_on)
+    run(going_on, reconnect=None)
 
 
 # Awaiting
@@ -378,7 +378,7 @@ def test_what_is_not_sent_because_the_connection_has_ended_is_logged(caplog: pyt
         session.respond()
         session.update(instructions="Be brief.")
 
-    run(going_on)
+    run(going_on, reconnect=None)
     ends = "sess_1: not sent, because the connection has ended: "
     lines = [line for line in caplog.messages if line.startswith(ends)]
     assert lines == [f"{ends}{kind}" for kind in ("conversation.item.create", "response.create", "session.update")]
@@ -395,6 +395,6 @@ def test_requests_that_no_task_awaits_when_the_connection_breaks_are_logged(capl
         with pytest.raises(ConnectionLost):
             await awaited
 
-    run(going_on)
+    run(going_on, reconnect=None)
     ends = "sess_1: not answered, because the connection has ended: "
     assert [f"{ends}{kind}" for kind in ("response.create", "session.update")] == caplog.messages[1:]

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..features._energy import SHORTEST_PAUSE, EnergyTracker, Floats
 from ..features._phone_classes import emission_costs
-from ..features._spectral import SpectralFeatures
+from ..features._phone_likelihoods import PhoneLikelihoods
 from ..features._speech_frames import SpeechFrames
 from ..text._segmentation import Boundary
 from ..text._transcript import Transcript
@@ -23,11 +23,11 @@ from ._segmental_viterbi import Alignment, align_words
 from ._tempo import NO_EVIDENCE, PRIOR, TempoEvidence, tempo_from_syllables
 
 # benchmarks/captions.py: "4x" and the share of a core.
-_LOOKAHEAD_SECONDS = 6.0  # of audio past the position that are aligned; more improves nothing
+_LOOKAHEAD_SECONDS = 12.0  # of audio past the position that are aligned; more improves nothing
 _REDECODE_SECONDS = 3.0  # with fewer aligned past the position, new audio is worth another decoding
 # benchmarks/captions.py: "long pauses".
 _SETTLED_SECONDS = 2.0  # a pause this far before the position may become the start of the window
-_WINDOW_SECONDS = 10.0  # a window is no longer than this, even without a pause
+_WINDOW_SECONDS = 20.0  # a window is no longer than this, even without a pause
 _LONG_SILENCE_SECONDS = 3.0  # a silence this long is the start of a window before that one is full
 _WINDOW_WORDS = 100  # of a window, at most
 # benchmarks/captions.py: "people", "degraded".
@@ -98,8 +98,8 @@ class _Window:
 class SlidingWindowDecoder:
     """Finds the times of a transcript's units."""
 
-    def __init__(self, transcript: Transcript, energy: EnergyTracker, spectral: SpectralFeatures) -> None:
-        self._transcript, self._energy, self._spectral = transcript, energy, spectral
+    def __init__(self, transcript: Transcript, energy: EnergyTracker, likelihoods: PhoneLikelihoods) -> None:
+        self._transcript, self._energy, self._likelihoods = transcript, energy, likelihoods
         self._start = _WindowStart(0.0, 0, np.zeros(1))
         self._aligned = NO_EVIDENCE  # the speech before the window
         self._tempo = PRIOR.tempo  # seconds per phone in the last alignment
@@ -148,7 +148,7 @@ class SlidingWindowDecoder:
             provided_end = max(provided_end, start.seconds)  # times that run backwards undo nothing
         if provided_end is not None and (provided_end <= end or not known):
             end, complete = provided_end, True
-        regions = self._energy.speech_regions(start.seconds, end, self._spectral.non_speech())
+        regions = self._energy.speech_regions(start.seconds, end, self._likelihoods.non_speech())
         if provided_start is not None and not len(regions) and (complete or not known):
             # It has no audible speech: the words are spread over the provider's times.
             until = end if end > start.seconds else start.seconds + float(phones.word_offsets[-1]) * self._tempo
@@ -188,7 +188,7 @@ class SlidingWindowDecoder:
         if entry_costs.min() >= _ENTRY_COST_RANGE:  # the text became shorter than the part already shown
             entry_costs[-1] = 0.0
         tempo = (self._aligned + self._expected_tempo(window, ended=ended)).tempo
-        emissions = emission_costs(self._spectral.features(window.speech.times))
+        emissions = emission_costs(self._likelihoods.at(window.speech.times))
         alignment = align_words(window.phones, window.speech, emissions, tempo, entry_costs)
         self._tempo = alignment.tempo
         return alignment
@@ -197,7 +197,7 @@ class SlidingWindowDecoder:
         """Return the evidence of the tempo before an alignment."""
         start, known = window.start.seconds, self._energy.seconds
         if ended and self._transcript.ended and known - start <= _KNOWN_REST_SECONDS:
-            regions = self._energy.speech_regions(start, known, self._spectral.non_speech())
+            regions = self._energy.speech_regions(start, known, self._likelihoods.non_speech())
             seconds = float(np.diff(regions).sum())
             phones = sum(unit.pronunciation.length for unit in self._transcript.units[window.start.first :])
             if seconds and phones:

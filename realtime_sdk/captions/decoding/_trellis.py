@@ -27,7 +27,7 @@ from ._costs import (
 )
 
 # benchmarks/captions.py: the share of a core.
-_BEAM_COST = 20.0  # paths that cost this much more than the best one to the same phone are pruned
+_BEAM_COST = 60.0  # paths that cost this much more than the best one to the same phone are pruned
 _TEMPOS = len(TEMPO_LOG_RATIOS)
 
 

@@ -26,7 +26,29 @@ _EDGE_FRAMES = 100  # at either end of a stretch without a voice that count as a
 _INITIAL_FRAMES = 1024  # capacity of a new table
 
 
-class FrameTable:
+class GrowingTable:
+    """A table to which columns are appended, one for each frame."""
+
+    def __init__(self, rows: int) -> None:
+        self._table = np.empty((rows, _INITIAL_FRAMES), np.float32)
+        self._count = 0  # of frames
+
+    @property
+    def values(self) -> Float32s:
+        """The values of all frames, shape (rows, frames)."""
+        return self._table[:, : self._count]
+
+    def append(self, values: Float32s) -> None:
+        """Append the values of some frames, shape (rows, frames)."""
+        count = self._count + values.shape[1]
+        if count > self._table.shape[1]:
+            more = np.empty((len(values), count), np.float32)
+            self._table = np.concatenate([self.values, more], axis=1)
+        self._table[:, self._count : count] = values
+        self._count = count
+
+
+class FrameTable(GrowingTable):
     """A table of frames, and the samples that are not analysed yet.
 
     `rows`: values of a frame. `window`: frames of audio over which they are computed, the last of which is the frame
@@ -34,6 +56,7 @@ class FrameTable:
     """
 
     def __init__(self, rate: int, rows: int, window: float = 1.0) -> None:
+        super().__init__(rows)
         self.frame_length = max(2, round(rate / FRAMES_PER_SECOND))
         """Samples in a frame."""
         self.frame_seconds = to_seconds(self.frame_length, rate)
@@ -43,13 +66,6 @@ class FrameTable:
         """Samples over which the values of a frame are computed."""
         self._pending = [np.zeros(self.window_length - self.frame_length, np.int16)]  # in order, after earlier frames'
         self._samples = 0  # of them, not yet analysed
-        self._table = np.empty((rows, _INITIAL_FRAMES), np.float32)
-        self._count = 0  # frames analysed
-
-    @property
-    def values(self) -> Float32s:
-        """The values of all frames, shape (rows, frames)."""
-        return self._table[:, : self._count]
 
     @property
     def pending_seconds(self) -> float:
@@ -74,15 +90,6 @@ class FrameTable:
         self._pending = [samples[whole:].copy()]  # a copy, so that the rest can be freed
         self._samples -= whole
         return samples[: before + whole]
-
-    def append(self, values: Float32s) -> None:
-        """Append the values of the frames taken, shape (rows, frames)."""
-        count = self._count + values.shape[1]
-        if count > self._table.shape[1]:
-            more = np.empty((len(values), count), np.float32)
-            self._table = np.concatenate([self.values, more], axis=1)
-        self._table[:, self._count : count] = values
-        self._count = count
 
     def drop_pending(self) -> None:
         """Discard the samples that are not analysed."""

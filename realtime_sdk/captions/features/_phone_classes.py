@@ -1,16 +1,23 @@
-"""The phone classes that spelling implies and the spectrum distinguishes, in any language, and their emission costs."""
+"""The phones of a text, as spelling or a lexicon gives them, and what each costs in a frame.
+
+A phone of the text is a mixture of the acoustic classes that the phone model distinguishes: a letter stands for several
+sounds, and a phone of a lexicon is sometimes spoken as its neighbour.
+"""
 
 from __future__ import annotations
 
 import enum
+import functools
 
 import numpy as np
 
 from ._energy import Floats
+from ._frame_table import Float32s
+from ._phone_model import ACOUSTIC_CLASSES, phone_model
 
 
 class PhoneClass(enum.IntEnum):
-    """The class of a phone."""
+    """The class of a phone: what a letter stands for in most languages, or a phone of ARPAbet and some others."""
 
     A = 0
     E = enum.auto()
@@ -25,50 +32,110 @@ class PhoneClass(enum.IntEnum):
     WEAK = enum.auto()  # f, h, th
     ANY = enum.auto()  # unknown from the spelling
 
+    AA = enum.auto()
+    AE = enum.auto()
+    AH = enum.auto()
+    AO = enum.auto()
+    AW = enum.auto()
+    AX = enum.auto()  # the reduced vowel of "about"
+    AY = enum.auto()
+    B = enum.auto()
+    CH = enum.auto()
+    D = enum.auto()
+    DH = enum.auto()
+    EH = enum.auto()
+    ER = enum.auto()
+    EY = enum.auto()
+    F = enum.auto()
+    G = enum.auto()
+    HH = enum.auto()
+    IH = enum.auto()
+    IY = enum.auto()
+    JH = enum.auto()
+    K = enum.auto()
+    L = enum.auto()
+    M = enum.auto()
+    N = enum.auto()
+    NG = enum.auto()
+    OW = enum.auto()
+    OY = enum.auto()
+    P = enum.auto()
+    R = enum.auto()
+    S = enum.auto()
+    SH = enum.auto()
+    T = enum.auto()
+    TH = enum.auto()
+    UH = enum.auto()
+    UW = enum.auto()
+    V = enum.auto()
+    W = enum.auto()
+    Y = enum.auto()
+    Z = enum.auto()
+    ZH = enum.auto()
 
-# Mean and standard deviation of each feature in each class: level, six bands, level above the noise (see
-# `SpectralFeatures.features`). `benchmarks/fit_phone_classes.py` fits them.
-MEAN = np.array([
-    [-5.2, 2.1, 7.4, 8.9, 7.3, 5.8, 1.6, 19.6],  # A
-    [-7.1, 2.5, 3.1, -2.0, 6.5, 5.8, 2.2, 19.4],  # E
-    [-6.3, 4.1, 3.9, -5.3, 5.1, 6.5, 1.7, 19.3],  # I
-    [-4.9, 3.1, 7.8, 12.1, -0.6, 2.7, 1.1, 19.8],  # O
-    [-5.3, 4.2, 4.4, 4.3, 1.7, 3.2, 1.9, 19.8],  # U
-    [-9.7, 3.6, -4.1, -8.9, -6.3, -8.4, -7.5, 19.3],  # NASAL
-    [-8.9, 1.5, 2.4, 4.3, -2.1, -1.9, -5.1, 19.3],  # LIQUID
-    [-29.0, -20.3, -19.4, -14.1, -14.0, -14.7, -6.6, 13.1],  # VOICELESS
-    [-18.7, -5.5, -13.5, -11.7, -12.0, -13.8, -7.6, 17.5],  # VOICED
-    [-23.7, -18.1, -19.3, -8.9, -6.7, -4.2, 10.8, 16.2],  # HISS
-    [-24.7, -14.4, -17.0, -9.5, -11.0, -9.6, -0.4, 16.6],  # WEAK
-    [-12.4, -2.9, -3.1, -2.2, -2.2, -2.0, -1.0, 18.2],  # ANY
-])
-SPREAD = np.array([
-    [6.3, 6.7, 7.6, 13.6, 10.1, 7.5, 6.5, 2.7],  # A
-    [7.7, 8.4, 10.7, 12.9, 10.7, 9.4, 6.7, 2.7],  # E
-    [7.9, 8.9, 10.1, 15.3, 9.9, 8.9, 8.0, 3.2],  # I
-    [6.4, 6.9, 8.2, 10.7, 11.5, 8.4, 6.2, 2.7],  # O
-    [6.3, 7.0, 8.6, 12.2, 10.1, 8.6, 6.5, 2.7],  # U
-    [6.3, 6.7, 7.5, 13.6, 8.1, 7.8, 6.1, 2.7],  # NASAL
-    [7.2, 7.2, 9.4, 11.8, 12.5, 9.9, 8.3, 2.8],  # LIQUID
-    [10.5, 8.8, 9.0, 11.8, 12.6, 12.6, 16.8, 8.3],  # VOICELESS
-    [8.7, 8.7, 9.2, 10.2, 9.8, 10.4, 11.9, 5.3],  # VOICED
-    [7.6, 9.8, 7.7, 8.2, 7.8, 8.6, 11.8, 6.3],  # HISS
-    [8.6, 10.8, 8.2, 8.3, 8.3, 7.8, 9.3, 6.2],  # WEAK
-    [11.5, 12.1, 13.7, 14.9, 12.8, 12.1, 11.0, 4.8],  # ANY
-])
+    OE = enum.auto()  # French "peur", "peu"
+    UE = enum.auto()  # French "rue"
+    AN = enum.auto()  # French "an",
+    EN = enum.auto()  # "fin",
+    ON = enum.auto()  # "bon"
+    RR = enum.auto()  # tapped, rolled or uvular r
+    X = enum.auto()  # German "ach", "ich"
+    NJ = enum.auto()  # Spanish "año"
+
+
+_SHARES: dict[PhoneClass, dict[str, float]] = {
+    PhoneClass.A: {"AA": 25, "AE": 25, "EH": 10, "IH": 8, "AO": 8, "AH": 12, "AX": 12},
+    PhoneClass.E: {"EH": 28, "IY": 22, "AX": 15, "ER": 8, "IH": 20, "AE": 4, "OE": 3},
+    PhoneClass.I: {"IY": 35, "IH": 35, "AA": 8, "AX": 12, "Y": 5, "ER": 5},
+    PhoneClass.O: {"AO": 35, "AA": 20, "UW": 10, "UH": 10, "AX": 12, "W": 5, "AH": 8},
+    PhoneClass.U: {"UW": 25, "UH": 15, "AH": 25, "AX": 12, "UE": 10, "AO": 8, "Y": 5},
+    PhoneClass.NASAL: {"N": 55, "M": 37, "NG": 8},
+    PhoneClass.LIQUID: {"L": 32, "R": 30, "RR": 20, "W": 13, "Y": 5},
+    PhoneClass.VOICELESS: {"T": 42, "K": 30, "P": 20, "D": 5, "S": 3},
+    PhoneClass.VOICED: {"D": 42, "B": 20, "G": 12, "V": 18, "T": 5, "DH": 3},
+    PhoneClass.HISS: {"S": 52, "Z": 22, "SH": 20, "ZH": 6},
+    PhoneClass.WEAK: {"F": 25, "HH": 25, "TH": 15, "DH": 25, "X": 5, "ZH": 5},
+    PhoneClass.AW: {"AA": 55, "UW": 15, "UH": 15, "AO": 15},
+    PhoneClass.AY: {"AA": 50, "AH": 10, "IH": 20, "IY": 20},
+    PhoneClass.CH: {"T": 45, "SH": 55},
+    PhoneClass.EY: {"EH": 50, "IH": 20, "IY": 30},
+    PhoneClass.JH: {"D": 45, "ZH": 45, "SH": 10},
+    PhoneClass.OW: {"AO": 50, "UH": 20, "UW": 20, "AX": 10},
+    PhoneClass.OY: {"AO": 55, "IH": 25, "IY": 20},
+    PhoneClass.EN: {"AN": 70, "EH": 15, "AE": 15},
+    PhoneClass.ON: {"AN": 70, "AO": 30},
+    PhoneClass.NJ: {"N": 50, "NG": 20, "Y": 30},
+}
+"""Hundredths of the frames of a phone that sound like each acoustic class; the others sound like their own."""
+
 # benchmarks/captions.py: all tables.
-_EMISSION_WEIGHT = 0.15  # consecutive frames are correlated: each adds this much of its log likelihood ratio
-_MAX_EMISSION_COST = 0.4  # of a frame: some fit no class, as where a voice fades away
+_LEAST_LIKELIHOOD = 0.07  # of a frame, relative to the average: some fit no class, as where a voice fades away
+_EMISSION_WEIGHT = 0.3  # consecutive frames are correlated: each adds this much of its log likelihood ratio
+_MAX_EMISSION_COST = 0.8  # of a frame
 
 
-def emission_costs(features: Floats) -> Floats:
+@functools.cache
+def mixtures() -> Float32s:
+    """Return the share of each acoustic class in each phone class, shape (phone classes, acoustic classes).
+
+    `ANY` is any speech.
+    """
+    table = np.zeros((len(PhoneClass), len(ACOUSTIC_CLASSES)), np.float32)
+    for phone_class in PhoneClass:
+        shares = _SHARES.get(phone_class, {phone_class.name: 100.0})
+        for name, share in shares.items() if phone_class is not PhoneClass.ANY else ():
+            table[phone_class, ACOUSTIC_CLASSES.index(name)] = share / sum(shares.values())
+    speech = phone_model().prior[1:]
+    table[PhoneClass.ANY, 1:] = speech / speech.sum()
+    return table
+
+
+def emission_costs(log_scaled_likelihoods: Float32s) -> Floats:
     """Return the cost of each frame in each phone class, shape (n, classes).
 
-    The weighted negative log likelihood ratio of a diagonal Gaussian against the mixture of all classes: below 0 where
-    the class is likelier than the average one. `features`: shape (n, 8), where NaN marks unknown features.
+    The weighted negative log likelihood ratio against the average frame: below 0 where the class is likelier than that.
+    `log_scaled_likelihoods`: shape (n, acoustic classes).
     """
-    known = ~np.isnan(features).any(0)
-    distance = (features[:, None, known] - MEAN[:, known]) / SPREAD[:, known]
-    costs: Floats = 0.5 * (distance**2).sum(2) + np.log(SPREAD[:, known]).sum(1)
-    costs += np.log(np.exp(costs.min(1, keepdims=True) - costs).mean(1, keepdims=True)) - costs.min(1, keepdims=True)
-    return np.minimum(_EMISSION_WEIGHT * costs, _MAX_EMISSION_COST)
+    likelihoods = np.exp(log_scaled_likelihoods) @ mixtures().T + np.float32(_LEAST_LIKELIHOOD)
+    costs: Floats = np.minimum(-_EMISSION_WEIGHT * np.log(likelihoods), _MAX_EMISSION_COST).astype(np.float64)
+    return costs

@@ -24,25 +24,33 @@ _CLUSTERED = r"\u0e80-\u0fff\u1000-\u109f\u1780-\u17ff"  # Lao, Tibetan, Myanmar
 _UNSPACED = _HAN + _HIRAGANA + _KATAKANA + _THAI + _CLUSTERED
 
 _MARKS = "".join(c for c in map(chr, range(0x0E80, 0x1800)) if unicodedata.category(c)[0] == "M")
+_JOINED = "".join(c for c in map(chr, range(0x300, 0xE00)) if unicodedata.category(c)[0] == "M")
+_JOINED += "\u200d\ufe0e\ufe0f\U0001f3fb-\U0001f3ff"  # characters that belong to the one before them
 _STACKERS = r"\u1039\u17d2"  # join the next letter to the cluster before it
 _THAI_MARKS = r"\u0e30-\u0e3a\u0e45\u0e47-\u0e4e"  # vowels and tones written after or around their consonant
+_LONGEST = 200  # characters of a word, and of the white space before it: longer ones are split, as no text needs them
 _THAI_SYLLABLE = (
-    rf"[\u0e40-\u0e44]?[\u0e01-\u0e2e](?:[รลว](?=[{_THAI_MARKS}]))?[{_THAI_MARKS}]*"
+    rf"[\u0e40-\u0e44]?[\u0e01-\u0e2e](?:[รลว](?=[{_THAI_MARKS}]))?[{_THAI_MARKS}]{{0,{_LONGEST}}}"
     rf"(?:[\u0e01-\u0e2e]\u0e4c?(?![{_THAI_MARKS}]|[รลว][{_THAI_MARKS}]))?"
 )
 
 _SPACE = r"[^\S\u00a0\u2007\u202f]"  # a no-break space belongs to its word: "10 000", "demain ?"
 _OPENING = r"(\[{«‹“‘„‚⟨〈《「『【〔〖〝（［｛¿¡"
-_CLOSING = rf"(?:(?!{_SPACE})[^\w{_OPENING}{_UNSPACED}])*"  # punctuation, marks, emoji: part of the unit before
+_CLOSING = (  # punctuation, marks, emoji: part of the unit before
+    rf"(?:(?!{_SPACE})[^\w{_OPENING}{_UNSPACED}]){{0,{_LONGEST}}}"
+)
 
 _UNIT = re.compile(
-    rf"{_SPACE}*(?:"
-    rf"[{_OPENING}]*(?:"
-    rf"[{_HAN}][{_HIRAGANA}]*|[{_KATAKANA}]+[{_HIRAGANA}]*|[{_HIRAGANA}]+"
-    rf"|{_THAI_SYLLABLE}|[{_CLUSTERED}](?:[{_STACKERS}][{_CLUSTERED}]|[{_MARKS}])*|[{_THAI}]"
+    rf"{_SPACE}{{0,{_LONGEST}}}+(?:"
+    rf"[{_OPENING}]{{0,{_LONGEST}}}(?:"
+    rf"[{_HAN}][{_HIRAGANA}]{{0,{_LONGEST}}}|[{_KATAKANA}]{{1,{_LONGEST}}}[{_HIRAGANA}]{{0,{_LONGEST}}}"
+    rf"|[{_HIRAGANA}]{{1,{_LONGEST}}}"
+    rf"|{_THAI_SYLLABLE}|[{_CLUSTERED}](?:[{_STACKERS}][{_CLUSTERED}]|[{_MARKS}]){{0,{_LONGEST}}}|[{_THAI}]"
     rf"){_CLOSING}"
-    rf"|(?:(?!{_SPACE}|[{_OPENING}][{_UNSPACED}])[^{_UNSPACED}])+"
+    rf"|(?:(?!{_SPACE}|[{_OPENING}][{_UNSPACED}])[^{_UNSPACED}]){{1,{_LONGEST}}}(?![{_JOINED}])(?<!\u200d)"
+    rf"|(?:(?!{_SPACE}|[{_OPENING}][{_UNSPACED}])[^{_UNSPACED}]){{1,{_LONGEST}}}"
     rf"|[{_OPENING}])"
+    rf"|{_SPACE}{{{_LONGEST}}}"
 )
 _LOOKAHEAD_CHARACTERS = 2  # characters after a unit that `_UNIT` needs to find its end
 

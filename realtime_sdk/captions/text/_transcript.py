@@ -9,10 +9,12 @@ from ._language import ENGLISH, detect_language
 from ._normalisation import depends_on_language
 from ._pronunciation import Pronunciation, pronounce
 from ._segmentation import Boundary, boundary_between, split_units
+from ._unspoken import NEVER, Span, blanked, mark_unspoken
 
 # benchmarks/captions.py: "1.1x".
 _WORD_BY_WORD_PIECES = 4  # this many, each of which begins a new word, show that the text arrives word by word
-_LANGUAGE_CHARACTERS = 500  # before the end, from which the language is detected
+_LANGUAGE_CHARACTERS = 500  # from which the language of the next ones is detected,
+_LANGUAGE_BLOCK = 100  # again after so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +26,39 @@ class Unit:
     start: float | None  # as the provider has it
     end: float | None  # as the provider has it
     anchor: float | None  # start that an acoustic model found; it may be wrong
+    spans: tuple[Span, ...] = ()  # those of `text` that are not spoken, or may not be
     open: bool = False  # the last one, which the next piece may extend
+
+    @property
+    def unspoken(self) -> float:
+        """The probability that what `pronunciation` has is not spoken."""
+        return max([span.unspoken for span in self.spans if span.unspoken < NEVER], default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _MarksFrom:
+    """The first unit, and its first character, that later text may mark as unspoken."""
+
+    unit: int
+    char: int
+    in_code: bool  # it begins within a block of code
 
 
 class Transcript:
     """The text of one content part."""
 
     def __init__(self) -> None:
+        self.text = ""  # all of it so far
         self._units: list[Unit] = []  # those split off so far
         self._is_split = True  # they are all there are
+        self._marks_from = _MarksFrom(0, 0, in_code=False)  # later text may mark units from here on as unspoken
         self.ended = False  # no more text follows
         self._rest = ""  # text after the closed units
         self._split_at = 0  # characters in the closed units
         self._new_words: int | None = 0  # pieces that began a new word; None: one continued a word
         self._starts: dict[int, float] = {}  # provider's seconds, by the first visible character of a piece
         self._anchors: dict[int, float] = {}  # seconds, by the first visible character of a word
+        self._languages: dict[int, str] = {}  # of the units that begin in each block of characters
         self._ends: dict[int, float] = {}  # provider's seconds, by the character after the last visible one
 
     @property
@@ -47,12 +67,6 @@ class Transcript:
         if not self._is_split:
             self.split(whole=self.ended)
         return self._units
-
-    @property
-    def text(self) -> str:
-        """All text so far."""
-        units = self.units
-        return self.head(len(units) - units[-1].open if units else 0) + self._rest
 
     @property
     def is_word_by_word(self) -> bool:
@@ -70,8 +84,11 @@ class Transcript:
             texts.append("" if self.units[-1].open else self._rest)
         return [boundary_between(text, following) for text, following in pairwise(texts)]
 
-    def push(self, delta: str, start: float | None, end: float | None) -> None:
-        """Add the next piece; `start` and `end`: provider's seconds."""
+    def push(self, delta: str, start: float | None, end: float | None) -> bool:
+        """Add the next piece, and return whether it changes the words, their times or the boundary after the last.
+
+        `start` and `end`: provider's seconds.
+        """
         at = self._split_at + len(self._rest)
         if start is not None:
             self._starts[at + _indent(delta)] = start
@@ -81,8 +98,12 @@ class Transcript:
         if before and delta and self._new_words is not None:
             continues = not delta[0].isspace() and not before[-1].isspace()
             self._new_words = None if continues else self._new_words + 1
+        visible = len(self._rest.rstrip())
+        new_line = "\n" in delta and "\n" not in self._rest[visible:]
         self._rest += delta
+        self.text += delta
         self._is_split = False
+        return bool(delta.strip()) or new_line or start is not None or end is not None
 
     def anchor(self, at: int, start: float) -> None:
         """Anchor the unit whose first visible character is at `at` to `start` seconds."""
@@ -111,6 +132,8 @@ class Transcript:
             self._ends = {at: end for at, end in self._ends.items() if at <= same}
             del self.units[kept:]
             self._rest, self._split_at = text[len(head) :], len(head)
+            self.text, self._languages = text, {}
+            self._marks_from = _MarksFrom(0, 0, in_code=False)
         self.split(whole=True)
 
     def split(self, *, whole: bool) -> None:
@@ -119,11 +142,29 @@ class Transcript:
         if self._units and self._units[-1].open:
             self._units.pop()
         texts, self._rest = split_units(self._rest, ended=whole)
-        for text in texts:
-            self._units.append(self._unit(text))
-            self._split_at += len(text)
-        if self._rest.strip():
-            self._units.append(replace(self._unit(self._rest), open=True))
+        self._split_at += sum(map(len, texts))
+        self._mark(texts, whole=whole)
+
+    def _mark(self, texts: list[str], *, whole: bool) -> None:
+        """Add units; of those from `_marks_from` on, tell which are not spoken."""
+        since, units = self._marks_from, self._units
+        known = units[since.unit :]
+        del units[since.unit :]
+        pending = [unit.text for unit in known] + texts
+        if is_open := bool(self._rest.strip()):
+            pending.append(self._rest)
+        before = units[-1].text if units else ""
+        marks = mark_unspoken("".join(pending), ended=whole, before=before, in_code=since.in_code)
+        at = 0
+        for index, text in enumerate(pending):
+            if at <= marks.settled and not marks.splits_span(at):
+                self._marks_from = _MarksFrom(since.unit + index, since.char + at, marks.is_code(at))
+            spans = marks.within(at, at + len(text))
+            is_known = index < len(known) and known[index].spans == spans
+            units.append(known[index] if is_known else self._unit(text, since.char + at, spans))
+            at += len(text)
+        if is_open:
+            units[-1] = replace(units[-1], open=True)
 
     def close(self) -> None:
         """Close the last unit: later text is another one."""
@@ -131,12 +172,23 @@ class Transcript:
         self._split_at += len(self._rest)
         self._rest = ""
 
-    def _unit(self, text: str) -> Unit:
-        """The unit of a text after the closed units."""
-        visible, end = self._split_at + _indent(text), self._split_at + len(text)
+    def _unit(self, text: str, at: int, spans: tuple[Span, ...]) -> Unit:
+        """The unit of a text that begins at character `at`."""
+        visible, end = at + _indent(text), at + len(text)
         start, anchor = self._starts.get(visible), self._anchors.get(visible)
-        language = detect_language(self.text[-_LANGUAGE_CHARACTERS:] + text) if depends_on_language(text) else ENGLISH
-        return Unit(text, pronounce(text, language), start, self._ends.get(end), anchor)
+        spoken = blanked(text, spans)
+        language = self._language(at, end) if depends_on_language(spoken) else ENGLISH
+        return Unit(text, pronounce(spoken, language), start, self._ends.get(end), anchor, spans)
+
+    def _language(self, at: int, end: int) -> str:
+        """The language of the unit from character `at` to before `end`, by the text before it."""
+        block = at // _LANGUAGE_BLOCK
+        if not block:
+            return detect_language(self.text[:end])
+        if block not in self._languages:
+            first = max(0, block * _LANGUAGE_BLOCK - _LANGUAGE_CHARACTERS)
+            self._languages[block] = detect_language(self.text[first : block * _LANGUAGE_BLOCK])
+        return self._languages[block]
 
 
 def _common_prefix(one: str, other: str) -> int:

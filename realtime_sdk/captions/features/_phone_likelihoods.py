@@ -1,0 +1,83 @@
+"""Likelihoods of phones in audio that arrives in pieces: each frame is classified once, as its audio arrives."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...audio._pcm import Pcm
+from ._energy import Floats
+from ._frame_table import Float32s, FrameSpans, GrowingTable
+from ._mel_bands import MelBands
+from ._non_speech import NonSpeechDetector
+from ._phone_model import ACOUSTIC_CLASSES, CONTEXT, phone_model
+
+_MAX_PENDING_SECONDS = 60.0  # audio waits up to this long: its captions may never be requested
+_BEFORE, _AFTER = -int(CONTEXT[0]), int(CONTEXT[-1])
+
+
+class PhoneLikelihoods:
+    """The likelihoods of phones in each frame of audio that arrives in pieces."""
+
+    def __init__(self, rate: int) -> None:
+        self._bands = MelBands(rate)
+        self._settled = GrowingTable(len(ACOUSTIC_CLASSES))  # log scaled likelihoods that more audio does not change
+        self._unsettled = np.empty((len(ACOUSTIC_CLASSES), 0), np.float32)  # of the frames after those
+        self._detector = NonSpeechDetector()
+        self._is_whole = True  # no audio was released before it was analysed
+
+    @property
+    def frame_seconds(self) -> float:
+        """Seconds of a frame."""
+        return self._bands.frame_seconds
+
+    def push(self, pcm: Pcm) -> None:
+        """Add samples; the array must not change any more."""
+        self._bands.push(pcm)
+        if self._bands.pending_seconds >= _MAX_PENDING_SECONDS:
+            self._bands.analyse()
+
+    def release_audio(self) -> None:
+        """Discard the audio that is not analysed: its likelihoods are not expected to be used."""
+        if self._bands.drop_pending():
+            self._is_whole = False
+
+    def non_speech(self) -> FrameSpans:
+        """Find the stretches so far in which no voice speaks; none after some audio was released."""
+        self._bands.analyse()
+        return self._detector.spans(self._bands.wide_bands) if self._is_whole else []
+
+    def at(self, times: Floats) -> Float32s:
+        """Return the log scaled likelihoods of the frames that begin at `times`, seconds in order.
+
+        Shape (n, acoustic classes): how much likelier each class is in the frame than on average. All are 0 before any
+        audio, and after some was released.
+        """
+        self._classify()
+        count = self._bands.frames
+        if not count or not self._is_whole:
+            return np.zeros((len(times), len(ACOUSTIC_CLASSES)), np.float32)
+        frames = np.minimum((times / self.frame_seconds + 0.5).astype(np.intp), count - 1)
+        settled = self._settled.values
+        first = min(int(frames[0]), settled.shape[1]) if len(frames) else 0
+        likelihoods: Float32s = np.hstack([settled[:, first:], self._unsettled])[:, frames - first].T
+        return likelihoods
+
+    def speech_at(self, times: Floats) -> Float32s:
+        """Return the probability that a voice speaks in each of those frames, shape (n,)."""
+        spoken: Float32s = 1 - np.exp(self.at(times)[:, 0]) * phone_model().prior[0]
+        return spoken
+
+    def _classify(self) -> None:
+        """Classify the frames that arrived since the last call."""
+        known = self._settled.values.shape[1] + self._unsettled.shape[1]
+        self._bands.analyse()
+        if known == self._bands.frames:
+            return
+        first = self._settled.values.shape[1]
+        before = min(first, _BEFORE)
+        features = self._bands.features(first - before)
+        frames = np.arange(before, features.shape[1])
+        likelihoods = phone_model().log_scaled_likelihoods(features, frames).T
+        settled = max(0, self._bands.settled - _AFTER - first)
+        self._settled.append(likelihoods[:, :settled])
+        self._unsettled = likelihoods[:, settled:]

@@ -1,0 +1,148 @@
+"""The conversation as a server has to be given it: what was heard, tool calls with their outputs, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, TypeAlias
+
+import pybase64
+
+from ..protocol._base import Object
+from ..protocol._conversation import ConversationItemCreate, ConversationItemDelete
+from ._live_conversation import LiveConversation, LiveConversationItem
+from ._live_items import LiveFunctionCall, LiveFunctionCallOutput, ServerCopy
+from ._live_message import LiveMessage
+from ._wire_ids import ROOT
+
+UNTRANSCRIBED: Final = "[speech that was not transcribed]"
+"""The text that stands for a user's speech of which there is neither a transcript nor the audio."""
+
+_Change: TypeAlias = ConversationItemCreate | ConversationItemDelete
+
+
+class Restoration:
+    """What one server has been given of a conversation, and what it still lacks."""
+
+    def __init__(self, conversation: LiveConversation, audio: Mapping[str, bytes]) -> None:
+        self._conversation = conversation
+        self._audio = audio  # of spoken turns that may lack a transcript, in the input format, by item id
+        self._given: dict[str, Object] = {}  # the wire's items, by id
+        self._refused: set[str] = set()  # ids of items that the server did not take
+
+    def changes(self) -> list[_Change]:
+        """The events after which the server holds the conversation as it was heard; the next call starts from there."""
+        wanted = {item["id"]: item for item in self._wanted() if item["id"] not in self._refused}
+        changes: list[_Change] = []
+        for item_id, given in list(self._given.items()):
+            if wanted.get(item_id) != given:
+                changes.append(ConversationItemDelete(item_id=item_id))
+                del self._given[item_id]
+        behind = set(self._given)  # those that stand behind the place that is looked at
+        previous = ROOT
+        for item_id, item in wanted.items():
+            behind.discard(item_id)
+            if item_id not in self._given:
+                place = {"previous_item_id": previous} if behind else {}
+                changes.append(ConversationItemCreate(item=item, **place))
+                self._given[item_id] = item
+            previous = item_id
+        return changes
+
+    def refuse(self, item_id: str) -> None:
+        """The server did not take an item."""
+        self._refused.add(item_id)
+        self._given.pop(item_id, None)
+
+    @property
+    def carried(self) -> tuple[LiveConversationItem, ...]:
+        """The items that the server was given."""
+        return tuple(item for item in self._conversation.live_items if item.id in self._given)
+
+    @property
+    def lost(self) -> tuple[LiveConversationItem, ...]:
+        """The items that the server lacks, or knows only to have existed."""
+        return tuple(item for item in self._conversation.live_items if self._is_lost(item))
+
+    def _is_lost(self, item: LiveConversationItem) -> bool:
+        given = self._given.get(item.id)
+        return given is None or given.get("content") == _text_content("user", UNTRANSCRIBED)
+
+    def _wanted(self) -> Iterator[Object]:
+        """The wire's items that the server is to hold, in order."""
+        items = list(self._conversation.live_items)
+        outputs = {item.call_id for item in items if isinstance(item, LiveFunctionCallOutput)}
+        answered: set[str] = set()
+        for item in items:
+            match item:
+                case LiveMessage():
+                    if (message := wire_message(item, self._audio.get(item.id))) is not None:
+                        yield message
+                case LiveFunctionCall() if item.output is not None or item.call_id in outputs:
+                    yield wire_call(item)
+                    answered.add(item.call_id)
+                    if item.call_id not in outputs:
+                        yield wire_output(item.id + ".output", item.call_id, item.output or "")
+                case LiveFunctionCallOutput() if item.call_id in answered:
+                    yield wire_output(item.id, item.call_id, item.output)
+                case _ if item.type == "mcp_call" and (item.wire.output or "error" in (item.wire.model_extra or {})):
+                    yield item.wire.model_dump(mode="json", exclude_unset=True, exclude={"status"})
+
+
+def wire_message(message: LiveMessage, audio: bytes | None = None) -> Object | None:
+    """A message as a server takes it: the text that was heard; None: nothing of it was heard or said."""
+    role = message.role
+    content = _text_content(role, heard_text(message)) if role == "assistant" else _content(message, audio)
+    return {"id": message.id, "type": "message", "role": role, "content": content} if content else None
+
+
+def heard_text(message: LiveMessage) -> str:
+    """The text of a message that was heard, or will be: all of it, unless it was cut."""
+    return message.playout.transcript if message.interrupted else message.transcript
+
+
+def wire_call(call: LiveFunctionCall) -> Object:
+    """A function call as a server takes it."""
+    call_fields = {"name": call.name, "call_id": call.call_id, "arguments": call.arguments}
+    return {"id": call.id, "type": "function_call", **call_fields}
+
+
+def wire_output(item_id: str, call_id: str, output: str) -> Object:
+    """The answer to a call as a server takes it."""
+    return {"id": item_id, "type": "function_call_output", "call_id": call_id, "output": output}
+
+
+def replacement(message: LiveMessage, previous: str) -> list[_Change]:
+    """The events after which a server that holds the text of a message holds only the text that was heard."""
+    if message.server_copy is not ServerCopy.RESTORED:
+        return []
+    heard = wire_message(message)
+    again = [ConversationItemCreate(previous_item_id=previous, item=heard)] if heard is not None else []
+    return [ConversationItemDelete(item_id=message.id), *again]
+
+
+def _content(message: LiveMessage, audio: bytes | None) -> list[Object]:
+    """The content of a message that the user, or the application, has sent."""
+    parts: list[Object] = []
+    spoken = False
+    for part in message.wire.content:
+        if part.type == "input_image" and "image_url" in (part.model_extra or {}):
+            parts.append(part.model_dump(mode="json", exclude_unset=True))
+        elif part.type == "input_text" and part.text:
+            parts += _text_content(message.role, part.text)
+        spoken = spoken or part.type == "input_audio"
+    if spoken or not message.wire.content:
+        parts += _speech(message, audio)
+    return parts
+
+
+def _speech(message: LiveMessage, audio: bytes | None) -> list[Object]:
+    if message.transcript:
+        return _text_content("user", message.transcript)
+    if audio:
+        return [{"type": "input_audio", "audio": pybase64.b64encode_as_string(audio)}]
+    return _text_content("user", UNTRANSCRIBED)
+
+
+def _text_content(role: str, text: str) -> list[dict[str, Any]]:
+    kind = "output_text" if role == "assistant" else "input_text"
+    return [{"type": kind, "text": text}] if text else []

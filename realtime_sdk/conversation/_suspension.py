@@ -1,0 +1,104 @@
+"""What becomes of responses and requests when the connection is lost, and the next one is to carry them on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from ._effects import Effects, emitting
+from ._engine_state import EngineState
+from ._history import Restoration
+from ._live_items import LiveFunctionCall, ServerCopy
+from ._live_message import LiveMessage
+from ._live_response import LiveResponse
+from ._sdk_events import ResponseFinished, SdkEvent
+
+COMMENTARY = "commentary"
+"""The phase of a message that only announces the answer."""
+
+
+def unheard_responses(state: EngineState) -> list[LiveResponse]:
+    """The responses in progress of which nothing was heard or shown: the next server makes them once more."""
+    return [response for response in state.registry.running if _can_be_made_again(response) and not _heard(response)]
+
+
+def suspend(state: EngineState, unheard: Collection[LiveResponse], at: float) -> Effects:
+    """The connection was lost. What was received is still heard; what was requested waits for the next connection.
+
+    unheard: responses that are requested once more; nothing of them is played.
+    """
+    running = state.registry.running
+    again = [response for response in running if response in unheard or _only_announced(response)]
+    if state.answer_expected:
+        state.requests.submit_continuation(at)
+    state.forget_server()
+    state.forget_withheld(unheard)
+    state.requests.drop()
+    events: list[SdkEvent] = []
+    for response in running:
+        events += _end(state, response, at, discard=response in unheard)
+    for message in state.registry.messages:
+        message.abandon()
+    state.registry.forget_server()
+    for response in again:
+        _request_again(state, response, at)
+    return emitting(*events)
+
+
+def resume(state: EngineState, restoration: Restoration, at: float) -> Effects:
+    """A new server holds what was restored: it is sent what has waited."""
+    carried = {item.id for item in restoration.carried}
+    for item in state.conversation.live_items:
+        item.server_copy = ServerCopy.RESTORED if item.id in carried else ServerCopy.NONE
+    for message in state.registry.messages:
+        if message.id not in carried:
+            message.server_copy = ServerCopy.NONE
+    return state.requests.connect(at) + state.advance_requests(at)
+
+
+def _can_be_made_again(response: LiveResponse) -> bool:
+    """Whether a response is wanted, and was to write to the conversation; its calls that run lead to the next one."""
+    calls = any(isinstance(item, LiveFunctionCall) and item.closed for item in response.live_items)
+    return not (response.out_of_band or response.interrupted or calls)
+
+
+def _heard(response: LiveResponse) -> bool:
+    return any(_is_heard(message) for message in response.messages)
+
+
+def _is_heard(message: LiveMessage) -> bool:
+    shown = not message.played_locally and bool(message.transcript)
+    return message.heard_in_part or shown
+
+
+def _only_announced(response: LiveResponse) -> bool:
+    """Whether only a commentary was heard of a response, and not the answer that it announces."""
+    heard = [message for message in response.messages if message.content.has_audio or _is_heard(message)]
+    return _can_be_made_again(response) and bool(heard) and all(message.phase == COMMENTARY for message in heard)
+
+
+def _end(state: EngineState, response: LiveResponse, at: float, *, discard: bool) -> list[SdkEvent]:
+    """End a response that the lost server was making; `discard`: nothing of it is heard."""
+    events: list[SdkEvent] = []
+    if discard:
+        response.interrupt(cancelled=False)
+    for message in response.messages:
+        if discard:
+            events += message.cut(at)
+            state.conversation.remove(message.id)
+            state.registry.release(message)
+        elif not response.out_of_band and not message.discarded:
+            state.conversation.add(message)
+    response.end(None, "incomplete")
+    if state.rounds.close(response):
+        state.requests.submit_continuation(at, after_tools=True)
+    return [*events, ResponseFinished(at, response)]
+
+
+def _request_again(state: EngineState, response: LiveResponse, at: float) -> None:
+    """Have the next server make a response, as it was requested."""
+    if response.request is None or response.request.shareable:
+        state.requests.submit_continuation(at)
+        return
+    state.requests.submit(
+        response.request.overrides, at, interruptible=response.request.interruptible, exclusive=True
+    )

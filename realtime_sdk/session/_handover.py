@@ -1,0 +1,125 @@
+"""Gives a new server what the session needs: its configuration, and the history as it was heard."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import anyio
+
+from ..conversation._history import Restoration
+from ..conversation._requests import refusal_of
+from ..errors import ConnectionFailed, ConnectionLost
+from ..protocol._base import Object
+from ..protocol._codec import ServerEvent, parse
+from ..protocol._conversation import ConversationItemAdded, ConversationItemCreate, ConversationItemDone
+from ..protocol._objects import ErrorDetails
+from ..protocol._service import ErrorEvent
+from ..protocol._session import SessionCreated, SessionUpdate, SessionUpdated
+from ..protocol._wire_session import WireSession
+from ._connection import Connection
+from ._log import SessionLog
+
+CONFIRM_TIMEOUT: Final = 2.0
+"""Seconds that a server has to confirm the configuration, and each further item of the history: some never do."""
+
+CONFIGURATION_ID: Final = "restore_configuration"
+HISTORY_ID: Final = "restore"
+
+
+class Handover:
+    """Reads a new connection until its server holds what the session needs; what else it says is kept."""
+
+    def __init__(self, connection: Connection, log: SessionLog) -> None:
+        self.connection = connection
+        self.session = WireSession()  # as its server last described it
+        self.unread: list[ServerEvent] = []  # events for the session, in order
+        self._log = log
+        self._last_error: ErrorDetails | None = None  # of the server's errors so far
+        self._number = 0  # of items given so far
+
+    async def open(self, timeout: float) -> None:
+        """Wait until the server has opened a session.
+
+        Raises:
+            ConnectionFailed: it has not within `timeout` seconds.
+
+        """
+        with anyio.move_on_after(timeout) as waiting:
+            while not isinstance(event := await self._next(), SessionCreated):
+                self.unread.append(event)
+            self.session = event.session
+        if waiting.cancelled_caught:
+            raise ConnectionFailed(f"the server is connected, but sent no session.created in {timeout:g} s")
+
+    async def configure(self, fields: Object) -> None:
+        """Give the server the configuration, and wait until it confirms that.
+
+        Raises:
+            ServerRefused: it refused.
+
+        """
+        if not fields:
+            return
+        self.connection.send(SessionUpdate(event_id=CONFIGURATION_ID, session=fields))
+        with anyio.move_on_after(CONFIRM_TIMEOUT) as waiting:
+            while not isinstance(event := await self._next(), SessionUpdated):
+                if isinstance(event, ErrorEvent) and event.error.event_id in (CONFIGURATION_ID, None):
+                    raise refusal_of(event.error)
+                self.unread.append(event)
+            self.session = event.session
+        if waiting.cancelled_caught:
+            self._log.warning(f"the server has not confirmed the configuration in {CONFIRM_TIMEOUT:g} s: going on")
+
+    async def give(self, restoration: Restoration) -> None:
+        """Give the server what it lacks of the conversation, and wait until it confirms that."""
+        events: dict[str, ConversationItemCreate] = {}
+        awaited: set[str] = set()
+        for change in restoration.changes():
+            self._number += 1
+            event_id = f"{HISTORY_ID}_{self._number}"
+            self.connection.send(change.model_copy(update={"event_id": event_id}))
+            if isinstance(change, ConversationItemCreate):
+                events[event_id] = change
+                awaited.add(change.item["id"])
+        while awaited:
+            with anyio.move_on_after(CONFIRM_TIMEOUT) as waiting:
+                event = await self._next()
+            if waiting.cancelled_caught:
+                return  # some servers confirm no items
+            if isinstance(event, ErrorEvent) and (refused := events.get(event.error.event_id or "")) is not None:
+                self._log.warning(f"the server did not take an item of the history: {refusal_of(event.error)}")
+                restoration.refuse(refused.item["id"])
+                awaited.discard(refused.item["id"])
+            elif isinstance(event, ConversationItemAdded | ConversationItemDone):
+                awaited.discard(event.item.id)
+                self.unread.append(event)
+            else:
+                self.unread.append(event)
+
+    async def _next(self) -> ServerEvent:
+        """Wait for the next event.
+
+        Raises:
+            ConnectionLost: the connection was lost; its `error` is the code of the server's last error.
+
+        """
+        while True:
+            try:
+                frame = await self.connection.receive()
+            except ConnectionLost as lost:
+                raise with_error(lost, self._last_error) from None
+            read = parse(frame, self.connection.dialect)
+            self._log.received(read, frame)
+            event = self.connection.ids.incoming(read)
+            if isinstance(event, ErrorEvent):
+                self._last_error = event.error
+            if event is not None:
+                return event
+
+
+def with_error(lost: ConnectionLost, error: ErrorDetails | None) -> ConnectionLost:
+    """Return the end of a connection with the code of the server's last error, which may be why it ended."""
+    if error is None or error.code is None:
+        return lost
+    reason = lost.reason or error.message or ""
+    return ConnectionLost(f"{lost}: {error.message or error.code}", code=lost.code, reason=reason, error=error.code)

@@ -1,0 +1,122 @@
+"""The way to the server: the present connection, or the gap until the next one. It lasts as long as the session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._runtime import clock
+from .._runtime.event_loop import own_event
+from ..audio._formats import AudioFormat
+from ..conversation._completion import Completion
+from ..errors import ConnectionLost
+from ..protocol._codec import ClientEvent, dump
+from ._connection import Connection, event_type
+from ._gap import Gap
+from ._log import SessionLog
+from ._unconfirmed import APPEND, Unconfirmed, Unsent, audio_of
+
+SENT_AGAIN = frozenset({"session.update", "response.create"})
+"""Events of requests, which the engine sends again itself."""
+
+Sendable = ClientEvent | Mapping[str, Any]
+
+
+class Link:
+    """Sends events, over whichever connection there is; holds them while there is none.
+
+    hold_audio: seconds of the user's audio that are held.
+    """
+
+    def __init__(self, connection: Connection, format: AudioFormat, hold_audio: float, log: SessionLog) -> None:
+        self.connection = connection  # the present one; the last one while there is none
+        self.end_reason: ConnectionLost | None = None  # why the session takes no more events; None: it does
+        self.unconfirmed = Unconfirmed(format, hold_audio)
+        self._gap: Gap | None = None  # None: there is a connection
+        self._hold_audio = hold_audio
+        self._log = log
+        self._event_factory = own_event()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection."""
+        return self._gap is None and self.end_reason is None
+
+    def send(self, event: Sendable, *, server_detects: bool) -> Completion[None]:
+        """Send an event; the completion is done once it is on its way.
+
+        server_detects: the server decides when the user's turns begin and end.
+
+        Raises:
+            UsageError: it has no `type`, or holds what JSON or the server's dialect has no form for.
+
+        """
+        if self._gap is None:
+            sent = self.connection.send(event)
+        else:
+            dump(event, self.connection.dialect)
+            sent = Completion(self._event_factory)
+        if self.end_reason is None:
+            unsent = _unsent(event, sent)
+            if self._gap is None:
+                self.unconfirmed.record(unsent, server_detects=server_detects)
+            else:
+                self._gap.hold(unsent)
+        else:
+            sent.set_exception(self.end_reason)
+        return sent
+
+    def lose(self, lost: ConnectionLost) -> None:
+        """The connection was lost, and the next one carries on: hold what its server did not take in."""
+        queued = [_unsent(event, sent) for event, sent in self.connection.take_queued()]
+        held = self.unconfirmed.take()
+        known = {unsent.sent for unsent in held}
+        self._gap = Gap(held, self._hold_audio, self.unconfirmed.seconds)
+        for unsent in queued:
+            if unsent.sent not in known and not _is_request(unsent):
+                self._gap.hold(unsent)
+        self.connection.end(lost)
+
+    def switch(self, connection: Connection) -> tuple[list[Unsent], float]:
+        """Send over this connection from now on; return what is to be sent on it, and seconds of audio dropped."""
+        if self._gap is None:
+            held, dropped = self.unconfirmed.take(), 0.0
+        else:
+            held, dropped = self._gap.take(), self._gap.dropped
+        self.connection, self._gap = connection, None
+        return held, dropped
+
+    def send_again(self, unsent: Unsent, *, server_detects: bool) -> None:
+        """Send what was held."""
+        self.connection.send(unsent.event, unsent.sent)
+        self.unconfirmed.record(unsent, server_detects=server_detects)
+
+    # The end
+
+    def finish(self, end_reason: ConnectionLost) -> None:
+        """Accept no more events; those queued are still sent."""
+        self.end_reason = end_reason
+        self.connection.finish(end_reason)
+        self._fail_held(end_reason)
+
+    def end(self, end_reason: ConnectionLost) -> None:
+        """Send nothing more; callers that wait for a frame to be sent raise `end_reason`."""
+        self.end_reason = end_reason
+        self.connection.end(end_reason)
+        self._fail_held(end_reason)
+
+    def _fail_held(self, end_reason: ConnectionLost) -> None:
+        for unsent in self._gap.take() if self._gap is not None else ():
+            self._log.not_sent(unsent.kind)
+            unsent.sent.set_exception(end_reason)
+
+
+def _unsent(event: Sendable, sent: Completion[None]) -> Unsent:
+    kind = event_type(event)
+    return Unsent(kind, event, sent, clock.wall(), audio_of(event) if kind == APPEND else b"")
+
+
+def _is_request(unsent: Unsent) -> bool:
+    """Whether the engine sends it again itself: an event of its own requests."""
+    event_id = unsent.event.get("event_id") if isinstance(unsent.event, Mapping) else unsent.event.event_id
+    return unsent.kind in SENT_AGAIN and not isinstance(unsent.event, Mapping) and event_id is not None

@@ -1,0 +1,276 @@
+"""Keeps a session connected: receives, connects again after a loss, and renews before the server's session expires."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import anyio
+from anyio.abc import TaskGroup
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
+
+from .._runtime import clock
+from .._runtime.event_loop import own_event
+from ..conversation._completion import Completion
+from ..conversation._history import Restoration
+from ..conversation._wire_ids import WireIds
+from ..errors import ConnectionFailed, ConnectionLost, RealtimeError
+from ..protocol._codec import ServerEvent
+from ..protocol._service import ErrorEvent
+from ..protocol.dialects._dialect import Dialect
+from ..transports._transport import Transport
+from ._connection import Connection
+from ._connection_state import TRANSITIONS, ConnectionEvent, ConnectionState
+from ._handover import Handover, with_error
+from ._log import REGULAR_CLOSE, SessionLog
+from ._reconnect import Reconnect, final_cause
+from ._runtime import READY_TIMEOUT, SessionRuntime
+from ._tap import Tap
+
+PROVEN_AFTER: Final = 10.0
+"""Seconds after which a connection counts as a success: one that is lost before then is a failed attempt."""
+
+RENEWAL_RETRY: Final = 30.0
+"""Seconds until a renewal that failed is tried again."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Target:
+    """A server to connect to."""
+
+    name: str
+    connect: Callable[[], Awaitable[Transport]]
+    dialect: Dialect
+
+
+class Reconnector:
+    """Keeps a session connected.
+
+    policy: None: a connection that is lost ends the session.
+    """
+
+    def __init__(
+        self, runtime: SessionRuntime, policy: Reconnect | None, targets: Sequence[Target], tasks: TaskGroup,
+        tap: Tap | None, log: SessionLog,
+    ) -> None:  # fmt: skip
+        self.state = ConnectionState.OPEN
+        self._runtime = runtime
+        self._policy = policy
+        self._targets = list(targets)  # the next one to try is the first; those that refused for good are removed
+        self._tasks = tasks
+        self._tap = tap
+        self._log = log
+        self._target = targets[0]  # of the present connection
+        self._number = 0  # of the last connection
+        self._opened_at = clock.wall()  # of the present one
+        self._lost_at = 0.0  # loop time at which the last connection was lost
+        self._event_factory = own_event()
+        self._loss: Completion[ConnectionLost] = Completion(self._event_factory)  # of the present connection
+        self._started = False  # the session is open: from now on losses are carried on
+        self._last: ServerEvent | None = None  # the last event of the present connection
+
+    async def receive(self, connection: Connection) -> None:
+        """Receive from a connection, until it is lost or another one has taken its place."""
+        try:
+            while self._runtime.link.connection is connection:
+                self._last = self._runtime.handle_frame(await connection.receive())
+        except ConnectionLost as lost:
+            if self._runtime.link.connection is connection and self._runtime.link.end_reason is None:
+                self._lose(with_error(lost, self._last.error if isinstance(self._last, ErrorEvent) else None))
+        await connection.close()
+
+    def start(self) -> None:
+        """The session is open: carry it on for as long as it lasts."""
+        self._started = True
+        self._opened_at = clock.wall()
+        self._tasks.start_soon(self._run)
+
+    async def _run(self) -> None:
+        while not self._is_over:
+            with anyio.move_on_after(self._seconds_until_renewal()):
+                await self._loss
+            if not self._loss.done:
+                await self._renew()
+            elif not self._is_over:
+                await self._reconnect()
+
+    def end(self) -> None:
+        """The session is over."""
+        self._step(ConnectionEvent.END)
+
+    # Losses
+
+    @property
+    def _is_over(self) -> bool:
+        return self.state is ConnectionState.CLOSED
+
+    def _lose(self, lost: ConnectionLost) -> None:
+        """The present connection was lost: decide at once whether the session goes on."""
+        if (cause := final_cause(lost)) is not None:
+            self._give_target_up(self._target, cause)
+        if self._policy is None or not self._started or not self._targets:
+            is_regular = self._policy is None and lost.code == REGULAR_CLOSE
+            self._end(lost, None if is_regular else lost)
+        else:
+            self._step(ConnectionEvent.LOSE)
+            self._lost_at = clock.now()
+            self._runtime.suspend(lost)
+        self._loss.set_result(lost)
+
+    def _give_target_up(self, target: Target, cause: str) -> None:
+        """Do not connect to a server again."""
+        self._targets = [other for other in self._targets if other is not target]
+        self._log.warning(f"{target.name} is not connected to again: {cause}")
+
+    def _end(self, lost: ConnectionLost, failure: ConnectionLost | None) -> None:
+        self._step(ConnectionEvent.END)
+        self._runtime.end(lost, failure)
+
+    async def _reconnect(self) -> None:
+        """Connect again, and wait until that has proven to last; end the session if it can't be."""
+        try:
+            async for attempt in self._attempts():
+                with attempt:
+                    await self._attempt()
+                    await self._wait_until_proven()
+        except RealtimeError as failure:
+            if not self._is_over:
+                given_up = _given_up(failure, clock.now() - self._lost_at)
+                self._end(given_up, given_up)
+
+    def _attempts(self) -> AsyncRetrying:
+        assert self._policy is not None  # else a loss has ended the session
+        first, longest = self._policy.first_delay, self._policy.longest_delay
+        return AsyncRetrying(
+            sleep=anyio.sleep, wait=wait_exponential_jitter(multiplier=first, max=longest, jitter=first),
+            stop=self._is_too_late, retry=retry_if_exception(self._may_succeed_later), reraise=True,
+        )  # fmt: skip
+
+    def _is_too_late(self, _: RetryCallState) -> bool:
+        return self._policy is None or clock.now() - self._lost_at >= self._policy.give_up_after
+
+    def _may_succeed_later(self, failure: BaseException) -> bool:
+        return isinstance(failure, RealtimeError) and not self._is_over and bool(self._targets)
+
+    async def _attempt(self) -> None:
+        """Open a connection, and go on there."""
+        self._step(ConnectionEvent.CONNECT)
+        target = self._targets[0]
+        try:
+            async with self._opened(target) as handover:
+                self._step(ConnectionEvent.OPEN)
+                await handover.configure(self._runtime.engine.requests.fields_in_force)
+                restoration = self._runtime.engine.restoration(self._runtime.link.unconfirmed.audio)
+                await handover.give(restoration)
+                self._step(ConnectionEvent.RESTORE)
+                self._take_over(target, handover, restoration, renewed=False)
+        except RealtimeError as failure:
+            self._step(ConnectionEvent.FAIL)
+            self._log.warning(f"no connection yet: {failure}")
+            self._targets = [*self._targets[1:], target]
+            if (cause := final_cause(failure)) is not None:
+                self._give_target_up(target, cause)
+            raise
+
+    async def _wait_until_proven(self) -> None:
+        """Wait until the connection has lasted for some time.
+
+        Raises:
+            ConnectionLost: it has not.
+
+        """
+        with anyio.move_on_after(PROVEN_AFTER):
+            raise await self._loss
+
+    @asynccontextmanager
+    async def _opened(self, target: Target) -> AsyncIterator[Handover]:
+        """Open a connection, whose server has opened a session; it is closed unless it takes over."""
+        transport = await target.connect()
+        self._number += 1
+        ids = WireIds(self._number, self._runtime.engine.item_ids)
+        connection = Connection(transport, self._tap, self._log, target.dialect, ids)
+        self._tasks.start_soon(connection.deliver)
+        handover = Handover(connection, self._log)
+        try:
+            await handover.open(READY_TIMEOUT)
+            yield handover
+        finally:
+            if self._runtime.link.connection is not connection:
+                connection.end(ConnectionLost("the connection was not used"))
+                with anyio.CancelScope(shield=True):
+                    await connection.close()
+
+    def _take_over(self, target: Target, handover: Handover, restoration: Restoration, *, renewed: bool) -> None:
+        """The session goes on over this connection."""
+        self._target, self._last = target, None
+        self._opened_at = clock.wall()
+        self._loss = Completion(self._event_factory)
+        self._runtime.resume(handover, restoration, renewed=renewed)
+        self._tasks.start_soon(self.receive, handover.connection)
+
+    # Renewal
+
+    def _seconds_until_renewal(self) -> float:
+        """Seconds until the server's session is to be renewed; infinity: never."""
+        expires_at = self._runtime.engine.session.expires_at
+        if self._policy is None or not self._policy.renew_before or expires_at is None:
+            return math.inf
+        lifetime = expires_at - self._opened_at
+        if lifetime <= 0:  # the clocks differ: it is not known when it expires
+            return math.inf
+        return max(0.0, self._opened_at + max(lifetime - self._policy.renew_before, lifetime / 2) - clock.wall())
+
+    async def _renew(self) -> None:
+        """Open a successor, and let it take over at the end of a turn; the present connection goes on until then."""
+        self._step(ConnectionEvent.RENEW)
+        renewed = False
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._cancel_when_lost, group)
+            try:
+                async with self._opened(self._target) as successor:
+                    await self._prepare(successor)
+                    renewed = True
+            except RealtimeError as failure:
+                self._log.warning(f"the session can't be renewed yet: {failure}")
+            group.cancel_scope.cancel()
+        if self.state is ConnectionState.RENEWING and not renewed:
+            self._step(ConnectionEvent.KEEP)
+            with anyio.move_on_after(RENEWAL_RETRY):
+                await self._loss
+
+    async def _cancel_when_lost(self, group: TaskGroup) -> None:
+        await self._loss
+        group.cancel_scope.cancel()
+
+    async def _prepare(self, successor: Handover) -> None:
+        """Give the successor what it needs, and switch to it at the end of a turn."""
+        engine, link = self._runtime.engine, self._runtime.link
+        await successor.configure(engine.requests.fields_in_force)
+        restoration = engine.restoration(link.unconfirmed.audio)
+        while True:
+            await self._runtime.wait_until_quiet()
+            await successor.give(restoration)
+            if self._runtime.is_quiet:
+                break
+        former = link.connection
+        self._take_over(self._target, successor, restoration, renewed=True)
+        former.end(ConnectionLost("the connection was renewed"))
+        with anyio.CancelScope(shield=True):
+            await former.close()
+        self._step(ConnectionEvent.SWITCH)
+
+    def _step(self, event: ConnectionEvent) -> None:
+        self.state = TRANSITIONS[self.state, event]
+
+
+def _given_up(failure: RealtimeError, seconds: float) -> ConnectionLost:
+    """Return the error with which a session ends that has had no connection for `seconds`."""
+    if isinstance(failure, ConnectionFailed):
+        cause = final_cause(failure)
+        why = f"{cause}: {failure}" if cause else f"no connection for {seconds:.0f} s: {failure}"
+        code = failure.code if isinstance(failure, ConnectionLost) else None
+        return ConnectionLost(f"the session ended: {why}", code=code, status=failure.status, error=failure.error)
+    return ConnectionLost(f"the session ended, it can't be restored on a new connection: {failure}")

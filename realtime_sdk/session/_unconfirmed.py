@@ -1,0 +1,191 @@
+"""What the server was sent, and has not taken into its conversation yet: the user's audio, and items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pybase64
+
+from ..audio._formats import AudioFormat
+from ..conversation._completion import Completion
+from ..protocol._codec import ClientEvent, ServerEvent
+from ..protocol._conversation import ConversationItemAdded
+from ..protocol._input_audio import InputAudioBufferAppend, InputAudioBufferCommitted
+from ..protocol._objects import WireItem
+from ..protocol._transcription import ConversationItemInputAudioTranscriptionCompleted
+
+LOOK_BACK: Final = 1.5
+"""Seconds by which a server may report the user's speech late: its detection, its padding and the network."""
+
+CONFIRMATION_TIMEOUT: Final = 30.0
+"""Seconds after which a server that has not confirmed an item is taken to confirm none."""
+
+ITEMS_KEPT: Final = 100
+"""Items that may wait for their confirmation."""
+
+APPEND: Final = "input_audio_buffer.append"
+CREATE: Final = "conversation.item.create"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unsent:
+    """A client event that is to be sent, or sent again."""
+
+    kind: str  # its type
+    event: ClientEvent | Mapping[str, Any]
+    sent: Completion[None]  # done once it is on its way
+    at: float  # wall clock
+    audio: bytes = b""  # of an append
+
+
+class Unconfirmed:
+    """The events that a new server has to be sent again, in order, and the audio of the user's latest turns.
+
+    limit: seconds of audio that are kept of each.
+    """
+
+    def __init__(self, format: AudioFormat, limit: float) -> None:
+        self._bytes_per_second = len(format.encode(bytes(2 * format.rate)))
+        self._limit = limit * self._bytes_per_second  # bytes
+        self._sent: list[Unsent] = []
+        self._audio_size = 0  # bytes of audio in them
+        self._turns: dict[str, bytes] = {}  # audio of committed turns that have no transcript yet, by item id
+        self._speaking = False  # the server has reported the user's speech, and not taken it
+        self._stopped_at: float | None = None  # wall clock at which it reported the end of it; None: it has not
+
+    @property
+    def has_items(self) -> bool:
+        """Whether an item is not confirmed."""
+        return any(unsent.kind == CREATE for unsent in self._sent)
+
+    @property
+    def audio(self) -> Mapping[str, bytes]:
+        """The audio of the user's latest turns, of which there is no transcript yet, by item id."""
+        return self._turns
+
+    def seconds(self, held: Iterable[Unsent]) -> float:
+        """Seconds of audio in events."""
+        return sum(len(unsent.audio) for unsent in held) / self._bytes_per_second
+
+    def record(self, unsent: Unsent, *, server_detects: bool) -> None:
+        """An event is on its way; `server_detects`: the server decides when the user's turns begin and end."""
+        if unsent.kind not in _TAKEN_IN or _answers_call(unsent):
+            return
+        self._sent.append(unsent)
+        self._audio_size += len(unsent.audio)
+        if unsent.kind == CREATE:
+            items = [other for other in self._sent if other.kind == CREATE]
+            old = [item for item in items if item.at < unsent.at - CONFIRMATION_TIMEOUT and item.sent.done]
+            self._remove([*old, *items[:-ITEMS_KEPT]])
+        elif server_detects and not self._speaking:
+            self._forget_before(unsent.at - LOOK_BACK)
+        self._shorten()
+
+    def receive(self, event: ServerEvent, at: float) -> None:
+        """The server may have taken in what it was sent."""
+        match event.type:
+            case "input_audio_buffer.speech_started":
+                self._forget_before(at - LOOK_BACK)
+                self._speaking, self._stopped_at = True, None
+            case "input_audio_buffer.speech_stopped":
+                self._stopped_at = at
+            case "input_audio_buffer.committed":
+                taken = self._take_turn("input_audio_buffer.commit", at)
+                if isinstance(event, InputAudioBufferCommitted):
+                    self._keep_turn(event.item_id, taken)
+            case "input_audio_buffer.cleared":
+                self._take_turn("input_audio_buffer.clear", at)
+            case "conversation.item.added" | "conversation.item.done":
+                if isinstance(event, ConversationItemAdded):
+                    self._confirm(event.item)
+            case "conversation.item.input_audio_transcription.completed":
+                if isinstance(event, ConversationItemInputAudioTranscriptionCompleted) and event.transcript:
+                    self._turns.pop(event.item_id, None)
+
+    def take(self) -> list[Unsent]:
+        """Return what the server has not taken in: it was lost."""
+        sent, self._sent, self._audio_size = self._sent, [], 0
+        self._speaking, self._stopped_at = False, None
+        return sent
+
+    def _take_turn(self, kind: str, at: float) -> list[Unsent]:
+        """Remove the audio that became a turn, or was cleared: up to the client's own event, or the end of speech."""
+        own = next((place for place, unsent in enumerate(self._sent) if unsent.kind == kind), None)
+        until = self._stopped_at if self._stopped_at is not None else at
+        audio = [unsent for unsent in self._sent if unsent.kind != CREATE]
+        taken = (
+            [unsent for unsent in self._sent[: own + 1] if unsent.kind != CREATE]
+            if own is not None
+            else [unsent for unsent in audio if unsent.at <= until]
+        )
+        self._remove(taken)
+        self._speaking, self._stopped_at = False, None
+        return taken
+
+    def _keep_turn(self, item_id: str, taken: list[Unsent]) -> None:
+        self._turns[item_id] = b"".join(unsent.audio for unsent in taken)
+        while self._turns and sum(map(len, self._turns.values())) > self._limit:
+            del self._turns[next(iter(self._turns))]
+
+    def _confirm(self, item: WireItem) -> None:
+        for unsent in self._sent:
+            if unsent.kind == CREATE and _is_of(unsent, item):
+                self._remove([unsent])
+                return
+
+    def _forget_before(self, at: float) -> None:
+        """Forget audio in which there was no speech, unless it is still on its way."""
+        self._remove([u for u in self._sent if u.kind == APPEND and u.at < at and u.sent.done])
+
+    def _shorten(self) -> None:
+        """Forget the oldest audio beyond the limit."""
+        excess = self._audio_size - self._limit
+        oldest: list[Unsent] = []
+        for unsent in self._sent if excess > 0 else ():
+            if excess > 0 and unsent.audio:
+                excess -= len(unsent.audio)
+                oldest.append(unsent)
+        self._remove(oldest)
+
+    def _remove(self, unwanted: list[Unsent]) -> None:
+        if unwanted:
+            self._audio_size -= sum(len(unsent.audio) for unsent in unwanted)
+            gone = set(unwanted)
+            self._sent = [unsent for unsent in self._sent if unsent not in gone]
+
+
+def audio_of(event: ClientEvent | Mapping[str, Any]) -> bytes:
+    """Return the audio of an append; that of an event that can't be read is empty."""
+    if isinstance(event, InputAudioBufferAppend):
+        return event.audio
+    try:
+        return pybase64.b64decode(event["audio"]) if isinstance(event, Mapping) else b""
+    except (LookupError, TypeError, ValueError):
+        return b""
+
+
+def item_of(event: ClientEvent | Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the item of a `conversation.item.create`."""
+    item = event.get("item") if isinstance(event, Mapping) else getattr(event, "item", None)
+    return item if isinstance(item, Mapping) else {}
+
+
+def _answers_call(unsent: Unsent) -> bool:
+    """Whether it is the output of a tool: the history has it, with its call."""
+    return unsent.kind == CREATE and item_of(unsent.event).get("type") == "function_call_output"
+
+
+def _is_of(unsent: Unsent, item: WireItem) -> bool:
+    """Whether an item is the one that an event creates."""
+    given = item_of(unsent.event)
+    if given.get("id") is not None:
+        return bool(given["id"] == item.id)
+    kinds = [part.get("type") for part in given.get("content") or () if isinstance(part, Mapping)]
+    alike = given.get("type") == item.type and given.get("role") == item.role
+    return alike and kinds == [part.type for part in item.content]
+
+
+_TAKEN_IN: Final = frozenset({APPEND, CREATE, "input_audio_buffer.commit", "input_audio_buffer.clear"})
+"""The client events that the server confirms once they have had their effect."""

@@ -1,0 +1,107 @@
+"""Likelihoods of phones in each frame, relative to the voice, and what they cost."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import soxr
+
+from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.captions.features._frame_table import Float32s
+from realtime_sdk.captions.features._phone_classes import PhoneClass, emission_costs, mixtures
+from realtime_sdk.captions.features._phone_likelihoods import PhoneLikelihoods
+from realtime_sdk.captions.features._phone_model import ACOUSTIC_CLASSES, phone_model
+
+from .speech import RATE, say, silence
+
+AUDIO = np.concatenate([silence(0.3), *[say(word, 0.4) for word in ("sa", "mi", "su") * 4], silence(0.3)])
+TIMES = np.arange(0.0, len(AUDIO) / RATE, 0.01)
+
+
+def likelihoods(audio: Pcm = AUDIO, *, rate: int = RATE, chunk: int = 10**9) -> Float32s:
+    tracker = PhoneLikelihoods(rate)
+    for at in range(0, len(audio), chunk):
+        tracker.push(audio[at : at + chunk])
+        tracker.at(TIMES[:1])
+    return tracker.at(TIMES)
+
+
+def posteriors(log_scaled_likelihoods: Float32s) -> Float32s:
+    shares: Float32s = np.exp(log_scaled_likelihoods) * phone_model().prior
+    return shares
+
+
+def test_the_posteriors_of_a_frame_add_up_to_one() -> None:
+    assert posteriors(likelihoods()).sum(1) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_a_frame_is_classified_the_same_in_whatever_pieces_its_audio_arrives() -> None:
+    assert likelihoods(chunk=7777) == pytest.approx(likelihoods(), abs=1e-3)
+
+
+def test_a_frame_of_the_past_stays_as_it_is() -> None:
+    tracker = PhoneLikelihoods(RATE)
+    tracker.push(AUDIO[: 4 * RATE])
+    past = tracker.at(TIMES[:300])
+    tracker.push((AUDIO // 8).astype(np.int16))
+    assert np.array_equal(tracker.at(TIMES[:300]), past)
+
+
+def test_the_level_of_a_recording_makes_little_difference() -> None:
+    quiet = posteriors(likelihoods((AUDIO // 4).astype(np.int16)))
+    assert np.abs(quiet - posteriors(likelihoods())).mean() < 0.01
+
+
+@pytest.mark.parametrize("rate", [16_000, 44_100, 48_000])
+def test_the_sample_rate_makes_little_difference(rate: int) -> None:
+    resampled = posteriors(likelihoods(soxr.resample(AUDIO, RATE, rate), rate=rate))
+    assert np.abs(resampled - posteriors(likelihoods())).mean() < 0.01
+
+
+def test_nobody_speaks_in_silence() -> None:
+    tracker = PhoneLikelihoods(RATE)
+    tracker.push(AUDIO)
+    spoken = tracker.speech_at(np.array([0.1, 0.55, 0.95]))
+    assert spoken[0] < 0.1
+    assert spoken[1:].min() > 0.9
+
+
+def test_a_hiss_a_vowel_and_a_nasal_are_told_apart() -> None:
+    hiss, vowel, nasal = emission_costs(likelihoods()[[32, 50, 71]])
+    assert hiss[PhoneClass.HISS] < hiss[[PhoneClass.A, PhoneClass.NASAL]].min()
+    assert vowel[PhoneClass.A] < vowel[[PhoneClass.HISS, PhoneClass.NASAL, PhoneClass.U]].min()
+    assert nasal[PhoneClass.NASAL] < nasal[[PhoneClass.A, PhoneClass.HISS]].min()
+
+
+def test_any_audio_can_be_classified() -> None:
+    noise = np.random.default_rng(0).normal(0, 3000, RATE).astype(np.int16)
+    for audio in (silence(1.0), noise, np.full(RATE, -32768, np.int16), AUDIO[:100], AUDIO[:300]):
+        assert np.isfinite(likelihoods(audio)).all()
+
+
+def test_before_any_audio_and_after_it_was_released_all_phones_cost_the_same() -> None:
+    tracker = PhoneLikelihoods(RATE)
+    assert np.ptp(emission_costs(tracker.at(TIMES))) < 1e-6
+    tracker.push(AUDIO)
+    tracker.release_audio()
+    assert np.ptp(emission_costs(tracker.at(TIMES))) < 1e-6
+
+
+def test_likelihoods_stay_after_the_audio_is_released() -> None:
+    tracker = PhoneLikelihoods(RATE)
+    tracker.push(AUDIO)
+    known = tracker.at(TIMES)
+    tracker.release_audio()
+    assert np.array_equal(tracker.at(TIMES), known)
+
+
+def test_the_cost_of_a_frame_that_fits_no_phone_is_limited() -> None:
+    unlike = np.full((2, len(ACOUSTIC_CLASSES)), [[-20.0], [-200.0]], np.float32)
+    one, other = emission_costs(unlike)
+    assert one == pytest.approx(other, abs=1e-3)
+
+
+def test_each_phone_is_a_mixture_of_acoustic_classes() -> None:
+    assert mixtures().shape == (len(PhoneClass), len(ACOUSTIC_CLASSES))
+    assert mixtures().sum(1) == pytest.approx(1.0)
+    assert mixtures()[:, ACOUSTIC_CLASSES.index("SIL")].max() == 0.0
