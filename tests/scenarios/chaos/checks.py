@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from realtime_sdk import Disconnected, Interrupted, MessageItem, ProtocolViolation, Reconnected
-from realtime_sdk.audio._pcm import from_ms, to_frames, to_ms
+import pybase64
+
+from realtime_sdk import Disconnected, FunctionCallItem, Interrupted, MessageItem, ProtocolViolation, Reconnected
+from realtime_sdk.audio._pcm import from_bytes, from_ms, to_frames, to_ms
 from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.testing import FakeItem
 
 from ..schedules.truth import Truth
-from .ears import heard_in
+from .ears import Heard, heard_in, recognised
 from .talk import Talk
 
 CROSSING: Final = {
@@ -88,10 +90,15 @@ def sound_is_whole_and_in_order(talk: Talk, truth: Truth) -> None:
         frames, received = truth.frames(message.id), talk.wire.frames(message.id)
         assert to_frames(message.playout.position) == frames, f"{message}: {frames} frames were heard"
         assert frames <= received
-        if message.id not in cut and message.played_locally:
+        if message.id not in cut and not _is_asked_for_again(message, frames):
             assert frames == received, f"{message}: {frames} of {received} received frames were heard"
         assert message.heard == message.playout.transcript
         assert frames or message.id not in cut or not message.heard
+
+
+def _is_asked_for_again(message: LiveMessage, frames: int) -> bool:
+    """Whether the connection was lost before anything of it was heard: its response is asked for again."""
+    return not frames and message.response is not None and message.response.status == "incomplete"
 
 
 # The last connection's conversation
@@ -99,8 +106,12 @@ def sound_is_whole_and_in_order(talk: Talk, truth: Truth) -> None:
 
 def history_is_what_was_heard(talk: Talk) -> None:
     """The server holds what the session says was said, in its order, and the assistant's words as they were heard."""
-    ours = [item for item in talk.session.conversation if not _is_unheard(item)]
-    theirs = [item for item in talk.server.items if item.wire.get("role") != "system"]
+    answered = {item.wire["call_id"] for item in talk.server.items if item.wire["type"] == "function_call_output"}
+    ours = [item for item in talk.session.conversation if not _is_unheard(item) and _is_whole(item, answered)]
+    theirs = [
+        item for item in talk.server.items if item.wire.get("role") != "system"
+        and (item.wire["type"] != "function_call" or item.wire["call_id"] in answered)
+    ]  # fmt: skip
     assert [_kind_of(item) for item in theirs] == [_kind(item) for item in ours]
     for item, held in zip(ours, theirs, strict=True):
         if held.voiced:  # this connection's own: cut to the millisecond, and then without its text
@@ -113,6 +124,11 @@ def history_is_what_was_heard(talk: Talk) -> None:
 
 def _is_unheard(item: object) -> bool:
     return isinstance(item, MessageItem) and item.role == "assistant" and not (item.heard or item.playout.position)
+
+
+def _is_whole(item: object, answered: set[str]) -> bool:
+    """Whether an item is no call, or a call with its output: another one is not carried over."""
+    return not isinstance(item, FunctionCallItem) or item.call_id in answered
 
 
 def _kind(item: object) -> str:
@@ -130,9 +146,19 @@ def texts_are_remembered_once(talk: Talk) -> None:
 
 
 def speech_is_remembered_once(talk: Talk) -> None:
-    """Each frame that the user said is there, once and in order."""
+    """Each frame that the user said is there, once and in order, but what was too old and reported to be dropped."""
     if any(event.audio_dropped for event in talk.events if isinstance(event, Reconnected)):
         return
-    known = [heard for item in talk.server.items for heard in heard_in(item.text)]
+    known = [heard for item in talk.server.items for heard in heard_in(item.text) or _in_sound(talk, item)]
     for name, said in talk.utterances.items():
         assert [(h.start, h.end) for h in known if h.utterance == name] == [(0, len(said))], name
+
+
+def _in_sound(talk: Talk, item: FakeItem) -> list[Heard]:
+    """What is heard in the sound with which the client made an item."""
+    for event in talk.server.connections[-1].received:
+        if event["type"] == "conversation.item.create" and event["item"].get("id") == item.id:
+            parts = event["item"].get("content", ())
+            sounds = [from_bytes(pybase64.b64decode(part["audio"])) for part in parts if part["type"] == "input_audio"]
+            return [heard for sound in sounds for heard in recognised(sound, talk.utterances)]
+    return []

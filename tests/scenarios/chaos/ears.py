@@ -59,8 +59,16 @@ class Ears:
 
     async def transcribe(self, pcm: Pcm) -> AsyncIterator[str]:
         await anyio.sleep(0.3)
-        for stretch in stretches(pcm, self._utterances):
-            yield f"{stretch.item_id}[{stretch.start}:{stretch.start + stretch.frames}] "
+        for heard in recognised(pcm, self._utterances):
+            yield f"{heard.utterance}[{heard.start}:{heard.end}] "
+
+
+def recognised(pcm: Pcm, utterances: Mapping[str, Pcm]) -> list[Heard]:
+    """What is heard in a sound; noise of no utterance is called `None`."""
+    return [
+        Heard(str(stretch.item_id), stretch.start, stretch.start + stretch.frames)
+        for stretch in stretches(pcm, utterances)
+    ]
 
 
 def heard_in(text: str) -> list[Heard]:

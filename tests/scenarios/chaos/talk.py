@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import anyio
 
-from realtime_sdk import Playout, RealtimeError, Response, Session, connect
+from realtime_sdk import Playout, RealtimeError, Reconnect, Response, Session, connect
 from realtime_sdk._runtime import clock
 from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.conversation._sdk_events import SdkEvent
@@ -150,11 +150,8 @@ class Talk:
         return connect(
             endpoint=self.wire, speaker=self.speaker, microphone=self._microphone, tools=[self._work()],
             transcription={"model": "gpt-transcribe"}, instructions="Be brief.", aligner="signal",
+            reconnect=Reconnect(hold_audio=60.0),  # more than it takes to find out that a server is silent
         )  # fmt: skip
-
-    @property
-    def _state(self) -> str:
-        return getattr(self.session, "state", "listening")
 
     @property
     def _speaks(self) -> bool:
@@ -175,7 +172,7 @@ class Talk:
             except RealtimeError as error:
                 self.refused.append(error)
         await self._settle()
-        self.state = self._state
+        self.state = self.session.state
 
     async def _settle(self) -> None:
         """Wait until all is over, whatever happens."""
@@ -187,7 +184,7 @@ class Talk:
         for _ in range(LOOKS):
             await anyio.sleep(SETTLING)
             waiting = {name for task, name in self._awaited.items() if not task.done()} - {"responses()", "events()"}
-            if self._state in ("listening", "closed") and not waiting:
+            if self.session.state in ("listening", "closed") and not waiting:
                 return
 
     def _do(self, act: s.Act) -> None:
