@@ -209,7 +209,7 @@ class Engine:
 
     def restoration(self, audio: Mapping[str, bytes]) -> Restoration:
         """What a new server has to be given; `audio`: spoken turns that may lack a transcript, by item id."""
-        return Restoration(self.conversation, audio)
+        return Restoration(self.conversation, audio, spoken="text" not in self.session.output_modalities)
 
     def resume(self, session: WireSession, restoration: Restoration, at: float) -> Effects:
         """A new server carries the session on: it holds what was restored."""

@@ -17,14 +17,24 @@ from ._wire_ids import ROOT
 UNTRANSCRIBED: Final = "[speech that was not transcribed]"
 """The text that stands for a user's speech of which there is neither a transcript nor the audio."""
 
+ANCHOR_ID: Final = "realtime_sdk.anchor"
+
+ANCHOR: Final = (
+    "The conversation above was spoken aloud, and is repeated here as text. "
+    "Go on speaking, in the language in which it was held."
+)
+"""A system message behind a restored history: where a model's messages return as text, it may go on in writing, or in
+another language."""
+
 _Change: TypeAlias = ConversationItemCreate | ConversationItemDelete
 
 
 class Restoration:
     """What one server has been given of a conversation, and what it still lacks."""
 
-    def __init__(self, conversation: LiveConversation, audio: Mapping[str, bytes]) -> None:
+    def __init__(self, conversation: LiveConversation, audio: Mapping[str, bytes], *, spoken: bool = True) -> None:
         self._conversation = conversation
+        self._spoken = spoken  # the model answers by voice
         self._audio = audio  # of spoken turns that may lack a transcript, in the input format, by item id
         self._given: dict[str, Object] = {}  # the wire's items, by id
         self._refused: set[str] = set()  # ids of items that the server did not take
@@ -32,6 +42,9 @@ class Restoration:
     def changes(self) -> list[_Change]:
         """The events after which the server holds the conversation as it was heard; the next call starts from there."""
         wanted = {item["id"]: item for item in self._wanted() if item["id"] not in self._refused}
+        if self._spoken and any(item.get("role") == "assistant" for item in wanted.values()):
+            anchor = {"id": ANCHOR_ID, "type": "message", "role": "system", "content": _text_content("system", ANCHOR)}
+            wanted[ANCHOR_ID] = self._given.get(ANCHOR_ID, anchor)
         changes: list[_Change] = []
         for item_id, given in list(self._given.items()):
             if wanted.get(item_id) != given:
@@ -47,6 +60,10 @@ class Restoration:
                 self._given[item_id] = item
             previous = item_id
         return changes
+
+    def knows(self, item_id: str) -> bool:
+        """Whether it is an item of the conversation, or the anchor."""
+        return item_id == ANCHOR_ID or item_id in self._conversation
 
     def refuse(self, item_id: str) -> None:
         """The server did not take an item."""

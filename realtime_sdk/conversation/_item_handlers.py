@@ -24,6 +24,8 @@ from ..protocol._transcription import (
 )
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
+from ._history import ANCHOR_ID
+from ._live_items import ServerCopy
 from ._live_message import LiveMessage
 from ._response_handlers import Handler, ResponseHandlers
 from ._sdk_events import ServerError, UserSpeechStarted, UserSpeechStopped, UserTranscript
@@ -105,14 +107,14 @@ class ItemHandlers:
     # The conversation
 
     def _added_or_done(self, event: ConversationItemAdded | ConversationItemDone, at: float) -> Effects:
-        if self._responses.is_unwanted(event.item.id):
+        if self._responses.is_unwanted(event.item.id) or event.item.id == ANCHOR_ID:
             return NOTHING
         item = self._state.registry.find(event.item.id) or self._state.conversation.get(event.item.id)
         previous = self._predecessor(event) if isinstance(event, ConversationItemAdded) else None
         if item is None:
             item = self._state.registry.make(event.item)
             self._state.acknowledge("create", "")
-        else:
+        elif item.server_copy is not ServerCopy.RESTORED:  # else it is what this side has given
             item.update(event.item)
         if not (isinstance(item, LiveMessage) and item.discarded):
             self._state.conversation.add(item, previous)

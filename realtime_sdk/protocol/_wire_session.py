@@ -21,7 +21,7 @@ from pydantic import (
 )
 from typing_extensions import TypedDict
 
-from ._base import Loose, Number, Object, WireModel
+from ._base import Listed, Loose, Number, Object, WireModel
 
 __all__ = [
     "TurnDetection",
@@ -85,6 +85,7 @@ class WireSession(WireModel):
     conversation_id: str | None = None
     expires_at: Number | None = None  # seconds since the Unix epoch
     instructions: str | None = None
+    output_modalities: Listed[str] = ()
     voice: _Voice = Field(  # its name, or its id where it is one of the account's own
         default=None, validation_alias=AliasPath("audio", "output", "voice")
     )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import wave
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 from queue import Queue
+from typing import BinaryIO
 
 from .._runtime import clock
+from .._runtime.private_files import create_private, make_private_folder
 from ..audio._pcm import FRAME_BYTES, WIRE_RATE, Pcm, to_bytes, to_frames
 from ..audio._session_formats import SERVICE_FORMATS, Formats
 from ..captions._export import Utterance, to_vtt
@@ -41,15 +44,17 @@ class Recorder:
       it was heard, with its silences and cuts. Its header is correct after every write, so it plays after a crash.
     - `captions.vtt`: WebVTT of both sides, each word at the time it was heard; written by `close`.
 
+    Only the user of this process can read them. They are new files: nothing is overwritten, and no link is followed.
+
     Create it, and call its methods, on the event loop; each returns at once. A thread of the recorder writes the files.
     If the disk fails, the recording ends with an error in the log, and the session goes on.
 
     Args:
-        folder: is created if it does not exist.
+        folder: is created, for this user alone, if it does not exist.
         formats: the session's audio formats; their rates are those of the audio that `captured` and `heard` are given.
 
     Raises:
-        UsageError: the folder can't be written, or already holds a recording.
+        UsageError: the folder can't be written, already holds a recording, is a link, or belongs to another user.
 
     """
 
@@ -59,7 +64,8 @@ class Recorder:
         self._lines = LineBuilder(self._epoch)
         self._rates = {Channel.USER: formats.input.rate, Channel.ASSISTANT: formats.output.rate}
         self._stereo = StereoMixer(self._rates)
-        self._events, self._audio = _open(self._folder)
+        self._files = ExitStack()
+        self._events, self._audio, self._captions = _open(self._folder, self._files)
         self._jobs: Queue[Callable[[], None] | None] = Queue(_QUEUE_JOBS)  # None: no more will come
         self._closed = False
         self._writer = threading.Thread(target=self._write, name="recorder", daemon=True)
@@ -125,7 +131,7 @@ class Recorder:
     def _write(self) -> None:
         jobs = iter(self._jobs.get, None)
         try:
-            with closing(self._events), self._audio:
+            with self._files:
                 for job in jobs:
                     job()
                     if self._jobs.empty():
@@ -142,23 +148,28 @@ class Recorder:
     def _finish(self, lines: Sequence[Utterance]) -> None:
         for block in self._stereo.finish():
             self._audio.writeframes(to_bytes(block))
-        (self._folder / CAPTIONS).write_text(to_vtt(lines), encoding="utf-8", newline="\n")
+        self._captions.write(to_vtt(lines).encode())
 
 
-def _open(folder: Path) -> tuple[EventLog, wave.Wave_write]:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any((folder / name).exists() for name in (EVENTS, AUDIO, CAPTIONS)):
-            raise UsageError(f"{folder} already holds a recording: name another folder")
-        return EventLog(folder / EVENTS), _new_wav(folder / AUDIO)
-    except OSError as error:
-        raise UsageError(f"can't record into {folder}: {error.strerror}") from error
+def _open(folder: Path, files: ExitStack) -> tuple[EventLog, wave.Wave_write, BinaryIO]:
+    """Open the files of a recording, all at once: whoever may write to the folder later can't put a link in a place."""
+    with ExitStack() as opened:
+        try:
+            make_private_folder(folder)
+            if any(os.path.lexists(folder / name) for name in (EVENTS, AUDIO, CAPTIONS)):
+                raise UsageError(f"{folder} already holds a recording: name another folder")
+            events = opened.enter_context(closing(EventLog(folder / EVENTS)))
+            audio, captions = (opened.enter_context(create_private(folder / name)) for name in (AUDIO, CAPTIONS))
+        except OSError as error:
+            raise UsageError(f"can't record into {folder}: {error.strerror}") from error
+        files.push(opened.pop_all())
+    return events, files.enter_context(_wav(audio)), captions
 
 
-def _new_wav(path: Path) -> wave.Wave_write:
+def _wav(file: BinaryIO) -> wave.Wave_write:
     # The standard library's writer, because it corrects the header after every write; libsndfile does so on close.
-    file = wave.Wave_write(str(path))
-    file.setnchannels(len(Channel))
-    file.setsampwidth(FRAME_BYTES)
-    file.setframerate(WIRE_RATE)
-    return file
+    wav = wave.Wave_write(file)
+    wav.setnchannels(len(Channel))
+    wav.setsampwidth(FRAME_BYTES)
+    wav.setframerate(WIRE_RATE)
+    return wav

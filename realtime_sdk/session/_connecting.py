@@ -41,8 +41,8 @@ from ._alignment import AlignerName, acoustic_alignment
 from ._owner import Plan, SessionOwner
 from ._reconnect import Reconnect
 from ._reconnecting import Target
-from ._runtime import Setup
 from ._session import Session
+from ._setup import Setup
 from ._tap import Tap, Taps
 
 RECONNECT: Final = Reconnect()

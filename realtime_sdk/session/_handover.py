@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import anyio
@@ -29,11 +30,14 @@ HISTORY_ID: Final = "restore"
 class Handover:
     """Reads a new connection until its server holds what the session needs; what else it says is kept."""
 
-    def __init__(self, connection: Connection, log: SessionLog) -> None:
+    def __init__(
+        self, connection: Connection, log: SessionLog, observe: Callable[[ServerEvent, bytes | str], None]
+    ) -> None:
         self.connection = connection
         self.session = WireSession()  # as its server last described it
         self.unread: list[ServerEvent] = []  # events for the session, in order
         self._log = log
+        self._observe = observe  # called with each event and its frame
         self._last_error: ErrorDetails | None = None  # of the server's errors so far
         self._number = 0  # of items given so far
 
@@ -92,7 +96,8 @@ class Handover:
                 awaited.discard(refused.item["id"])
             elif isinstance(event, ConversationItemAdded | ConversationItemDone):
                 awaited.discard(event.item.id)
-                self.unread.append(event)
+                if not restoration.knows(event.item.id):
+                    self.unread.append(event)
             else:
                 self.unread.append(event)
 
@@ -109,7 +114,7 @@ class Handover:
             except ConnectionLost as lost:
                 raise with_error(lost, self._last_error) from None
             read = parse(frame, self.connection.dialect)
-            self._log.received(read, frame)
+            self._observe(read, frame)
             event = self.connection.ids.incoming(read)
             if isinstance(event, ErrorEvent):
                 self._last_error = event.error

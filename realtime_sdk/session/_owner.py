@@ -25,8 +25,9 @@ from ._connection import Connection
 from ._log import SessionLog
 from ._reconnect import Reconnect
 from ._reconnecting import Reconnector, Target
-from ._runtime import SessionRuntime, Setup
+from ._runtime import SessionRuntime
 from ._session import Session
+from ._setup import Setup
 from ._tap import Tap
 
 END_TIMEOUT: Final = 0.3

@@ -22,6 +22,7 @@ from ..protocol._codec import ServerEvent
 from ..protocol._service import ErrorEvent
 from ..protocol.dialects._dialect import Dialect
 from ..transports._transport import Transport
+from ._carry_over import resume, suspend
 from ._connection import Connection
 from ._connection_state import TRANSITIONS, ConnectionEvent, ConnectionState
 from ._handover import Handover, with_error
@@ -117,7 +118,7 @@ class Reconnector:
         else:
             self._step(ConnectionEvent.LOSE)
             self._lost_at = clock.now()
-            self._runtime.suspend(lost)
+            suspend(self._runtime, lost)
         self._loss.set_result(lost)
 
     def _give_target_up(self, target: Target, cause: str) -> None:
@@ -193,7 +194,7 @@ class Reconnector:
         ids = WireIds(self._number, self._runtime.engine.item_ids)
         connection = Connection(transport, self._tap, self._log, target.dialect, ids)
         self._tasks.start_soon(connection.deliver)
-        handover = Handover(connection, self._log)
+        handover = Handover(connection, self._log, self._runtime.observe)
         try:
             await handover.open(READY_TIMEOUT)
             yield handover
@@ -208,7 +209,7 @@ class Reconnector:
         self._target, self._last = target, None
         self._opened_at = clock.wall()
         self._loss = Completion(self._event_factory)
-        self._runtime.resume(handover, restoration, renewed=renewed)
+        resume(self._runtime, handover, restoration, renewed=renewed)
         self._tasks.start_soon(self.receive, handover.connection)
 
     # Renewal

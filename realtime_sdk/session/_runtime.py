@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
@@ -15,16 +14,13 @@ from anyio.abc import TaskGroup
 from .._runtime import clock
 from .._runtime.event_loop import assert_own_loop, own_event
 from ..audio._pcm import Pcm
-from ..audio._session_formats import Formats, format_difference
+from ..audio._session_formats import format_difference
 from ..capture._capture import Capture
 from ..capture._events import CaptureEvent
 from ..capture._levels import LevelMeter
-from ..capture._turns import Turns
-from ..capture.echo._canceller import EchoCanceller
 from ..conversation._completion import Completion
-from ..conversation._effects import NOTHING, Effects, emitting
+from ..conversation._effects import NOTHING, Effects
 from ..conversation._engine import Engine
-from ..conversation._history import Restoration
 from ..conversation._items import FunctionCallItem
 from ..conversation._live_conversation import LiveConversation
 from ..conversation._live_response import LiveResponse
@@ -35,33 +31,30 @@ from ..conversation._sdk_events import (
     DeviceRestored,
     Disconnected,
     OutputLevel,
-    Reconnected,
     SdkEvent,
     ToolStarted,
     Underrun,
 )
 from ..conversation._settings import MessageSettings
 from ..conversation._streams import ReplayableStream
-from ..devices._protocols import InputDevice, OutputDevice
 from ..errors import ConnectionFailed, ConnectionLost
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
-from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, parse
+from ..protocol._codec import ClientEvent, ServerEvent, parse
 from ..protocol._session import SessionUpdate
 from ..tools._active import ActiveTools
 from ..tools._toolbox import Toolbox
 from ..turns._controller import TurnController
 from ..turns._floor import FloorState
-from ..turns._idle import IdleDetector, IdlePolicy
-from ..turns._policies import BargeIn
-from ._alignment import AcousticAlignment
+from ..turns._idle import IdleDetector
 from ._capture_handler import CaptureHandler
 from ._connection import Connection, event_type
-from ._handover import Handover
+from ._guard import Guard
 from ._link import Link
 from ._log import SessionLog
 from ._operation import Operation, failed
 from ._pacer import ReportPacer
+from ._setup import Setup
 from ._sink import Sink
 from ._tap import Tap
 from ._timeouts import DeadlineTimer, HasDeadline
@@ -74,9 +67,6 @@ SessionState: TypeAlias = Literal["listening", "thinking", "speaking", "reconnec
 AUDIO_FORMAT: Final = "audio_format"
 """The code of the error of a server that does not take the session's audio formats."""
 
-GUARDED = True
-"""Whether an exception of the engine costs no more than the event that raised it; tests switch the guard off."""
-
 READY_TIMEOUT: Final = 15.0
 """Seconds that a server has to open the session once it is connected."""
 
@@ -85,23 +75,6 @@ CONFIGURE_TIMEOUT: Final = 2.0
 
 EVENTS_KEPT: Final = 10_000
 """SDK events kept for a late or slow reader of `Session.events`: some minutes of conversation."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Setup:
-    """The parts of a session beside its connection, as the application chose them."""
-
-    speaker: OutputDevice | None  # None: the application plays
-    microphone: InputDevice | None
-    tools: Toolbox
-    formats: Formats
-    turns: Turns
-    barge_in: BargeIn
-    canceller: EchoCanceller | None
-    idle: IdlePolicy | None
-    alignment: AcousticAlignment | None
-    timeout: float  # seconds within which the server answers a request
-    hold_audio: float  # seconds of the user's audio that are held while there is no connection
 
 
 class SessionRuntime:
@@ -141,7 +114,7 @@ class SessionRuntime:
         self._output_level = LevelMeter(formats.output.rate)
         self._idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
         self._timer = DeadlineTimer([self.engine, self.controller, *([self._idle] if self._idle else [])], self._expire)
-        self._faults: set[str] = set()  # bugs that were reported
+        self._guard = Guard(log)
         self._changed = asyncio.Event()  # set when something happens in the session
         self.engine.add_handler("response.created", self._check_formats)
         for kind, handler in self.controller.table.items():
@@ -227,7 +200,7 @@ class SessionRuntime:
         if self.tools.apply_updates():
             self.engine.runs_tools = len(self.tools.current) > 0
         sent = [self._send(event) for event in effects.send]
-        self._report_playback()
+        self.report_playback()
         for event in effects.emit:
             self.emit(event)
         for call in effects.calls:
@@ -301,8 +274,6 @@ class SessionRuntime:
         self._disconnect(lost, failure)
         self.wake()
 
-    # Reconnection
-
     async def wait_until_quiet(self) -> None:
         """Wait for the end of a turn: nobody speaks, nothing is asked for, and the server has confirmed all."""
         while not self.is_quiet:
@@ -313,37 +284,6 @@ class SessionRuntime:
     def is_quiet(self) -> bool:
         """Whether the session could be carried on by another server, and nobody would hear it."""
         return self.controller.floor is FloorState.FREE and self.engine.quiet and not self.link.unconfirmed.has_items
-
-    def suspend(self, lost: ConnectionLost) -> None:
-        """The connection was lost, and the next one carries the session on."""
-        self.emit(Disconnected(clock.wall(), lost.code, lost.reason or str(lost), will_retry=True))
-        self.link.lose(lost)
-        if self.sink is not None:
-            self.sink.pump()
-        self._report_playback()
-        unheard = self.engine.unheard_responses()
-        if self.sink is not None:
-            self.sink.drop(self.engine.segments([item for response in unheard for item in response.messages]))
-        at = clock.wall()
-        self.apply(self.engine.suspend(unheard, at) + self.controller.disconnected(at))
-        self.wake()
-
-    def resume(self, handover: Handover, restoration: Restoration, *, renewed: bool) -> None:
-        """A new server holds what the session needs: go on there."""
-        connection, at = handover.connection, clock.wall()
-        self.log.begin(handover.session.id)
-        held, dropped = self.link.switch(connection)
-        for change in restoration.changes():  # since the server confirmed the last ones
-            connection.send(change)
-        server_detects = handover.session.turn_detection is not None
-        for unsent in held:
-            self.link.send_again(unsent, server_detects=server_detects)
-        audio = self.link.unconfirmed.seconds(held)
-        reconnected = Reconnected(at, restoration.carried, restoration.lost, audio, dropped, renewed)
-        self.apply(emitting(reconnected) + self.engine.resume(handover.session, restoration, at))
-        for event in handover.unread:
-            self._handle(event)
-        self.wake()
 
     def _disconnect(self, end_reason: ConnectionLost, failure: ConnectionLost | None) -> None:
         self.raw_events.end()
@@ -358,14 +298,14 @@ class SessionRuntime:
     async def _show(self) -> None:
         while True:
             await self._pacer.changed()
-            self.apply(self._guard(self.engine.advance, clock.wall()))
+            self.apply(self._guard.run(self.engine.advance, clock.wall()))
             if self.link.end_reason is not None and not self.engine.speaking:
                 self._end_events()  # all that was received has been heard
 
     async def _play(self) -> None:
         while self.sink is not None:
             await self.sink.play()
-            self._report_playback()
+            self.report_playback()
 
     async def _capture(self) -> None:
         async with aclosing(self.capture.run()) as batches:
@@ -383,38 +323,25 @@ class SessionRuntime:
     def handle_frame(self, frame: bytes | str) -> ServerEvent:
         """Handle one frame of the server, completely; return its event."""
         event = parse(frame, self.link.connection.dialect)
-        self.log.received(event, frame)
-        if self.raw_events.followed:
-            self.raw_events.put(event)
+        self.observe(event, frame)
         if (translated := self.link.connection.ids.incoming(event)) is not None:
-            self._handle(translated)
+            self.handle(translated)
         return event
 
-    def _handle(self, event: ServerEvent) -> None:
+    def observe(self, event: ServerEvent, frame: bytes | str) -> None:
+        """Show an event as it came."""
+        self.log.received(event, frame)
+        if self.raw_events.followed and not self.raw_events.ended:
+            self.raw_events.put(event)
+
+    def handle(self, event: ServerEvent) -> None:
         """Handle one event of the server, completely."""
         at = clock.wall()
         self.link.unconfirmed.receive(event, at)
-        effects = self._guard(self.engine.receive, event, at)
+        effects = self._guard.run(self.engine.receive, event, at)
         if effects is not NOTHING or not event.type.endswith(".delta"):
             self.apply(effects)
         self.wake()
-
-    def _guard(self, step: Callable[..., Effects], *arguments: object) -> Effects:
-        """Run a step of the engine. An exception is a bug of this package: it costs an event, not the session."""
-        try:
-            return step(*arguments)
-        except ConnectionLost:
-            raise
-        except Exception as error:
-            if not GUARDED:
-                raise
-            name = getattr(arguments[0], "type", step.__name__)
-            reason = f"{name} could not be handled: {error!r}"[:500]
-            if reason in self._faults:
-                return NOTHING  # a repeated failure is reported once
-            self._faults.add(reason)
-            self.log.exception(f"{name} could not be handled; the session goes on")
-            return emitting(ProtocolViolation(reason, "", clock.wall()))
 
     def _check_formats(self, event: ServerEvent, at: float) -> Effects:
         """End the connection before audio arrives in a format that was not agreed on: it would be noise."""
@@ -434,7 +361,7 @@ class SessionRuntime:
             self._tap.heard(at, pcm)
         self._pacer.wake()
 
-    def _report_playback(self) -> None:
+    def report_playback(self) -> None:
         """Pass on what the sink has played since the last report."""
         if self.sink is None:
             return
@@ -459,5 +386,5 @@ class SessionRuntime:
     # Timeouts
 
     def _expire(self, part: HasDeadline) -> None:
-        self.apply(self._guard(part.expire, clock.wall()))
+        self.apply(self._guard.run(part.expire, clock.wall()))
         self.wake()

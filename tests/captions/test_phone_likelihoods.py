@@ -105,3 +105,10 @@ def test_each_phone_is_a_mixture_of_acoustic_classes() -> None:
     assert mixtures().shape == (len(PhoneClass), len(ACOUSTIC_CLASSES))
     assert mixtures().sum(1) == pytest.approx(1.0)
     assert mixtures()[:, ACOUSTIC_CLASSES.index("SIL")].max() == 0.0
+
+
+def test_audio_is_analysed_two_seconds_at_a_time() -> None:
+    tracker = PhoneLikelihoods(RATE)
+    tracker.push(np.concatenate([AUDIO[: 4 * RATE], AUDIO[:100]]))
+    assert tracker.analyse_some()
+    assert not tracker.analyse_some()

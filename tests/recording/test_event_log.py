@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realtime_sdk._runtime.credentials import masked
 from realtime_sdk.errors import UsageError
 from realtime_sdk.recording import Record, read
-from realtime_sdk.recording._event_log import CREDENTIALS, EventLog
+from realtime_sdk.recording._event_log import EventLog
 
-NAMES = st.text(max_size=10).filter(lambda name: name not in CREDENTIALS)
+NAMES = st.text(max_size=10).filter(lambda name: masked({name: "x"}) == {name: "x"})
 VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=10)
 LISTS_AND_OBJECTS = st.lists(VALUES, max_size=3) | st.dictionaries(NAMES, VALUES, max_size=3)
 EVENTS = st.dictionaries(NAMES, VALUES | LISTS_AND_OBJECTS, max_size=5)
@@ -67,18 +68,71 @@ def test_a_lone_surrogate_in_an_event_survives(tmp_path: Path) -> None:
     assert record.event == {"delta": "\ud83d"}
 
 
-def test_no_credential_is_written(tmp_path: Path) -> None:
-    tool = {"type": "mcp", "server_url": "https://tools.example", "authorization": "s3cret"}
-    tool["headers"] = {"X-Key": "s3cret"}  # type: ignore[assignment]
-    kept(
-        tmp_path,
-        json.dumps({"type": "session.update", "session": {"tools": [tool]}}),
-        json.dumps({"type": "session.created", "session": {"client_secret": {"value": "s3cret"}}}),
-    )
-    assert "s3cret" not in (tmp_path / "events.jsonl").read_text()
-    update, created = read(tmp_path)
-    assert update.event is not None and update.event["session"]["tools"][0]["server_url"] == "https://tools.example"
-    assert created.event == {"type": "session.created", "session": {"client_secret": "[not recorded]"}}
+SECRET = "s3cret-9f86d081884c7d659a2f"
+TOOL = {
+    "type": "mcp",
+    "server_label": "shop",
+    "server_url": f"https://me:{SECRET}@tools.example:8443/mcp/{SECRET}/sse?api_key={SECRET}&flag=1#{SECRET}",
+    "authorization": SECRET,
+    "headers": {"X-Key": SECRET},
+}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "session.update", "session": {"tools": [TOOL]}},
+        {"type": "session.created", "session": {"client_secret": {"value": SECRET}}},
+        {"Authorization": SECRET, "apiKey": SECRET, "x-api-key": SECRET, "token": SECRET, "password": SECRET},
+        {"access_token": SECRET, "clientSecret": SECRET, "Cookie": SECRET, "credentials": [SECRET]},
+        {"error": {"message": f"https://me:{SECRET}@a.example/x?api_key={SECRET} does not answer"}},
+        {"image_url": f"https://images.example/1.png?X-Signature={SECRET}&Expires=1"},
+    ],
+)
+def test_no_credential_is_written(tmp_path: Path, event: dict[str, Any]) -> None:
+    [record] = kept(tmp_path, json.dumps(event))
+    assert SECRET not in (tmp_path / "events.jsonl").read_text()
+    assert record.event is not None and record.event.keys() == event.keys()
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        f'{{"client_secret": "{SECRET}", "deep": {"[" * 100_000}{"]" * 100_000}}}',
+        f'{{"client_secret": {{"value": "{SECRET}"}}, "n": {"9" * 5000}}}',
+        f'no json "api_key": "{SECRET}"',
+        f"Authorization: Bearer {SECRET}",
+        f'{{"headers": {{"X-Key": "{SECRET}',
+        f"'password'='{SECRET}'",
+        f"see https://me:{SECRET}@a.example/?token={SECRET}",
+    ],
+    ids=["deep", "long number", "no json", "header", "cut off", "quotes", "address"],
+)
+def test_a_frame_that_is_no_json_is_written_without_credentials_too(tmp_path: Path, frame: str) -> None:
+    [record] = kept(tmp_path, frame)
+    assert SECRET not in (tmp_path / "events.jsonl").read_text()
+    assert record.raw
+
+
+def test_what_is_no_credential_is_kept(tmp_path: Path) -> None:
+    event = {
+        "usage": {"total_tokens": 5, "input_token_details": {"text_tokens": 5}},
+        "logprobs": [{"token": "Hel", "logprob": -0.1}],
+        "max_output_tokens": 9,
+        "server_url": "https://tools.example/sse",
+        "image_url": "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAUA",
+        "text": "See https://a.example/?q=weather for my opinion on tokens: many.",
+    }
+    [record] = kept(tmp_path, json.dumps(event))
+    assert record.event == event
+
+
+def test_of_a_tool_s_address_its_host_and_path_are_written(tmp_path: Path) -> None:
+    [record] = kept(tmp_path, json.dumps({"tools": [TOOL]}))
+    assert record.event is not None
+    host, path = "https://tools.example:8443", "/mcp/[not recorded]/sse"
+    query = "?api_key=[not recorded]&flag=[not recorded]#[not recorded]"
+    assert record.event["tools"][0]["server_url"] == host + path + query
 
 
 def test_a_last_line_cut_off_by_a_crash_is_skipped(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import errno
 import os
 import sys
 import wave
+from collections.abc import Callable
 from pathlib import Path
 
 import anyio
@@ -253,3 +254,80 @@ def test_a_full_disk_ends_the_recording_and_not_the_session(
 
 def raise_no_space(*_: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+FILES = {"events.jsonl", "conversation.wav", "captions.vtt"}
+
+
+def record(folder: Path, meddle: Callable[[Path], None] = lambda folder: None) -> None:
+    """Record a frame into a folder; `meddle` with the folder before the frame is written."""
+
+    async def main() -> None:
+        recorder = Recorder(folder)
+        meddle(folder)
+        recorder.received("{}")
+        recorder.close()
+
+    asyncio.run(main())
+
+
+def replace_by_links(folder: Path) -> None:
+    (folder.parent / "precious").write_text("kept")
+    for path in list(folder.iterdir()):
+        path.unlink()
+        path.symlink_to(folder.parent / "precious")
+
+
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="files have no mode, and links need a privilege")
+
+
+@POSIX
+def test_only_this_user_can_read_a_recording(tmp_path: Path) -> None:
+    previous = os.umask(0)
+    try:
+        record(tmp_path / "talk")
+    finally:
+        os.umask(previous)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "talk").iterdir()}
+    assert modes == dict.fromkeys(FILES, 0o600)
+    assert (tmp_path / "talk").stat().st_mode & 0o777 == 0o700
+
+
+@POSIX
+@pytest.mark.parametrize("name", sorted(FILES))
+@pytest.mark.parametrize("exists", [True, False])
+def test_nothing_is_written_through_a_link(tmp_path: Path, name: str, exists: bool) -> None:
+    target = tmp_path / "precious"
+    if exists:
+        target.write_text("kept")
+    (tmp_path / "talk").mkdir()
+    (tmp_path / "talk" / name).symlink_to(target)
+    with pytest.raises(UsageError, match="already holds a recording"):
+        record(tmp_path / "talk")
+    assert target.exists() is exists
+    assert not exists or target.read_text() == "kept"
+    assert [path.name for path in (tmp_path / "talk").iterdir()] == [name]
+
+
+@POSIX
+def test_a_link_put_into_the_folder_later_is_not_followed(tmp_path: Path) -> None:
+    record(tmp_path / "talk", replace_by_links)
+    assert (tmp_path / "precious").read_text() == "kept"
+
+
+@POSIX
+def test_a_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "talk").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match="is a link"):
+        record(tmp_path / "talk")
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+@POSIX
+def test_a_folder_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = tmp_path.stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    with pytest.raises(UsageError, match="belongs to another user"):
+        record(tmp_path)
+    assert not list(tmp_path.iterdir())

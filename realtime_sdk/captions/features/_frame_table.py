@@ -82,10 +82,10 @@ class FrameTable(GrowingTable):
         self._pending.append(pcm)
         self._samples += len(pcm)
 
-    def take_pending(self) -> Pcm:
-        """Remove and return the samples of the windows of all pending frames; a partial frame stays pending."""
+    def take_pending(self, most: int | None = None) -> Pcm:
+        """Remove and return the samples of the windows of pending frames, at `most` so many; the rest stays pending."""
         samples = np.concatenate(self._pending)
-        whole = self.pending_frames * self.frame_length
+        whole = min(self.pending_frames, self.pending_frames if most is None else most) * self.frame_length
         before = len(samples) - self._samples
         self._pending = [samples[whole:].copy()]  # a copy, so that the rest can be freed
         self._samples -= whole

@@ -17,10 +17,12 @@ noise."""
 WIDE_BANDS = (100, 400, 800, 1500, 2500, 3700)
 """Hz: the edges of five bands within the telephone band."""
 
+STEP_FRAMES = 200
+"""Analysed at once: some milliseconds of work."""
+
 _MEL_BANDS = FEATURES - 2
 _LOWEST_HZ, _HIGHEST_HZ = 90.0, 7600.0
 _WINDOW_FRAMES = 2.5  # analysed for each frame: itself and those before it
-_FFT_BATCH_FRAMES = 1024  # bounds the memory of one analysis
 _SILENCE_DBFS = -100.0  # digital silence, kept finite
 
 _BLOCK_FRAMES = 25  # that are relative to the same levels: those of the voice up to the last of them,
@@ -57,6 +59,11 @@ class MelBands:
         return self._db.pending_seconds
 
     @property
+    def is_pending(self) -> bool:
+        """Whether a frame or more is not analysed yet."""
+        return self._db.pending_frames > 0
+
+    @property
     def frames(self) -> int:
         """How many are analysed."""
         return int(self._db.values.shape[1])
@@ -75,23 +82,19 @@ class MelBands:
         """Add samples; the array must not change until they are analysed."""
         self._db.push(pcm)
 
-    def drop_pending(self) -> bool:
-        """Discard the samples that are not analysed; return whether they were a frame or more."""
-        dropped = self._db.pending_frames > 0
+    def drop_pending(self) -> None:
+        """Discard the samples that are not analysed."""
         self._db.drop_pending()
-        return dropped
 
     def analyse(self) -> None:
-        """Turn the pending samples into frames; a partial frame stays pending."""
+        """Turn pending samples into frames, at most `STEP_FRAMES`; a partial frame stays pending."""
         if not self._db.pending_frames:
             return
-        windows = np.lib.stride_tricks.sliding_window_view(self._db.take_pending(), self._db.window_length)
-        windows = windows[:: self._db.frame_length]
-        for begin in range(0, len(windows), _FFT_BATCH_FRAMES):
-            block = windows[begin : begin + _FFT_BATCH_FRAMES] * self._window
-            spectrum = np.fft.rfft(block, _fft_size(self._db.window_length), axis=1)
-            power = (spectrum.real**2 + spectrum.imag**2) @ self._filters
-            self._db.append((10 * np.log10(power + 10 ** (_SILENCE_DBFS / 10))).T)
+        samples = self._db.take_pending(STEP_FRAMES)
+        windows = np.lib.stride_tricks.sliding_window_view(samples, self._db.window_length)[:: self._db.frame_length]
+        spectrum = np.fft.rfft(windows * self._window, _fft_size(self._db.window_length), axis=1)
+        power = (spectrum.real**2 + spectrum.imag**2) @ self._filters
+        self._db.append((10 * np.log10(power + 10 ** (_SILENCE_DBFS / 10))).T)
         for stop in range(self.settled + _BLOCK_FRAMES, self.frames + 1, _BLOCK_FRAMES):
             known = max(stop, _FIRST_FRAMES)
             if known <= self.frames:

@@ -33,17 +33,23 @@ class PhoneLikelihoods:
     def push(self, pcm: Pcm) -> None:
         """Add samples; the array must not change any more."""
         self._bands.push(pcm)
-        if self._bands.pending_seconds >= _MAX_PENDING_SECONDS:
-            self._bands.analyse()
+        while self._bands.pending_seconds >= _MAX_PENDING_SECONDS:
+            self.analyse_some()
+
+    def analyse_some(self) -> bool:
+        """Analyse up to two seconds of the audio that is pending; return whether more is."""
+        self._bands.analyse()
+        self._classify()
+        return self._bands.is_pending
 
     def release_audio(self) -> None:
         """Discard the audio that is not analysed: its likelihoods are not expected to be used."""
-        if self._bands.drop_pending():
-            self._is_whole = False
+        self._is_whole = self._is_whole and not self._bands.is_pending
+        self._bands.drop_pending()
 
     def non_speech(self) -> FrameSpans:
         """Find the stretches so far in which no voice speaks; none after some audio was released."""
-        self._bands.analyse()
+        self._analyse_all()
         return self._detector.spans(self._bands.wide_bands) if self._is_whole else []
 
     def at(self, times: Floats) -> Float32s:
@@ -52,7 +58,7 @@ class PhoneLikelihoods:
         Shape (n, acoustic classes): how much likelier each class is in the frame than on average. All are 0 before any
         audio, and after some was released.
         """
-        self._classify()
+        self._analyse_all()
         count = self._bands.frames
         if not count or not self._is_whole:
             return np.zeros((len(times), len(ACOUSTIC_CLASSES)), np.float32)
@@ -67,13 +73,15 @@ class PhoneLikelihoods:
         spoken: Float32s = 1 - np.exp(self.at(times)[:, 0]) * phone_model().prior[0]
         return spoken
 
+    def _analyse_all(self) -> None:
+        while self.analyse_some():
+            pass
+
     def _classify(self) -> None:
-        """Classify the frames that arrived since the last call."""
-        known = self._settled.values.shape[1] + self._unsettled.shape[1]
-        self._bands.analyse()
-        if known == self._bands.frames:
-            return
+        """Classify the frames that were analysed since the last call."""
         first = self._settled.values.shape[1]
+        if first + self._unsettled.shape[1] == self._bands.frames:
+            return
         before = min(first, _BEFORE)
         features = self._bands.features(first - before)
         frames = np.arange(before, features.shape[1])

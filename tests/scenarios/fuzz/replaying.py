@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from unittest.mock import patch
 
-import realtime_sdk.session._runtime
+import realtime_sdk.session._guard
 from realtime_sdk.testing import run_virtual
 
 from .case import Case
@@ -20,7 +20,7 @@ LIMIT = 3600.0
 def run(case: Case) -> Seen:
     """Hold the session of a case to its end; what the core raises is not caught, so that it is seen."""
     stage = Stage(case)
-    with patch.object(realtime_sdk.session._runtime, "GUARDED", False):
+    with patch.object(realtime_sdk.session._guard, "GUARDED", False):
         run_virtual(stage, limit=LIMIT)
     return stage.seen
 

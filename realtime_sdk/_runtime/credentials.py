@@ -1,0 +1,76 @@
+"""Credentials in what is recorded, logged and shown: each is replaced by a remark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+MASKED: Final = "[not recorded]"
+"""Takes the place of a credential."""
+
+_NAME: Final = (
+    r"(?:authorization|headers|cookie|credentials?|passw(?:or)?d|secret|token|signature|api[-_]?key|access[-_]?key"
+    r"|client[-_]?secret)"
+)
+"""The end of the name of a field that holds a credential; "total_tokens" is none."""
+
+_FIELD: Final = re.compile(rf".*{_NAME}", re.IGNORECASE | re.DOTALL)
+_FIELD_IN_TEXT: Final = re.compile(rf"{_NAME}\W{{0,4}}[:=]|\bbearer\s", re.IGNORECASE)
+_USER: Final = re.compile(r"(?<=://)[^/\s\"'@]+@")
+_PARAMETER: Final = re.compile(rf"([?&;][^=&\s\"']*(?:{_NAME}|key|auth|sig)=)[^&\s\"'#]+", re.IGNORECASE)
+_PARAMETERS: Final = re.compile(r"(?<==)[^&#]+")
+_LONG_SEGMENT: Final = re.compile(r"(?<=/)[^/]{20,}")  # of a path: some hosts of tools put the key there
+
+
+def masked(value: Any) -> Any:
+    """Return JSON without credentials: fields named as one, and what is secret in addresses.
+
+    Raises:
+        RecursionError: it is nested too deeply.
+
+    """
+    match value:
+        case str():
+            return mask_text(value)
+        case list():
+            return [masked(inner) for inner in value]
+        case Mapping():
+            return {name: _masked_field(str(name), inner, value) for name, inner in value.items()}
+        case _:
+            return value
+
+
+def mask_text(text: str) -> str:
+    """Return a text without the credentials of the addresses in it: user, password, and parameters named as one."""
+    if "://" not in text:
+        return text
+    return _PARAMETER.sub(rf"\1{MASKED}", _USER.sub("", text))
+
+
+def may_hold_credential(text: str) -> bool:
+    """Whether a text that is no JSON may hold a field named as a credential."""
+    return _FIELD_IN_TEXT.search(text) is not None
+
+
+def _masked_field(name: str, value: Any, fields: Mapping[str, Any]) -> Any:
+    if _FIELD.fullmatch(name) and value is not None and "logprob" not in fields:  # which says how likely a token is
+        return MASKED
+    if isinstance(value, str) and name.lower().endswith("url"):
+        return _masked_url(value)
+    return masked(value)
+
+
+def _masked_url(url: str) -> str:
+    """An address without user and password, without the values of its query, and without keys in its path."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return MASKED
+    if not parts.netloc:  # such as the data of an image
+        return mask_text(url)
+    path = _LONG_SEGMENT.sub(MASKED, parts.path)
+    query = _PARAMETERS.sub(MASKED, parts.query) if "=" in parts.query else MASKED if parts.query else ""
+    fragment = MASKED if parts.fragment else ""
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], path=path, query=query, fragment=fragment).geturl()
