@@ -17,6 +17,7 @@ from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.conversation._sdk_events import SdkEvent
 from realtime_sdk.server._backend import Audio, Message, Part, Text
 from realtime_sdk.testing import (
+    FakeItem,
     FakeServer,
     Pause,
     VirtualMicrophone,
@@ -104,6 +105,7 @@ class Talk:
         self.ended: RealtimeError | None = None  # what came out of `connect`; None: nothing
         self.opened = False
         self.state = ""  # of the session, in the end
+        self.held: list[FakeItem] = []  # by the last server, in the end
         self.tasks_left: list[str] = []  # names of those that outlived the session
         self.server = FakeServer(
             lifetime=schedule.lifetime, latency=schedule.latency, ears=lambda: Ears(self.utterances)
@@ -172,7 +174,7 @@ class Talk:
             except RealtimeError as error:
                 self.refused.append(error)
         await self._settle()
-        self.state = self.session.state
+        self.state, self.held = self.session.state, self.server.items
 
     async def _settle(self) -> None:
         """Wait until all is over, whatever happens."""
@@ -185,7 +187,11 @@ class Talk:
             await anyio.sleep(SETTLING)
             waiting = {name for task, name in self._awaited.items() if not task.done()} - {"responses()", "events()"}
             if self.session.state in ("listening", "closed") and not waiting:
-                return
+                break
+        known = 0
+        while known != len(self.server.connections):  # one may be about to take the place of another
+            known = len(self.server.connections)
+            await anyio.sleep(2.0)
 
     def _do(self, act: s.Act) -> None:
         match act:
