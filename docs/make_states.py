@@ -1,4 +1,4 @@
-"""Writes `docs/states.md` from the tables in the code: `python docs/make_states.py`."""
+"""Writes the diagrams of `states.md` and `reconnecting.md` from the tables in the code: `python docs/make_states.py`."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ State = TypeVar("State", bound=Enum)
 Step = TypeVar("Step", bound=Enum)
 
 PAGE = Path(__file__).with_name("states.md")
+RECONNECTING = Path(__file__).with_name("reconnecting.md")
 
 INTRODUCTION = """\
 # States
@@ -107,5 +108,13 @@ def page() -> str:
     return "\n".join(sections)
 
 
+def with_diagram(text: str) -> str:
+    """Return the page about reconnection with the diagram of the connection's states."""
+    before, _, rest = text.partition("```mermaid\n")
+    _, _, after = rest.partition("```\n")
+    return before + diagram(CONNECTION, ConnectionState.OPEN, last=[ConnectionState.CLOSED]) + after
+
+
 if __name__ == "__main__":
     PAGE.write_text(page())
+    RECONNECTING.write_text(with_diagram(RECONNECTING.read_text()))

@@ -50,6 +50,8 @@ async def run(code: str, **names: Any) -> dict[str, Any]:
 def test_the_states_page_is_what_the_tables_say() -> None:
     made = runpy.run_path(str(DOCS / "make_states.py"))
     assert (DOCS / "states.md").read_text() == made["page"]()
+    reconnecting = (DOCS / "reconnecting.md").read_text()
+    assert reconnecting == made["with_diagram"](reconnecting)
 
 
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 MASKED: Final = "[not recorded]"
 """Takes the place of a credential."""
 
+_MASKED_IN_ADDRESS: Final = "***"
+
 _NAME: Final = (
     r"(?:authorization|headers|cookie|credentials?|passw(?:or)?d|secret|token|signature|api[-_]?key|access[-_]?key"
     r"|client[-_]?secret)"
@@ -46,7 +48,7 @@ def mask_text(text: str) -> str:
     """Return a text without the credentials of the addresses in it: user, password, and parameters named as one."""
     if "://" not in text:
         return text
-    return _PARAMETER.sub(rf"\1{MASKED}", _USER.sub("", text))
+    return _PARAMETER.sub(rf"\1{_MASKED_IN_ADDRESS}", _USER.sub("", text))
 
 
 def may_hold_credential(text: str) -> bool:
@@ -70,7 +72,10 @@ def _masked_url(url: str) -> str:
         return MASKED
     if not parts.netloc:  # such as the data of an image
         return mask_text(url)
-    path = _LONG_SEGMENT.sub(MASKED, parts.path)
-    query = _PARAMETERS.sub(MASKED, parts.query) if "=" in parts.query else MASKED if parts.query else ""
-    fragment = MASKED if parts.fragment else ""
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], path=path, query=query, fragment=fragment).geturl()
+    hidden = _MASKED_IN_ADDRESS
+    return parts._replace(
+        netloc=parts.netloc.rpartition("@")[2],
+        path=_LONG_SEGMENT.sub(hidden, parts.path),
+        query=_PARAMETERS.sub(hidden, parts.query) if "=" in parts.query else parts.query and hidden,
+        fragment=parts.fragment and hidden,
+    ).geturl()

@@ -13,8 +13,8 @@ from itertools import chain
 
 from ._caption import Caption
 from ._screen import ROW_WIDTH, break_word, isolate, screen_text, screen_width
-from .text._pronunciation import length_in_phones
-from .text._segmentation import Boundary, boundary_between, split_units
+from ._spread import spread
+from .text._segmentation import Boundary, boundary_between
 
 _MAX_ROWS = 2  # of one cue
 _LEAST_CUE_WIDTH = 24  # a narrower sentence shares its cue with the next one
@@ -177,6 +177,12 @@ def _words(utterance: Utterance, label: str) -> list[_Word]:
     return words
 
 
+def _pieces(caption: Caption) -> Iterator[tuple[str, float, float, bool]]:
+    """The words of a caption with start, end, and whether the start is the caption's own."""
+    for index, (text, start, end) in enumerate(spread(caption.text, caption.start, caption.end)):
+        yield text, start, end, index == 0
+
+
 def _broken(text: str, space: str, start: float, end: float, timed: bool) -> Iterator[_Word]:
     """A word, in pieces that fit a row."""
     pieces = [text] if len(text) <= ROW_WIDTH // 2 else list(break_word(text))
@@ -186,17 +192,6 @@ def _broken(text: str, space: str, start: float, end: float, timed: bool) -> Ite
         boundary = Boundary.SENTENCE if index == len(pieces) - 1 else Boundary.NONE
         yield _Word(piece, screen_width(piece), space, start, until, boundary, timed)
         start, timed, space = until, False, ""
-
-
-def _pieces(caption: Caption) -> Iterator[tuple[str, float, float, bool]]:
-    """The words of a caption with start, end, and whether the start is the caption's own."""
-    texts, _ = split_units(caption.text, ended=True)
-    lengths = [length_in_phones(text) for text in texts]
-    tempo = (caption.end - caption.start) / (sum(lengths) or 1.0)
-    start = caption.start
-    for index, (text, length) in enumerate(zip(texts, lengths, strict=True)):
-        yield text, start, start + length * tempo, index == 0
-        start += length * tempo
 
 
 def _cue_end(words: Sequence[_Word], first: int) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
 
+from .._runtime.arguments import shown
 from ..errors import UsageError
-from ..protocol._codec import ClientEvent
-from ..protocol._conversation import ConversationItemCreate
+from ..protocol._objects import WireItem
+from ._completion import Pending
+from ._exported import FORMAT, ExportedItem, read_exported
 from ._items import FunctionCallItem, FunctionCallOutputItem, OtherItem
 from ._message import MessageItem
 from ._session_object import SessionObject
@@ -15,8 +17,20 @@ from ._session_object import SessionObject
 ConversationItem: TypeAlias = MessageItem | FunctionCallItem | FunctionCallOutputItem | OtherItem
 """An item of a conversation; `item.type` says which."""
 
-FORMAT = "realtime_sdk.conversation/1"
-"""The format that `Conversation.export` writes and `Conversation.restore` reads."""
+class ConversationServer(Protocol):
+    """How a conversation reaches the server that holds it."""
+
+    def restore(self, items: Sequence[ExportedItem]) -> None:
+        """Add exported items, here and on the server."""
+        ...
+
+    def delete(self, item_id: str) -> Pending[None]:
+        """Delete an item."""
+        ...
+
+    def retrieve(self, item_id: str) -> Pending[WireItem]:
+        """Ask for an item."""
+        ...
 
 
 class Conversation(SessionObject, public=True):
@@ -26,9 +40,9 @@ class Conversation(SessionObject, public=True):
     """
 
     def __init__(
-        self, send: Callable[[ClientEvent], object], items: Mapping[str, ConversationItem], order: Sequence[str]
+        self, server: ConversationServer | None, items: Mapping[str, ConversationItem], order: Sequence[str]
     ) -> None:
-        self._send = send  # how `restore` reaches the server
+        self._server = server  # None: none holds it
         self._items = items  # by id
         self._order = order  # ids; a place may be reserved before its item comes
 
@@ -54,36 +68,53 @@ class Conversation(SessionObject, public=True):
         return self._items.get(item_id)
 
     def export(self) -> dict[str, Any]:
-        """The conversation as JSON: texts as heard, tool calls with their outputs, times."""
+        """The conversation as JSON: texts as heard and as generated, tool calls with their outputs, times."""
         return {"format": FORMAT, "items": [item.export() for item in self]}
 
-    def restore(self, exported: dict[str, Any]) -> None:
+    def restore(self, exported: Mapping[str, Any]) -> None:
         """Give an exported conversation to the server, behind what it holds already.
 
-        The model's audio can't be given back: its messages return as the text that was heard, and those never heard do
-        not return. A call without its output is left out: the server would wait for it.
+        The items are here what they were, with their phases and times. The model's audio can't be given back: the
+        server gets the text that was heard, and none of a message of which nothing was; for speech that was not
+        transcribed it gets a placeholder. A call without its output is left out there: the server would wait for it.
 
         Raises:
-            UsageError: not what `export` wrote.
+            UsageError: not what `export` wrote, or damaged; it names the value.
 
         """
-        given = exported.get("format") if isinstance(exported, dict) else type(exported).__name__
-        if given != FORMAT:
-            raise UsageError(f"not an exported conversation: its `format` is {given!r}, not {FORMAT!r}")
-        try:
-            items = list(_wire_items(exported["items"]))
-        except (KeyError, TypeError) as error:
-            raise UsageError(f"a damaged conversation: an item of it lacks {error}") from error
-        for item in items:
-            self._send(ConversationItemCreate(item=item))
+        self._server_of("restore").restore(read_exported(exported))
 
-def _wire_items(items: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for item in items:
-        if item["type"] == "message" and item["text"]:
-            kind = "output_text" if item["role"] == "assistant" else "input_text"
-            content = [{"type": kind, "text": item["text"]}]
-            yield {"type": "message", "role": item["role"], "content": content}
-        elif item["type"] == "function_call" and item["output"] is not None:
-            call = {key: item[key] for key in ("name", "call_id", "arguments")}
-            yield {"type": "function_call", **call}
-            yield {"type": "function_call_output", "call_id": item["call_id"], "output": item["output"]}
+    def delete(self, item: ConversationItem | str) -> Pending[None]:
+        """Have the server forget an item, and remove it here; await it until the server has confirmed that.
+
+        item: the item, or its id.
+
+        Raises:
+            UsageError: it is not in the conversation.
+            ServerRefused: the server refused; awaiting raises it, as it does `RequestTimedOut` and `ConnectionLost`.
+
+        """
+        return self._server_of("delete").delete(self._id_of(item))
+
+    def retrieve(self, item: ConversationItem | str) -> Pending[WireItem]:
+        """Ask the server for an item as it holds it, with its audio; await it for that.
+
+        item: the item, or its id.
+
+        Raises:
+            UsageError: it is not in the conversation, or the server does not hold it.
+            ServerRefused: the server refused; awaiting raises it, as it does `RequestTimedOut` and `ConnectionLost`.
+
+        """
+        return self._server_of("retrieve").retrieve(self._id_of(item))
+
+    def _id_of(self, item: ConversationItem | str) -> str:
+        item_id = item if isinstance(item, str) else getattr(item, "id", None)
+        if not isinstance(item_id, str) or item_id not in self._items:
+            raise UsageError(f"the conversation has no item {shown(item)}: take one of `session.conversation`")
+        return item_id
+
+    def _server_of(self, name: str) -> ConversationServer:
+        if self._server is None:
+            raise UsageError(f"this conversation is no session's: it has no server to {name} items")
+        return self._server

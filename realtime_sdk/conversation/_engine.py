@@ -24,6 +24,7 @@ from ._engine_state import EngineState
 from ._history import Restoration, wire_call
 from ._interruption import corrections
 from ._item_handlers import ItemHandlers
+from ._item_requests import ItemRequests
 from ._items import FunctionCallItem
 from ._live_conversation import LiveConversation
 from ._live_items import LiveFunctionCall, ServerCopy
@@ -75,6 +76,7 @@ class Engine:
         self._state = EngineState(
             conversation, self._registry, self.requests, self.responses, audio_format, timeline, runs_tools=runs_tools
         )
+        self.items = ItemRequests(self._state, settings)
         self._responses = ResponseHandlers(self._state)
         table: dict[str, Handler] = {
             **SessionHandlers(self._state, self._responses, self.ready).table,
@@ -200,7 +202,7 @@ class Engine:
         return emitting(*events)
 
     def unheard_responses(self) -> list[LiveResponse]:
-        """The responses in progress that would be made once more if the connection were lost now."""
+        """The responses in progress that are made once more if the connection is lost now."""
         return unheard_responses(self._state)
 
     def suspend(self, unheard: Collection[LiveResponse], at: float) -> Effects:
@@ -292,11 +294,12 @@ class Engine:
         if not isinstance(call, LiveFunctionCall) or call.server_copy is not ServerCopy.NONE:
             return []
         call.server_copy = ServerCopy.RESTORED
-        return [ConversationItemCreate(item=wire_call(call))]
+        place = self.conversation.predecessor(call.id)
+        return [ConversationItemCreate(previous_item_id=place, item=wire_call(call))]
 
     def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
         """Record an event that the application itself sent."""
-        self._state.expect_acknowledgement(event, at)
+        self._state.on_sent(event, at)
         response = event.get("response") if isinstance(event, Mapping) else getattr(event, "response", None)
         if isinstance(response, Mapping) and response.get("conversation") == "none":
             self._state.null_is_out_of_band = True

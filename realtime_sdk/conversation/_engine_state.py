@@ -107,6 +107,13 @@ class EngineState:
             item_id = "" if kind == "conversation.item.create" else getattr(event, "item_id", "")
             self._unacknowledged.append((_CONFIRMED[kind], item_id, at))
 
+    def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
+        """The application has sent an event itself; without a connection a deletion is done by leaving the item out."""
+        self.expect_acknowledgement(event, at)
+        fields = event if isinstance(event, Mapping) else {"type": event.type, "item_id": getattr(event, "item_id", "")}
+        if not self.requests.connected and fields.get("type") == "conversation.item.delete":
+            self.conversation.remove(str(fields.get("item_id")))
+
     def all_acknowledged(self, since: float) -> bool:
         """Whether every change of items since a time was confirmed; some servers confirm none."""
         return all(at < since for _, _, at in self._unacknowledged)

@@ -9,6 +9,7 @@ from ..protocol._conversation import (
     ConversationItemAdded,
     ConversationItemDeleted,
     ConversationItemDone,
+    ConversationItemRetrieved,
     ConversationItemTruncated,
 )
 from ..protocol._input_audio import (
@@ -28,7 +29,7 @@ from ._history import ANCHOR_ID
 from ._live_items import ServerCopy
 from ._live_message import LiveMessage
 from ._response_handlers import Handler, ResponseHandlers
-from ._sdk_events import ServerError, UserSpeechStarted, UserSpeechStopped, UserTranscript
+from ._sdk_events import ServerError, ServerMessage, UserSpeechStarted, UserSpeechStopped, UserTranscript
 from ._wire_ids import ROOT
 
 
@@ -55,6 +56,7 @@ class ItemHandlers:
             "conversation.item.done": self._added_or_done,
             "conversation.item.truncated": self._truncated,
             "conversation.item.deleted": self._deleted,
+            "conversation.item.retrieved": self._retrieved,
         }
 
     # The user
@@ -143,4 +145,9 @@ class ItemHandlers:
         self._state.acknowledge("delete", event.item_id)
         self._responses.deleted(event.item_id)
         self._state.conversation.remove(event.item_id)
+        self._state.requests.deleted(event.item_id)
         return NOTHING
+
+    def _retrieved(self, event: ConversationItemRetrieved, at: float) -> Effects:
+        requested = self._state.requests.retrieved(event.item)
+        return NOTHING if requested else emitting(ServerMessage(at, event))

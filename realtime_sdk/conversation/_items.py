@@ -60,6 +60,10 @@ class OtherItem(Item, public=True):
         """The item with all its fields, as the server last described it."""
         return self._wire
 
+    def export(self) -> dict[str, Any]:
+        """The item as JSON; `item` is the wire's object."""
+        return super().export() | {"item": self._wire.model_dump(mode="json", exclude_unset=True)}
+
 
 class FunctionCallItem(Item, public=True):
     """The model calls a function of the application's."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TypeAlias
 
-from ..protocol._codec import ClientEvent
-from ._conversation import Conversation
+from ._conversation import Conversation, ConversationServer
 from ._live_items import LiveFunctionCall, LiveFunctionCallOutput, LiveOtherItem, ServerCopy
 from ._live_message import LiveMessage
 from ._wire_ids import ROOT
@@ -21,11 +20,18 @@ class LiveConversation(Conversation):
     A place is given once, by the first event that names an item's predecessor, and kept: later events often say null.
     """
 
-    def __init__(self, send: Callable[[ClientEvent], object]) -> None:
+    def __init__(self, server: ConversationServer | None) -> None:
         self._live: dict[str, LiveConversationItem] = {}
         self._places: list[str] = []
+        self._placed: set[str] = set()  # the ids in it: a long conversation is not searched at each event
         self._previous: dict[str, str] = {}  # id → the id of its predecessor, which may have no place yet
-        super().__init__(send, self._live, self._places)
+        self._waiting: dict[str, list[str]] = {}  # id of a predecessor that has no place → those with a place behind it
+        super().__init__(server, self._live, self._places)
+
+    @classmethod
+    def detached(cls) -> LiveConversation:
+        """Return one that no server holds."""
+        return cls(None)
 
     def get(self, item_id: str) -> LiveConversationItem | None:
         """The item of this id, if there is one."""
@@ -47,16 +53,19 @@ class LiveConversation(Conversation):
 
     def reserve(self, item_id: str, previous: str | None) -> None:
         """Give an item its place behind another (None, or one that has no place: at the end; `"root"`: in front)."""
-        if item_id in self._places:
+        if item_id in self._placed:
             return
         if previous is not None:
             self._previous[item_id] = previous
         if previous == ROOT:
             self._places.insert(0, item_id)
-        elif previous in self._places:
-            self._places.insert(self._places.index(previous) + 1, item_id)
+        elif previous in self._placed:
+            self._places.insert(self._place_behind(previous), item_id)
         else:
             self._places.append(item_id)
+            if previous is not None:
+                self._waiting.setdefault(previous, []).append(item_id)
+        self._placed.add(item_id)
         self._move_followers(item_id)
 
     def add(self, item: LiveConversationItem, previous: str | None = None) -> None:
@@ -66,23 +75,31 @@ class LiveConversation(Conversation):
 
     def remove(self, item_id: str) -> None:
         """Remove an item that the server has deleted, and of which nothing was heard."""
-        if item_id in self._places:
+        if item_id in self._placed:
             self._places.remove(item_id)
+            self._placed.remove(item_id)
             self._previous.pop(item_id, None)
+            if followers := [other for other in self._places if self._previous.get(other) == item_id]:
+                self._waiting[item_id] = followers
         item = self._live.pop(item_id, None)
         if isinstance(item, LiveMessage):
             item.deleted_on_server()
 
     def _move_followers(self, previous: str) -> None:
         """Move the items that name `previous` as their predecessor behind it, each with those that stand behind it."""
-        for item_id in [other for other in self._places if self._previous.get(other) == previous != other]:
+        waiting = {other for other in self._waiting.pop(previous, ()) if self._previous.get(other) == previous != other}
+        for item_id in sorted(waiting, key=self._places.index):
             start = self._places.index(item_id)
             end = start + 1
             while end < len(self._places) and self._follows(end, start) and self._places[end] != previous:
                 end += 1
             moved, self._places[start:end] = self._places[start:end], []
-            place = self._places.index(previous) + 1
+            place = self._place_behind(previous)
             self._places[place:place] = moved
+
+    def _place_behind(self, item_id: str | None) -> int:
+        """The place behind an item, sought from the end, where most are."""
+        return next(n for n in range(len(self._places), 0, -1) if self._places[n - 1] == item_id)
 
     def _follows(self, place: int, start: int) -> bool:
         """Whether the item at `place` stands behind one of the items from `start` on."""

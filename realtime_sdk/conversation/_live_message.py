@@ -17,13 +17,14 @@ class LiveMessage(MessageItem, LiveItem):
     """A message whose content grows and is played."""
 
     def __init__(
-        self, wire: WireItem, settings: MessageSettings, *, number: int | None = None, played_locally: bool = True
-    ) -> None:
+        self, wire: WireItem, settings: MessageSettings, *, number: int | None = None, played_locally: bool = True,
+        playout: Playout | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(wire, settings, generated=number is not None, played_locally=played_locally)
         self.number = number  # its place in the session's order of play; None: no response of this session made it
         self.transcription_ended: bool = False  # the transcript of the user's speech is final
         if number is None:
-            self._finish(PlayoutEvent.COMPLETED)
+            self._finish(PlayoutEvent.COMPLETED, playout)  # that of an earlier session, if it is of one
 
     @property
     def content(self) -> Content:
@@ -181,13 +182,9 @@ class LiveMessage(MessageItem, LiveItem):
             events.append(PlayoutFinished(at, self, self._finish(event)))
         return events
 
-    def _finish(self, event: PlayoutEvent) -> Playout:
+    def _finish(self, event: PlayoutEvent, playout: Playout | None = None) -> Playout:
         self._state = TRANSITIONS[self._state, event]
-        # Heard in full, its text is the transcript: no word has to be placed in time to know that.
-        is_whole = event is PlayoutEvent.COMPLETED and not self._captions.placed
-        text = self.transcript if is_whole else self.heard
-        interrupted = event is PlayoutEvent.CUT or self._content.is_cut(self.status)
-        playout = self._content.playout(interrupted=interrupted, transcript=text)
+        playout = self._final_playout(event) if playout is None else playout
         self._played.set_result(playout)
         self._on_server = self._on_server and not self.discarded
         self._captions.finish()
@@ -196,3 +193,10 @@ class LiveMessage(MessageItem, LiveItem):
         for part in self._content:
             part.release()
         return playout
+
+    def _final_playout(self, event: PlayoutEvent) -> Playout:
+        # Heard in full, its text is the transcript: no word has to be placed in time to know that.
+        is_whole = event is PlayoutEvent.COMPLETED and not self._captions.placed
+        text = self.transcript if is_whole else self.heard
+        interrupted = event is PlayoutEvent.CUT or self._content.is_cut(self.status)
+        return self._content.playout(interrupted=interrupted, transcript=text)

@@ -9,7 +9,7 @@ from typing import Any, Literal, overload
 from ..audio._pcm import Pcm
 from ..captions._caption import Caption
 from ..captions._lines import CaptionLine
-from ..protocol._objects import WireItem
+from ..protocol._objects import ContentPart, WireItem
 from ._audio_stream import AudioStream
 from ._completion import Completion
 from ._content import Content
@@ -72,7 +72,7 @@ class MessageItem(Item, public=True):
     def heard(self) -> str:
         """The text that was audible so far (of a text-only message: that was shown)."""
         if not self._generated:
-            return self.transcript
+            return self._played.value.transcript if self.interrupted else self.transcript
         self._captions.request()
         return self._captions.text
 
@@ -138,4 +138,12 @@ class MessageItem(Item, public=True):
             "interrupted": playout.interrupted,
             "started_at": playout.started_at,
             "finished_at": playout.finished_at,
+            "position": playout.position,
+            "duration": playout.duration,
+            "spoken": self.role == "user" and any(part.type == "input_audio" for part in self._wire.content),
+            "images": [part.model_dump(mode="json", exclude_unset=True) for part in self._images],
         }
+
+    @property
+    def _images(self) -> list[ContentPart]:
+        return [part for part in self._wire.content if part.type == "input_image"]

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from ..audio._pcm import Pcm, to_seconds
 from ..captions._aligner import TranscriptAligner
 from ..captions._caption import Caption
+from ..captions._spread import spread
 from ._settings import MessageSettings, WordFinder
 
 _log = logging.getLogger("realtime_sdk.captions")
@@ -24,6 +25,8 @@ class PartCaptions:
         self._frames = 0  # of audio
         self._count = 0  # captions returned so far
         self._shown = 0  # characters of them
+        self._shown_until = 0.0  # seconds, the end of the last one
+        self._released = False  # the playout is final: nothing of the audio is kept
         self._aligner: TranscriptAligner | None = TranscriptAligner(settings.rate, item_id=item_id)  # None: it failed
         make = settings.make_word_finder
         self._word_finder: WordFinder | None = make(self._aligner) if make is not None else None
@@ -38,7 +41,8 @@ class PartCaptions:
 
     def end_text(self, text: str | None) -> None:
         """The text is complete; `text` is the whole, where the server repeats it."""
-        self._text = self._text if text is None else text
+        if text is not None and not (self._released and self._text[: self._shown] != text[: self._shown]):
+            self._text = text
         if self._aligner is not None:
             self._guard(self._aligner.end_text, text)
         if self._word_finder is not None:
@@ -60,10 +64,9 @@ class PartCaptions:
             self._search(self._word_finder.end_audio)
 
     def release(self) -> None:
-        """Free the aligner's measurements: no caption is awaited any more."""
-        self._word_finder = None
-        if self._aligner is not None:
-            self._guard(self._aligner.release_audio)
+        """Free all that was measured of the audio: captions requested later are spread over it."""
+        self._word_finder = self._aligner = None
+        self._released = True
 
     def search(self, position: float) -> None:
         """Search the audio for the words that come after `position` seconds; called while captions are requested."""
@@ -80,6 +83,8 @@ class PartCaptions:
         """The last captions of audio that was cut at `position` seconds."""
         if self._aligner is not None:
             return self._captions(self._aligner.finish, position)
+        if self._released:
+            return []
         heard = position / to_seconds(self._frames, self._rate) if self._frames else 0.0
         return self._untimed(self._text[: math.floor(len(self._text) * heard)], position)
 
@@ -87,7 +92,8 @@ class PartCaptions:
         """The last captions of audio that was heard to its end, or of text without audio."""
         if self._aligner is not None:
             return self._captions(self._aligner.flush)
-        return self._untimed(self._text, to_seconds(self._frames, self._rate))
+        seconds = to_seconds(self._frames, self._rate)
+        return self._spread(seconds) if self._released else self._untimed(self._text, seconds)
 
     def _captions(self, collect: Callable[..., list[Caption]], *position: float) -> list[Caption]:
         captions = self._guard(collect, *position)
@@ -95,6 +101,14 @@ class PartCaptions:
             return self.flush() if not position else []
         self._count += len(captions)
         self._shown += sum(len(caption.text) for caption in captions)
+        self._shown_until = captions[-1].end if captions else self._shown_until
+        return captions
+
+    def _spread(self, end: float) -> list[Caption]:
+        """All of the text that was not shown yet, word by word over the audio behind what was shown."""
+        words = spread(self._text[self._shown :], min(self._shown_until, end), end)
+        captions = [Caption(self._item_id, self._count + n, *word, True) for n, word in enumerate(words)]
+        self._count, self._shown, self._shown_until = self._count + len(captions), len(self._text), end
         return captions
 
     def _untimed(self, text: str, end: float) -> list[Caption]:

@@ -10,13 +10,23 @@ from .._runtime import arguments
 from ..errors import RealtimeError, ServerRefused
 from ..protocol._base import Object
 from ..protocol._codec import dump
-from ..protocol._objects import ErrorDetails, WireResponse
+from ..protocol._objects import ErrorDetails, WireItem, WireResponse
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
 from ._completion import EventFactory
 from ._configuration import Configuration
 from ._effects import NOTHING, Effects, emitting, sending
-from ._requests import AnyRequest, Request, RequestEvent, RequestState, ResponseRequest, UpdateRequest
+from ._requests import (
+    AnyRequest,
+    DeleteRequest,
+    ItemRequest,
+    Request,
+    RequestEvent,
+    RequestState,
+    ResponseRequest,
+    RetrieveRequest,
+    UpdateRequest,
+)
 from ._response import TAG
 
 COLLISION: Final = "conversation_already_has_active_response"
@@ -40,11 +50,12 @@ class RequestLedger:
         self.configuration = Configuration()  # as the application has it
         self._responses: list[ResponseRequest] = []  # in the order in which they were submitted
         self._updates: list[UpdateRequest] = []
+        self._items: list[ItemRequest] = []
         self._number = 0  # of the last request
         self._echoes = False  # whether the server has shown that it sends metadata back
 
     def __iter__(self) -> Iterator[AnyRequest]:
-        return iter([*self._responses, *self._updates])
+        return iter([*self._responses, *self._updates, *self._items])
 
     @property
     def outstanding(self) -> bool:
@@ -126,16 +137,56 @@ class RequestLedger:
         request.deadline = request.caller_deadline = at + seconds
         if lasting:
             self.configuration.add(request.event)
-        return request, self._send_updates(at)
+        return request, self._send_waiting(at)
 
-    def _send_updates(self, at: float) -> Effects:
-        """Send the changes of the session that wait for a connection."""
-        waiting = [update for update in self._updates if update.state is RequestState.WAITING]
+    def delete(self, item_id: str, at: float) -> tuple[DeleteRequest, Effects]:
+        """Register the deletion of an item."""
+        self._number += 1
+        request = DeleteRequest(f"delete_{self._number}", item_id, self.timeout, self._event_factory)
+        return request, self._submit_item(request, at)
+
+    def retrieve(self, item_id: str, at: float) -> tuple[RetrieveRequest, Effects]:
+        """Register a request for an item."""
+        self._number += 1
+        request = RetrieveRequest(f"retrieve_{self._number}", item_id, self.timeout, self._event_factory)
+        return request, self._submit_item(request, at)
+
+    def _submit_item(self, request: ItemRequest, at: float) -> Effects:
+        self._items.append(request)
+        request.deadline = request.caller_deadline = at + self.timeout
+        return self._send_waiting(at)
+
+    def _send_waiting(self, at: float) -> Effects:
+        """Send the changes of the session, and the requests for items, that wait for a connection."""
+        requests = [*self._updates, *self._items]
+        waiting = [request for request in requests if request.state is RequestState.WAITING]
         if not self.connected:
             return NOTHING
-        for update in waiting:
-            update.sent(at)
-        return sending(*(update.event for update in waiting))
+        for request in waiting:
+            request.sent(at)
+        return sending(*(request.event for request in waiting))
+
+    def deleted(self, item_id: str) -> None:
+        """An item is deleted."""
+        for request in self._items:
+            if isinstance(request, DeleteRequest) and request.item_id == item_id:
+                request.step(RequestEvent.ANSWER)
+                request.answer.set_result(None)
+        self._drop_closed()
+
+    def retrieved(self, item: WireItem) -> bool:
+        """The server sent an item; return whether it was requested here."""
+        requested = [r for r in self._items if isinstance(r, RetrieveRequest) and r.item_id == item.id]
+        for request in requested:
+            request.step(RequestEvent.ANSWER)
+            request.answer.set_result(item)
+        self._drop_closed()
+        return bool(requested)
+
+    @property
+    def deletions(self) -> list[str]:
+        """The ids of the items whose deletion the server has not confirmed."""
+        return [request.item_id for request in self._items if isinstance(request, DeleteRequest)]
 
     @property
     def fields_in_force(self) -> Object:
@@ -143,9 +194,14 @@ class RequestLedger:
         pending = [update.event for update in self._updates if update.wanted and update.must_be_answered]
         return self.configuration.fields(without=pending)
 
-    def drop(self) -> None:
-        """The connection was lost: what was requested waits for the next one."""
+    def drop(self, at: float) -> None:
+        """The connection was lost: what was requested waits for the next one.
+
+        A continuation that was not answered in time, perhaps because the server had fallen silent, is requested again.
+        """
         self.connected = False
+        if any(request.state is RequestState.LATE and request.shareable for request in self._responses):
+            self.submit_continuation(at)
         for request in self:
             request.drop()
         for response in self._responses:
@@ -159,7 +215,7 @@ class RequestLedger:
     def connect(self, at: float) -> Effects:
         """There is a connection again, whose server has the configuration in force: send what changes it."""
         self.connected = True
-        return self._send_updates(at)
+        return self._send_waiting(at)
 
     def due(self, at: float, *, response_active: bool, user_has_floor: bool) -> list[ResponseRequest]:
         """The requests that can be sent now.
@@ -246,7 +302,7 @@ class RequestLedger:
         if isinstance(request, UpdateRequest):
             self.configuration.refuse(request.event)
         wanted, late = request.wanted, request.state is RequestState.LATE
-        reported = late or isinstance(request, UpdateRequest)  # a response that is not wanted may be refused
+        reported = late or not isinstance(request, ResponseRequest)  # a response that is not wanted may be refused
         request.step(RequestEvent.REFUSE)
         self._drop_closed()
         if wanted:
@@ -330,3 +386,4 @@ class RequestLedger:
     def _drop_closed(self) -> None:
         self._responses = [request for request in self._responses if request.state is not RequestState.CLOSED]
         self._updates = [update for update in self._updates if update.state is not RequestState.CLOSED]
+        self._items = [request for request in self._items if request.state is not RequestState.CLOSED]

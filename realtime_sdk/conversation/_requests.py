@@ -13,7 +13,8 @@ from enum import Enum
 from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar
 
 from ..errors import RealtimeError, RequestTimedOut, ServerRefused
-from ..protocol._objects import ErrorDetails
+from ..protocol._conversation import ConversationItemDelete, ConversationItemRetrieve
+from ..protocol._objects import ErrorDetails, WireItem
 from ..protocol._response import ResponseCreate
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
@@ -195,7 +196,32 @@ class UpdateRequest(Request[Mapping[str, Any]]):
         return _matches(session.wire, self.event.session)
 
 
-AnyRequest: TypeAlias = ResponseRequest | UpdateRequest
+class DeleteRequest(Request[None]):
+    """`conversation.item.delete`, answered by `conversation.item.deleted`."""
+
+    kind: ClassVar[str] = "conversation.item.delete"
+    waits_for: ClassVar[str] = "there was no connection for"
+
+    def __init__(self, event_id: str, item_id: str, timeout: float, event_factory: EventFactory) -> None:
+        super().__init__(event_id, timeout, event_factory)
+        self.item_id = item_id
+        self.event = ConversationItemDelete(event_id=event_id, item_id=item_id)
+
+
+class RetrieveRequest(Request[WireItem]):
+    """`conversation.item.retrieve`, answered by `conversation.item.retrieved`."""
+
+    kind: ClassVar[str] = "conversation.item.retrieve"
+    waits_for: ClassVar[str] = "there was no connection for"
+
+    def __init__(self, event_id: str, item_id: str, timeout: float, event_factory: EventFactory) -> None:
+        super().__init__(event_id, timeout, event_factory)
+        self.item_id = item_id
+        self.event = ConversationItemRetrieve(event_id=event_id, item_id=item_id)
+
+
+ItemRequest: TypeAlias = DeleteRequest | RetrieveRequest
+AnyRequest: TypeAlias = ResponseRequest | UpdateRequest | ItemRequest
 
 
 def refusal_of(error: ErrorDetails) -> ServerRefused:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..protocol._codec import ProtocolViolation, ServerEvent
@@ -52,7 +52,7 @@ class SessionReady:
     """The server opened the session; `session` is the wire's session object as it came."""
 
     at: float
-    session: dict[str, Any]
+    session: dict[str, Any] = field(repr=False)  # it may hold credentials of tools
 
 
 @dataclass(frozen=True, slots=True)

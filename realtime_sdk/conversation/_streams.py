@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import AsyncIterator, Hashable
 from typing import Generic, TypeVar
@@ -9,6 +10,8 @@ from typing import Generic, TypeVar
 from ._completion import Condition, EventFactory
 
 T = TypeVar("T")
+
+_log = logging.getLogger("realtime_sdk.session")
 
 
 class ReplayableStream(Condition, Generic[T]):
@@ -21,11 +24,14 @@ class ReplayableStream(Condition, Generic[T]):
     def __init__(self, event_factory: EventFactory, *, limit: int | None = None) -> None:
         super().__init__(event_factory)
         self.ended: bool = False
-        self._values: deque[T] = deque(maxlen=limit)
+        # A list where it can be one: every message has some of these, and an empty deque takes 760 bytes.
+        self._values: deque[T] | list[T] = [] if limit is None else deque(maxlen=limit)
+        self._limit = limit  # of the values that are kept; None: all are
         self._dropped = 0  # values that the limit has pushed out
-        self._read: dict[Hashable, int] = {None: 0}  # values that readers have received, by their key
+        self._read: dict[Hashable, int] = {}  # values that readers have received, by their key
         self.followed: bool = False  # it has, or had, a reader that follows it
         self._failure: Exception | None = None  # why it ended, if readers are to raise that
+        self._missed_reported = False  # a reader has missed values, and the log says so
 
     def __len__(self) -> int:
         return self._dropped + len(self._values)
@@ -39,7 +45,7 @@ class ReplayableStream(Condition, Generic[T]):
         """Add a value; adding one after the end is a bug of the caller."""
         if self.ended:
             raise RuntimeError("no value can be added to a stream that has ended")
-        if len(self._values) == self._values.maxlen:
+        if len(self._values) == self._limit:
             self._dropped += 1
         self._values.append(value)
         self._wake()
@@ -57,7 +63,7 @@ class ReplayableStream(Condition, Generic[T]):
     def follow(self, key: Hashable = None) -> AsyncIterator[T]:
         """Read from the first value that no reader with this key has received; a new key begins where `None` is."""
         self.followed = True
-        return StreamReader(self, self._read.get(key, self._read[None]), key)
+        return StreamReader(self, self._read.get(key, self._read.get(None, 0)), key)
 
     async def _get(self, index: int, key: Hashable) -> tuple[int, T]:
         """The value at `index`, or the oldest kept one behind it, with its index."""
@@ -65,9 +71,20 @@ class ReplayableStream(Condition, Generic[T]):
             if self.ended:
                 raise self._failure or StopAsyncIteration
             await self._change()
-        index = max(index, self._dropped)
+        if index < self._dropped:
+            self._report_missed(self._dropped - index)
+            index = self._dropped
         self._read[key] = max(self._read.get(key, 0), index + 1)
         return index, self._values[index - self._dropped]
+
+
+    def _report_missed(self, count: int) -> None:
+        if not self._missed_reported:
+            self._missed_reported = True
+            _log.warning(
+                "a reader begins late or is too slow, and misses %d of the events or responses: the last %d are kept",
+                count, self._limit,
+            )  # fmt: skip
 
 
 class StreamReader(AsyncIterator[T]):
@@ -104,7 +121,7 @@ class Queue(Condition, Generic[T]):
     def __init__(self, event_factory: EventFactory) -> None:
         super().__init__(event_factory)
         self.ended = False
-        self._values: deque[T] = deque()
+        self._values: list[T] = []  # no deque, which is larger: they are few, or read as fast as they come
 
     def put(self, value: T) -> None:
         """Add a value; after the end it is dropped."""
@@ -129,7 +146,7 @@ class Queue(Condition, Generic[T]):
             if self.ended:
                 raise StopAsyncIteration
             await self._change()
-        return self._values.popleft()
+        return self._values.pop(0)
 
 
 class QueueReader(AsyncIterator[T]):

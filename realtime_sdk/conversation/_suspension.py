@@ -30,9 +30,12 @@ def suspend(state: EngineState, unheard: Collection[LiveResponse], at: float) ->
     again = [response for response in running if response in unheard or _only_announced(response)]
     if state.answer_expected:
         state.requests.submit_continuation(at)
+    for item_id in state.requests.deletions:  # the next server is not given them
+        state.conversation.remove(item_id)
+        state.requests.deleted(item_id)
     state.forget_server()
     state.forget_withheld(unheard)
-    state.requests.drop()
+    state.requests.drop(at)
     events: list[SdkEvent] = []
     for response in running:
         events += _end(state, response, at, discard=response in unheard)

@@ -45,8 +45,13 @@ class WireIds:
         self._wire: dict[str, str] = {}  # by the application's id; those that are the same on both sides are not in it
         self._own: dict[str, str | None] = {}  # by the wire's id; None: of an item that was replaced
         self._count = 0  # of ids made here
+        self._renamed: set[str] = set()  # items of earlier sessions, whose ids the server may not take again
 
     # To the server
+
+    def rename(self, item_id: str) -> None:
+        """Give an item of an earlier session an id of this connection once it is sent."""
+        self._renamed.add(item_id)
 
     def outgoing(self, event: ClientEvent | Mapping[str, Any]) -> ClientEvent | Mapping[str, Any] | None:
         """Translate an event of this side; None: it is about an item that this server does not hold."""
@@ -81,7 +86,7 @@ class WireIds:
         """The wire's id of an item that is about to be given to the server, perhaps once more."""
         if (replaced := self._wire.get(item_id)) is not None:
             self._own[replaced] = None
-        if self._number:
+        if self._number or item_id in self._renamed:
             self._count += 1
             wire = f"r{self._number}_{self._count}"
         else:

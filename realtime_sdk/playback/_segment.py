@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from enum import Enum
 
 from ..audio._pcm import FRAME_BYTES, SILENCE, Pcm, from_bytes, to_seconds
@@ -56,7 +55,7 @@ class Segment:
         self.started_at: float | None = None  # wall clock of the first frame heard; None: none was
         self.heard_until: float | None = None  # wall clock at which the last frame heard so far had left
         self.underruns = 0  # how often it ran dry and went on
-        self._pending: deque[Pcm] = deque()  # received, not yet taken for the device
+        self._pending: list[Pcm] = []  # received, not yet taken for the device; no deque, which is larger when empty
         self.pending: int = 0  # frames in it
         self._half_frame = b""  # a server may split a delta in the middle of a sample
 
@@ -98,9 +97,9 @@ class Segment:
         """Return up to `frames` of what is pending, in order."""
         taken: list[Pcm] = []
         while frames > 0 and self._pending:
-            pcm = self._pending.popleft()
+            pcm = self._pending.pop(0)
             if pcm.size > frames:
-                self._pending.appendleft(pcm[frames:])
+                self._pending.insert(0, pcm[frames:])
                 pcm = pcm[:frames]
             taken.append(pcm)
             frames -= pcm.size
@@ -109,7 +108,7 @@ class Segment:
 
     def put_back(self, pcm: Pcm) -> None:
         """Return these frames, the last taken, to the front of what is pending."""
-        self._pending.appendleft(pcm)
+        self._pending.insert(0, pcm)
         self.pending += pcm.size
 
     def end(self) -> None:

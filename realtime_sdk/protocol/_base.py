@@ -12,11 +12,14 @@ Null counts as absent in all but the last, and is not listed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Self, TypeAlias, TypeVar
 
 import pybase64
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PlainSerializer, PlainValidator
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from .._runtime.credentials import masked
 
 T = TypeVar("T")
 
@@ -26,6 +29,11 @@ class WireModel(BaseModel):
 
     # defer_build: some sixty models, of which a session meets twenty; each is built when it is first met.
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow", frozen=True, defer_build=True)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """The fields in its repr, without credentials: a tool that the server calls has some."""
+        for name, value in super().__repr_args__():
+            yield name, masked({name or "": value})[name or ""]
 
 
 class _OnError:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final, TypeAlias, get_args
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from .._runtime.credentials import MASKED, mask_text, masked, may_hold_credential
 from ..errors import UsageError
 from . import (
     _conversation as conversation,
@@ -57,8 +58,11 @@ __all__ = [
 SAMPLE_LIMIT = 200
 """Characters of a bad frame that a `ProtocolViolation` keeps."""
 
+EVENT_LIMIT: Final = 2**24
+"""Bytes of a client event: a little more than OpenAI's service takes of audio (15 MiB), in base64."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class UnknownEvent:
     """An event of a type that this package does not know, with all its fields."""
 
@@ -66,6 +70,9 @@ class UnknownEvent:
 
     type: str
     raw: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return f"UnknownEvent(type={self.type!r}, raw={masked(self.raw)!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,7 @@ class ProtocolViolation:
     invalid_fields: ClassVar[tuple[str, ...]] = ()  # `reason` describes them
 
     reason: str
-    sample: str  # the frame's beginning, at most 200 characters
+    sample: str  # the frame's beginning, at most 200 characters, unless it may hold a credential
     at: float | None = None  # wall-clock seconds; None until a session reports it
     event_type: str | None = None  # of the event that the frame was meant to be, where it can be read
 
@@ -145,7 +152,8 @@ def dump(event: Event | Mapping[str, Any], dialect: Dialect = GA) -> str:
     """Return the JSON text of an event, for a server that speaks `dialect`: of a model the fields that were set.
 
     Raises:
-        UsageError: a mapping without a `type`, or a value that JSON or the dialect can't represent; it names the place.
+        UsageError: a mapping without a `type`, a value that JSON or the dialect can't represent, whose place it names,
+            or an event of more than 16 MiB.
 
     """
     if isinstance(event, Event):
@@ -157,11 +165,17 @@ def dump(event: Event | Mapping[str, Any], dialect: Dialect = GA) -> str:
     if not isinstance(name, str):
         raise UsageError(f"an event needs a `type`, a string; this one has {sorted(map(str, event))}")
     try:
-        return json_text.write(dialect.encode(_fields(event)))
+        text = json_text.write(dialect.encode(_fields(event)))
     except UsageError:
         raise
     except ValueError as error:
         raise UsageError(f"{name} can't be written as JSON: {error}") from error
+    if len(text) > EVENT_LIMIT:  # it is ASCII
+        raise UsageError(
+            f"{name} is too large, {len(text) / 2**20:.0f} MiB: servers take {EVENT_LIMIT >> 20} MiB at most; "
+            "send audio in pieces, and smaller images"
+        )
+    return text
 
 
 def _fields(event: Event | Mapping[str, Any]) -> dict[str, Any]:
@@ -185,4 +199,5 @@ def _type_of(frame: bytes | str, dialect: Dialect) -> str | None:
 
 def _sample(frame: bytes | str) -> str:
     beginning = frame[:SAMPLE_LIMIT]
-    return beginning if isinstance(beginning, str) else beginning.decode(errors="replace")
+    text = beginning if isinstance(beginning, str) else beginning.decode(errors="replace")
+    return MASKED if may_hold_credential(text) else mask_text(text)

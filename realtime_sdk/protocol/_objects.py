@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from pydantic import BeforeValidator, FiniteFloat
+from pydantic import AfterValidator, BeforeValidator, FiniteFloat
 
+from .._runtime.credentials import mask_text
 from ._base import Listed, Loose, Object, WireModel
 
 __all__ = [
@@ -56,7 +57,7 @@ class ErrorDetails(WireModel):
 
     type: Loose[str] = None  # invalid_request_error, server_error, …
     code: Loose[str] = None
-    message: Loose[str] = None
+    message: Loose[Annotated[str, AfterValidator(mask_text)]] = None  # it may quote the address of a tool
     param: Loose[str] = None
     event_id: Loose[str] = None
 

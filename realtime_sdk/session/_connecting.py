@@ -32,6 +32,7 @@ from ..protocol.dialects._table import dialect_of
 from ..recording._recorder import Recorder
 from ..tools._tool import Function, Tool
 from ..tools._toolbox import Toolbox
+from ..transports._address import AddressText
 from ..transports._endpoints import OpenAIEndpoint, endpoint_from
 from ..transports._keys import ApiKey, resolve_key
 from ..transports._transport import Endpoint, Transport
@@ -116,7 +117,8 @@ def connect(
     """
     from_environment = endpoint is None or isinstance(endpoint, OpenAIEndpoint)
     key = _Key((os.environ.get("OPENAI_API_KEY") or None) if api_key is None and from_environment else api_key)
-    del api_key  # from here on a traceback that shows variables shows it nowhere
+    endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
+    del api_key  # from here on a traceback that shows variables shows neither it nor the address
     key.check()
     given = {
         "model": model, "microphone": microphone, "speaker": speaker, "record": record, "turns": turns,

@@ -6,20 +6,23 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import anyio
 
 from .._runtime.event_loop import own_event
 from ..conversation._completion import Completion
 from ..conversation._wire_ids import WireIds
-from ..errors import ConnectionLost
+from ..errors import ConnectionLost, UsageError
 from ..protocol._codec import ClientEvent, dump
 from ..protocol.dialects._dialect import Dialect
 from ..protocol.dialects._ga import GA
 from ..transports._transport import Transport
 from ._log import SessionLog
 from ._tap import Tap
+
+OUTBOX_LIMIT: Final = 2**26
+"""Characters that may wait to be sent: a quarter of an hour of audio, far more than a network's delay."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +51,7 @@ class Connection:
         self._tap = tap
         self._log = log
         self._outbox: deque[_Queued] = deque()
+        self._waiting = 0  # characters in it, and of the event in flight
         self._in_flight: _Queued | None = None  # taken from it, and not sent yet
         self._event_factory = own_event()
         self._filled = asyncio.Event()  # set when there is something in it, or will never be
@@ -63,7 +67,7 @@ class Connection:
         An event about an item that this server does not hold is not sent.
 
         Raises:
-            UsageError: it has no `type`, or holds what JSON or the server's dialect has no form for.
+            UsageError: it has no `type`, holds what JSON or the server's dialect has no form for, or is too large.
 
         """
         on_the_wire = self.ids.outgoing(event)
@@ -75,14 +79,29 @@ class Connection:
             sent.set_result(None)
         else:
             self._outbox.append(_Queued(event, text, sent))
+            self._waiting += len(text)
             self._filled.set()
         return sent
+
+    def require_room(self) -> None:
+        """Refuse more of an application's events while the network does not keep up with them.
+
+        Raises:
+            UsageError: 64 MiB wait to be sent.
+
+        """
+        if self._waiting >= OUTBOX_LIMIT:
+            raise UsageError(
+                f"{OUTBOX_LIMIT >> 20} MiB wait to be sent, because the network is slower than the calls: "
+                "await what send_audio or send returns before the next one"
+            )
 
     def take_queued(self) -> list[tuple[ClientEvent | Mapping[str, Any], Completion[None]]]:
         """Return the events that were not sent, once the connection is lost: they are not failed."""
         queued = [*([self._in_flight] if self._in_flight else []), *self._outbox]
         self._in_flight = None
         self._outbox.clear()
+        self._waiting = 0
         return [(entry.event, entry.sent) for entry in queued]
 
     def end(self, end_reason: ConnectionLost) -> None:
@@ -148,6 +167,7 @@ class Connection:
                 self._put_back(entry)
                 raise
             self._in_flight = None
+            self._waiting -= len(entry.text)
             self._log.sent(event_type(entry.event), entry.text)
             entry.sent.set_result(None)
             if self._tap is not None:
@@ -166,6 +186,7 @@ class Connection:
         for entry in self._outbox:
             entry.sent.set_exception(end_reason)
         self._outbox.clear()
+        self._waiting = 0
 
 
 def event_type(event: ClientEvent | Mapping[str, Any]) -> str:

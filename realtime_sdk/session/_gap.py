@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final
 
-from ._unconfirmed import APPEND, Unsent, item_of
-
-HISTORY: Final = frozenset({"conversation.item.truncate", "conversation.item.delete", "response.cancel"})
-"""Events that only concern the lost server: the next one is given the history as it is by then."""
+from ._unconfirmed import APPEND, Unsent
 
 
 class Gap:
@@ -24,10 +20,7 @@ class Gap:
         self._audio = seconds(self._held)
 
     def hold(self, unsent: Unsent) -> None:
-        """Hold an event, or drop what the history contains."""
-        if unsent.kind in HISTORY or item_of(unsent.event).get("type") == "function_call_output":
-            unsent.sent.set_result(None)
-            return
+        """Hold an event; audio that is too old is dropped."""
         self._held.append(unsent)
         self._audio += self._seconds([unsent])
         while self._audio > self._limit and (oldest := self._oldest_audio()) is not None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Container, Mapping
+from typing import Any, Final
 
 from .._runtime import clock
 from .._runtime.event_loop import own_event
@@ -14,9 +14,14 @@ from ..protocol._codec import ClientEvent, dump
 from ._connection import Connection, event_type
 from ._gap import Gap
 from ._log import SessionLog
-from ._unconfirmed import APPEND, Unconfirmed, Unsent, audio_of
+from ._unconfirmed import APPEND, CREATE, Unconfirmed, Unsent, audio_of, item_of
 
-SENT_AGAIN = frozenset({"session.update", "response.create"})
+HISTORY: Final = frozenset({"conversation.item.truncate", "conversation.item.delete", "response.cancel"})
+"""Events that only concern the lost server: the next one is given the history as it is by then."""
+
+SENT_AGAIN: Final = frozenset({
+    "conversation.item.retrieve", "response.create", "session.update",
+})
 """Events of requests, which the engine sends again itself."""
 
 Sendable = ClientEvent | Mapping[str, Any]
@@ -25,15 +30,19 @@ Sendable = ClientEvent | Mapping[str, Any]
 class Link:
     """Sends events, over whichever connection there is; holds them while there is none.
 
-    hold_audio: seconds of the user's audio that are held.
+    hold_audio: seconds of the user's audio that are held. history: ids of the items that the next server is given
+    anyway.
     """
 
-    def __init__(self, connection: Connection, format: AudioFormat, hold_audio: float, log: SessionLog) -> None:
+    def __init__(
+        self, connection: Connection, format: AudioFormat, hold_audio: float, history: Container[str], log: SessionLog
+    ) -> None:
         self.connection = connection  # the present one; the last one while there is none
         self.end_reason: ConnectionLost | None = None  # why the session takes no more events; None: it does
         self.unconfirmed = Unconfirmed(format, hold_audio)
         self._gap: Gap | None = None  # None: there is a connection
         self._hold_audio = hold_audio
+        self._history = history
         self._log = log
         self._event_factory = own_event()
 
@@ -58,10 +67,10 @@ class Link:
             sent = Completion(self._event_factory)
         if self.end_reason is None:
             unsent = _unsent(event, sent)
-            if self._gap is None:
+            if self._gap is not None:
+                self._hold(self._gap, unsent)
+            elif not self._is_history(unsent):
                 self.unconfirmed.record(unsent, server_detects=server_detects)
-            else:
-                self._gap.hold(unsent)
         else:
             sent.set_exception(self.end_reason)
         return sent
@@ -74,7 +83,7 @@ class Link:
         self._gap = Gap(held, self._hold_audio, self.unconfirmed.seconds)
         for unsent in queued:
             if unsent.sent not in known and not _is_request(unsent):
-                self._gap.hold(unsent)
+                self._hold(self._gap, unsent)
         self.connection.end(lost)
 
     def switch(self, connection: Connection) -> tuple[list[Unsent], float]:
@@ -90,6 +99,17 @@ class Link:
         """Send what was held."""
         self.connection.send(unsent.event, unsent.sent)
         self.unconfirmed.record(unsent, server_detects=server_detects)
+
+    def _hold(self, gap: Gap, unsent: Unsent) -> None:
+        """Hold an event, unless the next server is given its effect with the history."""
+        if self._is_history(unsent):
+            unsent.sent.set_result(None)
+        else:
+            gap.hold(unsent)
+
+    def _is_history(self, unsent: Unsent) -> bool:
+        item = item_of(unsent.event) if unsent.kind == CREATE else {}
+        return unsent.kind in HISTORY or item.get("type") == "function_call_output" or item.get("id") in self._history
 
     # The end
 

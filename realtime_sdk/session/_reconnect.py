@@ -8,6 +8,7 @@ from typing import Final
 
 from .._runtime.arguments import check_duration, check_instance, check_seconds
 from ..errors import ConnectionFailed, ConnectionLost, UsageError
+from ..transports._address import AddressText
 from ..transports._endpoints import endpoint_from
 from ..transports._transport import Endpoint
 
@@ -74,6 +75,8 @@ class Reconnect:
     fallback: Endpoint | str | None = None
 
     def __post_init__(self) -> None:
+        if isinstance(self.fallback, str):
+            object.__setattr__(self, "fallback", AddressText(self.fallback))  # its repr shows no key
         if self.give_up_after != math.inf:
             check_seconds("give_up_after", self.give_up_after)
         check_seconds("first_delay", self.first_delay)

@@ -49,6 +49,7 @@ from ..turns._floor import FloorState
 from ..turns._idle import IdleDetector
 from ._capture_handler import CaptureHandler
 from ._connection import Connection, event_type
+from ._conversation_server import SessionServer
 from ._guard import Guard
 from ._link import Link
 from ._log import SessionLog
@@ -93,9 +94,10 @@ class SessionRuntime:
         self.formats = formats
         self.loop = asyncio.get_running_loop()
         self.log = log
-        self.link = Link(connection, formats.input, setup.hold_audio, log)
+        conversation = LiveConversation(SessionServer(self))
+        self.link = Link(connection, formats.input, setup.hold_audio, conversation, log)
         self.engine = Engine(
-            settings, LiveConversation(self.send), audio_format=formats.output, timeline=timeline, cancel=self.cancel,
+            settings, conversation, audio_format=formats.output, timeline=timeline, cancel=self.cancel,
             timeout=setup.timeout, runs_tools=len(setup.tools) > 0,
         )  # fmt: skip
         self.sink: Sink | None = None  # None: the application plays
@@ -157,6 +159,7 @@ class SessionRuntime:
 
     def send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
         """Send an event of the application; the completion is set once it is on its way."""
+        self.link.connection.require_room()
         sent = self._send(event)
         if self.link.end_reason is not None:
             self.log.not_sent(event_type(event))

@@ -72,7 +72,7 @@ class Unconfirmed:
 
     def record(self, unsent: Unsent, *, server_detects: bool) -> None:
         """An event is on its way; `server_detects`: the server decides when the user's turns begin and end."""
-        if unsent.kind not in _TAKEN_IN or _answers_call(unsent):
+        if unsent.kind not in _TAKEN_IN:
             return
         self._sent.append(unsent)
         self._audio_size += len(unsent.audio)
@@ -175,11 +175,6 @@ def item_of(event: ClientEvent | Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the item of a `conversation.item.create`."""
     item = event.get("item") if isinstance(event, Mapping) else getattr(event, "item", None)
     return item if isinstance(item, Mapping) else {}
-
-
-def _answers_call(unsent: Unsent) -> bool:
-    """Whether it is the output of a tool: the history has it, with its call."""
-    return unsent.kind == CREATE and item_of(unsent.event).get("type") == "function_call_output"
 
 
 def _is_of(unsent: Unsent, item: WireItem) -> bool:

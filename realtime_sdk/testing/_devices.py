@@ -51,7 +51,12 @@ class _Stretch:
 
     at: float  # loop time at which the first of them was heard
     until: float  # loop time at which the last of them was over
-    pieces: list[Pcm]
+    samples: bytearray  # of int16; one buffer, because hours of 10 ms pieces would cost a multiple of it
+
+    @property
+    def pcm(self) -> Pcm:
+        """A copy of the frames."""
+        return np.frombuffer(self.samples, np.int16).copy()
 
 
 class VirtualSpeaker:
@@ -96,7 +101,7 @@ class VirtualSpeaker:
     def timeline(self) -> list[Sound]:
         """The audio heard, and when: a new entry after every silence."""
         self._settle()
-        return [Sound(stretch.at + self._wall, _join(stretch.pieces)) for stretch in self._heard]
+        return [Sound(stretch.at + self._wall, stretch.pcm) for stretch in self._heard]
 
     @property
     def recording(self) -> Pcm:
@@ -240,9 +245,9 @@ class VirtualSpeaker:
             return
         self._played += len(pcm)
         if not self._heard or abs(self._heard[-1].until - at) * self.rate > 0.5:
-            self._heard.append(_Stretch(at, at, []))
+            self._heard.append(_Stretch(at, at, bytearray()))
         stretch = self._heard[-1]
-        stretch.pieces.append(pcm)
+        stretch.samples += pcm.tobytes()
         stretch.until = at + len(pcm) / self._frames_per_second
 
 

@@ -7,13 +7,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlencode
 
 from .._runtime.arguments import check_instance, check_text
 from ..errors import UsageError
 from ..protocol.dialects._dialect import Capabilities, Dialect
 from ..protocol.dialects._ga import GA
 from ..protocol.dialects._table import dialect_of
+from ._address import Address, AddressText
 from ._headers import Headers, carries_credentials, header_problem, headers_of
 from ._keys import ApiKey, key_problem, resolve_key
 from ._transport import Endpoint, Transport
@@ -51,7 +52,7 @@ class OpenAIEndpoint:
         """Open a connection; the service wants a key."""
         if api_key is None or api_key == "":
             raise UsageError("OpenAI's service wants an API key: pass api_key=… or set OPENAI_API_KEY")
-        parts = urlsplit(OPENAI_URL)
+        parts = Address.of(OPENAI_URL)
         headers = _with_authorization(parts, api_key, Headers())
         del api_key  # from here on no traceback with variables shows it
         return await _open(parts, model or self.default_model, headers)
@@ -83,6 +84,7 @@ class UrlEndpoint:
         dialect: Dialect | str | None = None,
     ) -> None:
         check_text("url", url)
+        url = AddressText(url)
         given = headers_of(headers)
         del headers  # from here on no traceback with variables shows their values
         if (problem := header_problem(given)) is not None:
@@ -94,12 +96,13 @@ class UrlEndpoint:
         object.__setattr__(self, "dialect", dialect_of(dialect))
 
     def __repr__(self) -> str:
-        return f"UrlEndpoint({self.name})"
+        # A traceback may show one whose address was refused.
+        return f"UrlEndpoint({self.name if hasattr(self, 'url') else ''})"
 
     @property
     def name(self) -> str:
         """The address without its user, password and query, any of which may be secret."""
-        return _name(_split(self.url))
+        return _split(self.url).name
 
     @property
     def capabilities(self) -> Capabilities:
@@ -137,25 +140,25 @@ def endpoint_from(value: Endpoint | str | None, environ: Mapping[str, str]) -> E
 
 
 def _endpoint_of(environ: Mapping[str, str]) -> Endpoint:
-    if url := environ.get("OPENAI_REALTIME_URL"):
+    if url := AddressText(environ.get("OPENAI_REALTIME_URL", "")):
         return UrlEndpoint(url)
-    if base := environ.get("OPENAI_BASE_URL"):
+    if base := AddressText(environ.get("OPENAI_BASE_URL", "")):
         if not base.startswith(("https://", "http://")):
             raise UsageError("OPENAI_BASE_URL is no http:// or https:// address")
         return UrlEndpoint("ws" + base.removeprefix("http").rstrip("/") + "/realtime")
     return OpenAIEndpoint()
 
 
-async def _open(parts: SplitResult, model: str | None, headers: Headers | UsageError) -> Transport:
+async def _open(parts: Address, model: str | None, headers: Headers | UsageError) -> Transport:
     if isinstance(headers, UsageError):
         raise headers
     if model is not None and "model" not in parse_qs(parts.query, keep_blank_values=True):
         query = urlencode({"model": model})
         parts = parts._replace(query=f"{parts.query}&{query}" if parts.query else query)
-    return await open_websocket(urlunsplit(parts), _name(parts), headers, proxy=not _is_loopback(parts))
+    return await open_websocket(parts.text, parts.name, headers, proxy=not _is_loopback(parts))
 
 
-def _with_authorization(parts: SplitResult, api_key: str | None, headers: Mapping[str, str]) -> Headers | UsageError:
+def _with_authorization(parts: Address, api_key: str | None, headers: Mapping[str, str]) -> Headers | UsageError:
     """Add the header that carries the key; return the error if it can't, or if a credential would travel in the clear.
 
     The error is returned, not raised: a traceback through here would show the key to those who show variables.
@@ -163,23 +166,23 @@ def _with_authorization(parts: SplitResult, api_key: str | None, headers: Mappin
     has_credentials = api_key is not None or parts.username is not None or carries_credentials(headers)
     if has_credentials and parts.scheme == "ws" and not _is_loopback(parts):
         return UsageError(
-            f"{_name(parts)} is not encrypted, anyone on the way could read the API key: use wss://, or no key"
+            f"{parts.name} is not encrypted, anyone on the way could read the API key: use wss://, or no key"
         )
     if api_key is None:
         return Headers(headers)
     if parts.username is not None:
-        return UsageError(f"{_name(parts)} was given an API key and a user in its address: leave one of them out")
+        return UsageError(f"{parts.name} was given an API key and a user in its address: leave one of them out")
     if "authorization" in map(str.lower, headers):
-        return UsageError(f"{_name(parts)} was given an API key and an Authorization header: leave one of them out")
+        return UsageError(f"{parts.name} was given an API key and an Authorization header: leave one of them out")
     if (problem := key_problem(api_key)) is not None:
         return UsageError(problem)
     return Headers({**headers, "Authorization": f"Bearer {api_key.strip()}"})
 
 
-def _split(url: str) -> SplitResult:
+def _split(url: str) -> Address:
     """Parse an address; no error quotes it, because it may hold a password or a key."""
     try:
-        parts = urlsplit(url)
+        parts = Address.of(url)
         port_is_valid = parts.port != 0
     except ValueError:
         raise UsageError("the endpoint is no valid address: its host or port can't be read") from None
@@ -188,28 +191,22 @@ def _split(url: str) -> SplitResult:
     if not parts.hostname or not port_is_valid:
         raise UsageError("the endpoint is no valid address: it names no host, or port 0")
     if parts.fragment:
-        raise UsageError(f"{_name(parts)} has a part after '#', which means nothing to a server: leave it out")
+        raise UsageError(f"{parts.name} has a part after '#', which means nothing to a server: leave it out")
     if parts.username is not None and parts.password is None:
-        raise UsageError(f"{_name(parts)} names a user without a password")
+        raise UsageError(f"{parts.name} names a user without a password")
     return parts
 
 
-def _advice(url: str, parts: SplitResult) -> str:
+def _advice(url: str, parts: Address) -> str:
     """The likely meaning of an address of another kind; it is quoted only if it is just a host and a port."""
     if (scheme := {"http": "ws", "https": "wss"}.get(parts.scheme)) is not None:
         return f"this one is {parts.scheme}: write {scheme}:// in its place"
     if _HOST_AND_PORT.fullmatch(url):
-        return f"did you mean {'ws' if _is_loopback(urlsplit('//' + url)) else 'wss'}://{url}?"
+        return f"did you mean {'ws' if _is_loopback(Address.of('//' + url)) else 'wss'}://{url}?"
     return f"this one is {parts.scheme}" if "://" in url else "this one is neither"
 
 
-def _name(parts: SplitResult) -> str:
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{host}{port}{parts.path}"
-
-
-def _is_loopback(parts: SplitResult) -> bool:
+def _is_loopback(parts: Address) -> bool:
     host = parts.hostname or ""
     if host == "localhost":
         return True

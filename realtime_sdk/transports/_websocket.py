@@ -28,10 +28,11 @@ from ._refused_handshake import refused_handshake
 OPEN_TIMEOUT = 10.0
 """Seconds for name lookup, TCP, TLS and handshake together."""
 
-PING_INTERVAL = 20.0
-PING_TIMEOUT = 20.0
+PING_INTERVAL = 4.0
+PING_TIMEOUT = 10.0
 """Seconds between keepalive pings, and for their answers. A server that answers none, whatever else it sends, is given
-up after both and `CLOSE_TIMEOUT`: 40.5 s after the connection was opened, or after the last ping that it answered."""
+up after both and `CLOSE_TIMEOUT`: 14.5 s after the connection was opened, or after the last ping that it answered. That
+is before a request to it times out."""
 
 SEND_TIMEOUT = 20.0
 """Seconds within which the server has to make room for a frame. One that has stopped reading gets no pings either."""

@@ -84,7 +84,7 @@ def test_a_phrase_read_far_faster_does_not_delay_the_next_one() -> None:
     came = listen(loaded(spoken), 0.0, spoken.seconds)
     starts = [position for position, caption in came if caption.text.strip() in ("One", "The")]
     fast_at, again_at = slow.seconds, slow.seconds + fast.seconds / FASTER
-    assert starts == pytest.approx([0.0, fast_at, again_at], abs=0.06)
+    assert starts == pytest.approx([0.0, fast_at, again_at], abs=0.1)
 
 
 def test_words_are_found_by_their_phones_where_there_are_no_pauses() -> None:
@@ -139,7 +139,7 @@ def test_a_caption_ends_with_its_word_not_at_the_next_one() -> None:
 
 
 def test_separate_punctuation_is_due_with_the_end_of_the_word_before_it() -> None:
-    sound = np.concatenate([hum(0.6), silence(0.5), hum(0.6)])
+    sound = np.concatenate([say("bon", 0.3), say("jur", 0.3), silence(0.5), say("mar", 0.3), say("sel", 0.3)])
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(sound)
     aligner.end_audio()

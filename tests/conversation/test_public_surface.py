@@ -31,7 +31,7 @@ PUBLIC: dict[type, set[str]] = {
     FunctionCallOutputItem: ITEM | {"call_id", "output"},
     OtherItem: ITEM | {"wire"},
     Response: {"id", "status", "status_details", "items", "usage", "metadata", "done", "played", "cancel"},
-    Conversation: {"items", "get", "export", "restore"},
+    Conversation: {"items", "get", "export", "restore", "delete", "retrieve"},
     Playout: {
         "item_id", "started_at", "finished_at", "position", "duration", "interrupted", "transcript", "latency",
         "underruns",

@@ -141,3 +141,15 @@ def test_a_completion_raises_its_exception_for_every_waiter() -> None:
 def test_a_queue_reader_has_no_public_methods() -> None:
     public = {name for name in dir(aiter(Queue[int](anyio.Event))) if not name.startswith("_")}
     assert public == set()
+
+
+def test_a_reader_that_misses_values_is_reported_once(caplog: pytest.LogCaptureFixture) -> None:
+    stream: ReplayableStream[int] = ReplayableStream(anyio.Event, limit=3)
+    slow = stream.follow()
+    for value in range(10):
+        stream.put(value)
+    stream.end()
+    assert read(slow) == read(aiter(stream)) == [7, 8, 9]
+    assert [record.getMessage() for record in caplog.records] == [
+        "a reader begins late or is too slow, and misses 7 of the events or responses: the last 3 are kept"
+    ]

@@ -58,7 +58,7 @@ class Wire:
             anyio.Event, RATE, captions_requested=captions, on_read=None if speaker else self._count_as_heard
         )
         self.engine = Engine(
-            settings, LiveConversation(self._send), audio_format=AudioFormat(), cancel=self._cancel, timeout=TIMEOUT,
+            settings, LiveConversation(None), audio_format=AudioFormat(), cancel=self._cancel, timeout=TIMEOUT,
             timeline=self.timeline if speaker else None, runs_tools=runs_tools,
         )  # fmt: skip
 

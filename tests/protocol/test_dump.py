@@ -120,3 +120,12 @@ def test_a_value_nested_too_deeply_is_refused() -> None:
 def test_events_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
         setattr(ResponseCancel(), "response_id", "resp_1")  # noqa: B010 - mypy refuses the plain assignment as well
+
+
+def test_an_event_that_no_server_takes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime_sdk.protocol._codec.EVENT_LIMIT", 2**20)
+    item = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "x" * 2**20}]}
+    with pytest.raises(UsageError, match=r"conversation\.item\.create is too large, 1 MiB: servers take 1 MiB at most"):
+        dump(ConversationItemCreate(item=item))
+    item["content"] = [{"type": "input_text", "text": "x" * 2**18}]
+    assert "xxx" in dump(ConversationItemCreate(item=item))

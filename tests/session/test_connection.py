@@ -12,6 +12,7 @@ from typing import Any
 import anyio
 import pytest
 
+from realtime_sdk import connect
 from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.conversation._completion import Completion
 from realtime_sdk.conversation._sdk_events import SdkEvent
@@ -19,7 +20,7 @@ from realtime_sdk.errors import ConnectionLost, UsageError
 from realtime_sdk.protocol import ConversationItemDelete, InputAudioBufferCommit
 from realtime_sdk.session._connection import Connection
 from realtime_sdk.session._log import SessionLog
-from realtime_sdk.testing import run_virtual
+from realtime_sdk.testing import FakeServer, VirtualSpeaker, run_virtual
 from realtime_sdk.testing._memory_connection import ClientEnd, MemoryConnection, ServerEnd
 
 ENDED = ConnectionLost("the talk is over")
@@ -253,5 +254,22 @@ def test_what_is_on_its_way_when_the_session_is_left_leaves_no_caller_waiting() 
             ends.connection.end(ENDED)
             tasks.cancel_scope.cancel()  # as leaving does
         assert sent.done
+
+    run_virtual(main)
+
+
+def test_an_application_that_sends_faster_than_the_network_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime_sdk.session._connection.OUTBOX_LIMIT", 2**20)
+
+    async def main() -> None:
+        server = FakeServer()
+        async with server, connect(endpoint=server, microphone=None, speaker=VirtualSpeaker()) as session:
+            second = bytes(48_000)
+            with pytest.raises(UsageError, match=r"1 MiB wait to be sent.*await what send_audio or send returns"):
+                for _ in range(60):
+                    session.send_audio(second)
+            await anyio.sleep(1.0)
+            for _ in range(60):
+                await session.send_audio(second)
 
     run_virtual(main)

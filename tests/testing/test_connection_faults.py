@@ -25,10 +25,11 @@ from realtime_sdk.testing import (
     message,
     run_virtual,
 )
+from realtime_sdk.transports._websocket import PING_INTERVAL, PING_TIMEOUT
 
 from .helpers import AUDIO_DELTA, CREATE, Client, end_of
 
-KEEPALIVE = 40.0
+KEEPALIVE = PING_INTERVAL + PING_TIMEOUT
 """Seconds after which a client gives up a server that answers no ping."""
 
 UPDATE: dict[str, Any] = {"type": "session.update", "session": {"type": "realtime"}}

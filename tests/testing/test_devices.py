@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import anyio
 import numpy as np
 import pytest
@@ -281,5 +283,24 @@ def test_an_unplugged_microphone_fails_until_it_is_plugged_in_and_opened_again_a
         await microphone.open(RATE)
         missed = round(clock.now() * RATE)
         assert (await microphone.read()).tolist() == ramp(480, first=1 + missed).tolist()
+
+    run_virtual(main)
+
+
+def test_what_was_heard_is_kept_once() -> None:
+    async def main() -> None:
+        speaker = VirtualSpeaker()
+        await speaker.open(RATE)
+        tracemalloc.start()
+        try:
+            for _ in range(100 * 60):  # a minute, in the pieces in which a session writes and counts
+                speaker.write(ramp(RATE // 100))
+                await anyio.sleep(0.01)
+                speaker.played()
+            kept, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert len(speaker.heard) == 60 * RATE
+        assert kept < 1.5 * speaker.heard.nbytes
 
     run_virtual(main)

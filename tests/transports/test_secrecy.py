@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import logging
 import traceback
 from collections.abc import Mapping
@@ -11,7 +12,10 @@ from http import HTTPStatus
 
 import pytest
 
+from realtime_sdk import NullSpeaker, Reconnect, SessionReady, connect
 from realtime_sdk.errors import ConnectionFailed, ConnectionLost, RealtimeError, UsageError
+from realtime_sdk.protocol import ErrorEvent, SessionUpdate, parse
+from realtime_sdk.transports._address import AddressText
 from realtime_sdk.transports._endpoints import OpenAIEndpoint, UrlEndpoint
 from realtime_sdk.transports._transport import Endpoint
 from realtime_sdk.transports._websocket import WebSocketTransport
@@ -111,6 +115,90 @@ def test_a_query_is_not_quoted() -> None:
             assert PASSWORD not in str(error)
 
     asyncio.run(main())
+
+
+ADDRESSES = {
+    "password": "ws://me:{secret}@127.0.0.1:9/",
+    "query": "ws://127.0.0.1:9/?api-key={secret}",
+    "unencrypted": "ws://me:{secret}@a.example/",
+    "http": "http://me:{secret}@a.example/?k={secret}",
+    "no host": "ws:///?k={secret}",
+    "port": "ws://a.example:port/?k={secret}",
+    "fragment": "ws://a.example/#{secret}",
+}
+"""Addresses that fail, by why they may hold a secret, or fail; of the module, as KEY is."""
+
+
+@pytest.mark.parametrize("fault", ADDRESSES)
+def test_no_variable_of_a_failed_connect_shows_what_is_secret_in_an_address(fault: str) -> None:
+    async def main() -> None:
+        url = AddressText(ADDRESSES[fault].format(secret=PASSWORD))
+        with pytest.raises(RealtimeError) as failure:
+            async with connect(endpoint=url, microphone=None, speaker=NullSpeaker(), reconnect=None):
+                raise AssertionError("nothing listens there")
+        del url
+        assert PASSWORD not in everything_of(failure.value)
+
+    asyncio.run(main())
+
+
+def test_no_variable_of_a_connect_that_is_cancelled_shows_the_key() -> None:
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        arrived.set()
+        await reader.read()  # to the end: it answers nothing
+        writer.close()
+
+    async def main() -> None:
+        server = await asyncio.start_server(accept, "127.0.0.1", 0)
+        url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        task = asyncio.create_task(_connected(url))
+        await arrived.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError) as cancelled:
+            await task
+        assert KEY not in everything_of(cancelled.value)
+        server.close()
+
+    arrived = asyncio.Event()
+    asyncio.run(main())
+
+
+async def _connected(url: str) -> None:
+    async with connect(endpoint=url, api_key=KEY, microphone=None, speaker=NullSpeaker()):
+        raise AssertionError("the server answers nothing")
+
+
+TOOL = {
+    "type": "mcp",
+    "server_label": "shop",
+    "server_url": f"https://me:{PASSWORD}@tools.example/?key={PASSWORD}",
+    "authorization": PASSWORD,
+    "headers": {"X-Key": PASSWORD},
+}
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        SessionUpdate.of({"tools": [TOOL]}),
+        parse(json.dumps({"type": "session.created", "session": {"tools": [TOOL], "client_secret": PASSWORD}})),
+        parse(json.dumps({"type": "odd", "tool": TOOL})),
+        parse(f'no json "authorization": "{PASSWORD}"'),
+        parse(json.dumps({"type": "error", "error": {"message": f"{TOOL['server_url']} does not answer"}})),
+        SessionReady(0.0, {"tools": [TOOL]}),
+        Reconnect(fallback=f"wss://me:{PASSWORD}@b.example/?k={PASSWORD}"),
+        UrlEndpoint(f"wss://me:{PASSWORD}@b.example/?k={PASSWORD}", headers={"api-key": PASSWORD}),
+    ],
+    ids=lambda shown: type(shown).__name__,
+)
+def test_nothing_shows_the_credentials_that_it_holds(shown: object) -> None:
+    assert PASSWORD not in f"{shown!r} {shown}"
+
+
+def test_the_message_of_a_server_s_error_holds_no_credential() -> None:
+    event = parse(json.dumps({"type": "error", "error": {"message": f"{TOOL['server_url']} does not answer"}}))
+    assert isinstance(event, ErrorEvent)
+    assert event.error.message == "https://tools.example/?key=*** does not answer"
 
 
 def test_no_log_holds_the_key_even_at_debug(caplog: pytest.LogCaptureFixture) -> None:

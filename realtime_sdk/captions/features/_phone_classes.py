@@ -110,6 +110,7 @@ _SHARES: dict[PhoneClass, dict[str, float]] = {
 
 # benchmarks/captions.py: all tables.
 _LEAST_LIKELIHOOD = 0.07  # of a frame, relative to the average: some fit no class, as where a voice fades away
+_LIKELIHOOD_IN_SILENCE = 0.6  # of any phone in a frame in which nobody speaks: it says little about the text
 _EMISSION_WEIGHT = 0.3  # consecutive frames are correlated: each adds this much of its log likelihood ratio
 _MAX_EMISSION_COST = 0.8  # of a frame
 
@@ -134,8 +135,10 @@ def emission_costs(log_scaled_likelihoods: Float32s) -> Floats:
     """Return the cost of each frame in each phone class, shape (n, classes).
 
     The weighted negative log likelihood ratio against the average frame: below 0 where the class is likelier than that.
+    Where nobody speaks, about 0 for all: such a frame says nothing about the phone.
     `log_scaled_likelihoods`: shape (n, acoustic classes).
     """
-    likelihoods = np.exp(log_scaled_likelihoods) @ mixtures().T + np.float32(_LEAST_LIKELIHOOD)
+    silence = np.exp(log_scaled_likelihoods[:, :1]) * (phone_model().prior[0] * _LIKELIHOOD_IN_SILENCE)
+    likelihoods = np.exp(log_scaled_likelihoods) @ mixtures().T + silence + np.float32(_LEAST_LIKELIHOOD)
     costs: Floats = np.minimum(-_EMISSION_WEIGHT * np.log(likelihoods), _MAX_EMISSION_COST).astype(np.float64)
     return costs

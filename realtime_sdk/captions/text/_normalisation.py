@@ -11,51 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ._language import ENGLISH
-
-_SIGNS: Final = ("$", "€", "£", "¥", "%", "&", "@", "+", "=", "°", "/", ".", "_", ",", "-", ":")
-"""The signs of `_SIGN_WORDS`, in order: "," in a number, "-" before it, ":" within a time."""
-
-_SIGN_WORDS: Final = {
-    ENGLISH: "dollars euros pounds yen percent and at plus equals degrees slash dot underscore point minus -",
-    "de": "Dollar Euro Pfund Yen Prozent und at plus gleich Grad Schrägstrich Punkt Unterstrich Komma minus Uhr",
-    "fr": "dollars euros livres yens pour-cent et arobase plus égale degrés barre point tiret-bas virgule moins heures",
-    "es": "dólares euros libras yenes por-ciento y arroba más igual grados barra punto guion-bajo coma menos y",
-    "it": "dollari euro sterline yen per-cento e chiocciola più uguale gradi barra punto underscore virgola meno e",
-    "pt-br": "dólares euros libras ienes por-cento e arroba mais igual graus barra ponto sublinhado vírgula menos e",
-    "nl": "dollar euro pond yen procent en apenstaartje plus is graden streep punt underscore komma min uur",
-    "pl": "dolarów euro funtów jenów procent i małpa plus równa-się stopni przez kropka podkreślnik przecinek minus -",
-    "sv": "dollar euro pund yen procent och snabel-a plus lika-med grader snedstreck punkt understreck komma minus -",
-    "tr": "dolar avro sterlin yen yüzde ve et artı eşittir derece bölü nokta alt-çizgi virgül eksi -",
-    "ru": "долларов евро фунтов иен процентов и собака плюс равно градусов дробь точка подчёркивание запятая минус -",
-    "ar": "دولار يورو جنيه ين بالمئة و آت زائد يساوي درجة شرطة نقطة شرطة-سفلية فاصلة ناقص و",
-    "hi": "डॉलर यूरो पाउंड येन प्रतिशत और ऐट प्लस बराबर डिग्री स्लैश डॉट अंडरस्कोर दशमलव माइनस बजकर",
-    "ja": "ドル ユーロ ポンド 円 パーセント アンド アット プラス イコール 度 スラッシュ ドット 下線 点 マイナス 時",
-    "ko": "달러 유로 파운드 엔 퍼센트 앤드 골뱅이 플러스 는 도 슬래시 점 밑줄 점 마이너스 시",
-    "cmn": "美元 欧元 英镑 元 百分之 和 艾特 加 等于 度 斜杠 点 下划线 点 负 点",
-}
-_BY_SIGN: Final = {
-    language: {sign: word.strip("-") for sign, word in zip(_SIGNS, words.split(), strict=True)}
-    for language, words in _SIGN_WORDS.items()
-}
-
-_ABBREVIATIONS: Final = {
-    ENGLISH: {
-        "dr": "doctor", "mr": "mister", "mrs": "missis", "vs": "versus", "etc": "etcetera", "approx": "approximately",
-        "km": "kilometers", "cm": "centimeters", "mm": "millimeters", "kg": "kilograms", "mg": "milligrams",
-        "ml": "milliliters", "ft": "feet", "lb": "pounds", "mph": "miles per hour", "kmh": "kilometers per hour",
-        "kb": "kilobytes", "mb": "megabytes", "gb": "gigabytes", "khz": "kilohertz", "mhz": "megahertz",
-        "www": "double u double u double u", "e.g": "for example", "i.e": "that is",
-    },
-    "de": {"nr": "Nummer", "hr": "Herr", "fr": "Frau", "str": "Straße", "usw": "und so weiter", "ca": "circa",
-           "bzw": "beziehungsweise", "z.b": "zum Beispiel", "d.h": "das heißt", "std": "Stunden", "min": "Minuten"},
-    "fr": {"m": "monsieur", "mme": "madame", "mlle": "mademoiselle", "h": "heures", "p.ex": "par exemple",
-           "c.-à-d": "c'est à dire", "av": "avenue", "bd": "boulevard", "min": "minutes"},
-    "es": {"sr": "señor", "sra": "señora", "ud": "usted", "uds": "ustedes", "p.ej": "por ejemplo", "h": "horas"},
-    "it": {"sig": "signor", "dott": "dottor", "ecc": "eccetera", "p.es": "per esempio"},
-    "pt-br": {"sr": "senhor", "sra": "senhora", "h": "horas", "p.ex": "por exemplo"},
-    "nl": {"dhr": "de heer", "mevr": "mevrouw", "enz": "enzovoort", "bijv": "bijvoorbeeld", "o.a": "onder andere"},
-    "ru": {"т.е": "то есть", "т.д": "так далее", "ул": "улица", "руб": "рублей", "км": "километров", "кг": "килограмм"},
-}  # fmt: skip
+from ._signs import ABBREVIATIONS, SIGNS, UNITS
 
 _NUMBER_LANGUAGES: Final = {ENGLISH: "en", "pt-br": "pt_BR", "cmn": "ja"}
 """Names of num2words, where they differ from those of eSpeak; Japanese numbers have the syllables of Chinese ones."""
@@ -63,22 +19,46 @@ _NUMBER_LANGUAGES: Final = {ENGLISH: "en", "pt-br": "pt_BR", "cmn": "ja"}
 _YEARS: Final = frozenset({ENGLISH, "de", "nl", "sv"})
 """Languages that count a year in hundreds: "nineteen ninety-eight"."""
 
+_CARDINAL_DAYS: Final = frozenset({"fr", "es", "it", "pt-br", "tr", "ja", "ko", "cmn"})
+"""Languages that count the days of a month: "quinze mars"."""
+
 _MARKS: Final = "".join(c for c in map(chr, range(0x0300, 0x1E00)) if unicodedata.category(c)[0] == "M")
-_WORD: Final = rf"[^\W\d_](?:[^\W\d_]|[{_MARKS}])*"
+_LETTER: Final = r"[^\W\d_\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2089\u2150-\u2189]"  # no fraction, no power
+_WORD: Final = rf"{_LETTER}(?:{_LETTER}|[{_MARKS}])*"
+_UNIT: Final = "|".join(sorted(UNITS[ENGLISH], key=len, reverse=True))
+_SMALL_UNITS: Final = frozenset("mgls")  # of one letter: only behind a number, or in "m/s"
 _PIECE: Final = re.compile(
-    r"(?P<date>(?<!\d)(?:\d{4}([-/.])\d{1,2}\2\d{1,2}|\d{1,2}([-/.])\d{1,2}\3\d{4})(?!\d))"
+    r"(?P<date>(?<!\d)(?:\d{4}([-/.])\d{1,2}\2\d{1,2}|\d{1,2}([-/.])\d{1,2}\3\d{4})(?![\d.]))"
+    r"|(?P<dotted>(?<![\d.])(?:\d{1,3}(?:\.\d{1,3}){3}|\d{1,2}(?:\.\d+){2,})(?![\d]))"  # addresses, versions
     r"|(?P<digits>\d{3,}(?:-\d{3,})+|0\d+|\d{7,})"  # telephone and other long numbers: digit by digit
-    r"|(?P<hour>\d{1,2}):(?P<minute>[0-5]\d)(?!\d)"
-    r"|(?P<ordinal>\d{1,9})(?:st|nd|rd|th)\b"
-    r"|(?P<minus>(?<![\w])[-−])?(?P<money>[$€£¥])?"
+    r"|(?P<hour>\d{1,2}):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?(?!\d)"
+    r"|(?P<ordinal>\d{1,9})(?:st|nd|rd|th|e|ème|er|º|ª|°(?=\s))(?!\w)"
+    r"|(?P<above>\d{1,2})/(?P<below>[2-9]|10|1[26])(?![\d/])"
+    r"|(?P<minus>(?<![\w])[-−])?(?P<money>[$€£¥₹])?"
     r"(?P<number>\d{1,3}(?:[,.'’\u00a0\u202f]\d{3})+(?!\d)|\d+)(?:[.,](?P<fraction>\d+))?"
+    r"(?P<scale>(?(money)\s?(?:bn|[MBkK])|(?:[Mk]|\s?bn))(?!\w))?"
+    rf"|(?P<per>\b(?:{_UNIT}))/(?P<each>{_UNIT}|kg|day|Tag|jour|día)\b"
+    rf"|(?P<unit>(?<=\d)(?!(?<=0)s)(?:{_UNIT})(?!{_LETTER})|\b(?:{_UNIT})(?=[²³]))"  # not "1990s"
+    r"|(?P<roman>\b(?=[IVX]{2}|[MDCLXVI]{4})M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?<=[MDCLXVI])(?P<rank>e|ème)?\b)"
     r"|(?P<initials>[^\W\d_](?:\.-?[^\W\d_]+)+(?=\.)|[^\W\d_](?:\.[^\W\d_])+(?![^\W\d_]))"  # "p.m", "U.S", "p.ex."
+    r"|(?P<mixed>(?<![^\W\d_])[A-Z]{2,4}[a-z](?![^\W\d_]))"  # "IPv6", "PCs"
+    r"|(?P<sharp>(?<=\b[A-G])#)|(?P<numero>[#№](?=\d)|\bn[º°](?=\s*\d))|(?P<hash>#(?=[^\W\d_]))"
+    r"|(?P<less>[<≤](?=\s?\d))|(?P<more>[>≥](?=\s?\d))|(?P<about>[~≈](?=\s?\d))"
+    r"|(?P<square>\^2(?!\d))|(?P<cube>\^3(?!\d))|(?P<times>(?<=\d)\*(?=\d))|(?P<range>(?<=\d)[–:](?=\d))"
     rf"|(?P<word>{_WORD})"
-    r"|(?P<joint>(?<=\w)[./_](?=\w))"  # "example.com", "and/or"
-    r"|(?P<sign>[$€£¥%&@+=°])"
+    r"|(?P<or>(?<=[^\W\d_]{2})/(?=[^\W\d_]{2}))"  # "and/or": silent
+    r"|(?P<joint>(?<=\w)[./_](?=\w))"  # "example.com", "A/B"
+    r"|°(?P<scale_of>[CF])\b"
+    r"|(?P<sign>[$€£¥₹%&@+=°×÷½¼¾²³±√^§])"
 )
+_AS_SIGN: Final = {"less": "<", "more": ">", "about": "~", "square": "²", "cube": "³", "times": "×", "range": "–",
+                   "numero": "#", "hash": "hash"}  # fmt: skip
+"""Groups of `_PIECE` that are spoken as a sign."""
+
 _MAX_NUMBER_DIGITS: Final = 15
+_MAX_VERSION_DIGITS: Final = 2  # of a part of a version that is spoken as a number
 _MONTH: Final = "October"  # any month: only its length counts
+_ROMAN: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 
 
 def depends_on_language(text: str) -> bool:
@@ -88,19 +68,32 @@ def depends_on_language(text: str) -> bool:
 
 def normalise(text: str, language: str) -> Iterator[str]:
     """Yield the spoken words of `text`; letters that are spelled out are words of their own, in capitals."""
-    abbreviations = _ABBREVIATIONS[ENGLISH] | _ABBREVIATIONS.get(language, {})
-    signs = _BY_SIGN.get(language, _BY_SIGN[ENGLISH])
+    abbreviations = ABBREVIATIONS[ENGLISH] | ABBREVIATIONS.get(language, {})
+    units = UNITS.get(language, UNITS[ENGLISH])
+    signs = SIGNS.get(language, SIGNS[ENGLISH])
     for piece in _PIECE.finditer(text):
-        short = abbreviations.get(piece[0].lower())
-        if short is not None:
-            yield from short.split()
-        elif piece["word"]:
-            yield piece["word"]
-        elif piece["initials"]:
-            yield from filter(str.isalpha, piece["initials"].upper())
-        elif piece["sign"] or piece["joint"]:
+        short, kind = piece[0].lower(), str(piece.lastgroup)
+        if short in abbreviations:
+            yield from abbreviations[short].split()
+        elif kind == "word":
+            yield units[short] if short in units and short not in _SMALL_UNITS and short != "min" else piece[0]
+        elif kind == "initials":
+            yield from filter(str.isalpha, piece[0].upper())
+        elif kind == "mixed":
+            yield from piece[0] if piece[0][-1] == "s" else piece[0].upper()
+        elif kind == "unit":
+            yield units[short]
+        elif piece["per"]:
+            yield from (units[piece["per"].lower()], signs["per"], units.get(piece["each"].lower(), piece["each"]))
+        elif kind == "sharp":
+            yield "sharp"
+        elif piece["scale_of"]:
+            yield from _words(f"{signs['°']} {signs[piece['scale_of']]}")
+        elif kind in _AS_SIGN:
+            yield from _words(signs[_AS_SIGN[kind]])
+        elif kind in ("sign", "joint"):
             yield from _words(signs[piece[0]])
-        else:
+        elif kind != "or":
             yield from _words(_number(piece, language, signs))
 
 
@@ -108,25 +101,76 @@ def _number(piece: re.Match[str], language: str, signs: dict[str, str]) -> str:
     """The words of a piece with digits."""
     if piece["digits"]:
         return _one_by_one(piece["digits"], language)
+    if piece["dotted"]:
+        return f" {signs['.']} ".join(_part(part, language) for part in piece["dotted"].split("."))
     if piece["date"]:
         first, _, last = re.findall(r"\d+", piece["date"])
         day, year = sorted((first, last), key=len)
-        return f"{_MONTH} {_spelled(int(day), 'ordinal', language)} {_year(int(year), language)}"
+        kind = "cardinal" if language in _CARDINAL_DAYS else "ordinal"
+        return f"{_MONTH} {_spelled(int(day), kind, language)} {_year(int(year), language)}"
     if piece["hour"]:
-        minutes = _spelled(int(piece["minute"]), "cardinal", language) if int(piece["minute"]) else ""
-        return f"{_spelled(int(piece['hour']), 'cardinal', language)} {signs[':']} {minutes}"
+        minutes, seconds = [
+            _spelled(int(part), "cardinal", language) if part and int(part) else ""
+            for part in (piece["minute"], piece["second"])
+        ]
+        return f"{_spelled(int(piece['hour']), 'cardinal', language)} {signs[':']} {minutes} {seconds}"
     if piece["ordinal"]:
         return _spelled(int(piece["ordinal"]), "ordinal", language)
+    if piece["below"]:
+        return _ratio(int(piece["above"]), int(piece["below"]), language, signs)
+    if piece["roman"]:
+        kind = "ordinal" if piece["rank"] else "cardinal"
+        return _spelled(_roman(piece["roman"].rstrip("eèm")), kind, language)
+    return _amount(piece, language, signs)
+
+
+def _amount(piece: re.Match[str], language: str, signs: dict[str, str]) -> str:
+    """The words of a number that has a sign, a currency, a fraction or a unit of thousands perhaps."""
     whole, fraction, money = piece["number"], piece["fraction"] or "", piece["money"] or ""
     value = int("".join(filter(str.isdecimal, whole))[:_MAX_NUMBER_DIGITS])
-    is_year = len(whole) == 4 and 1100 <= value < 2100 and not money and not fraction
+    if fraction == "00":  # of a price
+        fraction = ""
     words = [signs["-"]] if piece["minus"] else []
-    words.append(_year(value, language) if is_year else _spelled(value, "cardinal", language))
-    if money:
-        words += [signs[money], _spelled(int(fraction[:_MAX_NUMBER_DIGITS]), "cardinal", language) if fraction else ""]
-    elif fraction:
+    is_plain = not money and not fraction
+    words.append(_whole(piece, value, language) if is_plain else _spelled(value, "cardinal", language))
+    if money and not piece["scale"]:
+        cents = int(fraction[:_MAX_NUMBER_DIGITS] or "0")
+        return " ".join([*words, signs[money], _spelled(cents, "cardinal", language) if cents else ""])
+    if fraction:
         words += [signs[","], _one_by_one(fraction, language)]
-    return " ".join(words)
+    if scale := (piece["scale"] or "").strip():
+        words.append(signs["k" if scale in "kK" else scale[0].upper()])
+    return " ".join([*words, signs[money] if money else ""])
+
+
+def _whole(piece: re.Match[str], value: int, language: str) -> str:
+    """The words of a whole number: a code, a year or a count."""
+    digits, before = piece["number"], piece.string[: piece.start()][-1:]
+    is_count = value % 100 == 0 and not before.isalpha()  # "90000", not "90210" nor "FF8800"
+    if digits.isdecimal() and len(digits) > 4 - before.isalpha() and not is_count:
+        return _one_by_one(digits, language)
+    is_year = len(digits) == 4 and digits.isdecimal() and 1100 <= value < 2100
+    return _year(value, language) if is_year else _spelled(value, "cardinal", language)
+
+
+def _part(digits: str, language: str) -> str:
+    """A part of an address or a version: long ones are spelled out, but in French."""
+    is_long = len(digits) > _MAX_VERSION_DIGITS and language != "fr"
+    return _one_by_one(digits, language) if is_long else _spelled(int(digits), "cardinal", language)
+
+
+def _ratio(above: int, below: int, language: str, signs: dict[str, str]) -> str:
+    """The words of "1/2", "2/3" and "24/7"."""
+    halves = {(1, 2): "½", (1, 4): "¼", (3, 4): "¾"}
+    if (above, below) in halves:
+        return signs[halves[above, below]]
+    kind = "ordinal" if above < below else "cardinal"
+    return f"{_spelled(above, 'cardinal', language)} {_spelled(below, kind, language)}"
+
+
+def _roman(numeral: str) -> int:
+    values = [_ROMAN[letter] for letter in numeral]
+    return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
 
 
 def _one_by_one(digits: str, language: str) -> str:

@@ -1,0 +1,51 @@
+"""How the conversation of a session reaches the server that holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .._runtime import clock
+from .._runtime.event_loop import assert_own_loop
+from ..conversation._exported import ExportedItem
+from ..protocol._conversation import ConversationItemCreate
+from ..protocol._objects import WireItem
+from ._operation import Operation
+
+if TYPE_CHECKING:
+    from ._runtime import SessionRuntime
+
+
+class SessionServer:
+    """Restores, deletes and retrieves items over the connection of a session."""
+
+    def __init__(self, runtime: SessionRuntime) -> None:
+        self._runtime = runtime
+
+    def restore(self, items: Sequence[ExportedItem]) -> None:
+        """Add exported items, here and on the server."""
+        runtime = self._runtime
+        assert_own_loop(runtime.loop, "restore")
+        effects = runtime.engine.items.restore(items)
+        for event in effects.send:
+            if isinstance(event, ConversationItemCreate):
+                runtime.link.connection.ids.rename(event.item["id"])
+        runtime.apply(effects)
+
+    def delete(self, item_id: str) -> Operation[None]:
+        """Delete an item."""
+        runtime = self._runtime
+        assert_own_loop(runtime.loop, "delete")
+        if (refusal := runtime.refusal("conversation.item.delete", "Conversation.delete")) is not None:
+            return refusal
+        request, effects = runtime.engine.items.delete(item_id, clock.wall())
+        return runtime.request(request, effects, "Conversation.delete")
+
+    def retrieve(self, item_id: str) -> Operation[WireItem]:
+        """Ask for an item."""
+        runtime = self._runtime
+        assert_own_loop(runtime.loop, "retrieve")
+        if (refusal := runtime.refusal("conversation.item.retrieve", "Conversation.retrieve")) is not None:
+            return refusal
+        request, effects = runtime.engine.items.retrieve(item_id, clock.wall())
+        return runtime.request(request, effects, "Conversation.retrieve")
