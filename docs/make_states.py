@@ -1,4 +1,4 @@
-"""Writes the diagrams of `states.md` and `reconnecting.md` from the tables in the code: `python docs/make_states.py`."""
+"""Writes the diagrams of the pages `states` and `reconnecting` from the tables: `python docs/make_states.py`."""
 
 from __future__ import annotations
 

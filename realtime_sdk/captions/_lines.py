@@ -7,12 +7,13 @@ from itertools import pairwise
 from typing import Final
 
 from ._caption import Caption
+from ._screen import ROW_WIDTH, screen_width
 from .text._segmentation import Boundary, boundary_between, split_units
 
-MAX_LINE_CHARACTERS: Final = 84
-"""Of a line, unless one word is longer: two rows of a subtitle."""
+MAX_LINE_WIDTH: Final = 2 * ROW_WIDTH
+"""Columns of a line, unless one word is wider: two rows of a subtitle."""
 
-_CLAUSE_CHARACTERS: Final = 42  # after which a line ends with a clause
+_CLAUSE_WIDTH: Final = ROW_WIDTH  # after which a line ends with a clause
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,15 @@ def line_end(text: str, start: int) -> int:
 
     A line that continues at the end of `text` ends there for now; any other end is final.
     """
-    units, rest = split_units(text[start : start + 4 * MAX_LINE_CHARACTERS], ended=False)
-    end = start
+    units, rest = split_units(text[start : start + 4 * MAX_LINE_WIDTH], ended=False)
+    end, width = start, 0
     for unit, following in pairwise([*units, rest]):
-        if end > start and end + len(unit) - start > MAX_LINE_CHARACTERS:
+        width += screen_width(unit)
+        if end > start and width > MAX_LINE_WIDTH:
             return end
         end += len(unit)
         boundary = boundary_between(unit, following) if following.strip() else Boundary.NONE
-        if boundary is Boundary.SENTENCE or (boundary is Boundary.CLAUSE and end - start >= _CLAUSE_CHARACTERS):
+        if boundary is Boundary.SENTENCE or (boundary is Boundary.CLAUSE and width >= _CLAUSE_WIDTH):
             return end
-    fits = end == start or end + len(rest) - start <= MAX_LINE_CHARACTERS
+    fits = end == start or width + screen_width(rest) <= MAX_LINE_WIDTH
     return end + len(rest) if fits else end

@@ -253,7 +253,7 @@ _HANDLERS: dict[type, Callable[[ConversationView, Any], None]] = {
     DeviceRestored: lambda view, event: view._note(f"{event.side} device restored"),
     EchoCancellerFailed: lambda view, event: view._note(f"echo canceller failed: {event.reason}"),
     Disconnected: lambda view, event: view._note(f"disconnected: {event.reason or event.code or 'no reason given'}"),
-    Reconnected: lambda view, event: view._note("reconnected"),
+    Reconnected: lambda view, event: view._note("session renewed" if event.renewed else "reconnected"),
     ServerError: lambda view, event: view._note(f"server error: {event.message}"),
     ProtocolViolation: lambda view, event: view._note(f"protocol violation: {event.reason}"),
 }

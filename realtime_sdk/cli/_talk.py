@@ -88,7 +88,7 @@ async def _follow(session: Session, display: Display, user: User) -> None:
             event = await anext(events)
             display.on_event(event)
             user.on_event(event)
-            if isinstance(event, Disconnected):
+            if isinstance(event, Disconnected) and not event.will_retry:
                 return
         user.tick(clock.wall())
 

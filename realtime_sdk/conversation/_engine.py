@@ -39,7 +39,7 @@ from ._sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerMessage,
 from ._session_handlers import SessionHandlers
 from ._settings import MessageSettings
 from ._streams import ReplayableStream
-from ._suspension import resume, suspend, unheard_responses
+from ._suspension import restoration, resume, suspend, unheard_responses
 from ._tool_rounds import output_of
 
 TIMEOUT: Final = 15.0
@@ -211,7 +211,7 @@ class Engine:
 
     def restoration(self, audio: Mapping[str, bytes]) -> Restoration:
         """What a new server has to be given; `audio`: spoken turns that may lack a transcript, by item id."""
-        return Restoration(self.conversation, audio, spoken="text" not in self.session.output_modalities)
+        return restoration(self._state, audio)
 
     def resume(self, session: WireSession, restoration: Restoration, at: float) -> Effects:
         """A new server carries the session on: it holds what was restored."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 import pybase64
@@ -32,8 +32,12 @@ _Change: TypeAlias = ConversationItemCreate | ConversationItemDelete
 class Restoration:
     """What one server has been given of a conversation, and what it still lacks."""
 
-    def __init__(self, conversation: LiveConversation, audio: Mapping[str, bytes], *, spoken: bool = True) -> None:
+    def __init__(
+        self, conversation: LiveConversation, audio: Mapping[str, bytes], *, running: Callable[[str], bool],
+        spoken: bool,
+    ) -> None:  # fmt: skip
         self._conversation = conversation
+        self._running = running  # whether the call of this id runs: it is given later, with its output
         self._spoken = spoken  # the model answers by voice
         self._audio = audio  # of spoken turns that may lack a transcript, in the input format, by item id
         self._given: dict[str, Object] = {}  # the wire's items, by id
@@ -82,6 +86,8 @@ class Restoration:
 
     def _is_lost(self, item: LiveConversationItem) -> bool:
         given = self._given.get(item.id)
+        if given is None and isinstance(item, LiveFunctionCall) and self._running(item.id):
+            return False
         return given is None or given.get("content") == _text_content("user", UNTRANSCRIBED)
 
     def _wanted(self) -> Iterator[Object]:

@@ -135,6 +135,8 @@ class ItemHandlers:
         The service says null for the first place. Others also say it of items that they do not place (xAI of calls and
         their outputs), or of every item: null is believed of the user's messages, from servers that name predecessors.
         """
+        if event.previous_item_id == ANCHOR_ID:
+            return None
         if event.previous_item_id is not None:
             self._names_predecessors = self._names_predecessors or event.previous_item_id != ROOT
             return event.previous_item_id

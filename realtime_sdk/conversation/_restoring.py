@@ -24,7 +24,8 @@ def restore(state: EngineState, items: Iterable[ExportedItem], settings: Message
         item = _live_item(exported, _free_id(state, exported.id), settings)
         restored.add(item)
         state.conversation.add(item)
-    restoration = Restoration(restored, {}, spoken="text" not in state.session.output_modalities)
+    spoken = "text" not in state.session.output_modalities
+    restoration = Restoration(restored, {}, running=state.rounds.is_running, spoken=spoken)
     changes = [change for change in restoration.changes() if isinstance(change, ConversationItemCreate)]
     carried = {item.id for item in restoration.carried}
     for item in restored.live_items:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from ._effects import Effects, emitting
 from ._engine_state import EngineState
@@ -45,6 +45,12 @@ def suspend(state: EngineState, unheard: Collection[LiveResponse], at: float) ->
     for response in again:
         _request_again(state, response, at)
     return emitting(*events)
+
+
+def restoration(state: EngineState, audio: Mapping[str, bytes]) -> Restoration:
+    """What a new server has to be given; `audio`: spoken turns that may lack a transcript, by item id."""
+    spoken = "text" not in state.session.output_modalities
+    return Restoration(state.conversation, audio, running=state.rounds.is_running, spoken=spoken)
 
 
 def resume(state: EngineState, restoration: Restoration, at: float) -> Effects:

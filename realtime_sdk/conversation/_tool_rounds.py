@@ -31,6 +31,10 @@ class ToolRounds:
         """Whether a call is not answered."""
         return any(self._open.values())
 
+    def is_running(self, call_id: str) -> bool:
+        """Whether the call item of this id is not answered."""
+        return any(call_id in calls for calls in self._open.values())
+
     def start(self, call: LiveFunctionCall) -> None:
         """A complete call is about to be run."""
         if call.response is not None:

@@ -47,6 +47,5 @@ TRANSITIONS: Final[dict[tuple[ConnectionState, ConnectionEvent], ConnectionState
     (ConnectionState.RENEWING, ConnectionEvent.END): ConnectionState.CLOSED,
     (ConnectionState.WAITING, ConnectionEvent.CONNECT): ConnectionState.CONNECTING,
     (ConnectionState.WAITING, ConnectionEvent.END): ConnectionState.CLOSED,
-    (ConnectionState.CLOSED, ConnectionEvent.END): ConnectionState.CLOSED,
 }
 """A missing entry is a bug of this package."""

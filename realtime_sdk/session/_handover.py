@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 import anyio
+import anyio.lowlevel
 
 from ..conversation._history import Restoration
 from ..conversation._requests import refusal_of
@@ -23,6 +24,9 @@ from ._log import SessionLog
 CONFIRM_TIMEOUT: Final = 2.0
 """Seconds that a server has to confirm the configuration, and each further item of the history: some never do."""
 
+BURST: Final = 50
+"""Items that are written at a time: one takes some 20 µs."""
+
 CONFIGURATION_ID: Final = "restore_configuration"
 HISTORY_ID: Final = "restore"
 
@@ -35,6 +39,7 @@ class Handover:
     ) -> None:
         self.connection = connection
         self.session = WireSession()  # as its server last described it
+        self.expires_at: float | None = None  # wall clock at which the session ends; None: the server does not say
         self.unread: list[ServerEvent] = []  # events for the session, in order
         self._log = log
         self._observe = observe  # called with each event and its frame
@@ -51,7 +56,7 @@ class Handover:
         with anyio.move_on_after(timeout) as waiting:
             while not isinstance(event := await self._next(), SessionCreated):
                 self.unread.append(event)
-            self.session = event.session
+            self.session, self.expires_at = event.session, event.session.expires_at
         if waiting.cancelled_caught:
             raise ConnectionFailed(f"the server is connected, but sent no session.created in {timeout:g} s")
 
@@ -85,6 +90,8 @@ class Handover:
             if isinstance(change, ConversationItemCreate):
                 events[event_id] = change
                 awaited.add(change.item["id"])
+            if self._number % BURST == 0:
+                await anyio.lowlevel.checkpoint()  # a long history must not hold up the audio
         while awaited:
             with anyio.move_on_after(CONFIRM_TIMEOUT) as waiting:
                 event = await self._next()

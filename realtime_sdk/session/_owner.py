@@ -81,6 +81,7 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
         self._background: TaskGroup | None = None  # the session's tasks; None until entered
         self._opened = asyncio.Event()  # set once the session is open, or will never be
         self._runtime: SessionRuntime | None = None  # None until it is connected
+        self._reconnector: Reconnector | None = None  # likewise
         self._transport: Transport | None = None  # None until it is connected
         self._tap: Tap | None = None  # None until it is connected, and where nothing is recorded
         self._failure: BaseException | None = None  # to be raised to the caller, once; None: nothing is
@@ -191,6 +192,7 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
         connection = Connection(self._transport, self._tap, log, target.dialect)
         self._runtime = SessionRuntime(connection, background, setup, self._tap, log)
         reconnector = Reconnector(self._runtime, self._plan.reconnect, self._plan.targets, background, self._tap, log)
+        self._reconnector = reconnector
         background.start_soon(reconnector.receive, connection)
         background.start_soon(connection.deliver)
         if setup.microphone is not None:
@@ -215,6 +217,8 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
         """
         cancelled: asyncio.CancelledError | None = None
         try:
+            if self._reconnector is not None:
+                self._reconnector.end()
             if self._runtime is not None:
                 self._runtime.leave(lost)
                 with anyio.move_on_after(END_TIMEOUT, shield=True):

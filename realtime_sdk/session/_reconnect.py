@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .._runtime.arguments import check_duration, check_instance, check_seconds
-from ..errors import ConnectionFailed, ConnectionLost, UsageError
+from ..errors import ConnectionFailed, ConnectionLost, ServerRefused, UsageError
 from ..transports._address import AddressText
 from ..transports._endpoints import endpoint_from
 from ..transports._transport import Endpoint
@@ -42,6 +42,8 @@ FINAL_ERRORS: Final = {
 
 def final_cause(failure: BaseException) -> str | None:
     """Return why no other attempt can succeed; None: one may."""
+    if isinstance(failure, ServerRefused) and failure.type == "server_error":
+        return None  # the server failed, not what it was asked for
     if not isinstance(failure, ConnectionFailed):
         return str(failure)
     code = failure.code if isinstance(failure, ConnectionLost) else None

@@ -18,6 +18,7 @@ from ..conversation._completion import Completion
 from ..conversation._history import Restoration
 from ..conversation._wire_ids import WireIds
 from ..errors import ConnectionFailed, ConnectionLost, RealtimeError
+from ..protocol._base import Object
 from ..protocol._codec import ServerEvent
 from ..protocol._service import ErrorEvent
 from ..protocol.dialects._dialect import Dialect
@@ -67,6 +68,7 @@ class Reconnector:
         self._target = targets[0]  # of the present connection
         self._number = 0  # of the last connection
         self._opened_at = clock.wall()  # of the present one
+        self._expires_at: float | None = None  # wall clock at which its server ends the session; None: it does not say
         self._lost_at = 0.0  # loop time at which the last connection was lost
         self._event_factory = own_event()
         self._loss: Completion[ConnectionLost] = Completion(self._event_factory)  # of the present connection
@@ -87,6 +89,8 @@ class Reconnector:
         """The session is open: carry it on for as long as it lasts."""
         self._started = True
         self._opened_at = clock.wall()
+        opened = self._runtime.engine.ready.result
+        self._expires_at = None if opened is None else opened.expires_at
         self._tasks.start_soon(self._run)
 
     async def _run(self) -> None:
@@ -207,7 +211,7 @@ class Reconnector:
     def _take_over(self, target: Target, handover: Handover, restoration: Restoration, *, renewed: bool) -> None:
         """The session goes on over this connection."""
         self._target, self._last = target, None
-        self._opened_at = clock.wall()
+        self._opened_at, self._expires_at = clock.wall(), handover.expires_at
         self._loss = Completion(self._event_factory)
         resume(self._runtime, handover, restoration, renewed=renewed)
         self._tasks.start_soon(self.receive, handover.connection)
@@ -216,7 +220,7 @@ class Reconnector:
 
     def _seconds_until_renewal(self) -> float:
         """Seconds until the server's session is to be renewed; infinity: never."""
-        expires_at = self._runtime.engine.session.expires_at
+        expires_at = self._runtime.engine.session.expires_at or self._expires_at
         if self._policy is None or not self._policy.renew_before or expires_at is None:
             return math.inf
         lifetime = expires_at - self._opened_at
@@ -249,13 +253,14 @@ class Reconnector:
     async def _prepare(self, successor: Handover) -> None:
         """Give the successor what it needs, and switch to it at the end of a turn."""
         engine, link = self._runtime.engine, self._runtime.link
-        await successor.configure(engine.requests.fields_in_force)
         restoration = engine.restoration(link.unconfirmed.audio)
-        while True:
+        configured: Object | None = None
+        while not (self._runtime.is_quiet and configured == engine.requests.fields_in_force):
+            if configured != engine.requests.fields_in_force:
+                configured = engine.requests.fields_in_force
+                await successor.configure(configured)
             await self._runtime.wait_until_quiet()
             await successor.give(restoration)
-            if self._runtime.is_quiet:
-                break
         former = link.connection
         self._take_over(self._target, successor, restoration, renewed=True)
         former.end(ConnectionLost("the connection was renewed"))
@@ -264,7 +269,8 @@ class Reconnector:
         self._step(ConnectionEvent.SWITCH)
 
     def _step(self, event: ConnectionEvent) -> None:
-        self.state = TRANSITIONS[self.state, event]
+        if not self._is_over:  # a task that is about to be cancelled may go on for a step
+            self.state = TRANSITIONS[self.state, event]
 
 
 def _given_up(failure: RealtimeError, seconds: float) -> ConnectionLost:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk.captions._lines import MAX_LINE_CHARACTERS, line_end
+from realtime_sdk.captions._lines import MAX_LINE_WIDTH, line_end
 
 
 def lines(text: str) -> list[str]:
@@ -39,7 +39,7 @@ def test_a_line_is_a_sentence_or_a_clause_of_a_long_one(text: str, found: list[s
 
 def test_a_line_without_an_end_is_cut_between_words_where_it_is_full() -> None:
     found = lines("word " * 60)
-    assert all(len(line) <= MAX_LINE_CHARACTERS and line.split() == ["word"] * len(line.split()) for line in found)
+    assert all(len(line) <= MAX_LINE_WIDTH and line.split() == ["word"] * len(line.split()) for line in found)
     assert len(found) == 4
 
 
@@ -52,3 +52,9 @@ def test_a_line_that_has_ended_stands_whatever_text_comes(text: str, known: int)
     assert "".join(lines(text)) == text
     early = lines(text[:known])
     assert early[:-2] == lines(text)[: len(early[:-2])]
+
+
+def test_wide_letters_take_two_columns_and_marks_none() -> None:
+    wide, marked = "字" * 100, "e\u0301 " * 100
+    assert line_end(wide, 0) == MAX_LINE_WIDTH // 2
+    assert line_end(marked, 0) == 3 * (MAX_LINE_WIDTH // 2) - 1

@@ -15,6 +15,8 @@ from realtime_sdk.captions.features._phone_likelihoods import PhoneLikelihoods
 
 from .speech import RATE, listen, loaded, silence, speak, text_of
 
+pytestmark = pytest.mark.usefixtures("spelled_as_spoken")
+
 BEFORE = speak("Breathe in deep-ly, through the nose.")
 BEHIND = speak("Now let it go a-gain, and o-pen both eyes.")
 

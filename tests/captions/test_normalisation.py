@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_sdk.captions.text._normalisation import depends_on_language, normalise
+from realtime_sdk.captions.text._normalisation import normalise
 
 
 @pytest.mark.parametrize(
@@ -70,11 +70,6 @@ def test_text_is_normalised_in_its_language(language: str, written: str, read: s
 
 def test_a_word_keeps_its_marks() -> None:
     assert list(normalise("मुख्य बजे", "hi")) == ["मुख्य", "बजे"]
-
-
-@pytest.mark.parametrize(("text", "needs"), [(" word,", False), ("(été)", False), ("7", True), ("e.g.", True)])
-def test_plain_words_need_no_language(text: str, needs: bool) -> None:
-    assert depends_on_language(text) is needs
 
 
 def test_a_number_too_long_to_have_a_name_is_spoken() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from realtime_sdk.captions.features._phone_classes import PhoneClass
 from realtime_sdk.captions.text._pronunciation import length_in_phones, pronounce
+from realtime_sdk.captions.text._transcript import Transcript
 
 
 def test_longer_words_take_longer() -> None:
@@ -53,9 +54,9 @@ def test_accents_width_and_doubled_letters_make_no_difference() -> None:
 
 
 def test_an_e_at_the_end_may_be_silent() -> None:
-    assert length_in_phones("tim") < length_in_phones("time") < length_in_phones("timé")
-    assert length_in_phones("the") == length_in_phones("thé")
-    assert [phone.optional for phone in pronounce("time").phones] == [False, False, False, True]
+    assert length_in_phones("tim", SPELLED) < length_in_phones("time", SPELLED) < length_in_phones("timé", SPELLED)
+    assert length_in_phones("ni", SPELLED) == length_in_phones("ní", SPELLED)
+    assert [phone.optional for phone in pronounce("time", SPELLED).phones] == [False, False, False, True]
     assert not any(phone.optional for phone in pronounce("thé").phones)
 
 
@@ -64,8 +65,40 @@ def test_every_script_has_a_length(word: str) -> None:
     assert 1 < length_in_phones(word) / len(word) < 5
 
 
-def phone_classes(word: str) -> str:
-    return " ".join(phone.phone_class.name for phone in pronounce(word).phones)
+SPELLED = "eo"
+"""A language that has no lexicon."""
+
+
+def phone_classes(word: str, language: str = SPELLED) -> str:
+    return " ".join(phone.phone_class.name for phone in pronounce(word, language).phones)
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("through", "TH R UW"),
+        ("Knight", "N AY T"),
+        ("one", "W AH N"),
+        ("don't", "D OW N T"),
+        ("don\u2019t", "D OW N T"),
+        ("about", "AX B AW T"),
+        ("walked", "W AO K T"),
+        ("expecting", "IH K S P EH K T IH NG"),
+        ("FBI", "EH F B IY AY"),
+        ("NASA", "N AE S AX"),
+        ("hamper", "WEAK A NASAL VOICELESS E LIQUID"),  # not in the lexicon
+    ],
+)
+def test_a_lexicon_gives_the_phones_of_frequent_english_words(word: str, said: str) -> None:
+    assert phone_classes(word, "en-us") == said
+
+
+def test_other_languages_do_not_use_the_english_lexicon() -> None:
+    transcript = Transcript()
+    transcript.push("Das ist die Hand von mir. The hand is mine.", None, None)
+    classes = [[phone.phone_class.name for phone in unit.pronunciation.phones] for unit in transcript.units]
+    assert classes[3] == ["WEAK", "A", "NASAL", "VOICED"]
+    assert phone_classes("hand", "en-us") == "HH AE N D"
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_where_the_form_does_not_say_it_the_sound_may_decide(text: str, expected
 def test_of_a_link_the_text_is_spoken_and_of_an_address_the_place() -> None:
     link, plain = transcript("See [manual](https://a.b/c)").units[1], transcript("See manual").units[1]
     assert link.pronunciation == plain.pronunciation
-    address, place = transcript("See https://a.bc/d?e=1#f").units[1], transcript("See a.bc/d").units[1]
+    address, place = transcript("It is at https://a.bc/d?x=1#f").units[3], transcript("It is at a.bc/d").units[3]
     assert address.pronunciation == place.pronunciation
 
 

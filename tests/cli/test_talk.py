@@ -108,7 +108,7 @@ def test_the_conversation_ends_after_the_given_time(tmp_path: Path) -> None:
     assert lines[-2].startswith("1 turn · 1 message heard")
 
 
-def test_a_server_that_closes_the_connection_ends_the_conversation(tmp_path: Path) -> None:
+def test_a_server_that_refuses_the_conversation_ends_it(tmp_path: Path) -> None:
     server = server_that_hears(*SAID)
     file = io.StringIO()
 
@@ -120,11 +120,11 @@ def test_a_server_that_closes_the_connection_ends_the_conversation(tmp_path: Pat
             await run_talk(options, Display(Console(file=file, width=80)))
 
     def hang_up(event: dict[str, object]) -> list[dict[str, object]]:
-        server.hang_up(1001, "session expired")
+        server.hang_up(1008, "not allowed")
         return [event]
 
     run_virtual(main)
-    assert "note: disconnected: session expired" in file.getvalue().splitlines()
+    assert "note: disconnected: not allowed" in file.getvalue().splitlines()
 
 
 def test_a_refused_connection_is_an_error(tmp_path: Path) -> None:

@@ -634,3 +634,29 @@ def test_a_model_that_spoke_is_told_to_go_on_speaking(modality: str, anchors: in
     talk.hold(going_on)
     assert [item.wire["role"] for item in talk.server.items] == ["user", "assistant"] + ["system"] * anchors
     assert talk.server.connections[-1].session.settings["output_modalities"] == [modality]
+
+
+def test_the_state_says_what_the_session_does() -> None:
+    talk = Talk()
+    talk.server.reply(message("It is noon.", seconds=2.0), thinking=1.0)
+    states: list[str] = []
+
+    async def going_on(session: Session) -> None:
+        states.append(session.state)
+        session.send_text("What time is it?")
+        await anyio.sleep(0.5)
+        states.append(session.state)
+        await anyio.sleep(1.5)
+        states.append(session.state)
+        talk.server.refuse_connections(2)
+        talk.server.break_off()
+        await anyio.sleep(0.1)
+        states.append(session.state)
+        await anyio.sleep(5.0)
+        states.append(session.state)
+        sessions.append(session)
+
+    sessions: list[Session] = []
+    talk.hold(going_on)
+    states.append(sessions[0].state)
+    assert states == ["listening", "thinking", "speaking", "reconnecting", "listening", "closed"]

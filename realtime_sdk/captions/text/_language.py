@@ -16,7 +16,8 @@ _SCRIPTS: Final = {
 }  # fmt: skip
 
 _FREQUENT: Final = {
-    ENGLISH: "the and of to in is it that you for was with are this have not be on i your we what can",
+    ENGLISH: "the and of to in is it that you for was with are this have not be on i your we what can a me no he she"
+             " they do so my but if there will all would just like how yes let about from",
     "de": "der die das und ist nicht ich sie ein eine zu mit den von auf es für wir dem auch wie haben",
     "fr": "le la les et est pas je vous un une de des que pour dans il ce nous qui avec sur à du",
     "es": "el la los y es no que de en un una por con para se las del lo su más está como",
@@ -26,7 +27,7 @@ _FREQUENT: Final = {
     "pl": "nie i w to się na jest że z do jak ale co czy tak za od po dla mnie pan",
     "sv": "och att det är en som på jag inte för med har du av till ett den vi om var",
     "tr": "bir ve bu da ne için çok de mi ile ben var gibi daha kadar sen olarak ama o en",
-}
+}  # fmt: skip
 _WORDS: Final = {language: frozenset(words.split()) for language, words in _FREQUENT.items()}
 _FREQUENT_IN: Final = {
     word: [language for language, words in _WORDS.items() if word in words]

@@ -24,7 +24,7 @@ _CARDINAL_DAYS: Final = frozenset({"fr", "es", "it", "pt-br", "tr", "ja", "ko", 
 
 _MARKS: Final = "".join(c for c in map(chr, range(0x0300, 0x1E00)) if unicodedata.category(c)[0] == "M")
 _LETTER: Final = r"[^\W\d_\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2089\u2150-\u2189]"  # no fraction, no power
-_WORD: Final = rf"{_LETTER}(?:{_LETTER}|[{_MARKS}])*"
+_WORD: Final = rf"{_LETTER}(?:{_LETTER}|[{_MARKS}]|['’](?={_LETTER}))*"
 _UNIT: Final = "|".join(sorted(UNITS[ENGLISH], key=len, reverse=True))
 _SMALL_UNITS: Final = frozenset("mgls")  # of one letter: only behind a number, or in "m/s"
 _PIECE: Final = re.compile(
@@ -59,11 +59,6 @@ _MAX_NUMBER_DIGITS: Final = 15
 _MAX_VERSION_DIGITS: Final = 2  # of a part of a version that is spoken as a number
 _MONTH: Final = "October"  # any month: only its length counts
 _ROMAN: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
-
-
-def depends_on_language(text: str) -> bool:
-    """Whether the spoken form of `text` depends on its language; plain words are spoken as written in all."""
-    return not text.strip(" \n.,;:!?\"'()").isalpha()
 
 
 def normalise(text: str, language: str) -> Iterator[str]:

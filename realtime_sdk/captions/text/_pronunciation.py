@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..features._phone_classes import PhoneClass
+from ._english import english_phones
 from ._language import ENGLISH
 from ._normalisation import normalise
 
@@ -42,6 +43,7 @@ class Pronunciation(NamedTuple):
 # benchmarks/captions.py: "4x", "degraded". Lengths in phones.
 _VOWEL_LENGTH = 1.4
 _LENGTHENED = 0.3  # by which further vowels lengthen the one before them
+_REDUCED_LENGTH = 0.8  # of an unstressed vowel
 _CONSONANT_LENGTH = 1.0
 _WORD_LENGTH = 0.8  # a word is this much longer than its phones
 _FINAL_E = Phone(PhoneClass.E, 0.7, optional=True)  # silent in some languages
@@ -56,7 +58,13 @@ _PLACEHOLDERS = {
 _VOWELS = {
     "a": PhoneClass.A, "e": PhoneClass.E, "i": PhoneClass.I, "o": PhoneClass.O, "u": PhoneClass.U, "y": PhoneClass.I,
 }  # fmt: skip
-_SYLLABLES = {**dict.fromkeys(_VOWELS.values(), 1.0), PhoneClass.ANY: 0.5}
+_ENGLISH_VOWELS = {
+    PhoneClass.AA, PhoneClass.AE, PhoneClass.AH, PhoneClass.AO, PhoneClass.AW, PhoneClass.AY, PhoneClass.EH,
+    PhoneClass.ER, PhoneClass.EY, PhoneClass.IH, PhoneClass.IY, PhoneClass.OW, PhoneClass.OY, PhoneClass.UH,
+    PhoneClass.UW,
+}  # fmt: skip
+_LENGTHS = {**dict.fromkeys(_ENGLISH_VOWELS, _VOWEL_LENGTH), PhoneClass.AX: _REDUCED_LENGTH}
+_SYLLABLES = {**dict.fromkeys([*_VOWELS.values(), *_LENGTHS], 1.0), PhoneClass.ANY: 0.5}
 _CONSONANTS = {
     **dict.fromkeys("mn", PhoneClass.NASAL),
     **dict.fromkeys(["l", "r", "w", "y", "wh"], PhoneClass.LIQUID),
@@ -90,7 +98,7 @@ def pronounce(text: str, language: str = ENGLISH) -> Pronunciation:
     `language`: the eSpeak voice in which numbers, signs and abbreviations are spoken.
     """
     words = normalise(unicodedata.normalize("NFC", text), language)
-    phones = tuple(phone for word in words for phone in _word(word))
+    phones = tuple(phone for word in words for phone in _word(word, language))
     return Pronunciation(phones, sum((_SYLLABLES.get(phone.phone_class, 0.0) for phone in phones), 0.0))
 
 
@@ -99,20 +107,37 @@ def length_in_phones(text: str, language: str = ENGLISH) -> float:
     return pronounce(text, language).length
 
 
-def _word(word: str) -> tuple[Phone, ...]:
+def _word(word: str, language: str) -> tuple[Phone, ...]:
     """The phones of a word."""
     no_vowel = word.isascii() and not _VOWELS.keys() & set(word.lower())
     if word.isupper() and (1 < len(word) <= 3 or no_vowel):
-        return _LETTER_NAME * len(word)
+        names = (_known_phones(letter, language) for letter in word)
+        return tuple(phone for name in names for phone in (_lengthened(name) or _LETTER_NAME))
+    return tuple(_lengthened(_known_phones(word, language) or _spelled_phones(word)))
+
+
+def _lengthened(phones: list[Phone]) -> list[Phone]:
+    """The phones of a word, whose first and last are longer."""
+    if phones:
+        phones[0] = phones[0]._replace(length=phones[0].length + _WORD_LENGTH / 2)
+        phones[-1] = phones[-1]._replace(length=phones[-1].length + _WORD_LENGTH / 2)
+    return phones
+
+
+def _known_phones(word: str, language: str) -> list[Phone]:
+    """The phones of a word that the lexicon has; none of another one."""
+    known = english_phones(word.lower().replace("’", "'")) if language == ENGLISH else ()
+    return [Phone(phone, _LENGTHS.get(phone, _CONSONANT_LENGTH)) for phone in known]
+
+
+def _spelled_phones(word: str) -> list[Phone]:
+    """The phones that the spelling of a word implies."""
     phones = list(_phones(_spelling(word.lower())))
     if len(phones) > 2 and word[-1] in "eE":
         phones[-1] = _FINAL_E
     if len(phones) > 1 and not any(phone.phone_class in _SYLLABLES for phone in phones):
         phones.insert(1, _IMPLIED_VOWEL)
-    if phones:
-        phones[0] = phones[0]._replace(length=phones[0].length + _WORD_LENGTH / 2)
-        phones[-1] = phones[-1]._replace(length=phones[-1].length + _WORD_LENGTH / 2)
-    return tuple(phones)
+    return phones
 
 
 def _phones(spelling: str) -> Iterator[Phone]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from ._language import ENGLISH, detect_language
-from ._normalisation import depends_on_language
+from ._language import detect_language
 from ._pronunciation import Pronunciation, pronounce
 from ._segmentation import Boundary, boundary_between, split_units
 from ._unspoken import NEVER, Span, blanked, mark_unspoken
@@ -177,8 +176,8 @@ class Transcript:
         visible, end = at + _indent(text), at + len(text)
         start, anchor = self._starts.get(visible), self._anchors.get(visible)
         spoken = blanked(text, spans)
-        language = self._language(at, end) if depends_on_language(spoken) else ENGLISH
-        return Unit(text, pronounce(spoken, language), start, self._ends.get(end), anchor, spans)
+        pronunciation = pronounce(spoken, self._language(at, end))
+        return Unit(text, pronunciation, start, self._ends.get(end), anchor, spans)
 
     def _language(self, at: int, end: int) -> str:
         """The language of the unit from character `at` to before `end`, by the text before it."""
