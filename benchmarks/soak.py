@@ -177,7 +177,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A day of talk in virtual time on connections that fail.")
     parser.add_argument("--hours", type=float, default=24.0, help="virtual hours")
     hours = parser.parse_args().hours
-    soak, left = Soak(hours), []
+    soak = Soak(hours)
+    left: list[str] = []  # names of tasks
 
     async def run() -> None:
         await soak()

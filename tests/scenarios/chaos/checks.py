@@ -112,7 +112,8 @@ def _is_asked_for_again(talk: Talk, message: LiveMessage, frames: int) -> bool:
 def history_is_what_was_heard(talk: Talk) -> None:
     """The server holds what the session says was said, in its order, and the assistant's words as they were heard."""
     answered = {item.wire["call_id"] for item in talk.held if item.wire["type"] == "function_call_output"}
-    ours = [item for item in talk.session.conversation if not _is_unheard(item) and _is_whole(item, answered)]
+    ids = {item.id for item in talk.held}
+    ours = [item for item in talk.session.conversation if not _is_unheard(item, ids) and _is_whole(item, answered)]
     theirs = [
         item for item in talk.held if item.wire.get("role") != "system"
         and (item.wire["type"] != "function_call" or item.wire["call_id"] in answered)
@@ -127,8 +128,9 @@ def history_is_what_was_heard(talk: Talk) -> None:
             assert held.text == item.heard, f"{held} is remembered of {item}"
 
 
-def _is_unheard(item: object) -> bool:
-    return isinstance(item, MessageItem) and item.role == "assistant" and not (item.heard or item.playout.position)
+def _is_unheard(item: object, ids: set[str]) -> bool:
+    """Whether no word of a message was heard: another server is not given it."""
+    return isinstance(item, MessageItem) and item.role == "assistant" and not item.heard and item.id not in ids
 
 
 def _is_whole(item: object, answered: set[str]) -> bool:
