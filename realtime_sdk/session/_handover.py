@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 import anyio
+import anyio.lowlevel
 
 from ..conversation._history import Restoration
 from ..conversation._requests import refusal_of
@@ -22,6 +23,9 @@ from ._log import SessionLog
 
 CONFIRM_TIMEOUT: Final = 2.0
 """Seconds that a server has to confirm the configuration, and each further item of the history: some never do."""
+
+BURST: Final = 50
+"""Items that are written at a time: one takes some 20 µs."""
 
 CONFIGURATION_ID: Final = "restore_configuration"
 HISTORY_ID: Final = "restore"
@@ -86,6 +90,8 @@ class Handover:
             if isinstance(change, ConversationItemCreate):
                 events[event_id] = change
                 awaited.add(change.item["id"])
+            if self._number % BURST == 0:
+                await anyio.lowlevel.checkpoint()  # a long history must not hold up the audio
         while awaited:
             with anyio.move_on_after(CONFIRM_TIMEOUT) as waiting:
                 event = await self._next()

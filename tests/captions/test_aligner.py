@@ -86,7 +86,7 @@ def test_a_phrase_read_far_faster_does_not_delay_the_next_one() -> None:
     came = listen(loaded(spoken), 0.0, spoken.seconds)
     starts = [position for position, caption in came if caption.text.strip() in ("One", "The")]
     fast_at, again_at = slow.seconds, slow.seconds + fast.seconds / FASTER
-    assert starts == pytest.approx([0.0, fast_at, again_at], abs=0.1)
+    assert starts == pytest.approx([0.0, fast_at, again_at], abs=0.2)
 
 
 def test_words_are_found_by_their_phones_where_there_are_no_pauses() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import resources
+
 import numpy as np
 import pytest
 import soxr
@@ -112,3 +114,16 @@ def test_audio_is_analysed_two_seconds_at_a_time() -> None:
     tracker.push(np.concatenate([AUDIO[: 4 * RATE], AUDIO[:100]]))
     assert tracker.analyse_some()
     assert not tracker.analyse_some()
+
+
+def test_the_weights_are_small_and_plain_arrays() -> None:
+    file = resources.files("realtime_sdk.captions.features") / "phone_model.npz"
+    assert len(file.read_bytes()) <= 400_000
+    assert len(phone_model().prior) == len(ACOUSTIC_CLASSES)
+
+
+@pytest.mark.parametrize("level", [100.0, 3000.0])
+def test_nobody_speaks_in_steady_noise(level: float) -> None:
+    tracker = PhoneLikelihoods(RATE)
+    tracker.push(np.random.default_rng(0).normal(0, level, 4 * RATE).astype(np.int16))
+    assert tracker.speech_at(np.arange(0.5, 3.5, 0.01)).mean() < 0.1

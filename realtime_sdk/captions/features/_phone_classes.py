@@ -84,12 +84,12 @@ class PhoneClass(enum.IntEnum):
 
 
 _SHARES: dict[PhoneClass, dict[str, float]] = {
-    PhoneClass.A: {"AA": 25, "AE": 25, "EH": 10, "IH": 8, "AO": 8, "AH": 12, "AX": 12},
-    PhoneClass.E: {"EH": 28, "IY": 22, "AX": 15, "ER": 8, "IH": 20, "AE": 4, "OE": 3},
+    PhoneClass.A: {"AA": 25, "AE": 25, "EH": 10, "IH": 8, "AO": 8, "AH": 12, "AX": 12, "AN": 4},
+    PhoneClass.E: {"EH": 28, "IY": 22, "AX": 15, "ER": 8, "IH": 20, "AE": 4, "OE": 3, "AN": 3},
     PhoneClass.I: {"IY": 35, "IH": 35, "AA": 8, "AX": 12, "Y": 5, "ER": 5},
-    PhoneClass.O: {"AO": 35, "AA": 20, "UW": 10, "UH": 10, "AX": 12, "W": 5, "AH": 8},
+    PhoneClass.O: {"AO": 35, "AA": 20, "UW": 10, "UH": 10, "AX": 12, "W": 5, "AH": 8, "AN": 3},
     PhoneClass.U: {"UW": 25, "UH": 15, "AH": 25, "AX": 12, "UE": 10, "AO": 8, "Y": 5},
-    PhoneClass.NASAL: {"N": 55, "M": 37, "NG": 8},
+    PhoneClass.NASAL: {"N": 52, "M": 34, "NG": 8, "AN": 6},
     PhoneClass.LIQUID: {"L": 32, "R": 30, "RR": 20, "W": 13, "Y": 5},
     PhoneClass.VOICELESS: {"T": 42, "K": 30, "P": 20, "D": 5, "S": 3},
     PhoneClass.VOICED: {"D": 42, "B": 20, "G": 12, "V": 18, "T": 5, "DH": 3},
@@ -106,7 +106,7 @@ _SHARES: dict[PhoneClass, dict[str, float]] = {
     PhoneClass.ON: {"AN": 70, "AO": 30},
     PhoneClass.NJ: {"N": 50, "NG": 20, "Y": 30},
 }
-"""Hundredths of the frames of a phone that sound like each acoustic class; the others sound like their own."""
+"""Parts of the frames of a phone that sound like each acoustic class; the others sound like their own."""
 
 # benchmarks/captions.py: all tables.
 _LEAST_LIKELIHOOD = 0.07  # of a frame, relative to the average: some fit no class, as where a voice fades away
