@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import enum
 import math
+from collections.abc import Iterator
 
 from ..audio._pcm import Pcm
 from ..errors import UsageError
 from ._caption import Caption
 from .decoding._sliding_window import SlidingWindowDecoder, WordTimes
 from .features._energy import EnergyTracker
+from .features._frame_table import Float32s
 from .features._phone_likelihoods import PhoneLikelihoods
 from .text._segmentation import Boundary
-from .text._transcript import Transcript, Unit
+from .text._transcript import Pronounce, Transcript, Unit
 
 # benchmarks/captions.py: the column "early".
 _DELAY_SECONDS = 0.015  # by which an estimated caption is delayed: late is better than early,
@@ -37,6 +39,9 @@ class TranscriptAligner:
     `offset` seconds are added to those of the captions. `index` is that of the first caption, and `item_id` that of
     each. Pure: no I/O, no clock. Not thread-safe: one thread at a time.
 
+    Placing words is work, some milliseconds for each second of speech. `due`, `finish` and `flush` do what is missing
+    of it, or with `exact=False` none: then `prepare` has done it before, in steps between which an event loop turns.
+
     Raises:
         UsageError: a `sample_rate` (Hz) below 1000.
 
@@ -52,7 +57,10 @@ class TranscriptAligner:
         self._energy = EnergyTracker(sample_rate)
         self._likelihoods = PhoneLikelihoods(sample_rate)
         self._decoder = SlidingWindowDecoder(self._transcript, self._energy, self._likelihoods)
-        self._times: WordTimes | None = None  # of the last decoding; None: it is invalid
+        self._times: WordTimes | None = None  # of the last decoding; None: there is none that is valid
+        self._stale = False  # text or an end arrived since the last decoding began
+        self._ready: list[Caption] = []  # captions that a decoding has placed, and no call has returned yet
+        self._revision = 0  # counts the changes that make a decoding in progress invalid
         self._audio = _AudioState.ARRIVING
         self._emitted = 0  # units that became captions
         self._last_start = 0.0  # seconds, of the last caption
@@ -71,7 +79,7 @@ class TranscriptAligner:
     @property
     def shown(self) -> str:
         """The text of the captions returned so far: a prefix of `text`."""
-        return self._transcript.head(self._emitted)
+        return self._transcript.head(self._emitted - len(self._ready))
 
     def push_text(self, delta: str, start: float | None = None, end: float | None = None) -> None:
         """Add the next piece of the transcript.
@@ -81,7 +89,7 @@ class TranscriptAligner:
         """
         changed = self._transcript.push(delta, _time(start), _time(end))
         if changed and (start is not None or end is not None or (self._times and not self._times.awaits_audio)):
-            self._times = None
+            self._stale = True
 
     def anchor(self, char: int, start: float) -> None:
         """Add evidence that the word which begins at character `char` of the transcript starts at `start` seconds.
@@ -93,7 +101,23 @@ class TranscriptAligner:
         seconds = _time(start)
         if seconds is not None:
             self._transcript.anchor(char, seconds)
-            self._times = None
+            self._stale = True
+
+    def add_evidence(self, start: float, likelihoods: Float32s) -> None:
+        """Add what a phoneme recogniser found in the audio from `start` seconds on, in place of what it found before.
+
+        `likelihoods`: float32, a row for each 20 ms, and a column for each acoustic class of the phone model: how much
+        likelier the class is there than usual, in natural logarithms. Captions that were returned stand.
+        """
+        self._likelihoods.add_evidence(start, likelihoods)
+        self._stale = True
+
+    def pronounce_with(self, pronounce: Pronounce) -> None:
+        """Ask `pronounce` for the pronunciation of text that arrives from now on.
+
+        It is called with a word and an eSpeak voice; where it returns None, the spelling decides.
+        """
+        self._transcript.pronounce = pronounce
 
     def push_audio(self, pcm: Pcm) -> None:
         """Add the next audio, int16 of shape (frames,); the array is kept for up to a minute and must not change."""
@@ -106,64 +130,95 @@ class TranscriptAligner:
         `text`: the final transcript, which replaces all text not shown yet. The pieces pushed stand where it is None
         or empty, or contradicts the text shown.
         """
+        if text and text != self.text:
+            self._times = None
+            self._revision += 1
         self._transcript.end(text, self._emitted)
-        self._times = None
+        self._stale = True
 
     def end_audio(self) -> None:
         """Mark the audio as complete."""
         if self._audio is _AudioState.ARRIVING:
             self._audio = _AudioState.COMPLETE
-            self._times = None
+            self._stale = True
 
     def release_audio(self) -> None:
         """Free the audio that is kept; captions requested later are less exact."""
         self._likelihoods.release_audio()
 
-    def due(self, position: float) -> list[Caption]:
+    def prepare(self, position: float) -> Iterator[None]:
+        """Place the words that are audible by `position` seconds, in steps of about a millisecond.
+
+        Text and audio may be pushed between two steps, and captions collected with `exact=False`. An iterator that is
+        not exhausted leaves the times as they were.
+        """
+        position = _position(position)
+        if self._audio is not _AudioState.CUT and self._is_outdated(position):
+            while self._likelihoods.analyse_some():
+                yield
+            yield from self._decode(position)
+
+    def due(self, position: float, *, exact: bool = True) -> list[Caption]:
         """Return the captions that became audible by `position` seconds, in order; each is returned once.
 
         A last word that may still grow waits for 0.2 s, unless it seems complete: the text arrives word by word, or it
         ends with punctuation. A position that is negative or NaN is 0.
         """
-        if self._audio is _AudioState.CUT:
-            return []
-        position = _position(position)
-        complete = self._audio is _AudioState.COMPLETE
-        if self._emitted == len(self._transcript.units):
-            if position > self._last_start + _PAUSE_AFTER_SECONDS:
-                self._decoder.advance(position, ended=complete)
-            return []
-        times = self._times
-        if times is None or (times.is_near(self._emitted, position) and self._decoder.is_outdated(position)):
-            return self._decode(position)
-        return self._take(times, position)
+        if exact:
+            for _ in self.prepare(position):
+                pass
+        return self._collect(_position(position)) if self._audio is not _AudioState.CUT else []
 
-    def finish(self, position: float) -> list[Caption]:
+    def finish(self, position: float, *, exact: bool = True) -> list[Caption]:
         """Return the rest that was audible when the audio was cut at `position` seconds. No caption follows."""
         if self._audio is _AudioState.CUT:
             return []
         self._transcript.split(whole=True)
-        captions = self._decode(_position(position))
+        captions = self._rest(_position(position), exact=exact)
         self._audio = _AudioState.CUT
         return captions
 
-    def flush(self) -> list[Caption]:
+    def flush(self, *, exact: bool = True) -> list[Caption]:
         """Return all the rest, the audio having been heard to its end; text that arrives later is in the next call."""
         if self._audio is _AudioState.CUT:
             return []
         self.end_audio()
         self._transcript.split(whole=True)
-        captions = self._decode(math.inf)
+        captions = self._rest(math.inf, exact=exact)
         for unit in self._transcript.units[self._emitted :]:
-            captions.append(self._caption(unit, self._energy.seconds, self._energy.seconds))
+            start = self._energy.seconds if unit.start is None else unit.start
+            captions.append(self._caption(unit, start, start if unit.end is None else unit.end))
         return captions
 
-    def _decode(self, position: float) -> list[Caption]:
-        captions = []
+    def _is_outdated(self, position: float) -> bool:
+        """Whether another decoding may change what is due at a position."""
+        if self._emitted == len(self._transcript.units):  # later text belongs after a pause that is over
+            return position > self._last_start + _PAUSE_AFTER_SECONDS and self._decoder.is_outdated(position)
+        times = self._times
+        if times is None or self._stale:
+            return True
+        return times.is_near(self._emitted, position) and self._decoder.is_outdated(position)
+
+    def _decode(self, position: float) -> Iterator[None]:
+        revision, self._stale = self._revision, False
         for times in self._decoder.decode(position, ended=self._audio is _AudioState.COMPLETE):
             self._times = times
-            captions += self._take(times, position)
-        return captions
+            self._ready += self._take(times, position)
+            yield
+            if self._revision != revision:
+                return
+
+    def _rest(self, position: float, *, exact: bool) -> list[Caption]:
+        """The last captions."""
+        if exact:
+            for _ in self._decode(position):
+                pass
+        return self._collect(position)
+
+    def _collect(self, position: float) -> list[Caption]:
+        """The captions that are due at a position as far as the times are known."""
+        captions, self._ready = self._ready, []
+        return captions + self._take(self._times, position) if self._times is not None else captions
 
     def _take(self, times: WordTimes, position: float) -> list[Caption]:
         """Captions of the units that start by `position`."""
@@ -203,7 +258,7 @@ class TranscriptAligner:
         caption = Caption(
             self._item_id, self._index, unit.text,
             self._last_start + self._offset, max(self._last_start, end) + self._offset,
-            self._last_start not in (unit.start, unit.anchor),
+            self._last_start not in (unit.start, unit.anchor) and not self._likelihoods.is_recognised(self._last_start),
         )  # fmt: skip
         self._emitted += 1
         self._index += 1

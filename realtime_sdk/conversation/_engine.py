@@ -7,7 +7,7 @@ sent, emitted and run by the caller. Synchronous, and it never blocks.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from ..audio._formats import AudioFormat
@@ -166,6 +166,11 @@ class Engine:
                 self._registry.release(message)
         return emitting(*events)
 
+    def place_words(self) -> Iterator[None]:
+        """Place the words audible by now, for `advance` to report, in short steps; any method may be called between."""
+        for message in list(self._registry.messages):
+            yield from message.place_words()
+
     def expire(self, at: float) -> Effects:
         """Expire the requests and responses that are due: none waits forever."""
         effects = self.requests.expire(at)
@@ -238,9 +243,7 @@ class Engine:
             UsageError: JSON can't hold the overrides.
 
         """
-        request = self.requests.submit(
-            overrides, at, interruptible=interruptible, timeout=timeout, exclusive=exclusive
-        )
+        request = self.requests.submit(overrides, at, interruptible=interruptible, timeout=timeout, exclusive=exclusive)
         return request, self._sent(self._state.advance_requests(at), at)
 
     def submit_continuation(self, at: float) -> Effects:
@@ -248,9 +251,7 @@ class Engine:
         self.requests.submit_continuation(at)
         return self._sent(self._state.advance_requests(at), at)
 
-    def update(
-        self, update: SessionUpdate, at: float, timeout: float | None = None
-    ) -> tuple[UpdateRequest, Effects]:
+    def update(self, update: SessionUpdate, at: float, timeout: float | None = None) -> tuple[UpdateRequest, Effects]:
         """Request a change of the session.
 
         Raises:

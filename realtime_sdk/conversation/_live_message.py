@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..playback._segment import PlayoutEvent, Segment
 from ..protocol._objects import WireItem
 from ._content import Content
@@ -148,6 +150,10 @@ class LiveMessage(MessageItem, LiveItem):
     def release_audio(self) -> None:
         """Give an application that plays it what was withheld."""
         self._audio.release()
+
+    def place_words(self) -> Iterator[None]:
+        """Place its words that are audible by now, in short steps."""
+        return self._captions.place_words()
 
     def advance(self, at: float) -> list[SdkEvent]:
         """Return what of it was heard or shown since the last call."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 from ..captions._caption import Caption
 from ._content import Content
@@ -46,6 +46,14 @@ class MessageCaptions:
         """The captions from the first on, until the playout is finished."""
         self.request()
         return aiter(self._stream)
+
+    def place_words(self) -> Iterator[None]:
+        """Place the words that are audible by now, in short steps; rarely while no captions are requested."""
+        for part in self._content:
+            if not self._content.is_part_missing(part):
+                yield from part.place_words(followed=self.placed)
+            if part.cut or not self._content.is_part_finished(part):
+                break
 
     def collect(self) -> list[Caption]:
         """Collect the captions that have become audible, part by part: one waits until the last is complete."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ..audio._pcm import Pcm, to_seconds
@@ -107,6 +108,10 @@ class Part:
     def release(self) -> None:
         """Free what captions need: none is awaited any more."""
         self._captions.release()
+
+    def place_words(self, *, followed: bool) -> Iterator[None]:
+        """Place the words that are audible by now, in short steps; `followed`: its captions are read."""
+        return self._captions.prepare(self.heard, followed=followed)
 
     def captions(self, first_index: int, offset: float, *, played_locally: bool) -> list[Caption]:
         """The captions that have become audible since the last call.

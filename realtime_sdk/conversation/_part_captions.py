@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from ..audio._pcm import Pcm, to_seconds
 from ..captions._aligner import TranscriptAligner
 from ..captions._caption import Caption
 from ..captions._spread import spread
 from ._settings import MessageSettings, WordFinder
+
+_UNREAD_PERIOD = 5.0
+"""Seconds of audio after which words are placed whose captions nobody reads: a cut then has only the last to place."""
 
 _log = logging.getLogger("realtime_sdk.captions")
 
@@ -25,6 +29,8 @@ class PartCaptions:
         self._frames = 0  # of audio
         self._count = 0  # captions returned so far
         self._shown = 0  # characters of them
+        self._followed = False  # words are placed by `prepare` as they are heard
+        self._prepared_until = 0.0  # seconds of audio
         self._shown_until = 0.0  # seconds, the end of the last one
         self._released = False  # the playout is final: nothing of the audio is kept
         self._aligner: TranscriptAligner | None = TranscriptAligner(settings.rate, item_id=item_id)  # None: it failed
@@ -36,8 +42,6 @@ class PartCaptions:
         self._text += delta
         if self._aligner is not None:
             self._guard(self._aligner.push_text, delta, start, end)
-        if self._word_finder is not None:
-            self._search(self._word_finder.push_text, delta)
 
     def end_text(self, text: str | None) -> None:
         """The text is complete; `text` is the whole, where the server repeats it."""
@@ -45,8 +49,6 @@ class PartCaptions:
             self._text = text
         if self._aligner is not None:
             self._guard(self._aligner.end_text, text)
-        if self._word_finder is not None:
-            self._search(self._word_finder.end_text)
 
     def push_audio(self, pcm: Pcm) -> None:
         """Add the next audio."""
@@ -73,6 +75,17 @@ class PartCaptions:
         if self._word_finder is not None:
             self._search(self._word_finder.search, position)
 
+    def prepare(self, position: float, *, followed: bool) -> Iterator[None]:
+        """Place the words that are audible up to `position` seconds, in short steps; `followed`: captions are read."""
+        if self._aligner is None or not (followed or position >= self._prepared_until + _UNREAD_PERIOD):
+            return
+        self._prepared_until = position
+        try:
+            yield from self._aligner.prepare(position)
+        except Exception:
+            self._fail()
+        self._followed = followed
+
     def due(self, position: float) -> list[Caption]:
         """The captions audible up to `position` seconds, each once."""
         if self._aligner is not None:
@@ -96,7 +109,7 @@ class PartCaptions:
         return self._spread(seconds) if self._released else self._untimed(self._text, seconds)
 
     def _captions(self, collect: Callable[..., list[Caption]], *position: float) -> list[Caption]:
-        captions = self._guard(collect, *position)
+        captions = self._guard(partial(collect, exact=not self._followed), *position)
         if captions is None:
             return self.flush() if not position else []
         self._count += len(captions)
@@ -125,9 +138,12 @@ class PartCaptions:
         try:
             return call(*arguments)
         except Exception:
-            _log.exception("item %s goes on without the times of its captions: the aligner failed", self._item_id)
-            self._aligner = self._word_finder = None
+            self._fail()
             return None
+
+    def _fail(self) -> None:
+        _log.exception("item %s goes on without the times of its captions: the aligner failed", self._item_id)
+        self._aligner = self._word_finder = None
 
     def _search(self, call: Callable[..., None], *arguments: object) -> None:
         """Call the word finder; an exception switches it off, for this part only."""

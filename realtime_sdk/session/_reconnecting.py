@@ -59,7 +59,7 @@ class Reconnector:
         tap: Tap | None, log: SessionLog,
     ) -> None:  # fmt: skip
         self.state = ConnectionState.OPEN
-        self._runtime = runtime
+        self.runtime = runtime
         self._policy = policy
         self._targets = list(targets)  # the next one to try is the first; those that refused for good are removed
         self._tasks = tasks
@@ -78,10 +78,10 @@ class Reconnector:
     async def receive(self, connection: Connection) -> None:
         """Receive from a connection, until it is lost or another one has taken its place."""
         try:
-            while self._runtime.link.connection is connection:
-                self._last = self._runtime.handle_frame(await connection.receive())
+            while self.runtime.link.connection is connection:
+                self._last = self.runtime.handle_frame(await connection.receive())
         except ConnectionLost as lost:
-            if self._runtime.link.connection is connection and self._runtime.link.end_reason is None:
+            if self.runtime.link.connection is connection and self.runtime.link.end_reason is None:
                 self._lose(with_error(lost, self._last.error if isinstance(self._last, ErrorEvent) else None))
         await connection.close()
 
@@ -89,7 +89,7 @@ class Reconnector:
         """The session is open: carry it on for as long as it lasts."""
         self._started = True
         self._opened_at = clock.wall()
-        opened = self._runtime.engine.ready.result
+        opened = self.runtime.engine.ready.result
         self._expires_at = None if opened is None else opened.expires_at
         self._tasks.start_soon(self._run)
 
@@ -122,7 +122,7 @@ class Reconnector:
         else:
             self._step(ConnectionEvent.LOSE)
             self._lost_at = clock.now()
-            suspend(self._runtime, lost)
+            suspend(self.runtime, lost)
         self._loss.set_result(lost)
 
     def _give_target_up(self, target: Target, cause: str) -> None:
@@ -132,7 +132,7 @@ class Reconnector:
 
     def _end(self, lost: ConnectionLost, failure: ConnectionLost | None) -> None:
         self._step(ConnectionEvent.END)
-        self._runtime.end(lost, failure)
+        self.runtime.end(lost, failure)
 
     async def _reconnect(self) -> None:
         """Connect again, and wait until that has proven to last; end the session if it can't be."""
@@ -167,8 +167,8 @@ class Reconnector:
         try:
             async with self._opened(target) as handover:
                 self._step(ConnectionEvent.OPEN)
-                await handover.configure(self._runtime.engine.requests.fields_in_force)
-                restoration = self._runtime.engine.restoration(self._runtime.link.unconfirmed.audio)
+                await handover.configure(self.runtime.engine.requests.fields_in_force)
+                restoration = self.runtime.engine.restoration(self.runtime.link.unconfirmed.audio)
                 await handover.give(restoration)
                 self._step(ConnectionEvent.RESTORE)
                 self._take_over(target, handover, restoration, renewed=False)
@@ -195,15 +195,15 @@ class Reconnector:
         """Open a connection, whose server has opened a session; it is closed unless it takes over."""
         transport = await target.connect()
         self._number += 1
-        ids = WireIds(self._number, self._runtime.engine.item_ids)
+        ids = WireIds(self._number, self.runtime.engine.item_ids)
         connection = Connection(transport, self._tap, self._log, target.dialect, ids)
         self._tasks.start_soon(connection.deliver)
-        handover = Handover(connection, self._log, self._runtime.observe)
+        handover = Handover(connection, self._log, self.runtime.observe)
         try:
             await handover.open(READY_TIMEOUT)
             yield handover
         finally:
-            if self._runtime.link.connection is not connection:
+            if self.runtime.link.connection is not connection:
                 connection.end(ConnectionLost("the connection was not used"))
                 with anyio.CancelScope(shield=True):
                     await connection.close()
@@ -213,14 +213,14 @@ class Reconnector:
         self._target, self._last = target, None
         self._opened_at, self._expires_at = clock.wall(), handover.expires_at
         self._loss = Completion(self._event_factory)
-        resume(self._runtime, handover, restoration, renewed=renewed)
+        resume(self.runtime, handover, restoration, renewed=renewed)
         self._tasks.start_soon(self.receive, handover.connection)
 
     # Renewal
 
     def _seconds_until_renewal(self) -> float:
         """Seconds until the server's session is to be renewed; infinity: never."""
-        expires_at = self._runtime.engine.session.expires_at or self._expires_at
+        expires_at = self.runtime.engine.session.expires_at or self._expires_at
         if self._policy is None or not self._policy.renew_before or expires_at is None:
             return math.inf
         lifetime = expires_at - self._opened_at
@@ -252,14 +252,14 @@ class Reconnector:
 
     async def _prepare(self, successor: Handover) -> None:
         """Give the successor what it needs, and switch to it at the end of a turn."""
-        engine, link = self._runtime.engine, self._runtime.link
+        engine, link = self.runtime.engine, self.runtime.link
         restoration = engine.restoration(link.unconfirmed.audio)
         configured: Object | None = None
-        while not (self._runtime.is_quiet and configured == engine.requests.fields_in_force):
+        while not (self.runtime.is_quiet and configured == engine.requests.fields_in_force):
             if configured != engine.requests.fields_in_force:
                 configured = engine.requests.fields_in_force
                 await successor.configure(configured)
-            await self._runtime.wait_until_quiet()
+            await self.runtime.wait_until_quiet()
             await successor.give(restoration)
         former = link.connection
         self._take_over(self._target, successor, restoration, renewed=True)

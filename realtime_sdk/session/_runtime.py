@@ -55,6 +55,7 @@ from ._link import Link
 from ._log import SessionLog
 from ._operation import Operation, failed
 from ._pacer import ReportPacer
+from ._placer import WordPlacer
 from ._setup import Setup
 from ._sink import Sink
 from ._tap import Tap
@@ -113,6 +114,7 @@ class SessionRuntime:
         self._capture_handler = CaptureHandler(self.controller, tap, setup.turns.source)
         self._alignment = alignment
         self._pacer = ReportPacer()
+        self._placer = WordPlacer(self.engine.place_words)
         self._output_level = LevelMeter(formats.output.rate)
         self._idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
         self._timer = DeadlineTimer([self.engine, self.controller, *([self._idle] if self._idle else [])], self._expire)
@@ -130,7 +132,7 @@ class SessionRuntime:
             raise ConnectionFailed(f"the server is connected, but sent no session.created in {READY_TIMEOUT:g} s")
         if session_fields:
             await self._configure(session_fields)
-        for task in (self._show, self._play, self._capture):
+        for task in (self._show, self._place, self._play, self._capture):
             self._tasks.start_soon(task)
         if self._alignment is not None:
             self._tasks.start_soon(self._alignment.run)
@@ -231,7 +233,7 @@ class SessionRuntime:
 
     def wake(self) -> None:
         """Audio or text may have arrived."""
-        self._pacer.wake()
+        self._wake_reports()
         if self.sink is not None:
             self.sink.wake()
 
@@ -305,6 +307,11 @@ class SessionRuntime:
             if self.link.end_reason is not None and not self.engine.speaking:
                 self._end_events()  # all that was received has been heard
 
+    async def _place(self) -> None:
+        while True:
+            await self._placer.placed()
+            self.apply(self._guard.run(self.engine.advance, clock.wall()))
+
     async def _play(self) -> None:
         while self.sink is not None:
             await self.sink.play()
@@ -362,7 +369,7 @@ class SessionRuntime:
         segment.mark_heard(pcm.size, at, at)
         if self._tap is not None:
             self._tap.heard(at, pcm)
-        self._pacer.wake()
+        self._wake_reports()
 
     def report_playback(self) -> None:
         """Pass on what the sink has played since the last report."""
@@ -384,7 +391,12 @@ class SessionRuntime:
             if isinstance(item := self.engine.conversation.get(segment.item_id), MessageItem):
                 self.emit(Underrun(clock.wall(), item))
         if progress.heard:
-            self._pacer.wake()
+            self._wake_reports()
+
+    def _wake_reports(self) -> None:
+        """Audio was heard, or audio or text arrived."""
+        self._pacer.wake()
+        self._placer.wake()
 
     # Timeouts
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import deque
 from functools import partial
 from typing import Any
 
@@ -91,6 +92,7 @@ class Wire:
 
     def advance(self) -> list[dict[str, Any]]:
         """Report what was heard and shown until now."""
+        deque(self.engine.place_words(), maxlen=0)
         return self.apply(self.engine.advance(self.at))
 
     def open(self, **fields: Any) -> None:

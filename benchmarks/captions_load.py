@@ -1,0 +1,274 @@
+"""What captions cost while many sessions run in one process: CPU time, and how long the event loop is held.
+
+Twenty sessions talk at the same time, in real time, each over a connection in memory that delivers a voice's audio and
+text as a service does. Each case runs twice: with captions, which are read as they come, and without, as the baseline.
+
+    1.1x           audio and text little faster than they are played
+    4x             the same, four times as fast as they are played
+    at once        a minute of audio and its text arrive at the beginning, the sessions half a second apart
+    no spaces      1.1x, with a text of 10 000 letters in one piece
+    blanks         1.1x, with 10 000 blanks before each message's words
+
+The columns: the share of a core that one session takes, with captions and without, and the difference; how long one
+turn of the event loop lasts in CPU time, which hardly depends on what else the machine does: 99th percentile and
+longest, with captions and without; and by how much a timer of 10 ms is late.
+
+    python benchmarks/captions_load.py [--case NAME …] [--sessions N] [--seconds S] [--aligner NAME] [--profile FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import cProfile
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import pybase64
+from clips import Clip, synthesised
+from methods import Delivery
+
+import realtime_sdk
+from realtime_sdk.audio._pcm import Pcm, to_bytes
+from realtime_sdk.session._alignment import AlignerName
+
+Event: TypeAlias = dict[str, Any]
+Frames: TypeAlias = list[tuple[float, str]]
+"""Frames of a talk, and the seconds at which they arrive."""
+
+PAUSE_SECONDS = 0.3  # between two messages
+MINUTE = 60.0
+DEGENERATE_CHARACTERS = 10_000
+PROBE_SECONDS = 0.01
+
+
+@dataclass(frozen=True)
+class Case:
+    """How messages arrive, what they are made of, and how many seconds after each other the sessions begin."""
+
+    delivery: Delivery
+    changed: Callable[[Clip], Clip] = lambda clip: clip
+    clip_seconds: float = 0.0  # clips are joined until a message is as long
+    stagger: float = 0.137
+
+
+def without_spaces(clip: Clip) -> Clip:
+    return replace(clip, text=("abcdefghij" * DEGENERATE_CHARACTERS)[:DEGENERATE_CHARACTERS], words=[(0, 0.0)])
+
+
+def after_blanks(clip: Clip) -> Clip:
+    words = [(at + DEGENERATE_CHARACTERS, onset) for at, onset in clip.words]
+    return replace(clip, text=" " * DEGENERATE_CHARACTERS + clip.text, words=words)
+
+
+SLOW = Delivery("1.1x", 1.1)
+CASES = {
+    "1.1x": Case(SLOW),
+    "4x": Case(Delivery("4x", 4)),
+    "at once": Case(Delivery("at once", 1e9), clip_seconds=MINUTE, stagger=0.5),
+    "no spaces": Case(SLOW, without_spaces),
+    "blanks": Case(SLOW, after_blanks),
+}
+
+
+@dataclass(frozen=True)
+class Load:
+    """What some sessions took."""
+
+    core: float  # share of a core for each session
+    turns: list[float]  # CPU seconds of each turn of the event loop
+    late: list[float]  # seconds by which each timer was late
+    captions: int  # that were read
+
+
+class MeasuredLoop(asyncio.SelectorEventLoop):
+    """An event loop that measures the CPU time of each of its turns, in which it waits as well."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turns: list[float] = []
+
+    def _run_once(self) -> None:
+        began = time.thread_time()
+        super()._run_once()  # type: ignore[misc]  # unknown to its stubs
+        self.turns.append(time.thread_time() - began)
+
+
+class Recorded:
+    """An `Endpoint` and its `Transport`: frames that arrive at seconds after the connection was opened."""
+
+    name = "the recording"
+
+    def __init__(self, frames: Frames) -> None:
+        self._frames = frames
+        self._next = 0
+        self._opened = 0.0  # loop time
+
+    async def connect(self, model: str | None, api_key: str | None) -> Recorded:
+        """Start the clock."""
+        self._opened = asyncio.get_running_loop().time()
+        return self
+
+    async def send(self, text: str) -> None:
+        """Ignore what the client sends."""
+
+    async def receive(self) -> str:
+        """Return the next frame once it is due."""
+        if self._next == len(self._frames):
+            await asyncio.get_running_loop().create_future()  # the talk is over; the session is left
+        at, frame = self._frames[self._next]
+        self._next += 1
+        await asyncio.sleep(self._opened + at - asyncio.get_running_loop().time())
+        return frame
+
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+
+def joined(clips: Iterable[Clip], seconds: float) -> Iterator[Clip]:
+    """Join clips until each is at least so long."""
+    whole: Clip | None = None
+    for clip in clips:
+        if whole is not None:
+            at, later = len(whole.text) + 1, whole.seconds
+            words = whole.words + [(at + char, later + onset) for char, onset in clip.words]
+            pcm = np.concatenate([whole.pcm, clip.pcm])
+            clip = replace(clip, text=f"{whole.text} {clip.text}", pcm=pcm, words=words)
+        whole = clip
+        if whole.seconds >= seconds:
+            yield whole
+            whole = None
+
+
+def talk(clips: Iterable[Clip], case: Case, seconds: float) -> Frames:
+    """Return the frames of a talk whose messages are clips, and the seconds at which they arrive."""
+    events: list[tuple[float, Event]] = [(0.0, {"type": "session.created", "session": {"id": "sess"}})]
+    begin = 0.0
+    for number, clip in enumerate(joined(clips, case.clip_seconds)):
+        if begin >= seconds:
+            break
+        events += [(begin + at, event) for at, event in message(number, case.changed(clip), case.delivery)]
+        begin += clip.seconds + PAUSE_SECONDS
+    return [(at, json.dumps({"event_id": f"event_{number}", **event})) for number, (at, event) in enumerate(events)]
+
+
+def message(number: int, clip: Clip, delivery: Delivery) -> list[tuple[float, Event]]:
+    """Return the events of a response with one spoken message, and the seconds at which they arrive."""
+    response, item = f"resp_{number}", f"item_{number}"
+    ids = {"response_id": response, "item_id": item, "output_index": 0, "content_index": 0}
+    whole: Event = {"id": response, "object": "realtime.response", "conversation_id": "conv", "metadata": None}
+    said: Event = {"id": item, "object": "realtime.item", "type": "message", "role": "assistant"}
+    ended = {**said, "status": "completed", "content": [{"type": "output_audio", "transcript": clip.text}]}
+    begun = {**said, "status": "in_progress", "content": []}
+    first: list[Event] = [
+        {"type": "response.created", "response": {**whole, "status": "in_progress", "output": []}},
+        {"type": "response.output_item.added", "response_id": response, "output_index": 0, "item": begun},
+        {"type": "conversation.item.added", "previous_item_id": None, "item": begun},
+        {"type": "response.content_part.added", **ids, "part": {"type": "audio", "transcript": ""}},
+    ]
+    last: list[Event] = [
+        {"type": "response.output_audio.done", **ids},
+        {"type": "response.output_audio_transcript.done", **ids, "transcript": clip.text},
+        {"type": "response.content_part.done", **ids, "part": {"type": "audio", "transcript": clip.text}},
+        {"type": "conversation.item.done", "previous_item_id": None, "item": ended},
+        {"type": "response.output_item.done", "response_id": response, "output_index": 0, "item": ended},
+        {"type": "response.done", "response": {**whole, "status": "completed", "output": [ended], "usage": {}}},
+    ]
+    deltas = [(at, delta(piece, ids)) for at, piece in delivery.arrivals(clip)]
+    return [*((0.0, event) for event in first), *deltas, *((deltas[-1][0], event) for event in last)]
+
+
+def delta(piece: str | Pcm, ids: Event) -> Event:
+    if isinstance(piece, str):
+        return {"type": "response.output_audio_transcript.delta", **ids, "delta": piece}
+    return {"type": "response.output_audio.delta", **ids, "delta": pybase64.b64encode_as_string(to_bytes(piece))}
+
+
+async def listen(frames: Frames, begin: float, seconds: float, aligner: AlignerName, *, captions: bool) -> int:
+    """Run a session for some seconds; returns how many captions were read."""
+    read = 0
+    await asyncio.sleep(begin)
+    endpoint, speaker = Recorded(frames), realtime_sdk.NullSpeaker()
+    async with realtime_sdk.connect(endpoint=endpoint, speaker=speaker, microphone=None, aligner=aligner) as session:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                async for response in session.responses():
+                    async for item in response:
+                        assert isinstance(item, realtime_sdk.MessageItem)
+                        if captions:
+                            async for _ in item.captions():
+                                read += 1
+                        await item.played()
+    return read
+
+
+async def probe(late: list[float]) -> None:
+    """Measure how late timers are."""
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + PROBE_SECONDS
+        await asyncio.sleep(PROBE_SECONDS)
+        late.append(loop.time() - due)
+
+
+async def together(talks: list[Frames], case: Case, options: argparse.Namespace, *, captions: bool) -> Load:
+    """Run a session for each talk, all at the same time."""
+    late: list[float] = []
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, MeasuredLoop)
+    probing = asyncio.create_task(probe(late))
+    began = time.process_time()
+    listeners = [
+        listen(frames, number * case.stagger, options.seconds, options.aligner, captions=captions)
+        for number, frames in enumerate(talks)
+    ]
+    read = await asyncio.gather(*listeners)
+    spent = time.process_time() - began
+    probing.cancel()
+    return Load(spent / (len(talks) * options.seconds), loop.turns, late, sum(read))
+
+
+def row(name: str, load: Load, baseline: Load) -> str:
+    """Return a row of the table."""
+    turns = [f"{np.percentile(each.turns, 99) * 1000:.1f} / {max(each.turns) * 1000:.1f}" for each in (load, baseline)]
+    late = np.percentile(load.late, (50, 99, 100)) * 1000
+    shares = f"{load.core:.2%} | {baseline.core:.2%} | {load.core - baseline.core:.2%}"
+    lateness = " / ".join(f"{value:.0f}" for value in late)
+    return f"| {name} | {shares} | {turns[0]} | {turns[1]} | {lateness} | {load.captions} |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--case", nargs="+", choices=CASES, default=list(CASES), metavar="NAME", help="only these")
+    parser.add_argument("--sessions", type=int, default=20, metavar="N")
+    parser.add_argument("--seconds", type=float, default=30.0, metavar="S", help="of each session")
+    parser.add_argument("--aligner", choices=("signal", "auto", "acoustic"), default="signal")
+    parser.add_argument("--profile", type=Path, metavar="FILE", help="write a profile of the sessions with captions")
+    options = parser.parse_args()
+    clips = [clip for clip in synthesised() if clip.language == "en"]
+    print(f"{options.sessions} sessions of {options.seconds:g} s, aligner={options.aligner!r}\n")
+    print(
+        "| | with | without | captions | turn, with | without | late, with | words |\n|---|---|---|---|---|---|---|---|"
+    )
+    for name in options.case:
+        case = CASES[name]
+        talks = [talk(islice(cycle(clips), n, None), case, options.seconds) for n in range(options.sessions)]
+        loads = []
+        for captions in (False, True):
+            profile = cProfile.Profile() if captions and options.profile else None
+            with asyncio.Runner(loop_factory=MeasuredLoop) as runner, profile or contextlib.nullcontext():
+                loads.append(runner.run(together(talks, case, options, captions=captions)))
+            if profile is not None:
+                profile.dump_stats(options.profile)
+        print(row(name, loads[1], loads[0]), flush=True)
+
+
+if __name__ == "__main__":
+    main()

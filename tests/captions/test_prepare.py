@@ -1,0 +1,85 @@
+"""Words are placed in steps ahead of time; what is collected then takes no more work."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from realtime_sdk.captions._aligner import TranscriptAligner
+from realtime_sdk.captions._caption import Caption
+
+from .speech import RATE, Spoken, speak, text_of
+
+SPOKEN = speak("lis-ten, the boat is o-ver there. now it is gone.")
+
+
+def heard(spoken: Spoken) -> TranscriptAligner:
+    """An aligner that has received all of it."""
+    aligner = TranscriptAligner(RATE)
+    aligner.push_text(spoken.text)
+    aligner.push_audio(spoken.pcm)
+    aligner.end_text()
+    aligner.end_audio()
+    return aligner
+
+
+def prepare(aligner: TranscriptAligner, position: float) -> int:
+    """Do all of the work; returns the number of steps."""
+    return sum(1 for _ in aligner.prepare(position))
+
+
+def test_prepared_captions_are_those_that_an_exact_call_returns() -> None:
+    prepared, exact = heard(SPOKEN), heard(SPOKEN)
+    shown: list[Caption] = []
+    expected: list[Caption] = []
+    for tenth in range(round(SPOKEN.seconds * 10)):
+        prepare(prepared, tenth / 10)
+        shown += prepared.due(tenth / 10, exact=False)
+        expected += exact.due(tenth / 10)
+    assert shown == expected
+    assert len(shown) > 5
+
+
+def test_without_preparation_nothing_is_known() -> None:
+    aligner = heard(SPOKEN)
+    assert aligner.due(1.0, exact=False) == []
+    assert text_of(aligner.due(1.0)).startswith("listen, the")
+
+
+def test_a_cut_is_decided_by_what_is_known() -> None:
+    aligner, exact = heard(SPOKEN), heard(SPOKEN)
+    prepare(aligner, 1.0)
+    assert text_of(aligner.finish(1.2, exact=False)) == text_of(exact.finish(1.2)) != ""
+
+
+def test_what_is_placed_stays_until_it_is_collected() -> None:
+    aligner = heard(SPOKEN)
+    prepare(aligner, SPOKEN.seconds)
+    assert aligner.shown == ""
+    assert text_of(aligner.flush(exact=False)) == aligner.shown == SPOKEN.text
+
+
+def test_text_and_audio_may_arrive_between_two_steps() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_text(SPOKEN.text[:20])
+    aligner.push_audio(SPOKEN.pcm[: 2 * RATE])
+    steps = aligner.prepare(1.0)
+    next(steps)
+    aligner.push_text(SPOKEN.text[20:])
+    aligner.push_audio(SPOKEN.pcm[2 * RATE :])
+    deque(steps, maxlen=0)
+    aligner.end_text()
+    aligner.end_audio()
+    prepare(aligner, SPOKEN.seconds)
+    assert text_of(aligner.flush(exact=False)) == SPOKEN.text
+
+
+def test_another_final_text_ends_a_decoding_of_the_former_one() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_text("lis ten the boots")
+    aligner.push_audio(SPOKEN.pcm)
+    steps = aligner.prepare(SPOKEN.seconds)
+    next(steps)
+    aligner.end_text(SPOKEN.text)
+    deque(steps, maxlen=0)
+    prepare(aligner, SPOKEN.seconds)
+    assert text_of(aligner.flush(exact=False)) == SPOKEN.text

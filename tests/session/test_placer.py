@@ -1,0 +1,48 @@
+"""Words are placed step by step between turns of the loop, and for one session at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+from realtime_sdk.session._placer import WordPlacer
+from realtime_sdk.testing import run_virtual
+
+
+def test_each_step_is_a_turn_of_the_loop_and_sessions_take_turns() -> None:
+    done: list[str] = []
+
+    def steps(name: str) -> Iterator[None]:
+        for number in range(3):
+            done.append(f"{name}{number}")
+            yield
+
+    async def other() -> None:
+        for _ in range(5):
+            done.append("loop")
+            await asyncio.sleep(0)
+
+    async def main() -> None:
+        placers = [WordPlacer(lambda: steps("a")), WordPlacer(lambda: steps("b"))]
+        for placer in placers:
+            placer.wake()
+        await asyncio.gather(*(placer.placed() for placer in placers), other())
+
+    run_virtual(main)
+    words = [step for step in done if step != "loop"]
+    assert words == ["a0", "a1", "a2", "b0", "b1", "b2"]
+    assert all("loop" in done[done.index(one) : done.index(next_one)] for one, next_one in [("a0", "a1"), ("a1", "a2")])
+
+
+def test_a_session_without_words_to_place_waits() -> None:
+    async def main() -> bool:
+        placer = WordPlacer(lambda: iter(()))
+        placer.wake()
+        try:
+            async with asyncio.timeout(1.0):
+                await placer.placed()
+        except TimeoutError:
+            return True
+        return False
+
+    assert run_virtual(main)
