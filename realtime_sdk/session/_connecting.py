@@ -93,10 +93,9 @@ def connect(
             `turn_detection` has `interrupt_response: false`.
         echo_canceller: removes the speaker's audio from the microphone's, and is made for the rate of the input format;
             None: no canceller. Left out, there is one if both are sound cards.
-        aligner: how captions are timed: "acoustic" finds each word by its sound (the extra `align`), and where that is
-            uncertain uses the signal; "signal" uses only pauses and syllables. Left out, acoustic if the extra is
-            installed and captions are read; if asked for, also for the `transcript` of a `Playout` whose captions were
-            not.
+        aligner: how captions are timed: "acoustic" adds a phoneme recogniser (the extra `align`) to the phone model of
+            the package; "signal" uses that alone. Left out, acoustic if the extra is installed and captions are read;
+            if asked for, also for the `transcript` of a `Playout` whose captions were not.
         idle: what happens after a time in which neither the user nor a reply was heard; left out, nothing.
         timeout: seconds within which the server answers a request.
         reconnect: how the session goes on after its connection was lost, and before the server's session expires; None:
