@@ -61,6 +61,15 @@ class LineBuilder:
         if handle is not None:
             handle(self, event)
 
+    def ended_by(self, event: SdkEvent) -> Utterance | None:
+        """Return the line that an event which was handled ends; None: it ends none, or one without words."""
+        match event:
+            case PlayoutFinished(item=item) if (message := self._messages.get(item.id)) is not None and message.shown:
+                return self._line_of_message(message)
+            case UserTranscript(item=item, final=True) if (turn := self._turns.get(item.id)) and turn.text.strip():
+                return self._line_of_turn(turn)
+        return None
+
     def build(self) -> list[Utterance]:
         """Return the lines so far, in the order in which they began.
 

@@ -42,7 +42,8 @@ class Recorder:
     - `events.jsonl`: every frame of the wire in both directions, credentials masked.
     - `conversation.wav`: stereo, 24 kHz, int16; the user on the left, the assistant on the right, on one timeline, as
       it was heard, with its silences and cuts. Its header is correct after every write, so it plays after a crash.
-    - `captions.vtt`: WebVTT of both sides, each word at the time it was heard; written by `close`.
+    - `captions.vtt`: WebVTT of both sides, each word at the time it was heard. An utterance is written when it has
+      ended, so it is there after a crash; `close` brings them in order.
 
     Only the user of this process can read them. They are new files: nothing is overwritten, and no link is followed.
 
@@ -102,6 +103,8 @@ class Recorder:
     def emitted(self, event: SdkEvent) -> None:
         """Record the words that an SDK event reports; kinds without words are ignored."""
         self._lines.on_event(event)
+        if (line := self._lines.ended_by(event)) is not None:
+            self._enqueue(partial(self._append, line))
 
     def close(self) -> None:
         """Write the rest of the audio, and the captions; a second call does nothing.
@@ -136,6 +139,7 @@ class Recorder:
                     job()
                     if self._jobs.empty():
                         self._events.flush()
+                        self._captions.flush()
         except Exception as error:  # no failure of a recording ends the session
             log.error("the recording in %s ends here: %s: %s", self._folder, type(error).__name__, error)
             for _ in jobs:
@@ -145,9 +149,14 @@ class Recorder:
         for block in self._stereo.place(channel, due_frames, pcm):
             self._audio.writeframes(to_bytes(block))
 
+    def _append(self, line: Utterance) -> None:
+        self._captions.write(to_vtt([line]).removeprefix(to_vtt([])).encode())
+
     def _finish(self, lines: Sequence[Utterance]) -> None:
         for block in self._stereo.finish():
             self._audio.writeframes(to_bytes(block))
+        self._captions.seek(0)
+        self._captions.truncate()
         self._captions.write(to_vtt(lines).encode())
 
 
@@ -162,6 +171,7 @@ def _open(folder: Path, files: ExitStack) -> tuple[EventLog, wave.Wave_write, Bi
             audio, captions = (opened.enter_context(create_private(folder / name)) for name in (AUDIO, CAPTIONS))
         except OSError as error:
             raise UsageError(f"can't record into {folder}: {error.strerror}") from error
+        captions.write(to_vtt([]).encode())
         files.push(opened.pop_all())
     return events, files.enter_context(_wav(audio)), captions
 

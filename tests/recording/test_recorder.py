@@ -331,3 +331,24 @@ def test_a_folder_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest
     with pytest.raises(UsageError, match="belongs to another user"):
         record(tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_captions_of_what_was_heard_are_on_the_disk_without_a_regular_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Recorder, "_finish", lambda self, lines: None)
+
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message(ANSWER, seconds=2.0))
+        server.reply(message("And now it is eleven past four.", seconds=2.0))
+        async with (
+            server,
+            connect(endpoint=server, microphone=None, speaker=VirtualSpeaker(), record=tmp_path / "talk") as session,
+        ):
+            for _ in range(2):
+                response = await session.respond()
+                await response.played()
+
+    run_virtual(main)
+    assert " ".join(caption.text for caption in cues(tmp_path / "talk")) == f"{ANSWER} And now it is eleven past four."
