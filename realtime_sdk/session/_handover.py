@@ -79,6 +79,19 @@ class Handover:
         if waiting.cancelled_caught:
             self._log.warning(f"the server has not confirmed the configuration in {CONFIRM_TIMEOUT:g} s: going on")
 
+    async def keep(self, restoration: Restoration) -> None:
+        """Wait until the server has repeated the conversation, which it has kept from an earlier connection."""
+        repeated: set[str] = set()
+        with anyio.move_on_after(CONFIRM_TIMEOUT):
+            while True:
+                items = [e for e in self.unread if isinstance(e, ConversationItemAdded | ConversationItemDone)]
+                self.unread = [event for event in self.unread if event not in items]
+                repeated |= {event.item.id for event in items}
+                if restoration.held_before <= repeated:
+                    break
+                self.unread.append(await self._next())
+        restoration.keep(repeated)
+
     async def give(self, restoration: Restoration) -> None:
         """Give the server what it lacks of the conversation, and wait until it confirms that."""
         events: dict[str, ConversationItemCreate] = {}
