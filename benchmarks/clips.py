@@ -17,10 +17,9 @@ import held_out_texts
 import numpy as np
 import soundfile
 import soxr
+from reference_onsets import onsets
 from texts import LANGUAGES, TEXTS
 
-from realtime_sdk.acoustic._decoder import shared_decoder
-from realtime_sdk.acoustic._forced_aligner import ForcedAligner
 from realtime_sdk.audio._pcm import WIRE_RATE, Pcm, to_frames, to_seconds
 from realtime_sdk.captions.text._segmentation import Boundary, boundary_between
 
@@ -150,13 +149,18 @@ def neural() -> list[Clip]:
 
 
 def from_folder(folder: Path) -> list[Clip]:
-    """Clips from `NAME.wav` and `NAME.json`: `text`, and `words` with `start` (a character) and `onset` (seconds)."""
+    """Clips from `NAME.wav` or `.flac` and `NAME.json`.
+
+    It has `text`, and `words` with `start` (a character) and `onset` (seconds, or null); perhaps `engine`, `language`.
+    """
     clips = []
     for path in sorted(folder.glob("*.json")):
         clip = json.loads(path.read_text())
         engine, _, kind = path.stem.partition("-")
         words = [(word["start"], word["onset"]) for word in clip["words"] if word["onset"] is not None]
-        clips.append(Clip(engine, "en", kind, clip["text"], read(path.with_suffix(".wav")), words))
+        sound = next(found for suffix in (".wav", ".flac") if (found := path.with_suffix(suffix)).exists())
+        engine, language = clip.get("engine", engine), clip.get("language", "en")
+        clips.append(Clip(engine, language, kind, clip["text"], read(sound), words))
     return clips
 
 
@@ -168,16 +172,7 @@ def read(path: Path) -> Pcm:
 
 def force_aligned(clip: Clip, least: float = 0.5) -> Clip | None:
     """Find the words in the whole clip by forced alignment; None where fewer than `least` of them are found."""
-    aligner = ForcedAligner(WIRE_RATE)
-    aligner.push_text(clip.text)
-    aligner.end_text()
-    aligner.push_audio(clip.pcm)
-    aligner.end_audio()
-    found: dict[int, float] = {}
-    while (window := aligner.window(aligner.seconds)) is not None:
-        for word in aligner.take(window, window.decode(shared_decoder())):
-            found.setdefault(word.char, word.start)
-    words = sorted(found.items())
+    words = onsets(clip.pcm, clip.text, "en-us" if clip.language == "en" else clip.language)
     return replace(clip, words=words) if len(words) >= least * len(clip.text.split()) else None
 
 

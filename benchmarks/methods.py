@@ -13,10 +13,12 @@ from typing import TypeAlias
 
 from clips import Clip
 
-from realtime_sdk.acoustic._decoder import shared_decoder
-from realtime_sdk.acoustic._forced_aligner import ForcedAligner
+from realtime_sdk.acoustic._phoneme_model import phoneme_model
+from realtime_sdk.acoustic._phoneme_recogniser import PhonemeRecogniser
+from realtime_sdk.acoustic._pronouncer import espeak_pronunciation
 from realtime_sdk.audio._pcm import WIRE_RATE, Pcm, to_frames, to_seconds
 from realtime_sdk.captions._aligner import TranscriptAligner
+from realtime_sdk.captions.features._frame_table import Float32s
 
 DELTA_SECONDS = 0.2
 POLL_SECONDS = 0.01
@@ -50,28 +52,23 @@ DELIVERIES = (Delivery("4x", 4), Delivery("4x, text", 4, text_speed=2), Delivery
 
 
 class _Acoustic:
-    """A forced aligner beside the other; its words are known when its CPU time has passed."""
+    """The phoneme recogniser beside the aligner; what it finds is known when its CPU time has passed."""
 
     def __init__(self, aligner: TranscriptAligner) -> None:
         self._aligner = aligner
-        self._forced = ForcedAligner(WIRE_RATE)
-        self.push_text, self.push_audio = self._forced.push_text, self._forced.push_audio
-        self._known: list[tuple[float, int, float]] = []  # position at which each is known, character, seconds
-
-    def end(self) -> None:
-        self._forced.end_text()
-        self._forced.end_audio()
+        self._recogniser = PhonemeRecogniser(WIRE_RATE)
+        aligner.pronounce_with(espeak_pronunciation)
+        self.push_audio, self.end = self._recogniser.push_audio, self._recogniser.end_audio
+        self._known: tuple[float, float, Float32s] | None = None  # position at which it is, start, likelihoods
 
     def poll(self, position: float) -> None:
-        if not self._known and (window := self._forced.window(position)) is not None:
+        if self._known is None and (piece := self._recogniser.piece(position)) is not None:
             began = time.process_time()
-            found = self._forced.take(window, window.decode(shared_decoder()))
-            ready = position + time.process_time() - began
-            self._known = [(ready, word.char, word.start) for word in found]
-        if self._known and self._known[0][0] <= position:
-            for _, char, start in self._known:
-                self._aligner.anchor(char, start)
-            self._known = []
+            likelihoods = piece.recognise(phoneme_model())
+            self._known = position + time.process_time() - began, piece.start, likelihoods
+        if self._known is not None and self._known[0] <= position:
+            self._aligner.add_evidence(*self._known[1:])
+            self._known = None
 
 
 def signal(clip: Clip, delivery: Delivery) -> Iterator[tuple[float, str]]:
@@ -80,30 +77,30 @@ def signal(clip: Clip, delivery: Delivery) -> Iterator[tuple[float, str]]:
 
 
 def acoustic(clip: Clip, delivery: Delivery) -> Iterator[tuple[float, str]]:
-    """The aligner with the anchors of the forced aligner."""
+    """The aligner with the evidence of the phoneme recogniser."""
     return _aligned(clip, delivery, acoustic=True)
 
 
 def _aligned(clip: Clip, delivery: Delivery, *, acoustic: bool) -> Iterator[tuple[float, str]]:
     aligner, waiting, received, position = TranscriptAligner(WIRE_RATE), delivery.arrivals(clip), 0.0, 0.0
-    forced = _Acoustic(aligner) if acoustic else None
-    takers: list[TranscriptAligner | _Acoustic] = [aligner] if forced is None else [aligner, forced]
+    recogniser = _Acoustic(aligner) if acoustic else None
     while position < clip.seconds:
         while waiting and waiting[0][0] <= position:
             _, piece = waiting.pop(0)
-            for taker in takers:
-                if isinstance(piece, str):
-                    taker.push_text(piece)
-                else:
-                    taker.push_audio(piece)
+            if isinstance(piece, str):
+                aligner.push_text(piece)
+            else:
+                aligner.push_audio(piece)
+                if recogniser is not None:
+                    recogniser.push_audio(piece)
             received += 0.0 if isinstance(piece, str) else to_seconds(len(piece))
             if not waiting:
                 aligner.end_text()
                 aligner.end_audio()
-                if forced is not None:
-                    forced.end()
-        if forced is not None:
-            forced.poll(min(position, received))
+                if recogniser is not None:
+                    recogniser.end()
+        if recogniser is not None:
+            recogniser.poll(min(position, received))
         for caption in aligner.due(min(position, received)):
             yield position, caption.text
         position += POLL_SECONDS

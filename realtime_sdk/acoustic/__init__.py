@@ -1,7 +1,8 @@
-"""Words found in the audio by an acoustic model: forced alignment, with the extra `align`.
+"""Phonemes recognised in the audio, as evidence for the captions' model: the extra `align`.
 
-Read `_forced_aligner.py` (what is decoded when, and which words are believed), then `_decoder.py` (the model), and for
-its vocabulary `_spoken_forms.py`, `_dictionary.py`, `_espeak.py` and `_arpabet.py`; `_clip.py` has `align`.
+Read `_phoneme_recogniser.py` (which audio is recognised when), `_phoneme_model.py` (the network), `_articulation.py`
+(its phonemes as the classes of the captions' model), `_pronouncer.py` and `_espeak.py` (the phonemes of the text);
+`_clip.py` has `align`.
 """
 
 from ._clip import align

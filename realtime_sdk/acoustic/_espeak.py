@@ -28,6 +28,7 @@ class Espeak:
         data = loader.get_data_path().encode()
         self.rate: int = self._library.espeak_Initialize(_AUDIO_OUTPUT_SYNCHRONOUS, 0, data, 0)
         self._lock = threading.Lock()
+        self._voice = ""  # the last one set: loading a voice takes ten times as long as a word
         self._blocks: list[bytes] = []  # audio of the text that is being spoken
         self._callback = _SynthCallback(self._take)  # the library keeps a bare pointer to it
         self._library.espeak_SetSynthCallback(self._callback)
@@ -59,8 +60,12 @@ class Espeak:
         return [phoneme for phoneme in phonemes.replace(" ", _SEPARATOR).split(_SEPARATOR) if phoneme]
 
     def _set_voice(self, voice: str) -> None:
+        if voice == self._voice:
+            return
+        self._voice = ""
         if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
             raise UsageError(f"no voice {voice!r}: give a language of eSpeak NG such as 'en-us' or 'de'")
+        self._voice = voice
 
     def _take(self, samples: Any, frames: int, _events: int | None) -> int:
         if samples and frames:

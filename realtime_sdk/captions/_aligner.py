@@ -11,9 +11,10 @@ from ..errors import UsageError
 from ._caption import Caption
 from .decoding._sliding_window import SlidingWindowDecoder, WordTimes
 from .features._energy import EnergyTracker
+from .features._frame_table import Float32s
 from .features._phone_likelihoods import PhoneLikelihoods
 from .text._segmentation import Boundary
-from .text._transcript import Transcript, Unit
+from .text._transcript import Pronounce, Transcript, Unit
 
 # benchmarks/captions.py: the column "early".
 _DELAY_SECONDS = 0.015  # by which an estimated caption is delayed: late is better than early,
@@ -101,6 +102,22 @@ class TranscriptAligner:
         if seconds is not None:
             self._transcript.anchor(char, seconds)
             self._stale = True
+
+    def add_evidence(self, start: float, likelihoods: Float32s) -> None:
+        """Add what a phoneme recogniser found in the audio from `start` seconds on, in place of what it found before.
+
+        `likelihoods`: float32, a row for each 20 ms, and a column for each acoustic class of the phone model: how much
+        likelier the class is there than usual, in natural logarithms. Captions that were returned stand.
+        """
+        self._likelihoods.add_evidence(start, likelihoods)
+        self._stale = True
+
+    def pronounce_with(self, pronounce: Pronounce) -> None:
+        """Ask `pronounce` for the pronunciation of text that arrives from now on.
+
+        It is called with a word and an eSpeak voice; where it returns None, the spelling decides.
+        """
+        self._transcript.pronounce = pronounce
 
     def push_audio(self, pcm: Pcm) -> None:
         """Add the next audio, int16 of shape (frames,); the array is kept for up to a minute and must not change."""
@@ -241,7 +258,7 @@ class TranscriptAligner:
         caption = Caption(
             self._item_id, self._index, unit.text,
             self._last_start + self._offset, max(self._last_start, end) + self._offset,
-            self._last_start not in (unit.start, unit.anchor),
+            self._last_start not in (unit.start, unit.anchor) and not self._likelihoods.is_recognised(self._last_start),
         )  # fmt: skip
         self._emitted += 1
         self._index += 1

@@ -131,7 +131,7 @@ def align(
 ) -> None:
     """Caption an audio file: WebVTT with the time of every word, or SubRip. Written in UTF-8.
 
-    With the extra `align`, an acoustic model places the words; without it, pauses and syllables do.
+    With the extra `align`, a phoneme recogniser hears the words as well.
     """
     with _report_errors():
         captions = caption_file(audio, text, speaker, output, rate)

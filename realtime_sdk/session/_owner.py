@@ -23,7 +23,7 @@ from ..errors import ConnectionFailed, ConnectionLost, UsageError
 from ..transports._transport import Transport
 from ._connection import Connection
 from ._log import SessionLog
-from ._reconnect import Reconnect
+from ._reconnect import Reconnect, final_cause
 from ._reconnecting import Reconnector, Target
 from ._runtime import SessionRuntime
 from ._session import Session
@@ -186,20 +186,39 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
         if setup.speaker is not None:
             with device_errors(setup.speaker):
                 await setup.speaker.open(setup.formats.output.rate)
-        target, log = self._plan.targets[0], SessionLog()
-        self._transport = await target.connect()
-        self._tap = self._plan.make_tap()
-        connection = Connection(self._transport, self._tap, log, target.dialect)
-        self._runtime = SessionRuntime(connection, background, setup, self._tap, log)
-        reconnector = Reconnector(self._runtime, self._plan.reconnect, self._plan.targets, background, self._tap, log)
-        self._reconnector = reconnector
-        background.start_soon(reconnector.receive, connection)
-        background.start_soon(connection.deliver)
+        reconnector = await self._connect(background)
         if setup.microphone is not None:
             with device_errors(setup.microphone):
                 await setup.microphone.open(setup.formats.input.rate)
-        await self._runtime.open(self._plan.session_fields)
+        for delay in self._delays():
+            try:
+                await reconnector.runtime.open(self._plan.session_fields)
+                break
+            except ConnectionLost as lost:
+                if delay is None or final_cause(lost) is not None:
+                    raise
+            await anyio.sleep(delay)
+            reconnector = await self._connect(background)
         reconnector.start()
+
+    async def _connect(self, background: TaskGroup) -> Reconnector:
+        """Open a connection, and make a session on it."""
+        target, log = self._plan.targets[0], SessionLog()
+        self._transport = await target.connect(None)
+        self._tap = self._tap or self._plan.make_tap()
+        connection = Connection(self._transport, self._tap, log, target.dialect)
+        self._runtime = SessionRuntime(connection, background, self._plan.setup, self._tap, log)
+        self._reconnector = reconnector = Reconnector(
+            self._runtime, self._plan.reconnect, self._plan.targets, background, self._tap, log
+        )
+        background.start_soon(reconnector.receive, connection)
+        background.start_soon(connection.deliver)
+        return reconnector
+
+    def _delays(self) -> list[float | None]:
+        """Seconds after which a connection that was lost while it was opened is followed by another; None: by none."""
+        policy = self._plan.reconnect
+        return [None] if policy is None else [policy.first_delay, 4 * policy.first_delay, None]
 
     def _reason(self, background: TaskGroup) -> ConnectionLost | None:
         """Why the session ends without being left, for readers of its responses; None: it was left."""

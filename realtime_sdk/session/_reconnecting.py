@@ -20,6 +20,7 @@ from ..conversation._wire_ids import WireIds
 from ..errors import ConnectionFailed, ConnectionLost, RealtimeError
 from ..protocol._base import Object
 from ..protocol._codec import ServerEvent
+from ..protocol._conversation import ConversationCreated
 from ..protocol._service import ErrorEvent
 from ..protocol.dialects._dialect import Dialect
 from ..transports._transport import Transport
@@ -44,7 +45,7 @@ class Target:
     """A server to connect to."""
 
     name: str
-    connect: Callable[[], Awaitable[Transport]]
+    connect: Callable[[str | None], Awaitable[Transport]]  # with the id of the conversation to resume; None: a new one
     dialect: Dialect
 
 
@@ -59,7 +60,7 @@ class Reconnector:
         tap: Tap | None, log: SessionLog,
     ) -> None:  # fmt: skip
         self.state = ConnectionState.OPEN
-        self._runtime = runtime
+        self.runtime = runtime
         self._policy = policy
         self._targets = list(targets)  # the next one to try is the first; those that refused for good are removed
         self._tasks = tasks
@@ -74,14 +75,17 @@ class Reconnector:
         self._loss: Completion[ConnectionLost] = Completion(self._event_factory)  # of the present connection
         self._started = False  # the session is open: from now on losses are carried on
         self._last: ServerEvent | None = None  # the last event of the present connection
+        self._conversation_id: str | None = None  # by which its server resumes the conversation; None: it does not
 
     async def receive(self, connection: Connection) -> None:
         """Receive from a connection, until it is lost or another one has taken its place."""
         try:
-            while self._runtime.link.connection is connection:
-                self._last = self._runtime.handle_frame(await connection.receive())
+            while self.runtime.link.connection is connection:
+                self._last = self.runtime.handle_frame(await connection.receive())
+                if isinstance(self._last, ConversationCreated):
+                    self._conversation_id = (self._last.conversation or {}).get("id")
         except ConnectionLost as lost:
-            if self._runtime.link.connection is connection and self._runtime.link.end_reason is None:
+            if self.runtime.link.connection is connection and self.runtime.link.end_reason is None:
                 self._lose(with_error(lost, self._last.error if isinstance(self._last, ErrorEvent) else None))
         await connection.close()
 
@@ -89,7 +93,7 @@ class Reconnector:
         """The session is open: carry it on for as long as it lasts."""
         self._started = True
         self._opened_at = clock.wall()
-        opened = self._runtime.engine.ready.result
+        opened = self.runtime.engine.ready.result
         self._expires_at = None if opened is None else opened.expires_at
         self._tasks.start_soon(self._run)
 
@@ -122,7 +126,7 @@ class Reconnector:
         else:
             self._step(ConnectionEvent.LOSE)
             self._lost_at = clock.now()
-            suspend(self._runtime, lost)
+            suspend(self.runtime, lost)
         self._loss.set_result(lost)
 
     def _give_target_up(self, target: Target, cause: str) -> None:
@@ -132,7 +136,7 @@ class Reconnector:
 
     def _end(self, lost: ConnectionLost, failure: ConnectionLost | None) -> None:
         self._step(ConnectionEvent.END)
-        self._runtime.end(lost, failure)
+        self.runtime.end(lost, failure)
 
     async def _reconnect(self) -> None:
         """Connect again, and wait until that has proven to last; end the session if it can't be."""
@@ -167,8 +171,10 @@ class Reconnector:
         try:
             async with self._opened(target) as handover:
                 self._step(ConnectionEvent.OPEN)
-                await handover.configure(self._runtime.engine.requests.fields_in_force)
-                restoration = self._runtime.engine.restoration(self._runtime.link.unconfirmed.audio)
+                await handover.configure(self._fields(target))
+                restoration = self.runtime.engine.restoration(self.runtime.link.unconfirmed.audio)
+                if self._resumes(target):
+                    await handover.keep(restoration)
                 await handover.give(restoration)
                 self._step(ConnectionEvent.RESTORE)
                 self._take_over(target, handover, restoration, renewed=False)
@@ -179,6 +185,17 @@ class Reconnector:
             if (cause := final_cause(failure)) is not None:
                 self._give_target_up(target, cause)
             raise
+
+    def _resumes(self, target: Target) -> bool:
+        """Whether a server goes on with the conversation of the present connection, or of the last one."""
+        can_resume = target is self._target and target.dialect.capabilities.resumption
+        return can_resume and self._conversation_id is not None
+
+    def _fields(self, target: Target) -> Object:
+        """The configuration in force, as a server takes it."""
+        fields = self.runtime.engine.requests.fields_in_force
+        resumption = target.dialect.capabilities.resumption
+        return {name: value for name, value in fields.items() if resumption or name != "resumption"}
 
     async def _wait_until_proven(self) -> None:
         """Wait until the connection has lasted for some time.
@@ -193,17 +210,19 @@ class Reconnector:
     @asynccontextmanager
     async def _opened(self, target: Target) -> AsyncIterator[Handover]:
         """Open a connection, whose server has opened a session; it is closed unless it takes over."""
-        transport = await target.connect()
+        resumes = self._resumes(target)
+        transport = await target.connect(self._conversation_id if resumes else None)
         self._number += 1
-        ids = WireIds(self._number, self._runtime.engine.item_ids)
+        former = self.runtime.link.connection.ids
+        ids = former.continued(self._number) if resumes else WireIds(self._number, self.runtime.engine.item_ids)
         connection = Connection(transport, self._tap, self._log, target.dialect, ids)
         self._tasks.start_soon(connection.deliver)
-        handover = Handover(connection, self._log, self._runtime.observe)
+        handover = Handover(connection, self._log, self.runtime.observe)
         try:
             await handover.open(READY_TIMEOUT)
             yield handover
         finally:
-            if self._runtime.link.connection is not connection:
+            if self.runtime.link.connection is not connection:
                 connection.end(ConnectionLost("the connection was not used"))
                 with anyio.CancelScope(shield=True):
                     await connection.close()
@@ -213,14 +232,14 @@ class Reconnector:
         self._target, self._last = target, None
         self._opened_at, self._expires_at = clock.wall(), handover.expires_at
         self._loss = Completion(self._event_factory)
-        resume(self._runtime, handover, restoration, renewed=renewed)
+        resume(self.runtime, handover, restoration, renewed=renewed)
         self._tasks.start_soon(self.receive, handover.connection)
 
     # Renewal
 
     def _seconds_until_renewal(self) -> float:
         """Seconds until the server's session is to be renewed; infinity: never."""
-        expires_at = self._runtime.engine.session.expires_at or self._expires_at
+        expires_at = self.runtime.engine.session.expires_at or self._expires_at
         if self._policy is None or not self._policy.renew_before or expires_at is None:
             return math.inf
         lifetime = expires_at - self._opened_at
@@ -252,14 +271,14 @@ class Reconnector:
 
     async def _prepare(self, successor: Handover) -> None:
         """Give the successor what it needs, and switch to it at the end of a turn."""
-        engine, link = self._runtime.engine, self._runtime.link
+        engine, link = self.runtime.engine, self.runtime.link
         restoration = engine.restoration(link.unconfirmed.audio)
         configured: Object | None = None
-        while not (self._runtime.is_quiet and configured == engine.requests.fields_in_force):
-            if configured != engine.requests.fields_in_force:
-                configured = engine.requests.fields_in_force
+        while not (self.runtime.is_quiet and configured == self._fields(self._target)):
+            if configured != self._fields(self._target):
+                configured = self._fields(self._target)
                 await successor.configure(configured)
-            await self._runtime.wait_until_quiet()
+            await self.runtime.wait_until_quiet()
             await successor.give(restoration)
         former = link.connection
         self._take_over(self._target, successor, restoration, renewed=True)

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 
 import numpy as np
+import pytest
 import soxr
 
-from realtime_sdk.acoustic._decoder import Decoder
 from realtime_sdk.acoustic._espeak import espeak
-from realtime_sdk.acoustic._forced_aligner import Anchor, ForcedAligner
+from realtime_sdk.acoustic._phoneme_model import is_installed
 from realtime_sdk.audio._pcm import Pcm, to_frames
 
 RATE = 24_000
 GAP = 0.02  # seconds between two words
+
+needs_recogniser = pytest.mark.skipif(not is_installed(), reason="needs the phoneme recogniser: pip install hama")
 
 
 @dataclass(frozen=True)
@@ -53,26 +55,3 @@ def _word(text: str, voice: str) -> Pcm:
     sound = espeak().synthesise(voice, text)
     audible = np.flatnonzero(np.abs(sound.astype(np.int32)) > 300)
     return np.asarray(soxr.resample(sound[audible[0] : audible[-1] + 1], espeak().rate, RATE), np.int16)
-
-
-def anchors(forced: ForcedAligner, decoder: Decoder, position: float) -> list[Anchor]:
-    """All anchors that are found when `position` seconds were heard."""
-    found: list[Anchor] = []
-    while (window := forced.window(position)) is not None:
-        found += forced.take(window, window.decode(decoder))
-    return found
-
-
-def all_anchors(text: str, pcm: Pcm, decoder: Decoder) -> list[Anchor]:
-    """The anchors of a whole clip that is played from its beginning to its end."""
-    forced = ForcedAligner(RATE)
-    forced.push_text(text)
-    forced.end_text()
-    forced.push_audio(pcm)
-    forced.end_audio()
-    return [anchor for second in range(len(pcm) // RATE + 2) for anchor in anchors(forced, decoder, float(second))]
-
-
-def errors(found: list[Anchor], spoken: Spoken) -> list[float]:
-    """Distance of each anchor from the onset of its word, in seconds."""
-    return [abs(anchor.start - spoken.onsets[anchor.char]) for anchor in found]

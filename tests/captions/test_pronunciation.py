@@ -93,6 +93,28 @@ def test_a_lexicon_gives_the_phones_of_frequent_english_words(word: str, said: s
     assert phone_classes(word, "en-us") == said
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("bonjour", "B ON ZH UW RR"),
+        ("parlent", "P AA RR L"),
+        ("beaucoup", "B OW K UW"),
+        ("maison", "M EH Z ON"),
+        ("premier", "P RR AX M Y EY"),
+        ("l'homme", "L AO M"),
+        ("Aujourd'hui", "OW ZH UW RR D UE IY"),
+        ("fille", "F IY Y"),
+        ("les", "L EY"),
+        ("bien", "B Y EN"),
+        ("année", "AA N EY"),
+        ("montagne", "M ON T AA NJ"),
+        ("été", "EY T EY"),
+    ],
+)
+def test_rules_give_the_phones_of_french_words_without_their_silent_letters(word: str, said: str) -> None:
+    assert phone_classes(word, "fr") == said
+
+
 def test_other_languages_do_not_use_the_english_lexicon() -> None:
     transcript = Transcript()
     transcript.push("Das ist die Hand von mir. The hand is mine.", None, None)

@@ -41,14 +41,23 @@ def test_an_invalid_address_is_an_error() -> None:
 
 
 def test_a_missing_extra_is_a_note_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime_sdk.doctor._settings.find_spec", {"pocketsphinx": None}.get)
+    monkeypatch.setattr("realtime_sdk.doctor._settings.find_spec", {"hama": None}.get)
     found = findings_of({})
     assert [found[f"extra.{name}"].severity for name in EXTRAS] == [Severity.NOTE] * len(EXTRAS)
     assert found["extra.align"].advice == "pip install 'realtime-voice-sdk[align]'"
 
 
+def test_a_recogniser_that_can_not_be_loaded_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime_sdk.doctor._settings.find_spec", lambda module: module)
+    monkeypatch.setattr("realtime_sdk.doctor._settings.recogniser_failure", lambda: "hama has no library here")
+    finding = findings_of({})["extra.align"]
+    assert finding.severity is Severity.NOTE
+    assert finding.found == "captions placed with a phoneme recogniser: hama has no library here"
+
+
 def test_an_extra_with_a_missing_module_is_partly_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("realtime_sdk.doctor._settings.find_spec", lambda module: None if module == "piper" else module)
+    monkeypatch.setattr("realtime_sdk.doctor._settings.recogniser_failure", lambda: None)
     found = findings_of({})
     assert found["extra.local"].found == "a voice on this machine: only partly installed"
     assert found["extra.align"].severity is Severity.OK

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import statistics
 from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import groupby
 
 import anyio
+import numpy as np
 import pytest
 
 import realtime_sdk.session._alignment
 from realtime_sdk import Caption, CaptionShown, ExtraMissing, MessageItem, Playout, Session, UsageError, connect
-from realtime_sdk.acoustic._decoder import Decoder
-from realtime_sdk.acoustic._forced_aligner import Window
+from realtime_sdk.acoustic._phoneme_model import PhonemeModel, log_failure
+from realtime_sdk.acoustic._phoneme_recogniser import Piece
+from realtime_sdk.captions.features._frame_table import Float32s
+from realtime_sdk.captions.features._phone_model import ACOUSTIC_CLASSES
 from realtime_sdk.session._alignment import AlignerName
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
 
-from ..acoustic.speech import Spoken, speak
+from ..acoustic.speech import Spoken, needs_recogniser, speak
 
 TEXT = "The library opens at nine in the morning. You can borrow up to ten books and keep them for three weeks."
 PREAMBLE = "Let me have a look at the opening hours for you."
@@ -29,17 +33,17 @@ def spoken() -> Spoken:
 
 
 @pytest.fixture
-def windows(monkeypatch: pytest.MonkeyPatch) -> list[Window]:
-    """What was decoded."""
-    decoded: list[Window] = []
+def pieces(monkeypatch: pytest.MonkeyPatch) -> list[Piece]:
+    """What was recognised."""
+    recognised: list[Piece] = []
 
-    def decode(window: Window, decoder: Decoder, checkpoint: Callable[[], object]) -> object:
-        decoded.append(window)
-        return really(window, decoder, checkpoint)
+    def recognise(piece: Piece, model: PhonemeModel) -> Float32s:
+        recognised.append(piece)
+        return really(piece, model)
 
-    really = Window.decode
-    monkeypatch.setattr(Window, "decode", decode)
-    return decoded
+    really = Piece.recognise
+    monkeypatch.setattr(Piece, "recognise", recognise)
+    return recognised
 
 
 def talk(
@@ -90,6 +94,7 @@ def misses(placed: list[Caption], spoken: Spoken) -> list[float]:
 
 
 @pytest.mark.real
+@needs_recogniser
 def test_words_are_shown_where_they_are_heard(spoken: Spoken) -> None:
     (placed,) = captions(spoken)
     assert "".join(caption.text for caption in placed) == spoken.text
@@ -100,6 +105,7 @@ def test_words_are_shown_where_they_are_heard(spoken: Spoken) -> None:
 
 
 @pytest.mark.real
+@needs_recogniser
 def test_each_word_is_shown_when_it_is_audible(spoken: Spoken) -> None:
     (events,) = shown(spoken)
     started = events[0].item.playout.started_at
@@ -110,7 +116,8 @@ def test_each_word_is_shown_when_it_is_audible(spoken: Spoken) -> None:
 
 
 @pytest.mark.real
-def test_a_message_is_decoded_while_the_message_before_it_is_heard(spoken: Spoken) -> None:
+@needs_recogniser
+def test_a_message_is_recognised_while_the_message_before_it_is_heard(spoken: Spoken) -> None:
     before = speak(PREAMBLE)
     first, second = captions(before, spoken)
     assert statistics.median(misses(first, before)) <= 0.03
@@ -119,29 +126,33 @@ def test_a_message_is_decoded_while_the_message_before_it_is_heard(spoken: Spoke
 
 
 @pytest.mark.real
+@needs_recogniser
 def test_it_is_the_same_every_time_on_the_virtual_clock(spoken: Spoken) -> None:
     assert captions(spoken) == captions(spoken)
 
 
 @pytest.mark.real
-def test_with_the_signal_aligner_the_acoustic_model_decodes_nothing(spoken: Spoken, windows: list[Window]) -> None:
+@needs_recogniser
+def test_with_the_signal_aligner_nothing_is_recognised(spoken: Spoken, pieces: list[Piece]) -> None:
     (placed,) = captions(spoken, aligner="signal")
     assert all(caption.estimated for caption in placed)
-    assert not windows
+    assert not pieces
 
 
 @pytest.mark.real
-def test_nothing_is_decoded_where_no_captions_are_requested(spoken: Spoken, windows: list[Window]) -> None:
+@needs_recogniser
+def test_nothing_is_recognised_where_no_captions_are_requested(spoken: Spoken, pieces: list[Piece]) -> None:
     async def listen(session: Session) -> None:
         await (await first_message(session)).played()
 
     talk(spoken, listen=listen)
-    assert not windows
+    assert not pieces
 
 
 @pytest.mark.real
-def test_the_acoustic_aligner_decodes_also_where_no_captions_are_requested(
-    spoken: Spoken, windows: list[Window]
+@needs_recogniser
+def test_the_acoustic_aligner_recognises_also_where_no_captions_are_requested(
+    spoken: Spoken, pieces: list[Piece]
 ) -> None:
     heard: list[Playout] = []
 
@@ -154,30 +165,43 @@ def test_the_acoustic_aligner_decodes_also_where_no_captions_are_requested(
     (playout,) = heard
     begun = [char for char, onset in spoken.onsets.items() if onset < playout.position - 0.02]
     assert playout.transcript == " ".join(spoken.text.split()[: len(begun)])
-    assert windows
+    assert pieces
 
 
-@pytest.mark.real
-def test_captions_continue_if_the_acoustic_model_fails(spoken: Spoken, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> Decoder:
-        raise OSError("a library can't be loaded")
+@pytest.mark.parametrize("good", [0, 2], ids=["at once", "in the middle"])
+def test_captions_continue_if_the_recogniser_fails_and_the_log_says_so_once(
+    spoken: Spoken, good: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked: list[Piece] = []
 
-    monkeypatch.setattr(realtime_sdk.session._alignment, "shared_decoder", fail)
-    (placed,) = captions(spoken)
+    def recognise(piece: Piece, _: object) -> Float32s:
+        asked.append(piece)
+        if len(asked) > good:
+            raise RuntimeError("the recogniser is broken")
+        return np.zeros((50, len(ACOUSTIC_CLASSES)), np.float32)
+
+    monkeypatch.setattr(realtime_sdk.session._alignment, "is_installed", lambda: True)
+    monkeypatch.setattr(realtime_sdk.session._alignment, "phoneme_model", lambda: None)
+    monkeypatch.setattr(Piece, "recognise", recognise)
+    log_failure.cache_clear()
+    with caplog.at_level(logging.WARNING):
+        (placed,) = captions(spoken)
     assert "".join(caption.text for caption in placed) == spoken.text
-    assert all(caption.estimated for caption in placed)
+    assert len(asked) == good + 1
+    assert [record.getMessage().partition(";")[0] for record in caplog.records] == ["the recogniser is broken"]
 
 
 @pytest.mark.real
-def test_a_session_can_be_left_while_a_window_is_decoded(spoken: Spoken, windows: list[Window]) -> None:
+@needs_recogniser
+def test_a_session_can_be_left_while_audio_is_recognised(spoken: Spoken, pieces: list[Piece]) -> None:
     async def listen(session: Session) -> None:
         item = await first_message(session)
         async for _ in item.captions():
-            if windows:
+            if pieces:
                 break
 
     talk(spoken, listen=listen)
-    assert windows
+    assert pieces
 
 
 def test_an_aligner_that_there_is_not_is_refused() -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from realtime_sdk import (
+    ConnectionFailed,
     ConnectionLost,
     Disconnected,
     Interrupted,
@@ -660,3 +661,46 @@ def test_the_state_says_what_the_session_does() -> None:
     talk.hold(going_on)
     states.append(sessions[0].state)
     assert states == ["listening", "thinking", "speaking", "reconnecting", "listening", "closed"]
+
+
+# The first connection
+
+
+@pytest.mark.parametrize("phase", [Phase.OPENED, Phase.CREATED, Phase.CONFIGURING])
+def test_a_first_connection_that_is_lost_while_it_is_opened_is_followed_by_another(phase: Phase) -> None:
+    talk = Talk(instructions="Be brief.")
+    talk.server.fail(Reset(), at=phase)
+    talk.server.reply(message("Hello."))
+
+    async def going_on(session: Session) -> None:
+        session.send_text("Hello?")
+        await heard(session)
+
+    talk.hold(going_on)
+    assert talk.connections == 2
+    assert talk.history == [("user", "Hello?"), ("assistant", "Hello.")]
+    assert talk.of(Disconnected) == []
+
+
+def test_a_first_connection_that_is_lost_again_and_again_is_a_failure() -> None:
+    talk = Talk()
+    for nth in (1, 2, 3):
+        talk.server.fail(Reset(), at=Phase.CREATED, nth=nth)
+
+    async def going_on(_: Session) -> None:
+        raise AssertionError("there is no session")
+
+    with pytest.raises(ConnectionLost):
+        talk.hold(going_on)
+
+
+def test_a_first_connection_that_is_refused_is_a_failure_at_once() -> None:
+    talk = Talk()
+    talk.server.refuse_connections()
+
+    async def going_on(_: Session) -> None:
+        raise AssertionError("there is no session")
+
+    with pytest.raises(ConnectionFailed):
+        talk.hold(going_on)
+    assert talk.connections == 0

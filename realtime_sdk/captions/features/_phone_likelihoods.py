@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ...audio._pcm import Pcm
@@ -9,6 +11,7 @@ from ._energy import Floats
 from ._frame_table import Float32s, FrameSpans, GrowingTable
 from ._mel_bands import MelBands
 from ._non_speech import NonSpeechDetector
+from ._phone_evidence import FRAME_SECONDS, PhoneEvidence
 from ._phone_model import ACOUSTIC_CLASSES, CONTEXT, phone_model
 
 _MAX_PENDING_SECONDS = 60.0  # audio waits up to this long: its captions may never be requested
@@ -24,6 +27,8 @@ class PhoneLikelihoods:
         self._unsettled = np.empty((len(ACOUSTIC_CLASSES), 0), np.float32)  # of the frames after those
         self._detector = NonSpeechDetector()
         self._is_whole = True  # no audio was released before it was analysed
+        self._evidence = PhoneEvidence()
+        self.changed_from = math.inf  # seconds; evidence has changed those behind it since the decoder set it back
 
     @property
     def frame_seconds(self) -> float:
@@ -35,6 +40,18 @@ class PhoneLikelihoods:
         self._bands.push(pcm)
         while self._bands.pending_seconds >= _MAX_PENDING_SECONDS:
             self.analyse_some()
+
+    def add_evidence(self, start: float, likelihoods: Float32s) -> None:
+        """Add the log scaled likelihoods that a recogniser found from `start` seconds on.
+
+        Shape (n frames of `FRAME_SECONDS`, acoustic classes).
+        """
+        self._evidence.put(round(start / FRAME_SECONDS), likelihoods)
+        self.changed_from = min(self.changed_from, start)
+
+    def is_recognised(self, seconds: float) -> bool:
+        """Whether a recogniser has reached a time in the audio."""
+        return self._evidence.covers(seconds)
 
     def analyse_some(self) -> bool:
         """Analyse up to two seconds of the audio that is pending; return whether more is."""
@@ -66,7 +83,7 @@ class PhoneLikelihoods:
         settled = self._settled.values
         first = min(int(frames[0]), settled.shape[1]) if len(frames) else 0
         likelihoods: Float32s = np.hstack([settled[:, first:], self._unsettled])[:, frames - first].T
-        return likelihoods
+        return self._evidence.added_to(likelihoods, times) if self._evidence else likelihoods
 
     def speech_at(self, times: Floats) -> Float32s:
         """Return the probability that a voice speaks in each of those frames, shape (n,)."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TypeAlias
 
 from ._language import detect_language
 from ._pronunciation import Pronunciation, pronounce
@@ -14,6 +16,10 @@ from ._unspoken import NEVER, Span, blanked, mark_unspoken
 _WORD_BY_WORD_PIECES = 4  # this many, each of which begins a new word, show that the text arrives word by word
 _LANGUAGE_CHARACTERS = 500  # from which the language of the next ones is detected,
 _LANGUAGE_BLOCK = 100  # again after so many
+
+
+Pronounce: TypeAlias = Callable[[str, str], Pronunciation | None]
+"""The pronunciation of a text in an eSpeak voice; None: unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,7 @@ class Transcript:
 
     def __init__(self) -> None:
         self.text = ""  # all of it so far
+        self.pronounce: Pronounce | None = None  # asked before the spelling is
         self._units: list[Unit] = []  # those split off so far
         self._is_split = True  # they are all there are
         self._marks_from = _MarksFrom(0, 0, in_code=False)  # later text may mark units from here on as unspoken
@@ -176,7 +183,9 @@ class Transcript:
         visible, end = at + _indent(text), at + len(text)
         start, anchor = self._starts.get(visible), self._anchors.get(visible)
         spoken = blanked(text, spans)
-        pronunciation = pronounce(spoken, self._language(at, end))
+        language = self._language(at, end)
+        pronunciation = self.pronounce(spoken, language) if self.pronounce is not None else None
+        pronunciation = pronunciation or pronounce(spoken, language)
         return Unit(text, pronunciation, start, self._ends.get(end), anchor, spans)
 
     def _language(self, at: int, end: int) -> str:
