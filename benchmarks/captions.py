@@ -15,13 +15,14 @@ have begun, and by how many words they differ at most.
 
 The speech: eSpeak NG's, whose word onsets are known, clean and degraded; held-out texts, voices and languages
 (`held_out_texts.py`) have tables of their own. More with `--piper` (a neural voice of the extra `local`), `--corpus
-DIR` (see `from_folder`), and `--human [ROOT]` (recordings of people from system packages, see `humans.py`). The
-onsets of Piper's and people's words are those that the forced aligner finds in the whole clip: it is not measured on
-them itself.
+DIR` and `--people DIR` (see `from_folder`; people have tables by source), and `--human [ROOT]` (recordings of people
+from system packages, see `humans.py`). The onsets of Piper's words and of those recordings are those that the forced
+aligner finds in the whole clip: it is not measured on them itself.
 
 livekit-agents and pipecat run in environments of their own, which `--setup` makes. `--plot` takes matplotlib.
 
-    python benchmarks/captions.py [--setup DIR | --peers DIR] [--piper] [--corpus DIR] [--human [ROOT]] [--plot FILE]
+    python benchmarks/captions.py [--setup DIR | --peers DIR] [--piper] [--corpus DIR] [--people DIR]
+                                  [--human [ROOT]] [--plot FILE]
 """
 
 from __future__ import annotations
@@ -136,6 +137,13 @@ def by_group(
             yield scored(members, "with align", delivery).row("… with align")
 
 
+def by_source(clips: list[Clip]) -> None:
+    """Print the tables of people."""
+    for delivery in (DELIVERIES[0], DELIVERIES[-1]):
+        groups = partial(by_group, clips, lambda clip: f"{clip.engine}, {clip.language}", with_align=True)
+        table(f"people, {delivery.name}", groups(delivery=delivery))
+
+
 def by_word(clips: list[Clip], deliveries: Iterable[Delivery]) -> Iterator[str]:
     """Yield a row for each class of words."""
     for delivery in deliveries:
@@ -164,6 +172,7 @@ def main() -> None:
     parser.add_argument("--peers", type=Path, metavar="DIR", help="where they are installed")
     parser.add_argument("--piper", action="store_true", help="add a neural voice")
     parser.add_argument("--corpus", type=Path, metavar="DIR", help="add clips with the onsets of their words")
+    parser.add_argument("--people", type=Path, metavar="DIR", help="add people, with the onsets of their words")
     parser.add_argument("--human", type=Path, nargs="?", const=Path("/"), metavar="ROOT", help="add people")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the errors at 4x")
     options = parser.parse_args()
@@ -173,6 +182,8 @@ def main() -> None:
     peers = {name: python for name, peer in PEERS.items() if (python := interpreter(folder, peer.environment))}
     if len(peers) < len(PEERS):
         print("other packages are not installed; --setup DIR installs them there", file=sys.stderr)
+    if options.people is not None:
+        by_source(from_folder(options.people))
     clips = synthesised()
     known = clips + (from_folder(options.corpus) if options.corpus is not None else [])
     print(f"{sum(len(clip.words) for clip in known)} words in {sum(clip.seconds for clip in known):.0f} s of speech")

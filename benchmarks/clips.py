@@ -149,13 +149,18 @@ def neural() -> list[Clip]:
 
 
 def from_folder(folder: Path) -> list[Clip]:
-    """Clips from `NAME.wav` and `NAME.json`: `text`, and `words` with `start` (a character) and `onset` (seconds)."""
+    """Clips from `NAME.wav` or `.flac` and `NAME.json`.
+
+    It has `text`, and `words` with `start` (a character) and `onset` (seconds, or null); perhaps `engine`, `language`.
+    """
     clips = []
     for path in sorted(folder.glob("*.json")):
         clip = json.loads(path.read_text())
         engine, _, kind = path.stem.partition("-")
         words = [(word["start"], word["onset"]) for word in clip["words"] if word["onset"] is not None]
-        clips.append(Clip(engine, "en", kind, clip["text"], read(path.with_suffix(".wav")), words))
+        sound = next(found for suffix in (".wav", ".flac") if (found := path.with_suffix(suffix)).exists())
+        engine, language = clip.get("engine", engine), clip.get("language", "en")
+        clips.append(Clip(engine, language, kind, clip["text"], read(sound), words))
     return clips
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 import pybase64
@@ -42,6 +42,25 @@ class Restoration:
         self._audio = audio  # of spoken turns that may lack a transcript, in the input format, by item id
         self._given: dict[str, Object] = {}  # the wire's items, by id
         self._refused: set[str] = set()  # ids of items that the server did not take
+        self.kept: set[str] = set()  # ids of items that it has kept from an earlier connection, as they were
+
+    @property
+    def held_before(self) -> set[str]:
+        """The ids of the items that the last server held."""
+        return {item.id for item in self._conversation.live_items if item.server_copy is not ServerCopy.NONE}
+
+    def keep(self, item_ids: Iterable[str]) -> None:
+        """The server has these items from an earlier connection. What was not heard in full, it has in full."""
+        wanted = {item["id"]: item for item in self._wanted()}
+        for item_id in item_ids:
+            item = self._conversation.get(item_id)
+            if isinstance(item, LiveFunctionCall) and self._running(item_id):
+                self.kept.add(item_id)
+                continue
+            is_right = item_id in wanted and not (isinstance(item, LiveMessage) and item.interrupted)
+            self._given[item_id] = wanted[item_id] if is_right else {}
+            if is_right:
+                self.kept.add(item_id)
 
     def changes(self) -> list[_Change]:
         """The events after which the server holds the conversation as it was heard; the next call starts from there."""
@@ -52,6 +71,7 @@ class Restoration:
         changes: list[_Change] = []
         for item_id, given in list(self._given.items()):
             if wanted.get(item_id) != given:
+                self.kept.discard(item_id)
                 changes.append(ConversationItemDelete(item_id=item_id))
                 del self._given[item_id]
         behind = set(self._given)  # those that stand behind the place that is looked at

@@ -56,11 +56,11 @@ def restoration(state: EngineState, audio: Mapping[str, bytes]) -> Restoration:
 def resume(state: EngineState, restoration: Restoration, at: float) -> Effects:
     """A new server holds what was restored: it is sent what has waited."""
     carried = {item.id for item in restoration.carried}
-    for item in state.conversation.live_items:
-        item.server_copy = ServerCopy.RESTORED if item.id in carried else ServerCopy.NONE
-    for message in state.registry.messages:
-        if message.id not in carried:
-            message.server_copy = ServerCopy.NONE
+    for item in [*state.conversation.live_items, *state.registry.messages]:
+        if item.id in restoration.kept:
+            item.server_copy = ServerCopy.ORIGINAL
+        else:
+            item.server_copy = ServerCopy.RESTORED if item.id in carried else ServerCopy.NONE
     return state.requests.connect(at) + state.advance_requests(at)
 
 

@@ -47,6 +47,12 @@ class WireIds:
         self._count = 0  # of ids made here
         self._renamed: set[str] = set()  # items of earlier sessions, whose ids the server may not take again
 
+    def continued(self, number: int) -> WireIds:
+        """Return the ids of a later connection whose server has kept the items of this one."""
+        ids = WireIds(number, self._former)
+        ids._wire, ids._own = dict(self._wire), dict(self._own)
+        return ids
+
     # To the server
 
     def rename(self, item_id: str) -> None:

@@ -138,6 +138,8 @@ def connect(
         targets.append(_target(second, model, _fallback_key(second)))
     for each in targets:
         _check_rates(formats, each.dialect)
+    if reconnect is not None and targets[0].dialect.capabilities.resumption:
+        fields = {"resumption": {"enabled": True}, **fields}
     speaker = Speaker() if speaker is DEFAULT else speaker
     microphone = Microphone() if microphone is DEFAULT else microphone
     return SessionOwner(
@@ -227,7 +229,9 @@ class _Key:
         return await resolve_key(self._api_key)
 
 
-async def _connect(endpoint: Endpoint, model: str | None, key: _Key) -> Transport:
+async def _connect(endpoint: Endpoint, model: str | None, key: _Key, conversation_id: str | None) -> Transport:
+    if conversation_id is not None and (resuming := getattr(endpoint, "resuming", None)) is not None:
+        endpoint = resuming(conversation_id)
     return await endpoint.connect(model, await key.resolve())
 
 

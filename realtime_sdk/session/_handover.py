@@ -72,12 +72,25 @@ class Handover:
         self.connection.send(SessionUpdate(event_id=CONFIGURATION_ID, session=fields))
         with anyio.move_on_after(CONFIRM_TIMEOUT) as waiting:
             while not isinstance(event := await self._next(), SessionUpdated):
-                if isinstance(event, ErrorEvent) and event.error.event_id in (CONFIGURATION_ID, None):
+                if isinstance(event, ErrorEvent) and _refuses_configuration(event.error):
                     raise refusal_of(event.error)
                 self.unread.append(event)
             self.session = event.session
         if waiting.cancelled_caught:
             self._log.warning(f"the server has not confirmed the configuration in {CONFIRM_TIMEOUT:g} s: going on")
+
+    async def keep(self, restoration: Restoration) -> None:
+        """Wait until the server has repeated the conversation, which it has kept from an earlier connection."""
+        repeated: set[str] = set()
+        with anyio.move_on_after(CONFIRM_TIMEOUT):
+            while True:
+                items = [e for e in self.unread if isinstance(e, ConversationItemAdded | ConversationItemDone)]
+                self.unread = [event for event in self.unread if event not in items]
+                repeated |= {event.item.id for event in items}
+                if restoration.held_before <= repeated:
+                    break
+                self.unread.append(await self._next())
+        restoration.keep(repeated)
 
     async def give(self, restoration: Restoration) -> None:
         """Give the server what it lacks of the conversation, and wait until it confirms that."""
@@ -127,6 +140,12 @@ class Handover:
                 self._last_error = event.error
             if event is not None:
                 return event
+
+
+def _refuses_configuration(error: ErrorDetails) -> bool:
+    """Whether an error answers the configuration, and not something that happens to the server meanwhile."""
+    is_passing = error.type == "server_error" or error.code == "session_expired"
+    return error.event_id == CONFIGURATION_ID or (error.event_id is None and not is_passing)
 
 
 def with_error(lost: ConnectionLost, error: ErrorDetails | None) -> ConnectionLost:

@@ -204,7 +204,7 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
     async def _connect(self, background: TaskGroup) -> Reconnector:
         """Open a connection, and make a session on it."""
         target, log = self._plan.targets[0], SessionLog()
-        self._transport = await target.connect()
+        self._transport = await target.connect(None)
         self._tap = self._tap or self._plan.make_tap()
         connection = Connection(self._transport, self._tap, log, target.dialect)
         self._runtime = SessionRuntime(connection, background, self._plan.setup, self._tap, log)

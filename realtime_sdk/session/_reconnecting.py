@@ -20,6 +20,7 @@ from ..conversation._wire_ids import WireIds
 from ..errors import ConnectionFailed, ConnectionLost, RealtimeError
 from ..protocol._base import Object
 from ..protocol._codec import ServerEvent
+from ..protocol._conversation import ConversationCreated
 from ..protocol._service import ErrorEvent
 from ..protocol.dialects._dialect import Dialect
 from ..transports._transport import Transport
@@ -44,7 +45,7 @@ class Target:
     """A server to connect to."""
 
     name: str
-    connect: Callable[[], Awaitable[Transport]]
+    connect: Callable[[str | None], Awaitable[Transport]]  # with the id of the conversation to resume; None: a new one
     dialect: Dialect
 
 
@@ -74,12 +75,15 @@ class Reconnector:
         self._loss: Completion[ConnectionLost] = Completion(self._event_factory)  # of the present connection
         self._started = False  # the session is open: from now on losses are carried on
         self._last: ServerEvent | None = None  # the last event of the present connection
+        self._conversation_id: str | None = None  # by which its server resumes the conversation; None: it does not
 
     async def receive(self, connection: Connection) -> None:
         """Receive from a connection, until it is lost or another one has taken its place."""
         try:
             while self.runtime.link.connection is connection:
                 self._last = self.runtime.handle_frame(await connection.receive())
+                if isinstance(self._last, ConversationCreated):
+                    self._conversation_id = (self._last.conversation or {}).get("id")
         except ConnectionLost as lost:
             if self.runtime.link.connection is connection and self.runtime.link.end_reason is None:
                 self._lose(with_error(lost, self._last.error if isinstance(self._last, ErrorEvent) else None))
@@ -165,10 +169,13 @@ class Reconnector:
         self._step(ConnectionEvent.CONNECT)
         target = self._targets[0]
         try:
-            async with self._opened(target) as handover:
+            resumes = self._resumes(target)
+            async with self._opened(target, resumes=resumes) as handover:
                 self._step(ConnectionEvent.OPEN)
-                await handover.configure(self.runtime.engine.requests.fields_in_force)
+                await handover.configure(self._fields(target))
                 restoration = self.runtime.engine.restoration(self.runtime.link.unconfirmed.audio)
+                if resumes:
+                    await handover.keep(restoration)
                 await handover.give(restoration)
                 self._step(ConnectionEvent.RESTORE)
                 self._take_over(target, handover, restoration, renewed=False)
@@ -179,6 +186,17 @@ class Reconnector:
             if (cause := final_cause(failure)) is not None:
                 self._give_target_up(target, cause)
             raise
+
+    def _resumes(self, target: Target) -> bool:
+        """Whether a server goes on with the conversation of the last connection."""
+        can_resume = target is self._target and target.dialect.capabilities.resumption
+        return can_resume and self._conversation_id is not None
+
+    def _fields(self, target: Target) -> Object:
+        """The configuration in force, as a server takes it."""
+        fields = self.runtime.engine.requests.fields_in_force
+        resumption = target.dialect.capabilities.resumption
+        return {name: value for name, value in fields.items() if resumption or name != "resumption"}
 
     async def _wait_until_proven(self) -> None:
         """Wait until the connection has lasted for some time.
@@ -191,11 +209,15 @@ class Reconnector:
             raise await self._loss
 
     @asynccontextmanager
-    async def _opened(self, target: Target) -> AsyncIterator[Handover]:
-        """Open a connection, whose server has opened a session; it is closed unless it takes over."""
-        transport = await target.connect()
+    async def _opened(self, target: Target, *, resumes: bool) -> AsyncIterator[Handover]:
+        """Open a connection, whose server has opened a session; it is closed unless it takes over.
+
+        resumes: the server goes on with the conversation of the last connection.
+        """
+        transport = await target.connect(self._conversation_id if resumes else None)
         self._number += 1
-        ids = WireIds(self._number, self.runtime.engine.item_ids)
+        former = self.runtime.link.connection.ids
+        ids = former.continued(self._number) if resumes else WireIds(self._number, self.runtime.engine.item_ids)
         connection = Connection(transport, self._tap, self._log, target.dialect, ids)
         self._tasks.start_soon(connection.deliver)
         handover = Handover(connection, self._log, self.runtime.observe)
@@ -235,7 +257,7 @@ class Reconnector:
         async with anyio.create_task_group() as group:
             group.start_soon(self._cancel_when_lost, group)
             try:
-                async with self._opened(self._target) as successor:
+                async with self._opened(self._target, resumes=False) as successor:
                     await self._prepare(successor)
                     renewed = True
             except RealtimeError as failure:
@@ -255,9 +277,9 @@ class Reconnector:
         engine, link = self.runtime.engine, self.runtime.link
         restoration = engine.restoration(link.unconfirmed.audio)
         configured: Object | None = None
-        while not (self.runtime.is_quiet and configured == engine.requests.fields_in_force):
-            if configured != engine.requests.fields_in_force:
-                configured = engine.requests.fields_in_force
+        while not (self.runtime.is_quiet and configured == self._fields(self._target)):
+            if configured != self._fields(self._target):
+                configured = self._fields(self._target)
                 await successor.configure(configured)
             await self.runtime.wait_until_quiet()
             await successor.give(restoration)

@@ -109,6 +109,12 @@ class UrlEndpoint:
         """The server's capabilities, as far as its dialect states them."""
         return self.dialect.capabilities
 
+    def resuming(self, conversation_id: str) -> UrlEndpoint:
+        """Return the endpoint at which a server whose dialect has `resumption` goes on with a conversation."""
+        parts, added = _split(self.url), urlencode({"conversation_id": conversation_id})
+        parts = parts._replace(query=f"{parts.query}&{added}" if parts.query else added)
+        return UrlEndpoint(parts.text, api_key=self.api_key, headers=self.headers, dialect=self.dialect)
+
     async def connect(self, model: str | None, api_key: str | None) -> Transport:
         """Open a connection; `model` is added to the query, unless the address names one.
 

@@ -12,11 +12,7 @@ from realtime_sdk.captions.text import _pronunciation
 @pytest.fixture
 def spelled_as_spoken(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Pronounce English as it is spelled, without a lexicon: so the toy voice of `speech.py` speaks it."""
-    monkeypatch.setattr(_pronunciation, "english_phones", _unknown)
+    monkeypatch.delitem(_pronunciation._LANGUAGES, "en-us")
     _pronunciation.pronounce.cache_clear()
     yield
     _pronunciation.pronounce.cache_clear()
-
-
-def _unknown(word: str) -> tuple[()]:
-    return ()

@@ -83,3 +83,16 @@ def test_another_final_text_ends_a_decoding_of_the_former_one() -> None:
     deque(steps, maxlen=0)
     prepare(aligner, SPOKEN.seconds)
     assert text_of(aligner.flush(exact=False)) == SPOKEN.text
+
+
+def test_small_pieces_of_audio_take_no_more_work_than_large_ones() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_text(SPOKEN.text)
+    aligner.push_audio(SPOKEN.pcm[:RATE])
+    decodings = 0
+    for frame in range(RATE, len(SPOKEN.pcm), RATE // 50):
+        aligner.push_audio(SPOKEN.pcm[frame : frame + RATE // 50])
+        position = frame / RATE - 0.8
+        decodings += prepare(aligner, position) > 0
+        aligner.due(position, exact=False)
+    assert 0 < decodings <= SPOKEN.seconds / 0.4

@@ -46,6 +46,7 @@ def test_spelled_out_letters_are_longer_than_a_word_of_them() -> None:
     assert length_in_phones("FBI") > length_in_phones("fib")
     assert length_in_phones("a.m.") > length_in_phones("am")
     assert length_in_phones("HTML") > length_in_phones("NASA")
+    assert length_in_phones("TGV", "fr") > length_in_phones("tagave", "fr")
 
 
 def test_accents_width_and_doubled_letters_make_no_difference() -> None:
@@ -91,6 +92,28 @@ def phone_classes(word: str, language: str = SPELLED) -> str:
 )
 def test_a_lexicon_gives_the_phones_of_frequent_english_words(word: str, said: str) -> None:
     assert phone_classes(word, "en-us") == said
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("bonjour", "B ON ZH UW RR"),
+        ("parlent", "P AA RR L"),
+        ("beaucoup", "B OW K UW"),
+        ("maison", "M EH Z ON"),
+        ("premier", "P RR AX M Y EY"),
+        ("l'homme", "L AO M"),
+        ("Aujourd'hui", "OW ZH UW RR D UE IY"),
+        ("fille", "F IY Y"),
+        ("les", "L EY"),
+        ("bien", "B Y EN"),
+        ("année", "AA N EY"),
+        ("montagne", "M ON T AA NJ"),
+        ("été", "EY T EY"),
+    ],
+)
+def test_rules_give_the_phones_of_french_words_without_their_silent_letters(word: str, said: str) -> None:
+    assert phone_classes(word, "fr") == said
 
 
 def test_other_languages_do_not_use_the_english_lexicon() -> None:

@@ -25,6 +25,9 @@ from ._tempo import NO_EVIDENCE, PRIOR, TempoEvidence, tempo_from_syllables
 # benchmarks/captions.py: "4x" and the share of a core.
 _LOOKAHEAD_SECONDS = 12.0  # of audio past the position that are aligned; more improves nothing
 _REDECODE_SECONDS = 3.0  # with fewer aligned past the position, new audio is worth another decoding
+# benchmarks/captions_load.py: "1.1x"; benchmarks/captions.py: "1.1x", where less changes nothing.
+_NEW_SECONDS = 0.4  # of new audio that are worth another decoding,
+_URGENT_SECONDS = 0.3  # unless fewer than these are aligned past the position
 # benchmarks/captions.py: "long pauses".
 _SETTLED_SECONDS = 2.0  # a pause this far before the position may become the start of the window
 _WINDOW_SECONDS = 20.0  # a window is no longer than this, even without a pause
@@ -110,7 +113,10 @@ class SlidingWindowDecoder:
         """Whether the last decoding ends before `position`, or new audio is worth another one."""
         if self._provided_end is not None and position >= self._provided_end:
             return True
-        return self._decoded_until < min(self._energy.seconds, position + _REDECODE_SECONDS)
+        until, known = self._decoded_until, self._energy.seconds
+        if until >= min(known, position + _REDECODE_SECONDS):
+            return False
+        return known - until >= _NEW_SECONDS or until < position + _URGENT_SECONDS
 
     def decode(self, position: float, *, ended: bool) -> Iterator[WordTimes]:
         """Yield the times of all units that are audible by `position`, window by window; `ended`: the audio is."""

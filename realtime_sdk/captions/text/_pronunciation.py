@@ -11,11 +11,12 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ..features._phone_classes import PhoneClass
 from ._english import english_phones
+from ._french import french_phones
 from ._language import ENGLISH
 from ._normalisation import normalise
 
@@ -58,12 +59,13 @@ _PLACEHOLDERS = {
 _VOWELS = {
     "a": PhoneClass.A, "e": PhoneClass.E, "i": PhoneClass.I, "o": PhoneClass.O, "u": PhoneClass.U, "y": PhoneClass.I,
 }  # fmt: skip
-_ENGLISH_VOWELS = {
+_FINE_VOWELS = {
     PhoneClass.AA, PhoneClass.AE, PhoneClass.AH, PhoneClass.AO, PhoneClass.AW, PhoneClass.AY, PhoneClass.EH,
     PhoneClass.ER, PhoneClass.EY, PhoneClass.IH, PhoneClass.IY, PhoneClass.OW, PhoneClass.OY, PhoneClass.UH,
-    PhoneClass.UW,
+    PhoneClass.UW, PhoneClass.OE, PhoneClass.UE, PhoneClass.AN, PhoneClass.EN, PhoneClass.ON,
 }  # fmt: skip
-_LENGTHS = {**dict.fromkeys(_ENGLISH_VOWELS, _VOWEL_LENGTH), PhoneClass.AX: _REDUCED_LENGTH}
+_LANGUAGES: dict[str, Callable[[str], tuple[PhoneClass, ...]]] = {ENGLISH: english_phones, "fr": french_phones}
+_LENGTHS = {**dict.fromkeys(_FINE_VOWELS, _VOWEL_LENGTH), PhoneClass.AX: _REDUCED_LENGTH}
 _SYLLABLES = {**dict.fromkeys([*_VOWELS.values(), *_LENGTHS], 1.0), PhoneClass.ANY: 0.5}
 _CONSONANTS = {
     **dict.fromkeys("mn", PhoneClass.NASAL),
@@ -111,7 +113,7 @@ def _word(word: str, language: str) -> tuple[Phone, ...]:
     """The phones of a word."""
     no_vowel = word.isascii() and not _VOWELS.keys() & set(word.lower())
     if word.isupper() and (1 < len(word) <= 3 or no_vowel):
-        names = (_known_phones(letter, language) for letter in word)
+        names = (_known_phones(letter, language) if language == ENGLISH else [] for letter in word)
         return tuple(phone for name in names for phone in (_lengthened(name) or _LETTER_NAME))
     return tuple(_lengthened(_known_phones(word, language) or _spelled_phones(word)))
 
@@ -125,8 +127,9 @@ def _lengthened(phones: list[Phone]) -> list[Phone]:
 
 
 def _known_phones(word: str, language: str) -> list[Phone]:
-    """The phones of a word that the lexicon has; none of another one."""
-    known = english_phones(word.lower().replace("’", "'")) if language == ENGLISH else ()
+    """The phones of a word by the rules or the lexicon of its language; none where it has neither."""
+    lookup = _LANGUAGES.get(language)
+    known = lookup(word.lower().replace("\u2019", "'")) if lookup is not None else ()
     return [Phone(phone, _LENGTHS.get(phone, _CONSONANT_LENGTH)) for phone in known]
 
 

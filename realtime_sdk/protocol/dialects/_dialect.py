@@ -28,6 +28,10 @@ class Capabilities:
     pcm_rate: int | None = None
     """The one sample rate of its PCM in Hz; None: the server accepts or refuses the rate itself."""
 
+    resumption: bool = False
+    """Whether the server keeps a conversation, if `resumption` is enabled in the session, for a later connection that
+    names its id in the query as `conversation_id`, and repeats its items there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
