@@ -1,4 +1,4 @@
-"""Recordings of people, whose phones are found by two teachers: a recogniser of phones, and the model trained so far.
+"""Recordings of people, whose phones are found by two teachers: a recogniser of phones, and the phone model.
 
 The text is spelled in phones by eSpeak NG and aligned to the audio by the Viterbi algorithm. A frame scores by the
 recogniser (`hama`, Apache-2.0, a CTC model: it says which phone, but not exactly when) and by the phone model (trained

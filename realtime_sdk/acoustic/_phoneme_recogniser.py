@@ -12,7 +12,7 @@ from ..audio._pcm import Pcm, to_frames, to_seconds
 from ..captions.features._frame_table import Float32s
 from ..captions.features._phone_evidence import FRAME_SECONDS
 from ..captions.features._phone_model import ACOUSTIC_CLASSES
-from ._phoneme_model import RATE, PhonemeModel
+from ._phoneme_model import DELAY_FRAMES, RATE, PhonemeModel
 
 # benchmarks/captions.py: "4x", "1.1x", with align, and the share of a core.
 _LONGEST_SECONDS: Final = 2.0  # of new audio in a piece: leaving a session waits for one
@@ -50,7 +50,7 @@ class Piece:
             frames = int(to_seconds(len(self.pcm), self.rate) / FRAME_SECONDS) - self.before
             return np.zeros((frames, len(ACOUSTIC_CLASSES)), np.float32)
         audio = soxr.resample(self.pcm.astype(np.float32) / 32768, self.rate, RATE)
-        return model.log_scaled_likelihoods(np.asarray(audio, np.float32))[self.before :]
+        return model.log_scaled_likelihoods(np.asarray(audio, np.float32))[self.before + DELAY_FRAMES :]
 
 
 class PhonemeRecogniser:

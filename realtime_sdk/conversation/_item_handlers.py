@@ -26,6 +26,7 @@ from ..protocol._transcription import (
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
 from ._history import ANCHOR_ID
+from ._live_conversation import LiveConversationItem
 from ._live_items import ServerCopy
 from ._live_message import LiveMessage
 from ._response_handlers import Handler, ResponseHandlers
@@ -71,7 +72,8 @@ class ItemHandlers:
     def _committed(self, event: InputAudioBufferCommitted, at: float) -> Effects:
         detection = self._state.session.turn_detection
         self._state.answer_expected = detection is not None and detection.create_response is not False
-        self._state.conversation.reserve(event.item_id, event.previous_item_id)
+        if self._state.conversation.get(event.item_id) is None:
+            self._make_users_message(event.item_id, event.previous_item_id)
         if not self._state.protection.leaves_unanswered(self._state.session):
             return NOTHING
         self._state.requests.submit_continuation(at)
@@ -99,12 +101,17 @@ class ItemHandlers:
     ) -> Effects:
         item = self._state.conversation.get(item_id)
         if item is None:
-            item = self._state.registry.make(WireItem(id=item_id, type="message", role="user"))
-            self._state.conversation.add(item)
+            item = self._make_users_message(item_id, None)
         if not isinstance(item, LiveMessage) or item.transcription_ended:
             return NOTHING
         item.set_transcript(text, final=final)
         return emitting(UserTranscript(at, item, text, final, usage))
+
+    def _make_users_message(self, item_id: str, previous: str | None) -> LiveConversationItem:
+        """The user has said something: the item is there before the server describes it, which it may no longer do."""
+        item = self._state.registry.make(WireItem(id=item_id, type="message", role="user"))
+        self._state.conversation.add(item, previous)
+        return item
 
     # The conversation
 

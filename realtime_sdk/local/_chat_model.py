@@ -9,11 +9,12 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
 
 from .._runtime.extras import need
 from ..errors import ConnectionFailed, UsageError
 from ..server._backend import Call, Message, Request, Text
+from ..transports._address import Address, AddressText
+from ..transports._headers import Headers
 from ._responder import TextOutput, text_of
 
 _SPOKEN = "Your answer is spoken aloud: write plain sentences, without markup, lists or emoji."
@@ -30,15 +31,17 @@ class ChatModel:
     """
 
     def __init__(self, url: str, *, model: str | None = None, api_key: str | None = None) -> None:
-        parts = urlsplit(url)
+        headers = Headers({"Authorization": f"Bearer {api_key}"} if api_key else {})
+        url = AddressText(url)
+        del api_key  # from here on no traceback with variables shows it, nor a password in the address
+        parts = Address.of(url)
+        self.model = model  # None until the endpoint was asked
+        self._url = AddressText(url.rstrip("/"))
+        self._host = parts.hostname  # for messages: the address itself may hold a password
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise UsageError("the address of a chat endpoint begins with http:// or https://, and names a host")
-        if (api_key or parts.username) and parts.scheme == "http" and not _is_loopback(parts):
+        if (headers or parts.username) and parts.scheme == "http" and not _is_loopback(parts):
             raise UsageError(f"{parts.hostname} is not encrypted, the network could read the key: use https://")
-        self.model = model  # None until the endpoint was asked
-        self._url = url.rstrip("/")
-        self._host = parts.hostname  # for messages: the address itself may hold a password
-        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._http = need("httpx2", "The client of chat endpoints (httpx2)", "local")
         # A proxy from the environment can't reach this machine.
         self._client = self._http.AsyncClient(headers=headers, timeout=_TIMEOUT, trust_env=not _is_loopback(parts))
@@ -176,7 +179,7 @@ def _collect(calls: dict[int, _Fragments], deltas: Sequence[Mapping[str, Any]]) 
         call.arguments += function.get("arguments") or ""
 
 
-def _is_loopback(parts: SplitResult) -> bool:
+def _is_loopback(parts: Address) -> bool:
     host = parts.hostname or ""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

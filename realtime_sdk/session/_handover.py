@@ -72,7 +72,7 @@ class Handover:
         self.connection.send(SessionUpdate(event_id=CONFIGURATION_ID, session=fields))
         with anyio.move_on_after(CONFIRM_TIMEOUT) as waiting:
             while not isinstance(event := await self._next(), SessionUpdated):
-                if isinstance(event, ErrorEvent) and event.error.event_id in (CONFIGURATION_ID, None):
+                if isinstance(event, ErrorEvent) and _refuses_configuration(event.error):
                     raise refusal_of(event.error)
                 self.unread.append(event)
             self.session = event.session
@@ -140,6 +140,12 @@ class Handover:
                 self._last_error = event.error
             if event is not None:
                 return event
+
+
+def _refuses_configuration(error: ErrorDetails) -> bool:
+    """Whether an error answers the configuration, and not something that happens to the server meanwhile."""
+    is_passing = error.type == "server_error" or error.code == "session_expired"
+    return error.event_id == CONFIGURATION_ID or (error.event_id is None and not is_passing)
 
 
 def with_error(lost: ConnectionLost, error: ErrorDetails | None) -> ConnectionLost:

@@ -169,11 +169,12 @@ class Reconnector:
         self._step(ConnectionEvent.CONNECT)
         target = self._targets[0]
         try:
-            async with self._opened(target) as handover:
+            resumes = self._resumes(target)
+            async with self._opened(target, resumes=resumes) as handover:
                 self._step(ConnectionEvent.OPEN)
                 await handover.configure(self._fields(target))
                 restoration = self.runtime.engine.restoration(self.runtime.link.unconfirmed.audio)
-                if self._resumes(target):
+                if resumes:
                     await handover.keep(restoration)
                 await handover.give(restoration)
                 self._step(ConnectionEvent.RESTORE)
@@ -187,7 +188,7 @@ class Reconnector:
             raise
 
     def _resumes(self, target: Target) -> bool:
-        """Whether a server goes on with the conversation of the present connection, or of the last one."""
+        """Whether a server goes on with the conversation of the last connection."""
         can_resume = target is self._target and target.dialect.capabilities.resumption
         return can_resume and self._conversation_id is not None
 
@@ -208,9 +209,11 @@ class Reconnector:
             raise await self._loss
 
     @asynccontextmanager
-    async def _opened(self, target: Target) -> AsyncIterator[Handover]:
-        """Open a connection, whose server has opened a session; it is closed unless it takes over."""
-        resumes = self._resumes(target)
+    async def _opened(self, target: Target, *, resumes: bool) -> AsyncIterator[Handover]:
+        """Open a connection, whose server has opened a session; it is closed unless it takes over.
+
+        resumes: the server goes on with the conversation of the last connection.
+        """
         transport = await target.connect(self._conversation_id if resumes else None)
         self._number += 1
         former = self.runtime.link.connection.ids
@@ -254,7 +257,7 @@ class Reconnector:
         async with anyio.create_task_group() as group:
             group.start_soon(self._cancel_when_lost, group)
             try:
-                async with self._opened(self._target) as successor:
+                async with self._opened(self._target, resumes=False) as successor:
                     await self._prepare(successor)
                     renewed = True
             except RealtimeError as failure:

@@ -52,6 +52,7 @@ class Unconfirmed:
         self._sent: list[Unsent] = []
         self._audio_size = 0  # bytes of audio in them
         self._turns: dict[str, bytes] = {}  # audio of committed turns that have no transcript yet, by item id
+        self._detects = False  # the server decides when the user's turns begin and end
         self._speaking = False  # the server has reported the user's speech, and not taken it
         self._stopped_at: float | None = None  # wall clock at which it reported the end of it; None: it has not
 
@@ -79,12 +80,14 @@ class Unconfirmed:
             items = [other for other in self._sent if other.kind == CREATE]
             old = [item for item in items if item.at < unsent.at - CONFIRMATION_TIMEOUT and item.sent.done]
             self._remove([*old, *items[:-ITEMS_KEPT]])
-        elif server_detects and not self._speaking:
-            self._forget_before(unsent.at - LOOK_BACK)
+        self._detects = server_detects
         self._shorten()
 
     def receive(self, event: ServerEvent, at: float) -> None:
         """The server may have taken in what it was sent."""
+        if self._detects and not self._speaking:
+            # Only a server that is alive can report speech: what a silent one was sent since then is kept.
+            self._forget_before(at - LOOK_BACK)
         match event.type:
             case "input_audio_buffer.speech_started":
                 self._forget_before(at - LOOK_BACK)
@@ -143,8 +146,10 @@ class Unconfirmed:
         """Forget the oldest audio beyond the limit."""
         excess = self._audio_size - self._limit
         oldest: list[Unsent] = []
-        for unsent in self._sent if excess > 0 else ():
-            if excess > 0 and unsent.audio:
+        for unsent in self._sent:
+            if excess <= 0:
+                break
+            if unsent.audio:
                 excess -= len(unsent.audio)
                 oldest.append(unsent)
         self._remove(oldest)

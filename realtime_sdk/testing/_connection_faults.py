@@ -33,6 +33,9 @@ class Phase(enum.Enum):
     IN_TOOL = "response.done is sent, and the response calls a function"
     DONE = "response.done is sent, and the response calls no function"
 
+    def __repr__(self) -> str:
+        return f"Phase.{self.name}"
+
 
 _BEGINNINGS: Final[Mapping[str, Phase]] = {
     "session.created": Phase.CREATED,

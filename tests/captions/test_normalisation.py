@@ -58,6 +58,7 @@ from realtime_sdk.captions.text._normalisation import normalise
         ("en-us", "and/or A/B", "and or A slash B"),
         ("en-us", "1990s", "nineteen ninety s"),
         ("de", "3,5 Mio. €1.250,00", "drei Komma fünf Millionen eintausendzweihundertfünfzig Euro"),
+        ("de", "1.000.000", "eine Million"),
         ("de", "5–10 km/h", "fünf bis zehn Kilometer pro Stunde"),
         ("fr", "XIXe 2e n° 5", "dix neuvième deuxième numéro cinq"),
         ("fr", "15/03/2024", "October quinze deux mille vingt quatre"),

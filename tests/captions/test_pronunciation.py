@@ -46,6 +46,7 @@ def test_spelled_out_letters_are_longer_than_a_word_of_them() -> None:
     assert length_in_phones("FBI") > length_in_phones("fib")
     assert length_in_phones("a.m.") > length_in_phones("am")
     assert length_in_phones("HTML") > length_in_phones("NASA")
+    assert length_in_phones("TGV", "fr") > length_in_phones("tagave", "fr")
 
 
 def test_accents_width_and_doubled_letters_make_no_difference() -> None:

@@ -58,20 +58,20 @@ def test_a_talk_of_hours_is_renewed_again_and_again() -> None:
 
 def test_a_reply_that_is_heard_is_not_disturbed() -> None:
     talk = with_lifetime(Talk(**SOON), 600.0)
-    talk.server.reply(message("A very long story.", seconds=50.0), pace=1.0)
+    talk.server.reply(message("A very long story.", seconds=20.0), pace=1.0)
 
     async def going_on(session: Session) -> None:
         await anyio.sleep(530.0)
         session.send_text("Tell me.")
         item = await first_message(await anext(session.responses()))
         playout = await item.played()
-        assert (playout.interrupted, playout.position) == (False, 50.0)
+        assert (playout.interrupted, playout.position) == (False, 20.0)
         await anyio.sleep(1.0)
         assert talk.history == [("user", "Tell me."), ("assistant", "A very long story.")]
 
     talk.hold(going_on)
     assert talk.of(Disconnected) == []
-    assert len(talk.speaker.heard) / WIRE_RATE == 50.0
+    assert len(talk.speaker.heard) / WIRE_RATE == 20.0
 
 
 def test_a_tool_that_runs_is_waited_for() -> None:
@@ -112,12 +112,12 @@ def test_a_user_who_speaks_is_waited_for() -> None:
 
 def test_where_no_turn_ends_in_time_the_expiry_is_a_loss() -> None:
     talk = with_lifetime(Talk(**SOON), 600.0)
-    talk.server.reply(message("A very long story.", seconds=200.0), pace=1.0)
+    talk.server.reply(message("A very long story.", seconds=75.0), pace=1.0)
 
     async def going_on(session: Session) -> None:
         await anyio.sleep(530.0)
         session.send_text("Tell me.")
-        await anyio.sleep(300.0)
+        await anyio.sleep(90.0)
         assert session.state == "listening"
 
     talk.hold(going_on)
@@ -142,7 +142,7 @@ def test_a_successor_that_can_not_be_opened_leaves_the_talk_as_it_is() -> None:
 
 def test_a_loss_while_the_successor_waits_is_a_loss() -> None:
     talk = with_lifetime(Talk(**SOON), 600.0)
-    talk.server.reply(message("A very long story.", seconds=40.0))
+    talk.server.reply(message("A very long story.", seconds=8.0))
 
     async def going_on(session: Session) -> None:
         await anyio.sleep(539.0)

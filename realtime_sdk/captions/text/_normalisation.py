@@ -29,7 +29,8 @@ _UNIT: Final = "|".join(sorted(UNITS[ENGLISH], key=len, reverse=True))
 _SMALL_UNITS: Final = frozenset("mgls")  # of one letter: only behind a number, or in "m/s"
 _PIECE: Final = re.compile(
     r"(?P<date>(?<!\d)(?:\d{4}([-/.])\d{1,2}\2\d{1,2}|\d{1,2}([-/.])\d{1,2}\3\d{4})(?![\d.]))"
-    r"|(?P<dotted>(?<![\d.])(?:\d{1,3}(?:\.\d{1,3}){3}|\d{1,2}(?:\.\d+){2,})(?![\d]))"  # addresses, versions
+    r"|(?P<dotted>(?<![\d.])(?!\d{1,2}(?:\.\d{3})+(?![.\d]))"
+    r"(?:\d{1,3}(?:\.\d{1,3}){3}|\d{1,2}(?:\.\d+){2,})(?![\d]))"  # addresses, versions
     r"|(?P<digits>\d{3,}(?:-\d{3,})+|0\d+|\d{7,})"  # telephone and other long numbers: digit by digit
     r"|(?P<hour>\d{1,2}):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?(?!\d)"
     r"|(?P<ordinal>\d{1,9})(?:st|nd|rd|th|e|ème|er|º|ª|°(?=\s))(?!\w)"

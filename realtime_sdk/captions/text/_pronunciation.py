@@ -113,7 +113,7 @@ def _word(word: str, language: str) -> tuple[Phone, ...]:
     """The phones of a word."""
     no_vowel = word.isascii() and not _VOWELS.keys() & set(word.lower())
     if word.isupper() and (1 < len(word) <= 3 or no_vowel):
-        names = (_known_phones(letter, language) for letter in word)
+        names = (_known_phones(letter, language) if language == ENGLISH else [] for letter in word)
         return tuple(phone for name in names for phone in (_lengthened(name) or _LETTER_NAME))
     return tuple(_lengthened(_known_phones(word, language) or _spelled_phones(word)))
 

@@ -1,0 +1,299 @@
+"""Holds the talk of a schedule on the virtual clock, and keeps all that can be known of it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections import Counter
+from collections.abc import Awaitable, Iterator
+from typing import Any, Final
+
+import anyio
+
+from realtime_sdk import Playout, RealtimeError, Reconnect, Response, Session, connect
+from realtime_sdk._runtime import clock
+from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.conversation._sdk_events import SdkEvent
+from realtime_sdk.server._backend import Audio, Message, Part, Text
+from realtime_sdk.testing import (
+    FakeItem,
+    FakeServer,
+    Pause,
+    VirtualMicrophone,
+    VirtualSpeaker,
+    call,
+    message,
+    noise,
+    run_virtual,
+)
+from realtime_sdk.testing._script import ScriptItem
+from realtime_sdk.transports._transport import Transport
+from realtime_sdk.transports._websocket import PING_INTERVAL, PING_TIMEOUT
+
+from . import schedule as s
+from .ears import Ears
+
+DELTA: Final = 0.1
+"""Seconds of sound in one delta."""
+
+PATIENCE: Final = 3.0
+"""Seconds that a step waits for the event behind which it comes."""
+
+AFTERTHOUGHTS: Final = 40
+"""Short answers to the responses for which the schedule has none."""
+
+SETTLING: Final = PING_INTERVAL + PING_TIMEOUT + 5.0
+"""Seconds between two looks at whether all is over: more than it takes to find out that a server is silent."""
+
+LOOKS: Final = 20
+
+
+class Wire:
+    """An endpoint that keeps what its clients received: the sound of each item."""
+
+    def __init__(self, server: FakeServer) -> None:
+        self.name = server.name
+        self.received: Counter[str] = Counter()  # bytes of base64 of each item's sound that arrived
+        self._server = server
+
+    async def connect(self, model: str | None, api_key: str | None) -> Transport:
+        return _End(await self._server.connect(model, api_key), self)
+
+    def frames(self, item_id: str) -> int:
+        """Frames of an item's sound that arrived."""
+        return self.received[item_id] // 2
+
+
+class _End:
+    def __init__(self, transport: Transport, wire: Wire) -> None:
+        self._transport = transport
+        self._wire = wire
+
+    async def send(self, text: str) -> None:
+        await self._transport.send(text)
+
+    async def receive(self) -> bytes | str:
+        frame = await self._transport.receive()
+        event = json.loads(frame)
+        if event["type"] == "response.output_audio.delta":
+            delta = event["delta"]
+            self._wire.received[event["item_id"]] += len(delta) * 3 // 4 - delta.count("=")
+        return frame
+
+    async def close(self) -> None:
+        await self._transport.close()
+
+
+class Talk:
+    """A session that goes as a schedule says, and all that can be known of it once it is over."""
+
+    def __init__(self, schedule: s.Schedule) -> None:
+        self.schedule = schedule
+        device = schedule.device
+        self.speaker = VirtualSpeaker(
+            latency=device.latency, capacity=device.capacity, drift=device.drift, tail=device.tail
+        )
+        self.utterances: dict[str, Pcm] = {}  # what the user said, by name
+        self.texts: list[str] = []  # what the application sent, in order
+        self.events: list[SdkEvent] = []
+        self.responses: list[Response] = []
+        self.played: dict[str, list[Playout]] = {}  # what `Response.played` gave, by response
+        self.runs: Counter[int] = Counter()  # runs of the tool, by the number of the call
+        self.failures: list[BaseException] = []  # what nobody caught
+        self.unanswered: list[str] = []  # what the application still awaited in the end
+        self.refused: list[RealtimeError] = []  # what the application was refused
+        self.ended: RealtimeError | None = None  # what came out of `connect`; None: nothing
+        self.opened = False
+        self.state = ""  # of the session, in the end
+        self.held: list[FakeItem] = []  # by the last server, in the end
+        self.tasks_left: list[str] = []  # names of those that outlived the session
+        self.server = FakeServer(
+            lifetime=schedule.lifetime, latency=schedule.latency, ears=lambda: Ears(self.utterances)
+        )
+        self.wire = Wire(self.server)
+        self._microphone = VirtualMicrophone() if self._speaks else None
+        self._session: Session | None = None  # None until it is open
+        self._awaited: dict[asyncio.Task[None], str] = {}  # by the application
+        self._noticed = anyio.Event()  # set at the next SDK event
+        seeds, calls = itertools.count(1), itertools.count(1)
+        for answer in schedule.answers:
+            details = {"reason": "max_output_tokens"} if answer.status == "incomplete" else {}
+            items = [piece for item in answer.items for piece in _script(item, seeds, calls)]
+            self.server.reply(*items, pace=answer.pace, thinking=answer.thinking, status=answer.status, **details)
+        for _ in range(AFTERTHOUGHTS):
+            self.server.reply(message("Yes.", seconds=0.2, pcm=noise(0.2, next(seeds))))
+
+    @property
+    def session(self) -> Session:
+        """The session, which may be over."""
+        assert self._session is not None
+        return self._session
+
+    async def __call__(self) -> None:
+        """Let it all happen."""
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _loop, context: self.failures.append(context.get("exception") or RuntimeError(context["message"]))
+        )
+        async with self.server:
+            try:
+                async with self._connecting() as self._session:
+                    self.opened = True
+                    await self._use()
+            except RealtimeError as error:
+                self.ended = error
+            self.unanswered = [name for task, name in self._awaited.items() if not task.done()]
+            for task in self._awaited:
+                task.cancel()
+            await asyncio.sleep(0)
+        mine = {asyncio.current_task(), *self._awaited}
+        self.tasks_left = [task.get_name() for task in asyncio.all_tasks() if task not in mine]
+
+    def _connecting(self) -> Any:
+        return connect(
+            endpoint=self.wire, speaker=self.speaker, microphone=self._microphone, tools=[self._work()],
+            transcription={"model": "gpt-transcribe"}, instructions="Be brief.", aligner="signal",
+            reconnect=Reconnect(hold_audio=60.0),  # more than it takes to find out that a server is silent
+        )  # fmt: skip
+
+    @property
+    def _speaks(self) -> bool:
+        return any(isinstance(step.act, s.Say) for step in self.schedule.steps)
+
+    async def _use(self) -> None:
+        self._start("responses()", self._follow())
+        self._start("events()", self._listen())
+        for fail in self.schedule.fails:
+            self.server.fail(fail.fault, at=fail.at, nth=fail.nth, after=fail.after)
+        for step in self.schedule.steps:
+            if step.after:
+                with anyio.move_on_after(PATIENCE):
+                    await self._next_event(step.after)
+            await anyio.sleep(step.wait)
+            try:
+                self._do(step.act)
+            except RealtimeError as error:
+                self.refused.append(error)
+        await self._settle()
+        self.state, self.held = self.session.state, self.server.items
+
+    async def _settle(self) -> None:
+        """Wait until all is over, whatever happens."""
+        self.session.resume()
+        if self._microphone is not None:
+            spoken = sum(step.act.seconds for step in self.schedule.steps if isinstance(step.act, s.Say))
+            await anyio.sleep(spoken + 2.0)  # a turn ends with silence
+            self._microphone.hang_up()
+        for _ in range(LOOKS):
+            await anyio.sleep(SETTLING)
+            waiting = {name for task, name in self._awaited.items() if not task.done()} - {"responses()", "events()"}
+            if self.session.state in ("listening", "closed") and not waiting:
+                break
+        known = 0
+        while known != len(self.server.connections):  # one may be about to take the place of another
+            known = len(self.server.connections)
+            await anyio.sleep(2.0)
+
+    def _do(self, act: s.Act) -> None:
+        match act:
+            case s.Ask("respond"):
+                self._start("respond()", self.session.respond())
+            case s.Ask(how):
+                self.texts.append(f"Text {len(self.texts) + 1}.")
+                sent = self.session.send_text(
+                    self.texts[-1], respond=how != "note", interrupt=how == "interrupting"
+                )
+                self._start("send_text()", sent)
+            case s.Say(seconds) if self._microphone is not None:
+                name = f"utterance{len(self.utterances) + 1}"
+                self.utterances[name] = noise(seconds, 1000 + len(self.utterances))
+                self._microphone.say(self.utterances[name])
+            case s.Interrupt():
+                self._start("interrupt()", self.session.interrupt())
+            case s.Cancel():
+                if self.responses:
+                    self._start("cancel()", self.responses[-1].cancel())
+            case s.Hold():
+                self.session.pause()
+            case s.GoOn():
+                self.session.resume()
+            case s.Update():
+                self._start("update()", self.session.update(instructions="Be very brief."))
+            case s.Break(fault):
+                self.server._current().strike(fault)
+            case s.Deny(refusal, count):
+                self.server.refuse_connections(count, refusal)
+
+    def _work(self) -> Any:
+        async def work(seconds: float, number: int) -> str:
+            """Do something that takes a while."""
+            self.runs[number] += 1
+            await anyio.sleep(seconds)
+            return f"done {number}"
+
+        return work
+
+    # The application
+
+    def _start(self, name: str, awaitable: Awaitable[Any]) -> None:
+        task = asyncio.create_task(self._answered(awaitable), name=name)
+        self._awaited[task] = name
+
+    async def _answered(self, awaitable: Awaitable[Any]) -> None:
+        """Await what may be refused; anything else is a failure."""
+        try:
+            await awaitable
+        except RealtimeError as error:
+            self.refused.append(error)
+        except Exception as error:
+            self.failures.append(error)
+
+    async def _follow(self) -> None:
+        async for response in self.session.responses():
+            self.responses.append(response)
+            self._start(f"{response.id}.done()", response.done())
+            self._start(f"{response.id}.played()", self._wait_for(response))
+
+    async def _wait_for(self, response: Response) -> None:
+        self.played[response.id] = await response.played()
+
+    async def _listen(self) -> None:
+        async for event in self.session.events():
+            self.events.append(event)
+            self._noticed.set()
+
+    async def _next_event(self, kind: str) -> None:
+        seen = len(self.events)
+        while kind not in (type(event).__name__ for event in self.events[seen:]):
+            self._noticed = anyio.Event()
+            await self._noticed.wait()
+
+
+def hold(schedule: s.Schedule) -> Talk:
+    """Hold the talk of a schedule to its end."""
+    talk = Talk(schedule)
+    run_virtual(talk)
+    return talk
+
+
+def now() -> float:
+    """Seconds since the talk began."""
+    return clock.now()
+
+
+def _script(item: s.Spoken | s.Called, seeds: Iterator[int], calls: Iterator[int]) -> Iterator[ScriptItem]:
+    """The replies of the fake server, each message with a noise of its own."""
+    if isinstance(item, s.Called):
+        yield call("work", {"seconds": item.seconds, "number": next(calls)})
+        return
+    yield Message()
+    for piece in item.pieces:
+        match piece:
+            case s.Words(text):
+                yield Text(text)
+            case s.Lull(seconds):
+                yield Pause(seconds)
+            case s.Sound(seconds):
+                yield from (Audio(noise(DELTA, next(seeds))) for _ in range(max(1, round(seconds / DELTA))))
+            case _:
+                yield Part()
