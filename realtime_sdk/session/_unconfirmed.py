@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -49,7 +50,7 @@ class Unconfirmed:
     def __init__(self, format: AudioFormat, limit: float) -> None:
         self._bytes_per_second = len(format.encode(bytes(2 * format.rate)))
         self._limit = limit * self._bytes_per_second  # bytes
-        self._sent: list[Unsent] = []
+        self._sent: deque[Unsent] = deque()
         self._audio_size = 0  # bytes of audio in them
         self._turns: dict[str, bytes] = {}  # audio of committed turns that have no transcript yet, by item id
         self._detects = False  # the server decides when the user's turns begin and end
@@ -109,7 +110,8 @@ class Unconfirmed:
 
     def take(self) -> list[Unsent]:
         """Return what the server has not taken in: it was lost."""
-        sent, self._sent, self._audio_size = self._sent, [], 0
+        sent, self._audio_size = list(self._sent), 0
+        self._sent.clear()
         self._speaking, self._stopped_at = False, None
         return sent
 
@@ -119,7 +121,7 @@ class Unconfirmed:
         until = self._stopped_at if self._stopped_at is not None else at
         audio = [unsent for unsent in self._sent if unsent.kind != CREATE]
         taken = (
-            [unsent for unsent in self._sent[: own + 1] if unsent.kind != CREATE]
+            [unsent for unsent in list(self._sent)[: own + 1] if unsent.kind != CREATE]
             if own is not None
             else [unsent for unsent in audio if unsent.at <= until]
         )
@@ -139,26 +141,26 @@ class Unconfirmed:
                 return
 
     def _forget_before(self, at: float) -> None:
-        """Forget audio in which there was no speech, unless it is still on its way."""
-        self._remove([u for u in self._sent if u.kind == APPEND and u.at < at and u.sent.done])
+        """Forget audio in which there was no speech, unless it is still on its way; called with each event."""
+        while self._sent and (oldest := self._sent[0]).kind == APPEND and oldest.at < at and oldest.sent.done:
+            self._audio_size -= len(oldest.audio)
+            self._sent.popleft()
 
     def _shorten(self) -> None:
         """Forget the oldest audio beyond the limit."""
-        excess = self._audio_size - self._limit
-        oldest: list[Unsent] = []
-        for unsent in self._sent:
-            if excess <= 0:
-                break
-            if unsent.audio:
-                excess -= len(unsent.audio)
-                oldest.append(unsent)
-        self._remove(oldest)
+        while self._audio_size > self._limit:
+            oldest = next(unsent for unsent in self._sent if unsent.audio)
+            self._audio_size -= len(oldest.audio)
+            if oldest is self._sent[0]:
+                self._sent.popleft()
+            else:
+                self._sent.remove(oldest)
 
     def _remove(self, unwanted: list[Unsent]) -> None:
         if unwanted:
             self._audio_size -= sum(len(unsent.audio) for unsent in unwanted)
             gone = set(unwanted)
-            self._sent = [unsent for unsent in self._sent if unsent not in gone]
+            self._sent = deque(unsent for unsent in self._sent if unsent not in gone)
 
 
 def audio_of(event: ClientEvent | Mapping[str, Any]) -> bytes:
