@@ -46,8 +46,8 @@ class Fake:
 
 
 def test_little_audio_is_recognised_soon_where_it_is_about_to_be_heard() -> None:
-    assert received(0.2).piece(0.0) is None
-    assert received(0.35).piece(0.0) is not None
+    assert received(0.3).piece(0.0) is None
+    assert received(0.45).piece(0.0) is not None
 
 
 def test_audio_far_ahead_waits_until_more_has_come() -> None:
