@@ -118,7 +118,7 @@ class Reconnector:
 
     def _lose(self, lost: ConnectionLost) -> None:
         """The present connection was lost: decide at once whether the session goes on."""
-        if (cause := final_cause(lost)) is not None:
+        if self._policy is not None and (cause := final_cause(lost)) is not None:
             self._give_target_up(self._target, cause)
         if self._policy is None or not self._started or not self._targets:
             is_regular = self._policy is None and lost.code == REGULAR_CLOSE
@@ -173,7 +173,7 @@ class Reconnector:
             async with self._opened(target, resumes=resumes) as handover:
                 self._step(ConnectionEvent.OPEN)
                 await handover.configure(self._fields(target))
-                restoration = self.runtime.engine.restoration(self.runtime.link.unconfirmed.audio)
+                restoration = self.runtime.engine.suspension.restoration(self.runtime.link.unconfirmed.audio)
                 if resumes:
                     await handover.keep(restoration)
                 await handover.give(restoration)
@@ -275,7 +275,7 @@ class Reconnector:
     async def _prepare(self, successor: Handover) -> None:
         """Give the successor what it needs, and switch to it at the end of a turn."""
         engine, link = self.runtime.engine, self.runtime.link
-        restoration = engine.restoration(link.unconfirmed.audio)
+        restoration = engine.suspension.restoration(link.unconfirmed.audio)
         configured: Object | None = None
         while not (self.runtime.is_quiet and configured == self._fields(self._target)):
             if configured != self._fields(self._target):
