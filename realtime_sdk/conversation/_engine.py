@@ -279,8 +279,8 @@ class Engine:
         if not isinstance(call, LiveFunctionCall) or call.server_copy is not ServerCopy.NONE:
             return []
         call.server_copy = ServerCopy.RESTORED
-        place = self.conversation.predecessor(call.id)
-        return [ConversationItemCreate(previous_item_id=place, item=wire_call(call))]
+        self.conversation.move_to_end(call.id)  # its output follows it; at its old place the server may be adding items
+        return [ConversationItemCreate(item=wire_call(call))]
 
     def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
         """Record an event that the application itself sent."""
