@@ -71,7 +71,7 @@ def talk(
     async def main() -> None:
         async with (
             serve(backend, speech_input=speech_input) as url,
-            connect(endpoint=url, microphone=None, speaker=None) as session,
+            connect(endpoint=url, microphone=None, speaker=None, reconnect=None) as session,
         ):
             await use(session)
 

@@ -29,6 +29,7 @@ from realtime_sdk.testing import (
 )
 from realtime_sdk.testing._script import ScriptItem
 from realtime_sdk.transports._transport import Transport
+from realtime_sdk.transports._websocket import PING_INTERVAL, PING_TIMEOUT
 
 from . import schedule as s
 from .ears import Ears
@@ -42,10 +43,10 @@ PATIENCE: Final = 3.0
 AFTERTHOUGHTS: Final = 40
 """Short answers to the responses for which the schedule has none."""
 
-SETTLING: Final = 50.0
+SETTLING: Final = PING_INTERVAL + PING_TIMEOUT + 5.0
 """Seconds between two looks at whether all is over: more than it takes to find out that a server is silent."""
 
-LOOKS: Final = 8
+LOOKS: Final = 20
 
 
 class Wire:
