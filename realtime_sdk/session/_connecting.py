@@ -78,7 +78,7 @@ def connect(
     ends the session, and is raised on leaving if the block itself raised nothing.
 
     Args:
-        model: what to talk to, e.g. `"gpt-realtime-2"`; left out, the endpoint's own default.
+        model: what to talk to, e.g. `"gpt-realtime-2.1"`; left out, the endpoint's own default.
         endpoint: an `Endpoint`, or a `ws://` or `wss://` address; left out, it comes from the environment
             (`OPENAI_REALTIME_URL`, `OPENAI_BASE_URL`), else it is OpenAI's service.
         api_key: a string, or a function (async or not) that is called at every connect; left out, OPENAI_API_KEY is
@@ -236,7 +236,7 @@ async def _connect(endpoint: Endpoint, model: str | None, key: _Key, conversatio
 
 
 _KINDS: Final[Mapping[str, tuple[Any, str]]] = {
-    "model": (str, "the name of a model, such as 'gpt-realtime-2'"),
+    "model": (str, "the name of a model, such as 'gpt-realtime-2.1'"),
     "microphone": (InputDevice, "an InputDevice, such as Microphone('…'), or None for no input"),
     "speaker": (OutputDevice, "an OutputDevice, such as Speaker('…'), or None for no output"),
     "record": (str | PathLike, "the path of a folder, such as 'talks/1'"),

@@ -19,6 +19,7 @@ from ..audio._formats import AudioFormat
 from ..audio._pcm import SILENCE, Pcm, from_bytes, to_frames
 from ..audio._session_formats import SERVICE_FORMATS, Formats, formats_of
 from ..errors import ConnectionFailed, UsageError
+from ..protocol._models import REALTIME_MODEL
 from ..server._backend import Audio, Call, Message, Part, SpeechInput, Text
 from ..server._client_events import CLIENT_EVENTS
 from ..server._connection import LIFETIME, Channel, Frame
@@ -288,7 +289,7 @@ class FakeServer:
     def _accept(self, channel: Channel, model: str | None) -> ScriptedConnection:
         ids = SessionIds(self._ids, self._issued)
         session = ServerSession(
-            model=model or "gpt-realtime-2", new_id=ids, expires_at=int(clock.wall() + self._lifetime),
+            model=model or REALTIME_MODEL, new_id=ids, expires_at=int(clock.wall() + self._lifetime),
             done_per_item=self._done == "per_item", is_foreign=ids.is_foreign,
         )
         speech_input = self._ears() if self._ears is not None else None

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlencode
 
 from .._runtime.arguments import check_instance, check_text
 from ..errors import UsageError
+from ..protocol._models import REALTIME_MODEL
 from ..protocol.dialects._dialect import Capabilities, Dialect
 from ..protocol.dialects._ga import GA
 from ..protocol.dialects._table import dialect_of
@@ -21,7 +22,6 @@ from ._transport import Endpoint, Transport
 from ._websocket import open_websocket
 
 OPENAI_URL: Final = "wss://api.openai.com/v1/realtime"
-DEFAULT_MODEL: Final = "gpt-realtime-2"
 
 _HOST_AND_PORT: Final = re.compile(r"([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}/?")
 """An address in which there is no room for a key."""
@@ -31,7 +31,7 @@ _HOST_AND_PORT: Final = re.compile(r"([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}/
 class OpenAIEndpoint:
     """OpenAI's service. `default_model` is used where no model is asked for."""
 
-    default_model: str = DEFAULT_MODEL
+    default_model: str = REALTIME_MODEL
 
     @property
     def name(self) -> str:

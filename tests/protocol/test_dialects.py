@@ -29,7 +29,7 @@ SESSION = {
     "audio": {
         "input": {
             "format": {"type": "audio/pcm", "rate": 24_000}, "turn_detection": None,
-            "transcription": {"model": "whisper-1"}, "noise_reduction": {"type": "near_field"},
+            "transcription": {"model": "gpt-transcribe"}, "noise_reduction": {"type": "near_field"},
         },
         "output": {"format": {"type": "audio/pcmu"}, "voice": "alloy", "speed": 1.2},
     },
@@ -39,7 +39,7 @@ BETA_SESSION = {
     "instructions": "Be brief.", "modalities": ["audio", "text"], "max_response_output_tokens": 100,
     "tool_choice": "auto", "turn_detection": None, "voice": "alloy", "speed": 1.2,
     "input_audio_format": "pcm16", "output_audio_format": "g711_ulaw",
-    "input_audio_transcription": {"model": "whisper-1"}, "input_audio_noise_reduction": {"type": "near_field"},
+    "input_audio_transcription": {"model": "gpt-transcribe"}, "input_audio_noise_reduction": {"type": "near_field"},
 }  # fmt: skip
 
 

@@ -160,7 +160,7 @@ def test_no_key_travels_in_the_clear(url: str) -> None:
 def test_openai_requires_a_key() -> None:
     for key in (None, ""):
         with pytest.raises(UsageError, match="OPENAI_API_KEY"):
-            asyncio.run(OpenAIEndpoint().connect("gpt-realtime-2", key))
+            asyncio.run(OpenAIEndpoint().connect("gpt-realtime-2.1", key))
 
 
 def test_openai_gets_the_model_in_the_query(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,7 +176,7 @@ def test_openai_gets_the_model_in_the_query(monkeypatch: pytest.MonkeyPatch) -> 
             asyncio.run(OpenAIEndpoint().connect(model, "sk-abc"))
     assert asked == [
         ("wss://api.openai.com/v1/realtime?model=a-model", {"Authorization": "Bearer sk-abc"}, True),
-        ("wss://api.openai.com/v1/realtime?model=gpt-realtime-2", {"Authorization": "Bearer sk-abc"}, True),
+        ("wss://api.openai.com/v1/realtime?model=gpt-realtime-2.1", {"Authorization": "Bearer sk-abc"}, True),
     ]
 
 
