@@ -8,7 +8,8 @@ import numpy as np
 
 from ...audio._pcm import Pcm
 from ._energy import Floats
-from ._frame_table import Float32s, FrameTable, GrowingTable
+from ._frame_table import Float32s, FrameSpans, FrameTable, GrowingTable, context_frames
+from ._non_speech import NonSpeechDetector
 
 FEATURES = 26
 """Of a frame: mel bands relative to their average in the voice; the level relative to the voice's peaks, and to the
@@ -27,7 +28,6 @@ _SILENCE_DBFS = -100.0  # digital silence, kept finite
 
 _BLOCK_FRAMES = 25  # that are relative to the same levels: those of the voice up to the last of them,
 _FIRST_FRAMES = 300  # or of this many frames, where it is one of these
-_CONTEXT_FRAMES = 1000  # before that, which show the levels
 _LOUD_FRAMES, _LOUD_SHARE = 20, 0.05  # of them, whichever are fewer, exceed the level of the voice's peaks,
 _QUIET_SHARE = 0.05  # and this share is below that of the noise
 _FAINTEST_VOICE_DBFS = -60.0
@@ -47,6 +47,8 @@ class MelBands:
         self._db = FrameTable(rate, _MEL_BANDS + len(WIDE_BANDS) - 1, _WINDOW_FRAMES)  # dBFS of mel and wide bands
         self._window, self._filters = _filter_bank(rate, self._db.window_length)
         self._settled = GrowingTable(FEATURES)  # features that more audio does not change
+        self._detector = NonSpeechDetector()
+        self._non_speech: FrameSpans = []
 
     @property
     def frame_seconds(self) -> float:
@@ -74,9 +76,9 @@ class MelBands:
         return int(self._settled.values.shape[1])
 
     @property
-    def wide_bands(self) -> Float32s:
-        """DBFS of the frames analysed in `WIDE_BANDS`, shape (bands, frames)."""
-        return self._db.values[_MEL_BANDS:]
+    def non_speech(self) -> FrameSpans:
+        """The stretches of the frames analysed in which no voice speaks."""
+        return self._non_speech
 
     def push(self, pcm: Pcm) -> None:
         """Add samples; the array must not change until they are analysed."""
@@ -95,6 +97,7 @@ class MelBands:
         spectrum = np.fft.rfft(windows * self._window, _fft_size(self._db.window_length), axis=1)
         power = (spectrum.real**2 + spectrum.imag**2) @ self._filters
         self._db.append((10 * np.log10(power + 10 ** (_SILENCE_DBFS / 10))).T)
+        self._non_speech = self._detector.spans(self._db.values[_MEL_BANDS:])
         for stop in range(self.settled + _BLOCK_FRAMES, self.frames + 1, _BLOCK_FRAMES):
             known = max(stop, _FIRST_FRAMES)
             if known <= self.frames:
@@ -111,7 +114,7 @@ class MelBands:
     def _features(self, first: int, stop: int, known: int) -> Float32s:
         """The features of some frames, relative to the voice in the ten seconds before the frame `known`."""
         mel = self._db.values[:_MEL_BANDS]
-        loud, quiet, average = _voice_levels(mel[:, max(0, known - _CONTEXT_FRAMES) : known])
+        loud, quiet, average = _voice_levels(mel[:, context_frames(known, known, self._non_speech)])
         bands = mel[:, first:stop]
         level = _level(bands)
         features = np.vstack([
