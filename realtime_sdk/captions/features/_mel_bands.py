@@ -28,6 +28,7 @@ _SILENCE_DBFS = -100.0  # digital silence, kept finite
 
 _BLOCK_FRAMES = 25  # that are relative to the same levels: those of the voice up to the last of them,
 _FIRST_FRAMES = 300  # or of this many frames, where it is one of these
+_DETECTION_FRAMES = 100  # between two searches for stretches without a voice, which show no levels
 _LOUD_FRAMES, _LOUD_SHARE = 20, 0.05  # of them, whichever are fewer, exceed the level of the voice's peaks,
 _QUIET_SHARE = 0.05  # and this share is below that of the noise
 _FAINTEST_VOICE_DBFS = -60.0
@@ -48,7 +49,7 @@ class MelBands:
         self._window, self._filters = _filter_bank(rate, self._db.window_length)
         self._settled = GrowingTable(FEATURES)  # features that more audio does not change
         self._detector = NonSpeechDetector()
-        self._non_speech: FrameSpans = []
+        self._non_speech: FrameSpans = []  # at the last search
 
     @property
     def frame_seconds(self) -> float:
@@ -76,9 +77,9 @@ class MelBands:
         return int(self._settled.values.shape[1])
 
     @property
-    def non_speech(self) -> FrameSpans:
-        """The stretches of the frames analysed in which no voice speaks."""
-        return self._non_speech
+    def wide_bands(self) -> Float32s:
+        """DBFS of the frames analysed in `WIDE_BANDS`, shape (bands, frames)."""
+        return self._db.values[_MEL_BANDS:]
 
     def push(self, pcm: Pcm) -> None:
         """Add samples; the array must not change until they are analysed."""
@@ -97,9 +98,10 @@ class MelBands:
         spectrum = np.fft.rfft(windows * self._window, _fft_size(self._db.window_length), axis=1)
         power = (spectrum.real**2 + spectrum.imag**2) @ self._filters
         self._db.append((10 * np.log10(power + 10 ** (_SILENCE_DBFS / 10))).T)
-        self._non_speech = self._detector.spans(self._db.values[_MEL_BANDS:])
         for stop in range(self.settled + _BLOCK_FRAMES, self.frames + 1, _BLOCK_FRAMES):
             known = max(stop, _FIRST_FRAMES)
+            if known <= self.frames and stop % _DETECTION_FRAMES == 0:
+                self._non_speech = self._detector.spans(self.wide_bands[:, :stop])
             if known <= self.frames:
                 self._settled.append(self._features(stop - _BLOCK_FRAMES, stop, known))
 

@@ -8,6 +8,7 @@ from ...audio._pcm import Pcm
 from ._energy import Floats
 from ._frame_table import Float32s, FrameSpans, GrowingTable
 from ._mel_bands import MelBands
+from ._non_speech import NonSpeechDetector
 from ._phone_evidence import FRAME_SECONDS, PhoneEvidence
 from ._phone_model import ACOUSTIC_CLASSES, CONTEXT, phone_model
 
@@ -22,6 +23,7 @@ class PhoneLikelihoods:
         self._bands = MelBands(rate)
         self._settled = GrowingTable(len(ACOUSTIC_CLASSES))  # log scaled likelihoods that more audio does not change
         self._unsettled = np.empty((len(ACOUSTIC_CLASSES), 0), np.float32)  # of the frames after those
+        self._detector = NonSpeechDetector()
         self._is_whole = True  # no audio was released before it was analysed
         self._evidence = PhoneEvidence()
 
@@ -61,7 +63,7 @@ class PhoneLikelihoods:
     def non_speech(self) -> FrameSpans:
         """Find the stretches so far in which no voice speaks; none after some audio was released."""
         self._analyse_all()
-        return self._bands.non_speech if self._is_whole else []
+        return self._detector.spans(self._bands.wide_bands) if self._is_whole else []
 
     def at(self, times: Floats) -> Float32s:
         """Return the log scaled likelihoods of the frames that begin at `times`, seconds in order.
