@@ -33,7 +33,7 @@ from ..recording._recorder import Recorder
 from ..tools._tool import Function, Tool
 from ..tools._toolbox import Toolbox
 from ..transports._address import AddressText
-from ..transports._endpoints import OpenAIEndpoint, endpoint_from
+from ..transports._endpoints import endpoint_from
 from ..transports._keys import ApiKey, resolve_key
 from ..transports._transport import Endpoint, Transport
 from ..turns._idle import IdlePolicy
@@ -81,8 +81,9 @@ def connect(
         model: what to talk to, e.g. `"gpt-realtime-2.1"`; left out, the endpoint's own default.
         endpoint: an `Endpoint`, or a `ws://` or `wss://` address; left out, it comes from the environment
             (`OPENAI_REALTIME_URL`, `OPENAI_BASE_URL`), else it is OpenAI's service.
-        api_key: a string, or a function (async or not) that is called at every connect; left out, OPENAI_API_KEY is
-            used where the endpoint comes from the environment. It goes only into the handshake's header.
+        api_key: a string, or a function (async or not) that is called at every connect; left out, the endpoint's own,
+            or that of the environment: OPENAI_API_KEY where no endpoint is given, else the variable of the service.
+            It goes only into the handshake's header.
         microphone: an `InputDevice`; None switches the input side off.
         speaker: an `OutputDevice`; None: the application takes the audio from `MessageItem.audio`, and what it takes
             counts as heard. Audio that is not taken is never heard, so its captions and its playout wait.
@@ -114,8 +115,7 @@ def connect(
         UsageError: an unknown keyword, an impossible value, a key that would travel in the clear, or no asyncio loop.
 
     """
-    from_environment = endpoint is None or isinstance(endpoint, OpenAIEndpoint)
-    key = _Key((os.environ.get("OPENAI_API_KEY") or None) if api_key is None and from_environment else api_key)
+    key = _key_of(endpoint) if api_key is None else _Key(api_key)
     endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
     del api_key  # from here on a traceback that shows variables shows neither it nor the address
     key.check()
@@ -135,7 +135,7 @@ def connect(
     formats = formats_of(SessionUpdate.of(fields).session)
     targets = [_target(target, model, key)]
     if reconnect is not None and (second := reconnect.fallback_endpoint) is not None:
-        targets.append(_target(second, model, _fallback_key(second)))
+        targets.append(_target(second, model, _key_of(second)))
     for each in targets:
         _check_rates(formats, each.dialect)
     if reconnect is not None and targets[0].dialect.capabilities.resumption:
@@ -164,9 +164,12 @@ def _target(endpoint: Endpoint, model: str | None, key: _Key) -> Target:
     return Target(endpoint.name, partial(_connect, endpoint, model, key), dialect)
 
 
-def _fallback_key(endpoint: Endpoint) -> _Key:
-    """The key for a second endpoint: that of `connect` is meant for the first."""
-    return _Key((os.environ.get("OPENAI_API_KEY") or None) if isinstance(endpoint, OpenAIEndpoint) else None)
+def _key_of(endpoint: Endpoint | str | None) -> _Key:
+    """The key of the environment that is meant for an endpoint which has none of its own."""
+    if getattr(endpoint, "api_key", None) is not None:
+        return _Key(None)
+    variable = "OPENAI_API_KEY" if endpoint is None else getattr(endpoint, "key_variable", None)
+    return _Key((os.environ.get(variable) or None) if variable is not None else None)
 
 
 def _check_rates(formats: Formats, dialect: Dialect) -> None:
