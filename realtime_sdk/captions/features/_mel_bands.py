@@ -110,7 +110,8 @@ class MelBands:
         settled, count = self.settled, self.frames
         if settled == count:
             return self._settled.values[:, first:]
-        unsettled = self._features(max(first, settled), count, count)
+        known = max(count - count % _BLOCK_FRAMES, settled, min(count, _BLOCK_FRAMES))
+        unsettled = self._features(max(first, settled), count, known)
         return np.hstack([self._settled.values[:, first:], unsettled])
 
     def _features(self, first: int, stop: int, known: int) -> Float32s:
