@@ -43,13 +43,13 @@ LONGEST_PHONE_FRAMES: Final = 50
 FILLER_COST: Final = 5.0
 """Cost of something else than the text between two words, in addition to that of its frames;"""
 
-INITIAL_FILLER_COST: Final = 3.0
+INITIAL_FILLER_COST: Final = 4.0
 """the same before the first word;"""
 
 FINAL_FILLER_COST: Final = 0.0
 """the same after the last one, where more may follow."""
 
-FUTURE_FRAME_COST: Final = -0.04
+FUTURE_FRAME_COST: Final = -0.045
 """Added to the cost of each frame of that: it is likely to be text that has not arrived."""
 
 _FILLER_FRAME_COST = 0.1  # of a frame of it,
