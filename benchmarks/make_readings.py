@@ -140,6 +140,7 @@ def _is_usual(character: str) -> bool:
     def within(codec: str, first: int, last: int) -> bool:
         code = character.encode(codec, "ignore")
         return len(code) == 2 and first <= int.from_bytes(code, "big") <= last
+
     return within("gb2312", 0xB0A1, 0xD7F9) or within("big5", 0xA440, 0xC67E)
 
 

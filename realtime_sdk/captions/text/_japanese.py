@@ -62,7 +62,8 @@ def japanese_phones(word: str, before: str = "") -> Phones:
 
     `before`: the character before the word, if there is one; it may be a part of the same compound.
     """
-    return tuple(_phones(_kana(unicodedata.normalize("NFKC", word), before))) if _JAPANESE.search(word) else ()
+    word = unicodedata.normalize("NFKC", word)  # kana of half width become usual ones
+    return tuple(_phones(_kana(word, before))) if _JAPANESE.search(word) else ()
 
 
 def _kana(word: str, before: str = "") -> str:
