@@ -16,8 +16,8 @@ have begun, and by how many words they differ at most.
 The speech: eSpeak NG's, whose word onsets are known, clean and degraded; held-out texts, voices and languages
 (`held_out_texts.py`) have tables of their own. More with `--piper` (a neural voice of the extra `local`), `--corpus
 DIR` and `--people DIR` (see `from_folder`; people have tables by source), and `--human [ROOT]` (recordings of people
-from system packages, see `humans.py`). The onsets of Piper's words and of those recordings are those that the forced
-aligner finds in the whole clip: it is not measured on them itself.
+from system packages, see `humans.py`). The onsets of Piper's words and of those recordings are those that pocketsphinx,
+which has to be installed for them, finds in the whole clip.
 
 livekit-agents and pipecat run in environments of their own, which `--setup` makes. `--plot` takes matplotlib.
 

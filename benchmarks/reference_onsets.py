@@ -6,11 +6,11 @@ Its acoustic model is English; words of other languages, and those its dictionar
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from itertools import islice
 from typing import Any, Final
 
 import numpy as np
-import pocketsphinx
 import soxr
 
 from realtime_sdk.acoustic._pronouncer import espeak_pronunciation
@@ -54,7 +54,7 @@ def _places(units: list[str]) -> list[int]:
 
 @cache
 def _decoder() -> Any:
-    return pocketsphinx.Decoder(lm=None, loglevel="FATAL")
+    return import_module("pocketsphinx").Decoder(lm=None, loglevel="FATAL")
 
 
 def _word(word: str, language: str) -> str:

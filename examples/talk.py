@@ -66,7 +66,7 @@ async def talk(**options: Any) -> None:
     async with connect(
         instructions="Be brief and friendly.",
         tools=[what_day_is_it],
-        transcription={"model": "gpt-4o-mini-transcribe"},
+        transcription={"model": "gpt-transcribe"},
         **options,
     ) as session:
         screen = Screen()

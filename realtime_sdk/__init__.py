@@ -51,12 +51,13 @@ from .protocol import ProtocolViolation, ServerEvent
 from .protocol.dialects import Capabilities, Dialect
 from .session import DEFAULT, Operation, Reconnect, Session, Tap, connect
 from .tools import Tool, ToolResult
-from .transports import Endpoint, OpenAIEndpoint, Transport, UrlEndpoint
+from .transports import AzureEndpoint, Endpoint, OpenAIEndpoint, Transport, UrlEndpoint, XaiEndpoint
 from .turns import BargeIn, IdlePolicy
 
 __all__ = [
     "DEFAULT",
     "AudioFormat",
+    "AzureEndpoint",
     "BargeIn",
     "Capabilities",
     "Caption",
@@ -109,6 +110,7 @@ __all__ = [
     "VoiceActivity",
     "WavMicrophone",
     "WavSpeaker",
+    "XaiEndpoint",
     "align",
     "connect",
     "list_devices",
@@ -130,11 +132,6 @@ else:
         """Read the distribution's version when it is asked for: the look-up searches the import path."""
         if name != "__version__":
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from importlib import metadata
+        from ._runtime.version import version
 
-        from .errors import DISTRIBUTION
-
-        try:
-            return metadata.version(DISTRIBUTION)
-        except metadata.PackageNotFoundError:  # imported from a folder in which it is not installed
-            return "0+unknown"
+        return version()

@@ -389,3 +389,16 @@ def test_the_picture_of_the_readme_shows_what_the_command_prints_today() -> None
     assert "a bundled script is spoken for you" in picture
     assert "first audio after" in picture
     assert re.search(r">talks/[\d_-]+: captions\.vtt, conversation\.wav, events\.jsonl, heard\.wav<", picture)
+
+
+def test_the_endpoints_of_the_page_are_accepted() -> None:
+    names = {"key": "sk-1", "client_secret": lambda: "ek_1", "entra_token": lambda: "token"}
+    opened: list[object] = []  # not entered: `connect` checks what it is given before that
+
+    async def main() -> None:
+        for snippet in blocks("endpoints.md", "python"):
+            endpoint = (await run(snippet, **names))["endpoint"]
+            opened.append(connect(endpoint=endpoint, microphone=None, speaker=None))
+
+    run_virtual(main)
+    assert len(opened) == 6

@@ -26,6 +26,10 @@ _log = logging.getLogger(__name__)
 RATE: Final = 16_000
 """Sample rate of its audio, in Hz."""
 
+# benchmarks/captions.py: "4x", with align.
+DELAY_FRAMES: Final = 2
+"""Frames by which its spikes come after the sounds that they stand for."""
+
 # The share of each phoneme among all, in prompts that people read in five languages and in synthetic speech; the
 # others are rarer.
 _SHARES: Final = {

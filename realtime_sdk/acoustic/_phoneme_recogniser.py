@@ -12,16 +12,16 @@ from ..audio._pcm import Pcm, to_frames, to_seconds
 from ..captions.features._frame_table import Float32s
 from ..captions.features._phone_evidence import FRAME_SECONDS
 from ..captions.features._phone_model import ACOUSTIC_CLASSES
-from ._phoneme_model import RATE, PhonemeModel
+from ._phoneme_model import DELAY_FRAMES, RATE, PhonemeModel
 
 # benchmarks/captions.py: "4x", "1.1x", with align, and the share of a core.
 _LONGEST_SECONDS: Final = 2.0  # of new audio in a piece: leaving a session waits for one
-_LEFT_SECONDS: Final = 1.0  # before it, without which its first sounds are not recognised
+_LEFT_SECONDS: Final = 0.5  # before it, without which its first sounds are not recognised
 _AGAIN_SECONDS: Final = 0.2  # at the end of the last piece, recognised again with the audio that follows
 _LOOKAHEAD_SECONDS: Final = 12.0  # past the position; the decoder looks no further
 _OVERTAKEN_SECONDS: Final = 1.0  # by which the position may pass what is recognised before audio is skipped
 # Seconds of audio ahead of the position that are recognised, and those of new audio worth another piece by then.
-_STEPS: Final = ((1.0, 0.3), (3.0, 1.0), (_LOOKAHEAD_SECONDS, _LONGEST_SECONDS))
+_STEPS: Final = ((1.0, 0.4), (3.0, 1.0), (_LOOKAHEAD_SECONDS, _LONGEST_SECONDS))
 _SILENCE: Final = 30  # no sample of digital silence, or of faint noise, is louder
 
 
@@ -42,7 +42,7 @@ class Piece:
     def recognise(self, model: PhonemeModel) -> Float32s:
         """Return the log scaled likelihoods of its frames, shape (n, acoustic classes); for a worker thread.
 
-        Takes some 5 % of the duration of the audio, and seven times as long if that is only 0.3 s.
+        Takes some 5 % of the duration of the audio and of that before it.
         """
         import soxr  # here, so that importing the package stays light
 
@@ -50,7 +50,7 @@ class Piece:
             frames = int(to_seconds(len(self.pcm), self.rate) / FRAME_SECONDS) - self.before
             return np.zeros((frames, len(ACOUSTIC_CLASSES)), np.float32)
         audio = soxr.resample(self.pcm.astype(np.float32) / 32768, self.rate, RATE)
-        return model.log_scaled_likelihoods(np.asarray(audio, np.float32))[self.before :]
+        return model.log_scaled_likelihoods(np.asarray(audio, np.float32))[self.before + DELAY_FRAMES :]
 
 
 class PhonemeRecogniser:

@@ -211,7 +211,7 @@ class TranscriptAligner:
     def _rest(self, position: float, *, exact: bool) -> list[Caption]:
         """The last captions."""
         if exact:
-            for _ in self._decode(position):
+            for _ in self.prepare(position):
                 pass
         return self._collect(position)
 

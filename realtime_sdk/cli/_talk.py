@@ -15,6 +15,7 @@ import anyio
 from .._runtime import clock
 from ..conversation._sdk_events import Disconnected
 from ..errors import RealtimeError
+from ..protocol._models import TRANSCRIPTION_MODEL
 from ..session._connecting import connect
 from ..session._session import Session
 from ..transports._transport import Endpoint
@@ -30,7 +31,7 @@ INSTRUCTIONS: Final = (
     "going to do."
 )
 
-TRANSCRIPTION: Final = {"model": "gpt-4o-mini-transcribe"}
+TRANSCRIPTION: Final = {"model": TRANSCRIPTION_MODEL}
 """The service's transcription of the user's speech, for the display."""
 
 SERVICE_VARIABLES: Final = ("OPENAI_API_KEY", "OPENAI_REALTIME_URL")

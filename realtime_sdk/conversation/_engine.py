@@ -21,7 +21,7 @@ from ..protocol._wire_session import TurnDetection, WireSession
 from ._completion import Completion
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
-from ._history import Restoration, wire_call
+from ._history import wire_call
 from ._interruption import corrections
 from ._item_handlers import ItemHandlers
 from ._item_requests import ItemRequests
@@ -39,7 +39,7 @@ from ._sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerMessage,
 from ._session_handlers import SessionHandlers
 from ._settings import MessageSettings
 from ._streams import ReplayableStream
-from ._suspension import restoration, resume, suspend, unheard_responses
+from ._suspension import Suspension
 from ._tool_rounds import output_of
 
 TIMEOUT: Final = 15.0
@@ -77,6 +77,7 @@ class Engine:
             conversation, self._registry, self.requests, self.responses, audio_format, timeline, runs_tools=runs_tools
         )
         self.items = ItemRequests(self._state, settings)
+        self.suspension = Suspension(self._state)
         self._responses = ResponseHandlers(self._state)
         table: dict[str, Handler] = {
             **SessionHandlers(self._state, self._responses, self.ready).table,
@@ -206,23 +207,6 @@ class Engine:
         self.ready.set_exception(end_reason)
         return emitting(*events)
 
-    def unheard_responses(self) -> list[LiveResponse]:
-        """The responses in progress that are made once more if the connection is lost now."""
-        return unheard_responses(self._state)
-
-    def suspend(self, unheard: Collection[LiveResponse], at: float) -> Effects:
-        """The connection was lost, and the next one carries the session on; `unheard` responses are made once more."""
-        return suspend(self._state, unheard, at)
-
-    def restoration(self, audio: Mapping[str, bytes]) -> Restoration:
-        """What a new server has to be given; `audio`: spoken turns that may lack a transcript, by item id."""
-        return restoration(self._state, audio)
-
-    def resume(self, session: WireSession, restoration: Restoration, at: float) -> Effects:
-        """A new server carries the session on: it holds what was restored."""
-        self._state.session = session
-        return self._sent(resume(self._state, restoration, at), at)
-
     def leave(self, at: float) -> Effects:
         """The session ends: finish every playout."""
         events: list[SdkEvent] = []
@@ -295,8 +279,8 @@ class Engine:
         if not isinstance(call, LiveFunctionCall) or call.server_copy is not ServerCopy.NONE:
             return []
         call.server_copy = ServerCopy.RESTORED
-        place = self.conversation.predecessor(call.id)
-        return [ConversationItemCreate(previous_item_id=place, item=wire_call(call))]
+        self.conversation.move_to_end(call.id)  # its output follows it; at its old place the server may be adding items
+        return [ConversationItemCreate(item=wire_call(call))]
 
     def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
         """Record an event that the application itself sent."""

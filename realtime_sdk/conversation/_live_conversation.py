@@ -73,6 +73,12 @@ class LiveConversation(Conversation):
         self._live[item.id] = item
         self.reserve(item.id, previous)
 
+    def move_to_end(self, item_id: str) -> None:
+        """Put an item behind all others."""
+        self._places.remove(item_id)
+        self._places.append(item_id)
+        self._previous.pop(item_id, None)
+
     def remove(self, item_id: str) -> None:
         """Remove an item that the server has deleted, and of which nothing was heard."""
         if item_id in self._placed:

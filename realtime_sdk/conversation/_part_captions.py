@@ -13,7 +13,7 @@ from ..captions._caption import Caption
 from ..captions._spread import spread
 from ._settings import MessageSettings, WordFinder
 
-_UNREAD_PERIOD = 5.0
+_UNREAD_PERIOD = 2.0
 """Seconds of audio after which words are placed whose captions nobody reads: a cut then has only the last to place."""
 
 _log = logging.getLogger("realtime_sdk.captions")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from ..protocol._wire_session import WireSession
 from ._effects import Effects, emitting
 from ._engine_state import EngineState
 from ._history import Restoration
@@ -16,52 +17,58 @@ COMMENTARY = "commentary"
 """The phase of a message that only announces the answer."""
 
 
-def unheard_responses(state: EngineState) -> list[LiveResponse]:
-    """The responses in progress of which nothing was heard or shown: the next server makes them once more."""
-    return [response for response in state.registry.running if _can_be_made_again(response) and not _heard(response)]
+class Suspension:
+    """Carries responses and requests over from a lost connection to the next one; `at` is wall-clock seconds."""
 
+    def __init__(self, state: EngineState) -> None:
+        self._state = state
 
-def suspend(state: EngineState, unheard: Collection[LiveResponse], at: float) -> Effects:
-    """The connection was lost. What was received is still heard; what was requested waits for the next connection.
+    def unheard_responses(self) -> list[LiveResponse]:
+        """The responses in progress of which nothing was heard or shown: the next server makes them once more."""
+        running = self._state.registry.running
+        return [response for response in running if _can_be_made_again(response) and not _heard(response)]
 
-    unheard: responses that are requested once more; nothing of them is played.
-    """
-    running = state.registry.running
-    again = [response for response in running if response in unheard or _only_announced(response)]
-    if state.answer_expected:
-        state.requests.submit_continuation(at)
-    for item_id in state.requests.deletions:  # the next server is not given them
-        state.conversation.remove(item_id)
-        state.requests.deleted(item_id)
-    state.forget_server()
-    state.forget_withheld(unheard)
-    state.requests.drop(at)
-    events: list[SdkEvent] = []
-    for response in running:
-        events += _end(state, response, at, discard=response in unheard)
-    for message in state.registry.messages:
-        message.abandon()
-    state.registry.forget_server()
-    for response in again:
-        _request_again(state, response, at)
-    return emitting(*events)
+    def suspend(self, unheard: Collection[LiveResponse], at: float) -> Effects:
+        """The connection was lost. What was received is still heard; what was requested waits for the next connection.
 
+        unheard: responses that are requested once more; nothing of them is played.
+        """
+        state, running = self._state, self._state.registry.running
+        again = [response for response in running if response in unheard or _only_announced(response)]
+        if state.answer_expected:
+            state.requests.submit_continuation(at)
+        for item_id in state.requests.deletions:  # the next server is not given them
+            state.conversation.remove(item_id)
+            state.requests.deleted(item_id)
+        state.forget_server()
+        state.forget_withheld(unheard)
+        state.requests.drop(at)
+        events: list[SdkEvent] = []
+        for response in running:
+            events += _end(state, response, at, discard=response in unheard)
+        for message in state.registry.messages:
+            message.abandon()
+        state.registry.forget_server()
+        for response in again:
+            _request_again(state, response, at)
+        return emitting(*events)
 
-def restoration(state: EngineState, audio: Mapping[str, bytes]) -> Restoration:
-    """What a new server has to be given; `audio`: spoken turns that may lack a transcript, by item id."""
-    spoken = "text" not in state.session.output_modalities
-    return Restoration(state.conversation, audio, running=state.rounds.is_running, spoken=spoken)
+    def restoration(self, audio: Mapping[str, bytes]) -> Restoration:
+        """What a new server has to be given; `audio`: spoken turns that may lack a transcript, by item id."""
+        spoken = "text" not in self._state.session.output_modalities
+        return Restoration(self._state.conversation, audio, running=self._state.rounds.is_running, spoken=spoken)
 
-
-def resume(state: EngineState, restoration: Restoration, at: float) -> Effects:
-    """A new server holds what was restored: it is sent what has waited."""
-    carried = {item.id for item in restoration.carried}
-    for item in [*state.conversation.live_items, *state.registry.messages]:
-        if item.id in restoration.kept:
-            item.server_copy = ServerCopy.ORIGINAL
-        else:
-            item.server_copy = ServerCopy.RESTORED if item.id in carried else ServerCopy.NONE
-    return state.requests.connect(at) + state.advance_requests(at)
+    def resume(self, session: WireSession, restoration: Restoration, at: float) -> Effects:
+        """A new server holds what was restored: it is sent what has waited."""
+        state = self._state
+        state.session = session
+        carried = {item.id for item in restoration.carried}
+        for item in [*state.conversation.live_items, *state.registry.messages]:
+            if item.id in restoration.kept:
+                item.server_copy = ServerCopy.ORIGINAL
+            else:
+                item.server_copy = ServerCopy.RESTORED if item.id in carried else ServerCopy.NONE
+        return state.requests.connect(at) + state.advance_requests(at)
 
 
 def _can_be_made_again(response: LiveResponse) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Final
@@ -19,6 +20,8 @@ EXTRAS: Final = {
     "webrtc": (("pywebrtc_audio",), "WebRTC's echo canceller"),
 }  # fmt: skip
 """Each extra: the modules that it installs, and their purpose."""
+
+_WITHOUT_RECOGNISER: Final = "captions are placed by the phone model of this package instead"
 
 
 def examine_settings(environ: Mapping[str, str]) -> list[Finding]:
@@ -46,8 +49,10 @@ def _extra(name: str) -> Finding:
     modules, purpose = EXTRAS[name]
     missing = [module for module in modules if find_spec(module) is None]
     check = f"extra.{name}"
-    if name == "align" and "hama" not in missing and (reason := recogniser_failure()) is not None:
-        return Finding(check, Severity.NOTE, f"{purpose}: {reason}", "captions are placed by the phone model instead")
+    if name == "align" and missing == [] and (reason := recogniser_failure()) is not None:
+        return Finding(check, Severity.NOTE, f"{purpose}: {reason}", _WITHOUT_RECOGNISER)
+    if name == "align" and missing == ["hama"] and sys.platform == "win32":
+        return Finding(check, Severity.NOTE, f"{purpose}: there is none for Windows", _WITHOUT_RECOGNISER)
     if not missing:
         return Finding(check, Severity.OK, f"{purpose}: installed")
     found = f"{purpose}: {'not' if len(missing) == len(modules) else 'only partly'} installed"

@@ -13,6 +13,7 @@ from . import (
     _fields,
     _input_audio,
     _mcp,
+    _models,
     _objects,
     _output_audio_buffer,
     _response,
@@ -29,6 +30,7 @@ from ._field_names import *
 from ._fields import *
 from ._input_audio import *
 from ._mcp import *
+from ._models import *
 from ._objects import *
 from ._output_audio_buffer import *
 from ._response import *
@@ -45,6 +47,7 @@ __all__ += _field_names.__all__
 __all__ += _fields.__all__
 __all__ += _input_audio.__all__
 __all__ += _mcp.__all__
+__all__ += _models.__all__
 __all__ += _objects.__all__
 __all__ += _output_audio_buffer.__all__
 __all__ += _response.__all__

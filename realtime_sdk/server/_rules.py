@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from ..audio._formats import AudioFormat
 from ..audio._pcm import WIRE_RATE, Pcm, from_ms, to_ms, to_seconds
 from ..audio._resampling import Resampling
+from ..protocol._models import REALTIME_MODEL
 from . import _settings as settings
 from ._actions import Action, Configure, Listen, Respond, Stop, Transcribe
 from ._backend import Audio, Call, Message, Output, Part, Request, Text
@@ -51,7 +52,7 @@ class ServerSession:
     """
 
     def __init__(
-        self, *, model: str = "gpt-realtime", new_id: NewId = random_id, expires_at: int = 0,
+        self, *, model: str = REALTIME_MODEL, new_id: NewId = random_id, expires_at: int = 0,
         done_per_item: bool = False, is_foreign: Callable[[str], bool] = lambda _item_id: False,
     ) -> None:
         self._new_id = new_id

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Final
 
 from .._runtime import arguments, clock
 from ..errors import UsageError
+from ..protocol._models import REALTIME_MODEL
 from ._backend import Backend, SpeechInput
 from ._connection import LIFETIME, Channel, Connection
 from ._rules import ServerSession
 from ._socket import LOOPBACK, serve_connections
 
-MODEL: Final = "gpt-realtime"
-"""The model of a session whose client names none."""
-
 
 @asynccontextmanager
 async def serve(
     backend: Backend, *, speech_input: Callable[[], SpeechInput] | None = None, host: str = LOOPBACK, port: int = 0,
-    model: str = MODEL, lifetime: float = LIFETIME,
+    model: str = REALTIME_MODEL, lifetime: float = LIFETIME,
 ) -> AsyncIterator[str]:
     """Serve `backend` over WebSockets while the context is open; yields the URL to connect to.
 

@@ -19,11 +19,11 @@ def suspend(runtime: SessionRuntime, lost: ConnectionLost) -> None:
     if sink is not None:
         sink.pump()  # what was heard by now decides what is requested again
         runtime.report_playback()
-    unheard = engine.unheard_responses()
+    unheard = engine.suspension.unheard_responses()
     if sink is not None:
         sink.drop(engine.segments([item for response in unheard for item in response.messages]))
     at = clock.wall()
-    runtime.apply(engine.suspend(unheard, at) + runtime.controller.disconnected(at))
+    runtime.apply(engine.suspension.suspend(unheard, at) + runtime.controller.disconnected(at))
     runtime.wake()
 
 
@@ -39,7 +39,8 @@ def resume(runtime: SessionRuntime, handover: Handover, restoration: Restoration
         link.send_again(unsent, server_detects=server_detects)
     audio = link.unconfirmed.seconds(held)
     reconnected = Reconnected(at, restoration.carried, restoration.lost, audio, dropped, renewed)
-    runtime.apply(emitting(reconnected) + runtime.engine.resume(handover.session, restoration, at))
+    resumed = runtime.engine.suspension.resume(handover.session, restoration, at)
+    runtime.apply(emitting(reconnected) + resumed)
     for event in handover.unread:
         runtime.handle(event)
     runtime.wake()

@@ -15,6 +15,7 @@ from typing import Any, Final
 from typing_extensions import Unpack
 
 from .._runtime.arguments import check_instance, check_seconds
+from ..audio._pcm import WIRE_RATE
 from ..audio._session_formats import Formats, formats_of
 from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
@@ -33,7 +34,7 @@ from ..recording._recorder import Recorder
 from ..tools._tool import Function, Tool
 from ..tools._toolbox import Toolbox
 from ..transports._address import AddressText
-from ..transports._endpoints import OpenAIEndpoint, endpoint_from
+from ..transports._endpoints import endpoint_from
 from ..transports._keys import ApiKey, resolve_key
 from ..transports._transport import Endpoint, Transport
 from ..turns._idle import IdlePolicy
@@ -78,11 +79,12 @@ def connect(
     ends the session, and is raised on leaving if the block itself raised nothing.
 
     Args:
-        model: what to talk to, e.g. `"gpt-realtime-2"`; left out, the endpoint's own default.
+        model: what to talk to, e.g. `"gpt-realtime-2.1"`; left out, the endpoint's own default.
         endpoint: an `Endpoint`, or a `ws://` or `wss://` address; left out, it comes from the environment
             (`OPENAI_REALTIME_URL`, `OPENAI_BASE_URL`), else it is OpenAI's service.
-        api_key: a string, or a function (async or not) that is called at every connect; left out, OPENAI_API_KEY is
-            used where the endpoint comes from the environment. It goes only into the handshake's header.
+        api_key: a string, or a function (async or not) that is called at every connect; left out, the endpoint's own,
+            or that of the environment: OPENAI_API_KEY where no endpoint is given, else the variable of the service.
+            It goes only into the handshake's header.
         microphone: an `InputDevice`; None switches the input side off.
         speaker: an `OutputDevice`; None: the application takes the audio from `MessageItem.audio`, and what it takes
             counts as heard. Audio that is not taken is never heard, so its captions and its playout wait.
@@ -114,8 +116,7 @@ def connect(
         UsageError: an unknown keyword, an impossible value, a key that would travel in the clear, or no asyncio loop.
 
     """
-    from_environment = endpoint is None or isinstance(endpoint, OpenAIEndpoint)
-    key = _Key((os.environ.get("OPENAI_API_KEY") or None) if api_key is None and from_environment else api_key)
+    key = _key_of(endpoint) if api_key is None else _Key(api_key)
     endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
     del api_key  # from here on a traceback that shows variables shows neither it nor the address
     key.check()
@@ -131,11 +132,12 @@ def connect(
     check_session_fields(session_fields, also=_PARAMETERS)
     toolbox, wire_tools = Toolbox().replaced_by(tools)
     decider = turns or Turns.by_server()
-    fields = with_turns(decider, barge_in, {**session_fields, **({"tools": wire_tools} if wire_tools else {})})
+    given_fields = _with_rates(session_fields, dialect_of(getattr(target, "dialect", None)))
+    fields = with_turns(decider, barge_in, {**given_fields, **({"tools": wire_tools} if wire_tools else {})})
     formats = formats_of(SessionUpdate.of(fields).session)
     targets = [_target(target, model, key)]
     if reconnect is not None and (second := reconnect.fallback_endpoint) is not None:
-        targets.append(_target(second, model, _fallback_key(second)))
+        targets.append(_target(second, model, _key_of(second)))
     for each in targets:
         _check_rates(formats, each.dialect)
     if reconnect is not None and targets[0].dialect.capabilities.resumption:
@@ -164,17 +166,31 @@ def _target(endpoint: Endpoint, model: str | None, key: _Key) -> Target:
     return Target(endpoint.name, partial(_connect, endpoint, model, key), dialect)
 
 
-def _fallback_key(endpoint: Endpoint) -> _Key:
-    """The key for a second endpoint: that of `connect` is meant for the first."""
-    return _Key((os.environ.get("OPENAI_API_KEY") or None) if isinstance(endpoint, OpenAIEndpoint) else None)
+def _key_of(endpoint: Endpoint | str | None) -> _Key:
+    """The key of the environment that is meant for an endpoint which has none of its own."""
+    if getattr(endpoint, "api_key", None) is not None:
+        return _Key(None)
+    variable = "OPENAI_API_KEY" if endpoint is None else getattr(endpoint, "key_variable", None)
+    return _Key((os.environ.get(variable) or None) if variable is not None else None)
 
 
 def _check_rates(formats: Formats, dialect: Dialect) -> None:
     """Refuse a sample rate that the server would take for another one: the audio would be noise."""
-    rate = dialect.capabilities.pcm_rate
-    for format in (formats.input, formats.output):
+    abilities = dialect.capabilities
+    for format, rate in ((formats.input, abilities.input_rate), (formats.output, abilities.output_rate)):
         if rate is not None and format.type == "audio/pcm" and format.rate != rate:
             raise UsageError(f"the server's dialect, {dialect.name}, has PCM at {rate} Hz only, not {format}")
+
+
+def _with_rates(fields: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
+    """Add the formats that the server's one rate needs, where the application has chosen none."""
+    abilities, audio = dialect.capabilities, fields.get("audio") or {}
+    rates = {"input": abilities.input_rate, "output": abilities.output_rate}
+    formats = {
+        f"{side}_format": {"type": "audio/pcm", "rate": rate} for side, rate in rates.items()
+        if rate not in (None, WIRE_RATE) and not (isinstance(audio, Mapping) and "format" in (audio.get(side) or {}))
+    }  # fmt: skip
+    return {**formats, **fields}
 
 
 def _canceller(
@@ -236,7 +252,7 @@ async def _connect(endpoint: Endpoint, model: str | None, key: _Key, conversatio
 
 
 _KINDS: Final[Mapping[str, tuple[Any, str]]] = {
-    "model": (str, "the name of a model, such as 'gpt-realtime-2'"),
+    "model": (str, "the name of a model, such as 'gpt-realtime-2.1'"),
     "microphone": (InputDevice, "an InputDevice, such as Microphone('…'), or None for no input"),
     "speaker": (OutputDevice, "an OutputDevice, such as Speaker('…'), or None for no output"),
     "record": (str | PathLike, "the path of a folder, such as 'talks/1'"),

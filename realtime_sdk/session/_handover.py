@@ -24,6 +24,9 @@ from ._log import SessionLog
 CONFIRM_TIMEOUT: Final = 2.0
 """Seconds that a server has to confirm the configuration, and each further item of the history: some never do."""
 
+SILENCE_TIMEOUT: Final = 5.0
+"""Seconds likewise for the configuration, of a server that is known to confirm it: after them it has fallen silent."""
+
 BURST: Final = 50
 """Items that are written at a time: one takes some 20 µs."""
 
@@ -60,24 +63,30 @@ class Handover:
         if waiting.cancelled_caught:
             raise ConnectionFailed(f"the server is connected, but sent no session.created in {timeout:g} s")
 
-    async def configure(self, fields: Object) -> None:
+    async def configure(self, fields: Object, *, confirms: bool) -> None:
         """Give the server the configuration, and wait until it confirms that.
 
+        confirms: it is known to do so.
+
         Raises:
+            ConnectionFailed: it has not in time, though it is known to.
             ServerRefused: it refused.
 
         """
         if not fields:
             return
         self.connection.send(SessionUpdate(event_id=CONFIGURATION_ID, session=fields))
-        with anyio.move_on_after(CONFIRM_TIMEOUT) as waiting:
+        timeout = SILENCE_TIMEOUT if confirms else CONFIRM_TIMEOUT
+        with anyio.move_on_after(timeout) as waiting:
             while not isinstance(event := await self._next(), SessionUpdated):
                 if isinstance(event, ErrorEvent) and _refuses_configuration(event.error):
                     raise refusal_of(event.error)
                 self.unread.append(event)
             self.session = event.session
+        if waiting.cancelled_caught and confirms:
+            raise ConnectionFailed(f"the server has not confirmed the configuration in {timeout:g} s")
         if waiting.cancelled_caught:
-            self._log.warning(f"the server has not confirmed the configuration in {CONFIRM_TIMEOUT:g} s: going on")
+            self._log.warning(f"the server has not confirmed the configuration in {timeout:g} s: going on")
 
     async def keep(self, restoration: Restoration) -> None:
         """Wait until the server has repeated the conversation, which it has kept from an earlier connection."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from .._runtime import clock
@@ -96,9 +97,9 @@ class Link:
         return held, dropped
 
     def send_again(self, unsent: Unsent, *, server_detects: bool) -> None:
-        """Send what was held."""
+        """Send what was held: this server is sent it now, whenever the last one was."""
         self.connection.send(unsent.event, unsent.sent)
-        self.unconfirmed.record(unsent, server_detects=server_detects)
+        self.unconfirmed.record(replace(unsent, at=clock.wall()), server_detects=server_detects)
 
     def _hold(self, gap: Gap, unsent: Unsent) -> None:
         """Hold an event, unless the next server is given its effect with the history."""

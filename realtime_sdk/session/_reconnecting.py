@@ -22,6 +22,7 @@ from ..protocol._base import Object
 from ..protocol._codec import ServerEvent
 from ..protocol._conversation import ConversationCreated
 from ..protocol._service import ErrorEvent
+from ..protocol._session import SessionUpdated
 from ..protocol.dialects._dialect import Dialect
 from ..transports._transport import Transport
 from ._carry_over import resume, suspend
@@ -75,6 +76,7 @@ class Reconnector:
         self._loss: Completion[ConnectionLost] = Completion(self._event_factory)  # of the present connection
         self._started = False  # the session is open: from now on losses are carried on
         self._last: ServerEvent | None = None  # the last event of the present connection
+        self._confirming: set[Target] = set()  # servers that have confirmed a configuration
         self._conversation_id: str | None = None  # by which its server resumes the conversation; None: it does not
 
     async def receive(self, connection: Connection) -> None:
@@ -82,6 +84,8 @@ class Reconnector:
         try:
             while self.runtime.link.connection is connection:
                 self._last = self.runtime.handle_frame(await connection.receive())
+                if isinstance(self._last, SessionUpdated):
+                    self._confirming.add(self._target)
                 if isinstance(self._last, ConversationCreated):
                     self._conversation_id = (self._last.conversation or {}).get("id")
         except ConnectionLost as lost:
@@ -118,7 +122,7 @@ class Reconnector:
 
     def _lose(self, lost: ConnectionLost) -> None:
         """The present connection was lost: decide at once whether the session goes on."""
-        if (cause := final_cause(lost)) is not None:
+        if self._policy is not None and (cause := final_cause(lost)) is not None:
             self._give_target_up(self._target, cause)
         if self._policy is None or not self._started or not self._targets:
             is_regular = self._policy is None and lost.code == REGULAR_CLOSE
@@ -172,8 +176,8 @@ class Reconnector:
             resumes = self._resumes(target)
             async with self._opened(target, resumes=resumes) as handover:
                 self._step(ConnectionEvent.OPEN)
-                await handover.configure(self._fields(target))
-                restoration = self.runtime.engine.restoration(self.runtime.link.unconfirmed.audio)
+                await handover.configure(self._fields(target), confirms=target in self._confirming)
+                restoration = self.runtime.engine.suspension.restoration(self.runtime.link.unconfirmed.audio)
                 if resumes:
                     await handover.keep(restoration)
                 await handover.give(restoration)
@@ -275,12 +279,12 @@ class Reconnector:
     async def _prepare(self, successor: Handover) -> None:
         """Give the successor what it needs, and switch to it at the end of a turn."""
         engine, link = self.runtime.engine, self.runtime.link
-        restoration = engine.restoration(link.unconfirmed.audio)
+        restoration = engine.suspension.restoration(link.unconfirmed.audio)
         configured: Object | None = None
         while not (self.runtime.is_quiet and configured == self._fields(self._target)):
             if configured != self._fields(self._target):
                 configured = self._fields(self._target)
-                await successor.configure(configured)
+                await successor.configure(configured, confirms=self._target in self._confirming)
             await self.runtime.wait_until_quiet()
             await successor.give(restoration)
         former = link.connection

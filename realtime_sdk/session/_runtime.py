@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import aclosing
 from functools import partial
-from typing import Any, Final, Literal, TypeAlias, TypeVar
+from typing import Any, Final, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
@@ -62,9 +62,6 @@ from ._tap import Tap
 from ._timeouts import DeadlineTimer, HasDeadline
 
 T = TypeVar("T")
-
-SessionState: TypeAlias = Literal["listening", "thinking", "speaking", "reconnecting", "closed"]
-"""What a session does."""
 
 AUDIO_FORMAT: Final = "audio_format"
 """The code of the error of a server that does not take the session's audio formats."""
@@ -145,17 +142,6 @@ class SessionRuntime:
             await request.answer
         if waiting.cancelled_caught:
             self.log.warning(f"the server has not confirmed the configuration in {CONFIGURE_TIMEOUT:g} s: going on")
-
-    @property
-    def state(self) -> SessionState:
-        """What the session does."""
-        if self.link.end_reason is not None:
-            return "closed"
-        if not self.link.is_open:
-            return "reconnecting"
-        if self.engine.audible:
-            return "speaking"
-        return "thinking" if self.engine.response_pending or self.engine.speaking else "listening"
 
     # Requests of the application
 

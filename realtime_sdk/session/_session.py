@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
-from typing import Any, TypeVar, get_args, overload
+from typing import Any, Literal, TypeAlias, TypeVar, get_args, overload
 
 from typing_extensions import Unpack
 
@@ -32,9 +32,12 @@ from ..tools._tool import Function, Tool
 from ..turns._controller import TurnController
 from ._images import data_url
 from ._operation import Operation, completed
-from ._runtime import SessionRuntime, SessionState
+from ._runtime import SessionRuntime
 
 E = TypeVar("E")
+
+SessionState: TypeAlias = Literal["listening", "thinking", "speaking", "reconnecting", "closed"]
+"""What a session does."""
 
 
 class Session:
@@ -82,7 +85,13 @@ class Session:
         `"listening"`, `"thinking"` (a reply is requested, or being made, and not heard yet), `"speaking"` (a reply is
         heard), `"reconnecting"` (there is no connection; a reply may still be heard), or `"closed"`.
         """
-        return self._runtime.state
+        if self._runtime.link.end_reason is not None:
+            return "closed"
+        if not self._runtime.link.is_open:
+            return "reconnecting"
+        if self._engine.audible:
+            return "speaking"
+        return "thinking" if self._engine.response_pending or self._engine.speaking else "listening"
 
     @property
     def settings(self) -> Mapping[str, Any]:

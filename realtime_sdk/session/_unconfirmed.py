@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -49,12 +50,14 @@ class Unconfirmed:
     def __init__(self, format: AudioFormat, limit: float) -> None:
         self._bytes_per_second = len(format.encode(bytes(2 * format.rate)))
         self._limit = limit * self._bytes_per_second  # bytes
-        self._sent: list[Unsent] = []
+        self._sent: deque[Unsent] = deque()
         self._audio_size = 0  # bytes of audio in them
+        self._audio_sent = 0  # bytes of audio that were sent on this connection; those in `_sent` are the last of them
         self._turns: dict[str, bytes] = {}  # audio of committed turns that have no transcript yet, by item id
         self._detects = False  # the server decides when the user's turns begin and end
         self._speaking = False  # the server has reported the user's speech, and not taken it
         self._stopped_at: float | None = None  # wall clock at which it reported the end of it; None: it has not
+        self._speech_end: float | None = None  # bytes of audio up to the end of the speech; None: it does not say
 
     @property
     def has_items(self) -> bool:
@@ -76,6 +79,7 @@ class Unconfirmed:
             return
         self._sent.append(unsent)
         self._audio_size += len(unsent.audio)
+        self._audio_sent += len(unsent.audio)
         if unsent.kind == CREATE:
             items = [other for other in self._sent if other.kind == CREATE]
             old = [item for item in items if item.at < unsent.at - CONFIRMATION_TIMEOUT and item.sent.done]
@@ -90,10 +94,11 @@ class Unconfirmed:
             self._forget_before(at - LOOK_BACK)
         match event.type:
             case "input_audio_buffer.speech_started":
-                self._forget_before(at - LOOK_BACK)
-                self._speaking, self._stopped_at = True, None
+                self._begin_speech(getattr(event, "audio_start_ms", None), at)
             case "input_audio_buffer.speech_stopped":
                 self._stopped_at = at
+                end = getattr(event, "audio_end_ms", None)
+                self._speech_end = None if end is None else end / 1000 * self._bytes_per_second
             case "input_audio_buffer.committed":
                 taken = self._take_turn("input_audio_buffer.commit", at)
                 if isinstance(event, InputAudioBufferCommitted):
@@ -109,23 +114,49 @@ class Unconfirmed:
 
     def take(self) -> list[Unsent]:
         """Return what the server has not taken in: it was lost."""
-        sent, self._sent, self._audio_size = self._sent, [], 0
-        self._speaking, self._stopped_at = False, None
+        sent, self._audio_size, self._audio_sent = list(self._sent), 0, 0
+        self._sent.clear()
+        self._end_speech()
         return sent
+
+    def _begin_speech(self, start_ms: int | None, at: float) -> None:
+        """The server reports the user's speech: forget the audio before it."""
+        self._end_speech()
+        self._speaking = True
+        if start_ms is None:
+            self._forget_before(at - LOOK_BACK)
+            return
+        start = start_ms / 1000 * self._bytes_per_second
+        while self._sent and (oldest := self._sent[0]).kind == APPEND:
+            if self._audio_sent - self._audio_size + len(oldest.audio) > start:
+                break
+            self._audio_size -= len(oldest.audio)
+            self._sent.popleft()
+
+    def _end_speech(self) -> None:
+        self._speaking, self._stopped_at, self._speech_end = False, None, None
 
     def _take_turn(self, kind: str, at: float) -> list[Unsent]:
         """Remove the audio that became a turn, or was cleared: up to the client's own event, or the end of speech."""
-        own = next((place for place, unsent in enumerate(self._sent) if unsent.kind == kind), None)
-        until = self._stopped_at if self._stopped_at is not None else at
-        audio = [unsent for unsent in self._sent if unsent.kind != CREATE]
-        taken = (
-            [unsent for unsent in self._sent[: own + 1] if unsent.kind != CREATE]
-            if own is not None
-            else [unsent for unsent in audio if unsent.at <= until]
-        )
+        sent = list(self._sent)
+        own = next((place for place, unsent in enumerate(sent) if unsent.kind == kind), None)
+        taken = self._spoken(at) if own is None else [unsent for unsent in sent[: own + 1] if unsent.kind != CREATE]
         self._remove(taken)
-        self._speaking, self._stopped_at = False, None
+        self._end_speech()
         return taken
+
+    def _spoken(self, at: float) -> list[Unsent]:
+        """The audio up to the end of the speech: where the server says it, by the length of the audio, else by time."""
+        audio = [unsent for unsent in self._sent if unsent.kind != CREATE]
+        if self._speech_end is None:
+            until = at if self._stopped_at is None else self._stopped_at
+            return [unsent for unsent in audio if unsent.at <= until]
+        start, spoken = self._audio_sent - self._audio_size, []
+        for unsent in audio:
+            if start < self._speech_end:
+                spoken.append(unsent)
+            start += len(unsent.audio)
+        return spoken
 
     def _keep_turn(self, item_id: str, taken: list[Unsent]) -> None:
         self._turns[item_id] = b"".join(unsent.audio for unsent in taken)
@@ -139,26 +170,26 @@ class Unconfirmed:
                 return
 
     def _forget_before(self, at: float) -> None:
-        """Forget audio in which there was no speech, unless it is still on its way."""
-        self._remove([u for u in self._sent if u.kind == APPEND and u.at < at and u.sent.done])
+        """Forget audio in which there was no speech, unless it is still on its way; called with each event."""
+        while self._sent and (oldest := self._sent[0]).kind == APPEND and oldest.at < at and oldest.sent.done:
+            self._audio_size -= len(oldest.audio)
+            self._sent.popleft()
 
     def _shorten(self) -> None:
         """Forget the oldest audio beyond the limit."""
-        excess = self._audio_size - self._limit
-        oldest: list[Unsent] = []
-        for unsent in self._sent:
-            if excess <= 0:
-                break
-            if unsent.audio:
-                excess -= len(unsent.audio)
-                oldest.append(unsent)
-        self._remove(oldest)
+        while self._audio_size > self._limit:
+            oldest = next(unsent for unsent in self._sent if unsent.audio)
+            self._audio_size -= len(oldest.audio)
+            if oldest is self._sent[0]:
+                self._sent.popleft()
+            else:
+                self._sent.remove(oldest)
 
     def _remove(self, unwanted: list[Unsent]) -> None:
         if unwanted:
             self._audio_size -= sum(len(unsent.audio) for unsent in unwanted)
             gone = set(unwanted)
-            self._sent = [unsent for unsent in self._sent if unsent not in gone]
+            self._sent = deque(unsent for unsent in self._sent if unsent not in gone)
 
 
 def audio_of(event: ClientEvent | Mapping[str, Any]) -> bytes:

@@ -1,61 +1,21 @@
-"""Servers that speak the protocol: OpenAI's, or any at a WebSocket address."""
+"""The server at an address, and the choice of the endpoint that an application means."""
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
-from urllib.parse import parse_qs, urlencode
+from typing import ClassVar
 
 from .._runtime.arguments import check_instance, check_text
 from ..errors import UsageError
 from ..protocol.dialects._dialect import Capabilities, Dialect
-from ..protocol.dialects._ga import GA
 from ..protocol.dialects._table import dialect_of
-from ._address import Address, AddressText
-from ._headers import Headers, carries_credentials, header_problem, headers_of
-from ._keys import ApiKey, key_problem, resolve_key
+from ._address import AddressText
+from ._headers import header_problem, headers_of
+from ._keys import ApiKey, resolve_key
+from ._opening import bearer, open_connection, split, with_parameters
+from ._services import OpenAIEndpoint
 from ._transport import Endpoint, Transport
-from ._websocket import open_websocket
-
-OPENAI_URL: Final = "wss://api.openai.com/v1/realtime"
-DEFAULT_MODEL: Final = "gpt-realtime-2"
-
-_HOST_AND_PORT: Final = re.compile(r"([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}/?")
-"""An address in which there is no room for a key."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenAIEndpoint:
-    """OpenAI's service. `default_model` is used where no model is asked for."""
-
-    default_model: str = DEFAULT_MODEL
-
-    @property
-    def name(self) -> str:
-        """`wss://api.openai.com/v1/realtime`."""
-        return OPENAI_URL
-
-    @property
-    def dialect(self) -> Dialect:
-        """The current protocol."""
-        return GA
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """The service's capabilities."""
-        return self.dialect.capabilities
-
-    async def connect(self, model: str | None, api_key: str | None) -> Transport:
-        """Open a connection; the service wants a key."""
-        if api_key is None or api_key == "":
-            raise UsageError("OpenAI's service wants an API key: pass api_key=… or set OPENAI_API_KEY")
-        parts = Address.of(OPENAI_URL)
-        headers = _with_authorization(parts, api_key, Headers())
-        del api_key  # from here on no traceback with variables shows it
-        return await _open(parts, model or self.default_model, headers)
 
 
 @dataclass(frozen=True, slots=True, repr=False, init=False)
@@ -74,6 +34,8 @@ class UrlEndpoint:
 
     """
 
+    key_variable: ClassVar[str | None] = None  # no key of the environment is meant for any server
+
     url: str
     api_key: ApiKey | None
     headers: Mapping[str, str] = field(hash=False)
@@ -89,7 +51,7 @@ class UrlEndpoint:
         del headers  # from here on no traceback with variables shows their values
         if (problem := header_problem(given)) is not None:
             raise UsageError(problem)
-        _split(url)
+        split(url)
         object.__setattr__(self, "url", url)
         object.__setattr__(self, "api_key", api_key)
         object.__setattr__(self, "headers", given)
@@ -102,7 +64,7 @@ class UrlEndpoint:
     @property
     def name(self) -> str:
         """The address without its user, password and query, any of which may be secret."""
-        return _split(self.url).name
+        return split(self.url).name
 
     @property
     def capabilities(self) -> Capabilities:
@@ -111,8 +73,7 @@ class UrlEndpoint:
 
     def resuming(self, conversation_id: str) -> UrlEndpoint:
         """Return the endpoint at which a server whose dialect has `resumption` goes on with a conversation."""
-        parts, added = _split(self.url), urlencode({"conversation_id": conversation_id})
-        parts = parts._replace(query=f"{parts.query}&{added}" if parts.query else added)
+        parts = with_parameters(split(self.url), conversation_id=conversation_id)
         return UrlEndpoint(parts.text, api_key=self.api_key, headers=self.headers, dialect=self.dialect)
 
     async def connect(self, model: str | None, api_key: str | None) -> Transport:
@@ -120,11 +81,9 @@ class UrlEndpoint:
 
         The key goes into the handshake's `Authorization` header and nowhere else.
         """
-        parts = _split(self.url)
-        key = await resolve_key(self.api_key) if api_key is None else api_key
-        headers = _with_authorization(parts, key, self.headers)
-        del api_key, key
-        return await _open(parts, model, headers)
+        key = bearer(await resolve_key(self.api_key) if api_key is None else api_key)
+        del api_key  # from here on no traceback with variables shows it
+        return await open_connection(with_parameters(split(self.url), model=model), self.headers, key)
 
 
 def endpoint_from(value: Endpoint | str | None, environ: Mapping[str, str]) -> Endpoint:
@@ -153,70 +112,3 @@ def _endpoint_of(environ: Mapping[str, str]) -> Endpoint:
             raise UsageError("OPENAI_BASE_URL is no http:// or https:// address")
         return UrlEndpoint("ws" + base.removeprefix("http").rstrip("/") + "/realtime")
     return OpenAIEndpoint()
-
-
-async def _open(parts: Address, model: str | None, headers: Headers | UsageError) -> Transport:
-    if isinstance(headers, UsageError):
-        raise headers
-    if model is not None and "model" not in parse_qs(parts.query, keep_blank_values=True):
-        query = urlencode({"model": model})
-        parts = parts._replace(query=f"{parts.query}&{query}" if parts.query else query)
-    return await open_websocket(parts.text, parts.name, headers, proxy=not _is_loopback(parts))
-
-
-def _with_authorization(parts: Address, api_key: str | None, headers: Mapping[str, str]) -> Headers | UsageError:
-    """Add the header that carries the key; return the error if it can't, or if a credential would travel in the clear.
-
-    The error is returned, not raised: a traceback through here would show the key to those who show variables.
-    """
-    has_credentials = api_key is not None or parts.username is not None or carries_credentials(headers)
-    if has_credentials and parts.scheme == "ws" and not _is_loopback(parts):
-        return UsageError(
-            f"{parts.name} is not encrypted, anyone on the way could read the API key: use wss://, or no key"
-        )
-    if api_key is None:
-        return Headers(headers)
-    if parts.username is not None:
-        return UsageError(f"{parts.name} was given an API key and a user in its address: leave one of them out")
-    if "authorization" in map(str.lower, headers):
-        return UsageError(f"{parts.name} was given an API key and an Authorization header: leave one of them out")
-    if (problem := key_problem(api_key)) is not None:
-        return UsageError(problem)
-    return Headers({**headers, "Authorization": f"Bearer {api_key.strip()}"})
-
-
-def _split(url: str) -> Address:
-    """Parse an address; no error quotes it, because it may hold a password or a key."""
-    try:
-        parts = Address.of(url)
-        port_is_valid = parts.port != 0
-    except ValueError:
-        raise UsageError("the endpoint is no valid address: its host or port can't be read") from None
-    if parts.scheme not in ("ws", "wss"):
-        raise UsageError(f"an endpoint is a ws:// or wss:// address; {_advice(url, parts)}")
-    if not parts.hostname or not port_is_valid:
-        raise UsageError("the endpoint is no valid address: it names no host, or port 0")
-    if parts.fragment:
-        raise UsageError(f"{parts.name} has a part after '#', which means nothing to a server: leave it out")
-    if parts.username is not None and parts.password is None:
-        raise UsageError(f"{parts.name} names a user without a password")
-    return parts
-
-
-def _advice(url: str, parts: Address) -> str:
-    """The likely meaning of an address of another kind; it is quoted only if it is just a host and a port."""
-    if (scheme := {"http": "ws", "https": "wss"}.get(parts.scheme)) is not None:
-        return f"this one is {parts.scheme}: write {scheme}:// in its place"
-    if _HOST_AND_PORT.fullmatch(url):
-        return f"did you mean {'ws' if _is_loopback(Address.of('//' + url)) else 'wss'}://{url}?"
-    return f"this one is {parts.scheme}" if "://" in url else "this one is neither"
-
-
-def _is_loopback(parts: Address) -> bool:
-    host = parts.hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:  # a name: only the resolver knows where it leads
-        return False

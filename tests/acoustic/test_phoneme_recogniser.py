@@ -46,8 +46,8 @@ class Fake:
 
 
 def test_little_audio_is_recognised_soon_where_it_is_about_to_be_heard() -> None:
-    assert received(0.2).piece(0.0) is None
-    assert received(0.35).piece(0.0) is not None
+    assert received(0.3).piece(0.0) is None
+    assert received(0.45).piece(0.0) is not None
 
 
 def test_audio_far_ahead_waits_until_more_has_come() -> None:
@@ -80,7 +80,7 @@ def test_together_the_results_cover_all_frames() -> None:
     for piece in pieces(received(7.77, ended=True), 0.0):
         assert piece.first <= until
         until = piece.first + len(piece.recognise(cast("PhonemeModel", Fake())))
-    assert until * FRAME_SECONDS == pytest.approx(7.77, abs=2 * FRAME_SECONDS)
+    assert until * FRAME_SECONDS == pytest.approx(7.77, abs=4 * FRAME_SECONDS)
 
 
 def test_audio_that_the_position_has_passed_is_skipped() -> None:
@@ -126,6 +126,6 @@ def test_it_hears_the_sounds_of_a_word_where_they_are() -> None:
     rows = np.concatenate([piece.recognise(phoneme_model()) for piece in pieces(recogniser, 0.0)])
     small, islands = list(spoken.onsets.values())[1:]
     within = rows[round(small / FRAME_SECONDS) : round(islands / FRAME_SECONDS)]
-    assert ACOUSTIC_CLASSES[int(within[:8].max(0).argmax())] == "S"
+    assert ACOUSTIC_CLASSES[int(within[:4].max(0).argmax())] == "S"
     assert within[:, ACOUSTIC_CLASSES.index("M")].max() > 2
     assert within[:, ACOUSTIC_CLASSES.index("NG")].max() < within[:, ACOUSTIC_CLASSES.index("M")].max()

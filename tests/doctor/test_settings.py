@@ -55,6 +55,14 @@ def test_a_recogniser_that_can_not_be_loaded_is_named(monkeypatch: pytest.Monkey
     assert finding.found == "captions placed with a phoneme recogniser: hama has no library here"
 
 
+def test_there_is_no_recogniser_to_install_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime_sdk.doctor._settings.find_spec", lambda module: None if module == "hama" else module)
+    monkeypatch.setattr("sys.platform", "win32")
+    finding = findings_of({})["extra.align"]
+    assert finding.found == "captions placed with a phoneme recogniser: there is none for Windows"
+    assert "pip" not in (finding.advice or "")
+
+
 def test_an_extra_with_a_missing_module_is_partly_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("realtime_sdk.doctor._settings.find_spec", lambda module: None if module == "piper" else module)
     monkeypatch.setattr("realtime_sdk.doctor._settings.recogniser_failure", lambda: None)

@@ -34,7 +34,7 @@ def test_the_program_prints_what_is_heard_and_where_it_was_cut(capsys: pytest.Ca
         server = FakeServer()
         server.reply(message("Let me see.", phase="commentary"), message("It is a fine day for a walk.", seconds=9.0))
         names["connect"] = partial(
-            connect, endpoint=server, microphone=VirtualMicrophone(), speaker=VirtualSpeaker()
+            connect, endpoint=server, microphone=VirtualMicrophone(), speaker=VirtualSpeaker(), reconnect=None
         )
         async with server, anyio.create_task_group() as tasks:
             tasks.start_soon(talk)

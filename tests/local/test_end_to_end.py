@@ -65,7 +65,7 @@ def test_the_bundled_questions_are_understood(file: str, question: str, answer: 
             LocalServer() as server,
             connect(
                 endpoint=server.url, microphone=None, speaker=None, output_modalities=["text"],
-                transcription={"model": "whisper-1"},
+                transcription={"model": "gpt-transcribe"},
             ) as session,
         ):
             pcm, rate = soundfile.read(ASSETS / f"{file}.flac", dtype="int16")

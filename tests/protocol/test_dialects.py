@@ -29,7 +29,7 @@ SESSION = {
     "audio": {
         "input": {
             "format": {"type": "audio/pcm", "rate": 24_000}, "turn_detection": None,
-            "transcription": {"model": "whisper-1"}, "noise_reduction": {"type": "near_field"},
+            "transcription": {"model": "gpt-transcribe"}, "noise_reduction": {"type": "near_field"},
         },
         "output": {"format": {"type": "audio/pcmu"}, "voice": "alloy", "speed": 1.2},
     },
@@ -39,7 +39,7 @@ BETA_SESSION = {
     "instructions": "Be brief.", "modalities": ["audio", "text"], "max_response_output_tokens": 100,
     "tool_choice": "auto", "turn_detection": None, "voice": "alloy", "speed": 1.2,
     "input_audio_format": "pcm16", "output_audio_format": "g711_ulaw",
-    "input_audio_transcription": {"model": "whisper-1"}, "input_audio_noise_reduction": {"type": "near_field"},
+    "input_audio_transcription": {"model": "gpt-transcribe"}, "input_audio_noise_reduction": {"type": "near_field"},
 }  # fmt: skip
 
 
@@ -62,8 +62,8 @@ def test_the_current_protocol_is_meant_where_no_dialect_is_named() -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("gamma", "no dialect is called 'gamma'; there are ga, beta"),
-        (5, r"dialect is a Dialect, or the name of one \(ga, beta\), not 5"),
+        ("gamma", "no dialect is called 'gamma'; there are ga, beta, xai, speaches, qwen"),
+        (5, r"dialect is a Dialect, or the name of one \(ga, beta, xai, speaches, qwen\), not 5"),
         (Dialect, "Dialect is a class"),
     ],
 )

@@ -38,7 +38,7 @@ def respond(*, timeout: float = 1.0, **overrides: Unpack[ResponseFields]) -> Map
 
 def test_the_fields_of_a_session_are_taken() -> None:
     session = connect(
-        "gpt-realtime-2",
+        "gpt-realtime-2.1",
         instructions="Be brief.",
         voice={"id": "voice_1"},
         turn_detection={"type": "semantic_vad", "eagerness": "low"},

@@ -27,7 +27,7 @@ def updated(session: object) -> SessionUpdated:
 
 
 GA = {
-    "type": "realtime", "id": "sess_1", "model": "gpt-realtime-2", "conversation_id": "conv_1",
+    "type": "realtime", "id": "sess_1", "model": "gpt-realtime-2.1", "conversation_id": "conv_1",
     "expires_at": 1_700_000_000, "instructions": "Be brief.",
     "audio": {
         "input": {
@@ -44,7 +44,7 @@ GA = {
 def test_a_session_is_read_from_where_the_service_has_its_fields() -> None:
     event = updated(GA)
     session = event.session
-    assert (session.id, session.model, session.conversation_id) == ("sess_1", "gpt-realtime-2", "conv_1")
+    assert (session.id, session.model, session.conversation_id) == ("sess_1", "gpt-realtime-2.1", "conv_1")
     assert (session.expires_at, session.instructions, session.voice) == (1_700_000_000, "Be brief.", "marin")
     assert session.turn_detection == TurnDetection(
         type="server_vad", create_response=True, interrupt_response=False, idle_timeout_ms=6000

@@ -53,12 +53,14 @@ async def talk() -> AsyncIterator[tuple[Session, TcpProxy, Ear]]:
 
 
 async def receive(message: MessageItem, proxy: TcpProxy, fail: Callable[[TcpProxy], None]) -> Pcm:
-    """Take all of a message that comes; the connection fails in the middle of it."""
+    """Take all of a message that comes; the connection fails in the middle of it, while it is heard."""
     pieces: list[Pcm] = []
     async for pcm in message.audio():
         before = to_seconds(sum(map(len, pieces)))
         pieces.append(pcm)
         if before < RECEIVED <= to_seconds(sum(map(len, pieces))):
+            while message.playout.started_at is None:  # noqa: ASYNC110  # a device sets no event
+                await asyncio.sleep(0.01)
             fail(proxy)
     return np.concatenate(pieces)
 

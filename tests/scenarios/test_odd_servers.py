@@ -341,7 +341,7 @@ def test_a_call_runs_once_with_its_arguments(faults: tuple[tuple[str, Tamper], .
 def test_the_final_transcript_of_the_user_is_final_once() -> None:
     talk = hold(
         ("conversation.item.input_audio_transcription.completed", twice), by_voice=True,
-        transcription={"model": "gpt-4o-mini-transcribe"},
+        transcription={"model": "gpt-transcribe"},
     )  # fmt: skip
     talk.goes_on(oddities=2)
     final = [event.text for event in talk.emitted(UserTranscript) if event.final]

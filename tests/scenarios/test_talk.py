@@ -280,7 +280,7 @@ def test_a_user_transcript_is_emitted_and_added_to_the_conversation() -> None:
     async def main() -> None:
         server = FakeServer()
         server.reply(message("Noon."))
-        transcription: TranscriptionFields = {"model": "gpt-4o-mini-transcribe"}
+        transcription: TranscriptionFields = {"model": "gpt-transcribe"}
         async with (
             server,
             connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None, transcription=transcription) as session,

@@ -217,7 +217,7 @@ def spoken_turn(session: ServerSession) -> str:
 
 
 def test_a_transcript_in_pieces_and_whole() -> None:
-    session = new_session(audio={"input": {"turn_detection": None, "transcription": {"model": "whisper-1"}}})
+    session = new_session(audio={"input": {"turn_detection": None, "transcription": {"model": "gpt-transcribe"}}})
     item_id = spoken_turn(session)
     [delta] = session.transcript_delta(item_id, " Hello")
     assert (delta["item_id"], delta["content_index"], delta["delta"]) == (item_id, 0, " Hello")
@@ -235,7 +235,7 @@ def test_a_transcript_is_kept_and_not_sent_where_transcription_is_off() -> None:
 
 
 def test_a_transcription_that_failed() -> None:
-    session = new_session(audio={"input": {"turn_detection": None, "transcription": {"model": "whisper-1"}}})
+    session = new_session(audio={"input": {"turn_detection": None, "transcription": {"model": "gpt-transcribe"}}})
     item_id = spoken_turn(session)
     [failed] = session.transcript_failed(item_id)
     assert failed["type"] == "conversation.item.input_audio_transcription.failed"
@@ -243,7 +243,7 @@ def test_a_transcription_that_failed() -> None:
 
 
 def test_a_transcript_of_an_item_that_is_gone() -> None:
-    session = new_session(audio={"input": {"turn_detection": None, "transcription": {"model": "whisper-1"}}})
+    session = new_session(audio={"input": {"turn_detection": None, "transcription": {"model": "gpt-transcribe"}}})
     item_id = spoken_turn(session)
     session.receive({"type": "conversation.item.delete", "item_id": item_id})
     assert session.transcript_done(item_id, "Hello") == session.transcript_failed(item_id) == []

@@ -13,6 +13,7 @@ from realtime_sdk import Session, connect
 from realtime_sdk import server as server_room
 from realtime_sdk.audio._pcm import Pcm, to_frames
 from realtime_sdk.errors import ConnectionFailed, UsageError
+from realtime_sdk.protocol import REALTIME_MODEL
 from realtime_sdk.server import (
     Audio,
     Backend,
@@ -70,7 +71,7 @@ def talk(
     async def main() -> None:
         async with (
             serve(backend, speech_input=speech_input) as url,
-            connect(endpoint=url, microphone=None, speaker=None) as session,
+            connect(endpoint=url, microphone=None, speaker=None, reconnect=None) as session,
         ):
             await use(session)
 
@@ -79,7 +80,7 @@ def talk(
 
 def test_a_client_that_types_is_answered() -> None:
     async def use(session: Session) -> None:
-        assert session.settings["model"] == "gpt-realtime"
+        assert session.settings["model"] == REALTIME_MODEL
         await session.send_text("Hello.")
         response = await (await anext(aiter(session.responses()))).done()
         assert [item.transcript for item in response.items] == ["Hello."]  # type: ignore[union-attr]

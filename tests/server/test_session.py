@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from realtime_sdk.protocol import REALTIME_MODEL
 from realtime_sdk.server._actions import Configure
 from realtime_sdk.server._rules import ServerSession
 
@@ -9,10 +10,10 @@ from .helpers import detection, kinds, new_session, refusal, spoken_item, update
 
 
 def test_a_session_opens_with_the_services_defaults() -> None:
-    session = ServerSession(model="gpt-realtime-2", expires_at=1_790_726_624)
+    session = ServerSession(model="gpt-realtime-2.1", expires_at=1_790_726_624)
     [created] = session.opened()
     assert created["type"] == "session.created"
-    assert created["session"]["model"] == "gpt-realtime-2"
+    assert created["session"]["model"] == "gpt-realtime-2.1"
     assert created["session"]["expires_at"] == 1_790_726_624
     assert created["session"]["audio"]["input"]["turn_detection"] == {
         "type": "server_vad", "threshold": 0.5, "prefix_padding_ms": 300, "silence_duration_ms": 500,
@@ -61,7 +62,7 @@ def test_a_changed_turn_detection_configures_the_speech_input() -> None:
 
 def test_the_model_is_fixed() -> None:
     [updated] = new_session().receive(update(model="another"))
-    assert updated["session"]["model"] == "gpt-realtime"
+    assert updated["session"]["model"] == REALTIME_MODEL
 
 
 def test_the_voice_is_fixed_once_the_model_has_spoken() -> None:

@@ -10,9 +10,11 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
 
+from realtime_sdk import __version__
 from realtime_sdk.errors import ConnectionFailed, ConnectionLost, UsageError
 from realtime_sdk.protocol.dialects import BETA, GA
-from realtime_sdk.transports._endpoints import OpenAIEndpoint, UrlEndpoint, endpoint_from
+from realtime_sdk.transports._endpoints import UrlEndpoint, endpoint_from
+from realtime_sdk.transports._services import OpenAIEndpoint
 from realtime_sdk.transports._transport import Endpoint
 from realtime_sdk.transports._websocket import WebSocketTransport
 
@@ -160,23 +162,23 @@ def test_no_key_travels_in_the_clear(url: str) -> None:
 def test_openai_requires_a_key() -> None:
     for key in (None, ""):
         with pytest.raises(UsageError, match="OPENAI_API_KEY"):
-            asyncio.run(OpenAIEndpoint().connect("gpt-realtime-2", key))
+            asyncio.run(OpenAIEndpoint().connect("gpt-realtime-2.1", key))
 
 
 def test_openai_gets_the_model_in_the_query(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
     async def open_websocket(url: str, name: str, headers: Mapping[str, str], *, proxy: bool) -> WebSocketTransport:
-        asked.append((url, dict(headers), proxy))
+        asked.append((url, headers["Authorization"], proxy))
         raise ConnectionFailed("no network in tests")
 
-    monkeypatch.setattr("realtime_sdk.transports._endpoints.open_websocket", open_websocket)
+    monkeypatch.setattr("realtime_sdk.transports._opening.open_websocket", open_websocket)
     for model in ("a-model", None):
         with pytest.raises(ConnectionFailed):
             asyncio.run(OpenAIEndpoint().connect(model, "sk-abc"))
     assert asked == [
-        ("wss://api.openai.com/v1/realtime?model=a-model", {"Authorization": "Bearer sk-abc"}, True),
-        ("wss://api.openai.com/v1/realtime?model=gpt-realtime-2", {"Authorization": "Bearer sk-abc"}, True),
+        ("wss://api.openai.com/v1/realtime?model=a-model", "Bearer sk-abc", True),
+        ("wss://api.openai.com/v1/realtime?model=gpt-realtime-2.1", "Bearer sk-abc", True),
     ]
 
 
@@ -257,6 +259,14 @@ def test_an_endpoint_may_have_its_own_key_and_headers() -> None:
     asyncio.run(main())
 
 
+def test_a_server_gets_the_user_agent_of_this_package_alone() -> None:
+    async def main() -> None:
+        received = await headers_received(UrlEndpoint)
+        assert received.get_all("User-Agent") == [f"realtime-voice-sdk/{__version__}"]
+
+    asyncio.run(main())
+
+
 def test_a_key_that_connect_is_given_goes_before_the_endpoints_own() -> None:
     async def main() -> None:
         received = await headers_received(lambda url: UrlEndpoint(url, api_key="sk-other"), KEY)
@@ -322,7 +332,7 @@ def test_no_proxy_stands_before_loopback(url: str, monkeypatch: pytest.MonkeyPat
         through_proxy.append(proxy)
         raise ConnectionFailed("not needed here")
 
-    monkeypatch.setattr("realtime_sdk.transports._endpoints.open_websocket", open_websocket)
+    monkeypatch.setattr("realtime_sdk.transports._opening.open_websocket", open_websocket)
     with pytest.raises(ConnectionFailed):
         asyncio.run(UrlEndpoint(url).connect(None, "sk-abc"))
     assert through_proxy == [False]

@@ -16,7 +16,8 @@ from realtime_sdk import NullSpeaker, Reconnect, SessionReady, connect
 from realtime_sdk.errors import ConnectionFailed, ConnectionLost, RealtimeError, UsageError
 from realtime_sdk.protocol import ErrorEvent, SessionUpdate, parse
 from realtime_sdk.transports._address import AddressText
-from realtime_sdk.transports._endpoints import OpenAIEndpoint, UrlEndpoint
+from realtime_sdk.transports._endpoints import UrlEndpoint
+from realtime_sdk.transports._services import OpenAIEndpoint
 from realtime_sdk.transports._transport import Endpoint
 from realtime_sdk.transports._websocket import WebSocketTransport
 
@@ -68,7 +69,7 @@ def test_no_endpoint_leaks_the_key_when_connecting_fails(monkeypatch: pytest.Mon
     async def open_websocket(url: str, name: str, headers: Mapping[str, str], *, proxy: bool) -> WebSocketTransport:
         raise ConnectionFailed("no network in tests")
 
-    monkeypatch.setattr("realtime_sdk.transports._endpoints.open_websocket", open_websocket)
+    monkeypatch.setattr("realtime_sdk.transports._opening.open_websocket", open_websocket)
     for endpoint in (OpenAIEndpoint(), UrlEndpoint("wss://a.example")):
         assert KEY not in everything_of(asyncio.run(refused(endpoint)))
 

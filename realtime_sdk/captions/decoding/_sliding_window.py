@@ -32,7 +32,7 @@ _URGENT_SECONDS = 0.3  # unless fewer than these are aligned past the position
 _SETTLED_SECONDS = 2.0  # a pause this far before the position may become the start of the window
 _WINDOW_SECONDS = 20.0  # a window is no longer than this, even without a pause
 _LONG_SILENCE_SECONDS = 3.0  # a silence this long is the start of a window before that one is full
-_WINDOW_WORDS = 100  # of a window, at most
+_WINDOW_WORDS, _WINDOW_PHONES = 100, 600  # of a window, at most
 # benchmarks/captions.py: "people", "degraded".
 _KNOWN_REST_SECONDS = 60.0  # a rest of audio and text that is known to its end, and no longer, has its own tempo
 _SOON_SECONDS = 0.2  # another decoding seldom moves the start of a word forward by more
@@ -166,8 +166,11 @@ class SlidingWindowDecoder:
     def _provided_segment(self) -> tuple[int, float | None]:
         """End of the units that the window places, and the provider's time of the units after them."""
         units, first = self._transcript.units, self._start.first
-        last = min(len(units), first + _WINDOW_WORDS)
+        last, phones = min(len(units), first + _WINDOW_WORDS), 0
         for index in range(first, last):
+            phones += len(units[index].pronunciation.phones)
+            if phones > _WINDOW_PHONES and index > first:
+                return index, None
             if index > first and units[index].start is not None:
                 return index, units[index].start
             if units[index].end is not None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from ...audio._pcm import Pcm
@@ -28,7 +26,6 @@ class PhoneLikelihoods:
         self._detector = NonSpeechDetector()
         self._is_whole = True  # no audio was released before it was analysed
         self._evidence = PhoneEvidence()
-        self.changed_from = math.inf  # seconds; evidence has changed those behind it since the decoder set it back
 
     @property
     def frame_seconds(self) -> float:
@@ -47,7 +44,6 @@ class PhoneLikelihoods:
         Shape (n frames of `FRAME_SECONDS`, acoustic classes).
         """
         self._evidence.put(round(start / FRAME_SECONDS), likelihoods)
-        self.changed_from = min(self.changed_from, start)
 
     def is_recognised(self, seconds: float) -> bool:
         """Whether a recogniser has reached a time in the audio."""

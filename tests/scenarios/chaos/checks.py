@@ -163,7 +163,7 @@ def speech_is_remembered_once(talk: Talk) -> None:
 
 def _in_sound(talk: Talk, item: FakeItem) -> list[Heard]:
     """What is heard in the sound with which the client made an item."""
-    for event in talk.server.connections[-1].received:
+    for event in (event for connection in talk.server.connections for event in connection.received):
         if event["type"] == "conversation.item.create" and event["item"].get("id") == item.id:
             parts = event["item"].get("content", ())
             sounds = [from_bytes(pybase64.b64decode(part["audio"])) for part in parts if part["type"] == "input_audio"]

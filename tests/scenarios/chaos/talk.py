@@ -17,6 +17,7 @@ from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.conversation._sdk_events import SdkEvent
 from realtime_sdk.server._backend import Audio, Message, Part, Text
 from realtime_sdk.testing import (
+    FakeConnection,
     FakeItem,
     FakeServer,
     Pause,
@@ -29,6 +30,7 @@ from realtime_sdk.testing import (
 )
 from realtime_sdk.testing._script import ScriptItem
 from realtime_sdk.transports._transport import Transport
+from realtime_sdk.transports._websocket import PING_INTERVAL, PING_TIMEOUT
 
 from . import schedule as s
 from .ears import Ears
@@ -42,10 +44,10 @@ PATIENCE: Final = 3.0
 AFTERTHOUGHTS: Final = 40
 """Short answers to the responses for which the schedule has none."""
 
-SETTLING: Final = 50.0
+SETTLING: Final = PING_INTERVAL + PING_TIMEOUT + 5.0
 """Seconds between two looks at whether all is over: more than it takes to find out that a server is silent."""
 
-LOOKS: Final = 8
+LOOKS: Final = 20
 
 
 class Wire:
@@ -57,7 +59,8 @@ class Wire:
         self._server = server
 
     async def connect(self, model: str | None, api_key: str | None) -> Transport:
-        return _End(await self._server.connect(model, api_key), self)
+        transport = await self._server.connect(model, api_key)
+        return _End(transport, self, self._server.connections[-1])
 
     def frames(self, item_id: str) -> int:
         """Frames of an item's sound that arrived."""
@@ -65,7 +68,8 @@ class Wire:
 
 
 class _End:
-    def __init__(self, transport: Transport, wire: Wire) -> None:
+    def __init__(self, transport: Transport, wire: Wire, server: FakeConnection) -> None:
+        self.server = server  # the other end
         self._transport = transport
         self._wire = wire
 
@@ -174,7 +178,9 @@ class Talk:
             except RealtimeError as error:
                 self.refused.append(error)
         await self._settle()
-        self.state, self.held = self.session.state, self.server.items
+        self.state = self.session.state
+        present: Any = self.session._runtime.link.connection._transport  # another may be about to take its place
+        self.held = present.server.items
 
     async def _settle(self) -> None:
         """Wait until all is over, whatever happens."""
@@ -187,11 +193,7 @@ class Talk:
             await anyio.sleep(SETTLING)
             waiting = {name for task, name in self._awaited.items() if not task.done()} - {"responses()", "events()"}
             if self.session.state in ("listening", "closed") and not waiting:
-                break
-        known = 0
-        while known != len(self.server.connections):  # one may be about to take the place of another
-            known = len(self.server.connections)
-            await anyio.sleep(2.0)
+                return
 
     def _do(self, act: s.Act) -> None:
         match act:

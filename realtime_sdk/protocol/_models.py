@@ -1,0 +1,13 @@
+"""The models that are used where an application names none: the one place that knows their names."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["REALTIME_MODEL", "TRANSCRIPTION_MODEL"]
+
+REALTIME_MODEL: Final = "gpt-realtime-2.1"
+"""OpenAI's model that is spoken with."""
+
+TRANSCRIPTION_MODEL: Final = "gpt-transcribe"
+"""OpenAI's model that writes down what the user says."""

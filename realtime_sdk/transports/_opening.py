@@ -1,0 +1,123 @@
+"""Opens a connection to an address: the handshake's query and headers, and the credential in them."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import parse_qs, urlencode
+
+from .._runtime.version import version
+from ..errors import DISTRIBUTION, UsageError
+from ._address import Address
+from ._headers import Headers, carries_credentials
+from ._keys import key_problem
+from ._transport import Transport
+from ._websocket import open_websocket
+
+_HOST_AND_PORT: Final = re.compile(r"([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}/?")
+"""An address in which there is no room for a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a connection is opened with; it does not show itself."""
+
+    value: Any = field(repr=False)  # a string, unless the application gave something else; None: none
+    header: str = "Authorization"
+    prefix: str = "Bearer "
+
+
+def bearer(value: Any) -> Credential:
+    """The credential of most servers."""
+    return Credential(value)
+
+
+def with_parameters(parts: Address, **parameters: str | None) -> Address:
+    """Add parameters to the query of an address, but those that are None or that it has already."""
+    present = parse_qs(parts.query, keep_blank_values=True)
+    added = urlencode({name: value for name, value in parameters.items() if value is not None and name not in present})
+    return parts._replace(query="&".join(filter(None, (parts.query, added))))
+
+
+async def open_connection(parts: Address, headers: Mapping[str, str], credential: Credential) -> Transport:
+    """Open a connection; the credential goes into its header of the handshake and nowhere else.
+
+    Raises:
+        ConnectionFailed: no connection came about.
+        UsageError: the credential is malformed, given twice, or would travel in the clear.
+
+    """
+    complete = _with_credential(parts, credential, headers)
+    if isinstance(complete, UsageError):
+        raise complete
+    if "user-agent" not in map(str.lower, complete):
+        complete = Headers({**complete, "User-Agent": user_agent()})
+    return await open_websocket(parts.text, parts.name, complete, proxy=not is_loopback(parts))
+
+
+def user_agent() -> str:
+    """The name of this package, and its version."""
+    return f"{DISTRIBUTION}/{version()}"
+
+
+def _with_credential(parts: Address, credential: Credential, headers: Mapping[str, str]) -> Headers | UsageError:
+    """Add the header that carries the credential; return the error if it can't, or if it would travel in the clear.
+
+    The error is returned, not raised: a traceback through here would show the key to those who show variables.
+    """
+    value, name = credential.value, credential.header
+    has_credentials = value is not None or parts.username is not None or carries_credentials(headers)
+    if has_credentials and parts.scheme == "ws" and not is_loopback(parts):
+        return UsageError(
+            f"{parts.name} is not encrypted, anyone on the way could read the API key: use wss://, or no key"
+        )
+    if value is None:
+        return Headers(headers)
+    if parts.username is not None:
+        return UsageError(f"{parts.name} was given an API key and a user in its address: leave one of them out")
+    if name.lower() in map(str.lower, headers):
+        return UsageError(f"{parts.name} was given an API key and an {name} header: leave one of them out")
+    if (problem := key_problem(value)) is not None:
+        return UsageError(problem)
+    return Headers({**headers, name: f"{credential.prefix}{value.strip()}"})
+
+
+def split(url: str) -> Address:
+    """Parse the address of an endpoint; no error quotes it, because it may hold a password or a key."""
+    try:
+        parts = Address.of(url)
+        port_is_valid = parts.port != 0
+    except ValueError:
+        raise UsageError("the endpoint is no valid address: its host or port can't be read") from None
+    if parts.scheme not in ("ws", "wss"):
+        raise UsageError(f"an endpoint is a ws:// or wss:// address; {_advice(url, parts)}")
+    if not parts.hostname or not port_is_valid:
+        raise UsageError("the endpoint is no valid address: it names no host, or port 0")
+    if parts.fragment:
+        raise UsageError(f"{parts.name} has a part after '#', which means nothing to a server: leave it out")
+    if parts.username is not None and parts.password is None:
+        raise UsageError(f"{parts.name} names a user without a password")
+    return parts
+
+
+def _advice(url: str, parts: Address) -> str:
+    """The likely meaning of an address of another kind; it is quoted only if it is just a host and a port."""
+    if (scheme := {"http": "ws", "https": "wss"}.get(parts.scheme)) is not None:
+        return f"this one is {parts.scheme}: write {scheme}:// in its place"
+    if _HOST_AND_PORT.fullmatch(url):
+        return f"did you mean {'ws' if is_loopback(Address.of('//' + url)) else 'wss'}://{url}?"
+    return f"this one is {parts.scheme}" if "://" in url else "this one is neither"
+
+
+def is_loopback(parts: Address) -> bool:
+    """Whether an address is of this machine."""
+    host = parts.hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:  # a name: only the resolver knows where it leads
+        return False

@@ -1,0 +1,204 @@
+"""The services that are known by name: OpenAI's, Azure's and xAI's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Final, Literal
+
+from .._runtime.arguments import check_choice, check_text
+from ..errors import UsageError
+from ..protocol._models import REALTIME_MODEL
+from ..protocol.dialects._beta import BETA
+from ..protocol.dialects._dialect import Capabilities, Dialect
+from ..protocol.dialects._ga import GA
+from ..protocol.dialects._xai import XAI
+from ._address import Address
+from ._headers import Headers, header_problem
+from ._keys import ApiKey, resolve_key
+from ._opening import Credential, bearer, open_connection, split, with_parameters
+from ._transport import Transport
+
+OPENAI_URL: Final = "wss://api.openai.com/v1/realtime"
+XAI_URL: Final = "wss://api.x.ai/v1/realtime"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAIEndpoint:
+    """OpenAI's service.
+
+    A key is one of the account's, or a client secret (`ek_…`) that the application's own back end has made; a function
+    is asked for a new one at every connect.
+
+    Raises:
+        UsageError: a value that no header or address can hold, or `call_id` together with `intent`.
+
+    """
+
+    key_variable: ClassVar[str | None] = "OPENAI_API_KEY"  # of the environment; that of `connect` goes before
+
+    default_model: str = REALTIME_MODEL  # where no model is asked for
+    api_key: ApiKey | None = field(default=None, repr=False, kw_only=True)  # that of `connect` goes before
+    call_id: str | None = field(default=None, kw_only=True)  # of a running call that is joined; it has its model
+    intent: Literal["transcription"] | None = field(default=None, kw_only=True)  # a session that only transcribes
+    organization: str | None = field(default=None, kw_only=True)  # billed, where the key belongs to several
+    project: str | None = field(default=None, kw_only=True)  # likewise
+    safety_identifier: str | None = field(default=None, repr=False, kw_only=True)  # of the user, stable and hashed
+
+    def __post_init__(self) -> None:
+        if self.intent is not None:
+            check_choice("intent", self.intent, ("transcription",))
+        if self.intent is not None and self.call_id is not None:
+            raise UsageError("a session that joins a call has that call's kind: leave out call_id or intent")
+        if (problem := header_problem(self._headers)) is not None:
+            raise UsageError(problem)
+
+    @property
+    def name(self) -> str:
+        """`wss://api.openai.com/v1/realtime`."""
+        return OPENAI_URL
+
+    @property
+    def dialect(self) -> Dialect:
+        """The current protocol."""
+        return GA
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """The service's capabilities."""
+        return self.dialect.capabilities
+
+    async def connect(self, model: str | None, api_key: str | None) -> Transport:
+        """Open a connection; the service wants a key."""
+        key = bearer(await resolve_key(self.api_key) if api_key is None else api_key)
+        del api_key  # from here on no traceback with variables shows it
+        _require(key, "OpenAI's service", "OPENAI_API_KEY")
+        has_model = self.call_id is None and self.intent is None  # else the service refuses one
+        parts = with_parameters(
+            Address.of(OPENAI_URL), model=(model or self.default_model) if has_model else None,
+            call_id=self.call_id, intent=self.intent,
+        )  # fmt: skip
+        return await open_connection(parts, self._headers, key)
+
+    @property
+    def _headers(self) -> Headers:
+        given = {
+            "OpenAI-Organization": self.organization, "OpenAI-Project": self.project,
+            "OpenAI-Safety-Identifier": self.safety_identifier,
+        }  # fmt: skip
+        return Headers({name: value for name, value in given.items() if value is not None})
+
+
+@dataclass(frozen=True, slots=True)
+class AzureEndpoint:
+    """A resource of Azure OpenAI, at its `https://` or `wss://` address.
+
+    Raises:
+        UsageError: an address of another kind, or a key and a token.
+
+    """
+
+    url: str  # of the resource, such as https://my-resource.openai.azure.com
+    deployment: str | None = None  # where `connect` names no model
+    api_version: str | None = field(default=None, kw_only=True)  # of the retired preview; None: the current protocol
+    api_key: ApiKey | None = field(default=None, repr=False, kw_only=True)  # that of `connect` goes before
+    token: ApiKey | None = field(default=None, repr=False, kw_only=True)  # of Entra, in place of a key
+
+    def __post_init__(self) -> None:
+        check_text("url", self.url)
+        if self.api_key is not None and self.token is not None:
+            raise UsageError("Azure takes a key or a token of Entra: leave one of them out")
+        if self._address.query or self._address.username is not None:
+            raise UsageError("url is the address of the Azure resource alone: https://my-resource.openai.azure.com")
+
+    def __repr__(self) -> str:
+        # A traceback may show one whose address was refused.
+        return f"AzureEndpoint(deployment={self.deployment!r}, api_version={self.api_version!r})"
+
+    @property
+    def key_variable(self) -> str | None:
+        """The variable of the environment that has the key; none is meant where a token is given."""
+        return "AZURE_OPENAI_API_KEY" if self.token is None else None
+
+    @property
+    def name(self) -> str:
+        """The address, without its query."""
+        return self._address.name
+
+    @property
+    def dialect(self) -> Dialect:
+        """The retired beta for the preview, else the current protocol."""
+        return GA if self.api_version is None else BETA
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """The service's capabilities."""
+        return self.dialect.capabilities
+
+    async def connect(self, model: str | None, api_key: str | None) -> Transport:
+        """Open a connection; `model` is the name of a deployment."""
+        if api_key is None and self.token is not None:
+            key = bearer(await resolve_key(self.token))
+        else:
+            key = Credential(await resolve_key(self.api_key) if api_key is None else api_key, "api-key", "")
+        del api_key  # from here on no traceback with variables shows it
+        _require(key, "Azure", "AZURE_OPENAI_API_KEY, or token=…")
+        if (deployment := model or self.deployment) is None:
+            raise UsageError("which of the resource's deployments? AzureEndpoint(url, deployment)")
+        if self.api_version is None:
+            parts = with_parameters(self._address, model=deployment)
+        else:
+            parts = with_parameters(self._address, **{"api-version": self.api_version}, deployment=deployment)
+        return await open_connection(parts, {}, key)
+
+    @property
+    def _address(self) -> Address:
+        scheme, _, rest = self.url.partition("://")
+        scheme = {"https": "wss", "http": "ws"}.get(scheme, scheme)
+        parts = split(f"{scheme}://{rest}" if rest else self.url)
+        path = "/openai/v1/realtime" if self.api_version is None else "/openai/realtime"
+        return parts._replace(path=path)
+
+
+@dataclass(frozen=True, slots=True)
+class XaiEndpoint:
+    """xAI's service."""
+
+    key_variable: ClassVar[str | None] = "XAI_API_KEY"  # of the environment; that of `connect` goes before
+
+    default_model: str | None = None  # where no model is asked for; None: the service's own
+    api_key: ApiKey | None = field(default=None, repr=False, kw_only=True)  # that of `connect` goes before
+    conversation_id: str | None = field(default=None, kw_only=True)  # of a conversation to go on with
+
+    @property
+    def name(self) -> str:
+        """`wss://api.x.ai/v1/realtime`."""
+        return XAI_URL
+
+    @property
+    def dialect(self) -> Dialect:
+        """XAI's dialect of the current protocol."""
+        return XAI
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """The service's capabilities."""
+        return self.dialect.capabilities
+
+    def resuming(self, conversation_id: str) -> XaiEndpoint:
+        """Return the endpoint at which the service goes on with a conversation."""
+        return XaiEndpoint(self.default_model, api_key=self.api_key, conversation_id=conversation_id)
+
+    async def connect(self, model: str | None, api_key: str | None) -> Transport:
+        """Open a connection; the service wants a key."""
+        key = bearer(await resolve_key(self.api_key) if api_key is None else api_key)
+        del api_key  # from here on no traceback with variables shows it
+        _require(key, "xAI's service", "XAI_API_KEY")
+        parts = with_parameters(
+            Address.of(XAI_URL), model=model or self.default_model, conversation_id=self.conversation_id
+        )
+        return await open_connection(parts, {}, key)
+
+
+def _require(key: Credential, service: str, variable: str) -> None:
+    if key.value is None or key.value == "":
+        raise UsageError(f"{service} wants an API key: pass api_key=… or set {variable}")
