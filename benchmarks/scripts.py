@@ -10,7 +10,7 @@ median and the 90th percentile of the error of captions in ms, at 4 and at 1.1 t
     python benchmarks/scripts.py [VOICE ...]
 """
 
-# ruff: noqa: RUF001 — the languages have letters of their own
+# ruff: noqa: E501, RUF001 — the languages have letters of their own, some of which are wide
 
 from __future__ import annotations
 

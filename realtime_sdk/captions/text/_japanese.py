@@ -39,9 +39,9 @@ _UNKNOWN: Final = (PhoneClass.ANY,) * 4  # two morae
 
 _VOWELS: Final = (PhoneClass.AA, PhoneClass.IY, PhoneClass.UW, PhoneClass.EH, PhoneClass.AO)
 _ROWS: Final = {
-    "アイウエオ": "", "カキクケコ": "K", "ガギグゲゴ": "G", "サシスセソ": "S", "ザジズゼゾ": "Z", "タチツテト": "T", "ダヂヅデド": "D",
-    "ナニヌネノ": "N", "ハヒフヘホ": "HH", "バビブベボ": "B", "パピプペポ": "P", "マミムメモ": "M", "ラリルレロ": "RR",
-    "ヤ ユ ヨ": "Y", "ワヰ ヱヲ": "W", "  ヴ  ": "V",
+    "アイウエオ": "", "カキクケコ": "K", "ガギグゲゴ": "G", "サシスセソ": "S", "ザジズゼゾ": "Z", "タチツテト": "T",
+    "ダヂヅデド": "D", "ナニヌネノ": "N", "ハヒフヘホ": "HH", "バビブベボ": "B", "パピプペポ": "P", "マミムメモ": "M",
+    "ラリルレロ": "RR", "ヤ ユ ヨ": "Y", "ワヰ ヱヲ": "W", "  ヴ  ": "V",
 }  # fmt: skip
 _KANA: Final[dict[str, Phones]] = {
     kana: ((PhoneClass[consonant], vowel) if consonant else (vowel,))
@@ -77,7 +77,7 @@ def _kana(word: str, before: str = "") -> str:
 def _reading(before: str, character: str, after: str) -> str:
     """How a character is read between two others: in a compound, before the kana of its ending, or as a word."""
     usual, others = _readings().get(character, (character, ""))
-    readings = {kana: read for every, read in _OTHER_READING.findall(others) for kana in every}
+    readings: dict[str, str] = {kana: read for every, read in _OTHER_READING.findall(others) for kana in every}
     in_compound = _CHARACTER.match(before) is not None
     if after in readings and not (in_compound and after in _PARTICLE_KANA):
         return readings[after]
