@@ -16,7 +16,7 @@ import re
 import struct
 import unicodedata
 import zlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -40,6 +40,8 @@ _LEAST_SHARE = 0.002  # of a character's occurrences, for a reading before certa
 Reading: TypeAlias = tuple[str, str]
 """Of a character: the kana behind it, `ALONE` or nothing, and how it is read."""
 
+Weights: TypeAlias = defaultdict[tuple[str, str], float]
+
 
 class Word(NamedTuple):
     """A word as it is written and read, and how frequent it is."""
@@ -56,7 +58,8 @@ def unidic_words(path: Path) -> list[Word]:
     *_, dictionary_bytes, token_bytes, _, _, _ = _HEADER.unpack_from(data)
     at = _HEADER.size + dictionary_bytes
     tokens, features = data[at : at + token_bytes], data[at + token_bytes :]
-    weights, alone = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    weights: Weights = defaultdict(float)
+    alone: Weights = defaultdict(float)
     for _, _, _, cost, begin, _ in _TOKEN.iter_unpack(tokens):
         fields = features[begin : features.index(b"\0", begin)].decode().split(",")
         if fields[1] != _PROPER and len(fields) > 9 and _WORD.match(fields[8]):
@@ -82,14 +85,14 @@ def splits(written: str, read: str) -> Iterator[tuple[str, ...]]:
             yield from ((read[:end], *others) for others in splits(rest, read[end:]))
 
 
-def japanese_readings(words: list[Word]) -> dict[str, Counter[Reading]]:
+def japanese_readings(words: list[Word]) -> dict[str, Weights]:
     """How often each character is read in which way: expectation and maximisation over the ways to split words."""
     ways = [(word, list(splits(word.written, word.read))) for word in words]
     share: defaultdict[tuple[str, str], float] = defaultdict(lambda: 1e-9)
     share |= {(w.written, w.read): 1.0 for w in words if len(w.written) == 1}
-    readings: dict[str, Counter[Reading]] = {}
+    readings: dict[str, Weights] = {}
     for _ in range(_ROUNDS):
-        readings = defaultdict(Counter)
+        readings = defaultdict(lambda: defaultdict(float))
         for word, all_ways in ways:
             scores = [math.prod(share[pair] for pair in zip(word.written, way, strict=True)) for way in all_ways]
             if len(word.written) == 1:
@@ -104,22 +107,24 @@ def japanese_readings(words: list[Word]) -> dict[str, Counter[Reading]]:
                     readings[character][after, read] += weight * (_INNER if at and after else 1.0)
         share = defaultdict(lambda: 1e-9)
         for character, counts in readings.items():
+            total = sum(counts.values())
             for (_, read), weight in counts.items():
-                share[character, read] += weight / counts.total()
+                share[character, read] += weight / total
     return {character: counts for character, counts in readings.items() if character >= "\u4e00"}
 
 
-def japanese_line(character: str, counts: Counter[Reading]) -> str:
+def japanese_line(character: str, counts: Weights) -> str:
     """A character, its usual reading, and the kana before which it has another reading, with that."""
+    by_weight = sorted(counts.items(), key=lambda count: -count[1])
     best: dict[str, Reading] = {}
-    weights: Counter[str] = Counter()
-    for (after, read), weight in counts.most_common():
+    weights: defaultdict[str, float] = defaultdict(float)
+    for (after, read), weight in by_weight:
         best.setdefault(after, (after, read))
         weights[after] += weight
-    usual = best.get("", ("", ""))[1] or counts.most_common(1)[0][0][1]
+    usual = best.get("", ("", ""))[1] or by_weight[0][0][1]
     others: defaultdict[str, str] = defaultdict(str)
     for after, (_, read) in sorted(best.items()):
-        is_frequent = after == ALONE or weights[after] > _LEAST_SHARE * counts.total()
+        is_frequent = after == ALONE or weights[after] > _LEAST_SHARE * sum(counts.values())
         if after and read != usual and is_frequent and weights[after]:
             others[read] += after
     return character + usual + "".join(after + read for read, after in others.items())
@@ -150,7 +155,7 @@ def main() -> None:
     parser.add_argument("pypinyin", type=Path, metavar="PYPINYIN_FOLDER")
     options = parser.parse_args()
     readings = japanese_readings(unidic_words(options.unidic))
-    usual = sorted(readings, key=lambda character: -readings[character].total())[:KANJI]
+    usual = sorted(readings, key=lambda character: -sum(readings[character].values()))[:KANJI]
     write(READINGS, [japanese_line(character, readings[character]) for character in sorted(usual)])
     characters = defaultdict(list)
     for character, syllable in mandarin_syllables(options.pypinyin).items():
