@@ -140,6 +140,7 @@ def connect(
         targets.append(_target(second, model, _key_of(second)))
     for each in targets:
         _check_rates(formats, each.dialect)
+        _check_tools(wire_tools, each.dialect)
     if reconnect is not None and targets[0].dialect.capabilities.resumption:
         fields = {"resumption": {"enabled": True}, **fields}
     speaker = Speaker() if speaker is DEFAULT else speaker
@@ -180,6 +181,13 @@ def _check_rates(formats: Formats, dialect: Dialect) -> None:
     for format, rate in ((formats.input, abilities.input_rate), (formats.output, abilities.output_rate)):
         if rate is not None and format.type == "audio/pcm" and format.rate != rate:
             raise UsageError(f"the server's dialect, {dialect.name}, has PCM at {rate} Hz only, not {format}")
+
+
+def _check_tools(tools: Iterable[Mapping[str, Any]], dialect: Dialect) -> None:
+    """Refuse tools that the server would have to call itself, if it can't."""
+    hosted = [str(tool.get("type")) for tool in tools if tool.get("type") != "function"]
+    if hosted and not dialect.capabilities.hosted_tools:
+        raise UsageError(f"the server's dialect, {dialect.name}, has functions only, no tool of type {hosted[0]!r}")
 
 
 def _with_rates(fields: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:

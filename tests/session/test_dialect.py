@@ -85,3 +85,20 @@ def _with_another_voice(event: dict[str, Any]) -> list[dict[str, Any]]:
     session = event["session"]
     audio = {**session["audio"], "output": {**session["audio"]["output"], "voice": "alloy"}}
     return [{**event, "session": {**session, "audio": audio}}]
+
+
+def test_a_server_without_images_is_sent_none() -> None:
+    async def main() -> None:
+        server = FakeServer(dialect="beta")
+        async with server, connect(endpoint=server, speaker=None, microphone=None) as session:
+            with pytest.raises(UsageError, match="takes no images: its dialect, beta"):
+                session.send_image(b"")
+        assert "conversation.item.create" not in [event["type"] for event in server.received]
+
+    run_virtual(main)
+
+
+def test_a_server_that_calls_no_tools_itself_is_given_functions_only() -> None:
+    tool = {"type": "mcp", "server_label": "shop", "server_url": "https://tools.example"}
+    with pytest.raises(UsageError, match="dialect, qwen, has functions only, no tool of type 'mcp'"):
+        connect(endpoint=UrlEndpoint("wss://a.example", dialect="qwen"), tools=[tool], speaker=None, microphone=None)
