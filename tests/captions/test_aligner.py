@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("spelled_as_spoken")
 NEAR = 0.25
 """Seconds, little more than a syllable: the largest error within a phrase."""
 
-FASTER = 2.0
+FASTER = 1.6
 
 
 def errors(spoken: Spoken, came: list[tuple[float, Caption]]) -> list[float]:
