@@ -391,14 +391,27 @@ def test_the_picture_of_the_readme_shows_what_the_command_prints_today() -> None
     assert re.search(r">talks/[\d_-]+: captions\.vtt, conversation\.wav, events\.jsonl, heard\.wav<", picture)
 
 
-def test_the_endpoints_of_the_page_are_accepted() -> None:
+@pytest.mark.parametrize("snippet", blocks("endpoints.md", "python"))
+def test_the_endpoints_of_the_page_reach_a_server_that_speaks_their_dialect(
+    snippet: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     names = {"key": "sk-1", "client_secret": lambda: "ek_1", "entra_token": lambda: "token"}
-    opened: list[object] = []  # not entered: `connect` checks what it is given before that
 
-    async def main() -> None:
-        for snippet in blocks("endpoints.md", "python"):
-            endpoint = (await run(snippet, **names))["endpoint"]
-            opened.append(connect(endpoint=endpoint, microphone=None, speaker=None))
+    async def main() -> list[str]:
+        endpoint = (await run(snippet, **names))["endpoint"]
+        server = FakeServer(dialect=endpoint.dialect.name)
+        server.reply(message("Hello.", seconds=0.5))
 
-    run_virtual(main)
-    assert len(opened) == 6
+        async def open_websocket(*_address: Any, **_options: Any) -> Any:
+            return await server.connect(None, None)
+
+        monkeypatch.setattr("realtime_sdk.transports._opening.open_websocket", open_websocket)
+        options: dict[str, Any] = {"microphone": None, "speaker": VirtualSpeaker(), "instructions": "Be brief."}
+        async with server, connect(endpoint=endpoint, **options) as session:
+            session.send_text("Hi.")
+            response = await anext(session.responses())
+            heard = [playout.transcript for playout in await response.played()]
+        assert server.refused == []
+        return heard
+
+    assert run_virtual(main) == ["Hello."]

@@ -202,8 +202,9 @@ class TranscriptAligner:
     def _decode(self, position: float) -> Iterator[None]:
         revision, self._stale = self._revision, False
         for times in self._decoder.decode(position, ended=self._audio is _AudioState.COMPLETE):
-            self._times = times
-            self._ready += self._take(times, position)
+            if times is not None:
+                self._times = times
+                self._ready += self._take(times, position)
             yield
             if self._revision != revision:
                 return

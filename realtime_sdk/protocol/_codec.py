@@ -165,7 +165,7 @@ def dump(event: Event | Mapping[str, Any], dialect: Dialect = GA) -> str:
     if not isinstance(name, str):
         raise UsageError(f"an event needs a `type`, a string; this one has {sorted(map(str, event))}")
     try:
-        text = json_text.write(dialect.encode(_fields(event)))
+        text = json_text.write(dialect.encode(client_fields(event)))
     except UsageError:
         raise
     except ValueError as error:
@@ -178,7 +178,8 @@ def dump(event: Event | Mapping[str, Any], dialect: Dialect = GA) -> str:
     return text
 
 
-def _fields(event: Event | Mapping[str, Any]) -> dict[str, Any]:
+def client_fields(event: Event | Mapping[str, Any]) -> dict[str, Any]:
+    """Return a client event as an object of the wire; of a model the fields that were set."""
     if not isinstance(event, Event):
         return dict(event)
     try:

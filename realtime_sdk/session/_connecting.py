@@ -15,6 +15,7 @@ from typing import Any, Final
 from typing_extensions import Unpack
 
 from .._runtime.arguments import check_instance, check_seconds
+from ..audio._pcm import WIRE_RATE
 from ..audio._session_formats import Formats, formats_of
 from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
@@ -131,13 +132,15 @@ def connect(
     check_session_fields(session_fields, also=_PARAMETERS)
     toolbox, wire_tools = Toolbox().replaced_by(tools)
     decider = turns or Turns.by_server()
-    fields = with_turns(decider, barge_in, {**session_fields, **({"tools": wire_tools} if wire_tools else {})})
+    given_fields = _with_rates(session_fields, dialect_of(getattr(target, "dialect", None)))
+    fields = with_turns(decider, barge_in, {**given_fields, **({"tools": wire_tools} if wire_tools else {})})
     formats = formats_of(SessionUpdate.of(fields).session)
     targets = [_target(target, model, key)]
     if reconnect is not None and (second := reconnect.fallback_endpoint) is not None:
         targets.append(_target(second, model, _key_of(second)))
     for each in targets:
         _check_rates(formats, each.dialect)
+        _check_tools(wire_tools, each.dialect)
     if reconnect is not None and targets[0].dialect.capabilities.resumption:
         fields = {"resumption": {"enabled": True}, **fields}
     speaker = Speaker() if speaker is DEFAULT else speaker
@@ -174,10 +177,28 @@ def _key_of(endpoint: Endpoint | str | None) -> _Key:
 
 def _check_rates(formats: Formats, dialect: Dialect) -> None:
     """Refuse a sample rate that the server would take for another one: the audio would be noise."""
-    rate = dialect.capabilities.pcm_rate
-    for format in (formats.input, formats.output):
+    abilities = dialect.capabilities
+    for format, rate in ((formats.input, abilities.input_rate), (formats.output, abilities.output_rate)):
         if rate is not None and format.type == "audio/pcm" and format.rate != rate:
             raise UsageError(f"the server's dialect, {dialect.name}, has PCM at {rate} Hz only, not {format}")
+
+
+def _check_tools(tools: Iterable[Mapping[str, Any]], dialect: Dialect) -> None:
+    """Refuse tools that the server would have to call itself, if it can't."""
+    hosted = [str(tool.get("type")) for tool in tools if tool.get("type") != "function"]
+    if hosted and not dialect.capabilities.hosted_tools:
+        raise UsageError(f"the server's dialect, {dialect.name}, has functions only, no tool of type {hosted[0]!r}")
+
+
+def _with_rates(fields: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
+    """Add the formats that the server's one rate needs, where the application has chosen none."""
+    abilities, audio = dialect.capabilities, fields.get("audio") or {}
+    rates = {"input": abilities.input_rate, "output": abilities.output_rate}
+    formats = {
+        f"{side}_format": {"type": "audio/pcm", "rate": rate} for side, rate in rates.items()
+        if rate not in (None, WIRE_RATE) and not (isinstance(audio, Mapping) and "format" in (audio.get(side) or {}))
+    }  # fmt: skip
+    return {**formats, **fields}
 
 
 def _canceller(

@@ -14,9 +14,10 @@ from .._runtime.event_loop import own_event
 from ..conversation._completion import Completion
 from ..conversation._wire_ids import WireIds
 from ..errors import ConnectionLost, UsageError
-from ..protocol._codec import ClientEvent, dump
+from ..protocol._codec import ClientEvent, client_fields, dump
 from ..protocol.dialects._dialect import Dialect
 from ..protocol.dialects._ga import GA
+from ..protocol.dialects._reduction import needs_more, reduced
 from ..transports._transport import Transport
 from ._log import SessionLog
 from ._tap import Tap
@@ -64,7 +65,7 @@ class Connection:
     ) -> Completion[None]:
         """Queue an event; the completion, which may be given, is done when it is on its way.
 
-        An event about an item that this server does not hold is not sent.
+        An event about an item that this server does not hold, or that it does not understand, is not sent.
 
         Raises:
             UsageError: it has no `type`, holds what JSON or the server's dialect has no form for, or is too large.
@@ -72,6 +73,9 @@ class Connection:
         """
         on_the_wire = self.ids.outgoing(event)
         text = dump(event if on_the_wire is None else on_the_wire, self.dialect)
+        if on_the_wire is not None and needs_more(event_type(on_the_wire), self.dialect.capabilities):
+            on_the_wire = self._reduced(on_the_wire)
+            text = "" if on_the_wire is None else dump(on_the_wire, self.dialect)
         sent = Completion(self._event_factory) if sent is None else sent
         if self.end_reason is not None:
             sent.set_exception(self.end_reason)
@@ -82,6 +86,13 @@ class Connection:
             self._waiting += len(text)
             self._filled.set()
         return sent
+
+    def _reduced(self, event: ClientEvent | Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return an event without what the server does not understand; None: it understands nothing of it."""
+        rest, lacking = reduced(client_fields(event), self.dialect.capabilities)
+        if lacking is not None:
+            self._log.lacking(self.dialect.name, lacking)
+        return rest
 
     def require_room(self) -> None:
         """Refuse more of an application's events while the network does not keep up with them.

@@ -52,7 +52,7 @@ class SessionLog:
 
     def __init__(self) -> None:
         self._prefix = ""
-        self._not_sent: set[str] = set()  # types of events of which a line was written
+        self._not_sent: set[str] = set()  # types of events, and capabilities, of which a line was written
 
     def begin(self, session_id: str | None) -> None:
         """The server has opened a session: the lines from now on begin with its id."""
@@ -82,6 +82,12 @@ class SessionLog:
             self._not_sent.add(kind)
             events = f" ({count} events)" if count > 1 else ""
             self.warning(f"not sent, because the connection has ended: {kind}{events}")
+
+    def lacking(self, dialect: str, capability: str) -> None:
+        """Write a line about what is not sent because the server does not understand it, the first time of each."""
+        if capability not in self._not_sent:
+            self._not_sent.add(capability)
+            self.warning(f"not sent, because the dialect {dialect} lacks it: {capability}")
 
     def not_answered(self, kinds: Iterable[str]) -> None:
         """Write a line about requests that no caller awaits, and that the server has not answered."""

@@ -48,6 +48,7 @@ from ..turns._controller import TurnController
 from ..turns._floor import FloorState
 from ..turns._idle import IdleDetector
 from ._capture_handler import CaptureHandler
+from ._confirmation import Confirmation
 from ._connection import Connection, event_type
 from ._conversation_server import SessionServer
 from ._guard import Guard
@@ -118,6 +119,7 @@ class SessionRuntime:
         self._guard = Guard(log)
         self._changed = asyncio.Event()  # set when something happens in the session
         self.engine.add_handler("response.created", self._check_formats)
+        self.engine.add_handler("session.updated", Confirmation(self.engine, self.link, log).handle)
         for kind, handler in self.controller.table.items():
             self.engine.add_handler(kind, handler)
 
@@ -127,8 +129,10 @@ class SessionRuntime:
             await self.engine.ready
         if waiting.cancelled_caught:
             raise ConnectionFailed(f"the server is connected, but sent no session.created in {READY_TIMEOUT:g} s")
-        if session_fields:
+        if session_fields and self.link.end_reason is None:
             await self._configure(session_fields)
+        if self.link.end_reason is not None:  # lost at the moment at which it was ready
+            raise self.link.end_reason
         for task in (self._show, self._place, self._play, self._capture):
             self._tasks.start_soon(task)
         if self._alignment is not None:

@@ -159,10 +159,14 @@ class Session:
         """Send an image: encoded bytes, a path, or a PIL image.
 
         Raises:
-            UsageError: not a PNG, JPEG, GIF or WebP image, larger than 8 MiB, or a file that can't be read.
+            UsageError: not a PNG, JPEG, GIF or WebP image, larger than 8 MiB, a file that can't be read, or a server
+                whose dialect has no images.
 
         """
         self._assert_own_loop("send_image")
+        dialect = self._runtime.link.connection.dialect
+        if not dialect.capabilities.images:
+            raise UsageError(f"the server takes no images: its dialect, {dialect.name}, has none")
         content = [{"type": "input_image", "image_url": data_url(image)}]
         return self._send_message("send_image", content, respond=respond)
 

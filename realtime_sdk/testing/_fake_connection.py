@@ -13,8 +13,10 @@ import anyio
 from ..server._backend import SpeechInput
 from ..server._connection import Channel, Connection, Frame
 from ..server._items import Event, HeldItem
+from ..server._refusal import Refusal
 from ..server._rules import ServerSession
 from ._connection_faults import ABNORMAL, Close, ConnectionFault, Expire, FaultPlan, Phase, Reset, Silence, Strike
+from ._fake_dialects import ServerSide
 from ._faults import DoneOrder, Tamper, arrange
 from ._script import Pause, Replies, ScriptedBackend, words
 
@@ -109,8 +111,9 @@ class FakeConnection:
 class Traffic:
     """The events on all connections of a server, and the faults that they are put through."""
 
-    def __init__(self, done: DoneOrder) -> None:
+    def __init__(self, done: DoneOrder, side: ServerSide) -> None:
         self.done = done
+        self.side = side  # how it reads and writes
         self.faults = FaultPlan()  # of connections
         self.received: list[Event] = []
         self.sent: list[Event] = []
@@ -162,7 +165,17 @@ class ScriptedConnection(Connection):
             for strike in self._traffic.faults.pass_event(event):
                 self._begin_strike(strike)
         if self._fault is None:
-            super().receive(frame)
+            self._process(frame, event)
+
+    def _process(self, frame: str | bytes, event: Event | None) -> None:
+        """Process a frame, which holds `event` in the server's dialect."""
+        try:
+            read = None if event is None else self._traffic.side.read(event)
+        except Refusal as refusal:
+            error = refusal.error(event.get("event_id") if event is not None else None)
+            self.emit([{"type": "error", "event_id": "event_refused", "error": error}])
+        else:
+            super().receive(frame if read is event else json.dumps(read))
 
     def emit(self, events: Iterable[Frame]) -> None:
         """Record the server's events, and send them."""
@@ -183,7 +196,7 @@ class ScriptedConnection(Connection):
                 if isinstance(piece, Pause):
                     await anyio.sleep(piece.seconds)
                 elif self._fault is None:
-                    await super().deliver([piece])
+                    await super().deliver([*self._traffic.side.write(piece)] if isinstance(piece, dict) else [piece])
             if isinstance(frame, dict) and self._fault is None:
                 for strike in self._traffic.faults.pass_event(frame):
                     self._begin_strike(strike)

@@ -20,6 +20,8 @@ from ..audio._pcm import SILENCE, Pcm, from_bytes, to_frames
 from ..audio._session_formats import SERVICE_FORMATS, Formats, formats_of
 from ..errors import ConnectionFailed, UsageError
 from ..protocol._models import REALTIME_MODEL
+from ..protocol.dialects._dialect import Dialect
+from ..protocol.dialects._table import DIALECTS
 from ..server._backend import Audio, Call, Message, Part, SpeechInput, Text
 from ..server._client_events import CLIENT_EVENTS
 from ..server._connection import LIFETIME, Channel, Frame
@@ -31,6 +33,7 @@ from ..transports._refused_handshake import refused_handshake
 from ..transports._websocket import OPEN_TIMEOUT
 from ._connection_faults import ABNORMAL, Close, ConnectionFault, Expire, Phase, Refuse, Reset, Silence
 from ._fake_connection import FakeConnection, FakeItem, ScriptedConnection, Traffic
+from ._fake_dialects import SERVER_SIDES
 from ._faults import DoneOrder, Tamper, check_tamper
 from ._memory_connection import ClientEnd, MemoryConnection, ServerEnd
 from ._script import Ending, Pause, Raw, Replies, Reply, ScriptedMessage, ScriptItem, check_frame
@@ -50,6 +53,8 @@ class FakeServer:
     done: when the `*.done` events of a response come. lifetime: seconds until a session expires.
     latency: seconds that a frame is in flight on a connection in memory; jitter: seconds more or less.
     ears: makes the turn detection of each connection; left out, `user_speaks` begins and ends the user's turns.
+    dialect: the name of the one that it speaks: it reads and writes that dialect's events, and refuses others.
+    `received` has a client's events as they came, `sent` those of the current protocol, before they are translated.
 
     Raises:
         UsageError: an argument is of a wrong kind, here and in its methods.
@@ -58,6 +63,7 @@ class FakeServer:
     def __init__(
         self, *, done: DoneOrder = "batched", lifetime: float = LIFETIME, latency: float = 0.0,
         jitter: float = 0.0, ears: Callable[[], SpeechInput] | None = None,
+        dialect: str = "ga",
     ) -> None:  # fmt: skip
         arguments.check_choice("done", done, get_args(DoneOrder))
         arguments.check_seconds("lifetime", lifetime)
@@ -65,7 +71,9 @@ class FakeServer:
         arguments.check_duration("jitter", jitter)
         if ears is not None and not callable(ears):
             raise UsageError("ears makes the SpeechInput of a new connection: pass its class or a function")
-        self._traffic = Traffic(done)
+        arguments.check_choice("dialect", dialect, tuple(SERVER_SIDES))
+        self._traffic = Traffic(done, SERVER_SIDES[dialect])
+        self.dialect: Dialect = DIALECTS[dialect]
         self.name: str = "the fake server"  # its name in messages
         self.received: list[Event] = self._traffic.received  # from clients, in order, but frames that are no objects
         self.sent: list[Event] = self._traffic.sent  # events as the rules made them, before `tamper`

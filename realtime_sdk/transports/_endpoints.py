@@ -45,6 +45,8 @@ class UrlEndpoint:
         self, url: str, *, api_key: ApiKey | None = None, headers: Mapping[str, str] | None = None,
         dialect: Dialect | str | None = None,
     ) -> None:
+        object.__setattr__(self, "api_key", api_key)
+        del api_key  # from here on no traceback with variables shows it
         check_text("url", url)
         url = AddressText(url)
         given = headers_of(headers)
@@ -53,7 +55,6 @@ class UrlEndpoint:
             raise UsageError(problem)
         split(url)
         object.__setattr__(self, "url", url)
-        object.__setattr__(self, "api_key", api_key)
         object.__setattr__(self, "headers", given)
         object.__setattr__(self, "dialect", dialect_of(dialect))
 

@@ -9,8 +9,9 @@ import pytest
 import soxr
 
 from realtime_sdk.audio._pcm import Pcm
+from realtime_sdk.captions.decoding._costs import emission_costs
 from realtime_sdk.captions.features._frame_table import Float32s
-from realtime_sdk.captions.features._phone_classes import PhoneClass, emission_costs, mixtures
+from realtime_sdk.captions.features._phone_classes import PhoneClass, mixtures
 from realtime_sdk.captions.features._phone_likelihoods import PhoneLikelihoods
 from realtime_sdk.captions.features._phone_model import ACOUSTIC_CLASSES, phone_model
 

@@ -151,8 +151,62 @@ def test_the_spelling_gives_the_phone_classes_in_many_scripts(word: str, said: s
 
 
 def test_scripts_without_vowels_have_a_phone_for_them() -> None:
-    assert phone_classes("שלום").split()[::2] == ["HISS", "LIQUID", "VOICED", "NASAL"]
-    assert set(phone_classes("שלום").split()[1::2]) == {"ANY"}
+    assert phone_classes("שלום") == "HISS ANY LIQUID O NASAL"
+    assert phone_classes("كتاب") == "VOICELESS ANY VOICELESS A VOICED"
+
+
+def test_an_implied_vowel_that_nobody_speaks_has_no_phone() -> None:
+    assert phone_classes("हम") == "WEAK A NASAL"
+    assert phone_classes("करना") == "VOICELESS A LIQUID NASAL A"
+    assert phone_classes("न") == "NASAL A"
+
+
+def test_vowels_of_two_syllables_are_two_phones() -> None:
+    assert phone_classes("गए") == "VOICED A E"
+    assert phone_classes("친구와").split()[-2:] == ["U", "A"]
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("食べます", "T AA B EH M AA S"),
+        ("行きました", "IY K IY M AA SH IY T AA"),
+        ("予定", "Y AO T EH EH"),
+        ("学校へ", "G AA K K AO AO EH"),
+        ("これは", "K AO RR EH W AA"),
+        ("キャッチ", "K Y AA CH CH IY"),
+        ("ヴァイオリン", "V AA IY AO RR IY N"),
+        ("ﾃﾚﾋﾞ", "T EH RR EH B IY"),
+    ],
+)
+def test_japanese_is_read_by_its_characters_and_morae(written: str, said: str) -> None:
+    assert phone_classes(written, "ja") == said
+
+
+def test_a_japanese_character_is_read_by_what_is_around_it() -> None:
+    assert phone_classes("人が", "ja") == "HH IY T AO G AA"
+    in_compound = pronounce("人が", "ja", "本").phones
+    assert " ".join(phone.phone_class.name for phone in in_compound) == "JH IY N G AA"
+
+
+def test_a_chinese_character_is_a_syllable() -> None:
+    assert phone_classes("中", "cmn") == "JH UH NG"
+    assert phone_classes("國", "cmn") == phone_classes("国", "cmn") == "G W AO"
+    assert phone_classes("远", "cmn") == "Y EH N"
+    assert phone_classes("女", "cmn") == "N UE"
+    assert pronounce("我们去公园", "cmn").syllables == 5
+
+
+def test_a_rare_character_has_a_length() -> None:
+    assert 2 < length_in_phones("龘", "cmn") < length_in_phones("龘", "ja") < 6
+
+
+def test_a_transcript_tells_japanese_from_chinese() -> None:
+    japanese, chinese = Transcript(), Transcript()
+    japanese.push("今日は雨です。", None, None)
+    chinese.push("今日有雨。", None, None)
+    assert japanese.units[1].pronunciation == pronounce("日は", "ja", "今")
+    assert chinese.units[1].pronunciation == pronounce("日", "cmn")
 
 
 def test_a_word_without_a_vowel_has_a_phone_in_its_place() -> None:

@@ -12,6 +12,8 @@ from realtime_sdk.captions._caption import Caption
 
 from .speech import RATE, hum, listen, silence, speak, text_of
 
+pytestmark = pytest.mark.usefixtures("spelled_as_spoken")
+
 TALK = speak("Hel-lo Mar-cel-lo! Nice to meet you. How can I help you to-day?")
 
 

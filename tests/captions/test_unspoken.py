@@ -142,5 +142,6 @@ def test_unspoken_words_are_shown_when_the_word_before_them_ends() -> None:
         shown.append(aligner.flush())
     plain, marked = shown
     assert text_of(marked) == "listen today, <break/> [sighs] over there."
-    assert [caption.start for caption in marked[:2] + marked[4:]] == [caption.start for caption in plain]
+    starts = [caption.start for caption in marked[:2] + marked[4:]]
+    assert starts == pytest.approx([caption.start for caption in plain], abs=0.02)
     assert [caption.start for caption in marked[2:4]] == [plain[1].end] * 2

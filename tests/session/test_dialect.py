@@ -65,3 +65,40 @@ def test_a_rate_that_the_dialect_does_not_have_is_refused(field: str) -> None:
     endpoint = UrlEndpoint("wss://a.example", dialect="beta")
     with pytest.raises(UsageError, match="beta, has PCM at 24000 Hz only, not audio/pcm at 16000 Hz"):
         connect(endpoint=endpoint, speaker=None, microphone=None, **fields)
+
+
+def test_what_the_server_has_otherwise_than_it_was_asked_for_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.tamper("session.updated", _with_another_voice)
+        async with server, connect(endpoint=server, speaker=None, microphone=None, voice="marin") as session:
+            await session.update(instructions="Be brief.")
+
+    run_virtual(main)
+    told = [record.getMessage().partition(": ")[2] for record in caplog.records if record.levelname == "WARNING"]
+    assert told == [
+        "the server has the session otherwise than it was asked for: audio.output.voice is 'alloy', not 'marin'"
+    ]
+
+
+def _with_another_voice(event: dict[str, Any]) -> list[dict[str, Any]]:
+    session = event["session"]
+    audio = {**session["audio"], "output": {**session["audio"]["output"], "voice": "alloy"}}
+    return [{**event, "session": {**session, "audio": audio}}]
+
+
+def test_a_server_without_images_is_sent_none() -> None:
+    async def main() -> None:
+        server = FakeServer(dialect="beta")
+        async with server, connect(endpoint=server, speaker=None, microphone=None) as session:
+            with pytest.raises(UsageError, match="takes no images: its dialect, beta"):
+                session.send_image(b"")
+        assert "conversation.item.create" not in [event["type"] for event in server.received]
+
+    run_virtual(main)
+
+
+def test_a_server_that_calls_no_tools_itself_is_given_functions_only() -> None:
+    tool = {"type": "mcp", "server_label": "shop", "server_url": "https://tools.example"}
+    with pytest.raises(UsageError, match="dialect, qwen, has functions only, no tool of type 'mcp'"):
+        connect(endpoint=UrlEndpoint("wss://a.example", dialect="qwen"), tools=[tool], speaker=None, microphone=None)

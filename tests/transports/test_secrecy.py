@@ -17,7 +17,7 @@ from realtime_sdk.errors import ConnectionFailed, ConnectionLost, RealtimeError,
 from realtime_sdk.protocol import ErrorEvent, SessionUpdate, parse
 from realtime_sdk.transports._address import AddressText
 from realtime_sdk.transports._endpoints import UrlEndpoint
-from realtime_sdk.transports._services import OpenAIEndpoint
+from realtime_sdk.transports._services import AzureEndpoint, OpenAIEndpoint, XaiEndpoint
 from realtime_sdk.transports._transport import Endpoint
 from realtime_sdk.transports._websocket import WebSocketTransport
 
@@ -70,8 +70,25 @@ def test_no_endpoint_leaks_the_key_when_connecting_fails(monkeypatch: pytest.Mon
         raise ConnectionFailed("no network in tests")
 
     monkeypatch.setattr("realtime_sdk.transports._opening.open_websocket", open_websocket)
-    for endpoint in (OpenAIEndpoint(), UrlEndpoint("wss://a.example")):
+    for endpoint in (
+        OpenAIEndpoint(), UrlEndpoint("wss://a.example"), AzureEndpoint("https://a.example"), XaiEndpoint(),
+        AzureEndpoint("https://a.example", api_version="2025-04-01-preview"),
+    ):
         assert KEY not in everything_of(asyncio.run(refused(endpoint)))
+
+
+def test_no_endpoint_leaks_a_key_of_its_own_when_connecting_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def open_websocket(url: str, name: str, headers: Mapping[str, str], *, proxy: bool) -> WebSocketTransport:
+        raise ConnectionFailed("no network in tests")
+
+    monkeypatch.setattr("realtime_sdk.transports._opening.open_websocket", open_websocket)
+    for endpoint in (
+        OpenAIEndpoint(api_key=KEY), UrlEndpoint("wss://a.example", api_key=KEY), XaiEndpoint(api_key=KEY),
+        AzureEndpoint("https://a.example", api_key=KEY), AzureEndpoint("https://a.example", token=lambda: KEY),
+    ):
+        with pytest.raises(ConnectionFailed) as failure:
+            asyncio.run(endpoint.connect("m", None))
+        assert KEY not in everything_of(failure.value)
 
 
 class Holder:

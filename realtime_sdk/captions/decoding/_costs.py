@@ -1,6 +1,6 @@
-"""The terms of the cost of an alignment: durations, pauses and leftovers. All are negative log likelihoods.
+"""The terms of the cost of an alignment: emissions, durations, pauses and leftovers: negative log likelihoods.
 
-The emission costs are those of `features/_phone_classes.py`. docs/captions-model.md has the formula.
+docs/captions-model.md has the formula.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..features._energy import SHORTEST_PAUSE, Floats
+from ..features._frame_table import Float32s
+from ..features._phone_classes import log_likelihood_ratios
 from ..features._speech_frames import Frames, SpeechFrames
 from ..text._segmentation import Boundary
 
@@ -32,11 +34,31 @@ UNSPOKEN_PHONE_COST: Final = 1.0
 SILENT_PHONE_COST: Final = 1.0
 """Cost of an optional phone that is skipped."""
 
-UNALIGNED_FRAME_COST: Final = 0.5
-"""Cost of a frame of speech after the last word, where the text is complete;"""
+# benchmarks/captions.py: all tables.
+_EMISSION_WEIGHT = 0.3  # consecutive frames are correlated: each adds this much of its log likelihood ratio
+LONGEST_PHONE_FRAMES: Final = 50
+"""Frames of 10 ms that a phone lasts at most."""
 
-FUTURE_FRAME_COST: Final = 0.1
-"""the same where more words may follow."""
+# benchmarks/captions.py: "people", "hard to follow".
+FILLER_COST: Final = 5.0
+"""Cost of something else than the text between two words, in addition to that of its frames;"""
+
+INITIAL_FILLER_COST: Final = 4.0
+"""the same before the first word;"""
+
+FINAL_FILLER_COST: Final = 0.0
+"""the same after the last one, where more may follow."""
+
+FUTURE_FRAME_COST: Final = -0.045
+"""Added to the cost of each frame of that: it is likely to be text that has not arrived."""
+
+_FILLER_FRAME_COST = 0.1  # of a frame of it,
+_FILLER_SILENCE_WEIGHT = 0.09  # less this much of the log likelihood that it is silent
+
+SKIP_COST: Final = 8.0
+"""Cost of words that are not spoken although the text does not say so, in addition to that of their phones."""
+
+SKIPPED_PHONE_COST: Final = 1.0
 
 # benchmarks/captions.py: "held out", "hard to follow", with align.
 _ANCHOR_GAIN, _ANCHOR_SECONDS_PER_UNIT = 4.0, 0.04  # at the anchor of a word; distance at which it is 1 less
@@ -65,7 +87,9 @@ class PhoneSequence:
     word_starts: Frames  # index of each word's first phone, and the one after the last word, shape (words+1,)
     boundaries: Frames  # the `Boundary` after each word, shape (words,)
     anchors: Floats  # seconds at which an acoustic model found each word, NaN where it did not, shape (words,)
+    skip_costs: Floats  # of each word that the text marks as perhaps not spoken, infinity: it does not; shape (words,)
     complete: bool  # no more words follow
+    may_wait: bool  # something else may sound before the first word
 
     @property
     def phones_per_syllable(self) -> float:
@@ -101,6 +125,19 @@ class PauseCosts:
             self.at_boundary[-1], self.within_word[-1] = self.fluent, 0.0
         else:  # its length is not known: at least as long as it is by now
             self.at_boundary[-1] -= np.log(_PAUSE_SECONDS)
+
+
+def emission_costs(log_scaled_likelihoods: Float32s) -> Floats:
+    """Return the cost of each frame in each phone class, shape (frames, classes)."""
+    costs: Floats = -_EMISSION_WEIGHT * log_likelihood_ratios(log_scaled_likelihoods).astype(np.float64)
+    return costs
+
+
+def filler_costs(log_scaled_likelihoods: Float32s) -> Floats:
+    """Return the cost of each frame as something else than the text, shape (frames,)."""
+    silence = np.maximum(log_scaled_likelihoods[:, 0], 0.0).astype(np.float64)
+    costs: Floats = _FILLER_FRAME_COST - _FILLER_SILENCE_WEIGHT * silence
+    return costs
 
 
 def duration_costs(length: float, tempos: Floats, frame_seconds: float) -> Floats:

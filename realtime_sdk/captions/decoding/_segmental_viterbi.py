@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..features._energy import SHORTEST_PAUSE, Floats
 from ..features._speech_frames import Frames, SpeechFrames
-from ._costs import PhoneSequence
-from ._trellis import Trellis
+from ._trellis import Path, Trellis
 
 # benchmarks/captions.py: the share of a core.
 _TEMPO_COST_RANGE = 4.0  # a tempo whose best path costs this much more does not count
@@ -35,6 +35,8 @@ class Alignment:
     pauses: list[PausedBoundary]  # in order; the first is the start of the window
     ends_in_pause: bool  # a pause follows the last word
     tempo: float  # seconds per phone
+    entered: int  # the first phone that is aligned
+    reached: int  # the one in which the audio ends
     onsets: Frames  # of speech before each phone and after the last, shape (phones+1,)
     trellis: Trellis
 
@@ -46,21 +48,20 @@ class Alignment:
         return self.trellis.costs_at(frame, self.tempo, within_words=within_words)
 
 
-def align_words(
-    phones: PhoneSequence, speech: SpeechFrames, emission_costs: Floats, tempo: float, entry_costs: Floats
-) -> Alignment:
-    """Align the words of `phones` to `speech`.
-
-    `emission_costs`: of each frame in each phone class, shape (frames, classes). `tempo`: the expected one, in seconds
-    per phone. `entry_costs`: of each place in the text at the start of the window, 0 for the best, shape (phones+1,).
-    """
-    trellis = Trellis(phones, speech, emission_costs, tempo)
-    trellis.forward(entry_costs)
+def align_words(trellis: Trellis) -> Generator[None, None, Alignment]:
+    """Fill a trellis and return the alignment on its best path; yields after each piece of the work."""
+    phones, speech = trellis.phones, trellis.speech
+    yield from trellis.advance()
     ends, order = trellis.ends, sorted(range(len(trellis.tempos)), key=lambda index: trellis.ends[index].cost)
-    order = [index for index in order if ends[index].cost < ends[order[0]].cost + _TEMPO_COST_RANGE]
-    paths = [trellis.traceback(index) for index in order]
+    order = [index for index in order if ends[index].cost < ends[order[0]].cost + _TEMPO_COST_RANGE] or order[:1]
+    paths = []
+    for index in order:
+        paths.append(trellis.traceback(index))
+        yield
+    best, end = paths[0], ends[order[0]]
     starts_by_tempo = [_starts(trellis, index, path) for index, path in zip(order, paths, strict=True)]
-    starts, end, at = starts_by_tempo[0], ends[order[0]], paths[0][phones.word_starts]
+    starts, first = starts_by_tempo[0], int(np.searchsorted(phones.word_starts, best.entered))
+    at = best.onsets[phones.word_starts]
     weights = np.exp([end.cost - ends[index].cost for index in order])
     differences = np.minimum(starts_by_tempo, speech.end) - np.minimum(starts, speech.end)
     deviations = np.sqrt(weights @ differences**2 / weights.sum())
@@ -69,19 +70,21 @@ def align_words(
     silent = end.frame == len(speech.times) and (speech.complete or speech.trailing_silence >= SHORTEST_PAUSE)
     return Alignment(
         starts,
-        np.maximum(starts, speech.offset_times(at[1:])),
+        np.maximum(starts, speech.offset_times(best.offsets[phones.word_starts[1:]])),
         deviations,
-        _paused_boundaries(speech, at, np.flatnonzero((at > 0) & (phones.word_starts <= end.phone))),
+        _paused_boundaries(speech, at, np.flatnonzero((at > 0) & (phones.word_starts <= end.phone)), first),
         end.phone == len(phones.classes) and (silent or end.frame in speech.offsets[1:-1]),
         float(trellis.tempos[order[0]]),
-        paths[0],
+        best.entered,
+        end.phone,
+        best.onsets,
         trellis,
     )
 
 
-def _paused_boundaries(speech: SpeechFrames, at: Frames, reached: Frames) -> list[PausedBoundary]:
-    """The word boundaries that lie in pauses, of those `reached`; `at`: frames before each of them."""
-    pauses = [PausedBoundary(0, int(np.searchsorted(at, 0, side="right")) - 1)]
+def _paused_boundaries(speech: SpeechFrames, at: Frames, reached: Frames, first: int) -> list[PausedBoundary]:
+    """The word boundaries that lie in pauses, of those `reached`; `at`: frames before each of them; `first`: a word."""
+    pauses = [PausedBoundary(0, first)]
     for word in reached:
         region = int(np.searchsorted(speech.offsets, at[word]))
         if pauses[-1].region < region < len(speech.regions) and speech.offsets[region] == at[word]:
@@ -89,13 +92,14 @@ def _paused_boundaries(speech: SpeechFrames, at: Frames, reached: Frames) -> lis
     return pauses
 
 
-def _starts(trellis: Trellis, tempo: int, path: Frames) -> Floats:
+def _starts(trellis: Trellis, tempo: int, path: Path) -> Floats:
     """Seconds at which each word starts on a path, given the frames before each phone."""
     firsts, speech = trellis.phones.word_starts, trellis.speech
-    at = path[firsts]
+    at = path.onsets[firsts]
     starts = speech.onset_times(at[:-1])
     unspoken = firsts[:-1] == firsts[1:]
     starts[unspoken] = speech.offset_times(at[1:])[unspoken]
+    starts[: int(np.searchsorted(firsts, path.entered))] = speech.times[0]
     beyond = ~unspoken & (firsts[:-1] >= trellis.ends[tempo].begun)
     starts[beyond] = speech.end if speech.complete else np.inf
     return starts

@@ -7,33 +7,40 @@ accumulate, and the work does not grow with the length of the talk.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..features._energy import SHORTEST_PAUSE, EnergyTracker, Floats
-from ..features._phone_classes import emission_costs
 from ..features._phone_likelihoods import PhoneLikelihoods
-from ..features._speech_frames import SpeechFrames
+from ..features._speech_frames import SpeechFrames, steadied
 from ..text._segmentation import Boundary
 from ..text._transcript import Transcript
 from ._costs import IMPOSSIBLE, PhoneSequence
 from ._segmental_viterbi import Alignment, align_words
 from ._tempo import NO_EVIDENCE, PRIOR, TempoEvidence, tempo_from_syllables
+from ._trellis import Trellis
 
 # benchmarks/captions.py: "4x" and the share of a core.
 _LOOKAHEAD_SECONDS = 12.0  # of audio past the position that are aligned; more improves nothing
 _REDECODE_SECONDS = 3.0  # with fewer aligned past the position, new audio is worth another decoding
 # benchmarks/captions_load.py: "1.1x"; benchmarks/captions.py: "1.1x", where less changes nothing.
 _NEW_SECONDS = 0.4  # of new audio that are worth another decoding,
-_URGENT_SECONDS = 0.3  # unless fewer than these are aligned past the position
+_URGENT_SECONDS = 0.15  # unless fewer than these are aligned past the position
 # benchmarks/captions.py: "long pauses".
 _SETTLED_SECONDS = 2.0  # a pause this far before the position may become the start of the window
 _WINDOW_SECONDS = 20.0  # a window is no longer than this, even without a pause
 _LONG_SILENCE_SECONDS = 3.0  # a silence this long is the start of a window before that one is full
 _WINDOW_WORDS, _WINDOW_PHONES = 100, 600  # of a window, at most
+# tests/captions/test_aligner.py: hum, noise.
+_LEAST_SPEECH = 0.45  # probability that a voice speaks, in a window whose sounds the phone model knows
+# benchmarks/captions_load.py.
+_UNSTEADY_SECONDS = 0.5  # before the end of the audio, in which speech regions may still change a little
+_TEMPO_TOLERANCE = 0.1  # the window is decoded from its start where the expected tempo changes by more; a logarithm
 # benchmarks/captions.py: "people", "degraded".
+_WINDOW_TEMPO_PHONES = 100.0  # that the tempo of the window, as it was aligned last, weighs at most
 _KNOWN_REST_SECONDS = 60.0  # a rest of audio and text that is known to its end, and no longer, has its own tempo
 _SOON_SECONDS = 0.2  # another decoding seldom moves the start of a word forward by more
 _FINAL_LENGTHENING_PHONES = 1.5  # by which the last word before a pause is longer
@@ -92,10 +99,13 @@ class _Window:
 
     def tempo_evidence(self, alignment: Alignment, frame: int, phone: int) -> TempoEvidence:
         """Return the speech before a frame, at which a phone begins."""
-        first = int(np.searchsorted(alignment.onsets, 0, side="right")) - 1
-        lengths = self.phones.cumulative_lengths
         seconds = frame * self.speech.frame_seconds
-        return TempoEvidence(seconds, float(lengths[max(phone, first)] - lengths[first]))
+        return TempoEvidence(seconds, self.phones_between(alignment.entered, phone))
+
+    def phones_between(self, first: int, stop: int) -> float:
+        """Return the length of the phones from `first` to before `stop`."""
+        lengths = self.phones.cumulative_lengths
+        return float(lengths[max(first, stop)] - lengths[first])
 
 
 class SlidingWindowDecoder:
@@ -105,6 +115,8 @@ class SlidingWindowDecoder:
         self._transcript, self._energy, self._likelihoods = transcript, energy, likelihoods
         self._start = _WindowStart(0.0, 0, np.zeros(1))
         self._aligned = NO_EVIDENCE  # the speech before the window
+        self._within = NO_EVIDENCE  # the speech of the window, as it was aligned last
+        self._trellis: Trellis | None = None  # of the window
         self._tempo = PRIOR.tempo  # seconds per phone in the last alignment
         self._decoded_until = 0.0  # seconds of audio that the last decoding took into account
         self._provided_end: float | None = None  # seconds at which the units end that it placed
@@ -118,17 +130,26 @@ class SlidingWindowDecoder:
             return False
         return known - until >= _NEW_SECONDS or until < position + _URGENT_SECONDS
 
-    def decode(self, position: float, *, ended: bool) -> Iterator[WordTimes]:
-        """Yield the times of all units that are audible by `position`, window by window; `ended`: the audio is."""
+    def decode(self, position: float, *, ended: bool) -> Iterator[WordTimes | None]:
+        """Yield the times of all units that are audible by `position`, window by window; `ended`: the audio is.
+
+        None after each piece of the work between them, a few milliseconds. It may be left at any of them: the next
+        decoding goes on with what was done, while text and audio may have grown.
+        """
         while self._start.first < len(self._transcript.units):
             window = self._window(position, ended=ended)
+            alignment = None
+            if len(window.speech.times):
+                alignment = yield from align_words(self._updated_trellis(window, ended=ended))
+                self._tempo = alignment.tempo
+                phones = min(window.phones_between(alignment.entered, alignment.reached), _WINDOW_TEMPO_PHONES)
+                self._within = TempoEvidence(phones * alignment.tempo, phones)
             self._decoded_until, self._provided_end = window.speech.end, window.provided_end
-            alignment = self._align(window, ended=ended) if len(window.speech.times) else None
             yield self._word_times(window, alignment)
             start = self._next_start(position, window, alignment)
             if start is None or start.progress <= window.start.progress:
                 return
-            self._start = start
+            self._start, self._within, self._trellis = start, NO_EVIDENCE, None
             known = min(self._energy.seconds, position + _LOOKAHEAD_SECONDS)
             if window.provided_end is None and window.speech.end >= known:
                 return
@@ -155,6 +176,9 @@ class SlidingWindowDecoder:
         if provided_end is not None and (provided_end <= end or not known):
             end, complete = provided_end, True
         regions = self._energy.speech_regions(start.seconds, end, self._likelihoods.non_speech())
+        if self._trellis is not None:
+            before, frame_seconds = self._trellis.speech, self._energy.frame_seconds
+            regions = steadied(regions, before.regions, before.end - _UNSTEADY_SECONDS, frame_seconds)
         if provided_start is not None and not len(regions) and (complete or not known):
             # It has no audible speech: the words are spread over the provider's times.
             until = end if end > start.seconds else start.seconds + float(phones.word_offsets[-1]) * self._tempo
@@ -188,19 +212,27 @@ class SlidingWindowDecoder:
         lengths[final - optional[final]] += _FINAL_LENGTHENING_PHONES  # of the last phone that is never silent
         syllables = sum(word.syllables for word in words)
         anchors = np.array([unit.anchor for unit in self._transcript.units[first:last]], np.float64)
-        return PhoneSequence(classes, lengths, optional, syllables, word_starts, boundaries, anchors, complete)
+        skips = np.array([_skip_cost(unit.unspoken) for unit in self._transcript.units[first:last]])
+        may_wait = self._transcript.units[first].start is None
+        return PhoneSequence(
+            classes, lengths, optional, syllables, word_starts, boundaries, anchors, skips, complete, may_wait
+        )
 
-    def _align(self, window: _Window, *, ended: bool) -> Alignment:
+    def _updated_trellis(self, window: _Window, *, ended: bool) -> Trellis:
+        """The trellis of a window, some of which may be filled already."""
         entry_costs = np.full(len(window.phones.classes) + 1, IMPOSSIBLE)
         known = window.start.entry_costs[: len(entry_costs)]
         entry_costs[: len(known)] = known
         if entry_costs.min() >= _ENTRY_COST_RANGE:  # the text became shorter than the part already shown
             entry_costs[-1] = 0.0
-        tempo = (self._aligned + self._expected_tempo(window, ended=ended)).tempo
-        emissions = emission_costs(self._likelihoods.at(window.speech.times))
-        alignment = align_words(window.phones, window.speech, emissions, tempo, entry_costs)
-        self._tempo = alignment.tempo
-        return alignment
+        tempo = (self._aligned + self._expected_tempo(window, ended=ended) + self._within).tempo
+        if self._trellis is None or abs(math.log(tempo / self._trellis.tempo)) > _TEMPO_TOLERANCE:
+            self._trellis = Trellis(tempo)
+        likelihoods = self._likelihoods.at(window.speech.times)
+        if self._likelihoods.speech_at(window.speech.times).mean() < _LEAST_SPEECH:
+            likelihoods = np.zeros_like(likelihoods)  # it is not the voice that the model knows: durations decide
+        self._trellis.update(window.phones, window.speech, likelihoods, entry_costs)
+        return self._trellis
 
     def _expected_tempo(self, window: _Window, *, ended: bool) -> TempoEvidence:
         """Return the evidence of the tempo before an alignment."""
@@ -288,3 +320,8 @@ def _start_near(window: _Window, seconds: float, costs: Floats, phone: int) -> _
     word = int(np.searchsorted(word_starts, near[0], side="right")) - 1
     entry_costs = costs[word_starts[word] : near[-1] + 1] - costs[phone]
     return _WindowStart(seconds, window.start.first + word, entry_costs)
+
+
+def _skip_cost(probability: float) -> float:
+    """The cost of leaving a word out that is unspoken with a probability."""
+    return -math.log(probability) if probability else math.inf

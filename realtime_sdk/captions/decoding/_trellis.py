@@ -1,47 +1,59 @@
-"""The trellis of a window: states are phones, time is counted in frames of speech, and each cell has a cost per tempo.
+"""The trellis of a window, filled frame by frame: its states are the onsets of phones, each with a cost per tempo.
 
-The forward pass extends the best paths phone by phone and prunes them by a beam; the traceback goes the other way.
+A column holds, for a frame t, the cost of the best path on which each phone begins at t; the last state is the end of
+the text. It is the minimum over all durations d of the phone before:
+
+    arrival(t, i) = min over d of  onset(t - d, i - 1) + duration(i - 1, d) + emissions of phone i - 1 from t - d to t
+
+Between two words a path may also skip words that are not spoken, and fill frames in which something else sounds: noise,
+a breath, a hesitation. So no path is lost for good, whatever text and audio do.
+
+States that cost too much more than the best of their frame are dropped (the beam): all paths to a frame explain the
+same audio, so their costs compare. No back pointers are kept: the traceback finds each onset again from the columns.
+Columns that more text or audio does not change are kept, so that each frame is computed about once.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..features._energy import Floats
-from ..features._phone_classes import PhoneClass
+from ..features._frame_table import Float32s
 from ..features._speech_frames import Frames, SpeechFrames
 from ._costs import (
-    FUTURE_FRAME_COST,
     IMPOSSIBLE,
     SILENT_PHONE_COST,
+    SKIP_COST,
     TEMPO_LOG_RATIOS,
-    UNALIGNED_FRAME_COST,
     UNSPOKEN_PHONE_COST,
     PauseCosts,
     PhoneSequence,
     anchor_gain,
-    duration_costs,
+    emission_costs,
+    filler_costs,
     tempo_costs,
 )
+from ._text_states import TextStates
 
-# benchmarks/captions.py: the share of a core.
-_BEAM_COST = 60.0  # paths that cost this much more than the best one to the same phone are pruned
+# benchmarks/captions.py: "people" and the share of a core.
+_BEAM_COST = 20.0  # states that cost this much more than the best one of the same frame are dropped
+_LIKELY_COST = 10.0  # states that cost this much more may miss text that arrives after their frame
+_CHANGED, _FAINTEST = 0.3, -2.5  # log likelihoods that differ by more are others; below the latter they are alike
+_SLICE_COLUMNS = 25  # filled in one step of the work
 _TEMPOS = len(TEMPO_LOG_RATIOS)
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """Costs of the best paths to the onset of a phone at each frame from `first` on, shape (tempos, frames)."""
+class Path:
+    """A path: frames before the onset of each phone and after the last; before the end of the phone before it."""
 
-    first: int
-    costs: Floats
-
-    @property
-    def stop(self) -> int:
-        """The frame after the last."""
-        return self.first + len(self.costs[0])
+    onsets: Frames
+    offsets: Frames
+    entered: int  # its first phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,180 +69,304 @@ class PathEnd:
 class Trellis:
     """The paths of the phones of a window over its frames of speech, and their costs."""
 
-    def __init__(self, phones: PhoneSequence, speech: SpeechFrames, emission_costs: Floats, tempo: float) -> None:
-        self.phones, self.speech = phones, speech
+    phones: PhoneSequence
+    speech: SpeechFrames
+    _states: TextStates
+    _pauses: PauseCosts
+
+    def __init__(self, tempo: float) -> None:
+        self.tempo = tempo
         self.tempos: Floats = tempo * np.exp(TEMPO_LOG_RATIOS)
         self.ends = [PathEnd(IMPOSSIBLE, 0, 0, 0)] * _TEMPOS
         """The end of the best path at each tempo."""
-        self._classes, self._lengths = phones.classes.tolist(), phones.lengths.tolist()
-        self._optional = phones.optional.tolist()
-        self._total = len(speech.times)
-        self._pauses = PauseCosts(phones, speech, tempo)
-        self._emissions = np.zeros((len(PhoneClass), self._total + 1))  # of all frames before each, in each class
-        self._emissions[:, 1:] = np.cumsum(emission_costs.T, axis=1)
-        for frame, cost in zip(speech.offsets[1:-1], self._pauses.within_word[:-1], strict=True):
-            self._emissions[:, frame + 1 :] += cost
-        self._durations: dict[float, Floats] = {}  # costs of 1, 2, 3 … frames at each tempo, by a phone's length
-        self._rows: list[_Row] = []  # one for the onset of each phone
+        self._filled = 0  # columns
+        self._lows: list[int] = []  # first states within the beam, by column
+        self._stops: list[int] = []  # those after the last,
+        self._likely_stops: list[int] = []  # and after the last one that is likely
+        self._likelihoods = np.empty((0, 0), np.float32)
+        self._emissions = np.zeros((1, 0))  # of all frames before each, in each class
+        self._filler = np.zeros(1)  # the same of something else
+        self._onsets = np.empty((0, _TEMPOS, 0), np.float32)
+        """Costs less the emissions before, at each frame, after `longest` rows without any path."""
+        self._arrivals = np.empty((0, _TEMPOS, 0), np.float32)  # at each boundary of words, before a pause or filler
+        self._fillers = np.empty((0, _TEMPOS, 0), np.float32)  # within a filler there
 
-    def forward(self, entry_costs: Floats) -> None:
-        """Extend the paths through the text, until each of them costs too much.
+    def update(self, phones: PhoneSequence, speech: SpeechFrames, likelihoods: Float32s, entry_costs: Floats) -> None:
+        """Take the text and audio that are known now, and drop the columns that they change.
 
-        `entry_costs`: of each place in the text at the first frame, shape (phones+1,).
+        `likelihoods`: log scaled, of each frame, shape (frames, acoustic classes). `entry_costs`: of each place in the
+        text at the start of the window, shape (phones+1,).
         """
-        text, count = self.phones, len(self._classes)
-        anchors = np.full(count + 1, np.nan)
-        anchors[text.word_starts[:-1]] = text.anchors
-        boundaries = np.full(count + 1, -1)
-        np.maximum.at(boundaries, text.word_starts[1:], text.boundaries)
-        last_entry = int(np.flatnonzero(entry_costs < IMPOSSIBLE)[-1])
-        row = _Row(0, np.empty((_TEMPOS, 0)))
-        for phone, (entry, boundary) in enumerate(zip(entry_costs.tolist(), boundaries.tolist(), strict=True)):
-            if row.costs.size:
-                row = self._extended(phone - 1, row)
-            if row.costs.size and boundary >= 0:
-                self._add_pause_costs(row, boundary)
-            row = _pruned(row)
-            if entry < IMPOSSIBLE:
-                row = _entered(row, entry)
-            if not row.costs.size and phone > last_entry:
-                break
-            self._rows.append(row)
-            if not row.costs.size:
-                continue
-            if not np.isnan(anchors[phone]):
-                self._subtract_anchor_gain(row, float(anchors[phone]))
-            self._end_paths(phone, row, boundary)
-            if row.costs.min() > min(end.cost for end in self.ends) + _BEAM_COST:
-                break
+        states = TextStates(phones, self.tempos, speech.frame_seconds, entry_costs)
+        kept = self._drop_changed(states, speech, likelihoods) if self._filled else 0
+        self.phones, self.speech, self._states = phones, speech, states
+        self._pauses = PauseCosts(phones, speech, self.tempo)
+        self._fluent = states.at_boundaries(self._pauses.fluent)
+        self._likelihoods = likelihoods
+        self._extend_emissions(likelihoods, kept)
+        self._make_room(len(speech.times) + 1)
 
-    def traceback(self, tempo: int) -> Frames:
-        """Return the frames before each phone and after the last on the best path at a tempo, shape (phones+1,)."""
+    def _drop_changed(self, states: TextStates, speech: SpeechFrames, likelihoods: Float32s) -> int:
+        """Drop the columns that a text and audio change; return how many frames remain the same."""
+        frames = min(len(speech.times), len(self.speech.times))
+        changed = speech.times[:frames] != self.speech.times[:frames]
+        before, now = np.maximum(self._likelihoods[:frames], _FAINTEST), np.maximum(likelihoods[:frames], _FAINTEST)
+        changed |= (np.abs(now - before) > _CHANGED).any(1)
+        kept = int(changed.argmax()) if changed.any() else frames
+        state = self._states.first_difference(states)
+        reached = next((column for column, stop in enumerate(self._likely_stops) if stop > state), self._filled)
+        self._filled = min(self._filled, kept, reached)
+        for column_values in (self._lows, self._stops, self._likely_stops):
+            del column_values[self._filled :]
+        boundary = bisect_left(self._states.starts, state)
+        self._onsets[:, :, state:] = IMPOSSIBLE
+        self._arrivals[:, :, boundary:] = self._fillers[:, :, boundary:] = IMPOSSIBLE
+        return min(kept, self._filled)
+
+    def advance(self) -> Iterator[None]:
+        """Fill the columns that are missing; yields after each piece of the work."""
+        total = len(self.speech.times)
+        pauses = {int(frame): index for index, frame in enumerate(self.speech.offsets[1:-1])}
+        while self._filled <= total:
+            self._fill_column(self._filled, pauses.get(self._filled))
+            self._filled += 1
+            if self._filled % _SLICE_COLUMNS == 0:
+                yield
+        self._end_paths()
+
+    def traceback(self, tempo: int) -> Path:
+        """Return the best path at a tempo."""
         phone, frame = self.ends[tempo].phone, self.ends[tempo].frame
-        onsets = np.full(len(self._classes) + 1, self._total)
-        onsets[phone] = frame
-        while frame:
-            phone, frame = phone - 1, self._onset_before(phone - 1, frame, tempo)
-            onsets[phone] = frame
-        onsets[:phone] = 0
-        return onsets
+        onsets = np.full(self._states.count + 1, len(self.speech.times))
+        offsets = onsets.copy()
+        onsets[phone] = offsets[phone] = frame
+        while True:
+            if (boundary := self._states.boundary_at.get(phone)) is not None:
+                frame = self._arrival_frame(boundary, frame, tempo)
+                offsets[phone] = frame
+                if (before := self._skipped_from(boundary, frame, tempo)) is not None:
+                    skipped, phone = phone, self._states.starts[before]
+                    onsets[phone:skipped] = offsets[phone:skipped] = frame
+                    continue
+            if not frame or not phone:
+                break
+            phone, frame = phone - 1, self._onset_frame(phone - 1, frame, tempo)
+            onsets[phone] = offsets[phone] = frame
+        onsets[:phone] = offsets[:phone] = 0
+        return Path(onsets, offsets, phone)
 
     def costs_at(self, frame: int, tempo: float, *, within_words: bool) -> Floats:
         """Return the cost of each place in the text at a frame, shape (phones+1,), at one of the tempos.
 
         After the last frame of speech it includes the cost of the silence that is known by now.
         """
-        at, text = int(np.searchsorted(self.tempos, tempo)), self.phones
-        costs = np.full(len(self._classes) + 1, IMPOSSIBLE)
-        for phone in range(len(self._rows)) if within_words else set(text.word_starts.tolist()):
-            if phone < len(self._rows) and self._rows[phone].first <= frame < self._rows[phone].stop:
-                costs[phone] = self._rows[phone].costs[at, frame - self._rows[phone].first]
-        if frame == self._total:
-            silence = np.full(len(costs), self._pauses.within_word[-1])
-            at_boundary, fluent = self._pauses.at_boundary[-1], self._pauses.fluent
-            silence[text.word_starts[1:]] = at_boundary[text.boundaries] - fluent[text.boundaries]
-            costs[costs < IMPOSSIBLE] += silence[costs < IMPOSSIBLE]
-            if self.ends[at].phone == len(self._classes):  # some speech may be unaligned
-                costs[-1] = min(costs[-1], self.ends[at].cost)
+        at, states = int(np.searchsorted(self.tempos, tempo)), self._states
+        places = np.arange(states.count + 1) if within_words else np.array(states.starts)
+        costs = np.full(states.count + 1, IMPOSSIBLE)
+        costs[places] = self._onset_costs(frame)[at, places]
+        costs[costs >= IMPOSSIBLE / 2] = IMPOSSIBLE
+        if frame == len(self.speech.times):
+            reached = costs < IMPOSSIBLE
+            costs[reached] += self._silence_costs()[reached]
         return costs
 
-    def _extended(self, phone: int, row: _Row) -> _Row:
-        """The row after a phone: each duration of the phone from each of its onsets."""
-        durations, emissions = self._duration_costs(phone), self._emissions[self._classes[phone]]
-        size, longest = row.costs.shape[1], durations.shape[1]
-        count = max(0, min(size + longest - 1, self._total - row.first))
-        padded = np.full((_TEMPOS, size + 2 * longest - 2), IMPOSSIBLE)
-        padded[:, longest - 1 : longest - 1 + size] = row.costs - emissions[row.first : row.stop]
-        tempo_stride, frame_stride = padded.strides
-        strides = (tempo_stride, frame_stride, frame_stride)
-        paths = np.ndarray((_TEMPOS, longest, count), buffer=padded, strides=strides)
-        costs = (paths + durations[:, ::-1, None]).min(1)
-        spoken = _Row(row.first + 1, costs + emissions[row.first + 1 : row.first + 1 + count])
-        return _cheaper(_Row(row.first, row.costs + SILENT_PHONE_COST), spoken) if self._optional[phone] else spoken
+    def _extend_emissions(self, likelihoods: Float32s, kept: int) -> None:
+        """Add up the emission costs of the frames from `kept` on."""
+        costs = emission_costs(likelihoods[kept:])
+        within_word = np.zeros(len(likelihoods))
+        within_word[self.speech.offsets[1:-1]] = self._pauses.within_word[:-1]
+        costs += within_word[kept:, None]
+        before = self._emissions[: kept + 1] if kept else np.zeros((1, costs.shape[1]))
+        self._emissions = np.concatenate([before, before[-1] + np.cumsum(costs, axis=0)])
+        filler = np.cumsum(filler_costs(likelihoods[kept:]))
+        self._filler = np.concatenate([self._filler[: kept + 1], self._filler[kept] + filler])
 
-    def _onset_before(self, phone: int, end: int, tempo: int) -> int:
+    def _make_room(self, columns: int) -> None:
+        """Let the tables hold so many columns, and the states that there are."""
+        longest, boundaries = self._states.longest, len(self._states.starts)
+        self._onsets = _with_room(self._onsets, columns + longest, self._states.count + 1)
+        self._arrivals = _with_room(self._arrivals, columns, boundaries)
+        self._fillers = _with_room(self._fillers, columns, boundaries)
+        self._onsets[longest + self._filled :] = IMPOSSIBLE
+        self._onsets[:longest] = IMPOSSIBLE
+
+    def _fill_column(self, frame: int, pause: int | None) -> None:
+        """Fill the column of a frame; `pause`: the one that lies there."""
+        states, longest = self._states, self._states.longest
+        costs, low = self._arrival_costs(frame)
+        high = low + costs.shape[1]
+        first, stop = bisect_left(states.starts, low), bisect_left(states.starts, high)
+        if stop > first:
+            costs = self._cross_boundaries(frame, pause, costs, low, first, stop)
+        best = costs.min(0)
+        (near,) = (best <= best.min() + _BEAM_COST).nonzero()
+        begin, end = int(near[0]), int(near[-1]) + 1
+        self._likely_stops.append(low + int((best <= best.min() + _LIKELY_COST).nonzero()[0][-1]) + 1)
+        self._lows.append(low + begin)
+        self._stops.append(low + end)
+        emissions = self._emissions[frame][states.classes[low + begin : low + end]]
+        self._onsets[longest + frame, :, low + begin : low + end] = costs[:, begin:end] - emissions
+
+    def _arrival_costs(self, frame: int) -> tuple[Floats, int]:
+        """The costs of all states that phones lead to at a frame, shape (tempos, states), and the first of them."""
+        states, longest = self._states, self._states.longest
+        if not frame:
+            (at,) = (states.entries < IMPOSSIBLE).nonzero()
+            low, high = int(at[0]), int(at[-1]) + 1
+            costs = states.entries[None, low:high] + tempo_costs()[:, None]
+        else:
+            low = min(self._lows[-longest:])
+            high = min(max(self._stops[-longest:]) + 1, states.count + 1)
+            costs = np.full((_TEMPOS, high - low), IMPOSSIBLE)
+            before = self._onsets[frame : frame + longest, :, low : high - 1]
+            costs[:, 1:] = (before + states.durations[:, :, low : high - 1]).min(0)
+            costs[:, 1:] += self._emissions[frame][states.classes[low : high - 1]]
+        for phone in states.optional[bisect_left(states.optional, low) : bisect_left(states.optional, high - 1)]:
+            at_once = costs[:, phone - low] + SILENT_PHONE_COST
+            costs[:, phone + 1 - low] = np.minimum(costs[:, phone + 1 - low], at_once)
+        return costs, low
+
+    def _cross_boundaries(
+        self, frame: int, pause: int | None, costs: Floats, low: int, first: int, stop: int
+    ) -> Floats:
+        """The costs after skipped words, pauses and fillers at the boundaries from `first` to before `stop`."""
+        states = self._states
+        starts = states.starts_array[first:stop] - low
+        arrived = costs[:, starts]
+        filler = np.full((_TEMPOS, stop - first), IMPOSSIBLE)
+        if frame:
+            frame_costs = self._filler[frame] - self._filler[frame - 1] + states.filler_frame_costs[first:stop]
+            filler = self._fillers[frame - 1, :, first:stop] + frame_costs
+        left = np.minimum(arrived + self._fluent[first:stop], filler)
+        skipped = np.minimum.accumulate(left - states.skips[first:stop], axis=1) + SKIP_COST
+        arrived[:, 1:] = np.minimum(arrived[:, 1:], skipped[:, :-1] + states.skips[first + 1 : stop])
+        if states.may_be_unspoken:
+            free = np.minimum.accumulate(left - states.free_skips[first:stop], axis=1)
+            arrived[:, 1:] = np.minimum(arrived[:, 1:], free[:, :-1] + states.free_skips[first + 1 : stop])
+        limit = min(float(costs.min()), float(filler.min())) + _BEAM_COST
+        reach = int(np.searchsorted(states.skips, limit - float(skipped[:, -1].min()), side="right"))
+        if reach > stop:  # words after those that phones lead to are reached by skipping
+            arrived = np.hstack([arrived, skipped[:, -1:] + states.skips[stop:reach]])
+            filler = np.hstack([filler, np.full((_TEMPOS, reach - stop), IMPOSSIBLE)])
+            stop, starts = reach, states.starts_array[first:reach] - low
+            further = int(starts[-1]) + 1 - costs.shape[1]
+            costs = np.hstack([costs, np.full((_TEMPOS, further), IMPOSSIBLE)])
+        self._arrivals[frame, :, first:stop] = arrived
+        filler = np.minimum(filler, arrived + states.filler_costs[first:stop])
+        self._fillers[frame, :, first:stop] = filler
+        if pause is None:
+            left = np.minimum(arrived + self._fluent[first:stop], filler)
+        else:
+            left = np.minimum(arrived + self._pause_costs(pause)[first:stop], filler)
+            left -= self._pauses.within_word[pause]  # the emissions have it
+        if states.has_anchors:
+            left -= self._anchor_gains(frame, first, stop)
+        costs[:, starts] = left
+        return costs
+
+    def _pause_costs(self, pause: int) -> Floats:
+        """The cost of a pause at each boundary."""
+        return self._states.at_boundaries(self._pauses.at_boundary[pause])
+
+    def _anchor_gains(self, frame: int, first: int, stop: int) -> Floats:
+        """The discount of words that begin at a frame near their anchors."""
+        onset = self.speech.onset_times(np.array([frame]))
+        gains = anchor_gain(np.abs(self._states.anchors[first:stop] - onset))
+        known: Floats = np.where(np.isnan(gains), 0.0, gains)
+        return known
+
+    def _onset_costs(self, frame: int) -> Floats:
+        """The costs of all states at a frame, shape (tempos, states)."""
+        states = self._states
+        onsets = self._onsets[states.longest + frame, :, : states.count + 1]
+        costs: Floats = onsets + self._emissions[frame][states.classes]
+        return costs
+
+    def _silence_costs(self) -> Floats:
+        """The cost of the silence at the end of the audio at each state."""
+        costs = np.full(self._states.count + 1, self._pauses.within_word[-1])
+        bounded = self._states.kinds >= 0
+        at_boundary = self._states.at_boundaries(self._pauses.at_boundary[-1] - self._pauses.fluent)
+        costs[self._states.starts_array[bounded]] = at_boundary[bounded]
+        return costs
+
+    def _end_paths(self) -> None:
+        """Find the end of the best path at each tempo: at the onset of a phone or within one."""
+        states, total, longest = self._states, len(self.speech.times), self._states.longest
+        rest = np.zeros(states.count + 1)
+        if self.speech.complete and self.phones.complete:
+            rest = UNSPOKEN_PHONE_COST * np.arange(states.count, -1.0, -1.0)
+        at_onset = self._onset_costs(total) + self._silence_costs() + rest
+        begun = self._onsets[total + 1 : total + longest, :, : states.count] + states.at_least[: longest - 1]
+        within = begun.min(0, initial=IMPOSSIBLE) + self._emissions[-1][states.classes[:-1]] + rest[:-1]
+        within += self._pauses.within_word[-1]
+        for tempo in range(_TEMPOS):
+            phone = int(at_onset[tempo].argmin())
+            self.ends[tempo] = PathEnd(float(at_onset[tempo, phone]), phone, total, phone)
+            if within.size and within[tempo].min() < at_onset[tempo, phone]:
+                phone = int(within[tempo].argmin())
+                frame = total + 1 - longest + int(begun[:, tempo, phone].argmin())
+                self.ends[tempo] = PathEnd(float(within[tempo, phone]), phone, frame, phone + 1)
+
+    def _arrival_frame(self, boundary: int, frame: int, tempo: int) -> int:
+        """The frame at which a path arrives at a boundary that it leaves at `frame`: earlier by a filler, if any."""
+        arrivals = self._arrivals[: frame + 1, tempo, boundary]
+        pause = int(np.searchsorted(self.speech.offsets[1:-1], frame))
+        paused = pause < len(self.speech.offsets) - 2 and self.speech.offsets[pause + 1] == frame
+        crossing = self._pause_costs(pause) if paused else self._fluent
+        frame_cost = self._states.filler_frame_costs[boundary]
+        fillers = self._filler[: frame + 1] + frame_cost * np.arange(frame + 1)
+        since = arrivals - fillers
+        before = int(since.argmin())
+        filled = since[before] + fillers[frame] + self._states.filler_costs[boundary]
+        return frame if arrivals[frame] + crossing[boundary] <= filled else before
+
+    def _skipped_from(self, boundary: int, frame: int, tempo: int) -> int | None:
+        """The boundary from which a path skipped words to arrive at another one; None: it skipped none."""
+        if not boundary:
+            return None
+        states = self._states
+        left = self._arrivals[frame, tempo, :boundary] + self._fluent[:boundary]
+        left = np.minimum(left, self._fillers[frame, tempo, :boundary])
+        skipped = left - states.skips[:boundary] + states.skips[boundary] + SKIP_COST
+        skipped = np.minimum(skipped, left - states.free_skips[:boundary] + states.free_skips[boundary])
+        before = int(skipped.argmin())
+        return before if skipped[before] < self._spoken_cost(states.starts[boundary], frame, tempo) else None
+
+    def _spoken_cost(self, phone: int, frame: int, tempo: int) -> float:
+        """The cost of arriving at the onset of a phone through the phone before it, or of a path that begins there."""
+        if not frame:
+            return float(self._states.entries[phone] + tempo_costs()[tempo])
+        if not phone:
+            return IMPOSSIBLE
+        costs = self._costs_through(phone - 1, frame, tempo)
+        spoken = float(costs.min() + self._emissions[frame][self._states.classes[phone - 1]])
+        if self.phones.optional[phone - 1]:
+            spoken = min(spoken, self._spoken_cost(phone - 1, frame, tempo) + SILENT_PHONE_COST)
+        return spoken
+
+    def _onset_frame(self, phone: int, end: int, tempo: int) -> int:
         """The frame at which a phone begins that ends before the frame `end`, on the best path there."""
-        row, durations = self._rows[phone], self._duration_costs(phone)[tempo]
-        emissions = self._emissions[self._classes[phone]]
-        frames = np.arange(max(row.first, end - len(durations)), min(row.stop, end))
-        paths = row.costs[tempo, frames - row.first] - emissions[frames]
-        paths += durations[end - frames - 1]
-        if self._optional[phone] and row.first <= end < row.stop:
-            frames = np.append(frames, end)
-            paths = np.append(paths, row.costs[tempo, end - row.first] + SILENT_PHONE_COST - emissions[end])
-        return int(frames[paths.argmin()])
+        costs = self._costs_through(phone, end, tempo)
+        spoken = float(costs.min() + self._emissions[end][self._states.classes[phone]])
+        if self.phones.optional[phone] and self._spoken_cost(phone, end, tempo) + SILENT_PHONE_COST < spoken:
+            return end
+        return max(end - len(costs) + int(costs.argmin()), 0)
 
-    def _duration_costs(self, phone: int) -> Floats:
-        length = self._lengths[phone]
-        if length not in self._durations:
-            self._durations[length] = duration_costs(length, self.tempos, self.speech.frame_seconds)
-        return self._durations[length]
-
-    def _add_pause_costs(self, row: _Row, boundary: int) -> None:
-        """Add the costs of pauses, and of fluent speech, to a row at a boundary of words."""
-        costs, pauses = row.costs, self._pauses
-        costs += pauses.fluent[boundary]
-        at = self.speech.offsets[1:-1] - row.first
-        (inside,) = ((at >= 0) & (at < costs.shape[1])).nonzero()
-        if len(inside):
-            added = pauses.at_boundary[inside, boundary] - pauses.fluent[boundary] - pauses.within_word[inside]
-            costs[:, at[inside]] += added
-
-    def _subtract_anchor_gain(self, row: _Row, anchor: float) -> None:
-        """Let a row at the onset of a word cost less near the anchor of that word."""
-        onsets = self.speech.onset_times(np.arange(row.first, row.stop))
-        row.costs[:] -= anchor_gain(np.abs(onsets - anchor))
-
-    def _end_paths(self, phone: int, row: _Row, boundary: int) -> None:
-        """Consider the paths that end at the onset of a phone, after a `Boundary` (-1: none), or within the phone."""
-        left, pauses = len(self._classes) - phone, self._pauses
-        if not left:
-            rest = self._total - np.arange(row.first, row.stop)
-            frame_cost = UNALIGNED_FRAME_COST if self.phones.complete else FUTURE_FRAME_COST
-            self._consider(row.costs + rest * frame_cost, row.first, phone, phone)
-        unspoken = UNSPOKEN_PHONE_COST * left if self.speech.complete and self.phones.complete else 0.0
-        if row.stop > self._total:
-            at_boundary = boundary >= 0
-            silence = (
-                pauses.at_boundary[-1, boundary] - pauses.fluent[boundary] if at_boundary else pauses.within_word[-1]
-            )
-            self._consider(row.costs[:, -1:] + (unspoken + silence), self._total, phone, phone)
-        if left and row.stop > self._total - (longest := self._duration_costs(phone).shape[1]):
-            first, stop = max(row.first, self._total - longest), min(row.stop, self._total)
-            if first < stop:
-                at_least = np.minimum.accumulate(self._duration_costs(phone)[:, ::-1], axis=1)[:, ::-1]
-                costs = row.costs[:, first - row.first : stop - row.first] + (unspoken + pauses.within_word[-1])
-                emissions = self._emissions[self._classes[phone]]
-                costs += emissions[-1] - emissions[first:stop]
-                costs += at_least[:, self._total - 1 - np.arange(first, stop)]
-                self._consider(costs, first, phone, phone + 1)
-
-    def _consider(self, costs: Floats, first: int, phone: int, begun: int) -> None:
-        """Keep the best of some paths that end at frames from `first` on; `costs`: shape (tempos, frames)."""
-        for tempo, at in enumerate(costs.argmin(1).tolist()):
-            if costs[tempo, at] < self.ends[tempo].cost:
-                self.ends[tempo] = PathEnd(float(costs[tempo, at]), phone, first + at, begun)
+    def _costs_through(self, phone: int, end: int, tempo: int) -> Floats:
+        """The costs of a phone that lasts longest, …, 2, 1 frames and ends before `end`, without its emissions."""
+        states = self._states
+        onsets = self._onsets[end : end + states.longest, tempo, phone].astype(np.float64)
+        return onsets + states.durations[:, tempo, phone]
 
 
-def _pruned(row: _Row) -> _Row:
-    """A row without the paths at either end that lie outside the beam."""
-    if not row.costs.size:
-        return row
-    best = row.costs.min(0)
-    (near,) = (best <= best.min() + _BEAM_COST).nonzero()
-    return _Row(row.first + int(near[0]), row.costs[:, near[0] : near[-1] + 1])
-
-
-def _cheaper(one: _Row, other: _Row) -> _Row:
-    """The cheaper of two paths to each frame; `other` begins after the first frame of `one`."""
-    costs = np.full((_TEMPOS, max(one.stop, other.stop) - one.first), IMPOSSIBLE)
-    costs[:, : one.costs.shape[1]] = one.costs
-    within = costs[:, other.first - one.first : other.stop - one.first]
-    np.minimum(within, other.costs, out=within)
-    return _Row(one.first, costs)
-
-
-def _entered(row: _Row, entry_cost: float) -> _Row:
-    """The row with a path that begins here, at the first frame."""
-    start = _Row(0, entry_cost + tempo_costs()[:, None])
-    return _cheaper(start, row) if row.costs.size else start
+def _with_room(table: Float32s, rows: int, columns: int) -> Float32s:
+    """A table of at least this size: the same one, or a larger one that is without any path elsewhere."""
+    old_rows, _, old_columns = table.shape
+    if rows <= old_rows and columns <= old_columns:
+        return table
+    new_rows = old_rows if rows <= old_rows else rows + rows // 2
+    new_columns = old_columns if columns <= old_columns else columns + columns // 4
+    larger = np.full((new_rows, _TEMPOS, new_columns), IMPOSSIBLE, np.float32)
+    larger[:old_rows, :, :old_columns] = table
+    return larger

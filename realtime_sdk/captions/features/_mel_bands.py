@@ -8,7 +8,8 @@ import numpy as np
 
 from ...audio._pcm import Pcm
 from ._energy import Floats
-from ._frame_table import Float32s, FrameTable, GrowingTable
+from ._frame_table import Float32s, FrameSpans, FrameTable, GrowingTable, context_frames
+from ._non_speech import NonSpeechDetector
 
 FEATURES = 26
 """Of a frame: mel bands relative to their average in the voice; the level relative to the voice's peaks, and to the
@@ -27,7 +28,7 @@ _SILENCE_DBFS = -100.0  # digital silence, kept finite
 
 _BLOCK_FRAMES = 25  # that are relative to the same levels: those of the voice up to the last of them,
 _FIRST_FRAMES = 300  # or of this many frames, where it is one of these
-_CONTEXT_FRAMES = 1000  # before that, which show the levels
+_DETECTION_FRAMES = 100  # between two searches for stretches without a voice, which show no levels
 _LOUD_FRAMES, _LOUD_SHARE = 20, 0.05  # of them, whichever are fewer, exceed the level of the voice's peaks,
 _QUIET_SHARE = 0.05  # and this share is below that of the noise
 _FAINTEST_VOICE_DBFS = -60.0
@@ -47,6 +48,8 @@ class MelBands:
         self._db = FrameTable(rate, _MEL_BANDS + len(WIDE_BANDS) - 1, _WINDOW_FRAMES)  # dBFS of mel and wide bands
         self._window, self._filters = _filter_bank(rate, self._db.window_length)
         self._settled = GrowingTable(FEATURES)  # features that more audio does not change
+        self._detector = NonSpeechDetector()
+        self._non_speech: FrameSpans = []  # at the last search
 
     @property
     def frame_seconds(self) -> float:
@@ -97,6 +100,8 @@ class MelBands:
         self._db.append((10 * np.log10(power + 10 ** (_SILENCE_DBFS / 10))).T)
         for stop in range(self.settled + _BLOCK_FRAMES, self.frames + 1, _BLOCK_FRAMES):
             known = max(stop, _FIRST_FRAMES)
+            if known <= self.frames and stop % _DETECTION_FRAMES == 0:
+                self._non_speech = self._detector.spans(self.wide_bands[:, :stop])
             if known <= self.frames:
                 self._settled.append(self._features(stop - _BLOCK_FRAMES, stop, known))
 
@@ -105,13 +110,14 @@ class MelBands:
         settled, count = self.settled, self.frames
         if settled == count:
             return self._settled.values[:, first:]
-        unsettled = self._features(max(first, settled), count, count)
+        known = max(count - count % _BLOCK_FRAMES, settled, min(count, _BLOCK_FRAMES))
+        unsettled = self._features(max(first, settled), count, known)
         return np.hstack([self._settled.values[:, first:], unsettled])
 
     def _features(self, first: int, stop: int, known: int) -> Float32s:
         """The features of some frames, relative to the voice in the ten seconds before the frame `known`."""
         mel = self._db.values[:_MEL_BANDS]
-        loud, quiet, average = _voice_levels(mel[:, max(0, known - _CONTEXT_FRAMES) : known])
+        loud, quiet, average = _voice_levels(mel[:, context_frames(known, known, self._non_speech)])
         bands = mel[:, first:stop]
         level = _level(bands)
         features = np.vstack([

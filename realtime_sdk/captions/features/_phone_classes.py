@@ -11,7 +11,6 @@ import functools
 
 import numpy as np
 
-from ._energy import Floats
 from ._frame_table import Float32s
 from ._phone_model import ACOUSTIC_CLASSES, phone_model
 
@@ -110,9 +109,6 @@ _SHARES: dict[PhoneClass, dict[str, float]] = {
 
 # benchmarks/captions.py: all tables.
 _LEAST_LIKELIHOOD = 0.07  # of a frame, relative to the average: some fit no class, as where a voice fades away
-_LIKELIHOOD_IN_SILENCE = 0.6  # of any phone in a frame in which nobody speaks: it says little about the text
-_EMISSION_WEIGHT = 0.3  # consecutive frames are correlated: each adds this much of its log likelihood ratio
-_MAX_EMISSION_COST = 0.8  # of a frame
 
 
 @functools.cache
@@ -131,14 +127,10 @@ def mixtures() -> Float32s:
     return table
 
 
-def emission_costs(log_scaled_likelihoods: Float32s) -> Floats:
-    """Return the cost of each frame in each phone class, shape (n, classes).
+def log_likelihood_ratios(log_scaled_likelihoods: Float32s) -> Float32s:
+    """Return how much likelier each frame is in each phone class than on average: logarithms, shape (n, classes).
 
-    The weighted negative log likelihood ratio against the average frame: below 0 where the class is likelier than that.
-    Where nobody speaks, about 0 for all: such a frame says nothing about the phone.
     `log_scaled_likelihoods`: shape (n, acoustic classes).
     """
-    silence = np.exp(log_scaled_likelihoods[:, :1]) * (phone_model().prior[0] * _LIKELIHOOD_IN_SILENCE)
-    likelihoods = np.exp(log_scaled_likelihoods) @ mixtures().T + silence + np.float32(_LEAST_LIKELIHOOD)
-    costs: Floats = np.minimum(-_EMISSION_WEIGHT * np.log(likelihoods), _MAX_EMISSION_COST).astype(np.float64)
-    return costs
+    ratios: Float32s = np.log(np.exp(log_scaled_likelihoods) @ mixtures().T + np.float32(_LEAST_LIKELIHOOD))
+    return ratios

@@ -71,20 +71,28 @@ class PhoneLikelihoods:
         Shape (n, acoustic classes): how much likelier each class is in the frame than on average. All are 0 before any
         audio, and after some was released.
         """
+        likelihoods = self._of_the_model(times)
+        return self._evidence.added_to(likelihoods, times) if self._evidence and self._is_known else likelihoods
+
+    def speech_at(self, times: Floats) -> Float32s:
+        """Return the probability that a voice speaks in each of those frames, by the phone model alone, shape (n,)."""
+        spoken: Float32s = 1 - np.exp(self._of_the_model(times)[:, 0]) * phone_model().prior[0]
+        return spoken
+
+    @property
+    def _is_known(self) -> bool:
+        """Whether there are frames, and no audio was released before it was analysed."""
+        return self._bands.frames > 0 and self._is_whole
+
+    def _of_the_model(self, times: Floats) -> Float32s:
         self._analyse_all()
-        count = self._bands.frames
-        if not count or not self._is_whole:
+        if not self._is_known:
             return np.zeros((len(times), len(ACOUSTIC_CLASSES)), np.float32)
-        frames = np.minimum((times / self.frame_seconds + 0.5).astype(np.intp), count - 1)
+        frames = np.minimum((times / self.frame_seconds + 0.5).astype(np.intp), self._bands.frames - 1)
         settled = self._settled.values
         first = min(int(frames[0]), settled.shape[1]) if len(frames) else 0
         likelihoods: Float32s = np.hstack([settled[:, first:], self._unsettled])[:, frames - first].T
-        return self._evidence.added_to(likelihoods, times) if self._evidence else likelihoods
-
-    def speech_at(self, times: Floats) -> Float32s:
-        """Return the probability that a voice speaks in each of those frames, shape (n,)."""
-        spoken: Float32s = 1 - np.exp(self.at(times)[:, 0]) * phone_model().prior[0]
-        return spoken
+        return likelihoods
 
     def _analyse_all(self) -> None:
         while self.analyse_some():

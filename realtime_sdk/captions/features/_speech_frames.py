@@ -9,6 +9,8 @@ import numpy.typing as npt
 
 from ._energy import Floats, Regions
 
+_SMALL_DIFFERENCE_SECONDS = 0.3
+
 Frames = npt.NDArray[np.intp]
 
 
@@ -51,3 +53,32 @@ class SpeechFrames:
     def offset_times(self, frames: Frames) -> Floats:
         """Seconds at which a sound ends after this many frames; at a pause: its beginning."""
         return self.times[np.maximum(frames - 1, 0)] + np.where(frames > 0, self.frame_seconds, 0.0)
+
+
+def steadied(regions: Regions, before: Regions, until: float, frame_seconds: float) -> Regions:
+    """Return regions that are, up to `until` seconds, those found before, where the difference is small.
+
+    The thresholds follow the levels of the audio, so that edges move a little as more arrives.
+    """
+    if not len(before) or not len(regions):
+        return regions
+    first = min(regions[0, 0], before[0, 0])
+    count = round((max(regions[-1, 1], before[-1, 1]) - first) / frame_seconds) + 1
+    new, old = (_covered(spans - first, frame_seconds, count) for spans in (regions, before))
+    stop = max(0, round((until - first) / frame_seconds))
+    if np.count_nonzero(new[:stop] != old[:stop]) * frame_seconds > _SMALL_DIFFERENCE_SECONDS:
+        return regions
+    new[:stop] = old[:stop]
+    edges = np.flatnonzero(np.diff(new, prepend=0, append=0))
+    steady: Regions = edges.reshape(-1, 2) * frame_seconds + first
+    return steady
+
+
+def _covered(regions: Regions, frame_seconds: float, count: int) -> npt.NDArray[np.int8]:
+    """Whether each of the first `count` frames lies in a region."""
+    changes = np.zeros(count + 1, np.int8)
+    edges = np.round(regions / frame_seconds).astype(np.intp)
+    changes[edges[:, 0]] += 1
+    changes[edges[:, 1]] -= 1
+    covered: npt.NDArray[np.int8] = np.cumsum(changes[:-1], dtype=np.int8)
+    return covered

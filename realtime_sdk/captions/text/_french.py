@@ -1,7 +1,5 @@
 """The pronunciation of French words by rules: many of their letters are silent."""
 
-
-
 from __future__ import annotations
 
 import re

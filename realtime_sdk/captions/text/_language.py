@@ -7,13 +7,16 @@ from collections import Counter
 from typing import Final
 
 ENGLISH: Final = "en-us"
+JAPANESE: Final = "ja"
 
 # Keys are eSpeak's voices. Each script stands for one language: others in that script are pronounced much alike.
 _SCRIPTS: Final = {
     "el": "[\u0370-\u03ff]", "ru": "[\u0400-\u04ff]", "he": "[\u0590-\u05ff]", "ar": "[\u0600-\u06ff]",
     "hi": "[\u0900-\u097f]", "bn": "[\u0980-\u09ff]", "ta": "[\u0b80-\u0bff]", "te": "[\u0c00-\u0c7f]",
-    "ka": "[\u10a0-\u10ff]", "ja": "[\u3040-\u30ff]", "cmn": "[\u4e00-\u9fff]", "ko": "[\uac00-\ud7af]",
+    "ka": "[\u10a0-\u10ff]", "cmn": "[\u3040-\u30ff\u4e00-\u9fff]", "ko": "[\uac00-\ud7af]",
 }  # fmt: skip
+
+_KANA_SHARE: Final = 20  # Chinese characters, for a kana, that Japanese has at most
 
 _FREQUENT: Final = {
     ENGLISH: "the and of to in is it that you for was with are this have not be on i your we what can a me no he she"
@@ -40,9 +43,13 @@ def detect_language(text: str) -> str:
     if not text.isascii():
         letters = sum(map(str.isalpha, text))
         for language, script in _SCRIPTS.items():
-            # Japanese mixes kana with Chinese characters, and its kana come first in the table.
             if 4 * len(re.findall(script, text)) > letters:
-                return language
+                return JAPANESE if language == "cmn" and _is_japanese(text) else language
     words = re.findall(r"[^\W\d_]+", text.lower())
     found = Counter(language for word in words for language in _FREQUENT_IN.get(word, ()))
     return max(_FREQUENT, key=found.__getitem__)
+
+
+def _is_japanese(text: str) -> bool:
+    """Whether a text in Chinese characters has the kana of Japanese, not just a name with one."""
+    return _KANA_SHARE * len(re.findall("[\u3040-\u30ff]", text)) > len(re.findall("[\u4e00-\u9fff]", text))

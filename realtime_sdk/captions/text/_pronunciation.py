@@ -15,9 +15,11 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ..features._phone_classes import PhoneClass
+from ._chinese import chinese_phones
 from ._english import english_phones
 from ._french import french_phones
-from ._language import ENGLISH
+from ._japanese import japanese_phones
+from ._language import ENGLISH, JAPANESE
 from ._normalisation import normalise
 
 
@@ -64,7 +66,9 @@ _FINE_VOWELS = {
     PhoneClass.ER, PhoneClass.EY, PhoneClass.IH, PhoneClass.IY, PhoneClass.OW, PhoneClass.OY, PhoneClass.UH,
     PhoneClass.UW, PhoneClass.OE, PhoneClass.UE, PhoneClass.AN, PhoneClass.EN, PhoneClass.ON,
 }  # fmt: skip
-_LANGUAGES: dict[str, Callable[[str], tuple[PhoneClass, ...]]] = {ENGLISH: english_phones, "fr": french_phones}
+_LANGUAGES: dict[str, Callable[[str], tuple[PhoneClass, ...]]] = {
+    ENGLISH: english_phones, "fr": french_phones, "cmn": chinese_phones, "yue": chinese_phones,
+}  # fmt: skip
 _LENGTHS = {**dict.fromkeys(_FINE_VOWELS, _VOWEL_LENGTH), PhoneClass.AX: _REDUCED_LENGTH}
 _SYLLABLES = {**dict.fromkeys([*_VOWELS.values(), *_LENGTHS], 1.0), PhoneClass.ANY: 0.5}
 _CONSONANTS = {
@@ -88,19 +92,31 @@ _ABUGIDAS = frozenset([
     "ORIYA", "SINHALA", "TAMIL", "TELUGU", "TIBETAN",
 ])  # fmt: skip
 """Scripts whose consonants imply an a, which the sign of another vowel replaces."""
+_A_IS_DROPPED = re.compile("[\u0900-\u097f\u0980-\u09ff\u0a00-\u0aff]")  # Devanagari, Bengali, Gurmukhi, Gujarati
 _ABJADS = frozenset(["ARABIC", "HEBREW", "SYRIAC"])
+_VOWEL_LETTER = re.compile(rf"(?<=[^aeiou]{_UNWRITTEN})[ywv](?={_UNWRITTEN})")  # behind a consonant, "y" is an i
+_VOWEL_LETTERS = {"y": "i", "w": "u", "v": "o"}
+_NO_VOWEL = re.compile(rf"{_UNWRITTEN}(?=[aiou]|$)|(?<=[aiou]){_UNWRITTEN}")  # beside a written one; at the end
 _VIRAMA = 9  # combining class of the signs that remove that a
-_IRREGULAR = {"г": "g", "ь": "", "ъ": "", "\u110b": "", "\u11bc": "n"}  # Hangul's ieung is silent before a vowel
+_NEW_VOWEL = "'"  # in a spelling: what follows is a vowel of its own, not a part of the one before it
+_IRREGULAR = {
+    "г": "g", "ь": "", "ъ": "", "\u110b": _NEW_VOWEL, "\u11bc": "n",  # Hangul's ieung
+    "\u0e31": "a", "\u0e4d": "m",  # Thai: mai han-akat, nikhahit
+}  # fmt: skip
+_CONSONANT = r"(?:(?:tt|dd|ss|nn|ll|rr|ng|ny|[^aeiou'h])h?|h)"
+_SILENT_A = re.compile(rf"(?<=[aeiou])({_CONSONANT})a(?=$|{_CONSONANT}[aeiou])")
+"""An implied a that nobody speaks, in the scripts of `_A_IS_DROPPED`: "ham(a)", "kar(a)naa"."""
 
 
 @functools.lru_cache(4096)
-def pronounce(text: str, language: str = ENGLISH) -> Pronunciation:
+def pronounce(text: str, language: str = ENGLISH, before: str = "") -> Pronunciation:
     """Return the pronunciation of `text`; empty for unspoken text: white space, punctuation, emoji.
 
-    `language`: the eSpeak voice in which numbers, signs and abbreviations are spoken.
+    `language`: the eSpeak voice in which numbers, signs and abbreviations are spoken. `before`: the character before a
+    text in Japanese, which may be part of its first word.
     """
     words = normalise(unicodedata.normalize("NFC", text), language)
-    phones = tuple(phone for word in words for phone in _word(word, language))
+    phones = tuple(phone for n, word in enumerate(words) for phone in _word(word, language, "" if n else before))
     return Pronunciation(phones, sum((_SYLLABLES.get(phone.phone_class, 0.0) for phone in phones), 0.0))
 
 
@@ -109,13 +125,13 @@ def length_in_phones(text: str, language: str = ENGLISH) -> float:
     return pronounce(text, language).length
 
 
-def _word(word: str, language: str) -> tuple[Phone, ...]:
+def _word(word: str, language: str, before: str) -> tuple[Phone, ...]:
     """The phones of a word."""
     no_vowel = word.isascii() and not _VOWELS.keys() & set(word.lower())
     if word.isupper() and (1 < len(word) <= 3 or no_vowel):
         names = (_known_phones(letter, language) if language == ENGLISH else [] for letter in word)
         return tuple(phone for name in names for phone in (_lengthened(name) or _LETTER_NAME))
-    return tuple(_lengthened(_known_phones(word, language) or _spelled_phones(word)))
+    return tuple(_lengthened(_known_phones(word, language, before) or _spelled_phones(word)))
 
 
 def _lengthened(phones: list[Phone]) -> list[Phone]:
@@ -126,10 +142,13 @@ def _lengthened(phones: list[Phone]) -> list[Phone]:
     return phones
 
 
-def _known_phones(word: str, language: str) -> list[Phone]:
+def _known_phones(word: str, language: str, before: str = "") -> list[Phone]:
     """The phones of a word by the rules or the lexicon of its language; none where it has neither."""
-    lookup = _LANGUAGES.get(language)
-    known = lookup(word.lower().replace("\u2019", "'")) if lookup is not None else ()
+    if language == JAPANESE:
+        known = japanese_phones(word, before)
+    else:
+        lookup = _LANGUAGES.get(language)
+        known = lookup(word.lower().replace("\u2019", "'")) if lookup is not None else ()
     return [Phone(phone, _LENGTHS.get(phone, _CONSONANT_LENGTH)) for phone in known]
 
 
@@ -163,7 +182,9 @@ def _spelling(word: str) -> str:
         if unicodedata.combining(letter) == _VIRAMA or "VOWEL SIGN" in unicodedata.name(letter, ""):
             spelling = spelling.removesuffix("a")
         spelling += _latin(letter)
-    return spelling
+    if _UNWRITTEN in spelling:
+        spelling = _NO_VOWEL.sub("", _VOWEL_LETTER.sub(lambda letter: _VOWEL_LETTERS[letter[0]], spelling))
+    return _SILENT_A.sub(r"\1", spelling) if _A_IS_DROPPED.search(word) else spelling
 
 
 @functools.lru_cache(4096)
@@ -175,6 +196,8 @@ def _latin(letter: str) -> str:
     if name is None:
         return _UNKNOWN if unicodedata.category(letter) == "Lo" else ""
     script, sounds = name["script"], name["sounds"].lower()
+    if script in _ABUGIDAS and sounds[0] in _VOWELS and unicodedata.category(letter) == "Lo":
+        return _NEW_VOWEL + sounds
     if script in _SYLLABARIES or script in _ABUGIDAS:
         return sounds
     if _VOWELS.keys() >= set(sounds) or (script == "HANGUL" and sounds[0] == "w"):

@@ -52,7 +52,7 @@ _UNIT = re.compile(
     rf"|[{_OPENING}])"
     rf"|{_SPACE}{{{_LONGEST}}}"
 )
-_LOOKAHEAD_CHARACTERS = 2  # characters after a unit that `_UNIT` needs to find its end
+LOOKAHEAD_CHARACTERS = 2  # characters after a unit that `_UNIT` needs to find its end
 
 
 class Boundary(enum.IntEnum):
@@ -77,8 +77,8 @@ def split_units(text: str, *, ended: bool) -> tuple[list[str], str]:
     """
     units, end = [], 0
     while match := _UNIT.match(text, end):  # a search would try every place in white space that nothing follows
-        after = text[match.end() : match.end() + _LOOKAHEAD_CHARACTERS]
-        if not ended and len(after) < _LOOKAHEAD_CHARACTERS and not re.match(_SPACE, after):
+        after = text[match.end() : match.end() + LOOKAHEAD_CHARACTERS]
+        if not ended and len(after) < LOOKAHEAD_CHARACTERS and not re.match(_SPACE, after):
             break
         units.append(match[0])
         end = match.end()

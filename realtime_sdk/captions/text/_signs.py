@@ -110,9 +110,7 @@ _UNIT_NAMES: Final = {
     "ru": "километров метров сантиметров миллиметров килограмм грамм миллиграмм литров миллилитров час минут"
           " секунду герц килогерц мегагерц гигагерц килобайт мегабайт гигабайт терабайт",
 }  # fmt: skip
-UNITS: Final = {
-    language: dict(zip(_UNITS, names.split(), strict=True)) for language, names in _UNIT_NAMES.items()
-}
+UNITS: Final = {language: dict(zip(_UNITS, names.split(), strict=True)) for language, names in _UNIT_NAMES.items()}
 """The names of units, by their symbols in lower case."""
 
 ABBREVIATIONS: Final = {

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeAlias
 
-from ._language import detect_language
+from ._language import JAPANESE, detect_language
 from ._pronunciation import Pronunciation, pronounce
-from ._segmentation import Boundary, boundary_between, split_units
+from ._segmentation import LOOKAHEAD_CHARACTERS, Boundary, boundary_between, split_units
 from ._unspoken import NEVER, Span, blanked, mark_unspoken
 
 # benchmarks/captions.py: "1.1x".
@@ -184,15 +184,16 @@ class Transcript:
         start, anchor = self._starts.get(visible), self._anchors.get(visible)
         spoken = blanked(text, spans)
         language = self._language(at, end)
+        before = self.text[at - 1 : at] if at and language == JAPANESE else ""
         pronunciation = self.pronounce(spoken, language) if self.pronounce is not None else None
-        pronunciation = pronunciation or pronounce(spoken, language)
+        pronunciation = pronunciation or pronounce(spoken, language, before)
         return Unit(text, pronunciation, start, self._ends.get(end), anchor, spans)
 
     def _language(self, at: int, end: int) -> str:
-        """The language of the unit from character `at` to before `end`, by the text before it."""
+        """The language of the unit from character `at` to before `end`, by the text so far."""
         block = at // _LANGUAGE_BLOCK
         if not block:
-            return detect_language(self.text[:end])
+            return detect_language(self.text[: end + LOOKAHEAD_CHARACTERS])
         if block not in self._languages:
             first = max(0, block * _LANGUAGE_BLOCK - _LANGUAGE_CHARACTERS)
             self._languages[block] = detect_language(self.text[first : block * _LANGUAGE_BLOCK])

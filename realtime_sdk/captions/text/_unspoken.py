@@ -80,7 +80,7 @@ _SPANS: Final = {
 _CONTEXT_CHARACTERS = 16  # before a bracket, among which the one before it is looked for
 _PARTIAL_CHARACTERS = 8  # at the end of a text, which may be the first part of a mark: "``", "https:/"
 _NEXT: Final = re.compile(r"\s*(\S)")
-_SENTENCE_ENDS: Final = frozenset(".!?…:。．！？؟।*_)]>）】］♪\"”»`")
+_SENTENCE_ENDS: Final = frozenset('.!?…:。．！？؟।*_)]>）】］♪"”»`')
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ class _Context:
 
 
 def _starts_sentence(text: str, at: int, before: str) -> bool:
-    near = (before + text[:at] if at < _CONTEXT_CHARACTERS else text[at - _CONTEXT_CHARACTERS : at])
+    near = before + text[:at] if at < _CONTEXT_CHARACTERS else text[at - _CONTEXT_CHARACTERS : at]
     near = near[-_CONTEXT_CHARACTERS:]
     visible = near.rstrip()
     if not visible or "\n" in near[len(visible) :]:

@@ -16,7 +16,7 @@ __all__ = ["BETA", "from_beta"]
 
 Object: TypeAlias = dict[str, Any]
 
-_EVENT_NAMES: Final = {
+EVENT_NAMES: Final = {
     "conversation.item.created": "conversation.item.added",
     "response.audio.delta": "response.output_audio.delta",
     "response.audio.done": "response.output_audio.done",
@@ -61,7 +61,7 @@ def to_beta(event: Object) -> Object:
 
 
 def _with_current_name(event: Object) -> Object:
-    return {**event, "type": _EVENT_NAMES[event["type"]]}
+    return {**event, "type": EVENT_NAMES[event["type"]]}
 
 
 def _translate_inside(field: str, translate: Translation, event: Object) -> Object:
@@ -101,7 +101,7 @@ def _generation_from_beta(fields: Object) -> Object:
 
 
 _DECODERS: Final[Mapping[str, Translation]] = {
-    **dict.fromkeys(_EVENT_NAMES, _with_current_name),
+    **dict.fromkeys(EVENT_NAMES, _with_current_name),
     "session.created": partial(_translate_inside, "session", _session_from_beta),
     "session.updated": partial(_translate_inside, "session", _session_from_beta),
     "transcription_session.updated": partial(_translate_inside, "session", _session_from_beta),
@@ -113,16 +113,18 @@ _DECODERS: Final[Mapping[str, Translation]] = {
 # What the client sends
 
 
-def _session_to_beta(session: Object) -> Object:
+def session_to_beta(session: Object) -> Object:
+    """Translate a session object of GA."""
     flat = _flattened(session)
     flat.pop("type", None)  # the beta refuses it
     return flat
 
 
-def _response_to_beta(response: Object) -> Object:
+def response_to_beta(response: Object) -> Object:
+    """Translate a response object of GA."""
     flat = _flattened(response)
     items = flat.get("input")
-    return {**flat, "input": [_item_to_beta(item) for item in items]} if isinstance(items, Sequence) else flat
+    return {**flat, "input": [item_to_beta(item) for item in items]} if isinstance(items, Sequence) else flat
 
 
 def _flattened(fields: Object) -> Object:
@@ -144,7 +146,8 @@ def _format_to_beta(value: Any) -> Any:
     return BETA_NAMES.get(name, value) if isinstance(name, str) else value
 
 
-def _item_to_beta(item: Any) -> Any:
+def item_to_beta(item: Any) -> Any:
+    """Translate an item of GA."""
     content = item.get("content") if isinstance(item, Mapping) else None
     if not isinstance(content, Sequence) or isinstance(content, str):
         return item
@@ -157,10 +160,12 @@ def _part_to_beta(part: Any) -> Any:
 
 
 _ENCODERS: Final[Mapping[str, Translation]] = {
-    "session.update": partial(_translate_inside, "session", _session_to_beta),
-    "response.create": partial(_translate_inside, "response", _response_to_beta),
-    "conversation.item.create": partial(_translate_inside, "item", _item_to_beta),
+    "session.update": partial(_translate_inside, "session", session_to_beta),
+    "response.create": partial(_translate_inside, "response", response_to_beta),
+    "conversation.item.create": partial(_translate_inside, "item", item_to_beta),
 }
 
-BETA: Final = Dialect("beta", to_beta, from_beta, Capabilities(images=False, hosted_tools=False, pcm_rate=24_000))
+CAPABILITIES: Final = Capabilities(images=False, hosted_tools=False, phase=False, input_rate=24_000, output_rate=24_000)
+
+BETA: Final = Dialect("beta", to_beta, from_beta, CAPABILITIES)
 """The retired beta."""

@@ -25,8 +25,29 @@ class Capabilities:
     hosted_tools: bool = True
     """Whether the server calls tools itself (`{"type": "mcp", …}` in `tools`)."""
 
-    pcm_rate: int | None = None
-    """The one sample rate of its PCM in Hz; None: the server accepts or refuses the rate itself."""
+    truncate: bool = True
+    """Whether the server forgets the part of a message that was not heard. Else it believes that all of it was."""
+
+    delete: bool = True
+    """Whether it forgets a message that was not heard at all."""
+
+    cancel: bool = True
+    """Whether it stops a response that is being made. Else the rest of it comes, and is not heard."""
+
+    metadata: bool = True
+    """Whether a response may be given `metadata`, which the server repeats."""
+
+    phase: bool = True
+    """Whether messages have a `phase`."""
+
+    transcription: bool = True
+    """Whether the user's speech can be transcribed."""
+
+    input_rate: int | None = None
+    """The one sample rate of the user's PCM in Hz; None: the server accepts or refuses the rate itself."""
+
+    output_rate: int | None = None
+    """The one sample rate of the model's PCM in Hz, likewise."""
 
     resumption: bool = False
     """Whether the server keeps a conversation, if `resumption` is enabled in the session, for a later connection that

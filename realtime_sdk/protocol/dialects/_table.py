@@ -10,11 +10,13 @@ from ...errors import UsageError
 from ._beta import BETA
 from ._dialect import Dialect
 from ._ga import GA
+from ._qwen import QWEN
+from ._speaches import SPEACHES
 from ._xai import XAI
 
 __all__ = ["DIALECTS", "dialect_of"]
 
-DIALECTS: Final[Mapping[str, Dialect]] = {dialect.name: dialect for dialect in (GA, BETA, XAI)}
+DIALECTS: Final[Mapping[str, Dialect]] = {dialect.name: dialect for dialect in (GA, BETA, XAI, SPEACHES, QWEN)}
 """Every dialect that has a name here. To add one, write its object in its own file, and list it here."""
 
 

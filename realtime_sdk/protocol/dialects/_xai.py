@@ -39,5 +39,5 @@ def from_xai(event: dict[str, Any]) -> dict[str, Any]:
     return from_beta(event)
 
 
-XAI: Final = Dialect("xai", to_xai, from_xai, Capabilities(resumption=True))
+XAI: Final = Dialect("xai", to_xai, from_xai, Capabilities(phase=False, resumption=True))
 """xAI's service."""

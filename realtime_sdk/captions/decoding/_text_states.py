@@ -1,0 +1,100 @@
+"""The states that the text of a window has in the trellis: the onset of each phone, and the end of the text."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..features._energy import Floats
+from ..features._phone_classes import PhoneClass
+from ._costs import (
+    FILLER_COST,
+    FINAL_FILLER_COST,
+    FUTURE_FRAME_COST,
+    IMPOSSIBLE,
+    INITIAL_FILLER_COST,
+    LONGEST_PHONE_FRAMES,
+    SKIPPED_PHONE_COST,
+    PhoneSequence,
+    duration_costs,
+)
+
+
+class TextStates:
+    """What the trellis needs to know of each state; some of them are boundaries of words."""
+
+    def __init__(self, phones: PhoneSequence, tempos: Floats, frame_seconds: float, entry_costs: Floats) -> None:
+        self.count = len(phones.classes)
+        """Phones; there is one state more."""
+        self.entries = entry_costs
+        """The cost of a path that begins at each state."""
+        self.classes = np.append(phones.classes, PhoneClass.ANY)
+        """The `PhoneClass` of each phone, and one for the end."""
+        self.optional: list[int] = np.flatnonzero(phones.optional).tolist()
+        """The phones that may be silent."""
+        self.starts_array = np.unique(phones.word_starts)
+        self.starts: list[int] = self.starts_array.tolist()
+        """The states that are boundaries of words, in order."""
+        self.boundary_at = {start: index for index, start in enumerate(self.starts)}
+        kinds = np.full(self.count + 1, -1)
+        np.maximum.at(kinds, phones.word_starts[1:], phones.boundaries)
+        self.kinds = kinds[self.starts_array]
+        """The `Boundary` at each of them, -1: the start of the window."""
+        anchors = np.full(self.count + 1, np.nan)
+        spoken = np.diff(phones.word_starts) > 0
+        anchors[phones.word_starts[:-1][spoken]] = phones.anchors[spoken]
+        self.anchors = anchors[self.starts_array]
+        self.has_anchors = not np.isnan(self.anchors).all()
+        self.skips = phones.cumulative_lengths[self.starts_array] * SKIPPED_PHONE_COST
+        """The cost of skipping all text before each boundary; the difference is that of the text between two."""
+        self.free_skips = np.append(0.0, np.cumsum(np.minimum(phones.skip_costs[spoken], IMPOSSIBLE / 1e4)))
+        """The same where the text says that it may be unspoken."""
+        self.may_be_unspoken = bool(np.isfinite(phones.skip_costs[spoken]).any())
+        self.filler_costs = np.full(len(self.starts), FILLER_COST)
+        self.filler_costs[(self.kinds < 0) & (entry_costs[self.starts_array] < IMPOSSIBLE)] = (
+            INITIAL_FILLER_COST if phones.may_wait else IMPOSSIBLE
+        )
+        self.filler_frame_costs = np.zeros(len(self.starts))
+        if not phones.complete:
+            self.filler_costs[-1] = FINAL_FILLER_COST
+            self.filler_frame_costs[-1] = FUTURE_FRAME_COST
+        self._set_durations(phones, tempos, frame_seconds)
+        self._signature = self._described(phones)
+
+    def at_boundaries(self, costs: Floats) -> Floats:
+        """Return the costs of the kinds of `Boundary` at each boundary; 0 at the start of the window."""
+        by_kind: Floats = np.append(costs, 0.0)[self.kinds]
+        return by_kind
+
+    def first_difference(self, other: TextStates) -> int:
+        """Return the first state that is not the same in another text."""
+        count = min(len(self._signature), len(other._signature))
+        same = (self._signature[:count] == other._signature[:count]).all(1)
+        return count if same.all() else int(same.argmin())
+
+    def _set_durations(self, phones: PhoneSequence, tempos: Floats, frame_seconds: float) -> None:
+        lengths, by_length = np.unique(phones.lengths, return_inverse=True)
+        tables = [duration_costs(length, tempos, frame_seconds) for length in lengths.tolist()]
+        self.longest = LONGEST_PHONE_FRAMES
+        """Frames of the longest phone."""
+        durations = np.full((len(tables), self.longest, len(tempos)), IMPOSSIBLE, np.float32)
+        for index, costs in enumerate(tables):
+            frames = min(costs.shape[1], self.longest)
+            durations[index, self.longest - frames :] = costs[:, :frames][:, ::-1].T
+        self.durations = np.ascontiguousarray(durations[by_length].transpose(1, 2, 0))
+        """Costs of each phone that lasts longest, …, 2, 1 frames: shape (longest, tempos, phones)."""
+
+    @property
+    def at_least(self) -> Floats:
+        """The same of each phone that lasts at least that long."""
+        costs: Floats = np.minimum.accumulate(self.durations, axis=0)
+        return costs
+
+    def _described(self, phones: PhoneSequence) -> Floats:
+        """A row for each state: what a change of it would change in the trellis."""
+        rows = np.zeros((self.count + 1, 8))
+        rows[:-1, 0], rows[:-1, 1], rows[:-1, 2] = phones.classes + 1, phones.lengths, phones.optional
+        rows[:, 7] = self.entries
+        at = self.starts_array
+        rows[at, 3], rows[at, 4] = self.kinds + 2, self.filler_costs + self.filler_frame_costs
+        rows[at, 5], rows[at, 6] = np.nan_to_num(self.anchors, nan=-1.0), self.free_skips
+        return rows

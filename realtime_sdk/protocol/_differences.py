@@ -1,0 +1,77 @@
+"""What a server says of a session beside what it was asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from .._runtime.arguments import shown
+
+_NOT_COMPARED: Final = frozenset({"type", "format", "resumption"})
+"""Fields that servers name in their own way. The formats of the audio are compared where the session is opened."""
+
+_PRIVATE: Final = frozenset({"instructions", "prompt", "keywords"})
+"""Fields whose content is not for a log."""
+
+
+def differences(asked: Mapping[str, Any], answered: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a text about each field of a session that a server has otherwise; what it does not mention is none.
+
+    asked, answered: session objects of the current protocol.
+    """
+    return _differences(asked, answered, "")
+
+
+def _differences(asked: Mapping[str, Any], answered: Mapping[str, Any], path: str) -> Iterator[str]:
+    for name, value in asked.items():
+        given = answered.get(name)
+        if name not in answered or (name in _NOT_COMPARED and not path.endswith("turn_detection.")):
+            continue
+        if name == "tools":
+            yield from _missing_tools(value, given)
+        elif name != "voice" and isinstance(value, Mapping) and isinstance(given, Mapping):
+            yield from _differences(value, given, f"{path}{name}.")
+        elif not _alike(value, given):
+            yield _text(f"{path}{name}", value, given)
+
+
+def _alike(asked: Any, given: Any) -> bool:
+    asked, given = _name_of(asked), _name_of(given)
+    if asked is None or asked == "" or asked == []:  # clears the field: the server has a default
+        return not isinstance(given, Mapping)  # but what is an object, such as turn detection, is then off
+    if isinstance(asked, int | float) and isinstance(given, int | float):
+        return math.isclose(asked, given, rel_tol=1e-6)
+    return bool(asked == given)
+
+
+def _name_of(value: Any) -> Any:
+    """A voice may be an object with its name or id."""
+    return value.get("id", value.get("name", value)) if isinstance(value, Mapping) else value
+
+
+def _missing_tools(asked: Any, given: Any) -> Iterator[str]:
+    if isinstance(asked, list) and isinstance(given, list):
+        there = set(_tool_names(given))
+        yield from (f"the tool {shown(name)} is missing" for name in _tool_names(asked) if name not in there)
+
+
+def _tool_names(tools: Iterable[Any]) -> Iterator[str]:
+    for tool in tools:
+        if isinstance(tool, Mapping):
+            inner = tool.get("function")
+            name = (inner if isinstance(inner, Mapping) else tool).get("name", tool.get("server_label"))
+            if isinstance(name, str):
+                yield name
+
+
+def _text(path: str, asked: Any, given: Any) -> str:
+    if path.rpartition(".")[2] in _PRIVATE:
+        return f"{path} is not what was asked for"
+    return f"{path} is {_short(given)}, not {_short(asked)}"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(shown, value)) or "empty"
+    return "on" if isinstance(value, Mapping) else "off" if value is None else shown(value)
