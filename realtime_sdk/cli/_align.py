@@ -30,6 +30,8 @@ _FILE_NAME: Final = re.compile(r"(?:\.{0,2}[/\\]|~|[A-Za-z]:\\).*|\S+\.[A-Za-z]\
 
 _ENCODINGS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # it begins as that of UTF-16 does
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
@@ -99,5 +101,5 @@ def _read_text(path: Path) -> str:
         return data.decode(encoding)
     except (OSError, UnicodeDecodeError) as unreadable:
         raise UsageError(
-            f"{path} can't be read as text in UTF-8, nor as UTF-16 with a byte order mark: {unreadable}"
+            f"{path} can't be read as text in UTF-8, nor as UTF-16 or UTF-32 with a byte order mark: {unreadable}"
         ) from unreadable

@@ -16,7 +16,9 @@ class AudioStream:
     def __init__(self, settings: MessageSettings) -> None:
         self._event_factory = settings.event_factory
         self._on_read = settings.on_read  # None: a device plays
-        self._to_play: Queue[tuple[Segment, Pcm]] = Queue(settings.event_factory)  # without a device
+        self._to_play: Queue[tuple[Segment, Pcm]] | None = None  # without a device; None: a device plays
+        if settings.on_read is not None:
+            self._to_play = Queue(settings.event_factory)
         self._received: list[Pcm] = []  # for readers that come late, until the stream is closed
         self._readers: list[Queue[Pcm]] = []  # beside a device
         self._withheld: list[tuple[Segment, Pcm]] | None = None  # not to be played yet; None: nothing is withheld
@@ -24,7 +26,7 @@ class AudioStream:
 
     def put(self, segment: Segment, pcm: Pcm) -> None:
         """Add audio that was received."""
-        if self._on_read is not None:
+        if self._to_play is not None:
             if self._withheld is not None:
                 self._withheld.append((segment, pcm))
             else:
@@ -36,7 +38,7 @@ class AudioStream:
 
     def read(self) -> AsyncIterator[Pcm]:
         """The audio that is kept, then audio as it is received, until the stream ends."""
-        if self._on_read is not None:
+        if self._to_play is not None and self._on_read is not None:
             return _PlayingReader(aiter(self._to_play), self._on_read)
         reader: Queue[Pcm] = Queue(self._event_factory)
         for pcm in self._received:
@@ -54,6 +56,8 @@ class AudioStream:
     def release(self) -> None:
         """Give the application the withheld audio."""
         withheld, self._withheld = self._withheld or [], None
+        if self._to_play is None:
+            return
         for frames in withheld:
             self._to_play.put(frames)
         if self._ended:
@@ -62,7 +66,7 @@ class AudioStream:
     def end(self) -> None:
         """No more audio comes; harmless if repeated."""
         self._ended = True
-        if self._withheld is None:
+        if self._to_play is not None and self._withheld is None:
             self._to_play.end()
         for reader in self._readers:
             reader.end()
@@ -72,7 +76,8 @@ class AudioStream:
         """End it, and drop the audio that was not read."""
         self._withheld = None
         self.end()
-        self._to_play.clear()
+        if self._to_play is not None:
+            self._to_play.clear()
         self._received.clear()
 
 

@@ -7,6 +7,7 @@ the host's loop, made by the `event_factory` of the shell (`own_event()` in a se
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Generator
+from enum import Enum
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -53,29 +54,36 @@ class Condition:
         await self._changed.wait()
 
 
+class _Unset(Enum):
+    """Stands for a result that is not there yet: None may be one."""
+
+    UNSET = "unset"
+
+
 class Completion(Condition, Generic[T]):
     """A result that is set once, and awaited by any number of callers."""
 
     def __init__(self, event_factory: EventFactory) -> None:
         super().__init__(event_factory)
         self.waiters: int = 0  # callers that await it now
-        self._result: list[T] = []  # empty until set: None may be a result
+        self._result: T | _Unset = _Unset.UNSET
         self._exception: Exception | None = None
 
     @property
     def done(self) -> bool:
         """Whether it has a result or an exception."""
-        return bool(self._result) or self._exception is not None
+        return self._result is not _Unset.UNSET or self._exception is not None
 
     @property
     def value(self) -> T:
         """The result, once it is set."""
-        return self._result[0]
+        assert not isinstance(self._result, _Unset)
+        return self._result
 
     @property
     def result(self) -> T | None:
         """The result, if it is set; None also where there is an exception."""
-        return self._result[0] if self._result else None
+        return None if isinstance(self._result, _Unset) else self._result
 
     @property
     def exception(self) -> Exception | None:
@@ -85,7 +93,7 @@ class Completion(Condition, Generic[T]):
     def set_result(self, result: T) -> None:
         """Complete it; ignored if it is done."""
         if not self.done:
-            self._result.append(result)
+            self._result = result
             self._wake()
 
     def set_exception(self, exception: Exception) -> None:
@@ -107,4 +115,4 @@ class Completion(Condition, Generic[T]):
             self.waiters -= 1
         if self._exception is not None:
             raise self._exception
-        return self._result[0]
+        return self.value

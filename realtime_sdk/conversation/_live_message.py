@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from ..playback._segment import PlayoutEvent, Segment
 from ..protocol._objects import WireItem
@@ -13,6 +14,9 @@ from ._playout import Playout
 from ._playout_state import TRANSITIONS, PlayoutState
 from ._sdk_events import CaptionShown, PlayoutFinished, PlayoutStarted, SdkEvent
 from ._settings import MessageSettings
+
+BARE_MESSAGE: Final = WireItem.model_construct(id="", type="message")
+"""The wire's item of every message that is closed."""
 
 
 class LiveMessage(MessageItem, LiveItem):
@@ -114,6 +118,7 @@ class LiveMessage(MessageItem, LiveItem):
                 self.end_text(index, text)
         self._content.end(text=last)
         self._audio.end()
+        self._forget_wire()
 
     def abandon(self) -> None:
         """The connection has ended: no more of it will come."""
@@ -126,6 +131,12 @@ class LiveMessage(MessageItem, LiveItem):
         self._phase = wire.phase or self._phase
         if not self._content:
             self._user_text = wire.text or self._user_text
+        self._forget_wire()
+
+    def _forget_wire(self) -> None:
+        """Once it is closed, its parts hold all that was generated; a day of talk would keep it twice."""
+        if self._generated and self.closed:
+            self._wire = BARE_MESSAGE
 
     def set_transcript(self, text: str, *, final: bool) -> None:
         """Set the transcript of the user's speech in it; `final`: it is complete."""

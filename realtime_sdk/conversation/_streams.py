@@ -28,7 +28,7 @@ class ReplayableStream(Condition, Generic[T]):
         self._values: deque[T] | list[T] = [] if limit is None else deque(maxlen=limit)
         self._limit = limit  # of the values that are kept; None: all are
         self._dropped = 0  # values that the limit has pushed out
-        self._read: dict[Hashable, int] = {}  # values that readers have received, by their key
+        self._read: dict[Hashable, int] | None = None  # values that readers have received, by their key
         self.followed: bool = False  # it has, or had, a reader that follows it
         self._failure: Exception | None = None  # why it ended, if readers are to raise that
         self._missed_reported = False  # a reader has missed values, and the log says so
@@ -63,7 +63,8 @@ class ReplayableStream(Condition, Generic[T]):
     def follow(self, key: Hashable = None) -> AsyncIterator[T]:
         """Read from the first value that no reader with this key has received; a new key begins where `None` is."""
         self.followed = True
-        return StreamReader(self, self._read.get(key, self._read.get(None, 0)), key)
+        read = self._read or {}
+        return StreamReader(self, read.get(key, read.get(None, 0)), key)
 
     async def _get(self, index: int, key: Hashable) -> tuple[int, T]:
         """The value at `index`, or the oldest kept one behind it, with its index."""
@@ -74,9 +75,10 @@ class ReplayableStream(Condition, Generic[T]):
         if index < self._dropped:
             self._report_missed(self._dropped - index)
             index = self._dropped
+        if self._read is None:
+            self._read = {}
         self._read[key] = max(self._read.get(key, 0), index + 1)
         return index, self._values[index - self._dropped]
-
 
     def _report_missed(self, count: int) -> None:
         if not self._missed_reported:

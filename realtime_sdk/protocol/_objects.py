@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from functools import lru_cache
+from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, FiniteFloat
 
@@ -19,7 +20,21 @@ __all__ = [
 ]
 
 
-class ContentPart(WireModel):
+class KeptObject(WireModel):
+    """An object that is kept for as long as the conversation: those that have the same fields share their names."""
+
+    def model_post_init(self, context: Any) -> None:
+        """Share the names of the fields that were set: a set of its own would be half of its size."""
+        object.__setattr__(self, "__pydantic_fields_set__", _shared_names(frozenset(self.model_fields_set)))
+
+
+@lru_cache(256)
+def _shared_names(names: frozenset[str]) -> set[str]:
+    """The one set of these names; nothing changes it, as objects of the wire are frozen, and copies have their own."""
+    return set(names)
+
+
+class ContentPart(KeptObject):
     """A part of a message: its `type` says which of the other fields it has.
 
     Types: `input_text`, `input_audio`, `input_image`, `output_text`, `output_audio`; in `response.content_part.*` and
@@ -32,7 +47,7 @@ class ContentPart(WireModel):
     audio: Loose[str] = None  # base64 as it came; seen in `conversation.item.retrieved` only
 
 
-class WireItem(WireModel):
+class WireItem(KeptObject):
     """A conversation item as the server describes it; which fields it has depends on `type`."""
 
     id: str

@@ -66,18 +66,6 @@ class ServerSession:
         self._speech: Speech | None = None  # None: the user is silent
         self._tokens_left = TOKENS_PER_MINUTE
         self._actions: list[Action] = [Configure(self.turn_detection)]
-        self._rules: Mapping[str, Callable[[Event], list[Event]]] = {
-            "session.update": self._session_update,
-            "input_audio_buffer.append": self._append,
-            "input_audio_buffer.commit": self._commit,
-            "input_audio_buffer.clear": self._clear,
-            "conversation.item.create": self._item_create,
-            "conversation.item.retrieve": self._item_retrieve,
-            "conversation.item.truncate": self._item_truncate,
-            "conversation.item.delete": self._item_delete,
-            "response.create": self._response_create,
-            "response.cancel": self._response_cancel,
-        }
 
     @property
     def turn_detection(self) -> dict[str, Any] | None:
@@ -110,7 +98,7 @@ class ServerSession:
         try:
             fields = event if isinstance(event, dict) else read(event)
             event_id = fields.get("event_id") if isinstance(fields.get("event_id"), str) else None
-            return self._stamp(self._rules[check(fields)](fields))
+            return self._stamp(_RULES[check(fields)](self, fields))
         except Refusal as refusal:
             return self._stamp([_error(refusal, event_id)])
 
@@ -371,6 +359,21 @@ class ServerSession:
 
     def _stamp(self, events: list[Event]) -> list[Event]:
         return [{"type": event["type"], "event_id": self._new_id("event"), **event} for event in events]
+
+
+_RULES: Final[Mapping[str, Callable[[ServerSession, Event], list[Event]]]] = {
+    "session.update": ServerSession._session_update,
+    "input_audio_buffer.append": ServerSession._append,
+    "input_audio_buffer.commit": ServerSession._commit,
+    "input_audio_buffer.clear": ServerSession._clear,
+    "conversation.item.create": ServerSession._item_create,
+    "conversation.item.retrieve": ServerSession._item_retrieve,
+    "conversation.item.truncate": ServerSession._item_truncate,
+    "conversation.item.delete": ServerSession._item_delete,
+    "response.create": ServerSession._response_create,
+    "response.cancel": ServerSession._response_cancel,
+}
+"""How a session processes each client event. A table of its own would tie it, with its conversation, to itself."""
 
 
 def _error(refusal: Refusal, event_id: str | None) -> Event:

@@ -129,8 +129,10 @@ class SessionRuntime:
             await self.engine.ready
         if waiting.cancelled_caught:
             raise ConnectionFailed(f"the server is connected, but sent no session.created in {READY_TIMEOUT:g} s")
-        if session_fields:
+        if session_fields and self.link.end_reason is None:
             await self._configure(session_fields)
+        if self.link.end_reason is not None:  # lost at the moment at which it was ready
+            raise self.link.end_reason
         for task in (self._show, self._place, self._play, self._capture):
             self._tasks.start_soon(task)
         if self._alignment is not None:

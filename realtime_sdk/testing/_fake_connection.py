@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Any, TypeGuard
+from weakref import WeakMethod
 
 import anyio
 
@@ -146,7 +147,8 @@ class ScriptedConnection(Connection):
         self, channel: Channel, session: ServerSession, replies: Replies, speech_input: SpeechInput | None,
         traffic: Traffic, *, lifetime: float,
     ) -> None:
-        super().__init__(channel, session, ScriptedBackend(replies, self.inject), speech_input, lifetime=lifetime)
+        backend = ScriptedBackend(replies, WeakMethod(self.inject))
+        super().__init__(channel, session, backend, speech_input, lifetime=lifetime)
         self.received: list[Event] = []  # from its client, in order, but frames that are no objects
         self._traffic = traffic
         self._opening = list(traffic.faults.enter(Phase.OPENED))  # faults that strike before the first frame

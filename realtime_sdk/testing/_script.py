@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
+from weakref import WeakMethod
 
 import anyio
 
@@ -164,9 +165,13 @@ class Replies:
 
 
 class ScriptedBackend:
-    """A `Backend` that gives the scripted replies, one per response, in order. `inject` sends a frame as it is."""
+    """A `Backend` that gives the scripted replies, one per response, in order. `inject` sends a frame as it is.
 
-    def __init__(self, replies: Replies, inject: Callable[[Frame], None]) -> None:
+    It is the connection's, which owns the backend: a strong reference would keep both, and the session with its
+    conversation, until Python next looks for cycles.
+    """
+
+    def __init__(self, replies: Replies, inject: WeakMethod[Callable[[Frame], None]]) -> None:
         self._replies = replies
         self._inject = inject
 
@@ -183,7 +188,8 @@ class ScriptedBackend:
                 case Pause(seconds):
                     await anyio.sleep(seconds)
                 case Raw(frame):
-                    self._inject(frame)
+                    if (inject := self._inject()) is not None:
+                        inject(frame)
                 case output:
                     yield output
                     await _sent(output, reply.pace)

@@ -197,6 +197,19 @@ def test_a_final_text_replaces_what_was_not_shown() -> None:
     assert text_of(shown + aligner.flush()) == STORY.text
 
 
+def test_a_final_text_may_be_much_shorter_while_the_audio_still_grows() -> None:
+    aligner, half = TranscriptAligner(RATE), len(STORY.pcm) // 2
+    aligner.push_text(f"{STORY.text} {STORY.text} {STORY.text}")
+    aligner.push_audio(STORY.pcm[:half])
+    assert aligner.due(0.3)
+    aligner.end_text(STORY.text)
+    aligner.push_audio(STORY.pcm[half:])
+    aligner.end_audio()
+    came = aligner.due(STORY.seconds)
+    assert aligner.shown == STORY.text
+    assert [caption.start for caption in came] == pytest.approx(STORY.onsets[-len(came) :], abs=NEAR)
+
+
 def test_a_final_text_that_contradicts_what_was_shown_changes_nothing() -> None:
     aligner = TranscriptAligner(RATE)
     aligner.push_audio(STORY.pcm)

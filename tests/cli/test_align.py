@@ -68,7 +68,7 @@ def test_printed_captions_are_utf8_whatever_the_terminal_is(audio_file: Path) ->
     assert "Здравствуйте," in done.stdout.decode("utf-8")
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_a_byte_order_mark_tells_the_encoding_of_a_text(audio_file: Path, tmp_path: Path, encoding: str) -> None:
     mark = "\ufeff" if encoding in ("utf-16-le", "utf-16-be") else ""
     (tmp_path / "text.txt").write_bytes(f"{mark}Grüß dich.".encode(encoding))

@@ -26,6 +26,7 @@ from realtime_sdk import (
 )
 from realtime_sdk.audio._pcm import WIRE_RATE
 from realtime_sdk.testing import (
+    Close,
     FakeServer,
     Phase,
     Refuse,
@@ -666,10 +667,13 @@ def test_the_state_says_what_the_session_does() -> None:
 # The first connection
 
 
-@pytest.mark.parametrize("phase", [Phase.OPENED, Phase.CREATED, Phase.CONFIGURING])
-def test_a_first_connection_that_is_lost_while_it_is_opened_is_followed_by_another(phase: Phase) -> None:
+@pytest.mark.parametrize("fault", [Reset(), Close(1001)])
+@pytest.mark.parametrize("phase", [Phase.OPENED, Phase.CREATED, Phase.CONFIGURING, Phase.CONFIGURED])
+def test_a_first_connection_that_is_lost_while_it_is_opened_is_followed_by_another(
+    phase: Phase, fault: Reset | Close
+) -> None:
     talk = Talk(instructions="Be brief.")
-    talk.server.fail(Reset(), at=phase)
+    talk.server.fail(fault, at=phase)
     talk.server.reply(message("Hello."))
 
     async def going_on(session: Session) -> None:

@@ -183,13 +183,10 @@ class Trellis:
 
     def _make_room(self, columns: int) -> None:
         """Let the tables hold so many columns, and the states that there are."""
-        states, longest = self._states, self._states.longest
-        rows = max(columns, len(self._arrivals)) if columns <= len(self._arrivals) else columns + columns // 2
-        if rows > len(self._arrivals) or states.count >= self._onsets.shape[2]:
-            room = states.count + 1 + states.count // 4
-            self._onsets = _enlarged(self._onsets, rows + longest, room)
-            self._arrivals = _enlarged(self._arrivals, rows, room)
-            self._fillers = _enlarged(self._fillers, rows, room)
+        longest, boundaries = self._states.longest, len(self._states.starts)
+        self._onsets = _with_room(self._onsets, columns + longest, self._states.count + 1)
+        self._arrivals = _with_room(self._arrivals, columns, boundaries)
+        self._fillers = _with_room(self._fillers, columns, boundaries)
         self._onsets[longest + self._filled :] = IMPOSSIBLE
         self._onsets[:longest] = IMPOSSIBLE
 
@@ -363,8 +360,13 @@ class Trellis:
         return onsets + states.durations[:, tempo, phone]
 
 
-def _enlarged(table: Float32s, rows: int, columns: int) -> Float32s:
-    """A larger table that begins with another one, and is without any path elsewhere."""
-    larger = np.full((rows, _TEMPOS, columns), IMPOSSIBLE, np.float32)
-    larger[: table.shape[0], :, : table.shape[2]] = table
+def _with_room(table: Float32s, rows: int, columns: int) -> Float32s:
+    """A table of at least this size: the same one, or a larger one that is without any path elsewhere."""
+    old_rows, _, old_columns = table.shape
+    if rows <= old_rows and columns <= old_columns:
+        return table
+    new_rows = old_rows if rows <= old_rows else rows + rows // 2
+    new_columns = old_columns if columns <= old_columns else columns + columns // 4
+    larger = np.full((new_rows, _TEMPOS, new_columns), IMPOSSIBLE, np.float32)
+    larger[:old_rows, :, :old_columns] = table
     return larger
