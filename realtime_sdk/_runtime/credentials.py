@@ -23,6 +23,9 @@ _FIELD_IN_TEXT: Final = re.compile(rf"{_NAME}\W{{0,4}}[:=]|\bbearer\s", re.IGNOR
 _USER: Final = re.compile(r"(?<=://)[^/\s\"'@]+@")
 _PARAMETER: Final = re.compile(rf"([?&;][^=&\s\"']*(?:{_NAME}|key|auth|sig)=)[^&\s\"'#]+", re.IGNORECASE)
 _PARAMETERS: Final = re.compile(r"(?<==)[^&#]+")
+_KEY: Final = re.compile(r"\b(?:sk|ek|xai)-[\w-]{8,}")
+"""A key of the services: a server may repeat the one that it refuses."""
+
 _LONG_SEGMENT: Final = re.compile(r"(?<=/)[^/]{20,}")  # of a path: some hosts of tools put the key there
 
 
@@ -45,7 +48,11 @@ def masked(value: Any) -> Any:
 
 
 def mask_text(text: str) -> str:
-    """Return a text without the credentials of the addresses in it: user, password, and parameters named as one."""
+    """Return a text without keys of the services, and without the credentials of the addresses in it.
+
+    Those are user, password, and parameters named as one.
+    """
+    text = _KEY.sub(_MASKED_IN_ADDRESS, text)
     if "://" not in text:
         return text
     return _PARAMETER.sub(rf"\1{_MASKED_IN_ADDRESS}", _USER.sub("", text))

@@ -34,7 +34,7 @@ from ._reconnect import Reconnect, final_cause
 from ._runtime import READY_TIMEOUT, SessionRuntime
 from ._tap import Tap
 
-PROVEN_AFTER: Final = 10.0
+PROVEN_AFTER: Final = 20.0
 """Seconds after which a connection counts as a success: one that is lost before then is a failed attempt."""
 
 RENEWAL_RETRY: Final = 30.0
@@ -71,7 +71,7 @@ class Reconnector:
         self._number = 0  # of the last connection
         self._opened_at = clock.wall()  # of the present one
         self._expires_at: float | None = None  # wall clock at which its server ends the session; None: it does not say
-        self._lost_at = 0.0  # loop time at which the last connection was lost
+        self._lost_at = 0.0  # loop time at which the last lasting connection was lost
         self._event_factory = own_event()
         self._loss: Completion[ConnectionLost] = Completion(self._event_factory)  # of the present connection
         self._started = False  # the session is open: from now on losses are carried on
@@ -129,7 +129,6 @@ class Reconnector:
             self._end(lost, None if is_regular else lost)
         else:
             self._step(ConnectionEvent.LOSE)
-            self._lost_at = clock.now()
             suspend(self.runtime, lost)
         self._loss.set_result(lost)
 
@@ -144,6 +143,7 @@ class Reconnector:
 
     async def _reconnect(self) -> None:
         """Connect again, and wait until that has proven to last; end the session if it can't be."""
+        self._lost_at = clock.now()
         try:
             async for attempt in self._attempts():
                 with attempt:
@@ -300,10 +300,10 @@ class Reconnector:
 
 
 def _given_up(failure: RealtimeError, seconds: float) -> ConnectionLost:
-    """Return the error with which a session ends that has had no connection for `seconds`."""
+    """Return the error with which a session ends that has had no lasting connection for `seconds`."""
     if isinstance(failure, ConnectionFailed):
         cause = final_cause(failure)
-        why = f"{cause}: {failure}" if cause else f"no connection for {seconds:.0f} s: {failure}"
+        why = f"{cause}: {failure}" if cause else f"no lasting connection for {seconds:.0f} s: {failure}"
         code = failure.code if isinstance(failure, ConnectionLost) else None
         return ConnectionLost(f"the session ended: {why}", code=code, status=failure.status, error=failure.error)
     return ConnectionLost(f"the session ended, it can't be restored on a new connection: {failure}")

@@ -500,7 +500,7 @@ def test_after_some_time_it_gives_up_and_every_caller_is_told() -> None:
         ]
         failures = await asyncio.gather(*waiting, return_exceptions=True)
         assert [type(failure) for failure in failures] == [ConnectionLost, ConnectionLost, RequestTimedOut]
-        with pytest.raises(ConnectionLost, match="no connection for 2"):
+        with pytest.raises(ConnectionLost, match="no lasting connection for 2"):
             await anext(session.responses())
 
     talk.hold(going_on)

@@ -159,7 +159,7 @@ class Stage:
         asyncio.get_running_loop().set_exception_handler(self._unhandled)
         fields: dict[str, Any] = {"tools": [divide]} if self._case.tools else {}
         connecting = connect(
-            endpoint=self.seen.wire, speaker=self.seen.speaker, microphone=None, aligner="signal", **fields
+            endpoint=self.seen.wire, speaker=self.seen.speaker, microphone=None, aligner="signal", reconnect=None, **fields
         )
         try:
             async with connecting as session:
