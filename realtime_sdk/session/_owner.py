@@ -192,7 +192,7 @@ class SessionOwner(AbstractAsyncContextManager[Session, None]):
                 await setup.microphone.open(setup.formats.input.rate)
         for delay in self._delays():
             try:
-                await reconnector.runtime.open(self._plan.session_fields)
+                await reconnector.runtime.open(self._plan.session_fields, may_be_over=self._plan.reconnect is None)
                 break
             except ConnectionLost as lost:
                 if delay is None or final_cause(lost) is not None:

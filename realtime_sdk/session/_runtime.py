@@ -123,15 +123,18 @@ class SessionRuntime:
         for kind, handler in self.controller.table.items():
             self.engine.add_handler(kind, handler)
 
-    async def open(self, session_fields: Mapping[str, Any]) -> None:
-        """Wait until the server has opened the session and confirmed its configuration, and start the tasks."""
+    async def open(self, session_fields: Mapping[str, Any], *, may_be_over: bool) -> None:
+        """Wait until the server has opened the session and confirmed its configuration, and start the tasks.
+
+        `may_be_over`: a connection that is lost at that moment is no error: what it brought is played.
+        """
         with anyio.move_on_after(READY_TIMEOUT) as waiting:
             await self.engine.ready
         if waiting.cancelled_caught:
             raise ConnectionFailed(f"the server is connected, but sent no session.created in {READY_TIMEOUT:g} s")
         if session_fields and self.link.end_reason is None:
             await self._configure(session_fields)
-        if self.link.end_reason is not None:  # lost at the moment at which it was ready
+        if self.link.end_reason is not None and not may_be_over:
             raise self.link.end_reason
         for task in (self._show, self._place, self._play, self._capture):
             self._tasks.start_soon(task)

@@ -159,8 +159,9 @@ class Stage:
         asyncio.get_running_loop().set_exception_handler(self._unhandled)
         fields: dict[str, Any] = {"tools": [divide]} if self._case.tools else {}
         connecting = connect(
-            endpoint=self.seen.wire, speaker=self.seen.speaker, microphone=None, aligner="signal", reconnect=None, **fields
-        )
+            endpoint=self.seen.wire, speaker=self.seen.speaker, microphone=None, aligner="signal", reconnect=None,
+            **fields,
+        )  # fmt: skip
         try:
             async with connecting as session:
                 self.seen.opened = True
