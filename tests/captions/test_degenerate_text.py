@@ -68,7 +68,7 @@ def test_the_work_for_a_flood_is_proportional_to_it(flood: str) -> None:
     assert long <= 1.3 * short + 20  # a word, white space or a bracket may grow to a limit
 
 
-@settings(max_examples=tries(100))
+@settings(max_examples=tries(50))
 @given(st.lists(st.sampled_from([*FLOODS, "word ", "Yes. "]), min_size=1, max_size=5), st.integers(1, 7))
 def test_so_is_the_work_for_any_mixture(floods: list[str], size: int) -> None:
     text = "".join(flood * (300 // len(flood)) for flood in floods)

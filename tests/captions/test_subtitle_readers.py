@@ -195,7 +195,7 @@ DIRECTIONS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
 @pytest.mark.slow
-@settings(max_examples=tries(500), deadline=None)
+@settings(max_examples=tries(200), deadline=None)
 @given(text=TEXTS, speaker=st.text(max_size=30), interrupted=st.booleans())
 def test_text_and_times_survive_whatever_is_said(text: str, speaker: str, interrupted: bool) -> None:
     utterance = said(text, speaker=speaker, interrupted=interrupted)

@@ -52,7 +52,7 @@ class TenLines:
         self.first_sound = math.nan  # seconds of the loop
 
     async def __call__(self) -> TenLines:
-        connecting = connect(endpoint=self.server, speaker=self.speaker, microphone=None)
+        connecting = connect(endpoint=self.server, speaker=self.speaker, microphone=None, aligner="signal")
         async with self.server, connecting as session, anyio.create_task_group() as tasks:
             session.send_text("What time is it?")
             async for response in session.responses():
