@@ -141,7 +141,7 @@ class Talk:
     async def __call__(self) -> None:
         """Let it all happen."""
         connecting = connect(
-            endpoint=self._wire, speaker=self.speaker, microphone=None, tools=[work],
+            endpoint=self._wire, speaker=self.speaker, microphone=None, tools=[work], aligner="signal",
             barge_in=POLICIES.get(self.schedule.turns), **DETECTION.get(self.schedule.turns, {}),
         )  # fmt: skip
         async with self.server, anyio.create_task_group() as tasks, connecting as self._session:
