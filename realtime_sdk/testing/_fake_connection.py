@@ -114,7 +114,7 @@ class Traffic:
     def __init__(self, done: DoneOrder, side: ServerSide) -> None:
         self.done = done
         self.side = side  # how it reads and writes
-        self.faults = FaultPlan()  # of connections
+        self.faults: FaultPlan = FaultPlan()  # of connections
         self.received: list[Event] = []
         self.sent: list[Event] = []
         self.tampers: list[tuple[str, Tamper]] = []
