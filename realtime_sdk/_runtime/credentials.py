@@ -1,4 +1,4 @@
-"""Credentials in what is recorded, logged and shown: each is replaced by a remark."""
+"""Credentials in recordings, logs and errors: each is replaced by a remark."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LONG_SEGMENT: Final = re.compile(r"(?<=/)[^/]{20,}")  # of a path: some hosts o
 
 
 def masked(value: Any) -> Any:
-    """Return JSON without credentials: fields named as one, and what is secret in addresses.
+    """Return JSON without credentials: neither in fields named as one nor in addresses.
 
     Raises:
         RecursionError: it is nested too deeply.
