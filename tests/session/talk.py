@@ -32,7 +32,7 @@ class Talk:
     @property
     def history(self) -> list[tuple[str, str]]:
         """What the last server holds: who says what, and calls with their outputs."""
-        return [told(item) for item in self.server.items if item.wire.get("role") != "system"]
+        return [entry(item) for item in self.server.items if item.wire.get("role") != "system"]
 
     def of(self, kind: type[Any]) -> list[Any]:
         """The events of a kind."""
@@ -48,7 +48,8 @@ class Talk:
         return sum(event["type"] == "response.create" for event in self.server.connections[-1].received)
 
 
-def told(item: Any) -> tuple[str, str]:
+def entry(item: Any) -> tuple[str, str]:
+    """One line of the history: the role and the text, or a call's arguments, or its output."""
     match item.wire["type"]:
         case "message":
             return item.wire["role"], item.text

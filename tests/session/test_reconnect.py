@@ -207,16 +207,23 @@ def test_a_request_that_waits_is_answered_on_the_next_connection() -> None:
     assert talk.requested() == 1
 
 
-def test_a_tool_that_runs_meanwhile_is_answered_once_with_its_call() -> None:
+def lost_in_a_tool(seconds: float) -> Talk:
+    """A talk whose connection is lost while a tool runs for some seconds."""
+
     async def look_up() -> str:
         """Look it up."""
-        await anyio.sleep(5.0)
+        await anyio.sleep(seconds)
         return "42"
 
     talk = Talk(tools=[look_up])
     talk.server.fail(Reset(), at=Phase.IN_TOOL, after=0.1)
     talk.server.reply(call("look_up"))
     talk.server.reply(message("It is 42.", seconds=1.0))
+    return talk
+
+
+def test_a_tool_that_runs_meanwhile_is_answered_once_with_its_call() -> None:
+    talk = lost_in_a_tool(5.0)
 
     async def going_on(session: Session) -> None:
         session.send_text("What is it?")
@@ -228,15 +235,7 @@ def test_a_tool_that_runs_meanwhile_is_answered_once_with_its_call() -> None:
 
 
 def test_a_tool_that_finishes_in_the_gap_is_part_of_the_history() -> None:
-    async def look_up() -> str:
-        """Look it up."""
-        await anyio.sleep(1.0)
-        return "42"
-
-    talk = Talk(tools=[look_up])
-    talk.server.fail(Reset(), at=Phase.IN_TOOL, after=0.1)
-    talk.server.reply(call("look_up"))
-    talk.server.reply(message("It is 42.", seconds=1.0))
+    talk = lost_in_a_tool(1.0)
 
     async def going_on(session: Session) -> None:
         talk.server.refuse_connections(4)
