@@ -20,9 +20,7 @@ from ._unconfirmed import APPEND, CREATE, Unconfirmed, Unsent, audio_of, item_of
 HISTORY: Final = frozenset({"conversation.item.truncate", "conversation.item.delete", "response.cancel"})
 """Events that only concern the lost server: the next one is given the history as it is by then."""
 
-SENT_AGAIN: Final = frozenset({
-    "conversation.item.retrieve", "response.create", "session.update",
-})
+SENT_AGAIN: Final = frozenset({"conversation.item.retrieve", "response.create", "session.update"})
 """Events of requests, which the engine sends again itself."""
 
 Sendable = ClientEvent | Mapping[str, Any]
