@@ -83,7 +83,7 @@ class EngineState:
         return latest is not None and spoken and not latest.transcription_ended
 
     def forget_server(self) -> None:
-        """The connection was lost: what its server was doing, or had yet to confirm, concerns the next one not."""
+        """The connection was lost: the next server knows nothing of what this one was doing, or had yet to confirm."""
         self.answer_expected = False
         self._unacknowledged.clear()
         self.protection.supersede()

@@ -26,7 +26,7 @@ class Capabilities:
     """Whether the server calls tools itself (`{"type": "mcp", …}` in `tools`)."""
 
     truncate: bool = True
-    """Whether the server can drop the part of a message that was not heard. Else its model takes all of it for heard."""
+    """Whether the server can drop the part of a message that was not heard. Else its model believes all was heard."""
 
     delete: bool = True
     """Whether it can delete a message that was not heard at all."""
