@@ -192,15 +192,11 @@ class Engine:
         failure: what readers of the responses raise at their end; None: they end quietly.
         """
         events: list[SdkEvent] = []
-        for message in self._registry.messages:
-            message.abandon()
         for response in self._registry.running:
             response.interrupt(cancelled=False)
             response.end(None, "incomplete")
             events.append(ResponseFinished(at, response))
-        for response in self._registry.responses.values():
-            for item in response.live_items:
-                item.closed = True
+        self._registry.forget_server()
         self._state.release_withheld()
         self.responses.end(failure)
         self.requests.end(end_reason)

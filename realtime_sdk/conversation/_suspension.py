@@ -46,8 +46,6 @@ class Suspension:
         events: list[SdkEvent] = []
         for response in running:
             events += _end(state, response, at, discard=response in unheard)
-        for message in state.registry.messages:
-            message.abandon()
         state.registry.forget_server()
         for response in again:
             _request_again(state, response, at)
