@@ -13,6 +13,7 @@ from ..protocol._objects import WireItem, WireResponse
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
 from ._effects import NOTHING, Effects, emitting, sending
+from ._history import Restoration
 from ._live_conversation import LiveConversation
 from ._live_items import LiveFunctionCall
 from ._live_message import LiveMessage
@@ -81,6 +82,11 @@ class EngineState:
         latest = next((item for item in users if item.role == "user"), None)
         spoken = latest is not None and any(part.type == "input_audio" for part in latest.wire.content)
         return latest is not None and spoken and not latest.transcription_ended
+
+    def restoration(self, conversation: LiveConversation, audio: Mapping[str, bytes]) -> Restoration:
+        """What a server has to be given of a conversation; `audio`: spoken turns that may lack a transcript, by id."""
+        spoken = "text" not in self.session.output_modalities
+        return Restoration(conversation, audio, running=self.rounds.is_running, spoken=spoken)
 
     def forget_server(self) -> None:
         """The connection was lost: the next server knows nothing of what this one was doing, or had yet to confirm."""
