@@ -8,7 +8,7 @@ from typing import Any, Final
 from ..audio._formats import AudioFormat
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
-from ..protocol._codec import ClientEvent
+from ..protocol._codec import ClientEvent, client_field
 from ..protocol._objects import WireItem, WireResponse
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
@@ -108,7 +108,7 @@ class EngineState:
 
     def expect_acknowledgement(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
         """Record a change that the server has to confirm: an error that names no event may be about it."""
-        kind = event.get("type") if isinstance(event, Mapping) else event.type
+        kind = client_field(event, "type")
         if kind in _CONFIRMED and len(self._unacknowledged) < UNACKNOWLEDGED_KEPT:
             item_id = "" if kind == "conversation.item.create" else getattr(event, "item_id", "")
             self._unacknowledged.append((_CONFIRMED[kind], item_id, at))
@@ -116,9 +116,8 @@ class EngineState:
     def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
         """The application has sent an event itself; without a connection a deletion is done by leaving the item out."""
         self.expect_acknowledgement(event, at)
-        fields = event if isinstance(event, Mapping) else {"type": event.type, "item_id": getattr(event, "item_id", "")}
-        if not self.requests.connected and fields.get("type") == "conversation.item.delete":
-            self.conversation.remove(str(fields.get("item_id")))
+        if not self.requests.connected and client_field(event, "type") == "conversation.item.delete":
+            self.conversation.remove(str(client_field(event, "item_id")))
 
     def all_acknowledged(self, since: float) -> bool:
         """Whether every change of items since a time was confirmed; some servers confirm none."""
