@@ -110,7 +110,7 @@ class EngineState:
         """Record a change that the server has to confirm: an error that names no event may be about it."""
         kind = client_field(event, "type")
         if kind in _CONFIRMED and len(self._unacknowledged) < UNACKNOWLEDGED_KEPT:
-            item_id = "" if kind == "conversation.item.create" else getattr(event, "item_id", "")
+            item_id = "" if kind == "conversation.item.create" else client_field(event, "item_id")
             self._unacknowledged.append((_CONFIRMED[kind], item_id, at))
 
     def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
