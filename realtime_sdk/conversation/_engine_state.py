@@ -197,8 +197,7 @@ class EngineState:
     def drop_withheld(self) -> list[LiveResponse]:
         """Return responses that were requested and began while the user spoke, to be interrupted; release the rest."""
         dropped = self._begun_over_user
-        self._queued = [(segment, message) for segment, message in self._queued if message.response not in dropped]
-        self.withheld = [response for response in self.withheld if response not in dropped]
+        self.forget_withheld(dropped)
         self.release_withheld()
         return dropped
 
