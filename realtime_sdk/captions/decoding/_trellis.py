@@ -183,7 +183,7 @@ class Trellis:
         self._filler = np.concatenate([self._filler[: kept + 1], self._filler[kept] + filler])
 
     def _make_room(self, columns: int) -> None:
-        """Let the tables hold so many columns, and the states that there are."""
+        """Enlarge the tables where they lack room for the columns of the window or for its states."""
         longest, boundaries = self._states.longest, len(self._states.starts)
         self._onsets = _with_room(self._onsets, columns + longest, self._states.count + 1)
         self._arrivals = _with_room(self._arrivals, columns, boundaries)
