@@ -119,6 +119,7 @@ class Trellis:
         for column_values in (self._lows, self._stops, self._likely_stops):
             del column_values[self._filled :]
         self._onsets[longest + self._filled : longest + filled] = IMPOSSIBLE
+        self._arrivals[self._filled : filled] = self._fillers[self._filled : filled] = IMPOSSIBLE
         boundary = bisect_left(self._states.starts, state)
         self._onsets[:, :, state:] = IMPOSSIBLE
         self._arrivals[:, :, boundary:] = self._fillers[:, :, boundary:] = IMPOSSIBLE
