@@ -17,6 +17,7 @@ from ._session_object import SessionObject
 ConversationItem: TypeAlias = MessageItem | FunctionCallItem | FunctionCallOutputItem | OtherItem
 """An item of a conversation; `item.type` says which."""
 
+
 class ConversationServer(Protocol):
     """How a conversation reaches the server that holds it."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final, TypeAlias
+from typing import Any, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
@@ -67,8 +67,6 @@ class ExportedOutput(ExportedItem):
     call_id: str
     output: str
 
-
-Exported: TypeAlias = ExportedMessage | ExportedCall | ExportedOutput | ExportedItem
 
 _KINDS: Final[Mapping[str, type[ExportedItem]]] = {
     "message": ExportedMessage, "function_call": ExportedCall, "function_call_output": ExportedOutput,

@@ -14,7 +14,7 @@ from ..captions._spread import spread
 from ._settings import MessageSettings, WordFinder
 
 _UNREAD_PERIOD = 2.0
-"""Seconds of audio after which words are placed whose captions nobody reads: a cut then has only the last to place."""
+"""Seconds of audio after which words are placed while no captions are read: a cut then has only the last to place."""
 
 _log = logging.getLogger("realtime_sdk.captions")
 

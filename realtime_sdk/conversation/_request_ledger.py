@@ -19,7 +19,6 @@ from ._effects import NOTHING, Effects, emitting, sending
 from ._requests import (
     AnyRequest,
     DeleteRequest,
-    ItemRequest,
     Request,
     RequestEvent,
     RequestState,
@@ -50,7 +49,7 @@ class RequestLedger:
         self.configuration = Configuration()  # as the application has it
         self._responses: list[ResponseRequest] = []  # in the order in which they were submitted
         self._updates: list[UpdateRequest] = []
-        self._items: list[ItemRequest] = []
+        self._items: list[DeleteRequest | RetrieveRequest] = []
         self._number = 0  # of the last request
         self._echoes = False  # whether the server has shown that it sends metadata back
 
@@ -151,7 +150,7 @@ class RequestLedger:
         request = RetrieveRequest(f"retrieve_{self._number}", item_id, self.timeout, self._event_factory)
         return request, self._submit_item(request, at)
 
-    def _submit_item(self, request: ItemRequest, at: float) -> Effects:
+    def _submit_item(self, request: DeleteRequest | RetrieveRequest, at: float) -> Effects:
         self._items.append(request)
         request.deadline = request.caller_deadline = at + self.timeout
         return self._send_waiting(at)

@@ -87,7 +87,7 @@ class Request(Generic[T]):
     """A request to the server; `answer` is what the caller awaits."""
 
     kind: ClassVar[str]  # the type of its client event
-    waits_for: ClassVar[str]  # why it can wait to be sent, in an error
+    waits_for: ClassVar[str] = "there was no connection for"  # why it can wait to be sent, in an error
 
     def __init__(self, event_id: str, timeout: float, event_factory: EventFactory) -> None:
         self.event_id = event_id
@@ -185,7 +185,6 @@ class UpdateRequest(Request[Mapping[str, Any]]):
     """`session.update`, answered by `session.updated`; the answer is the session object as confirmed."""
 
     kind: ClassVar[str] = "session.update"
-    waits_for: ClassVar[str] = "there was no connection for"
 
     def __init__(self, event_id: str, update: SessionUpdate, timeout: float, event_factory: EventFactory) -> None:
         super().__init__(event_id, timeout, event_factory)
@@ -196,32 +195,34 @@ class UpdateRequest(Request[Mapping[str, Any]]):
         return _matches(session.wire, self.event.session)
 
 
-class DeleteRequest(Request[None]):
+class ItemRequest(Request[T]):
+    """A request about one item."""
+
+    event_class: ClassVar[type[ConversationItemDelete | ConversationItemRetrieve]]
+
+    def __init__(self, event_id: str, item_id: str, timeout: float, event_factory: EventFactory) -> None:
+        super().__init__(event_id, timeout, event_factory)
+        self.item_id = item_id
+        self.event: ConversationItemDelete | ConversationItemRetrieve = self.event_class(
+            event_id=event_id, item_id=item_id
+        )
+
+
+class DeleteRequest(ItemRequest[None]):
     """`conversation.item.delete`, answered by `conversation.item.deleted`."""
 
     kind: ClassVar[str] = "conversation.item.delete"
-    waits_for: ClassVar[str] = "there was no connection for"
-
-    def __init__(self, event_id: str, item_id: str, timeout: float, event_factory: EventFactory) -> None:
-        super().__init__(event_id, timeout, event_factory)
-        self.item_id = item_id
-        self.event = ConversationItemDelete(event_id=event_id, item_id=item_id)
+    event_class = ConversationItemDelete
 
 
-class RetrieveRequest(Request[WireItem]):
+class RetrieveRequest(ItemRequest[WireItem]):
     """`conversation.item.retrieve`, answered by `conversation.item.retrieved`."""
 
     kind: ClassVar[str] = "conversation.item.retrieve"
-    waits_for: ClassVar[str] = "there was no connection for"
-
-    def __init__(self, event_id: str, item_id: str, timeout: float, event_factory: EventFactory) -> None:
-        super().__init__(event_id, timeout, event_factory)
-        self.item_id = item_id
-        self.event = ConversationItemRetrieve(event_id=event_id, item_id=item_id)
+    event_class = ConversationItemRetrieve
 
 
-ItemRequest: TypeAlias = DeleteRequest | RetrieveRequest
-AnyRequest: TypeAlias = ResponseRequest | UpdateRequest | ItemRequest
+AnyRequest: TypeAlias = ResponseRequest | UpdateRequest | DeleteRequest | RetrieveRequest
 
 
 def refusal_of(error: ErrorDetails) -> ServerRefused:

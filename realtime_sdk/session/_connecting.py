@@ -128,20 +128,18 @@ def connect(
         if value is not None and value is not DEFAULT:
             check_instance(name, value, *_KINDS[name])
     check_seconds("timeout", timeout)
-    target = endpoint_from(endpoint, os.environ)
+    targets = _targets(endpoint_from(endpoint, os.environ), model, key, reconnect)
+    first = targets[0].dialect
     check_session_fields(session_fields, also=_PARAMETERS)
     toolbox, wire_tools = Toolbox().replaced_by(tools)
     decider = turns or Turns.by_server()
-    given_fields = _with_rates(session_fields, dialect_of(getattr(target, "dialect", None)))
+    given_fields = _with_rates(session_fields, first)
     fields = with_turns(decider, barge_in, {**given_fields, **({"tools": wire_tools} if wire_tools else {})})
     formats = formats_of(SessionUpdate.of(fields).session)
-    targets = [_target(target, model, key)]
-    if reconnect is not None and (second := reconnect.fallback_endpoint) is not None:
-        targets.append(_target(second, model, _key_of(second)))
-    for each in targets:
-        _check_rates(formats, each.dialect)
-        _check_tools(wire_tools, each.dialect)
-    if reconnect is not None and targets[0].dialect.capabilities.resumption:
+    for target in targets:
+        _check_rates(formats, target.dialect)
+        _check_tools(wire_tools, target.dialect)
+    if reconnect is not None and first.capabilities.resumption:
         fields = {"resumption": {"enabled": True}, **fields}
     speaker = Speaker() if speaker is DEFAULT else speaker
     microphone = Microphone() if microphone is DEFAULT else microphone
@@ -160,6 +158,14 @@ def connect(
             session_fields=fields,
         )
     )
+
+
+def _targets(endpoint: Endpoint, model: str | None, key: _Key, reconnect: Reconnect | None) -> list[Target]:
+    """The server, and the one to fall back to, if there is one."""
+    targets = [_target(endpoint, model, key)]
+    if reconnect is not None and (fallback := reconnect.fallback_endpoint) is not None:
+        targets.append(_target(fallback, model, _key_of(fallback)))
+    return targets
 
 
 def _target(endpoint: Endpoint, model: str | None, key: _Key) -> Target:

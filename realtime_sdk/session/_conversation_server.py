@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from .._runtime import clock
 from .._runtime.event_loop import assert_own_loop
+from ..conversation._effects import Effects
 from ..conversation._exported import ExportedItem
+from ..conversation._requests import Request
 from ..protocol._conversation import ConversationItemCreate
 from ..protocol._objects import WireItem
 from ._operation import Operation
 
 if TYPE_CHECKING:
     from ._runtime import SessionRuntime
+
+T = TypeVar("T")
 
 
 class SessionServer:
@@ -34,18 +38,18 @@ class SessionServer:
 
     def delete(self, item_id: str) -> Operation[None]:
         """Delete an item."""
-        runtime = self._runtime
-        assert_own_loop(runtime.loop, "delete")
-        if (refusal := runtime.refusal("conversation.item.delete", "Conversation.delete")) is not None:
-            return refusal
-        request, effects = runtime.engine.items.delete(item_id, clock.wall())
-        return runtime.request(request, effects, "Conversation.delete")
+        return self._request("delete", self._runtime.engine.items.delete, item_id)
 
     def retrieve(self, item_id: str) -> Operation[WireItem]:
         """Ask for an item."""
+        return self._request("retrieve", self._runtime.engine.items.retrieve, item_id)
+
+    def _request(
+        self, name: str, submit: Callable[[str, float], tuple[Request[T], Effects]], item_id: str
+    ) -> Operation[T]:
         runtime = self._runtime
-        assert_own_loop(runtime.loop, "retrieve")
-        if (refusal := runtime.refusal("conversation.item.retrieve", "Conversation.retrieve")) is not None:
+        assert_own_loop(runtime.loop, name)
+        if (refusal := runtime.refusal(f"conversation.item.{name}", f"Conversation.{name}")) is not None:
             return refusal
-        request, effects = runtime.engine.items.retrieve(item_id, clock.wall())
-        return runtime.request(request, effects, "Conversation.retrieve")
+        request, effects = submit(item_id, clock.wall())
+        return runtime.request(request, effects, f"Conversation.{name}")

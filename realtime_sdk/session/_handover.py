@@ -91,14 +91,16 @@ class Handover:
     async def keep(self, restoration: Restoration) -> None:
         """Wait until the server has repeated the conversation, which it has kept from an earlier connection."""
         repeated: set[str] = set()
+        awaited = restoration.held_before
+        arrived, self.unread = self.unread, []
         with anyio.move_on_after(CONFIRM_TIMEOUT):
-            while True:
-                items = [e for e in self.unread if isinstance(e, ConversationItemAdded | ConversationItemDone)]
-                self.unread = [event for event in self.unread if event not in items]
-                repeated |= {event.item.id for event in items}
-                if restoration.held_before <= repeated:
-                    break
-                self.unread.append(await self._next())
+            while arrived or awaited:
+                event = arrived.pop(0) if arrived else await self._next()
+                if isinstance(event, ConversationItemAdded | ConversationItemDone):
+                    repeated.add(event.item.id)
+                    awaited.discard(event.item.id)
+                else:
+                    self.unread.append(event)
         restoration.keep(repeated)
 
     async def give(self, restoration: Restoration) -> None:

@@ -20,9 +20,7 @@ from ._unconfirmed import APPEND, CREATE, Unconfirmed, Unsent, audio_of, item_of
 HISTORY: Final = frozenset({"conversation.item.truncate", "conversation.item.delete", "response.cancel"})
 """Events that only concern the lost server: the next one is given the history as it is by then."""
 
-SENT_AGAIN: Final = frozenset({
-    "conversation.item.retrieve", "response.create", "session.update",
-})
+SENT_AGAIN: Final = frozenset({"conversation.item.retrieve", "response.create", "session.update"})
 """Events of requests, which the engine sends again itself."""
 
 Sendable = ClientEvent | Mapping[str, Any]
@@ -63,15 +61,13 @@ class Link:
         """
         if self._gap is None:
             sent = self.connection.send(event)
-        else:
-            dump(event, self.connection.dialect)
-            sent = Completion(self._event_factory)
-        if self.end_reason is None:
-            unsent = _unsent(event, sent)
-            if self._gap is not None:
-                self._hold(self._gap, unsent)
-            elif not self._is_history(unsent):
+            if self.end_reason is None and not self._is_history(unsent := _unsent(event, sent)):
                 self.unconfirmed.record(unsent, server_detects=server_detects)
+            return sent
+        dump(event, self.connection.dialect)
+        sent = Completion(self._event_factory)
+        if self.end_reason is None:
+            self._hold(self._gap, _unsent(event, sent))
         else:
             sent.set_exception(self.end_reason)
         return sent
@@ -139,5 +135,5 @@ def _unsent(event: Sendable, sent: Completion[None]) -> Unsent:
 
 def _is_request(unsent: Unsent) -> bool:
     """Whether the engine sends it again itself: an event of its own requests."""
-    event_id = unsent.event.get("event_id") if isinstance(unsent.event, Mapping) else unsent.event.event_id
-    return unsent.kind in SENT_AGAIN and not isinstance(unsent.event, Mapping) and event_id is not None
+    event = unsent.event
+    return unsent.kind in SENT_AGAIN and not isinstance(event, Mapping) and event.event_id is not None

@@ -273,14 +273,14 @@ class SessionRuntime:
         self.wake()
 
     async def wait_until_quiet(self) -> None:
-        """Wait for the end of a turn: nobody speaks, nothing is asked for, and the server has confirmed all."""
+        """Wait for the end of a turn: neither side speaks, no request is open, and the server has confirmed all."""
         while not self.is_quiet:
             self._changed.clear()
             await self._changed.wait()
 
     @property
     def is_quiet(self) -> bool:
-        """Whether the session could be carried on by another server, and nobody would hear it."""
+        """Whether another server could take over now without an audible change."""
         return self.controller.floor is FloorState.FREE and self.engine.quiet and not self.link.unconfirmed.has_items
 
     def _disconnect(self, end_reason: ConnectionLost, failure: ConnectionLost | None) -> None:

@@ -11,9 +11,15 @@ import pybase64
 
 from ..audio._formats import AudioFormat
 from ..conversation._completion import Completion
-from ..protocol._codec import ClientEvent, ServerEvent
+from ..protocol._codec import ClientEvent, ServerEvent, client_field
 from ..protocol._conversation import ConversationItemAdded
-from ..protocol._input_audio import InputAudioBufferAppend, InputAudioBufferCommitted
+from ..protocol._input_audio import (
+    InputAudioBufferAppend,
+    InputAudioBufferCleared,
+    InputAudioBufferCommitted,
+    InputAudioBufferSpeechStarted,
+    InputAudioBufferSpeechStopped,
+)
 from ..protocol._objects import WireItem
 from ..protocol._transcription import ConversationItemInputAudioTranscriptionCompleted
 
@@ -92,25 +98,20 @@ class Unconfirmed:
         if self._detects and not self._speaking:
             # Only a server that is alive can report speech: what a silent one was sent since then is kept.
             self._forget_before(at - LOOK_BACK)
-        match event.type:
-            case "input_audio_buffer.speech_started":
-                self._begin_speech(getattr(event, "audio_start_ms", None), at)
-            case "input_audio_buffer.speech_stopped":
+        match event:
+            case InputAudioBufferSpeechStarted(audio_start_ms=start):
+                self._begin_speech(start, at)
+            case InputAudioBufferSpeechStopped(audio_end_ms=end):
                 self._stopped_at = at
-                end = getattr(event, "audio_end_ms", None)
                 self._speech_end = None if end is None else end / 1000 * self._bytes_per_second
-            case "input_audio_buffer.committed":
-                taken = self._take_turn("input_audio_buffer.commit", at)
-                if isinstance(event, InputAudioBufferCommitted):
-                    self._keep_turn(event.item_id, taken)
-            case "input_audio_buffer.cleared":
+            case InputAudioBufferCommitted():
+                self._keep_turn(event.item_id, self._take_turn("input_audio_buffer.commit", at))
+            case InputAudioBufferCleared():
                 self._take_turn("input_audio_buffer.clear", at)
-            case "conversation.item.added" | "conversation.item.done":
-                if isinstance(event, ConversationItemAdded):
-                    self._confirm(event.item)
-            case "conversation.item.input_audio_transcription.completed":
-                if isinstance(event, ConversationItemInputAudioTranscriptionCompleted) and event.transcript:
-                    self._turns.pop(event.item_id, None)
+            case ConversationItemAdded():
+                self._confirm(event.item)
+            case ConversationItemInputAudioTranscriptionCompleted() if event.transcript:
+                self._turns.pop(event.item_id, None)
 
     def take(self) -> list[Unsent]:
         """Return what the server has not taken in: it was lost."""
@@ -130,8 +131,7 @@ class Unconfirmed:
         while self._sent and (oldest := self._sent[0]).kind == APPEND:
             if self._audio_sent - self._audio_size + len(oldest.audio) > start:
                 break
-            self._audio_size -= len(oldest.audio)
-            self._sent.popleft()
+            self._forget(oldest)
 
     def _end_speech(self) -> None:
         self._speaking, self._stopped_at, self._speech_end = False, None, None
@@ -166,24 +166,22 @@ class Unconfirmed:
     def _confirm(self, item: WireItem) -> None:
         for unsent in self._sent:
             if unsent.kind == CREATE and _is_of(unsent, item):
-                self._remove([unsent])
+                self._forget(unsent)
                 return
 
     def _forget_before(self, at: float) -> None:
         """Forget audio in which there was no speech, unless it is still on its way; called with each event."""
         while self._sent and (oldest := self._sent[0]).kind == APPEND and oldest.at < at and oldest.sent.done:
-            self._audio_size -= len(oldest.audio)
-            self._sent.popleft()
+            self._forget(oldest)
 
     def _shorten(self) -> None:
         """Forget the oldest audio beyond the limit."""
         while self._audio_size > self._limit:
-            oldest = next(unsent for unsent in self._sent if unsent.audio)
-            self._audio_size -= len(oldest.audio)
-            if oldest is self._sent[0]:
-                self._sent.popleft()
-            else:
-                self._sent.remove(oldest)
+            self._forget(next(unsent for unsent in self._sent if unsent.audio))
+
+    def _forget(self, unsent: Unsent) -> None:
+        self._audio_size -= len(unsent.audio)
+        self._sent.remove(unsent)  # sought from the oldest on, which it mostly is
 
     def _remove(self, unwanted: list[Unsent]) -> None:
         if unwanted:
@@ -204,7 +202,7 @@ def audio_of(event: ClientEvent | Mapping[str, Any]) -> bytes:
 
 def item_of(event: ClientEvent | Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the item of a `conversation.item.create`."""
-    item = event.get("item") if isinstance(event, Mapping) else getattr(event, "item", None)
+    item = client_field(event, "item")
     return item if isinstance(item, Mapping) else {}
 
 

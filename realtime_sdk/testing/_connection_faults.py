@@ -179,7 +179,7 @@ class FaultPlan:
 
 
 def check_fault(fault: object) -> None:
-    """Refuse what is no fault of a connection."""
+    """Refuse a value that is no fault of a connection."""
     if not isinstance(fault, ConnectionFault):
         raise UsageError(f"a fault of a connection is Close(…), Reset(), Silence() or Expire(), not {shown(fault)}")
 

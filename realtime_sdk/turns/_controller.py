@@ -140,7 +140,7 @@ class TurnController:
         return self._step(FloorEvent.CLEAR, at)
 
     def disconnected(self, at: float) -> Effects:
-        """The server's turn detection is lost with the connection; the next one begins to listen anew."""
+        """The server's turn detection is lost with the connection: the next server has heard no speech yet."""
         return self._step(FloorEvent.CLEAR, at) if self._by_server else NOTHING
 
     # The user's speech

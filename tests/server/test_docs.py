@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ..test_docs import blocks
+from ..docs.pages import blocks
 
 pytestmark = pytest.mark.real
 

@@ -2,101 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from itertools import pairwise
-from typing import Any
-
 import anyio
-import numpy as np
 import pytest
 
-from realtime_sdk import (
-    ConnectionFailed,
-    ConnectionLost,
-    Disconnected,
-    Interrupted,
-    MessageItem,
-    Reconnect,
-    Reconnected,
-    RequestTimedOut,
-    Response,
-    Session,
-    connect,
-)
+from realtime_sdk import Disconnected, Interrupted, MessageItem, Reconnected, Session
 from realtime_sdk.audio._pcm import WIRE_RATE
-from realtime_sdk.testing import (
-    Close,
-    FakeServer,
-    Phase,
-    Refuse,
-    Reset,
-    VirtualMicrophone,
-    VirtualSpeaker,
-    call,
-    message,
-    run_virtual,
-)
+from realtime_sdk.testing import Phase, Reset, call, message
 
-
-class Talk:
-    """A session with a server whose connections fail."""
-
-    def __init__(self, **given: Any) -> None:
-        self.server = FakeServer()
-        self.speaker = VirtualSpeaker()
-        self.events: list[Any] = []
-        self._given: dict[str, Any] = {"speaker": self.speaker, "microphone": None, **given}
-
-    def hold(self, going_on: Callable[[Session], Awaitable[object]]) -> Talk:
-        """Hold the talk, and keep its events."""
-
-        async def main() -> None:
-            async with self.server, connect(endpoint=self.server, **self._given) as session:
-                await going_on(session)
-            self.events = [event async for event in session.events()]
-
-        run_virtual(main)
-        return self
-
-    @property
-    def history(self) -> list[tuple[str, str]]:
-        """What the last server holds: who says what, and calls with their outputs."""
-        return [told(item) for item in self.server.items if item.wire.get("role") != "system"]
-
-    def of(self, kind: type[Any]) -> list[Any]:
-        """The events of a kind."""
-        return [event for event in self.events if isinstance(event, kind)]
-
-    @property
-    def connections(self) -> int:
-        """How many connections there were."""
-        return len(self.server.connections)
-
-    def requested(self) -> int:
-        """How many responses were requested on the last connection."""
-        return sum(event["type"] == "response.create" for event in self.server.connections[-1].received)
-
-
-def told(item: Any) -> tuple[str, str]:
-    match item.wire["type"]:
-        case "message":
-            return item.wire["role"], item.text
-        case "function_call":
-            return "call", item.wire["arguments"]
-    return "output", item.wire["output"]
-
-
-async def heard(session: Session) -> MessageItem:
-    """The first message of the next response, once all of it was heard."""
-    item = await first_message(await anext(session.responses()))
-    await item.played()
-    return item
-
-
-async def first_message(response: Response) -> MessageItem:
-    return await anext(aiter(item async for item in response if isinstance(item, MessageItem)))
-
+from .talk import Talk, first_message, heard
 
 # What the next server knows
 
@@ -294,16 +207,23 @@ def test_a_request_that_waits_is_answered_on_the_next_connection() -> None:
     assert talk.requested() == 1
 
 
-def test_a_tool_that_runs_meanwhile_is_answered_once_with_its_call() -> None:
+def lost_in_a_tool(seconds: float) -> Talk:
+    """A talk whose connection is lost while a tool runs for some seconds."""
+
     async def look_up() -> str:
         """Look it up."""
-        await anyio.sleep(5.0)
+        await anyio.sleep(seconds)
         return "42"
 
     talk = Talk(tools=[look_up])
     talk.server.fail(Reset(), at=Phase.IN_TOOL, after=0.1)
     talk.server.reply(call("look_up"))
     talk.server.reply(message("It is 42.", seconds=1.0))
+    return talk
+
+
+def test_a_tool_that_runs_meanwhile_is_answered_once_with_its_call() -> None:
+    talk = lost_in_a_tool(5.0)
 
     async def going_on(session: Session) -> None:
         session.send_text("What is it?")
@@ -315,15 +235,7 @@ def test_a_tool_that_runs_meanwhile_is_answered_once_with_its_call() -> None:
 
 
 def test_a_tool_that_finishes_in_the_gap_is_part_of_the_history() -> None:
-    async def look_up() -> str:
-        """Look it up."""
-        await anyio.sleep(1.0)
-        return "42"
-
-    talk = Talk(tools=[look_up])
-    talk.server.fail(Reset(), at=Phase.IN_TOOL, after=0.1)
-    talk.server.reply(call("look_up"))
-    talk.server.reply(message("It is 42.", seconds=1.0))
+    talk = lost_in_a_tool(1.0)
 
     async def going_on(session: Session) -> None:
         talk.server.refuse_connections(4)
@@ -351,270 +263,6 @@ def test_what_is_sent_in_the_gap_is_sent_once_and_in_order() -> None:
 
     talk.hold(going_on)
     assert talk.history == [("user", "one"), ("user", "two"), ("user", "three")]
-
-
-# The user's audio
-
-
-def speech(seconds: float) -> np.ndarray[Any, Any]:
-    return np.full(int(seconds * WIRE_RATE), 1000, np.int16)
-
-
-def test_the_audio_of_an_open_turn_is_sent_to_the_next_server_once() -> None:
-    talk = Talk(turn_detection=None)
-    talk.server.reply(message("I see."))
-
-    async def going_on(session: Session) -> None:
-        await session.send_audio(speech(1.0))
-        await anyio.sleep(0.5)
-        talk.server.break_off()
-        await anyio.sleep(0.0)
-        session.send_audio(speech(0.5))
-        await anyio.sleep(1.0)
-        session.send_audio(speech(0.25))
-        session.commit_audio()
-        session.respond()
-        await heard(session)
-
-    talk.hold(going_on)
-    item = talk.server.items[0]
-    assert item.seconds == 1.75
-    assert [role for role, _ in talk.history] == ["user", "assistant"]
-
-
-def test_of_a_long_gap_the_latest_audio_is_sent_and_the_rest_reported() -> None:
-    talk = Talk(microphone=VirtualMicrophone(), reconnect=Reconnect(hold_audio=5.0))
-
-    async def going_on(session: Session) -> None:
-        await anyio.sleep(1.0)
-        talk.server.refuse_connections(5)
-        talk.server.break_off()
-        await anyio.sleep(60.0)
-
-    talk.hold(going_on)
-    [again] = talk.of(Reconnected)
-    assert again.audio_sent == pytest.approx(5.0, abs=0.1)
-    assert again.audio_dropped > 1.0
-
-
-def test_speech_that_the_server_took_and_did_not_answer_is_given_as_audio() -> None:
-    talk = Talk(turn_detection=None)
-    talk.server.reply(message("I see."))
-
-    async def going_on(session: Session) -> None:
-        await session.send_audio(speech(1.0))
-        await session.commit_audio()
-        await anyio.sleep(1.0)
-        talk.server.break_off()
-        await anyio.sleep(1.0)
-        session.respond()
-        await heard(session)
-
-    talk.hold(going_on)
-    [user, assistant] = talk.server.items
-    assert (user.seconds, assistant.text) == (1.0, "I see.")
-    assert talk.of(Reconnected)[0].lost == ()
-
-
-def test_a_drop_while_the_user_speaks_leaves_the_floor_free() -> None:
-    talk = Talk()
-    talk.server.reply(message("Yes?", seconds=1.0))
-
-    async def going_on(session: Session) -> None:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(talk.server.user_speaks, "Hello?", 2.0)
-            await anyio.sleep(1.0)
-            talk.server.break_off()
-        await anyio.sleep(1.0)
-        session.send_text("Are you there?")
-        with anyio.fail_after(5.0):
-            await heard(session)
-
-    talk.hold(going_on)
-
-
-# Attempts
-
-
-@pytest.mark.parametrize("code", [1000, 1001, 1011, 4321])
-def test_whatever_the_code_of_the_close_it_is_a_loss(code: int) -> None:
-    talk = Talk()
-
-    async def going_on(session: Session) -> None:
-        talk.server.hang_up(code)
-        await anyio.sleep(1.0)
-        assert session.state == "listening"
-
-    talk.hold(going_on)
-    assert [event.code for event in talk.of(Disconnected)] == [code]
-
-
-@pytest.mark.parametrize(
-    ("refusal", "cause"),
-    [
-        (Refuse(401), "the API key was refused"),
-        (Refuse(403), "may not be used"),
-        (Refuse(404), "no such model"),
-        (Refuse(429, "insufficient_quota"), "the quota is used up"),
-    ],
-)
-def test_a_refusal_that_is_final_ends_the_session_at_once(refusal: Refuse, cause: str) -> None:
-    talk = Talk()
-
-    async def going_on(session: Session) -> None:
-        talk.server.refuse_connections(1, refusal)
-        waiting = asyncio.create_task(session.update(instructions="Be brief."))
-        talk.server.break_off()
-        with anyio.fail_after(1.0):
-            with pytest.raises(ConnectionLost, match=cause):
-                await anext(session.responses())
-            with pytest.raises(ConnectionLost, match=cause):
-                await waiting
-        assert session.state == "closed"
-
-    talk.hold(going_on)
-    assert [event.will_retry for event in talk.of(Disconnected)] == [True, False]
-
-
-def test_a_close_that_is_final_is_no_loss() -> None:
-    talk = Talk()
-
-    async def going_on(session: Session) -> None:
-        talk.server.hang_up(1008, "forbidden")
-        with pytest.raises(ConnectionLost, match="1008"):
-            await anext(session.responses())
-
-    talk.hold(going_on)
-    assert (talk.connections, [event.will_retry for event in talk.of(Disconnected)]) == (1, [False])
-
-
-def test_after_some_time_it_gives_up_and_every_caller_is_told() -> None:
-    talk = Talk(reconnect=Reconnect(give_up_after=20.0))
-
-    async def going_on(session: Session) -> None:
-        talk.server.refuse_connections(1000)
-        talk.server.break_off()
-        waiting = [
-            asyncio.ensure_future(operation)
-            for operation in (session.respond(), session.send_text("Hello?"), session.update(instructions="A."))
-        ]
-        failures = await asyncio.gather(*waiting, return_exceptions=True)
-        assert [type(failure) for failure in failures] == [ConnectionLost, ConnectionLost, RequestTimedOut]
-        with pytest.raises(ConnectionLost, match="no lasting connection for 2"):
-            await anext(session.responses())
-
-    talk.hold(going_on)
-
-
-def test_attempts_become_rarer() -> None:
-    talk = Talk(reconnect=Reconnect(give_up_after=100.0))
-    tried: list[float] = []
-
-    async def going_on(session: Session) -> None:
-        loop, connecting = asyncio.get_running_loop(), talk.server.connect
-
-        async def refuse(model: str | None, api_key: str | None) -> Any:
-            tried.append(loop.time())
-            talk.server.refuse_connections()
-            return await connecting(model, api_key)
-
-        talk.server.connect = refuse  # type: ignore[method-assign]
-        talk.server.break_off()
-        with pytest.raises(ConnectionLost):
-            await anext(session.responses())
-
-    talk.hold(going_on)
-    delays = np.diff(tried)
-    assert 0.25 <= delays[0] <= 0.5
-    assert all(later > earlier for earlier, later in pairwise(delays[:5]))
-    assert all(delay < 8.1 for delay in delays)
-
-
-def test_connections_that_do_not_last_are_failed_attempts() -> None:
-    talk = Talk(reconnect=Reconnect(give_up_after=1000.0))
-
-    async def going_on(session: Session) -> None:
-        for _ in range(200):
-            if talk.server.connections[-1] and session.state == "listening":
-                talk.server.break_off()
-            await anyio.sleep(0.5)
-
-    talk.hold(going_on)
-    assert talk.connections < 30
-
-
-def test_a_fallback_is_tried_in_turn() -> None:
-    second = FakeServer()
-    talk = Talk(reconnect=Reconnect(fallback=second))
-
-    async def going_on(session: Session) -> None:
-        async with second:
-            session.send_text("Hello.", respond=False)
-            await anyio.sleep(1.0)
-            talk.server.refuse_connections(1, Refuse(401))
-            talk.server.break_off()
-            await anyio.sleep(2.0)
-            assert session.state == "listening"
-            assert [item.text for item in second.items] == ["Hello."]
-            second.break_off()
-            await anyio.sleep(2.0)
-            assert len(second.connections) == 2
-
-    talk.hold(going_on)
-
-
-def test_without_a_policy_the_session_ends_with_the_connection() -> None:
-    talk = Talk(reconnect=None)
-
-    async def going_on(session: Session) -> None:
-        talk.server.break_off()
-        with pytest.raises(ConnectionLost):
-            await session.respond()
-        assert session.state == "closed"
-
-    talk.hold(going_on)
-    assert [event.will_retry for event in talk.of(Disconnected)] == [False]
-
-
-# Leaving
-
-
-@pytest.mark.parametrize("phase", [Phase.CONNECTING, Phase.CREATED, Phase.CONFIGURING, Phase.ADDING])
-def test_an_attempt_that_fails_in_the_middle_is_followed_by_the_next(phase: Phase) -> None:
-    talk = Talk(instructions="Be brief.")
-
-    async def going_on(session: Session) -> None:
-        session.send_text("Hello.", respond=False)
-        await anyio.sleep(1.0)
-        talk.server.fail(Reset(), at=phase)
-        talk.server.break_off()
-        await anyio.sleep(3.0)
-        assert session.state == "listening"
-
-    talk.hold(going_on)
-    assert talk.history == [("user", "Hello.")]
-    assert talk.server.connections[-1].session.settings["instructions"] == "Be brief."
-
-
-@pytest.mark.parametrize("seconds", [0.0, 0.1, 1.0, 20.0])
-def test_the_session_is_left_within_a_second_whatever_the_attempts_do(seconds: float) -> None:
-    talk = Talk()
-
-    async def going_on(session: Session) -> None:
-        talk.server.refuse_connections(1000)
-        talk.server.break_off()
-        await anyio.sleep(seconds)
-
-    async def main() -> None:
-        before = asyncio.all_tasks()
-        async with talk.server:
-            async with connect(endpoint=talk.server, speaker=talk.speaker, microphone=None) as session:
-                await going_on(session)
-                left_at = asyncio.get_running_loop().time()
-            assert asyncio.get_running_loop().time() - left_at < 1.0
-            assert {task for task in asyncio.all_tasks() - before if "realtime_sdk.session" in repr(task)} == set()
-
-    run_virtual(main)
 
 
 # Going on by voice
@@ -662,49 +310,3 @@ def test_the_state_says_what_the_session_does() -> None:
     talk.hold(going_on)
     states.append(sessions[0].state)
     assert states == ["listening", "thinking", "speaking", "reconnecting", "listening", "closed"]
-
-
-# The first connection
-
-
-@pytest.mark.parametrize("fault", [Reset(), Close(1001)])
-@pytest.mark.parametrize("phase", [Phase.OPENED, Phase.CREATED, Phase.CONFIGURING, Phase.CONFIGURED])
-def test_a_first_connection_that_is_lost_while_it_is_opened_is_followed_by_another(
-    phase: Phase, fault: Reset | Close
-) -> None:
-    talk = Talk(instructions="Be brief.")
-    talk.server.fail(fault, at=phase)
-    talk.server.reply(message("Hello."))
-
-    async def going_on(session: Session) -> None:
-        session.send_text("Hello?")
-        await heard(session)
-
-    talk.hold(going_on)
-    assert talk.connections == 2
-    assert talk.history == [("user", "Hello?"), ("assistant", "Hello.")]
-    assert talk.of(Disconnected) == []
-
-
-def test_a_first_connection_that_is_lost_again_and_again_is_a_failure() -> None:
-    talk = Talk()
-    for nth in (1, 2, 3):
-        talk.server.fail(Reset(), at=Phase.CREATED, nth=nth)
-
-    async def going_on(_: Session) -> None:
-        raise AssertionError("there is no session")
-
-    with pytest.raises(ConnectionLost):
-        talk.hold(going_on)
-
-
-def test_a_first_connection_that_is_refused_is_a_failure_at_once() -> None:
-    talk = Talk()
-    talk.server.refuse_connections()
-
-    async def going_on(_: Session) -> None:
-        raise AssertionError("there is no session")
-
-    with pytest.raises(ConnectionFailed):
-        talk.hold(going_on)
-    assert talk.connections == 0

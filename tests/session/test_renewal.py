@@ -11,7 +11,7 @@ from realtime_sdk import Disconnected, Reconnect, Reconnected, Session
 from realtime_sdk.audio._pcm import WIRE_RATE
 from realtime_sdk.testing import FakeServer, Phase, Reset, VirtualMicrophone, call, message
 
-from .test_reconnect import Talk, first_message, heard
+from .talk import Talk, first_message, heard
 
 SOON: dict[str, Any] = {"reconnect": Reconnect(renew_before=60.0)}
 

@@ -1,0 +1,50 @@
+"""The pages agree with each other, and with the tables and the layers of the code."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from .pages import DOCS, ROOT, blocks
+
+
+def test_the_states_page_is_what_the_tables_say() -> None:
+    made = runpy.run_path(str(DOCS / "make_states.py"))
+    assert (DOCS / "states.md").read_text() == made["page"]()
+    reconnecting = (DOCS / "reconnecting.md").read_text()
+    assert reconnecting == made["with_diagram"](reconnecting)
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_the_picture_of_the_readme_shows_what_the_command_prints_today() -> None:
+    picture = (DOCS / "talk.svg").read_text(encoding="utf-8").replace("&#160;", " ")
+    assert "a bundled script is spoken for you" in picture
+    assert "first audio after" in picture
+    assert re.search(r">talks/[\d_-]+: captions\.vtt, conversation\.wav, events\.jsonl, heard\.wav<", picture)
+
+
+# The packages, as the design page has them
+
+
+def test_the_layers_of_the_design_page_are_those_that_are_enforced() -> None:
+    [diagram] = [block for block in blocks("design.md", "") if block.startswith("cli >")]
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    [layers] = [contract["layers"] for contract in tools["importlinter"]["contracts"] if contract["type"] == "layers"]
+    drawn = [set(layer.split(" | ")) for layer in " ".join(diagram.split()).split(" > ")]
+    assert drawn == [set(layer.split(" | ")) for layer in layers if layer != "__main__"]
+
+
+def test_the_design_page_describes_every_package() -> None:
+    table = (DOCS / "design.md").read_text(encoding="utf-8").partition("| package | contents |")[2].partition("\n\n")[0]
+    cells = re.findall(r"^\|([^|]*)\|", table, flags=re.MULTILINE)
+    described = {name for cell in cells for name in re.findall(r"`(\w+)/`", cell)}
+    assert described == {path.parent.name for path in (ROOT / "realtime_sdk").glob("*/__init__.py")}

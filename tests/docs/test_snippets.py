@@ -1,0 +1,157 @@
+"""The examples of the pages run."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Any
+
+import pytest
+
+from realtime_sdk import Session, Tool, ToolResult, connect
+from realtime_sdk.testing import FakeServer, VirtualSpeaker, call, changed, message, noise, run_virtual
+
+from .pages import DOCS, blocks, run
+
+
+def test_the_snippets_of_interruptions_run() -> None:
+    give_up, greeting = blocks("interruptions.md", "python")
+
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("This call is recorded.", seconds=6.0), pace=1.0)
+        server.reply(message("Hello.", seconds=0.5))
+        async with server, connect(endpoint=server, microphone=None, speaker=VirtualSpeaker()) as session:
+            await run(greeting, session=session)
+            await server.user_speaks("Hello?")
+            await run(give_up, session=session)  # the greeting is made for longer than the request may wait
+            response = await anext(session.responses())
+            assert [playout.interrupted for playout in await response.played()] == [False]
+            answer = await anext(session.responses())
+            assert [playout.transcript for playout in await answer.played()] == ["Hello."]
+        assert [event["type"] for event in server.received].count("response.create") == 2
+
+    run_virtual(main)
+
+
+def test_the_snippet_of_turns_runs() -> None:
+    [snippet] = blocks("turns.md", "python")
+
+    async def main() -> None:
+        async with FakeServer() as server:
+            options: dict[str, Any] = {"endpoint": server, "microphone": None, "speaker": None}
+            names = await run(snippet, connect=partial(connect, **options))
+        assert isinstance(names["session"], Session)
+
+    run_virtual(main)
+
+
+def test_the_snippets_of_captions_run(capsys: pytest.CaptureFixture[str]) -> None:
+    lines, alone = blocks("captions.md", "python")
+    drawn: list[tuple[int, str, str, str]] = []
+
+    async def main() -> None:
+        await run(alone, pcm=noise(1.0, seed=1), position=0.9)
+        server = FakeServer()
+        server.reply(message("Hello there."))
+        async with server, connect(endpoint=server, microphone=None, speaker=VirtualSpeaker()) as session:
+            session.send_text("Hi.")
+            async for item in await anext(session.responses()):
+                await run(lines, item=item, draw=lambda *line: drawn.append(line))
+
+    run_virtual(main)
+    assert capsys.readouterr().out.startswith("Hello")
+    assert drawn == [(0, "", "Hello", " there."), (0, "Hello", " there.", "")]
+
+
+def test_the_snippets_of_tools_run(capsys: pytest.CaptureFixture[str]) -> None:
+    weather, light, search, by_hand = blocks("tools.md", "python")
+
+    async def output_of(code: str, reply: Any) -> str:
+        """Run a snippet whose model calls a function; return the output that the server is sent."""
+        server = FakeServer()
+        server.reply(reply)
+        server.reply(message("Here you are.", seconds=0.5))
+        async with server:
+            options: dict[str, Any] = {"endpoint": server, "microphone": None, "speaker": VirtualSpeaker()}
+            await run(code, connect=partial(connect, **options))
+        items = [event["item"] for event in server.received if event["type"] == "conversation.item.create"]
+        [output] = [item["output"] for item in items if item["type"] == "function_call_output"]
+        return str(output)
+
+    async def main() -> None:
+        assert await output_of(weather, call("weather", {"city": "Rome"})) == '{"city":"Rome","forecast":"sunny"}'
+        assert await output_of(by_hand, call("lookup", {"word": "barge-in"})) == "an interruption by the user"
+        result = (await run(light))["turn_off_the_light"]("kitchen")
+        assert (result.output, result.respond) == ("done", False)
+        found = await run(search, slow_search=lambda query: asyncio.sleep(1.0, f"the page on {query}"))
+        assert await found["search"]("echo") == "the page on echo"
+
+    run_virtual(main)
+    assert capsys.readouterr().out == "Here you are.\n" * 2
+
+
+def test_a_function_that_raises_is_answered_as_the_tools_page_says() -> None:
+    def weather(city: str) -> str:
+        raise OSError("no such city")
+
+    async def main() -> ToolResult:
+        return await Tool(weather).call('{"city": "Atlantis"}')
+
+    result = run_virtual(main)
+    assert str(result.output) in (DOCS / "tools.md").read_text(encoding="utf-8")
+    assert result.respond
+
+
+@pytest.mark.parametrize(("page", "sessions"), [("formats.md", 2), ("echo.md", 4)])
+def test_the_sessions_that_pages_open_are_accepted(page: str, sessions: int) -> None:
+    pytest.importorskip("pywebrtc_audio", reason="no echo canceller: pip install -e '.[webrtc]'")
+    [snippet] = blocks(page, "python")
+    opened: list[object] = []  # not entered: `connect` checks what it is given before that
+
+    def take(*arguments: Any, **options: Any) -> None:
+        opened.append(connect(*arguments, **options))
+
+    run_virtual(lambda: run(snippet, connect=take, model=None, url="ws://127.0.0.1:8080/v1/realtime"))
+    assert len(opened) == sessions
+
+
+def test_the_dialect_of_the_page_decodes_a_conversation() -> None:
+    [snippet] = blocks("dialects.md", "python")
+
+    async def main() -> list[str]:
+        server = FakeServer()
+        server.reply(message("Hello.", seconds=0.1))
+        for kind in ("delta", "done"):
+            server.tamper(f"response.output_audio.{kind}", changed(type=f"speech.{kind}"))
+        async with server, server.listen() as url:
+            names = await run(snippet, url=url, connect=partial(connect, speaker=VirtualSpeaker()))
+        return [playout.transcript for playout in await names["response"].played()]
+
+    assert asyncio.run(main()) == ["Hello."]
+
+
+@pytest.mark.parametrize("snippet", blocks("endpoints.md", "python"))
+def test_the_endpoints_of_the_page_reach_a_server_that_speaks_their_dialect(
+    snippet: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = {"key": "sk-1", "client_secret": lambda: "ek_1", "entra_token": lambda: "token"}
+
+    async def main() -> list[str]:
+        endpoint = (await run(snippet, **names))["endpoint"]
+        server = FakeServer(dialect=endpoint.dialect.name)
+        server.reply(message("Hello.", seconds=0.5))
+
+        async def open_websocket(*_address: Any, **_options: Any) -> Any:
+            return await server.connect(None, None)
+
+        monkeypatch.setattr("realtime_sdk.transports._opening.open_websocket", open_websocket)
+        options: dict[str, Any] = {"microphone": None, "speaker": VirtualSpeaker(), "instructions": "Be brief."}
+        async with server, connect(endpoint=endpoint, **options) as session:
+            session.send_text("Hi.")
+            response = await anext(session.responses())
+            heard = [playout.transcript for playout in await response.played()]
+        assert server.refused == []
+        return heard
+
+    assert run_virtual(main) == ["Hello."]

@@ -1,0 +1,253 @@
+"""After a loss the session connects again: how often, which failures are final, and how it is left meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import pairwise
+from typing import Any
+
+import anyio
+import numpy as np
+import pytest
+
+from realtime_sdk import (
+    ConnectionFailed,
+    ConnectionLost,
+    Disconnected,
+    Reconnect,
+    RequestTimedOut,
+    Session,
+    connect,
+)
+from realtime_sdk.testing import Close, FakeServer, Phase, Refuse, Reset, message, run_virtual
+
+from .talk import Talk, heard
+
+# After a loss
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1011, 4321])
+def test_whatever_the_code_of_the_close_it_is_a_loss(code: int) -> None:
+    talk = Talk()
+
+    async def going_on(session: Session) -> None:
+        talk.server.hang_up(code)
+        await anyio.sleep(1.0)
+        assert session.state == "listening"
+
+    talk.hold(going_on)
+    assert [event.code for event in talk.of(Disconnected)] == [code]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "cause"),
+    [
+        (Refuse(401), "the API key was refused"),
+        (Refuse(403), "may not be used"),
+        (Refuse(404), "no such model"),
+        (Refuse(429, "insufficient_quota"), "the quota is used up"),
+    ],
+)
+def test_a_refusal_that_is_final_ends_the_session_at_once(refusal: Refuse, cause: str) -> None:
+    talk = Talk()
+
+    async def going_on(session: Session) -> None:
+        talk.server.refuse_connections(1, refusal)
+        waiting = asyncio.create_task(session.update(instructions="Be brief."))
+        talk.server.break_off()
+        with anyio.fail_after(1.0):
+            with pytest.raises(ConnectionLost, match=cause):
+                await anext(session.responses())
+            with pytest.raises(ConnectionLost, match=cause):
+                await waiting
+        assert session.state == "closed"
+
+    talk.hold(going_on)
+    assert [event.will_retry for event in talk.of(Disconnected)] == [True, False]
+
+
+def test_a_close_that_is_final_is_no_loss() -> None:
+    talk = Talk()
+
+    async def going_on(session: Session) -> None:
+        talk.server.hang_up(1008, "forbidden")
+        with pytest.raises(ConnectionLost, match="1008"):
+            await anext(session.responses())
+
+    talk.hold(going_on)
+    assert (talk.connections, [event.will_retry for event in talk.of(Disconnected)]) == (1, [False])
+
+
+def test_after_some_time_it_gives_up_and_every_caller_is_told() -> None:
+    talk = Talk(reconnect=Reconnect(give_up_after=20.0))
+
+    async def going_on(session: Session) -> None:
+        talk.server.refuse_connections(1000)
+        talk.server.break_off()
+        waiting = [
+            asyncio.ensure_future(operation)
+            for operation in (session.respond(), session.send_text("Hello?"), session.update(instructions="A."))
+        ]
+        failures = await asyncio.gather(*waiting, return_exceptions=True)
+        assert [type(failure) for failure in failures] == [ConnectionLost, ConnectionLost, RequestTimedOut]
+        with pytest.raises(ConnectionLost, match="no lasting connection for 2"):
+            await anext(session.responses())
+
+    talk.hold(going_on)
+
+
+def test_attempts_become_rarer() -> None:
+    talk = Talk(reconnect=Reconnect(give_up_after=100.0))
+    tried: list[float] = []
+
+    async def going_on(session: Session) -> None:
+        loop, connecting = asyncio.get_running_loop(), talk.server.connect
+
+        async def refuse(model: str | None, api_key: str | None) -> Any:
+            tried.append(loop.time())
+            talk.server.refuse_connections()
+            return await connecting(model, api_key)
+
+        talk.server.connect = refuse  # type: ignore[method-assign]
+        talk.server.break_off()
+        with pytest.raises(ConnectionLost):
+            await anext(session.responses())
+
+    talk.hold(going_on)
+    delays = np.diff(tried)
+    assert 0.25 <= delays[0] <= 0.5
+    assert all(later > earlier for earlier, later in pairwise(delays[:5]))
+    assert all(delay < 8.1 for delay in delays)
+
+
+def test_connections_that_do_not_last_are_failed_attempts() -> None:
+    talk = Talk(reconnect=Reconnect(give_up_after=1000.0))
+
+    async def going_on(session: Session) -> None:
+        for _ in range(200):
+            if talk.server.connections[-1] and session.state == "listening":
+                talk.server.break_off()
+            await anyio.sleep(0.5)
+
+    talk.hold(going_on)
+    assert talk.connections < 30
+
+
+def test_a_fallback_is_tried_in_turn() -> None:
+    second = FakeServer()
+    talk = Talk(reconnect=Reconnect(fallback=second))
+
+    async def going_on(session: Session) -> None:
+        async with second:
+            session.send_text("Hello.", respond=False)
+            await anyio.sleep(1.0)
+            talk.server.refuse_connections(1, Refuse(401))
+            talk.server.break_off()
+            await anyio.sleep(2.0)
+            assert session.state == "listening"
+            assert [item.text for item in second.items] == ["Hello."]
+            second.break_off()
+            await anyio.sleep(2.0)
+            assert len(second.connections) == 2
+
+    talk.hold(going_on)
+
+
+def test_without_a_policy_the_session_ends_with_the_connection() -> None:
+    talk = Talk(reconnect=None)
+
+    async def going_on(session: Session) -> None:
+        talk.server.break_off()
+        with pytest.raises(ConnectionLost):
+            await session.respond()
+        assert session.state == "closed"
+
+    talk.hold(going_on)
+    assert [event.will_retry for event in talk.of(Disconnected)] == [False]
+
+
+@pytest.mark.parametrize("phase", [Phase.CONNECTING, Phase.CREATED, Phase.CONFIGURING, Phase.ADDING])
+def test_an_attempt_that_fails_in_the_middle_is_followed_by_the_next(phase: Phase) -> None:
+    talk = Talk(instructions="Be brief.")
+
+    async def going_on(session: Session) -> None:
+        session.send_text("Hello.", respond=False)
+        await anyio.sleep(1.0)
+        talk.server.fail(Reset(), at=phase)
+        talk.server.break_off()
+        await anyio.sleep(3.0)
+        assert session.state == "listening"
+
+    talk.hold(going_on)
+    assert talk.history == [("user", "Hello.")]
+    assert talk.server.connections[-1].session.settings["instructions"] == "Be brief."
+
+
+# Leaving
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.1, 1.0, 20.0])
+def test_the_session_is_left_within_a_second_whatever_the_attempts_do(seconds: float) -> None:
+    talk = Talk()
+
+    async def going_on(session: Session) -> None:
+        talk.server.refuse_connections(1000)
+        talk.server.break_off()
+        await anyio.sleep(seconds)
+
+    async def main() -> None:
+        before = asyncio.all_tasks()
+        async with talk.server:
+            async with connect(endpoint=talk.server, speaker=talk.speaker, microphone=None) as session:
+                await going_on(session)
+                left_at = asyncio.get_running_loop().time()
+            assert asyncio.get_running_loop().time() - left_at < 1.0
+            assert {task for task in asyncio.all_tasks() - before if "realtime_sdk.session" in repr(task)} == set()
+
+    run_virtual(main)
+
+
+# The first connection
+
+
+@pytest.mark.parametrize("fault", [Reset(), Close(1001)])
+@pytest.mark.parametrize("phase", [Phase.OPENED, Phase.CREATED, Phase.CONFIGURING, Phase.CONFIGURED])
+def test_a_first_connection_that_is_lost_while_it_is_opened_is_followed_by_another(
+    phase: Phase, fault: Reset | Close
+) -> None:
+    talk = Talk(instructions="Be brief.")
+    talk.server.fail(fault, at=phase)
+    talk.server.reply(message("Hello."))
+
+    async def going_on(session: Session) -> None:
+        session.send_text("Hello?")
+        await heard(session)
+
+    talk.hold(going_on)
+    assert talk.connections == 2
+    assert talk.history == [("user", "Hello?"), ("assistant", "Hello.")]
+    assert talk.of(Disconnected) == []
+
+
+def test_a_first_connection_that_is_lost_again_and_again_is_a_failure() -> None:
+    talk = Talk()
+    for nth in (1, 2, 3):
+        talk.server.fail(Reset(), at=Phase.CREATED, nth=nth)
+
+    async def going_on(_: Session) -> None:
+        raise AssertionError("there is no session")
+
+    with pytest.raises(ConnectionLost):
+        talk.hold(going_on)
+
+
+def test_a_first_connection_that_is_refused_is_a_failure_at_once() -> None:
+    talk = Talk()
+    talk.server.refuse_connections()
+
+    async def going_on(_: Session) -> None:
+        raise AssertionError("there is no session")
+
+    with pytest.raises(ConnectionFailed):
+        talk.hold(going_on)
+    assert talk.connections == 0
