@@ -1,4 +1,4 @@
-"""Credentials in what is recorded, logged and shown: each is replaced by a remark."""
+"""Credentials in recordings, logs and errors: each is replaced by a remark."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _FIELD_IN_TEXT: Final = re.compile(rf"{_NAME}\W{{0,4}}[:=]|\bbearer\s", re.IGNOR
 _USER: Final = re.compile(r"(?<=://)[^/\s\"'@]+@")
 _PARAMETER: Final = re.compile(rf"([?&;][^=&\s\"']*(?:{_NAME}|key|auth|sig)=)[^&\s\"'#]+", re.IGNORECASE)
 _PARAMETERS: Final = re.compile(r"(?<==)[^&#]+")
-_KEY: Final = re.compile(r"\b(?:sk|ek|xai)-[\w-]{8,}")
-"""A key of the services: a server may repeat the one that it refuses."""
+_KEY: Final = re.compile(r"\b(?:sk-|ek[-_]|xai-)[\w-]{8,}")
+"""A key or a client secret of the services: a server may repeat the one that it refuses."""
 
 _LONG_SEGMENT: Final = re.compile(r"(?<=/)[^/]{20,}")  # of a path: some hosts of tools put the key there
 
 
 def masked(value: Any) -> Any:
-    """Return JSON without credentials: fields named as one, and what is secret in addresses.
+    """Return JSON without credentials: neither in fields named as one nor in addresses.
 
     Raises:
         RecursionError: it is nested too deeply.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from .credentials import mask_text
+
 TEXT_LIMIT: Final = 1000
 """Characters that a message takes over of a text that is not the package's own."""
 
@@ -36,3 +38,8 @@ def printable(text: str) -> str:
     """
     shown = text[:TEXT_LIMIT]
     return "".join(character if character.isprintable() else " " for character in shown).strip()
+
+
+def quotable(text: str) -> str:
+    """Return the beginning of a server's text as an error may quote it: one printable line, without credentials."""
+    return mask_text(printable(text))

@@ -164,17 +164,14 @@ class TranscriptAligner:
         A last word that may still grow waits for 0.2 s, unless it seems complete: the text arrives word by word, or it
         ends with punctuation. A position that is negative or NaN is 0.
         """
-        if exact:
-            for _ in self.prepare(position):
-                pass
-        return self._collect(_position(position)) if self._audio is not _AudioState.CUT else []
+        return self._placed(_position(position), exact=exact) if self._audio is not _AudioState.CUT else []
 
     def finish(self, position: float, *, exact: bool = True) -> list[Caption]:
         """Return the rest that was audible when the audio was cut at `position` seconds. No caption follows."""
         if self._audio is _AudioState.CUT:
             return []
         self._transcript.split(whole=True)
-        captions = self._rest(_position(position), exact=exact)
+        captions = self._placed(_position(position), exact=exact)
         self._audio = _AudioState.CUT
         return captions
 
@@ -184,7 +181,7 @@ class TranscriptAligner:
             return []
         self.end_audio()
         self._transcript.split(whole=True)
-        captions = self._rest(math.inf, exact=exact)
+        captions = self._placed(math.inf, exact=exact)
         for unit in self._transcript.units[self._emitted :]:
             start = self._energy.seconds if unit.start is None else unit.start
             captions.append(self._caption(unit, start, start if unit.end is None else unit.end))
@@ -209,15 +206,11 @@ class TranscriptAligner:
             if self._revision != revision:
                 return
 
-    def _rest(self, position: float, *, exact: bool) -> list[Caption]:
-        """The last captions."""
+    def _placed(self, position: float, *, exact: bool) -> list[Caption]:
+        """The captions that are due at a position; unless `exact`, as far as the times are known."""
         if exact:
             for _ in self.prepare(position):
                 pass
-        return self._collect(position)
-
-    def _collect(self, position: float) -> list[Caption]:
-        """The captions that are due at a position as far as the times are known."""
         captions, self._ready = self._ready, []
         return captions + self._take(self._times, position) if self._times is not None else captions
 

@@ -14,7 +14,7 @@ from ..audio._formats import AudioFormat
 from ..errors import RealtimeError, UsageError
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
-from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, dump
+from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, client_field, dump
 from ..protocol._conversation import ConversationItemCreate
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import TurnDetection, WireSession
@@ -192,15 +192,11 @@ class Engine:
         failure: what readers of the responses raise at their end; None: they end quietly.
         """
         events: list[SdkEvent] = []
-        for message in self._registry.messages:
-            message.abandon()
         for response in self._registry.running:
             response.interrupt(cancelled=False)
             response.end(None, "incomplete")
             events.append(ResponseFinished(at, response))
-        for response in self._registry.responses.values():
-            for item in response.live_items:
-                item.closed = True
+        self._registry.forget_server()
         self._state.release_withheld()
         self.responses.end(failure)
         self.requests.end(end_reason)
@@ -285,7 +281,7 @@ class Engine:
     def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
         """Record an event that the application itself sent."""
         self._state.on_sent(event, at)
-        response = event.get("response") if isinstance(event, Mapping) else getattr(event, "response", None)
+        response = client_field(event, "response")
         if isinstance(response, Mapping) and response.get("conversation") == "none":
             self._state.null_is_out_of_band = True
 

@@ -8,11 +8,12 @@ from typing import Any, Final
 from ..audio._formats import AudioFormat
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
-from ..protocol._codec import ClientEvent
+from ..protocol._codec import ClientEvent, client_field
 from ..protocol._objects import WireItem, WireResponse
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
 from ._effects import NOTHING, Effects, emitting, sending
+from ._history import Restoration
 from ._live_conversation import LiveConversation
 from ._live_items import LiveFunctionCall
 from ._live_message import LiveMessage
@@ -82,6 +83,11 @@ class EngineState:
         spoken = latest is not None and any(part.type == "input_audio" for part in latest.wire.content)
         return latest is not None and spoken and not latest.transcription_ended
 
+    def restoration(self, conversation: LiveConversation, audio: Mapping[str, bytes]) -> Restoration:
+        """What a server has to be given of a conversation; `audio`: spoken turns that may lack a transcript, by id."""
+        spoken = "text" not in self.session.output_modalities
+        return Restoration(conversation, audio, running=self.rounds.is_running, spoken=spoken)
+
     def forget_server(self) -> None:
         """The connection was lost: the next server knows nothing of what this one was doing, or had yet to confirm."""
         self.answer_expected = False
@@ -102,17 +108,16 @@ class EngineState:
 
     def expect_acknowledgement(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
         """Record a change that the server has to confirm: an error that names no event may be about it."""
-        kind = event.get("type") if isinstance(event, Mapping) else event.type
+        kind = client_field(event, "type")
         if kind in _CONFIRMED and len(self._unacknowledged) < UNACKNOWLEDGED_KEPT:
-            item_id = "" if kind == "conversation.item.create" else getattr(event, "item_id", "")
+            item_id = "" if kind == "conversation.item.create" else client_field(event, "item_id")
             self._unacknowledged.append((_CONFIRMED[kind], item_id, at))
 
     def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
         """The application has sent an event itself; without a connection a deletion is done by leaving the item out."""
         self.expect_acknowledgement(event, at)
-        fields = event if isinstance(event, Mapping) else {"type": event.type, "item_id": getattr(event, "item_id", "")}
-        if not self.requests.connected and fields.get("type") == "conversation.item.delete":
-            self.conversation.remove(str(fields.get("item_id")))
+        if not self.requests.connected and client_field(event, "type") == "conversation.item.delete":
+            self.conversation.remove(str(client_field(event, "item_id")))
 
     def all_acknowledged(self, since: float) -> bool:
         """Whether every change of items since a time was confirmed; some servers confirm none."""
@@ -192,8 +197,7 @@ class EngineState:
     def drop_withheld(self) -> list[LiveResponse]:
         """Return responses that were requested and began while the user spoke, to be interrupted; release the rest."""
         dropped = self._begun_over_user
-        self._queued = [(segment, message) for segment, message in self._queued if message.response not in dropped]
-        self.withheld = [response for response in self.withheld if response not in dropped]
+        self.forget_withheld(dropped)
         self.release_withheld()
         return dropped
 

@@ -42,7 +42,7 @@ class Restoration:
         self._audio = audio  # of spoken turns that may lack a transcript, in the input format, by item id
         self._given: dict[str, Object] = {}  # the wire's items, by id
         self._refused: set[str] = set()  # ids of items that the server did not take
-        self.kept: set[str] = set()  # ids of items that it has kept from an earlier connection, as they were
+        self._kept: set[str] = set()  # ids of items that it has kept from an earlier connection, as they were
 
     @property
     def held_before(self) -> set[str]:
@@ -55,12 +55,12 @@ class Restoration:
         for item_id in item_ids:
             item = self._conversation.get(item_id)
             if isinstance(item, LiveFunctionCall) and self._running(item_id):
-                self.kept.add(item_id)
+                self._kept.add(item_id)
                 continue
             is_right = item_id in wanted and not (isinstance(item, LiveMessage) and item.interrupted)
             self._given[item_id] = wanted[item_id] if is_right else {}
             if is_right:
-                self.kept.add(item_id)
+                self._kept.add(item_id)
 
     def changes(self) -> list[_Change]:
         """The events after which the server holds the conversation as it was heard; the next call starts from there."""
@@ -71,7 +71,7 @@ class Restoration:
         changes: list[_Change] = []
         for item_id, given in list(self._given.items()):
             if wanted.get(item_id) != given:
-                self.kept.discard(item_id)
+                self._kept.discard(item_id)
                 changes.append(ConversationItemDelete(item_id=item_id))
                 del self._given[item_id]
         behind = set(self._given)  # those that stand behind the place that is looked at
@@ -93,6 +93,12 @@ class Restoration:
         """The server did not take an item."""
         self._refused.add(item_id)
         self._given.pop(item_id, None)
+
+    def server_copy(self, item_id: str) -> ServerCopy:
+        """How the server holds an item now."""
+        if item_id in self._kept:
+            return ServerCopy.ORIGINAL
+        return ServerCopy.RESTORED if item_id in self._given else ServerCopy.NONE
 
     @property
     def carried(self) -> tuple[LiveConversationItem, ...]:

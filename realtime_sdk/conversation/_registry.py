@@ -82,6 +82,8 @@ class Registry:
 
     def forget_server(self) -> None:
         """The connection was lost: no event is about these responses and items any more."""
+        for message in self.messages:
+            message.abandon()
         for response in self.responses.values():
             for item in response.live_items:
                 item.closed = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from .._runtime import arguments
 from ..errors import RealtimeError, ServerRefused
@@ -19,6 +19,7 @@ from ._effects import NOTHING, Effects, emitting, sending
 from ._requests import (
     AnyRequest,
     DeleteRequest,
+    ItemRequest,
     Request,
     RequestEvent,
     RequestState,
@@ -27,6 +28,8 @@ from ._requests import (
     UpdateRequest,
 )
 from ._response import TAG
+
+T = TypeVar("T")
 
 COLLISION: Final = "conversation_already_has_active_response"
 """The code with which a server refuses a second response in its conversation."""
@@ -157,30 +160,30 @@ class RequestLedger:
 
     def _send_waiting(self, at: float) -> Effects:
         """Send the changes of the session, and the requests for items, that wait for a connection."""
-        requests = [*self._updates, *self._items]
-        waiting = [request for request in requests if request.state is RequestState.WAITING]
         if not self.connected:
             return NOTHING
+        requests = [*self._updates, *self._items]
+        waiting = [request for request in requests if request.state is RequestState.WAITING]
         for request in waiting:
             request.sent(at)
         return sending(*(request.event for request in waiting))
 
     def deleted(self, item_id: str) -> None:
         """An item is deleted."""
-        for request in self._items:
-            if isinstance(request, DeleteRequest) and request.item_id == item_id:
-                request.step(RequestEvent.ANSWER)
-                request.answer.set_result(None)
-        self._drop_closed()
+        self._answer_items(DeleteRequest, item_id, None)
 
     def retrieved(self, item: WireItem) -> bool:
         """The server sent an item; return whether it was requested here."""
-        requested = [r for r in self._items if isinstance(r, RetrieveRequest) and r.item_id == item.id]
-        for request in requested:
+        return self._answer_items(RetrieveRequest, item.id, item)
+
+    def _answer_items(self, kind: type[ItemRequest[T]], item_id: str, answer: T) -> bool:
+        """Answer the requests of one kind about an item; return whether there were any."""
+        requests = [request for request in self._items if isinstance(request, kind) and request.item_id == item_id]
+        for request in requests:
             request.step(RequestEvent.ANSWER)
-            request.answer.set_result(item)
+            request.answer.set_result(answer)
         self._drop_closed()
-        return bool(requested)
+        return bool(requests)
 
     @property
     def deletions(self) -> list[str]:
@@ -205,9 +208,8 @@ class RequestLedger:
             request.drop()
         for response in self._responses:
             response.retry_at, response.collided_at = 0.0, None
-        kept = [update for update in self._updates if update.must_be_answered]
         for update in self._updates:
-            if update not in kept and update.state is not RequestState.CLOSED:
+            if not (update.must_be_answered or update.state is RequestState.CLOSED):
                 update.step(RequestEvent.END)  # it is part of the configuration that the next one begins with
         self._drop_closed()
 

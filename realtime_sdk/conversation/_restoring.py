@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..protocol._codec import ClientEvent
-from ..protocol._conversation import ConversationItemCreate
 from ..protocol._objects import ContentPart, WireItem
 from ._engine_state import EngineState
 from ._exported import ExportedCall, ExportedItem, ExportedMessage, ExportedOutput
-from ._history import Restoration
 from ._live_conversation import LiveConversation, LiveConversationItem
-from ._live_items import LiveFunctionCall, LiveFunctionCallOutput, LiveOtherItem, ServerCopy
+from ._live_items import LiveFunctionCall, LiveFunctionCallOutput, LiveOtherItem
 from ._live_message import LiveMessage
 from ._playout import Playout
 from ._settings import MessageSettings
@@ -24,12 +22,10 @@ def restore(state: EngineState, items: Iterable[ExportedItem], settings: Message
         item = _live_item(exported, _free_id(state, exported.id), settings)
         restored.add(item)
         state.conversation.add(item)
-    spoken = "text" not in state.session.output_modalities
-    restoration = Restoration(restored, {}, running=state.rounds.is_running, spoken=spoken)
-    changes = [change for change in restoration.changes() if isinstance(change, ConversationItemCreate)]
-    carried = {item.id for item in restoration.carried}
+    restoration = state.restoration(restored, audio={})
+    changes = restoration.changes()
     for item in restored.live_items:
-        item.server_copy = ServerCopy.RESTORED if item.id in carried else ServerCopy.NONE
+        item.server_copy = restoration.server_copy(item.id)
     return [*changes]
 
 

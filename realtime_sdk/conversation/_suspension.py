@@ -8,7 +8,7 @@ from ..protocol._wire_session import WireSession
 from ._effects import Effects, emitting
 from ._engine_state import EngineState
 from ._history import Restoration
-from ._live_items import LiveFunctionCall, ServerCopy
+from ._live_items import LiveFunctionCall
 from ._live_message import LiveMessage
 from ._live_response import LiveResponse
 from ._sdk_events import ResponseFinished, SdkEvent
@@ -46,8 +46,6 @@ class Suspension:
         events: list[SdkEvent] = []
         for response in running:
             events += _end(state, response, at, discard=response in unheard)
-        for message in state.registry.messages:
-            message.abandon()
         state.registry.forget_server()
         for response in again:
             _request_again(state, response, at)
@@ -55,19 +53,14 @@ class Suspension:
 
     def restoration(self, audio: Mapping[str, bytes]) -> Restoration:
         """What a new server has to be given; `audio`: spoken turns that may lack a transcript, by item id."""
-        spoken = "text" not in self._state.session.output_modalities
-        return Restoration(self._state.conversation, audio, running=self._state.rounds.is_running, spoken=spoken)
+        return self._state.restoration(self._state.conversation, audio)
 
     def resume(self, session: WireSession, restoration: Restoration, at: float) -> Effects:
         """A new server holds what was restored: it is sent what has waited."""
         state = self._state
         state.session = session
-        carried = {item.id for item in restoration.carried}
         for item in [*state.conversation.live_items, *state.registry.messages]:
-            if item.id in restoration.kept:
-                item.server_copy = ServerCopy.ORIGINAL
-            else:
-                item.server_copy = ServerCopy.RESTORED if item.id in carried else ServerCopy.NONE
+            item.server_copy = restoration.server_copy(item.id)
         return state.requests.connect(at) + state.advance_requests(at)
 
 

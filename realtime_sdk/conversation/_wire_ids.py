@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final, TypeVar
 
 from ..protocol._base import Event, Object
-from ..protocol._codec import ClientEvent, ServerEvent
+from ..protocol._codec import ClientEvent, ServerEvent, client_field
 from ..protocol._objects import WireItem
 
 LIMIT: Final = 32
@@ -61,18 +61,18 @@ class WireIds:
 
     def outgoing(self, event: ClientEvent | Mapping[str, Any]) -> ClientEvent | Mapping[str, Any] | None:
         """Translate an event of this side; None: it is about an item that this server does not hold."""
-        if _field(event, "type") not in _NAMING:
+        if client_field(event, "type") not in _NAMING:
             return event
         changes: Object = {}
-        if isinstance(item_id := _field(event, "item_id"), str):
+        if isinstance(item_id := client_field(event, "item_id"), str):
             if (wire := self._known(item_id)) is None:
                 return None
             changes["item_id"] = wire
-        if isinstance(previous := _field(event, "previous_item_id"), str):
+        if isinstance(previous := client_field(event, "previous_item_id"), str):
             changes["previous_item_id"] = previous if previous == ROOT else self._known(previous)
-        if isinstance(item := _field(event, "item"), Mapping):
+        if isinstance(item := client_field(event, "item"), Mapping):
             changes["item"] = self._outgoing_item(item)
-        changed = {name: value for name, value in changes.items() if value != _field(event, name)}
+        changed = {name: value for name, value in changes.items() if value != client_field(event, name)}
         if not changed:
             return event
         if isinstance(event, Mapping):
@@ -143,10 +143,6 @@ class WireIds:
         own = f"{wire}.{self._number}"
         self._wire[own], self._own[wire] = wire, own
         return own
-
-
-def _field(event: ClientEvent | Mapping[str, Any], name: str) -> Any:
-    return event.get(name) if isinstance(event, Mapping) else getattr(event, name, None)
 
 
 def _changed(event: E, changes: Mapping[str, Any]) -> E:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
@@ -40,11 +39,11 @@ class ChatModel:
         self._host = parts.hostname  # for messages: the address itself may hold a password
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise UsageError("the address of a chat endpoint begins with http:// or https://, and names a host")
-        if (headers or parts.username) and parts.scheme == "http" and not _is_loopback(parts):
+        if (headers or parts.username) and parts.scheme == "http" and not parts.is_loopback:
             raise UsageError(f"{parts.hostname} is not encrypted, the network could read the key: use https://")
         self._http = need("httpx2", "The client of chat endpoints (httpx2)", "local")
         # A proxy from the environment can't reach this machine.
-        self._client = self._http.AsyncClient(headers=headers, timeout=_TIMEOUT, trust_env=not _is_loopback(parts))
+        self._client = self._http.AsyncClient(headers=headers, timeout=_TIMEOUT, trust_env=not parts.is_loopback)
         self._stack = AsyncExitStack()  # closed at the end
 
     def __repr__(self) -> str:
@@ -177,11 +176,3 @@ def _collect(calls: dict[int, _Fragments], deltas: Sequence[Mapping[str, Any]]) 
         function = delta.get("function") or {}
         call.name += function.get("name") or ""
         call.arguments += function.get("arguments") or ""
-
-
-def _is_loopback(parts: Address) -> bool:
-    host = parts.hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

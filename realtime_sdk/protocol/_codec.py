@@ -188,6 +188,11 @@ def client_fields(event: Event | Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError(json_text.unserializable(dict(event)) or str(error)) from error
 
 
+def client_field(event: Event | Mapping[str, Any], name: str) -> Any:
+    """Return a field of a client event; None if it lacks it."""
+    return event.get(name) if isinstance(event, Mapping) else getattr(event, name, None)
+
+
 def _type_of(frame: bytes | str, dialect: Dialect) -> str | None:
     name = json_text.type_of(frame)
     if name is None:

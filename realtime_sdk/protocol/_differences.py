@@ -1,4 +1,4 @@
-"""What a server says of a session beside what it was asked for."""
+"""The fields of a session in which a server's answer differs from the request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PRIVATE: Final = frozenset({"instructions", "prompt", "keywords"})
 
 
 def differences(asked: Mapping[str, Any], answered: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a text about each field of a session that a server has otherwise; what it does not mention is none.
+    """Yield a text about each field whose value differs in the answer; a field that is missing there does not.
 
     asked, answered: session objects of the current protocol.
     """
@@ -39,7 +39,7 @@ def _differences(asked: Mapping[str, Any], answered: Mapping[str, Any], path: st
 def _alike(asked: Any, given: Any) -> bool:
     asked, given = _name_of(asked), _name_of(given)
     if asked is None or asked == "" or asked == []:  # clears the field: the server has a default
-        return not isinstance(given, Mapping)  # but what is an object, such as turn detection, is then off
+        return not isinstance(given, Mapping)  # but an object, such as turn detection, is then off
     if isinstance(asked, int | float) and isinstance(given, int | float):
         return math.isclose(asked, given, rel_tol=1e-6)
     return bool(asked == given)

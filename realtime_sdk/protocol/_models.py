@@ -7,7 +7,7 @@ from typing import Final
 __all__ = ["REALTIME_MODEL", "TRANSCRIPTION_MODEL"]
 
 REALTIME_MODEL: Final = "gpt-realtime-2.1"
-"""OpenAI's model that is spoken with."""
+"""OpenAI's model for spoken conversations."""
 
 TRANSCRIPTION_MODEL: Final = "gpt-transcribe"
-"""OpenAI's model that writes down what the user says."""
+"""OpenAI's model that transcribes the user's speech."""

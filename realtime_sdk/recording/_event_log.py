@@ -37,7 +37,7 @@ class EventLog:
         self._file.write(line.encode("utf-8", "backslashreplace"))
 
     def flush(self) -> None:
-        """Hand the lines written to the operating system, so that a crash of this process does not lose it."""
+        """Hand the lines written to the operating system, so that a crash of this process does not lose them."""
         self._file.flush()
 
     def close(self) -> None:

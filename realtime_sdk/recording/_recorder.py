@@ -161,7 +161,7 @@ class Recorder:
 
 
 def _open(folder: Path, files: ExitStack) -> tuple[EventLog, wave.Wave_write, BinaryIO]:
-    """Open the files of a recording, all at once: whoever may write to the folder later can't put a link in a place."""
+    """Open the files of a recording, all at once: no other process can put a link in the place of a later one."""
     with ExitStack() as opened:
         try:
             make_private_folder(folder)

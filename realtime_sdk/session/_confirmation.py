@@ -1,4 +1,4 @@
-"""Reads what the server says of the session, and logs what it has otherwise than it was asked for."""
+"""Compares the session as the server describes it with the requested configuration, and logs the differences."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Confirmation:
         self._engine = engine
         self._link = link
         self._log = log
-        self._told: set[str] = set()  # a line is written once
+        self._logged: set[str] = set()  # a line is written once
 
     def handle(self, event: ServerEvent, at: float) -> Effects:
         """Log the differences, once all changes are confirmed."""
@@ -27,7 +27,7 @@ class Confirmation:
         dialect = self._link.connection.dialect
         answered = dialect.decode({"type": event.type, "session": event.session.wire})["session"]
         for text in differences(self._engine.requests.fields_in_force, answered):
-            if text not in self._told:
-                self._told.add(text)
+            if text not in self._logged:
+                self._logged.add(text)
                 self._log.warning(f"the server has the session otherwise than it was asked for: {text}")
         return NOTHING

@@ -20,12 +20,10 @@ from ..protocol._session import SessionCreated, SessionUpdate, SessionUpdated
 from ..protocol._wire_session import WireSession
 from ._connection import Connection
 from ._log import SessionLog
-
-CONFIRM_TIMEOUT: Final = 2.0
-"""Seconds that a server has to confirm the configuration, and each further item of the history: some never do."""
+from ._opening import CONFIRM_TIMEOUT, READY_TIMEOUT, not_opened
 
 SILENCE_TIMEOUT: Final = 5.0
-"""Seconds likewise for the configuration, of a server that is known to confirm it: after them it has fallen silent."""
+"""Seconds that a server which is known to confirm the configuration has for that: after them it has fallen silent."""
 
 BURST: Final = 50
 """Items that are written at a time: one takes some 20 µs."""
@@ -49,19 +47,19 @@ class Handover:
         self._last_error: ErrorDetails | None = None  # of the server's errors so far
         self._number = 0  # of items given so far
 
-    async def open(self, timeout: float) -> None:
+    async def open(self) -> None:
         """Wait until the server has opened a session.
 
         Raises:
-            ConnectionFailed: it has not within `timeout` seconds.
+            ConnectionFailed: it has not in time.
 
         """
-        with anyio.move_on_after(timeout) as waiting:
+        with anyio.move_on_after(READY_TIMEOUT) as waiting:
             while not isinstance(event := await self._next(), SessionCreated):
                 self.unread.append(event)
             self.session, self.expires_at = event.session, event.session.expires_at
         if waiting.cancelled_caught:
-            raise ConnectionFailed(f"the server is connected, but sent no session.created in {timeout:g} s")
+            raise not_opened()
 
     async def configure(self, fields: Object, *, confirms: bool) -> None:
         """Give the server the configuration, and wait until it confirms that.
@@ -86,7 +84,7 @@ class Handover:
         if waiting.cancelled_caught and confirms:
             raise ConnectionFailed(f"the server has not confirmed the configuration in {timeout:g} s")
         if waiting.cancelled_caught:
-            self._log.warning(f"the server has not confirmed the configuration in {timeout:g} s: going on")
+            self._log.not_confirmed(timeout)
 
     async def keep(self, restoration: Restoration) -> None:
         """Wait until the server has repeated the conversation, which it has kept from an earlier connection."""

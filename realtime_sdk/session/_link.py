@@ -135,5 +135,5 @@ def _unsent(event: Sendable, sent: Completion[None]) -> Unsent:
 
 def _is_request(unsent: Unsent) -> bool:
     """Whether the engine sends it again itself: an event of its own requests."""
-    event_id = unsent.event.get("event_id") if isinstance(unsent.event, Mapping) else unsent.event.event_id
-    return unsent.kind in SENT_AGAIN and not isinstance(unsent.event, Mapping) and event_id is not None
+    event = unsent.event
+    return unsent.kind in SENT_AGAIN and not isinstance(event, Mapping) and event.event_id is not None

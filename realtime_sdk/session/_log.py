@@ -89,6 +89,10 @@ class SessionLog:
             self._not_sent.add(capability)
             self.warning(f"not sent, because the dialect {dialect} lacks it: {capability}")
 
+    def not_confirmed(self, seconds: float) -> None:
+        """Write a line about a configuration that the server has not confirmed in time."""
+        self.warning(f"the server has not confirmed the configuration in {seconds:g} s: going on")
+
     def not_answered(self, kinds: Iterable[str]) -> None:
         """Write a line about requests that no caller awaits, and that the server has not answered."""
         for kind, count in Counter(kinds).items():

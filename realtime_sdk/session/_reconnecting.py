@@ -31,7 +31,7 @@ from ._connection_state import TRANSITIONS, ConnectionEvent, ConnectionState
 from ._handover import Handover, with_error
 from ._log import REGULAR_CLOSE, SessionLog
 from ._reconnect import Reconnect, final_cause
-from ._runtime import READY_TIMEOUT, SessionRuntime
+from ._runtime import SessionRuntime
 from ._tap import Tap
 
 PROVEN_AFTER: Final = 20.0
@@ -226,7 +226,7 @@ class Reconnector:
         self._tasks.start_soon(connection.deliver)
         handover = Handover(connection, self._log, self.runtime.observe)
         try:
-            await handover.open(READY_TIMEOUT)
+            await handover.open()
             yield handover
         finally:
             if self.runtime.link.connection is not connection:

@@ -37,7 +37,7 @@ from ..conversation._sdk_events import (
 )
 from ..conversation._settings import MessageSettings
 from ..conversation._streams import ReplayableStream
-from ..errors import ConnectionFailed, ConnectionLost
+from ..errors import ConnectionLost
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, ServerEvent, parse
@@ -54,6 +54,7 @@ from ._conversation_server import SessionServer
 from ._guard import Guard
 from ._link import Link
 from ._log import SessionLog
+from ._opening import CONFIRM_TIMEOUT, READY_TIMEOUT, not_opened
 from ._operation import Operation, failed
 from ._pacer import ReportPacer
 from ._placer import WordPlacer
@@ -66,12 +67,6 @@ T = TypeVar("T")
 
 AUDIO_FORMAT: Final = "audio_format"
 """The code of the error of a server that does not take the session's audio formats."""
-
-READY_TIMEOUT: Final = 15.0
-"""Seconds that a server has to open the session once it is connected."""
-
-CONFIGURE_TIMEOUT: Final = 2.0
-"""Seconds that opening a session waits for a server to confirm its configuration: some never do."""
 
 EVENTS_KEPT: Final = 10_000
 """SDK events kept for a late or slow reader of `Session.events`: some minutes of conversation."""
@@ -131,7 +126,7 @@ class SessionRuntime:
         with anyio.move_on_after(READY_TIMEOUT) as waiting:
             await self.engine.ready
         if waiting.cancelled_caught:
-            raise ConnectionFailed(f"the server is connected, but sent no session.created in {READY_TIMEOUT:g} s")
+            raise not_opened()
         if session_fields and self.link.end_reason is None:
             await self._configure(session_fields)
         if self.link.end_reason is not None and not may_be_over:
@@ -145,10 +140,10 @@ class SessionRuntime:
         request, effects = self.engine.update(SessionUpdate.of(session_fields), clock.wall())
         request.must_be_answered = False  # some servers confirm nothing
         self.apply(effects)
-        with anyio.move_on_after(CONFIGURE_TIMEOUT) as waiting:
+        with anyio.move_on_after(CONFIRM_TIMEOUT) as waiting:
             await request.answer
         if waiting.cancelled_caught:
-            self.log.warning(f"the server has not confirmed the configuration in {CONFIGURE_TIMEOUT:g} s: going on")
+            self.log.not_confirmed(CONFIRM_TIMEOUT)
 
     # Requests of the application
 

@@ -11,7 +11,7 @@ import pybase64
 
 from ..audio._formats import AudioFormat
 from ..conversation._completion import Completion
-from ..protocol._codec import ClientEvent, ServerEvent
+from ..protocol._codec import ClientEvent, ServerEvent, client_field
 from ..protocol._conversation import ConversationItemAdded
 from ..protocol._input_audio import (
     InputAudioBufferAppend,
@@ -202,7 +202,7 @@ def audio_of(event: ClientEvent | Mapping[str, Any]) -> bytes:
 
 def item_of(event: ClientEvent | Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the item of a `conversation.item.create`."""
-    item = event.get("item") if isinstance(event, Mapping) else getattr(event, "item", None)
+    item = client_field(event, "item")
     return item if isinstance(item, Mapping) else {}
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ..audio._formats import AudioFormat, to_wire
 from ..protocol.dialects._beta import EVENT_NAMES, from_beta, item_to_beta, response_to_beta, session_to_beta
+from ..protocol.dialects._xai import AT_THE_TOP
 from ..server._items import Event
 from ..server._refusal import Refusal
 
@@ -101,9 +102,8 @@ def _read_xai(event: Event) -> Event:
     if event.get("type") != "session.update" or not isinstance(session, Mapping):
         return event
     audio = {side: dict((session.get("audio") or {}).get(side) or {}) for side in _SIDES}
-    for side, name in (("input", "turn_detection"), ("output", "voice")):
-        if name in audio[side]:
-            raise Refusal("unknown_parameter", f"Unknown parameter: 'session.audio.{side}.{name}'.")
+    for side, name in AT_THE_TOP:
+        _refuse_fields(audio[side], (name,), f"session.audio.{side}")
         if name in session:
             audio[side][name] = session[name]
     rest = {key: value for key, value in session.items() if key not in ("turn_detection", "voice", "resumption")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from urllib.parse import SplitResult, urlsplit
 
 
@@ -15,10 +16,7 @@ class AddressText(str):
 
 
 class Address(SplitResult):
-    """An address in its parts.
-
-    Raises `ValueError` where it is made of what is none.
-    """
+    """An address in its parts. Raises `ValueError` for a text that is no address."""
 
     __slots__ = ()
 
@@ -33,6 +31,17 @@ class Address(SplitResult):
         host = f"[{self.hostname}]" if ":" in (self.hostname or "") else self.hostname
         port = f":{self.port}" if self.port else ""
         return f"{self.scheme}://{host}{port}{self.path}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it is an address of this machine."""
+        host = self.hostname or ""
+        if host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:  # a name: only the resolver knows where it leads
+            return False
 
     @property
     def text(self) -> AddressText:

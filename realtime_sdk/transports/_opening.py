@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ _HOST_AND_PORT: Final = re.compile(r"([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}/
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a connection is opened with; it does not show itself."""
+    """The key or token with which a connection is opened; it does not show itself."""
 
     value: Any = field(repr=False)  # a string, unless the application gave something else; None: none
     header: str = "Authorization"
@@ -55,7 +54,7 @@ async def open_connection(parts: Address, headers: Mapping[str, str], credential
         raise complete
     if "user-agent" not in map(str.lower, complete):
         complete = Headers({**complete, "User-Agent": user_agent()})
-    return await open_websocket(parts.text, parts.name, complete, proxy=not is_loopback(parts))
+    return await open_websocket(parts.text, parts.name, complete, proxy=not parts.is_loopback)
 
 
 def user_agent() -> str:
@@ -70,7 +69,7 @@ def _with_credential(parts: Address, credential: Credential, headers: Mapping[st
     """
     value, name = credential.value, credential.header
     has_credentials = value is not None or parts.username is not None or carries_credentials(headers)
-    if has_credentials and parts.scheme == "ws" and not is_loopback(parts):
+    if has_credentials and parts.scheme == "ws" and not parts.is_loopback:
         return UsageError(
             f"{parts.name} is not encrypted, anyone on the way could read the API key: use wss://, or no key"
         )
@@ -108,16 +107,5 @@ def _advice(url: str, parts: Address) -> str:
     if (scheme := {"http": "ws", "https": "wss"}.get(parts.scheme)) is not None:
         return f"this one is {parts.scheme}: write {scheme}:// in its place"
     if _HOST_AND_PORT.fullmatch(url):
-        return f"did you mean {'ws' if is_loopback(Address.of('//' + url)) else 'wss'}://{url}?"
+        return f"did you mean {'ws' if Address.of('//' + url).is_loopback else 'wss'}://{url}?"
     return f"this one is {parts.scheme}" if "://" in url else "this one is neither"
-
-
-def is_loopback(parts: Address) -> bool:
-    """Whether an address is of this machine."""
-    host = parts.hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:  # a name: only the resolver knows where it leads
-        return False

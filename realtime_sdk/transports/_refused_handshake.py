@@ -1,4 +1,4 @@
-"""A refused handshake: one place says what its answer means, for the WebSocket client and for the fake server."""
+"""The error for a refused handshake, from the answer to it: for the WebSocket client and for the fake server."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from .._runtime.text import printable
+from .._runtime.text import quotable
 from ..errors import ConnectionFailed
 
 QUOTE_LIMIT: Final = 300
@@ -56,7 +56,7 @@ def _quote(status: int, error: Mapping[str, Any], secrets: Collection[str]) -> s
     if status < 400 or status == 401:
         return ""
     message = error.get("message")
-    text = printable(message) if isinstance(message, str) else ""
+    text = quotable(message) if isinstance(message, str) else ""
     is_quotable = text and not any(_repeats(str(message), secret) for secret in secrets)
     return f". It says: {text[:QUOTE_LIMIT]}" if is_quotable else ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final, Literal
 
 from .._runtime.arguments import check_choice, check_text
@@ -186,7 +186,7 @@ class XaiEndpoint:
 
     def resuming(self, conversation_id: str) -> XaiEndpoint:
         """Return the endpoint at which the service goes on with a conversation."""
-        return XaiEndpoint(self.default_model, api_key=self.api_key, conversation_id=conversation_id)
+        return replace(self, conversation_id=conversation_id)
 
     async def connect(self, model: str | None, api_key: str | None) -> Transport:
         """Open a connection; the service wants a key."""

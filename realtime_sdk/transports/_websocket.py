@@ -20,8 +20,7 @@ from websockets.exceptions import (
 from websockets.frames import CloseCode
 from websockets.protocol import State
 
-from .._runtime.credentials import mask_text
-from .._runtime.text import printable
+from .._runtime.text import quotable
 from ..errors import ConnectionFailed, ConnectionLost
 from ._headers import carries_credentials
 from ._refused_handshake import refused_handshake
@@ -207,15 +206,15 @@ def _secrets(url: str, headers: Mapping[str, str]) -> Iterator[str]:
 
 
 def _lost(closed: ConnectionClosed, name: str) -> ConnectionLost:
-    """Say who ended a connection and why. A server's reason is shown without control characters."""
+    """Say who ended a connection and why. A server's reason is shown without control characters or credentials."""
     if closed.sent is not None and not closed.rcvd_then_sent:  # by us: `close`, no pongs, a protocol error
         message = f"this side closed the connection to {name}: {closed.sent}"
     elif closed.rcvd is not None:
-        message = f"{name} closed the connection: {mask_text(printable(str(closed.rcvd)))}"
+        message = f"{name} closed the connection: {quotable(str(closed.rcvd))}"
     else:
         message = f"the connection to {name} broke off"
     _log.debug("← %s", message)
     frame = closed.rcvd or closed.sent
     if frame is None:
         return ConnectionLost(message)
-    return ConnectionLost(message, code=frame.code, reason=mask_text(printable(frame.reason)))
+    return ConnectionLost(message, code=frame.code, reason=quotable(frame.reason))

@@ -112,24 +112,21 @@ class IdleDetector:
         self._calls.discard(event.call.id)
         return event.at
 
-    def _response_changed(self, event: ResponseStarted | ResponseFinished) -> float:
+    def _active(self, event: ResponseStarted | ResponseFinished | Reconnected) -> float:
         return event.at
 
     def _disconnected(self, event: Disconnected) -> None:
         """Nothing can be requested: the silence is not reported until there is a connection again."""
         self._user_speaks = False
 
-    def _reconnected(self, event: Reconnected) -> float:
-        return event.at
-
     _HANDLERS: ClassVar[dict[type, Callable[[IdleDetector, Any], float | None]]] = {
         UserSpeechStarted: _user_started,
         UserSpeechStopped: _user_stopped,
         PlayoutFinished: _playout_finished,
-        ResponseStarted: _response_changed,
-        ResponseFinished: _response_changed,
+        ResponseStarted: _active,
+        ResponseFinished: _active,
         ToolStarted: _tool_started,
         ToolFinished: _tool_finished,
         Disconnected: _disconnected,
-        Reconnected: _reconnected,
+        Reconnected: _active,
     }

@@ -10,9 +10,13 @@ from hypothesis import strategies as st
 
 from realtime_sdk.captions._aligner import TranscriptAligner
 from realtime_sdk.captions.text._transcript import Transcript
-from realtime_sdk.captions.text._unspoken import MAX_SPAN, spoken_text
+from realtime_sdk.captions.text._unspoken import MAX_SPAN, blanked, mark_unspoken
 
 from .speech import RATE, speak, text_of
+
+
+def spoken_text(text: str) -> str:
+    return blanked(text, mark_unspoken(text, ended=True).spans)
 
 
 def transcript(*pieces: str) -> Transcript:

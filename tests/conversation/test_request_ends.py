@@ -114,6 +114,17 @@ def test_an_error_that_names_nothing_may_be_about_a_truncation_that_is_not_confi
     assert state_of(request) is RequestState.CLOSED
 
 
+def test_a_deletion_that_the_application_sent_as_a_mapping_is_confirmed() -> None:
+    wire = Wire()
+    request, _ = wire.submit()
+    wire.engine.on_sent({"type": "conversation.item.delete", "item_id": "item_1"}, wire.at)
+    wire.error(None, "no such item")
+    assert state_of(request) is RequestState.SENT
+    wire.receive("conversation.item.deleted", item_id="item_1")
+    wire.error(None, "no such voice")
+    assert state_of(request) is RequestState.CLOSED
+
+
 def test_an_error_that_names_nothing_may_be_about_any_change_that_is_not_confirmed() -> None:
     wire = Wire()
     wire.begin()

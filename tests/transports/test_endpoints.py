@@ -209,6 +209,7 @@ QUOTED = {
     "a long one": (HTTPStatus.TOO_MANY_REQUESTS, "x" * 1000, "It says: x{300}$"),
     "the key": (HTTPStatus.BAD_REQUEST, "bad key {key}", r"refused the connection \(HTTP 400\)$"),
     "a part of it": (HTTPStatus.FORBIDDEN, f"bad key {KEY[:8]}***", "may use this model$"),
+    "another key": (HTTPStatus.FORBIDDEN, "refused upstream: sk-other-99887766", r"It says: refused upstream: \*\*\*$"),
     "a value of the query": (HTTPStatus.BAD_REQUEST, "bad secretive", r"\(HTTP 400\)$"),
     "a value of a header": (HTTPStatus.BAD_REQUEST, "bad tenant-4711", r"\(HTTP 400\)$"),
     "a refused key": (HTTPStatus.UNAUTHORIZED, "bad key sk-a***", "may use this model$"),

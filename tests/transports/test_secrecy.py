@@ -219,6 +219,13 @@ def test_the_message_of_a_server_s_error_holds_no_credential() -> None:
     assert event.error.message == "https://tools.example/?key=*** does not answer"
 
 
+@pytest.mark.parametrize("key", ["sk-proj-0123456789", "ek_0123456789abcdef", "ek-0123456789", "xai-0123456789"])
+def test_the_message_of_a_server_s_error_holds_no_key_of_the_services(key: str) -> None:
+    event = parse(json.dumps({"type": "error", "error": {"message": f"{key} has expired"}}))
+    assert isinstance(event, ErrorEvent)
+    assert event.error.message == "*** has expired"
+
+
 def test_no_log_holds_the_key_even_at_debug(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     for name in list(logging.root.manager.loggerDict):

@@ -154,12 +154,6 @@ class SlidingWindowDecoder:
             if window.provided_end is None and window.speech.end >= known:
                 return
 
-    def advance(self, position: float, *, ended: bool) -> None:
-        """Move the window while all text is shown: later text belongs after a pause that is over."""
-        if self.is_outdated(position):
-            for _ in self.decode(position, ended=ended):
-                pass
-
     def _window(self, position: float, *, ended: bool) -> _Window:
         start, units = self._start, self._transcript.units
         provided_start = units[start.first].start

@@ -115,9 +115,11 @@ class Trellis:
         kept = int(changed.argmax()) if changed.any() else frames
         state = self._states.first_difference(states)
         reached = next((column for column, stop in enumerate(self._likely_stops) if stop > state), self._filled)
-        self._filled = min(self._filled, kept, reached)
+        longest, filled, self._filled = self._states.longest, self._filled, min(self._filled, kept, reached)
         for column_values in (self._lows, self._stops, self._likely_stops):
             del column_values[self._filled :]
+        self._onsets[longest + self._filled : longest + filled] = IMPOSSIBLE
+        self._arrivals[self._filled : filled] = self._fillers[self._filled : filled] = IMPOSSIBLE
         boundary = bisect_left(self._states.starts, state)
         self._onsets[:, :, state:] = IMPOSSIBLE
         self._arrivals[:, :, boundary:] = self._fillers[:, :, boundary:] = IMPOSSIBLE
@@ -182,13 +184,11 @@ class Trellis:
         self._filler = np.concatenate([self._filler[: kept + 1], self._filler[kept] + filler])
 
     def _make_room(self, columns: int) -> None:
-        """Let the tables hold so many columns, and the states that there are."""
+        """Enlarge the tables where they lack room for the columns of the window or for its states."""
         longest, boundaries = self._states.longest, len(self._states.starts)
         self._onsets = _with_room(self._onsets, columns + longest, self._states.count + 1)
         self._arrivals = _with_room(self._arrivals, columns, boundaries)
         self._fillers = _with_room(self._fillers, columns, boundaries)
-        self._onsets[longest + self._filled :] = IMPOSSIBLE
-        self._onsets[:longest] = IMPOSSIBLE
 
     def _fill_column(self, frame: int, pause: int | None) -> None:
         """Fill the column of a frame; `pause`: the one that lies there."""

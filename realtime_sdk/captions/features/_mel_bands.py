@@ -48,7 +48,7 @@ class MelBands:
         self._db = FrameTable(rate, _MEL_BANDS + len(WIDE_BANDS) - 1, _WINDOW_FRAMES)  # dBFS of mel and wide bands
         self._window, self._filters = _filter_bank(rate, self._db.window_length)
         self._settled = GrowingTable(FEATURES)  # features that more audio does not change
-        self._detector = NonSpeechDetector()
+        self._detector = NonSpeechDetector()  # of its own, which searches at fixed frames: pieces make no difference
         self._non_speech: FrameSpans = []  # at the last search
 
     @property

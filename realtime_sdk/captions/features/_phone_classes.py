@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import functools
+from typing import TypeAlias
 
 import numpy as np
 
@@ -81,6 +82,9 @@ class PhoneClass(enum.IntEnum):
     X = enum.auto()  # German "ach", "ich"
     NJ = enum.auto()  # Spanish "año"
 
+
+Phones: TypeAlias = tuple[PhoneClass, ...]
+"""The phones of a word, in order."""
 
 _SHARES: dict[PhoneClass, dict[str, float]] = {
     PhoneClass.A: {"AA": 25, "AE": 25, "EH": 10, "IH": 8, "AO": 8, "AH": 12, "AX": 12, "AN": 4},

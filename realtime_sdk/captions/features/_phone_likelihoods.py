@@ -76,7 +76,7 @@ class PhoneLikelihoods:
 
     def speech_at(self, times: Floats) -> Float32s:
         """Return the probability that a voice speaks in each of those frames, by the phone model alone, shape (n,)."""
-        spoken: Float32s = 1 - np.exp(self._of_the_model(times)[:, 0]) * phone_model().prior[0]
+        spoken: Float32s = 1 - np.exp(self._of_the_model(times, classes=1)[:, 0]) * phone_model().prior[0]
         return spoken
 
     @property
@@ -84,14 +84,15 @@ class PhoneLikelihoods:
         """Whether there are frames, and no audio was released before it was analysed."""
         return self._bands.frames > 0 and self._is_whole
 
-    def _of_the_model(self, times: Floats) -> Float32s:
+    def _of_the_model(self, times: Floats, classes: int = len(ACOUSTIC_CLASSES)) -> Float32s:
+        """The log scaled likelihoods of the first `classes` by the phone model alone."""
         self._analyse_all()
         if not self._is_known:
-            return np.zeros((len(times), len(ACOUSTIC_CLASSES)), np.float32)
+            return np.zeros((len(times), classes), np.float32)
         frames = np.minimum((times / self.frame_seconds + 0.5).astype(np.intp), self._bands.frames - 1)
-        settled = self._settled.values
+        settled = self._settled.values[:classes]
         first = min(int(frames[0]), settled.shape[1]) if len(frames) else 0
-        likelihoods: Float32s = np.hstack([settled[:, first:], self._unsettled])[:, frames - first].T
+        likelihoods: Float32s = np.hstack([settled[:, first:], self._unsettled[:classes]])[:, frames - first].T
         return likelihoods
 
     def _analyse_all(self) -> None:

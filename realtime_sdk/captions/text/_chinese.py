@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import functools
 import re
-import zlib
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
-from ..features._phone_classes import PhoneClass
+from ..features._phone_classes import PhoneClass, Phones
+from ._tables import read_table
 
 SYLLABLES: Final = Path(__file__).with_name("chinese_syllables.z")
 """Lines "zhong中种重": a syllable in pinyin, and the characters that are read so, compressed by zlib.
 
 `chinese_syllables.LICENSE` is its licence.
 """
-
-Phones: TypeAlias = tuple[PhoneClass, ...]
 
 _CHARACTER: Final = re.compile("[\u3400-\u9fff]")
 _LINE: Final = re.compile("([a-z]+)(.+)")
@@ -68,6 +66,6 @@ def _of_syllable(syllable: str) -> Phones:
 
 @functools.cache
 def _syllables() -> dict[str, str]:
-    lines = zlib.decompress(SYLLABLES.read_bytes()).decode("utf-8").splitlines()
+    lines = read_table(SYLLABLES)
     found = (_LINE.findall(line)[0] for line in lines)
     return {character: syllable for syllable, characters in found for character in characters}

@@ -6,17 +6,15 @@ The lexicon is made by `benchmarks/make_english_lexicon.py`.
 from __future__ import annotations
 
 import functools
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
-from ..features._phone_classes import PhoneClass
+from ..features._phone_classes import PhoneClass, Phones
+from ._tables import read_table
 
 LEXICON: Final = Path(__file__).with_name("english_lexicon.z")
 """A word and its phones in each line, compressed by zlib; `english_lexicon.LICENSE` is its licence."""
-
-Phones: TypeAlias = tuple[PhoneClass, ...]
 
 _SUFFIXES: Final[dict[str, Phones]] = {
     "'s": (PhoneClass.Z,), "s": (PhoneClass.Z,), "es": (PhoneClass.IH, PhoneClass.Z), "ed": (PhoneClass.D,),
@@ -48,5 +46,5 @@ def _analyses(word: str) -> Iterator[tuple[str, Phones]]:
 @functools.cache
 def _lexicon() -> dict[str, str]:
     """The phones of each word, as one string: they are read when the word is needed, so that nothing waits for all."""
-    lines = zlib.decompress(LEXICON.read_bytes()).decode("ascii").splitlines()
+    lines = read_table(LEXICON)
     return {word: phones for word, _, phones in (line.partition(" ") for line in lines)}

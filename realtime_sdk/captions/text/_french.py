@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Final, TypeAlias
+from typing import Final
 
-from ..features._phone_classes import PhoneClass
-
-Phones: TypeAlias = tuple[PhoneClass, ...]
+from ..features._phone_classes import PhoneClass, Phones
 
 _V: Final = "aeiouyàâéèêëîïôùûüœ"
 _NASAL: Final = f"(?![{_V}mn])"  # a vowel before n or m is nasal, unless another vowel or n follows

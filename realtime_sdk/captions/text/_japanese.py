@@ -8,11 +8,11 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-import zlib
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
-from ..features._phone_classes import PhoneClass
+from ..features._phone_classes import PhoneClass, Phones
+from ._tables import read_table
 
 READINGS: Final = Path(__file__).with_name("japanese_readings.z")
 """Lines "食ショクべタ": a character, its usual reading, and its reading before certain kana; compressed by zlib.
@@ -22,8 +22,6 @@ READINGS: Final = Path(__file__).with_name("japanese_readings.z")
 
 ALONE: Final = "。"
 """Stands for what is behind a character that is a word by itself, in the lines of `READINGS`."""
-
-Phones: TypeAlias = tuple[PhoneClass, ...]
 
 _KATAKANA: Final = {hiragana: hiragana + 0x60 for hiragana in range(0x3041, 0x3097)}
 _JAPANESE: Final = re.compile("[\u3041-\u30ff\u3400-\u9fff々]")
@@ -111,5 +109,5 @@ def _sounds(letter: str) -> list[PhoneClass]:
 @functools.cache
 def _readings() -> dict[str, tuple[str, str]]:
     """Of each character: its usual reading; other ones, each behind the kana before which it has it."""
-    lines = zlib.decompress(READINGS.read_bytes()).decode("utf-8").splitlines()
+    lines = read_table(READINGS)
     return {line[0]: (match[0], line[match.end() :]) for line in lines if (match := _USUAL.match(line, 1))}

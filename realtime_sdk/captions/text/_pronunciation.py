@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from ..features._phone_classes import PhoneClass
+from ..features._phone_classes import PhoneClass, Phones
 from ._chinese import chinese_phones
 from ._english import english_phones
 from ._french import french_phones
@@ -66,7 +66,7 @@ _FINE_VOWELS = {
     PhoneClass.ER, PhoneClass.EY, PhoneClass.IH, PhoneClass.IY, PhoneClass.OW, PhoneClass.OY, PhoneClass.UH,
     PhoneClass.UW, PhoneClass.OE, PhoneClass.UE, PhoneClass.AN, PhoneClass.EN, PhoneClass.ON,
 }  # fmt: skip
-_LANGUAGES: dict[str, Callable[[str], tuple[PhoneClass, ...]]] = {
+_LANGUAGES: dict[str, Callable[[str], Phones]] = {
     ENGLISH: english_phones, "fr": french_phones, "cmn": chinese_phones, "yue": chinese_phones,
 }  # fmt: skip
 _LENGTHS = {**dict.fromkeys(_FINE_VOWELS, _VOWEL_LENGTH), PhoneClass.AX: _REDUCED_LENGTH}
@@ -105,7 +105,7 @@ _IRREGULAR = {
 }  # fmt: skip
 _CONSONANT = r"(?:(?:tt|dd|ss|nn|ll|rr|ng|ny|[^aeiou'h])h?|h)"
 _SILENT_A = re.compile(rf"(?<=[aeiou])({_CONSONANT})a(?=$|{_CONSONANT}[aeiou])")
-"""An implied a that nobody speaks, in the scripts of `_A_IS_DROPPED`: "ham(a)", "kar(a)naa"."""
+"""An implied a that is not spoken, in the scripts of `_A_IS_DROPPED`: "ham(a)", "kar(a)naa"."""
 
 
 @functools.lru_cache(4096)

@@ -126,11 +126,6 @@ def _span_end(span: Span) -> int:
     return span.end
 
 
-def spoken_text(text: str) -> str:
-    """Return `text` with blanks in place of what is certainly not spoken; its characters keep their places."""
-    return blanked(text, mark_unspoken(text, ended=True).spans)
-
-
 def blanked(text: str, spans: Sequence[Span]) -> str:
     """Return `text` with blanks in place of its spans that are never spoken."""
     for span in spans:

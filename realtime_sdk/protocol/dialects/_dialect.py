@@ -26,13 +26,13 @@ class Capabilities:
     """Whether the server calls tools itself (`{"type": "mcp", …}` in `tools`)."""
 
     truncate: bool = True
-    """Whether the server forgets the part of a message that was not heard. Else it believes that all of it was."""
+    """Whether the server can drop the part of a message that was not heard. Else its model believes all was heard."""
 
     delete: bool = True
-    """Whether it forgets a message that was not heard at all."""
+    """Whether it can delete a message that was not heard at all."""
 
     cancel: bool = True
-    """Whether it stops a response that is being made. Else the rest of it comes, and is not heard."""
+    """Whether it can stop a response that is being generated. Else the rest of it comes, and is not heard."""
 
     metadata: bool = True
     """Whether a response may be given `metadata`, which the server repeats."""

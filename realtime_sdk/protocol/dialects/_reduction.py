@@ -1,4 +1,4 @@
-"""What of a client event a server can take, by its capabilities: the rest is not sent."""
+"""Reduces a client event to the part that a server can take, by its capabilities: the rest is not sent."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def needs_more(kind: str, capabilities: Capabilities) -> bool:
 
 
 def reduced(event: dict[str, Any], capabilities: Capabilities) -> tuple[dict[str, Any] | None, str | None]:
-    """Return what of an event can be sent, None for nothing, and the capability that the rest would need.
+    """Return the part of an event that can be sent, None if there is none, and the capability that the rest needs.
 
     An event that needs none is returned itself; one that is given is never changed.
     """
@@ -49,15 +49,13 @@ def _is_our_own(event: dict[str, Any]) -> bool:
 def _without(fields: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
     """Leave out a field, and the objects that would be empty without it."""
     name, *below = path
-    value = fields.get(name)
     if name not in fields:
         return fields
-    rest: dict[str, Any] = {}
-    if below:
-        if not isinstance(value, Mapping):
-            return fields
-        rest = _without(dict(value), tuple(below))
-        if rest == value:
-            return fields
     others = {other: given for other, given in fields.items() if other != name}
+    if not below:
+        return others
+    value = fields[name]
+    rest = _without(dict(value), tuple(below)) if isinstance(value, Mapping) else value
+    if rest == value:
+        return fields
     return {**others, name: rest} if rest else others

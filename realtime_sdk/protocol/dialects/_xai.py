@@ -10,7 +10,7 @@ from ._dialect import Capabilities, Dialect
 
 __all__ = ["XAI"]
 
-_AT_THE_TOP: Final = (("input", "turn_detection"), ("output", "voice"))
+AT_THE_TOP: Final = (("input", "turn_detection"), ("output", "voice"))
 """Fields of GA's `audio` that the service has at the top of the session."""
 
 
@@ -23,7 +23,7 @@ def to_xai(event: dict[str, Any]) -> dict[str, Any]:
     audio = session.get("audio")
     if isinstance(audio, Mapping):
         sides = {side: dict(given) if isinstance(given, Mapping) else given for side, given in audio.items()}
-        for side, name in _AT_THE_TOP:
+        for side, name in AT_THE_TOP:
             if isinstance(sides.get(side), dict) and name in sides[side]:
                 fields[name] = sides[side].pop(name)
         if given := {side: value for side, value in sides.items() if value != {}}:

@@ -1,0 +1,65 @@
+"""The trellis of a window that changes has the costs of one that is filled at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from realtime_sdk.captions.decoding._costs import IMPOSSIBLE, PhoneSequence
+from realtime_sdk.captions.decoding._trellis import Trellis
+from realtime_sdk.captions.features._frame_table import Float32s
+from realtime_sdk.captions.features._phone_classes import PhoneClass
+from realtime_sdk.captions.features._phone_model import ACOUSTIC_CLASSES
+from realtime_sdk.captions.features._speech_frames import SpeechFrames
+
+WORDS, PHONES, FRAMES = 12, 4, 240
+"""Words of the window, phones of each, and frames of speech: five for each phone."""
+
+TEMPO = 0.05
+"""Seconds per phone."""
+
+
+def phones() -> PhoneSequence:
+    choice = np.random.default_rng(1)
+    count = WORDS * PHONES
+    return PhoneSequence(
+        classes=choice.integers(0, len(PhoneClass), count),
+        lengths=np.ones(count),
+        optional=np.zeros(count, np.bool_),
+        syllables=float(2 * WORDS),
+        word_starts=np.arange(0, count + 1, PHONES),
+        boundaries=np.zeros(WORDS, np.intp),
+        anchors=np.full(WORDS, np.nan),
+        skip_costs=np.full(WORDS, np.inf),
+        complete=True,
+        may_wait=True,
+    )
+
+
+def likelihoods(seed: int) -> Float32s:
+    return np.random.default_rng(seed).normal(0.0, 2.0, (FRAMES, len(ACOUSTIC_CLASSES))).astype(np.float32)
+
+
+def filled(trellis: Trellis, found: Float32s) -> Trellis:
+    """Fill the trellis with what was found in the audio."""
+    entry_costs = np.full(WORDS * PHONES + 1, IMPOSSIBLE)
+    entry_costs[0] = 0.0
+    speech = SpeechFrames(np.array([[0.0, FRAMES / 100]]), 0.01, FRAMES / 100, True)
+    trellis.update(phones(), speech, found, entry_costs)
+    for _ in trellis.advance():
+        pass
+    return trellis
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("first", [1, 60, 120, 200])
+def test_likelihoods_that_change_leave_nothing_of_those_before(seed: int, first: int) -> None:
+    before, now = likelihoods(seed), likelihoods(seed)
+    now[first:] = likelihoods(100 + seed)[first:]
+    changed, at_once = filled(filled(Trellis(TEMPO), before), now), filled(Trellis(TEMPO), now)
+    for tempo in range(len(changed.tempos)):
+        assert changed.ends[tempo].cost == pytest.approx(at_once.ends[tempo].cost, abs=0.01)
+        assert np.array_equal(changed.traceback(tempo).onsets, at_once.traceback(tempo).onsets)
+    for frame in range(0, FRAMES + 1, 20):
+        costs, expected = (trellis.costs_at(frame, TEMPO, within_words=True) for trellis in (changed, at_once))
+        np.testing.assert_allclose(costs, expected, atol=0.01)
