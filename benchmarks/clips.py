@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,11 +11,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import espeakng_loader
 import held_out_texts
 import numpy as np
 import soundfile
 import soxr
+from espeak import Espeak, Unit
 from reference_onsets import onsets
 from texts import LANGUAGES, TEXTS
 
@@ -59,78 +58,36 @@ class Clip:
         return [self.text[a:b] for a, b in pairwise(cuts)]
 
 
-class _Event(ctypes.Structure):
-    """`espeak_EVENT` of speak_lib.h."""
-
-    _fields_ = (
-        ("type", ctypes.c_int), ("unique_identifier", ctypes.c_uint), ("text_position", ctypes.c_int),
-        ("length", ctypes.c_int), ("audio_position", ctypes.c_int), ("sample", ctypes.c_int),
-        ("user_data", ctypes.c_void_p), ("id", ctypes.c_char * 8),
-    )  # fmt: skip
-
-
-_SYNCHRONOUS, _UTF8, _WORD, _RATE = 2, 1, 1, 1  # speak_lib.h: output mode, text flag, event type, parameter
-_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
-
-
-class Espeak:
-    """eSpeak NG, with the onsets of its words."""
-
-    def __init__(self) -> None:
-        self._library: Any = ctypes.CDLL(espeakng_loader.get_library_path())
-        self._rate = self._library.espeak_Initialize(_SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), 0)
-        self._audio: list[Pcm] = []
-        self._onsets: dict[int, float] = {}  # seconds, by the first character of a word
-        self._callback = _CALLBACK(self._take)  # the library keeps a bare pointer to it
-        self._library.espeak_SetSynthCallback(self._callback)
-
-    def speak(self, text: str, voice: str, words_per_minute: int, kind: str) -> Clip:
-        """Speak `text`."""
-        if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
-            raise SystemExit(f"eSpeak NG has no voice {voice!r}")
-        self._audio.clear()
-        self._onsets.clear()
-        self._library.espeak_SetParameter(_RATE, words_per_minute, 0)
-        data = text.encode()
-        self._library.espeak_Synth(data, len(data) + 1, 0, 1, 0, _UTF8, None, None)
-        words: list[tuple[int, float]] = []
-        for word in re.finditer(r"\S+", text):
-            onsets = [seconds for at, seconds in self._onsets.items() if word.start() <= at < word.end()]
-            if onsets and (not words or min(onsets) > words[-1][1]):
-                words.append((word.start(), min(onsets)))
-        pcm = soxr.resample(np.concatenate(self._audio), self._rate, WIRE_RATE)
-        return Clip("espeak", "en" if voice.startswith("en") else voice, kind, text, pcm, words)
-
-    def _take(self, sound: Any, frames: int, events: Any) -> int:
-        if sound and frames > 0:
-            self._audio.append(np.ctypeslib.as_array(sound, (frames,)).copy())
-        at = 0
-        while events[at].type:  # the list ends with an event of type 0
-            if events[at].type == _WORD:
-                self._onsets.setdefault(events[at].text_position - 1, events[at].sample / self._rate)
-            at += 1
-        return 0  # 0: continue
+def spoken(espeak: Espeak, text: str, voice: str, words_per_minute: int, kind: str) -> Clip:
+    """A text as a voice speaks it."""
+    pcm, found = espeak.speak(text, voice, words_per_minute)
+    words: list[tuple[int, float]] = []
+    for word in re.finditer(r"\S+", text):
+        onsets = [onset.seconds for onset in found if word.start() <= onset.character < word.end()]
+        if onsets and (not words or min(onsets) > words[-1][1]):
+            words.append((word.start(), min(onsets)))
+    return Clip("espeak", "en" if voice.startswith("en") else voice, kind, text, pcm, words)
 
 
 def synthesised() -> list[Clip]:
     """Every English text in every voice, and every other language, at rates in turn."""
     said = [(text, voice, kind) for voice in VOICES for kind, text in TEXTS.items()]
     said += [(text, voice, "languages") for voice, text in LANGUAGES.items()]
-    return _spoken(said, RATES)
+    return _in_turn(said, RATES)
 
 
 def held_out() -> list[Clip]:
     """The texts of `held_out_texts.py`, in its voices."""
     said = [(text, voice, kind) for kind, text in held_out_texts.ENGLISH.items() for voice in held_out_texts.VOICES]
     said += [(text, voice, "languages") for voice, text in held_out_texts.LANGUAGES.items()]
-    return _spoken(said, held_out_texts.RATES)
+    return _in_turn(said, held_out_texts.RATES)
 
 
-def _spoken(said: Iterable[tuple[str, str, str]], rates: Sequence[int]) -> list[Clip]:
+def _in_turn(said: Iterable[tuple[str, str, str]], rates: Sequence[int]) -> list[Clip]:
     """Texts, each with its voice and kind, at rates in turn."""
-    espeak = Espeak()
+    espeak = Espeak(Unit.WORD)
     turns = zip(said, cycle(rates), strict=False)
-    return [espeak.speak(text, voice, rate, kind) for (text, voice, kind), rate in turns]
+    return [spoken(espeak, text, voice, rate, kind) for (text, voice, kind), rate in turns]
 
 
 def neural() -> list[Clip]:

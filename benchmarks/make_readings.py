@@ -69,6 +69,10 @@ def unidic_words(path: Path) -> list[Word]:
     return [Word(*word, weight, alone[word]) for word, weight in weights.items()]
 
 
+def _is_hiragana(character: str) -> bool:
+    return "\u3041" <= character <= "\u309f"
+
+
 def splits(written: str, read: str) -> Iterator[tuple[str, ...]]:
     """All ways to split how a word is read among its characters."""
     if not written or not read:
@@ -76,7 +80,7 @@ def splits(written: str, read: str) -> Iterator[tuple[str, ...]]:
             yield ()
         return
     character, rest = written[0], written[1:]
-    if "\u3041" <= character <= "\u309f":
+    if _is_hiragana(character):
         if read[0] in (character.translate(_KATAKANA), "ー"):
             yield from ((read[0], *others) for others in splits(rest, read[1:]))
         return
@@ -103,7 +107,7 @@ def japanese_readings(words: list[Word]) -> dict[str, Weights]:
                 weight = word.weight * score / sum(scores)
                 for at, (character, read) in enumerate(zip(word.written, way, strict=True)):
                     after = word.written[at + 1 : at + 2]
-                    after = after if "\u3041" <= after <= "\u309f" else ""
+                    after = after if _is_hiragana(after) else ""
                     readings[character][after, read] += weight * (_INNER if at and after else 1.0)
         share = defaultdict(lambda: 1e-9)
         for character, counts in readings.items():
@@ -142,11 +146,13 @@ def mandarin_syllables(folder: Path) -> dict[str, str]:
 
 
 def _is_usual(character: str) -> bool:
-    def within(codec: str, first: int, last: int) -> bool:
-        code = character.encode(codec, "ignore")
-        return len(code) == 2 and first <= int.from_bytes(code, "big") <= last
+    return _is_within(character, "gb2312", 0xB0A1, 0xD7F9) or _is_within(character, "big5", 0xA440, 0xC67E)
 
-    return within("gb2312", 0xB0A1, 0xD7F9) or within("big5", 0xA440, 0xC67E)
+
+def _is_within(character: str, codec: str, first: int, last: int) -> bool:
+    """Whether the code of a character, of two bytes, is one from `first` to `last`."""
+    code = character.encode(codec, "ignore")
+    return len(code) == 2 and first <= int.from_bytes(code, "big") <= last
 
 
 def main() -> None:

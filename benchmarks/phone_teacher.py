@@ -16,10 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 import soxr
-from phone_speech import UNKNOWN, EspeakPhones, Labels, Speech, acoustic_classes
+from phone_speech import UNKNOWN, EspeakPhones, Floats, Labels, Speech, acoustic_classes, features_of
 
 from realtime_sdk.audio._pcm import WIRE_RATE, Pcm
-from realtime_sdk.captions.features._mel_bands import MelBands
 from realtime_sdk.captions.features._phone_model import ACOUSTIC_CLASSES, PhoneModel
 
 SOURCES = {"jfk": "public domain", "librivox": "public domain", "lucier": "MIT", "mfa": "MIT"}
@@ -36,8 +35,6 @@ _PAUSE_COST = 3.0
 _LEAST_FRAMES = 2  # of a phone
 _CONFIRMED = 0.2  # probability by the teacher
 _CONFIRMED_AROUND, _AROUND = 0.6, 6  # share of the phones on either side that must be confirmed too
-
-Floats = npt.NDArray[np.float32]
 
 
 class Teacher:
@@ -67,11 +64,7 @@ class Teacher:
         """The class of each frame."""
         phones = self._espeak.phones(text)
         names = np.array([ACOUSTIC_CLASSES.index(name) for name in phones])
-        bands = MelBands(WIRE_RATE)
-        bands.push(pcm)
-        while bands.is_pending:
-            bands.analyse()
-        features = bands.features(0)
+        features = features_of(pcm)
         model = self._model.log_scaled_likelihoods(features, np.arange(features.shape[1]))
         heard = self._heard(pcm, len(model))
         scores = _MODEL_WEIGHT * np.clip(model, -6, 3) + _TEACHER_WEIGHT * np.log(_UNHEARD + heard)

@@ -19,13 +19,13 @@ from dataclasses import replace
 
 import numpy as np
 from captions import scored
-from clips import Clip, Espeak
+from clips import RATES, Clip, spoken
+from espeak import Espeak, Unit
 from methods import DELIVERIES
 
 from realtime_sdk.acoustic._pronouncer import espeak_pronunciation
 from realtime_sdk.captions.text._pronunciation import length_in_phones
 
-RATES = (150, 190, 240)
 UNSPACED = ("ja", "cmn", "yue", "th")
 
 TEXTS: dict[str, str] = {
@@ -71,29 +71,29 @@ TEXTS: dict[str, str] = {
 def words_of(voice: str) -> list[tuple[str, str]]:
     """The words of a text: as they are spoken, and as they are written."""
     pairs = (word.partition("=") for word in TEXTS[voice].split())
-    return [(spoken, written or spoken) for spoken, _, written in pairs]
+    return [(said, written or said) for said, _, written in pairs]
 
 
 def spoken_clip(espeak: Espeak, voice: str, rate: int) -> Clip:
     """A text as a voice speaks it, with the onsets of its words in its written form."""
     words = words_of(voice)
-    clip = espeak.speak(" ".join(spoken for spoken, _ in words), voice, rate, "scripts")
+    clip = spoken(espeak, " ".join(said for said, _ in words), voice, rate, "scripts")
     onsets = dict(clip.words)
     space = "" if voice in UNSPACED else " "
     written, heard, at = "", [], 0
-    for spoken, word in words:
+    for said, word in words:
         if at in onsets:
             heard.append((len(written), onsets[at]))
         written += word + space
-        at += len(spoken) + 1
+        at += len(said) + 1
     return replace(clip, text=written.rstrip(), words=heard)
 
 
 def ratios(voice: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """How many times as long as eSpeak's phonemes the phones of each word are."""
     found = []
-    for spoken, written in words_of(voice):
-        pronunciation = espeak_pronunciation(spoken, voice)
+    for said, written in words_of(voice):
+        pronunciation = espeak_pronunciation(said, voice)
         if pronunciation is not None and pronunciation.length:
             found.append(length_in_phones(written, voice) / pronunciation.length)
     return np.array(found)
@@ -103,7 +103,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("voices", nargs="*", metavar="VOICE", help=", ".join(TEXTS))
     voices = parser.parse_args().voices or list(TEXTS)
-    espeak = Espeak()
+    espeak = Espeak(Unit.WORD)
     clips = {voice: [spoken_clip(espeak, voice, rate) for rate in RATES] for voice in voices}
     print("| language | length | off | median, p90 at 4x | median, p90 at 1.1x |\n|---|---|---|---|---|")
     for voice in voices:

@@ -1,4 +1,4 @@
-"""A day of talk in virtual time on connections that fail: what the process has left of it.
+"""A day of talk in virtual time on connections that fail: the memory that it takes, and the tasks that it leaves.
 
 Twelve turns an hour: the user speaks, the model answers with three seconds of audio whose captions are read; every
 fifth turn calls a function, every seventh reply is interrupted. Each quarter of an hour the connection fails in one of
@@ -20,6 +20,7 @@ import gc
 import os
 import threading
 from collections import Counter
+from functools import partial
 from typing import Any, Final
 
 import anyio
@@ -72,7 +73,7 @@ class ForgetfulSpeaker(VirtualSpeaker):
 
 
 class Soak:
-    """The talk, and what came of it."""
+    """The talk, and its figures."""
 
     def __init__(self, hours: float, turns_per_hour: int) -> None:
         self._end = hours * 3600.0
@@ -170,6 +171,12 @@ async def look(at: str) -> str:
     return f"{at} is there"
 
 
+async def tasks_left_by(soak: Soak) -> list[str]:
+    """Hold the talk; return the names of the tasks that are left."""
+    await soak()
+    return [task.get_name() for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+
+
 def resident() -> int:
     """Bytes of memory that are resident."""
     gc.collect()
@@ -183,19 +190,12 @@ def descriptors() -> int:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="A day of talk in virtual time on connections that fail.")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--hours", type=float, default=24.0, help="virtual hours")
     parser.add_argument("--turns-per-hour", type=int, default=12)
     options = parser.parse_args()
-    hours = options.hours
-    soak = Soak(hours, options.turns_per_hour)
-    left: list[str] = []  # names of tasks
-
-    async def run() -> None:
-        await soak()
-        left.extend(task.get_name() for task in asyncio.all_tasks() if task is not asyncio.current_task())
-
-    run_virtual(run, limit=hours * 3600.0 + 60.0)  # the first loop loads what is loaded once
+    soak = Soak(options.hours, options.turns_per_hour)
+    left = run_virtual(partial(tasks_left_by, soak), limit=options.hours * 3600.0 + 60.0)
     threads, open_files = threading.active_count(), descriptors()
     print(f"left: tasks {left}, threads {threads - 1}, file descriptors {open_files - 3}")
 

@@ -20,26 +20,23 @@ import argparse
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from phone_degradation import Degrader
-from phone_speech import UNKNOWN, Labels, Speech, russian, synthetic
+from phone_speech import UNKNOWN, Floats, Labels, Speech, features_of, russian, synthetic
 from phone_teacher import Teacher
 
-from realtime_sdk.audio._pcm import WIRE_RATE
-from realtime_sdk.captions.features._mel_bands import FEATURES, MelBands
+from realtime_sdk.captions.features._mel_bands import FEATURES
 from realtime_sdk.captions.features._phone_model import ACOUSTIC_CLASSES, CONTEXT, PhoneModel
-
-Floats: TypeAlias = npt.NDArray[np.float32]
 
 HIDDEN = (256, 192)
 """Units of the hidden layers."""
 
 EPOCHS, BATCH, RATE, DECAY = 4, 1024, 2e-3, 1e-5
 NOISE_ALONE = 0.05
-"""Share of the audio in which nobody speaks."""
+"""Share of the audio that holds no speech."""
 
 BALANCE = 0.3
 """Power of a class's rarity with which it weighs."""
@@ -77,11 +74,7 @@ class Frames:
                     count = 1 if clean else int(random.integers(1, 5))
                     chosen, order = [speech[n] for n in order[:count]], order[count:]
                     pcm, known = (chosen[0].pcm, chosen[0].labels) if clean else degrader.joined(chosen)
-                bands = MelBands(WIRE_RATE)
-                bands.push(pcm)
-                while bands.is_pending:
-                    bands.analyse()
-                frames = bands.features(0)
+                frames = features_of(pcm)
                 margin = int(CONTEXT[-1])
                 features.append(np.pad(frames, ((0, 0), (margin, margin)), "edge").T.astype(np.float16))
                 labels.append(np.pad(known[: frames.shape[1]], margin, constant_values=UNKNOWN))

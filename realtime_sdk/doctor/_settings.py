@@ -49,11 +49,16 @@ def _extra(name: str) -> Finding:
     modules, purpose = EXTRAS[name]
     missing = [module for module in modules if find_spec(module) is None]
     check = f"extra.{name}"
-    if name == "align" and missing == [] and (reason := recogniser_failure()) is not None:
+    if name == "align" and (reason := _recogniser_problem(missing)) is not None:
         return Finding(check, Severity.NOTE, f"{purpose}: {reason}", _WITHOUT_RECOGNISER)
-    if name == "align" and missing == ["hama"] and sys.platform == "win32":
-        return Finding(check, Severity.NOTE, f"{purpose}: there is none for Windows", _WITHOUT_RECOGNISER)
     if not missing:
         return Finding(check, Severity.OK, f"{purpose}: installed")
     found = f"{purpose}: {'not' if len(missing) == len(modules) else 'only partly'} installed"
     return Finding(check, Severity.NOTE, found, install_command(name))
+
+
+def _recogniser_problem(missing: list[str]) -> str | None:
+    """Why the phoneme recogniser can't run on this machine, whether it is installed or not; None: it can."""
+    if not missing:
+        return recogniser_failure()
+    return "there is none for Windows" if missing == ["hama"] and sys.platform == "win32" else None

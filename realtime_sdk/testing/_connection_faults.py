@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 from .._runtime.arguments import check_duration, check_instance, check_text, shown
 from ..errors import UsageError
 from ..server._items import Event
+from ._faults import check_nth
 
 ABNORMAL: Final = 1006
 """The close code that stands for TCP ending without a close frame; it is never sent."""
@@ -159,8 +160,7 @@ class FaultPlan:
         """
         check_fault(fault)
         check_instance("at", at, Phase, "a Phase, such as Phase.THINKING")
-        if isinstance(nth, bool) or not isinstance(nth, int) or nth < 1:
-            raise UsageError(f"nth counts from 1: it is a positive whole number, not {nth!r}")
+        check_nth(nth)
         check_duration("after", after)
         self._planned.append(_Planned(Strike(fault, after), at, nth))
 

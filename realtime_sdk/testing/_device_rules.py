@@ -34,6 +34,21 @@ class Rule(Enum):
         self.advice = advice
 
 
+_RAISES_NOTHING: Final = (
+    "no method raises while the device works, and close never does",
+    "handle the exception, or raise DeviceError if the device has failed",
+)
+_OPENS_IN_TIME: Final = (
+    f"open returns within {OPEN_LIMIT:g} s",
+    "raise DeviceError when the device does not answer in time",
+)
+_CLOSES_IN_TIME: Final = (
+    f"close returns within {CLOSE_LIMIT:g} s",
+    "cancel in close the tasks of the device, and wait for nothing that may never come",
+)
+"""The rules that both kinds of device have."""
+
+
 class OutputRule(Rule):
     """The rules of `OutputDevice`."""
 
@@ -45,18 +60,12 @@ class OutputRule(Rule):
         "open(rate) succeeds, or raises a DeviceError for a rate that the device can't play",
         "raise DeviceError with the reason, and nothing else; the rates of the check are its argument `rates`",
     )
-    OPENS_IN_TIME = (
-        f"open returns within {OPEN_LIMIT:g} s",
-        "raise DeviceError when the device does not answer in time",
-    )
+    OPENS_IN_TIME = _OPENS_IN_TIME
     STARTS_AT_ZERO = (
         "after every open the device counts from 0, and has room",
         "reset the count in open, and drop what was queued before",
     )
-    RAISES_NOTHING = (
-        "no method raises while the device works, and close never does",
-        "handle the exception, or raise DeviceError if the device has failed",
-    )
+    RAISES_NOTHING = _RAISES_NOTHING
     RETURNS_AT_ONCE = (
         "the plain methods return at once: they are called from the event loop every 10 ms",
         "queue the frames, and send them from a task or a thread of the device's own",
@@ -126,10 +135,7 @@ class OutputRule(Rule):
         "close ends playback; it may be called twice, and before open; write then takes nothing or raises DeviceError",
         "drop the queue in close, and make a second close do nothing",
     )
-    CLOSES_IN_TIME = (
-        f"close returns within {CLOSE_LIMIT:g} s",
-        "cancel in close what the device runs, and wait for nothing that may never come",
-    )
+    CLOSES_IN_TIME = _CLOSES_IN_TIME
 
 
 class InputRule(Rule):
@@ -140,14 +146,8 @@ class InputRule(Rule):
         "open(rate) succeeds, or raises a DeviceError for a rate that the device can't capture",
         "raise DeviceError with the reason, and nothing else; the rates of the check are its argument `rates`",
     )
-    RAISES_NOTHING = (
-        "no method raises while the device works, and close never does",
-        "handle the exception, or raise DeviceError if the device has failed",
-    )
-    OPENS_IN_TIME = (
-        f"open returns within {OPEN_LIMIT:g} s",
-        "raise DeviceError when the device does not answer in time",
-    )
+    RAISES_NOTHING = _RAISES_NOTHING
+    OPENS_IN_TIME = _OPENS_IN_TIME
     GIVES_PCM = (
         "read returns numpy arrays of dtype int16 and shape (frames,)",
         "convert the audio: np.frombuffer(data, np.int16) for 16-bit mono PCM",
@@ -185,10 +185,7 @@ class InputRule(Rule):
         "close ends a waiting read, which returns an empty array or raises DeviceError; so does every later read",
         "wake the reader in close",
     )
-    CLOSES_IN_TIME = (
-        f"close returns within {CLOSE_LIMIT:g} s",
-        "cancel in close what the device runs, and wait for nothing that may never come",
-    )
+    CLOSES_IN_TIME = _CLOSES_IN_TIME
     CLOSE_IS_REPEATABLE = (
         "close may be called again, and before open, and open works again after it",
         "make a second close do nothing, and start again in open",

@@ -61,8 +61,7 @@ class Only:
     """Tampers with the nth event that fits the pattern, counted from 1, and with no other."""
 
     def __init__(self, nth: int, tamper: Tamper) -> None:
-        if isinstance(nth, bool) or not isinstance(nth, int) or nth < 1:
-            raise UsageError(f"nth counts from 1: it is a positive whole number, not {nth!r}")
+        check_nth(nth)
         check_tamper(tamper)
         self._nth = nth
         self._tamper = tamper
@@ -72,6 +71,12 @@ class Only:
         """Let an event pass, or tamper with it."""
         self._seen += 1
         return self._tamper(event) if self._seen == self._nth else (event,)
+
+
+def check_nth(nth: object) -> None:
+    """Refuse a number of an event, or of a phase, that does not count from 1."""
+    if isinstance(nth, bool) or not isinstance(nth, int) or nth < 1:
+        raise UsageError(f"nth counts from 1: it is a positive whole number, not {nth!r}")
 
 
 def check_tamper(tamper: object) -> None:
