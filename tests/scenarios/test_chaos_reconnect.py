@@ -72,7 +72,7 @@ def test_a_close_because_of_policy_ends_the_session() -> None:
     check_end(talk, "policy")
 
 
-def refused(refusal: Refuse, count: int) -> tuple[s.Step, ...]:
+def refused(refusal: Refuse, count: int) -> tuple[s.Step[s.Act], ...]:
     """A text, a reset whose following handshakes are refused, and another text."""
     return (
         s.Step(s.Ask()), s.Step(s.Deny(refusal, count), wait=1.0), s.Step(s.Break(Reset())),

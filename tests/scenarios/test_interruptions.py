@@ -31,7 +31,7 @@ class Way:
 
     act: s.Act
     turns: s.Turns
-    then: tuple[s.Step, ...] = ()
+    then: tuple[s.Step[s.Act], ...] = ()
     server_cancels: bool = False  # by itself: the client must not
 
 
@@ -53,7 +53,7 @@ class Moment:
     after: str
     heard: dict[int, float]  # seconds of its messages
     corrections: list[str]  # by a client that cancels
-    before: tuple[s.Step, ...] = ()  # steps between the question and the interruption
+    before: tuple[s.Step[s.Act], ...] = ()  # steps between the question and the interruption
     latency: float = 0.0  # of the device
 
 

@@ -61,7 +61,7 @@ ITEMS = {
 
 
 def hold(
-    *answers: s.Answer, steps: tuple[s.Step, ...] = (), turns: s.Turns = "manual", done: DoneOrder = "batched",
+    *answers: s.Answer, steps: tuple[s.Step[s.Act], ...] = (), turns: s.Turns = "manual", done: DoneOrder = "batched",
     device: s.Device | None = None, tamper: tuple[str, Tamper] | None = None,
 ) -> Talk:
     """A talk in which a response is asked for, and which is checked."""

@@ -7,21 +7,21 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from .schedules import replay, script
+from .schedules import program, replay
 from .schedules import schedule as s
 from .schedules.strategies import schedules
 
 
-def run(program: str) -> dict[str, Any]:
+def run(code: str) -> dict[str, Any]:
     names: dict[str, Any] = {}
-    exec(program, names)
+    exec(code, names)
     return names
 
 
 @settings(max_examples=50)
 @given(schedules)
 def test_a_schedule_prints_as_the_code_that_makes_it_again(schedule: s.Schedule) -> None:
-    imports, _, made = script(schedule).rpartition("replay(")
+    imports, _, made = program(schedule).rpartition("replay(")
     assert run(f"{imports}again = ({made}")["again"] == schedule
 
 

@@ -19,6 +19,7 @@ from ..schedules.schedule import (
     Plain,
     Sound,
     Spoken,
+    Step,
     Words,
 )
 
@@ -87,15 +88,6 @@ Act: TypeAlias = Ask | Say | Interrupt | Cancel | Hold | GoOn | Update | Break |
 
 
 @dataclass(frozen=True, repr=False)
-class Step(Plain):
-    """Something is done `wait` seconds after the SDK has emitted the next event of the type `after`."""
-
-    act: Act
-    wait: float = 0.0
-    after: str = ""  # "": at once
-
-
-@dataclass(frozen=True, repr=False)
 class Fail(Plain):
     """A connection fails in a phase: see `FakeServer.fail`. The connection that opens the session is spared."""
 
@@ -110,7 +102,7 @@ class Schedule(Plain):
     """A session from its first to its last event."""
 
     answers: tuple[Answer, ...] = ()  # one a response, in order; those that follow are short
-    steps: tuple[Step, ...] = ()
+    steps: tuple[Step[Act], ...] = ()
     fails: tuple[Fail, ...] = ()
     lifetime: float = 3600.0  # seconds after which each connection's session expires
     latency: float = 0.0  # seconds each way

@@ -6,40 +6,29 @@ import asyncio
 import itertools
 import json
 from collections import Counter
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable
 from typing import Any, Final
 
 import anyio
 
-from realtime_sdk import Playout, RealtimeError, Reconnect, Response, Session, connect
-from realtime_sdk._runtime import clock
+from realtime_sdk import RealtimeError, Reconnect, Response, connect
 from realtime_sdk.audio._pcm import Pcm
-from realtime_sdk.conversation._sdk_events import SdkEvent
-from realtime_sdk.server._backend import Audio, Message, Part, Text
 from realtime_sdk.testing import (
     FakeConnection,
     FakeItem,
     FakeServer,
-    Pause,
     VirtualMicrophone,
-    VirtualSpeaker,
     call,
     message,
     noise,
     run_virtual,
 )
-from realtime_sdk.testing._script import ScriptItem
 from realtime_sdk.transports._transport import Transport
 from realtime_sdk.transports._websocket import PING_INTERVAL, PING_TIMEOUT
 
+from ..schedules.scheduled_talk import ScheduledTalk
 from . import schedule as s
 from .ears import Ears
-
-DELTA: Final = 0.1
-"""Seconds of sound in one delta."""
-
-PATIENCE: Final = 3.0
-"""Seconds that a step waits for the event behind which it comes."""
 
 AFTERTHOUGHTS: Final = 40
 """Short answers to the responses for which the schedule has none."""
@@ -88,50 +77,33 @@ class _End:
         await self._transport.close()
 
 
-class Talk:
+class Talk(ScheduledTalk):
     """A session that goes as a schedule says, and all that can be known of it once it is over."""
 
     def __init__(self, schedule: s.Schedule) -> None:
+        server = FakeServer(lifetime=schedule.lifetime, latency=schedule.latency, ears=lambda: Ears(self.utterances))
+        super().__init__(server, schedule.device)
         self.schedule = schedule
-        device = schedule.device
-        self.speaker = VirtualSpeaker(
-            latency=device.latency, capacity=device.capacity, drift=device.drift, tail=device.tail
-        )
         self.utterances: dict[str, Pcm] = {}  # what the user said, by name
         self.texts: list[str] = []  # what the application sent, in order
-        self.events: list[SdkEvent] = []
-        self.responses: list[Response] = []
-        self.played: dict[str, list[Playout]] = {}  # what `Response.played` gave, by response
         self.runs: Counter[int] = Counter()  # runs of the tool, by the number of the call
-        self.failures: list[BaseException] = []  # what nobody caught
+        self.failures: list[BaseException] = []  # exceptions that nothing caught
         self.unanswered: list[str] = []  # what the application still awaited in the end
         self.refused: list[RealtimeError] = []  # what the application was refused
         self.ended: RealtimeError | None = None  # what came out of `connect`; None: nothing
         self.opened = False
         self.state = ""  # of the session, in the end
         self.held: list[FakeItem] = []  # by the last server, in the end
-        self.tasks_left: list[str] = []  # names of those that outlived the session
-        self.server = FakeServer(
-            lifetime=schedule.lifetime, latency=schedule.latency, ears=lambda: Ears(self.utterances)
-        )
         self.wire = Wire(self.server)
         self._microphone = VirtualMicrophone() if self._speaks else None
-        self._session: Session | None = None  # None until it is open
         self._awaited: dict[asyncio.Task[None], str] = {}  # by the application
-        self._noticed = anyio.Event()  # set at the next SDK event
         seeds, calls = itertools.count(1), itertools.count(1)
-        for answer in schedule.answers:
-            details = {"reason": "max_output_tokens"} if answer.status == "incomplete" else {}
-            items = [piece for item in answer.items for piece in _script(item, seeds, calls)]
-            self.server.reply(*items, pace=answer.pace, thinking=answer.thinking, status=answer.status, **details)
+        self._reply(
+            schedule.answers, seeds,
+            lambda called: call("work", {"seconds": called.seconds, "number": next(calls)}),
+        )  # fmt: skip
         for _ in range(AFTERTHOUGHTS):
             self.server.reply(message("Yes.", seconds=0.2, pcm=noise(0.2, next(seeds))))
-
-    @property
-    def session(self) -> Session:
-        """The session, which may be over."""
-        assert self._session is not None
-        return self._session
 
     async def __call__(self) -> None:
         """Let it all happen."""
@@ -164,15 +136,12 @@ class Talk:
         return any(isinstance(step.act, s.Say) for step in self.schedule.steps)
 
     async def _use(self) -> None:
-        self._start("responses()", self._follow())
+        self._start("responses()", self._follow(self._await_end))
         self._start("events()", self._listen())
         for fail in self.schedule.fails:
             self.server.fail(fail.fault, at=fail.at, nth=fail.nth, after=fail.after)
         for step in self.schedule.steps:
-            if step.after:
-                with anyio.move_on_after(PATIENCE):
-                    await self._next_event(step.after)
-            await anyio.sleep(step.wait)
+            await self._reach(step)
             try:
                 self._do(step.act)
             except RealtimeError as error:
@@ -249,25 +218,9 @@ class Talk:
         except Exception as error:
             self.failures.append(error)
 
-    async def _follow(self) -> None:
-        async for response in self.session.responses():
-            self.responses.append(response)
-            self._start(f"{response.id}.done()", response.done())
-            self._start(f"{response.id}.played()", self._wait_for(response))
-
-    async def _wait_for(self, response: Response) -> None:
-        self.played[response.id] = await response.played()
-
-    async def _listen(self) -> None:
-        async for event in self.session.events():
-            self.events.append(event)
-            self._noticed.set()
-
-    async def _next_event(self, kind: str) -> None:
-        seen = len(self.events)
-        while kind not in (type(event).__name__ for event in self.events[seen:]):
-            self._noticed = anyio.Event()
-            await self._noticed.wait()
+    def _await_end(self, response: Response) -> None:
+        self._start(f"{response.id}.done()", response.done())
+        self._start(f"{response.id}.played()", self._wait_for(response))
 
 
 def hold(schedule: s.Schedule) -> Talk:
@@ -275,26 +228,3 @@ def hold(schedule: s.Schedule) -> Talk:
     talk = Talk(schedule)
     run_virtual(talk)
     return talk
-
-
-def now() -> float:
-    """Seconds since the talk began."""
-    return clock.now()
-
-
-def _script(item: s.Spoken | s.Called, seeds: Iterator[int], calls: Iterator[int]) -> Iterator[ScriptItem]:
-    """The replies of the fake server, each message with a noise of its own."""
-    if isinstance(item, s.Called):
-        yield call("work", {"seconds": item.seconds, "number": next(calls)})
-        return
-    yield Message()
-    for piece in item.pieces:
-        match piece:
-            case s.Words(text):
-                yield Text(text)
-            case s.Lull(seconds):
-                yield Pause(seconds)
-            case s.Sound(seconds):
-                yield from (Audio(noise(DELTA, next(seeds))) for _ in range(max(1, round(seconds / DELTA))))
-            case _:
-                yield Part()

@@ -9,6 +9,7 @@ from unittest.mock import patch
 import realtime_sdk.session._guard
 from realtime_sdk.testing import run_virtual
 
+from ..replayer import Replayer
 from .case import Case
 from .checks import check
 from .stage import Seen, Stage
@@ -25,25 +26,8 @@ def run(case: Case) -> Seen:
     return stage.seen
 
 
-def replay(case: Case) -> Seen:
-    """Hold the session of a case, and check it; what fails says how to see it again."""
-    try:
-        seen = run(case)
-        check(seen)
-    except Exception as error:
-        error.add_note(f"To see it again:\n\n{program(case)}")
-        raise
-    return seen
-
-
-def program(case: Case) -> str:
-    """Give the program that replays a case."""
-    return (
-        "from tests.scenarios.fuzz import replay\n"
-        "from tests.scenarios.fuzz.case import *\n"
-        "from tests.scenarios.fuzz.mutations import *\n\n"
-        f"replay({case!r})\n"
-    )
+_REPLAYER = Replayer(run, check, __package__, f"{__package__}.case", f"{__package__}.mutations")
+replay, program = _REPLAYER.replay, _REPLAYER.program
 
 
 def failure(case: Case) -> Exception | None:

@@ -1,25 +1,10 @@
 """Random schedules of whole sessions, and `replay`, which holds the talk of one and checks it."""
 
+from ..replayer import Replayer
 from .checks import check
-from .schedule import Schedule
-from .talk import Talk, hold
+from .talk import hold
 
+__all__ = ["program", "replay"]
 
-def replay(schedule: Schedule) -> Talk:
-    """Hold the talk of a schedule, and check it; what fails says how to do that again."""
-    try:
-        talk = hold(schedule)
-        check(talk)
-    except Exception as error:
-        error.add_note(f"To see it again:\n\n{script(schedule)}")
-        raise
-    return talk
-
-
-def script(schedule: Schedule) -> str:
-    """The program that replays a schedule."""
-    return (
-        "from tests.scenarios.schedules import replay\n"
-        "from tests.scenarios.schedules.schedule import *\n\n"
-        f"replay({schedule!r})\n"
-    )
+_REPLAYER = Replayer(hold, check, __name__, f"{__name__}.schedule")
+replay, program = _REPLAYER.replay, _REPLAYER.program

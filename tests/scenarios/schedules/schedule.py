@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
-from typing import Any, Literal, TypeAlias
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from realtime_sdk.testing import DoneOrder
 
@@ -128,13 +128,14 @@ class Leave(Plain):
 
 
 Act: TypeAlias = Ask | Speak | Interrupt | Cancel | Hold | GoOn | Stall | Leave
+ActT = TypeVar("ActT", covariant=True)
 
 
 @dataclass(frozen=True, repr=False)
-class Step(Plain):
+class Step(Plain, Generic[ActT]):
     """Something is done `wait` seconds after the SDK has emitted the next event of the type `after`."""
 
-    act: Act
+    act: ActT
     wait: float = 0.0
     after: str = ""  # "": at once
 
@@ -171,7 +172,7 @@ class Schedule(Plain):
     """A session from its first to its last event."""
 
     answers: tuple[Answer, ...] = ()  # one a response, in order; a response without one fails
-    steps: tuple[Step, ...] = ()
+    steps: tuple[Step[Act], ...] = ()
     turns: Turns = "server"
     network: Network = Network()
     device: Device = Device()

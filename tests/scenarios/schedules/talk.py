@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -13,32 +12,21 @@ from typing import Any
 import anyio
 from anyio.abc import TaskGroup
 
-from realtime_sdk import BargeIn, Playout, RealtimeError, Response, Session, connect
+from realtime_sdk import BargeIn, RealtimeError, connect
 from realtime_sdk._runtime import clock
-from realtime_sdk.conversation._sdk_events import SdkEvent
-from realtime_sdk.server._backend import Audio, Message, Part, Text
 from realtime_sdk.testing import (
     FakeItem,
     FakeServer,
     Only,
-    Pause,
-    VirtualSpeaker,
     call,
     late,
-    noise,
     run_virtual,
     stall,
 )
-from realtime_sdk.testing._script import ScriptItem
 from realtime_sdk.transports._transport import Transport
 
 from . import schedule as s
-
-DELTA = 0.1
-"""Seconds of sound in one delta."""
-
-PATIENCE = 3.0
-"""Seconds that a step waits for the event behind which it comes."""
+from .scheduled_talk import ScheduledTalk
 
 QUIET = 300.0
 """Seconds after which everything is over, whatever the schedule."""
@@ -98,40 +86,19 @@ class Watched:
         await self._transport.close()
 
 
-class Talk:
+class Talk(ScheduledTalk):
     """A session that goes as a schedule says, and all that can be known of it once it is over."""
 
     def __init__(self, schedule: s.Schedule) -> None:
+        network = schedule.network
+        super().__init__(FakeServer(done=network.done, latency=network.latency), schedule.device)
         self.schedule = schedule
-        device, network = schedule.device, schedule.network
-        self.speaker = VirtualSpeaker(
-            latency=device.latency, capacity=device.capacity, drift=device.drift, tail=device.tail
-        )
-        self.server = FakeServer(done=network.done, latency=network.latency)
-        self.events: list[SdkEvent] = []
-        self.responses: list[Response] = []
-        self.played: dict[str, list[Playout]] = {}  # what `Response.played` gave, by response
         self.held: list[FakeItem] | None = None  # by the server when all was quiet; None: the session was left before
-        self.tasks_left: list[str] = []  # names of those that outlived the session
         self._wire = Watched(self.server)
-        self._session: Session | None = None  # None until it is open
         self._user_speaks = False
-        self._noticed = anyio.Event()  # set at the next SDK event
-        seeds = itertools.count(1)
-        for answer in schedule.answers:
-            details = {"reason": "max_output_tokens"} if answer.status == "incomplete" else {}
-            items = [piece for item in answer.items for piece in _script(item, seeds)]
-            self.server.reply(
-                *items, pace=answer.pace, thinking=answer.thinking, status=answer.status, **details
-            )
+        self._reply(schedule.answers, itertools.count(1), lambda called: call("work", {"seconds": called.seconds}))
         for nth, seconds in network.jolts:
             self.server.tamper("*", Only(nth, late(seconds)))
-
-    @property
-    def session(self) -> Session:
-        """The session, which may be over."""
-        assert self._session is not None
-        return self._session
 
     @property
     def wire(self) -> list[Passed]:
@@ -146,7 +113,7 @@ class Talk:
         )  # fmt: skip
         async with self.server, anyio.create_task_group() as tasks, connecting as self._session:
             tasks.start_soon(self._listen)
-            tasks.start_soon(self._follow, tasks)
+            tasks.start_soon(self._follow, lambda response: tasks.start_soon(self._wait_for, response))
             if await self._go_through(tasks):
                 self.session.resume()
                 await anyio.sleep(QUIET)
@@ -156,10 +123,7 @@ class Talk:
     async def _go_through(self, tasks: TaskGroup) -> bool:
         """Take the steps; returns whether the session is still to be followed to its end."""
         for step in self.schedule.steps:
-            if step.after:
-                with anyio.move_on_after(PATIENCE):
-                    await self._next_event(step.after)
-            await anyio.sleep(step.wait)
+            await self._reach(step)
             if isinstance(step.act, s.Leave):
                 return False
             self._do(step.act, tasks)
@@ -198,25 +162,6 @@ class Talk:
             await self.server.user_speaks("Well.", act.seconds, cancel_after=min(act.cancel_after, act.seconds))
             self._user_speaks = False
 
-    async def _follow(self, tasks: TaskGroup) -> None:
-        async for response in self.session.responses():
-            self.responses.append(response)
-            tasks.start_soon(self._wait_for, response)
-
-    async def _wait_for(self, response: Response) -> None:
-        self.played[response.id] = await response.played()
-
-    async def _listen(self) -> None:
-        async for event in self.session.events():
-            self.events.append(event)
-            self._noticed.set()
-
-    async def _next_event(self, kind: str) -> None:
-        seen = len(self.events)
-        while kind not in (type(event).__name__ for event in self.events[seen:]):
-            self._noticed = anyio.Event()
-            await self._noticed.wait()
-
 
 def hold(schedule: s.Schedule) -> Talk:
     """Hold the talk of a schedule to its end."""
@@ -229,22 +174,3 @@ async def work(seconds: float) -> str:
     """Do something that takes a while."""
     await anyio.sleep(seconds)
     return "done"
-
-
-def _script(item: s.Spoken | s.Called, seeds: Iterator[int]) -> Iterator[ScriptItem]:
-    """The replies of the fake server, each message with a noise of its own."""
-    if isinstance(item, s.Called):
-        yield call("work", {"seconds": item.seconds})
-        return
-    yield Message()
-    for piece in item.pieces:
-        match piece:
-            case s.Words(text):
-                yield Text(text)
-            case s.NewPart():
-                yield Part()
-            case s.Lull(seconds):
-                yield Pause(seconds)
-            case s.Sound(seconds, whole):
-                deltas = 1 if whole else max(1, round(seconds / DELTA))
-                yield from (Audio(noise(seconds / deltas, next(seeds))) for _ in range(deltas))
