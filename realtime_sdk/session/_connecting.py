@@ -174,7 +174,7 @@ def _target(endpoint: Endpoint, model: str | None, key: _Key) -> Target:
 
 
 def _key_of(endpoint: Endpoint | str | None) -> _Key:
-    """The key of the environment that is meant for an endpoint which has none of its own."""
+    """The key from the environment for an endpoint that has none of its own."""
     if getattr(endpoint, "api_key", None) is not None:
         return _Key(None)
     variable = "OPENAI_API_KEY" if endpoint is None else getattr(endpoint, "key_variable", None)
