@@ -30,7 +30,7 @@ _Change: TypeAlias = ConversationItemCreate | ConversationItemDelete
 
 
 class Restoration:
-    """What one server has been given of a conversation, and what it still lacks."""
+    """The items of a conversation that one server was given, and those that it still lacks."""
 
     def __init__(
         self, conversation: LiveConversation, audio: Mapping[str, bytes], *, running: Callable[[str], bool],
