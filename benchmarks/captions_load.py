@@ -1,4 +1,4 @@
-"""What captions cost while many sessions run in one process: CPU time, and how long the event loop is held.
+"""The cost of captions while many sessions run in one process: CPU time, and how long the event loop is held.
 
 Twenty sessions talk at the same time, in real time, each over a connection in memory that delivers a voice's audio and
 text as a service does. Each case runs twice: with captions, which are read as they come, and without, as the baseline.
@@ -28,18 +28,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import pybase64
 from clips import Clip, synthesised
 from methods import Delivery
+from spoken_response import Event, SpokenResponse
 
 import realtime_sdk
 from realtime_sdk.audio._pcm import Pcm, to_bytes
 from realtime_sdk.session._alignment import AlignerName
 
-Event: TypeAlias = dict[str, Any]
 Frames: TypeAlias = list[tuple[float, str]]
 """Frames of a talk, and the seconds at which they arrive."""
 
@@ -51,7 +51,7 @@ PROBE_SECONDS = 0.01
 
 @dataclass(frozen=True)
 class Case:
-    """How messages arrive, what they are made of, and how many seconds after each other the sessions begin."""
+    """How messages arrive, the changes to their clips, and the seconds between the beginnings of two sessions."""
 
     delivery: Delivery
     changed: Callable[[Clip], Clip] = lambda clip: clip
@@ -80,7 +80,7 @@ CASES = {
 
 @dataclass(frozen=True)
 class Load:
-    """What some sessions took."""
+    """The cost of some sessions."""
 
     core: float  # share of a core for each session
     turns: list[float]  # CPU seconds of each turn of the event loop
@@ -117,7 +117,7 @@ class Recorded:
         return self
 
     async def send(self, text: str) -> None:
-        """Ignore what the client sends."""
+        """Ignore the events of the client."""
 
     async def receive(self) -> str:
         """Return the next frame once it is due."""
@@ -161,28 +161,10 @@ def talk(clips: Iterable[Clip], case: Case, seconds: float) -> Frames:
 
 def message(number: int, clip: Clip, delivery: Delivery) -> list[tuple[float, Event]]:
     """Return the events of a response with one spoken message, and the seconds at which they arrive."""
-    response, item = f"resp_{number}", f"item_{number}"
-    ids = {"response_id": response, "item_id": item, "output_index": 0, "content_index": 0}
-    whole: Event = {"id": response, "object": "realtime.response", "conversation_id": "conv", "metadata": None}
-    said: Event = {"id": item, "object": "realtime.item", "type": "message", "role": "assistant"}
-    ended = {**said, "status": "completed", "content": [{"type": "output_audio", "transcript": clip.text}]}
-    begun = {**said, "status": "in_progress", "content": []}
-    first: list[Event] = [
-        {"type": "response.created", "response": {**whole, "status": "in_progress", "output": []}},
-        {"type": "response.output_item.added", "response_id": response, "output_index": 0, "item": begun},
-        {"type": "conversation.item.added", "previous_item_id": None, "item": begun},
-        {"type": "response.content_part.added", **ids, "part": {"type": "audio", "transcript": ""}},
-    ]
-    last: list[Event] = [
-        {"type": "response.output_audio.done", **ids},
-        {"type": "response.output_audio_transcript.done", **ids, "transcript": clip.text},
-        {"type": "response.content_part.done", **ids, "part": {"type": "audio", "transcript": clip.text}},
-        {"type": "conversation.item.done", "previous_item_id": None, "item": ended},
-        {"type": "response.output_item.done", "response_id": response, "output_index": 0, "item": ended},
-        {"type": "response.done", "response": {**whole, "status": "completed", "output": [ended], "usage": {}}},
-    ]
-    deltas = [(at, delta(piece, ids)) for at, piece in delivery.arrivals(clip)]
-    return [*((0.0, event) for event in first), *deltas, *((deltas[-1][0], event) for event in last)]
+    response = SpokenResponse(number, clip.text)
+    deltas = [(at, delta(piece, response.ids)) for at, piece in delivery.arrivals(clip)]
+    end = deltas[-1][0]
+    return [*((0.0, event) for event in response.beginning), *deltas, *((end, event) for event in response.end)]
 
 
 def delta(piece: str | Pcm, ids: Event) -> Event:

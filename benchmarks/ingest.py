@@ -23,6 +23,7 @@ from multiprocessing.connection import Connection
 from typing import Any, TypeAlias
 
 import pybase64
+from spoken_response import SpokenResponse
 from websockets.asyncio.client import connect as connect_bare
 from websockets.asyncio.server import ServerConnection, serve
 
@@ -37,32 +38,14 @@ DELTAS, WORDS = 140, 49
 
 def response_frames(n: int) -> list[str]:
     """Give the frames of one response with one spoken message, in the service's order."""
-    response, item = f"resp_{n}", f"item_{n}"
-    ids = {"response_id": response, "item_id": item, "output_index": 0, "content_index": 0}
     audio = pybase64.b64encode_as_string(os.urandom(DELTA_BYTES))
-    message = {"id": item, "object": "realtime.item", "type": "message", "role": "assistant"}
-    begun: dict[str, Any] = {**message, "status": "in_progress", "content": []}
-    text = "".join(f"word{w} " for w in range(WORDS))
-    ended = {**message, "status": "completed", "content": [{"type": "output_audio", "transcript": text}]}
-    whole = {"id": response, "object": "realtime.response", "conversation_id": "conv_1", "metadata": None}
-    events: list[dict[str, Any]] = [
-        {"type": "response.created", "response": {**whole, "status": "in_progress", "output": []}},
-        {"type": "response.output_item.added", "response_id": response, "output_index": 0, "item": begun},
-        {"type": "conversation.item.added", "previous_item_id": None, "item": begun},
-        {"type": "response.content_part.added", **ids, "part": {"type": "audio", "transcript": ""}},
-    ]
+    response = SpokenResponse(n, "".join(f"word{w} " for w in range(WORDS)))
+    events = response.beginning
     for k in range(DELTAS):
         if k < WORDS:
-            events.append({"type": "response.output_audio_transcript.delta", **ids, "delta": f"word{k} "})
-        events.append({"type": "response.output_audio.delta", **ids, "delta": audio})
-    events += [
-        {"type": "response.output_audio.done", **ids},
-        {"type": "response.output_audio_transcript.done", **ids, "transcript": text},
-        {"type": "response.content_part.done", **ids, "part": {"type": "audio", "transcript": text}},
-        {"type": "conversation.item.done", "previous_item_id": None, "item": ended},
-        {"type": "response.output_item.done", "response_id": response, "output_index": 0, "item": ended},
-        {"type": "response.done", "response": {**whole, "status": "completed", "output": [ended], "usage": {}}},
-    ]
+            events.append({"type": "response.output_audio_transcript.delta", **response.ids, "delta": f"word{k} "})
+        events.append({"type": "response.output_audio.delta", **response.ids, "delta": audio})
+    events += response.end
     return [json.dumps({"event_id": f"event_{n}_{k}", **event}) for k, event in enumerate(events)]
 
 

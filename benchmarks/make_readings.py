@@ -38,7 +38,7 @@ _ROUNDS = 4
 _LEAST_SHARE = 0.002  # of a character's occurrences, for a reading before certain kana
 
 Reading: TypeAlias = tuple[str, str]
-"""Of a character: the kana behind it, `ALONE` or nothing, and how it is read."""
+"""Of a character: the kana after it, `ALONE` or nothing, and how it is read."""
 
 Weights: TypeAlias = defaultdict[tuple[str, str], float]
 

@@ -52,7 +52,7 @@ DELIVERIES = (Delivery("4x", 4), Delivery("4x, text", 4, text_speed=2), Delivery
 
 
 class _Acoustic:
-    """The phoneme recogniser beside the aligner; what it finds is known when its CPU time has passed."""
+    """The phoneme recogniser beside the aligner, which is given its likelihoods when its CPU time has passed."""
 
     def __init__(self, aligner: TranscriptAligner) -> None:
         self._aligner = aligner

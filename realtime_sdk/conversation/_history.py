@@ -30,7 +30,7 @@ _Change: TypeAlias = ConversationItemCreate | ConversationItemDelete
 
 
 class Restoration:
-    """What one server has been given of a conversation, and what it still lacks."""
+    """The items of a conversation that one server was given, and those that it still lacks."""
 
     def __init__(
         self, conversation: LiveConversation, audio: Mapping[str, bytes], *, running: Callable[[str], bool],
@@ -140,13 +140,8 @@ class Restoration:
 def wire_message(message: LiveMessage, audio: bytes | None = None) -> Object | None:
     """A message as a server takes it: the text that was heard; None: nothing of it was heard or said."""
     role = message.role
-    content = _text_content(role, heard_text(message)) if role == "assistant" else _content(message, audio)
+    content = _text_content(role, message.heard_text) if role == "assistant" else _content(message, audio)
     return {"id": message.id, "type": "message", "role": role, "content": content} if content else None
-
-
-def heard_text(message: LiveMessage) -> str:
-    """The text of a message that was heard, or will be: all of it, unless it was cut."""
-    return message.playout.transcript if message.interrupted else message.transcript
 
 
 def wire_call(call: LiveFunctionCall) -> Object:

@@ -8,7 +8,7 @@ from typing import Final
 from ..playback._segment import PlayoutEvent, Segment
 from ..protocol._objects import WireItem
 from ._content import Content
-from ._live_items import LiveItem
+from ._live_items import LiveItem, ServerCopy
 from ._message import MessageItem
 from ._playout import Playout
 from ._playout_state import TRANSITIONS, PlayoutState
@@ -56,6 +56,18 @@ class LiveMessage(MessageItem, LiveItem):
     def discarded(self) -> bool:
         """Whether it was cut before anything of it was heard or shown: no later event brings it back."""
         return self.interrupted and not self._played.value.position and not self._played.value.transcript
+
+    @property
+    def heard_text(self) -> str:
+        """The text that was heard, or will be: all of it, unless it was cut."""
+        return self.playout.transcript if self.interrupted else self.transcript
+
+    @property
+    def server_text(self) -> str:
+        """The text that the server holds of it; one that was given it has the text that was heard."""
+        if self.server_copy is ServerCopy.ORIGINAL:
+            return super().server_text
+        return self.heard_text if self.server_copy is ServerCopy.RESTORED and self._on_server else ""
 
     # The server's deltas
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 
 from ..captions._caption import Caption
 from ._content import Content
+from ._part import Part
 from ._settings import MessageSettings
 from ._streams import ReplayableStream
 
@@ -49,19 +50,14 @@ class MessageCaptions:
 
     def place_words(self) -> Iterator[None]:
         """Place the words that are audible by now, in short steps; rarely while no captions are requested."""
-        for part in self._content:
-            if not self._content.is_part_missing(part):
-                yield from part.place_words(followed=self.placed)
-            if part.cut or not self._content.is_part_finished(part):
-                break
+        for part in self._begun_parts():
+            yield from part.place_words(followed=self.placed)
 
     def collect(self) -> list[Caption]:
-        """Collect the captions that have become audible, part by part: one waits until the last is complete."""
+        """Collect the captions that have become audible."""
         fresh: list[Caption] = []
         offset = 0.0
-        for part in self._content:
-            if self._content.is_part_missing(part):
-                continue
+        for part in self._begun_parts():
             for caption in part.captions(self._count, offset, played_locally=self._content.played_locally):
                 self._count += 1
                 fresh.append(caption)
@@ -70,9 +66,15 @@ class MessageCaptions:
                 else:
                     self._stream.put(caption)
             offset += part.duration
-            if part.cut or not self._content.is_part_finished(part):
-                break
         return fresh
+
+    def _begun_parts(self) -> Iterator[Part]:
+        """The parts that may have become audible: each waits until the last one is complete."""
+        for part in self._content:
+            if not self._content.is_part_missing(part):
+                yield part
+                if part.cut or not self._content.is_part_finished(part):
+                    break
 
     def finish(self) -> None:
         """The playout is finished: readers get no more captions."""

@@ -197,7 +197,7 @@ class RequestLedger:
         return self.configuration.fields(without=pending)
 
     def drop(self, at: float) -> None:
-        """The connection was lost: what was requested waits for the next one.
+        """The connection was lost: requests wait for the next one.
 
         A continuation that was not answered in time, perhaps because the server had fallen silent, is requested again.
         """

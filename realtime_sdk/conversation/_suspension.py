@@ -1,4 +1,4 @@
-"""What becomes of responses and requests when the connection is lost, and the next one is to carry them on."""
+"""Suspends responses and requests when the connection is lost, and resumes them on the next one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Suspension:
         return [response for response in running if _can_be_made_again(response) and not _heard(response)]
 
     def suspend(self, unheard: Collection[LiveResponse], at: float) -> Effects:
-        """The connection was lost. What was received is still heard; what was requested waits for the next connection.
+        """The connection was lost. Received audio is still heard; requests wait for the next connection.
 
         unheard: responses that are requested once more; nothing of them is played.
         """
@@ -56,7 +56,7 @@ class Suspension:
         return self._state.restoration(self._state.conversation, audio)
 
     def resume(self, session: WireSession, restoration: Restoration, at: float) -> Effects:
-        """A new server holds what was restored: it is sent what has waited."""
+        """A new server holds the restored history: send it the requests that have waited."""
         state = self._state
         state.session = session
         for item in [*state.conversation.live_items, *state.registry.messages]:

@@ -36,7 +36,7 @@ def acoustic_alignment(aligner: AlignerName, rate: int) -> AcousticAlignment | N
 
 
 class AcousticAlignment:
-    """Recognises one piece of audio at a time, in a thread. Nothing waits for it: what is found late is not used.
+    """Recognises one piece of audio at a time, in a thread. Nothing waits for it: late results are not used.
 
     If the recogniser fails, captions go on without it, and the log says so once.
 
@@ -92,7 +92,7 @@ class _PartWordFinder:
             self._submit(self, piece)
 
     def take(self, piece: Piece, likelihoods: Float32s) -> None:
-        """Give the aligner what was found."""
+        """Give the aligner the likelihoods that were found."""
         self._pending = False
         self._aligner.add_evidence(piece.start, likelihoods)
 

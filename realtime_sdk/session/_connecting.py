@@ -120,13 +120,10 @@ def connect(
     endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
     del api_key  # from here on a traceback that shows variables shows neither it nor the address
     key.check()
-    given = {
-        "model": model, "microphone": microphone, "speaker": speaker, "record": record, "turns": turns,
-        "barge_in": barge_in, "echo_canceller": echo_canceller, "idle": idle, "reconnect": reconnect, "tap": tap,
-    }  # fmt: skip
-    for name, value in given.items():
-        if value is not None and value is not DEFAULT:
-            check_instance(name, value, *_KINDS[name])
+    _check_kinds(
+        model=model, microphone=microphone, speaker=speaker, record=record, turns=turns, barge_in=barge_in,
+        echo_canceller=echo_canceller, idle=idle, reconnect=reconnect, tap=tap,
+    )  # fmt: skip
     check_seconds("timeout", timeout)
     targets = _targets(endpoint_from(endpoint, os.environ), model, key, reconnect)
     first = targets[0].dialect
@@ -160,6 +157,12 @@ def connect(
     )
 
 
+def _check_kinds(**arguments: object) -> None:
+    for name, value in arguments.items():
+        if value is not None and value is not DEFAULT:
+            check_instance(name, value, *_KINDS[name])
+
+
 def _targets(endpoint: Endpoint, model: str | None, key: _Key, reconnect: Reconnect | None) -> list[Target]:
     """The server, and the one to fall back to, if there is one."""
     targets = [_target(endpoint, model, key)]
@@ -174,7 +177,7 @@ def _target(endpoint: Endpoint, model: str | None, key: _Key) -> Target:
 
 
 def _key_of(endpoint: Endpoint | str | None) -> _Key:
-    """The key of the environment that is meant for an endpoint which has none of its own."""
+    """The key from the environment for an endpoint that has none of its own."""
     if getattr(endpoint, "api_key", None) is not None:
         return _Key(None)
     variable = "OPENAI_API_KEY" if endpoint is None else getattr(endpoint, "key_variable", None)

@@ -88,7 +88,7 @@ class Connection:
         return sent
 
     def _reduced(self, event: ClientEvent | Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """Return an event without what the server does not understand; None: it understands nothing of it."""
+        """Return the part of an event that the server understands; None: there is none."""
         rest, lacking = reduced(client_fields(event), self.dialect.capabilities)
         if lacking is not None:
             self._log.lacking(self.dialect.name, lacking)

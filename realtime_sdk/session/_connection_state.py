@@ -11,8 +11,8 @@ class ConnectionState(Enum):
 
     CONNECTING = "connecting"  # there is no connection; one is being opened
     RESTORING = "restoring"  # it is open; the server is given the configuration and the history
-    OPEN = "open"  # the talk goes on
-    RENEWING = "renewing"  # likewise, while its successor is opened, or waits for the end of a turn
+    OPEN = "open"  # the session runs on it
+    RENEWING = "renewing"  # the same, while its successor is opened, or waits for the end of a turn
     WAITING = "waiting"  # there is no connection, and the next attempt is not due
     CLOSED = "closed"  # the session has ended
 

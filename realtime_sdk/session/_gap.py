@@ -1,4 +1,4 @@
-"""Stands in for the connection while there is none: holds what is sent until there is one."""
+"""Stands in for the connection while there is none: holds the events to be sent."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Gap:
             oldest.sent.set_result(None)
 
     def take(self) -> list[Unsent]:
-        """Return what is held."""
+        """Return the events that are held."""
         held, self._held = self._held, []
         return held
 

@@ -1,4 +1,4 @@
-"""Gives a new server what the session needs: its configuration, and the history as it was heard."""
+"""Hands a session over to a new server: gives it the configuration, and the history as it was heard."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ HISTORY_ID: Final = "restore"
 
 
 class Handover:
-    """Reads a new connection until its server holds what the session needs; what else it says is kept."""
+    """Reads a new connection until its server has the configuration and the history; other events are kept."""
 
     def __init__(
         self, connection: Connection, log: SessionLog, observe: Callable[[ServerEvent, bytes | str], None]
@@ -102,7 +102,7 @@ class Handover:
         restoration.keep(repeated)
 
     async def give(self, restoration: Restoration) -> None:
-        """Give the server what it lacks of the conversation, and wait until it confirms that."""
+        """Give the server the items that it lacks, and wait until it confirms them."""
         events: dict[str, ConversationItemCreate] = {}
         awaited: set[str] = set()
         for change in restoration.changes():

@@ -73,7 +73,7 @@ class Link:
         return sent
 
     def lose(self, lost: ConnectionLost) -> None:
-        """The connection was lost, and the next one carries on: hold what its server did not take in."""
+        """The connection was lost, and another one will follow: hold the events that its server did not take in."""
         queued = [_unsent(event, sent) for event, sent in self.connection.take_queued()]
         held = self.unconfirmed.take()
         known = {unsent.sent for unsent in held}
@@ -84,7 +84,7 @@ class Link:
         self.connection.end(lost)
 
     def switch(self, connection: Connection) -> tuple[list[Unsent], float]:
-        """Send over this connection from now on; return what is to be sent on it, and seconds of audio dropped."""
+        """Use this connection from now on; return the events to send on it, and the seconds of audio dropped."""
         if self._gap is None:
             held, dropped = self.unconfirmed.take(), 0.0
         else:
@@ -93,7 +93,7 @@ class Link:
         return held, dropped
 
     def send_again(self, unsent: Unsent, *, server_detects: bool) -> None:
-        """Send what was held: this server is sent it now, whenever the last one was."""
+        """Send an event that was held; its time is now, whenever the last server was sent it."""
         self.connection.send(unsent.event, unsent.sent)
         self.unconfirmed.record(replace(unsent, at=clock.wall()), server_detects=server_detects)
 

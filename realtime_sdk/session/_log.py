@@ -84,7 +84,7 @@ class SessionLog:
             self.warning(f"not sent, because the connection has ended: {kind}{events}")
 
     def lacking(self, dialect: str, capability: str) -> None:
-        """Write a line about what is not sent because the server does not understand it, the first time of each."""
+        """Write a line about an event or field that is not sent because the server lacks it, the first time of each."""
         if capability not in self._not_sent:
             self._not_sent.add(capability)
             self.warning(f"not sent, because the dialect {dialect} lacks it: {capability}")

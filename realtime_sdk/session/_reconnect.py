@@ -24,7 +24,7 @@ FINAL_CLOSES: Final = {
     3000: "the API key was refused",
     4000: "there is no such model, or the protocol's version is wrong",
 }
-"""WebSocket close codes likewise."""
+"""WebSocket close codes after which no other attempt succeeds."""
 
 FINAL_ERRORS: Final = {
     "account_deactivated": "the account is not active",
@@ -37,7 +37,10 @@ FINAL_ERRORS: Final = {
     "model_not_allowed": "the API key may not be used for this model",
     "model_not_found": "there is no such model",
 }
-"""Codes of the server's error, in the body of a refused handshake or as the last event before a close, likewise."""
+"""Codes of the server's error after which no other attempt succeeds.
+
+The error is in the body of a refused handshake, or the last event before a close.
+"""
 
 
 def final_cause(failure: BaseException) -> str | None:

@@ -94,7 +94,7 @@ class Reconnector:
         await connection.close()
 
     def start(self) -> None:
-        """The session is open: carry it on for as long as it lasts."""
+        """The session is open: keep it connected until it ends."""
         self._started = True
         self._opened_at = clock.wall()
         opened = self.runtime.engine.ready.result
@@ -277,7 +277,7 @@ class Reconnector:
         group.cancel_scope.cancel()
 
     async def _prepare(self, successor: Handover) -> None:
-        """Give the successor what it needs, and switch to it at the end of a turn."""
+        """Give the successor the configuration and the history, and switch to it at the end of a turn."""
         engine, link = self.runtime.engine, self.runtime.link
         restoration = engine.suspension.restoration(link.unconfirmed.audio)
         configured: Object | None = None

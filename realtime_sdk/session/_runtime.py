@@ -360,7 +360,7 @@ class SessionRuntime:
         self._wake_reports()
 
     def report_playback(self) -> None:
-        """Pass on what the sink has played since the last report."""
+        """Report the audio that the sink has played since the last report."""
         if self.sink is None:
             return
         progress = self.sink.report()

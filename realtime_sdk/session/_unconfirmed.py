@@ -1,4 +1,4 @@
-"""What the server was sent, and has not taken into its conversation yet: the user's audio, and items."""
+"""The user's audio and the items that the server was sent, and has not taken into its conversation yet."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Unconfirmed:
         self._shorten()
 
     def receive(self, event: ServerEvent, at: float) -> None:
-        """The server may have taken in what it was sent."""
+        """Handle an event of the server, which may confirm that it has taken something in."""
         if self._detects and not self._speaking:
             # Only a server that is alive can report speech: what a silent one was sent since then is kept.
             self._forget_before(at - LOOK_BACK)
@@ -114,7 +114,7 @@ class Unconfirmed:
                 self._turns.pop(event.item_id, None)
 
     def take(self) -> list[Unsent]:
-        """Return what the server has not taken in: it was lost."""
+        """Return the events that the server has not taken in: its connection is lost."""
         sent, self._audio_size, self._audio_sent = list(self._sent), 0, 0
         self._sent.clear()
         self._end_speech()

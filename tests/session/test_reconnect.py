@@ -72,6 +72,7 @@ def test_a_message_that_was_cut_is_restored_as_far_as_it_was_heard() -> None:
         talk.server.break_off()
         await anyio.sleep(1.0)
         assert talk.history == [("user", "Count."), ("assistant", item.heard)]
+        assert item.server_text == item.heard
 
     talk.hold(going_on)
 
