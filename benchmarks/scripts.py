@@ -1,11 +1,11 @@
 """Words of many scripts: are they as long as they are spoken, and are their captions on time?
 
 eSpeak NG speaks them, and reports the onsets of its words and their phonemes; no length or reading was fitted on any
-text here. Japanese is spoken from kana, Arabic with all vowels, and captioned in their usual spelling;
-Japanese, Chinese and Thai are captioned without spaces. eSpeak speaks Hebrew without most vowels and Thai letter by
-letter: their rows say little about people. The columns: how many times as long the phones of all words are as eSpeak's, relative to
-the other scripts (the median); how many words are off by more than 30 % from the median of their language; the
-median and the 90th percentile of the error of captions in ms, at 4 and at 1.1 times the speed of speech.
+text here. Japanese is spoken from kana, Arabic with all vowels, and captioned in their usual spelling; Japanese,
+Chinese and Thai are captioned without spaces. eSpeak speaks Hebrew without most vowels and Thai letter by letter: their
+rows say little about people. The columns: how many times as long the phones of all words are as eSpeak's, relative to
+the other scripts (the median); how many words are off by more than 30 % from the median of their language; the median
+and the 90th percentile of the error of captions in ms, at 4 and at 1.1 times the speed of speech.
 
     python benchmarks/scripts.py [VOICE ...]
 """

@@ -1,4 +1,4 @@
-"""A session is renewed before its server ends it: at the end of a turn, and nobody hears it."""
+"""A session is renewed before its server ends it: inaudibly, at the end of a turn."""
 
 from __future__ import annotations
 
