@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..protocol._base import Object
 from ..protocol._codec import ClientEvent
 from ..protocol._objects import ContentPart, WireItem
 from ._engine_state import EngineState
@@ -39,22 +40,18 @@ def _free_id(state: EngineState, item_id: str) -> str:
 
 
 def _live_item(exported: ExportedItem, item_id: str, settings: MessageSettings) -> LiveConversationItem:
+    fields: Object = {"id": item_id, "type": exported.type, "status": exported.status}
     match exported:
         case ExportedMessage():
             return _message(exported, item_id, settings)
         case ExportedCall(name=name, call_id=call_id, arguments=arguments):
-            wire = WireItem(id=item_id, type=exported.type, status=exported.status)
-            call = LiveFunctionCall(
-                wire.model_copy(update={"name": name, "call_id": call_id, "arguments": arguments})
-            )
+            call = LiveFunctionCall(WireItem(**fields, name=name, call_id=call_id, arguments=arguments))
             call.closed = True
             if exported.output is not None:
                 call._answer(exported.output)
             return call
         case ExportedOutput(call_id=call_id, output=output):
-            return LiveFunctionCallOutput(
-                WireItem(id=item_id, type=exported.type, status=exported.status, call_id=call_id, output=output)
-            )
+            return LiveFunctionCallOutput(WireItem(**fields, call_id=call_id, output=output))
     return LiveOtherItem(exported.wire(item_id))
 
 

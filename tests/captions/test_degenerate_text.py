@@ -1,4 +1,4 @@
-"""Text that nobody would write costs no more, character by character, than text."""
+"""Degenerate text costs no more, character by character, than ordinary text."""
 
 # ruff: noqa: RUF001 — marks of many scripts are what this is about
 

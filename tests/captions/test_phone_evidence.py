@@ -12,7 +12,7 @@ from realtime_sdk.captions.features._phone_evidence import FRAME_SECONDS, PhoneE
 from realtime_sdk.captions.features._phone_model import ACOUSTIC_CLASSES
 from realtime_sdk.captions.text._pronunciation import Phone, Pronunciation
 
-from .speech import RATE, hum
+from .speech import RATE, Spoken, hum, loaded
 
 CLASSES = len(ACOUSTIC_CLASSES)
 
@@ -60,11 +60,7 @@ def test_later_evidence_replaces_earlier_and_a_gap_is_unknown() -> None:
 
 def starts_with(change: str) -> list[float]:
     """The starts of "la" and "so" in two seconds of one tone whose sound changes at `change`."""
-    aligner = TranscriptAligner(RATE)
-    aligner.push_text("la so")
-    aligner.end_text()
-    aligner.push_audio(hum(2.0))
-    aligner.end_audio()
+    aligner = loaded(Spoken("la so", hum(2.0), []))
     begin = round(float(change) / FRAME_SECONDS)
     aligner.add_evidence(0.0, np.concatenate([rows(begin, L=3.0, AA=3.0), rows(100 - begin, S=3.0, AO=3.0)]))
     return [caption.start for caption in aligner.flush()]
@@ -76,21 +72,13 @@ def test_a_word_begins_where_its_sounds_are_found(onset: str) -> None:
 
 
 def test_a_caption_that_rests_on_evidence_is_not_estimated() -> None:
-    aligner = TranscriptAligner(RATE)
-    aligner.push_text("One two")
-    aligner.end_text()
-    aligner.push_audio(hum(1.0))
-    aligner.end_audio()
+    aligner = loaded(Spoken("One two", hum(1.0), []))
     aligner.add_evidence(0.0, rows(10))
     assert [caption.estimated for caption in aligner.flush()] == [False, True]
 
 
 def test_evidence_changes_no_caption_that_was_returned() -> None:
-    aligner = TranscriptAligner(RATE)
-    aligner.push_text("la so")
-    aligner.end_text()
-    aligner.push_audio(hum(2.0))
-    aligner.end_audio()
+    aligner = loaded(Spoken("la so", hum(2.0), []))
     first = aligner.due(0.5)
     aligner.add_evidence(0.0, np.concatenate([rows(90, L=3.0, AA=3.0), rows(10, S=3.0, AO=3.0)]))
     assert [caption.text for caption in first + aligner.flush()] == ["la", " so"]

@@ -61,7 +61,7 @@ def test_the_sample_rate_makes_little_difference(rate: int) -> None:
     assert np.abs(resampled - posteriors(likelihoods())).mean() < 0.01
 
 
-def test_nobody_speaks_in_silence() -> None:
+def test_silence_is_not_speech() -> None:
     tracker = PhoneLikelihoods(RATE)
     tracker.push(AUDIO)
     spoken = tracker.speech_at(np.array([0.1, 0.55, 0.95]))
@@ -124,7 +124,7 @@ def test_the_weights_are_small_and_plain_arrays() -> None:
 
 
 @pytest.mark.parametrize("level", [100.0, 3000.0])
-def test_nobody_speaks_in_steady_noise(level: float) -> None:
+def test_steady_noise_is_not_speech(level: float) -> None:
     tracker = PhoneLikelihoods(RATE)
     tracker.push(np.random.default_rng(0).normal(0, level, 4 * RATE).astype(np.int16))
     assert tracker.speech_at(np.arange(0.5, 3.5, 0.01)).mean() < 0.1

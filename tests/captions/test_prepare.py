@@ -7,19 +7,9 @@ from collections import deque
 from realtime_sdk.captions._aligner import TranscriptAligner
 from realtime_sdk.captions._caption import Caption
 
-from .speech import RATE, Spoken, speak, text_of
+from .speech import RATE, loaded, speak, text_of
 
 SPOKEN = speak("lis-ten, the boat is o-ver there. now it is gone.")
-
-
-def heard(spoken: Spoken) -> TranscriptAligner:
-    """An aligner that has received all of it."""
-    aligner = TranscriptAligner(RATE)
-    aligner.push_text(spoken.text)
-    aligner.push_audio(spoken.pcm)
-    aligner.end_text()
-    aligner.end_audio()
-    return aligner
 
 
 def prepare(aligner: TranscriptAligner, position: float) -> int:
@@ -28,7 +18,7 @@ def prepare(aligner: TranscriptAligner, position: float) -> int:
 
 
 def test_prepared_captions_are_those_that_an_exact_call_returns() -> None:
-    prepared, exact = heard(SPOKEN), heard(SPOKEN)
+    prepared, exact = loaded(SPOKEN), loaded(SPOKEN)
     shown: list[Caption] = []
     expected: list[Caption] = []
     for tenth in range(round(SPOKEN.seconds * 10)):
@@ -40,19 +30,19 @@ def test_prepared_captions_are_those_that_an_exact_call_returns() -> None:
 
 
 def test_without_preparation_nothing_is_known() -> None:
-    aligner = heard(SPOKEN)
+    aligner = loaded(SPOKEN)
     assert aligner.due(1.0, exact=False) == []
     assert text_of(aligner.due(1.0)).startswith("listen, the")
 
 
 def test_a_cut_is_decided_by_what_is_known() -> None:
-    aligner, exact = heard(SPOKEN), heard(SPOKEN)
+    aligner, exact = loaded(SPOKEN), loaded(SPOKEN)
     prepare(aligner, 1.0)
     assert text_of(aligner.finish(1.2, exact=False)) == text_of(exact.finish(1.2)) != ""
 
 
 def test_what_is_placed_stays_until_it_is_collected() -> None:
-    aligner = heard(SPOKEN)
+    aligner = loaded(SPOKEN)
     prepare(aligner, SPOKEN.seconds)
     assert aligner.shown == ""
     assert text_of(aligner.flush(exact=False)) == aligner.shown == SPOKEN.text

@@ -155,7 +155,7 @@ def test_scripts_without_vowels_have_a_phone_for_them() -> None:
     assert phone_classes("كتاب") == "VOICELESS ANY VOICELESS A VOICED"
 
 
-def test_an_implied_vowel_that_nobody_speaks_has_no_phone() -> None:
+def test_an_implied_vowel_that_is_not_spoken_has_no_phone() -> None:
     assert phone_classes("हम") == "WEAK A NASAL"
     assert phone_classes("करना") == "VOICELESS A LIQUID NASAL A"
     assert phone_classes("न") == "NASAL A"

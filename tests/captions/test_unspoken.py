@@ -4,15 +4,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk.captions._aligner import TranscriptAligner
 from realtime_sdk.captions.text._transcript import Transcript
 from realtime_sdk.captions.text._unspoken import MAX_SPAN, blanked, mark_unspoken
 
-from .speech import RATE, speak, text_of
+from .speech import loaded, speak, text_of
 
 
 def spoken_text(text: str) -> str:
@@ -136,15 +137,10 @@ def test_blanked_text_is_as_long_as_the_text(text: str) -> None:
 
 def test_unspoken_words_are_shown_when_the_word_before_them_ends() -> None:
     voice = speak("lis-ten to-day, o-ver there.")
-    shown = []
-    for unspoken in ("", "<break/> [sighs] "):
-        aligner = TranscriptAligner(RATE)
-        aligner.push_audio(voice.pcm)
-        aligner.end_audio()
-        aligner.push_text(f"listen today, {unspoken}over there.")
-        aligner.end_text()
-        shown.append(aligner.flush())
-    plain, marked = shown
+    plain, marked = (
+        loaded(replace(voice, text=f"listen today, {unspoken}over there.")).flush()
+        for unspoken in ("", "<break/> [sighs] ")
+    )
     assert text_of(marked) == "listen today, <break/> [sighs] over there."
     starts = [caption.start for caption in marked[:2] + marked[4:]]
     assert starts == pytest.approx([caption.start for caption in plain], abs=0.02)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import anyio
 
 from realtime_sdk.captions._caption import Caption
-from realtime_sdk.conversation._completion import Completion, Pending
 from realtime_sdk.conversation._live_items import LiveFunctionCall
 from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._live_response import LiveResponse
 from realtime_sdk.conversation._playout import Playout
-from realtime_sdk.conversation._response import Response
 from realtime_sdk.conversation._sdk_events import (
     CaptionShown,
     ItemAdded,
@@ -22,15 +20,13 @@ from realtime_sdk.conversation._sdk_events import (
 from realtime_sdk.conversation._settings import MessageSettings
 from realtime_sdk.protocol import WireItem, WireResponse
 
+from ..conversation.wire import never_cancel
+
 SETTINGS = MessageSettings(event_factory=anyio.Event, rate=24_000, captions_requested=True)
 
 
-def never(response: LiveResponse, done: Completion[Response]) -> Pending[Response]:
-    raise AssertionError("no response is cancelled here")
-
-
 def new_response(name: str = "resp_1") -> LiveResponse:
-    return LiveResponse(WireResponse(id=name), anyio.Event, never)
+    return LiveResponse(WireResponse(id=name), anyio.Event, never_cancel)
 
 
 def new_message(text: str, *, name: str = "item_1", phase: str | None = None, role: str = "assistant") -> LiveMessage:

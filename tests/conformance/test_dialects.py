@@ -137,7 +137,7 @@ async def repeats_metadata(server: FakeServer) -> bool:
         return dict(response.metadata) == {"topic": "weather"}
 
 
-async def tells_phases(server: FakeServer) -> bool:
+async def reports_phases(server: FakeServer) -> bool:
     server.reply(message("Let me see.", phase="commentary", seconds=0.2))
     async with talking(server) as session:
         session.send_text("Hi.")
@@ -162,7 +162,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "a message that was not heard at all is forgotten": forgets_the_unheard,
     "a cancelled response is no longer made": stops_making,
     "a response has the `metadata` of its request": repeats_metadata,
-    "messages have a `phase`": tells_phases,
+    "messages have a `phase`": reports_phases,
 }
 
 
@@ -200,7 +200,7 @@ def test_what_holds_is_what_the_page_says(
     assert len(warnings) == len(set(warnings))
 
 
-def test_what_is_not_sent_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_not_sent_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     async def main() -> None:
         server = FakeServer(dialect="qwen")
         async with server, talking(server) as session:
@@ -214,5 +214,5 @@ def test_what_is_not_sent_is_told_once(caplog: pytest.LogCaptureFixture) -> None
             assert errors == []
 
     run_virtual(main)
-    told = [re.sub(r"^\w+: ", "", record.getMessage()) for record in caplog.records]
-    assert told == ["not sent, because the dialect qwen lacks it: truncate"]
+    logged = [re.sub(r"^\w+: ", "", record.getMessage()) for record in caplog.records]
+    assert logged == ["not sent, because the dialect qwen lacks it: truncate"]

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import anyio
 
-from realtime_sdk.conversation._completion import Completion, Pending
 from realtime_sdk.conversation._live_items import LiveFunctionCall
-from realtime_sdk.conversation._live_response import LiveResponse
 from realtime_sdk.conversation._registry import CALL_IDS_KEPT, ENDED_KEPT, Registry
-from realtime_sdk.conversation._response import Response
 from realtime_sdk.conversation._sdk_events import ResponseFinished
 from realtime_sdk.conversation._settings import MessageSettings
 from realtime_sdk.protocol import WireItem
 
-from .wire import RATE, Wire
+from .wire import RATE, Wire, never_cancel
 
 
 def twice() -> Wire:
@@ -60,12 +57,8 @@ def test_the_last_eight_ended_responses_are_kept() -> None:
     assert len(wire.emitted(ResponseFinished)) == 1
 
 
-def cancel(response: LiveResponse, done: Completion[Response]) -> Pending[Response]:
-    raise AssertionError("nothing is cancelled here")
-
-
 def test_the_last_thousand_call_ids_are_kept() -> None:
-    registry = Registry(MessageSettings(anyio.Event, RATE), anyio.Event, cancel)
+    registry = Registry(MessageSettings(anyio.Event, RATE), anyio.Event, never_cancel)
     calls = [
         LiveFunctionCall(WireItem(id=f"item_{n}", type="function_call", call_id=f"call_{n}"))
         for n in range(CALL_IDS_KEPT + 1)

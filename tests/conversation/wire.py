@@ -46,6 +46,11 @@ def tone(frames: int) -> Pcm:
     return (8000 * np.sin(np.arange(frames))).astype(np.int16)
 
 
+def never_cancel(response: LiveResponse, done: Completion[Response]) -> Operation[Response]:
+    """The `cancel` of a response that a test does not cancel."""
+    raise AssertionError(f"{response} is cancelled")
+
+
 class Wire:
     """An engine, a timeline, and a device that plays on command; the clock is the audio that was played."""
 

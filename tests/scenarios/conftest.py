@@ -16,7 +16,7 @@ def unguarded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _without_recogniser(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have no phoneme recogniser installed: it finds nothing in the noise of these scenarios, and takes half their time.
+    """Have no phoneme recogniser installed: it finds nothing in the noise of these scenarios, and takes time.
 
     `tests/session/test_alignment.py` has sessions with it.
     """

@@ -81,7 +81,7 @@ def refused(refusal: Refuse, count: int) -> tuple[s.Step[s.Act], ...]:
 
 
 def check_end(talk: Talk, words: str) -> None:
-    """The session is over, everybody knows why, and what was received has been heard."""
+    """The session is over, every caller knows why, and what was received has been heard."""
     assert talk.state == "closed"
     assert (talk.unanswered, talk.failures, talk.tasks_left) == ([], [], [])
     assert talk.refused and all(words in str(error) for error in talk.refused)

@@ -30,7 +30,8 @@ def look_up() -> str:
     return "42"
 
 
-def told() -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def exported() -> dict[str, Any]:
     """A conversation with a bit of everything, exported."""
 
     async def main() -> dict[str, Any]:
@@ -46,15 +47,10 @@ def told() -> dict[str, Any]:
             server.inject(added)
             session.send_text("Thanks.", respond=False)
             await anyio.sleep(1.0)
-            exported: dict[str, Any] = json.loads(json.dumps(session.conversation.export()))
-            return exported
+            data: dict[str, Any] = json.loads(json.dumps(session.conversation.export()))
+            return data
 
     return run_virtual(main)
-
-
-@pytest.fixture(scope="module")
-def exported() -> dict[str, Any]:
-    return told()
 
 
 def restored(exported: dict[str, Any], then: Callable[[Session], Any], **given: Any) -> FakeServer:

@@ -21,7 +21,7 @@ from .schedules import replay
 from .schedules import schedule as s
 from .schedules.account import corrections, emitted, gaps, heard, remembered
 from .schedules.answers import THREE, YES, spoken
-from .schedules.checks import messages
+from .schedules.scheduled_talk import messages
 from .schedules.talk import Talk
 
 

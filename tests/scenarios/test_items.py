@@ -29,7 +29,8 @@ from realtime_sdk.testing import DoneOrder, Tamper, drop, run_virtual, twice
 
 from .schedules import schedule as s
 from .schedules.account import emitted, gaps, heard, remembered
-from .schedules.checks import MILLISECOND, check, messages
+from .schedules.checks import MILLISECOND, check
+from .schedules.scheduled_talk import messages
 from .schedules.talk import Talk
 
 ORDERS: tuple[DoneOrder, ...] = ("batched", "per_item", "response_first", "missing", "duplicated")

@@ -316,7 +316,7 @@ def test_what_was_called_before_is_sent_over_a_socket() -> None:
 
 
 class Slow:
-    """A server whose connection takes so many seconds for each frame."""
+    """A server whose connection takes some seconds for each frame."""
 
     name = "a slow server"
 

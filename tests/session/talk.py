@@ -12,8 +12,8 @@ from realtime_sdk.testing import FakeServer, VirtualSpeaker, run_virtual
 class Talk:
     """A session with a server whose connections fail."""
 
-    def __init__(self, **given: Any) -> None:
-        self.server = FakeServer()
+    def __init__(self, server: FakeServer | None = None, **given: Any) -> None:
+        self.server = server or FakeServer()
         self.speaker = VirtualSpeaker()
         self.events: list[Any] = []
         self._given: dict[str, Any] = {"speaker": self.speaker, "microphone": None, **given}

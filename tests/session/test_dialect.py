@@ -75,8 +75,8 @@ def test_what_the_server_has_otherwise_than_it_was_asked_for_is_told_once(caplog
             await session.update(instructions="Be brief.")
 
     run_virtual(main)
-    told = [record.getMessage().partition(": ")[2] for record in caplog.records if record.levelname == "WARNING"]
-    assert told == [
+    logged = [record.getMessage().partition(": ")[2] for record in caplog.records if record.levelname == "WARNING"]
+    assert logged == [
         "the server has the session otherwise than it was asked for: audio.output.voice is 'alloy', not 'marin'"
     ]
 

@@ -10,11 +10,9 @@ import anyio
 import pytest
 
 from realtime_sdk.captions._caption import Caption
-from realtime_sdk.conversation._completion import Completion, Pending
 from realtime_sdk.conversation._live_items import LiveFunctionCall
 from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._live_response import LiveResponse
-from realtime_sdk.conversation._response import Response
 from realtime_sdk.conversation._sdk_events import (
     CaptionShown,
     DeviceLost,
@@ -47,18 +45,14 @@ from realtime_sdk.protocol import WireItem, WireResponse, parse
 from realtime_sdk.protocol._codec import ProtocolViolation
 from realtime_sdk.session._log import SessionLog
 
-from ..conversation.wire import Wire
+from ..conversation.wire import Wire, never_cancel
 
 SAID = "my password is swordfish"
 
 
-def never(response: LiveResponse, done: Completion[Response]) -> Pending[Response]:
-    raise AssertionError("nothing is cancelled here")
-
-
 def response(status: str, **details: Any) -> LiveResponse:
     wire = WireResponse.model_validate({"id": "resp_1", "status": status, "status_details": details or None})
-    made = LiveResponse(wire, anyio.Event, never)
+    made = LiveResponse(wire, anyio.Event, never_cancel)
     made.end(wire, status)
     return made
 

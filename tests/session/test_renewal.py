@@ -1,4 +1,4 @@
-"""A session is renewed before its server ends it: at the end of a turn, and nobody hears it."""
+"""A session is renewed before its server ends it: inaudibly, at the end of a turn."""
 
 from __future__ import annotations
 
@@ -16,13 +16,8 @@ from .talk import Talk, first_message, heard
 SOON: dict[str, Any] = {"reconnect": Reconnect(renew_before=60.0)}
 
 
-def with_lifetime(talk: Talk, seconds: float) -> Talk:
-    talk.server = FakeServer(lifetime=seconds)
-    return talk
-
-
 def test_in_the_silence_the_session_is_renewed_before_it_expires() -> None:
-    talk = with_lifetime(Talk(**SOON, instructions="Be brief."), 600.0)
+    talk = Talk(FakeServer(lifetime=600.0), **SOON, instructions="Be brief.")
     talk.server.reply(message("It is noon."))
 
     async def going_on(session: Session) -> None:
@@ -41,7 +36,7 @@ def test_in_the_silence_the_session_is_renewed_before_it_expires() -> None:
 
 
 def test_a_talk_of_hours_is_renewed_again_and_again() -> None:
-    talk = with_lifetime(Talk(**SOON), 120.0)
+    talk = Talk(FakeServer(lifetime=120.0), **SOON)
 
     async def going_on(session: Session) -> None:
         for number in range(10):
@@ -57,7 +52,7 @@ def test_a_talk_of_hours_is_renewed_again_and_again() -> None:
 
 
 def test_a_reply_that_is_heard_is_not_disturbed() -> None:
-    talk = with_lifetime(Talk(**SOON), 600.0)
+    talk = Talk(FakeServer(lifetime=600.0), **SOON)
     talk.server.reply(message("A very long story.", seconds=20.0), pace=1.0)
 
     async def going_on(session: Session) -> None:
@@ -80,7 +75,7 @@ def test_a_tool_that_runs_is_waited_for() -> None:
         await anyio.sleep(30.0)
         return "42"
 
-    talk = with_lifetime(Talk(**SOON, tools=[look_up]), 600.0)
+    talk = Talk(FakeServer(lifetime=600.0), **SOON, tools=[look_up])
     talk.server.reply(call("look_up"))
     talk.server.reply(message("It is 42."))
 
@@ -95,7 +90,7 @@ def test_a_tool_that_runs_is_waited_for() -> None:
 
 
 def test_a_user_who_speaks_is_waited_for() -> None:
-    talk = with_lifetime(Talk(**SOON, microphone=VirtualMicrophone()), 40.0)
+    talk = Talk(FakeServer(lifetime=40.0), **SOON, microphone=VirtualMicrophone())
     talk.server.reply(message("I see.", seconds=1.0))
 
     async def going_on(session: Session) -> None:
@@ -111,7 +106,7 @@ def test_a_user_who_speaks_is_waited_for() -> None:
 
 
 def test_where_no_turn_ends_in_time_the_expiry_is_a_loss() -> None:
-    talk = with_lifetime(Talk(**SOON), 600.0)
+    talk = Talk(FakeServer(lifetime=600.0), **SOON)
     talk.server.reply(message("A very long story.", seconds=75.0), pace=1.0)
 
     async def going_on(session: Session) -> None:
@@ -126,7 +121,7 @@ def test_where_no_turn_ends_in_time_the_expiry_is_a_loss() -> None:
 
 
 def test_a_successor_that_can_not_be_opened_leaves_the_talk_as_it_is() -> None:
-    talk = with_lifetime(Talk(**SOON), 600.0)
+    talk = Talk(FakeServer(lifetime=600.0), **SOON)
 
     async def going_on(session: Session) -> None:
         talk.server.refuse_connections(1)
@@ -141,7 +136,7 @@ def test_a_successor_that_can_not_be_opened_leaves_the_talk_as_it_is() -> None:
 
 
 def test_a_loss_while_the_successor_waits_is_a_loss() -> None:
-    talk = with_lifetime(Talk(**SOON), 600.0)
+    talk = Talk(FakeServer(lifetime=600.0), **SOON)
     talk.server.reply(message("A very long story.", seconds=8.0))
 
     async def going_on(session: Session) -> None:
@@ -161,7 +156,7 @@ def test_a_loss_while_the_successor_waits_is_a_loss() -> None:
 
 @pytest.mark.parametrize("phase", [Phase.CREATED, Phase.CONFIGURING, Phase.ADDING])
 def test_a_successor_that_is_lost_is_opened_again(phase: Phase) -> None:
-    talk = with_lifetime(Talk(**SOON, instructions="Be brief."), 600.0)
+    talk = Talk(FakeServer(lifetime=600.0), **SOON, instructions="Be brief.")
 
     async def going_on(session: Session) -> None:
         session.send_text("Hello.", respond=False)
@@ -175,7 +170,7 @@ def test_a_successor_that_is_lost_is_opened_again(phase: Phase) -> None:
 
 
 def test_without_the_policy_or_the_margin_nothing_is_renewed() -> None:
-    talk = with_lifetime(Talk(reconnect=Reconnect(renew_before=0)), 600.0)
+    talk = Talk(FakeServer(lifetime=600.0), reconnect=Reconnect(renew_before=0))
 
     async def going_on(session: Session) -> None:
         await anyio.sleep(599.0)

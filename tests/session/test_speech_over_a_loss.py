@@ -57,8 +57,7 @@ SPEECH = noise(2.0, 1)
 @pytest.mark.parametrize(("at", "refusals"), [(0.05, 0), (1.0, 0), (1.0, 3), (2.2, 0), (2.45, 0), (2.45, 3)])
 def test_what_the_user_says_is_heard_and_answered_once(at: float, refusals: int) -> None:
     microphone = VirtualMicrophone()
-    talk = Talk(microphone=microphone)
-    talk.server = FakeServer(ears=Loudness)
+    talk = Talk(FakeServer(ears=Loudness), microphone=microphone)
     for _ in range(3):
         talk.server.reply(message("I see.", seconds=0.5))
 
@@ -66,7 +65,8 @@ def test_what_the_user_says_is_heard_and_answered_once(at: float, refusals: int)
         await anyio.sleep(2.0)
         microphone.say(SPEECH)
         await anyio.sleep(at)
-        talk.server.refuse_connections(refusals) if refusals else None
+        if refusals:
+            talk.server.refuse_connections(refusals)
         talk.server.break_off()
         await anyio.sleep(12.0)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Final
 
 import pybase64
@@ -13,6 +12,7 @@ from realtime_sdk.audio._pcm import from_bytes, from_ms, to_frames, to_ms
 from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.testing import FakeItem
 
+from ..schedules.scheduled_talk import messages
 from ..schedules.truth import Truth
 from .ears import Heard, heard_in, recognised
 from .talk import Talk
@@ -24,10 +24,10 @@ CROSSING: Final = {
 
 
 def check(talk: Talk) -> None:
-    """Assert that nothing was lost, nothing came twice, and nobody waits."""
+    """Assert that nothing was lost, nothing came twice, and no caller waits."""
     everything_has_ended(talk)
     nothing_wrong_was_sent(talk)
-    ends_are_told_in_turn(talk)
+    ends_are_reported_in_turn(talk)
     tools_ran_once(talk)
     if not talk.opened:
         assert talk.ended is not None
@@ -38,12 +38,6 @@ def check(talk: Talk) -> None:
         history_is_what_was_heard(talk)
         texts_are_remembered_once(talk)
         speech_is_remembered_once(talk)
-
-
-def messages(talk: Talk) -> Iterator[LiveMessage]:
-    """The messages of all responses, in the order in which they were made."""
-    for response in talk.responses:
-        yield from (item for item in response.items if isinstance(item, LiveMessage))
 
 
 def everything_has_ended(talk: Talk) -> None:
@@ -61,8 +55,8 @@ def nothing_wrong_was_sent(talk: Talk) -> None:
     assert [error for error in talk.server.refused if error["code"] not in CROSSING] == []
 
 
-def ends_are_told_in_turn(talk: Talk) -> None:
-    """Each end of a connection is told, and what came of it."""
+def ends_are_reported_in_turn(talk: Talk) -> None:
+    """Each end of a connection is reported, and what came of it."""
     lost = False
     for event in talk.events:
         if isinstance(event, Disconnected):

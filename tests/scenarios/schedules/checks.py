@@ -17,6 +17,7 @@ from realtime_sdk.conversation._part import Part
 from realtime_sdk.session._sink import PLAYBACK_PERIOD
 
 from .schedule import Stall
+from .scheduled_talk import messages
 from .talk import Passed, Talk
 from .truth import Truth
 
@@ -40,12 +41,6 @@ def check(talk: Talk) -> None:
     if talk.held is not None:
         server_holds_what_was_heard(talk, truth)
         conversation_is_the_servers(talk)
-
-
-def messages(talk: Talk) -> Iterator[LiveMessage]:
-    """The messages of all responses, in the order in which they were made."""
-    for response in talk.responses:
-        yield from (item for item in response.items if isinstance(item, LiveMessage))
 
 
 def everything_has_ended(talk: Talk) -> None:

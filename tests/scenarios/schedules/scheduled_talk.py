@@ -8,6 +8,7 @@ from typing import Any, Final
 import anyio
 
 from realtime_sdk import Playout, Response, Session
+from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._sdk_events import SdkEvent
 from realtime_sdk.server._backend import Audio, Message, Part, Text
 from realtime_sdk.testing import FakeServer, Pause, VirtualSpeaker, noise
@@ -80,6 +81,12 @@ class ScheduledTalk:
 
     async def _wait_for(self, response: Response) -> None:
         self.played[response.id] = await response.played()
+
+
+def messages(talk: ScheduledTalk) -> Iterator[LiveMessage]:
+    """The messages of all responses, in the order in which they were made."""
+    for response in talk.responses:
+        yield from (item for item in response.items if isinstance(item, LiveMessage))
 
 
 def _script(message: s.Spoken, seeds: Iterator[int]) -> Iterator[ScriptItem]:
