@@ -11,6 +11,7 @@ from realtime_sdk.captions.features._phone_classes import PhoneClass
 from realtime_sdk.captions.features._phone_evidence import FRAME_SECONDS, PhoneEvidence
 from realtime_sdk.captions.features._phone_model import ACOUSTIC_CLASSES
 from realtime_sdk.captions.text._pronunciation import Phone, Pronunciation
+from realtime_sdk.testing._sounds import noise
 
 from .speech import RATE, Spoken, hum, loaded
 
@@ -100,3 +101,17 @@ def test_pronunciations_that_are_given_take_the_place_of_the_spelling() -> None:
     assert (" psst,", "de") in [(text, language) for text, language in asked] or any(
         "psst" in text for text, _ in asked
     )
+
+
+def test_evidence_in_noise_is_not_used() -> None:
+    def starts(*, recognised: bool) -> list[float]:
+        aligner = TranscriptAligner(RATE)
+        aligner.push_text("It is noon in London.")
+        aligner.end_text()
+        aligner.push_audio(noise(2.0, seed=1))
+        aligner.end_audio()
+        if recognised:
+            aligner.add_evidence(0.0, np.concatenate([rows(70, L=3.0, AA=3.0), rows(30, N=3.0, AA=3.0)]))
+        return [caption.start for caption in aligner.flush()]
+
+    assert starts(recognised=True) == starts(recognised=False)
