@@ -38,11 +38,8 @@ class Plan:
 class SessionOwner(TaskOwner[Session]):
     """Opens a session with its devices, transport and tap, and closes them all."""
 
-    _kind = Session
-    _opener = "connect"
-
     def __init__(self, plan: Plan) -> None:
-        super().__init__()
+        super().__init__(Session, "connect")
         self._plan = plan
         self._runtime: SessionRuntime | None = None  # None until it is connected
         self._reconnector: Reconnector | None = None  # likewise

@@ -7,6 +7,7 @@ from ._connection_faults import Close, ConnectionFault, Expire, Phase, Refuse, R
 from ._device_rules import DeviceCheckFailed
 from ._devices import Sound, VirtualMicrophone, VirtualSpeaker
 from ._fake_connection import FakeConnection, FakeItem, FakeSession
+from ._fake_live_server import FakeLiveServer
 from ._fake_server import FakeServer
 from ._faults import DoneOrder, Only, Tamper, changed, drop, followed_by, instead, late, twice, without
 from ._script import Pause, Raw, ScriptedMessage, ScriptItem, call, message
@@ -22,6 +23,7 @@ __all__ = [
     "Expire",
     "FakeConnection",
     "FakeItem",
+    "FakeLiveServer",
     "FakeServer",
     "FakeSession",
     "Only",
