@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..conversation._items import FunctionCallItem
+from ..conversation._live_items import LiveFunctionCall
 from ..protocol._objects import WireItem
 from ._effects import ClientEvent
 from ._wire import BackendEvent
@@ -80,7 +81,7 @@ class Backend:
             id=str(item.get("id") or call_id), type="function_call", status="completed", call_id=call_id, name=name,
             arguments=arguments if isinstance(arguments, str) else "",
         )  # fmt: skip
-        return FunctionCallItem(wire)
+        return LiveFunctionCall(wire)
 
 
 def _output(call_id: str, output: str) -> ClientEvent:
