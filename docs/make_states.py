@@ -81,8 +81,8 @@ the commit follows it.
 
 
 STREAMS = """\
-A **stream session**, with GPT-Live or a translation. `open`: the server has confirmed the configuration. `close`: it was
-asked to close the session. `end`: it has closed it, or the connection has ended.
+A **stream session**, with GPT-Live or a translation. `open`: the server has confirmed the configuration. `close`: it
+was asked to close the session. `end`: it has closed it, or the connection has ended.
 """
 
 

@@ -49,6 +49,7 @@ class StreamEngine:
         self.protocol = protocol
         self.state = LiveState.OPENING
         self.opened: Completion[None] = Completion(event_factory)  # fails with the refusal of the configuration
+        self.ended: Completion[None] = Completion(event_factory)  # set when the session is closed
         self.usage = LiveUsage()
         self.session_id: str | None = None  # None until the server has told it
         self.expires_at: float | None = None  # wall clock; None: the server does not say
@@ -62,6 +63,7 @@ class StreamEngine:
         self._format = audio_format
         self._timeline = timeline
         self._segments = 0  # in the timeline so far
+        self._queued: Segment | None = None  # the last of them
         self._commands = Commands(event_factory, timeout)
         self._user = CaptionTrack("user")
         self._assistant = CaptionTrack("assistant")
@@ -76,7 +78,7 @@ class StreamEngine:
     @property
     def is_over(self) -> bool:
         """Whether the session has ended, and all of it that will be heard was."""
-        return self.state is LiveState.CLOSED and self.stream.segment.finished
+        return self.state is LiveState.CLOSED and self.stream.finished
 
     # What the application does
 
@@ -97,12 +99,9 @@ class StreamEngine:
     def interrupt(self, at: float) -> tuple[float, StreamEffects]:
         """The device was flushed: what came so far is not heard. Return the seconds that were dropped."""
         effects = self.advance(at)
-        cut = self.stream.segment
-        dropped = to_seconds(cut.received - cut.heard, self.stream.rate)
-        cut.cut()  # a timeline has done so already
+        dropped = self.stream.interrupt()
         if self.audio is not None:
             self.audio.clear()
-        self.stream.interrupt()
         self._queue_segment()
         return dropped, effects + emitting(LiveInterrupted(at, dropped))
 
@@ -143,7 +142,7 @@ class StreamEngine:
     def leave(self, at: float, end_reason: ConnectionLost) -> StreamEffects:
         """The session was left: the device is flushed, and nothing more is awaited."""
         effects = self.advance(at)
-        self.stream.segment.cut()
+        self.stream.interrupt()
         return effects + self._end(end_reason)
 
     # What the server sends
@@ -180,6 +179,7 @@ class StreamEngine:
             reason = f"{event.type}: its audio has {event.sample_rate} Hz, and the session has {self._format.rate}"
             return emitting(ProtocolViolation(reason, "", at, event.type))
         pcm = self.stream.receive(self._format.decode(event.delta), event.starts_at_ms, at)
+        self._queue_segment()
         if self.audio is not None and pcm.size:
             self.audio.put((self.stream.segment, pcm))
         return NOTHING
@@ -252,6 +252,7 @@ class StreamEngine:
 
     def _end(self, reason: ConnectionLost) -> StreamEffects:
         self._step(LiveStep.END)
+        self.ended.set_result(None)
         self._commands.end(reason)
         self.stream.segment.end()
         if self.audio is not None:
@@ -273,8 +274,10 @@ class StreamEngine:
         return at if self.began_at is None else min(at, self.began_at + start)
 
     def _queue_segment(self) -> None:
-        if self._timeline is not None:
-            self._timeline.add(self.stream.segment, self._segments)
+        """Have the segment played that takes the audio which comes, after those before it."""
+        if self._timeline is not None and self.stream.segment is not self._queued:
+            self._queued = self.stream.segment
+            self._timeline.add(self._queued, self._segments)
             self._segments += 1
 
 

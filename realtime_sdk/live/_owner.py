@@ -72,17 +72,11 @@ class StreamOwner(TaskOwner[S]):
             raise cancelled
 
     async def _finish(self, runtime: StreamRuntime) -> None:
-        """Silence the loudspeaker, and handle what the server still sends until it has closed the session."""
+        """Silence the loudspeaker, and have the server close the session, which tells what it has cost."""
         if runtime.sink is not None:
             runtime.sink.flush()
-        if runtime.engine.state is LiveState.OPEN:
-            runtime.close("close")
-        try:
-            while runtime.engine.state is LiveState.CLOSING:
-                runtime.handle_frame(await runtime.connection.receive())
-        except ConnectionLost as lost:
-            runtime.disconnect(lost)
-        runtime.connection.finish(runtime.connection.end_reason or ConnectionLost("the session has ended"))
-        await runtime.connection.wait_until_delivered()
+        runtime.close("close")
+        if runtime.engine.state is not LiveState.OPENING:
+            await runtime.engine.ended
         if runtime.sink is not None:
             await runtime.sink.wait_until_silent()

@@ -81,6 +81,7 @@ class StreamRuntime:
         self._recorder = recorder
         self._log = log
         self._guard: Guard[StreamEffects] = Guard(log, NOTHING, emitting)
+        self._reception = anyio.CancelScope(shield=True)
         self._pacer = ReportPacer()
         self._input_clock = InputClock(rate, clock.now())
         self._commanded = asyncio.Event()  # set when a command was sent
@@ -198,14 +199,15 @@ class StreamRuntime:
     # The server's side
 
     async def receive(self) -> None:
-        """Handle what the server sends, until the connection ends."""
-        try:
-            while True:
-                self.handle_frame(await self.connection.receive())
-        except ConnectionLost as lost:
-            self.disconnect(lost)
+        """Handle what the server sends, until the connection ends, or `leave`: a session is closed before it is left."""
+        with self._reception:
+            try:
+                while True:
+                    self._handle_frame(await self.connection.receive())
+            except ConnectionLost as lost:
+                self._disconnect(lost)
 
-    def handle_frame(self, frame: bytes | str) -> None:
+    def _handle_frame(self, frame: bytes | str) -> None:
         """Handle one frame of the server, completely."""
         event = parse(frame)
         self._log.received(event, frame)
@@ -214,14 +216,15 @@ class StreamRuntime:
             self.apply(effects)
         self.wake()
 
-    def disconnect(self, lost: ConnectionLost) -> None:
+    def _disconnect(self, lost: ConnectionLost) -> None:
         """The connection has ended, and the session with it: what came is still heard."""
         self.connection.end(lost)
         self.apply(self.engine.disconnect(clock.wall(), lost))
         self.wake()
 
     def leave(self, lost: ConnectionLost | None) -> None:
-        """Nothing more is heard or sent. lost: why the session ends without being left; None: it was left."""
+        """Nothing more is heard, sent or received. lost: why the session ends without being left; None: it was left."""
+        self._reception.cancel()
         if self.sink is not None:
             self.sink.flush()
         end_reason = self.connection.end_reason or ConnectionLost("the session has ended")

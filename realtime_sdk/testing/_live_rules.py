@@ -180,7 +180,7 @@ class LiveRules:
         self._input += pcm.size
         while (self._steps + 1) * self._step_frames <= self._input:
             yield from self._step()
-        if self.protocol is GPT_LIVE and self.seconds - self._reported >= USAGE_PERIOD:
+        while self.protocol is GPT_LIVE and self.seconds - self._reported >= USAGE_PERIOD:
             self._reported += USAGE_PERIOD
             usage, ratio = {"seconds": self._reported}, min(1.0, self.seconds / 7200.0)
             yield self._event("session.usage.updated", usage=usage, context_window={"usage_ratio": ratio})

@@ -62,7 +62,7 @@ def test_a_conversation_is_configured_at_once_and_a_translation_when_the_server_
     assert [event["type"] for event in live.start(0.0).send] == ["session.start"]
     assert translation.start(0.0) is NOTHING
     assert [event["type"] for event in receive(translation, "session.created").send] == ["session.update"]
-    assert translation.state is LiveState.OPENING
+    assert not translation.opened.done
     effects = receive(translation, "session.updated", session={"id": "s", "expires_at": 7})
     assert translation.state is LiveState.OPEN
     assert (translation.session_id, translation.expires_at) == ("s", 7)
