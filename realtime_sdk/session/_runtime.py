@@ -102,7 +102,7 @@ class SessionRuntime:
         self.tools = ActiveTools(setup.tools)
         self.events: ReplayableStream[SdkEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
         self.raw_events: ReplayableStream[ServerEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
-        self._tasks = tasks
+        self.tasks = tasks
         self._tap = tap
         self._capture_handler = CaptureHandler(self.controller, tap, setup.turns.source)
         self._alignment = alignment
@@ -132,9 +132,9 @@ class SessionRuntime:
         if self.link.end_reason is not None and not may_be_over:
             raise self.link.end_reason
         for task in (self._show, self._place, self._play, self._capture):
-            self._tasks.start_soon(task)
+            self.tasks.start_soon(task)
         if self._alignment is not None:
-            self._tasks.start_soon(self._alignment.run)
+            self.tasks.start_soon(self._alignment.run)
 
     async def _configure(self, session_fields: Mapping[str, Any]) -> None:
         request, effects = self.engine.update(SessionUpdate.of(session_fields), clock.wall())
@@ -198,7 +198,7 @@ class SessionRuntime:
             self.emit(event)
         for call in effects.calls:
             if not self.tools.current.is_manual(call.name):
-                self._tasks.start_soon(self._run_call, call)
+                self.tasks.start_soon(self._run_call, call)
         self._timer.set()
         self._changed.set()
         return sent

@@ -25,6 +25,7 @@ from ..tools._tool import Function, Tool
 from ._operation import Operation, completed
 from ._runtime import SessionRuntime
 from ._user_input import UserInput
+from ._user_messages import UserMessages
 
 E = TypeVar("E")
 
@@ -53,6 +54,7 @@ class Session(UserInput):
         session._engine = runtime.engine
         session._controller = runtime.controller
         session._capture = runtime.capture
+        session._messages = UserMessages(runtime)
         return session
 
     def __repr__(self) -> str:
