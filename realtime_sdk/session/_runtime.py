@@ -82,7 +82,7 @@ class SessionRuntime:
         timeline = Timeline(formats.output.rate) if setup.speaker is not None else None
         settings = MessageSettings(
             own_event(), formats.output.rate, on_read=self._count_as_heard if setup.speaker is None else None,
-            make_word_finder=alignment.word_finder if alignment else None,
+            make_word_finder=alignment.word_finder if alignment else None, times_words=setup.times_words,
             captions_requested=tap is not None or (alignment is not None and alignment.always),
         )  # fmt: skip
         self.formats = formats
@@ -99,6 +99,7 @@ class SessionRuntime:
             self.sink = Sink(setup.speaker, timeline)
         self.controller = TurnController(setup.turns, setup.barge_in, self.engine, self.sink)
         self.capture = Capture(setup.microphone, formats, turns=setup.turns, canceller=setup.canceller)
+        self.writes_only = setup.writes_only
         self.tools = ActiveTools(setup.tools)
         self.events: ReplayableStream[SdkEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
         self.raw_events: ReplayableStream[ServerEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
