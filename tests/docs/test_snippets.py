@@ -176,7 +176,7 @@ def test_the_snippets_of_text_and_images_run(
             async with connect(endpoint=server, microphone=None, speaker=VirtualSpeaker()) as session:
                 await session.send_text("I am quite well.", respond=False)
                 await asyncio.sleep(0.1)
-                await run(beside, session=session, item=session.conversation[0])
+                await run(beside, session=session, item=next(iter(session.conversation)))
                 await run(images, session=session, second=picture)
                 await anext(session.responses())
                 assert await (await anext(session.responses())).text() == "The second."
