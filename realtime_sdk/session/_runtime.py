@@ -115,7 +115,8 @@ class SessionRuntime:
         self._guard = Guard(log)
         self._changed = asyncio.Event()  # set when something happens in the session
         self.engine.add_handler("response.created", self._check_formats)
-        self.engine.add_handler("session.updated", Confirmation(self.engine, self.link, log).handle)
+        self.confirmation = Confirmation(self.engine, self.link)
+        self.engine.add_handler("session.updated", self.confirmation.handle)
         for kind, handler in self.controller.table.items():
             self.engine.add_handler(kind, handler)
 

@@ -132,7 +132,28 @@ def test_the_dialect_of_the_page_decodes_a_conversation() -> None:
     assert asyncio.run(main()) == ["Hello."]
 
 
-@pytest.mark.parametrize("snippet", blocks("endpoints.md", "python"))
+ENDPOINTS = [snippet for snippet in blocks("endpoints.md", "python") if snippet.startswith("endpoint = ")]
+
+
+def test_the_snippet_of_settings_that_differ_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    [snippet] = [snippet for snippet in blocks("endpoints.md", "python") if "SettingsDiffer" in snippet]
+
+    def with_another_voice(event: dict[str, Any]) -> list[dict[str, Any]]:
+        event["session"]["audio"]["output"]["voice"] = "alloy"
+        return [event]
+
+    async def main() -> None:
+        server = FakeServer()
+        server.tamper("session.updated", with_another_voice)
+        async with server, connect(endpoint=server, microphone=None, speaker=None, voice="marin") as session:
+            pass
+        await run(snippet, session=session)  # which has ended, so that its events do
+
+    run_virtual(main)
+    assert f"# {capsys.readouterr().out}" in snippet
+
+
+@pytest.mark.parametrize("snippet", ENDPOINTS)
 def test_the_endpoints_of_the_page_reach_a_server_that_speaks_their_dialect(
     snippet: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
