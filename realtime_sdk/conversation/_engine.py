@@ -123,7 +123,7 @@ class Engine:
     @property
     def quiet(self) -> bool:
         """Whether nothing is being made, heard, run, requested, changed or transcribed."""
-        busy = self.speaking or self.response_pending or self.requests.updating or self._state.rounds.running
+        busy = self.speaking or self.response_pending or self.requests.updating or bool(self._state.rounds.running)
         return not (busy or self._state.answer_expected or self._state.transcription_pending)
 
     @property
@@ -251,11 +251,12 @@ class Engine:
     def withdraw_all(self) -> None:
         """Withdraw every request that has not begun, and those to come for tools that run."""
         self.requests.withdraw_all(UsageError("the request was interrupted before the server began to answer it"))
-        self._state.rounds.interrupt()
+        self._state.rounds.silence()
 
     def finish_call(
-        self, call: FunctionCallItem, output: str, at: float, *, error: str | None = None, respond: bool = True
-    ) -> Effects:
+        self, call: FunctionCallItem, output: str, at: float, *, error: str | None = None,
+        exception: BaseException | None = None, respond: bool = True,
+    ) -> Effects:  # fmt: skip
         """Answer a function call, and have the model go on once all calls of its response are answered.
 
         Raises:
@@ -265,7 +266,7 @@ class Engine:
         answer = output_of(call, output)
         dump(answer)
         call._answer(output)
-        effects = Effects((*self._call_again(call), answer), (ToolFinished(at, call, error),))
+        effects = Effects((*self._call_again(call), answer), (ToolFinished(at, call, error, exception),))
         if self._state.rounds.finish(call, respond=respond):
             self.requests.submit_continuation(at, after_tools=True)
         return self._sent(effects + self._state.advance_requests(at), at)
@@ -329,13 +330,23 @@ class Engine:
             if item.discarded:
                 self.conversation.remove(item.id)
         send = corrections(running, cut, self.conversation, cancelled=cancelled)
+        if responses is not None:
+            self._state.rounds.silence(responses)
         touched = [item.response for item in cut if item.playout.interrupted and item.response is not None]
         for response in [*touched, *(responses or ())]:
             response.interrupt(cancelled=False)
         playouts = [item.playout for item in cut if item.playout.interrupted]
         if running or playouts:
             events.append(Interrupted(at, tuple(playouts)))
-        return self._sent(Effects(tuple(send), tuple(events)), at), playouts
+        interrupted = self.interrupted_calls(responses, spare=spare)
+        return self._sent(Effects(tuple(send), tuple(events)), at) + interrupted, playouts
+
+    def interrupted_calls(
+        self, responses: Collection[LiveResponse] | None = None, *, spare: Collection[LiveResponse] = ()
+    ) -> Effects:
+        """The effect of an interruption on the calls that run: those of these responses, or of all but some."""
+        running = (call for call in self._state.rounds.running if call.response not in spare)
+        return Effects(interrupted=tuple(call for call in running if responses is None or call.response in responses))
 
     def segments(self, items: Collection[LiveMessage]) -> list[Segment]:
         """The segments of messages."""
