@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any, Final
 
-from ._client_events import SemanticVad, ServerVad, Transcription
+from ._session_models import SemanticVad, ServerVad
 
 PCM: Final = {"type": "audio/pcm", "rate": 24_000}
 INSTRUCTIONS: Final = "You are a helpful assistant. You speak and listen; keep it short."
@@ -55,7 +55,7 @@ def _update_audio(audio: dict[str, Any], change: dict[str, Any]) -> None:
             if key == "turn_detection" and value is not None:
                 value = _TURN_DETECTIONS[value["type"]](**value).model_dump()
             elif key == "transcription" and value is not None:
-                value = Transcription(**value).model_dump()
+                value = {"model": None, "language": None, "prompt": None, **value}
             elif value is None:
                 value = None if key in _OPTIONAL else copy.deepcopy(_AUDIO[side][key])
             audio[side][key] = value

@@ -17,8 +17,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from ..errors import ConnectionFailed, ConnectionLost
-from ._client_events import MAX_AUDIO
 from ._connection import Connection
+from ._item_models import MAX_AUDIO
 
 PATH: Final = "/v1/realtime"
 LOOPBACK: Final = "127.0.0.1"

@@ -27,7 +27,7 @@ def count_input(items: Iterable[HeldItem], instructions: str, tools: list[dict[s
         rate = OUTPUT_TOKENS_PER_SECOND if item.voiced else INPUT_TOKENS_PER_SECOND
         audio += round(item.seconds * rate)
         text += count_text(item.text if not item.frames else "")
-        text += count_text(item.wire.get("arguments", "")) + count_text(item.wire.get("output", ""))
+        text += count_text(item.wire.get("arguments") or "") + count_text(item.wire.get("output") or "")
     return text, audio
 
 

@@ -11,6 +11,7 @@ from ._fake_server import FakeServer
 from ._faults import DoneOrder, Only, Tamper, changed, drop, followed_by, instead, late, twice, without
 from ._script import Pause, Raw, ScriptedMessage, ScriptItem, call, message
 from ._sounds import Stretch, noise, stretches
+from ._tool_servers import ScriptedMcpCall, mcp_call
 
 __all__ = [
     "Close",
@@ -30,6 +31,7 @@ __all__ = [
     "Refuse",
     "Reset",
     "ScriptItem",
+    "ScriptedMcpCall",
     "ScriptedMessage",
     "Silence",
     "Sound",
@@ -46,6 +48,7 @@ __all__ = [
     "followed_by",
     "instead",
     "late",
+    "mcp_call",
     "message",
     "noise",
     "run_virtual",

@@ -10,7 +10,7 @@ from weakref import WeakMethod
 
 import anyio
 
-from ..server._backend import SpeechInput
+from ..server._backend import SpeechInput, ToolLister
 from ..server._connection import Channel, Connection, Frame
 from ..server._items import Event, HeldItem
 from ..server._refusal import Refusal
@@ -145,10 +145,10 @@ class ScriptedConnection(Connection):
 
     def __init__(
         self, channel: Channel, session: ServerSession, replies: Replies, speech_input: SpeechInput | None,
-        traffic: Traffic, *, lifetime: float,
+        traffic: Traffic, *, list_tools: ToolLister, lifetime: float,
     ) -> None:
         backend = ScriptedBackend(replies, WeakMethod(self.inject))
-        super().__init__(channel, session, backend, speech_input, lifetime=lifetime)
+        super().__init__(channel, session, backend, speech_input, list_tools=list_tools, lifetime=lifetime)
         self.received: list[Event] = []  # from its client, in order, but frames that are no objects
         self._traffic = traffic
         self._opening = list(traffic.faults.enter(Phase.OPENED))  # faults that strike before the first frame

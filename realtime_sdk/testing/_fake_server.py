@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Final, Self, get_args
@@ -37,9 +37,12 @@ from ._fake_dialects import SERVER_SIDES
 from ._faults import DoneOrder, Tamper, check_tamper
 from ._memory_connection import ClientEnd, MemoryConnection, ServerEnd
 from ._script import Ending, Pause, Raw, Replies, Reply, ScriptedMessage, ScriptItem, check_frame
+from ._tool_servers import ScriptedMcpCall, ToolServers
 
-_ITEMS: Final = (ScriptedMessage, Message, Part, Text, Audio, Call, Pause, Raw)
+_ITEMS: Final = (ScriptedMessage, ScriptedMcpCall, Message, Part, Text, Audio, Call, Pause, Raw)
 """The items that `reply` takes."""
+
+_ITEM_NAMES: Final = "message(…), call(…), mcp_call(…), Pause and Raw"
 
 
 class FakeServer:
@@ -85,6 +88,7 @@ class FakeServer:
         self._jitter = jitter
         self._ears = ears
         self._replies = Replies()
+        self._tool_servers = ToolServers()
         self._ids = CountedIds()  # one for all connections: ids of the last one mean nothing in the next
         self._issued: set[str] = set()  # ids of items on all connections
         self._refusals: deque[Refuse] = deque()  # answers to the next connections
@@ -116,18 +120,25 @@ class FakeServer:
     ) -> None:
         """Script the next response: one call for each, in order; may be called at any time.
 
-        items: of `message`, `call`, `Pause`, `Raw`, or the outputs of a `Backend`: `Message`, `Part`, `Text`, ….
+        items: of `message`, `call`, `mcp_call`, `Pause`, `Raw`, or the outputs of a `Backend`: `Message`, `Part`, ….
         pace: seconds of audio sent per second. thinking: seconds before the first item. status: how it ends,
         "incomplete" with `reason=…` or "failed" with `error={…}`.
         """
         for item in items:
             if not isinstance(item, _ITEMS):
-                raise UsageError(f"a reply is made of message(…), call(…), Pause and Raw, not {arguments.shown(item)}")
+                raise UsageError(f"a reply is made of {_ITEM_NAMES}, not {arguments.shown(item)}")
         if not pace > 0:
             raise UsageError(f"pace is seconds of audio per second, more than 0, not {pace!r}")
         arguments.check_duration("thinking", thinking)
         arguments.check_choice("status", status, get_args(Ending))
         self._replies.add(Reply(items, pace, thinking, status, details))
+
+    def offer_tools(self, server_label: str, *tools: str | Mapping[str, Any], seconds: float = 0.1) -> None:
+        """Let the tool server of a label be reached; one that is not offered does not list its tools.
+
+        tools: names, or objects with `name`, `description` and `input_schema`. seconds: how long their listing takes.
+        """
+        self._tool_servers.add(server_label, tools, seconds)
 
     def tamper(self, pattern: str, tamper: Tamper) -> None:
         """Put every event whose type fits `pattern` (as in a shell: `*.delta`) through a fault before it is sent."""
@@ -302,7 +313,8 @@ class FakeServer:
         )
         speech_input = self._ears() if self._ears is not None else None
         connection = ScriptedConnection(
-            channel, session, self._replies, speech_input, self._traffic, lifetime=self._lifetime
+            channel, session, self._replies, speech_input, self._traffic,
+            list_tools=self._tool_servers.list_tools, lifetime=self._lifetime,
         )
         self._running.append(connection)
         self.connections.append(FakeConnection(connection))

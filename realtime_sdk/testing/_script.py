@@ -20,6 +20,7 @@ from ..errors import UsageError
 from ..server._backend import Audio, Call, Message, Output, Part, Request, Text, UnfinishedResponse
 from ..server._connection import Frame
 from ._sounds import noise
+from ._tool_servers import ScriptedMcpCall
 
 LETTERS_PER_SECOND: Final = 15.0
 """How fast a message is spoken whose length is not given."""
@@ -78,7 +79,7 @@ class Raw:
         check_frame("Raw.frame", self.frame)
 
 
-ScriptItem: TypeAlias = ScriptedMessage | Message | Part | Text | Audio | Call | Pause | Raw
+ScriptItem: TypeAlias = ScriptedMessage | ScriptedMcpCall | Message | Part | Text | Audio | Call | Pause | Raw
 """The pieces of a reply: whole messages, or one piece after the other as a `Backend` yields them."""
 
 
@@ -185,6 +186,8 @@ class ScriptedBackend:
                     for output in item._outputs(self._replies.seed()):
                         yield output
                         await _sent(output, reply.pace)
+                case ScriptedMcpCall():
+                    yield item._output()
                 case Pause(seconds):
                     await anyio.sleep(seconds)
                 case Raw(frame):
