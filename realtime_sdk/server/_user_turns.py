@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from ..audio._formats import AudioFormat
@@ -13,6 +14,7 @@ from ._input_buffer import InputBuffer
 from ._items import Event, HeldItem, decode
 from ._refusal import Refusal
 from ._state import SessionState
+from ._usage import transcription_usage
 
 MIN_COMMIT: Final = 100
 """Milliseconds that a commit needs."""
@@ -59,15 +61,22 @@ class UserTurns(SessionState):
         kind = "conversation.item.input_audio_transcription.delta"
         return self._of_transcript({"type": kind, "item_id": item_id, "content_index": 0, "delta": delta})
 
-    def transcript_done(self, item_id: str, transcript: str) -> list[Event]:
-        """Store and send the whole transcript of an item."""
+    def transcript_segment(self, item_id: str, segment: Mapping[str, Any]) -> list[Event]:
+        """Send a stretch of an item's transcript: its `text`, `speaker`, `start` and `end` in seconds."""
+        kind = "conversation.item.input_audio_transcription.segment"
+        place = {"item_id": item_id, "content_index": 0, "id": self._new_id("seg")}
+        return self._of_transcript({"type": kind, **place, **segment})
+
+    def transcript_done(self, item_id: str, transcript: str, languages: Sequence[str] | None = None) -> list[Event]:
+        """Store and send the whole transcript of an item; `languages`: those detected, if its model detects any."""
         if item_id not in self.conversation:
             return []
         item = self.conversation.find(item_id)
         item.wire["content"][0]["transcript"] = transcript
+        detected = {} if languages is None else {"languages": [{"code": code} for code in languages]}
         return self._of_transcript({
             "type": "conversation.item.input_audio_transcription.completed", "item_id": item_id, "content_index": 0,
-            "transcript": transcript, "usage": {"type": "duration", "seconds": round(item.seconds)},
+            "transcript": transcript, "usage": self._transcription_usage(item), **detected,
         })
 
     def transcript_failed(self, item_id: str) -> list[Event]:
@@ -121,6 +130,12 @@ class UserTurns(SessionState):
         self._resampling.end()
         self.input.clear()
         return [{"type": "input_audio_buffer.cleared"}]
+
+    def _transcription_usage(self, item: HeldItem) -> dict[str, Any]:
+        model = (self.settings["audio"]["input"]["transcription"] or {}).get("model") or ""
+        if "whisper" in model:  # those models are billed by time
+            return {"type": "duration", "seconds": round(item.seconds)}
+        return transcription_usage(item)
 
     def _of_transcript(self, event: Event) -> list[Event]:
         wanted = self.settings["audio"]["input"]["transcription"] is not None

@@ -26,7 +26,7 @@ class ToolCalls:
         runtime = self._runtime
         runtime.emit(ToolStarted(clock.wall(), call))
         result = await self._result(call)
-        effects = runtime.engine.finish_call(
+        effects = runtime.engine.calls.finish(
             call, result.output, clock.wall(), error=result.error, exception=result.exception, respond=result.respond
         )
         runtime.apply(effects)
