@@ -120,6 +120,13 @@ class ServerSession(HostedTools, UserTurns):
                 events.append(error_event(refusal))
         return self._stamp(events)
 
+    def idle_timed_out(self) -> list[Event]:
+        """Commit the silence, and have the model speak: the user said nothing for the idle timeout."""
+        timeout = (self.turn_detection or {}).get("idle_timeout_ms")
+        if timeout is None or self._speech is not None or self.active is not None:
+            return []
+        return self._stamp([*self._commit_silence(), *self._respond({})])
+
     def expired(self) -> list[Event]:
         """Report that the session has expired; the connection is closed next."""
         error = {
@@ -227,6 +234,8 @@ class ServerSession(HostedTools, UserTurns):
         )
         self.responses[response.id] = response
         self._actions.append(Respond(response.id))
+        if in_band:
+            self._silence_ends()
         return [*response.created(), *self._adopt_tools(asked.get("tools") or [])]
 
     def _end(self, response: ActiveResponse, status: Status, details: dict[str, Any] | None) -> list[Event]:
@@ -235,6 +244,8 @@ class ServerSession(HostedTools, UserTurns):
         tools = response.fields["tools"]
         before = [item for item in self._read_by(response) if item not in response.items]
         events = response.end(status, details, count_input(before, response.fields["instructions"], tools))
+        if response.conversation is not None and status is Status.COMPLETED:
+            self._silence_begins(response.seconds)
         self._tokens_left -= events[-1]["response"]["usage"]["total_tokens"]
         limit = {
             "name": "tokens", "limit": TOKENS_PER_MINUTE, "remaining": self._tokens_left,

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from ..audio._formats import AudioFormat
-from ..audio._pcm import WIRE_RATE, Pcm, from_ms, to_ms, to_seconds
+from ..audio._pcm import WIRE_RATE, Pcm, from_ms, to_frames, to_ms, to_seconds
 from ..audio._resampling import Resampling
-from ._actions import Listen, Transcribe
+from ._actions import AwaitUser, Listen, Transcribe
 from ._ids import NewId
 from ._input_buffer import InputBuffer
 from ._items import Event, HeldItem, decode
@@ -26,6 +26,13 @@ LOOK_BACK: Final = 10 * WIRE_RATE
 """Frames held while the user is silent and turn detection is on: far more than any detector lags behind."""
 
 
+NO_SPEECH: Final = (
+    "No user speech was detected for a while. Please review the recorded audio: If the user was speaking, respond "
+    "naturally. If not, follow up on their last message to keep the conversation going or ask if they're still there."
+)
+"""What the service tells the model when the idle timeout has passed."""
+
+
 class Speech(NamedTuple):
     """The user is speaking."""
 
@@ -41,6 +48,7 @@ class UserTurns(SessionState):
         self.input: InputBuffer = InputBuffer()
         self._resampling = Resampling(self._input_format.rate, WIRE_RATE)  # of the input
         self._speech: Speech | None = None  # None: the user is silent
+        self._silent_from = 0  # frame of the input at which the last response has been played
 
     @property
     def _input_format(self) -> AudioFormat:
@@ -53,8 +61,33 @@ class UserTurns(SessionState):
             return []
         padding = from_ms(self.turn_detection.get("prefix_padding_ms", 0))
         self._speech = Speech(self._new_id("item"), max(self.input.begin, frame - padding))
+        self._silence_ends()
         start = {"audio_start_ms": to_ms(self._speech.start), "item_id": self._speech.item_id}
         return self._stamp([{"type": "input_audio_buffer.speech_started", **start}])
+
+    def _silence_begins(self, playback: float) -> None:
+        """Wait for the user once a response, whose audio has so many seconds, has been played."""
+        timeout = (self.turn_detection or {}).get("idle_timeout_ms")
+        if timeout is not None and self._speech is None:
+            self._silent_from = self.input.end + to_frames(playback)
+            self._actions.append(AwaitUser(playback + timeout / 1000))
+
+    def _silence_ends(self) -> None:
+        if (self.turn_detection or {}).get("idle_timeout_ms") is not None:
+            self._actions.append(AwaitUser(None))
+
+    def _commit_silence(self) -> list[Event]:
+        """Commit the silence of a user who did not speak, with a message to the model that says so."""
+        start = min(max(self.input.begin, self._silent_from), self.input.end)
+        self._speech = Speech(self._new_id("item"), start)
+        place = {"audio_start_ms": to_ms(start), "audio_end_ms": to_ms(self.input.end), "item_id": self._speech.item_id}
+        part = {"type": "input_text", "text": NO_SPEECH}
+        note = {"type": "message", "status": "completed", "role": "system", "content": [part]}
+        return [
+            {"type": "input_audio_buffer.timeout_triggered", **place},
+            *self._add(HeldItem({"id": self._new_id("item"), **note})),
+            *self._commit_until(self.input.end),
+        ]
 
     def transcript_delta(self, item_id: str, delta: str) -> list[Event]:
         """Send a piece of an item's transcript."""
