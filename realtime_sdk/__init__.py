@@ -22,6 +22,7 @@ from .conversation import (
     OtherItem,
     Playout,
     Response,
+    TranscribedUtterance,
     _sdk_events,
 )
 from .conversation._sdk_events import *  # every SDK event, by the `__all__` beside their definitions
@@ -50,7 +51,7 @@ from .errors import (
 )
 from .protocol import ProtocolViolation, ServerEvent
 from .protocol.dialects import Capabilities, Dialect
-from .session import DEFAULT, Operation, Reconnect, Session, Tap, connect
+from .session import DEFAULT, Operation, Reconnect, Session, Tap, Transcription, connect, transcribe
 from .tools import Tool, ToolResult
 from .transports import AzureEndpoint, Endpoint, OpenAIEndpoint, Transport, UrlEndpoint, XaiEndpoint
 from .turns import BargeIn, IdlePolicy
@@ -102,7 +103,9 @@ __all__ = [
     "Tool",
     "ToolError",
     "ToolResult",
+    "TranscribedUtterance",
     "TranscriptAligner",
+    "Transcription",
     "Transport",
     "TurnSource",
     "Turns",
@@ -118,6 +121,7 @@ __all__ = [
     "list_devices",
     "to_srt",
     "to_vtt",
+    "transcribe",
 ]
 __all__ += _sdk_events.__all__
 

@@ -7,6 +7,7 @@ from ._message import MessageItem
 from ._playout import Playout
 from ._response import Response
 from ._sdk_events import *  # every SDK event, by the `__all__` beside their definitions
+from ._spoken_turn import TranscribedUtterance
 
 __all__ = [
     "Conversation",
@@ -17,5 +18,6 @@ __all__ = [
     "OtherItem",
     "Playout",
     "Response",
+    "TranscribedUtterance",
 ]
 __all__ += _sdk_events.__all__

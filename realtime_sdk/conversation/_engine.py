@@ -21,6 +21,7 @@ from ._call_answers import CallAnswers
 from ._completion import Completion
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
+from ._input_position import InputPosition
 from ._interruption import corrections
 from ._item_handlers import ItemHandlers
 from ._item_requests import ItemRequests
@@ -34,7 +35,9 @@ from ._requests import Request, ResponseRequest, UpdateRequest
 from ._response_handlers import Handler, ResponseHandlers
 from ._sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerMessage
 from ._session_handlers import SessionHandlers
+from ._session_kind import SessionKind
 from ._settings import MessageSettings
+from ._spoken_turns import SpokenTurns
 from ._streams import ReplayableStream
 from ._suspension import Suspension
 
@@ -60,6 +63,7 @@ class Engine:
     def __init__(
         self, settings: MessageSettings, conversation: LiveConversation, *, audio_format: AudioFormat,
         timeline: Timeline | None, cancel: Cancel, timeout: float = TIMEOUT, runs_tools: bool = False,
+        kind: SessionKind = SessionKind.TALK, position: InputPosition | None = None,
     ) -> None:  # fmt: skip
         event_factory = settings.event_factory
         self.settings = settings
@@ -81,7 +85,12 @@ class Engine:
             **ItemHandlers(self._state, self._responses).table,
             **self._responses.table,
         }
-        self._table = {kind: [handler] for kind, handler in table.items()}
+        self._table = {type_: [handler] for type_, handler in table.items()}
+        if kind is SessionKind.TRANSCRIPTION and position is not None:
+            self.requests.responds = False
+            self._state.spoken_turns = SpokenTurns(position, self._state.server_detection, event_factory)
+            for type_, handler in self._state.spoken_turns.table.items():
+                self.add_handler(type_, handler)
 
     @property
     def session(self) -> WireSession:
@@ -103,6 +112,11 @@ class Engine:
         self._state.runs_tools = runs
 
     @property
+    def spoken_turns(self) -> SpokenTurns | None:
+        """The turns of a session that transcribes; None: it talks."""
+        return self._state.spoken_turns
+
+    @property
     def speaking(self) -> bool:
         """Whether a reply is heard, or being made."""
         return self._state.response_active or any(message.played_locally for message in self._registry.messages)
@@ -120,6 +134,8 @@ class Engine:
     @property
     def quiet(self) -> bool:
         """Whether nothing is being made, heard, run, requested, changed or transcribed."""
+        if self.spoken_turns is not None and self.spoken_turns.pending:
+            return False
         busy = self.speaking or self.response_pending or self.requests.updating or bool(self._state.rounds.running)
         return not (busy or self._state.answer_expected or self._state.transcription_pending)
 
@@ -133,7 +149,8 @@ class Engine:
         """The wall-clock time at which `expire` is due; infinity: never."""
         responses = (self._deadline(response) for response in self._registry.responses.values())
         retry = math.inf if self._state.occupied or self.requests.outstanding else self.requests.retry_at
-        return min([self.requests.deadline, retry, *responses])
+        spoken = math.inf if self.spoken_turns is None else self.spoken_turns.deadline
+        return min([self.requests.deadline, retry, spoken, *responses])
 
     def add_handler(self, kind: str, handler: Handler) -> None:
         """Add a handler for events of a type, to be called after the present ones."""
@@ -172,6 +189,8 @@ class Engine:
     def expire(self, at: float) -> Effects:
         """Expire the requests and responses that are due: none waits forever."""
         effects = self.requests.expire(at)
+        if self.spoken_turns is not None:
+            effects += self.spoken_turns.expire(at)
         for response in list(self._registry.responses.values()):
             if self._deadline(response) > at:
                 continue
@@ -198,6 +217,8 @@ class Engine:
         self.responses.end(failure)
         self.requests.end(end_reason)
         self.ready.set_exception(end_reason)
+        if self.spoken_turns is not None:
+            self.spoken_turns.end(failure)
         return emitting(*events)
 
     def leave(self, at: float) -> Effects:
@@ -262,9 +283,16 @@ class Engine:
     def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
         """Record an event that the application itself sent."""
         self._state.on_sent(event, at)
+        if client_field(event, "type") == "input_audio_buffer.commit":
+            self.on_commit()
         response = client_field(event, "response")
         if isinstance(response, Mapping) and response.get("conversation") == "none":
             self._state.null_is_out_of_band = True
+
+    def on_commit(self) -> None:
+        """The audio so far is to be a turn, by an event of this side."""
+        if self.spoken_turns is not None:
+            self.spoken_turns.on_commit()
 
     # Playout
 

@@ -23,6 +23,7 @@ from ._registry import Registry
 from ._request_ledger import RequestLedger
 from ._requests import ResponseRequest
 from ._sdk_events import ItemAdded, ResponseStarted
+from ._spoken_turns import SpokenTurns
 from ._streams import ReplayableStream
 from ._tool_rounds import ToolRounds, abandoned
 
@@ -53,6 +54,7 @@ class EngineState:
         self.timeline = timeline  # None: the application plays
         self.runs_tools = runs_tools  # the session runs function calls; else they are the application's
         self.session = WireSession()  # as the server last described it
+        self.spoken_turns: SpokenTurns | None = None  # None: the session does not only transcribe
         self.requests_held = False  # a message of the user's is not sent yet, and requests wait for it
         self.user_has_floor = False  # new responses are withheld, and requests wait
         self.withheld: list[LiveResponse] = []  # not played while the user has the floor
@@ -84,9 +86,16 @@ class EngineState:
         spoken = latest is not None and any(part.type == "input_audio" for part in latest.wire.content)
         return latest is not None and spoken and not latest.transcription_ended
 
+    def server_detection(self) -> Mapping[str, Any] | None:
+        """The server's turn detection in the wire's words; None: it has none."""
+        audio = (self.session.wire.get("audio") or {}).get("input") or {}
+        return audio.get("turn_detection") or None
+
     def restoration(self, conversation: LiveConversation, audio: Mapping[str, bytes]) -> Restoration:
         """What a server has to be given of a conversation; `audio`: spoken turns that may lack a transcript, by id."""
         spoken = "text" not in self.session.output_modalities
+        if not self.requests.responds:  # no model reads it
+            conversation = LiveConversation.detached()
         return Restoration(conversation, audio, running=self.rounds.is_running, spoken=spoken)
 
     def forget_server(self) -> None:

@@ -40,6 +40,8 @@ class Suspension:
         for item_id in state.requests.deletions:  # the next server is not given them
             state.conversation.remove(item_id)
             state.requests.deleted(item_id)
+        if state.spoken_turns is not None:
+            state.spoken_turns.drop(again=state.server_detection() is not None)
         state.forget_server()
         state.forget_withheld(unheard)
         state.requests.drop(at)

@@ -33,6 +33,7 @@ from ..conversation._sdk_events import (
     SdkEvent,
     Underrun,
 )
+from ..conversation._session_kind import SessionKind
 from ..conversation._settings import MessageSettings
 from ..conversation._streams import ReplayableStream
 from ..errors import ConnectionLost
@@ -88,10 +89,13 @@ class SessionRuntime:
         self.loop = asyncio.get_running_loop()
         self.log = log
         conversation = LiveConversation(SessionServer(self))
-        self.link = Link(connection, formats.input, setup.hold_audio, conversation, log)
+        transcribes = setup.kind is SessionKind.TRANSCRIPTION
+        self.link = Link(
+            connection, formats.input, setup.hold_audio, conversation, log, resends_turns=transcribes
+        )
         self.engine = Engine(
             settings, conversation, audio_format=formats.output, timeline=timeline, cancel=self.cancel,
-            timeout=setup.timeout, runs_tools=len(setup.tools) > 0,
+            timeout=setup.timeout, runs_tools=len(setup.tools) > 0, kind=setup.kind, position=self.link.position,
         )  # fmt: skip
         self.sink: Sink | None = None  # None: the application plays
         if setup.speaker is not None and timeline is not None:
@@ -105,7 +109,10 @@ class SessionRuntime:
         self.tasks = tasks
         self._calls = ToolCalls(self)
         self._tap = tap
-        self._capture_handler = CaptureHandler(self.controller, tap, setup.turns.source)
+        self.input_ended = asyncio.Event()  # set when the microphone has no more
+        self._capture_handler = CaptureHandler(
+            self.controller, self.engine, self.link.position, tap, setup.turns.source
+        )
         self._alignment = alignment
         self._pacer = ReportPacer()
         self._placer = WordPlacer(self.engine.place_words)
@@ -310,9 +317,12 @@ class SessionRuntime:
             self.report_playback()
 
     async def _capture(self) -> None:
+        self.link.position.begin(clock.wall())
         async with aclosing(self.capture.run()) as batches:
             async for events in batches:
                 self.apply_captured(events)
+        if self.capture.has_microphone:
+            self.input_ended.set()
 
     # Frames
 
