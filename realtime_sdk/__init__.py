@@ -14,10 +14,14 @@ from .captions import Caption, CaptionLine, TranscriptAligner, Utterance, to_srt
 from .capture import SileroVoiceActivity, Turns, TurnSource, VoiceActivity
 from .capture.echo import EchoCanceller
 from .conversation import (
+    Approval,
     Conversation,
     ConversationItem,
     FunctionCallItem,
     FunctionCallOutputItem,
+    McpApprovalRequestItem,
+    McpCallItem,
+    McpListToolsItem,
     MessageItem,
     OtherItem,
     Playout,
@@ -57,6 +61,7 @@ from .turns import BargeIn, IdlePolicy
 
 __all__ = [
     "DEFAULT",
+    "Approval",
     "AudioFormat",
     "AzureEndpoint",
     "BargeIn",
@@ -78,6 +83,9 @@ __all__ = [
     "FunctionCallOutputItem",
     "IdlePolicy",
     "InputDevice",
+    "McpApprovalRequestItem",
+    "McpCallItem",
+    "McpListToolsItem",
     "MessageItem",
     "Microphone",
     "NullSpeaker",

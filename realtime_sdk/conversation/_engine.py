@@ -27,6 +27,7 @@ from ._item_requests import ItemRequests
 from ._live_conversation import LiveConversation
 from ._live_message import LiveMessage
 from ._live_response import Cancel, LiveResponse, ResponseState
+from ._mcp_handlers import McpHandlers
 from ._playout import Playout
 from ._registry import Registry
 from ._request_ledger import RequestLedger
@@ -82,6 +83,9 @@ class Engine:
             **self._responses.table,
         }
         self._table = {kind: [handler] for kind, handler in table.items()}
+        self._hosted_tools = McpHandlers(self._state)
+        for kind, handler in self._hosted_tools.table.items():
+            self.add_handler(kind, handler)
 
     @property
     def session(self) -> WireSession:
@@ -133,7 +137,7 @@ class Engine:
         """The wall-clock time at which `expire` is due; infinity: never."""
         responses = (self._deadline(response) for response in self._registry.responses.values())
         retry = math.inf if self._state.occupied or self.requests.outstanding else self.requests.retry_at
-        return min([self.requests.deadline, retry, *responses])
+        return min([self.requests.deadline, self._state.hosted.deadline, retry, *responses])
 
     def add_handler(self, kind: str, handler: Handler) -> None:
         """Add a handler for events of a type, to be called after the present ones."""
@@ -171,7 +175,7 @@ class Engine:
 
     def expire(self, at: float) -> Effects:
         """Expire the requests and responses that are due: none waits forever."""
-        effects = self.requests.expire(at)
+        effects = self.requests.expire(at) + self._hosted_tools.expire(at)
         for response in list(self._registry.responses.values()):
             if self._deadline(response) > at:
                 continue
@@ -193,6 +197,9 @@ class Engine:
             response.interrupt(cancelled=False)
             response.end(None, "incomplete")
             events.append(ResponseFinished(at, response))
+        for call in self._state.hosted.calls:
+            events += self._state.finish_hosted_call(call, at, str(end_reason)).emit
+        self._state.hosted.forget_server()
         self._registry.forget_server()
         self._state.release_withheld()
         self.responses.end(failure)
@@ -236,6 +243,8 @@ class Engine:
 
         """
         request, effects = self.requests.update(update, at, timeout)
+        if "tools" in update.session:
+            self._state.hosted.requested(update.session["tools"] or (), at)
         if "turn_detection" in ((update.session.get("audio") or {}).get("input") or {}):
             self._state.protection.supersede()
         return request, effects

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 from ..protocol._objects import ErrorDetails, StatusDetails, WireResponse
 from ._completion import Completion, EventFactory, Pending
 from ._items import FunctionCallItem, OtherItem
+from ._mcp_items import McpApprovalRequestItem, McpCallItem, McpListToolsItem
 from ._message import MessageItem
 from ._playout import Playout
 from ._refusal import refusal_of
@@ -17,7 +18,9 @@ from ._streams import ReplayableStream
 TAG: Final = "realtime_sdk"
 """Key of the metadata entry by which a response is matched with the request for it."""
 
-ResponseItem: TypeAlias = MessageItem | FunctionCallItem | OtherItem
+ResponseItem: TypeAlias = (
+    MessageItem | FunctionCallItem | McpCallItem | McpListToolsItem | McpApprovalRequestItem | OtherItem
+)
 """An item that a model makes; `item.type` says which."""
 
 

@@ -200,6 +200,8 @@ class SessionRuntime:
         for call in effects.calls:
             if not self.tools.current.is_manual(call.name):
                 self.tasks.start_soon(self._calls.run, call)
+        for request in effects.approvals:
+            self.tasks.start_soon(self._calls.approve, request)
         for call in effects.interrupted:
             self._calls.interrupt(call)
         self._timer.set()
