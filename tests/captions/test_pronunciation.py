@@ -1,5 +1,7 @@
 """Pronunciations by spelling, and their lengths, of which only proportions matter."""
 
+# ruff: noqa: RUF001 — letters of many scripts are what this module is about
+
 from __future__ import annotations
 
 import pytest

@@ -3,7 +3,7 @@
 A consonant that a vowel after it wakes (liaison) has a phone only in the words that most often have one before a word.
 """
 
-# ruff: noqa: RUF001 — letters of French are what this module is about
+
 
 from __future__ import annotations
 

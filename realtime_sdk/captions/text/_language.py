@@ -1,5 +1,7 @@
 """The language of a transcript, by its script, and in Latin letters by its most frequent words and its accents."""
 
+# ruff: noqa: RUF001 — letters of many languages are what this module is about
+
 from __future__ import annotations
 
 import re
@@ -22,14 +24,14 @@ _FREQUENT: Final = {
     ENGLISH: "the and of to in is it that you for was with are this have not be on i your we what can a me no he she"
              " they do so my but if there will all would just like how yes let about from or an at by as them who hello"
              " thanks please good okay well don't it's i'm that's you're one two when which where more time know think",
-    "de": "der die das und ist nicht ich sie ein eine zu mit den von auf es für wir dem auch wie haben ja nein aber oder"
-          " wenn dann noch nur schon sehr gut danke bitte hallo guten was wer wo mir dich mich du er sich bei nach aus"
-          " zum zur einen einem einer kein keine kann können hat sind war wird werden habe mein dein ihr uns alle jetzt",
+    "de": "der die das und ist nicht ich sie ein eine zu mit den von auf es für wir dem auch wie haben ja nein aber"
+          " oder wenn dann noch nur schon sehr gut danke bitte hallo guten was wer wo mir dich mich du er sich bei aus"
+          " zum zur einen einem einer kein keine kann können hat sind war wird werden habe mein dein ihr uns jetzt",
     "fr": "le la les et est pas je vous un une de des que pour dans il ce nous qui avec sur à du au aux en elle on ne"
           " se son sa ses mon ma mes tu te moi toi oui non mais ou où si bien très plus tout tous cette ces c'est j'ai"
           " d'un d'une qu'il qu'elle l'on n'est merci bonjour salut comme faire fait être avoir été ont sont suis peut",
-    "es": "el la los y es no que de en un una por con para se las del lo su más está como al pero si sí muy bien gracias"
-          " hola buenos buenas días yo tú me te mi tu usted este esta eso esto hay ser fue son ha he han cuando donde"
+    "es": "el la los y es no que de en un una por con para se las del lo su más está como al pero si sí muy bien"
+          " gracias hola buenos buenas días yo tú me te mi tu usted este esta eso esto hay ser fue son ha he cuando donde"
           " porque también ya todo todos o le nos sin sobre uno dos tres hasta desde qué cómo puede tiene estoy",
     "it": "il la che di e è non un una per con sono gli mi si le del della questo ma come in a i lo al alla da dal nel"
           " nella dei delle ciao grazie prego buongiorno sì io tu lui lei noi voi ho hai ha anche più molto bene perché"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -25,10 +26,14 @@ class Orthography:
     """
 
     def __init__(self, *rules: str, words: Mapping[str, str] | None = None, elided: str = "") -> None:
-        lines = [line.split() for text in rules for line in text.splitlines() if line.strip()]
-        self._rules = [(re.compile(pattern), _sounds(phones)) for pattern, *phones in lines]
+        self._lines = [line for text in rules for line in text.splitlines() if line.strip()]
         self._words = {word: _sounds(phones.split()) for word, phones in (words or {}).items()}
         self._elided = {word: _sounds(phones) for word, *phones in map(str.split, elided.splitlines()) if word}
+
+    @functools.cached_property
+    def _rules(self) -> list[tuple[re.Pattern[str], tuple[Sound, ...]]]:
+        """Compiled when the language is first spoken: it takes some milliseconds."""
+        return [(re.compile(pattern), _sounds(phones)) for pattern, *phones in map(str.split, self._lines)]
 
     def sounds(self, word: str) -> tuple[Sound, ...]:
         """Return the phones of a word in lower case; none where no letter has any."""
