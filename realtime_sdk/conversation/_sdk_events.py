@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..protocol._codec import ProtocolViolation, ServerEvent
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
     from ._message import MessageItem
     from ._playout import Playout
     from ._response import Response, ResponseItem
+    from ._turn_timing import TurnTiming
+    from ._usage import TranscriptionUsage
 
 __all__ = [
+    "BudgetExceeded",
     "CaptionShown",
     "DeviceLost",
     "DeviceRestored",
@@ -40,6 +44,7 @@ __all__ = [
     "SessionReady",
     "ToolFinished",
     "ToolStarted",
+    "TurnAnswered",
     "Underrun",
     "UserSpeechStarted",
     "UserSpeechStopped",
@@ -79,7 +84,7 @@ class UserTranscript:
     item: MessageItem
     text: str  # the whole transcript so far
     final: bool
-    usage: dict[str, Any] | None = None  # of the transcription, in the wire's words; None: the server does not say
+    usage: TranscriptionUsage | None = None  # of the final one: what it cost; None: the server does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,14 @@ class PlayoutStarted:
 
     at: float
     item: MessageItem
+
+
+@dataclass(frozen=True, slots=True)
+class TurnAnswered:
+    """The answer to a turn of the user's begins to be heard; `timing` says when each stage until here was reached."""
+
+    at: float
+    timing: TurnTiming
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +152,15 @@ class ResponseFinished:
 
     at: float
     response: Response
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetExceeded:
+    """The session has cost more than its `Budget`; emitted once, and nothing else happens."""
+
+    at: float
+    cost: Decimal  # so far, in the currency of the prices
+    limit: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +287,8 @@ class ServerError:
 
 SdkEvent: TypeAlias = (
     SessionReady | UserSpeechStarted | UserSpeechStopped | UserTranscript
-    | ResponseStarted | ItemAdded | PlayoutStarted | CaptionShown | PlayoutFinished | Interrupted | ResponseFinished
-    | ToolStarted | ToolFinished | Idle | InputLevel | OutputLevel | Underrun
+    | ResponseStarted | ItemAdded | PlayoutStarted | TurnAnswered | CaptionShown | PlayoutFinished | Interrupted
+    | ResponseFinished | BudgetExceeded | ToolStarted | ToolFinished | Idle | InputLevel | OutputLevel | Underrun
     | DeviceLost | DeviceRestored | EchoCancellerFailed | Disconnected | Reconnected
     | ServerMessage | ServerError | ProtocolViolation
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ..audio._session_formats import Formats
 from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
+from ..conversation._budget import Budget
 from ..devices._protocols import InputDevice, OutputDevice
 from ..tools._toolbox import Toolbox
 from ..turns._idle import IdlePolicy
@@ -26,6 +27,7 @@ class Setup:
     barge_in: BargeIn
     canceller: EchoCanceller | None
     idle: IdlePolicy | None
+    budget: Budget | None
     alignment: AcousticAlignment | None
     timeout: float  # seconds within which the server answers a request
     hold_audio: float  # seconds of the user's audio that are held while there is no connection

@@ -126,6 +126,8 @@ class UserInput:
     def _send_message(self, method: str, content: list[dict[str, Any]], *, respond: bool) -> Operation[None]:
         item = {"type": "message", "role": "user", "content": content}
         sent = self._send(method, ConversationItemCreate(item=item))
+        if respond:
+            self._runtime.turn_timer.sent(clock.wall())
         if respond and self._runtime.link.end_reason is None:
             self._runtime.apply(self._engine.submit_continuation(clock.wall()))
         return sent
