@@ -55,6 +55,7 @@ from .errors import (
     RealtimeError,
     RequestTimedOut,
     ServerRefused,
+    ToolError,
     UsageError,
 )
 from .protocol import ProtocolViolation, ServerEvent
@@ -115,6 +116,7 @@ __all__ = [
     "Speaker",
     "Tap",
     "Tool",
+    "ToolError",
     "ToolResult",
     "TranscriptAligner",
     "TranscriptionUsage",

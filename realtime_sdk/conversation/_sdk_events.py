@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..protocol._codec import ProtocolViolation, ServerEvent
+from ..protocol._differences import SettingDifference
 
 if TYPE_CHECKING:
     from ..captions._caption import Caption
@@ -42,6 +43,7 @@ __all__ = [
     "ServerError",
     "ServerMessage",
     "SessionReady",
+    "SettingsDiffer",
     "ToolFinished",
     "ToolStarted",
     "TurnAnswered",
@@ -58,6 +60,17 @@ class SessionReady:
 
     at: float
     session: dict[str, Any] = field(repr=False)  # it may hold credentials of tools
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsDiffer:
+    """The server confirmed the configuration, and has some fields otherwise: another voice, a missing tool.
+
+    Emitted after `connect`, `Session.update` and a reconnection; once for the same differences on a connection.
+    """
+
+    at: float
+    differences: tuple[SettingDifference, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +186,12 @@ class ToolStarted:
 
 @dataclass(frozen=True, slots=True)
 class ToolFinished:
-    """The call's output went to the server; `error` is what the function raised, as text, if it did."""
+    """The call's output went to the server."""
 
     at: float
     call: FunctionCallItem
-    error: str | None
+    error: str | None  # what went wrong, as text; None: nothing did
+    exception: BaseException | None = field(default=None, repr=False)  # what the function raised, if it did
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +300,7 @@ class ServerError:
 
 
 SdkEvent: TypeAlias = (
-    SessionReady | UserSpeechStarted | UserSpeechStopped | UserTranscript
+    SessionReady | SettingsDiffer | UserSpeechStarted | UserSpeechStopped | UserTranscript
     | ResponseStarted | ItemAdded | PlayoutStarted | TurnAnswered | CaptionShown | PlayoutFinished | Interrupted
     | ResponseFinished | BudgetExceeded | ToolStarted | ToolFinished | Idle | InputLevel | OutputLevel | Underrun
     | DeviceLost | DeviceRestored | EchoCancellerFailed | Disconnected | Reconnected

@@ -9,6 +9,7 @@ alone is `ErrorEvent`). What an application may set is typed in `SessionFields` 
 from . import (
     _codec,
     _conversation,
+    _differences,
     _field_names,
     _fields,
     _input_audio,
@@ -27,6 +28,7 @@ from . import (
 from ._base import Event
 from ._codec import *
 from ._conversation import *
+from ._differences import *
 from ._field_names import *
 from ._fields import *
 from ._input_audio import *
@@ -45,6 +47,7 @@ from ._wire_session import *
 __all__ = ["Event"]
 __all__ += _codec.__all__
 __all__ += _conversation.__all__
+__all__ += _differences.__all__
 __all__ += _field_names.__all__
 __all__ += _fields.__all__
 __all__ += _input_audio.__all__

@@ -57,7 +57,7 @@ def connect(
     tools: Iterable[Tool | Function | Mapping[str, Any]] = (), record: str | Path | None = None,
     turns: Turns | None = None, barge_in: BargeIn | None = None,
     echo_canceller: EchoCanceller | Default | None = DEFAULT, idle: IdlePolicy | None = None,
-    aligner: AlignerName = "auto", timeout: float = TIMEOUT, reconnect: Reconnect | None = RECONNECT,
+    aligner: AlignerName | None = "auto", timeout: float = TIMEOUT, reconnect: Reconnect | None = RECONNECT,
     tap: Tap | None = None, budget: Budget | None = None,
     **session_fields: Unpack[SessionFields],
 ) -> AbstractAsyncContextManager[Session, None]:  # fmt: skip
@@ -78,7 +78,8 @@ def connect(
             or that of the environment: OPENAI_API_KEY where no endpoint is given, else the variable of the service.
             It goes only into the handshake's header.
         microphone: an `InputDevice`; None switches the input side off.
-        speaker: an `OutputDevice`; None: the application takes the audio from `MessageItem.audio`, and what it takes
+        speaker: an `OutputDevice`. Left out, the machine's own; none with `output_modalities=["text"]`, which makes no
+            audio. None: the application takes the audio from `MessageItem.audio`, and what it takes
             counts as heard. Audio that is not taken is never heard, so its captions and its playout wait.
         tools: functions the model may call, whose signatures and docstrings are their descriptions; `Tool`s; and the
             wire's objects, such as `{"type": "mcp", …}`.
@@ -89,7 +90,8 @@ def connect(
             None: no canceller. Left out, there is one if both are sound cards.
         aligner: how captions are timed: "acoustic" adds a phoneme recogniser (the extra `align`) to the phone model of
             the package; "signal" uses that alone. Left out, acoustic if the extra is installed and captions are read;
-            if asked for, also for the `transcript` of a `Playout` whose captions were not.
+            if asked for, also for the `transcript` of a `Playout` whose captions were not. None: words are not timed,
+            which saves their cost: a message has one caption, once it was heard.
         idle: what happens after a time in which neither the user nor a reply was heard; left out, nothing.
         timeout: seconds within which the server answers a request.
         reconnect: how the session goes on after its connection was lost, and before the server's session expires; None:
@@ -131,7 +133,8 @@ def connect(
         _check_tools(wire_tools, target.dialect)
     if reconnect is not None and first.capabilities.resumption:
         fields = {"resumption": {"enabled": True}, **fields}
-    speaker = Speaker() if speaker is DEFAULT else speaker
+    writes_only = speaker is DEFAULT and list(fields.get("output_modalities") or ()) == ["text"]
+    speaker = (None if writes_only else Speaker()) if speaker is DEFAULT else speaker
     microphone = Microphone() if microphone is DEFAULT else microphone
     return SessionOwner(
         Plan(
@@ -141,7 +144,8 @@ def connect(
                 speaker=speaker, microphone=microphone, tools=toolbox, formats=formats, turns=decider,
                 barge_in=barge_in or BargeIn.by_server(), idle=idle, budget=budget,
                 canceller=canceller_of(echo_canceller, microphone, speaker, formats.input.rate),
-                alignment=acoustic_alignment(aligner, formats.output.rate), timeout=timeout,
+                alignment=acoustic_alignment(aligner, formats.output.rate), times_words=aligner is not None,
+                writes_only=writes_only, timeout=timeout,
                 hold_audio=(reconnect or RECONNECT).hold_audio,
             ),
             make_tap=partial(_tap, record, formats, tap),

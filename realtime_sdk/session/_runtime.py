@@ -22,7 +22,6 @@ from ..conversation._budget import BudgetWatch
 from ..conversation._completion import Completion
 from ..conversation._effects import NOTHING, Effects
 from ..conversation._engine import Engine
-from ..conversation._items import FunctionCallItem
 from ..conversation._live_conversation import LiveConversation
 from ..conversation._live_response import LiveResponse
 from ..conversation._message import MessageItem
@@ -33,7 +32,6 @@ from ..conversation._sdk_events import (
     Disconnected,
     OutputLevel,
     SdkEvent,
-    ToolStarted,
     Underrun,
 )
 from ..conversation._settings import MessageSettings
@@ -65,6 +63,7 @@ from ._setup import Setup
 from ._sink import Sink
 from ._tap import Tap
 from ._timeouts import DeadlineTimer, HasDeadline
+from ._tool_calls import ToolCalls
 from ._turn_reports import TurnReports
 
 T = TypeVar("T")
@@ -86,7 +85,7 @@ class SessionRuntime:
         timeline = Timeline(formats.output.rate) if setup.speaker is not None else None
         settings = MessageSettings(
             own_event(), formats.output.rate, on_read=self._count_as_heard if setup.speaker is None else None,
-            make_word_finder=alignment.word_finder if alignment else None,
+            make_word_finder=alignment.word_finder if alignment else None, times_words=setup.times_words,
             captions_requested=tap is not None or (alignment is not None and alignment.always),
         )  # fmt: skip
         self.formats = formats
@@ -103,10 +102,12 @@ class SessionRuntime:
             self.sink = Sink(setup.speaker, timeline)
         self.controller = TurnController(setup.turns, setup.barge_in, self.engine, self.sink)
         self.capture = Capture(setup.microphone, formats, turns=setup.turns, canceller=setup.canceller)
+        self.writes_only = setup.writes_only
         self.tools = ActiveTools(setup.tools)
         self.events: ReplayableStream[SdkEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
         self.raw_events: ReplayableStream[ServerEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
-        self._tasks = tasks
+        self.tasks = tasks
+        self._calls = ToolCalls(self)
         self._tap = tap
         self._capture_handler = CaptureHandler(self.controller, tap, setup.turns.source)
         self._alignment = alignment
@@ -122,7 +123,8 @@ class SessionRuntime:
         self._guard = Guard(log)
         self.rest = Rest(self.engine, self.controller, self.link)
         self.engine.add_handler("response.created", self._check_formats)
-        self.engine.add_handler("session.updated", Confirmation(self.engine, self.link, log).handle)
+        self.confirmation = Confirmation(self.engine, self.link)
+        self.engine.add_handler("session.updated", self.confirmation.handle)
         for table in (self.turn_reports.table, self.controller.table):
             for kind, handler in table.items():
                 self.engine.add_handler(kind, handler)
@@ -141,9 +143,9 @@ class SessionRuntime:
         if self.link.end_reason is not None and not may_be_over:
             raise self.link.end_reason
         for task in (self._show, self._place, self._play, self._capture):
-            self._tasks.start_soon(task)
+            self.tasks.start_soon(task)
         if self._alignment is not None:
-            self._tasks.start_soon(self._alignment.run)
+            self.tasks.start_soon(self._alignment.run)
 
     async def _configure(self, session_fields: Mapping[str, Any]) -> None:
         request, effects = self.engine.update(SessionUpdate.of(session_fields), clock.wall())
@@ -208,7 +210,9 @@ class SessionRuntime:
             self.emit(event)
         for call in effects.calls:
             if not self.tools.current.is_manual(call.name):
-                self._tasks.start_soon(self._run_call, call)
+                self.tasks.start_soon(self._calls.run, call)
+        for call in effects.interrupted:
+            self._calls.interrupt(call)
         self._timer.set()
         self.rest.changed()
         return sent
@@ -298,12 +302,6 @@ class SessionRuntime:
         async with aclosing(self.capture.run()) as batches:
             async for events in batches:
                 self.apply_captured(events)
-
-    async def _run_call(self, call: FunctionCallItem) -> None:
-        self.emit(ToolStarted(clock.wall(), call))
-        result = await self.tools.current.call(call.name, call.arguments)
-        at = clock.wall()
-        self.apply(self.engine.finish_call(call, result.output, at, error=result.error, respond=result.respond))
 
     # Frames
 
