@@ -175,7 +175,7 @@ def test_transcriptions_are_counted_apart_and_each_with_its_message() -> None:
         for _ in range(2):
             server.reply(message("Yes?"))
         server.tamper(TRANSCRIBED, twice)
-        async with server, talk(server, transcription={"model": "gpt-transcribe"}) as session:
+        async with server, talk(server, transcription={"model": "gpt-realtime-whisper"}) as session:
             await server.user_speaks("Hello?", seconds=2.0)
             await anyio.sleep(5.0)
             await server.user_speaks("Are you there?", seconds=3.0)

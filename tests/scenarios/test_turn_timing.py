@@ -254,7 +254,7 @@ def test_a_turn_that_this_side_detects_ends_with_the_last_voice_not_with_the_sil
     assert captured.began_at is not None
     assert turn.end is TurnEnd.DETECTOR
     assert turn.ended == approx(captured.began_at + 0.3 + 1.0)  # the first that was sent is from 0.3 s before
-    assert turn.committed is not None and turn.committed >= turn.ended + 0.5
+    assert turn.ended is not None and turn.committed is not None and turn.committed >= turn.ended + 0.5
 
 
 def test_a_turn_that_the_application_commits() -> None:
