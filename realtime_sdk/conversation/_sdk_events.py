@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..protocol._codec import ProtocolViolation, ServerEvent
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     from ._message import MessageItem
     from ._playout import Playout
     from ._response import Response, ResponseItem
+    from ._turn_timing import TurnTiming
+    from ._usage import TranscriptionUsage
 
 __all__ = [
+    "BudgetExceeded",
     "CaptionShown",
     "DeviceLost",
     "DeviceRestored",
@@ -42,6 +46,7 @@ __all__ = [
     "SettingsDiffer",
     "ToolFinished",
     "ToolStarted",
+    "TurnAnswered",
     "Underrun",
     "UserSpeechStarted",
     "UserSpeechStopped",
@@ -92,7 +97,7 @@ class UserTranscript:
     item: MessageItem
     text: str  # the whole transcript so far
     final: bool
-    usage: dict[str, Any] | None = None  # of the transcription, in the wire's words; None: the server does not say
+    usage: TranscriptionUsage | None = None  # of the final one: what it cost; None: the server does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,14 @@ class PlayoutStarted:
 
     at: float
     item: MessageItem
+
+
+@dataclass(frozen=True, slots=True)
+class TurnAnswered:
+    """The answer to a turn of the user's begins to be heard; `timing` says when each stage until here was reached."""
+
+    at: float
+    timing: TurnTiming
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +165,15 @@ class ResponseFinished:
 
     at: float
     response: Response
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetExceeded:
+    """The session has cost more than its `Budget`; emitted once, and nothing else happens."""
+
+    at: float
+    cost: Decimal  # so far, in the currency of the prices
+    limit: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,8 +301,8 @@ class ServerError:
 
 SdkEvent: TypeAlias = (
     SessionReady | SettingsDiffer | UserSpeechStarted | UserSpeechStopped | UserTranscript
-    | ResponseStarted | ItemAdded | PlayoutStarted | CaptionShown | PlayoutFinished | Interrupted | ResponseFinished
-    | ToolStarted | ToolFinished | Idle | InputLevel | OutputLevel | Underrun
+    | ResponseStarted | ItemAdded | PlayoutStarted | TurnAnswered | CaptionShown | PlayoutFinished | Interrupted
+    | ResponseFinished | BudgetExceeded | ToolStarted | ToolFinished | Idle | InputLevel | OutputLevel | Underrun
     | DeviceLost | DeviceRestored | EchoCancellerFailed | Disconnected | Reconnected
     | ServerMessage | ServerError | ProtocolViolation
 )
