@@ -31,7 +31,7 @@ _FREQUENT: Final = {
           " se son sa ses mon ma mes tu te moi toi oui non mais ou où si bien très plus tout tous cette ces c'est j'ai"
           " d'un d'une qu'il qu'elle l'on n'est merci bonjour salut comme faire fait être avoir été ont sont suis peut",
     "es": "el la los y es no que de en un una por con para se las del lo su más está como al pero si sí muy bien"
-          " gracias hola buenos buenas días yo tú me te mi tu usted este esta eso esto hay ser fue son ha he cuando donde"
+          " gracias hola buenos buenas días yo tú me te mi tu usted este esta eso esto hay ser fue son ha cuando donde"
           " porque también ya todo todos o le nos sin sobre uno dos tres hasta desde qué cómo puede tiene estoy",
     "it": "il la che di e è non un una per con sono gli mi si le del della questo ma come in a i lo al alla da dal nel"
           " nella dei delle ciao grazie prego buongiorno sì io tu lui lei noi voi ho hai ha anche più molto bene perché"
