@@ -38,6 +38,7 @@ from ._session_handlers import SessionHandlers
 from ._settings import MessageSettings
 from ._streams import ReplayableStream
 from ._suspension import Suspension
+from ._usage import SessionUsage
 
 TIMEOUT: Final = 15.0
 """Seconds within which the server answers a request, unless the application says otherwise."""
@@ -107,6 +108,11 @@ class Engine:
         self._state.runs_tools = runs
 
     @property
+    def usage(self) -> SessionUsage:
+        """What the session has cost so far, whichever connections its responses came over."""
+        return self._state.usage.total
+
+    @property
     def speaking(self) -> bool:
         """Whether a reply is heard, or being made."""
         return self._state.response_active or any(message.played_locally for message in self._registry.messages)
@@ -122,10 +128,15 @@ class Engine:
         return self._state.response_active or self.requests.outstanding or self.requests.waiting
 
     @property
+    def drained(self) -> bool:
+        """Whether nothing is being made, heard, run or requested, and no answer to the user is to come."""
+        busy = self.speaking or self.response_pending or self._state.requests_held or bool(self._state.rounds.running)
+        return not (busy or self._state.answer_expected)
+
+    @property
     def quiet(self) -> bool:
-        """Whether nothing is being made, heard, run, requested, changed or transcribed."""
-        busy = self.speaking or self.response_pending or self.requests.updating or bool(self._state.rounds.running)
-        return not (busy or self._state.answer_expected or self._state.transcription_pending)
+        """Whether, beyond that, nothing is being changed or transcribed."""
+        return self.drained and not (self.requests.updating or self._state.transcription_pending)
 
     @property
     def item_ids(self) -> set[str]:

@@ -27,6 +27,7 @@ from ._requests import ResponseRequest
 from ._sdk_events import ItemAdded, ResponseStarted, ToolFinished
 from ._streams import ReplayableStream
 from ._tool_rounds import ToolRounds, abandoned
+from ._usage import UsageLedger
 
 UNACKNOWLEDGED_KEPT: Final = 1000
 """Changes of items whose confirmation is awaited: an error that names no event may be about one of them."""
@@ -52,6 +53,7 @@ class EngineState:
         self.responses = responses  # for the application
         self.rounds = ToolRounds()
         self.hosted = HostedTools()
+        self.usage = UsageLedger()
         self.audio_format = audio_format  # of the audio that is received
         self.timeline = timeline  # None: the application plays
         self.runs_tools = runs_tools  # the session runs function calls; else they are the application's

@@ -115,6 +115,8 @@ class Registry:
             response = item.response
         if response is not None and not response.interrupted:
             response.last_event_at = at
+            if response.first_delta_at is None and event.type.endswith(".delta"):
+                response.first_delta_at = at
 
     def response_of(self, response_id: str) -> LiveResponse | None:
         """The response of this id; without an id, the only one that runs."""

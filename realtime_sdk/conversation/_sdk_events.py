@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..protocol._codec import ProtocolViolation, ServerEvent
+from ..protocol._differences import SettingDifference
 
 if TYPE_CHECKING:
     from ..captions._caption import Caption
@@ -19,9 +21,12 @@ if TYPE_CHECKING:
     from ._message import MessageItem
     from ._playout import Playout
     from ._response import Response, ResponseItem
+    from ._turn_timing import TurnTiming
+    from ._usage import TranscriptionUsage
 
 __all__ = [
     "ApprovalRequested",
+    "BudgetExceeded",
     "CaptionShown",
     "DeviceLost",
     "DeviceRestored",
@@ -41,9 +46,11 @@ __all__ = [
     "ServerError",
     "ServerMessage",
     "SessionReady",
+    "SettingsDiffer",
     "ToolFinished",
     "ToolStarted",
     "ToolsListed",
+    "TurnAnswered",
     "Underrun",
     "UserSpeechStarted",
     "UserSpeechStopped",
@@ -57,6 +64,17 @@ class SessionReady:
 
     at: float
     session: dict[str, Any] = field(repr=False)  # it may hold credentials of tools
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsDiffer:
+    """The server confirmed the configuration, and has some fields otherwise: another voice, a missing tool.
+
+    Emitted after `connect`, `Session.update` and a reconnection; once for the same differences on a connection.
+    """
+
+    at: float
+    differences: tuple[SettingDifference, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +101,7 @@ class UserTranscript:
     item: MessageItem
     text: str  # the whole transcript so far
     final: bool
-    usage: dict[str, Any] | None = None  # of the transcription, in the wire's words; None: the server does not say
+    usage: TranscriptionUsage | None = None  # of the final one: what it cost; None: the server does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +127,14 @@ class PlayoutStarted:
 
     at: float
     item: MessageItem
+
+
+@dataclass(frozen=True, slots=True)
+class TurnAnswered:
+    """The answer to a turn of the user's begins to be heard; `timing` says when each stage until here was reached."""
+
+    at: float
+    timing: TurnTiming
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +169,15 @@ class ResponseFinished:
 
     at: float
     response: Response
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetExceeded:
+    """The session has cost more than its `Budget`; emitted once, and nothing else happens."""
+
+    at: float
+    cost: Decimal  # so far, in the currency of the prices
+    limit: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,9 +321,10 @@ class ServerError:
 
 
 SdkEvent: TypeAlias = (
-    SessionReady | UserSpeechStarted | UserSpeechStopped | UserTranscript
-    | ResponseStarted | ItemAdded | PlayoutStarted | CaptionShown | PlayoutFinished | Interrupted | ResponseFinished
-    | ToolsListed | ApprovalRequested | ToolStarted | ToolFinished | Idle | InputLevel | OutputLevel | Underrun
+    SessionReady | SettingsDiffer | UserSpeechStarted | UserSpeechStopped | UserTranscript
+    | ResponseStarted | ItemAdded | PlayoutStarted | TurnAnswered | CaptionShown | PlayoutFinished | Interrupted
+    | ResponseFinished | BudgetExceeded | ToolsListed | ApprovalRequested | ToolStarted | ToolFinished
+    | Idle | InputLevel | OutputLevel | Underrun
     | DeviceLost | DeviceRestored | EchoCancellerFailed | Disconnected | Reconnected
     | ServerMessage | ServerError | ProtocolViolation
 )

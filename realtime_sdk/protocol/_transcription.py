@@ -9,8 +9,9 @@ from typing import Literal, TypeAlias
 
 from pydantic import FiniteFloat
 
-from ._base import Event, Index, Loose, Object
+from ._base import Event, Index, Loose
 from ._objects import Error, ErrorDetails
+from ._usage import WireUsage
 
 __all__ = [
     "ConversationItemInputAudioTranscriptionCompleted",
@@ -55,7 +56,7 @@ class ConversationItemInputAudioTranscriptionCompleted(Event):
     item_id: str
     content_index: Index = 0
     transcript: Loose[str] = None
-    usage: Loose[Object] = None  # its cost: tokens, or seconds of audio
+    usage: Loose[WireUsage] = None  # its cost: tokens, or seconds of audio
 
 
 class ConversationItemInputAudioTranscriptionFailed(Event):

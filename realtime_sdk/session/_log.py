@@ -32,6 +32,7 @@ from ..conversation._sdk_events import (
     SdkEvent,
     ServerError,
     SessionReady,
+    SettingsDiffer,
     ToolFinished,
     ToolsListed,
     ToolStarted,
@@ -171,6 +172,7 @@ _FREQUENT: Final = frozenset({CaptionShown, InputLevel, ItemAdded, OutputLevel})
 
 _LINES: Final[dict[type, Callable[[Any], tuple[int, str]]]] = {
     SessionReady: lambda e: (logging.INFO, "the session is open"),
+    SettingsDiffer: lambda e: (logging.WARNING, f"the server has other settings: {'; '.join(map(str, e.differences))}"),
     Disconnected: _disconnected,
     Reconnected: _reconnected,
     UserSpeechStarted: lambda e: (logging.INFO, "the user began to speak"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ..audio._session_formats import Formats
 from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
+from ..conversation._budget import Budget
 from ..devices._protocols import InputDevice, OutputDevice
 from ..tools._toolbox import Toolbox
 from ..turns._idle import IdlePolicy
@@ -26,6 +27,7 @@ class Setup:
     barge_in: BargeIn
     canceller: EchoCanceller | None
     idle: IdlePolicy | None
+    budget: Budget | None
     alignment: AcousticAlignment | None
     times_words: bool  # captions are timed
     writes_only: bool  # the model writes, so that the speaker was left out

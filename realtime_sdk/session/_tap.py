@@ -20,21 +20,27 @@ class Tap(Protocol):
 
     def sent(self, text: str) -> None:
         """A frame went to the server."""
+        return None
 
     def received(self, frame: bytes | str) -> None:
         """A frame came from the server."""
+        return None
 
     def captured(self, at: float, pcm: Pcm) -> None:
         """Audio of the microphone is on its way to the server."""
+        return None
 
     def heard(self, at: float, pcm: Pcm) -> None:
         """Audio left the converter, or the application took it."""
+        return None
 
     def emitted(self, event: SdkEvent) -> None:
         """The session emitted an event."""
+        return None
 
     def close(self) -> None:
         """The session is over."""
+        return None
 
 
 class Taps:

@@ -27,8 +27,8 @@ ITEM = {"id", "type", "status", "export"}
 
 PUBLIC: dict[type, set[str]] = {
     MessageItem: ITEM | {
-        "role", "phase", "transcript", "heard", "server_text", "playout", "interrupted", "captions", "deltas", "audio",
-        "played",
+        "role", "phase", "transcript", "transcription_usage", "heard", "server_text", "playout", "interrupted",
+        "captions", "deltas", "audio", "played",
     },
     FunctionCallItem: ITEM | {"name", "call_id", "arguments", "output"},
     FunctionCallOutputItem: ITEM | {"call_id", "output"},

@@ -16,7 +16,7 @@ FOLDERS = ("realtime_sdk", "tests", "examples", "benchmarks", "docs")
 MODULES = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
 PAGES = [*sorted(DOCS.glob("*.md")), *(ROOT / name for name in ("README.md", "CONTRIBUTING.md"))]
 SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
-FOREIGN = {*dir(builtins), "Annotated", "Field", "Authorization", "Bearer", "audio_util.py"}
+FOREIGN = {*dir(builtins), "Annotated", "Decimal", "Field", "Authorization", "Bearer", "audio_util.py"}
 """Names of Python, of other packages, and of HTTP."""
 
 
