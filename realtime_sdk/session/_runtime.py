@@ -61,7 +61,7 @@ from ._placer import WordPlacer
 from ._rest import Rest
 from ._setup import Setup
 from ._sink import Sink
-from ._tap import Tap
+from ._tap import Tap, reads_captions
 from ._timeouts import DeadlineTimer, HasDeadline
 from ._tool_calls import ToolCalls
 from ._turn_reports import TurnReports
@@ -86,7 +86,7 @@ class SessionRuntime:
         settings = MessageSettings(
             own_event(), formats.output.rate, on_read=self._count_as_heard if setup.speaker is None else None,
             make_word_finder=alignment.word_finder if alignment else None, times_words=setup.times_words,
-            captions_requested=tap is not None or (alignment is not None and alignment.always),
+            captions_requested=reads_captions(tap) or (alignment is not None and alignment.always),
         )  # fmt: skip
         self.formats = formats
         self.loop = asyncio.get_running_loop()

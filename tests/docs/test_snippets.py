@@ -64,7 +64,7 @@ def test_the_snippet_about_latency_runs(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_the_snippets_of_usage_run(capsys: pytest.CaptureFixture[str]) -> None:
-    counts, priced, budget = blocks("usage.md", "python")
+    counts, priced, budget, telemetry = blocks("usage.md", "python")
 
     async def main() -> None:
         server = FakeServer()
@@ -83,7 +83,9 @@ def test_the_snippets_of_usage_run(capsys: pytest.CaptureFixture[str]) -> None:
 
             talk = budget.replace("    async for", "    session.send_text('Hello.')\n    async for", 1)
             await run(talk, connect=poor, prices=prices)
-        assert [event["type"] for event in server.received].count("response.create") == 3
+            del options["budget"]
+            await run(telemetry, connect=partial(connect, **options))
+        assert [event["type"] for c in server.connections for event in c.received].count("response.create") == 3
 
     run_virtual(main)
     assert capsys.readouterr().out.endswith("tokens in this session\nthis session has cost $0.0014\n")
