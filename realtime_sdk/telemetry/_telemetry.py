@@ -11,6 +11,7 @@ from .._runtime.arguments import check_text
 from .._runtime.extras import need
 from .._runtime.version import version
 from ..conversation._items import FunctionCallItem
+from ..conversation._mcp_items import McpCallItem
 from ..conversation._message import MessageItem
 from ..conversation._response import Response
 from ..conversation._sdk_events import (
@@ -81,7 +82,7 @@ class Telemetry(Tap):
         self._session: Span | None = None  # None: no event has come
         self._id = ""  # of the session
         self._responses: dict[Response, tuple[Span, float]] = {}  # those that are made, and when they began
-        self._calls: dict[FunctionCallItem, tuple[Span, float]] = {}  # those that run, likewise
+        self._calls: dict[FunctionCallItem | McpCallItem, tuple[Span, float]] = {}  # those that run, likewise
         self._ended: tuple[Response, Span] | None = None  # the last that was made: calls of it may begin now
         self._handlers: Mapping[type, Callable[[Any], None]] = {
             ResponseStarted: self._response_started,
@@ -209,8 +210,8 @@ class Telemetry(Tap):
     def _tool_started(self, event: ToolStarted) -> None:
         call = event.call
         attributes = self._with_conversation(**{
-            "gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": call.name, "gen_ai.tool.type": "function",
-            "gen_ai.tool.call.id": call.call_id,
+            "gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": call.name, "gen_ai.tool.type": _tool_type(call),
+            "gen_ai.tool.call.id": call.call_id if isinstance(call, FunctionCallItem) else call.id,
         })  # fmt: skip
         if self._content:
             attributes["gen_ai.tool.call.arguments"] = call.arguments
@@ -220,7 +221,7 @@ class Telemetry(Tap):
         )  # fmt: skip
         self._calls[call] = span, event.at
 
-    def _response_with(self, call: FunctionCallItem) -> Span | None:
+    def _response_with(self, call: FunctionCallItem | McpCallItem) -> Span | None:
         """The span of the response that a call is of; None: it ended some time ago."""
         latest = [] if self._ended is None else [self._ended]
         latest += [(response, span) for response, (span, _) in self._responses.items()]
@@ -238,12 +239,17 @@ class Telemetry(Tap):
         if self._content and call.output is not None:
             span.set_attribute("gen_ai.tool.call.result", call.output)
         span.end(_nanoseconds(event.at))
-        attributes = {"gen_ai.tool.name": call.name, "gen_ai.tool.type": "function", **error}
+        attributes = {"gen_ai.tool.name": call.name, "gen_ai.tool.type": _tool_type(call), **error}
         self._instruments.tool(event.at - began_at, attributes)
 
     def _fail(self, span: Span, error: Mapping[str, str], text: str | None) -> None:
         span.set_attributes(error)
         span.set_status(self._trace.StatusCode.ERROR, text if self._content else None)
+
+
+def _tool_type(call: FunctionCallItem | McpCallItem) -> str:
+    """The conventions' word: an extension is run by the service itself."""
+    return "function" if isinstance(call, FunctionCallItem) else "extension"
 
 
 def _counts(usage: Usage | None) -> dict[str, int]:
