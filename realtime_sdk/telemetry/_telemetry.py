@@ -210,7 +210,8 @@ class Telemetry(Tap):
     def _tool_started(self, event: ToolStarted) -> None:
         call = event.call
         attributes = self._with_conversation(**{
-            "gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": call.name, "gen_ai.tool.type": _tool_type(call),
+            "gen_ai.operation.name": "execute_tool",
+            "gen_ai.tool.name": call.name, "gen_ai.tool.type": _tool_type(call),
             "gen_ai.tool.call.id": call.call_id if isinstance(call, FunctionCallItem) else call.id,
         })  # fmt: skip
         if self._content:
