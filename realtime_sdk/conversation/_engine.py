@@ -28,6 +28,7 @@ from ._item_requests import ItemRequests
 from ._live_conversation import LiveConversation
 from ._live_message import LiveMessage
 from ._live_response import Cancel, LiveResponse, ResponseState
+from ._mcp_handlers import McpHandlers
 from ._playout import Playout
 from ._registry import Registry
 from ._request_ledger import RequestLedger
@@ -40,6 +41,7 @@ from ._settings import MessageSettings
 from ._spoken_turns import SpokenTurns
 from ._streams import ReplayableStream
 from ._suspension import Suspension
+from ._usage import SessionUsage
 
 TIMEOUT: Final = 15.0
 """Seconds within which the server answers a request, unless the application says otherwise."""
@@ -86,11 +88,14 @@ class Engine:
             **self._responses.table,
         }
         self._table = {type_: [handler] for type_, handler in table.items()}
+        self._hosted_tools = McpHandlers(self._state)
+        added = dict(self._hosted_tools.table)
         if kind is SessionKind.TRANSCRIPTION and position is not None:
             self.requests.responds = False
             self._state.spoken_turns = SpokenTurns(position, self._state.server_detection, event_factory)
-            for type_, handler in self._state.spoken_turns.table.items():
-                self.add_handler(type_, handler)
+            added |= self._state.spoken_turns.table
+        for type_, handler in added.items():
+            self.add_handler(type_, handler)
 
     @property
     def session(self) -> WireSession:
@@ -117,6 +122,11 @@ class Engine:
         return self._state.spoken_turns
 
     @property
+    def usage(self) -> SessionUsage:
+        """What the session has cost so far, whichever connections its responses came over."""
+        return self._state.usage.total
+
+    @property
     def speaking(self) -> bool:
         """Whether a reply is heard, or being made."""
         return self._state.response_active or any(message.played_locally for message in self._registry.messages)
@@ -132,12 +142,15 @@ class Engine:
         return self._state.response_active or self.requests.outstanding or self.requests.waiting
 
     @property
+    def drained(self) -> bool:
+        """Whether nothing is being made, heard, run or requested, and no answer to the user is to come."""
+        busy = self.speaking or self.response_pending or self._state.requests_held or bool(self._state.rounds.running)
+        return not (busy or self._state.answer_expected)
+
+    @property
     def quiet(self) -> bool:
-        """Whether nothing is being made, heard, run, requested, changed or transcribed."""
-        if self.spoken_turns is not None and self.spoken_turns.pending:
-            return False
-        busy = self.speaking or self.response_pending or self.requests.updating or bool(self._state.rounds.running)
-        return not (busy or self._state.answer_expected or self._state.transcription_pending)
+        """Whether, beyond that, nothing is being changed or transcribed."""
+        return self.drained and not (self.requests.updating or self._state.transcription_pending)
 
     @property
     def item_ids(self) -> set[str]:
@@ -150,7 +163,7 @@ class Engine:
         responses = (self._deadline(response) for response in self._registry.responses.values())
         retry = math.inf if self._state.occupied or self.requests.outstanding else self.requests.retry_at
         spoken = math.inf if self.spoken_turns is None else self.spoken_turns.deadline
-        return min([self.requests.deadline, retry, spoken, *responses])
+        return min([self.requests.deadline, self._state.hosted.deadline, retry, spoken, *responses])
 
     def add_handler(self, kind: str, handler: Handler) -> None:
         """Add a handler for events of a type, to be called after the present ones."""
@@ -188,7 +201,7 @@ class Engine:
 
     def expire(self, at: float) -> Effects:
         """Expire the requests and responses that are due: none waits forever."""
-        effects = self.requests.expire(at)
+        effects = self.requests.expire(at) + self._hosted_tools.expire(at)
         if self.spoken_turns is not None:
             effects += self.spoken_turns.expire(at)
         for response in list(self._registry.responses.values()):
@@ -212,6 +225,9 @@ class Engine:
             response.interrupt(cancelled=False)
             response.end(None, "incomplete")
             events.append(ResponseFinished(at, response))
+        for call in self._state.hosted.calls:
+            events += self._state.finish_hosted_call(call, at, str(end_reason)).emit
+        self._state.hosted.forget_server()
         self._registry.forget_server()
         self._state.release_withheld()
         self.responses.end(failure)
@@ -257,6 +273,8 @@ class Engine:
 
         """
         request, effects = self.requests.update(update, at, timeout)
+        if "tools" in update.session:
+            self._state.hosted.requested(update.session["tools"] or (), at)
         if "turn_detection" in ((update.session.get("audio") or {}).get("input") or {}):
             self._state.protection.supersede()
         return request, effects
@@ -283,16 +301,9 @@ class Engine:
     def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
         """Record an event that the application itself sent."""
         self._state.on_sent(event, at)
-        if client_field(event, "type") == "input_audio_buffer.commit":
-            self.on_commit()
         response = client_field(event, "response")
         if isinstance(response, Mapping) and response.get("conversation") == "none":
             self._state.null_is_out_of_band = True
-
-    def on_commit(self) -> None:
-        """The audio so far is to be a turn, by an event of this side."""
-        if self.spoken_turns is not None:
-            self.spoken_turns.on_commit()
 
     # Playout
 

@@ -20,6 +20,7 @@ from ._playout import Playout
 from ._playout_state import PlayoutState
 from ._settings import MessageSettings
 from ._streams import ReplayableStream
+from ._usage import TranscriptionUsage
 
 
 class MessageItem(Item, public=True):
@@ -28,6 +29,8 @@ class MessageItem(Item, public=True):
     Each of its parts has its own segment and aligner, so nothing that happens to another item is attributed to
     it. A session makes messages (`LiveMessage`); the constructor is not for applications.
     """
+
+    _transcription_usage: TranscriptionUsage | None = None  # of the class: few messages have one of their own
 
     def __init__(
         self, wire: WireItem, settings: MessageSettings, *, generated: bool = False, played_locally: bool = True
@@ -67,6 +70,11 @@ class MessageItem(Item, public=True):
     def transcript(self) -> str:
         """The text as generated so far; of a user's message the transcription."""
         return self._content.text if self._content else self._user_text
+
+    @property
+    def transcription_usage(self) -> TranscriptionUsage | None:
+        """What transcribing a user's message cost; None: it was not transcribed, or the server does not say."""
+        return self._transcription_usage
 
     @property
     def heard(self) -> str:

@@ -8,7 +8,8 @@ from ..protocol._wire_session import WireSession
 from ._effects import Effects, emitting
 from ._engine_state import EngineState
 from ._history import Restoration
-from ._live_items import LiveFunctionCall
+from ._live_items import LiveFunctionCall, ServerCopy
+from ._live_mcp import LiveMcpApprovalRequest
 from ._live_message import LiveMessage
 from ._live_response import LiveResponse
 from ._sdk_events import ResponseFinished, SdkEvent
@@ -48,6 +49,11 @@ class Suspension:
         events: list[SdkEvent] = []
         for response in running:
             events += _end(state, response, at, discard=response in unheard)
+        for call in state.hosted.calls:
+            events += state.finish_hosted_call(call, at, "the connection was lost").emit
+        for item in state.conversation.live_items:
+            if isinstance(item, LiveMcpApprovalRequest):
+                item.server_copy = ServerCopy.NONE  # the next server knows nothing of it
         state.registry.forget_server()
         for response in again:
             _request_again(state, response, at)

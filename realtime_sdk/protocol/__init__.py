@@ -22,6 +22,7 @@ from . import (
     _service,
     _session,
     _transcription,
+    _usage,
     _wire_session,
 )
 from ._base import Event
@@ -40,6 +41,7 @@ from ._response_pieces import *
 from ._service import *
 from ._session import *
 from ._transcription import *
+from ._usage import *
 from ._wire_session import *
 
 __all__ = ["Event"]
@@ -58,4 +60,5 @@ __all__ += _response_pieces.__all__
 __all__ += _service.__all__
 __all__ += _session.__all__
 __all__ += _transcription.__all__
+__all__ += _usage.__all__
 __all__ += _wire_session.__all__

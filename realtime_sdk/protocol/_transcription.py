@@ -9,8 +9,9 @@ from typing import Literal, TypeAlias
 
 from pydantic import FiniteFloat
 
-from ._base import Event, Index, Listed, Loose, Object, WireModel
+from ._base import Event, Index, Listed, Loose, WireModel
 from ._objects import Error, ErrorDetails
+from ._usage import WireUsage
 
 __all__ = [
     "ConversationItemInputAudioTranscriptionCompleted",
@@ -62,7 +63,7 @@ class ConversationItemInputAudioTranscriptionCompleted(Event):
     content_index: Index = 0
     transcript: Loose[str] = None
     languages: Listed[_DetectedLanguage] = ()  # of models that detect them
-    usage: Loose[Object] = None  # its cost: tokens, or seconds of audio
+    usage: Loose[WireUsage] = None  # its cost: tokens, or seconds of audio
 
 
 class ConversationItemInputAudioTranscriptionFailed(Event):

@@ -18,6 +18,7 @@ from ..audio._pcm import WIRE_RATE
 from ..audio._session_formats import Formats, formats_of
 from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
+from ..conversation._budget import Budget
 from ..conversation._engine import TIMEOUT
 from ..conversation._session_kind import SessionKind
 from ..devices._microphone import Microphone
@@ -58,7 +59,7 @@ def connect(
     turns: Turns | None = None, barge_in: BargeIn | None = None,
     echo_canceller: EchoCanceller | Default | None = DEFAULT, idle: IdlePolicy | None = None,
     aligner: AlignerName | None = "auto", timeout: float = TIMEOUT, reconnect: Reconnect | None = RECONNECT,
-    tap: Tap | None = None,
+    tap: Tap | None = None, budget: Budget | None = None,
     **session_fields: Unpack[SessionFields],
 ) -> AbstractAsyncContextManager[Session, None]:  # fmt: skip
     """Open a session with a realtime voice model: microphone in, speaker out.
@@ -97,6 +98,7 @@ def connect(
         reconnect: how the session goes on after its connection was lost, and before the server's session expires; None:
             it ends with the connection.
         tap: observes everything that the session does, as a recorder does; closed with the session.
+        budget: a limit on what the session may cost; beyond it, the session emits a `BudgetExceeded`, once.
         record: a folder for `events.jsonl`, `conversation.wav` and `captions.vtt`.
         **session_fields: those of the wire's session object: `instructions`, `voice`, `turn_detection`, `reasoning`, …
             `input_format` and `output_format` are `"audio/pcm"` (24 kHz), `"audio/pcmu"`, `"audio/pcma"`, or the wire's
@@ -116,7 +118,7 @@ def connect(
     key.check()
     check_kinds(
         model=model, microphone=microphone, speaker=speaker, record=record, turns=turns, barge_in=barge_in,
-        echo_canceller=echo_canceller, idle=idle, reconnect=reconnect, tap=tap,
+        echo_canceller=echo_canceller, idle=idle, reconnect=reconnect, tap=tap, budget=budget,
     )  # fmt: skip
     check_seconds("timeout", timeout)
     if getattr(endpoint, "intent", None) is not None or session_fields.get("type") == "transcription":
@@ -143,7 +145,7 @@ def connect(
             reconnect=reconnect,
             setup=Setup(
                 kind=SessionKind.TALK, speaker=speaker, microphone=microphone, tools=toolbox, formats=formats,
-                turns=decider, barge_in=barge_in or BargeIn.by_server(), idle=idle,
+                turns=decider, barge_in=barge_in or BargeIn.by_server(), idle=idle, budget=budget,
                 canceller=canceller_of(echo_canceller, microphone, speaker, formats.input.rate),
                 alignment=acoustic_alignment(aligner, formats.output.rate), times_words=aligner is not None,
                 writes_only=writes_only, timeout=timeout, hold_audio=(reconnect or RECONNECT).hold_audio,
@@ -220,6 +222,7 @@ _KINDS: Final[Mapping[str, tuple[Any, str]]] = {
     "barge_in": (BargeIn, "a BargeIn, such as BargeIn.never()"),
     "echo_canceller": (EchoCanceller, "an EchoCanceller, such as LinearCanceller(rate), or None for none"),
     "idle": (IdlePolicy, "an IdlePolicy, such as IdlePolicy.notify(30.0)"),
+    "budget": (Budget, "a Budget, such as Budget(0.50, Prices(text_in=4, …))"),
     "reconnect": (Reconnect, "a Reconnect, such as Reconnect(give_up_after=60.0), or None to end with the connection"),
     "tap": (Tap, "a Tap, an object with the methods sent, received, captured, heard, emitted and close"),
 }

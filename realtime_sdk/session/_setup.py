@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ..audio._session_formats import Formats
 from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
+from ..conversation._budget import Budget
 from ..conversation._session_kind import SessionKind
 from ..devices._protocols import InputDevice, OutputDevice
 from ..tools._toolbox import Toolbox
@@ -30,6 +31,7 @@ class Setup:
     barge_in: BargeIn = field(default_factory=BargeIn.by_server)
     canceller: EchoCanceller | None = None
     idle: IdlePolicy | None = None
+    budget: Budget | None = None
     alignment: AcousticAlignment | None = None
     times_words: bool = True  # captions are timed
     writes_only: bool = False  # the model writes, so that the speaker was left out

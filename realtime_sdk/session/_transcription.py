@@ -14,7 +14,9 @@ from ..audio._session_formats import Formats
 from ..conversation._completion import Completion
 from ..conversation._playout import Playout
 from ..conversation._sdk_events import SdkEvent
-from ..conversation._spoken_turns import FINAL_COMMIT, SpokenTurns, TranscribedUtterance
+from ..conversation._spoken_turn import TranscribedUtterance
+from ..conversation._spoken_turns import FINAL_COMMIT, SpokenTurns
+from ..conversation._usage import TranscriptionUsage
 from ..errors import UsageError
 from ..protocol._codec import ServerEvent
 from ..protocol._fields import TranscriptionFields
@@ -114,6 +116,11 @@ class Transcription:
     def settings(self) -> Mapping[str, Any]:
         """The wire's session object as the server last described it."""
         return self._session.settings
+
+    @property
+    def usage(self) -> TranscriptionUsage:
+        """What it has cost so far, in tokens or seconds, as the server counts."""
+        return self._session.usage.transcription
 
     # The user's audio
 

@@ -52,12 +52,13 @@ class Tool:
         respond: whether the model is asked to go on once the function has returned; it is when the function fails.
         on_interrupt: what a barge-in does to a call: "keep" it, and go on with its result when the floor is free;
             "cancel" it; or keep it "silent": the model gets the result, and is not asked to go on with it.
+        approve: whether the application is asked before each call; it answers the event `ApprovalRequested`.
 
     """
 
     def __init__(
         self, function: Function, *, name: str | None = None, description: str | None = None,
-        timeout: float | None = None, respond: bool = True, on_interrupt: OnInterrupt = "keep",
+        timeout: float | None = None, respond: bool = True, on_interrupt: OnInterrupt = "keep", approve: bool = False,
     ) -> None:  # fmt: skip
         _check_function(function)
         if timeout is not None:
@@ -68,6 +69,7 @@ class Tool:
         self.timeout = timeout
         self.respond = respond
         self.on_interrupt: OnInterrupt = on_interrupt
+        self.approve = approve
         self.name: str = name or str(getattr(function, "__name__", ""))
         if not _NAME.fullmatch(self.name):
             raise UsageError(

@@ -135,7 +135,7 @@ def test_a_commit_that_is_reported_late_is_waited_for() -> None:
         transcription.finish()
         await anyio.sleep(1.0)
         assert not transcription.utterances
-        assert said([each async for each in transcription]) == ["loudness 1000"]
+        assert [each.text async for each in transcription] == ["loudness 1000"]
 
     server = FakeServer(intent="transcription", ears=Loudness)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,7 @@ from realtime_sdk import (
     AzureEndpoint,
     ConnectionLost,
     OpenAIEndpoint,
-    Pcm,
     ProtocolViolation,
-    Reconnect,
-    Reconnected,
     ServerError,
     ServerRefused,
     TranscribedUtterance,
@@ -33,13 +30,11 @@ from realtime_sdk import (
     to_vtt,
     transcribe,
 )
-from realtime_sdk.server import SpeechStarted, SpeechStopped
 from realtime_sdk.testing import (
     FakeServer,
     SpokenSegment,
     VirtualMicrophone,
     drop,
-    late,
     noise,
     run_virtual,
 )
@@ -115,6 +110,17 @@ def test_speakers_of_one_turn_are_utterances_of_their_own() -> None:
         assert "<v B>" in to_vtt(transcription.utterances)
 
     hold(act)
+
+
+def test_it_costs_what_the_server_counts() -> None:
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        for _ in range(2):
+            await server.user_speaks("Hello.", seconds=2.0)
+            await anyio.sleep(1.0)
+        assert transcription.usage.seconds == 4.0
+        assert transcription.usage.tokens is None
+
+    hold(act, model="gpt-realtime-whisper")
 
 
 def test_subtitles_without_speakers_name_none() -> None:
