@@ -181,7 +181,7 @@ class SessionRuntime:
     def request(self, request: Request[T], effects: Effects, name: str) -> Operation[T]:
         """Apply the effects of a request, which is withdrawn once its caller gives up."""
         self.apply(effects)
-        return Operation(request.answer, name, partial(self._withdraw, request))
+        return Operation(request.answer, name, partial(self.withdraw, request))
 
     def cancel(self, response: LiveResponse, done: Completion[Response]) -> Operation[Response]:
         """Silence a response; `done` is set once the server has ended it."""
@@ -189,7 +189,8 @@ class SessionRuntime:
         self.apply(self.controller.cancel([response], clock.wall()))
         return Operation(done, "Response.cancel")
 
-    def _withdraw(self, request: Request[Any]) -> None:
+    def withdraw(self, request: Request[Any]) -> None:
+        """Withdraw a request whose caller gave up; a response that has begun is cancelled."""
         at = clock.wall()
         if isinstance(begun := request.answer.result, LiveResponse):  # it began just as its caller gave up
             self.apply(self.controller.cancel([begun], at))
