@@ -84,7 +84,7 @@ class SessionRuntime:
         formats, alignment = setup.formats, setup.alignment
         timeline = Timeline(formats.output.rate) if setup.speaker is not None else None
         settings = MessageSettings(
-            own_event(), formats.output.rate, on_read=self._count_as_heard if setup.speaker is None else None,
+            own_event(), formats.output.rate, on_heard=self._count_as_heard if setup.speaker is None else None,
             make_word_finder=alignment.word_finder if alignment else None, times_words=setup.times_words,
             captions_requested=reads_captions(tap) or (alignment is not None and alignment.always),
         )  # fmt: skip
@@ -341,9 +341,8 @@ class SessionRuntime:
     # Audio
 
     def _count_as_heard(self, segment: Segment, pcm: Pcm) -> None:
-        """The application took audio to play it: that counts as heard."""
+        """The application has played audio."""
         at = clock.wall()
-        segment.take(pcm.size)
         segment.mark_heard(pcm.size, at, at)
         if self._tap is not None:
             self._tap.heard(at, pcm)
