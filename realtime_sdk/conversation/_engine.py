@@ -142,14 +142,19 @@ class Engine:
         return self._state.response_active or self.requests.outstanding or self.requests.waiting
 
     @property
-    def drained(self) -> bool:
-        """Whether nothing is being made, heard, run or requested, and no answer to the user is to come."""
-        busy = self.speaking or self.response_pending or self._state.requests_held or bool(self._state.rounds.running)
+    def silent(self) -> bool:
+        """Whether nothing is being made, heard or requested, and no answer to the user is to come."""
+        busy = self.speaking or self.response_pending or self._state.requests_held
         return not (busy or self._state.answer_expected)
 
     @property
+    def drained(self) -> bool:
+        """Whether, beyond that, no tool runs."""
+        return self.silent and not self._state.rounds.running
+
+    @property
     def quiet(self) -> bool:
-        """Whether, beyond that, nothing is being changed or transcribed."""
+        """Whether, beyond both, nothing is being changed or transcribed."""
         return self.drained and not (self.requests.updating or self._state.transcription_pending)
 
     @property

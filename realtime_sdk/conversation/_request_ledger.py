@@ -328,9 +328,9 @@ class RequestLedger:
                 self.withdraw(request, failure)
 
     def withdraw_after_tools(self, failure: RealtimeError) -> None:
-        """Withdraw the unsent requests that are only for outputs of tools."""
+        """Withdraw the unsent requests that are only for tools: for their outputs, or while they run."""
         for request in list(self._responses):
-            if request.after_tools and request.state is RequestState.WAITING:
+            if (request.after_tools or request.is_filler) and request.state is RequestState.WAITING:
                 self.withdraw(request, failure)
 
     def expire(self, at: float) -> Effects:

@@ -113,6 +113,8 @@ def _end(state: EngineState, response: LiveResponse, at: float, *, discard: bool
 
 def _request_again(state: EngineState, response: LiveResponse, at: float) -> None:
     """Have the next server make a response, as it was requested."""
+    if response.request is not None and response.request.is_filler:
+        return
     if response.request is None or response.request.shareable:
         state.requests.submit_continuation(at)
         return

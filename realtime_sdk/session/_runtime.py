@@ -85,7 +85,7 @@ class SessionRuntime:
         formats, alignment = setup.formats, setup.alignment
         timeline = Timeline(formats.output.rate) if setup.speaker is not None else None
         settings = MessageSettings(
-            own_event(), formats.output.rate, on_read=self._count_as_heard if setup.speaker is None else None,
+            own_event(), formats.output.rate, on_heard=self._count_as_heard if setup.speaker is None else None,
             make_word_finder=alignment.word_finder if alignment else None, times_words=setup.times_words,
             captions_requested=reads_captions(tap) or (alignment is not None and alignment.always),
         )  # fmt: skip
@@ -188,7 +188,7 @@ class SessionRuntime:
     def request(self, request: Request[T], effects: Effects, name: str) -> Operation[T]:
         """Apply the effects of a request, which is withdrawn once its caller gives up."""
         self.apply(effects)
-        return Operation(request.answer, name, partial(self._withdraw, request))
+        return Operation(request.answer, name, partial(self.withdraw, request))
 
     def cancel(self, response: LiveResponse, done: Completion[Response]) -> Operation[Response]:
         """Silence a response; `done` is set once the server has ended it."""
@@ -196,7 +196,8 @@ class SessionRuntime:
         self.apply(self.controller.cancel([response], clock.wall()))
         return Operation(done, "Response.cancel")
 
-    def _withdraw(self, request: Request[Any]) -> None:
+    def withdraw(self, request: Request[Any]) -> None:
+        """Withdraw a request whose caller gave up; a response that has begun is cancelled."""
         at = clock.wall()
         if isinstance(begun := request.answer.result, LiveResponse):  # it began just as its caller gave up
             self.apply(self.controller.cancel([begun], at))
@@ -350,9 +351,8 @@ class SessionRuntime:
     # Audio
 
     def _count_as_heard(self, segment: Segment, pcm: Pcm) -> None:
-        """The application took audio to play it: that counts as heard."""
+        """The application has played audio."""
         at = clock.wall()
-        segment.take(pcm.size)
         segment.mark_heard(pcm.size, at, at)
         if self._tap is not None:
             self._tap.heard(at, pcm)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+import anyio
+
 from .._runtime import clock
 from .._runtime.event_loop import assert_own_loop
 from ..conversation._approval import Approval, NewApproval
@@ -13,6 +15,7 @@ from ..conversation._mcp_items import McpApprovalRequestItem
 from ..conversation._sdk_events import ApprovalRequested, ToolStarted
 from ..tools._call_run import CallRun, answer_of
 from ..tools._result import ToolResult, failure
+from ._filler import Filler
 
 if TYPE_CHECKING:
     from ._runtime import SessionRuntime
@@ -60,6 +63,12 @@ class ToolCalls:
             return failure(tools.unknown(call.name))
         run = self._runs[call] = CallRun(tool, call.arguments, self._ask(call) if tool.approve else None)
         try:
-            return await run.result()
+            if tool.filler is None:
+                return await run.result()
+            async with anyio.create_task_group() as fillers:
+                fillers.start_soon(Filler(self._runtime, tool, run).run)
+                result = await run.result()
+                fillers.cancel_scope.cancel()
+            return result
         finally:
             del self._runs[call]

@@ -28,6 +28,7 @@ class CallRun:
     def __init__(self, tool: Tool, arguments: str, approval: Approval | None = None) -> None:
         loop = asyncio.get_running_loop()
         self._tool = tool
+        self.begun = asyncio.Event()  # the function is being run: it was approved
         self._silent = False  # the model is not to go on with the result
         self._result: asyncio.Future[ToolResult] = loop.create_future()
         self._approval = approval  # None: it need not be approved
@@ -62,6 +63,7 @@ class CallRun:
     async def _run(self, arguments: str) -> ToolResult:
         if self._approval is not None and not await answer_of(self._approval):
             return refused(self._approval.reason)
+        self.begun.set()
         if (seconds := self._tool.timeout) is not None:
             self._timer = asyncio.get_running_loop().call_later(seconds, self._expire, seconds)
         return await self._tool.call(arguments)

@@ -61,13 +61,14 @@ def test_a_result_need_not_be_spoken() -> None:
     assert run_virtual(main) == ToolResult("done", respond=False)
 
 
-def test_a_tool_has_a_time_limit() -> None:
+def test_a_tool_has_a_time_limit_and_a_filler() -> None:
     async def search(query: str) -> str:
         return query
 
-    names = run_virtual(lambda: run(snippet("timeout="), search=search))
-    [tool] = names["tools"]
-    assert tool.timeout == 20.0
+    [limited] = run_virtual(lambda: run(snippet("timeout="), search=search))["tools"]
+    [filled] = run_virtual(lambda: run(snippet("filler="), search=search))["tools"]
+    assert limited.timeout == 20.0
+    assert (filled.filler, filled.filler_after) == ("still looking, one moment", 4.0)
 
 
 def test_a_call_is_approved_by_a_dialog() -> None:
