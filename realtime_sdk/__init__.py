@@ -14,14 +14,29 @@ from .captions import Caption, CaptionLine, TranscriptAligner, Utterance, to_srt
 from .capture import SileroVoiceActivity, Turns, TurnSource, VoiceActivity
 from .capture.echo import EchoCanceller
 from .conversation import (
+    Approval,
+    Budget,
     Conversation,
     ConversationItem,
     FunctionCallItem,
     FunctionCallOutputItem,
+    LatencySummary,
+    McpApprovalRequestItem,
+    McpCallItem,
+    McpListToolsItem,
     MessageItem,
     OtherItem,
+    Percentiles,
     Playout,
+    Price,
+    Prices,
     Response,
+    SessionUsage,
+    TranscribedUtterance,
+    TranscriptionUsage,
+    TurnEnd,
+    TurnTiming,
+    Usage,
     _sdk_events,
 )
 from .conversation._sdk_events import *  # every SDK event, by the `__all__` beside their definitions
@@ -45,6 +60,7 @@ from .errors import (
     RealtimeError,
     RequestTimedOut,
     ServerRefused,
+    ToolError,
     UsageError,
 )
 from .live import (
@@ -65,17 +81,19 @@ from .live import (
 )
 from .protocol import ProtocolViolation, ServerEvent
 from .protocol.dialects import Capabilities, Dialect
-from .session import DEFAULT, Operation, Reconnect, Session, Tap, connect
+from .session import DEFAULT, Operation, Reconnect, Session, Tap, Transcription, connect, transcribe
 from .tools import Tool, ToolResult
 from .transports import AzureEndpoint, Endpoint, OpenAIEndpoint, Transport, UrlEndpoint, XaiEndpoint
 from .turns import BargeIn, IdlePolicy
 
 __all__ = [
     "DEFAULT",
+    "Approval",
     "AudioFormat",
     "AzureEndpoint",
     "BackendMessage",
     "BargeIn",
+    "Budget",
     "Capabilities",
     "Caption",
     "CaptionLine",
@@ -96,6 +114,7 @@ __all__ = [
     "FunctionCallOutputItem",
     "IdlePolicy",
     "InputDevice",
+    "LatencySummary",
     "LiveCaption",
     "LiveCaptionShown",
     "LiveEvent",
@@ -103,6 +122,9 @@ __all__ = [
     "LiveSession",
     "LiveUsage",
     "LiveUsageUpdated",
+    "McpApprovalRequestItem",
+    "McpCallItem",
+    "McpListToolsItem",
     "MessageItem",
     "Microphone",
     "NullSpeaker",
@@ -111,8 +133,11 @@ __all__ = [
     "OtherItem",
     "OutputDevice",
     "Pcm",
+    "Percentiles",
     "Playout",
     "PortAudioMissing",
+    "Price",
+    "Prices",
     "ProtocolViolation",
     "RealtimeError",
     "Reconnect",
@@ -121,18 +146,26 @@ __all__ = [
     "ServerEvent",
     "ServerRefused",
     "Session",
+    "SessionUsage",
     "SileroVoiceActivity",
     "Speaker",
     "StreamSession",
     "Tap",
     "Tool",
+    "ToolError",
     "ToolResult",
+    "TranscribedUtterance",
     "TranscriptAligner",
+    "Transcription",
+    "TranscriptionUsage",
     "TranslationSession",
     "Transport",
+    "TurnEnd",
     "TurnSource",
+    "TurnTiming",
     "Turns",
     "UrlEndpoint",
+    "Usage",
     "UsageError",
     "Utterance",
     "VoiceActivity",
@@ -146,6 +179,7 @@ __all__ = [
     "list_devices",
     "to_srt",
     "to_vtt",
+    "transcribe",
 ]
 __all__ += _sdk_events.__all__
 

@@ -23,7 +23,7 @@ from ..devices._speaker import Speaker
 from ..errors import UsageError
 from ..protocol._models import LIVE_MODEL, TRANSLATION_MODEL
 from ..recording._recorder import Recorder
-from ..session._arguments import DEFAULT, SHARED_KINDS, Default, Key, canceller_of, check_kinds, key_of
+from ..session._arguments import DEFAULT, SHARED_KINDS, Default, Key, canceller_of, check_arguments, key_of
 from ..tools._tool import Function, Tool
 from ..tools._toolbox import Toolbox
 from ..transports._address import AddressText
@@ -136,7 +136,7 @@ def _plan(
     audio_format: AudioFormat, echo_canceller: EchoCanceller | Default | None, record: str | Path | None,
     timeout: float,
 ) -> StreamPlan:  # fmt: skip
-    check_kinds(
+    check_arguments(
         SHARED_KINDS, microphone=microphone, speaker=speaker, record=record, echo_canceller=echo_canceller
     )
     check_seconds("timeout", timeout)

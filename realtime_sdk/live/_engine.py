@@ -16,7 +16,7 @@ from ..errors import ConnectionLost
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..protocol._codec import ProtocolViolation, UnknownEvent
-from ..tools._tool import ToolResult
+from ..tools._result import ToolResult
 from . import _wire as wire
 from ._backend import Backend
 from ._captions import CaptionTrack, Fragment
@@ -113,7 +113,7 @@ class StreamEngine:
     def finish_call(self, call: FunctionCallItem, result: ToolResult, at: float) -> StreamEffects:
         """A function has returned."""
         call._answer(result.output)
-        return self.answer(call.call_id, result) + emitting(ToolFinished(at, call, result.error))
+        return self.answer(call.call_id, result) + emitting(ToolFinished(at, call, result.error, result.exception))
 
     def answer(self, call_id: str, result: ToolResult) -> StreamEffects:
         """Give the backend model the output of a call."""

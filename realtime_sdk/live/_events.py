@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 from ..captions._caption import Caption
 from ..conversation._sdk_events import (
+    ApprovalRequested,
     DeviceLost,
     DeviceRestored,
     Disconnected,
@@ -119,7 +120,7 @@ class LiveUsageUpdated:
 
 LiveEvent: TypeAlias = (
     SessionReady | LiveCaptionShown | LiveInterrupted | DelegationStarted | BackendMessage | LiveUsageUpdated
-    | ToolStarted | ToolFinished | InputLevel | OutputLevel | DeviceLost | DeviceRestored | EchoCancellerFailed
+    | ApprovalRequested | ToolStarted | ToolFinished | InputLevel | OutputLevel | DeviceLost | DeviceRestored | EchoCancellerFailed
     | Disconnected | ServerError | ServerMessage | ProtocolViolation
 )  # fmt: skip
 """An event of `LiveSession.events`."""

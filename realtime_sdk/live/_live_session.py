@@ -9,7 +9,7 @@ from .._runtime.arguments import check_instance, check_text
 from ..conversation._items import FunctionCallItem
 from ..errors import UsageError
 from ..session._operation import Operation
-from ..tools._tool import ToolResult
+from ..tools._result import ToolResult
 from ._events import Delegation
 from ._session import StreamSession
 
@@ -97,8 +97,8 @@ class LiveSession(StreamSession):
 
         A session that has ended can't be continued; another one begins with this text, and without its sound.
         """
-        messages = [(said.speaker, "".join(caption.text for caption in said.captions)) for said in self.transcript]
-        return [_message(role, text.strip()) for role, text in messages if text.strip()][-HISTORY_LIMIT:]
+        said = [(it.speaker, "".join(caption.text for caption in it.captions).strip()) for it in self.transcript]
+        return [_message(role, text) for role, text in said if text][-HISTORY_LIMIT:]
 
     def _append(self, kind: str, name: str, text: str, delegation: Delegation | str | None) -> Operation[None]:
         self._assert_own_loop(name)
@@ -117,6 +117,6 @@ class LiveSession(StreamSession):
             )
 
 
-def _message(role: str, text: str) -> dict[str, Any]:
+def _message(role: str | None, text: str) -> dict[str, Any]:
     kind = "output_text" if role == "assistant" else "input_text"
     return {"type": "message", "role": role, "content": [{"type": kind, "text": text}]}

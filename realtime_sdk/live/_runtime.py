@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from contextlib import aclosing
+from functools import partial
 from typing import Final
 
 import anyio
@@ -12,16 +13,24 @@ import pybase64
 from anyio.abc import TaskGroup
 
 from .._runtime import clock
-from .._runtime.event_loop import own_event
+from .._runtime.event_loop import assert_own_loop, own_event
 from ..audio._pcm import Pcm, to_seconds
 from ..audio._session_formats import Formats
 from ..capture._capture import Capture
 from ..capture._events import Append, CancellerFailed, CaptureEvent, InputLost, InputRestored
 from ..capture._levels import Level
 from ..capture._turns import Turns
+from ..conversation._approval import Approval, NewApproval
 from ..conversation._completion import Completion
 from ..conversation._items import FunctionCallItem
-from ..conversation._sdk_events import DeviceLost, DeviceRestored, EchoCancellerFailed, InputLevel, ToolStarted
+from ..conversation._sdk_events import (
+    ApprovalRequested,
+    DeviceLost,
+    DeviceRestored,
+    EchoCancellerFailed,
+    InputLevel,
+    ToolStarted,
+)
 from ..conversation._streams import ReplayableStream
 from ..errors import ConnectionFailed, ConnectionLost
 from ..playback._segment import Segment
@@ -35,11 +44,13 @@ from ..session._operation import Operation, failed
 from ..session._pacer import ReportPacer
 from ..session._playback_reporter import PlaybackReporter
 from ..session._sink import Sink
+from ..tools._call_run import CallRun
+from ..tools._result import failure
 from ._effects import NOTHING, ClientEvent, StreamEffects, emitting
 from ._engine import StreamEngine
 from ._events import LiveCaption, LiveCaptionShown, LiveEvent
-from ._input_clock import InputClock
 from ._plan import StreamPlan
+from ._silence_filler import SilenceFiller
 from ._state import LiveState
 from ._transcript import LiveTranscript
 from ._wire import parse
@@ -83,7 +94,7 @@ class StreamRuntime:
         self._guard: Guard[StreamEffects] = Guard(log, NOTHING, emitting)
         self._reception = anyio.CancelScope(shield=True)
         self._pacer = ReportPacer()
-        self._input_clock = InputClock(rate, clock.now())
+        self._filler = SilenceFiller(rate, clock.now())
         self._commanded = asyncio.Event()  # set when a command was sent
 
     async def open(self) -> None:
@@ -102,7 +113,7 @@ class StreamRuntime:
             raise ConnectionFailed(
                 f"the server is connected, but did not open a session of {protocol.name} in {READY_TIMEOUT:g} s"
             )
-        self._input_clock = InputClock(self.format.rate, clock.now())
+        self._filler = SilenceFiller(self.format.rate, clock.now())
         for task in (self._show, self._play, self._capture, self._fill, self._expire):
             self._tasks.start_soon(task)
 
@@ -128,7 +139,7 @@ class StreamRuntime:
 
     def send_audio(self, pcm: Pcm, data: bytes, at: float) -> Completion[None]:
         """Send the user's audio, whose first frame was captured at wall-clock time `at`."""
-        self._input_clock.sent(pcm, clock.now())
+        self._filler.sent(pcm, clock.now())
         return self._append(data, at)
 
     def _append(self, data: bytes, at: float) -> Completion[None]:
@@ -199,7 +210,7 @@ class StreamRuntime:
     # The server's side
 
     async def receive(self) -> None:
-        """Handle what the server sends, until the connection ends, or `leave`: a session is closed before it is left."""
+        """Handle what the server sends, until the connection ends, or `leave`: a session is closed before that."""
         with self._reception:
             try:
                 while True:
@@ -283,9 +294,9 @@ class StreamRuntime:
     async def _fill(self) -> None:
         """Send silence where nobody sends audio."""
         while self.engine.state is LiveState.OPEN:
-            await anyio.sleep(max(0.0, self._input_clock.due - clock.now()))
-            if clock.now() >= self._input_clock.due:
-                pcm = self._input_clock.fill()
+            await anyio.sleep(max(0.0, self._filler.due - clock.now()))
+            if clock.now() >= self._filler.due:
+                pcm = self._filler.fill()
                 self._append(self.capture.encode(pcm), clock.wall() - to_seconds(pcm.size, self.format.rate))
 
     async def _expire(self) -> None:
@@ -300,5 +311,15 @@ class StreamRuntime:
 
     async def _run_call(self, call: FunctionCallItem) -> None:
         self.emit(ToolStarted(clock.wall(), call))
-        result = await self.tools.call(call.name, call.arguments)
+        tool = self.tools.get(call.name)
+        if tool is None:
+            result = failure(self.tools.unknown(call.name))
+        else:
+            result = await CallRun(tool, call.arguments, self._ask(call) if tool.approve else None).result()
         self.apply(self.engine.finish_call(call, result, clock.wall()))
+
+    def _ask(self, call: FunctionCallItem) -> Approval:
+        """Have the application approve a call."""
+        approval = NewApproval(call, own_event(), partial(assert_own_loop, self.loop))
+        self.emit(ApprovalRequested(clock.wall(), approval))
+        return approval

@@ -46,6 +46,13 @@ class Configure:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitUser:
+    """Wait so many seconds for the user to speak; None: wait no longer."""
+
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class ListTools:
     """Ask a tool server for its tools; `tool` is the wire's object, which says where it is."""
 
@@ -61,4 +68,4 @@ class CallTool:
     run: Callable[[], Awaitable[str]]
 
 
-Action: TypeAlias = Respond | Stop | Transcribe | Listen | Configure | ListTools | CallTool
+Action: TypeAlias = Respond | Stop | Transcribe | Listen | Configure | AwaitUser | ListTools | CallTool

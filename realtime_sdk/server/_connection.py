@@ -13,7 +13,7 @@ from anyio.lowlevel import checkpoint_if_cancelled
 
 from ..audio._pcm import Pcm
 from ..errors import ConnectionLost
-from ._actions import Action, CallTool, Configure, Listen, ListTools, Respond, Stop, Transcribe
+from ._actions import Action, AwaitUser, CallTool, Configure, Listen, ListTools, Respond, Stop, Transcribe
 from ._backend import Backend, HostedToolError, SpeechInput, SpeechStarted, SpeechStopped, ToolLister
 from ._generation import generate_response
 from ._items import Event
@@ -80,6 +80,7 @@ class Connection:
         self._unsent, self._to_send = anyio.create_memory_object_stream[list[Frame]](MAX_UNSENT)
         self._generating: dict[str, anyio.CancelScope] = {}  # by response id
         self._transcribing: dict[str, anyio.Event] = {}  # by item id: set once it is over
+        self._waiting: anyio.CancelScope | None = None  # for a user who has been silent; None: it never did
         self._close: tuple[int, str] | None = None  # code and reason; None until it is decided
 
     @property
@@ -167,6 +168,12 @@ class Connection:
             case Transcribe(item_id, pcm) if self._speech_input is not None:
                 self._transcribing[item_id] = anyio.Event()
                 self._tasks.start_soon(self._transcribe, self._speech_input, item_id, pcm)
+            case AwaitUser(seconds):
+                if self._waiting is not None:
+                    self._waiting.cancel()
+                if seconds is not None:
+                    self._waiting = anyio.CancelScope()
+                    self._tasks.start_soon(self._await_user, seconds, self._waiting)
             case ListTools(item_id, tool):
                 self._tasks.start_soon(self._show_tools, item_id, tool)
             case CallTool(item_id, run):
@@ -203,6 +210,12 @@ class Connection:
             for transcript in list(self._transcribing.values()):  # the backend responds to the transcripts
                 await transcript.wait()
             await generate_response(self.session, response_id, self._backend, self.emit)
+
+    async def _await_user(self, seconds: float, scope: anyio.CancelScope) -> None:
+        with scope:
+            await anyio.sleep(seconds)
+        if not scope.cancel_called:
+            self.emit(self.session.idle_timed_out())
 
     async def _show_tools(self, item_id: str, tool: dict[str, Any]) -> None:
         try:

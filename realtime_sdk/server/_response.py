@@ -12,7 +12,7 @@ from typing import Any, Final
 import pybase64
 
 from ..audio._formats import AudioFormat
-from ..audio._pcm import WIRE_RATE, Pcm, to_bytes
+from ..audio._pcm import WIRE_RATE, Pcm, to_bytes, to_seconds
 from ..audio._resampling import Resampling
 from ._ids import NewId
 from ._items import Conversation, Event, HeldItem
@@ -64,6 +64,11 @@ class ActiveResponse:
     def has_audio(self) -> bool:
         """Whether it has audio."""
         return "audio" in self.fields["output_modalities"]
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of audio that were sent; a truncation does not reduce them."""
+        return to_seconds(self._frames)
 
     def wire(self) -> dict[str, Any]:
         """Build the wire's response object."""

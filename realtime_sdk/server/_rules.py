@@ -31,15 +31,22 @@ class ServerSession(HostedTools, UserTurns):
     Every method decides at once and returns the events to send, in order. Other actions are collected, and returned by
     `take_actions`, which is called after each of them. A wrong client event raises nothing: its answer is an `error`.
 
+    transcribes: whether it only transcribes, without a model. is_side_band: whether it joins a running call.
     expires_at: Unix time in seconds at which the session ends. done_per_item: see `ActiveResponse`.
     is_foreign: whether an id is one that another session issued, which no item of this one may have.
     """
 
     def __init__(
         self, *, model: str = REALTIME_MODEL, new_id: NewId = random_id, expires_at: int = 0,
+        transcribes: bool = False, is_side_band: bool = False,
         done_per_item: bool = False, is_foreign: Callable[[str], bool] = lambda _item_id: False,
     ) -> None:
-        super().__init__(settings.new_session(new_id("sess"), model, expires_at), new_id)
+        session_id = new_id("sess")
+        super().__init__(
+            settings.new_transcription_session(session_id, expires_at) if transcribes
+            else settings.new_session(session_id, model, expires_at), new_id,
+        )  # fmt: skip
+        self._is_side_band = is_side_band
         self._is_foreign = is_foreign
         self.responses: dict[str, ActiveResponse] = {}  # in progress, by id
         self._done_per_item = done_per_item
@@ -51,7 +58,9 @@ class ServerSession(HostedTools, UserTurns):
         return next((each for each in self.responses.values() if each.conversation is not None), None)
 
     def opened(self) -> list[Event]:
-        """Begin the session."""
+        """Begin the session; one that joins a call is not announced."""
+        if self._is_side_band:
+            return []
         return self._stamp([{"type": "session.created", "session": copy.deepcopy(self.settings)}])
 
     def receive(self, event: Event | str | bytes) -> list[Event]:
@@ -93,7 +102,7 @@ class ServerSession(HostedTools, UserTurns):
 
     def interrupt(self) -> list[Event]:
         """Cancel the active response because the user speaks, if the session is set so."""
-        if self.turn_detection is None or not self.turn_detection["interrupt_response"] or self.active is None:
+        if self.turn_detection is None or not self.turn_detection.get("interrupt_response") or self.active is None:
             return []
         return self.finish(self.active.id, Status.CANCELLED, {"reason": "turn_detected"})
 
@@ -104,12 +113,19 @@ class ServerSession(HostedTools, UserTurns):
         end = min(self.input.end, frame + from_ms(self.turn_detection.get("silence_duration_ms", 0)))
         stop = {"audio_end_ms": to_ms(end), "item_id": self._speech.item_id}
         events = [{"type": "input_audio_buffer.speech_stopped", **stop}, *self._commit_until(end)]
-        if self.turn_detection["create_response"]:
+        if self.turn_detection.get("create_response"):
             try:
                 events += self._respond({})
             except Refusal as refusal:
                 events.append(error_event(refusal))
         return self._stamp(events)
+
+    def idle_timed_out(self) -> list[Event]:
+        """Commit the silence, and have the model speak: the user said nothing for the idle timeout."""
+        timeout = (self.turn_detection or {}).get("idle_timeout_ms")
+        if timeout is None or self._speech is not None or self.active is not None:
+            return []
+        return self._stamp([*self._commit_silence(), *self._respond({})])
 
     def expired(self) -> list[Event]:
         """Report that the session has expired; the connection is closed next."""
@@ -134,8 +150,10 @@ class ServerSession(HostedTools, UserTurns):
 
     def _session_update(self, event: Event) -> list[Event]:
         change = event["session"]
+        self._check_kind(change["type"])
         voice = ((change.get("audio") or {}).get("output") or {}).get("voice")
-        if voice not in (None, self.settings["audio"]["output"]["voice"]) and any(i.voiced for i in self.conversation):
+        changes_voice = voice is not None and voice != self.settings["audio"]["output"]["voice"]
+        if changes_voice and any(item.voiced for item in self.conversation):
             message = "Cannot update a conversation's voice if assistant audio is present."
             raise Refusal("cannot_update_voice", message)
         before, format = self.turn_detection, self._input_format
@@ -146,6 +164,12 @@ class ServerSession(HostedTools, UserTurns):
         if self.turn_detection != before:
             self._actions.append(Configure(self.turn_detection))
         return [{"type": "session.updated", "session": copy.deepcopy(self.settings)}, *self._adopt_tools(tools)]
+
+    def _check_kind(self, kind: str) -> None:
+        own = self.settings["type"]
+        if kind != own:
+            message = f"Passing a {kind} session update event to a {own} session is not allowed."
+            raise Refusal("invalid_value", message, param="session.type")
 
     def _item_create(self, event: Event) -> list[Event]:
         if self._is_foreign(event["item"].get("id") or ""):
@@ -194,6 +218,8 @@ class ServerSession(HostedTools, UserTurns):
         return self._end(self.responses[response_id], Status.CANCELLED, {"reason": "client_cancelled"})
 
     def _respond(self, asked: dict[str, Any]) -> list[Event]:
+        if self.settings["type"] == "transcription":
+            raise Refusal("invalid_value", "A transcription session makes no responses.", param="type")
         in_band = asked.get("conversation") != "none"
         if in_band and self.active is not None:
             message = (
@@ -208,6 +234,8 @@ class ServerSession(HostedTools, UserTurns):
         )
         self.responses[response.id] = response
         self._actions.append(Respond(response.id))
+        if in_band:
+            self._silence_ends()
         return [*response.created(), *self._adopt_tools(asked.get("tools") or [])]
 
     def _end(self, response: ActiveResponse, status: Status, details: dict[str, Any] | None) -> list[Event]:
@@ -216,6 +244,8 @@ class ServerSession(HostedTools, UserTurns):
         tools = response.fields["tools"]
         before = [item for item in self._read_by(response) if item not in response.items]
         events = response.end(status, details, count_input(before, response.fields["instructions"], tools))
+        if response.conversation is not None and status is Status.COMPLETED:
+            self._silence_begins(response.seconds)
         self._tokens_left -= events[-1]["response"]["usage"]["total_tokens"]
         limit = {
             "name": "tokens", "limit": TOKENS_PER_MINUTE, "remaining": self._tokens_left,

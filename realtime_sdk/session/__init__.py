@@ -6,5 +6,7 @@ from ._operation import Operation
 from ._reconnect import Reconnect
 from ._session import Session
 from ._tap import Tap
+from ._transcribing import transcribe
+from ._transcription import Transcription
 
-__all__ = ["DEFAULT", "Operation", "Reconnect", "Session", "Tap", "connect"]
+__all__ = ["DEFAULT", "Operation", "Reconnect", "Session", "Tap", "Transcription", "connect", "transcribe"]

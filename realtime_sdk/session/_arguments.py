@@ -37,7 +37,7 @@ SHARED_KINDS: Final[Mapping[str, tuple[Any, str]]] = {
 """The class of each argument that every kind of session takes, and its description in messages."""
 
 
-def check_kinds(kinds: Mapping[str, tuple[Any, str]], /, **arguments: object) -> None:
+def check_arguments(kinds: Mapping[str, tuple[Any, str]], /, **arguments: object) -> None:
     """Refuse arguments of another class than `kinds` has for them; None and DEFAULT are taken for all.
 
     Raises:

@@ -40,7 +40,7 @@ def resume(runtime: SessionRuntime, handover: Handover, restoration: Restoration
     audio = link.unconfirmed.seconds(held)
     reconnected = Reconnected(at, restoration.carried, restoration.lost, audio, dropped, renewed)
     resumed = runtime.engine.suspension.resume(handover.session, restoration, at)
-    runtime.apply(emitting(reconnected) + resumed)
+    runtime.apply(emitting(reconnected) + runtime.confirmation.connected(handover.session, at) + resumed)
     for event in handover.unread:
         runtime.handle(event)
     runtime.wake()

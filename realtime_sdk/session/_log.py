@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from ..conversation._sdk_events import (
+    ApprovalRequested,
     CaptionShown,
     DeviceLost,
     DeviceRestored,
@@ -30,7 +31,9 @@ from ..conversation._sdk_events import (
     ResponseStarted,
     ServerError,
     SessionReady,
+    SettingsDiffer,
     ToolFinished,
+    ToolsListed,
     ToolStarted,
     Underrun,
     UserSpeechStarted,
@@ -148,6 +151,13 @@ def _tool_finished(event: ToolFinished) -> tuple[int, str]:
     return logging.WARNING, f"tool {event.call.name} failed: {event.error}"
 
 
+def _tools_listed(event: ToolsListed) -> tuple[int, str]:
+    label = event.item.server_label
+    if event.error is None:
+        return logging.INFO, f"tool server {label}: {_count(len(event.item.tools), 'tool')}"
+    return logging.WARNING, f"tool server {label}: {event.error}"
+
+
 def _code(code: object) -> str:
     return "" if code is None else f" (code {code})"
 
@@ -161,6 +171,7 @@ _FREQUENT: Final = frozenset({CaptionShown, InputLevel, ItemAdded, OutputLevel})
 
 _LINES: Final[dict[type, Callable[[Any], tuple[int, str]]]] = {
     SessionReady: lambda e: (logging.INFO, "the session is open"),
+    SettingsDiffer: lambda e: (logging.WARNING, f"the server has other settings: {'; '.join(map(str, e.differences))}"),
     Disconnected: _disconnected,
     Reconnected: _reconnected,
     UserSpeechStarted: lambda e: (logging.INFO, "the user began to speak"),
@@ -171,6 +182,8 @@ _LINES: Final[dict[type, Callable[[Any], tuple[int, str]]]] = {
     PlayoutStarted: lambda e: (logging.INFO, f"message {e.item.id} began to play"),
     PlayoutFinished: _playout_finished,
     Interrupted: lambda e: (logging.INFO, f"interrupted: {_count(len(e.playouts), 'message')} cut"),
+    ToolsListed: _tools_listed,
+    ApprovalRequested: lambda e: (logging.INFO, f"tool {e.approval.name} waits to be approved"),
     ToolStarted: lambda e: (logging.INFO, f"tool {e.call.name} started"),
     ToolFinished: _tool_finished,
     Idle: lambda e: (logging.INFO, f"silence for {e.at - e.since:.1f} s"),

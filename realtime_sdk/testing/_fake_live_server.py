@@ -20,6 +20,7 @@ from ..live._protocols import GPT_LIVE, TRANSLATION, StreamProtocol
 from ..server._backend import Call
 from ..server._connection import Channel
 from ..server._items import Event
+from ..server._query import Query
 from ..server._socket import serve_connections
 from ..transports._refused_handshake import refused_handshake
 from ._connection_faults import Refuse
@@ -209,7 +210,7 @@ class FakeLiveServer:
             refusal = self._refusals.popleft()
             raise refused_handshake(self.name, refusal.status, refusal.text.encode(), with_key=api_key is not None)
         connection = MemoryConnection(self._latency, self._jitter)
-        self._tasks.start_soon(self._accept(ServerEnd(connection), model).run)
+        self._tasks.start_soon(self._accept(ServerEnd(connection), Query(model)).run)
         return ClientEnd(connection)
 
     @asynccontextmanager
@@ -224,7 +225,7 @@ class FakeLiveServer:
         refusal = self._refusals.popleft()
         return refusal.status, refusal.text
 
-    def _accept(self, channel: Channel, model: str | None) -> _LiveConnection:
+    def _accept(self, channel: Channel, query: Query) -> _LiveConnection:
         expires_at = int(clock.wall() + LIFETIME)
         rules = LiveRules(self._protocol, timed=self._timed, echoes=self._echoes, expires_at=expires_at)
         for step in self._script:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any, Final, Self, get_args
+from typing import Any, Final, Literal, Self, get_args
 
 import anyio
 import numpy as np
@@ -27,16 +27,29 @@ from ..server._client_events import CLIENT_EVENTS
 from ..server._connection import LIFETIME, Channel, Frame
 from ..server._ids import CountedIds, SessionIds
 from ..server._items import Event
+from ..server._query import Query
 from ..server._rules import ServerSession
 from ..server._socket import serve_connections
 from ..transports._refused_handshake import refused_handshake
 from ..transports._websocket import OPEN_TIMEOUT
-from ._connection_faults import ABNORMAL, Close, ConnectionFault, Expire, Phase, Refuse, Reset, Silence
+from ._call_audio import CallAudio
+from ._connection_faults import ABNORMAL, INVALID_MODEL, Close, ConnectionFault, Expire, Phase, Refuse, Reset, Silence
 from ._fake_connection import FakeConnection, FakeItem, ScriptedConnection, Traffic
 from ._fake_dialects import SERVER_SIDES
 from ._faults import DoneOrder, Tamper, check_tamper
 from ._memory_connection import ClientEnd, MemoryConnection, ServerEnd
-from ._script import Ending, Pause, Raw, Replies, Reply, ScriptedMessage, ScriptItem, check_frame
+from ._script import (
+    Ending,
+    Pause,
+    Raw,
+    Replies,
+    Reply,
+    ScriptedMessage,
+    ScriptedTranscript,
+    ScriptItem,
+    SpokenSegment,
+    check_frame,
+)  # fmt: skip
 from ._tool_servers import ScriptedMcpCall, ToolServers
 
 _ITEMS: Final = (ScriptedMessage, ScriptedMcpCall, Message, Part, Text, Audio, Call, Pause, Raw)
@@ -57,6 +70,8 @@ class FakeServer:
     latency: seconds that a frame is in flight on a connection in memory; jitter: seconds more or less.
     ears: makes the turn detection of each connection; left out, `user_speaks` begins and ends the user's turns.
     dialect: the name of the one that it speaks: it reads and writes that dialect's events, and refuses others.
+    intent: its sessions only transcribe. call_id: its connections join this call, whose audio goes another way. On the
+    socket of `listen`, a client may ask for either in its address.
     `received` has a client's events as they came, `sent` those of the current protocol, before they are translated.
 
     Raises:
@@ -65,8 +80,8 @@ class FakeServer:
 
     def __init__(
         self, *, done: DoneOrder = "batched", lifetime: float = LIFETIME, latency: float = 0.0,
-        jitter: float = 0.0, ears: Callable[[], SpeechInput] | None = None,
-        dialect: str = "ga",
+        jitter: float = 0.0, ears: Callable[[], SpeechInput] | None = None, dialect: str = "ga",
+        intent: Literal["transcription"] | None = None, call_id: str | None = None,
     ) -> None:  # fmt: skip
         arguments.check_choice("done", done, get_args(DoneOrder))
         arguments.check_seconds("lifetime", lifetime)
@@ -75,6 +90,9 @@ class FakeServer:
         if ears is not None and not callable(ears):
             raise UsageError("ears makes the SpeechInput of a new connection: pass its class or a function")
         arguments.check_choice("dialect", dialect, tuple(SERVER_SIDES))
+        if intent is not None:
+            arguments.check_choice("intent", intent, ("transcription",))
+        self._query = Query(intent=intent, call_id=call_id)  # of connections in memory
         self._traffic = Traffic(done, SERVER_SIDES[dialect])
         self.dialect: Dialect = DIALECTS[dialect]
         self.name: str = "the fake server"  # its name in messages
@@ -152,13 +170,15 @@ class FakeServer:
         self._current().inject(frame)
 
     async def user_speaks(
-        self, text: str | None = "", seconds: float = 1.0, *, cancel_after: float = 0.0, transcript_after: float = 0.3
-    ) -> None:
+        self, text: str | None = "", seconds: float = 1.0, *, cancel_after: float = 0.0, transcript_after: float = 0.3,
+        segments: Sequence[SpokenSegment] = (), languages: Sequence[str] | None = None,
+    ) -> None:  # fmt: skip
         """Begin a turn of the user now, and return after `seconds`, when it is committed.
 
         cancel_after: seconds from the start of speech until the response is cancelled (where the session is set so);
         its deltas go on until then. transcript_after: seconds from the commit until the transcript `text` comes, in
-        the middle of the reply; a text of None can't be transcribed.
+        the middle of the reply; a text of None can't be transcribed. segments: stretches of the transcript, with their
+        speakers. languages: codes of those that are detected.
         """
         if text is not None:
             arguments.check_text("text", text)
@@ -179,7 +199,7 @@ class FakeServer:
         if session.input.end == start:  # the client sends no audio
             session.input.append(np.zeros(to_frames(seconds), np.int16))
         connection.emit(session.speech_stopped(session.input.end))
-        connection.transcribe_later(text, transcript_after)
+        connection.transcribe_later(ScriptedTranscript(text, segments, languages), transcript_after)
 
     # Faults of a connection
 
@@ -281,7 +301,7 @@ class FakeServer:
                 raise ConnectionFailed(f"{self.name} did not answer within {OPEN_TIMEOUT:g} s")
             raise ConnectionFailed(f"{self.name} broke the connection off during the handshake")
         connection = MemoryConnection(self._latency, self._jitter)
-        await self._tasks.start(self._accept(ServerEnd(connection), model).run)
+        await self._tasks.start(self._accept(ServerEnd(connection), Query(model)).run)
         return ClientEnd(connection)
 
     @asynccontextmanager
@@ -305,17 +325,22 @@ class FakeServer:
             channel.abort()
         return None
 
-    def _accept(self, channel: Channel, model: str | None) -> ScriptedConnection:
+    def _accept(self, channel: Channel, query: Query) -> ScriptedConnection:
         ids = SessionIds(self._ids, self._issued)
+        transcribes = (query.intent or self._query.intent) == "transcription"
+        joins_a_call = (query.call_id or self._query.call_id) is not None
         session = ServerSession(
-            model=model or REALTIME_MODEL, new_id=ids, expires_at=int(clock.wall() + self._lifetime),
+            model=query.model or REALTIME_MODEL, new_id=ids, expires_at=int(clock.wall() + self._lifetime),
+            transcribes=transcribes, is_side_band=joins_a_call,
             done_per_item=self._done == "per_item", is_foreign=ids.is_foreign,
         )
         speech_input = self._ears() if self._ears is not None else None
         connection = ScriptedConnection(
-            channel, session, self._replies, speech_input, self._traffic,
+            channel, session, self._replies, speech_input, self._traffic, call=CallAudio() if joins_a_call else None,
             list_tools=self._tool_servers.list_tools, lifetime=self._lifetime,
         )
+        if transcribes and query.model is not None:
+            connection.strike_first(INVALID_MODEL)
         self._running.append(connection)
         self.connections.append(FakeConnection(connection))
         return connection

@@ -60,6 +60,25 @@ class ScriptedMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class SpokenSegment:
+    """A stretch of a transcript, of one speaker; `start` and `end` are seconds of the audio."""
+
+    speaker: str
+    text: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedTranscript:
+    """The transcript of a turn of the user."""
+
+    text: str | None  # None: it can't be transcribed
+    segments: Sequence[SpokenSegment] = ()
+    languages: Sequence[str] | None = None  # that are detected; None: the model detects none
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """Nothing happens for some seconds."""
 

@@ -67,6 +67,10 @@ class OpenAIEndpoint:
         """The service's capabilities."""
         return self.dialect.capabilities
 
+    def transcribing(self) -> OpenAIEndpoint:
+        """Return the endpoint whose sessions only transcribe."""
+        return replace(self, intent="transcription")
+
     async def connect(self, model: str | None, api_key: str | None) -> Transport:
         """Open a connection; the service wants a key."""
         key = bearer(await resolve_key(self.api_key) if api_key is None else api_key)

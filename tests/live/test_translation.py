@@ -145,7 +145,7 @@ def test_what_it_refuses_is_raised() -> None:
 def test_its_model_is_in_the_address() -> None:
     server, asked = translator(), list[str | None]()
     accept = server._accept
-    server._accept = lambda channel, model: asked.append(model) or accept(channel, model)  # type: ignore[method-assign, func-returns-value]
+    server._accept = lambda channel, query: asked.append(query.model) or accept(channel, query)  # type: ignore[method-assign, func-returns-value]
 
     async def main() -> None:
         async with (

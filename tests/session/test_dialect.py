@@ -5,10 +5,20 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import anyio
 import pytest
 
-from realtime_sdk import Dialect, MessageItem, Transport, UrlEndpoint, UsageError, connect
-from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
+from realtime_sdk import (
+    Dialect,
+    MessageItem,
+    Reconnected,
+    SettingsDiffer,
+    Transport,
+    UrlEndpoint,
+    UsageError,
+    connect,
+)  # fmt: skip
+from realtime_sdk.testing import FakeServer, Only, VirtualSpeaker, message, run_virtual
 
 ENVELOPED = Dialect(
     "enveloped", lambda event: {"body": event}, lambda event: {"type": "none", **event.get("body", {})}
@@ -68,17 +78,30 @@ def test_a_rate_that_the_dialect_does_not_have_is_refused(field: str) -> None:
 
 
 def test_what_the_server_has_otherwise_than_it_was_asked_for_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
-    async def main() -> None:
+    async def main() -> list[SettingsDiffer]:
         server = FakeServer()
         server.tamper("session.updated", _with_another_voice)
         async with server, connect(endpoint=server, speaker=None, microphone=None, voice="marin") as session:
             await session.update(instructions="Be brief.")
+        return [event async for event in session.events(SettingsDiffer)]
 
-    run_virtual(main)
+    [event] = run_virtual(main)
+    [difference] = event.differences
+    assert (difference.path, difference.asked, difference.given) == ("audio.output.voice", "marin", "alloy")
     logged = [record.getMessage().partition(": ")[2] for record in caplog.records if record.levelname == "WARNING"]
-    assert logged == [
-        "the server has the session otherwise than it was asked for: audio.output.voice is 'alloy', not 'marin'"
-    ]
+    assert logged == ["the server has other settings: audio.output.voice is 'alloy', not 'marin'"]
+
+
+def test_it_is_told_again_by_the_next_connection() -> None:
+    async def main() -> list[type]:
+        server = FakeServer()
+        server.tamper("session.updated", Only(2, _with_another_voice))
+        async with server, connect(endpoint=server, speaker=None, microphone=None, voice="marin") as session:
+            server.break_off()
+            await anyio.sleep(10.0)
+        return [type(event) async for event in session.events(Reconnected, SettingsDiffer)]
+
+    assert run_virtual(main) == [Reconnected, SettingsDiffer]
 
 
 def _with_another_voice(event: dict[str, Any]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ FILL: Final = 0.1
 """Seconds of silence that are sent at a time: as much as the server sends of its own audio."""
 
 
-class InputClock:
+class SilenceFiller:
     """Tells when silence has to stand in for audio that nobody sends: without it the model would not go on, or speak.
 
     Times are seconds of one clock; rate: sample rate in Hz.
