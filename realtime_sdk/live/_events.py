@@ -120,7 +120,7 @@ class LiveUsageUpdated:
 
 LiveEvent: TypeAlias = (
     SessionReady | LiveCaptionShown | LiveInterrupted | DelegationStarted | BackendMessage | LiveUsageUpdated
-    | ApprovalRequested | ToolStarted | ToolFinished | InputLevel | OutputLevel | DeviceLost | DeviceRestored | EchoCancellerFailed
-    | Disconnected | ServerError | ServerMessage | ProtocolViolation
+    | ApprovalRequested | ToolStarted | ToolFinished | InputLevel | OutputLevel
+    | DeviceLost | DeviceRestored | EchoCancellerFailed | Disconnected | ServerError | ServerMessage | ProtocolViolation
 )  # fmt: skip
 """An event of `LiveSession.events`."""
