@@ -41,6 +41,8 @@ def _correct(item: LiveMessage, conversation: LiveConversation) -> list[ClientEv
     A message that was restored as text can't be truncated: it is replaced.
     """
     playout = item.playout
+    if item.content.remote is not None:
+        return []  # the server of a call does it itself
     if not playout.interrupted or item.server_copy is ServerCopy.NONE:
         return []
     if item.server_copy is ServerCopy.RESTORED:

@@ -44,6 +44,16 @@ class LiveMessage(MessageItem, LiveItem):
         return self._content.played_locally
 
     @property
+    def played_remotely(self) -> bool:
+        """Whether the server plays it to a caller, and has not ended that."""
+        return self._content.remote is not None and not self._content.remote.ended
+
+    @property
+    def is_played(self) -> bool:
+        """Whether it is to be heard, here or by a caller."""
+        return self.played_locally or self.played_remotely
+
+    @property
     def finished(self) -> bool:
         """Whether its playout is final."""
         return self._state is PlayoutState.FINISHED
@@ -208,6 +218,8 @@ class LiveMessage(MessageItem, LiveItem):
             return []
         for segment in self._content.segments:
             segment.cut()
+        if self._content.remote is not None:
+            self._content.remote.end(at, cut=True)
         events = self.advance(at)
         if not self.finished:
             event = PlayoutEvent.COMPLETED if self._content.heard_in_full else PlayoutEvent.CUT
@@ -231,4 +243,6 @@ class LiveMessage(MessageItem, LiveItem):
         is_whole = event is PlayoutEvent.COMPLETED and not self._captions.placed
         text = self.transcript if is_whole else self.heard
         interrupted = event is PlayoutEvent.CUT or self._content.is_cut(self.status)
+        if self._content.remote is not None:
+            text = self._content.remote.heard(self.transcript)
         return self._content.playout(interrupted=interrupted, transcript=text)

@@ -80,7 +80,7 @@ class MessageItem(Item, public=True):
     @property
     def heard(self) -> str:
         """The text that was audible so far (of a text-only message: that was shown)."""
-        if not self._generated:
+        if not self._generated or (self._content.remote is not None and self.interrupted):
             return self._played.value.transcript if self.interrupted else self.transcript
         self._captions.request()
         return self._captions.text

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from realtime_sdk import AzureEndpoint, OpenAIEndpoint, Session, UrlEndpoint, XaiEndpoint, __version__, connect
+from realtime_sdk import AzureEndpoint, OpenAIEndpoint, UrlEndpoint, XaiEndpoint, __version__, connect, transcribe
 from realtime_sdk.errors import ConnectionFailed, UsageError
 from realtime_sdk.protocol import REALTIME_MODEL
 from realtime_sdk.protocol.dialects import BETA, GA, XAI
@@ -41,9 +41,12 @@ def opened(handshakes: list[Handshake], endpoint: Endpoint, model: str | None = 
     """The one handshake of a session at an endpoint."""
 
     async def main() -> None:
-        options: dict[str, Any] = {"microphone": None, "speaker": None, "reconnect": None}
-        async with connect(model, endpoint=endpoint, api_key=key, **options) as session:
-            assert not isinstance(session, Session)
+        options: dict[str, Any] = {"endpoint": endpoint, "api_key": key, "microphone": None, "reconnect": None}
+        if endpoint == OpenAIEndpoint(intent="transcription"):
+            async with transcribe(**options):
+                raise AssertionError
+        async with connect(model, speaker=None, **options):
+            raise AssertionError
 
     with pytest.raises(ConnectionFailed, match="no network"):
         asyncio.run(main())
