@@ -136,7 +136,7 @@ class ItemHandlers:
         their outputs), or of every item: null is believed of the user's messages, from servers that name predecessors.
         """
         if event.previous_item_id == ANCHOR_ID:
-            return None
+            return self._state.before_anchor
         if event.previous_item_id is not None:
             self._names_predecessors = self._names_predecessors or event.previous_item_id != ROOT
             return event.previous_item_id

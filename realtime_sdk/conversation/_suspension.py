@@ -58,7 +58,7 @@ class Suspension:
     def resume(self, session: WireSession, restoration: Restoration, at: float) -> Effects:
         """A new server holds the restored history: send it the requests that have waited."""
         state = self._state
-        state.session = session
+        state.session, state.before_anchor = session, restoration.before_anchor
         for item in [*state.conversation.live_items, *state.registry.messages]:
             item.server_copy = restoration.server_copy(item.id)
         return state.requests.connect(at) + state.advance_requests(at)
