@@ -243,6 +243,15 @@ class Engine:
             self._state.protection.supersede()
         return request, effects
 
+    def hold_requests(self) -> None:
+        """Send no request for a response until `release_requests`: a message that it may be about is on its way."""
+        self._state.requests_held = True
+
+    def release_requests(self, at: float) -> Effects:
+        """Send the requests that were held."""
+        self._state.requests_held = False
+        return self._sent(self._state.advance_requests(at), at)
+
     def withdraw(self, request: Request[Any], at: float) -> Effects:
         """Withdraw a request whose caller gave up: a response that still comes is cancelled, and not heard."""
         self.requests.withdraw(request, UsageError("the request was withdrawn: its caller gave up"))

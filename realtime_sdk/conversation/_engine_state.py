@@ -53,6 +53,7 @@ class EngineState:
         self.timeline = timeline  # None: the application plays
         self.runs_tools = runs_tools  # the session runs function calls; else they are the application's
         self.session = WireSession()  # as the server last described it
+        self.requests_held = False  # a message of the user's is not sent yet, and requests wait for it
         self.user_has_floor = False  # new responses are withheld, and requests wait
         self.withheld: list[LiveResponse] = []  # not played while the user has the floor
         self._begun_over_user: list[LiveResponse] = []  # requested, and begun while the user spoke
@@ -65,8 +66,8 @@ class EngineState:
 
     @property
     def occupied(self) -> bool:
-        """Whether the conversation takes no request: a response runs, the user speaks, or no server is connected."""
-        return self.user_has_floor or self.response_active or not self.requests.connected
+        """Whether the conversation takes no request: a response runs, the user has the floor, or there is no server."""
+        return self.user_has_floor or self.requests_held or self.response_active or not self.requests.connected
 
     @property
     def response_active(self) -> bool:
@@ -251,7 +252,7 @@ class EngineState:
     def advance_requests(self, at: float) -> Effects:
         """Send the requests whose turn has come."""
         due: list[ResponseRequest] = []
-        if self.requests.waiting:
+        if self.requests.waiting and not self.requests_held:
             due = self.requests.due(at, response_active=self.response_active, user_has_floor=self.user_has_floor)
         effects = self._protect(due, at) if self.requests.connected else NOTHING
         for request in due:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final, TypeAlias
 
-from ..protocol._objects import StatusDetails, WireResponse
+from ..protocol._objects import ErrorDetails, StatusDetails, WireResponse
 from ._completion import Completion, EventFactory, Pending
 from ._items import FunctionCallItem, OtherItem
 from ._message import MessageItem
 from ._playout import Playout
+from ._refusal import refusal_of
 from ._session_object import SessionObject
 from ._streams import ReplayableStream
 
@@ -79,6 +80,19 @@ class Response(SessionObject, public=True):
     async def done(self) -> Response:
         """Wait until the server ended it; its audio may go on for long. Returns the response itself."""
         return await self._done.wait()
+
+    async def text(self) -> str:
+        """Wait until the server ended it; returns what it wrote or said, as generated: the text of its messages.
+
+        Raises:
+            ServerRefused: it failed. Another end, such as its limit of tokens, is in `status` and `status_details`.
+
+        """
+        await self.done()
+        if self.status == "failed":
+            error = None if self.status_details is None else self.status_details.error
+            raise refusal_of(ErrorDetails(message="the response failed") if error is None else error)
+        return "".join(item.transcript for item in self._items if isinstance(item, MessageItem))
 
     async def played(self) -> list[Playout]:
         """Wait until the playout of each of its messages is finished; one `Playout` a message, in order.

@@ -15,8 +15,8 @@ from ._completion import Completion
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
 from ._live_message import LiveMessage
+from ._refusal import refusal_of
 from ._request_ledger import COLLISION
-from ._requests import refusal_of
 from ._response_handlers import Handler, ResponseHandlers
 from ._sdk_events import ServerError, SessionReady
 

@@ -43,4 +43,5 @@ class MessageSettings:
     rate: int  # of the audio, frames per second
     on_read: OnRead | None = None  # None: a device plays; else the application does, through `MessageItem.audio`
     make_word_finder: MakeWordFinder | None = None  # None: words are not searched for in the audio
+    times_words: bool = True  # else a message has one caption, when it was heard
     captions_requested: bool = False  # by a reader of the session's events: each caption is emitted

@@ -61,7 +61,10 @@ class WireIds:
 
     def outgoing(self, event: ClientEvent | Mapping[str, Any]) -> ClientEvent | Mapping[str, Any] | None:
         """Translate an event of this side; None: it is about an item that this server does not hold."""
-        if client_field(event, "type") not in _NAMING:
+        kind = client_field(event, "type")
+        if kind == "response.create":
+            return self._outgoing_request(event)
+        if kind not in _NAMING:
             return event
         changes: Object = {}
         if isinstance(item_id := client_field(event, "item_id"), str):
@@ -73,11 +76,22 @@ class WireIds:
         if isinstance(item := client_field(event, "item"), Mapping):
             changes["item"] = self._outgoing_item(item)
         changed = {name: value for name, value in changes.items() if value != client_field(event, name)}
-        if not changed:
+        return _with(event, changed) if changed else event
+
+    def _outgoing_request(self, event: ClientEvent | Mapping[str, Any]) -> ClientEvent | Mapping[str, Any]:
+        """Translate the references to items in the input of a requested response."""
+        response = client_field(event, "response")
+        given = response.get("input") if isinstance(response, Mapping) else None
+        if not isinstance(given, list | tuple):
             return event
-        if isinstance(event, Mapping):
-            return {**event, **changed}
-        return event.model_copy(update=changed)
+        items = [self._outgoing_reference(item) for item in given]
+        return event if items == list(given) else _with(event, {"response": {**response, "input": items}})
+
+    def _outgoing_reference(self, item: Any) -> Any:
+        if not isinstance(item, Mapping) or item.get("type") != "item_reference":
+            return item
+        wire = self._known(item["id"]) if isinstance(item.get("id"), str) else None
+        return item if wire is None else {**item, "id": wire}
 
     def _outgoing_item(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
         changes: Object = {}
@@ -148,3 +162,7 @@ class WireIds:
 def _changed(event: E, changes: Mapping[str, Any]) -> E:
     changed = {name: value for name, value in changes.items() if value is not getattr(event, name)}
     return event.model_copy(update=changed) if changed else event
+
+
+def _with(event: ClientEvent | Mapping[str, Any], changes: Object) -> ClientEvent | Mapping[str, Any]:
+    return {**event, **changes} if isinstance(event, Mapping) else event.model_copy(update=changes)

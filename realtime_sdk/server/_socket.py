@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from http import HTTPStatus
 from typing import Final, TypeAlias
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.asyncio.server import serve as serve_websockets
@@ -17,8 +17,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from ..errors import ConnectionFailed, ConnectionLost
-from ._client_events import MAX_AUDIO
 from ._connection import Connection
+from ._item_models import MAX_AUDIO
+from ._query import Query
 
 PATH: Final = "/v1/realtime"
 LOOPBACK: Final = "127.0.0.1"
@@ -78,8 +79,8 @@ class SocketChannel:
         self._socket.transport.pause_reading()
 
 
-Accept: TypeAlias = Callable[[SocketChannel, str | None], Connection]
-"""Makes the connection of a new client from its channel and the model it asked for."""
+Accept: TypeAlias = Callable[[SocketChannel, Query], Connection]
+"""Makes the connection of a new client from its channel and what it asked for."""
 
 Admit: TypeAlias = Callable[[SocketChannel], Awaitable[tuple[int, str] | None]]
 """Says to a client that wants a handshake: the HTTP status and body with which it is refused; None: it is welcome."""
@@ -117,8 +118,8 @@ def _url(server: Server, host: str) -> str:
 
 async def _handle(accept: Accept, connection: ServerConnection) -> None:
     assert connection.request is not None  # the handshake is over
-    model = parse_qs(urlsplit(connection.request.path).query).get("model", [None])[0]
-    await accept(SocketChannel(connection), model).run()
+    query = Query.of(urlsplit(connection.request.path).query)
+    await accept(SocketChannel(connection), query).run()
 
 
 async def _check_request(admit: Admit | None, connection: ServerConnection, request: Request) -> Response | None:

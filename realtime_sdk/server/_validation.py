@@ -53,6 +53,10 @@ def _refusal(fault: ErrorDetails, event: dict[str, Any]) -> Refusal:
     if kind == "literal_error":
         expected = re.findall(r"'([^']*)'", context.get("expected", context.get("expected_tags", "")))
         return Refusal("invalid_value", _wrong_value(value, expected), param=param)
+    if kind == "string_pattern_mismatch":
+        pattern = context["pattern"]
+        message = f"Invalid '{param}': string does not match pattern. Expected a string that matches '{pattern}'."
+        return Refusal("invalid_value", message, param=param)
     if kind in _LIMITS:
         code, words, limit = _LIMITS[kind]
         noun = _NOUNS[type(value)]

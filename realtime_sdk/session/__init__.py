@@ -1,6 +1,7 @@
 """The asyncio shells: `connect`, the session, its connection, the sink; one task each."""
 
-from ._connecting import DEFAULT, connect
+from ._arguments import DEFAULT
+from ._connecting import connect
 from ._operation import Operation
 from ._reconnect import Reconnect
 from ._session import Session

@@ -6,7 +6,6 @@ import inspect
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
-from enum import Enum
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -19,7 +18,6 @@ from ..audio._pcm import WIRE_RATE
 from ..audio._session_formats import Formats, formats_of
 from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
-from ..capture.echo._choice import default_canceller
 from ..conversation._engine import TIMEOUT
 from ..devices._microphone import Microphone
 from ..devices._protocols import InputDevice, OutputDevice
@@ -35,11 +33,12 @@ from ..tools._tool import Function, Tool
 from ..tools._toolbox import Toolbox
 from ..transports._address import AddressText
 from ..transports._endpoints import endpoint_from
-from ..transports._keys import ApiKey, resolve_key
+from ..transports._keys import ApiKey
 from ..transports._transport import Endpoint, Transport
 from ..turns._idle import IdlePolicy
 from ..turns._policies import BargeIn, with_turns
 from ._alignment import AlignerName, acoustic_alignment
+from ._arguments import DEFAULT, Default, Key, canceller_of, key_of
 from ._owner import Plan, SessionOwner
 from ._reconnect import Reconnect
 from ._reconnecting import Target
@@ -51,21 +50,13 @@ RECONNECT: Final = Reconnect()
 """How a session goes on, unless the application says otherwise."""
 
 
-class _Default(Enum):
-    DEFAULT = "the machine's default device"
-
-
-DEFAULT: Final = _Default.DEFAULT
-"""The machine's default microphone or speaker."""
-
-
 def connect(
     model: str | None = None, *, endpoint: Endpoint | str | None = None, api_key: ApiKey | None = None,
-    microphone: InputDevice | _Default | None = DEFAULT, speaker: OutputDevice | _Default | None = DEFAULT,
+    microphone: InputDevice | Default | None = DEFAULT, speaker: OutputDevice | Default | None = DEFAULT,
     tools: Iterable[Tool | Function | Mapping[str, Any]] = (), record: str | Path | None = None,
     turns: Turns | None = None, barge_in: BargeIn | None = None,
-    echo_canceller: EchoCanceller | _Default | None = DEFAULT, idle: IdlePolicy | None = None,
-    aligner: AlignerName = "auto", timeout: float = TIMEOUT, reconnect: Reconnect | None = RECONNECT,
+    echo_canceller: EchoCanceller | Default | None = DEFAULT, idle: IdlePolicy | None = None,
+    aligner: AlignerName | None = "auto", timeout: float = TIMEOUT, reconnect: Reconnect | None = RECONNECT,
     tap: Tap | None = None,
     **session_fields: Unpack[SessionFields],
 ) -> AbstractAsyncContextManager[Session, None]:  # fmt: skip
@@ -86,7 +77,8 @@ def connect(
             or that of the environment: OPENAI_API_KEY where no endpoint is given, else the variable of the service.
             It goes only into the handshake's header.
         microphone: an `InputDevice`; None switches the input side off.
-        speaker: an `OutputDevice`; None: the application takes the audio from `MessageItem.audio`, and what it takes
+        speaker: an `OutputDevice`. Left out, the machine's own; none with `output_modalities=["text"]`, which makes no
+            audio. None: the application takes the audio from `MessageItem.audio`, and what it takes
             counts as heard. Audio that is not taken is never heard, so its captions and its playout wait.
         tools: functions the model may call, whose signatures and docstrings are their descriptions; `Tool`s; and the
             wire's objects, such as `{"type": "mcp", …}`.
@@ -97,7 +89,8 @@ def connect(
             None: no canceller. Left out, there is one if both are sound cards.
         aligner: how captions are timed: "acoustic" adds a phoneme recogniser (the extra `align`) to the phone model of
             the package; "signal" uses that alone. Left out, acoustic if the extra is installed and captions are read;
-            if asked for, also for the `transcript` of a `Playout` whose captions were not.
+            if asked for, also for the `transcript` of a `Playout` whose captions were not. None: words are not timed,
+            which saves their cost: a message has one caption, once it was heard.
         idle: what happens after a time in which neither the user nor a reply was heard; left out, nothing.
         timeout: seconds within which the server answers a request.
         reconnect: how the session goes on after its connection was lost, and before the server's session expires; None:
@@ -116,7 +109,7 @@ def connect(
         UsageError: an unknown keyword, an impossible value, a key that would travel in the clear, or no asyncio loop.
 
     """
-    key = _key_of(endpoint) if api_key is None else _Key(api_key)
+    key = key_of(endpoint) if api_key is None else Key(api_key)
     endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
     del api_key  # from here on a traceback that shows variables shows neither it nor the address
     key.check()
@@ -138,7 +131,8 @@ def connect(
         _check_tools(wire_tools, target.dialect)
     if reconnect is not None and first.capabilities.resumption:
         fields = {"resumption": {"enabled": True}, **fields}
-    speaker = Speaker() if speaker is DEFAULT else speaker
+    writes_only = speaker is DEFAULT and list(fields.get("output_modalities") or ()) == ["text"]
+    speaker = (None if writes_only else Speaker()) if speaker is DEFAULT else speaker
     microphone = Microphone() if microphone is DEFAULT else microphone
     return SessionOwner(
         Plan(
@@ -147,8 +141,9 @@ def connect(
             setup=Setup(
                 speaker=speaker, microphone=microphone, tools=toolbox, formats=formats, turns=decider,
                 barge_in=barge_in or BargeIn.by_server(), idle=idle,
-                canceller=_canceller(echo_canceller, microphone, speaker, formats.input.rate),
-                alignment=acoustic_alignment(aligner, formats.output.rate), timeout=timeout,
+                canceller=canceller_of(echo_canceller, microphone, speaker, formats.input.rate),
+                alignment=acoustic_alignment(aligner, formats.output.rate), times_words=aligner is not None,
+                writes_only=writes_only, timeout=timeout,
                 hold_audio=(reconnect or RECONNECT).hold_audio,
             ),
             make_tap=partial(_tap, record, formats, tap),
@@ -163,25 +158,17 @@ def _check_kinds(**arguments: object) -> None:
             check_instance(name, value, *_KINDS[name])
 
 
-def _targets(endpoint: Endpoint, model: str | None, key: _Key, reconnect: Reconnect | None) -> list[Target]:
+def _targets(endpoint: Endpoint, model: str | None, key: Key, reconnect: Reconnect | None) -> list[Target]:
     """The server, and the one to fall back to, if there is one."""
     targets = [_target(endpoint, model, key)]
     if reconnect is not None and (fallback := reconnect.fallback_endpoint) is not None:
-        targets.append(_target(fallback, model, _key_of(fallback)))
+        targets.append(_target(fallback, model, key_of(fallback)))
     return targets
 
 
-def _target(endpoint: Endpoint, model: str | None, key: _Key) -> Target:
+def _target(endpoint: Endpoint, model: str | None, key: Key) -> Target:
     dialect = dialect_of(getattr(endpoint, "dialect", None))
     return Target(endpoint.name, partial(_connect, endpoint, model, key), dialect)
-
-
-def _key_of(endpoint: Endpoint | str | None) -> _Key:
-    """The key from the environment for an endpoint that has none of its own."""
-    if getattr(endpoint, "api_key", None) is not None:
-        return _Key(None)
-    variable = "OPENAI_API_KEY" if endpoint is None else getattr(endpoint, "key_variable", None)
-    return _Key((os.environ.get(variable) or None) if variable is not None else None)
 
 
 def _check_rates(formats: Formats, dialect: Dialect) -> None:
@@ -210,59 +197,13 @@ def _with_rates(fields: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
     return {**formats, **fields}
 
 
-def _canceller(
-    chosen: EchoCanceller | _Default | None, microphone: InputDevice | None, speaker: OutputDevice | None,
-    rate: int,
-) -> EchoCanceller | None:
-    """The canceller of a session; only sound cards are known to share a room."""
-    if microphone is None or speaker is None:
-        return None
-    if chosen is not DEFAULT:
-        return chosen
-    share_a_room = isinstance(microphone, Microphone) and isinstance(speaker, Speaker)
-    return default_canceller(rate) if share_a_room else None
-
-
 def _tap(record: str | Path | None, formats: Formats, tap: Tap | None) -> Tap | None:
     """The taps of the session: a recorder, the application's own, both or none."""
     taps = [*([Recorder(record, formats)] if record is not None else []), *([tap] if tap is not None else [])]
     return Taps(taps) if taps else None
 
 
-class _Key:
-    """A key, or a function that returns one, that does not show itself."""
-
-    def __init__(self, api_key: ApiKey | None) -> None:
-        self._api_key = api_key
-
-    def __repr__(self) -> str:
-        return "<API key>" if self._api_key else "<no API key>"
-
-    def check(self) -> None:
-        """Refuse what can be no key, without showing it.
-
-        Raises:
-            UsageError: it is neither a string, nor callable, nor None.
-
-        """
-        if not (self._api_key is None or isinstance(self._api_key, str) or callable(self._api_key)):
-            raise UsageError(
-                "api_key is a string, a function that returns one, or None; "
-                f"this one is of type {type(self._api_key).__name__}"
-            )
-
-    async def resolve(self) -> str | None:
-        """Return the current key.
-
-        Raises:
-            ConnectionFailed: the function raised.
-            UsageError: it returned something that is no string.
-
-        """
-        return await resolve_key(self._api_key)
-
-
-async def _connect(endpoint: Endpoint, model: str | None, key: _Key, conversation_id: str | None) -> Transport:
+async def _connect(endpoint: Endpoint, model: str | None, key: Key, conversation_id: str | None) -> Transport:
     if conversation_id is not None and (resuming := getattr(endpoint, "resuming", None)) is not None:
         endpoint = resuming(conversation_id)
     return await endpoint.connect(model, await key.resolve())

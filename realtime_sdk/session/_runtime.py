@@ -82,7 +82,7 @@ class SessionRuntime:
         timeline = Timeline(formats.output.rate) if setup.speaker is not None else None
         settings = MessageSettings(
             own_event(), formats.output.rate, on_read=self._count_as_heard if setup.speaker is None else None,
-            make_word_finder=alignment.word_finder if alignment else None,
+            make_word_finder=alignment.word_finder if alignment else None, times_words=setup.times_words,
             captions_requested=tap is not None or (alignment is not None and alignment.always),
         )  # fmt: skip
         self.formats = formats
@@ -99,10 +99,11 @@ class SessionRuntime:
             self.sink = Sink(setup.speaker, timeline)
         self.controller = TurnController(setup.turns, setup.barge_in, self.engine, self.sink)
         self.capture = Capture(setup.microphone, formats, turns=setup.turns, canceller=setup.canceller)
+        self.writes_only = setup.writes_only
         self.tools = ActiveTools(setup.tools)
         self.events: ReplayableStream[SdkEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
         self.raw_events: ReplayableStream[ServerEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
-        self._tasks = tasks
+        self.tasks = tasks
         self._tap = tap
         self._capture_handler = CaptureHandler(self.controller, tap, setup.turns.source)
         self._alignment = alignment
@@ -132,9 +133,9 @@ class SessionRuntime:
         if self.link.end_reason is not None and not may_be_over:
             raise self.link.end_reason
         for task in (self._show, self._place, self._play, self._capture):
-            self._tasks.start_soon(task)
+            self.tasks.start_soon(task)
         if self._alignment is not None:
-            self._tasks.start_soon(self._alignment.run)
+            self.tasks.start_soon(self._alignment.run)
 
     async def _configure(self, session_fields: Mapping[str, Any]) -> None:
         request, effects = self.engine.update(SessionUpdate.of(session_fields), clock.wall())
@@ -198,7 +199,7 @@ class SessionRuntime:
             self.emit(event)
         for call in effects.calls:
             if not self.tools.current.is_manual(call.name):
-                self._tasks.start_soon(self._run_call, call)
+                self.tasks.start_soon(self._run_call, call)
         self._timer.set()
         self._changed.set()
         return sent

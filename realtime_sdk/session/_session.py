@@ -25,6 +25,7 @@ from ..tools._tool import Function, Tool
 from ._operation import Operation, completed
 from ._runtime import SessionRuntime
 from ._user_input import UserInput
+from ._user_messages import UserMessages
 
 E = TypeVar("E")
 
@@ -53,6 +54,7 @@ class Session(UserInput):
         session._engine = runtime.engine
         session._controller = runtime.controller
         session._capture = runtime.capture
+        session._messages = UserMessages(runtime)
         return session
 
     def __repr__(self) -> str:
@@ -157,6 +159,7 @@ class Session(UserInput):
         """
         self._assert_own_loop("respond")
         check_response_fields(overrides, also=("interruptible", "timeout"))
+        self._check_speaker(overrides)
         if (refusal := self._runtime.refusal("response.create", "Session.respond")) is not None:
             return refusal
         request, effects = self._engine.submit(
@@ -186,6 +189,7 @@ class Session(UserInput):
         """
         self._assert_own_loop("update")
         check_session_fields(session_fields, caller="update", also=("timeout",))
+        self._check_speaker(session_fields)
         fields = self._controller.update_fields(session_fields)
         toolbox = None
         if tools is not None:
@@ -239,3 +243,11 @@ class Session(UserInput):
         if self._runtime.sink is not None:
             self._runtime.sink.resume(PauseReason.APPLICATION)
             self._runtime.wake()
+
+    def _check_speaker(self, fields: Mapping[str, Any]) -> None:
+        """Refuse audio that nothing would play."""
+        if self._runtime.writes_only and "audio" in (fields.get("output_modalities") or ()):
+            raise UsageError(
+                "this session has no speaker, because it was opened with output_modalities=['text']: open it with "
+                "speaker=…, which is None if you take the audio from item.audio()"
+            )

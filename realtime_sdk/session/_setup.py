@@ -27,5 +27,7 @@ class Setup:
     canceller: EchoCanceller | None
     idle: IdlePolicy | None
     alignment: AcousticAlignment | None
+    times_words: bool  # captions are timed
+    writes_only: bool  # the model writes, so that the speaker was left out
     timeout: float  # seconds within which the server answers a request
     hold_audio: float  # seconds of the user's audio that are held while there is no connection

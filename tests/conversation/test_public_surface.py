@@ -30,7 +30,7 @@ PUBLIC: dict[type, set[str]] = {
     FunctionCallItem: ITEM | {"name", "call_id", "arguments", "output"},
     FunctionCallOutputItem: ITEM | {"call_id", "output"},
     OtherItem: ITEM | {"wire"},
-    Response: {"id", "status", "status_details", "items", "usage", "metadata", "done", "played", "cancel"},
+    Response: {"id", "status", "status_details", "items", "usage", "metadata", "done", "played", "cancel", "text"},
     Conversation: {"items", "get", "export", "restore", "delete", "retrieve"},
     Playout: {
         "item_id", "started_at", "finished_at", "position", "duration", "interrupted", "transcript", "latency",

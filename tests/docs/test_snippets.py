@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -155,3 +156,32 @@ def test_the_endpoints_of_the_page_reach_a_server_that_speaks_their_dialect(
         return heard
 
     assert run_virtual(main) == ["Hello."]
+
+
+def test_the_snippets_of_text_and_images_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chat, beside, images = blocks("text-and-images.md", "python")
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(64)
+    (tmp_path / "first.jpg").write_bytes(picture)
+    monkeypatch.chdir(tmp_path)
+
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("Six feet of water.", seconds=0.0))
+        server.reply(message("calm", seconds=0.0))
+        server.reply(message("The second.", seconds=0.5))
+        async with server:
+            await run(chat, connect=partial(connect, endpoint=server))
+            async with connect(endpoint=server, microphone=None, speaker=VirtualSpeaker()) as session:
+                await session.send_text("I am quite well.", respond=False)
+                await asyncio.sleep(0.1)
+                await run(beside, session=session, item=next(iter(session.conversation)))
+                await run(images, session=session, second=picture)
+                await anext(session.responses())
+                assert await (await anext(session.responses())).text() == "The second."
+        kinds = [part["type"] for part in server.received[-2]["item"]["content"]]
+        assert kinds == ["input_text", "input_image", "input_image"]
+
+    run_virtual(main)
+    assert capsys.readouterr().out == "Six feet of water.calm\n"

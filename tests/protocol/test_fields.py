@@ -20,7 +20,7 @@ from realtime_sdk.protocol import (
 )
 from realtime_sdk.protocol._session import _AUDIO_FIELDS
 from realtime_sdk.server._client_events import ResponseFields as ServersResponse
-from realtime_sdk.server._client_events import SessionFields as ServersSession
+from realtime_sdk.server._session_models import SessionFields as ServersSession
 
 PARAMETERS = ("model", "endpoint", "api_key", "microphone", "speaker", "tools", "record", "timeout")
 
