@@ -45,6 +45,7 @@ from .errors import (
     RealtimeError,
     RequestTimedOut,
     ServerRefused,
+    ToolError,
     UsageError,
 )
 from .protocol import ProtocolViolation, ServerEvent
@@ -99,6 +100,7 @@ __all__ = [
     "Speaker",
     "Tap",
     "Tool",
+    "ToolError",
     "ToolResult",
     "TranscriptAligner",
     "Transport",

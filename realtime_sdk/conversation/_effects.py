@@ -18,12 +18,16 @@ class Effects:
     send: tuple[ClientEvent, ...] = ()  # to the server, in order
     emit: tuple[SdkEvent, ...] = ()  # to the application, in order
     calls: tuple[FunctionCallItem, ...] = ()  # complete function calls, to be run
+    interrupted: tuple[FunctionCallItem, ...] = ()  # calls that run, during which the user has interrupted
 
     def __add__(self, later: Effects) -> Effects:
         """These, then those of a later step."""
         if self is NOTHING or later is NOTHING:
             return later if self is NOTHING else self
-        return Effects(self.send + later.send, self.emit + later.emit, self.calls + later.calls)
+        return Effects(
+            self.send + later.send, self.emit + later.emit, self.calls + later.calls,
+            self.interrupted + later.interrupted,
+        )  # fmt: skip
 
 
 NOTHING: Final = Effects()

@@ -14,20 +14,17 @@ from ..audio._formats import AudioFormat
 from ..errors import RealtimeError, UsageError
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
-from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, client_field, dump
-from ..protocol._conversation import ConversationItemCreate
+from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, client_field
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import TurnDetection, WireSession
+from ._call_answers import CallAnswers
 from ._completion import Completion
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
-from ._history import wire_call
 from ._interruption import corrections
 from ._item_handlers import ItemHandlers
 from ._item_requests import ItemRequests
-from ._items import FunctionCallItem
 from ._live_conversation import LiveConversation
-from ._live_items import LiveFunctionCall, ServerCopy
 from ._live_message import LiveMessage
 from ._live_response import Cancel, LiveResponse, ResponseState
 from ._playout import Playout
@@ -35,12 +32,11 @@ from ._registry import Registry
 from ._request_ledger import RequestLedger
 from ._requests import Request, ResponseRequest, UpdateRequest
 from ._response_handlers import Handler, ResponseHandlers
-from ._sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerMessage, ToolFinished
+from ._sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerMessage
 from ._session_handlers import SessionHandlers
 from ._settings import MessageSettings
 from ._streams import ReplayableStream
 from ._suspension import Suspension
-from ._tool_rounds import output_of
 
 TIMEOUT: Final = 15.0
 """Seconds within which the server answers a request, unless the application says otherwise."""
@@ -78,6 +74,7 @@ class Engine:
         )
         self.items = ItemRequests(self._state, settings)
         self.suspension = Suspension(self._state)
+        self.calls = CallAnswers(self._state)
         self._responses = ResponseHandlers(self._state)
         table: dict[str, Handler] = {
             **SessionHandlers(self._state, self._responses, self.ready).table,
@@ -123,7 +120,7 @@ class Engine:
     @property
     def quiet(self) -> bool:
         """Whether nothing is being made, heard, run, requested, changed or transcribed."""
-        busy = self.speaking or self.response_pending or self.requests.updating or self._state.rounds.running
+        busy = self.speaking or self.response_pending or self.requests.updating or bool(self._state.rounds.running)
         return not (busy or self._state.answer_expected or self._state.transcription_pending)
 
     @property
@@ -156,7 +153,7 @@ class Engine:
             return effects if event.type in _ROUTINE else effects + emitting(ServerMessage(at, event))
         for handle in handlers:
             effects += handle(event, at)
-        return self._sent(effects, at) if effects.send else effects
+        return self._state.sent(effects, at) if effects.send else effects
 
     def advance(self, at: float) -> Effects:
         """Report what was heard and shown since the last call; what ends comes before what begins."""
@@ -184,7 +181,7 @@ class Engine:
                 effects += emitting(ProtocolViolation(reason, "", at)) + self._responses.end(response, None, at)
             else:
                 effects += self._state.close_all(response, at)
-        return self._sent(effects + self._state.advance_requests(at), at)
+        return self._state.sent(effects + self._state.advance_requests(at), at)
 
     def disconnect(self, at: float, end_reason: RealtimeError, failure: RealtimeError | None) -> Effects:
         """The connection ended. What was received is still heard; callers that wait for the server raise `end_reason`.
@@ -224,12 +221,12 @@ class Engine:
 
         """
         request = self.requests.submit(overrides, at, interruptible=interruptible, timeout=timeout, exclusive=exclusive)
-        return request, self._sent(self._state.advance_requests(at), at)
+        return request, self._state.sent(self._state.advance_requests(at), at)
 
     def submit_continuation(self, at: float) -> Effects:
         """Request a response to the present conversation; no caller awaits it."""
         self.requests.submit_continuation(at)
-        return self._sent(self._state.advance_requests(at), at)
+        return self._state.sent(self._state.advance_requests(at), at)
 
     def update(self, update: SessionUpdate, at: float, timeout: float | None = None) -> tuple[UpdateRequest, Effects]:
         """Request a change of the session.
@@ -250,42 +247,17 @@ class Engine:
     def release_requests(self, at: float) -> Effects:
         """Send the requests that were held."""
         self._state.requests_held = False
-        return self._sent(self._state.advance_requests(at), at)
+        return self._state.sent(self._state.advance_requests(at), at)
 
     def withdraw(self, request: Request[Any], at: float) -> Effects:
         """Withdraw a request whose caller gave up: a response that still comes is cancelled, and not heard."""
         self.requests.withdraw(request, UsageError("the request was withdrawn: its caller gave up"))
-        return self._sent(self._state.advance_requests(at), at)
+        return self._state.sent(self._state.advance_requests(at), at)
 
     def withdraw_all(self) -> None:
         """Withdraw every request that has not begun, and those to come for tools that run."""
         self.requests.withdraw_all(UsageError("the request was interrupted before the server began to answer it"))
-        self._state.rounds.interrupt()
-
-    def finish_call(
-        self, call: FunctionCallItem, output: str, at: float, *, error: str | None = None, respond: bool = True
-    ) -> Effects:
-        """Answer a function call, and have the model go on once all calls of its response are answered.
-
-        Raises:
-            UsageError: JSON can't hold the output.
-
-        """
-        answer = output_of(call, output)
-        dump(answer)
-        call._answer(output)
-        effects = Effects((*self._call_again(call), answer), (ToolFinished(at, call, error),))
-        if self._state.rounds.finish(call, respond=respond):
-            self.requests.submit_continuation(at, after_tools=True)
-        return self._sent(effects + self._state.advance_requests(at), at)
-
-    def _call_again(self, call: FunctionCallItem) -> list[ClientEvent]:
-        """The event that gives the server a call that it does not hold: it ran while the connection was lost."""
-        if not isinstance(call, LiveFunctionCall) or call.server_copy is not ServerCopy.NONE:
-            return []
-        call.server_copy = ServerCopy.RESTORED
-        self.conversation.move_to_end(call.id)  # its output follows it; at its old place the server may be adding items
-        return [ConversationItemCreate(item=wire_call(call))]
+        self._state.rounds.silence()
 
     def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
         """Record an event that the application itself sent."""
@@ -338,13 +310,16 @@ class Engine:
             if item.discarded:
                 self.conversation.remove(item.id)
         send = corrections(running, cut, self.conversation, cancelled=cancelled)
+        if responses is not None:
+            self._state.rounds.silence(responses)
         touched = [item.response for item in cut if item.playout.interrupted and item.response is not None]
         for response in [*touched, *(responses or ())]:
             response.interrupt(cancelled=False)
         playouts = [item.playout for item in cut if item.playout.interrupted]
         if running or playouts:
             events.append(Interrupted(at, tuple(playouts)))
-        return self._sent(Effects(tuple(send), tuple(events)), at), playouts
+        interrupted = self.calls.interrupted(responses, spare=spare)
+        return self._state.sent(Effects(tuple(send), tuple(events)), at) + interrupted, playouts
 
     def segments(self, items: Collection[LiveMessage]) -> list[Segment]:
         """The segments of messages."""
@@ -372,7 +347,7 @@ class Engine:
             self.requests.withdraw_after_tools(UsageError("the user took the turn, whose answer is the answer to both"))
         else:
             self._state.release_withheld()
-        return self._sent(self._state.advance_requests(at), at), dropped
+        return self._state.sent(self._state.advance_requests(at), at), dropped
 
     # Deadlines
 
@@ -384,8 +359,3 @@ class Engine:
             blocks = response.items_ended and self.requests.waiting
             return response.last_event_at + (4 * self._timeout if blocks else max(RESPONSE_SILENCE, 4 * self._timeout))
         return math.inf if response.ended else response.last_event_at + self._timeout
-
-    def _sent(self, effects: Effects, at: float) -> Effects:
-        for event in effects.send:
-            self._state.expect_acknowledgement(event, at)
-        return effects

@@ -115,6 +115,12 @@ class EngineState:
             item_id = "" if kind == "conversation.item.create" else client_field(event, "item_id")
             self._unacknowledged.append((_CONFIRMED[kind], item_id, at))
 
+    def sent(self, effects: Effects, at: float) -> Effects:
+        """Record the changes among what is sent; return the same effects."""
+        for event in effects.send:
+            self.expect_acknowledgement(event, at)
+        return effects
+
     def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
         """The application has sent an event itself; without a connection a deletion is done by leaving the item out."""
         self.expect_acknowledgement(event, at)

@@ -151,11 +151,12 @@ class ToolStarted:
 
 @dataclass(frozen=True, slots=True)
 class ToolFinished:
-    """The call's output went to the server; `error` is what the function raised, as text, if it did."""
+    """The call's output went to the server."""
 
     at: float
     call: FunctionCallItem
-    error: str | None
+    error: str | None  # what went wrong, as text; None: nothing did
+    exception: BaseException | None = field(default=None, repr=False)  # what the function raised, if it did
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ from ..capture._levels import LevelMeter
 from ..conversation._completion import Completion
 from ..conversation._effects import NOTHING, Effects
 from ..conversation._engine import Engine
-from ..conversation._items import FunctionCallItem
 from ..conversation._live_conversation import LiveConversation
 from ..conversation._live_response import LiveResponse
 from ..conversation._message import MessageItem
@@ -32,7 +31,6 @@ from ..conversation._sdk_events import (
     Disconnected,
     OutputLevel,
     SdkEvent,
-    ToolStarted,
     Underrun,
 )
 from ..conversation._settings import MessageSettings
@@ -62,6 +60,7 @@ from ._setup import Setup
 from ._sink import Sink
 from ._tap import Tap
 from ._timeouts import DeadlineTimer, HasDeadline
+from ._tool_calls import ToolCalls
 
 T = TypeVar("T")
 
@@ -104,6 +103,7 @@ class SessionRuntime:
         self.events: ReplayableStream[SdkEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
         self.raw_events: ReplayableStream[ServerEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
         self.tasks = tasks
+        self._calls = ToolCalls(self)
         self._tap = tap
         self._capture_handler = CaptureHandler(self.controller, tap, setup.turns.source)
         self._alignment = alignment
@@ -199,7 +199,9 @@ class SessionRuntime:
             self.emit(event)
         for call in effects.calls:
             if not self.tools.current.is_manual(call.name):
-                self.tasks.start_soon(self._run_call, call)
+                self.tasks.start_soon(self._calls.run, call)
+        for call in effects.interrupted:
+            self._calls.interrupt(call)
         self._timer.set()
         self._changed.set()
         return sent
@@ -310,12 +312,6 @@ class SessionRuntime:
         async with aclosing(self.capture.run()) as batches:
             async for events in batches:
                 self.apply_captured(events)
-
-    async def _run_call(self, call: FunctionCallItem) -> None:
-        self.emit(ToolStarted(clock.wall(), call))
-        result = await self.tools.current.call(call.name, call.arguments)
-        at = clock.wall()
-        self.apply(self.engine.finish_call(call, result.output, at, error=result.error, respond=result.respond))
 
     # Frames
 

@@ -198,7 +198,7 @@ class Wire:
         return self.apply(self.engine.submit_continuation(self.at))
 
     def finish_call(self, call: FunctionCallItem, *, respond: bool = True, output: str = "noon") -> list[Any]:
-        return self.apply(self.engine.finish_call(call, output, self.at, respond=respond))
+        return self.apply(self.engine.calls.finish(call, output, self.at, respond=respond))
 
     def read(self, message: LiveMessage) -> int:
         """Read all the audio of a message; returns its frames."""

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from realtime_sdk import Session, Tool, ToolResult, connect
-from realtime_sdk.testing import FakeServer, VirtualSpeaker, call, changed, message, noise, run_virtual
+from realtime_sdk import Session, connect
+from realtime_sdk.testing import FakeServer, VirtualSpeaker, changed, message, noise, run_virtual
 
-from .pages import DOCS, blocks, run
+from .pages import blocks, run
 
 
 def test_the_snippets_of_interruptions_run() -> None:
@@ -63,45 +63,6 @@ def test_the_snippets_of_captions_run(capsys: pytest.CaptureFixture[str]) -> Non
     run_virtual(main)
     assert capsys.readouterr().out.startswith("Hello")
     assert drawn == [(0, "", "Hello", " there."), (0, "Hello", " there.", "")]
-
-
-def test_the_snippets_of_tools_run(capsys: pytest.CaptureFixture[str]) -> None:
-    weather, light, search, by_hand = blocks("tools.md", "python")
-
-    async def output_of(code: str, reply: Any) -> str:
-        """Run a snippet whose model calls a function; return the output that the server is sent."""
-        server = FakeServer()
-        server.reply(reply)
-        server.reply(message("Here you are.", seconds=0.5))
-        async with server:
-            options: dict[str, Any] = {"endpoint": server, "microphone": None, "speaker": VirtualSpeaker()}
-            await run(code, connect=partial(connect, **options))
-        items = [event["item"] for event in server.received if event["type"] == "conversation.item.create"]
-        [output] = [item["output"] for item in items if item["type"] == "function_call_output"]
-        return str(output)
-
-    async def main() -> None:
-        assert await output_of(weather, call("weather", {"city": "Rome"})) == '{"city":"Rome","forecast":"sunny"}'
-        assert await output_of(by_hand, call("lookup", {"word": "barge-in"})) == "an interruption by the user"
-        result = (await run(light))["turn_off_the_light"]("kitchen")
-        assert (result.output, result.respond) == ("done", False)
-        found = await run(search, slow_search=lambda query: asyncio.sleep(1.0, f"the page on {query}"))
-        assert await found["search"]("echo") == "the page on echo"
-
-    run_virtual(main)
-    assert capsys.readouterr().out == "Here you are.\n" * 2
-
-
-def test_a_function_that_raises_is_answered_as_the_tools_page_says() -> None:
-    def weather(city: str) -> str:
-        raise OSError("no such city")
-
-    async def main() -> ToolResult:
-        return await Tool(weather).call('{"city": "Atlantis"}')
-
-    result = run_virtual(main)
-    assert str(result.output) in (DOCS / "tools.md").read_text(encoding="utf-8")
-    assert result.respond
 
 
 @pytest.mark.parametrize(("page", "sessions"), [("formats.md", 2), ("echo.md", 4)])
