@@ -1,10 +1,10 @@
-"""Holds random talks on connections that fail, and checks each as the tests do: `tests/scenarios/test_chaos_reconnect.py`.
+"""Holds random talks on connections that fail, and checks each as `tests/scenarios/test_chaos_reconnect.py` does.
 
 A schedule is drawn from the strategies of that test: answers, what the application and the user do, and how connections
 are cut, reset, silent, expired and refused. Each is held whole on the virtual clock, and checked: no caller waits,
 nothing that was received is lost or heard twice, and the last server's history is what was heard. Printed are, each
-five hundred schedules, how many were held, how many failed, and the seconds; for each failure what failed, and the program
-that shows it again.
+five hundred schedules, how many were held, how many failed, and the seconds; for each failure what failed, and the
+program that shows it again.
 
     python benchmarks/chaos.py [1000] [--seed 0]
 

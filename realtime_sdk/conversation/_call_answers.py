@@ -9,8 +9,8 @@ from ..protocol._conversation import ConversationItemCreate
 from ._effects import Effects
 from ._engine_state import EngineState
 from ._history import wire_call
-from ._items import FunctionCallItem
-from ._live_items import LiveFunctionCall, ServerCopy
+from ._items import FunctionCallItem, ServerCopy
+from ._live_items import LiveFunctionCall
 from ._live_response import LiveResponse
 from ._sdk_events import ToolFinished
 from ._tool_rounds import output_of

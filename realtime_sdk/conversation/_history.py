@@ -9,8 +9,9 @@ import pybase64
 
 from ..protocol._base import Object
 from ..protocol._conversation import ConversationItemCreate, ConversationItemDelete
+from ._items import ServerCopy
 from ._live_conversation import LiveConversation, LiveConversationItem
-from ._live_items import LiveFunctionCall, LiveFunctionCallOutput, ServerCopy
+from ._live_items import LiveFunctionCall, LiveFunctionCallOutput
 from ._live_message import LiveMessage
 from ._wire_ids import ROOT
 

@@ -9,8 +9,8 @@ from ..protocol._codec import ClientEvent
 from ..protocol._conversation import ConversationItemDelete, ConversationItemTruncate
 from ..protocol._response import ResponseCancel
 from ._history import replacement
+from ._items import ServerCopy
 from ._live_conversation import LiveConversation
-from ._live_items import ServerCopy
 from ._live_message import LiveMessage
 from ._live_response import LiveResponse
 

@@ -26,8 +26,8 @@ from ..protocol._transcription import (
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
 from ._history import ANCHOR_ID
+from ._items import ServerCopy
 from ._live_conversation import LiveConversationItem
-from ._live_items import ServerCopy
 from ._live_message import LiveMessage
 from ._response_handlers import Handler, ResponseHandlers
 from ._sdk_events import ServerError, ServerMessage, UserSpeechStarted, UserSpeechStopped, UserTranscript
