@@ -50,19 +50,30 @@ from .errors import (
 )
 from .protocol import ProtocolViolation, ServerEvent
 from .protocol.dialects import Capabilities, Dialect
-from .session import DEFAULT, Operation, Reconnect, Session, Tap, connect
+from .session import DEFAULT, Operation, Reconnect, Session, Tap, connect, create_client_secret
 from .tools import Tool, ToolResult
-from .transports import AzureEndpoint, Endpoint, OpenAIEndpoint, Transport, UrlEndpoint, XaiEndpoint
+from .transports import (
+    AzureEndpoint,
+    AzureVoiceLiveEndpoint,
+    ClientSecret,
+    Endpoint,
+    OpenAIEndpoint,
+    Transport,
+    UrlEndpoint,
+    XaiEndpoint,
+)
 from .turns import BargeIn, IdlePolicy
 
 __all__ = [
     "DEFAULT",
     "AudioFormat",
     "AzureEndpoint",
+    "AzureVoiceLiveEndpoint",
     "BargeIn",
     "Capabilities",
     "Caption",
     "CaptionLine",
+    "ClientSecret",
     "ConnectionFailed",
     "ConnectionLost",
     "Conversation",
@@ -115,6 +126,7 @@ __all__ = [
     "XaiEndpoint",
     "align",
     "connect",
+    "create_client_secret",
     "list_devices",
     "to_srt",
     "to_vtt",
