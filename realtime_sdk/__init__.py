@@ -14,14 +14,29 @@ from .captions import Caption, CaptionLine, TranscriptAligner, Utterance, to_srt
 from .capture import SileroVoiceActivity, Turns, TurnSource, VoiceActivity
 from .capture.echo import EchoCanceller
 from .conversation import (
+    Approval,
+    Budget,
     Conversation,
     ConversationItem,
     FunctionCallItem,
     FunctionCallOutputItem,
+    LatencySummary,
+    McpApprovalRequestItem,
+    McpCallItem,
+    McpListToolsItem,
     MessageItem,
     OtherItem,
+    Percentiles,
     Playout,
+    Price,
+    Prices,
     Response,
+    SessionUsage,
+    TranscribedUtterance,
+    TranscriptionUsage,
+    TurnEnd,
+    TurnTiming,
+    Usage,
     _sdk_events,
 )
 from .conversation._sdk_events import *  # every SDK event, by the `__all__` beside their definitions
@@ -50,7 +65,17 @@ from .errors import (
 )
 from .protocol import ProtocolViolation, ServerEvent
 from .protocol.dialects import Capabilities, Dialect
-from .session import DEFAULT, Operation, Reconnect, Session, Tap, connect, create_client_secret
+from .session import (
+    DEFAULT,
+    Operation,
+    Reconnect,
+    Session,
+    Tap,
+    Transcription,
+    connect,
+    create_client_secret,
+    transcribe,
+)
 from .tools import Tool, ToolResult
 from .transports import (
     AzureEndpoint,
@@ -66,10 +91,12 @@ from .turns import BargeIn, IdlePolicy
 
 __all__ = [
     "DEFAULT",
+    "Approval",
     "AudioFormat",
     "AzureEndpoint",
     "AzureVoiceLiveEndpoint",
     "BargeIn",
+    "Budget",
     "Capabilities",
     "Caption",
     "CaptionLine",
@@ -89,6 +116,10 @@ __all__ = [
     "FunctionCallOutputItem",
     "IdlePolicy",
     "InputDevice",
+    "LatencySummary",
+    "McpApprovalRequestItem",
+    "McpCallItem",
+    "McpListToolsItem",
     "MessageItem",
     "Microphone",
     "NullSpeaker",
@@ -97,8 +128,11 @@ __all__ = [
     "OtherItem",
     "OutputDevice",
     "Pcm",
+    "Percentiles",
     "Playout",
     "PortAudioMissing",
+    "Price",
+    "Prices",
     "ProtocolViolation",
     "RealtimeError",
     "Reconnect",
@@ -107,17 +141,24 @@ __all__ = [
     "ServerEvent",
     "ServerRefused",
     "Session",
+    "SessionUsage",
     "SileroVoiceActivity",
     "Speaker",
     "Tap",
     "Tool",
     "ToolError",
     "ToolResult",
+    "TranscribedUtterance",
     "TranscriptAligner",
+    "Transcription",
+    "TranscriptionUsage",
     "Transport",
+    "TurnEnd",
     "TurnSource",
+    "TurnTiming",
     "Turns",
     "UrlEndpoint",
+    "Usage",
     "UsageError",
     "Utterance",
     "VoiceActivity",
@@ -130,6 +171,7 @@ __all__ = [
     "list_devices",
     "to_srt",
     "to_vtt",
+    "transcribe",
 ]
 __all__ += _sdk_events.__all__
 

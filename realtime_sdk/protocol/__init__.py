@@ -23,6 +23,7 @@ from . import (
     _service,
     _session,
     _transcription,
+    _usage,
     _wire_session,
 )
 from ._azure_fields import *
@@ -42,6 +43,7 @@ from ._response_pieces import *
 from ._service import *
 from ._session import *
 from ._transcription import *
+from ._usage import *
 from ._wire_session import *
 
 __all__ = ["Event"]
@@ -61,4 +63,5 @@ __all__ += _response_pieces.__all__
 __all__ += _service.__all__
 __all__ += _session.__all__
 __all__ += _transcription.__all__
+__all__ += _usage.__all__
 __all__ += _wire_session.__all__

@@ -7,5 +7,17 @@ from ._operation import Operation
 from ._reconnect import Reconnect
 from ._session import Session
 from ._tap import Tap
+from ._transcribing import transcribe
+from ._transcription import Transcription
 
-__all__ = ["DEFAULT", "Operation", "Reconnect", "Session", "Tap", "connect", "create_client_secret"]
+__all__ = [
+    "DEFAULT",
+    "Operation",
+    "Reconnect",
+    "Session",
+    "Tap",
+    "Transcription",
+    "connect",
+    "create_client_secret",
+    "transcribe",
+]

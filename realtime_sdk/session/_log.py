@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from ..conversation._sdk_events import (
+    ApprovalRequested,
     CaptionShown,
     DeviceLost,
     DeviceRestored,
@@ -33,6 +34,7 @@ from ..conversation._sdk_events import (
     SessionReady,
     SettingsDiffer,
     ToolFinished,
+    ToolsListed,
     ToolStarted,
     Underrun,
     UserSpeechStarted,
@@ -150,6 +152,13 @@ def _tool_finished(event: ToolFinished) -> tuple[int, str]:
     return logging.WARNING, f"tool {event.call.name} failed: {event.error}"
 
 
+def _tools_listed(event: ToolsListed) -> tuple[int, str]:
+    label = event.item.server_label
+    if event.error is None:
+        return logging.INFO, f"tool server {label}: {_count(len(event.item.tools), 'tool')}"
+    return logging.WARNING, f"tool server {label}: {event.error}"
+
+
 def _code(code: object) -> str:
     return "" if code is None else f" (code {code})"
 
@@ -174,6 +183,8 @@ _LINES: Final[dict[type, Callable[[Any], tuple[int, str]]]] = {
     PlayoutStarted: lambda e: (logging.INFO, f"message {e.item.id} began to play"),
     PlayoutFinished: _playout_finished,
     Interrupted: lambda e: (logging.INFO, f"interrupted: {_count(len(e.playouts), 'message')} cut"),
+    ToolsListed: _tools_listed,
+    ApprovalRequested: lambda e: (logging.INFO, f"tool {e.approval.name} waits to be approved"),
     ToolStarted: lambda e: (logging.INFO, f"tool {e.call.name} started"),
     ToolFinished: _tool_finished,
     Idle: lambda e: (logging.INFO, f"silence for {e.at - e.since:.1f} s"),

@@ -281,11 +281,11 @@ class Reconnector:
         engine, link = self.runtime.engine, self.runtime.link
         restoration = engine.suspension.restoration(link.unconfirmed.audio)
         configured: Object | None = None
-        while not (self.runtime.is_quiet and configured == self._fields(self._target)):
+        while not (self.runtime.rest.is_quiet and configured == self._fields(self._target)):
             if configured != self._fields(self._target):
                 configured = self._fields(self._target)
                 await successor.configure(configured, confirms=self._target in self._confirming)
-            await self.runtime.wait_until_quiet()
+            await self.runtime.rest.until_quiet()
             await successor.give(restoration)
         former = link.connection
         self._take_over(self._target, successor, restoration, renewed=True)

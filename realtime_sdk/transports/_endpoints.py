@@ -77,6 +77,13 @@ class UrlEndpoint:
         parts = with_parameters(split(self.url), conversation_id=conversation_id)
         return UrlEndpoint(parts.text, api_key=self.api_key, headers=self.headers, dialect=self.dialect)
 
+    def transcribing(self) -> UrlEndpoint:
+        """Return the endpoint whose sessions only transcribe: its query says so, as that of OpenAI's service does."""
+        parts = split(self.url)
+        if "intent=" not in parts.query:
+            parts = with_parameters(parts, intent="transcription")
+        return UrlEndpoint(parts.text, api_key=self.api_key, headers=self.headers, dialect=self.dialect)
+
     async def connect(self, model: str | None, api_key: str | None) -> Transport:
         """Open a connection; `model` is added to the query, unless the address names one.
 

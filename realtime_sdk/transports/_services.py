@@ -66,6 +66,10 @@ class OpenAIEndpoint:
         """The service's capabilities."""
         return self.dialect.capabilities
 
+    def transcribing(self) -> OpenAIEndpoint:
+        """Return the endpoint whose sessions only transcribe."""
+        return replace(self, intent="transcription")
+
     async def connect(self, model: str | None, api_key: str | None) -> Transport:
         """Open a connection; the service wants a key."""
         handshake = self._handshake(model, api_key)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from realtime_sdk import Session, connect
+from realtime_sdk import Budget, Session, connect
 from realtime_sdk.protocol.dialects import DIALECTS
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, changed, message, noise, run_virtual
 
@@ -37,7 +38,7 @@ def test_the_snippets_of_interruptions_run() -> None:
 
 
 def test_the_snippet_of_turns_runs() -> None:
-    [snippet] = blocks("turns.md", "python")
+    snippet, _ = blocks("turns.md", "python")
 
     async def main() -> None:
         async with FakeServer() as server:
@@ -46,6 +47,49 @@ def test_the_snippet_of_turns_runs() -> None:
         assert isinstance(names["session"], Session)
 
     run_virtual(main)
+
+
+def test_the_snippet_about_latency_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    _, latency = blocks("turns.md", "python")
+
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("Yes?", seconds=0.5), thinking=0.25)
+        async with server, connect(endpoint=server, microphone=None, speaker=VirtualSpeaker()) as session:
+            session.send_text("Hello?")
+            await session.drained()
+            await run(latency, session=session)
+
+    run_virtual(main)
+    assert capsys.readouterr().out.endswith("1 answers, half of them within 0.25 s, 95 % within 0.25 s\n")
+
+
+def test_the_snippets_of_usage_run(capsys: pytest.CaptureFixture[str]) -> None:
+    counts, priced, budget, telemetry = blocks("usage.md", "python")
+
+    async def main() -> None:
+        server = FakeServer()
+        for _ in range(3):
+            server.reply(message("Hello.", seconds=1.0))
+        options: dict[str, Any] = {"endpoint": server, "microphone": None, "speaker": VirtualSpeaker()}
+        async with server:
+            async with connect(**options) as session:
+                await run(counts, session=session)
+                prices = (await run(priced, session=session))["prices"]
+
+            options["budget"] = Budget(0, prices)
+
+            def poor(budget: Budget) -> AbstractAsyncContextManager[Session]:
+                return connect(**options)
+
+            talk = budget.replace("    async for", "    session.send_text('Hello.')\n    async for", 1)
+            await run(talk, connect=poor, prices=prices)
+            del options["budget"]
+            await run(telemetry, connect=partial(connect, **options))
+        assert [event["type"] for c in server.connections for event in c.received].count("response.create") == 3
+
+    run_virtual(main)
+    assert capsys.readouterr().out.endswith("tokens in this session\nthis session has cost $0.0014\n")
 
 
 def test_the_snippets_of_captions_run(capsys: pytest.CaptureFixture[str]) -> None:

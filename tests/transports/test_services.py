@@ -12,11 +12,11 @@ from realtime_sdk import (
     AzureEndpoint,
     AzureVoiceLiveEndpoint,
     OpenAIEndpoint,
-    Session,
     UrlEndpoint,
     XaiEndpoint,
     __version__,
     connect,
+    transcribe,
 )  # fmt: skip
 from realtime_sdk.errors import ConnectionFailed, UsageError
 from realtime_sdk.protocol import REALTIME_MODEL
@@ -52,9 +52,12 @@ def opened(handshakes: list[Handshake], endpoint: Endpoint, model: str | None = 
     """The one handshake of a session at an endpoint."""
 
     async def main() -> None:
-        options: dict[str, Any] = {"microphone": None, "speaker": None, "reconnect": None}
-        async with connect(model, endpoint=endpoint, api_key=key, **options) as session:
-            assert not isinstance(session, Session)
+        options: dict[str, Any] = {"endpoint": endpoint, "api_key": key, "microphone": None, "reconnect": None}
+        if getattr(endpoint, "intent", None) is not None:
+            async with transcribe(**options):
+                raise AssertionError("there is a network")
+        async with connect(model, speaker=None, **options):
+            raise AssertionError("there is a network")
 
     with pytest.raises(ConnectionFailed, match="no network"):
         asyncio.run(main())

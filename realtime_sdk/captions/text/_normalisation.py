@@ -13,7 +13,7 @@ from typing import Final
 from ._language import ENGLISH
 from ._signs import ABBREVIATIONS, SIGNS, UNITS
 
-_NUMBER_LANGUAGES: Final = {ENGLISH: "en", "pt-br": "pt_BR", "cmn": "ja"}
+_NUMBER_LANGUAGES: Final = {ENGLISH: "en", "pt-br": "pt_BR", "nb": "no", "cmn": "ja"}
 """Names of num2words, where they differ from those of eSpeak; Japanese numbers have the syllables of Chinese ones."""
 
 _YEARS: Final = frozenset({ENGLISH, "de", "nl", "sv"})
