@@ -17,6 +17,8 @@ from realtime_sdk.conversation._playout_state import TRANSITIONS as MESSAGE
 from realtime_sdk.conversation._playout_state import PlayoutState
 from realtime_sdk.conversation._requests import TRANSITIONS as REQUEST
 from realtime_sdk.conversation._requests import RequestState
+from realtime_sdk.live._state import TRANSITIONS as STREAM
+from realtime_sdk.live._state import LiveState
 from realtime_sdk.playback._segment import TRANSITIONS as SEGMENT
 from realtime_sdk.playback._segment import SegmentState
 from realtime_sdk.session._connection_state import TRANSITIONS as CONNECTION
@@ -86,6 +88,12 @@ the commit follows it.
 """
 
 
+STREAMS = """\
+A **stream session**, with GPT-Live or a translation. `open`: the server has confirmed the configuration. `close`: it
+was asked to close the session. `end`: it has closed it, or the connection has ended.
+"""
+
+
 def diagram(table: Mapping[tuple[State, Step], State], first: State, last: Collection[State] = ()) -> str:
     """Return a table of transitions as a Mermaid diagram, with one arrow per pair of states.
 
@@ -113,6 +121,7 @@ def page() -> str:
         MESSAGES, diagram(MESSAGE, PlayoutState.PENDING),
         FLOORS, diagram(FLOOR, FloorState.FREE),
         GATES, diagram(GATE, GateState.CLOSED),
+        STREAMS, diagram(STREAM, LiveState.OPENING),
     ]  # fmt: skip
     return "\n".join(sections)
 

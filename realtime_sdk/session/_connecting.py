@@ -7,13 +7,12 @@ import os
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
-from os import PathLike
 from pathlib import Path
 from typing import Any, Final
 
 from typing_extensions import Unpack
 
-from .._runtime.arguments import check_instance, check_seconds
+from .._runtime.arguments import check_seconds
 from ..audio._pcm import WIRE_RATE
 from ..audio._session_formats import Formats, formats_of
 from ..capture._turns import Turns
@@ -40,7 +39,7 @@ from ..transports._transport import Endpoint, Transport
 from ..turns._idle import IdlePolicy
 from ..turns._policies import BargeIn, with_turns
 from ._alignment import AlignerName, acoustic_alignment
-from ._arguments import DEFAULT, Default, Key, canceller_of, key_of
+from ._arguments import DEFAULT, SHARED_KINDS, Default, Key, canceller_of, check_arguments, key_of
 from ._owner import Plan, SessionOwner
 from ._reconnect import Reconnect
 from ._reconnecting import Target
@@ -121,6 +120,7 @@ def connect(
         echo_canceller=echo_canceller, idle=idle, reconnect=reconnect, tap=tap, budget=budget,
     )  # fmt: skip
     check_seconds("timeout", timeout)
+    _check_model(model)
     if getattr(endpoint, "intent", None) is not None or session_fields.get("type") == "transcription":
         raise UsageError("transcribe(…) opens a session that only transcribes: connect(…) is for one that talks")
     targets = targets_of(endpoint_from(endpoint, os.environ), model, key, reconnect)
@@ -156,10 +156,16 @@ def connect(
     )
 
 
+def _check_model(model: str | None) -> None:
+    """Refuse a model of another kind of session: the service would refuse it, and not say why."""
+    for name, opener in _OTHER_KINDS.items():
+        if model is not None and model.startswith(name):
+            raise UsageError(f"{model} has a protocol of its own: use {opener}(…) in place of connect(…)")
+
+
 def check_kinds(**arguments: object) -> None:
-    for name, value in arguments.items():
-        if value is not None and value is not DEFAULT:
-            check_instance(name, value, *_KINDS[name])
+    """Refuse arguments of another class than a session takes."""
+    check_arguments(_KINDS, **arguments)
 
 
 def targets_of(endpoint: Endpoint, model: str | None, key: Key, reconnect: Reconnect | None) -> list[Target]:
@@ -214,19 +220,18 @@ async def _connect(endpoint: Endpoint, model: str | None, key: Key, conversation
 
 
 _KINDS: Final[Mapping[str, tuple[Any, str]]] = {
-    "model": (str, "the name of a model, such as 'gpt-realtime-2.1'"),
-    "microphone": (InputDevice, "an InputDevice, such as Microphone('…'), or None for no input"),
-    "speaker": (OutputDevice, "an OutputDevice, such as Speaker('…'), or None for no output"),
-    "record": (str | PathLike, "the path of a folder, such as 'talks/1'"),
+    **SHARED_KINDS,
     "turns": (Turns, "a Turns, such as Turns.push_to_talk()"),
     "barge_in": (BargeIn, "a BargeIn, such as BargeIn.never()"),
-    "echo_canceller": (EchoCanceller, "an EchoCanceller, such as LinearCanceller(rate), or None for none"),
     "idle": (IdlePolicy, "an IdlePolicy, such as IdlePolicy.notify(30.0)"),
     "budget": (Budget, "a Budget, such as Budget(0.50, Prices(text_in=4, …))"),
     "reconnect": (Reconnect, "a Reconnect, such as Reconnect(give_up_after=60.0), or None to end with the connection"),
     "tap": (Tap, "a Tap, an object with the methods sent, received, captured, heard, emitted and close"),
 }
 """The class of each argument of `connect`, and its description in messages."""
+
+_OTHER_KINDS: Final = {"gpt-live": "connect_live", "gpt-realtime-translate": "connect_translation"}
+"""The beginnings of the names of models that `connect` is not for, and the functions that are."""
 
 _PARAMETERS: Final = frozenset(inspect.signature(connect).parameters) - {"session_fields"}
 """The parameters of `connect` beside the session's fields."""

@@ -29,7 +29,6 @@ from ..conversation._sdk_events import (
     Reconnected,
     ResponseFinished,
     ResponseStarted,
-    SdkEvent,
     ServerError,
     SessionReady,
     SettingsDiffer,
@@ -41,7 +40,7 @@ from ..conversation._sdk_events import (
     UserSpeechStopped,
     UserTranscript,
 )
-from ..protocol._codec import ProtocolViolation, ServerEvent
+from ..protocol._codec import AnyEvent, ProtocolViolation
 
 REGULAR_CLOSE: Final = 1000
 """The code with which a server closes a connection because the session is over."""
@@ -61,8 +60,8 @@ class SessionLog:
         """The server has opened a session: the lines from now on begin with its id."""
         self._prefix = f"{session_id}: " if session_id else ""
 
-    def event(self, event: SdkEvent) -> None:
-        """Write the line of an SDK event: its own, or at DEBUG level its name."""
+    def event(self, event: object) -> None:
+        """Write the line of an SDK event, of any kind of session: its own, or at DEBUG level its name."""
         kind = type(event)
         if isinstance(event, SessionReady):
             self.begin(event.session.get("id"))
@@ -71,7 +70,7 @@ class SessionLog:
         level, text = _LINES.get(kind, _name)(event)
         _session.log(level, "%s%s", self._prefix, text)
 
-    def received(self, event: ServerEvent, frame: bytes | str) -> None:
+    def received(self, event: AnyEvent, frame: bytes | str) -> None:
         """Write the line of a frame of the server's."""
         _wire.debug("%s< %s, %d characters", self._prefix, event.type, len(frame))
 
@@ -111,7 +110,7 @@ class SessionLog:
         _session.exception("%s%s", self._prefix, text)
 
 
-def _name(event: SdkEvent) -> tuple[int, str]:
+def _name(event: object) -> tuple[int, str]:
     return logging.DEBUG, re.sub(r"(?<!^)([A-Z])", r" \1", type(event).__name__).lower()
 
 

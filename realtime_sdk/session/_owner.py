@@ -42,7 +42,7 @@ class RuntimeOwner(TaskOwner[T]):
     """Opens a session with its devices, transport and tap, and closes them all."""
 
     def __init__(self, plan: Plan) -> None:
-        super().__init__()
+        super().__init__(Session, "connect")
         self._plan = plan
         self._runtime: SessionRuntime | None = None  # None until it is connected
         self._reconnector: Reconnector | None = None  # likewise

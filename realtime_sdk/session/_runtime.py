@@ -17,10 +17,9 @@ from ..audio._pcm import Pcm
 from ..audio._session_formats import format_difference
 from ..capture._capture import Capture
 from ..capture._events import CaptureEvent
-from ..capture._levels import LevelMeter
 from ..conversation._budget import BudgetWatch
 from ..conversation._completion import Completion
-from ..conversation._effects import NOTHING, Effects
+from ..conversation._effects import NOTHING, Effects, emitting
 from ..conversation._engine import Engine
 from ..conversation._live_conversation import LiveConversation
 from ..conversation._live_response import LiveResponse
@@ -28,9 +27,7 @@ from ..conversation._message import MessageItem
 from ..conversation._requests import Request, UpdateRequest
 from ..conversation._response import Response
 from ..conversation._sdk_events import (
-    DeviceRestored,
     Disconnected,
-    OutputLevel,
     SdkEvent,
     Underrun,
 )
@@ -59,6 +56,7 @@ from ._opening import CONFIRM_TIMEOUT, READY_TIMEOUT, not_opened
 from ._operation import Operation, failed
 from ._pacer import ReportPacer
 from ._placer import WordPlacer
+from ._playback_reporter import PlaybackReporter
 from ._rest import Rest
 from ._setup import Setup
 from ._sink import Sink
@@ -121,14 +119,16 @@ class SessionRuntime:
         self._alignment = alignment
         self._pacer = ReportPacer()
         self._placer = WordPlacer(self.engine.place_words)
-        self._output_level = LevelMeter(formats.output.rate)
+        self._playback: PlaybackReporter | None = None  # None: the application plays
+        if self.sink is not None:
+            self._playback = PlaybackReporter(self.sink, self.capture, tap, formats.output.rate)
         idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
         budget = None if setup.budget is None else BudgetWatch(setup.budget, lambda: self.engine.usage)
         self.turn_timer = TurnTimer()
         self.turn_reports = TurnReports(self.turn_timer, self.engine, self.link, formats.input, setup.turns.source)
         self.emit = Observers(log, self.events, self.turn_timer, tap=tap, idle=idle, budget=budget).emit
         self._timer = DeadlineTimer([self.engine, self.controller, *([idle] if idle else [])], self._expire)
-        self._guard = Guard(log)
+        self._guard = Guard(log, NOTHING, emitting)
         self.rest = Rest(self.engine, self.controller, self.link)
         self.engine.add_handler("response.created", self._check_formats)
         self.confirmation = Confirmation(self.engine, self.link)
@@ -361,24 +361,15 @@ class SessionRuntime:
 
     def report_playback(self) -> None:
         """Report the audio that the sink has played since the last report."""
-        if self.sink is None:
+        if self._playback is None:
             return
-        progress = self.sink.report()
-        for at, pcm in progress.heard:
-            self.capture.rendered(at, pcm)
-            if (level := self._output_level.push(at, pcm)) is not None:
-                self.emit(OutputLevel(level.at, level.dbfs))
-            if self._tap is not None:
-                self._tap.heard(at, pcm)
-        self.capture.rendered_until(self.sink.reported_until)
-        for event in progress.devices:
-            if isinstance(event, DeviceRestored):
-                self.capture.reset_echo_path()
+        report = self._playback.report()
+        for event in report.events:
             self.emit(event)
-        for segment in progress.underruns:
+        for segment in report.underruns:
             if isinstance(item := self.engine.conversation.get(segment.item_id), MessageItem):
                 self.emit(Underrun(clock.wall(), item))
-        if progress.heard:
+        if report.heard:
             self._wake_reports()
 
     def _wake_reports(self) -> None:

@@ -189,7 +189,10 @@ class Transcription:
             self._runtime.apply_captured(self._runtime.capture.end_input())
             self._turns.finish()
             self._end_last_turn()
-            self._runtime.tasks.start_soon(self._wait_until_transcribed, self._all_transcribed)
+            if self._runtime.link.end_reason is None:
+                self._runtime.tasks.start_soon(self._wait_until_transcribed, self._all_transcribed)
+            else:  # nothing more comes
+                self._all_transcribed.set_result(None)
         return Operation(self._all_transcribed, "Transcription.finish")
 
     async def _wait_until_transcribed(self, transcribed: Completion[None]) -> None:

@@ -120,8 +120,21 @@ def endpoint_from(value: Endpoint | str | None, environ: Mapping[str, str]) -> E
 def _endpoint_of(environ: Mapping[str, str]) -> Endpoint:
     if url := AddressText(environ.get("OPENAI_REALTIME_URL", "")):
         return UrlEndpoint(url)
-    if base := AddressText(environ.get("OPENAI_BASE_URL", "")):
-        if not base.startswith(("https://", "http://")):
-            raise UsageError("OPENAI_BASE_URL is no http:// or https:// address")
-        return UrlEndpoint("ws" + base.removeprefix("http").rstrip("/") + "/realtime")
+    if base := base_address(environ):
+        return UrlEndpoint(AddressText(f"{base}/realtime"))
     return OpenAIEndpoint()
+
+
+def base_address(environ: Mapping[str, str]) -> str | None:
+    """Return the WebSocket address that `OPENAI_BASE_URL` means; None: the variable is not set.
+
+    Raises:
+        UsageError: it is no `http://` or `https://` address.
+
+    """
+    base = AddressText(environ.get("OPENAI_BASE_URL", ""))
+    if not base:
+        return None
+    if not base.startswith(("https://", "http://")):
+        raise UsageError("OPENAI_BASE_URL is no http:// or https:// address")
+    return AddressText("ws" + base.removeprefix("http").rstrip("/"))
