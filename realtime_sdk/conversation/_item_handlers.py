@@ -71,7 +71,8 @@ class ItemHandlers:
 
     def _committed(self, event: InputAudioBufferCommitted, at: float) -> Effects:
         detection = self._state.session.turn_detection
-        self._state.answer_expected = detection is not None and detection.create_response is not False
+        answered = detection is not None and detection.create_response is not False
+        self._state.answer_expected = answered and self._state.requests.responds
         if self._state.conversation.get(event.item_id) is None:
             self._make_users_message(event.item_id, event.previous_item_id)
         if not self._state.protection.leaves_unanswered(self._state.session):

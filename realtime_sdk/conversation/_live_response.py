@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from ..protocol._codec import ClientEvent
 from ..protocol._objects import WireResponse
 from ._completion import Completion, EventFactory, Pending
-from ._live_items import LiveFunctionCall, LiveOtherItem
+from ._live_mcp import LiveToolItem
 from ._live_message import LiveMessage
 from ._response import Response
 from ._usage import Usage
@@ -18,7 +18,7 @@ from ._usage import Usage
 if TYPE_CHECKING:
     from ._requests import ResponseRequest
 
-LiveResponseItem: TypeAlias = LiveMessage | LiveFunctionCall | LiveOtherItem
+LiveResponseItem: TypeAlias = LiveMessage | LiveToolItem
 """An item that a model makes."""
 
 Cancel: TypeAlias = "Callable[[LiveResponse, Completion[Response]], Pending[Response]]"

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 from ..protocol._objects import ErrorDetails, StatusDetails, WireResponse
 from ._completion import Completion, EventFactory, Pending
 from ._items import FunctionCallItem, OtherItem
+from ._mcp_items import McpApprovalRequestItem, McpCallItem, McpListToolsItem
 from ._message import MessageItem
 from ._playout import Playout
 from ._refusal import refusal_of
@@ -18,7 +19,9 @@ from ._usage import Usage
 TAG: Final = "realtime_sdk"
 """Key of the metadata entry by which a response is matched with the request for it."""
 
-ResponseItem: TypeAlias = MessageItem | FunctionCallItem | OtherItem
+ResponseItem: TypeAlias = (
+    MessageItem | FunctionCallItem | McpCallItem | McpListToolsItem | McpApprovalRequestItem | OtherItem
+)
 """An item that a model makes; `item.type` says which."""
 
 

@@ -14,8 +14,10 @@ from ..protocol._differences import SettingDifference
 
 if TYPE_CHECKING:
     from ..captions._caption import Caption
+    from ._approval import Approval
     from ._conversation import ConversationItem
     from ._items import FunctionCallItem
+    from ._mcp_items import McpCallItem, McpListToolsItem
     from ._message import MessageItem
     from ._playout import Playout
     from ._response import Response, ResponseItem
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from ._usage import TranscriptionUsage
 
 __all__ = [
+    "ApprovalRequested",
     "BudgetExceeded",
     "CaptionShown",
     "DeviceLost",
@@ -46,6 +49,7 @@ __all__ = [
     "SettingsDiffer",
     "ToolFinished",
     "ToolStarted",
+    "ToolsListed",
     "TurnAnswered",
     "Underrun",
     "UserSpeechStarted",
@@ -177,19 +181,36 @@ class BudgetExceeded:
 
 
 @dataclass(frozen=True, slots=True)
-class ToolStarted:
-    """A function of the application was called."""
+class ToolsListed:
+    """The server has listed the tools of a tool server, or could not."""
 
     at: float
-    call: FunctionCallItem
+    item: McpListToolsItem  # with the label of the tool server, and its tools
+    error: str | None  # why they are not listed; None: they are
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequested:
+    """A call is not made before the application has answered: `approval.approve()` or `approval.refuse(reason)`."""
+
+    at: float
+    approval: Approval
+
+
+@dataclass(frozen=True, slots=True)
+class ToolStarted:
+    """A function of the application was called, or the server runs a hosted tool."""
+
+    at: float
+    call: FunctionCallItem | McpCallItem
 
 
 @dataclass(frozen=True, slots=True)
 class ToolFinished:
-    """The call's output went to the server."""
+    """The call's output went to the server; of a hosted tool: it has ended."""
 
     at: float
-    call: FunctionCallItem
+    call: FunctionCallItem | McpCallItem
     error: str | None  # what went wrong, as text; None: nothing did
     exception: BaseException | None = field(default=None, repr=False)  # what the function raised, if it did
 
@@ -302,7 +323,8 @@ class ServerError:
 SdkEvent: TypeAlias = (
     SessionReady | SettingsDiffer | UserSpeechStarted | UserSpeechStopped | UserTranscript
     | ResponseStarted | ItemAdded | PlayoutStarted | TurnAnswered | CaptionShown | PlayoutFinished | Interrupted
-    | ResponseFinished | BudgetExceeded | ToolStarted | ToolFinished | Idle | InputLevel | OutputLevel | Underrun
+    | ResponseFinished | BudgetExceeded | ToolsListed | ApprovalRequested | ToolStarted | ToolFinished
+    | Idle | InputLevel | OutputLevel | Underrun
     | DeviceLost | DeviceRestored | EchoCancellerFailed | Disconnected | Reconnected
     | ServerMessage | ServerError | ProtocolViolation
 )

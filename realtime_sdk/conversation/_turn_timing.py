@@ -11,6 +11,7 @@ from typing import Final
 
 from ._items import FunctionCallItem
 from ._live_response import LiveResponse
+from ._mcp_items import McpCallItem
 from ._message import MessageItem
 from ._response import Response
 from ._sdk_events import (
@@ -172,7 +173,7 @@ class TurnTimer:
     def _turn_with(self, response: Response) -> _OpenTurn | None:
         return next((turn for turn in self._open if response in turn.responses), None)
 
-    def _turn_of(self, item: MessageItem | FunctionCallItem) -> _OpenTurn | None:
+    def _turn_of(self, item: MessageItem | FunctionCallItem | McpCallItem) -> _OpenTurn | None:
         """The turn that an item of a reply answers."""
         return next((turn for turn in self._open if any(item in r.live_items for r in turn.responses)), None)
 
@@ -221,13 +222,13 @@ class _OpenTurn:
         self._answer = at if first else self._answer
         return first
 
-    def tool_started(self, call: FunctionCallItem, at: float) -> None:
+    def tool_started(self, call: FunctionCallItem | McpCallItem, at: float) -> None:
         """A call begins to run."""
         if not self._running:
             self._tools_since = at
         self._running.add(call.id)
 
-    def tool_finished(self, call: FunctionCallItem, at: float) -> None:
+    def tool_finished(self, call: FunctionCallItem | McpCallItem, at: float) -> None:
         """A call is answered; one that the application answers by hand has no beginning."""
         if self._running == {call.id}:
             self._tools += at - self._tools_since

@@ -30,6 +30,19 @@ class Rest:
         free = self._controller.floor is FloorState.FREE
         return free and self._engine.quiet and not self._link.unconfirmed.has_items
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether neither side is heard, and nothing is under way that will be."""
+        return self._link.is_open and self._controller.floor is FloorState.FREE and self._engine.silent
+
+    async def until_silent(self) -> None:
+        """Wait until neither side is heard, and nothing is under way that will be."""
+        await self._until(lambda: self.is_silent)
+
+    async def until_not_silent(self) -> None:
+        """Wait until either side is heard, or something is under way that will be."""
+        await self._until(lambda: not self.is_silent)
+
     async def until_quiet(self) -> None:
         """Wait for the end of a turn: neither side speaks, no request is open, and the server has confirmed all."""
         await self._until(lambda: self.is_quiet)

@@ -15,7 +15,8 @@ _log = logging.getLogger("realtime_sdk.session")
 class Tap(Protocol):
     """Observes everything a session does, as a recorder does. All methods are called on the loop and return at once.
 
-    `at` is the wall-clock time of the first frame of `pcm`.
+    `at` is the wall-clock time of the first frame of `pcm`. A tap with an attribute `reads_captions` that is False does
+    without `CaptionShown`: for others, words are placed in time even if the application reads no captions.
     """
 
     def sent(self, text: str) -> None:
@@ -43,11 +44,17 @@ class Tap(Protocol):
         return None
 
 
+def reads_captions(tap: Tap | None) -> bool:
+    """Whether words have to be placed in time for a tap."""
+    return tap is not None and bool(getattr(tap, "reads_captions", True))
+
+
 class Taps:
     """Taps as one. A tap that raises is removed: its bug must not end the session."""
 
     def __init__(self, taps: Sequence[Tap]) -> None:
         self._taps = list(taps)
+        self.reads_captions = any(reads_captions(tap) for tap in taps)
 
     def sent(self, text: str) -> None:
         """A frame went to the server."""
