@@ -1,7 +1,7 @@
 """Would other sources of speech have chosen the same constants, and does the phone model follow voices it never heard?
 
-A source is `CLIPS` clips of one engine or kind of people in one language. Constants: each has a lower and a higher value
-(`CONSTANTS`), alone. For each source, the best value of each constant on all other sources is chosen, and those values
+A source is `CLIPS` clips of one engine or kind of people in one language. Each constant has a lower and a higher value
+(`CONSTANTS`). For each source, the best value of each constant on all other sources is chosen, and those values
 together are measured on it. The score of a setting on a source is the mean error of its words at 4x and 1.1x, each
 limited to a second; of several sources, the geometric mean of their ratios to the constants in use. Columns: median and
 90th percentile in ms, at 4x and at 1.1x.
