@@ -157,9 +157,7 @@ def wire_output(item_id: str, call_id: str, output: str) -> Object:
 
 
 def replacement(message: LiveMessage, previous: str) -> list[_Change]:
-    """The events after which a server that holds the text of a message holds only the text that was heard."""
-    if message.server_copy is not ServerCopy.RESTORED:
-        return []
+    """The events after which a server holds only the text that was heard in place of a message."""
     heard = wire_message(message)
     again = [ConversationItemCreate(previous_item_id=previous, item=heard)] if heard is not None else []
     return [ConversationItemDelete(item_id=message.id), *again]

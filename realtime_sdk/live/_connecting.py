@@ -27,9 +27,10 @@ from ..session._arguments import DEFAULT, SHARED_KINDS, Default, Key, canceller_
 from ..tools._tool import Function, Tool
 from ..tools._toolbox import Toolbox
 from ..transports._address import AddressText
+from ..transports._azure import AzureEndpoint
 from ..transports._endpoints import UrlEndpoint, base_address
 from ..transports._keys import ApiKey
-from ..transports._services import AzureEndpoint, OpenAIEndpoint, XaiEndpoint
+from ..transports._services import OpenAIEndpoint, XaiEndpoint
 from ..transports._transport import Endpoint, Transport
 from ._fields import LiveFields, check_fields, live_session, translation_session
 from ._live_session import LiveSession
