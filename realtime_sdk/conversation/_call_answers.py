@@ -6,12 +6,13 @@ from collections.abc import Collection
 
 from ..protocol._codec import ClientEvent, dump
 from ..protocol._conversation import ConversationItemCreate
-from ._effects import Effects
+from ._effects import NOTHING, Effects, sending
 from ._engine_state import EngineState
 from ._history import wire_call
 from ._items import FunctionCallItem, ServerCopy
 from ._live_items import LiveFunctionCall
 from ._live_response import LiveResponse
+from ._mcp_items import McpApprovalRequestItem
 from ._sdk_events import ToolFinished
 from ._tool_rounds import output_of
 
@@ -45,8 +46,17 @@ class CallAnswers:
         self, responses: Collection[LiveResponse] | None = None, *, spare: Collection[LiveResponse] = ()
     ) -> Effects:
         """The effect of an interruption on the calls that run: those of these responses, or of all but some."""
-        running = (call for call in self._state.rounds.running if call.response and call.response not in spare)
+        running = (call for call in self._state.rounds.functions if call.response and call.response not in spare)
         return Effects(interrupted=tuple(call for call in running if responses is None or call.response in responses))
+
+    def approve(self, request: McpApprovalRequestItem, at: float, *, approve: bool, reason: str) -> Effects:
+        """Answer the server's request to approve a call of a hosted tool."""
+        item = self._state.conversation.get(request.id)
+        if item is None or item.server_copy is not ServerCopy.ORIGINAL:
+            return NOTHING  # the server that asked is gone, and the call with it
+        answer = {"type": "mcp_approval_response", "approval_request_id": request.id, "approve": approve}
+        explained = answer | ({"reason": reason} if reason else {})
+        return self._state.sent(sending(ConversationItemCreate(item=explained)), at)
 
     def _call_again(self, call: FunctionCallItem) -> list[ClientEvent]:
         """The event that gives the server a call that it does not hold: it ran while the connection was lost."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from ..protocol._codec import ClientEvent
     from ._items import FunctionCallItem
+    from ._mcp_items import McpApprovalRequestItem
     from ._sdk_events import SdkEvent
 
 
@@ -18,6 +19,7 @@ class Effects:
     send: tuple[ClientEvent, ...] = ()  # to the server, in order
     emit: tuple[SdkEvent, ...] = ()  # to the application, in order
     calls: tuple[FunctionCallItem, ...] = ()  # complete function calls, to be run
+    approvals: tuple[McpApprovalRequestItem, ...] = ()  # calls of hosted tools, for the application to approve
     interrupted: tuple[FunctionCallItem, ...] = ()  # calls that run, during which the user has interrupted
 
     def __add__(self, later: Effects) -> Effects:
@@ -26,7 +28,7 @@ class Effects:
             return later if self is NOTHING else self
         return Effects(
             self.send + later.send, self.emit + later.emit, self.calls + later.calls,
-            self.interrupted + later.interrupted,
+            self.approvals + later.approvals, self.interrupted + later.interrupted,
         )  # fmt: skip
 
 

@@ -17,16 +17,19 @@ from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, client_field
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import TurnDetection, WireSession
+from ..protocol.dialects._dialect import Capabilities
 from ._call_answers import CallAnswers
 from ._completion import Completion
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
+from ._input_position import InputPosition
 from ._interruption import corrections
 from ._item_handlers import ItemHandlers
 from ._item_requests import ItemRequests
 from ._live_conversation import LiveConversation
 from ._live_message import LiveMessage
 from ._live_response import Cancel, LiveResponse, ResponseState
+from ._mcp_handlers import McpHandlers
 from ._playout import Playout
 from ._registry import Registry
 from ._request_ledger import RequestLedger
@@ -34,9 +37,12 @@ from ._requests import Request, ResponseRequest, UpdateRequest
 from ._response_handlers import Handler, ResponseHandlers
 from ._sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerMessage
 from ._session_handlers import SessionHandlers
+from ._session_kind import SessionKind
 from ._settings import MessageSettings
+from ._spoken_turns import SpokenTurns
 from ._streams import ReplayableStream
 from ._suspension import Suspension
+from ._usage import SessionUsage
 
 TIMEOUT: Final = 15.0
 """Seconds within which the server answers a request, unless the application says otherwise."""
@@ -60,6 +66,7 @@ class Engine:
     def __init__(
         self, settings: MessageSettings, conversation: LiveConversation, *, audio_format: AudioFormat,
         timeline: Timeline | None, cancel: Cancel, timeout: float = TIMEOUT, runs_tools: bool = False,
+        kind: SessionKind = SessionKind.TALK, position: InputPosition | None = None,
     ) -> None:  # fmt: skip
         event_factory = settings.event_factory
         self.settings = settings
@@ -67,6 +74,7 @@ class Engine:
         self.requests: RequestLedger = RequestLedger(event_factory, timeout)
         self.responses: ReplayableStream[LiveResponse] = ReplayableStream(event_factory, limit=RESPONSES_KEPT)
         self.ready: Completion[WireSession] = Completion(event_factory)  # once the server opened the session
+        self.capabilities = Capabilities()  # of the server
         self._timeout = timeout
         self._registry = Registry(settings, event_factory, cancel)
         self._state = EngineState(
@@ -81,7 +89,15 @@ class Engine:
             **ItemHandlers(self._state, self._responses).table,
             **self._responses.table,
         }
-        self._table = {kind: [handler] for kind, handler in table.items()}
+        self._table = {type_: [handler] for type_, handler in table.items()}
+        self._hosted_tools = McpHandlers(self._state)
+        added = dict(self._hosted_tools.table)
+        if kind is SessionKind.TRANSCRIPTION and position is not None:
+            self.requests.responds = False
+            self._state.spoken_turns = SpokenTurns(position, self._state.server_detection, event_factory)
+            added |= self._state.spoken_turns.table
+        for type_, handler in added.items():
+            self.add_handler(type_, handler)
 
     @property
     def session(self) -> WireSession:
@@ -103,6 +119,16 @@ class Engine:
         self._state.runs_tools = runs
 
     @property
+    def spoken_turns(self) -> SpokenTurns | None:
+        """The turns of a session that transcribes; None: it talks."""
+        return self._state.spoken_turns
+
+    @property
+    def usage(self) -> SessionUsage:
+        """What the session has cost so far, whichever connections its responses came over."""
+        return self._state.usage.total
+
+    @property
     def speaking(self) -> bool:
         """Whether a reply is heard, or being made."""
         return self._state.response_active or any(message.played_locally for message in self._registry.messages)
@@ -118,10 +144,20 @@ class Engine:
         return self._state.response_active or self.requests.outstanding or self.requests.waiting
 
     @property
+    def silent(self) -> bool:
+        """Whether nothing is being made, heard or requested, and no answer to the user is to come."""
+        busy = self.speaking or self.response_pending or self._state.requests_held
+        return not (busy or self._state.answer_expected)
+
+    @property
+    def drained(self) -> bool:
+        """Whether, beyond that, no tool runs."""
+        return self.silent and not self._state.rounds.running
+
+    @property
     def quiet(self) -> bool:
-        """Whether nothing is being made, heard, run, requested, changed or transcribed."""
-        busy = self.speaking or self.response_pending or self.requests.updating or bool(self._state.rounds.running)
-        return not (busy or self._state.answer_expected or self._state.transcription_pending)
+        """Whether, beyond both, nothing is being changed or transcribed."""
+        return self.drained and not (self.requests.updating or self._state.transcription_pending)
 
     @property
     def item_ids(self) -> set[str]:
@@ -133,7 +169,8 @@ class Engine:
         """The wall-clock time at which `expire` is due; infinity: never."""
         responses = (self._deadline(response) for response in self._registry.responses.values())
         retry = math.inf if self._state.occupied or self.requests.outstanding else self.requests.retry_at
-        return min([self.requests.deadline, retry, *responses])
+        spoken = math.inf if self.spoken_turns is None else self.spoken_turns.deadline
+        return min([self.requests.deadline, self._state.hosted.deadline, retry, spoken, *responses])
 
     def add_handler(self, kind: str, handler: Handler) -> None:
         """Add a handler for events of a type, to be called after the present ones."""
@@ -171,7 +208,9 @@ class Engine:
 
     def expire(self, at: float) -> Effects:
         """Expire the requests and responses that are due: none waits forever."""
-        effects = self.requests.expire(at)
+        effects = self.requests.expire(at) + self._hosted_tools.expire(at)
+        if self.spoken_turns is not None:
+            effects += self.spoken_turns.expire(at)
         for response in list(self._registry.responses.values()):
             if self._deadline(response) > at:
                 continue
@@ -193,11 +232,16 @@ class Engine:
             response.interrupt(cancelled=False)
             response.end(None, "incomplete")
             events.append(ResponseFinished(at, response))
+        for call in self._state.hosted.calls:
+            events += self._state.finish_hosted_call(call, at, str(end_reason)).emit
+        self._state.hosted.forget_server()
         self._registry.forget_server()
         self._state.release_withheld()
         self.responses.end(failure)
         self.requests.end(end_reason)
         self.ready.set_exception(end_reason)
+        if self.spoken_turns is not None:
+            self.spoken_turns.end(failure)
         return emitting(*events)
 
     def leave(self, at: float) -> Effects:
@@ -236,6 +280,8 @@ class Engine:
 
         """
         request, effects = self.requests.update(update, at, timeout)
+        if "tools" in update.session:
+            self._state.hosted.requested(update.session["tools"] or (), at)
         if "turn_detection" in ((update.session.get("audio") or {}).get("input") or {}):
             self._state.protection.supersede()
         return request, effects
@@ -309,7 +355,7 @@ class Engine:
         for item in cut:
             if item.discarded:
                 self.conversation.remove(item.id)
-        send = corrections(running, cut, self.conversation, cancelled=cancelled)
+        send = corrections(running, cut, self.conversation, self.capabilities, cancelled=cancelled)
         if responses is not None:
             self._state.rounds.silence(responses)
         touched = [item.response for item in cut if item.playout.interrupted and item.response is not None]

@@ -7,11 +7,12 @@ from typing import TypeAlias
 
 from ._conversation import Conversation, ConversationServer
 from ._items import ServerCopy
-from ._live_items import LiveFunctionCall, LiveFunctionCallOutput, LiveOtherItem
+from ._live_items import LiveFunctionCallOutput
+from ._live_mcp import LiveToolItem
 from ._live_message import LiveMessage
 from ._wire_ids import ROOT
 
-LiveConversationItem: TypeAlias = LiveMessage | LiveFunctionCall | LiveFunctionCallOutput | LiveOtherItem
+LiveConversationItem: TypeAlias = LiveMessage | LiveFunctionCallOutput | LiveToolItem
 """An item of a conversation."""
 
 

@@ -17,6 +17,7 @@ from ._playout_state import TRANSITIONS, PlayoutState
 from ._sdk_events import CaptionShown, PlayoutFinished, PlayoutStarted, SdkEvent
 from ._settings import MessageSettings
 from ._settled_captions import PlacedCaptions, UnplacedCaptions
+from ._usage import TranscriptionUsage
 
 BARE_MESSAGE: Final = WireItem.model_construct(id="", type="message")
 """The wire's item of every message of a response that is closed."""
@@ -185,8 +186,10 @@ class LiveMessage(MessageItem, LiveItem):
         self._text, self._server_text = text, None if server_text == text else server_text
         self._delivery = None
 
-    def set_transcript(self, text: str, *, final: bool) -> None:
-        """Set the transcript of the user's speech in it; `final`: it is complete."""
+    def set_transcript(self, text: str, *, final: bool, usage: TranscriptionUsage | None = None) -> None:
+        """Set the transcript of the user's speech in it; `final`: it is complete. `usage`: what that cost."""
+        if usage is not None:
+            self._transcription_usage = usage
         self._text = text
         self.transcription_ended = final
 

@@ -173,6 +173,7 @@ class ResponseRequest(Request[Response]):
         self.overrides = overrides  # as they were requested
         self.interruptible = interruptible
         self.after_tools = False  # it is only for the outputs of tools
+        self.is_filler = False  # it only breaks the silence while a tool runs
         self.retry_at: float = 0.0  # wall clock before which it is not sent again after a collision
         self.collided_at: float | None = None  # wall clock of the first collision with a response unknown here
         metadata = {**(overrides.get("metadata") or {}), TAG: event_id}

@@ -7,18 +7,19 @@ import os
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
-from os import PathLike
 from pathlib import Path
 from typing import Any, Final
 
 from typing_extensions import Unpack
 
-from .._runtime.arguments import check_instance, check_seconds
+from .._runtime.arguments import check_seconds
 from ..audio._pcm import WIRE_RATE
 from ..audio._session_formats import Formats, formats_of
 from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
+from ..conversation._budget import Budget
 from ..conversation._engine import TIMEOUT
+from ..conversation._session_kind import SessionKind
 from ..devices._microphone import Microphone
 from ..devices._protocols import InputDevice, OutputDevice
 from ..devices._speaker import Speaker
@@ -38,7 +39,7 @@ from ..transports._transport import Endpoint, Transport
 from ..turns._idle import IdlePolicy
 from ..turns._policies import BargeIn, with_turns
 from ._alignment import AlignerName, acoustic_alignment
-from ._arguments import DEFAULT, Default, Key, canceller_of, key_of
+from ._arguments import DEFAULT, SHARED_KINDS, Default, Key, canceller_of, check_arguments, key_of
 from ._owner import Plan, SessionOwner
 from ._reconnect import Reconnect
 from ._reconnecting import Target
@@ -57,7 +58,7 @@ def connect(
     turns: Turns | None = None, barge_in: BargeIn | None = None,
     echo_canceller: EchoCanceller | Default | None = DEFAULT, idle: IdlePolicy | None = None,
     aligner: AlignerName | None = "auto", timeout: float = TIMEOUT, reconnect: Reconnect | None = RECONNECT,
-    tap: Tap | None = None,
+    tap: Tap | None = None, budget: Budget | None = None,
     **session_fields: Unpack[SessionFields],
 ) -> AbstractAsyncContextManager[Session, None]:  # fmt: skip
     """Open a session with a realtime voice model: microphone in, speaker out.
@@ -96,6 +97,7 @@ def connect(
         reconnect: how the session goes on after its connection was lost, and before the server's session expires; None:
             it ends with the connection.
         tap: observes everything that the session does, as a recorder does; closed with the session.
+        budget: a limit on what the session may cost; beyond it, the session emits a `BudgetExceeded`, once.
         record: a folder for `events.jsonl`, `conversation.wav` and `captions.vtt`.
         **session_fields: those of the wire's session object: `instructions`, `voice`, `turn_detection`, `reasoning`, …
             `input_format` and `output_format` are `"audio/pcm"` (24 kHz), `"audio/pcmu"`, `"audio/pcma"`, or the wire's
@@ -113,21 +115,24 @@ def connect(
     endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
     del api_key  # from here on a traceback that shows variables shows neither it nor the address
     key.check()
-    _check_kinds(
+    check_kinds(
         model=model, microphone=microphone, speaker=speaker, record=record, turns=turns, barge_in=barge_in,
-        echo_canceller=echo_canceller, idle=idle, reconnect=reconnect, tap=tap,
+        echo_canceller=echo_canceller, idle=idle, reconnect=reconnect, tap=tap, budget=budget,
     )  # fmt: skip
     check_seconds("timeout", timeout)
-    targets = _targets(endpoint_from(endpoint, os.environ), model, key, reconnect)
+    _check_model(model)
+    if getattr(endpoint, "intent", None) is not None or session_fields.get("type") == "transcription":
+        raise UsageError("transcribe(…) opens a session that only transcribes: connect(…) is for one that talks")
+    targets = targets_of(endpoint_from(endpoint, os.environ), model, key, reconnect)
     first = targets[0].dialect
     check_session_fields(session_fields, also=_PARAMETERS)
     toolbox, wire_tools = Toolbox().replaced_by(tools)
     decider = turns or Turns.by_server()
-    given_fields = _with_rates(session_fields, first)
+    given_fields = with_rates(session_fields, first)
     fields = with_turns(decider, barge_in, {**given_fields, **({"tools": wire_tools} if wire_tools else {})})
     formats = formats_of(SessionUpdate.of(fields).session)
     for target in targets:
-        _check_rates(formats, target.dialect)
+        check_rates(formats, target.dialect)
         _check_tools(wire_tools, target.dialect)
     if reconnect is not None and first.capabilities.resumption:
         fields = {"resumption": {"enabled": True}, **fields}
@@ -139,26 +144,31 @@ def connect(
             targets=targets,
             reconnect=reconnect,
             setup=Setup(
-                speaker=speaker, microphone=microphone, tools=toolbox, formats=formats, turns=decider,
-                barge_in=barge_in or BargeIn.by_server(), idle=idle,
+                kind=SessionKind.TALK, speaker=speaker, microphone=microphone, tools=toolbox, formats=formats,
+                turns=decider, barge_in=barge_in or BargeIn.by_server(), idle=idle, budget=budget,
                 canceller=canceller_of(echo_canceller, microphone, speaker, formats.input.rate),
                 alignment=acoustic_alignment(aligner, formats.output.rate), times_words=aligner is not None,
-                writes_only=writes_only, timeout=timeout,
-                hold_audio=(reconnect or RECONNECT).hold_audio,
+                writes_only=writes_only, timeout=timeout, hold_audio=(reconnect or RECONNECT).hold_audio,
             ),
-            make_tap=partial(_tap, record, formats, tap),
+            make_tap=partial(tap_of, record, formats, tap),
             session_fields=fields,
         )
     )
 
 
-def _check_kinds(**arguments: object) -> None:
-    for name, value in arguments.items():
-        if value is not None and value is not DEFAULT:
-            check_instance(name, value, *_KINDS[name])
+def _check_model(model: str | None) -> None:
+    """Refuse a model of another kind of session: the service would refuse it, and not say why."""
+    for name, opener in _OTHER_KINDS.items():
+        if model is not None and model.startswith(name):
+            raise UsageError(f"{model} has a protocol of its own: use {opener}(…) in place of connect(…)")
 
 
-def _targets(endpoint: Endpoint, model: str | None, key: Key, reconnect: Reconnect | None) -> list[Target]:
+def check_kinds(**arguments: object) -> None:
+    """Refuse arguments of another class than a session takes."""
+    check_arguments(_KINDS, **arguments)
+
+
+def targets_of(endpoint: Endpoint, model: str | None, key: Key, reconnect: Reconnect | None) -> list[Target]:
     """The server, and the one to fall back to, if there is one."""
     targets = [_target(endpoint, model, key)]
     if reconnect is not None and (fallback := reconnect.fallback_endpoint) is not None:
@@ -171,7 +181,7 @@ def _target(endpoint: Endpoint, model: str | None, key: Key) -> Target:
     return Target(endpoint.name, partial(_connect, endpoint, model, key), dialect)
 
 
-def _check_rates(formats: Formats, dialect: Dialect) -> None:
+def check_rates(formats: Formats, dialect: Dialect) -> None:
     """Refuse a sample rate that the server would take for another one: the audio would be noise."""
     abilities = dialect.capabilities
     for format, rate in ((formats.input, abilities.input_rate), (formats.output, abilities.output_rate)):
@@ -186,7 +196,7 @@ def _check_tools(tools: Iterable[Mapping[str, Any]], dialect: Dialect) -> None:
         raise UsageError(f"the server's dialect, {dialect.name}, has functions only, no tool of type {hosted[0]!r}")
 
 
-def _with_rates(fields: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
+def with_rates(fields: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
     """Add the formats that the server's one rate needs, where the application has chosen none."""
     abilities, audio = dialect.capabilities, fields.get("audio") or {}
     rates = {"input": abilities.input_rate, "output": abilities.output_rate}
@@ -197,7 +207,7 @@ def _with_rates(fields: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
     return {**formats, **fields}
 
 
-def _tap(record: str | Path | None, formats: Formats, tap: Tap | None) -> Tap | None:
+def tap_of(record: str | Path | None, formats: Formats, tap: Tap | None) -> Tap | None:
     """The taps of the session: a recorder, the application's own, both or none."""
     taps = [*([Recorder(record, formats)] if record is not None else []), *([tap] if tap is not None else [])]
     return Taps(taps) if taps else None
@@ -210,18 +220,18 @@ async def _connect(endpoint: Endpoint, model: str | None, key: Key, conversation
 
 
 _KINDS: Final[Mapping[str, tuple[Any, str]]] = {
-    "model": (str, "the name of a model, such as 'gpt-realtime-2.1'"),
-    "microphone": (InputDevice, "an InputDevice, such as Microphone('…'), or None for no input"),
-    "speaker": (OutputDevice, "an OutputDevice, such as Speaker('…'), or None for no output"),
-    "record": (str | PathLike, "the path of a folder, such as 'talks/1'"),
+    **SHARED_KINDS,
     "turns": (Turns, "a Turns, such as Turns.push_to_talk()"),
     "barge_in": (BargeIn, "a BargeIn, such as BargeIn.never()"),
-    "echo_canceller": (EchoCanceller, "an EchoCanceller, such as LinearCanceller(rate), or None for none"),
     "idle": (IdlePolicy, "an IdlePolicy, such as IdlePolicy.notify(30.0)"),
+    "budget": (Budget, "a Budget, such as Budget(0.50, Prices(text_in=4, …))"),
     "reconnect": (Reconnect, "a Reconnect, such as Reconnect(give_up_after=60.0), or None to end with the connection"),
     "tap": (Tap, "a Tap, an object with the methods sent, received, captured, heard, emitted and close"),
 }
 """The class of each argument of `connect`, and its description in messages."""
+
+_OTHER_KINDS: Final = {"gpt-live": "connect_live", "gpt-realtime-translate": "connect_translation"}
+"""The beginnings of the names of models that `connect` is not for, and the functions that are."""
 
 _PARAMETERS: Final = frozenset(inspect.signature(connect).parameters) - {"session_fields"}
 """The parameters of `connect` beside the session's fields."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
@@ -23,6 +24,8 @@ from ._setup import Setup
 from ._tap import Tap
 from ._task_owner import END_TIMEOUT, TaskOwner, close_all
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Plan:
@@ -35,21 +38,22 @@ class Plan:
     session_fields: Mapping[str, Any]
 
 
-class SessionOwner(TaskOwner[Session]):
+class RuntimeOwner(TaskOwner[T]):
     """Opens a session with its devices, transport and tap, and closes them all."""
 
-    _kind = Session
-    _opener = "connect"
-
     def __init__(self, plan: Plan) -> None:
-        super().__init__()
+        super().__init__(Session, "connect")
         self._plan = plan
         self._runtime: SessionRuntime | None = None  # None until it is connected
         self._reconnector: Reconnector | None = None  # likewise
         self._transport: Transport | None = None  # None until it is connected
         self._tap: Tap | None = None  # None until it is connected, and where nothing is recorded
 
-    async def _open(self, background: TaskGroup) -> Session:
+    @abstractmethod
+    def _session_of(self, runtime: SessionRuntime) -> T:
+        """Return what an application sees of a runtime."""
+
+    async def _open(self, background: TaskGroup) -> T:
         setup = self._plan.setup
         if setup.speaker is not None:
             with device_errors(setup.speaker):
@@ -68,7 +72,7 @@ class SessionOwner(TaskOwner[Session]):
             await anyio.sleep(delay)
             reconnector = await self._connect(background)
         reconnector.start()
-        return Session._on(reconnector.runtime)
+        return self._session_of(reconnector.runtime)
 
     async def _connect(self, background: TaskGroup) -> Reconnector:
         """Open a connection, and make a session on it."""
@@ -113,3 +117,13 @@ class SessionOwner(TaskOwner[Session]):
                 self._tap.close()
         if cancelled is not None:
             raise cancelled
+
+
+class SessionOwner(RuntimeOwner[Session]):
+    """Opens a session that talks."""
+
+    _kind = Session
+    _opener = "connect"
+
+    def _session_of(self, runtime: SessionRuntime) -> Session:
+        return Session._on(runtime)

@@ -15,6 +15,8 @@ from ..conversation._playout import Playout
 from ..conversation._response import Response
 from ..conversation._sdk_events import CaptionShown, SdkEvent
 from ..conversation._streams import FilteredReader
+from ..conversation._turn_timing import TurnTiming
+from ..conversation._usage import SessionUsage
 from ..errors import UsageError
 from ..playback._pause_reason import PauseReason
 from ..protocol._codec import ClientEvent, ServerEvent
@@ -91,6 +93,28 @@ class Session(UserInput):
     def conversation(self) -> Conversation:
         """The items so far, in order; their texts are those that were heard."""
         return self._engine.conversation
+
+    @property
+    def usage(self) -> SessionUsage:
+        """What it has cost so far in tokens, whichever connections its responses came over; transcriptions apart."""
+        return self._engine.usage
+
+    def turns(self) -> list[TurnTiming]:
+        """When each turn of the user's reached which stage, oldest first, up to the first sound of the answer.
+
+        The last 1000 turns are kept. `LatencySummary.of(session.turns())` sums them up.
+        """
+        return self._runtime.turn_timer.turns
+
+    async def drained(self) -> None:
+        """Wait until all that was asked for has been heard: replies that play, are made, or were requested.
+
+        That includes tools that run, and the user's turn, which is answered. It waits while playback is paused, and
+        while a lost connection is replaced. What is cut will not be heard, and is not waited for. Once the session has
+        ended it returns when what was received has been heard; once it is left, at once.
+        """
+        self._assert_own_loop("drained")
+        await self._runtime.rest.until_drained()
 
     def responses(self) -> AsyncIterator[Response]:
         """The responses in the order the server created them, from the first that was not read yet.

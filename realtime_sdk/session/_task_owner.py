@@ -9,7 +9,7 @@ from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
 from enum import Enum
 from types import TracebackType
-from typing import TYPE_CHECKING, ClassVar, Final, Generic, NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, NoReturn, Protocol, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
@@ -58,10 +58,9 @@ class TaskOwner(AbstractAsyncContextManager[T, None], Generic[T]):
     does not reach it, and a failure of the session's own background does not cancel them.
     """
 
-    _kind: ClassVar[type]  # of the session
-    _opener: ClassVar[str]  # the function that made this owner
-
-    def __init__(self) -> None:
+    def __init__(self, kind: type, opener: str) -> None:
+        self._kind = kind  # of the session
+        self._opener = opener  # the function that made this owner
         self._state = _State.NEW
         self._owner: asyncio.Task[None] | None = None  # None until entered
         self._background: TaskGroup | None = None  # the session's tasks; None until entered

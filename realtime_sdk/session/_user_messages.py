@@ -43,6 +43,8 @@ class UserMessages:
 
         respond: have it answered.
         """
+        if respond:
+            self._runtime.turn_timer.sent(clock.wall())
         if not (self._waiting or any(callable(part) for part in content)):
             return self._send(content, respond=respond)
         self._runtime.link.connection.require_room()

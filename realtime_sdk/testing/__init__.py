@@ -18,6 +18,7 @@ from ._connection_faults import (
 from ._device_rules import DeviceCheckFailed
 from ._devices import Sound, VirtualMicrophone, VirtualSpeaker
 from ._fake_connection import FakeConnection, FakeItem, FakeSession
+from ._fake_live_server import FakeLiveServer
 from ._fake_server import FakeServer
 from ._faults import DoneOrder, Only, Tamper, changed, drop, followed_by, instead, late, twice, without
 from ._script import Pause, Raw, ScriptedMessage, ScriptItem, SpokenSegment, call, message
@@ -36,6 +37,7 @@ __all__ = [
     "Expire",
     "FakeConnection",
     "FakeItem",
+    "FakeLiveServer",
     "FakeServer",
     "FakeSession",
     "Only",

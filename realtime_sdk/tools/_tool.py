@@ -27,6 +27,9 @@ from ._schema import arguments_of
 Function: TypeAlias = Callable[..., Any]
 """A function, method or other callable, synchronous or asynchronous."""
 
+FillerText: TypeAlias = str | Callable[[], str | Awaitable[str | None] | None]
+"""What is said while a function runs: a text, or a function that returns one, or None."""
+
 OnInterrupt: TypeAlias = Literal["keep", "cancel", "silent"]
 """What a barge-in does to a call that runs."""
 
@@ -52,22 +55,33 @@ class Tool:
         respond: whether the model is asked to go on once the function has returned; it is when the function fails.
         on_interrupt: what a barge-in does to a call: "keep" it, and go on with its result when the floor is free;
             "cancel" it; or keep it "silent": the model gets the result, and is not asked to go on with it.
+        approve: whether the application is asked before each call; it answers the event `ApprovalRequested`.
+        filler: what the model says while the function runs and nothing is heard, such as "still looking"; or a function
+            that returns it, or None to say nothing, called on the session's loop each time.
+        filler_after: seconds of silence before the first filler; before each further one twice as long.
 
     """
 
     def __init__(
         self, function: Function, *, name: str | None = None, description: str | None = None,
-        timeout: float | None = None, respond: bool = True, on_interrupt: OnInterrupt = "keep",
+        timeout: float | None = None, respond: bool = True, on_interrupt: OnInterrupt = "keep", approve: bool = False,
+        filler: FillerText | None = None, filler_after: float = 4.0,
     ) -> None:  # fmt: skip
         _check_function(function)
         if timeout is not None:
             check_seconds("timeout", timeout)
+        check_seconds("filler_after", filler_after)
+        if not (filler is None or isinstance(filler, str) or callable(filler)):
+            raise UsageError(f"filler is a text, or a function that returns one, not {shown(filler)}")
         check_choice("on_interrupt", on_interrupt, get_args(OnInterrupt))
         docs = docstring_parser.parse(inspect.getdoc(function) or "")
         self.function = function
         self.timeout = timeout
         self.respond = respond
         self.on_interrupt: OnInterrupt = on_interrupt
+        self.approve = approve
+        self.filler = filler
+        self.filler_after = filler_after
         self.name: str = name or str(getattr(function, "__name__", ""))
         if not _NAME.fullmatch(self.name):
             raise UsageError(

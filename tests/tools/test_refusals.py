@@ -57,7 +57,8 @@ def test_one_tool_is_no_list_of_tools(value: Any, refusal: str) -> None:
 
 
 def test_a_tool_shows_these_names_and_no_others() -> None:
-    names = {"function", "name", "description", "parameters", "timeout", "respond", "on_interrupt", "call", "wire"}
+    options = {"timeout", "respond", "on_interrupt", "approve", "filler", "filler_after"}
+    names = {"function", "name", "description", "parameters", "call", "wire"} | options
     assert {name for name in dir(Tool(weather)) if not name.startswith("_")} == names
 
 
