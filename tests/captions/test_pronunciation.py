@@ -44,6 +44,18 @@ def test_numbers_signs_and_abbreviations_are_as_long_as_their_spoken_forms(writt
     assert length_in_phones(written) == pytest.approx(sum(map(length_in_phones, spoken.split())), rel=0.2)
 
 
+def test_a_currency_may_be_spoken_before_its_amount() -> None:
+    first, *others = pronounce("$12").phones
+    assert (first.phone_class, first.optional) == (PhoneClass.ANY, True)
+    assert others == list(pronounce("twelve dollars").phones)
+
+
+def test_a_phone_that_may_be_silent_counts_half() -> None:
+    vowel, consonant, silent = pronounce("autre", "fr").phones
+    assert silent.optional
+    assert length_in_phones("autre", "fr") == vowel.length + consonant.length + silent.length / 2
+
+
 def test_spelled_out_letters_are_longer_than_a_word_of_them() -> None:
     assert length_in_phones("FBI") > length_in_phones("fib")
     assert length_in_phones("a.m.") > length_in_phones("am")

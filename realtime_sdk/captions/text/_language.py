@@ -80,6 +80,7 @@ _LETTER_OF: Final = {
     letter: [language for language, letters in _LETTERS.items() if letter in letters]
     for letter in set("".join(_LETTERS.values()))
 }
+_WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
 def detect_language(text: str) -> str:
@@ -90,7 +91,9 @@ def detect_language(text: str) -> str:
             if 4 * len(re.findall(script, text)) > letters:
                 return JAPANESE if language == "cmn" and _is_japanese(text) else language
     text = text.lower().replace("\u2019", "'")
-    words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", text)
+    words = _WORD.findall(text)
+    if len(words) > 1 and text.endswith(words[-1]):
+        del words[-1]  # only its beginning may have arrived
     found = Counter(language for word in words for language in _FREQUENT_IN.get(word, ()))
     found.update(language for sign in text for language in _LETTER_OF.get(sign, ()))
     return max(_FREQUENT, key=found.__getitem__)
