@@ -99,7 +99,7 @@ class SessionRuntime:
             settings, conversation, audio_format=formats.output, timeline=timeline, cancel=self.cancel,
             timeout=setup.timeout, runs_tools=len(setup.tools) > 0, kind=setup.kind, position=self.link.position,
         )  # fmt: skip
-        self.engine.capabilities = connection.dialect.capabilities
+        self.engine.abilities.capabilities = connection.dialect.capabilities
         self.sink: Sink | None = None  # None: the application plays
         if setup.speaker is not None and timeline is not None:
             self.sink = Sink(setup.speaker, timeline)
