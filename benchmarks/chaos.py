@@ -22,16 +22,14 @@ import traceback
 from collections import Counter
 from pathlib import Path
 from typing import Final
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import realtime_sdk.session._alignment
-import realtime_sdk.session._guard
-from tests.scenarios.chaos import replay
+from tests.scenarios.chaos import replay, strategies
 from tests.scenarios.chaos.schedule import Schedule
-from tests.scenarios.chaos.strategies import schedules
 
 BATCH: Final = 500
 """Schedules that are drawn from one seed: within it, later ones are made from earlier ones."""
@@ -49,7 +47,7 @@ def drawn(number: int, count: int) -> list[Schedule]:
         max_examples=count, database=None, deadline=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    @given(schedules)
+    @given(strategies.schedules)
     def draw(schedule: Schedule) -> None:
         found.append(schedule)
 
@@ -74,16 +72,21 @@ def main() -> None:
     parser.add_argument("schedules", type=int, nargs="?", default=1000)
     parser.add_argument("--seed", type=int, default=0, help="of the first five hundred schedules")
     options = parser.parse_args()
-    # As the tests do: an exception of the engine fails the talk, and noise is not searched for phonemes.
-    realtime_sdk.session._guard.GUARDED = False
-    realtime_sdk.session._alignment.is_installed = lambda: False
     logging.disable(logging.WARNING)
     signal.signal(signal.SIGALRM, _give_up)
+    # As the tests do: an exception of the engine fails the talk, and noise is not searched for phonemes.
+    guard, search = "realtime_sdk.session._guard.GUARDED", "realtime_sdk.session._alignment.is_installed"
+    with patch(guard, False), patch(search, lambda: False):
+        hold_all(options.schedules, options.seed)
+
+
+def hold_all(schedules: int, first_seed: int) -> None:
+    """Hold talks, and print what failed."""
     begin, held, failed = time.monotonic(), 0, 0
     kinds: Counter[str] = Counter()
-    batch = options.seed
-    while held < options.schedules:
-        for schedule in drawn(batch, min(BATCH, options.schedules - held)):
+    batch = first_seed
+    while held < schedules:
+        for schedule in drawn(batch, min(BATCH, schedules - held)):
             held += 1
             if (failure := failure_of(schedule)) is not None:
                 failed += 1
