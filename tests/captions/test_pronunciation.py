@@ -119,6 +119,7 @@ def test_rules_give_the_phones_of_french_words_without_their_silent_letters(word
 def test_other_languages_do_not_use_the_english_lexicon() -> None:
     transcript = Transcript()
     transcript.push("Das ist die Hand von mir. The hand is mine.", None, None)
+    transcript.split_some()
     classes = [[phone.phone_class.name for phone in unit.pronunciation.phones] for unit in transcript.units]
     assert classes[3] == ["WEAK", "A", "NASAL", "VOICED"]
     assert phone_classes("hand", "en-us") == "HH AE N D"
@@ -205,6 +206,8 @@ def test_a_transcript_tells_japanese_from_chinese() -> None:
     japanese, chinese = Transcript(), Transcript()
     japanese.push("今日は雨です。", None, None)
     chinese.push("今日有雨。", None, None)
+    japanese.split_some()
+    chinese.split_some()
     assert japanese.units[1].pronunciation == pronounce("日は", "ja", "今")
     assert chinese.units[1].pronunciation == pronounce("日", "cmn")
 
