@@ -9,12 +9,16 @@ from typing import TypeVar
 
 from realtime_sdk.capture._turn_gate import TRANSITIONS as GATE
 from realtime_sdk.capture._turn_gate import GateState
+from realtime_sdk.conversation._live_mcp import TRANSITIONS as HOSTED_CALL
+from realtime_sdk.conversation._live_mcp import McpCallState
 from realtime_sdk.conversation._live_response import TRANSITIONS as RESPONSE
 from realtime_sdk.conversation._live_response import ResponseState
 from realtime_sdk.conversation._playout_state import TRANSITIONS as MESSAGE
 from realtime_sdk.conversation._playout_state import PlayoutState
 from realtime_sdk.conversation._requests import TRANSITIONS as REQUEST
 from realtime_sdk.conversation._requests import RequestState
+from realtime_sdk.live._state import TRANSITIONS as STREAM
+from realtime_sdk.live._state import LiveState
 from realtime_sdk.playback._segment import TRANSITIONS as SEGMENT
 from realtime_sdk.playback._segment import SegmentState
 from realtime_sdk.session._connection_state import TRANSITIONS as CONNECTION
@@ -55,6 +59,12 @@ this side. `end`: the server has ended it, was silent for too long, or has start
 ended.
 """
 
+HOSTED_CALLS = """\
+A **call of a hosted tool**, which the server makes by itself. `run`: it has begun, once it was approved. `return`: the
+server says that it has ended; without approval it never runs. `finish`: its result is there, or none will come: it was
+silent for too long, or the connection was lost.
+"""
+
 SEGMENTS = """\
 A **segment** is the audio of one content part. `started`: its first frames left the converter. `completed`: it has
 ended, and all of it was heard. `cut`: the device was flushed, or the session was left.
@@ -75,6 +85,12 @@ state's time limit.
 GATES = """\
 The **gate** of locally detected turns. `last`: long enough to count. `complete`: all audio up to the end has passed;
 the commit follows it.
+"""
+
+
+STREAMS = """\
+A **stream session**, with GPT-Live or a translation. `open`: the server has confirmed the configuration. `close`: it
+was asked to close the session. `end`: it has closed it, or the connection has ended.
 """
 
 
@@ -100,10 +116,12 @@ def page() -> str:
         CONNECTIONS, diagram(CONNECTION, ConnectionState.OPEN, last=[ConnectionState.CLOSED]),
         REQUESTS, diagram(REQUEST, RequestState.WAITING),
         RESPONSES, diagram(RESPONSE, ResponseState.ACTIVE, last=[ResponseState.DONE]),
+        HOSTED_CALLS, diagram(HOSTED_CALL, McpCallState.CALLED),
         SEGMENTS, diagram(SEGMENT, SegmentState.QUEUED),
         MESSAGES, diagram(MESSAGE, PlayoutState.PENDING),
         FLOORS, diagram(FLOOR, FloorState.FREE),
         GATES, diagram(GATE, GateState.CLOSED),
+        STREAMS, diagram(STREAM, LiveState.OPENING),
     ]  # fmt: skip
     return "\n".join(sections)
 

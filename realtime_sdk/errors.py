@@ -8,6 +8,7 @@
     │   └── ConnectionLost    an open connection ended before the session did
     ├── ServerRefused         the server answered a request with an `error` event
     ├── RequestTimedOut       the server did not answer a request in time (also a TimeoutError)
+    ├── ToolError             a tool's: raised by the application's function, to say to the model what went wrong
     └── ExtraMissing          an optional part is not installed; names the extra
 
 Messages are for people: what happened, which value, what to do. None holds a key.
@@ -27,6 +28,7 @@ __all__ = [
     "RealtimeError",
     "RequestTimedOut",
     "ServerRefused",
+    "ToolError",
     "UsageError",
     "install_command",
 ]
@@ -96,6 +98,10 @@ class ServerRefused(RealtimeError):
 
 class RequestTimedOut(RealtimeError, TimeoutError):
     """The server did not answer a request in time; a late answer is ignored."""
+
+
+class ToolError(RealtimeError):
+    """Raised by a tool's function: the model is told the text. It is not told that of any other exception."""
 
 
 class ExtraMissing(RealtimeError):

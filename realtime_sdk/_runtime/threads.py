@@ -7,9 +7,13 @@ and nothing else.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
+import threading
 from collections.abc import Callable
+from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Generic, TypeVar, TypeVarTuple
@@ -45,18 +49,19 @@ async def run_in_thread(function: Callable[[*Args], T], *args: *Args, abandon_on
 
 
 async def run_tool_in_thread(name: str, function: Callable[[*Args], T], *args: *Args) -> T:
-    """Run a synchronous tool in a worker thread, at most `TOOL_THREADS` of them at the same time.
+    """Run a synchronous tool in a daemon thread of its own, at most `TOOL_THREADS` of them at the same time.
 
-    A cancelled caller goes on at once: leaving a session must not wait for a function that blocks. The log names the
-    tool then, as Python ends no program before its threads. Raises whatever `function` raises.
+    A cancelled caller goes on at once, and another tool takes the place: neither a session nor the program waits for a
+    function that never returns. The log names the tool then. Raises whatever `function` raises.
     """
-    limiter = _limiter(_tool_limiter, TOOL_THREADS)
     call = _Call(partial(function, *args))
-    try:
-        outcome = await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=limiter)
-    finally:
-        if call.running:
-            _log.warning("tool %r still runs in its thread; the program ends only after it", name)
+    async with _limiter(_tool_limiter, TOOL_THREADS):
+        threading.Thread(target=call.run, name=f"tool {name}", daemon=True).start()
+        try:
+            outcome = await call.outcome
+        finally:
+            if call.running:
+                _log.warning("tool %r was left running in its thread; its result is dropped", name)
     if isinstance(outcome, _Raised):
         raise outcome.error
     return outcome
@@ -68,24 +73,35 @@ class _Raised:
 
 
 class _Call(Generic[T]):
-    """Calls a function, and returns what it raises, too.
+    """Calls a function in a thread. `outcome`, on the loop that made this, is its result, or what it raised.
 
     No future can hold a `StopIteration`, and a `GeneratorExit` out of a future reaches the task past every `except` of
     the coroutines between.
     """
 
     def __init__(self, function: Callable[[], T]) -> None:
-        self.running = False  # its thread has begun it, and has not ended it; read in any thread
+        self.running = True  # its thread has not ended it; read in any thread
         self._function = function
+        self._context = copy_context()
+        self._loop = asyncio.get_running_loop()
+        self.outcome: asyncio.Future[T | _Raised] = self._loop.create_future()
 
-    def __call__(self) -> T | _Raised:
-        self.running = True
+    def run(self) -> None:
+        """Call the function, in the thread."""
+        outcome = self._context.run(self._call)
+        self.running = False
+        with suppress(RuntimeError):  # the loop is closed: no caller waits
+            self._loop.call_soon_threadsafe(self._deliver, outcome)
+
+    def _call(self) -> T | _Raised:
         try:
             return self._function()
         except BaseException as error:
             return _Raised(error)
-        finally:
-            self.running = False
+
+    def _deliver(self, outcome: T | _Raised) -> None:
+        if not self.outcome.done():
+            self.outcome.set_result(outcome)
 
 
 def thread_limiters() -> list[anyio.CapacityLimiter]:

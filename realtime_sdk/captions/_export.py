@@ -37,8 +37,8 @@ _WORD_JOINER = "\u2060"  # invisible, and part of none of these
 class Utterance:
     """What one speaker said without a break, as it was heard: the input of `to_vtt` and `to_srt`."""
 
-    speaker: str
-    """A name, such as "user" or "assistant"."""
+    speaker: str | None
+    """A name, such as "user" or "assistant"; None: it is not known, or goes without saying."""
 
     start: float
     """Seconds on the timeline of the file."""
@@ -70,7 +70,7 @@ class _Word:
 class _Cue:
     """What is on the screen at one time."""
 
-    name: str  # of the speaker
+    name: str  # of the speaker; "": none is shown
     words: Sequence[_Word]
     end: float
 
@@ -113,11 +113,13 @@ def _vtt_text(cue: _Cue) -> str:
                 shown = stamp
             row += ("" if word is words[0] else word.space) + html.escape(word.text, quote=False)
         rows.append(isolate(row, _text(cue.words)))
-    return f"<v {html.escape(cue.name, quote=False)}>" + "\n".join(rows)
+    voice = f"<v {html.escape(cue.name, quote=False)}>" if cue.name else ""
+    return voice + "\n".join(rows)
 
 
 def _srt_text(cue: _Cue) -> str:
-    spoken = _text(cue.words).removeprefix(f"{cue.name}:")  # the name's script says nothing about the text's direction
+    label = f"{cue.name}:" if cue.name else ""
+    spoken = _text(cue.words).removeprefix(label)  # the name's script says nothing about the text's direction
     text = "\n".join([isolate(_text(words), spoken) for words in _rows(cue.words)])
     while _TAG.search(text):  # one may stand within another
         text = _TAG.sub(_SHOWN_TAG, text)
@@ -139,8 +141,8 @@ def _cues(utterances: Sequence[Utterance], *, named: bool = False) -> list[_Cue]
 
 
 def _cues_of(utterance: Utterance, named: bool) -> Iterator[_Cue]:
-    name = _name(utterance.speaker)
-    words, first = _words(utterance, f"{name}:" if named else ""), 0
+    name = "" if utterance.speaker is None else _name(utterance.speaker)
+    words, first = _words(utterance, f"{name}:" if named and name else ""), 0
     while first < len(words):
         last = _cue_end(words, first)
         spoken = words[last - 1].end

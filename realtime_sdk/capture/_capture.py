@@ -47,6 +47,11 @@ class Capture:
             shortest = MINIMUM_TURN_SECONDS if self._source is TurnSource.KEY else 0.0
             self._gate = TurnGate(rate, padding=turns.padding, shortest=shortest)
 
+    @property
+    def has_microphone(self) -> bool:
+        """Whether a microphone gives the audio; else the application does."""
+        return self._input is not None
+
     async def run(self) -> AsyncGenerator[list[CaptureEvent], None]:
         """Yield batches of events until the microphone has no more; the last one ends a turn that is open.
 
@@ -60,7 +65,7 @@ class Capture:
         async with aclosing(batches):
             async for events in batches:
                 yield events
-        if events := self._end_input():
+        if events := self.end_input():
             yield events
 
     def encode(self, pcm: Pcm | bytes) -> bytes:
@@ -161,8 +166,8 @@ class Capture:
             return [*opened, SpeechBegan(edge.at)]
         return [SpeechEnded(edge.at), *self._end_turn(until)]
 
-    def _end_input(self) -> list[CaptureEvent]:
-        """End a release that waits for audio, and a turn whose end no detector will find."""
+    def end_input(self) -> list[CaptureEvent]:
+        """No more audio comes: end a release that waits for some, and a turn whose end no detector will find."""
         self._input_has_ended = True
         if self._gate is None:
             return []

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, TypeAlias, TypeVar
 
 from ..conversation._items import FunctionCallItem
+from ..conversation._mcp_items import McpCallItem
 from ..conversation._message import MessageItem
 from ..conversation._playout import Playout
 from ..conversation._sdk_events import (
@@ -71,9 +72,9 @@ class MessageEntry:
 
 @dataclass(slots=True)
 class ToolEntry:
-    """A call of one of the application's functions."""
+    """A call of one of the application's functions, or of a hosted tool."""
 
-    call: FunctionCallItem
+    call: FunctionCallItem | McpCallItem
     progress: Progress = Progress.ACTIVE
     error: str | None = None  # what the function raised, if it did
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from typing import Final
 
-from ..audio._pcm import Pcm
+from ..audio._pcm import Pcm, to_frames, to_seconds
+from ..errors import UsageError
 from ..playback._segment import Segment
-from ._settings import MessageSettings, OnRead
+from ._settings import MessageSettings, OnHeard
 from ._streams import Queue
+
+ROUNDING: Final = 0.01
+"""Seconds by which a reported position may be behind the audio that was taken: a line counts in packets of its own."""
 
 
 class AudioStream:
@@ -15,9 +20,11 @@ class AudioStream:
 
     def __init__(self, settings: MessageSettings) -> None:
         self._event_factory = settings.event_factory
-        self._on_read = settings.on_read  # None: a device plays
+        self._on_heard = settings.on_heard  # None: a device plays
+        self._rate = settings.rate
+        self._read = 0  # frames that an application has read, and reports when it has played them
         self._to_play: Queue[tuple[Segment, Pcm]] | None = None  # without a device; None: a device plays
-        if settings.on_read is not None:
+        if settings.on_heard is not None:
             self._to_play = Queue(settings.event_factory)
         self._received: list[Pcm] = []  # for readers that come late, until the stream is closed
         self._readers: list[Queue[Pcm]] = []  # beside a device
@@ -36,10 +43,15 @@ class AudioStream:
         for reader in self._readers:
             reader.put(pcm)
 
-    def read(self) -> AsyncIterator[Pcm]:
-        """The audio that is kept, then audio as it is received, until the stream ends."""
-        if self._to_play is not None and self._on_read is not None:
-            return _PlayingReader(aiter(self._to_play), self._on_read)
+    def read(self, *, reported: bool = False) -> AsyncIterator[Pcm]:
+        """The audio that is kept, then audio as it is received, until the stream ends.
+
+        reported: the application reports when it has played it; else what it reads counts as heard.
+        """
+        if self._to_play is not None:
+            return _PlayingReader(aiter(self._to_play), self._on_reported if reported else self._on_read)
+        if reported:
+            raise UsageError("the session's speaker reports what was heard; audio(reported=True) is for speaker=None")
         reader: Queue[Pcm] = Queue(self._event_factory)
         for pcm in self._received:
             reader.put(pcm)
@@ -48,6 +60,28 @@ class AudioStream:
         else:
             self._readers.append(reader)
         return aiter(reader)
+
+    def report(self, segments: Iterable[Segment], position: float) -> None:
+        """The application has played the audio of these segments up to a position in seconds."""
+        if self._on_heard is None:
+            raise UsageError("the session's speaker reports what was heard; report_heard is for speaker=None")
+        frames = to_frames(position, self._rate)
+        if frames > self._read + to_frames(ROUNDING, self._rate):
+            read = to_seconds(self._read, self._rate)
+            given = f"audio(reported=True) gave {read:g} s of the message"
+            raise UsageError(f"{position:g} s can't have been heard: {given}")
+        for segment in segments:
+            for pcm in segment.take(min(frames, segment.received) - segment.heard):
+                self._on_heard(segment, pcm)
+            frames -= segment.received
+
+    def _on_read(self, segment: Segment, pcm: Pcm) -> None:
+        segment.take(pcm.size)
+        assert self._on_heard is not None  # an application plays
+        self._on_heard(segment, pcm)
+
+    def _on_reported(self, segment: Segment, pcm: Pcm) -> None:
+        self._read += pcm.size
 
     def withhold(self) -> None:
         """Give the application nothing to play until `release`: the user speaks."""
@@ -82,9 +116,9 @@ class AudioStream:
 
 
 class _PlayingReader(AsyncIterator[Pcm]):
-    """Audio for an application that plays it: audio that it reads counts as heard."""
+    """Audio for an application that plays it; `on_read` is called with what it reads."""
 
-    def __init__(self, queued: AsyncIterator[tuple[Segment, Pcm]], on_read: OnRead) -> None:
+    def __init__(self, queued: AsyncIterator[tuple[Segment, Pcm]], on_read: OnHeard) -> None:
         self._queued = queued
         self._on_read = on_read
 

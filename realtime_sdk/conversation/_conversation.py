@@ -11,10 +11,14 @@ from ..protocol._objects import WireItem
 from ._completion import Pending
 from ._exported import FORMAT, ExportedItem, read_exported
 from ._items import FunctionCallItem, FunctionCallOutputItem, OtherItem
+from ._mcp_items import McpApprovalRequestItem, McpCallItem, McpListToolsItem
 from ._message import MessageItem
 from ._session_object import SessionObject
 
-ConversationItem: TypeAlias = MessageItem | FunctionCallItem | FunctionCallOutputItem | OtherItem
+ConversationItem: TypeAlias = (
+    MessageItem | FunctionCallItem | FunctionCallOutputItem | McpCallItem | McpListToolsItem | McpApprovalRequestItem
+    | OtherItem
+)  # fmt: skip
 """An item of a conversation; `item.type` says which."""
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from ..protocol._codec import ClientEvent
     from ._items import FunctionCallItem
+    from ._mcp_items import McpApprovalRequestItem
     from ._sdk_events import SdkEvent
 
 
@@ -18,12 +19,17 @@ class Effects:
     send: tuple[ClientEvent, ...] = ()  # to the server, in order
     emit: tuple[SdkEvent, ...] = ()  # to the application, in order
     calls: tuple[FunctionCallItem, ...] = ()  # complete function calls, to be run
+    approvals: tuple[McpApprovalRequestItem, ...] = ()  # calls of hosted tools, for the application to approve
+    interrupted: tuple[FunctionCallItem, ...] = ()  # calls that run, during which the user has interrupted
 
     def __add__(self, later: Effects) -> Effects:
         """These, then those of a later step."""
         if self is NOTHING or later is NOTHING:
             return later if self is NOTHING else self
-        return Effects(self.send + later.send, self.emit + later.emit, self.calls + later.calls)
+        return Effects(
+            self.send + later.send, self.emit + later.emit, self.calls + later.calls,
+            self.approvals + later.approvals, self.interrupted + later.interrupted,
+        )  # fmt: skip
 
 
 NOTHING: Final = Effects()

@@ -14,33 +14,34 @@ from ..audio._formats import AudioFormat
 from ..errors import RealtimeError, UsageError
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
-from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, client_field, dump
-from ..protocol._conversation import ConversationItemCreate
+from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, client_field
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import TurnDetection, WireSession
+from ._call_answers import CallAnswers
 from ._completion import Completion
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
-from ._history import wire_call
+from ._input_position import InputPosition
 from ._interruption import corrections
 from ._item_handlers import ItemHandlers
 from ._item_requests import ItemRequests
-from ._items import FunctionCallItem
 from ._live_conversation import LiveConversation
-from ._live_items import LiveFunctionCall, ServerCopy
 from ._live_message import LiveMessage
 from ._live_response import Cancel, LiveResponse, ResponseState
+from ._mcp_handlers import McpHandlers
 from ._playout import Playout
 from ._registry import Registry
 from ._request_ledger import RequestLedger
 from ._requests import Request, ResponseRequest, UpdateRequest
 from ._response_handlers import Handler, ResponseHandlers
-from ._sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerMessage, ToolFinished
+from ._sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerMessage
 from ._session_handlers import SessionHandlers
+from ._session_kind import SessionKind
 from ._settings import MessageSettings
+from ._spoken_turns import SpokenTurns
 from ._streams import ReplayableStream
 from ._suspension import Suspension
-from ._tool_rounds import output_of
+from ._usage import SessionUsage
 
 TIMEOUT: Final = 15.0
 """Seconds within which the server answers a request, unless the application says otherwise."""
@@ -64,6 +65,7 @@ class Engine:
     def __init__(
         self, settings: MessageSettings, conversation: LiveConversation, *, audio_format: AudioFormat,
         timeline: Timeline | None, cancel: Cancel, timeout: float = TIMEOUT, runs_tools: bool = False,
+        kind: SessionKind = SessionKind.TALK, position: InputPosition | None = None,
     ) -> None:  # fmt: skip
         event_factory = settings.event_factory
         self.settings = settings
@@ -76,15 +78,25 @@ class Engine:
         self._state = EngineState(
             conversation, self._registry, self.requests, self.responses, audio_format, timeline, runs_tools=runs_tools
         )
+        self.abilities = self._state.abilities
         self.items = ItemRequests(self._state, settings)
         self.suspension = Suspension(self._state)
+        self.calls = CallAnswers(self._state)
         self._responses = ResponseHandlers(self._state)
         table: dict[str, Handler] = {
             **SessionHandlers(self._state, self._responses, self.ready).table,
             **ItemHandlers(self._state, self._responses).table,
             **self._responses.table,
         }
-        self._table = {kind: [handler] for kind, handler in table.items()}
+        self._table = {type_: [handler] for type_, handler in table.items()}
+        self._hosted_tools = McpHandlers(self._state)
+        added = dict(self._hosted_tools.table)
+        if kind is SessionKind.TRANSCRIPTION and position is not None:
+            self.requests.responds = False
+            self._state.spoken_turns = SpokenTurns(position, self._state.server_detection, event_factory)
+            added |= self._state.spoken_turns.table
+        for type_, handler in added.items():
+            self.add_handler(type_, handler)
 
     @property
     def session(self) -> WireSession:
@@ -106,6 +118,16 @@ class Engine:
         self._state.runs_tools = runs
 
     @property
+    def spoken_turns(self) -> SpokenTurns | None:
+        """The turns of a session that transcribes; None: it talks."""
+        return self._state.spoken_turns
+
+    @property
+    def usage(self) -> SessionUsage:
+        """What the session has cost so far, whichever connections its responses came over."""
+        return self._state.usage.total
+
+    @property
     def speaking(self) -> bool:
         """Whether a reply is heard, or being made."""
         return self._state.response_active or any(message.played_locally for message in self._registry.messages)
@@ -121,10 +143,20 @@ class Engine:
         return self._state.response_active or self.requests.outstanding or self.requests.waiting
 
     @property
+    def silent(self) -> bool:
+        """Whether nothing is being made, heard or requested, and no answer to the user is to come."""
+        busy = self.speaking or self.response_pending or self._state.requests_held
+        return not (busy or self._state.answer_expected)
+
+    @property
+    def drained(self) -> bool:
+        """Whether, beyond that, no tool runs."""
+        return self.silent and not self._state.rounds.running
+
+    @property
     def quiet(self) -> bool:
-        """Whether nothing is being made, heard, run, requested, changed or transcribed."""
-        busy = self.speaking or self.response_pending or self.requests.updating or self._state.rounds.running
-        return not (busy or self._state.answer_expected or self._state.transcription_pending)
+        """Whether, beyond both, nothing is being changed or transcribed."""
+        return self.drained and not (self.requests.updating or self._state.transcription_pending)
 
     @property
     def item_ids(self) -> set[str]:
@@ -136,7 +168,8 @@ class Engine:
         """The wall-clock time at which `expire` is due; infinity: never."""
         responses = (self._deadline(response) for response in self._registry.responses.values())
         retry = math.inf if self._state.occupied or self.requests.outstanding else self.requests.retry_at
-        return min([self.requests.deadline, retry, *responses])
+        spoken = math.inf if self.spoken_turns is None else self.spoken_turns.deadline
+        return min([self.requests.deadline, self._state.hosted.deadline, retry, spoken, *responses])
 
     def add_handler(self, kind: str, handler: Handler) -> None:
         """Add a handler for events of a type, to be called after the present ones."""
@@ -156,7 +189,7 @@ class Engine:
             return effects if event.type in _ROUTINE else effects + emitting(ServerMessage(at, event))
         for handle in handlers:
             effects += handle(event, at)
-        return self._sent(effects, at) if effects.send else effects
+        return self._state.sent(effects, at) if effects.send else effects
 
     def advance(self, at: float) -> Effects:
         """Report what was heard and shown since the last call; what ends comes before what begins."""
@@ -177,7 +210,9 @@ class Engine:
 
     def expire(self, at: float) -> Effects:
         """Expire the requests and responses that are due: none waits forever."""
-        effects = self.requests.expire(at)
+        effects = self.requests.expire(at) + self._hosted_tools.expire(at)
+        if self.spoken_turns is not None:
+            effects += self.spoken_turns.expire(at)
         for response in list(self._registry.responses.values()):
             if self._deadline(response) > at:
                 continue
@@ -187,7 +222,7 @@ class Engine:
                 effects += emitting(ProtocolViolation(reason, "", at)) + self._responses.end(response, None, at)
             else:
                 effects += self._state.close_all(response, at)
-        return self._sent(effects + self._state.advance_requests(at), at)
+        return self._state.sent(effects + self._state.advance_requests(at), at)
 
     def disconnect(self, at: float, end_reason: RealtimeError, failure: RealtimeError | None) -> Effects:
         """The connection ended. What was received is still heard; callers that wait for the server raise `end_reason`.
@@ -199,11 +234,16 @@ class Engine:
             response.interrupt(cancelled=False)
             response.end(None, "incomplete")
             events.append(ResponseFinished(at, response))
+        for call in self._state.hosted.calls:
+            events += self._state.finish_hosted_call(call, at, str(end_reason)).emit
+        self._state.hosted.forget_server()
         self._registry.forget_server()
         self._state.release_withheld()
         self.responses.end(failure)
         self.requests.end(end_reason)
         self.ready.set_exception(end_reason)
+        if self.spoken_turns is not None:
+            self.spoken_turns.end(failure)
         return emitting(*events)
 
     def leave(self, at: float) -> Effects:
@@ -227,12 +267,12 @@ class Engine:
 
         """
         request = self.requests.submit(overrides, at, interruptible=interruptible, timeout=timeout, exclusive=exclusive)
-        return request, self._sent(self._state.advance_requests(at), at)
+        return request, self._state.sent(self._state.advance_requests(at), at)
 
     def submit_continuation(self, at: float) -> Effects:
         """Request a response to the present conversation; no caller awaits it."""
         self.requests.submit_continuation(at)
-        return self._sent(self._state.advance_requests(at), at)
+        return self._state.sent(self._state.advance_requests(at), at)
 
     def update(self, update: SessionUpdate, at: float, timeout: float | None = None) -> tuple[UpdateRequest, Effects]:
         """Request a change of the session.
@@ -242,44 +282,30 @@ class Engine:
 
         """
         request, effects = self.requests.update(update, at, timeout)
+        if "tools" in update.session:
+            self._state.hosted.requested(update.session["tools"] or (), at)
         if "turn_detection" in ((update.session.get("audio") or {}).get("input") or {}):
             self._state.protection.supersede()
         return request, effects
 
+    def hold_requests(self) -> None:
+        """Send no request for a response until `release_requests`: a message that it may be about is on its way."""
+        self._state.requests_held = True
+
+    def release_requests(self, at: float) -> Effects:
+        """Send the requests that were held."""
+        self._state.requests_held = False
+        return self._state.sent(self._state.advance_requests(at), at)
+
     def withdraw(self, request: Request[Any], at: float) -> Effects:
         """Withdraw a request whose caller gave up: a response that still comes is cancelled, and not heard."""
         self.requests.withdraw(request, UsageError("the request was withdrawn: its caller gave up"))
-        return self._sent(self._state.advance_requests(at), at)
+        return self._state.sent(self._state.advance_requests(at), at)
 
     def withdraw_all(self) -> None:
         """Withdraw every request that has not begun, and those to come for tools that run."""
         self.requests.withdraw_all(UsageError("the request was interrupted before the server began to answer it"))
-        self._state.rounds.interrupt()
-
-    def finish_call(
-        self, call: FunctionCallItem, output: str, at: float, *, error: str | None = None, respond: bool = True
-    ) -> Effects:
-        """Answer a function call, and have the model go on once all calls of its response are answered.
-
-        Raises:
-            UsageError: JSON can't hold the output.
-
-        """
-        answer = output_of(call, output)
-        dump(answer)
-        call._answer(output)
-        effects = Effects((*self._call_again(call), answer), (ToolFinished(at, call, error),))
-        if self._state.rounds.finish(call, respond=respond):
-            self.requests.submit_continuation(at, after_tools=True)
-        return self._sent(effects + self._state.advance_requests(at), at)
-
-    def _call_again(self, call: FunctionCallItem) -> list[ClientEvent]:
-        """The event that gives the server a call that it does not hold: it ran while the connection was lost."""
-        if not isinstance(call, LiveFunctionCall) or call.server_copy is not ServerCopy.NONE:
-            return []
-        call.server_copy = ServerCopy.RESTORED
-        self.conversation.move_to_end(call.id)  # its output follows it; at its old place the server may be adding items
-        return [ConversationItemCreate(item=wire_call(call))]
+        self._state.rounds.silence()
 
     def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
         """Record an event that the application itself sent."""
@@ -331,14 +357,17 @@ class Engine:
         for item in cut:
             if item.discarded:
                 self.conversation.remove(item.id)
-        send = corrections(running, cut, self.conversation, cancelled=cancelled)
+        send = corrections(running, cut, self.conversation, self.abilities.capabilities, cancelled=cancelled)
+        if responses is not None:
+            self._state.rounds.silence(responses)
         touched = [item.response for item in cut if item.playout.interrupted and item.response is not None]
         for response in [*touched, *(responses or ())]:
             response.interrupt(cancelled=False)
         playouts = [item.playout for item in cut if item.playout.interrupted]
         if running or playouts:
             events.append(Interrupted(at, tuple(playouts)))
-        return self._sent(Effects(tuple(send), tuple(events)), at), playouts
+        interrupted = self.calls.interrupted(responses, spare=spare)
+        return self._state.sent(Effects(tuple(send), tuple(events)), at) + interrupted, playouts
 
     def segments(self, items: Collection[LiveMessage]) -> list[Segment]:
         """The segments of messages."""
@@ -366,7 +395,7 @@ class Engine:
             self.requests.withdraw_after_tools(UsageError("the user took the turn, whose answer is the answer to both"))
         else:
             self._state.release_withheld()
-        return self._sent(self._state.advance_requests(at), at), dropped
+        return self._state.sent(self._state.advance_requests(at), at), dropped
 
     # Deadlines
 
@@ -378,8 +407,3 @@ class Engine:
             blocks = response.items_ended and self.requests.waiting
             return response.last_event_at + (4 * self._timeout if blocks else max(RESPONSE_SILENCE, 4 * self._timeout))
         return math.inf if response.ended else response.last_event_at + self._timeout
-
-    def _sent(self, effects: Effects, at: float) -> Effects:
-        for event in effects.send:
-            self._state.expect_acknowledgement(event, at)
-        return effects

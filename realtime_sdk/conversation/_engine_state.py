@@ -14,17 +14,22 @@ from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
 from ._effects import NOTHING, Effects, emitting, sending
 from ._history import Restoration
+from ._hosted_tools import HostedTools
 from ._live_conversation import LiveConversation
 from ._live_items import LiveFunctionCall
+from ._live_mcp import LiveMcpCall, McpCallEvent
 from ._live_message import LiveMessage
 from ._live_response import LiveResponse, LiveResponseItem
 from ._protection import Protection
 from ._registry import Registry
 from ._request_ledger import RequestLedger
 from ._requests import ResponseRequest
-from ._sdk_events import ItemAdded, ResponseStarted
+from ._sdk_events import ItemAdded, ResponseStarted, ToolFinished
+from ._server_abilities import ServerAbilities
+from ._spoken_turns import SpokenTurns
 from ._streams import ReplayableStream
 from ._tool_rounds import ToolRounds, abandoned
+from ._usage import UsageLedger
 
 UNACKNOWLEDGED_KEPT: Final = 1000
 """Changes of items whose confirmation is awaited: an error that names no event may be about one of them."""
@@ -49,23 +54,29 @@ class EngineState:
         self.requests = requests
         self.responses = responses  # for the application
         self.rounds = ToolRounds()
+        self.hosted = HostedTools()
+        self.usage = UsageLedger()
         self.audio_format = audio_format  # of the audio that is received
         self.timeline = timeline  # None: the application plays
         self.runs_tools = runs_tools  # the session runs function calls; else they are the application's
         self.session = WireSession()  # as the server last described it
+        self.spoken_turns: SpokenTurns | None = None  # None: the session does not only transcribe
+        self.requests_held = False  # a message of the user's is not sent yet, and requests wait for it
         self.user_has_floor = False  # new responses are withheld, and requests wait
         self.withheld: list[LiveResponse] = []  # not played while the user has the floor
         self._begun_over_user: list[LiveResponse] = []  # requested, and begun while the user spoke
         self.answer_expected = False  # the server has taken a turn of the user's, and begins a response by itself
         self.null_is_out_of_band = False  # a response whose `conversation_id` is null writes to no conversation
         self._unacknowledged: list[tuple[str, str, float]] = []  # changes of items: kind, item id, wall clock
+        self.abilities = ServerAbilities()
         self.protection = Protection()  # of responses that the user's speech does not cut
         self._queued: list[tuple[Segment, LiveMessage]] = []  # of withheld responses, not on the timeline yet
 
     @property
     def occupied(self) -> bool:
-        """Whether the conversation takes no request: a response runs, the user speaks, or no server is connected."""
-        return self.user_has_floor or self.response_active or not self.requests.connected
+        """Whether the conversation takes no request: a response runs, the user has the floor, or there is no server."""
+        held = self.user_has_floor or self.requests_held or self.hosted.listing
+        return held or self.response_active or not self.requests.connected
 
     @property
     def response_active(self) -> bool:
@@ -75,6 +86,8 @@ class EngineState:
     @property
     def transcription_pending(self) -> bool:
         """Whether the transcript of the user's latest turn is to come."""
+        if self.spoken_turns is not None:
+            return self.spoken_turns.pending
         audio = (self.session.wire.get("audio") or {}).get("input") or {}
         if not audio.get("transcription"):
             return False
@@ -83,9 +96,16 @@ class EngineState:
         spoken = latest is not None and any(part.type == "input_audio" for part in latest.wire.content)
         return latest is not None and spoken and not latest.transcription_ended
 
+    def server_detection(self) -> Mapping[str, Any] | None:
+        """The server's turn detection in the wire's words; None: it has none."""
+        audio = (self.session.wire.get("audio") or {}).get("input") or {}
+        return audio.get("turn_detection") or None
+
     def restoration(self, conversation: LiveConversation, audio: Mapping[str, bytes]) -> Restoration:
         """What a server has to be given of a conversation; `audio`: spoken turns that may lack a transcript, by id."""
         spoken = "text" not in self.session.output_modalities
+        if not self.requests.responds:  # no model reads it
+            conversation = LiveConversation.detached()
         return Restoration(conversation, audio, running=self.rounds.is_running, spoken=spoken)
 
     def forget_server(self) -> None:
@@ -93,6 +113,7 @@ class EngineState:
         self.answer_expected = False
         self._unacknowledged.clear()
         self.protection.supersede()
+        self.hosted.forget_server()
 
     def forget_withheld(self, responses: Collection[LiveResponse]) -> None:
         """Nothing of these responses will be played."""
@@ -106,6 +127,12 @@ class EngineState:
         if change is not None:
             self._unacknowledged.remove(change)
 
+    def take_unacknowledged(self, kind: str) -> list[str]:
+        """Return the ids of the items whose change of this kind is not confirmed, and will not be."""
+        taken = [change for change in self._unacknowledged if change[0] == kind]
+        self._unacknowledged = [change for change in self._unacknowledged if change not in taken]
+        return [item_id for _, item_id, _ in taken]
+
     def expect_acknowledgement(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
         """Record a change that the server has to confirm: an error that names no event may be about it."""
         kind = client_field(event, "type")
@@ -113,9 +140,17 @@ class EngineState:
             item_id = "" if kind == "conversation.item.create" else client_field(event, "item_id")
             self._unacknowledged.append((_CONFIRMED[kind], item_id, at))
 
+    def sent(self, effects: Effects, at: float) -> Effects:
+        """Record the changes among what is sent; return the same effects."""
+        for event in effects.send:
+            self.expect_acknowledgement(event, at)
+        return effects
+
     def on_sent(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
         """The application has sent an event itself; without a connection a deletion is done by leaving the item out."""
         self.expect_acknowledgement(event, at)
+        if self.spoken_turns is not None and client_field(event, "type") == "input_audio_buffer.commit":
+            self.spoken_turns.on_commit()
         if not self.requests.connected and client_field(event, "type") == "conversation.item.delete":
             self.conversation.remove(str(client_field(event, "item_id")))
 
@@ -247,10 +282,19 @@ class EngineState:
         self.rounds.start(call)
         return Effects(calls=(call,)) if self.runs_tools else NOTHING
 
+    def finish_hosted_call(self, call: LiveMcpCall, at: float, error: str | None = None) -> Effects:
+        """The call of a hosted tool has ended: report it, and have the model go on with it."""
+        if not call.step(McpCallEvent.FINISH):
+            return NOTHING
+        self.hosted.finished(call)
+        if self.rounds.finish_hosted(call):
+            self.requests.submit_continuation(at, after_tools=True)
+        return emitting(ToolFinished(at, call, error or call.error)) + self.advance_requests(at)
+
     def advance_requests(self, at: float) -> Effects:
         """Send the requests whose turn has come."""
         due: list[ResponseRequest] = []
-        if self.requests.waiting:
+        if self.requests.waiting and not (self.requests_held or self.hosted.listing):
             due = self.requests.due(at, response_active=self.response_active, user_has_floor=self.user_has_floor)
         effects = self._protect(due, at) if self.requests.connected else NOTHING
         for request in due:

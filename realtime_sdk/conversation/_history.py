@@ -11,6 +11,7 @@ from ..protocol._base import Object
 from ..protocol._conversation import ConversationItemCreate, ConversationItemDelete
 from ._live_conversation import LiveConversation, LiveConversationItem
 from ._live_items import LiveFunctionCall, LiveFunctionCallOutput, ServerCopy
+from ._live_mcp import LiveMcpCall
 from ._live_message import LiveMessage
 from ._wire_ids import ROOT
 
@@ -133,7 +134,7 @@ class Restoration:
                         yield wire_output(item.id + ".output", item.call_id, item.output or "")
                 case LiveFunctionCallOutput() if item.call_id in answered:
                     yield wire_output(item.id, item.call_id, item.output)
-                case _ if item.type == "mcp_call" and (item.wire.output or "error" in (item.wire.model_extra or {})):
+                case LiveMcpCall() if item.has_result:
                     yield item.wire.model_dump(mode="json", exclude_unset=True, exclude={"status"})
 
 
@@ -156,9 +157,7 @@ def wire_output(item_id: str, call_id: str, output: str) -> Object:
 
 
 def replacement(message: LiveMessage, previous: str) -> list[_Change]:
-    """The events after which a server that holds the text of a message holds only the text that was heard."""
-    if message.server_copy is not ServerCopy.RESTORED:
-        return []
+    """The events after which a server holds only the text that was heard in place of a message."""
     heard = wire_message(message)
     again = [ConversationItemCreate(previous_item_id=previous, item=heard)] if heard is not None else []
     return [ConversationItemDelete(item_id=message.id), *again]

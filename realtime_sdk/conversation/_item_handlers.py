@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ..protocol._conversation import (
     ConversationItemAdded,
@@ -31,6 +30,7 @@ from ._live_items import ServerCopy
 from ._live_message import LiveMessage
 from ._response_handlers import Handler, ResponseHandlers
 from ._sdk_events import ServerError, ServerMessage, UserSpeechStarted, UserSpeechStopped, UserTranscript
+from ._usage import TranscriptionUsage
 from ._wire_ids import ROOT
 
 
@@ -71,7 +71,8 @@ class ItemHandlers:
 
     def _committed(self, event: InputAudioBufferCommitted, at: float) -> Effects:
         detection = self._state.session.turn_detection
-        self._state.answer_expected = detection is not None and detection.create_response is not False
+        answered = detection is not None and detection.create_response is not False
+        self._state.answer_expected = answered and self._state.requests.responds
         if self._state.conversation.get(event.item_id) is None:
             self._make_users_message(event.item_id, event.previous_item_id)
         if not self._state.protection.leaves_unanswered(self._state.session):
@@ -87,7 +88,8 @@ class ItemHandlers:
         self, event: ConversationItemInputAudioTranscriptionCompleted, at: float
     ) -> Effects:
         self._transcripts.pop(event.item_id, None)
-        return self._update_transcript(event.item_id, event.transcript or "", at, final=True, usage=event.usage)
+        usage = TranscriptionUsage.of(event.usage)
+        return self._update_transcript(event.item_id, event.transcript or "", at, final=True, usage=usage)
 
     def _transcription_failed(self, event: ConversationItemInputAudioTranscriptionFailed, at: float) -> Effects:
         error = event.error
@@ -97,14 +99,15 @@ class ItemHandlers:
         return failed + self._update_transcript(event.item_id, text, at, final=True)
 
     def _update_transcript(
-        self, item_id: str, text: str, at: float, *, final: bool, usage: dict[str, Any] | None = None
+        self, item_id: str, text: str, at: float, *, final: bool, usage: TranscriptionUsage | None = None
     ) -> Effects:
         item = self._state.conversation.get(item_id)
         if item is None:
             item = self._make_users_message(item_id, None)
         if not isinstance(item, LiveMessage) or item.transcription_ended:
             return NOTHING
-        item.set_transcript(text, final=final)
+        item.set_transcript(text, final=final, usage=usage)
+        self._state.usage.add(usage)
         return emitting(UserTranscript(at, item, text, final, usage))
 
     def _make_users_message(self, item_id: str, previous: str | None) -> LiveConversationItem:

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias, cast
 from ..protocol._objects import WireItem
 from ._session_object import SessionObject
 
-OtherType: TypeAlias = Literal["mcp_list_tools", "mcp_call", "mcp_approval_request", "mcp_approval_response"]
+OtherType: TypeAlias = Literal["mcp_approval_response"]
 """The types of an `OtherItem` that are known; a type that is new on the wire is another string."""
 
 
@@ -48,11 +48,11 @@ class Item(SessionObject):
 
 
 class OtherItem(Item, public=True):
-    """An item of a type that has no class here: those of MCP, and types that are new on the wire."""
+    """An item of a type that has no class here, such as one that is new on the wire."""
 
     @property
     def type(self) -> OtherType:
-        """What kind of item it is: one of MCP's, or a word that is new on the wire."""
+        """What kind of item it is, which may be a word that is new on the wire."""
         return cast("OtherType", self._type)
 
     @property

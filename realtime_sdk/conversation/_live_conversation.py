@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from ._conversation import Conversation, ConversationServer
-from ._live_items import LiveFunctionCall, LiveFunctionCallOutput, LiveOtherItem, ServerCopy
+from ._live_items import LiveFunctionCallOutput, ServerCopy
+from ._live_mcp import LiveToolItem
 from ._live_message import LiveMessage
 from ._wire_ids import ROOT
 
-LiveConversationItem: TypeAlias = LiveMessage | LiveFunctionCall | LiveFunctionCallOutput | LiveOtherItem
+LiveConversationItem: TypeAlias = LiveMessage | LiveFunctionCallOutput | LiveToolItem
 """An item of a conversation."""
 
 

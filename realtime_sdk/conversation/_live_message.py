@@ -14,6 +14,7 @@ from ._playout import Playout
 from ._playout_state import TRANSITIONS, PlayoutState
 from ._sdk_events import CaptionShown, PlayoutFinished, PlayoutStarted, SdkEvent
 from ._settings import MessageSettings
+from ._usage import TranscriptionUsage
 
 BARE_MESSAGE: Final = WireItem.model_construct(id="", type="message")
 """The wire's item of every message that is closed."""
@@ -150,8 +151,10 @@ class LiveMessage(MessageItem, LiveItem):
         if self._generated and self.closed:
             self._wire = BARE_MESSAGE
 
-    def set_transcript(self, text: str, *, final: bool) -> None:
-        """Set the transcript of the user's speech in it; `final`: it is complete."""
+    def set_transcript(self, text: str, *, final: bool, usage: TranscriptionUsage | None = None) -> None:
+        """Set the transcript of the user's speech in it; `final`: it is complete. `usage`: what that cost."""
+        if usage is not None:
+            self._transcription_usage = usage
         self._user_text = text
         self.transcription_ended = final
 

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from ..protocol._codec import ClientEvent
 from ..protocol._objects import WireResponse
 from ._completion import Completion, EventFactory, Pending
-from ._live_items import LiveFunctionCall, LiveOtherItem
+from ._live_mcp import LiveToolItem
 from ._live_message import LiveMessage
 from ._response import Response
+from ._usage import Usage
 
 if TYPE_CHECKING:
     from ._requests import ResponseRequest
 
-LiveResponseItem: TypeAlias = LiveMessage | LiveFunctionCall | LiveOtherItem
+LiveResponseItem: TypeAlias = LiveMessage | LiveToolItem
 """An item that a model makes."""
 
 Cancel: TypeAlias = "Callable[[LiveResponse, Completion[Response]], Pending[Response]]"
@@ -64,6 +65,7 @@ class LiveResponse(Response):
         self.has_audio: bool = wire.output_modalities != ("text",)  # whether its messages have audio
         self.state: ResponseState = ResponseState.ACTIVE
         self.last_event_at = at  # wall clock of the last event of it
+        self.first_delta_at: float | None = None  # wall clock of its first delta; None: none has come
         self._deferred: list[ClientEvent] | None = None  # sent once the server has ended it; None: sent at once
 
     @property
@@ -125,10 +127,17 @@ class LiveResponse(Response):
         """The server ended it (`wire` None: this side gave up waiting, or the connection ended)."""
         self._status = status
         if wire is not None:
-            self._status_details, self._usage = wire.status_details, wire.usage
+            self._status_details = wire.status_details
         self._step(ResponseEvent.END)
         self._stream.end()
         self._done.set_result(self)
+
+    def count(self, wire: WireResponse | None) -> Usage | None:
+        """Take what it cost from the server's description, which may come behind its end; return it, once."""
+        if wire is None or self._usage is not None:
+            return None
+        self._usage = Usage.of(wire.usage)
+        return self._usage
 
     def _step(self, event: ResponseEvent) -> None:
         self.state = TRANSITIONS.get((self.state, event), self.state)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any, Literal, overload
 
+from .._runtime.arguments import check_duration
 from ..audio._pcm import Pcm
 from ..captions._caption import Caption
 from ..captions._lines import CaptionLine
@@ -20,6 +21,7 @@ from ._playout import Playout
 from ._playout_state import PlayoutState
 from ._settings import MessageSettings
 from ._streams import ReplayableStream
+from ._usage import TranscriptionUsage
 
 
 class MessageItem(Item, public=True):
@@ -28,6 +30,8 @@ class MessageItem(Item, public=True):
     Each of its parts has its own segment and aligner, so nothing that happens to another item is attributed to
     it. A session makes messages (`LiveMessage`); the constructor is not for applications.
     """
+
+    _transcription_usage: TranscriptionUsage | None = None  # of the class: few messages have one of their own
 
     def __init__(
         self, wire: WireItem, settings: MessageSettings, *, generated: bool = False, played_locally: bool = True
@@ -67,6 +71,11 @@ class MessageItem(Item, public=True):
     def transcript(self) -> str:
         """The text as generated so far; of a user's message the transcription."""
         return self._content.text if self._content else self._user_text
+
+    @property
+    def transcription_usage(self) -> TranscriptionUsage | None:
+        """What transcribing a user's message cost; None: it was not transcribed, or the server does not say."""
+        return self._transcription_usage
 
     @property
     def heard(self) -> str:
@@ -114,14 +123,34 @@ class MessageItem(Item, public=True):
         """Its text from the beginning, as the model writes it."""
         return aiter(self._deltas)
 
-    def audio(self) -> AsyncIterator[Pcm]:
+    def audio(self, *, reported: bool = False) -> AsyncIterator[Pcm]:
         """Its audio as it arrives: int16 arrays of shape (frames,) at the session's rate.
 
         In a session without a speaker the application plays it: each frame goes to one reader and counts as heard when
         it is taken. Beside a speaker it goes to any number of readers; what was received is kept for them until the
         playout is finished.
+
+        reported: without a speaker: nothing counts as heard until `report_heard` says so. For an application that hands
+        the audio on faster than it is played, such as to a telephone gateway.
+
+        Raises:
+            UsageError: `reported` in a session with a speaker.
+
         """
-        return self._audio.read()
+        return self._audio.read(reported=reported)
+
+    def report_heard(self, position: float) -> None:
+        """Report that it was heard up to `position`, in seconds of its audio, as `audio(reported=True)` gave it.
+
+        Captions, `playout` and an interruption follow what is reported. A position that is not behind the last one
+        changes nothing, and neither does one that comes after the playout is finished: a late mark is no mistake.
+
+        Raises:
+            UsageError: more than was taken, no time, or a session with a speaker.
+
+        """
+        check_duration("position", position)
+        self._audio.report(self._content.segments, position)
 
     async def played(self) -> Playout:
         """Wait until its playout is finished: heard in full and its text complete, cut, or never to be heard."""

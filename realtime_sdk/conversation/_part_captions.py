@@ -33,9 +33,12 @@ class PartCaptions:
         self._shown = 0  # characters of them
         self._shown_until = 0.0  # seconds, the end of the last one
         self._released = False  # the playout is final: nothing of the audio is kept
-        self._aligner: TranscriptAligner | None = TranscriptAligner(settings.rate, item_id=item_id)  # None: it failed
-        make = settings.make_word_finder
-        self._word_finder: WordFinder | None = make(self._aligner) if make is not None else None
+        self._aligner: TranscriptAligner | None = None  # None: words are not timed, or it failed
+        self._word_finder: WordFinder | None = None
+        if settings.times_words:
+            self._aligner = TranscriptAligner(settings.rate, item_id=item_id)
+            make = settings.make_word_finder
+            self._word_finder = make(self._aligner) if make is not None else None
 
     def push_text(self, delta: str, start: float | None, end: float | None) -> None:
         """Add the next piece of text, with the times of its audio where the provider gives them."""

@@ -8,7 +8,8 @@ from ..protocol._codec import ServerEvent
 from ..protocol._objects import WireItem, WireResponse
 from ._completion import EventFactory
 from ._live_conversation import LiveConversationItem
-from ._live_items import LiveFunctionCall, LiveFunctionCallOutput, LiveOtherItem
+from ._live_items import LiveFunctionCall, LiveFunctionCallOutput
+from ._live_mcp import tool_item
 from ._live_message import LiveMessage
 from ._live_response import Cancel, LiveResponse, LiveResponseItem
 from ._settings import MessageSettings
@@ -68,7 +69,7 @@ class Registry:
             item = LiveMessage(wire, self._settings, number=self._messages, played_locally=played_locally)
             self.messages.append(item)
         else:
-            item = LiveFunctionCall(wire) if wire.type == "function_call" else LiveOtherItem(wire)
+            item = tool_item(wire)
         self.open_items[item.id] = item
         response.add(item)
         return item
@@ -95,11 +96,9 @@ class Registry:
         match wire.type:
             case "message":
                 return LiveMessage(wire, self._settings)
-            case "function_call":
-                return LiveFunctionCall(wire)
             case "function_call_output":
                 return LiveFunctionCallOutput(wire)
-        return LiveOtherItem(wire)
+        return tool_item(wire)
 
     def earlier(self, message: LiveMessage) -> list[LiveMessage]:
         """The unfinished messages before this one in the order of play."""
@@ -116,6 +115,8 @@ class Registry:
             response = item.response
         if response is not None and not response.interrupted:
             response.last_event_at = at
+            if response.first_delta_at is None and event.type.endswith(".delta"):
+                response.first_delta_at = at
 
     def response_of(self, response_id: str) -> LiveResponse | None:
         """The response of this id; without an id, the only one that runs."""

@@ -49,6 +49,7 @@ class RequestLedger:
         self._event_factory = event_factory
         self.timeout = timeout  # seconds within which the server answers, where the caller does not say
         self.connected: bool = True  # else all requests wait
+        self.responds: bool = True  # else the server makes no responses
         self.configuration = Configuration()  # as the application has it
         self._responses: list[ResponseRequest] = []  # in the order in which they were submitted
         self._updates: list[UpdateRequest] = []
@@ -115,6 +116,8 @@ class RequestLedger:
 
         after_tools: only outputs of tools are to be answered, which the answer to a turn of the user's does, too.
         """
+        if not self.responds:
+            return
         waiting = (r for r in self._responses if r.shareable and r.state is RequestState.WAITING)
         request = next(waiting, None)
         if request is None:
@@ -325,9 +328,9 @@ class RequestLedger:
                 self.withdraw(request, failure)
 
     def withdraw_after_tools(self, failure: RealtimeError) -> None:
-        """Withdraw the unsent requests that are only for outputs of tools."""
+        """Withdraw the unsent requests that are only for tools: for their outputs, or while they run."""
         for request in list(self._responses):
-            if request.after_tools and request.state is RequestState.WAITING:
+            if (request.after_tools or request.is_filler) and request.state is RequestState.WAITING:
                 self.withdraw(request, failure)
 
     def expire(self, at: float) -> Effects:

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar
 
-from ..errors import RealtimeError, RequestTimedOut, ServerRefused
+from ..errors import RealtimeError, RequestTimedOut
 from ..protocol._conversation import ConversationItemDelete, ConversationItemRetrieve
-from ..protocol._objects import ErrorDetails, WireItem
+from ..protocol._objects import WireItem
 from ..protocol._response import ResponseCreate
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
@@ -173,6 +173,7 @@ class ResponseRequest(Request[Response]):
         self.overrides = overrides  # as they were requested
         self.interruptible = interruptible
         self.after_tools = False  # it is only for the outputs of tools
+        self.is_filler = False  # it only breaks the silence while a tool runs
         self.retry_at: float = 0.0  # wall clock before which it is not sent again after a collision
         self.collided_at: float | None = None  # wall clock of the first collision with a response unknown here
         metadata = {**(overrides.get("metadata") or {}), TAG: event_id}
@@ -223,14 +224,6 @@ class RetrieveRequest(ItemRequest[WireItem]):
 
 
 AnyRequest: TypeAlias = ResponseRequest | UpdateRequest | DeleteRequest | RetrieveRequest
-
-
-def refusal_of(error: ErrorDetails) -> ServerRefused:
-    """The exception for the wire's error object."""
-    return ServerRefused(
-        error.message or error.code or "the server sent an error without a message",
-        type=error.type or "", code=error.code, param=error.param, event_id=error.event_id,
-    )  # fmt: skip
 
 
 def _matches(value: Any, requested: Any) -> bool:

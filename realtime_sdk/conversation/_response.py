@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
-from ..protocol._objects import StatusDetails, WireResponse
+from ..protocol._objects import ErrorDetails, StatusDetails, WireResponse
 from ._completion import Completion, EventFactory, Pending
 from ._items import FunctionCallItem, OtherItem
+from ._mcp_items import McpApprovalRequestItem, McpCallItem, McpListToolsItem
 from ._message import MessageItem
 from ._playout import Playout
+from ._refusal import refusal_of
 from ._session_object import SessionObject
 from ._streams import ReplayableStream
+from ._usage import Usage
 
 TAG: Final = "realtime_sdk"
 """Key of the metadata entry by which a response is matched with the request for it."""
 
-ResponseItem: TypeAlias = MessageItem | FunctionCallItem | OtherItem
+ResponseItem: TypeAlias = (
+    MessageItem | FunctionCallItem | McpCallItem | McpListToolsItem | McpApprovalRequestItem | OtherItem
+)
 """An item that a model makes; `item.type` says which."""
 
 
@@ -33,7 +38,7 @@ class Response(SessionObject, public=True):
         self._id = wire.id
         self._status = wire.status or "in_progress"
         self._status_details = wire.status_details
-        self._usage: dict[str, Any] | None = None
+        self._usage: Usage | None = None
         self._metadata = {key: value for key, value in (wire.metadata or {}).items() if key != TAG}
         self._items = items
         self._cancel = cancel  # has the session cancel it; the completion is set once the server has ended it
@@ -62,8 +67,8 @@ class Response(SessionObject, public=True):
         return self._status_details
 
     @property
-    def usage(self) -> dict[str, Any] | None:
-        """The wire's token counts; None: it is not done, or the server counts none."""
+    def usage(self) -> Usage | None:
+        """What it cost, in tokens; None: it is not done, or the server counts none."""
         return self._usage
 
     @property
@@ -79,6 +84,19 @@ class Response(SessionObject, public=True):
     async def done(self) -> Response:
         """Wait until the server ended it; its audio may go on for long. Returns the response itself."""
         return await self._done.wait()
+
+    async def text(self) -> str:
+        """Wait until the server ended it; returns what it wrote or said, as generated: the text of its messages.
+
+        Raises:
+            ServerRefused: it failed. Another end, such as its limit of tokens, is in `status` and `status_details`.
+
+        """
+        await self.done()
+        if self.status == "failed":
+            error = None if self.status_details is None else self.status_details.error
+            raise refusal_of(ErrorDetails(message="the response failed") if error is None else error)
+        return "".join(item.transcript for item in self._items if isinstance(item, MessageItem))
 
     async def played(self) -> list[Playout]:
         """Wait until the playout of each of its messages is finished; one `Playout` a message, in order.

@@ -115,6 +115,7 @@ class ResponseHandlers:
             response, begun = self._begin(event.response, at)
             return begun + self.end(response, event.response, at)
         if not response.running:
+            self._state.usage.add(response.count(event.response))  # this side had given it up
             return NOTHING
         return self._end_before(response, at) + self.end(response, event.response, at)
 
@@ -130,6 +131,7 @@ class ResponseHandlers:
             effects += self._state.close(response, item, described.get(item.id, item.wire), at, last=True)
         status = "incomplete" if response_wire is None else response_wire.status or "completed"
         response.end(response_wire, status)
+        self._state.usage.add(response.count(response_wire))
         effects += emitting(ResponseFinished(at, response)) + sending(*response.flush_deferred())
         if self._state.rounds.close(response):
             self._state.requests.submit_continuation(at, after_tools=True)
@@ -260,7 +262,14 @@ class ResponseHandlers:
     def _arguments_done(self, event: ResponseFunctionCallArgumentsDone, at: float) -> Effects:
         if isinstance(call := self._registry.open_items.get(event.item_id), LiveFunctionCall):
             call.end_arguments(event.arguments, event.name)
-        return NOTHING
+            return NOTHING
+        response = self._registry.responses.get(event.response_id)
+        known = self._registry.find(event.item_id) is not None or event.item_id in self._state.conversation
+        if response is None or not response.running or known or not (event.name and event.call_id):
+            return NOTHING
+        # Some servers send a call without the event that begins it.
+        fields = {"name": event.name, "call_id": event.call_id, "arguments": event.arguments or ""}
+        return self._state.add(response, WireItem(id=event.item_id, type="function_call", **fields), at)
 
     # Look-up
 

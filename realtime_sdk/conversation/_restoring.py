@@ -10,7 +10,8 @@ from ..protocol._objects import ContentPart, WireItem
 from ._engine_state import EngineState
 from ._exported import ExportedCall, ExportedItem, ExportedMessage, ExportedOutput
 from ._live_conversation import LiveConversation, LiveConversationItem
-from ._live_items import LiveFunctionCall, LiveFunctionCallOutput, LiveOtherItem
+from ._live_items import LiveFunctionCall, LiveFunctionCallOutput
+from ._live_mcp import tool_item
 from ._live_message import LiveMessage
 from ._playout import Playout
 from ._settings import MessageSettings
@@ -52,7 +53,7 @@ def _live_item(exported: ExportedItem, item_id: str, settings: MessageSettings) 
             return call
         case ExportedOutput(call_id=call_id, output=output):
             return LiveFunctionCallOutput(WireItem(**fields, call_id=call_id, output=output))
-    return LiveOtherItem(exported.wire(item_id))
+    return tool_item(exported.wire(item_id))
 
 
 def _message(exported: ExportedMessage, item_id: str, settings: MessageSettings) -> LiveMessage:

@@ -6,19 +6,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..protocol._codec import ProtocolViolation, ServerEvent
+from ..protocol._differences import SettingDifference
 
 if TYPE_CHECKING:
     from ..captions._caption import Caption
+    from ._approval import Approval
     from ._conversation import ConversationItem
     from ._items import FunctionCallItem
+    from ._mcp_items import McpCallItem, McpListToolsItem
     from ._message import MessageItem
     from ._playout import Playout
     from ._response import Response, ResponseItem
+    from ._turn_timing import TurnTiming
+    from ._usage import TranscriptionUsage
 
 __all__ = [
+    "ApprovalRequested",
+    "BudgetExceeded",
     "CaptionShown",
     "DeviceLost",
     "DeviceRestored",
@@ -38,8 +46,11 @@ __all__ = [
     "ServerError",
     "ServerMessage",
     "SessionReady",
+    "SettingsDiffer",
     "ToolFinished",
     "ToolStarted",
+    "ToolsListed",
+    "TurnAnswered",
     "Underrun",
     "UserSpeechStarted",
     "UserSpeechStopped",
@@ -53,6 +64,17 @@ class SessionReady:
 
     at: float
     session: dict[str, Any] = field(repr=False)  # it may hold credentials of tools
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsDiffer:
+    """The server confirmed the configuration, and has some fields otherwise: another voice, a missing tool.
+
+    Emitted after `connect`, `Session.update` and a reconnection; once for the same differences on a connection.
+    """
+
+    at: float
+    differences: tuple[SettingDifference, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +101,7 @@ class UserTranscript:
     item: MessageItem
     text: str  # the whole transcript so far
     final: bool
-    usage: dict[str, Any] | None = None  # of the transcription, in the wire's words; None: the server does not say
+    usage: TranscriptionUsage | None = None  # of the final one: what it cost; None: the server does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +127,14 @@ class PlayoutStarted:
 
     at: float
     item: MessageItem
+
+
+@dataclass(frozen=True, slots=True)
+class TurnAnswered:
+    """The answer to a turn of the user's begins to be heard; `timing` says when each stage until here was reached."""
+
+    at: float
+    timing: TurnTiming
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,20 +172,47 @@ class ResponseFinished:
 
 
 @dataclass(frozen=True, slots=True)
-class ToolStarted:
-    """A function of the application was called."""
+class BudgetExceeded:
+    """The session has cost more than its `Budget`; emitted once, and nothing else happens."""
 
     at: float
-    call: FunctionCallItem
+    cost: Decimal  # so far, in the currency of the prices
+    limit: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ToolsListed:
+    """The server has listed the tools of a tool server, or could not."""
+
+    at: float
+    item: McpListToolsItem  # with the label of the tool server, and its tools
+    error: str | None  # why they are not listed; None: they are
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequested:
+    """A call is not made before the application has answered: `approval.approve()` or `approval.refuse(reason)`."""
+
+    at: float
+    approval: Approval
+
+
+@dataclass(frozen=True, slots=True)
+class ToolStarted:
+    """A function of the application was called, or the server runs a hosted tool."""
+
+    at: float
+    call: FunctionCallItem | McpCallItem
 
 
 @dataclass(frozen=True, slots=True)
 class ToolFinished:
-    """The call's output went to the server; `error` is what the function raised, as text, if it did."""
+    """The call's output went to the server; of a hosted tool: it has ended."""
 
     at: float
-    call: FunctionCallItem
-    error: str | None
+    call: FunctionCallItem | McpCallItem
+    error: str | None  # what went wrong, as text; None: nothing did
+    exception: BaseException | None = field(default=None, repr=False)  # what the function raised, if it did
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,9 +321,10 @@ class ServerError:
 
 
 SdkEvent: TypeAlias = (
-    SessionReady | UserSpeechStarted | UserSpeechStopped | UserTranscript
-    | ResponseStarted | ItemAdded | PlayoutStarted | CaptionShown | PlayoutFinished | Interrupted | ResponseFinished
-    | ToolStarted | ToolFinished | Idle | InputLevel | OutputLevel | Underrun
+    SessionReady | SettingsDiffer | UserSpeechStarted | UserSpeechStopped | UserTranscript
+    | ResponseStarted | ItemAdded | PlayoutStarted | TurnAnswered | CaptionShown | PlayoutFinished | Interrupted
+    | ResponseFinished | BudgetExceeded | ToolsListed | ApprovalRequested | ToolStarted | ToolFinished
+    | Idle | InputLevel | OutputLevel | Underrun
     | DeviceLost | DeviceRestored | EchoCancellerFailed | Disconnected | Reconnected
     | ServerMessage | ServerError | ProtocolViolation
 )

@@ -11,8 +11,8 @@ from ..captions._aligner import TranscriptAligner
 from ..playback._segment import Segment
 from ._completion import EventFactory
 
-OnRead: TypeAlias = Callable[[Segment, Pcm], None]
-"""Called with the frames of a segment that an application read, where no device plays them."""
+OnHeard: TypeAlias = Callable[[Segment, Pcm], None]
+"""Called with the frames of a segment that an application played, which were taken from it."""
 
 
 class WordFinder(Protocol):
@@ -41,6 +41,7 @@ class MessageSettings:
 
     event_factory: EventFactory
     rate: int  # of the audio, frames per second
-    on_read: OnRead | None = None  # None: a device plays; else the application does, through `MessageItem.audio`
+    on_heard: OnHeard | None = None  # None: a device plays; else the application does, through `MessageItem.audio`
     make_word_finder: MakeWordFinder | None = None  # None: words are not searched for in the audio
+    times_words: bool = True  # else a message has one caption, when it was heard
     captions_requested: bool = False  # by a reader of the session's events: each caption is emitted

@@ -8,7 +8,8 @@ from ..protocol._wire_session import WireSession
 from ._effects import Effects, emitting
 from ._engine_state import EngineState
 from ._history import Restoration
-from ._live_items import LiveFunctionCall
+from ._live_items import LiveFunctionCall, ServerCopy
+from ._live_mcp import LiveMcpApprovalRequest
 from ._live_message import LiveMessage
 from ._live_response import LiveResponse
 from ._sdk_events import ResponseFinished, SdkEvent
@@ -40,12 +41,19 @@ class Suspension:
         for item_id in state.requests.deletions:  # the next server is not given them
             state.conversation.remove(item_id)
             state.requests.deleted(item_id)
+        if state.spoken_turns is not None:
+            state.spoken_turns.drop(again=state.server_detection() is not None)
         state.forget_server()
         state.forget_withheld(unheard)
         state.requests.drop(at)
         events: list[SdkEvent] = []
         for response in running:
             events += _end(state, response, at, discard=response in unheard)
+        for call in state.hosted.calls:
+            events += state.finish_hosted_call(call, at, "the connection was lost").emit
+        for item in state.conversation.live_items:
+            if isinstance(item, LiveMcpApprovalRequest):
+                item.server_copy = ServerCopy.NONE  # the next server knows nothing of it
         state.registry.forget_server()
         for response in again:
             _request_again(state, response, at)
@@ -105,6 +113,8 @@ def _end(state: EngineState, response: LiveResponse, at: float, *, discard: bool
 
 def _request_again(state: EngineState, response: LiveResponse, at: float) -> None:
     """Have the next server make a response, as it was requested."""
+    if response.request is not None and response.request.is_filler:
+        return
     if response.request is None or response.request.shareable:
         state.requests.submit_continuation(at)
         return

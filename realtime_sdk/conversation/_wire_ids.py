@@ -45,6 +45,7 @@ class WireIds:
         self._wire: dict[str, str] = {}  # by the application's id; those that are the same on both sides are not in it
         self._own: dict[str, str | None] = {}  # by the wire's id; None: of an item that was replaced
         self._count = 0  # of ids made here
+        self._deleted: set[str] = set()  # items that this side has deleted, and may give again as text
         self._renamed: set[str] = set()  # items of earlier sessions, whose ids the server may not take again
 
     def continued(self, number: int) -> WireIds:
@@ -61,23 +62,39 @@ class WireIds:
 
     def outgoing(self, event: ClientEvent | Mapping[str, Any]) -> ClientEvent | Mapping[str, Any] | None:
         """Translate an event of this side; None: it is about an item that this server does not hold."""
-        if client_field(event, "type") not in _NAMING:
+        kind = client_field(event, "type")
+        if kind == "response.create":
+            return self._outgoing_request(event)
+        if kind not in _NAMING:
             return event
         changes: Object = {}
         if isinstance(item_id := client_field(event, "item_id"), str):
             if (wire := self._known(item_id)) is None:
                 return None
             changes["item_id"] = wire
+            if kind == "conversation.item.delete":
+                self._deleted.add(item_id)
         if isinstance(previous := client_field(event, "previous_item_id"), str):
             changes["previous_item_id"] = previous if previous == ROOT else self._known(previous)
         if isinstance(item := client_field(event, "item"), Mapping):
             changes["item"] = self._outgoing_item(item)
         changed = {name: value for name, value in changes.items() if value != client_field(event, name)}
-        if not changed:
+        return _with(event, changed) if changed else event
+
+    def _outgoing_request(self, event: ClientEvent | Mapping[str, Any]) -> ClientEvent | Mapping[str, Any]:
+        """Translate the references to items in the input of a requested response."""
+        response = client_field(event, "response")
+        given = response.get("input") if isinstance(response, Mapping) else None
+        if not isinstance(given, list | tuple):
             return event
-        if isinstance(event, Mapping):
-            return {**event, **changed}
-        return event.model_copy(update=changed)
+        items = [self._outgoing_reference(item) for item in given]
+        return event if items == list(given) else _with(event, {"response": {**response, "input": items}})
+
+    def _outgoing_reference(self, item: Any) -> Any:
+        if not isinstance(item, Mapping) or item.get("type") != "item_reference":
+            return item
+        wire = self._known(item["id"]) if isinstance(item.get("id"), str) else None
+        return item if wire is None else {**item, "id": wire}
 
     def _outgoing_item(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
         changes: Object = {}
@@ -90,9 +107,12 @@ class WireIds:
 
     def _assign(self, item_id: str) -> str:
         """The wire's id of an item that is about to be given to the server, perhaps once more."""
-        if (replaced := self._wire.get(item_id)) is not None:
+        given_again = item_id in self._deleted
+        replaced = self._wire.get(item_id, item_id if given_again else None)
+        if replaced is not None:
             self._own[replaced] = None
-        if self._number or item_id in self._renamed:
+        self._deleted.discard(item_id)
+        if self._number or given_again or item_id in self._renamed:
             self._count += 1
             wire = f"r{self._number}_{self._count}"
         else:
@@ -148,3 +168,7 @@ class WireIds:
 def _changed(event: E, changes: Mapping[str, Any]) -> E:
     changed = {name: value for name, value in changes.items() if value is not getattr(event, name)}
     return event.model_copy(update=changed) if changed else event
+
+
+def _with(event: ClientEvent | Mapping[str, Any], changes: Object) -> ClientEvent | Mapping[str, Any]:
+    return {**event, **changes} if isinstance(event, Mapping) else event.model_copy(update=changes)

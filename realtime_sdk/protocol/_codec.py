@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, TypeAlias, get_args
+from typing import Any, ClassVar, Final, TypeAlias, cast, get_args
 
 from pydantic import ValidationError
 from pydantic_core import from_json
@@ -103,6 +103,9 @@ ServerEvent: TypeAlias = (
 )
 """An event that a server can send, as `parse` returns it and `Session.raw_events` yields it."""
 
+AnyEvent: TypeAlias = Event | UnknownEvent | ProtocolViolation
+"""An event of a server, whatever its protocol, as `parse_as` returns it."""
+
 ClientEvent: TypeAlias = (
     session.FromClient
     | input_audio.FromClient
@@ -116,8 +119,16 @@ _MODELS: Final[dict[str, type[Event]]] = {
     model.model_fields["type"].default: model for model in get_args(ServerEvent) if issubclass(model, Event)
 }
 
+
 def parse(frame: bytes | str, dialect: Dialect = GA) -> ServerEvent:
     """Read one frame of a server that speaks `dialect`; never raises. The audio of a delta is decoded here, once."""
+    return cast("ServerEvent", parse_as(_MODELS, frame, dialect))
+
+
+def parse_as(
+    models: Mapping[str, type[Event]], frame: bytes | str, dialect: Dialect = GA
+) -> AnyEvent:
+    """Read one frame as an event of these models, by their types; never raises."""
     try:
         fields = from_json(frame)
     except (ValueError, TypeError) as error:  # TypeError: half a surrogate pair in the frame itself
@@ -132,7 +143,7 @@ def parse(frame: bytes | str, dialect: Dialect = GA) -> ServerEvent:
         return ProtocolViolation("the event has no `type`", _sample(frame))
     try:
         decoded = dialect.decode(fields if name == name.strip() else {**fields, "type": name.strip()})
-        model = _MODELS.get(decoded["type"])
+        model = models.get(decoded["type"])
     except Exception as error:  # a dialect may be the application's own
         reason = f"{name.strip()}: the dialect {dialect.name} can't decode it: {error!r}"
         return ProtocolViolation(reason, _sample(frame), event_type=name.strip())
@@ -140,11 +151,11 @@ def parse(frame: bytes | str, dialect: Dialect = GA) -> ServerEvent:
     if model is None:
         return UnknownEvent(name, fields)
     try:
-        return model.model_validate(decoded, context=fields)  # type: ignore[return-value]
+        return model.model_validate(decoded, context=fields)
     except ValidationError as error:
         event = validate_leniently(model, decoded, fields, error)
         if event is not None:
-            return event  # type: ignore[return-value]
+            return event
         return ProtocolViolation(f"{name}: {describe_errors(error)}", _sample(frame), event_type=name)
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from .._runtime.arguments import shown
+
+__all__ = ["SettingDifference"]
 
 _NOT_COMPARED: Final = frozenset({"type", "format", "resumption"})
 """Fields that servers name in their own way. The formats of the audio are compared where the session is opened."""
@@ -15,15 +18,39 @@ _PRIVATE: Final = frozenset({"instructions", "prompt", "keywords"})
 """Fields whose content is not for a log."""
 
 
-def differences(asked: Mapping[str, Any], answered: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a text about each field whose value differs in the answer; a field that is missing there does not.
+@dataclass(frozen=True, slots=True)
+class SettingDifference:
+    """A field that the server has otherwise than it was asked for; as a `str`, a text about it.
+
+    The text has no value of `instructions`, `prompt` and `keywords`.
+    """
+
+    path: str
+    """Of the field in the session object: `audio.output.voice`; `tools`, of a tool that is missing."""
+
+    asked: Any = field(repr=False)
+    """The value that was asked for; of a missing tool, its name."""
+
+    given: Any = field(repr=False)
+    """The server's; None: off, or missing."""
+
+    def __str__(self) -> str:
+        if self.path == "tools":
+            return f"the tool {shown(self.asked)} is missing"
+        if self.path.rpartition(".")[2] in _PRIVATE:
+            return f"{self.path} is not what was asked for"
+        return f"{self.path} is {_short(self.given)}, not {_short(self.asked)}"
+
+
+def differences(asked: Mapping[str, Any], answered: Mapping[str, Any]) -> Iterator[SettingDifference]:
+    """Yield each field whose value differs in the answer; a field that is missing there does not.
 
     asked, answered: session objects of the current protocol.
     """
     return _differences(asked, answered, "")
 
 
-def _differences(asked: Mapping[str, Any], answered: Mapping[str, Any], path: str) -> Iterator[str]:
+def _differences(asked: Mapping[str, Any], answered: Mapping[str, Any], path: str) -> Iterator[SettingDifference]:
     for name, value in asked.items():
         given = answered.get(name)
         if name not in answered or (name in _NOT_COMPARED and not path.endswith("turn_detection.")):
@@ -33,7 +60,7 @@ def _differences(asked: Mapping[str, Any], answered: Mapping[str, Any], path: st
         elif name != "voice" and isinstance(value, Mapping) and isinstance(given, Mapping):
             yield from _differences(value, given, f"{path}{name}.")
         elif not _alike(value, given):
-            yield _text(f"{path}{name}", value, given)
+            yield SettingDifference(f"{path}{name}", value, given)
 
 
 def _alike(asked: Any, given: Any) -> bool:
@@ -50,10 +77,10 @@ def _name_of(value: Any) -> Any:
     return value.get("id", value.get("name", value)) if isinstance(value, Mapping) else value
 
 
-def _missing_tools(asked: Any, given: Any) -> Iterator[str]:
+def _missing_tools(asked: Any, given: Any) -> Iterator[SettingDifference]:
     if isinstance(asked, list) and isinstance(given, list):
         there = set(_tool_names(given))
-        yield from (f"the tool {shown(name)} is missing" for name in _tool_names(asked) if name not in there)
+        yield from (SettingDifference("tools", name, None) for name in _tool_names(asked) if name not in there)
 
 
 def _tool_names(tools: Iterable[Any]) -> Iterator[str]:
@@ -63,12 +90,6 @@ def _tool_names(tools: Iterable[Any]) -> Iterator[str]:
             name = (inner if isinstance(inner, Mapping) else tool).get("name", tool.get("server_label"))
             if isinstance(name, str):
                 yield name
-
-
-def _text(path: str, asked: Any, given: Any) -> str:
-    if path.rpartition(".")[2] in _PRIVATE:
-        return f"{path} is not what was asked for"
-    return f"{path} is {_short(given)}, not {_short(asked)}"
 
 
 def _short(value: Any) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
-from ._base import Event, Loose
+from pydantic import BeforeValidator
+
+from ._base import Event, Listed, Loose, Object, WireModel
+from ._objects import ErrorDetails, WireItem
 
 __all__ = [
+    "McpItemFields",
     "McpListToolsCompleted",
     "McpListToolsFailed",
     "McpListToolsInProgress",
@@ -16,6 +20,23 @@ __all__ = [
     "ResponseMcpCallFailed",
     "ResponseMcpCallInProgress",
 ]
+
+
+def _as_error(value: object) -> object:
+    return {"message": value} if isinstance(value, str) else value
+
+
+class McpItemFields(WireModel):
+    """The fields that items of hosted tools have beside those of a `WireItem`."""
+
+    server_label: Loose[str] = None
+    tools: Listed[Object] = ()  # of mcp_list_tools: objects with name, description, input_schema
+    error: Annotated[Loose[ErrorDetails], BeforeValidator(_as_error)] = None  # of mcp_list_tools and mcp_call
+
+    @classmethod
+    def of(cls, item: WireItem) -> Self:
+        """Read those of an item."""
+        return cls.model_validate(item.model_extra or {})
 
 
 class McpListToolsInProgress(Event):

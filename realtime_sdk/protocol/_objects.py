@@ -8,7 +8,8 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import AfterValidator, BeforeValidator, FiniteFloat
 
 from .._runtime.credentials import mask_text
-from ._base import Listed, Loose, Object, WireModel
+from ._base import Listed, Loose, WireModel
+from ._usage import WireUsage
 
 __all__ = [
     "ContentPart",
@@ -112,7 +113,7 @@ class WireResponse(WireModel):
     output: tuple[WireItem, ...] = ()
     conversation_id: str | None = None  # null: out of band, writes to no conversation
     output_modalities: Listed[str] = ()
-    usage: Loose[Object] = None
+    usage: Loose[WireUsage] = None
     metadata: dict[str, str] | None = None  # as the request gave it; entries that are no strings are left out
 
 

@@ -9,8 +9,9 @@ from typing import Literal, TypeAlias
 
 from pydantic import FiniteFloat
 
-from ._base import Event, Index, Loose, Object
+from ._base import Event, Index, Listed, Loose, WireModel
 from ._objects import Error, ErrorDetails
+from ._usage import WireUsage
 
 __all__ = [
     "ConversationItemInputAudioTranscriptionCompleted",
@@ -18,6 +19,12 @@ __all__ = [
     "ConversationItemInputAudioTranscriptionFailed",
     "ConversationItemInputAudioTranscriptionSegment",
 ]
+
+
+class _DetectedLanguage(WireModel):
+    """A language of the user's speech."""
+
+    code: str
 
 
 class ConversationItemInputAudioTranscriptionDelta(Event):
@@ -55,7 +62,8 @@ class ConversationItemInputAudioTranscriptionCompleted(Event):
     item_id: str
     content_index: Index = 0
     transcript: Loose[str] = None
-    usage: Loose[Object] = None  # its cost: tokens, or seconds of audio
+    languages: Listed[_DetectedLanguage] = ()  # of models that detect them
+    usage: Loose[WireUsage] = None  # its cost: tokens, or seconds of audio
 
 
 class ConversationItemInputAudioTranscriptionFailed(Event):

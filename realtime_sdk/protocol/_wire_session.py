@@ -36,6 +36,7 @@ class TurnDetection(WireModel):
     create_response: StrictBool | None = None  # None: the server does not say; its default is true
     interrupt_response: StrictBool | None = None  # likewise
     idle_timeout_ms: Number | None = None  # None: none
+    silence_duration_ms: Loose[Number] = None  # of server_vad: the silence that ends a turn
 
 
 @with_config(ConfigDict(extra="allow"))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from operator import attrgetter
-from typing import Any
+from typing import Any, Protocol
 
 from ..captions._caption import Caption
 from ..captions._export import Utterance
@@ -45,6 +45,22 @@ class _Message:
     started_at: float
     shown: list[tuple[float, Caption]] = field(default_factory=list)  # captions, and the time each was shown
     playout: Playout | None = None  # None: it has not ended
+
+
+class Lines(Protocol):
+    """Builds caption lines from the events of a kind of session."""
+
+    def on_event(self, event: Any) -> None:
+        """Handle the next event; kinds without words are ignored."""
+        ...
+
+    def ended_by(self, event: Any) -> Utterance | None:
+        """Return the line that an event which was handled ends; None: it ends none, or one without words."""
+        ...
+
+    def build(self) -> list[Utterance]:
+        """Return the lines so far, in the order in which they began."""
+        ...
 
 
 class LineBuilder:

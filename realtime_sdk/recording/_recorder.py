@@ -18,10 +18,9 @@ from .._runtime.private_files import create_private, make_private_folder
 from ..audio._pcm import FRAME_BYTES, WIRE_RATE, Pcm, to_bytes, to_frames
 from ..audio._session_formats import SERVICE_FORMATS, Formats
 from ..captions._export import Utterance, to_vtt
-from ..conversation._sdk_events import SdkEvent
 from ..errors import UsageError
 from ._event_log import Direction, EventLog
-from ._lines import LineBuilder
+from ._lines import LineBuilder, Lines
 from ._stereo import Channel, StereoMixer
 
 log = logging.getLogger(__name__)
@@ -53,16 +52,20 @@ class Recorder:
     Args:
         folder: is created, for this user alone, if it does not exist.
         formats: the session's audio formats; their rates are those of the audio that `captured` and `heard` are given.
+        make_lines: makes the builder of caption lines, from a wall-clock time that theirs count from.
 
     Raises:
         UsageError: the folder can't be written, already holds a recording, is a link, or belongs to another user.
 
     """
 
-    def __init__(self, folder: str | Path, formats: Formats = SERVICE_FORMATS) -> None:
+    def __init__(
+        self, folder: str | Path, formats: Formats = SERVICE_FORMATS, *,
+        make_lines: Callable[[float], Lines] = LineBuilder,
+    ) -> None:  # fmt: skip
         self._folder = Path(folder)
         self._epoch = clock.wall()  # wall-clock time of frame 0
-        self._lines = LineBuilder(self._epoch)
+        self._lines = make_lines(self._epoch)
         self._rates = {Channel.USER: formats.input.rate, Channel.ASSISTANT: formats.output.rate}
         self._stereo = StereoMixer(self._rates)
         self._files = ExitStack()
@@ -100,8 +103,8 @@ class Recorder:
         """
         self._record_audio(Channel.ASSISTANT, at, pcm)
 
-    def emitted(self, event: SdkEvent) -> None:
-        """Record the words that an SDK event reports; kinds without words are ignored."""
+    def emitted(self, event: object) -> None:
+        """Record the words that an event of the session reports; kinds without words are ignored."""
         self._lines.on_event(event)
         if (line := self._lines.ended_by(event)) is not None:
             self._enqueue(partial(self._append, line))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -44,4 +45,27 @@ class Configure:
     turn_detection: dict[str, Any] | None
 
 
-Action: TypeAlias = Respond | Stop | Transcribe | Listen | Configure
+@dataclass(frozen=True, slots=True)
+class AwaitUser:
+    """Wait so many seconds for the user to speak; None: wait no longer."""
+
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListTools:
+    """Ask a tool server for its tools; `tool` is the wire's object, which says where it is."""
+
+    item_id: str
+    tool: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CallTool:
+    """Call a hosted tool."""
+
+    item_id: str
+    run: Callable[[], Awaitable[str]]
+
+
+Action: TypeAlias = Respond | Stop | Transcribe | Listen | Configure | AwaitUser | ListTools | CallTool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -50,7 +50,32 @@ class Call:
     arguments: str
 
 
-Output: TypeAlias = Message | Part | Text | Audio | Call
+@dataclass(frozen=True, slots=True, eq=False)
+class HostedCall:
+    """A call of a tool of an MCP server, which this server makes by itself.
+
+    `run` is called once the client has approved, where it has to; it returns the tool's output, or raises
+    `HostedToolError`.
+    """
+
+    server_label: str
+    name: str
+    arguments: str
+    run: Callable[[], Awaitable[str]]
+
+
+class HostedToolError(Exception):
+    """A hosted tool failed; `error` is the wire's object, with a `type` and a `message`."""
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+ToolLister: TypeAlias = Callable[[dict[str, Any]], Awaitable[Sequence[dict[str, Any]]]]
+"""Returns the tools of the tool server that a wire's `mcp` object names, or raises `HostedToolError`."""
+
+Output: TypeAlias = Message | Part | Text | Audio | Call | HostedCall
 """What a backend yields."""
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
-from typing import Final, Protocol, TypeAlias
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, Final, Protocol, TypeAlias
 
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
@@ -13,8 +13,8 @@ from anyio.lowlevel import checkpoint_if_cancelled
 
 from ..audio._pcm import Pcm
 from ..errors import ConnectionLost
-from ._actions import Action, Configure, Listen, Respond, Stop, Transcribe
-from ._backend import Backend, SpeechInput, SpeechStarted, SpeechStopped
+from ._actions import Action, AwaitUser, CallTool, Configure, Listen, ListTools, Respond, Stop, Transcribe
+from ._backend import Backend, HostedToolError, SpeechInput, SpeechStarted, SpeechStopped, ToolLister
 from ._generation import generate_response
 from ._items import Event
 from ._rules import ServerSession
@@ -63,22 +63,24 @@ class Connection:
     """Serves one client until it leaves. Its methods are called from the loop that runs `run`.
 
     speech_input: None: the client commits its turns itself, and nothing is transcribed.
-    lifetime: seconds until the session expires.
+    list_tools: None: no tool server can be reached. lifetime: seconds until the session expires.
     """
 
     def __init__(
         self, channel: Channel, session: ServerSession, backend: Backend, speech_input: SpeechInput | None = None, *,
-        lifetime: float = LIFETIME,
+        list_tools: ToolLister | None = None, lifetime: float = LIFETIME,
     ) -> None:
         self.session = session
         self._channel = channel
         self._backend = backend
         self._speech_input = speech_input
+        self._list_tools = list_tools
         self._lifetime = lifetime
         self._tasks: TaskGroup = anyio.create_task_group()
         self._unsent, self._to_send = anyio.create_memory_object_stream[list[Frame]](MAX_UNSENT)
         self._generating: dict[str, anyio.CancelScope] = {}  # by response id
         self._transcribing: dict[str, anyio.Event] = {}  # by item id: set once it is over
+        self._waiting: anyio.CancelScope | None = None  # for a user who has been silent; None: it never did
         self._close: tuple[int, str] | None = None  # code and reason; None until it is decided
 
     @property
@@ -166,6 +168,16 @@ class Connection:
             case Transcribe(item_id, pcm) if self._speech_input is not None:
                 self._transcribing[item_id] = anyio.Event()
                 self._tasks.start_soon(self._transcribe, self._speech_input, item_id, pcm)
+            case AwaitUser(seconds):
+                if self._waiting is not None:
+                    self._waiting.cancel()
+                if seconds is not None:
+                    self._waiting = anyio.CancelScope()
+                    self._tasks.start_soon(self._await_user, seconds, self._waiting)
+            case ListTools(item_id, tool):
+                self._tasks.start_soon(self._show_tools, item_id, tool)
+            case CallTool(item_id, run):
+                self._tasks.start_soon(self._call_tool, item_id, run)
             case Listen() | Configure() if self._speech_input is not None:
                 self._detect_turns(self._speech_input, action)
 
@@ -198,6 +210,31 @@ class Connection:
             for transcript in list(self._transcribing.values()):  # the backend responds to the transcripts
                 await transcript.wait()
             await generate_response(self.session, response_id, self._backend, self.emit)
+
+    async def _await_user(self, seconds: float, scope: anyio.CancelScope) -> None:
+        with scope:
+            await anyio.sleep(seconds)
+        if not scope.cancel_called:
+            self.emit(self.session.idle_timed_out())
+
+    async def _show_tools(self, item_id: str, tool: dict[str, Any]) -> None:
+        try:
+            if self._list_tools is None:
+                raise HostedToolError({"type": "protocol_error", "message": "no tool server can be reached"})
+            tools = await self._list_tools(tool)
+        except HostedToolError as error:
+            _log.debug("the tools of %s are not listed: %s", tool["server_label"], error)
+            self.emit(self.session.listing_failed(item_id))
+        else:
+            self.emit(self.session.tools_listed(item_id, tools))
+
+    async def _call_tool(self, item_id: str, run: Callable[[], Awaitable[str]]) -> None:
+        try:
+            output = await run()
+        except HostedToolError as failed:
+            self.emit(self.session.call_failed(item_id, failed.error))
+        else:
+            self.emit(self.session.call_completed(item_id, output))
 
     async def _transcribe(self, speech_input: SpeechInput, item_id: str, pcm: Pcm) -> None:
         transcript = ""

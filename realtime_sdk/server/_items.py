@@ -124,7 +124,7 @@ class Conversation:
 def new_item(item: dict[str, Any], new_id: NewId, format: AudioFormat) -> HeldItem:
     """Build the item that a client describes; raise `Refusal` if its audio is not in this format."""
     wire = {"id": item.get("id") or new_id("item"), "type": item["type"]}
-    if item["type"] != "function_call_output":
+    if item["type"] in ("message", "function_call"):
         wire["status"] = "completed"
     wire |= copy.deepcopy({key: value for key, value in item.items() if key not in (*wire, "status", "object")})
     held = HeldItem(wire)

@@ -12,7 +12,7 @@ from typing import Any, Final
 import pybase64
 
 from ..audio._formats import AudioFormat
-from ..audio._pcm import WIRE_RATE, Pcm, to_bytes
+from ..audio._pcm import WIRE_RATE, Pcm, to_bytes, to_seconds
 from ..audio._resampling import Resampling
 from ._ids import NewId
 from ._items import Conversation, Event, HeldItem
@@ -64,6 +64,11 @@ class ActiveResponse:
     def has_audio(self) -> bool:
         """Whether it has audio."""
         return "audio" in self.fields["output_modalities"]
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of audio that were sent; a truncation does not reduce them."""
+        return to_seconds(self._frames)
 
     def wire(self) -> dict[str, Any]:
         """Build the wire's response object."""
@@ -125,6 +130,18 @@ class ActiveResponse:
         pieces = [arguments[at : at + ARGUMENTS_DELTA] for at in range(0, len(arguments), ARGUMENTS_DELTA)]
         deltas = ({"type": "response.function_call_arguments.delta", **place, "delta": piece} for piece in pieces)
         return [*events, *deltas]
+
+    def hosted_call(self, server_label: str, name: str, arguments: str) -> tuple[list[Event], HeldItem]:
+        """Add a call of a hosted tool, whose item is done when the tool has answered."""
+        item = HeldItem({
+            "id": self._new_id("item"), "type": "mcp_call", "server_label": server_label, "name": name,
+            "arguments": "", "approval_request_id": None, "output": None, "error": None,
+        })  # fmt: skip
+        events = self._begin(item)
+        item.wire["arguments"] = arguments
+        place = self._place(item)
+        delta = {"type": "response.mcp_call_arguments.delta", **place, "delta": arguments}
+        return [*events, delta, {"type": "response.mcp_call_arguments.done", **place, "arguments": arguments}], item
 
     def end(self, status: Status, details: dict[str, Any] | None, read: tuple[int, int]) -> list[Event]:
         """Close the items that are open, and the response; the last item of one cut short is incomplete.
@@ -197,6 +214,8 @@ class ActiveResponse:
     def _close_items(self, incomplete: list[HeldItem] | None = None) -> list[Event]:
         events: list[Event] = []
         for item in self.items[self._closed :]:
+            if item.wire["type"] == "mcp_call":  # it is done when its tool has answered
+                continue
             complete = not incomplete or item not in incomplete
             item.wire["status"] = "completed" if complete else "incomplete"
             if item.wire["type"] == "message":

@@ -10,6 +10,7 @@ from ..errors import UsageError
 from ..protocol._models import REALTIME_MODEL
 from ._backend import Backend, SpeechInput
 from ._connection import LIFETIME, Channel, Connection
+from ._query import Query
 from ._rules import ServerSession
 from ._socket import LOOPBACK, serve_connections
 
@@ -54,7 +55,7 @@ class _Acceptor:
         self._model = model
         self._lifetime = lifetime
 
-    def accept(self, channel: Channel, model: str | None) -> Connection:
-        session = ServerSession(model=model or self._model, expires_at=round(clock.wall() + self._lifetime))
+    def accept(self, channel: Channel, query: Query) -> Connection:
+        session = ServerSession(model=query.model or self._model, expires_at=round(clock.wall() + self._lifetime))
         speech_input = None if self._speech_input is None else self._speech_input()
         return Connection(channel, session, self._backend, speech_input, lifetime=self._lifetime)

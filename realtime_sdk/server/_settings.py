@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any, Final
 
-from ._client_events import SemanticVad, ServerVad, Transcription
+from ._session_models import SemanticVad, ServerVad
 
 PCM: Final = {"type": "audio/pcm", "rate": 24_000}
 INSTRUCTIONS: Final = "You are a helpful assistant. You speak and listen; keep it short."
@@ -29,6 +29,9 @@ _AUDIO: Final[dict[str, Any]] = {
     },
     "output": {"format": PCM, "voice": "alloy", "speed": 1.0},
 }
+_OF_RESPONSES: Final = ("create_response", "interrupt_response", "idle_timeout_ms")
+"""Fields of turn detection that mean nothing where the session only transcribes."""
+
 _TURN_DETECTIONS: Final = {"server_vad": ServerVad, "semantic_vad": SemanticVad}
 
 
@@ -36,6 +39,14 @@ def new_session(session_id: str, model: str, expires_at: int) -> dict[str, Any]:
     """Build the session object of a new connection; `expires_at`: Unix time in seconds."""
     head = {"type": "realtime", "object": "realtime.session", "id": session_id, "model": model}
     return copy.deepcopy({**head, **_DEFAULTS, "expires_at": expires_at, "audio": _AUDIO, "include": None})
+
+
+def new_transcription_session(session_id: str, expires_at: int) -> dict[str, Any]:
+    """Build the session object of a new connection that only transcribes."""
+    head = {"type": "transcription", "object": "realtime.transcription_session", "id": session_id}
+    detection = {key: value for key, value in _AUDIO["input"]["turn_detection"].items() if key not in _OF_RESPONSES}
+    audio = {"input": {**_AUDIO["input"], "turn_detection": detection}}
+    return copy.deepcopy({**head, "expires_at": expires_at, "audio": audio, "include": None})
 
 
 def updated(session: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
@@ -55,7 +66,7 @@ def _update_audio(audio: dict[str, Any], change: dict[str, Any]) -> None:
             if key == "turn_detection" and value is not None:
                 value = _TURN_DETECTIONS[value["type"]](**value).model_dump()
             elif key == "transcription" and value is not None:
-                value = Transcription(**value).model_dump()
+                value = {"model": None, "language": None, "prompt": None, **value}
             elif value is None:
                 value = None if key in _OPTIONAL else copy.deepcopy(_AUDIO[side][key])
             audio[side][key] = value

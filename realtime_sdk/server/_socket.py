@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from http import HTTPStatus
-from typing import Final, TypeAlias
-from urllib.parse import parse_qs, urlsplit
+from typing import Final, Protocol, TypeAlias
+from urllib.parse import urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.asyncio.server import serve as serve_websockets
@@ -17,8 +17,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from ..errors import ConnectionFailed, ConnectionLost
-from ._client_events import MAX_AUDIO
-from ._connection import Connection
+from ._item_models import MAX_AUDIO
+from ._query import Query
 
 PATH: Final = "/v1/realtime"
 LOOPBACK: Final = "127.0.0.1"
@@ -78,8 +78,16 @@ class SocketChannel:
         self._socket.transport.pause_reading()
 
 
-Accept: TypeAlias = Callable[[SocketChannel, str | None], Connection]
-"""Makes the connection of a new client from its channel and the model it asked for."""
+class Served(Protocol):
+    """A connection that serves one client."""
+
+    async def run(self) -> None:
+        """Serve the client; return when the connection has ended."""
+        ...
+
+
+Accept: TypeAlias = Callable[[SocketChannel, Query], Served]
+"""Makes the connection of a new client from its channel and what it asked for."""
 
 Admit: TypeAlias = Callable[[SocketChannel], Awaitable[tuple[int, str] | None]]
 """Says to a client that wants a handshake: the HTTP status and body with which it is refused; None: it is welcome."""
@@ -87,9 +95,11 @@ Admit: TypeAlias = Callable[[SocketChannel], Awaitable[tuple[int, str] | None]]
 
 @asynccontextmanager
 async def serve_connections(
-    accept: Accept, host: str = LOOPBACK, port: int = 0, *, admit: Admit | None = None
+    accept: Accept, host: str = LOOPBACK, port: int = 0, *, path: str = PATH, admit: Admit | None = None
 ) -> AsyncIterator[str]:
     """Serve WebSockets at `ws://host:port/v1/realtime` while the context is open; port 0 takes a free one.
+
+    path: in place of `/v1/realtime`.
 
     admit: decides about each handshake; left out, every client of this path is welcome.
 
@@ -102,28 +112,30 @@ async def serve_connections(
     async with AsyncExitStack() as stack:
         try:
             server = await stack.enter_async_context(serve_websockets(
-                partial(_handle, accept), host, port, process_request=partial(_check_request, admit), origins=[None],
-                compression=None, max_size=MAX_FRAME, close_timeout=CLOSE_TIMEOUT,
+                partial(_handle, accept), host, port, process_request=partial(_check_request, path, admit),
+                origins=[None], compression=None, max_size=MAX_FRAME, close_timeout=CLOSE_TIMEOUT,
             ))  # fmt: skip
         except OSError as error:
             raise ConnectionFailed(f"the server can't listen at {host}, port {port}: {error}") from error
-        yield _url(server, host)
+        yield _url(server, host, path)
 
 
-def _url(server: Server, host: str) -> str:
+def _url(server: Server, host: str, path: str) -> str:
     port = next(iter(server.sockets)).getsockname()[1]
-    return f"ws://{f'[{host}]' if ':' in host else host}:{port}{PATH}"
+    return f"ws://{f'[{host}]' if ':' in host else host}:{port}{path}"
 
 
 async def _handle(accept: Accept, connection: ServerConnection) -> None:
     assert connection.request is not None  # the handshake is over
-    model = parse_qs(urlsplit(connection.request.path).query).get("model", [None])[0]
-    await accept(SocketChannel(connection), model).run()
+    query = Query.of(urlsplit(connection.request.path).query)
+    await accept(SocketChannel(connection), query).run()
 
 
-async def _check_request(admit: Admit | None, connection: ServerConnection, request: Request) -> Response | None:
-    if urlsplit(request.path).path.rstrip("/") != PATH:
-        return connection.respond(HTTPStatus.NOT_FOUND, f"The realtime service is at {PATH}.\n")
+async def _check_request(
+    path: str, admit: Admit | None, connection: ServerConnection, request: Request
+) -> Response | None:
+    if urlsplit(request.path).path.rstrip("/") != path:
+        return connection.respond(HTTPStatus.NOT_FOUND, f"The realtime service is at {path}.\n")
     refusal = None if admit is None else await admit(SocketChannel(connection))
     return None if refusal is None else connection.respond(*refusal)
 

@@ -27,7 +27,7 @@ def count_input(items: Iterable[HeldItem], instructions: str, tools: list[dict[s
         rate = OUTPUT_TOKENS_PER_SECOND if item.voiced else INPUT_TOKENS_PER_SECOND
         audio += round(item.seconds * rate)
         text += count_text(item.text if not item.frames else "")
-        text += count_text(item.wire.get("arguments", "")) + count_text(item.wire.get("output", ""))
+        text += count_text(item.wire.get("arguments") or "") + count_text(item.wire.get("output") or "")
     return text, audio
 
 
@@ -50,3 +50,12 @@ def count_output(items: Iterable[HeldItem], frames: int) -> tuple[int, int]:
     """Tokens of text and of audio that a response wrote; `frames` of audio in all."""
     text = sum(count_text(item.text) + count_text(item.wire.get("arguments", "")) for item in items)
     return text, round(to_seconds(frames) * OUTPUT_TOKENS_PER_SECOND)
+
+
+def transcription_usage(item: HeldItem) -> dict[str, Any]:
+    """Build the usage object of an item's transcript."""
+    read, written = round(item.seconds * INPUT_TOKENS_PER_SECOND), count_text(item.text)
+    return {
+        "type": "tokens", "total_tokens": read + written, "input_tokens": read,
+        "input_token_details": {"text_tokens": 0, "audio_tokens": read}, "output_tokens": written,
+    }

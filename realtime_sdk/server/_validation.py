@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from ._client_events import CLIENT_EVENTS
@@ -24,14 +24,14 @@ def read(frame: str | bytes) -> dict[str, Any]:
     return event
 
 
-def check(event: dict[str, Any]) -> str:
+def check(event: dict[str, Any], models: Mapping[str, TypeAdapter[Any]] = CLIENT_EVENTS) -> str:
     """Check `event` by its model; return its type, or raise `Refusal` with the first fault."""
     kind = event.get("type")
     if not isinstance(kind, str):
         raise Refusal("invalid_event", "The 'type' field is missing.")
-    adapter = CLIENT_EVENTS.get(kind)
+    adapter = models.get(kind)
     if adapter is None:
-        raise Refusal("invalid_value", _wrong_value(kind, list(CLIENT_EVENTS)), param="type")
+        raise Refusal("invalid_value", _wrong_value(kind, list(models)), param="type")
     try:
         adapter.validate_python(event)
     except ValidationError as error:
@@ -53,6 +53,10 @@ def _refusal(fault: ErrorDetails, event: dict[str, Any]) -> Refusal:
     if kind == "literal_error":
         expected = re.findall(r"'([^']*)'", context.get("expected", context.get("expected_tags", "")))
         return Refusal("invalid_value", _wrong_value(value, expected), param=param)
+    if kind == "string_pattern_mismatch":
+        pattern = context["pattern"]
+        message = f"Invalid '{param}': string does not match pattern. Expected a string that matches '{pattern}'."
+        return Refusal("invalid_value", message, param=param)
     if kind in _LIMITS:
         code, words, limit = _LIMITS[kind]
         noun = _NOUNS[type(value)]

@@ -20,7 +20,7 @@ AlignerName: TypeAlias = Literal["auto", "acoustic", "signal"]
 they are requested or not; without it."""
 
 
-def acoustic_alignment(aligner: AlignerName, rate: int) -> AcousticAlignment | None:
+def acoustic_alignment(aligner: AlignerName | None, rate: int) -> AcousticAlignment | None:
     """Return the acoustic alignment of a session whose audio has `rate` frames per second; None: none is used.
 
     Raises:
@@ -28,8 +28,10 @@ def acoustic_alignment(aligner: AlignerName, rate: int) -> AcousticAlignment | N
         UsageError: another name.
 
     """
+    if aligner is None:
+        return None
     if aligner not in get_args(AlignerName):
-        raise UsageError(f"aligner is {aligner!r}; it is one of {', '.join(map(repr, get_args(AlignerName)))}")
+        raise UsageError(f"aligner is {aligner!r}; it is one of {', '.join(map(repr, get_args(AlignerName)))}, or None")
     if aligner == "acoustic" and not is_installed():
         raise ExtraMissing("the acoustic aligner", "align")
     return AcousticAlignment(rate, always=aligner == "acoustic") if aligner != "signal" and is_installed() else None

@@ -16,6 +16,8 @@ from ..capture._events import (
 from ..capture._levels import Level
 from ..capture._turns import TurnSource
 from ..conversation._effects import NOTHING, Effects, emitting
+from ..conversation._engine import Engine
+from ..conversation._input_position import InputPosition
 from ..conversation._sdk_events import (
     DeviceLost,
     DeviceRestored,
@@ -32,8 +34,13 @@ from ._tap import Tap
 class CaptureHandler:
     """Translates the events of the capture into effects; `at` is wall-clock seconds."""
 
-    def __init__(self, controller: TurnController, tap: Tap | None, turn_source: TurnSource) -> None:
+    def __init__(
+        self, controller: TurnController, engine: Engine, position: InputPosition, tap: Tap | None,
+        turn_source: TurnSource,
+    ) -> None:  # fmt: skip
         self._controller = controller
+        self._engine = engine
+        self._position = position  # of the user's audio
         self._tap = tap
         self._turn_source = turn_source
 
@@ -41,6 +48,7 @@ class CaptureHandler:
         """Return the effects of one event."""
         match event:
             case Append():
+                self._position.capture(event.at)
                 if self._tap is not None:
                     self._tap.captured(event.at, event.pcm)
                 return Effects(send=(InputAudioBufferAppend(audio=event.data),))
@@ -64,6 +72,8 @@ class CaptureHandler:
 
     def _end_turn(self, turn: TurnEnded, at: float) -> Effects:
         if turn.commit:
+            if self._engine.spoken_turns is not None:
+                self._engine.spoken_turns.on_commit()
             return Effects(send=(InputAudioBufferCommit(),)) + self._controller.committed(at)
         cleared = self._controller.cleared(at)
         return Effects(send=(InputAudioBufferClear(),)) + cleared if turn.clear else cleared

@@ -32,6 +32,7 @@ def resume(runtime: SessionRuntime, handover: Handover, restoration: Restoration
     link, connection, at = runtime.link, handover.connection, clock.wall()
     runtime.log.begin(handover.session.id)
     held, dropped = link.switch(connection)
+    runtime.engine.abilities.capabilities = connection.dialect.capabilities
     for change in restoration.changes():  # since the server was given the last ones
         connection.send(change)
     server_detects = handover.session.turn_detection is not None
@@ -40,7 +41,7 @@ def resume(runtime: SessionRuntime, handover: Handover, restoration: Restoration
     audio = link.unconfirmed.seconds(held)
     reconnected = Reconnected(at, restoration.carried, restoration.lost, audio, dropped, renewed)
     resumed = runtime.engine.suspension.resume(handover.session, restoration, at)
-    runtime.apply(emitting(reconnected) + resumed)
+    runtime.apply(emitting(reconnected) + runtime.confirmation.connected(handover.session, at) + resumed)
     for event in handover.unread:
         runtime.handle(event)
     runtime.wake()

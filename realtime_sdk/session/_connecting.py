@@ -6,21 +6,20 @@ import inspect
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
-from enum import Enum
 from functools import partial
-from os import PathLike
 from pathlib import Path
 from typing import Any, Final
 
 from typing_extensions import Unpack
 
-from .._runtime.arguments import check_instance, check_seconds
+from .._runtime.arguments import check_seconds
 from ..audio._pcm import WIRE_RATE
 from ..audio._session_formats import Formats, formats_of
 from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
-from ..capture.echo._choice import default_canceller
+from ..conversation._budget import Budget
 from ..conversation._engine import TIMEOUT
+from ..conversation._session_kind import SessionKind
 from ..devices._microphone import Microphone
 from ..devices._protocols import InputDevice, OutputDevice
 from ..devices._speaker import Speaker
@@ -35,11 +34,12 @@ from ..tools._tool import Function, Tool
 from ..tools._toolbox import Toolbox
 from ..transports._address import AddressText
 from ..transports._endpoints import endpoint_from
-from ..transports._keys import ApiKey, resolve_key
+from ..transports._keys import ApiKey
 from ..transports._transport import Endpoint, Transport
 from ..turns._idle import IdlePolicy
 from ..turns._policies import BargeIn, with_turns
 from ._alignment import AlignerName, acoustic_alignment
+from ._arguments import DEFAULT, SHARED_KINDS, Default, Key, canceller_of, check_arguments, key_of
 from ._owner import Plan, SessionOwner
 from ._reconnect import Reconnect
 from ._reconnecting import Target
@@ -51,22 +51,14 @@ RECONNECT: Final = Reconnect()
 """How a session goes on, unless the application says otherwise."""
 
 
-class _Default(Enum):
-    DEFAULT = "the machine's default device"
-
-
-DEFAULT: Final = _Default.DEFAULT
-"""The machine's default microphone or speaker."""
-
-
 def connect(
     model: str | None = None, *, endpoint: Endpoint | str | None = None, api_key: ApiKey | None = None,
-    microphone: InputDevice | _Default | None = DEFAULT, speaker: OutputDevice | _Default | None = DEFAULT,
+    microphone: InputDevice | Default | None = DEFAULT, speaker: OutputDevice | Default | None = DEFAULT,
     tools: Iterable[Tool | Function | Mapping[str, Any]] = (), record: str | Path | None = None,
     turns: Turns | None = None, barge_in: BargeIn | None = None,
-    echo_canceller: EchoCanceller | _Default | None = DEFAULT, idle: IdlePolicy | None = None,
-    aligner: AlignerName = "auto", timeout: float = TIMEOUT, reconnect: Reconnect | None = RECONNECT,
-    tap: Tap | None = None,
+    echo_canceller: EchoCanceller | Default | None = DEFAULT, idle: IdlePolicy | None = None,
+    aligner: AlignerName | None = "auto", timeout: float = TIMEOUT, reconnect: Reconnect | None = RECONNECT,
+    tap: Tap | None = None, budget: Budget | None = None,
     **session_fields: Unpack[SessionFields],
 ) -> AbstractAsyncContextManager[Session, None]:  # fmt: skip
     """Open a session with a realtime voice model: microphone in, speaker out.
@@ -86,7 +78,8 @@ def connect(
             or that of the environment: OPENAI_API_KEY where no endpoint is given, else the variable of the service.
             It goes only into the handshake's header.
         microphone: an `InputDevice`; None switches the input side off.
-        speaker: an `OutputDevice`; None: the application takes the audio from `MessageItem.audio`, and what it takes
+        speaker: an `OutputDevice`. Left out, the machine's own; none with `output_modalities=["text"]`, which makes no
+            audio. None: the application takes the audio from `MessageItem.audio`, and what it takes
             counts as heard. Audio that is not taken is never heard, so its captions and its playout wait.
         tools: functions the model may call, whose signatures and docstrings are their descriptions; `Tool`s; and the
             wire's objects, such as `{"type": "mcp", …}`.
@@ -97,12 +90,14 @@ def connect(
             None: no canceller. Left out, there is one if both are sound cards.
         aligner: how captions are timed: "acoustic" adds a phoneme recogniser (the extra `align`) to the phone model of
             the package; "signal" uses that alone. Left out, acoustic if the extra is installed and captions are read;
-            if asked for, also for the `transcript` of a `Playout` whose captions were not.
+            if asked for, also for the `transcript` of a `Playout` whose captions were not. None: words are not timed,
+            which saves their cost: a message has one caption, once it was heard.
         idle: what happens after a time in which neither the user nor a reply was heard; left out, nothing.
         timeout: seconds within which the server answers a request.
         reconnect: how the session goes on after its connection was lost, and before the server's session expires; None:
             it ends with the connection.
         tap: observes everything that the session does, as a recorder does; closed with the session.
+        budget: a limit on what the session may cost; beyond it, the session emits a `BudgetExceeded`, once.
         record: a folder for `events.jsonl`, `conversation.wav` and `captions.vtt`.
         **session_fields: those of the wire's session object: `instructions`, `voice`, `turn_detection`, `reasoning`, …
             `input_format` and `output_format` are `"audio/pcm"` (24 kHz), `"audio/pcmu"`, `"audio/pcma"`, or the wire's
@@ -116,75 +111,77 @@ def connect(
         UsageError: an unknown keyword, an impossible value, a key that would travel in the clear, or no asyncio loop.
 
     """
-    key = _key_of(endpoint) if api_key is None else _Key(api_key)
+    key = key_of(endpoint) if api_key is None else Key(api_key)
     endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
     del api_key  # from here on a traceback that shows variables shows neither it nor the address
     key.check()
-    _check_kinds(
+    check_kinds(
         model=model, microphone=microphone, speaker=speaker, record=record, turns=turns, barge_in=barge_in,
-        echo_canceller=echo_canceller, idle=idle, reconnect=reconnect, tap=tap,
+        echo_canceller=echo_canceller, idle=idle, reconnect=reconnect, tap=tap, budget=budget,
     )  # fmt: skip
     check_seconds("timeout", timeout)
-    targets = _targets(endpoint_from(endpoint, os.environ), model, key, reconnect)
+    _check_model(model)
+    if getattr(endpoint, "intent", None) is not None or session_fields.get("type") == "transcription":
+        raise UsageError("transcribe(…) opens a session that only transcribes: connect(…) is for one that talks")
+    targets = targets_of(endpoint_from(endpoint, os.environ), model, key, reconnect)
     first = targets[0].dialect
     check_session_fields(session_fields, also=_PARAMETERS)
     toolbox, wire_tools = Toolbox().replaced_by(tools)
     decider = turns or Turns.by_server()
-    given_fields = _with_rates(session_fields, first)
+    given_fields = with_rates(session_fields, first)
     fields = with_turns(decider, barge_in, {**given_fields, **({"tools": wire_tools} if wire_tools else {})})
     formats = formats_of(SessionUpdate.of(fields).session)
     for target in targets:
-        _check_rates(formats, target.dialect)
+        check_rates(formats, target.dialect)
         _check_tools(wire_tools, target.dialect)
     if reconnect is not None and first.capabilities.resumption:
         fields = {"resumption": {"enabled": True}, **fields}
-    speaker = Speaker() if speaker is DEFAULT else speaker
+    writes_only = speaker is DEFAULT and list(fields.get("output_modalities") or ()) == ["text"]
+    speaker = (None if writes_only else Speaker()) if speaker is DEFAULT else speaker
     microphone = Microphone() if microphone is DEFAULT else microphone
     return SessionOwner(
         Plan(
             targets=targets,
             reconnect=reconnect,
             setup=Setup(
-                speaker=speaker, microphone=microphone, tools=toolbox, formats=formats, turns=decider,
-                barge_in=barge_in or BargeIn.by_server(), idle=idle,
-                canceller=_canceller(echo_canceller, microphone, speaker, formats.input.rate),
-                alignment=acoustic_alignment(aligner, formats.output.rate), timeout=timeout,
-                hold_audio=(reconnect or RECONNECT).hold_audio,
+                kind=SessionKind.TALK, speaker=speaker, microphone=microphone, tools=toolbox, formats=formats,
+                turns=decider, barge_in=barge_in or BargeIn.by_server(), idle=idle, budget=budget,
+                canceller=canceller_of(echo_canceller, microphone, speaker, formats.input.rate),
+                alignment=acoustic_alignment(aligner, formats.output.rate), times_words=aligner is not None,
+                writes_only=writes_only, timeout=timeout, hold_audio=(reconnect or RECONNECT).hold_audio,
             ),
-            make_tap=partial(_tap, record, formats, tap),
+            make_tap=partial(tap_of, record, formats, tap),
             session_fields=fields,
         )
     )
 
 
-def _check_kinds(**arguments: object) -> None:
-    for name, value in arguments.items():
-        if value is not None and value is not DEFAULT:
-            check_instance(name, value, *_KINDS[name])
+def _check_model(model: str | None) -> None:
+    """Refuse a model of another kind of session: the service would refuse it, and not say why."""
+    for name, opener in _OTHER_KINDS.items():
+        if model is not None and model.startswith(name):
+            raise UsageError(f"{model} has a protocol of its own: use {opener}(…) in place of connect(…)")
 
 
-def _targets(endpoint: Endpoint, model: str | None, key: _Key, reconnect: Reconnect | None) -> list[Target]:
+def check_kinds(**arguments: object) -> None:
+    """Refuse arguments of another class than a session takes."""
+    check_arguments(_KINDS, **arguments)
+
+
+def targets_of(endpoint: Endpoint, model: str | None, key: Key, reconnect: Reconnect | None) -> list[Target]:
     """The server, and the one to fall back to, if there is one."""
     targets = [_target(endpoint, model, key)]
     if reconnect is not None and (fallback := reconnect.fallback_endpoint) is not None:
-        targets.append(_target(fallback, model, _key_of(fallback)))
+        targets.append(_target(fallback, model, key_of(fallback)))
     return targets
 
 
-def _target(endpoint: Endpoint, model: str | None, key: _Key) -> Target:
+def _target(endpoint: Endpoint, model: str | None, key: Key) -> Target:
     dialect = dialect_of(getattr(endpoint, "dialect", None))
     return Target(endpoint.name, partial(_connect, endpoint, model, key), dialect)
 
 
-def _key_of(endpoint: Endpoint | str | None) -> _Key:
-    """The key from the environment for an endpoint that has none of its own."""
-    if getattr(endpoint, "api_key", None) is not None:
-        return _Key(None)
-    variable = "OPENAI_API_KEY" if endpoint is None else getattr(endpoint, "key_variable", None)
-    return _Key((os.environ.get(variable) or None) if variable is not None else None)
-
-
-def _check_rates(formats: Formats, dialect: Dialect) -> None:
+def check_rates(formats: Formats, dialect: Dialect) -> None:
     """Refuse a sample rate that the server would take for another one: the audio would be noise."""
     abilities = dialect.capabilities
     for format, rate in ((formats.input, abilities.input_rate), (formats.output, abilities.output_rate)):
@@ -199,7 +196,7 @@ def _check_tools(tools: Iterable[Mapping[str, Any]], dialect: Dialect) -> None:
         raise UsageError(f"the server's dialect, {dialect.name}, has functions only, no tool of type {hosted[0]!r}")
 
 
-def _with_rates(fields: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
+def with_rates(fields: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
     """Add the formats that the server's one rate needs, where the application has chosen none."""
     abilities, audio = dialect.capabilities, fields.get("audio") or {}
     rates = {"input": abilities.input_rate, "output": abilities.output_rate}
@@ -210,77 +207,31 @@ def _with_rates(fields: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
     return {**formats, **fields}
 
 
-def _canceller(
-    chosen: EchoCanceller | _Default | None, microphone: InputDevice | None, speaker: OutputDevice | None,
-    rate: int,
-) -> EchoCanceller | None:
-    """The canceller of a session; only sound cards are known to share a room."""
-    if microphone is None or speaker is None:
-        return None
-    if chosen is not DEFAULT:
-        return chosen
-    share_a_room = isinstance(microphone, Microphone) and isinstance(speaker, Speaker)
-    return default_canceller(rate) if share_a_room else None
-
-
-def _tap(record: str | Path | None, formats: Formats, tap: Tap | None) -> Tap | None:
+def tap_of(record: str | Path | None, formats: Formats, tap: Tap | None) -> Tap | None:
     """The taps of the session: a recorder, the application's own, both or none."""
     taps = [*([Recorder(record, formats)] if record is not None else []), *([tap] if tap is not None else [])]
     return Taps(taps) if taps else None
 
 
-class _Key:
-    """A key, or a function that returns one, that does not show itself."""
-
-    def __init__(self, api_key: ApiKey | None) -> None:
-        self._api_key = api_key
-
-    def __repr__(self) -> str:
-        return "<API key>" if self._api_key else "<no API key>"
-
-    def check(self) -> None:
-        """Refuse what can be no key, without showing it.
-
-        Raises:
-            UsageError: it is neither a string, nor callable, nor None.
-
-        """
-        if not (self._api_key is None or isinstance(self._api_key, str) or callable(self._api_key)):
-            raise UsageError(
-                "api_key is a string, a function that returns one, or None; "
-                f"this one is of type {type(self._api_key).__name__}"
-            )
-
-    async def resolve(self) -> str | None:
-        """Return the current key.
-
-        Raises:
-            ConnectionFailed: the function raised.
-            UsageError: it returned something that is no string.
-
-        """
-        return await resolve_key(self._api_key)
-
-
-async def _connect(endpoint: Endpoint, model: str | None, key: _Key, conversation_id: str | None) -> Transport:
+async def _connect(endpoint: Endpoint, model: str | None, key: Key, conversation_id: str | None) -> Transport:
     if conversation_id is not None and (resuming := getattr(endpoint, "resuming", None)) is not None:
         endpoint = resuming(conversation_id)
     return await endpoint.connect(model, await key.resolve())
 
 
 _KINDS: Final[Mapping[str, tuple[Any, str]]] = {
-    "model": (str, "the name of a model, such as 'gpt-realtime-2.1'"),
-    "microphone": (InputDevice, "an InputDevice, such as Microphone('…'), or None for no input"),
-    "speaker": (OutputDevice, "an OutputDevice, such as Speaker('…'), or None for no output"),
-    "record": (str | PathLike, "the path of a folder, such as 'talks/1'"),
+    **SHARED_KINDS,
     "turns": (Turns, "a Turns, such as Turns.push_to_talk()"),
     "barge_in": (BargeIn, "a BargeIn, such as BargeIn.never()"),
-    "echo_canceller": (EchoCanceller, "an EchoCanceller, such as LinearCanceller(rate), or None for none"),
     "idle": (IdlePolicy, "an IdlePolicy, such as IdlePolicy.notify(30.0)"),
+    "budget": (Budget, "a Budget, such as Budget(0.50, Prices(text_in=4, …))"),
     "reconnect": (Reconnect, "a Reconnect, such as Reconnect(give_up_after=60.0), or None to end with the connection"),
     "tap": (Tap, "a Tap, an object with the methods sent, received, captured, heard, emitted and close"),
 }
 """The class of each argument of `connect`, and its description in messages."""
+
+_OTHER_KINDS: Final = {"gpt-live": "connect_live", "gpt-realtime-translate": "connect_translation"}
+"""The beginnings of the names of models that `connect` is not for, and the functions that are."""
 
 _PARAMETERS: Final = frozenset(inspect.signature(connect).parameters) - {"session_fields"}
 """The parameters of `connect` beside the session's fields."""

@@ -9,7 +9,7 @@ import anyio
 import anyio.lowlevel
 
 from ..conversation._history import Restoration
-from ..conversation._requests import refusal_of
+from ..conversation._refusal import refusal_of
 from ..errors import ConnectionFailed, ConnectionLost
 from ..protocol._base import Object
 from ..protocol._codec import ServerEvent, parse

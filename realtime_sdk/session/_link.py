@@ -10,8 +10,10 @@ from .._runtime import clock
 from .._runtime.event_loop import own_event
 from ..audio._formats import AudioFormat
 from ..conversation._completion import Completion
+from ..conversation._input_position import InputPosition
 from ..errors import ConnectionLost
 from ..protocol._codec import ClientEvent, dump
+from ..protocol._input_audio import InputAudioBufferAppend, InputAudioBufferCommit
 from ._connection import Connection, event_type
 from ._gap import Gap
 from ._log import SessionLog
@@ -30,15 +32,18 @@ class Link:
     """Sends events, over whichever connection there is; holds them while there is none.
 
     hold_audio: seconds of the user's audio that are held. history: ids of the items that the next server is given
-    anyway.
+    anyway. resends_turns: the next server is sent the audio of the turns that have no transcript.
     """
 
     def __init__(
-        self, connection: Connection, format: AudioFormat, hold_audio: float, history: Container[str], log: SessionLog
-    ) -> None:
+        self, connection: Connection, format: AudioFormat, hold_audio: float, history: Container[str], log: SessionLog,
+        *, resends_turns: bool = False,
+    ) -> None:  # fmt: skip
         self.connection = connection  # the present one; the last one while there is none
         self.end_reason: ConnectionLost | None = None  # why the session takes no more events; None: it does
         self.unconfirmed = Unconfirmed(format, hold_audio)
+        self.position: InputPosition = InputPosition()  # of the user's audio
+        self._resends_turns = resends_turns
         self._gap: Gap | None = None  # None: there is a connection
         self._hold_audio = hold_audio
         self._history = history
@@ -62,12 +67,15 @@ class Link:
         if self._gap is None:
             sent = self.connection.send(event)
             if self.end_reason is None and not self._is_history(unsent := _unsent(event, sent)):
+                self.position.add(self.unconfirmed.seconds([unsent]))
                 self.unconfirmed.record(unsent, server_detects=server_detects)
             return sent
         dump(event, self.connection.dialect)
         sent = Completion(self._event_factory)
         if self.end_reason is None:
-            self._hold(self._gap, _unsent(event, sent))
+            unsent = _unsent(event, sent)
+            self.position.add(self.unconfirmed.seconds([unsent]))
+            self._hold(self._gap, unsent)
         else:
             sent.set_exception(self.end_reason)
         return sent
@@ -90,7 +98,17 @@ class Link:
         else:
             held, dropped = self._gap.take(), self._gap.dropped
         self.connection, self._gap = connection, None
-        return held, dropped
+        turns = self.unconfirmed.take_turns() if self._resends_turns else []
+        again = [_unsent(InputAudioBufferAppend(audio=turn.audio), Completion(self._event_factory)) for turn in turns]
+        begins = [self.position.on_server(turn.begin) for turn in turns]
+        pieces = [(begin, self.unconfirmed.seconds([unsent])) for begin, unsent in zip(begins, again, strict=True)]
+        self.position.switch(pieces, self.unconfirmed.seconds(held))
+        if not self.unconfirmed.server_detects:
+            again = [event for append in again for event in (append, self._commit())]
+        return [*again, *held], dropped
+
+    def _commit(self) -> Unsent:
+        return _unsent(InputAudioBufferCommit(), Completion(self._event_factory))
 
     def send_again(self, unsent: Unsent, *, server_detects: bool) -> None:
         """Send an event that was held; its time is now, whenever the last server was sent it."""

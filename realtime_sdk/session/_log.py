@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from ..conversation._sdk_events import (
+    ApprovalRequested,
     CaptionShown,
     DeviceLost,
     DeviceRestored,
@@ -28,17 +29,18 @@ from ..conversation._sdk_events import (
     Reconnected,
     ResponseFinished,
     ResponseStarted,
-    SdkEvent,
     ServerError,
     SessionReady,
+    SettingsDiffer,
     ToolFinished,
+    ToolsListed,
     ToolStarted,
     Underrun,
     UserSpeechStarted,
     UserSpeechStopped,
     UserTranscript,
 )
-from ..protocol._codec import ProtocolViolation, ServerEvent
+from ..protocol._codec import AnyEvent, ProtocolViolation
 
 REGULAR_CLOSE: Final = 1000
 """The code with which a server closes a connection because the session is over."""
@@ -58,8 +60,8 @@ class SessionLog:
         """The server has opened a session: the lines from now on begin with its id."""
         self._prefix = f"{session_id}: " if session_id else ""
 
-    def event(self, event: SdkEvent) -> None:
-        """Write the line of an SDK event: its own, or at DEBUG level its name."""
+    def event(self, event: object) -> None:
+        """Write the line of an SDK event, of any kind of session: its own, or at DEBUG level its name."""
         kind = type(event)
         if isinstance(event, SessionReady):
             self.begin(event.session.get("id"))
@@ -68,7 +70,7 @@ class SessionLog:
         level, text = _LINES.get(kind, _name)(event)
         _session.log(level, "%s%s", self._prefix, text)
 
-    def received(self, event: ServerEvent, frame: bytes | str) -> None:
+    def received(self, event: AnyEvent, frame: bytes | str) -> None:
         """Write the line of a frame of the server's."""
         _wire.debug("%s< %s, %d characters", self._prefix, event.type, len(frame))
 
@@ -108,7 +110,7 @@ class SessionLog:
         _session.exception("%s%s", self._prefix, text)
 
 
-def _name(event: SdkEvent) -> tuple[int, str]:
+def _name(event: object) -> tuple[int, str]:
     return logging.DEBUG, re.sub(r"(?<!^)([A-Z])", r" \1", type(event).__name__).lower()
 
 
@@ -149,6 +151,13 @@ def _tool_finished(event: ToolFinished) -> tuple[int, str]:
     return logging.WARNING, f"tool {event.call.name} failed: {event.error}"
 
 
+def _tools_listed(event: ToolsListed) -> tuple[int, str]:
+    label = event.item.server_label
+    if event.error is None:
+        return logging.INFO, f"tool server {label}: {_count(len(event.item.tools), 'tool')}"
+    return logging.WARNING, f"tool server {label}: {event.error}"
+
+
 def _code(code: object) -> str:
     return "" if code is None else f" (code {code})"
 
@@ -162,6 +171,7 @@ _FREQUENT: Final = frozenset({CaptionShown, InputLevel, ItemAdded, OutputLevel})
 
 _LINES: Final[dict[type, Callable[[Any], tuple[int, str]]]] = {
     SessionReady: lambda e: (logging.INFO, "the session is open"),
+    SettingsDiffer: lambda e: (logging.WARNING, f"the server has other settings: {'; '.join(map(str, e.differences))}"),
     Disconnected: _disconnected,
     Reconnected: _reconnected,
     UserSpeechStarted: lambda e: (logging.INFO, "the user began to speak"),
@@ -172,6 +182,8 @@ _LINES: Final[dict[type, Callable[[Any], tuple[int, str]]]] = {
     PlayoutStarted: lambda e: (logging.INFO, f"message {e.item.id} began to play"),
     PlayoutFinished: _playout_finished,
     Interrupted: lambda e: (logging.INFO, f"interrupted: {_count(len(e.playouts), 'message')} cut"),
+    ToolsListed: _tools_listed,
+    ApprovalRequested: lambda e: (logging.INFO, f"tool {e.approval.name} waits to be approved"),
     ToolStarted: lambda e: (logging.INFO, f"tool {e.call.name} started"),
     ToolFinished: _tool_finished,
     Idle: lambda e: (logging.INFO, f"silence for {e.at - e.since:.1f} s"),

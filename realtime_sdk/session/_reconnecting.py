@@ -281,18 +281,20 @@ class Reconnector:
         engine, link = self.runtime.engine, self.runtime.link
         restoration = engine.suspension.restoration(link.unconfirmed.audio)
         configured: Object | None = None
-        while not (self.runtime.is_quiet and configured == self._fields(self._target)):
+        while not (self.runtime.rest.is_quiet and configured == self._fields(self._target)):
             if configured != self._fields(self._target):
                 configured = self._fields(self._target)
                 await successor.configure(configured, confirms=self._target in self._confirming)
-            await self.runtime.wait_until_quiet()
+            await self.runtime.rest.until_quiet()
             await successor.give(restoration)
+        if self._loss.done:  # just now: the cancellation of this task is on its way
+            return
         former = link.connection
         self._take_over(self._target, successor, restoration, renewed=True)
+        self._step(ConnectionEvent.SWITCH)  # at once: the successor may be lost while the other one closes
         former.end(ConnectionLost("the connection was renewed"))
         with anyio.CancelScope(shield=True):
             await former.close()
-        self._step(ConnectionEvent.SWITCH)
 
     def _step(self, event: ConnectionEvent) -> None:
         if not self._is_over:  # a task that is about to be cancelled may go on for a step

@@ -17,26 +17,24 @@ from ..audio._pcm import Pcm
 from ..audio._session_formats import format_difference
 from ..capture._capture import Capture
 from ..capture._events import CaptureEvent
-from ..capture._levels import LevelMeter
+from ..conversation._budget import BudgetWatch
 from ..conversation._completion import Completion
-from ..conversation._effects import NOTHING, Effects
+from ..conversation._effects import NOTHING, Effects, emitting
 from ..conversation._engine import Engine
-from ..conversation._items import FunctionCallItem
 from ..conversation._live_conversation import LiveConversation
 from ..conversation._live_response import LiveResponse
 from ..conversation._message import MessageItem
 from ..conversation._requests import Request, UpdateRequest
 from ..conversation._response import Response
 from ..conversation._sdk_events import (
-    DeviceRestored,
     Disconnected,
-    OutputLevel,
     SdkEvent,
-    ToolStarted,
     Underrun,
 )
+from ..conversation._session_kind import SessionKind
 from ..conversation._settings import MessageSettings
 from ..conversation._streams import ReplayableStream
+from ..conversation._turn_timing import TurnTimer
 from ..errors import ConnectionLost
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
@@ -45,7 +43,6 @@ from ..protocol._session import SessionUpdate
 from ..tools._active import ActiveTools
 from ..tools._toolbox import Toolbox
 from ..turns._controller import TurnController
-from ..turns._floor import FloorState
 from ..turns._idle import IdleDetector
 from ._capture_handler import CaptureHandler
 from ._confirmation import Confirmation
@@ -54,14 +51,19 @@ from ._conversation_server import SessionServer
 from ._guard import Guard
 from ._link import Link
 from ._log import SessionLog
+from ._observers import Observers
 from ._opening import CONFIRM_TIMEOUT, READY_TIMEOUT, not_opened
 from ._operation import Operation, failed
 from ._pacer import ReportPacer
 from ._placer import WordPlacer
+from ._playback_reporter import PlaybackReporter
+from ._rest import Rest
 from ._setup import Setup
 from ._sink import Sink
-from ._tap import Tap
+from ._tap import Tap, reads_captions
 from ._timeouts import DeadlineTimer, HasDeadline
+from ._tool_calls import ToolCalls
+from ._turn_reports import TurnReports
 
 T = TypeVar("T")
 
@@ -81,42 +83,59 @@ class SessionRuntime:
         formats, alignment = setup.formats, setup.alignment
         timeline = Timeline(formats.output.rate) if setup.speaker is not None else None
         settings = MessageSettings(
-            own_event(), formats.output.rate, on_read=self._count_as_heard if setup.speaker is None else None,
-            make_word_finder=alignment.word_finder if alignment else None,
-            captions_requested=tap is not None or (alignment is not None and alignment.always),
+            own_event(), formats.output.rate, on_heard=self._count_as_heard if setup.speaker is None else None,
+            make_word_finder=alignment.word_finder if alignment else None, times_words=setup.times_words,
+            captions_requested=reads_captions(tap) or (alignment is not None and alignment.always),
         )  # fmt: skip
         self.formats = formats
         self.loop = asyncio.get_running_loop()
         self.log = log
         conversation = LiveConversation(SessionServer(self))
-        self.link = Link(connection, formats.input, setup.hold_audio, conversation, log)
+        transcribes = setup.kind is SessionKind.TRANSCRIPTION
+        self.link = Link(
+            connection, formats.input, setup.hold_audio, conversation, log, resends_turns=transcribes
+        )
         self.engine = Engine(
             settings, conversation, audio_format=formats.output, timeline=timeline, cancel=self.cancel,
-            timeout=setup.timeout, runs_tools=len(setup.tools) > 0,
+            timeout=setup.timeout, runs_tools=len(setup.tools) > 0, kind=setup.kind, position=self.link.position,
         )  # fmt: skip
+        self.engine.abilities.capabilities = connection.dialect.capabilities
         self.sink: Sink | None = None  # None: the application plays
         if setup.speaker is not None and timeline is not None:
             self.sink = Sink(setup.speaker, timeline)
         self.controller = TurnController(setup.turns, setup.barge_in, self.engine, self.sink)
         self.capture = Capture(setup.microphone, formats, turns=setup.turns, canceller=setup.canceller)
+        self.writes_only = setup.writes_only
         self.tools = ActiveTools(setup.tools)
         self.events: ReplayableStream[SdkEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
         self.raw_events: ReplayableStream[ServerEvent] = ReplayableStream(settings.event_factory, limit=EVENTS_KEPT)
-        self._tasks = tasks
+        self.tasks = tasks
+        self._calls = ToolCalls(self)
         self._tap = tap
-        self._capture_handler = CaptureHandler(self.controller, tap, setup.turns.source)
+        self.input_ended = asyncio.Event()  # set when the microphone has no more
+        self._capture_handler = CaptureHandler(
+            self.controller, self.engine, self.link.position, tap, setup.turns.source
+        )
         self._alignment = alignment
         self._pacer = ReportPacer()
         self._placer = WordPlacer(self.engine.place_words)
-        self._output_level = LevelMeter(formats.output.rate)
-        self._idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
-        self._timer = DeadlineTimer([self.engine, self.controller, *([self._idle] if self._idle else [])], self._expire)
-        self._guard = Guard(log)
-        self._changed = asyncio.Event()  # set when something happens in the session
+        self._playback: PlaybackReporter | None = None  # None: the application plays
+        if self.sink is not None:
+            self._playback = PlaybackReporter(self.sink, self.capture, tap, formats.output.rate)
+        idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
+        budget = None if setup.budget is None else BudgetWatch(setup.budget, lambda: self.engine.usage)
+        self.turn_timer = TurnTimer()
+        self.turn_reports = TurnReports(self.turn_timer, self.engine, self.link, formats.input, setup.turns.source)
+        self.emit = Observers(log, self.events, self.turn_timer, tap=tap, idle=idle, budget=budget).emit
+        self._timer = DeadlineTimer([self.engine, self.controller, *([idle] if idle else [])], self._expire)
+        self._guard = Guard(log, NOTHING, emitting)
+        self.rest = Rest(self.engine, self.controller, self.link)
         self.engine.add_handler("response.created", self._check_formats)
-        self.engine.add_handler("session.updated", Confirmation(self.engine, self.link, log).handle)
-        for kind, handler in self.controller.table.items():
-            self.engine.add_handler(kind, handler)
+        self.confirmation = Confirmation(self.engine, self.link)
+        self.engine.add_handler("session.updated", self.confirmation.handle)
+        for table in (self.turn_reports.table, self.controller.table):
+            for kind, handler in table.items():
+                self.engine.add_handler(kind, handler)
 
     async def open(self, session_fields: Mapping[str, Any], *, may_be_over: bool) -> None:
         """Wait until the server has opened the session and confirmed its configuration, and start the tasks.
@@ -132,9 +151,9 @@ class SessionRuntime:
         if self.link.end_reason is not None and not may_be_over:
             raise self.link.end_reason
         for task in (self._show, self._place, self._play, self._capture):
-            self._tasks.start_soon(task)
+            self.tasks.start_soon(task)
         if self._alignment is not None:
-            self._tasks.start_soon(self._alignment.run)
+            self.tasks.start_soon(self._alignment.run)
 
     async def _configure(self, session_fields: Mapping[str, Any]) -> None:
         request, effects = self.engine.update(SessionUpdate.of(session_fields), clock.wall())
@@ -154,6 +173,7 @@ class SessionRuntime:
         if self.link.end_reason is not None:
             self.log.not_sent(event_type(event))
         self.engine.on_sent(event, clock.wall())
+        self.turn_reports.sent(event)
         return sent
 
     def _send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
@@ -169,7 +189,7 @@ class SessionRuntime:
     def request(self, request: Request[T], effects: Effects, name: str) -> Operation[T]:
         """Apply the effects of a request, which is withdrawn once its caller gives up."""
         self.apply(effects)
-        return Operation(request.answer, name, partial(self._withdraw, request))
+        return Operation(request.answer, name, partial(self.withdraw, request))
 
     def cancel(self, response: LiveResponse, done: Completion[Response]) -> Operation[Response]:
         """Silence a response; `done` is set once the server has ended it."""
@@ -177,7 +197,8 @@ class SessionRuntime:
         self.apply(self.controller.cancel([response], clock.wall()))
         return Operation(done, "Response.cancel")
 
-    def _withdraw(self, request: Request[Any]) -> None:
+    def withdraw(self, request: Request[Any]) -> None:
+        """Withdraw a request whose caller gave up; a response that has begun is cancelled."""
         at = clock.wall()
         if isinstance(begun := request.answer.result, LiveResponse):  # it began just as its caller gave up
             self.apply(self.controller.cancel([begun], at))
@@ -198,21 +219,14 @@ class SessionRuntime:
             self.emit(event)
         for call in effects.calls:
             if not self.tools.current.is_manual(call.name):
-                self._tasks.start_soon(self._run_call, call)
+                self.tasks.start_soon(self._calls.run, call)
+        for request in effects.approvals:
+            self.tasks.start_soon(self._calls.approve, request)
+        for call in effects.interrupted:
+            self._calls.interrupt(call)
         self._timer.set()
-        self._changed.set()
+        self.rest.changed()
         return sent
-
-    def emit(self, event: SdkEvent) -> None:
-        """Pass an event to the log, the application, the tap and the idle detector."""
-        if self.events.ended:
-            return
-        self.log.event(event)
-        self.events.put(event)
-        if self._tap is not None:
-            self._tap.emitted(event)
-        if self._idle is not None:
-            self._idle.on_event(event)
 
     def update_tools(self, tools: Toolbox, update: UpdateRequest) -> None:
         """Run function calls also with these tools, and only with them once the server has confirmed them."""
@@ -228,6 +242,7 @@ class SessionRuntime:
     def apply_captured(self, events: Iterable[CaptureEvent]) -> None:
         """Act on the events of the capture."""
         for event in events:
+            self.turn_reports.captured(event)
             self.apply(self._capture_handler.effects(event, clock.wall()))
 
     # The end
@@ -267,17 +282,6 @@ class SessionRuntime:
         self._disconnect(lost, failure)
         self.wake()
 
-    async def wait_until_quiet(self) -> None:
-        """Wait for the end of a turn: neither side speaks, no request is open, and the server has confirmed all."""
-        while not self.is_quiet:
-            self._changed.clear()
-            await self._changed.wait()
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether another server could take over now without an audible change."""
-        return self.controller.floor is FloorState.FREE and self.engine.quiet and not self.link.unconfirmed.has_items
-
     def _disconnect(self, end_reason: ConnectionLost, failure: ConnectionLost | None) -> None:
         self.raw_events.end()
         self.apply(self.engine.disconnect(clock.wall(), end_reason, failure))
@@ -307,15 +311,12 @@ class SessionRuntime:
             self.report_playback()
 
     async def _capture(self) -> None:
+        self.link.position.begin(clock.wall())
         async with aclosing(self.capture.run()) as batches:
             async for events in batches:
                 self.apply_captured(events)
-
-    async def _run_call(self, call: FunctionCallItem) -> None:
-        self.emit(ToolStarted(clock.wall(), call))
-        result = await self.tools.current.call(call.name, call.arguments)
-        at = clock.wall()
-        self.apply(self.engine.finish_call(call, result.output, at, error=result.error, respond=result.respond))
+        if self.capture.has_microphone:
+            self.input_ended.set()
 
     # Frames
 
@@ -352,9 +353,8 @@ class SessionRuntime:
     # Audio
 
     def _count_as_heard(self, segment: Segment, pcm: Pcm) -> None:
-        """The application took audio to play it: that counts as heard."""
+        """The application has played audio."""
         at = clock.wall()
-        segment.take(pcm.size)
         segment.mark_heard(pcm.size, at, at)
         if self._tap is not None:
             self._tap.heard(at, pcm)
@@ -362,24 +362,15 @@ class SessionRuntime:
 
     def report_playback(self) -> None:
         """Report the audio that the sink has played since the last report."""
-        if self.sink is None:
+        if self._playback is None:
             return
-        progress = self.sink.report()
-        for at, pcm in progress.heard:
-            self.capture.rendered(at, pcm)
-            if (level := self._output_level.push(at, pcm)) is not None:
-                self.emit(OutputLevel(level.at, level.dbfs))
-            if self._tap is not None:
-                self._tap.heard(at, pcm)
-        self.capture.rendered_until(self.sink.reported_until)
-        for event in progress.devices:
-            if isinstance(event, DeviceRestored):
-                self.capture.reset_echo_path()
+        report = self._playback.report()
+        for event in report.events:
             self.emit(event)
-        for segment in progress.underruns:
+        for segment in report.underruns:
             if isinstance(item := self.engine.conversation.get(segment.item_id), MessageItem):
                 self.emit(Underrun(clock.wall(), item))
-        if progress.heard:
+        if report.heard:
             self._wake_reports()
 
     def _wake_reports(self) -> None:

@@ -15,6 +15,8 @@ from ..conversation._playout import Playout
 from ..conversation._response import Response
 from ..conversation._sdk_events import CaptionShown, SdkEvent
 from ..conversation._streams import FilteredReader
+from ..conversation._turn_timing import TurnTiming
+from ..conversation._usage import SessionUsage
 from ..errors import UsageError
 from ..playback._pause_reason import PauseReason
 from ..protocol._codec import ClientEvent, ServerEvent
@@ -25,6 +27,7 @@ from ..tools._tool import Function, Tool
 from ._operation import Operation, completed
 from ._runtime import SessionRuntime
 from ._user_input import UserInput
+from ._user_messages import UserMessages
 
 E = TypeVar("E")
 
@@ -53,6 +56,7 @@ class Session(UserInput):
         session._engine = runtime.engine
         session._controller = runtime.controller
         session._capture = runtime.capture
+        session._messages = UserMessages(runtime)
         return session
 
     def __repr__(self) -> str:
@@ -89,6 +93,28 @@ class Session(UserInput):
     def conversation(self) -> Conversation:
         """The items so far, in order; their texts are those that were heard."""
         return self._engine.conversation
+
+    @property
+    def usage(self) -> SessionUsage:
+        """What it has cost so far in tokens, whichever connections its responses came over; transcriptions apart."""
+        return self._engine.usage
+
+    def turns(self) -> list[TurnTiming]:
+        """When each turn of the user's reached which stage, oldest first, up to the first sound of the answer.
+
+        The last 1000 turns are kept. `LatencySummary.of(session.turns())` sums them up.
+        """
+        return self._runtime.turn_timer.turns
+
+    async def drained(self) -> None:
+        """Wait until all that was asked for has been heard: replies that play, are made, or were requested.
+
+        That includes tools that run, and the user's turn, which is answered. It waits while playback is paused, and
+        while a lost connection is replaced. What is cut will not be heard, and is not waited for. Once the session has
+        ended it returns when what was received has been heard; once it is left, at once.
+        """
+        self._assert_own_loop("drained")
+        await self._runtime.rest.until_drained()
 
     def responses(self) -> AsyncIterator[Response]:
         """The responses in the order the server created them, from the first that was not read yet.
@@ -157,6 +183,7 @@ class Session(UserInput):
         """
         self._assert_own_loop("respond")
         check_response_fields(overrides, also=("interruptible", "timeout"))
+        self._check_speaker(overrides)
         if (refusal := self._runtime.refusal("response.create", "Session.respond")) is not None:
             return refusal
         request, effects = self._engine.submit(
@@ -186,6 +213,7 @@ class Session(UserInput):
         """
         self._assert_own_loop("update")
         check_session_fields(session_fields, caller="update", also=("timeout",))
+        self._check_speaker(session_fields)
         fields = self._controller.update_fields(session_fields)
         toolbox = None
         if tools is not None:
@@ -208,7 +236,7 @@ class Session(UserInput):
         self._assert_own_loop("send_tool_output")
         arguments.check_instance("call", call, FunctionCallItem, "a FunctionCallItem, from `response.items`")
         arguments.check_instance("output", output, str, "a string, such as json.dumps(…)")
-        effects = self._engine.finish_call(call, output, clock.wall(), respond=respond)
+        effects = self._engine.calls.finish(call, output, clock.wall(), respond=respond)
         sent, *_ = self._runtime.apply(effects)
         return Operation(sent, "Session.send_tool_output")
 
@@ -239,3 +267,11 @@ class Session(UserInput):
         if self._runtime.sink is not None:
             self._runtime.sink.resume(PauseReason.APPLICATION)
             self._runtime.wake()
+
+    def _check_speaker(self, fields: Mapping[str, Any]) -> None:
+        """Refuse audio that nothing would play."""
+        if self._runtime.writes_only and "audio" in (fields.get("output_modalities") or ()):
+            raise UsageError(
+                "this session has no speaker, because it was opened with output_modalities=['text']: open it with "
+                "speaker=…, which is None if you take the audio from item.audio()"
+            )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..audio._session_formats import Formats
 from ..capture._turns import Turns
 from ..capture.echo._canceller import EchoCanceller
+from ..conversation._budget import Budget
+from ..conversation._session_kind import SessionKind
 from ..devices._protocols import InputDevice, OutputDevice
 from ..tools._toolbox import Toolbox
 from ..turns._idle import IdlePolicy
@@ -18,14 +20,18 @@ from ._alignment import AcousticAlignment
 class Setup:
     """The parts of a session beside its connection, as the application chose them."""
 
+    kind: SessionKind
     speaker: OutputDevice | None  # None: the application plays
     microphone: InputDevice | None
-    tools: Toolbox
     formats: Formats
     turns: Turns
-    barge_in: BargeIn
-    canceller: EchoCanceller | None
-    idle: IdlePolicy | None
-    alignment: AcousticAlignment | None
     timeout: float  # seconds within which the server answers a request
     hold_audio: float  # seconds of the user's audio that are held while there is no connection
+    tools: Toolbox = field(default_factory=Toolbox)
+    barge_in: BargeIn = field(default_factory=BargeIn.by_server)
+    canceller: EchoCanceller | None = None
+    idle: IdlePolicy | None = None
+    budget: Budget | None = None
+    alignment: AcousticAlignment | None = None
+    times_words: bool = True  # captions are timed
+    writes_only: bool = False  # the model writes, so that the speaker was left out

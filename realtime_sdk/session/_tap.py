@@ -15,26 +15,38 @@ _log = logging.getLogger("realtime_sdk.session")
 class Tap(Protocol):
     """Observes everything a session does, as a recorder does. All methods are called on the loop and return at once.
 
-    `at` is the wall-clock time of the first frame of `pcm`.
+    `at` is the wall-clock time of the first frame of `pcm`. A tap with an attribute `reads_captions` that is False does
+    without `CaptionShown`: for others, words are placed in time even if the application reads no captions.
     """
 
     def sent(self, text: str) -> None:
         """A frame went to the server."""
+        return None
 
     def received(self, frame: bytes | str) -> None:
         """A frame came from the server."""
+        return None
 
     def captured(self, at: float, pcm: Pcm) -> None:
         """Audio of the microphone is on its way to the server."""
+        return None
 
     def heard(self, at: float, pcm: Pcm) -> None:
         """Audio left the converter, or the application took it."""
+        return None
 
     def emitted(self, event: SdkEvent) -> None:
         """The session emitted an event."""
+        return None
 
     def close(self) -> None:
         """The session is over."""
+        return None
+
+
+def reads_captions(tap: Tap | None) -> bool:
+    """Whether words have to be placed in time for a tap."""
+    return tap is not None and bool(getattr(tap, "reads_captions", True))
 
 
 class Taps:
@@ -42,6 +54,7 @@ class Taps:
 
     def __init__(self, taps: Sequence[Tap]) -> None:
         self._taps = list(taps)
+        self.reads_captions = any(reads_captions(tap) for tap in taps)
 
     def sent(self, text: str) -> None:
         """A frame went to the server."""

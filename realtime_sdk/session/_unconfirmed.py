@@ -47,6 +47,14 @@ class Unsent:
     audio: bytes = b""  # of an append
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn of the user's that the server has made an item of."""
+
+    begin: float  # seconds of audio that the server was sent before it
+    audio: bytes  # in the format of the wire
+
+
 class Unconfirmed:
     """The events that a new server has to be sent again, in order, and the audio of the user's latest turns.
 
@@ -59,8 +67,8 @@ class Unconfirmed:
         self._sent: deque[Unsent] = deque()
         self._audio_size = 0  # bytes of audio in them
         self._audio_sent = 0  # bytes of audio that were sent on this connection; those in `_sent` are the last of them
-        self._turns: dict[str, bytes] = {}  # audio of committed turns that have no transcript yet, by item id
-        self._detects = False  # the server decides when the user's turns begin and end
+        self._turns: dict[str, Turn] = {}  # committed ones that have no transcript yet, by item id
+        self.server_detects = False  # the server decides when the user's turns begin and end
         self._speaking = False  # the server has reported the user's speech, and not taken it
         self._stopped_at: float | None = None  # wall clock at which it reported the end of it; None: it has not
         self._speech_end: float | None = None  # bytes of audio up to the end of the speech; None: it does not say
@@ -73,11 +81,20 @@ class Unconfirmed:
     @property
     def audio(self) -> Mapping[str, bytes]:
         """The audio of the user's latest turns, of which there is no transcript yet, by item id."""
-        return self._turns
+        return {item_id: turn.audio for item_id, turn in self._turns.items()}
+
+    def take_turns(self) -> list[Turn]:
+        """Return the latest turns without a transcript: another server is to transcribe them."""
+        turns, self._turns = list(self._turns.values()), {}
+        return [turn for turn in turns if turn.audio]
 
     def seconds(self, held: Iterable[Unsent]) -> float:
         """Seconds of audio in events."""
         return sum(len(unsent.audio) for unsent in held) / self._bytes_per_second
+
+    def bytes_behind(self, seconds: float) -> float:
+        """Bytes of audio that were sent on this connection behind a place, given in seconds from its first."""
+        return self._audio_sent - seconds * self._bytes_per_second
 
     def record(self, unsent: Unsent, *, server_detects: bool) -> None:
         """An event is on its way; `server_detects`: the server decides when the user's turns begin and end."""
@@ -90,12 +107,12 @@ class Unconfirmed:
             items = [other for other in self._sent if other.kind == CREATE]
             old = [item for item in items if item.at < unsent.at - CONFIRMATION_TIMEOUT and item.sent.done]
             self._remove([*old, *items[:-ITEMS_KEPT]])
-        self._detects = server_detects
+        self.server_detects = server_detects
         self._shorten()
 
     def receive(self, event: ServerEvent, at: float) -> None:
         """Handle an event of the server, which may confirm that it has taken something in."""
-        if self._detects and not self._speaking:
+        if self.server_detects and not self._speaking:
             # Only a server that is alive can report speech: what a silent one was sent since then is kept.
             self._forget_before(at - LOOK_BACK)
         match event:
@@ -105,7 +122,9 @@ class Unconfirmed:
                 self._stopped_at = at
                 self._speech_end = None if end is None else end / 1000 * self._bytes_per_second
             case InputAudioBufferCommitted():
-                self._keep_turn(event.item_id, self._take_turn("input_audio_buffer.commit", at))
+                begin = (self._audio_sent - self._audio_size) / self._bytes_per_second
+                taken = self._take_turn("input_audio_buffer.commit", at)
+                self._keep_turn(event.item_id, Turn(begin, b"".join(unsent.audio for unsent in taken)))
             case InputAudioBufferCleared():
                 self._take_turn("input_audio_buffer.clear", at)
             case ConversationItemAdded():
@@ -158,9 +177,9 @@ class Unconfirmed:
             start += len(unsent.audio)
         return spoken
 
-    def _keep_turn(self, item_id: str, taken: list[Unsent]) -> None:
-        self._turns[item_id] = b"".join(unsent.audio for unsent in taken)
-        while self._turns and sum(map(len, self._turns.values())) > self._limit:
+    def _keep_turn(self, item_id: str, turn: Turn) -> None:
+        self._turns[item_id] = turn
+        while self._turns and sum(len(turn.audio) for turn in self._turns.values()) > self._limit:
             del self._turns[next(iter(self._turns))]
 
     def _confirm(self, item: WireItem) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, TypeAlias, get_args
 
 from .._runtime import arguments, clock
 from .._runtime.event_loop import assert_own_loop
@@ -14,12 +14,15 @@ from ..conversation._engine import Engine
 from ..conversation._playout import Playout
 from ..errors import UsageError
 from ..protocol._codec import ClientEvent
-from ..protocol._conversation import ConversationItemCreate
 from ..protocol._input_audio import InputAudioBufferAppend, InputAudioBufferClear, InputAudioBufferCommit
 from ..turns._controller import TurnController
-from ._images import data_url
+from ._images import ImageSource, image_part
 from ._operation import Operation, completed
 from ._runtime import SessionRuntime
+from ._user_messages import PartSource, UserMessages
+
+ImageDetail: TypeAlias = Literal["auto", "low", "high"]
+"""How closely the model looks at an image."""
 
 
 class UserInput:
@@ -29,37 +32,71 @@ class UserInput:
     _engine: Engine
     _controller: TurnController
     _capture: Capture
+    _messages: UserMessages
 
-    def send_text(self, text: str, *, respond: bool = True, interrupt: bool = False) -> Operation[None]:
+    def send_text(
+        self, text: str, *, images: Iterable[ImageSource] = (), detail: ImageDetail | None = None, respond: bool = True,
+        interrupt: bool = False,
+    ) -> Operation[None]:  # fmt: skip
         """Send a text of the user's, and have it answered unless `respond` is False.
 
         Texts that are sent during a reply share the one that follows it. A server that refuses is reported as a
         `ServerError`.
 
-        interrupt: stop a reply that is playing, as the user's speech does; otherwise the answer follows it.
+        Args:
+            text: what the user writes.
+            images: in the same message, behind the text; see `send_image`.
+            detail: how closely the model looks at the images.
+            respond: False: the model is not asked to answer.
+            interrupt: stop a reply that is playing, as the user's speech does; otherwise the answer follows it.
+
+        Raises:
+            UsageError: an image that can't be sent.
+            ExtraMissing: as for `send_image`.
+
         """
         self._assert_own_loop("send_text")
         arguments.check_text("text", text)
+        if isinstance(images, str | bytes | bytearray) or not isinstance(images, Iterable):
+            raise UsageError(f"images is a list of images, not {arguments.shown(images)}: images=[…]")
+        parts = [self._image_part(image, detail) for image in images]
         if interrupt:
             effects, _ = self._controller.cut(clock.wall())
             self._runtime.apply(effects)
-        content = [{"type": "input_text", "text": text}]
-        return self._send_message("send_text", content, respond=respond)
+        sent = self._messages.send([{"type": "input_text", "text": text}, *parts], respond=respond)
+        return Operation(sent, "Session.send_text")
 
-    def send_image(self, image: Any, *, respond: bool = False) -> Operation[None]:
-        """Send an image: encoded bytes, a path, or a PIL image.
+    def send_image(
+        self, image: ImageSource, *, detail: ImageDetail | None = None, respond: bool = False
+    ) -> Operation[None]:
+        """Send an image as a message of its own; `send_text(…, images=[…])` sends it with a question.
+
+        An image of more than 1 MiB, or of another kind than PNG and JPEG, is scaled down or converted in a thread. The
+        messages and the requests for responses that follow it wait for that; the audio does not.
+
+        Args:
+            image: encoded bytes, a path, a `data:` URL, or an image of Pillow, which is to be left alone until this has
+                been awaited.
+            detail: how closely the model looks at it: `"low"`, `"high"`, or `"auto"`, which leaves it to the service.
+            respond: True: have it answered.
 
         Raises:
-            UsageError: not a PNG, JPEG, GIF or WebP image, larger than 8 MiB, a file that can't be read, or a server
-                whose dialect has no images.
+            UsageError: no PNG, JPEG, GIF, WebP, BMP, TIFF or AVIF image, a file that can't be read, a URL that would
+                have to be fetched, or a server whose dialect has no images. Of a damaged image, raised on awaiting.
+            ExtraMissing: it has to be converted, or has more than 8 MiB, and the extra `images` is not installed.
 
         """
         self._assert_own_loop("send_image")
+        sent = self._messages.send([self._image_part(image, detail)], respond=respond)
+        return Operation(sent, "Session.send_image")
+
+    def _image_part(self, image: ImageSource, detail: ImageDetail | None) -> PartSource:
         dialect = self._runtime.link.connection.dialect
         if not dialect.capabilities.images:
             raise UsageError(f"the server takes no images: its dialect, {dialect.name}, has none")
-        content = [{"type": "input_image", "image_url": data_url(image)}]
-        return self._send_message("send_image", content, respond=respond)
+        if detail is not None:
+            arguments.check_choice("detail", detail, get_args(ImageDetail))
+        return image_part(image, detail)
 
     def send_audio(self, pcm: Pcm | bytes) -> Operation[None]:
         """Add audio to the server's input buffer: int16 mono at the rate of `formats.input`.
@@ -122,13 +159,6 @@ class UserInput:
 
     def _send(self, method: str, event: ClientEvent | Mapping[str, Any]) -> Operation[None]:
         return Operation(self._runtime.send(event), f"Session.{method}")
-
-    def _send_message(self, method: str, content: list[dict[str, Any]], *, respond: bool) -> Operation[None]:
-        item = {"type": "message", "role": "user", "content": content}
-        sent = self._send(method, ConversationItemCreate(item=item))
-        if respond and self._runtime.link.end_reason is None:
-            self._runtime.apply(self._engine.submit_continuation(clock.wall()))
-        return sent
 
     def _assert_own_loop(self, name: str) -> None:
         assert_own_loop(self._runtime.loop, name)

@@ -3,16 +3,32 @@
 from ._check_input import check_input_device
 from ._check_output import check_output_device
 from ._clock import Deadlock, VirtualLoop, run_virtual, stall
-from ._connection_faults import Close, ConnectionFault, Expire, Phase, Refuse, Reset, Silence
+from ._connection_faults import (
+    BETA_DISABLED,
+    INVALID_API_KEY,
+    INVALID_MODEL,
+    Close,
+    ConnectionFault,
+    Expire,
+    Phase,
+    Refuse,
+    Reset,
+    Silence,
+)
 from ._device_rules import DeviceCheckFailed
 from ._devices import Sound, VirtualMicrophone, VirtualSpeaker
 from ._fake_connection import FakeConnection, FakeItem, FakeSession
+from ._fake_live_server import FakeLiveServer
 from ._fake_server import FakeServer
 from ._faults import DoneOrder, Only, Tamper, changed, drop, followed_by, instead, late, twice, without
-from ._script import Pause, Raw, ScriptedMessage, ScriptItem, call, message
+from ._script import Pause, Raw, ScriptedMessage, ScriptItem, SpokenSegment, call, message
 from ._sounds import Stretch, noise, stretches
+from ._tool_servers import ScriptedMcpCall, mcp_call
 
 __all__ = [
+    "BETA_DISABLED",
+    "INVALID_API_KEY",
+    "INVALID_MODEL",
     "Close",
     "ConnectionFault",
     "Deadlock",
@@ -21,6 +37,7 @@ __all__ = [
     "Expire",
     "FakeConnection",
     "FakeItem",
+    "FakeLiveServer",
     "FakeServer",
     "FakeSession",
     "Only",
@@ -30,9 +47,11 @@ __all__ = [
     "Refuse",
     "Reset",
     "ScriptItem",
+    "ScriptedMcpCall",
     "ScriptedMessage",
     "Silence",
     "Sound",
+    "SpokenSegment",
     "Stretch",
     "Tamper",
     "VirtualLoop",
@@ -46,6 +65,7 @@ __all__ = [
     "followed_by",
     "instead",
     "late",
+    "mcp_call",
     "message",
     "noise",
     "run_virtual",

@@ -74,6 +74,16 @@ class Close:
 _CLOSE_CODES: Final = frozenset({1000, 1001, 1002, 1003, ABNORMAL, *range(1007, 1015)})
 
 
+INVALID_API_KEY: Final = Close(3000, "invalid_request_error.invalid_api_key")
+"""The service was given no key, or a wrong one."""
+
+INVALID_MODEL: Final = Close(4000, "invalid_request_error.invalid_model")
+"""The service was given no model, or one where none belongs."""
+
+BETA_DISABLED: Final = Close(4000, "invalid_request_error.beta_api_shape_disabled")
+"""The service was asked for the retired beta."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reset:
     """TCP is reset: frames in flight are lost."""

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from fnmatch import fnmatchcase
 from typing import Any, TypeGuard
 from weakref import WeakMethod
 
 import anyio
 
-from ..server._backend import SpeechInput
+from ..audio._session_formats import formats_of
+from ..server._backend import SpeechInput, ToolLister
 from ..server._connection import Channel, Connection, Frame
 from ..server._items import Event, HeldItem
 from ..server._refusal import Refusal
 from ..server._rules import ServerSession
+from ._call_audio import CallAudio
 from ._connection_faults import ABNORMAL, Close, ConnectionFault, Expire, FaultPlan, Phase, Reset, Silence, Strike
-from ._fake_dialects import ServerSide
 from ._faults import DoneOrder, Tamper, arrange
-from ._script import Pause, Replies, ScriptedBackend, words
+from ._script import Pause, Replies, ScriptedBackend, ScriptedTranscript, words
+from ._server_side import ServerSide
 
 
 class FakeSession:
@@ -145,12 +148,13 @@ class ScriptedConnection(Connection):
 
     def __init__(
         self, channel: Channel, session: ServerSession, replies: Replies, speech_input: SpeechInput | None,
-        traffic: Traffic, *, lifetime: float,
+        traffic: Traffic, *, call: CallAudio | None = None, list_tools: ToolLister, lifetime: float,
     ) -> None:
         backend = ScriptedBackend(replies, WeakMethod(self.inject))
-        super().__init__(channel, session, backend, speech_input, lifetime=lifetime)
+        super().__init__(channel, session, backend, speech_input, list_tools=list_tools, lifetime=lifetime)
         self.received: list[Event] = []  # from its client, in order, but frames that are no objects
         self._traffic = traffic
+        self._call = call  # whose side-band it is; None: it carries the audio itself
         self._opening = list(traffic.faults.enter(Phase.OPENED))  # faults that strike before the first frame
         self._fault: ConnectionFault | None = None  # that struck: nothing is sent or processed any more
 
@@ -175,13 +179,30 @@ class ScriptedConnection(Connection):
             error = refusal.error(event.get("event_id") if event is not None else None)
             self.emit([{"type": "error", "event_id": "event_refused", "error": error}])
         else:
-            super().receive(frame if read is event else json.dumps(read))
+            if self._call is not None and read is not None and read.get("type") == "output_audio_buffer.clear":
+                self.emit(self._call.cleared())
+            else:
+                super().receive(frame if read is event else json.dumps(read))
 
     def emit(self, events: Iterable[Frame]) -> None:
         """Record the server's events, and send them."""
-        batch = list(events)
+        batch = list(events) if self._call is None else self._without_audio(self._call, events)
         self._traffic.sent += [frame for frame in batch if isinstance(frame, dict)]
         super().emit(batch)
+
+    def _without_audio(self, call: CallAudio, events: Iterable[Frame]) -> list[Frame]:
+        format = formats_of(self.session.settings).output
+        batch: list[Frame] = []
+        for event in events:
+            batch += call.replaced(event, format) if isinstance(event, dict) else [event]
+            ended = event["response"]["id"] if isinstance(event, dict) and event["type"] == "response.done" else None
+            if ended is not None and (left := call.left(ended)) is not None:
+                self._tasks.start_soon(self._stop_after, call, ended, left)
+        return batch
+
+    async def _stop_after(self, call: CallAudio, response_id: str, seconds: float) -> None:
+        await anyio.sleep(seconds)
+        self.emit(call.stopped(response_id))
 
     def inject(self, frame: Frame) -> None:
         """Send one frame as it is."""
@@ -201,6 +222,10 @@ class ScriptedConnection(Connection):
                 for strike in self._traffic.faults.pass_event(frame):
                     self._begin_strike(strike)
 
+    def strike_first(self, fault: ConnectionFault) -> None:
+        """Let a fault strike before the first frame is sent."""
+        self._opening.append(Strike(fault, 0.0))
+
     def strike(self, fault: ConnectionFault) -> None:
         """Let a fault strike now."""
         if self._fault is not None or self.over:
@@ -219,11 +244,11 @@ class ScriptedConnection(Connection):
                 self._channel.stall()
         self._fault = fault
 
-    def transcribe_later(self, text: str | None, after: float) -> None:
+    def transcribe_later(self, transcript: ScriptedTranscript, after: float) -> None:
         """Transcribe the item that was committed last, in some seconds."""
         committed = [event for event in self._traffic.sent if event["type"] == "input_audio_buffer.committed"]
         if not self.over:
-            self._tasks.start_soon(self._transcribe_after, committed[-1]["item_id"], text, after)
+            self._tasks.start_soon(self._transcribe_after, committed[-1]["item_id"], transcript, after)
 
     def _begin_strike(self, strike: Strike) -> None:
         if strike.after:
@@ -241,14 +266,16 @@ class ScriptedConnection(Connection):
         else:
             await self._channel.close(code, reason)
 
-    async def _transcribe_after(self, item_id: str, text: str | None, after: float) -> None:
+    async def _transcribe_after(self, item_id: str, transcript: ScriptedTranscript, after: float) -> None:
         await anyio.sleep(after)
-        if text is None:
+        if transcript.text is None:
             self.emit(self.session.transcript_failed(item_id))
             return
-        for word in words(text):
+        for word in words(transcript.text):
             self.emit(self.session.transcript_delta(item_id, word))
-        self.emit(self.session.transcript_done(item_id, text))
+        for segment in transcript.segments:
+            self.emit(self.session.transcript_segment(item_id, asdict(segment)))
+        self.emit(self.session.transcript_done(item_id, transcript.text, transcript.languages))
 
 
 def _fits(piece: Frame | Pause, pattern: str) -> TypeGuard[Event]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any, Final, Self, get_args
+from typing import Any, Final, Literal, Self, get_args
 
 import anyio
 import numpy as np
@@ -27,19 +27,35 @@ from ..server._client_events import CLIENT_EVENTS
 from ..server._connection import LIFETIME, Channel, Frame
 from ..server._ids import CountedIds, SessionIds
 from ..server._items import Event
+from ..server._query import Query
 from ..server._rules import ServerSession
 from ..server._socket import serve_connections
 from ..transports._refused_handshake import refused_handshake
 from ..transports._websocket import OPEN_TIMEOUT
-from ._connection_faults import ABNORMAL, Close, ConnectionFault, Expire, Phase, Refuse, Reset, Silence
+from ._call_audio import CallAudio
+from ._connection_faults import ABNORMAL, INVALID_MODEL, Close, ConnectionFault, Expire, Phase, Refuse, Reset, Silence
 from ._fake_connection import FakeConnection, FakeItem, ScriptedConnection, Traffic
 from ._fake_dialects import SERVER_SIDES
 from ._faults import DoneOrder, Tamper, check_tamper
 from ._memory_connection import ClientEnd, MemoryConnection, ServerEnd
-from ._script import Ending, Pause, Raw, Replies, Reply, ScriptedMessage, ScriptItem, check_frame
+from ._script import (
+    Ending,
+    Pause,
+    Raw,
+    Replies,
+    Reply,
+    ScriptedMessage,
+    ScriptedTranscript,
+    ScriptItem,
+    SpokenSegment,
+    check_frame,
+)  # fmt: skip
+from ._tool_servers import ScriptedMcpCall, ToolServers
 
-_ITEMS: Final = (ScriptedMessage, Message, Part, Text, Audio, Call, Pause, Raw)
+_ITEMS: Final = (ScriptedMessage, ScriptedMcpCall, Message, Part, Text, Audio, Call, Pause, Raw)
 """The items that `reply` takes."""
+
+_ITEM_NAMES: Final = "message(…), call(…), mcp_call(…), Pause and Raw"
 
 
 class FakeServer:
@@ -54,6 +70,8 @@ class FakeServer:
     latency: seconds that a frame is in flight on a connection in memory; jitter: seconds more or less.
     ears: makes the turn detection of each connection; left out, `user_speaks` begins and ends the user's turns.
     dialect: the name of the one that it speaks: it reads and writes that dialect's events, and refuses others.
+    intent: its sessions only transcribe. call_id: its connections join this call, whose audio goes another way. On the
+    socket of `listen`, a client may ask for either in its address.
     `received` has a client's events as they came, `sent` those of the current protocol, before they are translated.
 
     Raises:
@@ -62,8 +80,8 @@ class FakeServer:
 
     def __init__(
         self, *, done: DoneOrder = "batched", lifetime: float = LIFETIME, latency: float = 0.0,
-        jitter: float = 0.0, ears: Callable[[], SpeechInput] | None = None,
-        dialect: str = "ga",
+        jitter: float = 0.0, ears: Callable[[], SpeechInput] | None = None, dialect: str = "ga",
+        intent: Literal["transcription"] | None = None, call_id: str | None = None,
     ) -> None:  # fmt: skip
         arguments.check_choice("done", done, get_args(DoneOrder))
         arguments.check_seconds("lifetime", lifetime)
@@ -72,6 +90,9 @@ class FakeServer:
         if ears is not None and not callable(ears):
             raise UsageError("ears makes the SpeechInput of a new connection: pass its class or a function")
         arguments.check_choice("dialect", dialect, tuple(SERVER_SIDES))
+        if intent is not None:
+            arguments.check_choice("intent", intent, ("transcription",))
+        self._query = Query(intent=intent, call_id=call_id)  # of connections in memory
         self._traffic = Traffic(done, SERVER_SIDES[dialect])
         self.dialect: Dialect = DIALECTS[dialect]
         self.name: str = "the fake server"  # its name in messages
@@ -85,6 +106,7 @@ class FakeServer:
         self._jitter = jitter
         self._ears = ears
         self._replies = Replies()
+        self._tool_servers = ToolServers()
         self._ids = CountedIds()  # one for all connections: ids of the last one mean nothing in the next
         self._issued: set[str] = set()  # ids of items on all connections
         self._refusals: deque[Refuse] = deque()  # answers to the next connections
@@ -116,18 +138,25 @@ class FakeServer:
     ) -> None:
         """Script the next response: one call for each, in order; may be called at any time.
 
-        items: of `message`, `call`, `Pause`, `Raw`, or the outputs of a `Backend`: `Message`, `Part`, `Text`, ….
+        items: of `message`, `call`, `mcp_call`, `Pause`, `Raw`, or the outputs of a `Backend`: `Message`, `Part`, ….
         pace: seconds of audio sent per second. thinking: seconds before the first item. status: how it ends,
         "incomplete" with `reason=…` or "failed" with `error={…}`.
         """
         for item in items:
             if not isinstance(item, _ITEMS):
-                raise UsageError(f"a reply is made of message(…), call(…), Pause and Raw, not {arguments.shown(item)}")
+                raise UsageError(f"a reply is made of {_ITEM_NAMES}, not {arguments.shown(item)}")
         if not pace > 0:
             raise UsageError(f"pace is seconds of audio per second, more than 0, not {pace!r}")
         arguments.check_duration("thinking", thinking)
         arguments.check_choice("status", status, get_args(Ending))
         self._replies.add(Reply(items, pace, thinking, status, details))
+
+    def offer_tools(self, server_label: str, *tools: str | Mapping[str, Any], seconds: float = 0.1) -> None:
+        """Let the tool server of a label be reached; one that is not offered does not list its tools.
+
+        tools: names, or objects with `name`, `description` and `input_schema`. seconds: how long their listing takes.
+        """
+        self._tool_servers.add(server_label, tools, seconds)
 
     def tamper(self, pattern: str, tamper: Tamper) -> None:
         """Put every event whose type fits `pattern` (as in a shell: `*.delta`) through a fault before it is sent."""
@@ -141,13 +170,15 @@ class FakeServer:
         self._current().inject(frame)
 
     async def user_speaks(
-        self, text: str | None = "", seconds: float = 1.0, *, cancel_after: float = 0.0, transcript_after: float = 0.3
-    ) -> None:
+        self, text: str | None = "", seconds: float = 1.0, *, cancel_after: float = 0.0, transcript_after: float = 0.3,
+        segments: Sequence[SpokenSegment] = (), languages: Sequence[str] | None = None,
+    ) -> None:  # fmt: skip
         """Begin a turn of the user now, and return after `seconds`, when it is committed.
 
         cancel_after: seconds from the start of speech until the response is cancelled (where the session is set so);
         its deltas go on until then. transcript_after: seconds from the commit until the transcript `text` comes, in
-        the middle of the reply; a text of None can't be transcribed.
+        the middle of the reply; a text of None can't be transcribed. segments: stretches of the transcript, with their
+        speakers. languages: codes of those that are detected.
         """
         if text is not None:
             arguments.check_text("text", text)
@@ -168,7 +199,7 @@ class FakeServer:
         if session.input.end == start:  # the client sends no audio
             session.input.append(np.zeros(to_frames(seconds), np.int16))
         connection.emit(session.speech_stopped(session.input.end))
-        connection.transcribe_later(text, transcript_after)
+        connection.transcribe_later(ScriptedTranscript(text, segments, languages), transcript_after)
 
     # Faults of a connection
 
@@ -270,7 +301,7 @@ class FakeServer:
                 raise ConnectionFailed(f"{self.name} did not answer within {OPEN_TIMEOUT:g} s")
             raise ConnectionFailed(f"{self.name} broke the connection off during the handshake")
         connection = MemoryConnection(self._latency, self._jitter)
-        await self._tasks.start(self._accept(ServerEnd(connection), model).run)
+        await self._tasks.start(self._accept(ServerEnd(connection), Query(model)).run)
         return ClientEnd(connection)
 
     @asynccontextmanager
@@ -294,16 +325,24 @@ class FakeServer:
             channel.abort()
         return None
 
-    def _accept(self, channel: Channel, model: str | None) -> ScriptedConnection:
+    def _accept(self, channel: Channel, query: Query) -> ScriptedConnection:
         ids = SessionIds(self._ids, self._issued)
+        transcribes = (query.intent or self._query.intent) == "transcription"
+        joins_a_call = (query.call_id or self._query.call_id) is not None
         session = ServerSession(
-            model=model or REALTIME_MODEL, new_id=ids, expires_at=int(clock.wall() + self._lifetime),
+            model=query.model or REALTIME_MODEL, new_id=ids, expires_at=int(clock.wall() + self._lifetime),
+            transcribes=transcribes, is_side_band=joins_a_call,
             done_per_item=self._done == "per_item", is_foreign=ids.is_foreign,
         )
+        if self._traffic.side.defaults:
+            session.receive({"type": "session.update", "session": {"type": "realtime", **self._traffic.side.defaults}})
         speech_input = self._ears() if self._ears is not None else None
         connection = ScriptedConnection(
-            channel, session, self._replies, speech_input, self._traffic, lifetime=self._lifetime
+            channel, session, self._replies, speech_input, self._traffic, call=CallAudio() if joins_a_call else None,
+            list_tools=self._tool_servers.list_tools, lifetime=self._lifetime,
         )
+        if transcribes and query.model is not None:
+            connection.strike_first(INVALID_MODEL)
         self._running.append(connection)
         self.connections.append(FakeConnection(connection))
         return connection

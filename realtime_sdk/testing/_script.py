@@ -20,6 +20,7 @@ from ..errors import UsageError
 from ..server._backend import Audio, Call, Message, Output, Part, Request, Text, UnfinishedResponse
 from ..server._connection import Frame
 from ._sounds import noise
+from ._tool_servers import ScriptedMcpCall
 
 LETTERS_PER_SECOND: Final = 15.0
 """How fast a message is spoken whose length is not given."""
@@ -59,6 +60,25 @@ class ScriptedMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class SpokenSegment:
+    """A stretch of a transcript, of one speaker; `start` and `end` are seconds of the audio."""
+
+    speaker: str
+    text: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedTranscript:
+    """The transcript of a turn of the user."""
+
+    text: str | None  # None: it can't be transcribed
+    segments: Sequence[SpokenSegment] = ()
+    languages: Sequence[str] | None = None  # that are detected; None: the model detects none
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """Nothing happens for some seconds."""
 
@@ -78,7 +98,7 @@ class Raw:
         check_frame("Raw.frame", self.frame)
 
 
-ScriptItem: TypeAlias = ScriptedMessage | Message | Part | Text | Audio | Call | Pause | Raw
+ScriptItem: TypeAlias = ScriptedMessage | ScriptedMcpCall | Message | Part | Text | Audio | Call | Pause | Raw
 """The pieces of a reply: whole messages, or one piece after the other as a `Backend` yields them."""
 
 
@@ -185,6 +205,8 @@ class ScriptedBackend:
                     for output in item._outputs(self._replies.seed()):
                         yield output
                         await _sent(output, reply.pace)
+                case ScriptedMcpCall():
+                    yield item._output()
                 case Pause(seconds):
                     await anyio.sleep(seconds)
                 case Raw(frame):

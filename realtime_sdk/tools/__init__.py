@@ -1,5 +1,6 @@
 """Functions that the model may call."""
 
-from ._tool import Tool, ToolResult
+from ._result import ToolResult
+from ._tool import Tool
 
 __all__ = ["Tool", "ToolResult"]

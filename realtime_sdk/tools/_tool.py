@@ -6,29 +6,32 @@ NumPy's or reST.
 
 from __future__ import annotations
 
-import asyncio
 import inspect
-import json
 import logging
 import re
-from collections.abc import AsyncIterable, Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import docstring_parser
 from pydantic import ValidationError
-from pydantic_core import to_json
 
-from .._runtime.arguments import shown
+from .._runtime.arguments import check_choice, check_seconds, shown
 from .._runtime.cancellation import is_cancelled, originating_cancellation
-from .._runtime.text import describe, printable
 from .._runtime.threads import run_tool_in_thread
 from ..errors import UsageError
+from ._result import ToolResult, failure, raised, result_of
 from ._schema import arguments_of
 
 Function: TypeAlias = Callable[..., Any]
 """A function, method or other callable, synchronous or asynchronous."""
+
+FillerText: TypeAlias = str | Callable[[], str | Awaitable[str | None] | None]
+"""What is said while a function runs: a text, or a function that returns one, or None."""
+
+OnInterrupt: TypeAlias = Literal["keep", "cancel", "silent"]
+"""What a barge-in does to a call that runs."""
 
 ARGUMENTS_LIMIT: Final = 1_000_000
 """Characters of a call's arguments: far more than a model writes, and few enough to be read on the event loop."""
@@ -41,29 +44,44 @@ _NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # what the service accepts
 _log = logging.getLogger("realtime_sdk.tools")
 
 
-@dataclass(frozen=True, slots=True)
-class ToolResult:
-    """The result of a call; a function may return one itself, to say more than its output."""
-
-    output: Any  # for the model: text, or what is written as JSON
-    respond: bool = True  # whether the model is asked to go on with it
-    error: str | None = None  # what went wrong, as text; None: nothing did
-
-
 class Tool:
     """One function as a tool; `UsageError` refuses a function that the model could not call.
 
-    `name` and `description` stand in for those of the function; `parameters` is the JSON schema of its arguments.
-    `respond`: whether the model is asked to go on once the function has returned; it is when the function fails.
+    Args:
+        function: synchronous or asynchronous.
+        name, description: what the model is told in place of the function's own.
+        timeout: seconds after which a call is answered although the function has not returned; None: it may take as
+            long as it likes. An asynchronous function is cancelled, a thread left to itself.
+        respond: whether the model is asked to go on once the function has returned; it is when the function fails.
+        on_interrupt: what a barge-in does to a call: "keep" it, and go on with its result when the floor is free;
+            "cancel" it; or keep it "silent": the model gets the result, and is not asked to go on with it.
+        approve: whether the application is asked before each call; it answers the event `ApprovalRequested`.
+        filler: what the model says while the function runs and nothing is heard, such as "still looking"; or a function
+            that returns it, or None to say nothing, called on the session's loop each time.
+        filler_after: seconds of silence before the first filler; before each further one twice as long.
+
     """
 
     def __init__(
-        self, function: Function, *, name: str | None = None, description: str | None = None, respond: bool = True
-    ) -> None:
+        self, function: Function, *, name: str | None = None, description: str | None = None,
+        timeout: float | None = None, respond: bool = True, on_interrupt: OnInterrupt = "keep", approve: bool = False,
+        filler: FillerText | None = None, filler_after: float = 4.0,
+    ) -> None:  # fmt: skip
         _check_function(function)
+        if timeout is not None:
+            check_seconds("timeout", timeout)
+        check_seconds("filler_after", filler_after)
+        if not (filler is None or isinstance(filler, str) or callable(filler)):
+            raise UsageError(f"filler is a text, or a function that returns one, not {shown(filler)}")
+        check_choice("on_interrupt", on_interrupt, get_args(OnInterrupt))
         docs = docstring_parser.parse(inspect.getdoc(function) or "")
         self.function = function
+        self.timeout = timeout
         self.respond = respond
+        self.on_interrupt: OnInterrupt = on_interrupt
+        self.approve = approve
+        self.filler = filler
+        self.filler_after = filler_after
         self.name: str = name or str(getattr(function, "__name__", ""))
         if not _NAME.fullmatch(self.name):
             raise UsageError(
@@ -95,14 +113,12 @@ class Tool:
             result = await self._run(self._values(arguments))
             return replace(result, respond=result.respond and self.respond)
         except _BadArguments as error:
-            return failure(f"bad arguments: {error}")
+            return failure(f"bad arguments: {error}", exception=error)
         except BaseException as error:  # a function that ends itself must not end the session
             if is_cancelled():
                 raise originating_cancellation(error) from None
             _log.warning("tool %s failed", self.name, exc_info=True)
-            if isinstance(error, asyncio.CancelledError):
-                return failure("the function awaited something that was cancelled")
-            return failure(describe(error))
+            return raised(error)
 
     def _values(self, arguments: str) -> dict[str, Any]:
         if len(arguments) > ARGUMENTS_LIMIT:
@@ -119,7 +135,7 @@ class Tool:
             result = await function()
         else:
             result = await run_tool_in_thread(self.name, _call_function, function)
-        return _as_result(await result if isinstance(result, Awaitable) else result)
+        return result_of(await result if isinstance(result, Awaitable) else result)
 
 
 class ToolEntry(dict[str, Any]):
@@ -146,28 +162,7 @@ def _faults(error: ValidationError) -> str:
 def _call_function(function: Callable[[], Any]) -> Any:
     """Call a synchronous function, in its thread; its result becomes text there, too, as that takes time."""
     result = function()
-    return result if isinstance(result, Awaitable) else _as_result(result)
-
-
-def _as_result(result: Any) -> ToolResult:
-    if isinstance(result, ToolResult):
-        return replace(result, output=_as_text(result.output))
-    return ToolResult(_as_text(result))
-
-
-def _as_text(result: Any) -> str:
-    if isinstance(result, str):
-        return result.encode(errors="replace").decode()  # lone surrogates can't be sent
-    if isinstance(result, Awaitable | AsyncIterable):
-        if inspect.iscoroutine(result):
-            result.close()
-        raise TypeError(f"the result is of type {type(result).__name__}: return what comes out of it")
-    return to_json(result).decode()
-
-
-def failure(message: str) -> ToolResult:
-    error = printable(message)
-    return ToolResult(json.dumps({"error": error}, ensure_ascii=False), error=error)
+    return result if isinstance(result, Awaitable) else result_of(result)
 
 
 def _check_function(function: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from .._runtime.arguments import shown
 from ..errors import UsageError
-from ._tool import Function, Tool, ToolEntry, ToolResult, failure
+from ._tool import Function, Tool, ToolEntry
 
 
 class Toolbox:
@@ -75,12 +75,9 @@ class Toolbox:
         """Return the session's `tools`."""
         return [tool.wire() for tool in self._tools.values()]
 
-    async def call(self, name: str, arguments: str) -> ToolResult:
-        """Call a tool by name; an unknown name gives a result that lists the tools."""
-        tool = self.get(name)
-        if tool is None:
-            return failure(f"there is no tool {name!r}; the tools are: {', '.join(self._tools) or 'none'}")
-        return await tool.call(arguments)
+    def unknown(self, name: str) -> str:
+        """Tell the model that there is no tool of this name, and which there are."""
+        return f"there is no tool {name!r}; the tools are: {', '.join(self._tools) or 'none'}"
 
 
 def _check_list(tools: Any) -> None:

@@ -13,7 +13,7 @@ from ..protocol.dialects._table import dialect_of
 from ._address import AddressText
 from ._headers import header_problem, headers_of
 from ._keys import ApiKey, resolve_key
-from ._opening import bearer, open_connection, split, with_parameters
+from ._opening import Handshake, bearer, open_connection, split, with_parameters
 from ._services import OpenAIEndpoint
 from ._transport import Endpoint, Transport
 
@@ -77,14 +77,26 @@ class UrlEndpoint:
         parts = with_parameters(split(self.url), conversation_id=conversation_id)
         return UrlEndpoint(parts.text, api_key=self.api_key, headers=self.headers, dialect=self.dialect)
 
+    def transcribing(self) -> UrlEndpoint:
+        """Return the endpoint whose sessions only transcribe: its query says so, as that of OpenAI's service does."""
+        parts = split(self.url)
+        if "intent=" not in parts.query:
+            parts = with_parameters(parts, intent="transcription")
+        return UrlEndpoint(parts.text, api_key=self.api_key, headers=self.headers, dialect=self.dialect)
+
     async def connect(self, model: str | None, api_key: str | None) -> Transport:
         """Open a connection; `model` is added to the query, unless the address names one.
 
         The key goes into the handshake's `Authorization` header and nowhere else.
         """
+        handshake = self._handshake(model, api_key)
+        del api_key  # from here on no traceback with variables shows it
+        return await open_connection(await handshake)
+
+    async def _handshake(self, model: str | None, api_key: str | None) -> Handshake:
         key = bearer(await resolve_key(self.api_key) if api_key is None else api_key)
         del api_key  # from here on no traceback with variables shows it
-        return await open_connection(with_parameters(split(self.url), model=model), self.headers, key)
+        return Handshake(with_parameters(split(self.url), model=model), self.headers, key)
 
 
 def endpoint_from(value: Endpoint | str | None, environ: Mapping[str, str]) -> Endpoint:
@@ -108,8 +120,21 @@ def endpoint_from(value: Endpoint | str | None, environ: Mapping[str, str]) -> E
 def _endpoint_of(environ: Mapping[str, str]) -> Endpoint:
     if url := AddressText(environ.get("OPENAI_REALTIME_URL", "")):
         return UrlEndpoint(url)
-    if base := AddressText(environ.get("OPENAI_BASE_URL", "")):
-        if not base.startswith(("https://", "http://")):
-            raise UsageError("OPENAI_BASE_URL is no http:// or https:// address")
-        return UrlEndpoint("ws" + base.removeprefix("http").rstrip("/") + "/realtime")
+    if base := base_address(environ):
+        return UrlEndpoint(AddressText(f"{base}/realtime"))
     return OpenAIEndpoint()
+
+
+def base_address(environ: Mapping[str, str]) -> str | None:
+    """Return the WebSocket address that `OPENAI_BASE_URL` means; None: the variable is not set.
+
+    Raises:
+        UsageError: it is no `http://` or `https://` address.
+
+    """
+    base = AddressText(environ.get("OPENAI_BASE_URL", ""))
+    if not base:
+        return None
+    if not base.startswith(("https://", "http://")):
+        raise UsageError("OPENAI_BASE_URL is no http:// or https:// address")
+    return AddressText("ws" + base.removeprefix("http").rstrip("/"))

@@ -160,7 +160,8 @@ class TurnController:
             return self._interrupt_reply(FloorEvent.TAKE, at)
         undecided = self._policy.seconds is not None and self._policy.action is not BargeInAction.STOP
         if self.floor is FloorState.TAKEN or not self._engine.speaking or not undecided:
-            return self._step(FloorEvent.TAKE, at)
+            effects = self._engine.calls.interrupted() if undecided and self.floor is not FloorState.TAKEN else NOTHING
+            return effects + self._step(FloorEvent.TAKE, at)
         effects = self._step(FloorEvent.OVERLAP, at)
         self._change_playback(self._policy.action)
         return effects

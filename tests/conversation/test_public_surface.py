@@ -11,6 +11,9 @@ from realtime_sdk import (
     Conversation,
     FunctionCallItem,
     FunctionCallOutputItem,
+    McpApprovalRequestItem,
+    McpCallItem,
+    McpListToolsItem,
     MessageItem,
     OtherItem,
     Playout,
@@ -24,13 +27,16 @@ ITEM = {"id", "type", "status", "export"}
 
 PUBLIC: dict[type, set[str]] = {
     MessageItem: ITEM | {
-        "role", "phase", "transcript", "heard", "server_text", "playout", "interrupted", "captions", "deltas", "audio",
-        "played",
+        "role", "phase", "transcript", "transcription_usage", "heard", "server_text", "playout", "interrupted",
+        "captions", "deltas", "audio", "report_heard", "played",
     },
     FunctionCallItem: ITEM | {"name", "call_id", "arguments", "output"},
     FunctionCallOutputItem: ITEM | {"call_id", "output"},
     OtherItem: ITEM | {"wire"},
-    Response: {"id", "status", "status_details", "items", "usage", "metadata", "done", "played", "cancel"},
+    McpCallItem: ITEM | {"wire", "server_label", "name", "arguments", "output", "error"},
+    McpListToolsItem: ITEM | {"wire", "server_label", "tools", "error"},
+    McpApprovalRequestItem: ITEM | {"wire", "server_label", "name", "arguments"},
+    Response: {"id", "status", "status_details", "items", "usage", "metadata", "done", "played", "cancel", "text"},
     Conversation: {"items", "get", "export", "restore", "delete", "retrieve"},
     Playout: {
         "item_id", "started_at", "finished_at", "position", "duration", "interrupted", "transcript", "latency",
@@ -51,7 +57,7 @@ def from_an_engine(public: type) -> object:
     wire.begin()
     message = wire.say("item_1", "Good morning.", 1000)
     wire.call("item_2")
-    for type in ("function_call_output", "mcp_call"):
+    for type in ("function_call_output", "mcp_call", "mcp_list_tools", "mcp_approval_request", "new"):
         wire.receive("conversation.item.added", item={"id": f"item_{type}", "type": type})
     conversation = wire.engine.conversation
     given = [message.playout, wire.response("resp_1"), conversation, *conversation]

@@ -12,7 +12,8 @@ from realtime_sdk.conversation._items import FunctionCallItem
 from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._response import Response
 from realtime_sdk.conversation._sdk_events import CaptionShown
-from realtime_sdk.protocol import UnknownEvent, parse
+from realtime_sdk.conversation._usage import Usage
+from realtime_sdk.protocol import UnknownEvent, WireUsage, parse
 from realtime_sdk.protocol._codec import ProtocolViolation
 
 from ..fixtures.make_recordings import TALKS
@@ -46,7 +47,7 @@ def replayed(path: Path) -> tuple[Wire, list[dict[str, Any]]]:
 
 def compare(response: Response, stated: dict[str, Any]) -> None:
     assert response.status == stated["status"]
-    assert response.usage == stated["usage"]
+    assert response.usage == Usage.of(WireUsage.model_validate(stated["usage"] or {}))
     assert [(item.id, item.type) for item in response.items] == [(i["id"], i["type"]) for i in stated["output"]]
     for item, expected in zip(response.items, stated["output"], strict=True):
         if isinstance(item, LiveMessage):

@@ -168,22 +168,46 @@ def test_an_interruption_withdraws_a_waiting_continuation() -> None:
     assert CREATE not in [event["type"] for event in wire.done("resp_2", status="cancelled")]
 
 
-def test_after_a_barge_in_the_user_is_answered_and_the_calls_are_not() -> None:
+def interrupted_by_speech(*, ended: bool = True) -> Wire:
+    """A response with a preamble and a call, which the user interrupts: the user has the floor."""
     wire = Wire()
     wire.begin()
     wire.say("item_1", "Let me see.", 1000)
     wire.call("item_2")
-    wire.done()
+    if ended:
+        wire.done()
     wire.play(300)
+    wire.engine.yield_floor()
     wire.interrupt(cancelled=True)
+    wire.sent.clear()
+    return wire
+
+
+def test_an_output_during_a_turn_of_the_users_is_answered_with_the_turn() -> None:
+    wire = interrupted_by_speech()
     assert [event["type"] for event in wire.finish_call(wire.calls[0])] == [OUTPUT]
+    wire.engine.regain_floor(wire.at, turn_taken=True)
     assert list(wire.engine.requests) == []
 
 
+def test_an_output_during_a_cough_is_answered_once_the_floor_is_free() -> None:
+    wire = interrupted_by_speech()
+    assert [event["type"] for event in wire.finish_call(wire.calls[0])] == [OUTPUT]
+    effects, _ = wire.engine.regain_floor(wire.at, turn_taken=False)
+    assert [event.type for event in effects.send] == [CREATE]
+
+
+def test_an_output_after_the_users_turn_was_answered_is_not_lost_on_the_user() -> None:
+    wire = interrupted_by_speech()
+    wire.engine.regain_floor(wire.at, turn_taken=True)
+    wire.begin("resp_2")
+    assert [event["type"] for event in wire.finish_call(wire.calls[0])] == [OUTPUT]
+    assert [event["type"] for event in wire.done("resp_2")] == [CREATE]
+
+
 def test_a_call_that_runs_when_its_response_is_interrupted_is_answered_and_not_deleted() -> None:
-    wire = calling("item_1", ended=False)
-    assert [event["type"] for event in wire.interrupt()] == ["response.cancel"]
-    assert wire.done(status="cancelled") == []
+    wire = interrupted_by_speech(ended=False)
+    assert "item_2" not in [event.get("item_id") for event in wire.done(status="cancelled")]
     assert [event["type"] for event in wire.finish_call(wire.calls[0])] == [OUTPUT]
 
 

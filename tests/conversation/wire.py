@@ -61,7 +61,7 @@ class Wire:
         self.calls: list[FunctionCallItem] = []  # to be run
         self.at = 100.0
         settings = MessageSettings(
-            anyio.Event, RATE, captions_requested=captions, on_read=None if speaker else self._count_as_heard
+            anyio.Event, RATE, captions_requested=captions, on_heard=None if speaker else self._count_as_heard
         )
         self.engine = Engine(
             settings, LiveConversation(None), audio_format=AudioFormat(), cancel=self._cancel, timeout=TIMEOUT,
@@ -84,7 +84,6 @@ class Wire:
         return Operation(done, "Response.cancel")
 
     def _count_as_heard(self, segment: Segment, pcm: Pcm) -> None:
-        segment.take(pcm.size)
         segment.mark_heard(pcm.size, self.at, self.at)
 
     # The server
@@ -198,7 +197,7 @@ class Wire:
         return self.apply(self.engine.submit_continuation(self.at))
 
     def finish_call(self, call: FunctionCallItem, *, respond: bool = True, output: str = "noon") -> list[Any]:
-        return self.apply(self.engine.finish_call(call, output, self.at, respond=respond))
+        return self.apply(self.engine.calls.finish(call, output, self.at, respond=respond))
 
     def read(self, message: LiveMessage) -> int:
         """Read all the audio of a message; returns its frames."""

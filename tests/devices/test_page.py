@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ import pytest
 
 import realtime_sdk
 from realtime_sdk import AudioFormat, OutputDevice
-from realtime_sdk.audio._pcm import from_bytes
-from realtime_sdk.testing import run_virtual
+from realtime_sdk.audio._pcm import Pcm, from_bytes
+from realtime_sdk.testing import FakeServer, message, run_virtual
 
 PAGE = (Path(__file__).parents[2] / "docs" / "devices.md").read_text(encoding="utf-8")
 
@@ -50,3 +50,45 @@ def test_the_telephone_line_sends_the_frames_written_and_then_silence(names: dic
     start = int(np.flatnonzero(heard)[0])
     assert heard[start : start + 400] == pytest.approx(1000, rel=0.03)
     assert not heard[start + 400 :].any()
+
+
+class Gateway:
+    """A line that plays in real time what it is sent at once, and says so."""
+
+    def __init__(self) -> None:
+        self.cleared = False
+        self._sent: asyncio.Queue[tuple[int, Any]] = asyncio.Queue()
+
+    def send(self, pcm: Pcm, mark: Any) -> None:
+        self._sent.put_nowait((len(pcm), mark))
+
+    def clear(self) -> None:
+        self.cleared = True
+        while not self._sent.empty():
+            self._sent.get_nowait()
+
+    async def marks(self) -> AsyncIterator[Any]:
+        while True:
+            frames, mark = await self._sent.get()
+            await anyio.sleep(frames / 24_000)
+            yield mark
+
+
+def test_the_bridge_of_the_page_reports_what_its_line_has_played(names: dict[str, Any]) -> None:
+    async def main() -> None:
+        server, line = FakeServer(), Gateway()
+        server.reply(message("This call is recorded.", seconds=4.0))
+        async with server, realtime_sdk.connect(endpoint=server, microphone=None, speaker=None) as session:
+            parts = [names["bridge"](session, line), names["follow"](line), names["clear"](session, line)]
+            tasks = [asyncio.create_task(part) for part in parts]
+            session.send_text("Hello.")
+            await anyio.sleep(2.0)
+            await session.interrupt()
+            await anyio.sleep(0.1)
+            for task in tasks:
+                task.cancel()
+        assert line.cleared
+        [truncated] = [e["audio_end_ms"] for e in server.received if e["type"] == "conversation.item.truncate"]
+        assert truncated == pytest.approx(2000, abs=110)
+
+    run_virtual(main)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from realtime_sdk import Session, Tool, ToolResult, connect
-from realtime_sdk.testing import FakeServer, VirtualSpeaker, call, changed, message, noise, run_virtual
+from realtime_sdk import Budget, Session, connect
+from realtime_sdk.protocol.dialects import DIALECTS
+from realtime_sdk.testing import FakeServer, VirtualSpeaker, changed, message, noise, run_virtual
 
 from .pages import DOCS, blocks, run
 
@@ -35,7 +38,7 @@ def test_the_snippets_of_interruptions_run() -> None:
 
 
 def test_the_snippet_of_turns_runs() -> None:
-    [snippet] = blocks("turns.md", "python")
+    snippet, _ = blocks("turns.md", "python")
 
     async def main() -> None:
         async with FakeServer() as server:
@@ -44,6 +47,49 @@ def test_the_snippet_of_turns_runs() -> None:
         assert isinstance(names["session"], Session)
 
     run_virtual(main)
+
+
+def test_the_snippet_about_latency_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    _, latency = blocks("turns.md", "python")
+
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("Yes?", seconds=0.5), thinking=0.25)
+        async with server, connect(endpoint=server, microphone=None, speaker=VirtualSpeaker()) as session:
+            session.send_text("Hello?")
+            await session.drained()
+            await run(latency, session=session)
+
+    run_virtual(main)
+    assert capsys.readouterr().out.endswith("1 answers, half of them within 0.25 s, 95 % within 0.25 s\n")
+
+
+def test_the_snippets_of_usage_run(capsys: pytest.CaptureFixture[str]) -> None:
+    counts, priced, budget, telemetry = blocks("usage.md", "python")
+
+    async def main() -> None:
+        server = FakeServer()
+        for _ in range(3):
+            server.reply(message("Hello.", seconds=1.0))
+        options: dict[str, Any] = {"endpoint": server, "microphone": None, "speaker": VirtualSpeaker()}
+        async with server:
+            async with connect(**options) as session:
+                await run(counts, session=session)
+                prices = (await run(priced, session=session))["prices"]
+
+            options["budget"] = Budget(0, prices)
+
+            def poor(budget: Budget) -> AbstractAsyncContextManager[Session]:
+                return connect(**options)
+
+            talk = budget.replace("    async for", "    session.send_text('Hello.')\n    async for", 1)
+            await run(talk, connect=poor, prices=prices)
+            del options["budget"]
+            await run(telemetry, connect=partial(connect, **options))
+        assert [event["type"] for c in server.connections for event in c.received].count("response.create") == 3
+
+    run_virtual(main)
+    assert capsys.readouterr().out.endswith("tokens in this session\nthis session has cost $0.0014\n")
 
 
 def test_the_snippets_of_captions_run(capsys: pytest.CaptureFixture[str]) -> None:
@@ -62,45 +108,6 @@ def test_the_snippets_of_captions_run(capsys: pytest.CaptureFixture[str]) -> Non
     run_virtual(main)
     assert capsys.readouterr().out.startswith("Hello")
     assert drawn == [(0, "", "Hello", " there."), (0, "Hello", " there.", "")]
-
-
-def test_the_snippets_of_tools_run(capsys: pytest.CaptureFixture[str]) -> None:
-    weather, light, search, by_hand = blocks("tools.md", "python")
-
-    async def output_of(code: str, reply: Any) -> str:
-        """Run a snippet whose model calls a function; return the output that the server is sent."""
-        server = FakeServer()
-        server.reply(reply)
-        server.reply(message("Here you are.", seconds=0.5))
-        async with server:
-            options: dict[str, Any] = {"endpoint": server, "microphone": None, "speaker": VirtualSpeaker()}
-            await run(code, connect=partial(connect, **options))
-        items = [event["item"] for event in server.received if event["type"] == "conversation.item.create"]
-        [output] = [item["output"] for item in items if item["type"] == "function_call_output"]
-        return str(output)
-
-    async def main() -> None:
-        assert await output_of(weather, call("weather", {"city": "Rome"})) == '{"city":"Rome","forecast":"sunny"}'
-        assert await output_of(by_hand, call("lookup", {"word": "barge-in"})) == "an interruption by the user"
-        result = (await run(light))["turn_off_the_light"]("kitchen")
-        assert (result.output, result.respond) == ("done", False)
-        found = await run(search, slow_search=lambda query: asyncio.sleep(1.0, f"the page on {query}"))
-        assert await found["search"]("echo") == "the page on echo"
-
-    run_virtual(main)
-    assert capsys.readouterr().out == "Here you are.\n" * 2
-
-
-def test_a_function_that_raises_is_answered_as_the_tools_page_says() -> None:
-    def weather(city: str) -> str:
-        raise OSError("no such city")
-
-    async def main() -> ToolResult:
-        return await Tool(weather).call('{"city": "Atlantis"}')
-
-    result = run_virtual(main)
-    assert str(result.output) in (DOCS / "tools.md").read_text(encoding="utf-8")
-    assert result.respond
 
 
 @pytest.mark.parametrize(("page", "sessions"), [("formats.md", 2), ("echo.md", 4)])
@@ -131,14 +138,58 @@ def test_the_dialect_of_the_page_decodes_a_conversation() -> None:
     assert asyncio.run(main()) == ["Hello."]
 
 
-@pytest.mark.parametrize("snippet", blocks("endpoints.md", "python"))
+def test_every_section_of_an_endpoint_has_a_snippet() -> None:
+    page = (DOCS / "endpoints.md").read_text(encoding="utf-8")
+    before, _, _ = page.partition("## What holds in which dialect")
+    sections = before.split("\n## ")[1:]
+    assert [section.partition("\n")[0] for section in sections if "endpoint = " not in section] == []
+    shown = {dialect for dialect in DIALECTS if f'dialect="{dialect}"' in before}
+    assert shown == set(DIALECTS) - {"ga", "xai", "voice-live"}  # which have endpoints of their own
+
+
+def test_the_snippet_of_client_secrets_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [snippet] = [snippet for snippet in blocks("endpoints.md", "python") if "create_client_secret" in snippet]
+
+    def answer(_call: object) -> tuple[int, bytes]:
+        return 200, b'{"value": "ek_1", "expires_at": 1790000000, "session": {}}'
+
+    monkeypatch.setattr("realtime_sdk.transports._client_secret._Call.run", answer)
+    asyncio.run(run(snippet, key="sk-1"))
+    assert capsys.readouterr().out == "ek_1 1790000000.0\n"
+
+
+ENDPOINTS = [snippet for snippet in blocks("endpoints.md", "python") if snippet.startswith("endpoint = ")]
+
+
+def test_the_snippet_of_settings_that_differ_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    [snippet] = [snippet for snippet in blocks("endpoints.md", "python") if "SettingsDiffer" in snippet]
+
+    def with_another_voice(event: dict[str, Any]) -> list[dict[str, Any]]:
+        event["session"]["audio"]["output"]["voice"] = "alloy"
+        return [event]
+
+    async def main() -> None:
+        server = FakeServer()
+        server.tamper("session.updated", with_another_voice)
+        async with server, connect(endpoint=server, microphone=None, speaker=None, voice="marin") as session:
+            pass
+        await run(snippet, session=session)  # which has ended, so that its events do
+
+    run_virtual(main)
+    assert f"# {capsys.readouterr().out}" in snippet
+
+
+@pytest.mark.parametrize("snippet", ENDPOINTS)
 def test_the_endpoints_of_the_page_reach_a_server_that_speaks_their_dialect(
     snippet: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = {"key": "sk-1", "client_secret": lambda: "ek_1", "entra_token": lambda: "token"}
+    given = {"key": "sk-1", "client_secret": lambda: "ek_1", "entra_token": lambda: "token"}
 
     async def main() -> list[str]:
-        endpoint = (await run(snippet, **names))["endpoint"]
+        names = await run(snippet, **given)
+        endpoint, fields = names["endpoint"], names.get("fields", {})
         server = FakeServer(dialect=endpoint.dialect.name)
         server.reply(message("Hello.", seconds=0.5))
 
@@ -147,6 +198,7 @@ def test_the_endpoints_of_the_page_reach_a_server_that_speaks_their_dialect(
 
         monkeypatch.setattr("realtime_sdk.transports._opening.open_websocket", open_websocket)
         options: dict[str, Any] = {"microphone": None, "speaker": VirtualSpeaker(), "instructions": "Be brief."}
+        options |= fields
         async with server, connect(endpoint=endpoint, **options) as session:
             session.send_text("Hi.")
             response = await anext(session.responses())
@@ -155,3 +207,32 @@ def test_the_endpoints_of_the_page_reach_a_server_that_speaks_their_dialect(
         return heard
 
     assert run_virtual(main) == ["Hello."]
+
+
+def test_the_snippets_of_text_and_images_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chat, beside, images = blocks("text-and-images.md", "python")
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(64)
+    (tmp_path / "first.jpg").write_bytes(picture)
+    monkeypatch.chdir(tmp_path)
+
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("Six feet of water.", seconds=0.0))
+        server.reply(message("calm", seconds=0.0))
+        server.reply(message("The second.", seconds=0.5))
+        async with server:
+            await run(chat, connect=partial(connect, endpoint=server))
+            async with connect(endpoint=server, microphone=None, speaker=VirtualSpeaker()) as session:
+                await session.send_text("I am quite well.", respond=False)
+                await asyncio.sleep(0.1)
+                await run(beside, session=session, item=next(iter(session.conversation)))
+                await run(images, session=session, second=picture)
+                await anext(session.responses())
+                assert await (await anext(session.responses())).text() == "The second."
+        kinds = [part["type"] for part in server.received[-2]["item"]["content"]]
+        assert kinds == ["input_text", "input_image", "input_image"]
+
+    run_virtual(main)
+    assert capsys.readouterr().out == "Six feet of water.calm\n"

@@ -46,4 +46,4 @@ def detection(value: Any) -> dict[str, Any]:
 def test_a_field_that_the_server_has_otherwise_is_told(
     asked: dict[str, Any], answered: dict[str, Any], texts: list[str]
 ) -> None:
-    assert list(differences(asked, answered)) == texts
+    assert [str(difference) for difference in differences(asked, answered)] == texts

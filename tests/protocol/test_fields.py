@@ -20,7 +20,7 @@ from realtime_sdk.protocol import (
 )
 from realtime_sdk.protocol._session import _AUDIO_FIELDS
 from realtime_sdk.server._client_events import ResponseFields as ServersResponse
-from realtime_sdk.server._client_events import SessionFields as ServersSession
+from realtime_sdk.server._session_models import SessionFields as ServersSession
 
 PARAMETERS = ("model", "endpoint", "api_key", "microphone", "speaker", "tools", "record", "timeout")
 
@@ -84,7 +84,7 @@ def test_a_wrong_name_is_refused_with_the_right_one(name: str, meant: str) -> No
 
 
 def test_a_name_like_no_other_is_refused_with_the_alternative() -> None:
-    with pytest.raises(UsageError, match=r"^update\(\) has no field 'xyzzy'; `Session.send` sends"):
+    with pytest.raises(UsageError, match=r"^update\(\) has no field 'xyzzy'; extra_fields="):
         check_session_fields({"xyzzy": 1}, caller="update")
 
 

@@ -25,6 +25,7 @@ from realtime_sdk.protocol import (
     ResponseOutputAudioTranscriptDone,
     ResponseOutputItemDone,
     UnknownEvent,
+    WireUsage,
     parse,
 )
 
@@ -55,7 +56,7 @@ def test_an_unknown_status_is_kept() -> None:
 
 def test_unreadable_usage_does_not_lose_the_response() -> None:
     assert done(usage=[1, 2]).response.usage is None
-    assert done(usage={}).response.usage == {}
+    assert done(usage={}).response.usage == WireUsage()
 
 
 def test_unreadable_items_of_a_response_are_left_out() -> None:

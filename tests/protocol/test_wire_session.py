@@ -41,6 +41,12 @@ GA = {
 }  # fmt: skip
 
 
+def test_an_integer_is_sent_back_as_an_integer() -> None:
+    fields = {"type": "server_vad", "idle_timeout_ms": 5000, "silence_duration_ms": 500}
+    sent = TurnDetection.model_validate(fields).model_dump_json(exclude_unset=True)
+    assert sent == json.dumps(fields).replace(" ", "")
+
+
 def test_a_session_is_read_from_where_the_service_has_its_fields() -> None:
     event = updated(GA)
     session = event.session

@@ -123,4 +123,4 @@ def test_the_log_names_a_tool_that_is_left_in_its_thread(caplog: pytest.LogCaptu
         released.set()
 
     asyncio.run(main())
-    assert "tool 'look_up' still runs in its thread; the program ends only after it" in caplog.text
+    assert "tool 'look_up' was left running in its thread; its result is dropped" in caplog.text

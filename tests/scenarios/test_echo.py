@@ -19,8 +19,7 @@ from realtime_sdk.capture.echo._gate import HalfDuplexGate
 from realtime_sdk.capture.echo._reference import REFERENCE_LEAD_SECONDS
 from realtime_sdk.capture.echo._webrtc import WebRtcCanceller
 from realtime_sdk.server._backend import Audio, Message, Text
-from realtime_sdk.session import _connecting as client_module
-from realtime_sdk.session._connecting import DEFAULT
+from realtime_sdk.session._arguments import DEFAULT, canceller_of
 from realtime_sdk.testing import (
     FakeServer,
     Pause,
@@ -202,11 +201,11 @@ def test_the_browsers_leaves_little_of_it() -> None:
 def test_only_sound_cards_share_a_room_unless_the_application_says_so() -> None:
     card, phone = (Microphone(), Speaker()), (VirtualMicrophone(), VirtualSpeaker())
     mirror = Mirror()
-    assert client_module._canceller(DEFAULT, *phone, RATE) is None
-    assert client_module._canceller(mirror, *phone, RATE) is mirror
-    assert client_module._canceller(None, *card, RATE) is None
-    assert client_module._canceller(mirror, None, card[1], RATE) is None
-    assert isinstance(client_module._canceller(DEFAULT, *card, RATE), EchoCanceller)
+    assert canceller_of(DEFAULT, *phone, RATE) is None
+    assert canceller_of(mirror, *phone, RATE) is mirror
+    assert canceller_of(None, *card, RATE) is None
+    assert canceller_of(mirror, None, card[1], RATE) is None
+    assert isinstance(canceller_of(DEFAULT, *card, RATE), EchoCanceller)
 
 
 def test_a_reply_does_not_interrupt_itself_through_a_shut_microphone() -> None:

@@ -42,8 +42,10 @@ CALLS: dict[str, Callable[[Session], Any]] = {
 }
 """What changes a session, each called once."""
 
-READ = {"conversation", "formats", "settings", "state", "responses", "events", "raw_events"}
-"""What is only read."""
+READ = {
+    "conversation", "formats", "settings", "state", "usage", "turns", "responses", "events", "raw_events", "drained",
+}
+"""What is only read, or waited for."""
 
 
 def first_call(session: Session) -> FunctionCallItem:

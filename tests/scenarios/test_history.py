@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 import pytest
 
-from realtime_sdk import MessageItem, OtherItem, ServerRefused, Session, UsageError, connect
+from realtime_sdk import McpCallItem, MessageItem, ServerRefused, Session, UsageError, connect
 from realtime_sdk.conversation._wire_ids import LIMIT
 from realtime_sdk.server._connection import Frame
 from realtime_sdk.server._items import Event
@@ -80,7 +80,7 @@ def test_what_is_restored_is_what_was_exported(exported: dict[str, Any]) -> None
         answer = messages[2]
         assert 0.0 < answer.playout.position < answer.playout.duration == 4.0
         assert answer.playout.started_at is not None
-        [hosted] = [item for item in session.conversation if isinstance(item, OtherItem)]
+        [hosted] = [item for item in session.conversation if isinstance(item, McpCallItem)]
         assert hosted.wire.model_extra == {"server_label": "docs"}
 
     restored(exported, compare)

@@ -223,7 +223,10 @@ def test_a_transcript_in_pieces_and_whole() -> None:
     assert (delta["item_id"], delta["content_index"], delta["delta"]) == (item_id, 0, " Hello")
     [completed] = session.transcript_done(item_id, "Hello there.")
     assert completed["transcript"] == "Hello there."
-    assert completed["usage"] == {"type": "duration", "seconds": 1}
+    assert completed["usage"] == {
+        "type": "tokens", "total_tokens": 17, "input_tokens": 14,
+        "input_token_details": {"text_tokens": 0, "audio_tokens": 14}, "output_tokens": 3,
+    }  # fmt: skip
     assert session.request(respond(session)).items[0]["content"][0]["transcript"] == "Hello there."
 
 

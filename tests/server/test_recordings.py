@@ -26,8 +26,7 @@ from ..shared import recordings, server_events
 
 SESSIONS = [
     path for path in recordings("sessions")
-    # The idle timeout is not simulated. The events of a side channel to a WebRTC call begin before the recording does.
-    if "idle_timeout" not in path.name and "sideband" not in path.name
+    if "sideband_audio" not in path.name  # the sound of a call goes elsewhere: tests/testing/test_kinds_of_session.py
 ]
 
 TRANSCRIPTION = "conversation.item.input_audio_transcription."
@@ -81,7 +80,7 @@ class Stage:
         self.sent: deque[Event] = deque()
 
     def new_id(self, prefix: str) -> str:
-        return next(self.ids[prefix]) if prefix in self.ids else f"{prefix}_1"
+        return next(self.ids.get(prefix, iter(())), f"{prefix}_1")
 
     def sent_because_of(self, expected: Event) -> Any:
         if self.sent and self.sent[0]["type"] == "rate_limits.updated" != expected["type"]:
@@ -100,6 +99,9 @@ class Stage:
             case {"type": "input_audio_buffer.speech_stopped", "audio_end_ms": ms}:
                 self.hear_until(ms)
                 return self.session.speech_stopped(from_ms(ms - 500))
+            case {"type": "input_audio_buffer.timeout_triggered", "audio_end_ms": end}:
+                self.hear_until(end)
+                return self.session.idle_timed_out()
             case {"type": "response.output_item.added" | "response.content_part.added"}:
                 return self.say(expected)
             case {"type": "error"}:
@@ -170,6 +172,8 @@ def shape(event: Event) -> Any:
             return {**event, "response": {**response, **voice}}
         case {"type": "response.content_part.added" | "response.content_part.done"}:
             event.pop("content", None)  # Azure's copy of `part`
+        case {"type": "input_audio_buffer.timeout_triggered"}:
+            return {**event, "audio_start_ms": "when the reply was over, whose sound the recorder cut"}
         case {"type": "response.output_audio.delta"}:
             return {**event, "delta": "sound"}
         case {"type": "rate_limits.updated", "rate_limits": limits}:

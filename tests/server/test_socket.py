@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from realtime_sdk.server._backend import Audio, Output, Request, Text
 from realtime_sdk.server._connection import Channel, Connection
+from realtime_sdk.server._query import Query
 from realtime_sdk.server._rules import ServerSession
 from realtime_sdk.server._socket import serve_connections
 from realtime_sdk.testing import noise
@@ -27,8 +28,8 @@ class Greeting:
         yield Audio(noise(0.5, seed=1))
 
 
-def connection(channel: Channel, model: str | None) -> Connection:
-    return Connection(channel, ServerSession(model=model or "default"), Greeting())
+def connection(channel: Channel, query: Query) -> Connection:
+    return Connection(channel, ServerSession(model=query.model or "default"), Greeting())
 
 
 def test_a_conversation_over_a_socket() -> None:

@@ -5,10 +5,20 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import anyio
 import pytest
 
-from realtime_sdk import Dialect, MessageItem, Transport, UrlEndpoint, UsageError, connect
-from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
+from realtime_sdk import (
+    Dialect,
+    MessageItem,
+    Reconnected,
+    SettingsDiffer,
+    Transport,
+    UrlEndpoint,
+    UsageError,
+    connect,
+)  # fmt: skip
+from realtime_sdk.testing import FakeServer, Only, VirtualSpeaker, message, run_virtual
 
 ENVELOPED = Dialect(
     "enveloped", lambda event: {"body": event}, lambda event: {"type": "none", **event.get("body", {})}
@@ -68,23 +78,62 @@ def test_a_rate_that_the_dialect_does_not_have_is_refused(field: str) -> None:
 
 
 def test_what_the_server_has_otherwise_than_it_was_asked_for_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
-    async def main() -> None:
+    async def main() -> list[SettingsDiffer]:
         server = FakeServer()
         server.tamper("session.updated", _with_another_voice)
         async with server, connect(endpoint=server, speaker=None, microphone=None, voice="marin") as session:
             await session.update(instructions="Be brief.")
+        return [event async for event in session.events(SettingsDiffer)]
 
-    run_virtual(main)
+    [event] = run_virtual(main)
+    [difference] = event.differences
+    assert (difference.path, difference.asked, difference.given) == ("audio.output.voice", "marin", "alloy")
     logged = [record.getMessage().partition(": ")[2] for record in caplog.records if record.levelname == "WARNING"]
-    assert logged == [
-        "the server has the session otherwise than it was asked for: audio.output.voice is 'alloy', not 'marin'"
-    ]
+    assert logged == ["the server has other settings: audio.output.voice is 'alloy', not 'marin'"]
+
+
+def test_it_is_told_again_by_the_next_connection() -> None:
+    async def main() -> list[type]:
+        server = FakeServer()
+        server.tamper("session.updated", Only(2, _with_another_voice))
+        async with server, connect(endpoint=server, speaker=None, microphone=None, voice="marin") as session:
+            server.break_off()
+            await anyio.sleep(10.0)
+        return [type(event) async for event in session.events(Reconnected, SettingsDiffer)]
+
+    assert run_virtual(main) == [Reconnected, SettingsDiffer]
 
 
 def _with_another_voice(event: dict[str, Any]) -> list[dict[str, Any]]:
     session = event["session"]
     audio = {**session["audio"], "output": {**session["audio"]["output"], "voice": "alloy"}}
     return [{**event, "session": {**session, "audio": audio}}]
+
+
+def test_fields_that_only_the_server_knows_are_sent_as_they_are() -> None:
+    echo = {"type": "server_echo_cancellation"}
+
+    async def main() -> list[dict[str, Any]]:
+        server = FakeServer(dialect="voice-live")
+        fields: dict[str, Any] = {
+            "turn_detection": {"type": "azure_semantic_vad", "remove_filler_words": True},
+            "voice": {"name": "en-US-Ava:DragonHDLatestNeural", "type": "azure-standard"},
+            "input_format": {"type": "audio/pcm", "rate": 24_000},
+            "extra_fields": {"input_audio_echo_cancellation": echo},
+        }
+        async with server, connect(endpoint=server, speaker=None, microphone=None, **fields) as session:
+            await session.update(extra_fields={"avatar": None})
+        assert server.refused == []
+        return [event["session"] for event in server.received if event["type"] == "session.update"]
+
+    assert run_virtual(main) == [
+        {
+            "input_audio_format": "pcm16", "input_audio_sampling_rate": 24_000, "input_audio_echo_cancellation": echo,
+            "turn_detection": {"type": "azure_semantic_vad", "remove_filler_words": True},
+            "voice": {"name": "en-US-Ava:DragonHDLatestNeural", "type": "azure-standard"},
+        },
+        {"avatar": None},
+    ]
 
 
 def test_a_server_without_images_is_sent_none() -> None:

@@ -33,6 +33,7 @@ from realtime_sdk.conversation._sdk_events import (
     ServerError,
     ServerMessage,
     SessionReady,
+    SettingsDiffer,
     ToolFinished,
     ToolStarted,
     Underrun,
@@ -41,7 +42,7 @@ from realtime_sdk.conversation._sdk_events import (
     UserTranscript,
 )
 from realtime_sdk.conversation._settings import MessageSettings
-from realtime_sdk.protocol import WireItem, WireResponse, parse
+from realtime_sdk.protocol import SettingDifference, WireItem, WireResponse, parse
 from realtime_sdk.protocol._codec import ProtocolViolation
 from realtime_sdk.session._log import SessionLog
 
@@ -119,6 +120,10 @@ LINES: list[tuple[SdkEvent, str, str]] = [
     (Underrun(0.0, MESSAGE), WARNING, "underrun: message item_1 ran dry while it was heard"),
     (DeviceLost(0.0, "input", "unplugged"), WARNING, "input device lost: unplugged"),
     (DeviceRestored(0.0, "output"), INFO, "output device restored"),
+    (
+        SettingsDiffer(0.0, (SettingDifference("speed", 1.2, 1), SettingDifference("instructions", SAID, ""))),
+        WARNING, "the server has other settings: speed is 1, not 1.2; instructions is not what was asked for",
+    ),
     (EchoCancellerFailed(0.0, "too slow"), WARNING, "echo canceller: too slow"),
     (
         ServerError(0.0, "invalid_request_error", "bad", "no such voice", None),

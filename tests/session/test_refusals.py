@@ -50,10 +50,10 @@ REFUSED: list[tuple[Callable[[Any], object], str]] = [
     ),
     (
         lambda s: s.send_image("https://example.org/sky.png?signature=abc"),
-        "an image is bytes, a path or a PIL image, not a URL: fetch it, and pass its bytes",
+        "an image is bytes, a path, a data: URL or an image of Pillow, not a URL: fetch it, and pass its bytes",
     ),
     (lambda s: s.send_image("sky\0.png"), "the image 'sky .png' can't be read: ValueError: embedded null byte"),
-    (lambda s: s.send_image(7), "an image is bytes, a path or a PIL image, not 7"),
+    (lambda s: s.send_image(7), "an image is bytes, a path, a data: URL or an image of Pillow, not 7"),
     (lambda s: s.send_image("/"), "the image '/' can't be read: Is a directory"),
 ]
 

@@ -28,6 +28,7 @@ from realtime_sdk.testing import (
     VirtualMicrophone,
     VirtualSpeaker,
     drop,
+    mcp_call,
     message,
 )
 
@@ -48,8 +49,8 @@ def test_the_room_exports_its_names() -> None:
     [
         (
             FakeServer(),
-            "name dialect received sent connections reply tamper inject user_speaks fail hang_up break_off fall_silent "
-            "expire refuse_connections items refused sounds heard wait_for connect listen",
+            "name dialect received sent connections reply offer_tools tamper inject user_speaks fail hang_up break_off "
+            "fall_silent expire refuse_connections items refused sounds heard wait_for connect listen",
         ),
         (FakeConnection, "session over received items"),
         (FakeSession, "settings turn_detection"),
@@ -60,6 +61,7 @@ def test_the_room_exports_its_names() -> None:
         (ScriptedMessage, "text seconds phase text_spread pcm"),
         (Sound, "at pcm"),
         (Stretch, "item_id start frames"),
+        (mcp_call("docs", "search"), "server_label name arguments output seconds error"),
         (Pause, "seconds"),
         (Raw, "frame"),
         (Only(1, drop), ""),

@@ -13,10 +13,12 @@ import anyio
 import pytest
 from pydantic import AfterValidator, TypeAdapter
 
+from realtime_sdk import ToolError
 from realtime_sdk._runtime.text import TEXT_LIMIT
 from realtime_sdk._runtime.threads import TOOL_THREADS
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, call, message, run_virtual
-from realtime_sdk.tools._tool import ARGUMENTS_LIMIT, Tool, ToolResult
+from realtime_sdk.tools._result import FAILED, ToolResult
+from realtime_sdk.tools._tool import ARGUMENTS_LIMIT, Tool
 
 
 class Silent(Exception):
@@ -47,13 +49,19 @@ def both(function: Callable[[], Any]) -> list[Callable[[], Any]]:
 
 
 def error_of(function: Callable[..., Any], arguments: str = "{}") -> str:
-    """The error of a call, as the model reads it: one printable line of bounded length."""
+    """The error of a call, as the application reads it: one printable line of bounded length."""
     result = result_of(function, arguments)
     assert result.error is not None
-    assert json.loads(result.output) == {"error": result.error}
     assert result.error.isprintable()
     assert len(result.error) <= TEXT_LIMIT
     return result.error
+
+
+def told(result: ToolResult) -> str:
+    """What the model is told of a failure."""
+    told = json.loads(result.output)["error"]
+    assert isinstance(told, str)
+    return told
 
 
 def raising(error: BaseException) -> Callable[[], None]:
@@ -73,22 +81,36 @@ def raising(error: BaseException) -> Callable[[], None]:
         (StopAsyncIteration(), "StopAsyncIteration"),
         (BaseExceptionGroup("both", [SystemExit(), OSError()]), "BaseExceptionGroup: both (2 sub-exceptions)"),
         (ExceptionGroup("one", [OSError("the sea is out")]), "OSError: the sea is out"),
-        (asyncio.CancelledError(), "the function awaited something that was cancelled"),
+        (asyncio.CancelledError(), "CancelledError"),
         (Silent(), "Silent"),
         (MemoryError(), "MemoryError"),
         (OSError("two\nlines \x1b[2J \ud83d"), "OSError: two lines  [2J"),
         (OSError("x" * 100_000), f"OSError: {'x' * 100_000}"[:TEXT_LIMIT]),
     ],
 )  # fmt: skip
-def test_an_exception_of_a_function_is_sent_to_the_model_and_logged(
+def test_an_exception_is_for_the_log_and_the_application_and_a_plain_sentence_for_the_model(
     error: BaseException, message: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     for function in both(raising(error)):
         caplog.clear()
-        assert error_of(function) == message
+        result = result_of(function)
+        assert (result.error, told(result)) == (message, FAILED)
+        assert result.exception is error or message == "RuntimeError: coroutine raised StopIteration"
         [record] = caplog.records
         assert (record.levelno, record.getMessage()) == (logging.WARNING, "tool tool failed")
         assert record.exc_info is not None
+
+
+def test_the_model_is_told_the_text_of_a_tool_error() -> None:
+    error = ToolError("there is no train on a Sunday")
+    for function in both(raising(error)):
+        result = result_of(function)
+        assert (told(result), result.error, result.exception) == (str(error), str(error), error)
+
+
+def test_the_model_is_told_what_is_wrong_with_its_arguments() -> None:
+    result = result_of(length, '{"y": 1}')
+    assert told(result) == result.error == "bad arguments: x: Field required; y: Extra inputs are not permitted"
 
 
 async def generate() -> AsyncIterator[int]:

@@ -57,9 +57,11 @@ def test_one_tool_is_no_list_of_tools(value: Any, refusal: str) -> None:
 
 
 def test_a_tool_shows_these_names_and_no_others() -> None:
-    names = {"function", "name", "description", "parameters", "respond", "call", "wire"}
+    options = {"timeout", "respond", "on_interrupt", "approve", "filler", "filler_after"}
+    names = {"function", "name", "description", "parameters", "call", "wire"} | options
     assert {name for name in dir(Tool(weather)) if not name.startswith("_")} == names
 
 
 def test_a_result_shows_these_names_and_no_others() -> None:
-    assert {name for name in dir(ToolResult("done")) if not name.startswith("_")} == {"output", "respond", "error"}
+    names = {"output", "respond", "error", "exception"}
+    assert {name for name in dir(ToolResult("done")) if not name.startswith("_")} == names

@@ -82,6 +82,18 @@ class PhoneClass(enum.IntEnum):
     X = enum.auto()  # German "ach", "ich"
     NJ = enum.auto()  # Spanish "año"
 
+    PURE_A = enum.auto()  # the five vowels of Spanish, and of most languages
+    PURE_E = enum.auto()
+    PURE_I = enum.auto()
+    PURE_O = enum.auto()
+    PURE_U = enum.auto()
+    SOFT_B = enum.auto()  # Spanish "haber", between a stop and a fricative,
+    SOFT_D = enum.auto()  # "nada",
+    SOFT_G = enum.auto()  # "hago"
+    C_Z = enum.auto()  # Spanish "hace", by country
+    S_Z = enum.auto()  # Italian "casa", German "sehen", by region
+    R_H = enum.auto()  # Portuguese "carro", by region
+
 
 Phones: TypeAlias = tuple[PhoneClass, ...]
 """The phones of a word, in order."""
@@ -108,6 +120,17 @@ _SHARES: dict[PhoneClass, dict[str, float]] = {
     PhoneClass.EN: {"AN": 70, "EH": 15, "AE": 15},
     PhoneClass.ON: {"AN": 70, "AO": 30},
     PhoneClass.NJ: {"N": 50, "NG": 20, "Y": 30},
+    PhoneClass.PURE_A: {"AA": 70, "AH": 12, "AE": 10, "AX": 8},
+    PhoneClass.PURE_E: {"EH": 65, "IH": 15, "AX": 8, "IY": 7, "AE": 5},
+    PhoneClass.PURE_I: {"IY": 65, "IH": 27, "Y": 8},
+    PhoneClass.PURE_O: {"AO": 72, "UH": 12, "UW": 8, "AA": 8},
+    PhoneClass.PURE_U: {"UW": 60, "UH": 30, "AO": 5, "W": 5},
+    PhoneClass.SOFT_B: {"B": 45, "V": 40, "W": 15},
+    PhoneClass.SOFT_D: {"D": 50, "DH": 50},
+    PhoneClass.SOFT_G: {"G": 60, "X": 25, "W": 15},
+    PhoneClass.C_Z: {"S": 60, "TH": 40},
+    PhoneClass.S_Z: {"S": 55, "Z": 45},
+    PhoneClass.R_H: {"X": 40, "HH": 40, "RR": 20},
 }
 """Parts of the frames of a phone that sound like each acoustic class; the others sound like their own."""
 

@@ -17,10 +17,10 @@ from typing import NamedTuple
 from ..features._phone_classes import PhoneClass, Phones
 from ._chinese import chinese_phones
 from ._english import english_phones
-from ._french import french_phones
 from ._japanese import japanese_phones
 from ._language import ENGLISH, JAPANESE
-from ._normalisation import normalise
+from ._normalisation import PERHAPS, normalise
+from ._orthographies import ORTHOGRAPHIES
 
 
 class Phone(NamedTuple):
@@ -39,8 +39,8 @@ class Pronunciation(NamedTuple):
 
     @property
     def length(self) -> float:
-        """Length in phones of usual length."""
-        return sum((phone.length for phone in self.phones), 0.0)
+        """Length in phones of usual length; one that may be silent counts half."""
+        return sum((phone.length / (1 + phone.optional) for phone in self.phones), 0.0)
 
 
 # benchmarks/captions.py: "4x", "degraded". Lengths in phones.
@@ -64,10 +64,11 @@ _VOWELS = {
 _FINE_VOWELS = {
     PhoneClass.AA, PhoneClass.AE, PhoneClass.AH, PhoneClass.AO, PhoneClass.AW, PhoneClass.AY, PhoneClass.EH,
     PhoneClass.ER, PhoneClass.EY, PhoneClass.IH, PhoneClass.IY, PhoneClass.OW, PhoneClass.OY, PhoneClass.UH,
-    PhoneClass.UW, PhoneClass.OE, PhoneClass.UE, PhoneClass.AN, PhoneClass.EN, PhoneClass.ON,
+    PhoneClass.UW, PhoneClass.OE, PhoneClass.UE, PhoneClass.AN, PhoneClass.EN, PhoneClass.ON, PhoneClass.PURE_A,
+    PhoneClass.PURE_E, PhoneClass.PURE_I, PhoneClass.PURE_O, PhoneClass.PURE_U,
 }  # fmt: skip
 _LANGUAGES: dict[str, Callable[[str], Phones]] = {
-    ENGLISH: english_phones, "fr": french_phones, "cmn": chinese_phones, "yue": chinese_phones,
+    ENGLISH: english_phones, "cmn": chinese_phones, "yue": chinese_phones,
 }  # fmt: skip
 _LENGTHS = {**dict.fromkeys(_FINE_VOWELS, _VOWEL_LENGTH), PhoneClass.AX: _REDUCED_LENGTH}
 _SYLLABLES = {**dict.fromkeys([*_VOWELS.values(), *_LENGTHS], 1.0), PhoneClass.ANY: 0.5}
@@ -79,6 +80,20 @@ _CONSONANTS = {
     **dict.fromkeys(["s", "x", "z", "sh", "ch", "zh", "ts"], PhoneClass.HISS),
     **dict.fromkeys(["f", "h", "j", "gh", "kh", "ph", "th"], PhoneClass.WEAK),
 }
+_ENGLISH_LETTERS = _VOWELS, _CONSONANTS
+_LETTERS = (
+    {
+        "a": PhoneClass.PURE_A, "e": PhoneClass.PURE_E, "i": PhoneClass.PURE_I, "o": PhoneClass.PURE_O,
+        "u": PhoneClass.PURE_U, "y": PhoneClass.PURE_I,
+    },
+    _CONSONANTS | {
+        **dict.fromkeys(["c", "k", "q", "ck"], PhoneClass.K), **dict.fromkeys(["f", "ph"], PhoneClass.F),
+        "b": PhoneClass.B, "d": PhoneClass.D, "g": PhoneClass.G, "l": PhoneClass.L, "m": PhoneClass.M,
+        "n": PhoneClass.N, "p": PhoneClass.P, "r": PhoneClass.RR, "s": PhoneClass.S, "sh": PhoneClass.SH,
+        "t": PhoneClass.T, "v": PhoneClass.V, "w": PhoneClass.W, "wh": PhoneClass.W, "y": PhoneClass.Y,
+    },
+)  # fmt: skip
+"""What vowels and consonants sound like in most languages."""
 _GRAPHEME = re.compile(r"(?P<vowels>(?!y[aeiou])[aeiouy]+)|[cgkpstwz]h|ck|ts|[a-z~#]")
 _FIRST_GRAPHEME = re.compile(r"[cgkpstz]h|ts|[a-z]")
 _SOFT_C = re.compile(r"c(?=[eiy])")
@@ -127,11 +142,19 @@ def length_in_phones(text: str, language: str = ENGLISH) -> float:
 
 def _word(word: str, language: str, before: str) -> tuple[Phone, ...]:
     """The phones of a word."""
+    if word.endswith(PERHAPS):
+        return (perhaps_spoken(word, language),)
     no_vowel = word.isascii() and not _VOWELS.keys() & set(word.lower())
     if word.isupper() and (1 < len(word) <= 3 or no_vowel):
         names = (_known_phones(letter, language) if language == ENGLISH else [] for letter in word)
         return tuple(phone for name in names for phone in (_lengthened(name) or _LETTER_NAME))
-    return tuple(_lengthened(_known_phones(word, language, before) or _spelled_phones(word)))
+    return tuple(_lengthened(_known_phones(word, language, before) or _spelled_phones(word, language)))
+
+
+def perhaps_spoken(word: str, language: str) -> Phone:
+    """Return the one phone that stands for a word which ends in `PERHAPS`: it costs little to leave out."""
+    length = sum(phone.length for phone in _word(word.removesuffix(PERHAPS), language, ""))
+    return Phone(PhoneClass.ANY, length, optional=True)
 
 
 def _lengthened(phones: list[Phone]) -> list[Phone]:
@@ -144,6 +167,9 @@ def _lengthened(phones: list[Phone]) -> list[Phone]:
 
 def _known_phones(word: str, language: str, before: str = "") -> list[Phone]:
     """The phones of a word by the rules or the lexicon of its language; none where it has neither."""
+    if (rules := ORTHOGRAPHIES.get(language)) is not None:
+        sounds = rules.sounds(word.lower().replace("\u2019", "'"))
+        return [Phone(phone, _LENGTHS.get(phone, _CONSONANT_LENGTH), optional) for phone, optional in sounds]
     if language == JAPANESE:
         known = japanese_phones(word, before)
     else:
@@ -152,9 +178,9 @@ def _known_phones(word: str, language: str, before: str = "") -> list[Phone]:
     return [Phone(phone, _LENGTHS.get(phone, _CONSONANT_LENGTH)) for phone in known]
 
 
-def _spelled_phones(word: str) -> list[Phone]:
-    """The phones that the spelling of a word implies."""
-    phones = list(_phones(_spelling(word.lower())))
+def _spelled_phones(word: str, language: str) -> list[Phone]:
+    """The phones that the spelling of a word implies: vague ones in English, where letters have many sounds."""
+    phones = list(_phones(_spelling(word.lower()), _ENGLISH_LETTERS if language == ENGLISH else _LETTERS))
     if len(phones) > 2 and word[-1] in "eE":
         phones[-1] = _FINAL_E
     if len(phones) > 1 and not any(phone.phone_class in _SYLLABLES for phone in phones):
@@ -162,16 +188,16 @@ def _spelled_phones(word: str) -> list[Phone]:
     return phones
 
 
-def _phones(spelling: str) -> Iterator[Phone]:
-    """The phones of a word in Latin letters."""
-    before = ""
+def _phones(spelling: str, letters: tuple[dict[str, PhoneClass], ...]) -> Iterator[Phone]:
+    """The phones of a word in Latin letters; `letters`: what they sound like."""
+    (sound_of_vowel, sound_of_consonant), before = letters, ""
     for grapheme in _GRAPHEME.finditer(_SOFT_C.sub("s", spelling)):
         if vowels := grapheme["vowels"]:
-            yield Phone(_VOWELS[vowels[0]], _VOWEL_LENGTH + _LENGTHENED * (len(vowels) > 1))
+            yield Phone(sound_of_vowel[vowels[0]], _VOWEL_LENGTH + _LENGTHENED * (len(vowels) > 1))
         elif grapheme[0] in _PLACEHOLDERS:
             yield from _PLACEHOLDERS[grapheme[0]]
         elif grapheme[0] != before:  # a double consonant is one phone
-            yield Phone(_CONSONANTS.get(grapheme[0], PhoneClass.ANY), _CONSONANT_LENGTH)
+            yield Phone(sound_of_consonant.get(grapheme[0], PhoneClass.ANY), _CONSONANT_LENGTH)
         before = grapheme[0]
 
 

@@ -36,6 +36,9 @@ def from_xai(event: dict[str, Any]) -> dict[str, Any]:
     session = event.get("session")
     if isinstance(session, dict) and session.get("turn_detection") == {"type": None}:  # its way to say: off
         event = {**event, "session": {**session, "turn_detection": None}}
+    response = event.get("response")
+    if "usage" in event and isinstance(response, dict) and not response.get("usage"):  # it counts beside the response
+        event = {**event, "response": {**response, "usage": event["usage"]}}
     return from_beta(event)
 
 

@@ -1,0 +1,108 @@
+"""Prices, as an application gives them: no built-in table, which would be wrong from the day a service changes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from ._usage import TranscriptionUsage, Usage
+
+__all__ = ["Price", "Prices"]
+
+Price: TypeAlias = Decimal | float | str | None
+"""A price as an application writes it; a float counts as the number that is written: 0.4 is four tenths."""
+
+_MILLION: Final = Decimal(1_000_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """What a service asks, in any one currency: for a million tokens, and for a minute of transcribed audio.
+
+    A cached price that is left out is the uncached one. Any other that is left out is unknown: tokens of that kind are
+    a `UsageError`, so that no bill is too low in silence; write 0 for what is free.
+    """
+
+    text_in: Price = None
+    text_cached: Price = None
+    text_out: Price = None
+    audio_in: Price = None
+    audio_cached: Price = None
+    audio_out: Price = None
+    image_in: Price = None
+    image_cached: Price = None
+    transcription_minute: Price = None
+    transcription_text_in: Price = None
+    transcription_audio_in: Price = None
+    transcription_text_out: Price = None
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            if (price := getattr(self, field.name)) is not None:
+                object.__setattr__(self, field.name, read_price(field.name, price))
+
+
+def cost_of_response(usage: Usage, prices: Prices) -> Decimal:
+    """What a response's tokens cost; see `Usage.cost`."""
+    read = {"text": usage.input_text, "audio": usage.input_audio, "image": usage.input_image}
+    cached = {"text": usage.cached_text, "audio": usage.cached_audio, "image": usage.cached_image}
+    cost = _rest(prices, usage.input - sum(read.values()), "text_in", "audio_in", "image_in")
+    for kind, count in read.items():
+        found = min(cached[kind], count)
+        cheaper = f"{kind}_cached" if getattr(prices, f"{kind}_cached") is not None else f"{kind}_in"
+        cost += _tokens(prices, count - found, f"{kind}_in") + _tokens(prices, found, cheaper)
+    cost += _tokens(prices, usage.output_text, "text_out") + _tokens(prices, usage.output_audio, "audio_out")
+    return cost + _rest(prices, usage.output - usage.output_text - usage.output_audio, "text_out", "audio_out")
+
+
+def cost_of_transcription(usage: TranscriptionUsage, prices: Prices) -> Decimal:
+    """What a transcription costs; see `TranscriptionUsage.cost`."""
+    cost = Decimal(0)
+    if usage.seconds:
+        price = _price_of(prices, "transcription_minute", f"{usage.seconds:g} s of transcribed audio")
+        cost += price * Decimal(str(usage.seconds)) / 60
+    if (tokens := usage.tokens) is None:
+        return cost
+    rest = tokens.input - tokens.input_text - tokens.input_audio
+    cost += _tokens(prices, tokens.input_text, "transcription_text_in")
+    cost += _tokens(prices, tokens.input_audio, "transcription_audio_in")
+    cost += _rest(prices, rest, "transcription_text_in", "transcription_audio_in")
+    return cost + _tokens(prices, tokens.output, "transcription_text_out")
+
+
+def _rest(prices: Prices, count: int, *names: str) -> Decimal:
+    """What tokens of an unknown modality cost at most."""
+    dearest = max(names, key=lambda name: getattr(prices, name) or Decimal(0))
+    return _tokens(prices, max(0, count), dearest)
+
+
+def _tokens(prices: Prices, count: int, name: str) -> Decimal:
+    return _price_of(prices, name, f"{count} tokens") * count / _MILLION if count else Decimal(0)
+
+
+def _price_of(prices: Prices, name: str, counted: str) -> Decimal:
+    price = getattr(prices, name)
+    if price is None:
+        raise UsageError(f"the server counted {counted}, and the prices have no {name}: give one, or 0")
+    assert isinstance(price, Decimal)  # since `Prices` was made
+    return price
+
+
+def read_price(name: str, given: object) -> Decimal:
+    """Read a price, or an amount; floats as they are written.
+
+    Raises:
+        UsageError: it is no number, or negative.
+
+    """
+    try:
+        price = Decimal(str(given)) if isinstance(given, Decimal | int | float | str) else Decimal("NaN")
+    except InvalidOperation:
+        price = Decimal("NaN")
+    if isinstance(given, bool) or not price.is_finite() or price < 0:
+        raise UsageError(f"{name} is a price, such as 4.0 or Decimal('0.40'), not {given!r}")
+    return price

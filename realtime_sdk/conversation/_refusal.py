@@ -1,0 +1,14 @@
+"""The exception that reports an error of the server."""
+
+from __future__ import annotations
+
+from ..errors import ServerRefused
+from ..protocol._objects import ErrorDetails
+
+
+def refusal_of(error: ErrorDetails) -> ServerRefused:
+    """The exception for the wire's error object."""
+    return ServerRefused(
+        error.message or error.code or "the server sent an error without a message",
+        type=error.type or "", code=error.code, param=error.param, event_id=error.event_id,
+    )  # fmt: skip

@@ -1,0 +1,290 @@
+"""The turns of a user whose speech is transcribed: what was said, when, and by whom, in the order of speaking."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from ..protocol._codec import ProtocolViolation
+from ..protocol._input_audio import (
+    InputAudioBufferCommitted,
+    InputAudioBufferSpeechStarted,
+    InputAudioBufferSpeechStopped,
+)
+from ..protocol._service import ErrorEvent
+from ..protocol._transcription import (
+    ConversationItemInputAudioTranscriptionCompleted,
+    ConversationItemInputAudioTranscriptionDelta,
+    ConversationItemInputAudioTranscriptionFailed,
+    ConversationItemInputAudioTranscriptionSegment,
+)
+from ._completion import Condition, EventFactory
+from ._effects import NOTHING, Effects, emitting
+from ._input_position import InputPosition
+from ._spoken_turn import SpokenTurn, TranscribedUtterance, TurnEvent, TurnState
+from ._streams import ReplayableStream
+
+TRANSCRIPT_TIMEOUT: Final = 30.0
+"""Seconds within which a turn is transcribed; a longer one takes no more, as that goes on while it is spoken."""
+
+EMPTY_COMMIT: Final = "input_audio_buffer_commit_empty"
+"""The code with which a server says that there is no audio to make a turn of."""
+
+FINAL_COMMIT: Final = "finish"
+"""The event id of the commit after the last audio."""
+
+SHORTEST_TURN: Final = 0.1
+"""Seconds of audio that a server takes for a turn."""
+
+UTTERANCES_KEPT: Final = 10_000
+"""Utterances that are kept for a late or slow reader: a day of talk."""
+
+
+class _End(NamedTuple):
+    """The end of the audio so far."""
+
+    position: float
+    time: float
+
+
+class SpokenTurns(Condition):
+    """The turns that are not transcribed yet, and the utterances of those that are.
+
+    Utterances come in the order of speaking: one that is transcribed early waits for those before it.
+    """
+
+    def __init__(
+        self, position: InputPosition, detection: Callable[[], Mapping[str, Any] | None], event_factory: EventFactory
+    ) -> None:
+        super().__init__(event_factory)
+        self.utterances: ReplayableStream[TranscribedUtterance] = ReplayableStream(event_factory, limit=UTTERANCES_KEPT)
+        self.partials: ReplayableStream[TranscribedUtterance] = ReplayableStream(event_factory, limit=UTTERANCES_KEPT)
+        self._position = position
+        self._detection = detection  # the server's turn detection; None: it has none
+        self._turns: list[SpokenTurn] = []  # that have not ended, and those that wait for them
+        self._taken_until = 0.0  # position up to which the audio was made items
+        self._commits: deque[_End] = deque()  # of the commits of this side that the server has not answered
+        self._audio_end = math.inf  # time of the last audio; infinity: more comes
+        self._reports = False  # the server has reported the beginning of speech
+        self._silent: set[str] = set()  # items that hold only the silence behind the last speech
+
+    @property
+    def table(self) -> Mapping[str, Callable[[Any, float], Effects]]:
+        """The handler of each type of event."""
+        transcription = "conversation.item.input_audio_transcription"
+        return {
+            "input_audio_buffer.speech_started": self._speech_started,
+            "input_audio_buffer.speech_stopped": self._speech_stopped,
+            "input_audio_buffer.committed": self._committed,
+            "input_audio_buffer.cleared": self._cleared,
+            f"{transcription}.delta": self._delta,
+            f"{transcription}.segment": self._segment,
+            f"{transcription}.completed": self._completed,
+            f"{transcription}.failed": self._failed,
+            "error": self._error,
+        }
+
+    @property
+    def _now(self) -> float:
+        """The time of the audio that was given last."""
+        return min(self._position.time(self._position.seconds), self._audio_end)
+
+    @property
+    def _present(self) -> _End:
+        return _End(self._position.seconds, self._now)
+
+    # This side
+
+    @property
+    def has_uncommitted(self) -> bool:
+        """Whether there is audio of which no turn was made, long enough for one."""
+        return self._position.seconds - self._taken_until >= SHORTEST_TURN
+
+    @property
+    def pending(self) -> bool:
+        """Whether a commit is to be answered, or a turn to be transcribed."""
+        return bool(self._commits or self._turns)
+
+    @property
+    def silence_duration(self) -> float:
+        """Seconds of silence that end a turn; 0: the server does not say."""
+        return self._milliseconds("silence_duration_ms")
+
+    def on_commit(self) -> None:
+        """A commit of this side is on its way."""
+        self._commits.append(self._present)
+
+    def finish(self) -> None:
+        """No more audio comes that could be speech."""
+        self._audio_end = self._now
+
+    async def wait_until_transcribed(self) -> None:
+        """Wait until every commit is answered, and every turn transcribed, or given up."""
+        while self.pending and not self.utterances.ended:
+            await self._change()
+
+    def end(self, failure: Exception | None = None) -> None:
+        """Nothing more comes; readers raise `failure`, if there is one."""
+        self.utterances.end(failure)
+        self.partials.end(failure)
+        self._wake()
+
+    def drop(self, *, again: bool) -> None:
+        """The connection was lost; `again`: the next server finds the turns in the audio itself, and reports them."""
+        for turn in self._turns:
+            if again or turn.state is TurnState.SPEAKING:
+                turn.step(TurnEvent.END)
+            elif turn.state is TurnState.TAKEN:
+                turn.item_id, turn.text, turn.segments, turn.taken_at = "", "", [], math.inf
+        self._flush()
+
+    # The server
+
+    def _speech_started(self, event: InputAudioBufferSpeechStarted, at: float) -> Effects:
+        self._reports = True
+        given = event.audio_start_ms
+        begin = self._now if given is None else self._position.time_on_server(given / 1000)
+        padding = self._milliseconds("prefix_padding_ms") if begin else 0.0
+        self._turns.append(SpokenTurn(event.item_id or "", begin, begin + padding))
+        return NOTHING
+
+    def _speech_stopped(self, event: InputAudioBufferSpeechStopped, at: float) -> Effects:
+        speaking = [turn for turn in self._turns if turn.state is TurnState.SPEAKING]
+        named = next((turn for turn in speaking if turn.item_id == event.item_id), None)
+        if (turn := named or next(iter(speaking), None)) is not None:
+            end = self._now
+            if event.audio_end_ms is not None:
+                turn.until = self._position.on_server(event.audio_end_ms / 1000)
+                end = self._position.time(turn.until) - self.silence_duration
+            turn.end = max(turn.start, min(end, self._now))
+        return NOTHING
+
+    def _committed(self, event: InputAudioBufferCommitted, at: float) -> Effects:
+        turn = self._find(event.item_id) or self._named(event.item_id)
+        detected = turn is not None and turn.end is not None  # turns that the server takes by itself end before
+        end = self._commits.popleft() if self._commits and not detected else self._present
+        if turn is None:
+            turn = self._unannounced(event.item_id)
+        turn.end = max(turn.start, end.time) if turn.end is None else turn.end
+        turn.taken_at = at
+        turn.step(TurnEvent.TAKE)
+        turn.until = end.position if turn.until is None else turn.until
+        self._taken_until = max(self._taken_until, turn.until)
+        for earlier in self._turns[: self._turns.index(turn)]:
+            if earlier.state is TurnState.SPEAKING:
+                earlier.step(TurnEvent.END)
+        self._flush()
+        return NOTHING
+
+    def _named(self, item_id: str) -> SpokenTurn | None:
+        """Give an id to the turn that has none: the server did not say it, or it was committed once more."""
+        nameless = next((turn for turn in self._turns if not turn.item_id), None)
+        if nameless is not None:
+            nameless.item_id = item_id
+        return nameless
+
+    def _unannounced(self, item_id: str) -> SpokenTurn:
+        """Make the turn that a commit of this side has made an item of."""
+        start = self._position.time(self._taken_until)
+        turn = SpokenTurn(item_id, start, start)
+        if self._audio_end < math.inf and self._reports and self._detection() is not None:
+            turn.step(TurnEvent.END)  # what the server takes for speech, it has reported
+            self._silent.add(item_id)
+        self._turns.append(turn)
+        return turn
+
+    def _cleared(self, event: object, at: float) -> Effects:
+        for turn in self._turns:
+            if turn.state is TurnState.SPEAKING:
+                turn.step(TurnEvent.END)
+        self._taken_until = self._position.seconds
+        self._flush()
+        return NOTHING
+
+    def _delta(self, event: ConversationItemInputAudioTranscriptionDelta, at: float) -> Effects:
+        if (turn := self._turn(event.item_id)) is not None and event.delta:
+            turn.text += event.delta
+            end = max(turn.start, self._now) if turn.end is None else turn.end
+            self._put(self.partials, [turn.utterance(turn.text, turn.start, end, final=False)])
+        return NOTHING
+
+    def _segment(self, event: ConversationItemInputAudioTranscriptionSegment, at: float) -> Effects:
+        if (turn := self._turn(event.item_id)) is not None:
+            turn.segments.append(event)
+        return NOTHING
+
+    def _completed(self, event: ConversationItemInputAudioTranscriptionCompleted, at: float) -> Effects:
+        if (turn := self._turn(event.item_id)) is not None:
+            turn.text = event.transcript or turn.text
+            turn.languages = tuple(language.code for language in event.languages)
+            turn.step(TurnEvent.END)
+            self._put(self.partials, turn.utterances())
+            self._flush()
+        return NOTHING
+
+    def _failed(self, event: ConversationItemInputAudioTranscriptionFailed, at: float) -> Effects:
+        if (turn := self._find(event.item_id)) is not None:
+            turn.text, turn.segments = "", []
+            turn.step(TurnEvent.END)
+            self._flush()
+        return NOTHING
+
+    def _error(self, event: ErrorEvent, at: float) -> Effects:
+        if self._commits and (event.error.code == EMPTY_COMMIT or event.error.event_id == FINAL_COMMIT):
+            self._commits.popleft()
+            self._flush()
+        return NOTHING
+
+    def _find(self, item_id: str) -> SpokenTurn | None:
+        return next((turn for turn in self._turns if turn.item_id == item_id), None)
+
+    def _turn(self, item_id: str) -> SpokenTurn | None:
+        """The turn that a transcript is of, made if the server has not reported it; None: it is of silence."""
+        if item_id in self._silent:
+            return None
+        if (turn := self._find(item_id)) is None:
+            start = self._position.time(self._taken_until)
+            turn = SpokenTurn(item_id, start, start)
+            turn.end, self._taken_until = max(start, self._now), self._position.seconds
+            self._turns.append(turn)
+        return turn
+
+    def _milliseconds(self, name: str) -> float:
+        """Seconds that the turn detection adds to the speech, in front of it or behind it."""
+        value = (self._detection() or {}).get(name)
+        return value / 1000 if isinstance(value, int | float) else 0.0
+
+    # What comes of it
+
+    def _flush(self) -> None:
+        """Emit the turns that have ended, up to the first that has not."""
+        while self._turns and self._turns[0].state is TurnState.ENDED:
+            self._put(self.utterances, self._turns.pop(0).utterances())
+        self._wake()
+
+    def _put(self, stream: ReplayableStream[TranscribedUtterance], utterances: list[TranscribedUtterance]) -> None:
+        for utterance in utterances:
+            if not stream.ended:
+                stream.put(utterance)
+
+    @property
+    def deadline(self) -> float:
+        """The wall-clock time at which `expire` is due; infinity: never."""
+        return min((turn.taken_at for turn in self._taken), default=math.inf) + TRANSCRIPT_TIMEOUT
+
+    @property
+    def _taken(self) -> list[SpokenTurn]:
+        return [turn for turn in self._turns if turn.state is TurnState.TAKEN]
+
+    def expire(self, at: float) -> Effects:
+        """Give up the turns that the server does not transcribe."""
+        effects = NOTHING
+        for turn in self._taken:
+            if turn.taken_at + TRANSCRIPT_TIMEOUT <= at:
+                turn.step(TurnEvent.END)
+                reason = f"the server did not transcribe {turn.item_id} within {TRANSCRIPT_TIMEOUT:g} s"
+                effects += emitting(ProtocolViolation(reason, "", at))
+        self._flush()
+        return effects

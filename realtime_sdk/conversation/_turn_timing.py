@@ -1,0 +1,243 @@
+"""When each stage of a turn was reached: from the user's last sound to the first sound of the answer."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from ._items import FunctionCallItem
+from ._live_response import LiveResponse
+from ._mcp_items import McpCallItem
+from ._message import MessageItem
+from ._response import Response
+from ._sdk_events import (
+    PlayoutFinished,
+    PlayoutStarted,
+    ResponseFinished,
+    ResponseStarted,
+    SdkEvent,
+    ToolFinished,
+    ToolStarted,
+    TurnAnswered,
+)
+
+__all__ = ["LatencySummary", "Percentiles", "TurnEnd", "TurnTiming"]
+
+TURNS_KEPT: Final = 1000
+"""Turns whose times a session keeps."""
+
+TURNS_OPEN: Final = 4
+"""Turns that may still change: the reply to a turn may be heard while the user takes the next one."""
+
+PREAMBLE: Final = "commentary"
+"""The phase of a message that only announces the answer."""
+
+
+class TurnEnd(Enum):
+    """What `TurnTiming.ended` is, and who says so."""
+
+    SERVER = "server"  # the end of the speech, as the server's turn detection reports it
+    DETECTOR = "detector"  # the last voice that the local detector found
+    KEY = "key"  # the key was released
+    APPLICATION = "application"  # `Session.commit_audio`
+    TEXT = "text"  # `Session.send_text` or `send_image`
+
+
+@dataclass(frozen=True, slots=True)
+class TurnTiming:
+    """When each stage of a user's turn was reached: wall-clock seconds; None: it was not, or the server does not say.
+
+    All of it are facts: times at which events came, or at which frames were captured, or left the converter.
+    """
+
+    end: TurnEnd
+    ended: float | None  # the user's last sound, by the clock of the capture; of a text: when it was sent
+    committed: float | None = None  # the server has made a message of the user's audio
+    created: float | None = None  # the server has begun the first response
+    first_delta: float | None = None  # the first piece of it came
+    preamble: float | None = None  # the first frame of a message with the phase "commentary" left the converter
+    answer: float | None = None  # the first frame of any other message left the converter
+    tools: float = 0.0  # seconds in which functions of the application ran
+    interrupted: bool = False  # a reply to it was cancelled, or not heard to its end
+
+    @property
+    def heard(self) -> float | None:
+        """When the first frame of a reply was heard, preamble or answer."""
+        heard = [at for at in (self.preamble, self.answer) if at is not None]
+        return min(heard, default=None)
+
+    @property
+    def latency(self) -> float | None:
+        """Seconds from the user's last sound to the first frame heard."""
+        return _since(self.ended, self.heard)
+
+
+@dataclass(frozen=True, slots=True)
+class Percentiles:
+    """How long something took, over a number of turns: the median, and what 95 % of them did not exceed, in seconds.
+
+    Each is the duration of one of the turns (nearest rank); None: there were none.
+    """
+
+    count: int
+    p50: float | None
+    p95: float | None
+
+    @classmethod
+    def of(cls, durations: Iterable[float | None]) -> Percentiles:
+        """Sum up the durations that are known."""
+        known = sorted(duration for duration in durations if duration is not None)
+        return cls(len(known), _nearest_rank(known, 0.50), _nearest_rank(known, 0.95))
+
+
+@dataclass(frozen=True, slots=True)
+class LatencySummary:
+    """How long after the user's last sound each stage was reached, over a number of turns."""
+
+    committed: Percentiles
+    created: Percentiles
+    first_delta: Percentiles
+    preamble: Percentiles
+    answer: Percentiles
+    heard: Percentiles
+
+    @classmethod
+    def of(cls, turns: Iterable[TurnTiming]) -> LatencySummary:
+        """Sum up turns, such as `session.turns()`; each stage over the turns that reached it."""
+        turns = list(turns)
+        return cls(**{
+            stage: Percentiles.of(_since(turn.ended, getattr(turn, stage)) for turn in turns)
+            for stage in cls.__dataclass_fields__
+        })  # fmt: skip
+
+
+class TurnTimer:
+    """Follows a session's events, and notes when each turn of the user's reached which stage."""
+
+    def __init__(self) -> None:
+        self._past: deque[TurnTiming] = deque(maxlen=TURNS_KEPT - TURNS_OPEN)
+        self._open: deque[_OpenTurn] = deque()  # the latest, oldest first
+        self._ended: tuple[float | None, TurnEnd] | None = None  # of speech that is not committed; None: there is none
+
+    @property
+    def turns(self) -> list[TurnTiming]:
+        """The turns so far, oldest first; the last 1000 are kept."""
+        return [*self._past, *(turn.timing for turn in self._open)]
+
+    def speech_ended(self, at: float | None, end: TurnEnd) -> None:
+        """The user's speech has ended with a sound at `at`; None: it is not known when."""
+        self._ended = (at, end)
+
+    def committed(self, at: float) -> None:
+        """The server has made a message of the user's audio."""
+        ended, end = self._ended or (None, TurnEnd.SERVER)
+        self._ended = None
+        self._begin(_OpenTurn(end, ended, committed=at))
+
+    def sent(self, at: float) -> None:
+        """The application has sent a text or an image of the user's, to be answered."""
+        self._begin(_OpenTurn(TurnEnd.TEXT, at))
+
+    def _begin(self, turn: _OpenTurn) -> None:
+        self._open.append(turn)
+        if len(self._open) > TURNS_OPEN:
+            self._past.append(self._open.popleft().timing)
+
+    def on_event(self, event: SdkEvent) -> TurnAnswered | None:
+        """Handle an event of the session; return the event that a turn is answered when the answer begins to sound."""
+        match event:
+            case ResponseStarted(at, LiveResponse() as response):
+                if self._open and self._open[-1].is_answered_by(response):
+                    self._open[-1].add(response, at)
+            case ResponseFinished(_, response) if response.status == "cancelled":
+                if (turn := self._turn_with(response)) is not None:
+                    turn.interrupted = True
+            case PlayoutStarted(at, item):
+                if (turn := self._turn_of(item)) is not None and turn.heard(item, at):
+                    return TurnAnswered(at, turn.timing)
+            case PlayoutFinished(_, item, playout) if playout.interrupted:
+                if (turn := self._turn_of(item)) is not None:
+                    turn.interrupted = True
+            case ToolStarted(at, call):
+                if (turn := self._turn_of(call)) is not None:
+                    turn.tool_started(call, at)
+            case ToolFinished(at, call):
+                if (turn := self._turn_of(call)) is not None:
+                    turn.tool_finished(call, at)
+        return None
+
+    def _turn_with(self, response: Response) -> _OpenTurn | None:
+        return next((turn for turn in self._open if response in turn.responses), None)
+
+    def _turn_of(self, item: MessageItem | FunctionCallItem | McpCallItem) -> _OpenTurn | None:
+        """The turn that an item of a reply answers."""
+        return next((turn for turn in self._open if any(item in r.live_items for r in turn.responses)), None)
+
+
+class _OpenTurn:
+    """A turn whose reply is being made or heard."""
+
+    def __init__(self, end: TurnEnd, ended: float | None, *, committed: float | None = None) -> None:
+        self.responses: list[LiveResponse] = []
+        self.interrupted = False
+        self._end, self._ended = end, ended
+        self._committed = committed
+        self._created: float | None = None
+        self._preamble: float | None = None
+        self._answer: float | None = None
+        self._running: set[str] = set()  # ids of calls that run
+        self._tools = 0.0  # seconds
+        self._tools_since = 0.0  # wall clock since which calls have run, while there are any
+
+    @property
+    def timing(self) -> TurnTiming:
+        """What is known of it so far."""
+        first_delta = self.responses[0].first_delta_at if self.responses else None
+        return TurnTiming(
+            self._end, self._ended, self._committed, self._created, first_delta, self._preamble, self._answer,
+            self._tools, self.interrupted,
+        )  # fmt: skip
+
+    def is_answered_by(self, response: LiveResponse) -> bool:
+        """Whether a response that begins now answers it: the first one, and those that go on after tools."""
+        if response.out_of_band:
+            return False
+        return not self.responses or (response.request is not None and response.request.after_tools)
+
+    def add(self, response: LiveResponse, at: float) -> None:
+        """A response to it began."""
+        self.responses.append(response)
+        self._created = at if self._created is None else self._created
+
+    def heard(self, item: MessageItem, at: float) -> bool:
+        """The first frame of a message was heard; return whether it is the answer's first."""
+        if item.phase == PREAMBLE:
+            self._preamble = at if self._preamble is None else self._preamble
+            return False
+        first = self._answer is None
+        self._answer = at if first else self._answer
+        return first
+
+    def tool_started(self, call: FunctionCallItem | McpCallItem, at: float) -> None:
+        """A call begins to run."""
+        if not self._running:
+            self._tools_since = at
+        self._running.add(call.id)
+
+    def tool_finished(self, call: FunctionCallItem | McpCallItem, at: float) -> None:
+        """A call is answered; one that the application answers by hand has no beginning."""
+        if self._running == {call.id}:
+            self._tools += at - self._tools_since
+        self._running.discard(call.id)
+
+
+def _since(start: float | None, at: float | None) -> float | None:
+    return None if start is None or at is None else at - start
+
+
+def _nearest_rank(ordered: list[float], share: float) -> float | None:
+    return ordered[math.ceil(share * len(ordered)) - 1] if ordered else None

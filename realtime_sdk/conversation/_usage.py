@@ -1,0 +1,152 @@
+"""What a response, a transcription or a session cost, in tokens and seconds, as the server counted it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from typing import Any, Final, Self
+
+from ..protocol._usage import WireTokens, WireUsage
+from ._prices import Prices, cost_of_response, cost_of_transcription
+
+__all__ = ["SessionUsage", "TranscriptionUsage", "Usage"]
+
+_NO_TOKENS: Final = WireTokens()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens that the server counted; the sum of two is their `+`.
+
+    Cached tokens are part of the input, reasoning tokens part of the output: neither is counted twice. Where a server
+    does not say how its tokens divide, the modalities add up to less than `input` and `output`.
+    """
+
+    total: int = 0
+    input: int = 0
+    output: int = 0
+    input_text: int = 0
+    input_audio: int = 0
+    input_image: int = 0
+    cached: int = 0  # of the input: read from the server's cache
+    cached_text: int = 0
+    cached_audio: int = 0
+    cached_image: int = 0
+    output_text: int = 0
+    output_audio: int = 0
+    reasoning: int = 0  # of the output: thought, and not said
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(*(getattr(self, name) + getattr(other, name) for name in _COUNTS))
+
+    @classmethod
+    def of(cls, wire: WireUsage | None) -> Usage | None:
+        """Read the wire's object; None: the server counts nothing."""
+        if wire is None:
+            return None
+        read, written = wire.input_token_details or _NO_TOKENS, wire.output_token_details or _NO_TOKENS
+        input, output = _all(wire.input_tokens, read), _all(wire.output_tokens, written)
+        if input is None and output is None and wire.total_tokens is None:
+            return None
+        cached = read.cached_tokens_details or _NO_TOKENS
+        return cls(
+            total=(input or 0) + (output or 0) if wire.total_tokens is None else wire.total_tokens,
+            input=input or 0, output=output or 0,
+            input_text=read.text_tokens or 0, input_audio=read.audio_tokens or 0, input_image=read.image_tokens or 0,
+            cached=_all(read.cached_tokens, cached) or 0, cached_text=cached.text_tokens or 0,
+            cached_audio=cached.audio_tokens or 0, cached_image=cached.image_tokens or 0,
+            output_text=written.text_tokens or 0, output_audio=written.audio_tokens or 0,
+            reasoning=written.reasoning_tokens or 0,
+        )  # fmt: skip
+
+    def cost(self, prices: Prices) -> Decimal:
+        """What it costs, in the currency of the prices.
+
+        An upper bound where the server does not say how its tokens divide: the rest is priced as the dearest modality,
+        and cached tokens of an unknown modality as if they were not cached.
+
+        Raises:
+            UsageError: there are tokens of a kind that has no price.
+
+        """
+        return cost_of_response(self, prices)
+
+
+_COUNTS: Final = tuple(field.name for field in fields(Usage))
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptionUsage:
+    """What transcribing the user's speech cost, which is billed apart: tokens or seconds, as the server's model does.
+
+    The sum of two is their `+`.
+    """
+
+    tokens: Usage | None = None  # None: the server counts none
+    seconds: float | None = None  # of audio; None: the server counts none
+
+    def __add__(self, other: TranscriptionUsage) -> TranscriptionUsage:
+        tokens = self.tokens if other.tokens is None else other.tokens + (self.tokens or Usage())
+        seconds = self.seconds if other.seconds is None else other.seconds + (self.seconds or 0.0)
+        return TranscriptionUsage(tokens, seconds)
+
+    @classmethod
+    def of(cls, wire: WireUsage | None) -> Self | None:
+        """Read the wire's object; None: the server counts nothing."""
+        if wire is None:
+            return None
+        tokens = Usage.of(wire)
+        seconds = None if wire.seconds is None or wire.seconds < 0 else float(wire.seconds)
+        return None if tokens is None and seconds is None else cls(tokens, seconds)
+
+    def cost(self, prices: Prices) -> Decimal:
+        """What it costs, in the currency of the prices.
+
+        Raises:
+            UsageError: it has tokens or seconds that have no price.
+
+        """
+        return cost_of_transcription(self, prices)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionUsage(Usage):
+    """What a session has cost so far: the tokens of all its responses, and its transcriptions apart."""
+
+    transcription: TranscriptionUsage = TranscriptionUsage()
+
+    def cost(self, prices: Prices) -> Decimal:
+        """What it costs, transcriptions included; otherwise as `Usage.cost`.
+
+        Raises:
+            UsageError: there are tokens or seconds of a kind that has no price.
+
+        """
+        return cost_of_response(self, prices) + cost_of_transcription(self.transcription, prices)
+
+
+class UsageLedger:
+    """Adds up what a session's responses and transcriptions cost, each once."""
+
+    def __init__(self) -> None:
+        self._responses = Usage()
+        self._transcription = TranscriptionUsage()
+
+    @property
+    def total(self) -> SessionUsage:
+        """What was counted so far."""
+        counts: dict[str, Any] = {name: getattr(self._responses, name) for name in _COUNTS}
+        return SessionUsage(**counts, transcription=self._transcription)
+
+    def add(self, usage: Usage | TranscriptionUsage | None) -> None:
+        """Add what one response or transcription cost; None: the server counts nothing."""
+        if isinstance(usage, TranscriptionUsage):
+            self._transcription += usage
+        elif usage is not None:
+            self._responses += usage
+
+
+def _all(stated: int | None, kinds: WireTokens) -> int | None:
+    """The tokens of all modalities: as stated, or added up; None: neither is said."""
+    counted = [count for count in (kinds.text_tokens, kinds.audio_tokens, kinds.image_tokens) if count is not None]
+    return stated if stated is not None else (sum(counted) if counted else None)

@@ -1,0 +1,89 @@
+"""The responses of the backend model, to which a session delegates: function calls and their outputs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..conversation._items import FunctionCallItem
+from ..conversation._live_items import LiveFunctionCall
+from ..protocol._objects import WireItem
+from ._effects import ClientEvent
+from ._wire import BackendEvent
+
+
+@dataclass(slots=True)
+class _Call:
+    """A call of a response that is complete, and its output, once there is one."""
+
+    output: str | None = None
+    respond: bool = True  # whether the model is to go on with it
+
+
+class Backend:
+    """Collects the function calls of the backend model, and asks it to go on once all of them are answered.
+
+    The service takes the outputs when the response that made the calls is complete, all of them before one
+    `response.create`; a response that failed takes none.
+    """
+
+    def __init__(self) -> None:
+        self._running: dict[str | None, dict[str, _Call]] = {}  # calls of responses in progress, by delegation
+        self._open: dict[str, _Call] = {}  # calls of complete responses, without an output of ours yet
+        self._asked = False  # the application wants a response
+
+    def receive(self, event: BackendEvent) -> FunctionCallItem | None:
+        """Handle an event of the backend model; return the call that it completes, if it completes one."""
+        match event.event.get("type"):
+            case "response.created":
+                self._running.setdefault(event.delegation_id, {})
+            case "response.output_item.done":
+                return self._complete_call(event.delegation_id, event.event.get("item"))
+            case "response.completed":
+                self._open.update(self._running.pop(event.delegation_id, {}))
+            case "response.failed" | "response.incomplete":
+                self._running.pop(event.delegation_id, None)
+        return None
+
+    def answer(self, call_id: str, output: str, *, respond: bool) -> None:
+        """A call was run; an output for a call of a response that failed is dropped."""
+        for calls in (self._open, *self._running.values()):
+            if (call := calls.get(call_id)) is not None:
+                call.output, call.respond = output, respond
+
+    def ask(self) -> None:
+        """Have a response made, once that is possible."""
+        self._asked = True
+
+    def take(self) -> list[ClientEvent]:
+        """Return the outputs that can be sent now, and the request to go on with them."""
+        if self._running or any(call.output is None for call in self._open.values()):
+            return []
+        go_on = self._asked or any(call.respond for call in self._open.values())
+        events: list[ClientEvent] = [_output(call_id, call.output or "") for call_id, call in self._open.items()]
+        self._open.clear()
+        self._asked = False
+        return [*events, {"type": "response.create"}] if go_on else events
+
+    def _complete_call(self, delegation_id: str | None, item: Any) -> FunctionCallItem | None:
+        if not isinstance(item, Mapping) or item.get("type") != "function_call":
+            return None
+        call_id, name = item.get("call_id"), item.get("name")
+        calls = self._running.setdefault(delegation_id, {})
+        if not (isinstance(call_id, str) and isinstance(name, str)) or call_id in calls:
+            return None
+        if item.get("status") not in (None, "completed"):
+            return None
+        calls[call_id] = _Call()
+        arguments = item.get("arguments")
+        wire = WireItem(
+            id=str(item.get("id") or call_id), type="function_call", status="completed", call_id=call_id, name=name,
+            arguments=arguments if isinstance(arguments, str) else "",
+        )  # fmt: skip
+        return LiveFunctionCall(wire)
+
+
+def _output(call_id: str, output: str) -> ClientEvent:
+    item = {"type": "function_call_output", "call_id": call_id, "output": output}
+    return {"type": "response.item.create", "item": item}

@@ -1,0 +1,329 @@
+"""The engine of a stream session: events in, effects out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from ..audio._formats import AudioFormat
+from ..audio._pcm import Pcm, to_seconds
+from ..conversation._completion import Completion, EventFactory
+from ..conversation._items import FunctionCallItem
+from ..conversation._sdk_events import Disconnected, ServerError, ServerMessage, SessionReady, ToolFinished
+from ..conversation._streams import Queue
+from ..errors import ConnectionLost
+from ..playback._segment import Segment
+from ..playback._timeline import Timeline
+from ..protocol._codec import ProtocolViolation, UnknownEvent
+from ..tools._result import ToolResult
+from . import _wire as wire
+from ._backend import Backend
+from ._captions import CaptionTrack, Fragment
+from ._commands import Command, Commands, refusal
+from ._effects import NOTHING, ClientEvent, StreamEffects, emitting
+from ._events import (
+    BackendMessage,
+    Delegation,
+    DelegationStarted,
+    LiveCaptionShown,
+    LiveInterrupted,
+    LiveUsage,
+    LiveUsageUpdated,
+)
+from ._output import OutputStream
+from ._protocols import StreamProtocol
+from ._state import TRANSITIONS, LiveState, LiveStep
+
+
+class StreamEngine:
+    """Decides what a stream session sends, emits and runs; `at` is wall-clock seconds.
+
+    timeline: of the device that plays; None: the application takes the audio from `audio`, and that counts as heard.
+    """
+
+    def __init__(
+        self, protocol: StreamProtocol, fields: Mapping[str, Any], audio_format: AudioFormat, *,
+        timeline: Timeline | None, event_factory: EventFactory, timeout: float,
+    ) -> None:  # fmt: skip
+        self.protocol = protocol
+        self.state = LiveState.OPENING
+        self.opened: Completion[None] = Completion(event_factory)  # fails with the refusal of the configuration
+        self.ended: Completion[None] = Completion(event_factory)  # set when the session is closed
+        self.usage = LiveUsage()
+        self.session_id: str | None = None  # None until the server has told it
+        self.expires_at: float | None = None  # wall clock; None: the server does not say
+        self.failure: ConnectionLost | None = None  # why it has ended, if nobody asked for that
+        self.began_at: float | None = None  # wall clock of the first frame of the user's audio; None: none was sent
+        self.stream = OutputStream(audio_format.rate)
+        self.audio: Queue[tuple[Segment, Pcm]] | None = None  # None: a device plays
+        if timeline is None:
+            self.audio = Queue(event_factory)
+        self._fields = fields
+        self._format = audio_format
+        self._timeline = timeline
+        self._segments = 0  # in the timeline so far
+        self._queued: Segment | None = None  # the last of them
+        self._commands = Commands(event_factory, timeout)
+        self._user = CaptionTrack("user")
+        self._assistant = CaptionTrack("assistant")
+        self._backend = Backend()
+        self._queue_segment()
+
+    @property
+    def deadline(self) -> float:
+        """The wall-clock time at which `expire` is due; infinity: never."""
+        return self._commands.deadline
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the session has ended, and all of it that will be heard was."""
+        return self.state is LiveState.CLOSED and self.stream.finished
+
+    # What the application does
+
+    def start(self, at: float) -> StreamEffects:
+        """The connection is open."""
+        return self._configure(at) if self.protocol.after is None else NOTHING
+
+    def command(self, event: ClientEvent, at: float) -> tuple[Command, StreamEffects]:
+        """Send an event that the server is to answer."""
+        command, event = self._commands.begin(event, at)
+        return command, StreamEffects(send=(event,))
+
+    def close(self, at: float) -> tuple[Command, StreamEffects]:
+        """Ask the server to say what it has to say, and to close the session."""
+        self._step(LiveStep.CLOSE)
+        return self.command({"type": "session.close"}, at)
+
+    def interrupt(self, at: float) -> tuple[float, StreamEffects]:
+        """The device was flushed: what came so far is not heard. Return the seconds that were dropped."""
+        effects = self.advance(at)
+        dropped = self.stream.interrupt()
+        if self.audio is not None:
+            self.audio.clear()
+        self._queue_segment()
+        return dropped, effects + emitting(LiveInterrupted(at, dropped))
+
+    def ask(self, item: Mapping[str, Any]) -> StreamEffects:
+        """Give the backend model an item, and have it respond."""
+        self._backend.ask()
+        return StreamEffects(send=({"type": "response.item.create", "item": item}, *self._backend.take()))
+
+    def finish_call(self, call: FunctionCallItem, result: ToolResult, at: float) -> StreamEffects:
+        """A function has returned."""
+        call._answer(result.output)
+        return self.answer(call.call_id, result) + emitting(ToolFinished(at, call, result.error, result.exception))
+
+    def answer(self, call_id: str, result: ToolResult) -> StreamEffects:
+        """Give the backend model the output of a call."""
+        self._backend.answer(call_id, result.output, respond=result.respond)
+        return StreamEffects(send=tuple(self._backend.take()))
+
+    # What time brings
+
+    def advance(self, at: float) -> StreamEffects:
+        """Return the captions that are audible by now."""
+        return emitting(*(LiveCaptionShown(at, caption) for caption in self._assistant.due(self.stream)))
+
+    def expire(self, at: float) -> StreamEffects:
+        """Give up the commands whose deadline has passed."""
+        expired = self._commands.expire(at)
+        message = "the server did not answer {} in time"
+        return emitting(*(ServerError(at, "timeout", None, message.format(late.type), None) for late in expired))
+
+    def disconnect(self, at: float, lost: ConnectionLost) -> StreamEffects:
+        """The connection has ended, and the session with it; what came is still played."""
+        if self.state in (LiveState.OPENING, LiveState.OPEN):
+            self.failure = lost
+        self.opened.set_exception(lost)
+        return self._end(lost) + emitting(Disconnected(at, lost.code, lost.reason or str(lost)))
+
+    def leave(self, at: float, end_reason: ConnectionLost) -> StreamEffects:
+        """The session was left: the device is flushed, and nothing more is awaited."""
+        effects = self.advance(at)
+        self.stream.interrupt()
+        return effects + self._end(end_reason)
+
+    # What the server sends
+
+    def receive(self, event: wire.StreamEvent, at: float) -> StreamEffects:
+        """Handle one event of the server, completely."""
+        handle = _HANDLERS.get(type(event))
+        return NOTHING if handle is None else handle(self, event, at)
+
+    def _created(self, event: wire.SessionCreated, at: float) -> StreamEffects:
+        return self._configure(at) if self.protocol.after == event.type else NOTHING
+
+    def _configured(self, event: wire.SessionStarted | wire.SessionUpdated, at: float) -> StreamEffects:
+        self._commands.answer(event.type, event.client_event_id)
+        if self.state is not LiveState.OPENING:
+            return NOTHING
+        self._step(LiveStep.OPEN)
+        self.session_id, self.expires_at = event.session.id, event.session.expires_at
+        self.opened.set_result(None)
+        return emitting(SessionReady(at, dict(event.session.model_dump(exclude_unset=True))))
+
+    def _closed(self, event: wire.SessionClosed, at: float) -> StreamEffects:
+        self._commands.answer(event.type, event.client_event_id)
+        reason = event.reason or "no reason given"
+        ended = ConnectionLost(f"the server closed the session: {reason}", reason=reason)
+        if self.state in (LiveState.OPENING, LiveState.OPEN):
+            self.failure = ended
+        seconds = self.usage.seconds if event.usage.seconds is None else event.usage.seconds
+        confirmed = event.usage.seconds is not None
+        return self._end(ended) + self._count(replace(self.usage, seconds=seconds, final=confirmed), at)
+
+    def _audio(self, event: wire.OutputAudioDelta, at: float) -> StreamEffects:
+        if event.sample_rate not in (None, self._format.rate):
+            reason = f"{event.type}: its audio has {event.sample_rate} Hz, and the session has {self._format.rate}"
+            return emitting(ProtocolViolation(reason, "", at, event.type))
+        pcm = self.stream.receive(self._format.decode(event.delta), event.starts_at_ms, at)
+        self._queue_segment()
+        if self.audio is not None and pcm.size:
+            self.audio.put((self.stream.segment, pcm))
+        return NOTHING
+
+    def _input_transcript(self, event: wire.InputTranscriptDelta, at: float) -> StreamEffects:
+        if not event.delta:
+            return NOTHING
+        self._user.push(self._fragment(event))
+        return emitting(*(LiveCaptionShown(self._said_at(it.start, at), it) for it in self._user.all()))
+
+    def _output_transcript(self, event: wire.OutputTranscriptDelta, at: float) -> StreamEffects:
+        if event.delta:
+            self._assistant.push(self._fragment(event))
+        return NOTHING
+
+    def _acknowledged(self, event: wire.Acknowledgment, at: float) -> StreamEffects:
+        self._commands.answer(event.type, event.client_event_id)
+        return NOTHING
+
+    def _delegated(self, event: wire.DelegationCreated, at: float) -> StreamEffects:
+        offset = None if event.offset_ms is None else event.offset_ms / 1000
+        delegation = Delegation(event.delegation.id, event.delegation.target or "client", offset)
+        return emitting(DelegationStarted(at, delegation))
+
+    def _backend_event(self, event: wire.BackendEvent, at: float) -> StreamEffects:
+        call = self._backend.receive(event)
+        effects = StreamEffects(
+            send=tuple(self._backend.take()), emit=(BackendMessage(at, event.delegation_id, event.event),),
+            calls=() if call is None else (call,),
+        )  # fmt: skip
+        response = event.event.get("response")
+        if not isinstance(response, Mapping):
+            return effects
+        match event.event.get("type"):
+            case "response.completed":
+                return effects + self._count(_with_tokens(self.usage, response.get("usage")), at)
+            case "response.failed" | "response.incomplete":
+                return effects + emitting(_backend_error(response, at))
+        return effects
+
+    def _usage(self, event: wire.UsageUpdated, at: float) -> StreamEffects:
+        usage = self.usage
+        if event.usage.seconds is not None:
+            usage = replace(usage, seconds=event.usage.seconds)
+        if event.context_window is not None and event.context_window.usage_ratio is not None:
+            usage = replace(usage, context=event.context_window.usage_ratio)
+        return self._count(usage, at)
+
+    def _error(self, event: wire.ErrorEvent, at: float) -> StreamEffects:
+        error = event.error
+        if self.state is LiveState.OPENING:
+            self.opened.set_exception(refusal(error))
+        if self._commands.refuse(error):
+            return NOTHING
+        return emitting(ServerError(at, error.type or "", error.code, error.message or "", error.about))
+
+    def _unknown(self, event: UnknownEvent, at: float) -> StreamEffects:
+        return emitting(ServerMessage(at, event))
+
+    def _violation(self, event: ProtocolViolation, at: float) -> StreamEffects:
+        return emitting(replace(event, at=at))
+
+    # Steps that these share
+
+    def _configure(self, at: float) -> StreamEffects:
+        return self.command({"type": self.protocol.configure, "session": self._fields}, at)[1]
+
+    def _step(self, step: LiveStep) -> None:
+        self.state = TRANSITIONS.get((self.state, step), self.state)
+
+    def _end(self, reason: ConnectionLost) -> StreamEffects:
+        self._step(LiveStep.END)
+        self.ended.set_result(None)
+        self._commands.end(reason)
+        self.stream.segment.end()
+        if self.audio is not None:
+            self.audio.end()
+        return NOTHING
+
+    def _count(self, usage: LiveUsage, at: float) -> StreamEffects:
+        self.usage = usage
+        return emitting(LiveUsageUpdated(at, usage))
+
+    def _fragment(self, event: wire.TimedEvent) -> Fragment:
+        if (start := event.starts_at_ms) is None:  # no time at all: it belongs to what comes next
+            latest = to_seconds(self.stream.end, self.stream.rate)
+            return Fragment(event.delta, latest, latest, estimated=True)
+        return Fragment(event.delta, start / 1000, max(start, event.end_ms or start) / 1000)
+
+    def _said_at(self, start: float, at: float) -> float:
+        """The wall-clock time at which the user said what lies at `start` seconds of the session."""
+        return at if self.began_at is None else min(at, self.began_at + start)
+
+    def _queue_segment(self) -> None:
+        """Have the segment played that takes the audio which comes, after those before it."""
+        if self._timeline is not None and self.stream.segment is not self._queued:
+            self._queued = self.stream.segment
+            self._timeline.add(self._queued, self._segments)
+            self._segments += 1
+
+
+def _with_tokens(usage: LiveUsage, response: Any) -> LiveUsage:
+    """Add the tokens of a response of the backend model."""
+    fields = response if isinstance(response, Mapping) else {}
+    details = fields.get("input_tokens_details")
+    cached = details.get("cached_tokens") if isinstance(details, Mapping) else 0
+    return replace(
+        usage,
+        input_tokens=usage.input_tokens + _tokens(fields.get("input_tokens")),
+        cached_tokens=usage.cached_tokens + _tokens(cached),
+        output_tokens=usage.output_tokens + _tokens(fields.get("output_tokens")),
+    )
+
+
+def _tokens(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def _backend_error(response: Mapping[str, Any], at: float) -> ServerError:
+    details = response.get("error") or response.get("incomplete_details")
+    fields = details if isinstance(details, Mapping) else {}
+    reason = str(fields.get("message") or fields.get("reason") or "the backend model's response failed")
+    code = fields.get("code")
+    return ServerError(at, "backend", code if isinstance(code, str) else None, reason, None)
+
+
+_HANDLERS: Final[dict[type, Callable[[StreamEngine, Any, float], StreamEffects]]] = {
+    wire.SessionCreated: StreamEngine._created,
+    wire.SessionStarted: StreamEngine._configured,
+    wire.SessionUpdated: StreamEngine._configured,
+    wire.SessionClosed: StreamEngine._closed,
+    wire.OutputAudioDelta: StreamEngine._audio,
+    wire.InputTranscriptDelta: StreamEngine._input_transcript,
+    wire.OutputTranscriptDelta: StreamEngine._output_transcript,
+    wire.InstructionsAppended: StreamEngine._acknowledged,
+    wire.ThinkingAppended: StreamEngine._acknowledged,
+    wire.CommentaryAppended: StreamEngine._acknowledged,
+    wire.InputAudioMuted: StreamEngine._acknowledged,
+    wire.InputAudioUnmuted: StreamEngine._acknowledged,
+    wire.DelegationCreated: StreamEngine._delegated,
+    wire.BackendEvent: StreamEngine._backend_event,
+    wire.UsageUpdated: StreamEngine._usage,
+    wire.ErrorEvent: StreamEngine._error,
+    UnknownEvent: StreamEngine._unknown,
+    ProtocolViolation: StreamEngine._violation,
+}
+"""The handler of each class of event."""

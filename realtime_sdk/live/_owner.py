@@ -1,0 +1,82 @@
+"""Opens a stream session with its devices, connection and recorder, and closes them all."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TypeVar
+
+import anyio
+from anyio.abc import TaskGroup
+
+from ..devices._failures import device_errors
+from ..errors import ConnectionLost
+from ..recording._recorder import Recorder
+from ..session._connection import Connection
+from ..session._log import SessionLog
+from ..session._task_owner import END_TIMEOUT, Closable, TaskOwner, close_all
+from ..transports._transport import Transport
+from ._plan import StreamPlan
+from ._runtime import StreamRuntime
+from ._session import StreamSession
+from ._state import LiveState
+
+S = TypeVar("S", bound=StreamSession)
+
+
+class StreamOwner(TaskOwner[S]):
+    """Opens a stream session of one kind on entering, and closes it on leaving."""
+
+    def __init__(self, plan: StreamPlan, kind: type[S], opener: str) -> None:
+        super().__init__(kind, opener)
+        self._plan = plan
+        self._make = kind
+        self._runtime: StreamRuntime | None = None  # None until it is connected
+        self._transport: Transport | None = None  # likewise
+        self._recorder: Recorder | None = None  # likewise, and where nothing is recorded
+
+    async def _open(self, background: TaskGroup) -> S:
+        plan = self._plan
+        if plan.speaker is not None:
+            with device_errors(plan.speaker):
+                await plan.speaker.open(plan.format.rate)
+        self._transport = await plan.connect()
+        self._recorder = plan.make_recorder()
+        log = SessionLog()
+        connection = Connection(self._transport, self._recorder, log)
+        self._runtime = runtime = StreamRuntime(connection, background, plan, self._recorder, log)
+        background.start_soon(runtime.receive)
+        background.start_soon(connection.deliver)
+        if plan.microphone is not None:
+            with device_errors(plan.microphone):
+                await plan.microphone.open(plan.format.rate)
+        await runtime.open()
+        return self._make._on(runtime)
+
+    async def _close(self, lost: ConnectionLost | None) -> None:
+        """Have the server close the session, if it does so in time, and close the parts."""
+        cancelled: asyncio.CancelledError | None = None
+        try:
+            if self._runtime is not None:
+                with anyio.move_on_after(END_TIMEOUT, shield=True):
+                    await self._finish(self._runtime)
+                self._runtime.leave(lost)
+        finally:
+            if self._runtime is not None:
+                self._runtime.connection.stop()
+            connection = self._transport if self._runtime is None else self._runtime.connection
+            parts: list[Closable | None] = [self._plan.microphone, self._plan.speaker, connection]
+            cancelled = await close_all([part for part in parts if part is not None])
+            if self._recorder is not None:
+                self._recorder.close()
+        if cancelled is not None:
+            raise cancelled
+
+    async def _finish(self, runtime: StreamRuntime) -> None:
+        """Silence the loudspeaker, and have the server close the session, which tells what it has cost."""
+        if runtime.sink is not None:
+            runtime.sink.flush()
+        runtime.close("close")
+        if runtime.engine.state is not LiveState.OPENING:
+            await runtime.engine.ended
+        if runtime.sink is not None:
+            await runtime.sink.wait_until_silent()

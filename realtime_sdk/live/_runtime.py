@@ -1,0 +1,326 @@
+"""The runtime of a stream session: one place that applies effects, and the tasks that produce them."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from contextlib import aclosing
+from functools import partial
+from typing import Final
+
+import anyio
+import pybase64
+from anyio.abc import TaskGroup
+
+from .._runtime import clock
+from .._runtime.event_loop import assert_own_loop, own_event
+from ..audio._pcm import Pcm, to_seconds
+from ..audio._session_formats import Formats
+from ..capture._capture import Capture
+from ..capture._events import Append, CancellerFailed, CaptureEvent, InputLost, InputRestored
+from ..capture._levels import Level
+from ..capture._turns import Turns
+from ..conversation._approval import Approval, NewApproval
+from ..conversation._completion import Completion
+from ..conversation._items import FunctionCallItem
+from ..conversation._sdk_events import (
+    ApprovalRequested,
+    DeviceLost,
+    DeviceRestored,
+    EchoCancellerFailed,
+    InputLevel,
+    ToolStarted,
+)
+from ..conversation._streams import ReplayableStream
+from ..errors import ConnectionFailed, ConnectionLost
+from ..playback._segment import Segment
+from ..playback._timeline import Timeline
+from ..recording._recorder import Recorder
+from ..session._connection import Connection
+from ..session._guard import Guard
+from ..session._log import SessionLog
+from ..session._opening import READY_TIMEOUT
+from ..session._operation import Operation, failed
+from ..session._pacer import ReportPacer
+from ..session._playback_reporter import PlaybackReporter
+from ..session._sink import Sink
+from ..tools._call_run import CallRun
+from ..tools._result import failure
+from ._effects import NOTHING, ClientEvent, StreamEffects, emitting
+from ._engine import StreamEngine
+from ._events import LiveCaption, LiveCaptionShown, LiveEvent
+from ._plan import StreamPlan
+from ._silence_filler import SilenceFiller
+from ._state import LiveState
+from ._transcript import LiveTranscript
+from ._wire import parse
+
+KEPT: Final = 10_000
+"""Events and captions kept for a late or slow reader."""
+
+
+class StreamRuntime:
+    """The engine and the shells around it. All methods belong to the session's event loop."""
+
+    def __init__(
+        self, connection: Connection, tasks: TaskGroup, plan: StreamPlan, recorder: Recorder | None, log: SessionLog
+    ) -> None:
+        rate, events = plan.format.rate, own_event()
+        timeline = Timeline(rate) if plan.speaker is not None else None
+        self.connection = connection
+        self.format = plan.format
+        self.loop = asyncio.get_running_loop()
+        self.tools = plan.tools
+        self.has_backend: bool = (plan.fields.get("delegation") or {}).get("type") == "responses"
+        self.engine = StreamEngine(
+            plan.protocol, plan.fields, plan.format, timeline=timeline, event_factory=events, timeout=plan.timeout
+        )
+        self.capture = Capture(
+            plan.microphone, Formats(plan.format, plan.format), turns=Turns.by_server(), canceller=plan.canceller
+        )
+        self.sink: Sink | None = None  # None: the application takes the audio
+        self._playback: PlaybackReporter | None = None  # likewise
+        if plan.speaker is not None and timeline is not None:
+            self.sink = Sink(plan.speaker, timeline)
+            self._playback = PlaybackReporter(self.sink, self.capture, recorder, rate)
+        self.events: ReplayableStream[LiveEvent] = ReplayableStream(events, limit=KEPT)
+        self.captions: ReplayableStream[LiveCaption] = ReplayableStream(events, limit=KEPT)
+        self.transcript = LiveTranscript(clock.wall())
+        self.underruns = 0  # of the loudspeaker so far
+        self.audio_is_taken = False  # by the application
+        self._tasks = tasks
+        self._recorder = recorder
+        self._log = log
+        self._guard: Guard[StreamEffects] = Guard(log, NOTHING, emitting)
+        self._reception = anyio.CancelScope(shield=True)
+        self._pacer = ReportPacer()
+        self._filler = SilenceFiller(rate, clock.now())
+        self._commanded = asyncio.Event()  # set when a command was sent
+
+    async def open(self) -> None:
+        """Wait until the server has opened the session, and start the tasks.
+
+        Raises:
+            ConnectionFailed: it did not in time, or the connection was lost.
+            ServerRefused: it refused the configuration.
+
+        """
+        self.apply(self.engine.start(clock.wall()))
+        with anyio.move_on_after(READY_TIMEOUT) as waiting:
+            await self.engine.opened
+        if waiting.cancelled_caught:
+            protocol = self.engine.protocol
+            raise ConnectionFailed(
+                f"the server is connected, but did not open a session of {protocol.name} in {READY_TIMEOUT:g} s"
+            )
+        self._filler = SilenceFiller(self.format.rate, clock.now())
+        for task in (self._show, self._play, self._capture, self._fill, self._expire):
+            self._tasks.start_soon(task)
+
+    # What the application does
+
+    def command(self, event: ClientEvent, name: str) -> Operation[None]:
+        """Send an event that the server answers; the operation is done with the answer."""
+        if self.engine.state is not LiveState.OPEN:
+            self._log.not_sent(str(event["type"]))
+            return failed(self._not_open(), name)
+        command, effects = self.engine.command(event, clock.wall())
+        self.apply(effects)
+        self._commanded.set()
+        return Operation(command.answer, name)
+
+    def close(self, name: str) -> Operation[None]:
+        """Ask the server to close the session."""
+        if self.engine.state is not LiveState.OPEN:
+            return failed(self._not_open(), name)
+        command, effects = self.engine.close(clock.wall())
+        self.apply(effects)
+        self._commanded.set()
+        return Operation(command.answer, name)
+
+    def send_audio(self, pcm: Pcm, data: bytes, at: float) -> Completion[None]:
+        """Send the user's audio, whose first frame was captured at wall-clock time `at`."""
+        self._filler.sent(pcm, clock.now())
+        return self._append(data, at)
+
+    def _append(self, data: bytes, at: float) -> Completion[None]:
+        if self.engine.began_at is None:
+            self.engine.began_at = at
+        return self.connection.send({"type": self.engine.protocol.append, "audio": pybase64.b64encode_as_string(data)})
+
+    def interrupt(self) -> float:
+        """Silence what has come; return the seconds that will not be heard."""
+        if self.sink is not None:
+            self.sink.flush()
+        dropped, effects = self.engine.interrupt(clock.wall())
+        self.apply(effects)
+        self.wake()
+        return dropped
+
+    def count_as_heard(self, segment: Segment, pcm: Pcm) -> None:
+        """The application took audio to play it: that counts as heard."""
+        at = clock.wall()
+        segment.take(pcm.size)
+        segment.mark_heard(pcm.size, at, at)
+        if self._recorder is not None:
+            self._recorder.heard(at, pcm)
+        self._pacer.wake()
+
+    # The one place that applies effects
+
+    def apply(self, effects: StreamEffects) -> None:
+        """Send, emit and run, in this order; what was heard so far is reported before the events."""
+        for event in effects.send:
+            self.connection.send(event)
+        self.report_playback()
+        for emitted in effects.emit:
+            self.emit(emitted)
+        for call in effects.calls:
+            if not self.tools.is_manual(call.name):
+                self._tasks.start_soon(self._run_call, call)
+
+    def emit(self, event: LiveEvent) -> None:
+        """Pass an event to the log, the application and the recorder."""
+        if self.events.ended:
+            return
+        self._log.event(event)
+        self.events.put(event)
+        self.transcript.on_event(event)
+        if isinstance(event, LiveCaptionShown):
+            self.captions.put(event.caption)
+        if self._recorder is not None:
+            self._recorder.emitted(event)
+
+    def report_playback(self) -> None:
+        """Report the audio that the sink has played since the last report."""
+        if self._playback is None:
+            return
+        report = self._playback.report()
+        for event in report.events:
+            self.emit(event)
+        self.underruns += len(report.underruns)
+        if report.heard:
+            self._pacer.wake()
+
+    def wake(self) -> None:
+        """Audio or text may have arrived."""
+        self._pacer.wake()
+        if self.sink is not None:
+            self.sink.wake()
+
+    # The server's side
+
+    async def receive(self) -> None:
+        """Handle what the server sends, until the connection ends, or `leave`: a session is closed before that."""
+        with self._reception:
+            try:
+                while True:
+                    self._handle_frame(await self.connection.receive())
+            except ConnectionLost as lost:
+                self._disconnect(lost)
+
+    def _handle_frame(self, frame: bytes | str) -> None:
+        """Handle one frame of the server, completely."""
+        event = parse(frame)
+        self._log.received(event, frame)
+        effects = self._guard.run(self.engine.receive, event, clock.wall())
+        if effects is not NOTHING:
+            self.apply(effects)
+        self.wake()
+
+    def _disconnect(self, lost: ConnectionLost) -> None:
+        """The connection has ended, and the session with it: what came is still heard."""
+        self.connection.end(lost)
+        self.apply(self.engine.disconnect(clock.wall(), lost))
+        self.wake()
+
+    def leave(self, lost: ConnectionLost | None) -> None:
+        """Nothing more is heard, sent or received. lost: why the session ends without being left; None: it was left."""
+        self._reception.cancel()
+        if self.sink is not None:
+            self.sink.flush()
+        end_reason = self.connection.end_reason or ConnectionLost("the session has ended")
+        self.connection.finish(end_reason)
+        self.apply(self.engine.leave(clock.wall(), end_reason))
+        self._end_streams(lost)
+
+    def _end_streams(self, failure: ConnectionLost | None) -> None:
+        self.events.end()
+        self.captions.end(failure)
+
+    def _not_open(self) -> ConnectionLost:
+        return self.connection.end_reason or ConnectionLost(f"the session is {self.engine.state.value}")
+
+    # The tasks
+
+    async def _show(self) -> None:
+        """Show captions as they become audible, and end once all that will be heard was."""
+        while not self._is_over:
+            await self._pacer.changed()
+            self.apply(self._guard.run(self.engine.advance, clock.wall()))
+        self._end_streams(self.engine.failure)
+
+    @property
+    def _is_over(self) -> bool:
+        if self.sink is None and not self.audio_is_taken:
+            return self.engine.state is LiveState.CLOSED  # nobody will ever hear the rest
+        return self.engine.is_over
+
+    async def _play(self) -> None:
+        while self.sink is not None:
+            await self.sink.play()
+            self.report_playback()
+
+    async def _capture(self) -> None:
+        async with aclosing(self.capture.run()) as batches:
+            async for events in batches:
+                for event in events:
+                    self._on_captured(event)
+
+    def _on_captured(self, event: CaptureEvent) -> None:
+        match event:
+            case Append():
+                if self._recorder is not None:
+                    self._recorder.captured(event.at, event.pcm)
+                self.send_audio(event.pcm, event.data, event.at)
+            case Level():
+                self.emit(InputLevel(event.at, event.dbfs))
+            case CancellerFailed():
+                self.emit(EchoCancellerFailed(event.at, event.reason))
+            case InputLost():
+                self.emit(DeviceLost(event.at, "input", event.reason))
+            case InputRestored():
+                self.emit(DeviceRestored(event.at, "input"))
+
+    async def _fill(self) -> None:
+        """Send silence where nobody sends audio."""
+        while self.engine.state is LiveState.OPEN:
+            await anyio.sleep(max(0.0, self._filler.due - clock.now()))
+            if clock.now() >= self._filler.due:
+                pcm = self._filler.fill()
+                self._append(self.capture.encode(pcm), clock.wall() - to_seconds(pcm.size, self.format.rate))
+
+    async def _expire(self) -> None:
+        """Give up commands that the server does not answer."""
+        while True:
+            self._commanded.clear()
+            wait = self.engine.deadline - clock.wall()
+            with anyio.move_on_after(None if wait == math.inf else max(0.0, wait)) as waiting:
+                await self._commanded.wait()
+            if waiting.cancelled_caught:
+                self.apply(self.engine.expire(clock.wall()))
+
+    async def _run_call(self, call: FunctionCallItem) -> None:
+        self.emit(ToolStarted(clock.wall(), call))
+        tool = self.tools.get(call.name)
+        if tool is None:
+            result = failure(self.tools.unknown(call.name))
+        else:
+            result = await CallRun(tool, call.arguments, self._ask(call) if tool.approve else None).result()
+        self.apply(self.engine.finish_call(call, result, clock.wall()))
+
+    def _ask(self, call: FunctionCallItem) -> Approval:
+        """Have the application approve a call."""
+        approval = NewApproval(call, own_event(), partial(assert_own_loop, self.loop))
+        self.emit(ApprovalRequested(clock.wall(), approval))
+        return approval

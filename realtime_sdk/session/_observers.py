@@ -1,0 +1,44 @@
+"""The observers of a session: each SDK event passes them, in one order."""
+
+from __future__ import annotations
+
+from ..conversation._budget import BudgetWatch
+from ..conversation._sdk_events import SdkEvent
+from ..conversation._streams import ReplayableStream
+from ..conversation._turn_timing import TurnTimer
+from ..turns._idle import IdleDetector
+from ._log import SessionLog
+from ._tap import Tap
+
+
+class Observers:
+    """Passes each event to the log, the application, the tap, the idle detector, the turn timer and the budget.
+
+    What the last two make of it is an event, too: it follows the one that caused it.
+    """
+
+    def __init__(
+        self, log: SessionLog, events: ReplayableStream[SdkEvent], timer: TurnTimer, *, tap: Tap | None,
+        idle: IdleDetector | None, budget: BudgetWatch | None,
+    ) -> None:  # fmt: skip
+        self._log = log
+        self._events = events
+        self._timer = timer
+        self._tap = tap
+        self._idle = idle
+        self._budget = budget
+
+    def emit(self, event: SdkEvent) -> None:
+        """Pass on an event, unless the session's events have ended."""
+        if self._events.ended:
+            return
+        self._log.event(event)
+        self._events.put(event)
+        if self._tap is not None:
+            self._tap.emitted(event)
+        if self._idle is not None:
+            self._idle.on_event(event)
+        if (answered := self._timer.on_event(event)) is not None:
+            self.emit(answered)
+        if self._budget is not None and (exceeded := self._budget.on_event(event)) is not None:
+            self.emit(exceeded)

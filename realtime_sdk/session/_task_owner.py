@@ -1,0 +1,246 @@
+"""The task that owns what is opened with `async with`, in whatever tasks the caller enters and leaves it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from abc import abstractmethod
+from collections.abc import Collection
+from contextlib import AbstractAsyncContextManager
+from enum import Enum
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Generic, NoReturn, Protocol, TypeVar
+
+import anyio
+from anyio.abc import TaskGroup
+
+from .._runtime import clock
+from .._runtime.cancellation import is_cancelled
+from .._runtime.event_loop import assert_own_loop
+from ..errors import ConnectionFailed, ConnectionLost, UsageError
+
+T = TypeVar("T")
+
+END_TIMEOUT: Final = 0.3
+"""Seconds for queued events to be sent, and for audio that the device can't take back to be heard: the fade, and the
+driver's buffer."""
+
+CLOSE_TIMEOUT: Final = 0.6
+"""Seconds for devices and connection to close."""
+
+LEAVE_TIMEOUT: Final = END_TIMEOUT + CLOSE_TIMEOUT + 0.05
+"""Seconds that a caller waits for the owner to end: a session is left within a second, even if a part hangs."""
+
+_log = logging.getLogger(__name__)
+
+_owners: Final[set[asyncio.Task[None]]] = set()
+"""Every owner task that runs: an event loop does not keep its tasks alive."""
+
+
+class Closable(Protocol):
+    """A part of a session that is closed with it: a device, or a connection."""
+
+    async def close(self) -> None:
+        """Close it; harmless if repeated."""
+        ...
+
+
+class _State(Enum):
+    NEW = "new"
+    ENTERED = "entered"
+    LEFT = "left"  # leaving, or left
+
+
+class TaskOwner(AbstractAsyncContextManager[T, None], Generic[T]):
+    """Opens a session on entering and closes it on leaving; the two may happen in different tasks of one event loop.
+
+    Task group, devices, transport and tap belong to one task, the owner: a cancellation of the caller's tasks
+    does not reach it, and a failure of the session's own background does not cancel them.
+    """
+
+    def __init__(self, kind: type, opener: str) -> None:
+        self._kind = kind  # of the session
+        self._opener = opener  # the function that made this owner
+        self._state = _State.NEW
+        self._owner: asyncio.Task[None] | None = None  # None until entered
+        self._background: TaskGroup | None = None  # the session's tasks; None until entered
+        self._opened = asyncio.Event()  # set once the session is open, or will never be
+        self._session: T | None = None  # None until it is open
+        self._failure: BaseException | None = None  # to be raised to the caller, once; None: nothing is
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._state.value}>"
+
+    def __await__(self) -> NoReturn:
+        raise UsageError(self._not_entered)
+
+    if not TYPE_CHECKING:  # a type checker knows by itself that the owner is no session
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if not name.startswith("_") and hasattr(self._kind, name):
+                raise UsageError(f"there is no session yet to take {name!r} from: {self._not_entered}")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+
+    async def __aenter__(self) -> T:
+        _require_asyncio()
+        if self._state is not _State.NEW:
+            raise UsageError(f"this session was opened before: call {self._opener}(...) again for another one")
+        self._state = _State.ENTERED
+        self._background = anyio.create_task_group()
+        self._owner = asyncio.create_task(self._run(self._background), name="realtime session")
+        _owners.add(self._owner)
+        self._owner.add_done_callback(self._ended)
+        try:
+            await self._opened.wait()
+        except asyncio.CancelledError:
+            await self._leave(self._owner)
+            raise
+        self._raise_failure()
+        if self._session is None or self._owner.done():
+            raise ConnectionFailed("the session's own task was cancelled while it opened the session")
+        return self._session
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._owner is None:
+            raise UsageError(
+                f"this session was never opened: enter it first (async with {self._opener}(...) as session)"
+            )
+        if not self._owner.done():
+            assert_own_loop(self._owner.get_loop(), "__aexit__")
+            if (cancelled := await self._leave(self._owner)) is not None:
+                raise cancelled
+        if error is None:
+            self._raise_failure()
+
+    async def _leave(self, owner: asyncio.Task[None]) -> asyncio.CancelledError | None:
+        """Have the owner end, and wait for that; return the cancellation that arrived meanwhile, if one did."""
+        assert self._background is not None  # made before the owner
+        self._state = _State.LEFT
+        self._background.cancel_scope.cancel()
+        if anyio.get_current_task().parent_id == id(owner):
+            return None  # one of the session's tools leaves it: the owner waits for that tool in its turn
+        cancelled = await _wait_for_end([owner], clock.now() + LEAVE_TIMEOUT)
+        if not owner.done():
+            _log.warning("the session is left, but one of its tasks, such as a tool, does not end when it is cancelled")
+        return cancelled
+
+    def _raise_failure(self) -> None:
+        """Raise what the owner failed with, once."""
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            try:
+                raise failure
+            finally:
+                del failure  # it refers to this frame
+
+    # The owner task
+
+    async def _run(self, background: TaskGroup) -> None:
+        """Open the session, hold it until it is left or fails, and close it."""
+        lost: ConnectionLost | None = None
+        try:
+            async with background:
+                try:
+                    self._session = await self._open(background)
+                    self._opened.set()
+                    await anyio.sleep_forever()
+                except Exception as error:
+                    self._failure = error
+                finally:
+                    lost = self._reason(background)
+                    background.cancel_scope.cancel()
+                    await self._close(lost)
+        except BaseExceptionGroup as failures:
+            failure = _first_error(failures)
+            if isinstance(failure, Exception):
+                _log.error("the session ended by an internal error", exc_info=failures)
+            if lost is not None:
+                lost.__cause__ = failure
+            self._failure = self._failure or failure
+
+    def _ended(self, owner: asyncio.Task[None]) -> None:
+        # Here, not in the owner: a task that is cancelled before its first step never runs.
+        _owners.discard(owner)
+        self._opened.set()
+
+    @property
+    def _not_entered(self) -> str:
+        return f"{self._opener}(…) opens a session when it is entered; use: async with {self._opener}(…) as session"
+
+    @abstractmethod
+    async def _open(self, background: TaskGroup) -> T:
+        """Open all parts, and start the session's tasks."""
+
+    @abstractmethod
+    async def _close(self, lost: ConnectionLost | None) -> None:
+        """End the session, and close what was opened. lost: why it ends without being left; None: it was left."""
+
+    def _reason(self, background: TaskGroup) -> ConnectionLost | None:
+        """Why the session ends without being left, for readers of its responses; None: it was left."""
+        if self._state is _State.LEFT:
+            return None
+        if background.cancel_scope.cancel_called:
+            return ConnectionLost("the session ended by an internal error, which is in the log")
+        return ConnectionLost("the session ended because its own task was cancelled")
+
+
+async def close_all(parts: Collection[Closable]) -> asyncio.CancelledError | None:
+    """Close all parts at once, and give up those that do not finish; return the cancellation of this task.
+
+    Each is closed in its own task. One that is cancelled, as all tasks are when the loop shuts down, perhaps
+    before its first step, is replaced.
+    """
+    until = clock.now() + CLOSE_TIMEOUT
+    cancelled: asyncio.CancelledError | None = None
+    while parts:
+        closings = {asyncio.create_task(_close(part), name=f"close {type(part).__name__}"): part for part in parts}
+        cancelled = await _wait_for_end(closings, until) or cancelled
+        for closing, part in closings.items():
+            if not closing.done():
+                _log.warning("%s did not close within %g s, and is given up", type(part).__name__, CLOSE_TIMEOUT)
+                closing.cancel()
+        # A task that was not asked to be cancelled, and ends so, would do it again.
+        parts = [part for closing, part in closings.items() if closing.cancelled() and closing.cancelling()]
+    return cancelled
+
+
+async def _close(part: Closable) -> None:
+    try:
+        await part.close()
+    except asyncio.CancelledError:
+        if is_cancelled():
+            raise
+        _log.warning("%s failed to close: it awaited something that was cancelled", type(part).__name__, exc_info=True)
+    except Exception:  # the other parts close all the same
+        _log.warning("%s failed to close", type(part).__name__, exc_info=True)
+
+
+async def _wait_for_end(tasks: Collection[asyncio.Task[None]], until: float) -> asyncio.CancelledError | None:
+    """Wait until all tasks have ended, or until loop time `until`; return the last cancellation of this task."""
+    cancelled: asyncio.CancelledError | None = None
+    with anyio.CancelScope(shield=True):
+        while not all(task.done() for task in tasks) and (left := until - clock.now()) > 0:
+            try:
+                await asyncio.wait(tasks, timeout=left)
+            except asyncio.CancelledError as error:
+                cancelled = error
+    return cancelled
+
+
+def _require_asyncio() -> None:
+    try:
+        if asyncio.current_task() is not None:
+            return
+    except RuntimeError:  # no loop runs in this thread
+        pass
+    raise UsageError('a session runs only on asyncio: use asyncio.run(main()), or anyio.run(main, backend="asyncio")')
+
+
+def _first_error(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first error of a group that is not itself a group."""
+    error: BaseException = failures
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,74 @@
+"""The function calls of a session that run: each is answered once, whatever its function does."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import anyio
+
+from .._runtime import clock
+from .._runtime.event_loop import assert_own_loop
+from ..conversation._approval import Approval, NewApproval
+from ..conversation._items import FunctionCallItem
+from ..conversation._mcp_items import McpApprovalRequestItem
+from ..conversation._sdk_events import ApprovalRequested, ToolStarted
+from ..tools._call_run import CallRun, answer_of
+from ..tools._result import ToolResult, failure
+from ._filler import Filler
+
+if TYPE_CHECKING:
+    from ._runtime import SessionRuntime
+
+
+class ToolCalls:
+    """Runs the calls of functions, each in a task of the session."""
+
+    def __init__(self, runtime: SessionRuntime) -> None:
+        self._runtime = runtime
+        self._runs: dict[FunctionCallItem, CallRun] = {}
+
+    async def run(self, call: FunctionCallItem) -> None:
+        """Run a call, and answer it. A call under way keeps its function if the session's tools are exchanged."""
+        runtime = self._runtime
+        runtime.emit(ToolStarted(clock.wall(), call))
+        result = await self._result(call)
+        effects = runtime.engine.calls.finish(
+            call, result.output, clock.wall(), error=result.error, exception=result.exception, respond=result.respond
+        )
+        runtime.apply(effects)
+
+    def interrupt(self, call: FunctionCallItem) -> None:
+        """The user has interrupted while a call runs; those that the application answers are left to it."""
+        if call in self._runs:
+            self._runs[call].interrupt()
+
+    async def approve(self, request: McpApprovalRequestItem) -> None:
+        """Have the application approve a call of a hosted tool, and tell the server."""
+        approval = self._ask(request)
+        approve = await answer_of(approval)
+        engine = self._runtime.engine
+        self._runtime.apply(engine.calls.approve(request, clock.wall(), approve=approve, reason=approval.reason))
+
+    def _ask(self, call: FunctionCallItem | McpApprovalRequestItem) -> Approval:
+        runtime = self._runtime
+        approval = NewApproval(call, runtime.engine.settings.event_factory, partial(assert_own_loop, runtime.loop))
+        runtime.emit(ApprovalRequested(clock.wall(), approval))
+        return approval
+
+    async def _result(self, call: FunctionCallItem) -> ToolResult:
+        tools = self._runtime.tools.current
+        tool = tools.get(call.name)
+        if tool is None:
+            return failure(tools.unknown(call.name))
+        run = self._runs[call] = CallRun(tool, call.arguments, self._ask(call) if tool.approve else None)
+        try:
+            if tool.filler is None:
+                return await run.result()
+            async with anyio.create_task_group() as fillers:
+                fillers.start_soon(Filler(self._runtime, tool, run).run)
+                result = await run.result()
+                fillers.cancel_scope.cancel()
+            return result
+        finally:
+            del self._runs[call]

@@ -1,0 +1,143 @@
+"""`transcribe`: opens a session that only transcribes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from .._runtime.arguments import check_seconds, check_text, shown
+from ..audio._session_formats import formats_of
+from ..capture._turns import Turns
+from ..conversation._engine import TIMEOUT
+from ..conversation._session_kind import SessionKind
+from ..devices._microphone import Microphone
+from ..devices._protocols import InputDevice
+from ..errors import UsageError
+from ..protocol._fields import Format, NoiseReductionFields, TurnDetectionFields
+from ..protocol._models import TRANSCRIPTION_MODEL
+from ..protocol._session import SessionUpdate
+from ..transports._address import AddressText
+from ..transports._endpoints import endpoint_from
+from ..transports._keys import ApiKey
+from ..transports._transport import Endpoint
+from ..turns._policies import with_turns
+from ._arguments import DEFAULT, Default, Key, key_of
+from ._connecting import RECONNECT, check_kinds, check_rates, tap_of, targets_of, with_rates
+from ._owner import Plan, RuntimeOwner
+from ._reconnect import Reconnect
+from ._runtime import SessionRuntime
+from ._setup import Setup
+from ._tap import Tap
+from ._transcription import Transcription
+
+_LISTS: Final = ("languages", "keywords")
+
+
+def transcribe(
+    model: str = TRANSCRIPTION_MODEL, *, endpoint: Endpoint | str | None = None, api_key: ApiKey | None = None,
+    microphone: InputDevice | Default | None = DEFAULT, language: str | None = None, languages: Sequence[str] = (),
+    keywords: Sequence[str] = (), prompt: str | None = None, delay: str | None = None, turns: Turns | None = None,
+    turn_detection: TurnDetectionFields | Default | None = DEFAULT, noise_reduction: NoiseReductionFields | None = None,
+    input_format: Format | None = None, record: str | Path | None = None, timeout: float = TIMEOUT,
+    reconnect: Reconnect | None = RECONNECT, tap: Tap | None = None,
+) -> AbstractAsyncContextManager[Transcription, None]:  # fmt: skip
+    """Open a session in which no model answers: the user's speech is transcribed.
+
+    It is entered and left as that of `connect` is, and reconnected likewise: turns that the lost server had not
+    transcribed are given to the next one.
+
+    Args:
+        model: what transcribes, such as `"gpt-transcribe"`. `"gpt-live-transcribe"` writes as one speaks, and finds no
+            turns by itself: give it `turns=Turns.by_voice(…)`, or `turn_detection=None`.
+        endpoint: as for `connect`; the address of a server is given `?intent=transcription`.
+        api_key: as for `connect`.
+        microphone: an `InputDevice`; None: the application gives the audio to `Transcription.send_audio`.
+        language: the language spoken, as ISO 639-1: `"en"`.
+        languages: the languages that may be spoken, likewise (`gpt-transcribe`, `gpt-live-transcribe`).
+        keywords: words and phrases to expect (`gpt-transcribe`, `gpt-live-transcribe`).
+        prompt: the expected content, as text.
+        delay: how long text may wait for more audio, which makes it more accurate: `"minimal"`, `"low"`, `"medium"`,
+            `"high"` or `"xhigh"` (`gpt-realtime-whisper`).
+        turns: who decides where an utterance begins and ends; left out, the server's turn detection.
+        turn_detection: the server's, as the wire's object; None: `Transcription.commit_audio` ends each turn. Left out,
+            the server's default.
+        noise_reduction: the wire's object, such as `{"type": "far_field"}`; None: the server's default.
+        input_format: as for `connect`.
+        record: a folder for the events and the audio, as for `connect`.
+        timeout: seconds within which the server answers a request.
+        reconnect: as for `connect`.
+        tap: as for `connect`.
+
+    Raises:
+        ConnectionFailed: no connection came about, or the server did not open a session.
+        ServerRefused: the server refused the configuration.
+        DeviceError: the microphone is missing or refused.
+        UsageError: an impossible value, or an endpoint that is for something else.
+
+    """
+    key = key_of(endpoint) if api_key is None else Key(api_key)
+    endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
+    del api_key  # from here on a traceback that shows variables shows neither it nor the address
+    key.check()
+    check_kinds(model=model, microphone=microphone, record=record, turns=turns, reconnect=reconnect, tap=tap)
+    check_seconds("timeout", timeout)
+    spoken = _spoken(
+        model=model, language=language, languages=languages, keywords=keywords, prompt=prompt, delay=delay
+    )
+    given: dict[str, Any] = {"type": "transcription", "transcription": spoken}
+    given |= {} if turn_detection is DEFAULT else {"turn_detection": turn_detection}
+    given |= {} if noise_reduction is None else {"noise_reduction": noise_reduction}
+    given |= {} if input_format is None else {"input_format": input_format}
+    targets = targets_of(_transcribing(endpoint_from(endpoint, os.environ)), None, key, reconnect)
+    decider = turns or Turns.by_server()
+    rates = {name: value for name, value in with_rates(given, targets[0].dialect).items() if name != "output_format"}
+    fields = with_turns(decider, None, rates)
+    formats = formats_of(SessionUpdate.of(fields).session)
+    check_rates(formats, targets[0].dialect)
+    setup = Setup(
+        kind=SessionKind.TRANSCRIPTION, speaker=None, microphone=Microphone() if microphone is DEFAULT else microphone,
+        formats=formats, turns=decider, timeout=timeout, hold_audio=(reconnect or RECONNECT).hold_audio,
+    )  # fmt: skip
+    return TranscriptionOwner(
+        Plan(
+            targets=targets, reconnect=reconnect, setup=setup, make_tap=partial(tap_of, record, formats, tap),
+            session_fields=fields,
+        ),
+        spoken,
+    )  # fmt: skip
+
+
+class TranscriptionOwner(RuntimeOwner[Transcription]):
+    """Opens a session that transcribes; `spoken`: how, in the wire's words."""
+
+    _kind = Transcription
+    _opener = "transcribe"
+
+    def __init__(self, plan: Plan, spoken: Mapping[str, Any]) -> None:
+        super().__init__(plan)
+        self._spoken = spoken
+
+    def _session_of(self, runtime: SessionRuntime) -> Transcription:
+        return Transcription._on(runtime, self._spoken)
+
+
+def _spoken(**given: Any) -> dict[str, Any]:
+    """The wire's object that says how speech is transcribed, of what was given."""
+    for name, value in given.items():
+        if name not in _LISTS and value is not None:
+            check_text(name, value)
+        elif name in _LISTS and (isinstance(value, str) or not all(isinstance(each, str) for each in value)):
+            raise UsageError(f"{name} is a list of strings, not {shown(value)}: {name}=[…]")
+    return {name: list(value) if name in _LISTS else value for name, value in given.items() if value}
+
+
+def _transcribing(endpoint: Endpoint) -> Endpoint:
+    """The endpoint whose sessions only transcribe; one that does not say how to have it is one already."""
+    if getattr(endpoint, "call_id", None) is not None:
+        raise UsageError("an endpoint with a call_id joins that call: transcribe(…) needs one without")
+    transcribing = getattr(endpoint, "transcribing", None)
+    return endpoint if transcribing is None else transcribing()

@@ -1,0 +1,223 @@
+"""A session that only transcribes, as an application uses it: a `Session` without a model's side."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, overload
+
+import numpy as np
+from typing_extensions import Unpack
+
+from .._runtime.event_loop import assert_own_loop, own_event
+from ..audio._pcm import Pcm, to_bytes, to_frames
+from ..audio._session_formats import Formats
+from ..conversation._completion import Completion
+from ..conversation._playout import Playout
+from ..conversation._sdk_events import SdkEvent
+from ..conversation._spoken_turn import TranscribedUtterance
+from ..conversation._spoken_turns import FINAL_COMMIT, SpokenTurns
+from ..conversation._usage import TranscriptionUsage
+from ..errors import UsageError
+from ..protocol._codec import ServerEvent
+from ..protocol._fields import TranscriptionFields
+from ..protocol._input_audio import InputAudioBufferAppend, InputAudioBufferCommit
+from ._operation import Operation
+from ._runtime import SessionRuntime
+from ._session import Session
+
+E = TypeVar("E")
+
+LAST_SILENCE: Final = 1.0
+"""Seconds of silence that let a server's turn detection find the end of the last speech, where it does not say how
+much it waits for."""
+
+
+class Transcription:
+    """A session that only transcribes; `transcribe` opens it, and iterating over it gives what was said.
+
+    All methods belong to its event loop. Each acts when it is called; what it returns need not be awaited.
+    """
+
+    def __init__(self) -> None:
+        raise UsageError("transcribe(…) opens a transcription: async with transcribe(…) as transcription")
+
+    @classmethod
+    def _on(cls, runtime: SessionRuntime, fields: Mapping[str, Any]) -> Transcription:
+        """Return the transcription that an application sees of a runtime; `fields` are those of the wire."""
+        assert runtime.engine.spoken_turns is not None  # of a session of this kind
+        transcription = cls.__new__(cls)
+        transcription._runtime = runtime
+        transcription._session = Session._on(runtime)
+        transcription._turns = runtime.engine.spoken_turns
+        transcription._fields = dict(fields)
+        transcription._all_transcribed = None
+        runtime.tasks.start_soon(transcription._finish_with_the_microphone)
+        return transcription
+
+    _runtime: SessionRuntime
+    _session: Session
+    _turns: SpokenTurns
+    _fields: dict[str, Any]  # how the speech is transcribed, in the wire's words
+    _all_transcribed: Completion[None] | None  # after the last audio; None: more may come
+
+    def __repr__(self) -> str:
+        return f"<Transcription {self._runtime.engine.session.id or ''} {len(self.utterances)} utterances>"
+
+    if not TYPE_CHECKING:  # a type checker knows by itself what it has
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if not name.startswith("_") and hasattr(Session, name):
+                raise UsageError(f"a transcription has no {name!r}, because no model answers in it; use connect(…)")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+
+    # What was said
+
+    def __aiter__(self) -> AsyncIterator[TranscribedUtterance]:
+        """Each utterance once its transcript is final, in the order of speaking, from the first that was not read yet.
+
+        Ends once `finish` is done, when the session is left, or when the server closes the connection regularly.
+
+        Raises:
+            ConnectionLost: the connection ended in any other way.
+
+        """
+        return self._turns.utterances.follow()
+
+    @property
+    def utterances(self) -> list[TranscribedUtterance]:
+        """The utterances so far, the last 10 000, for `to_vtt` and `to_srt`."""
+        return self._turns.utterances.values
+
+    def partials(self) -> AsyncIterator[TranscribedUtterance]:
+        """Utterances as their text grows: each the whole so far, and once more when it is final.
+
+        From the first that was not read yet. A turn in which several people speak has no speakers before it is final.
+        """
+        return self._turns.partials.follow()
+
+    @overload
+    def events(self) -> AsyncIterator[SdkEvent]: ...
+    @overload
+    def events(self, *kinds: type[E]) -> AsyncIterator[E]: ...
+    def events(self, *kinds: type[E]) -> AsyncIterator[SdkEvent] | AsyncIterator[E]:
+        """As `Session.events`: speech, levels, devices, connections, errors."""
+        return self._session.events(*kinds)
+
+    def raw_events(self) -> AsyncIterator[ServerEvent]:
+        """As `Session.raw_events`."""
+        return self._session.raw_events()
+
+    @property
+    def formats(self) -> Formats:
+        """The format of the user's audio on the wire is `formats.input`; here audio is PCM at its rate."""
+        return self._session.formats
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The wire's session object as the server last described it."""
+        return self._session.settings
+
+    @property
+    def usage(self) -> TranscriptionUsage:
+        """What it has cost so far, in tokens or seconds, as the server counts."""
+        return self._session.usage.transcription
+
+    # The user's audio
+
+    def send_audio(self, pcm: Pcm | bytes) -> Operation[None]:
+        """Transcribe audio of the application: as `Session.send_audio`. It may come faster than it was spoken."""
+        self._require_open("send_audio")
+        return self._session.send_audio(pcm)
+
+    def commit_audio(self) -> Operation[None]:
+        """Make the audio so far a turn, whose transcript is final. A server that detects turns does so by itself."""
+        self._require_open("commit_audio")
+        return self._session.commit_audio()
+
+    def clear_audio(self) -> Operation[None]:
+        """Drop the audio of which no turn was made."""
+        self._require_open("clear_audio")
+        return self._session.clear_audio()
+
+    def press(self) -> Operation[list[Playout]]:
+        """Begin a turn: as `Session.press`."""
+        self._require_open("press")
+        return self._session.press()
+
+    def release(self) -> bool:
+        """End a turn: as `Session.release`."""
+        self._require_open("release")
+        return self._session.release()
+
+    def mute(self, *, hard: bool = False) -> None:
+        """As `Session.mute`; the times of utterances include it."""
+        self._session.mute(hard=hard)
+
+    def unmute(self) -> None:
+        """As `Session.unmute`."""
+        self._session.unmute()
+
+    def update(
+        self, *, timeout: float | None = None, **fields: Unpack[TranscriptionFields]
+    ) -> Operation[Mapping[str, Any]]:
+        """Change how the next turns are transcribed: `keywords`, `languages`, `prompt`, …; the other fields stay.
+
+        Raises:
+            UsageError: an unknown field, or the transcription is finished.
+            ServerRefused: the server refused.
+            RequestTimedOut: the server did not answer in time.
+            ConnectionLost: the connection has ended.
+
+        """
+        self._require_open("update")
+        unknown = [name for name in fields if name not in TranscriptionFields.__annotations__]
+        if unknown:
+            raise UsageError(f"update() has no field {unknown[0]!r}: {', '.join(TranscriptionFields.__annotations__)}")
+        self._fields |= fields
+        given: Any = dict(self._fields)
+        return self._session.update(type="transcription", transcription=given, timeout=timeout)
+
+    def finish(self) -> Operation[None]:
+        """Take no more audio; await it until all that was said is transcribed. The iterators end then.
+
+        A turn that is being spoken ends here. A microphone that has no more does the same.
+        """
+        assert_own_loop(self._runtime.loop, "finish")
+        if self._all_transcribed is None:
+            self._all_transcribed = Completion(own_event())
+            self._session.mute(hard=True)
+            self._runtime.apply_captured(self._runtime.capture.end_input())
+            self._turns.finish()
+            self._end_last_turn()
+            if self._runtime.link.end_reason is None:
+                self._runtime.tasks.start_soon(self._wait_until_transcribed, self._all_transcribed)
+            else:  # nothing more comes
+                self._all_transcribed.set_result(None)
+        return Operation(self._all_transcribed, "Transcription.finish")
+
+    async def _wait_until_transcribed(self, transcribed: Completion[None]) -> None:
+        try:
+            await self._turns.wait_until_transcribed()
+            self._turns.end()
+        finally:
+            transcribed.set_result(None)
+
+    def _end_last_turn(self) -> None:
+        """Have the server make a turn of what it has, and say when it has made none."""
+        detection = self._runtime.engine.session.turn_detection
+        if self._runtime.link.end_reason is not None or not (detection or self._turns.has_uncommitted):
+            return
+        if detection is not None:
+            seconds = self._turns.silence_duration + LAST_SILENCE / 2 if self._turns.silence_duration else LAST_SILENCE
+            silence = np.zeros(to_frames(seconds, self.formats.input.rate), np.int16)
+            encoded = self.formats.input.encode(to_bytes(silence))
+            self._runtime.send(InputAudioBufferAppend(audio=encoded))
+        self._runtime.send(InputAudioBufferCommit(event_id=FINAL_COMMIT))
+
+    async def _finish_with_the_microphone(self) -> None:
+        await self._runtime.input_ended.wait()
+        self.finish()
+
+    def _require_open(self, name: str) -> None:
+        if self._all_transcribed is not None:
+            raise UsageError(f"the transcription is finished: {name}() comes too late")

@@ -1,0 +1,76 @@
+"""Reports to the turn timer when the user's turns end, by the clock of the capture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .._runtime import clock
+from ..audio._formats import AudioFormat
+from ..capture._events import Append, CaptureEvent, SpeechEnded, TurnEnded
+from ..capture._turns import TurnSource
+from ..conversation._effects import NOTHING, Effects
+from ..conversation._engine import Engine
+from ..conversation._turn_timing import TurnEnd, TurnTimer
+from ..protocol._codec import ClientEvent
+from ..protocol._input_audio import InputAudioBufferCommitted, InputAudioBufferSpeechStopped
+from ._connection import event_type
+from ._input_clock import InputClock
+from ._link import Link
+from ._unconfirmed import APPEND, audio_of
+
+
+class TurnReports:
+    """Reports the ends of the user's turns: as the server, the local detector, the key or the application says.
+
+    The server says where in the audio that it was sent on this connection the speech ended; its own silence, after
+    which it knows that, is taken off where the session states it (`server_vad`).
+    """
+
+    def __init__(self, timer: TurnTimer, engine: Engine, link: Link, format: AudioFormat, source: TurnSource) -> None:
+        self._timer = timer
+        self._engine = engine
+        self._link = link
+        self._source = source
+        self._clock = InputClock(len(format.encode(bytes(2 * format.rate))))
+
+    @property
+    def table(self) -> Mapping[str, Callable[[Any, float], Effects]]:
+        """The handler of each event by which the server describes the user's turns."""
+        return {
+            "input_audio_buffer.speech_stopped": self._speech_stopped,
+            "input_audio_buffer.committed": self._committed,
+        }
+
+    def captured(self, event: CaptureEvent) -> None:
+        """The capture has sent audio, or found an end of speech."""
+        match event:
+            case Append():
+                self._clock.record(len(event.data), event.at)
+            case SpeechEnded() if self._source is TurnSource.DETECTOR:
+                self._timer.speech_ended(event.at, TurnEnd.DETECTOR)
+            case TurnEnded(commit=True) if self._source is TurnSource.KEY:
+                self._timer.speech_ended(event.at, TurnEnd.KEY)
+
+    def sent(self, event: ClientEvent | Mapping[str, Any]) -> None:
+        """The application has sent an event; its audio counts as captured by now."""
+        at = clock.wall()
+        match event_type(event):
+            case kind if kind == APPEND:
+                size = len(audio_of(event))
+                self._clock.record(size, at - size / self._clock.bytes_per_second)
+            case "input_audio_buffer.commit":
+                self._timer.speech_ended(at, TurnEnd.APPLICATION)
+
+    def _speech_stopped(self, event: InputAudioBufferSpeechStopped, at: float) -> Effects:
+        detection = self._engine.session.turn_detection
+        silence = (detection.silence_duration_ms if detection is not None else None) or 0
+        ended = None
+        if event.audio_end_ms is not None:
+            ended = self._clock.captured_at(self._link.unconfirmed.bytes_behind((event.audio_end_ms - silence) / 1000))
+        self._timer.speech_ended(ended, TurnEnd.SERVER)
+        return NOTHING
+
+    def _committed(self, event: InputAudioBufferCommitted, at: float) -> Effects:
+        self._timer.committed(at)
+        return NOTHING

@@ -1,0 +1,269 @@
+"""The client events of stream sessions as strict models: a field that the service does not know is an error."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+_Object: TypeAlias = dict[str, Any]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
+
+
+class _Command(_Strict):
+    event_id: str | None = None
+
+
+class PcmFormat(_Strict):
+    """PCM16, mono."""
+
+    type: Literal["audio/pcm"]
+    rate: Literal[16_000, 24_000]
+
+
+class G711Format(_Strict):
+    """G.711, in one of its laws."""
+
+    type: Literal["audio/pcmu", "audio/pcma"]
+    rate: Literal[8000]
+
+
+class CustomVoice(_Strict):
+    """A voice of one's own."""
+
+    id: str
+
+
+class LiveAudioOutput(_Strict):
+    """The model's side."""
+
+    voice: str | CustomVoice | None = None
+
+
+class LiveAudio(_Strict):
+    """The audio of both directions."""
+
+    format: Annotated[PcmFormat | G711Format, Field(discriminator="type")] | None = None
+    output: LiveAudioOutput | None = None
+
+
+class FunctionTool(_Strict):
+    """A function that the backend model may call."""
+
+    type: Literal["function"]
+    name: str
+    description: str | None = None
+    parameters: _Object | None = None
+    strict: bool | None = None
+
+
+class WebSearch(_Strict):
+    """A search of the web."""
+
+    type: Literal["web_search"]
+
+
+class Reasoning(_Strict):
+    """How much the backend model reasons."""
+
+    effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
+    summary: Literal["concise", "detailed", "auto"] | None = None
+
+
+class Verbosity(_Strict):
+    """How much the backend model writes."""
+
+    verbosity: Literal["low", "medium", "high"] | None = None
+
+
+class BackendUpdate(_Strict):
+    """Changes of the backend model."""
+
+    model: str | None = None
+    instructions: str | None = None
+    max_output_tokens: Annotated[int, Field(ge=16)] | None = None
+    parallel_tool_calls: bool | None = None
+    reasoning: Reasoning | None = None
+    service_tier: Literal["auto", "default", "flex", "priority"] | None = None
+    text: Verbosity | None = None
+    tool_choice: Literal["auto", "none", "required"] | _Object | None = None
+    tools: list[Annotated[FunctionTool | WebSearch, Field(discriminator="type")]] | None = None
+
+
+class BackendConfig(BackendUpdate):
+    """The backend model."""
+
+    model: str
+
+
+class ClientDelegation(_Strict):
+    """The application does the work that the model hands over."""
+
+    type: Literal["client"]
+
+
+class ResponsesDelegation(_Strict):
+    """A backend model does it."""
+
+    type: Literal["responses"]
+    responses: BackendConfig
+
+
+class ResponsesUpdate(_Strict):
+    """Changes of the backend model."""
+
+    type: Literal["responses"]
+    responses: BackendUpdate | None = None
+
+
+class TextPart(_Strict):
+    """The one part of a message."""
+
+    type: Literal["input_text", "text", "output_text"]
+    text: str
+
+
+class InitialItem(_Strict):
+    """A message of the history."""
+
+    type: Literal["message"] = "message"
+    role: Literal["developer", "user", "assistant"]
+    content: Annotated[list[TextPart], Field(min_length=1, max_length=1)]
+    id: str | None = None
+    status: Literal["incomplete", "completed"] | None = None
+
+
+class LiveConfig(_Strict):
+    """The `session` of `session.start`."""
+
+    model: str
+    instructions: str | None = None
+    audio: LiveAudio | None = None
+    delegation: Annotated[ClientDelegation | ResponsesDelegation, Field(discriminator="type")] | None = None
+    input: Annotated[list[InitialItem], Field(max_length=128)] | None = None
+    store: bool | None = None
+    client: _Object | None = None
+
+
+class LiveChange(_Strict):
+    """The `session` of a later `session.update`."""
+
+    delegation: Annotated[ClientDelegation | ResponsesUpdate, Field(discriminator="type")] | None = None
+
+
+class Start(_Command):
+    """Opens the session; the first event of a connection."""
+
+    type: Literal["session.start"]
+    session: LiveConfig
+
+
+class Update(_Command):
+    """Changes the backend model."""
+
+    type: Literal["session.update"]
+    session: LiveChange
+
+
+class Append(_Command):
+    """The user's audio."""
+
+    type: Literal["session.input_audio.append"]
+    audio: str
+
+
+class Context(_Command):
+    """Text for the model's context; `delegation_id` may be null, and must be there."""
+
+    type: Literal["session.instructions.append", "session.thinking.append", "session.commentary.append"]
+    content: Annotated[str, Field(min_length=1)]
+    delegation_id: str | None
+
+
+class Bare(_Command):
+    """An event without fields."""
+
+    type: Literal["session.input_audio.mute", "session.input_audio.unmute", "response.create", "session.close"]
+
+
+class ItemCreate(_Command):
+    """An item for the backend model."""
+
+    type: Literal["response.item.create"]
+    item: _Object
+
+
+class TranscriptionConfig(_Strict):
+    """The model that transcribes the user's speech."""
+
+    model: str
+
+
+class NoiseReduction(_Strict):
+    """The kind of microphone."""
+
+    type: Literal["near_field", "far_field"]
+    strength: Annotated[float, Field(ge=0.0, le=1.0)] | None = None
+
+
+class TranslationInput(_Strict):
+    """The user's side of a translation."""
+
+    transcription: TranscriptionConfig | None = None
+    noise_reduction: NoiseReduction | None = None
+
+
+class TranslationOutput(_Strict):
+    """The translated side."""
+
+    language: str | None = None
+
+
+class TranslationAudio(_Strict):
+    """Both sides of a translation."""
+
+    input: TranslationInput | None = None
+    output: TranslationOutput | None = None
+
+
+class TranslationChange(_Strict):
+    """The `session` of a translation's `session.update`."""
+
+    audio: TranslationAudio | None = None
+
+
+class TranslationUpdate(_Command):
+    """Configures a translation."""
+
+    type: Literal["session.update"]
+    session: TranslationChange
+
+
+class TranslationAppend(_Command):
+    """The audio that is to be translated."""
+
+    type: Literal["session.input_audio_buffer.append"]
+    audio: str
+
+
+class TranslationClose(_Command):
+    """Ends a translation."""
+
+    type: Literal["session.close"]
+
+
+def _table(*models: type[_Command]) -> dict[str, TypeAdapter[Any]]:
+    return {
+        kind: TypeAdapter(model)
+        for model in models for kind in model.model_fields["type"].annotation.__args__  # type: ignore[union-attr]
+    }
+
+
+LIVE_EVENTS: Final = _table(Start, Update, Append, Context, Bare, ItemCreate)
+"""The client events of GPT-Live, by their types."""
+
+TRANSLATION_EVENTS: Final = _table(TranslationUpdate, TranslationAppend, TranslationClose)
+"""The client events of a translation, by their types."""

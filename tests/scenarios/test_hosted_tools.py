@@ -1,0 +1,323 @@
+"""Hosted tools beside functions: listed before they are needed, seen while they run, approved by the application."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import anyio
+import pytest
+
+from realtime_sdk import (
+    ApprovalRequested,
+    McpCallItem,
+    Response,
+    ServerRefused,
+    Session,
+    ToolFinished,
+    ToolsListed,
+    ToolStarted,
+    connect,
+)
+from realtime_sdk.testing import FakeServer, VirtualSpeaker, call, mcp_call, message, run_virtual
+
+from .observing import after, count, errors, is_answered, sent, talk
+
+pytestmark = pytest.mark.usefixtures("unguarded")
+
+DOCS: dict[str, Any] = {
+    "type": "mcp", "server_label": "docs", "server_url": "https://docs.test/mcp", "require_approval": "never",
+    "authorization": "Bearer hush-hush",
+}  # fmt: skip
+GUARDED = DOCS | {"require_approval": "always"}
+
+
+async def slow() -> str:
+    """Take a while."""
+    await anyio.sleep(5.0)
+    return "slow"
+
+
+def created(server: FakeServer) -> int:
+    """How many responses the server has begun."""
+    return sum(event["type"] == "response.created" for event in server.sent)
+
+
+# The listing
+
+
+def test_a_response_waits_until_the_tools_are_listed() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.offer_tools("docs", "search", "fetch", seconds=3.0)
+        server.reply(message("I can search.", seconds=1.0))
+        async with server, talk(server, tools=[DOCS]) as session:
+            session.send_text("What can you do?")
+            await anyio.sleep(2.0)
+            assert created(server) == 0
+            await anyio.sleep(2.0)
+            assert created(server) == 1
+        [listed] = await after(session, ToolsListed)
+        assert (listed.item.server_label, listed.error) == ("docs", None)
+        assert [tool["name"] for tool in listed.item.tools] == ["search", "fetch"]
+
+    run_virtual(main)
+
+
+def test_a_listing_that_fails_is_reported_and_the_talk_goes_on() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        async with server, talk(server, tools=[DOCS]) as session:
+            assert await is_answered(server, session)
+        [listed] = await after(session, ToolsListed)
+        assert (listed.item.tools, listed.error) == ((), "the tool server did not list its tools")
+
+    run_virtual(main)
+
+
+def test_no_response_waits_longer_than_15_s_for_a_listing() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.offer_tools("docs", "search", seconds=100.0)
+        server.reply(message("Hello.", seconds=1.0))
+        async with server, talk(server, tools=[DOCS]) as session:
+            session.send_text("Hello?")
+            await anyio.sleep(14.0)
+            assert created(server) == 0
+            await anyio.sleep(2.0)
+            assert created(server) == 1
+
+    run_virtual(main)
+
+
+def test_tools_of_a_server_that_lists_none_are_waited_for_2_s() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.tamper("mcp_list_tools.*", lambda event: [])
+        server.offer_tools("docs", "search", seconds=1.0)
+        server.reply(message("Hello.", seconds=1.0))
+        async with server, talk(server, tools=[DOCS]) as session:
+            session.send_text("Hello?")
+            await anyio.sleep(3.0)
+            assert created(server) == 1
+
+    run_virtual(main)
+
+
+def test_a_tool_server_that_is_not_described_as_the_service_wants_is_refused() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        async with server:
+            with pytest.raises(ServerRefused, match="server_label"):
+                async with talk(server, tools=[{"type": "mcp", "server_url": "https://docs.test/mcp"}]):
+                    raise AssertionError("it was accepted")
+
+    run_virtual(main)
+
+
+# Calls
+
+
+async def answered(server: FakeServer, session: Session) -> None:
+    """Let the model call what is scripted, and wait until all that comes of it was heard."""
+    await session.respond()
+    await anyio.sleep(30.0)
+    assert await is_answered(server, session)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 5.0])
+def test_the_model_goes_on_once_a_hosted_tool_has_returned(seconds: float) -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.offer_tools("docs", "search")
+        server.reply(mcp_call("docs", "search", {"q": "noon"}, output="found", seconds=seconds))
+        server.reply(message("I have found it.", seconds=1.0))
+        async with server, talk(server, tools=[DOCS]) as session:
+            await answered(server, session)
+            assert count(server, "response.create") == 3
+        [started] = await after(session, ToolStarted)
+        [finished] = await after(session, ToolFinished)
+        assert started.call is finished.call
+        assert isinstance(finished.call, McpCallItem)
+        shown = (finished.call.name, finished.call.arguments, finished.call.output, finished.error)
+        assert shown == ("search", '{"q": "noon"}', "found", None)
+        assert finished.at - started.at == pytest.approx(seconds)
+        assert await errors(session) == []
+
+    run_virtual(main)
+
+
+def test_a_hosted_tool_that_fails_is_reported_and_the_model_goes_on() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.offer_tools("docs", "search")
+        server.reply(mcp_call("docs", "search", error={"type": "http_error", "code": 500, "message": "it is down"}))
+        server.reply(message("That did not work.", seconds=1.0))
+        async with server, talk(server, tools=[DOCS]) as session:
+            await answered(server, session)
+        [finished] = await after(session, ToolFinished)
+        assert finished.error == "it is down"
+
+    run_virtual(main)
+
+
+def test_functions_and_hosted_tools_of_one_response_are_followed_by_one_response() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.offer_tools("docs", "search")
+        server.reply(mcp_call("docs", "search", output="found", seconds=9.0), call("slow"))
+        server.reply(message("Both are there.", seconds=1.0))
+        async with server, talk(server, tools=[DOCS, slow]) as session:
+            await session.respond()
+            await anyio.sleep(8.0)
+            assert created(server) == 1
+            await anyio.sleep(8.0)
+            assert created(server) == 2
+            assert await is_answered(server, session)
+
+    run_virtual(main)
+
+
+def test_a_call_of_which_no_end_is_reported_is_given_up() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.offer_tools("docs", "search")
+        for kind in ("response.mcp_call.completed", "conversation.item.done", "response.output_item.done"):
+            server.tamper(kind, lambda event: [] if "output" in event.get("item", {"output": None}) else [event])
+        server.reply(mcp_call("docs", "search", seconds=1.0), call("slow"))
+        server.reply(message("I don't know.", seconds=1.0))
+        async with server, talk(server, tools=[DOCS, slow]) as session:
+            await session.respond()
+            await anyio.sleep(200.0)
+            assert created(server) == 2
+            assert await is_answered(server, session)
+        assert "the server reported no end of the call" in [event.error for event in await after(session, ToolFinished)]
+
+    run_virtual(main)
+
+
+def test_a_hosted_call_that_is_lost_with_the_connection_does_not_hold_up_the_model() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.offer_tools("docs", "search")
+        server.reply(mcp_call("docs", "search", seconds=60.0), call("slow"))
+        server.reply(message("Slow, it says.", seconds=1.0))
+        async with server, talk(server, tools=[DOCS, slow]) as session:
+            await session.respond()
+            await anyio.sleep(2.0)
+            server.break_off()
+            await anyio.sleep(30.0)
+            assert created(server) == 2
+            assert await is_answered(server, session)
+        assert {event.call.name: event.error for event in await after(session, ToolFinished)} == {
+            "search": "the connection was lost", "slow": None,
+        }  # fmt: skip
+
+    run_virtual(main)
+
+
+# Approvals
+
+
+@pytest.mark.parametrize("approve", [True, False])
+def test_the_application_approves_a_hosted_call_or_refuses_it(approve: bool) -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.offer_tools("docs", "search")
+        server.reply(mcp_call("docs", "search", {"q": 1}, output="found", seconds=1.0))
+        server.reply(message("Well.", seconds=1.0))
+        async with server, talk(server, tools=[GUARDED]) as session:
+            await session.respond()
+            approval = (await anext(session.events(ApprovalRequested))).approval
+            assert (approval.name, approval.arguments, approval.server_label) == ("search", '{"q": 1}', "docs")
+            await anyio.sleep(3.0)
+            if approve:
+                approval.approve()
+            else:
+                approval.refuse("not today")
+            assert await approval is approve
+            await anyio.sleep(5.0)
+            [answer] = [e["item"] for e in sent(server, "conversation.item.create")]
+            assert (answer["type"], answer["approve"]) == ("mcp_approval_response", approve)
+            assert answer.get("reason") == (None if approve else "not today")
+            assert created(server) == 2
+            assert await is_answered(server, session)
+        [finished] = await after(session, ToolFinished)
+        assert (finished.error is None) is approve
+        assert await errors(session) == []
+
+    run_virtual(main)
+
+
+def test_an_approval_that_has_no_answer_is_a_refusal() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.offer_tools("docs", "search")
+        server.reply(mcp_call("docs", "search"))
+        server.reply(message("I was not allowed to.", seconds=1.0))
+        async with server, talk(server, tools=[GUARDED]) as session:
+            await session.respond()
+            await anyio.sleep(130.0)
+            [answer] = [e["item"] for e in sent(server, "conversation.item.create")]
+            assert (answer["approve"], answer["reason"]) == (False, "there was no answer within 120 s")
+            assert await is_answered(server, session)
+
+    run_virtual(main)
+
+
+def test_an_approval_after_the_connection_was_lost_is_not_sent_to_the_next_server() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.offer_tools("docs", "search")
+        server.reply(mcp_call("docs", "search"))
+        server.reply(message("Shall I look again?", seconds=1.0))
+        async with server, talk(server, tools=[GUARDED]) as session:
+            await session.respond()
+            approval = (await anext(session.events(ApprovalRequested))).approval
+            server.break_off()
+            approval.approve()
+            await anyio.sleep(20.0)
+            kinds = [event["item"]["type"] for event in sent(server, "conversation.item.create")]
+            assert "mcp_approval_response" not in kinds
+            assert await is_answered(server, session)
+        assert await errors(session) == []
+
+    run_virtual(main)
+
+
+# Secrets
+
+
+def test_a_tools_credentials_are_in_no_log_and_no_repr(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> list[Any]:
+        server = FakeServer()
+        server.offer_tools("docs", "search")
+        server.reply(mcp_call("docs", "search"))
+        server.reply(message("Found.", seconds=1.0))
+        async with server, connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None, tools=[DOCS]) as session:
+            await answered(server, session)
+        return [event async for event in session.events()]
+
+    with caplog.at_level(logging.DEBUG, "realtime_sdk"):
+        events = run_virtual(main)
+    assert "hush" not in caplog.text
+    assert "hush" not in repr(events)
+
+
+def test_items_of_hosted_tools_are_typed() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.offer_tools("docs", "search")
+        server.reply(mcp_call("docs", "search", output="found"))
+        server.reply(message("Found.", seconds=1.0))
+        async with server, talk(server, tools=[GUARDED]) as session:
+            response: Response = await session.respond()
+            (await anext(session.events(ApprovalRequested))).approval.approve()
+            await anyio.sleep(5.0)
+            [item] = response.items
+            if item.type == "mcp_call":
+                assert item.output == "found"
+            types = [item.type for item in session.conversation]
+            assert types[:3] == ["mcp_list_tools", "mcp_call", "mcp_approval_request"]
+
+    run_virtual(main)

@@ -1,0 +1,147 @@
+"""Turns that the server itself finds in the audio: their times, over losses and renewals of the connection too."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import anyio
+import numpy as np
+import pytest
+
+from realtime_sdk import Pcm, Reconnect, Reconnected, TranscribedUtterance, Transcription, transcribe
+from realtime_sdk.server import SpeechStarted, SpeechStopped
+from realtime_sdk.testing import FakeServer, VirtualMicrophone, late, run_virtual
+
+
+class Loudness:
+    """Ears that find speech by its loudness, and transcribe it as that."""
+
+    def __init__(self) -> None:
+        self._frame = 0  # of the audio so far
+        self._last: int | None = None  # frame behind the last loud one; None: the user is silent
+        self._silence = 12_000  # frames that end a turn
+
+    def configure(self, turn_detection: dict[str, Any] | None) -> None:
+        self._silence = 24 * int((turn_detection or {}).get("silence_duration_ms", 500))
+
+    def listen(self, pcm: Pcm) -> list[SpeechStarted | SpeechStopped]:
+        events: list[SpeechStarted | SpeechStopped] = []
+        for block in np.split(pcm, range(240, len(pcm), 240)):
+            if np.abs(block.astype(np.int32)).max(initial=0) > 500:
+                events += [SpeechStarted(self._frame)] if self._last is None else []
+                self._last = self._frame + len(block)
+            elif self._last is not None and self._frame + len(block) - self._last >= self._silence:
+                events.append(SpeechStopped(self._last))
+                self._last = None
+            self._frame += len(block)
+        return events
+
+    async def transcribe(self, pcm: Pcm) -> AsyncIterator[str]:
+        await anyio.sleep(0.5)
+        yield f"loudness {round(int(np.abs(pcm.astype(np.int32)).max()), -2)}"
+
+
+def speech(*parts: tuple[int, float]) -> Pcm:
+    """Audio of a loudness for some seconds, one after the other."""
+    return np.concatenate([np.full(round(24_000 * seconds), loudness, np.int16) for loudness, seconds in parts])
+
+
+SPEECH = speech((0, 2.0), (1000, 1.0), (0, 2.0), (2000, 3.0), (0, 1.5), (3000, 2.0))
+UTTERANCES = [("loudness 1000", 2.0, 3.0), ("loudness 2000", 5.0, 8.0), ("loudness 3000", 9.5, 11.5)]
+
+
+async def finished(transcription: Transcription) -> list[TranscribedUtterance]:
+    """All that was said, once it is transcribed."""
+    await transcription.finish()
+    return [utterance async for utterance in transcription]
+
+
+def heard(utterances: list[TranscribedUtterance]) -> list[tuple[str, float, float]]:
+    return [(each.text, round(each.start, 1), round(each.end, 1)) for each in utterances]
+
+
+def test_the_servers_turns_have_the_times_of_the_speech_without_what_is_added_to_it() -> None:
+    async def main() -> None:
+        server = FakeServer(intent="transcription", ears=Loudness)
+        async with server, transcribe(endpoint=server, microphone=None) as transcription:
+            transcription.send_audio(SPEECH)
+            assert heard(await finished(transcription)) == UTTERANCES
+
+    run_virtual(main)
+
+
+async def hear(server: FakeServer, fault: Callable[[], object] | None, after: float, **given: Any) -> Transcription:
+    """Transcribe SPEECH from a microphone; something happens after some seconds."""
+    microphone = VirtualMicrophone()
+    options: dict[str, Any] = {"endpoint": server, "microphone": microphone, **given}
+    async with server, transcribe(**options) as transcription:
+        microphone.say(SPEECH)
+        await anyio.sleep(after)
+        if fault is not None:
+            fault()
+        await anyio.sleep(14.0 - after)
+        await transcription.finish()
+    return transcription
+
+
+@pytest.mark.parametrize("after", [1.0, 2.5, 3.2, 3.7, 4.5, 6.0, 8.2, 8.6, 9.2, 11.0])
+def test_a_lost_connection_costs_no_utterance_and_no_time(after: float) -> None:
+    async def main() -> None:
+        server = FakeServer(intent="transcription", ears=Loudness)
+        transcription = await hear(server, server.break_off, after)
+        assert heard(transcription.utterances) == UTTERANCES
+        assert len(server.connections) == 2
+        assert server.refused == []
+        assert [item.wire["role"] for item in server.items] == ["user"] * len(server.items)
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize("after", [1.0, 2.5, 3.7, 6.0, 8.6, 11.0])
+def test_neither_does_a_renewal(after: float) -> None:
+    async def main() -> None:
+        server = FakeServer(intent="transcription", ears=Loudness, lifetime=2 * after)
+        transcription = await hear(server, None, after, reconnect=Reconnect(renew_before=after))
+        assert heard(transcription.utterances) == UTTERANCES
+        assert len(server.connections) > 1
+
+    run_virtual(main)
+
+
+def test_turns_that_were_committed_by_hand_are_committed_once_more_after_a_loss() -> None:
+    async def main() -> None:
+        server = FakeServer(intent="transcription", ears=Loudness)
+        options: dict[str, Any] = {"endpoint": server, "microphone": None, "turn_detection": None}
+        async with server, transcribe(**options) as transcription:
+            for loudness in (1000, 2000):
+                transcription.send_audio(speech((loudness, 2.0)))
+                await transcription.commit_audio()
+            await anyio.sleep(0.1)
+            server.break_off()
+            await anext(transcription.events(Reconnected))
+            transcription.send_audio(speech((3000, 1.0)))
+            assert heard(await finished(transcription)) == [
+                ("loudness 1000", 0.0, 2.0), ("loudness 2000", 2.0, 4.0), ("loudness 3000", 4.0, 5.0),
+            ]  # fmt: skip
+
+    run_virtual(main)
+
+
+def test_a_commit_that_is_reported_late_is_waited_for() -> None:
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        server.tamper("input_audio_buffer.committed", late(3.0))
+        transcription.send_audio(speech((1000, 1.0)))
+        transcription.finish()
+        await anyio.sleep(1.0)
+        assert not transcription.utterances
+        assert [each.text async for each in transcription] == ["loudness 1000"]
+
+    server = FakeServer(intent="transcription", ears=Loudness)
+
+    async def main() -> None:
+        options: dict[str, Any] = {"endpoint": server, "microphone": None, "turn_detection": None}
+        async with server, transcribe(**options) as transcription:
+            await act(server, transcription)
+
+    run_virtual(main)
