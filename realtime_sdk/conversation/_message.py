@@ -80,7 +80,7 @@ class MessageItem(Item, public=True):
     def heard(self) -> str:
         """The text that was audible so far (of a text-only message: that was shown)."""
         if self._delivery is not None:
-            self._delivery.captions.request()
+            self._delivery.captions.request(exact=True)
             return self._delivery.captions.text
         if self.interrupted or self._captions is None:
             return self._played.value.transcript if self.interrupted else self._text
