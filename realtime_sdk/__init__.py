@@ -81,9 +81,28 @@ from .live import (
 )
 from .protocol import ProtocolViolation, ServerEvent
 from .protocol.dialects import Capabilities, Dialect
-from .session import DEFAULT, Operation, Reconnect, Session, Tap, Transcription, connect, transcribe
+from .session import (
+    DEFAULT,
+    Operation,
+    Reconnect,
+    Session,
+    Tap,
+    Transcription,
+    connect,
+    create_client_secret,
+    transcribe,
+)
 from .tools import Tool, ToolResult
-from .transports import AzureEndpoint, Endpoint, OpenAIEndpoint, Transport, UrlEndpoint, XaiEndpoint
+from .transports import (
+    AzureEndpoint,
+    AzureVoiceLiveEndpoint,
+    ClientSecret,
+    Endpoint,
+    OpenAIEndpoint,
+    Transport,
+    UrlEndpoint,
+    XaiEndpoint,
+)
 from .turns import BargeIn, IdlePolicy
 
 __all__ = [
@@ -91,12 +110,14 @@ __all__ = [
     "Approval",
     "AudioFormat",
     "AzureEndpoint",
+    "AzureVoiceLiveEndpoint",
     "BackendMessage",
     "BargeIn",
     "Budget",
     "Capabilities",
     "Caption",
     "CaptionLine",
+    "ClientSecret",
     "ConnectionFailed",
     "ConnectionLost",
     "Conversation",
@@ -176,6 +197,7 @@ __all__ = [
     "connect",
     "connect_live",
     "connect_translation",
+    "create_client_secret",
     "list_devices",
     "to_srt",
     "to_vtt",

@@ -62,7 +62,10 @@ def defined(tree: ast.Module) -> Iterator[str]:
     """The public names that a module defines."""
     for node in tree.body:
         match node:
-            case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
+            case (
+                ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name)
+                | ast.AnnAssign(target=ast.Name(id=name))
+            ):
                 if not name.startswith("_"):
                     yield name
 
@@ -73,7 +76,7 @@ def documented() -> Iterator[str]:
         body = ast.parse(source.read_text(encoding="utf-8")).body
         for node, after in itertools.pairwise([*body, ast.Pass()]):
             match node, after:
-                case ast.ClassDef() | ast.FunctionDef(), _ if ast.get_docstring(node):
+                case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef(), _ if ast.get_docstring(node):
                     yield node.name
                 case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str())):
                     yield name

@@ -38,10 +38,10 @@ class CallHandlers:
         messages = self._messages(event.response_id)
         if (response := self._state.registry.responses.get(event.response_id or "")) is not None:
             response.audio_reported = True
-        for remote in [message.content.remote for message in messages if message.content.remote is not None]:
+        for remote in [message.remote for message in messages if message.remote is not None]:
             remote.reported = True
-        if messages and messages[0].content.remote is not None:
-            messages[0].content.remote.start(at)
+        if messages and messages[0].remote is not None:
+            messages[0].remote.start(at)
         return self._reported(messages, at)
 
     def _stopped(self, event: OutputAudioBufferStopped, at: float) -> Effects:
@@ -52,13 +52,13 @@ class CallHandlers:
 
     def _truncated(self, event: ConversationItemTruncated, at: float) -> Effects:
         message = self._state.registry.find(event.item_id)
-        if isinstance(message, LiveMessage) and message.content.remote is not None and event.audio_end_ms is not None:
-            message.content.remote.truncate(event.audio_end_ms / 1000)
+        if isinstance(message, LiveMessage) and message.remote is not None and event.audio_end_ms is not None:
+            message.remote.truncate(event.audio_end_ms / 1000)
         return NOTHING
 
     def _ended(self, response_id: str | None, at: float, *, cut: bool) -> Effects:
         messages = self._messages(response_id)
-        remotes = [(message.content.remote, message.transcript) for message in messages]
+        remotes = [(message.remote, message.transcript) for message in messages]
         end_all([(remote, text) for remote, text in remotes if remote is not None], at, cut=cut)
         effects = self._reported(messages, at)
         playouts = tuple(message.playout for message in messages if message.interrupted)
@@ -74,7 +74,7 @@ class CallHandlers:
     def _reported(self, messages: list[LiveMessage], at: float) -> Effects:
         events: list[SdkEvent] = []
         for message in messages:
-            remote = message.content.remote
+            remote = message.remote
             events += message.cut(at) if remote is not None and remote.cut else message.advance(at)
             if message.finished:
                 self._state.registry.release(message)

@@ -69,7 +69,8 @@ class Cutting:
         for item in cut:
             if item.discarded:
                 self.conversation.remove(item.id)
-        send: list[ClientEvent] = corrections(running, cut, self.conversation, cancelled=cancelled)
+        capabilities = self._state.abilities.capabilities
+        send: list[ClientEvent] = corrections(running, cut, self.conversation, capabilities, cancelled=cancelled)
         if played_remotely:
             send.append(OutputAudioBufferClear())
         if responses is not None:

@@ -76,6 +76,7 @@ class Engine(Cutting):
         self._state = EngineState(
             conversation, self._registry, self.requests, self.responses, audio_format, timeline, runs_tools=runs_tools
         )
+        self.abilities = self._state.abilities
         self.items = ItemRequests(self._state, settings)
         self.suspension = Suspension(self._state)
         self.calls = CallAnswers(self._state)
@@ -205,10 +206,13 @@ class Engine(Cutting):
                 self._registry.release(message)
         return emitting(*events)
 
-    def place_words(self) -> Iterator[None]:
-        """Place the words audible by now, for `advance` to report, in short steps; any method may be called between."""
+    def place_words(self, *, unread: bool = True) -> Iterator[None]:
+        """Place the words audible by now, for `advance` to report, in short steps; any method may be called between.
+
+        unread: also those of messages whose captions are not read, which a cut may need: now and then is enough.
+        """
         for message in list(self._registry.messages):
-            yield from message.place_words()
+            yield from message.place_words(unread=unread)
 
     def expire(self, at: float) -> Effects:
         """Expire the requests and responses that are due: none waits forever."""

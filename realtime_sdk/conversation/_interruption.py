@@ -8,20 +8,22 @@ from ..audio._pcm import to_ms
 from ..protocol._codec import ClientEvent
 from ..protocol._conversation import ConversationItemDelete, ConversationItemTruncate
 from ..protocol._response import ResponseCancel
+from ..protocol.dialects._dialect import Capabilities
 from ._history import replacement
+from ._items import ServerCopy
 from ._live_conversation import LiveConversation
-from ._live_items import ServerCopy
 from ._live_message import LiveMessage
 from ._live_response import LiveResponse
 
 
 def corrections(
-    responses: Iterable[LiveResponse], items: Iterable[LiveMessage], conversation: LiveConversation, *, cancelled: bool
-) -> list[ClientEvent]:
+    responses: Iterable[LiveResponse], items: Iterable[LiveMessage], conversation: LiveConversation,
+    capabilities: Capabilities, *, cancelled: bool,
+) -> list[ClientEvent]:  # fmt: skip
     """The client events after which the server remembers only what was heard.
 
     `responses` are the running ones, `items` the messages that were not finished, both of the conversation.
-    `cancelled`: the server cancels by itself (turn detection with `interrupt_response`).
+    `capabilities` are the server's. `cancelled`: it cancels by itself (turn detection with `interrupt_response`).
 
     The responses are cancelled first, by id: an item that is still being made can be neither truncated nor deleted.
     """
@@ -30,24 +32,35 @@ def corrections(
         events += [ResponseCancel(response_id=response.id) for response in responses]
     for item in items:
         being_made = item.response is not None and item.response.running
-        correction = _correct(item, conversation)
+        correction = _correct(item, conversation, capabilities)
         events += item.response.defer(correction) if being_made and item.response else correction
     return events
 
 
-def _correct(item: LiveMessage, conversation: LiveConversation) -> list[ClientEvent]:
+def given_again(items: Iterable[LiveMessage], conversation: LiveConversation) -> list[ClientEvent]:
+    """The events after which the server holds the text that was heard in place of messages that it can't truncate."""
+    events: list[ClientEvent] = []
+    for item in items:
+        item.server_copy = ServerCopy.RESTORED
+        events += replacement(item, conversation.predecessor(item.id))
+    return events
+
+
+def _correct(item: LiveMessage, conversation: LiveConversation, capabilities: Capabilities) -> list[ClientEvent]:
     """Nothing of it heard or shown: delete it. Heard in part: truncate at that. Heard in full, or text: leave it.
 
-    A message that was restored as text can't be truncated: it is replaced.
+    A message that was restored as text can't be truncated: it is replaced. So is one of a server that can delete alone;
+    one that can truncate alone is truncated at its beginning in place of being deleted.
     """
     playout = item.playout
-    if item.content.remote is not None:
+    if item.heard_by_caller:
         return []  # the server of a call does it itself
     if not playout.interrupted or item.server_copy is ServerCopy.NONE:
         return []
-    if item.server_copy is ServerCopy.RESTORED:
-        return [*replacement(item, conversation.predecessor(item.id))]
-    if not playout.position and not playout.transcript:
+    if item.server_copy is ServerCopy.RESTORED or (capabilities.delete and not capabilities.truncate):
+        return given_again([item], conversation)
+    unheard_whole = not playout.position and not playout.transcript
+    if unheard_whole and (capabilities.delete or not capabilities.truncate):
         return [ConversationItemDelete(item_id=item.id)]
     cut = [part.index for part in item.content if part.cut]
     # Parts behind the cut were not heard, even if their audio has not come yet.

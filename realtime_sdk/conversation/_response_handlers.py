@@ -201,7 +201,9 @@ class ResponseHandlers:
         if response is None or not response.interrupted:
             return NOTHING
         item = self._state.conversation.get(event.item_id)
-        if not isinstance(item, LiveMessage) or not item.finished or item.content.get(event.content_index) is not None:
+        if not isinstance(item, LiveMessage) or item.settled or not item.finished:
+            return NOTHING
+        if item.content.get(event.content_index) is not None:
             return NOTHING
         # It was on its way when its item was cut: it is never heard, so the server must not remember it.
         unheard = ConversationItemTruncate(item_id=item.id, content_index=event.content_index, audio_end_ms=0)
@@ -262,7 +264,14 @@ class ResponseHandlers:
     def _arguments_done(self, event: ResponseFunctionCallArgumentsDone, at: float) -> Effects:
         if isinstance(call := self._registry.open_items.get(event.item_id), LiveFunctionCall):
             call.end_arguments(event.arguments, event.name)
-        return NOTHING
+            return NOTHING
+        response = self._registry.responses.get(event.response_id)
+        known = self._registry.find(event.item_id) is not None or event.item_id in self._state.conversation
+        if response is None or not response.running or known or not (event.name and event.call_id):
+            return NOTHING
+        # Some servers send a call without the event that begins it.
+        fields = {"name": event.name, "call_id": event.call_id, "arguments": event.arguments or ""}
+        return self._state.add(response, WireItem(id=event.item_id, type="function_call", **fields), at)
 
     # Look-up
 

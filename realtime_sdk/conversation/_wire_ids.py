@@ -45,6 +45,7 @@ class WireIds:
         self._wire: dict[str, str] = {}  # by the application's id; those that are the same on both sides are not in it
         self._own: dict[str, str | None] = {}  # by the wire's id; None: of an item that was replaced
         self._count = 0  # of ids made here
+        self._deleted: set[str] = set()  # items that this side has deleted, and may give again as text
         self._renamed: set[str] = set()  # items of earlier sessions, whose ids the server may not take again
 
     def continued(self, number: int) -> WireIds:
@@ -71,6 +72,8 @@ class WireIds:
             if (wire := self._known(item_id)) is None:
                 return None
             changes["item_id"] = wire
+            if kind == "conversation.item.delete":
+                self._deleted.add(item_id)
         if isinstance(previous := client_field(event, "previous_item_id"), str):
             changes["previous_item_id"] = previous if previous == ROOT else self._known(previous)
         if isinstance(item := client_field(event, "item"), Mapping):
@@ -104,9 +107,12 @@ class WireIds:
 
     def _assign(self, item_id: str) -> str:
         """The wire's id of an item that is about to be given to the server, perhaps once more."""
-        if (replaced := self._wire.get(item_id)) is not None:
+        given_again = item_id in self._deleted
+        replaced = self._wire.get(item_id, item_id if given_again else None)
+        if replaced is not None:
             self._own[replaced] = None
-        if self._number or item_id in self._renamed:
+        self._deleted.discard(item_id)
+        if self._number or given_again or item_id in self._renamed:
             self._count += 1
             wire = f"r{self._number}_{self._count}"
         else:

@@ -27,9 +27,10 @@ from ..session._arguments import DEFAULT, SHARED_KINDS, Default, Key, canceller_
 from ..tools._tool import Function, Tool
 from ..tools._toolbox import Toolbox
 from ..transports._address import AddressText
+from ..transports._azure import AzureEndpoint
 from ..transports._endpoints import UrlEndpoint, base_address
 from ..transports._keys import ApiKey
-from ..transports._services import AzureEndpoint, OpenAIEndpoint, XaiEndpoint
+from ..transports._services import OpenAIEndpoint, XaiEndpoint
 from ..transports._transport import Endpoint, Transport
 from ._fields import LiveFields, check_fields, live_session, translation_session
 from ._live_session import LiveSession
@@ -163,8 +164,9 @@ def _connector(
             f"{type(endpoint).__name__} is an endpoint of the Realtime API; {protocol.name} has an address of its own: "
             f"leave it out for OpenAI's service, or pass UrlEndpoint('wss://…{protocol.path}', headers=…)"
         )
-    needs_key = endpoint is None and not os.environ.get("OPENAI_BASE_URL")
-    return partial(_connect, _endpoint(protocol, endpoint), model, key, needs_key)
+    if endpoint is None and not os.environ.get("OPENAI_BASE_URL") and not key.is_given:
+        raise UsageError("OpenAI's service wants an API key: pass api_key=… or set OPENAI_API_KEY")
+    return partial(_connect, _endpoint(protocol, endpoint), model, key)
 
 
 def _endpoint(protocol: StreamProtocol, endpoint: Endpoint | str | None) -> Endpoint:
@@ -177,11 +179,8 @@ def _endpoint(protocol: StreamProtocol, endpoint: Endpoint | str | None) -> Endp
     return UrlEndpoint(f"{base}{protocol.path}")
 
 
-async def _connect(endpoint: Endpoint, model: str | None, key: Key, needs_key: bool) -> Transport:
-    resolved = await key.resolve()
-    if needs_key and not resolved:
-        raise UsageError("OpenAI's service wants an API key: pass api_key=… or set OPENAI_API_KEY")
-    return await endpoint.connect(model, resolved)
+async def _connect(endpoint: Endpoint, model: str | None, key: Key) -> Transport:
+    return await endpoint.connect(model, await key.resolve())
 
 
 _LIVE_PARAMETERS: Final = frozenset(inspect.signature(connect_live).parameters) - {"session_fields"}

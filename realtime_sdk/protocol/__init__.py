@@ -7,6 +7,7 @@ alone is `ErrorEvent`). What an application may set is typed in `SessionFields` 
 """
 
 from . import (
+    _azure_fields,
     _codec,
     _conversation,
     _differences,
@@ -25,6 +26,7 @@ from . import (
     _usage,
     _wire_session,
 )
+from ._azure_fields import *
 from ._base import Event
 from ._codec import *
 from ._conversation import *
@@ -45,6 +47,7 @@ from ._usage import *
 from ._wire_session import *
 
 __all__ = ["Event"]
+__all__ += _azure_fields.__all__
 __all__ += _codec.__all__
 __all__ += _conversation.__all__
 __all__ += _differences.__all__

@@ -18,6 +18,14 @@ RESPONSE_FIELDS: Final = frozenset(ResponseFields.__annotations__)
 """Every name that a response has."""
 
 
+_ENDPOINTS: Final = {
+    "headers": "UrlEndpoint", "dialect": "UrlEndpoint", "organization": "OpenAIEndpoint", "project": "OpenAIEndpoint",
+    "safety_identifier": "OpenAIEndpoint", "call_id": "OpenAIEndpoint", "api_version": "AzureEndpoint",
+    "deployment": "AzureEndpoint", "token": "AzureEndpoint",
+}  # fmt: skip
+"""Names that an application may look for here, and that belong to an endpoint."""
+
+
 def check_session_fields(fields: Mapping[str, object], *, caller: str = "connect", also: Collection[str] = ()) -> None:
     """Refuse a name that a session does not have.
 
@@ -27,7 +35,7 @@ def check_session_fields(fields: Mapping[str, object], *, caller: str = "connect
         UsageError: it names the nearest right name.
 
     """
-    _check(fields, SESSION_FIELDS, caller, also)
+    _check(fields, SESSION_FIELDS, caller, also, "extra_fields={…} takes those that only a server knows")
 
 
 def check_response_fields(fields: Mapping[str, object], *, caller: str = "respond", also: Collection[str] = ()) -> None:
@@ -37,7 +45,7 @@ def check_response_fields(fields: Mapping[str, object], *, caller: str = "respon
         UsageError: it names the nearest right name, or what the value has to be.
 
     """
-    _check(fields, RESPONSE_FIELDS, caller, also)
+    _check(fields, RESPONSE_FIELDS, caller, also, "`Session.send` sends what only other services know")
     if (metadata := fields.get("metadata")) is not None:
         check_instance("metadata", metadata, Mapping, 'a mapping of strings, such as {"purpose": "greeting"}')
     tools = fields.get("tools")
@@ -50,9 +58,12 @@ def check_response_fields(fields: Mapping[str, object], *, caller: str = "respon
             )
 
 
-def _check(fields: Mapping[str, object], known: frozenset[str], caller: str, also: Collection[str]) -> None:
+def _check(
+    fields: Mapping[str, object], known: frozenset[str], caller: str, also: Collection[str], alternative: str
+) -> None:
     for name in fields:
         if name not in known:
             meant = nearest(name, sorted({*known, *also}))
-            hint = f": did you mean {meant!r}?" if meant else "; `Session.send` sends what only other services know"
+            owner = f"{_ENDPOINTS[name]}(…, {name}=…) has it" if name in _ENDPOINTS else alternative
+            hint = f": did you mean {meant!r}?" if meant else f"; {owner}"
             raise UsageError(f"{caller}() has no field {name!r}{hint}")

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, Required, TypeAlias, TypedDict
 
 from ..audio._formats import AudioFormat
+from ._azure_fields import AzureSemanticVadFields, AzureVoiceFields
 
 __all__ = [
     "AudioFields",
@@ -86,7 +87,7 @@ class SemanticVadFields(TypedDict, total=False):
     """Whether speech makes the server cancel its response; true if left out."""
 
 
-TurnDetectionFields: TypeAlias = ServerVadFields | SemanticVadFields
+TurnDetectionFields: TypeAlias = ServerVadFields | SemanticVadFields | AzureSemanticVadFields
 """How the server finds the turns of the user."""
 
 
@@ -115,8 +116,8 @@ class TranscriptionFields(TypedDict, total=False):
 class NoiseReductionFields(TypedDict, total=False):
     """How noise is removed from the user's audio before anything processes it."""
 
-    type: Literal["near_field", "far_field"]
-    """A microphone at the mouth (headset), or in the room (laptop, conference)."""
+    type: Literal["near_field", "far_field", "azure_deep_noise_suppression"]
+    """A microphone at the mouth (headset), or in the room (laptop, conference); the third is Azure Voice Live's."""
 
     strength: float
     """How much of it."""
@@ -234,7 +235,7 @@ class AudioOutputFields(TypedDict, total=False):
     format: FormatFields
     """Its format."""
 
-    voice: str | VoiceFields
+    voice: str | VoiceFields | AzureVoiceFields
     """The voice; see `SessionFields`."""
 
     speed: float
@@ -285,7 +286,7 @@ class SessionFields(_GenerationFields, total=False):
     type: Literal["realtime", "transcription"]
     """The session's purpose; `"realtime"` if left out."""
 
-    voice: str | VoiceFields
+    voice: str | VoiceFields | AzureVoiceFields
     """`"alloy"`, `"ash"`, `"ballad"`, `"coral"`, `"echo"`, `"sage"`, `"shimmer"`, `"verse"`, `"marin"`, `"cedar"`, or
     one of the account's own. It can't change once the model has spoken."""
 
@@ -318,6 +319,9 @@ class SessionFields(_GenerationFields, total=False):
 
     tracing: Literal["auto"] | TracingFields | None
     """Whether, and how, the session appears in the account's traces; it can't change afterwards."""
+
+    extra_fields: Mapping[str, object]
+    """Fields of the session that only the server knows, in its own form; they are sent as they are."""
 
     input_audio_format: Literal["pcm16", "g711_ulaw", "g711_alaw"]
     """Of a `transcription_session.update`: the format of the user's audio."""

@@ -64,17 +64,19 @@ class SessionUpdate(Event):
         """Make the event from an application's fields; those of audio go where the wire has them.
 
         Raises:
-            UsageError: `input_format` or `output_format` is no audio format, or `audio` no object of two objects.
+            UsageError: `input_format` or `output_format` is no audio format, `extra_fields` no object, or `audio` no
+                object of two objects.
 
         """
         session: Object = {"type": "realtime", **fields}
+        extra = _object(session.pop("extra_fields", None), "extra_fields")
         audio = _object(session.pop("audio", None), "audio")
         for name, (side, key) in _AUDIO_FIELDS.items():
             if name in session:
                 value = session.pop(name)
                 given = to_wire(AudioFormat.of(value)) if key == "format" else value
                 audio[side] = _object(audio.get(side), f"audio.{side}") | {key: given}
-        return cls(session=session | ({"audio": audio} if audio else {}))
+        return cls(session=session | ({"audio": audio} if audio else {}) | extra)
 
 
 def _object(value: Any, name: str) -> Object:

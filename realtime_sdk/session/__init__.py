@@ -1,6 +1,7 @@
 """The asyncio shells: `connect`, the session, its connection, the sink; one task each."""
 
 from ._arguments import DEFAULT
+from ._client_secrets import create_client_secret
 from ._connecting import connect
 from ._operation import Operation
 from ._reconnect import Reconnect
@@ -9,4 +10,14 @@ from ._tap import Tap
 from ._transcribing import transcribe
 from ._transcription import Transcription
 
-__all__ = ["DEFAULT", "Operation", "Reconnect", "Session", "Tap", "Transcription", "connect", "transcribe"]
+__all__ = [
+    "DEFAULT",
+    "Operation",
+    "Reconnect",
+    "Session",
+    "Tap",
+    "Transcription",
+    "connect",
+    "create_client_secret",
+    "transcribe",
+]

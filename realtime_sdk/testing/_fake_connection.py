@@ -19,9 +19,9 @@ from ..server._refusal import Refusal
 from ..server._rules import ServerSession
 from ._call_audio import CallAudio
 from ._connection_faults import ABNORMAL, Close, ConnectionFault, Expire, FaultPlan, Phase, Reset, Silence, Strike
-from ._fake_dialects import ServerSide
 from ._faults import DoneOrder, Tamper, arrange
 from ._script import Pause, Replies, ScriptedBackend, ScriptedTranscript, words
+from ._server_side import ServerSide
 
 
 class FakeSession:

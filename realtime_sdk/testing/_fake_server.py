@@ -335,6 +335,8 @@ class FakeServer:
             transcribes=transcribes, is_side_band=joins_a_call,
             done_per_item=self._done == "per_item", is_foreign=ids.is_foreign,
         )
+        if self._traffic.side.defaults:
+            session.receive({"type": "session.update", "session": {"type": "realtime", **self._traffic.side.defaults}})
         speech_input = self._ears() if self._ears is not None else None
         connection = ScriptedConnection(
             channel, session, self._replies, speech_input, self._traffic, call=CallAudio() if joins_a_call else None,

@@ -14,7 +14,7 @@ from ..protocol.dialects._table import dialect_of
 from ._address import AddressText
 from ._headers import header_problem, headers_of
 from ._keys import ApiKey, resolve_key
-from ._opening import bearer, open_connection, split, with_parameters
+from ._opening import Handshake, bearer, open_connection, split, with_parameters
 from ._services import OpenAIEndpoint
 from ._transport import Endpoint, Transport
 
@@ -93,9 +93,14 @@ class UrlEndpoint:
 
         The key goes into the handshake's `Authorization` header and nowhere else.
         """
+        handshake = self._handshake(model, api_key)
+        del api_key  # from here on no traceback with variables shows it
+        return await open_connection(await handshake)
+
+    async def _handshake(self, model: str | None, api_key: str | None) -> Handshake:
         key = bearer(await resolve_key(self.api_key) if api_key is None else api_key)
         del api_key  # from here on no traceback with variables shows it
-        return await open_connection(with_parameters(split(self.url), model=model), self.headers, key)
+        return Handshake(with_parameters(split(self.url), model=model), self.headers, key)
 
 
 def endpoint_from(value: Endpoint | str | None, environ: Mapping[str, str]) -> Endpoint:

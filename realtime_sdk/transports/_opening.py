@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, urlencode
 
 from .._runtime.version import version
@@ -34,6 +34,12 @@ def bearer(value: Any) -> Credential:
     return Credential(value)
 
 
+def require_key(key: Credential, service: str, variable: str) -> None:
+    """Refuse a connection to a service without the key that it wants."""
+    if key.value is None or key.value == "":
+        raise UsageError(f"{service} wants an API key: pass api_key=… or set {variable}")
+
+
 def with_parameters(parts: Address, **parameters: str | None) -> Address:
     """Add parameters to the query of an address, but those that are None or that it has already."""
     present = parse_qs(parts.query, keep_blank_values=True)
@@ -41,7 +47,28 @@ def with_parameters(parts: Address, **parameters: str | None) -> Address:
     return parts._replace(query="&".join(filter(None, (parts.query, added))))
 
 
-async def open_connection(parts: Address, headers: Mapping[str, str], credential: Credential) -> Transport:
+class Handshake(NamedTuple):
+    """What a connection is opened with; it shows none of its values."""
+
+    address: Address
+    headers: Mapping[str, str]
+    credential: Credential
+
+    def complete_headers(self) -> Headers:
+        """The headers with the credential, and with the name of this package unless they name another one.
+
+        Raises:
+            UsageError: the credential is malformed, given twice, or would travel in the clear.
+
+        """
+        complete = _with_credential(self.address, self.credential, self.headers)
+        if isinstance(complete, UsageError):
+            raise complete
+        has_agent = "user-agent" in map(str.lower, complete)
+        return complete if has_agent else Headers({**complete, "User-Agent": user_agent()})
+
+
+async def open_connection(handshake: Handshake) -> Transport:
     """Open a connection; the credential goes into its header of the handshake and nowhere else.
 
     Raises:
@@ -49,12 +76,10 @@ async def open_connection(parts: Address, headers: Mapping[str, str], credential
         UsageError: the credential is malformed, given twice, or would travel in the clear.
 
     """
-    complete = _with_credential(parts, credential, headers)
-    if isinstance(complete, UsageError):
-        raise complete
-    if "user-agent" not in map(str.lower, complete):
-        complete = Headers({**complete, "User-Agent": user_agent()})
-    return await open_websocket(parts.text, parts.name, complete, proxy=not parts.is_loopback)
+    address = handshake.address
+    return await open_websocket(
+        address.text, address.name, handshake.complete_headers(), proxy=not address.is_loopback
+    )
 
 
 def user_agent() -> str:

@@ -1,21 +1,20 @@
-"""The services that are known by name: OpenAI's, Azure's and xAI's."""
+"""OpenAI's service, and xAI's."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final, Literal
 
-from .._runtime.arguments import check_choice, check_text
+from .._runtime.arguments import check_choice
 from ..errors import UsageError
 from ..protocol._models import REALTIME_MODEL
-from ..protocol.dialects._beta import BETA
 from ..protocol.dialects._dialect import Capabilities, Dialect
 from ..protocol.dialects._ga import GA
 from ..protocol.dialects._xai import XAI
 from ._address import Address
 from ._headers import Headers, header_problem
 from ._keys import ApiKey, resolve_key
-from ._opening import Credential, bearer, open_connection, split, with_parameters
+from ._opening import Handshake, bearer, open_connection, require_key, with_parameters
 from ._transport import Transport
 
 OPENAI_URL: Final = "wss://api.openai.com/v1/realtime"
@@ -73,15 +72,20 @@ class OpenAIEndpoint:
 
     async def connect(self, model: str | None, api_key: str | None) -> Transport:
         """Open a connection; the service wants a key."""
+        handshake = self._handshake(model, api_key)
+        del api_key  # from here on no traceback with variables shows it
+        return await open_connection(await handshake)
+
+    async def _handshake(self, model: str | None, api_key: str | None) -> Handshake:
         key = bearer(await resolve_key(self.api_key) if api_key is None else api_key)
         del api_key  # from here on no traceback with variables shows it
-        _require(key, "OpenAI's service", "OPENAI_API_KEY")
+        require_key(key, "OpenAI's service", "OPENAI_API_KEY")
         has_model = self.call_id is None and self.intent is None  # else the service refuses one
         parts = with_parameters(
             Address.of(OPENAI_URL), model=(model or self.default_model) if has_model else None,
             call_id=self.call_id, intent=self.intent,
         )  # fmt: skip
-        return await open_connection(parts, self._headers, key)
+        return Handshake(parts, self._headers, key)
 
     @property
     def _headers(self) -> Headers:
@@ -90,77 +94,6 @@ class OpenAIEndpoint:
             "OpenAI-Safety-Identifier": self.safety_identifier,
         }  # fmt: skip
         return Headers({name: value for name, value in given.items() if value is not None})
-
-
-@dataclass(frozen=True, slots=True)
-class AzureEndpoint:
-    """A resource of Azure OpenAI, at its `https://` or `wss://` address.
-
-    Raises:
-        UsageError: an address of another kind, or a key and a token.
-
-    """
-
-    url: str  # of the resource, such as https://my-resource.openai.azure.com
-    deployment: str | None = None  # where `connect` names no model
-    api_version: str | None = field(default=None, kw_only=True)  # of the retired preview; None: the current protocol
-    api_key: ApiKey | None = field(default=None, repr=False, kw_only=True)  # that of `connect` goes before
-    token: ApiKey | None = field(default=None, repr=False, kw_only=True)  # of Entra, in place of a key
-
-    def __post_init__(self) -> None:
-        check_text("url", self.url)
-        if self.api_key is not None and self.token is not None:
-            raise UsageError("Azure takes a key or a token of Entra: leave one of them out")
-        if self._address.query or self._address.username is not None:
-            raise UsageError("url is the address of the Azure resource alone: https://my-resource.openai.azure.com")
-
-    def __repr__(self) -> str:
-        # A traceback may show one whose address was refused.
-        return f"AzureEndpoint(deployment={self.deployment!r}, api_version={self.api_version!r})"
-
-    @property
-    def key_variable(self) -> str | None:
-        """The variable of the environment that has the key; none is meant where a token is given."""
-        return "AZURE_OPENAI_API_KEY" if self.token is None else None
-
-    @property
-    def name(self) -> str:
-        """The address, without its query."""
-        return self._address.name
-
-    @property
-    def dialect(self) -> Dialect:
-        """The retired beta for the preview, else the current protocol."""
-        return GA if self.api_version is None else BETA
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """The service's capabilities."""
-        return self.dialect.capabilities
-
-    async def connect(self, model: str | None, api_key: str | None) -> Transport:
-        """Open a connection; `model` is the name of a deployment."""
-        if api_key is None and self.token is not None:
-            key = bearer(await resolve_key(self.token))
-        else:
-            key = Credential(await resolve_key(self.api_key) if api_key is None else api_key, "api-key", "")
-        del api_key  # from here on no traceback with variables shows it
-        _require(key, "Azure", "AZURE_OPENAI_API_KEY, or token=…")
-        if (deployment := model or self.deployment) is None:
-            raise UsageError("which of the resource's deployments? AzureEndpoint(url, deployment)")
-        if self.api_version is None:
-            parts = with_parameters(self._address, model=deployment)
-        else:
-            parts = with_parameters(self._address, **{"api-version": self.api_version}, deployment=deployment)
-        return await open_connection(parts, {}, key)
-
-    @property
-    def _address(self) -> Address:
-        scheme, _, rest = self.url.partition("://")
-        scheme = {"https": "wss", "http": "ws"}.get(scheme, scheme)
-        parts = split(f"{scheme}://{rest}" if rest else self.url)
-        path = "/openai/v1/realtime" if self.api_version is None else "/openai/realtime"
-        return parts._replace(path=path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,13 +129,8 @@ class XaiEndpoint:
         """Open a connection; the service wants a key."""
         key = bearer(await resolve_key(self.api_key) if api_key is None else api_key)
         del api_key  # from here on no traceback with variables shows it
-        _require(key, "xAI's service", "XAI_API_KEY")
+        require_key(key, "xAI's service", "XAI_API_KEY")
         parts = with_parameters(
             Address.of(XAI_URL), model=model or self.default_model, conversation_id=self.conversation_id
         )
-        return await open_connection(parts, {}, key)
-
-
-def _require(key: Credential, service: str, variable: str) -> None:
-    if key.value is None or key.value == "":
-        raise UsageError(f"{service} wants an API key: pass api_key=… or set {variable}")
+        return await open_connection(Handshake(parts, {}, key))

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from realtime_sdk import Budget, Session, connect
+from realtime_sdk.protocol.dialects import DIALECTS
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, changed, message, noise, run_virtual
 
-from .pages import blocks, run
+from .pages import DOCS, blocks, run
 
 
 def test_the_snippets_of_interruptions_run() -> None:
@@ -137,6 +138,28 @@ def test_the_dialect_of_the_page_decodes_a_conversation() -> None:
     assert asyncio.run(main()) == ["Hello."]
 
 
+def test_every_section_of_an_endpoint_has_a_snippet() -> None:
+    page = (DOCS / "endpoints.md").read_text(encoding="utf-8")
+    before, _, _ = page.partition("## What holds in which dialect")
+    sections = before.split("\n## ")[1:]
+    assert [section.partition("\n")[0] for section in sections if "endpoint = " not in section] == []
+    shown = {dialect for dialect in DIALECTS if f'dialect="{dialect}"' in before}
+    assert shown == set(DIALECTS) - {"ga", "xai", "voice-live"}  # which have endpoints of their own
+
+
+def test_the_snippet_of_client_secrets_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [snippet] = [snippet for snippet in blocks("endpoints.md", "python") if "create_client_secret" in snippet]
+
+    def answer(_call: object) -> tuple[int, bytes]:
+        return 200, b'{"value": "ek_1", "expires_at": 1790000000, "session": {}}'
+
+    monkeypatch.setattr("realtime_sdk.transports._client_secret._Call.run", answer)
+    asyncio.run(run(snippet, key="sk-1"))
+    assert capsys.readouterr().out == "ek_1 1790000000.0\n"
+
+
 ENDPOINTS = [snippet for snippet in blocks("endpoints.md", "python") if snippet.startswith("endpoint = ")]
 
 
@@ -162,10 +185,11 @@ def test_the_snippet_of_settings_that_differ_runs(capsys: pytest.CaptureFixture[
 def test_the_endpoints_of_the_page_reach_a_server_that_speaks_their_dialect(
     snippet: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = {"key": "sk-1", "client_secret": lambda: "ek_1", "entra_token": lambda: "token"}
+    given = {"key": "sk-1", "client_secret": lambda: "ek_1", "entra_token": lambda: "token"}
 
     async def main() -> list[str]:
-        endpoint = (await run(snippet, **names))["endpoint"]
+        names = await run(snippet, **given)
+        endpoint, fields = names["endpoint"], names.get("fields", {})
         server = FakeServer(dialect=endpoint.dialect.name)
         server.reply(message("Hello.", seconds=0.5))
 
@@ -174,6 +198,7 @@ def test_the_endpoints_of_the_page_reach_a_server_that_speaks_their_dialect(
 
         monkeypatch.setattr("realtime_sdk.transports._opening.open_websocket", open_websocket)
         options: dict[str, Any] = {"microphone": None, "speaker": VirtualSpeaker(), "instructions": "Be brief."}
+        options |= fields
         async with server, connect(endpoint=endpoint, **options) as session:
             session.send_text("Hi.")
             response = await anext(session.responses())

@@ -110,6 +110,32 @@ def _with_another_voice(event: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**event, "session": {**session, "audio": audio}}]
 
 
+def test_fields_that_only_the_server_knows_are_sent_as_they_are() -> None:
+    echo = {"type": "server_echo_cancellation"}
+
+    async def main() -> list[dict[str, Any]]:
+        server = FakeServer(dialect="voice-live")
+        fields: dict[str, Any] = {
+            "turn_detection": {"type": "azure_semantic_vad", "remove_filler_words": True},
+            "voice": {"name": "en-US-Ava:DragonHDLatestNeural", "type": "azure-standard"},
+            "input_format": {"type": "audio/pcm", "rate": 24_000},
+            "extra_fields": {"input_audio_echo_cancellation": echo},
+        }
+        async with server, connect(endpoint=server, speaker=None, microphone=None, **fields) as session:
+            await session.update(extra_fields={"avatar": None})
+        assert server.refused == []
+        return [event["session"] for event in server.received if event["type"] == "session.update"]
+
+    assert run_virtual(main) == [
+        {
+            "input_audio_format": "pcm16", "input_audio_sampling_rate": 24_000, "input_audio_echo_cancellation": echo,
+            "turn_detection": {"type": "azure_semantic_vad", "remove_filler_words": True},
+            "voice": {"name": "en-US-Ava:DragonHDLatestNeural", "type": "azure-standard"},
+        },
+        {"avatar": None},
+    ]
+
+
 def test_a_server_without_images_is_sent_none() -> None:
     async def main() -> None:
         server = FakeServer(dialect="beta")

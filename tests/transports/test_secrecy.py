@@ -16,8 +16,9 @@ from realtime_sdk import NullSpeaker, Reconnect, SessionReady, connect
 from realtime_sdk.errors import ConnectionFailed, ConnectionLost, RealtimeError, UsageError
 from realtime_sdk.protocol import ErrorEvent, SessionUpdate, parse
 from realtime_sdk.transports._address import AddressText
+from realtime_sdk.transports._azure import AzureEndpoint, AzureVoiceLiveEndpoint
 from realtime_sdk.transports._endpoints import UrlEndpoint
-from realtime_sdk.transports._services import AzureEndpoint, OpenAIEndpoint, XaiEndpoint
+from realtime_sdk.transports._services import OpenAIEndpoint, XaiEndpoint
 from realtime_sdk.transports._transport import Endpoint
 from realtime_sdk.transports._websocket import WebSocketTransport
 
@@ -73,6 +74,7 @@ def test_no_endpoint_leaks_the_key_when_connecting_fails(monkeypatch: pytest.Mon
     for endpoint in (
         OpenAIEndpoint(), UrlEndpoint("wss://a.example"), AzureEndpoint("https://a.example"), XaiEndpoint(),
         AzureEndpoint("https://a.example", api_version="2025-04-01-preview"),
+        AzureVoiceLiveEndpoint("https://a.example"),
     ):
         assert KEY not in everything_of(asyncio.run(refused(endpoint)))
 
@@ -85,6 +87,7 @@ def test_no_endpoint_leaks_a_key_of_its_own_when_connecting_fails(monkeypatch: p
     for endpoint in (
         OpenAIEndpoint(api_key=KEY), UrlEndpoint("wss://a.example", api_key=KEY), XaiEndpoint(api_key=KEY),
         AzureEndpoint("https://a.example", api_key=KEY), AzureEndpoint("https://a.example", token=lambda: KEY),
+        AzureVoiceLiveEndpoint("https://a.example", api_key=KEY),
     ):
         with pytest.raises(ConnectionFailed) as failure:
             asyncio.run(endpoint.connect("m", None))

@@ -8,7 +8,16 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from realtime_sdk import AzureEndpoint, OpenAIEndpoint, UrlEndpoint, XaiEndpoint, __version__, connect, transcribe
+from realtime_sdk import (
+    AzureEndpoint,
+    AzureVoiceLiveEndpoint,
+    OpenAIEndpoint,
+    UrlEndpoint,
+    XaiEndpoint,
+    __version__,
+    connect,
+    transcribe,
+)  # fmt: skip
 from realtime_sdk.errors import ConnectionFailed, UsageError
 from realtime_sdk.protocol import REALTIME_MODEL
 from realtime_sdk.protocol.dialects import BETA, GA, XAI
@@ -19,6 +28,8 @@ Handshake: TypeAlias = tuple[str, dict[str, str]]
 
 KEY = "sk-abcdefgh12345678"
 RESOURCE = "https://shop.openai.azure.com"
+FOUNDRY = "https://shop.services.ai.azure.com"
+VOICE_LIVE = "wss://shop.services.ai.azure.com/voice-live/realtime"
 AGENT = {"User-Agent": f"realtime-voice-sdk/{__version__}"}
 
 
@@ -32,7 +43,7 @@ def handshakes(monkeypatch: pytest.MonkeyPatch) -> list[Handshake]:
         raise ConnectionFailed("no network in tests")
 
     monkeypatch.setattr("realtime_sdk.transports._opening.open_websocket", open_websocket)
-    for variable in ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "XAI_API_KEY"):
+    for variable in ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "AZURE_VOICELIVE_API_KEY", "XAI_API_KEY"):
         monkeypatch.setenv(variable, f"{variable.partition('_')[0].lower()}-of-the-environment")
     return tried
 
@@ -42,11 +53,11 @@ def opened(handshakes: list[Handshake], endpoint: Endpoint, model: str | None = 
 
     async def main() -> None:
         options: dict[str, Any] = {"endpoint": endpoint, "api_key": key, "microphone": None, "reconnect": None}
-        if endpoint == OpenAIEndpoint(intent="transcription"):
+        if getattr(endpoint, "intent", None) is not None:
             async with transcribe(**options):
-                raise AssertionError
+                raise AssertionError("there is a network")
         async with connect(model, speaker=None, **options):
-            raise AssertionError
+            raise AssertionError("there is a network")
 
     with pytest.raises(ConnectionFailed, match="no network"):
         asyncio.run(main())
@@ -90,6 +101,14 @@ ADDRESSES: dict[str, tuple[Endpoint, str | None, str, dict[str, str]]] = {
         AzureEndpoint(RESOURCE, "d", token=token), None, f"{AZURE}/v1/realtime?model=d",
         {"Authorization": "Bearer entra-token"},
     ),
+    "Voice Live": (
+        AzureVoiceLiveEndpoint(FOUNDRY, "gpt-realtime-2.1"), None,
+        f"{VOICE_LIVE}?api-version=2026-04-10&model=gpt-realtime-2.1", {"api-key": "azure-of-the-environment"},
+    ),
+    "Voice Live, Entra": (
+        AzureVoiceLiveEndpoint(FOUNDRY, api_version="2025-10-01", token=token), "m",
+        f"{VOICE_LIVE}?api-version=2025-10-01&model=m", {"Authorization": "Bearer entra-token"},
+    ),
     "xAI": (XaiEndpoint(), None, "wss://api.x.ai/v1/realtime", {"Authorization": "Bearer xai-of-the-environment"}),
     "xAI, a conversation": (
         XaiEndpoint("grok", api_key=KEY).resuming("conv 1"), None,
@@ -112,6 +131,7 @@ def test_where_a_session_is_opened_and_with_which_headers(
     [
         (OpenAIEndpoint(api_key="other"), {"Authorization": f"Bearer {KEY}"}),
         (AzureEndpoint(RESOURCE, "d", api_key="other"), {"api-key": KEY}),
+        (AzureVoiceLiveEndpoint(FOUNDRY, "m", api_key="other"), {"api-key": KEY}),
         (XaiEndpoint(api_key="other"), {"Authorization": f"Bearer {KEY}"}),
     ],
     ids=lambda value: type(value).__name__,
@@ -137,7 +157,7 @@ def test_an_application_may_have_a_user_agent_of_its_own(handshakes: list[Handsh
     ("endpoint", "variable"),
     [
         (OpenAIEndpoint(), "OPENAI_API_KEY"), (AzureEndpoint(RESOURCE, "d"), "AZURE_OPENAI_API_KEY"),
-        (XaiEndpoint(), "XAI_API_KEY"),
+        (AzureVoiceLiveEndpoint(FOUNDRY, "m"), "AZURE_VOICELIVE_API_KEY"), (XaiEndpoint(), "XAI_API_KEY"),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -151,6 +171,11 @@ def test_azure_needs_the_name_of_a_deployment() -> None:
         asyncio.run(AzureEndpoint(RESOURCE).connect(None, KEY))
 
 
+def test_voice_live_needs_the_name_of_a_model() -> None:
+    with pytest.raises(UsageError, match="which model"):
+        asyncio.run(AzureVoiceLiveEndpoint(FOUNDRY).connect(None, KEY))
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -158,6 +183,8 @@ def test_azure_needs_the_name_of_a_deployment() -> None:
         (lambda: OpenAIEndpoint(intent="translation"), "intent"),  # type: ignore[arg-type]
         (lambda: OpenAIEndpoint(call_id="c", intent="transcription"), "leave out call_id or intent"),
         (lambda: AzureEndpoint(RESOURCE, api_key=KEY, token=token), "leave one of them out"),
+        (lambda: AzureVoiceLiveEndpoint(FOUNDRY, api_key=KEY, token=token), "leave one of them out"),
+        (lambda: AzureVoiceLiveEndpoint(f"{FOUNDRY}?api-key={KEY}"), "address of the Azure resource alone"),
         (lambda: AzureEndpoint("shop.openai.azure.com"), "wss://"),
         (lambda: AzureEndpoint(f"{RESOURCE}?api-key={KEY}"), "address of the Azure resource alone"),
     ],

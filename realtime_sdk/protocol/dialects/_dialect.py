@@ -26,13 +26,17 @@ class Capabilities:
     """Whether the server calls tools itself (`{"type": "mcp", …}` in `tools`)."""
 
     truncate: bool = True
-    """Whether the server can drop the part of a message that was not heard. Else its model believes all was heard."""
+    """Whether the server can drop the part of a message that was not heard. Else the message is deleted, and given
+    again as the text that was heard; if it can't `delete` either, its model believes that all was heard."""
 
     delete: bool = True
-    """Whether it can delete a message that was not heard at all."""
+    """Whether it can delete a message. Else one that was not heard at all is truncated at its beginning."""
 
     cancel: bool = True
     """Whether it can stop a response that is being generated. Else the rest of it comes, and is not heard."""
+
+    commit: bool = True
+    """Whether the application can end the user's turn (`Session.commit_audio`, push to talk), or drop its audio."""
 
     metadata: bool = True
     """Whether a response may be given `metadata`, which the server repeats."""

@@ -13,6 +13,8 @@ _NEEDS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "conversation.item.truncate": ("truncate", ()),
     "conversation.item.delete": ("delete", ()),
     "response.cancel": ("cancel", ()),
+    "input_audio_buffer.commit": ("commit", ()),
+    "input_audio_buffer.clear": ("commit", ()),
     "response.create": ("metadata", ("response", "metadata")),
     "session.update": ("transcription", ("session", "audio", "input", "transcription")),
     "conversation.item.create": ("phase", ("item", "phase")),

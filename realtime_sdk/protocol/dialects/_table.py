@@ -10,13 +10,18 @@ from ...errors import UsageError
 from ._beta import BETA
 from ._dialect import Dialect
 from ._ga import GA
+from ._own_servers import LOCAL_AI, SPEECH_TO_SPEECH, VLLM_OMNI
 from ._qwen import QWEN
 from ._speaches import SPEACHES
+from ._voice_live import VOICE_LIVE
 from ._xai import XAI
 
 __all__ = ["DIALECTS", "dialect_of"]
 
-DIALECTS: Final[Mapping[str, Dialect]] = {dialect.name: dialect for dialect in (GA, BETA, XAI, SPEACHES, QWEN)}
+DIALECTS: Final[Mapping[str, Dialect]] = {
+    dialect.name: dialect
+    for dialect in (GA, BETA, VOICE_LIVE, XAI, LOCAL_AI, SPEECH_TO_SPEECH, VLLM_OMNI, SPEACHES, QWEN)
+}
 """Every dialect that has a name here. To add one, write its object in its own file, and list it here."""
 
 

@@ -1,0 +1,82 @@
+"""`create_client_secret`: a back end makes a secret, with which a client opens its sessions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Protocol, runtime_checkable
+
+from typing_extensions import Unpack
+
+from .._runtime.arguments import check_seconds, check_text
+from ..errors import UsageError
+from ..protocol._field_names import check_session_fields
+from ..protocol._fields import SessionFields
+from ..protocol._session import SessionUpdate
+from ..tools._tool import Function, Tool
+from ..tools._toolbox import Toolbox
+from ..transports._address import AddressText
+from ..transports._client_secret import ClientSecret, request_secret
+from ..transports._endpoints import endpoint_from
+from ..transports._keys import ApiKey
+from ..transports._opening import Handshake
+from ..transports._transport import Endpoint
+from ._arguments import Key, key_of
+
+LIMITS: Final = (10, 7200)
+"""Seconds for which the service lets a client secret open sessions, at least and at most."""
+
+_PARAMETERS: Final = ("model", "endpoint", "api_key", "expires_after", "tools", "timeout")
+
+
+@runtime_checkable
+class _HasHandshake(Protocol):
+    async def _handshake(self, model: str | None, api_key: str | None) -> Handshake: ...
+
+
+async def create_client_secret(
+    model: str | None = None, *, endpoint: Endpoint | str | None = None, api_key: ApiKey | None = None,
+    expires_after: float = 600.0, tools: Iterable[Tool | Function | Mapping[str, Any]] = (), timeout: float = 15.0,
+    **session_fields: Unpack[SessionFields],
+) -> ClientSecret:  # fmt: skip
+    """Make a secret with which a client can open sessions: for a back end, whose own key never leaves it.
+
+    The client passes `secret.value` as its `api_key`; a function of the client's that asks the back end for a new one
+    serves reconnections as well.
+
+    Args:
+        model: of those sessions; left out, the endpoint's own default.
+        endpoint: an `OpenAIEndpoint`, `AzureEndpoint` or `UrlEndpoint`, or a `ws://` or `wss://` address; left out, as
+            for `connect`. The request goes to the address's path with `/client_secrets` behind it.
+        api_key: the back end's own key; left out, as for `connect`.
+        expires_after: seconds, 10 to 7200, within which sessions can be opened with it; whole ones are asked for.
+        tools: those of the sessions. Their functions run where the session does, on the client.
+        timeout: seconds within which the service answers.
+        **session_fields: what those sessions begin with, as for `connect`. The client can change it, unless it may not.
+
+    Raises:
+        ConnectionFailed: the service was not reached, or refused.
+        UsageError: an unknown keyword, an impossible value, an endpoint without client secrets, or a key that would
+            travel in the clear.
+
+    """
+    key = key_of(endpoint) if api_key is None else Key(api_key)
+    endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
+    del api_key  # from here on a traceback that shows variables shows neither it nor the address
+    key.check()
+    if model is not None:
+        check_text("model", model)
+    check_seconds("timeout", timeout)
+    check_seconds("expires_after", expires_after)
+    if not LIMITS[0] <= expires_after <= LIMITS[1]:
+        raise UsageError(f"expires_after is {LIMITS[0]} to {LIMITS[1]} seconds, not {expires_after!r}")
+    check_session_fields(session_fields, caller="create_client_secret", also=_PARAMETERS)
+    server = endpoint_from(endpoint, os.environ)
+    if not isinstance(server, _HasHandshake):
+        raise UsageError(f"{server.name} makes no client secrets: use an OpenAIEndpoint, AzureEndpoint or UrlEndpoint")
+    _, wire_tools = Toolbox().replaced_by(tools)
+    session = SessionUpdate.of({**session_fields, **({"tools": wire_tools} if wire_tools else {})}).session
+    if session["type"] == "realtime" and (name := model or getattr(server, "default_model", None)) is not None:
+        session["model"] = name
+    body = {"expires_after": {"anchor": "created_at", "seconds": round(expires_after)}, "session": session}
+    return await request_secret(await server._handshake(model, await key.resolve()), body, timeout)

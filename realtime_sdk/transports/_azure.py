@@ -1,0 +1,168 @@
+"""Azure's services: OpenAI's models on Azure, and Voice Live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from .._runtime.arguments import check_text
+from ..errors import UsageError
+from ..protocol.dialects._beta import BETA
+from ..protocol.dialects._dialect import Capabilities, Dialect
+from ..protocol.dialects._ga import GA
+from ..protocol.dialects._voice_live import VOICE_LIVE
+from ._address import Address
+from ._keys import ApiKey, resolve_key
+from ._opening import Credential, Handshake, bearer, open_connection, require_key, split, with_parameters
+from ._transport import Transport
+
+VOICE_LIVE_VERSION: Final = "2026-04-10"
+"""The version of Voice Live's protocol where none is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class AzureEndpoint:
+    """A resource of Azure OpenAI, at its `https://` or `wss://` address.
+
+    Raises:
+        UsageError: an address of another kind, or a key and a token.
+
+    """
+
+    url: str  # of the resource, such as https://my-resource.openai.azure.com
+    deployment: str | None = None  # where `connect` names no model
+    api_version: str | None = field(default=None, kw_only=True)  # of the retired preview; None: the current protocol
+    api_key: ApiKey | None = field(default=None, repr=False, kw_only=True)  # that of `connect` goes before
+    token: ApiKey | None = field(default=None, repr=False, kw_only=True)  # of Entra, in place of a key
+
+    def __post_init__(self) -> None:
+        check_text("url", self.url)
+        _check(self._address, both=self.api_key is not None and self.token is not None)
+
+    def __repr__(self) -> str:
+        # A traceback may show one whose address was refused.
+        return f"AzureEndpoint(deployment={self.deployment!r}, api_version={self.api_version!r})"
+
+    @property
+    def key_variable(self) -> str | None:
+        """The variable of the environment that has the key; none is meant where a token is given."""
+        return "AZURE_OPENAI_API_KEY" if self.token is None else None
+
+    @property
+    def name(self) -> str:
+        """The address, without its query."""
+        return self._address.name
+
+    @property
+    def dialect(self) -> Dialect:
+        """The retired beta for the preview, else the current protocol."""
+        return GA if self.api_version is None else BETA
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """The service's capabilities."""
+        return self.dialect.capabilities
+
+    async def connect(self, model: str | None, api_key: str | None) -> Transport:
+        """Open a connection; `model` is the name of a deployment."""
+        handshake = self._handshake(model, api_key)
+        del api_key  # from here on no traceback with variables shows it
+        return await open_connection(await handshake)
+
+    async def _handshake(self, model: str | None, api_key: str | None) -> Handshake:
+        key = await _credential(self.api_key, self.token, api_key)
+        del api_key  # from here on no traceback with variables shows it
+        require_key(key, "Azure", "AZURE_OPENAI_API_KEY, or token=…")
+        if (deployment := model or self.deployment) is None:
+            raise UsageError("which of the resource's deployments? AzureEndpoint(url, deployment)")
+        if self.api_version is None:
+            parts = with_parameters(self._address, model=deployment)
+        else:
+            parts = with_parameters(self._address, **{"api-version": self.api_version}, deployment=deployment)
+        return Handshake(parts, {}, key)
+
+    @property
+    def _address(self) -> Address:
+        path = "/openai/v1/realtime" if self.api_version is None else "/openai/realtime"
+        return _address_of(self.url, path)
+
+
+@dataclass(frozen=True, slots=True)
+class AzureVoiceLiveEndpoint:
+    """Azure Voice Live, at the `https://` or `wss://` address of a resource of Foundry.
+
+    Raises:
+        UsageError: an address of another kind, or a key and a token.
+
+    """
+
+    url: str  # of the resource, such as https://my-resource.services.ai.azure.com
+    model: str | None = None  # where `connect` names none
+    api_version: str = field(default=VOICE_LIVE_VERSION, kw_only=True)
+    api_key: ApiKey | None = field(default=None, repr=False, kw_only=True)  # that of `connect` goes before
+    token: ApiKey | None = field(default=None, repr=False, kw_only=True)  # of Entra, in place of a key
+
+    def __post_init__(self) -> None:
+        check_text("url", self.url)
+        check_text("api_version", self.api_version)
+        _check(self._address, both=self.api_key is not None and self.token is not None)
+
+    def __repr__(self) -> str:
+        # A traceback may show one whose address was refused.
+        return f"AzureVoiceLiveEndpoint(model={self.model!r}, api_version={self.api_version!r})"
+
+    @property
+    def key_variable(self) -> str | None:
+        """The variable of the environment that has the key; none is meant where a token is given."""
+        return "AZURE_VOICELIVE_API_KEY" if self.token is None else None
+
+    @property
+    def name(self) -> str:
+        """The address, without its query."""
+        return self._address.name
+
+    @property
+    def dialect(self) -> Dialect:
+        """Voice Live's dialect."""
+        return VOICE_LIVE
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """The service's capabilities."""
+        return self.dialect.capabilities
+
+    async def connect(self, model: str | None, api_key: str | None) -> Transport:
+        """Open a connection; the service wants the name of a model."""
+        key = await _credential(self.api_key, self.token, api_key)
+        del api_key  # from here on no traceback with variables shows it
+        require_key(key, "Azure Voice Live", "AZURE_VOICELIVE_API_KEY, or token=…")
+        if (model := model or self.model) is None:
+            raise UsageError("which model? AzureVoiceLiveEndpoint(url, model)")
+        parts = with_parameters(self._address, **{"api-version": self.api_version}, model=model)
+        return await open_connection(Handshake(parts, {}, key))
+
+    @property
+    def _address(self) -> Address:
+        return _address_of(self.url, "/voice-live/realtime")
+
+
+def _address_of(url: str, path: str) -> Address:
+    """The address of a service of a resource."""
+    scheme, _, rest = url.partition("://")
+    scheme = {"https": "wss", "http": "ws"}.get(scheme, scheme)
+    return split(f"{scheme}://{rest}" if rest else url)._replace(path=path)
+
+
+def _check(address: Address, *, both: bool) -> None:
+    """Refuse an address that is not that of a resource alone, and a key beside a token."""
+    if both:
+        raise UsageError("Azure takes a key or a token of Entra: leave one of them out")
+    if address.query or address.username is not None:
+        raise UsageError("url is the address of the Azure resource alone: https://my-resource.openai.azure.com")
+
+
+async def _credential(api_key: ApiKey | None, token: ApiKey | None, given: str | None) -> Credential:
+    """The credential of a connection; `given`: a key that goes before."""
+    if given is None and token is not None:
+        return bearer(await resolve_key(token))
+    return Credential(await resolve_key(api_key) if given is None else given, "api-key", "")
