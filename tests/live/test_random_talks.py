@@ -63,11 +63,11 @@ def test_a_word_is_shown_when_it_is_heard(steps: list[Step], text_after: float, 
     shown: dict[str, float] = {}
 
     async def main() -> None:
-        async with server, connect_live(endpoint=server, speaker=speaker, microphone=None) as live:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(watch, live)
-                await disturb(live, steps)
-                tasks.cancel_scope.cancel()
+        opening = connect_live(endpoint=server, speaker=speaker, microphone=None)
+        async with server, opening as live, anyio.create_task_group() as tasks:
+            tasks.start_soon(watch, live)
+            await disturb(live, steps)
+            tasks.cancel_scope.cancel()
 
     async def watch(live: LiveSession) -> None:
         async for caption in live.captions("assistant"):
