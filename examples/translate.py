@@ -26,6 +26,7 @@ async def translate(language: str, said: list[Utterance], **options: Any) -> Non
 
 
 def main(language: str, speak: bool) -> None:
+    """Translate until Ctrl-C, then write the subtitles."""
     said: list[Utterance] = []
     # Captions go with what is heard: a speaker that plays to nobody keeps them in time.
     options: dict[str, Any] = {} if speak else {"speaker": NullSpeaker()}
