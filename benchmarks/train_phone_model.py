@@ -42,6 +42,9 @@ NOISE_ALONE = 0.05
 BALANCE = 0.3
 """Power of a class's rarity with which it weighs."""
 
+LEAST_SHARE = 1e-3
+"""Of a class among all frames: a voice that is left out may leave none of it."""
+
 SENTENCES = 600
 """Of Flite; the other voices speak as many in all."""
 
@@ -124,9 +127,10 @@ def train(frames: Frames, seed: int) -> PhoneModel:
     sizes = [len(CONTEXT) * FEATURES, *HIDDEN, len(ACOUSTIC_CLASSES)]
     weights = [random.normal(0, np.sqrt(2 / n), (n, m)).astype(np.float32) for n, m in pairwise(sizes)]
     biases = [np.zeros(n, np.float32) for n in sizes[1:]]
-    importance: Floats = (np.maximum(frames.prior, 1e-3) ** -BALANCE).astype(np.float32)
+    prior = np.maximum(frames.prior, LEAST_SHARE)
+    importance: Floats = (prior**-BALANCE).astype(np.float32)
     importance /= (importance * frames.prior).sum()
-    balanced = frames.prior * importance
+    balanced = prior * importance
     model = PhoneModel(weights, biases, balanced / balanced.sum())
     adam = Adam([*weights, *biases], EPOCHS * (len(frames.known) // BATCH))
     for _ in range(EPOCHS):

@@ -10,8 +10,8 @@ from importlib.util import find_spec
 from typing import Final
 
 from ..captions.features._phone_classes import PhoneClass
-from ..captions.text._normalisation import normalise
-from ..captions.text._pronunciation import Phone, Pronunciation
+from ..captions.text._normalisation import PERHAPS, normalise
+from ..captions.text._pronunciation import Phone, Pronunciation, perhaps_spoken
 from ..errors import UsageError
 from ._articulation import is_vowel, letters, nearest_class
 from ._espeak import espeak
@@ -35,8 +35,11 @@ def espeak_pronunciation(text: str, language: str) -> Pronunciation | None:
 
     None where there is none: eSpeak NG is not installed, has no such voice, or can't read the script.
     """
-    spoken = " ".join(normalise(text, language))
-    return _pronounced(spoken, language) if spoken and _is_installed() else None
+    words = list(normalise(text, language)) if _is_installed() else []
+    spoken = " ".join(word for word in words if not word.endswith(PERHAPS))
+    pronunciation = _pronounced(spoken, language) if spoken else None
+    perhaps = tuple(perhaps_spoken(word, language) for word in words if word.endswith(PERHAPS))
+    return pronunciation and pronunciation._replace(phones=perhaps + pronunciation.phones)
 
 
 @cache

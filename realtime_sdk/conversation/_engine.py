@@ -17,7 +17,6 @@ from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, client_field
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import TurnDetection, WireSession
-from ..protocol.dialects._dialect import Capabilities
 from ._call_answers import CallAnswers
 from ._completion import Completion
 from ._effects import NOTHING, Effects, emitting
@@ -74,12 +73,12 @@ class Engine:
         self.requests: RequestLedger = RequestLedger(event_factory, timeout)
         self.responses: ReplayableStream[LiveResponse] = ReplayableStream(event_factory, limit=RESPONSES_KEPT)
         self.ready: Completion[WireSession] = Completion(event_factory)  # once the server opened the session
-        self.capabilities = Capabilities()  # of the server
         self._timeout = timeout
         self._registry = Registry(settings, event_factory, cancel)
         self._state = EngineState(
             conversation, self._registry, self.requests, self.responses, audio_format, timeline, runs_tools=runs_tools
         )
+        self.abilities = self._state.abilities
         self.items = ItemRequests(self._state, settings)
         self.suspension = Suspension(self._state)
         self.calls = CallAnswers(self._state)
@@ -201,10 +200,13 @@ class Engine:
                 self._registry.release(message)
         return emitting(*events)
 
-    def place_words(self) -> Iterator[None]:
-        """Place the words audible by now, for `advance` to report, in short steps; any method may be called between."""
+    def place_words(self, *, unread: bool = True) -> Iterator[None]:
+        """Place the words audible by now, for `advance` to report, in short steps; any method may be called between.
+
+        unread: also those of messages whose captions are not read, which a cut may need: now and then is enough.
+        """
         for message in list(self._registry.messages):
-            yield from message.place_words()
+            yield from message.place_words(unread=unread)
 
     def expire(self, at: float) -> Effects:
         """Expire the requests and responses that are due: none waits forever."""
@@ -355,7 +357,7 @@ class Engine:
         for item in cut:
             if item.discarded:
                 self.conversation.remove(item.id)
-        send = corrections(running, cut, self.conversation, self.capabilities, cancelled=cancelled)
+        send = corrections(running, cut, self.conversation, self.abilities.capabilities, cancelled=cancelled)
         if responses is not None:
             self._state.rounds.silence(responses)
         touched = [item.response for item in cut if item.playout.interrupted and item.response is not None]

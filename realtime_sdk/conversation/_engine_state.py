@@ -25,6 +25,7 @@ from ._registry import Registry
 from ._request_ledger import RequestLedger
 from ._requests import ResponseRequest
 from ._sdk_events import ItemAdded, ResponseStarted, ToolFinished
+from ._server_abilities import ServerAbilities
 from ._spoken_turns import SpokenTurns
 from ._streams import ReplayableStream
 from ._tool_rounds import ToolRounds, abandoned
@@ -67,6 +68,7 @@ class EngineState:
         self.answer_expected = False  # the server has taken a turn of the user's, and begins a response by itself
         self.null_is_out_of_band = False  # a response whose `conversation_id` is null writes to no conversation
         self._unacknowledged: list[tuple[str, str, float]] = []  # changes of items: kind, item id, wall clock
+        self.abilities = ServerAbilities()
         self.protection = Protection()  # of responses that the user's speech does not cut
         self._queued: list[tuple[Segment, LiveMessage]] = []  # of withheld responses, not on the timeline yet
 
@@ -124,6 +126,12 @@ class EngineState:
         change = next((change for change in self._unacknowledged if change[:2] == (kind, item_id)), None)
         if change is not None:
             self._unacknowledged.remove(change)
+
+    def take_unacknowledged(self, kind: str) -> list[str]:
+        """Return the ids of the items whose change of this kind is not confirmed, and will not be."""
+        taken = [change for change in self._unacknowledged if change[0] == kind]
+        self._unacknowledged = [change for change in self._unacknowledged if change not in taken]
+        return [item_id for _, item_id, _ in taken]
 
     def expect_acknowledgement(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
         """Record a change that the server has to confirm: an error that names no event may be about it."""

@@ -37,6 +37,15 @@ def corrections(
     return events
 
 
+def given_again(items: Iterable[LiveMessage], conversation: LiveConversation) -> list[ClientEvent]:
+    """The events after which the server holds the text that was heard in place of messages that it can't truncate."""
+    events: list[ClientEvent] = []
+    for item in items:
+        item.server_copy = ServerCopy.RESTORED
+        events += replacement(item, conversation.predecessor(item.id))
+    return events
+
+
 def _correct(item: LiveMessage, conversation: LiveConversation, capabilities: Capabilities) -> list[ClientEvent]:
     """Nothing of it heard or shown: delete it. Heard in part: truncate at that. Heard in full, or text: leave it.
 
@@ -47,8 +56,7 @@ def _correct(item: LiveMessage, conversation: LiveConversation, capabilities: Ca
     if not playout.interrupted or item.server_copy is ServerCopy.NONE:
         return []
     if item.server_copy is ServerCopy.RESTORED or (capabilities.delete and not capabilities.truncate):
-        item.server_copy = ServerCopy.RESTORED
-        return [*replacement(item, conversation.predecessor(item.id))]
+        return given_again([item], conversation)
     unheard_whole = not playout.position and not playout.transcript
     if unheard_whole and (capabilities.delete or not capabilities.truncate):
         return [ConversationItemDelete(item_id=item.id)]

@@ -177,9 +177,9 @@ class LiveMessage(MessageItem, LiveItem):
         """Give an application that plays it what was withheld."""
         self._audio.release()
 
-    def place_words(self) -> Iterator[None]:
-        """Place its words that are audible by now, in short steps."""
-        return self._captions.place_words()
+    def place_words(self, *, unread: bool) -> Iterator[None]:
+        """Place its words that are audible by now, in short steps; `unread`: also if no captions are requested."""
+        return self._captions.place_words(unread=unread)
 
     def advance(self, at: float) -> list[SdkEvent]:
         """Return what of it was heard or shown since the last call."""

@@ -82,7 +82,7 @@ class MessageItem(Item, public=True):
         """The text that was audible so far (of a text-only message: that was shown)."""
         if not self._generated:
             return self._played.value.transcript if self.interrupted else self.transcript
-        self._captions.request()
+        self._captions.request(exact=True)
         return self._captions.text
 
     @property

@@ -16,6 +16,10 @@ BACKLOG: Final = 0.75
 delay and a device's buffer, so that only a pause, or a stall, comes to it."""
 
 
+SILENT_LEVEL: Final = 8
+"""The loudest sample of silence: A-law has no quieter one."""
+
+
 class Hearing(Enum):
     """Whether a moment of the session was heard."""
 
@@ -79,9 +83,8 @@ class OutputStream:
         start_ms: its place on the timeline of the session; None: it follows what came before.
         """
         time = self.end if start_ms is None else self._time_of(start_ms)
-        silent = from_bytes(data)
-        if self.waiting > to_frames(BACKLOG, self.rate) and not silent.any():
-            self.end = time + silent.size
+        if self.waiting > to_frames(BACKLOG, self.rate) and _is_silent(pcm := from_bytes(data)):
+            self.end = time + pcm.size
             return SILENCE
         last = self._stretches[-1]
         if last.time < time != last.time + self.segment.received:
@@ -130,3 +133,7 @@ class OutputStream:
     def _begin(self, time: int) -> None:
         self.segment = Segment("", 0, self.rate)
         self._stretches.append(_Stretch(time, self.segment))
+
+
+def _is_silent(pcm: Pcm) -> bool:
+    return not pcm.size or max(int(pcm.max()), -int(pcm.min())) <= SILENT_LEVEL

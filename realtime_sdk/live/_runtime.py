@@ -71,7 +71,7 @@ class StreamRuntime:
         self.format = plan.format
         self.loop = asyncio.get_running_loop()
         self.tools = plan.tools
-        self.has_backend = (plan.fields.get("delegation") or {}).get("type") == "responses"
+        self.has_backend: bool = (plan.fields.get("delegation") or {}).get("type") == "responses"
         self.engine = StreamEngine(
             plan.protocol, plan.fields, plan.format, timeline=timeline, event_factory=events, timeout=plan.timeout
         )
@@ -122,6 +122,7 @@ class StreamRuntime:
     def command(self, event: ClientEvent, name: str) -> Operation[None]:
         """Send an event that the server answers; the operation is done with the answer."""
         if self.engine.state is not LiveState.OPEN:
+            self._log.not_sent(str(event["type"]))
             return failed(self._not_open(), name)
         command, effects = self.engine.command(event, clock.wall())
         self.apply(effects)

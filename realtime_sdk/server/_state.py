@@ -18,7 +18,7 @@ class SessionState:
 
     def __init__(self, settings: dict[str, Any], new_id: NewId) -> None:
         self._new_id = new_id
-        self.settings = settings
+        self.settings: dict[str, Any] = settings  # the session object of the wire
         self.conversation: Conversation = Conversation(self._new_id("conv"))
         self._actions: list[Action] = [Configure(self.turn_detection)]
 

@@ -99,7 +99,7 @@ class SessionRuntime:
             settings, conversation, audio_format=formats.output, timeline=timeline, cancel=self.cancel,
             timeout=setup.timeout, runs_tools=len(setup.tools) > 0, kind=setup.kind, position=self.link.position,
         )  # fmt: skip
-        self.engine.capabilities = connection.dialect.capabilities
+        self.engine.abilities.capabilities = connection.dialect.capabilities
         self.sink: Sink | None = None  # None: the application plays
         if setup.speaker is not None and timeline is not None:
             self.sink = Sink(setup.speaker, timeline)
@@ -300,6 +300,7 @@ class SessionRuntime:
                 self._end_events()  # all that was received has been heard
 
     async def _place(self) -> None:
+        await self._placer.prepare()
         while True:
             await self._placer.placed()
             self.apply(self._guard.run(self.engine.advance, clock.wall()))

@@ -44,6 +44,18 @@ def test_numbers_signs_and_abbreviations_are_as_long_as_their_spoken_forms(writt
     assert length_in_phones(written) == pytest.approx(sum(map(length_in_phones, spoken.split())), rel=0.2)
 
 
+def test_a_currency_may_be_spoken_before_its_amount() -> None:
+    first, *others = pronounce("$12").phones
+    assert (first.phone_class, first.optional) == (PhoneClass.ANY, True)
+    assert others == list(pronounce("twelve dollars").phones)
+
+
+def test_a_phone_that_may_be_silent_counts_half() -> None:
+    vowel, consonant, silent = pronounce("autre", "fr").phones
+    assert silent.optional
+    assert length_in_phones("autre", "fr") == vowel.length + consonant.length + silent.length / 2
+
+
 def test_spelled_out_letters_are_longer_than_a_word_of_them() -> None:
     assert length_in_phones("FBI") > length_in_phones("fib")
     assert length_in_phones("a.m.") > length_in_phones("am")
@@ -169,6 +181,7 @@ def test_elided_words_are_spoken_with_the_next_one() -> None:
 def test_other_languages_do_not_use_the_english_lexicon() -> None:
     transcript = Transcript()
     transcript.push("Das ist die Hand von mir. The hand is mine.", None, None)
+    transcript.split_some()
     classes = [[phone.phone_class.name for phone in unit.pronunciation.phones] for unit in transcript.units]
     assert classes[3] == ["HH", "PURE_A", "N", "T"]
     assert phone_classes("hand", "en-us") == "HH AE N D"
@@ -255,6 +268,8 @@ def test_a_transcript_tells_japanese_from_chinese() -> None:
     japanese, chinese = Transcript(), Transcript()
     japanese.push("今日は雨です。", None, None)
     chinese.push("今日有雨。", None, None)
+    japanese.split_some()
+    chinese.split_some()
     assert japanese.units[1].pronunciation == pronounce("日は", "ja", "今")
     assert chinese.units[1].pronunciation == pronounce("日", "cmn")
 

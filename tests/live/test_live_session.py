@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from realtime_sdk import (
     UsageError,
     connect,
     connect_live,
+    connect_translation,
     to_srt,
 )
 from realtime_sdk._runtime import clock
@@ -45,6 +47,7 @@ from realtime_sdk.testing import (
 )
 
 BACKEND: dict[str, Any] = {"type": "responses", "responses": {"model": "gpt-5.5"}}
+SECRET = "sk-very-secret"
 HELLO = ["Hello", " there,", " how", " are", " you?"]
 
 
@@ -294,7 +297,7 @@ def test_audio_of_the_applications_own_takes_the_place_of_silence() -> None:
     assert server.refused == []
 
 
-@pytest.mark.parametrize("format", [{"type": "audio/pcm", "rate": 16_000}, "audio/pcmu"])
+@pytest.mark.parametrize("format", [{"type": "audio/pcm", "rate": 16_000}, "audio/pcmu", "audio/pcma"])
 def test_other_formats_run_in_both_directions(format: Any) -> None:
     server = FakeLiveServer()
     server.say("Hello.", at=0.4)
@@ -303,6 +306,11 @@ def test_other_formats_run_in_both_directions(format: Any) -> None:
     async def script(live: LiveSession) -> None:
         came.extend(await shown(live, 1))
         assert 0.4 < live.position < 0.45
+        live.pause()
+        await anyio.sleep(3.0)
+        live.resume()
+        await anyio.sleep(1.5)
+        assert server.seconds - live.position < 1.5  # its silence is known for what it is
 
     speaker = talk(server, script, format=format)
     assert server.session["audio"]["format"]["rate"] == speaker.rate
@@ -555,16 +563,62 @@ def test_endpoints_of_the_realtime_api_do_not_fit_and_the_models_do_not_fit_conn
         connect("gpt-realtime-translate")
 
 
-def test_the_service_wants_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_service_wants_a_key_and_no_error_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    with pytest.raises(UsageError, match="wants an API key"):
+        connect_live(speaker=None, microphone=None)
+    server = FakeLiveServer()
+    server.refuse_connections()
 
     async def main() -> None:
-        async with connect_live(speaker=None, microphone=None):
+        async with server, connect_live(endpoint=server, api_key=SECRET, speaker=None, microphone=None):
             pass
 
-    with pytest.raises(UsageError, match="wants an API key"):
+    with pytest.raises(ConnectionFailed) as failure:
         run_virtual(main)
+    trace = traceback.TracebackException.from_exception(failure.value, capture_locals=True)
+    own = [frame for frame in trace.stack if "/realtime_sdk/live/" in frame.filename]
+    assert {frame.name for frame in own} >= {"_open", "_connect"}
+    assert SECRET not in str(failure.value) + str([frame.locals for frame in own])
+
+
+def test_the_address_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, str | None, str | None]] = []
+
+    async def note(self: UrlEndpoint, model: str | None, api_key: str | None) -> Any:
+        asked.append((self.name, model, api_key))
+        raise ConnectionFailed("enough")
+
+    monkeypatch.setattr(UrlEndpoint, "connect", note)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+
+    async def attempt(opening: Any) -> None:
+        with pytest.raises(ConnectionFailed):
+            async with opening:
+                pass
+
+    async def main() -> None:
+        silent: dict[str, Any] = {"speaker": None, "microphone": None}
+        await attempt(connect_live(**silent))
+        await attempt(connect_translation("es", **silent))
+        monkeypatch.setenv("OPENAI_BASE_URL", "https://proxy.example/v1/")
+        await attempt(connect_live(**silent))
+
+    run_virtual(main)
+    assert asked == [
+        ("wss://api.openai.com/v1/live/sessions", None, "sk-1"),
+        ("wss://api.openai.com/v1/realtime/translations", "gpt-realtime-translate", "sk-1"),
+        ("wss://proxy.example/v1/live/sessions", None, "sk-1"),
+    ]
+
+
+def test_a_session_is_opened_by_entering_it() -> None:
+    with pytest.raises(UsageError, match=r"use: async with connect_live\(…\) as session"):
+        connect_live(endpoint=FakeLiveServer(), speaker=None, microphone=None).captions()  # type: ignore[attr-defined]
+    with pytest.raises(UsageError, match=r"connect_live\(…\) or connect_translation\(…\) opens a session"):
+        LiveSession()
 
 
 @pytest.mark.real

@@ -94,12 +94,15 @@ class PhoneSequence:
     @property
     def phones_per_syllable(self) -> float:
         """Average length of a syllable in phones; close to the prior while there is little text."""
-        return float((self.lengths.sum() + _PRIOR_PHONES) / (self.syllables + _PRIOR_SYLLABLES))
+        return float((self.cumulative_lengths[-1] + _PRIOR_PHONES) / (self.syllables + _PRIOR_SYLLABLES))
 
     @property
     def cumulative_lengths(self) -> Floats:
-        """Length of the phones before each of them, and of all: shape (phones+1,)."""
-        return np.append(0.0, np.cumsum(self.lengths))
+        """Length of the phones before each of them, and of all, shape (phones+1,).
+
+        One that may be silent counts half.
+        """
+        return np.append(0.0, np.cumsum(self.lengths / (1 + self.optional)))
 
     @property
     def word_offsets(self) -> Floats:

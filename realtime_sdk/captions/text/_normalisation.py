@@ -56,6 +56,9 @@ _AS_SIGN: Final = {"less": "<", "more": ">", "about": "~", "square": "²", "cube
                    "numero": "#", "hash": "hash"}  # fmt: skip
 """Groups of `_PIECE` that are spoken as a sign."""
 
+PERHAPS: Final = "?"
+"""At the end of a word that is spoken by some only."""
+
 _MAX_NUMBER_DIGITS: Final = 15
 _MAX_VERSION_DIGITS: Final = 2  # of a part of a version that is spoken as a number
 _MONTH: Final = "October"  # any month: only its length counts
@@ -63,7 +66,10 @@ _ROMAN: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000
 
 
 def normalise(text: str, language: str) -> Iterator[str]:
-    """Yield the spoken words of `text`; letters that are spelled out are words of their own, in capitals."""
+    """Yield the spoken words of `text`; letters that are spelled out are words of their own, in capitals.
+
+    Words that end in `PERHAPS` may be spoken: many synthetic voices read "$12" as "dollar twelve".
+    """
     abbreviations = ABBREVIATIONS[ENGLISH] | ABBREVIATIONS.get(language, {})
     units = UNITS.get(language, UNITS[ENGLISH])
     signs = SIGNS.get(language, SIGNS[ENGLISH])
@@ -90,6 +96,8 @@ def normalise(text: str, language: str) -> Iterator[str]:
         elif kind in ("sign", "joint"):
             yield from _words(signs[piece[0]])
         elif kind != "or":
+            if piece["money"]:
+                yield from (word + PERHAPS for word in _words(signs[piece["money"]]))
             yield from _words(_number(piece, language, signs))
 
 

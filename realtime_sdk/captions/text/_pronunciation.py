@@ -19,7 +19,7 @@ from ._chinese import chinese_phones
 from ._english import english_phones
 from ._japanese import japanese_phones
 from ._language import ENGLISH, JAPANESE
-from ._normalisation import normalise
+from ._normalisation import PERHAPS, normalise
 from ._orthographies import ORTHOGRAPHIES
 
 
@@ -39,8 +39,8 @@ class Pronunciation(NamedTuple):
 
     @property
     def length(self) -> float:
-        """Length in phones of usual length."""
-        return sum((phone.length for phone in self.phones), 0.0)
+        """Length in phones of usual length; one that may be silent counts half."""
+        return sum((phone.length / (1 + phone.optional) for phone in self.phones), 0.0)
 
 
 # benchmarks/captions.py: "4x", "degraded". Lengths in phones.
@@ -142,11 +142,19 @@ def length_in_phones(text: str, language: str = ENGLISH) -> float:
 
 def _word(word: str, language: str, before: str) -> tuple[Phone, ...]:
     """The phones of a word."""
+    if word.endswith(PERHAPS):
+        return (perhaps_spoken(word, language),)
     no_vowel = word.isascii() and not _VOWELS.keys() & set(word.lower())
     if word.isupper() and (1 < len(word) <= 3 or no_vowel):
         names = (_known_phones(letter, language) if language == ENGLISH else [] for letter in word)
         return tuple(phone for name in names for phone in (_lengthened(name) or _LETTER_NAME))
     return tuple(_lengthened(_known_phones(word, language, before) or _spelled_phones(word, language)))
+
+
+def perhaps_spoken(word: str, language: str) -> Phone:
+    """Return the one phone that stands for a word which ends in `PERHAPS`: it costs little to leave out."""
+    length = sum(phone.length for phone in _word(word.removesuffix(PERHAPS), language, ""))
+    return Phone(PhoneClass.ANY, length, optional=True)
 
 
 def _lengthened(phones: list[Phone]) -> list[Phone]:
