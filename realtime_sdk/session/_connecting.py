@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
@@ -58,7 +58,7 @@ def connect(
     turns: Turns | None = None, barge_in: BargeIn | None = None,
     echo_canceller: EchoCanceller | Default | None = DEFAULT, idle: IdlePolicy | None = None,
     aligner: AlignerName | None = "auto", timeout: float = TIMEOUT, reconnect: Reconnect | None = RECONNECT,
-    tap: Tap | None = None, budget: Budget | None = None,
+    tap: Tap | Sequence[Tap] | None = None, budget: Budget | None = None,
     **session_fields: Unpack[SessionFields],
 ) -> AbstractAsyncContextManager[Session, None]:  # fmt: skip
     """Open a session with a realtime voice model: microphone in, speaker out.
@@ -96,7 +96,7 @@ def connect(
         timeout: seconds within which the server answers a request.
         reconnect: how the session goes on after its connection was lost, and before the server's session expires; None:
             it ends with the connection.
-        tap: observes everything that the session does, as a recorder does; closed with the session.
+        tap: observes everything that the session does, as a recorder does; closed with the session. Or a list of them.
         budget: a limit on what the session may cost; beyond it, the session emits a `BudgetExceeded`, once.
         record: a folder for `events.jsonl`, `conversation.wav` and `captions.vtt`.
         **session_fields: those of the wire's session object: `instructions`, `voice`, `turn_detection`, `reasoning`, …
@@ -117,8 +117,9 @@ def connect(
     key.check()
     check_kinds(
         model=model, microphone=microphone, speaker=speaker, record=record, turns=turns, barge_in=barge_in,
-        echo_canceller=echo_canceller, idle=idle, reconnect=reconnect, tap=tap, budget=budget,
+        echo_canceller=echo_canceller, idle=idle, reconnect=reconnect, budget=budget,
     )  # fmt: skip
+    taps = taps_of(tap)
     check_seconds("timeout", timeout)
     _check_model(model)
     if getattr(endpoint, "intent", None) is not None or session_fields.get("type") == "transcription":
@@ -150,7 +151,7 @@ def connect(
                 alignment=acoustic_alignment(aligner, formats.output.rate), times_words=aligner is not None,
                 writes_only=writes_only, timeout=timeout, hold_audio=(reconnect or RECONNECT).hold_audio,
             ),
-            make_tap=partial(tap_of, record, formats, tap),
+            make_tap=partial(tap_of, record, formats, taps),
             session_fields=fields,
         )
     )
@@ -207,10 +208,18 @@ def with_rates(fields: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
     return {**formats, **fields}
 
 
-def tap_of(record: str | Path | None, formats: Formats, tap: Tap | None) -> Tap | None:
-    """The taps of the session: a recorder, the application's own, both or none."""
-    taps = [*([Recorder(record, formats)] if record is not None else []), *([tap] if tap is not None else [])]
-    return Taps(taps) if taps else None
+def taps_of(tap: Tap | Sequence[Tap] | None) -> list[Tap]:
+    """The application's own taps, checked."""
+    taps = [] if tap is None else list(tap) if isinstance(tap, Sequence) else [tap]
+    for each in taps:
+        check_kinds(tap=each)
+    return taps
+
+
+def tap_of(record: str | Path | None, formats: Formats, taps: Sequence[Tap]) -> Tap | None:
+    """The taps of the session as one: a recorder, the application's own, both or none."""
+    all_taps = [*([Recorder(record, formats)] if record is not None else []), *taps]
+    return Taps(all_taps) if all_taps else None
 
 
 async def _connect(endpoint: Endpoint, model: str | None, key: Key, conversation_id: str | None) -> Transport:

@@ -26,7 +26,7 @@ from ..transports._keys import ApiKey
 from ..transports._transport import Endpoint
 from ..turns._policies import with_turns
 from ._arguments import DEFAULT, Default, Key, key_of
-from ._connecting import RECONNECT, check_kinds, check_rates, tap_of, targets_of, with_rates
+from ._connecting import RECONNECT, check_kinds, check_rates, tap_of, taps_of, targets_of, with_rates
 from ._owner import Plan, RuntimeOwner
 from ._reconnect import Reconnect
 from ._runtime import SessionRuntime
@@ -43,7 +43,7 @@ def transcribe(
     keywords: Sequence[str] = (), prompt: str | None = None, delay: str | None = None, turns: Turns | None = None,
     turn_detection: TurnDetectionFields | Default | None = DEFAULT, noise_reduction: NoiseReductionFields | None = None,
     input_format: Format | None = None, record: str | Path | None = None, timeout: float = TIMEOUT,
-    reconnect: Reconnect | None = RECONNECT, tap: Tap | None = None,
+    reconnect: Reconnect | None = RECONNECT, tap: Tap | Sequence[Tap] | None = None,
 ) -> AbstractAsyncContextManager[Transcription, None]:  # fmt: skip
     """Open a session in which no model answers: the user's speech is transcribed.
 
@@ -83,7 +83,8 @@ def transcribe(
     endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
     del api_key  # from here on a traceback that shows variables shows neither it nor the address
     key.check()
-    check_kinds(model=model, microphone=microphone, record=record, turns=turns, reconnect=reconnect, tap=tap)
+    check_kinds(model=model, microphone=microphone, record=record, turns=turns, reconnect=reconnect)
+    taps = taps_of(tap)
     check_seconds("timeout", timeout)
     spoken = _spoken(
         model=model, language=language, languages=languages, keywords=keywords, prompt=prompt, delay=delay
@@ -104,7 +105,7 @@ def transcribe(
     )  # fmt: skip
     return TranscriptionOwner(
         Plan(
-            targets=targets, reconnect=reconnect, setup=setup, make_tap=partial(tap_of, record, formats, tap),
+            targets=targets, reconnect=reconnect, setup=setup, make_tap=partial(tap_of, record, formats, taps),
             session_fields=fields,
         ),
         spoken,

@@ -32,7 +32,8 @@ class TurnReports:
         self._engine = engine
         self._link = link
         self._source = source
-        self._clock = InputClock(len(format.encode(bytes(2 * format.rate))))
+        self._bytes_per_second = len(format.encode(bytes(2 * format.rate)))
+        self._clock = InputClock()
 
     @property
     def table(self) -> Mapping[str, Callable[[Any, float], Effects]]:
@@ -46,7 +47,7 @@ class TurnReports:
         """The capture has sent audio, or found an end of speech."""
         match event:
             case Append():
-                self._clock.record(len(event.data), event.at)
+                self._clock.record(self._link.position.seconds, event.at)
             case SpeechEnded() if self._source is TurnSource.DETECTOR:
                 self._timer.speech_ended(event.at, TurnEnd.DETECTOR)
             case TurnEnded(commit=True) if self._source is TurnSource.KEY:
@@ -57,8 +58,8 @@ class TurnReports:
         at = clock.wall()
         match event_type(event):
             case kind if kind == APPEND:
-                size = len(audio_of(event))
-                self._clock.record(size, at - size / self._clock.bytes_per_second)
+                seconds = len(audio_of(event)) / self._bytes_per_second
+                self._clock.record(self._link.position.seconds - seconds, at - seconds)
             case "input_audio_buffer.commit":
                 self._timer.speech_ended(at, TurnEnd.APPLICATION)
 
@@ -67,7 +68,7 @@ class TurnReports:
         silence = (detection.silence_duration_ms if detection is not None else None) or 0
         ended = None
         if event.audio_end_ms is not None:
-            ended = self._clock.captured_at(self._link.unconfirmed.bytes_behind((event.audio_end_ms - silence) / 1000))
+            ended = self._clock.captured_at(self._link.position.on_server((event.audio_end_ms - silence) / 1000))
         self._timer.speech_ended(ended, TurnEnd.SERVER)
         return NOTHING
 

@@ -273,7 +273,7 @@ def test_the_application_is_not_slowed_down_where_nobody_exports() -> None:
     async def main() -> None:
         server = FakeServer()
         server.reply(message("Hello.", seconds=0.5))
-        options: dict[str, Any] = {"microphone": None, "speaker": VirtualSpeaker(), "tap": Telemetry()}
+        options: dict[str, Any] = {"microphone": None, "speaker": VirtualSpeaker(), "tap": [Telemetry(), Telemetry()]}
         async with server, connect(endpoint=server, **options) as session:
             session.send_text("Hello.")
             with anyio.fail_after(10.0):

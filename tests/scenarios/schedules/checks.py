@@ -38,7 +38,9 @@ def check(talk: Talk) -> None:
     interruptions_tell_of_what_was_cut(talk)
     nothing_wrong_was_sent(talk)
     every_call_is_answered_once(talk)
+    stages_of_turns_are_in_order(talk)
     if talk.held is not None:
+        usage_is_what_the_server_counted(talk)
         server_holds_what_was_heard(talk, truth)
         conversation_is_the_servers(talk)
 
@@ -51,6 +53,23 @@ def everything_has_ended(talk: Talk) -> None:
     for response in talk.responses:
         playouts = [item.playout for item in response.items if isinstance(item, MessageItem)]
         assert talk.played[response.id] == playouts
+
+
+def stages_of_turns_are_in_order(talk: Talk) -> None:
+    """Each stage of a turn was reached after the one before it, and the answer to a turn was heard in the talk."""
+    started = {event.at for event in talk.events if isinstance(event, PlayoutStarted)}
+    for turn in talk.session.turns():
+        reached = [at for at in (turn.committed, turn.created, turn.first_delta, turn.answer) if at is not None]
+        assert reached == sorted(reached), turn
+        assert turn.ended is None or not reached or turn.ended <= reached[0], turn
+        assert {turn.preamble, turn.answer} - {None} <= started
+
+
+def usage_is_what_the_server_counted(talk: Talk) -> None:
+    """Each response counts once, however often its end came."""
+    ends = [passed.event["response"] for passed in talk.wire if passed.type == "response.done"]
+    counted = {response["id"]: response["usage"]["total_tokens"] for response in ends}
+    assert talk.session.usage.total == sum(counted.values())
 
 
 def sound_is_whole_and_in_order(talk: Talk, truth: Truth) -> None:
