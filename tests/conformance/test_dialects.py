@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 import anyio
 import pytest
 
-from realtime_sdk import ServerError, Session, UsageError, UserTranscript, connect
+from realtime_sdk import ServerError, ServerRefused, Session, UsageError, UserTranscript, connect
 from realtime_sdk.conversation import MessageItem
 from realtime_sdk.protocol.dialects import DIALECTS
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, call, mcp_call, message, noise, run_virtual
@@ -196,6 +196,15 @@ async def reports_phases(server: FakeServer) -> bool:
         return [item.phase for item in response.items if isinstance(item, MessageItem)] == ["commentary"]
 
 
+async def reports_refusals(server: FakeServer) -> bool:
+    async with talking(server) as session:
+        try:
+            await session.update(max_output_tokens=0)
+        except ServerRefused as refused:
+            return "max_output_tokens" in str(refused) or "max_response_output_tokens" in str(refused)
+    return False
+
+
 async def _so_far(session: Session, kind: type[Any]) -> Any:
     with anyio.move_on_after(0.1):
         async for event in session.events(kind):
@@ -218,7 +227,11 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "a cancelled response is no longer made": stops_making,
     "a response has the `metadata` of its request": repeats_metadata,
     "messages have a `phase`": reports_phases,
+    "what a request is refused for reaches its caller": reports_refusals,
 }
+
+REFUSING: Final = {reports_refusals}
+"""Scenarios that ask for what no server has."""
 
 
 def table() -> dict[tuple[str, str], str]:
@@ -246,7 +259,7 @@ def test_what_holds_is_what_the_page_says(
         server = FakeServer(dialect=dialect)
         async with server:
             held = await SCENARIOS[scenario](server)
-        assert server.refused == []
+        assert len(server.refused) == (SCENARIOS[scenario] in REFUSING)
         return held
 
     caplog.set_level(logging.WARNING, logger="realtime_sdk")
