@@ -65,6 +65,7 @@ class EngineState:
         self.user_has_floor = False  # new responses are withheld, and requests wait
         self.withheld: list[LiveResponse] = []  # not played while the user has the floor
         self._begun_over_user: list[LiveResponse] = []  # requested, and begun while the user spoke
+        self.before_anchor: str | None = None  # id of the item in front of the anchor of a restored history
         self.answer_expected = False  # the server has taken a turn of the user's, and begins a response by itself
         self.null_is_out_of_band = False  # a response whose `conversation_id` is null writes to no conversation
         self._unacknowledged: list[tuple[str, str, float]] = []  # changes of items: kind, item id, wall clock

@@ -10,8 +10,8 @@ from ..protocol._conversation import ConversationItemDelete, ConversationItemTru
 from ..protocol._response import ResponseCancel
 from ..protocol.dialects._dialect import Capabilities
 from ._history import replacement
+from ._items import ServerCopy
 from ._live_conversation import LiveConversation
-from ._live_items import ServerCopy
 from ._live_message import LiveMessage
 from ._live_response import LiveResponse
 

@@ -51,8 +51,9 @@ class Registry:
         """Make a response. It replaces an ended one of the same id: some servers count from one in each turn."""
         ended = [key for key, response in self.responses.items() if response.ended]
         for key in ended[: -ENDED_KEPT + 1]:
-            del self.responses[key]
-        self.responses.pop(wire.id, None)
+            self._settle(self.responses.pop(key))
+        if (namesake := self.responses.pop(wire.id, None)) is not None:
+            self._settle(namesake)
         response = self.responses[wire.id] = LiveResponse(
             wire, self._event_factory, self._cancel, out_of_band=out_of_band, interruptible=interruptible, at=at
         )
@@ -80,6 +81,14 @@ class Registry:
             del self.open_items[item.id]
         if isinstance(item, LiveMessage) and item in self.messages:
             self.messages.remove(item)
+        if item.response is not None and item.response not in self.responses.values():
+            item.settle()
+
+    def _settle(self, response: LiveResponse) -> None:
+        """No event is about a response any more: its items keep what an application reads, once they are heard."""
+        for item in response.live_items:
+            if not isinstance(item, LiveMessage) or item.finished:
+                item.settle()
 
     def forget_server(self) -> None:
         """The connection was lost: no event is about these responses and items any more."""
@@ -88,7 +97,10 @@ class Registry:
         for response in self.responses.values():
             for item in response.live_items:
                 item.closed = True
+        responses = list(self.responses.values())
         self.responses.clear()
+        for response in responses:
+            self._settle(response)
         self.open_items.clear()
 
     def make(self, wire: WireItem) -> LiveConversationItem:

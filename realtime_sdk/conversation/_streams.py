@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Hashable, Iterable
 from typing import Generic, TypeVar
 
 from ._completion import Condition, EventFactory
@@ -101,6 +101,18 @@ class StreamReader(AsyncIterator[T]):
         index, value = await self._stream._get(self._next, self._key)
         self._next = index + 1
         return value
+
+
+class Replay(AsyncIterator[T]):
+    """Reads values that are all there."""
+
+    def __init__(self, values: Iterable[T]) -> None:
+        self._values = iter(values)
+
+    async def __anext__(self) -> T:
+        for value in self._values:
+            return value
+        raise StopAsyncIteration
 
 
 class FilteredReader(AsyncIterator[T]):

@@ -8,7 +8,8 @@ from ..protocol._wire_session import WireSession
 from ._effects import Effects, emitting
 from ._engine_state import EngineState
 from ._history import Restoration
-from ._live_items import LiveFunctionCall, ServerCopy
+from ._items import ServerCopy
+from ._live_items import LiveFunctionCall
 from ._live_mcp import LiveMcpApprovalRequest
 from ._live_message import LiveMessage
 from ._live_response import LiveResponse
@@ -66,7 +67,7 @@ class Suspension:
     def resume(self, session: WireSession, restoration: Restoration, at: float) -> Effects:
         """A new server holds the restored history: send it the requests that have waited."""
         state = self._state
-        state.session = session
+        state.session, state.before_anchor = session, restoration.before_anchor
         for item in [*state.conversation.live_items, *state.registry.messages]:
             item.server_copy = restoration.server_copy(item.id)
         return state.requests.connect(at) + state.advance_requests(at)
