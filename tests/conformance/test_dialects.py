@@ -102,7 +102,10 @@ async def takes_committed_turns(server: FakeServer) -> bool:
     server.reply(message("Good morning.", seconds=0.5))
     async with talking(server, turn_detection=None) as session:
         await session.send_audio(noise(1.0, seed=1, rate=session.formats.input.rate))
-        session.commit_audio()
+        try:
+            session.commit_audio()
+        except UsageError:
+            return False
         await anyio.sleep(1.0)
         committed = [item for item in server.items if item.wire.get("role") == "user"]
         response = await session.respond()
@@ -196,6 +199,14 @@ async def reports_phases(server: FakeServer) -> bool:
         return [item.phase for item in response.items if isinstance(item, MessageItem)] == ["commentary"]
 
 
+async def reports_failures(server: FakeServer) -> bool:
+    server.reply(message("I", seconds=0.2), status="failed", error={"type": "server_error", "message": "no model"})
+    async with talking(server) as session:
+        session.send_text("Hi.")
+        response = await (await anext(session.responses())).done()
+        return response.status == "failed"
+
+
 async def reports_refusals(server: FakeServer) -> bool:
     async with talking(server) as session:
         try:
@@ -227,6 +238,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "a cancelled response is no longer made": stops_making,
     "a response has the `metadata` of its request": repeats_metadata,
     "messages have a `phase`": reports_phases,
+    "a response that fails has the status `failed`": reports_failures,
     "what a request is refused for reaches its caller": reports_refusals,
 }
 
