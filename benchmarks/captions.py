@@ -204,7 +204,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, metavar="DIR", help="add clips with the onsets of their words")
     parser.add_argument("--people", type=Path, metavar="DIR", help="add people, with the onsets of their words")
     parser.add_argument("--human", type=Path, nargs="?", const=Path("/"), metavar="ROOT", help="add people")
-    parser.add_argument("--tables", nargs="+", choices=TABLES, default=TABLES, help="of synthetic voices; all")
+    parser.add_argument("--tables", nargs="*", choices=TABLES, default=TABLES, help="of synthetic voices; all")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the errors at 4x")
     options = parser.parse_args()
     if options.setup is not None:
