@@ -192,7 +192,9 @@ class StreamEngine:
 
     def _output_transcript(self, event: wire.OutputTranscriptDelta, at: float) -> StreamEffects:
         if event.delta:
-            self._assistant.push(self._fragment(event))
+            fragment = self._fragment(event)
+            self.stream.expect(fragment.start)
+            self._assistant.push(fragment)
         return NOTHING
 
     def _acknowledged(self, event: wire.Acknowledgment, at: float) -> StreamEffects:

@@ -34,6 +34,7 @@ class TurnReports:
         self._source = source
         self._bytes_per_second = len(format.encode(bytes(2 * format.rate)))
         self._clock = InputClock()
+        self._reports_ends = False  # the server has said that the user's speech ended: not all do
 
     @property
     def table(self) -> Mapping[str, Callable[[Any, float], Effects]]:
@@ -70,8 +71,10 @@ class TurnReports:
         if event.audio_end_ms is not None:
             ended = self._clock.captured_at(self._link.position.on_server((event.audio_end_ms - silence) / 1000))
         self._timer.speech_ended(ended, TurnEnd.SERVER)
+        self._reports_ends = True
         return NOTHING
 
     def _committed(self, event: InputAudioBufferCommitted, at: float) -> Effects:
-        self._timer.committed(at)
+        if self._timer.speech_has_ended or not self._reports_ends:  # else silence: the server's idle timeout
+            self._timer.committed(at)
         return NOTHING

@@ -11,7 +11,17 @@ import numpy as np
 import pytest
 import soundfile
 
-from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, noise, run_virtual
+from realtime_sdk import Utterance, to_srt
+from realtime_sdk.testing import (
+    FakeLiveServer,
+    FakeServer,
+    VirtualMicrophone,
+    VirtualSpeaker,
+    call,
+    message,
+    noise,
+    run_virtual,
+)
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -68,3 +78,19 @@ def test_say_writes_the_answer_to_a_file(tmp_path: Path, capsys: pytest.CaptureF
     assert capsys.readouterr().out == "It is 391.\n"
     written, _ = soundfile.read(tmp_path / "answer.wav", dtype="int16")
     assert np.array_equal(written, audio)
+
+
+def test_translate_prints_what_is_heard_and_keeps_it(capsys: pytest.CaptureFixture[str]) -> None:
+    translate, said = example("translate")["translate"], list[Utterance]()
+
+    async def main() -> None:
+        server = FakeLiveServer(protocol="translation")
+        server.say("Hola, buenas.", at=1.0)
+        options = {"endpoint": server, "microphone": VirtualMicrophone(), "speaker": VirtualSpeaker()}
+        async with server:
+            with anyio.move_on_after(4.0):
+                await translate("es", said, **options)
+
+    run_virtual(main)
+    assert capsys.readouterr().out == "Hola, buenas."
+    assert "Assistant: Hola, buenas." in to_srt(said)

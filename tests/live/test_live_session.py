@@ -432,13 +432,13 @@ def test_closing_it_makes_the_usage_final() -> None:
     server = FakeLiveServer()
 
     async def script(live: LiveSession) -> None:
-        await live.send_audio(bytes(2 * to_frames(125.0)))
+        await live.send_audio(bytes(2 * to_frames(65.0)))
         await anyio.sleep(1.0)
-        assert (live.usage.seconds, live.usage.final) == (120.0, False)
-        assert live.usage.context == pytest.approx(125 / 7200)
+        assert (live.usage.seconds, live.usage.final) == (60.0, False)
+        assert live.usage.context == pytest.approx(65 / 7200)
         await live.close()
         assert live.usage.final
-        assert live.usage.seconds == pytest.approx(125.0, abs=0.3)
+        assert live.usage.seconds == pytest.approx(65.0, abs=0.3)
         assert [event async for event in live.events(Disconnected)][-1].code == 1000
         assert [caption async for caption in live.captions()] == []
         with pytest.raises(ConnectionLost):

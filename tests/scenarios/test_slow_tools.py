@@ -81,12 +81,13 @@ def test_a_tool_within_its_time_limit_is_not_cut_short() -> None:
 
 
 HANGING = """
-import threading, asyncio
+import threading, anyio, asyncio
 from realtime_sdk import Tool
 from realtime_sdk.tools._call_run import CallRun
 
 async def main():
-    return await CallRun(Tool(threading.Event().wait, name="hang", timeout=0.01), "{}").result()
+    async with anyio.create_task_group() as tasks:
+        return await CallRun(tasks, Tool(threading.Event().wait, name="hang", timeout=0.01), "{}").result()
 
 print(asyncio.run(main()).error)
 """

@@ -203,6 +203,22 @@ def test_a_turn_that_is_not_answered_has_no_later_stage() -> None:
     assert (turn.created, turn.first_delta, turn.heard, turn.latency) == (None, None, None, None)
 
 
+def test_a_silence_that_the_server_answers_is_no_turn_of_the_users() -> None:
+    async def main() -> list[TurnTiming]:
+        server = FakeServer()
+        for text in ("Yes?", "Are you there?"):
+            server.reply(message(text, seconds=0.5))
+        detection = {"type": "server_vad", "idle_timeout_ms": 5000}
+        async with server, talk(server, microphone=VirtualMicrophone(), turn_detection=detection) as session:
+            await server.user_speaks("Hello?")
+            await asyncio.sleep(8.0)
+            responses = session.responses()
+            assert [(await anext(responses)).status for _ in range(2)] == ["completed", "completed"]
+            return session.turns()
+
+    assert len(run_virtual(main)) == 1
+
+
 def test_a_server_that_does_not_say_where_the_speech_ended() -> None:
     async def main() -> list[TurnTiming]:
         server = FakeServer()

@@ -123,7 +123,7 @@ def test_a_response_has_what_the_conventions_ask_for() -> None:
     assert first.kind is trace.SpanKind.CLIENT
     found = attributes(first)
     assert found["gen_ai.operation.name"] == "chat"
-    assert found["gen_ai.response.id"] == "resp_1"
+    assert (found["gen_ai.response.id"], found["gen_ai.output.type"]) == ("resp_1", "speech")
     assert found["gen_ai.response.finish_reasons"] == ("completed",)
     assert found["gen_ai.usage.audio.output_tokens"] == 20
     assert found["gen_ai.usage.input_tokens"] == found["gen_ai.usage.text.input_tokens"] + (
