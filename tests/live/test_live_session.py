@@ -15,6 +15,8 @@ from realtime_sdk import (
     ConnectionFailed,
     ConnectionLost,
     DelegationStarted,
+    DeviceLost,
+    DeviceRestored,
     Disconnected,
     LiveCaption,
     LiveInterrupted,
@@ -280,6 +282,30 @@ def test_muted_audio_is_silence_on_both_sides_and_the_clock_goes_on() -> None:
     talk(server, script, microphone=microphone)
 
 
+def test_devices_that_are_lost_are_told_and_the_talk_goes_on() -> None:
+    server, microphone, speaker = FakeLiveServer(), VirtualMicrophone(), VirtualSpeaker()
+    server.say("one two three four five six seven eight", at=0.6)
+
+    async def script(live: LiveSession) -> None:
+        captions = live.captions()
+        assert [(await anext(captions)).text for _ in range(2)] == ["one", " two"]
+        speaker.unplug()
+        microphone.unplug()
+        lost = [await anext(live.events(DeviceLost)) for _ in range(2)]
+        assert {event.side for event in lost} == {"input", "output"}
+        heard = server.seconds
+        await anyio.sleep(2.0)
+        assert server.seconds - heard > 1.8
+        speaker.plug_in()
+        microphone.plug_in()
+        restored = [await anext(live.events(DeviceRestored)) for _ in range(2)]
+        assert {event.side for event in restored} == {"input", "output"}
+        rest = [(await anext(captions)).text for _ in range(6)]
+        assert rest == [" three", " four", " five", " six", " seven", " eight"]
+
+    talk(server, script, speaker=speaker, microphone=microphone)
+
+
 def test_audio_of_the_applications_own_takes_the_place_of_silence() -> None:
     server, own = FakeLiveServer(), noise(2.0, seed=3)
 
@@ -493,7 +519,7 @@ def test_a_command_that_is_never_answered_times_out() -> None:
     server = FakeLiveServer()
 
     async def script(live: LiveSession) -> None:
-        server._current().rules.receive = lambda event: []  # type: ignore[method-assign]
+        server.fall_silent()
         with pytest.raises(RequestTimedOut, match=r"session\.thinking\.append within 2 s"):
             await live.think("Hm.")
 
