@@ -273,6 +273,28 @@ def test_a_turn_that_this_side_detects_ends_with_the_last_voice_not_with_the_sil
     assert turn.ended is not None and turn.committed is not None and turn.committed >= turn.ended + 0.5
 
 
+def test_a_local_detector_knows_how_long_semantic_turn_detection_has_waited() -> None:
+    captured = Captured()
+
+    async def main() -> TurnTiming:
+        server, microphone = FakeServer(), VirtualMicrophone()
+        server.reply(message("Yes?", seconds=0.5))
+        microphone.say(noise(1.0, seed=1), at=1.0)
+        turns, detection = Turns.by_server(early=Loudness()), {"type": "semantic_vad", "eagerness": "low"}
+        options: dict[str, Any] = {"microphone": microphone, "turns": turns, "turn_detection": detection}
+        async with server, talk(server, tap=captured, **options) as session:
+            await asyncio.sleep(1.2)
+            await server.user_speaks("Hello?", seconds=4.0)
+            await session.drained()
+            return session.turns()[0]
+
+    turn = run_virtual(main)
+    assert captured.began_at is not None
+    assert turn.end is TurnEnd.DETECTOR
+    assert turn.ended == approx(captured.began_at + 2.0)
+    assert turn.latency is not None and turn.latency > 3.0
+
+
 def test_a_turn_that_the_application_commits() -> None:
     async def main() -> TurnTiming:
         server = FakeServer()
