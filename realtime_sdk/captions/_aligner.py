@@ -146,16 +146,19 @@ class TranscriptAligner:
         """Free the audio that is kept; captions requested later are less exact."""
         self._likelihoods.release_audio()
 
-    def prepare(self, position: float) -> Iterator[None]:
-        """Place the words that are audible by `position` seconds, in steps of about a millisecond.
+    def prepare(self, position: float, *, lazily: bool = False) -> Iterator[None]:
+        """Place the words that are audible by `position` seconds, in steps of a few milliseconds.
 
         Text and audio may be pushed between two steps, and captions collected with `exact=False`. An iterator that is
-        not exhausted leaves the times as they were.
+        not exhausted leaves the times as they were. `lazily`: only once a second of audio or more is missing, so that
+        little is left to do when the audio is cut.
         """
         position = _position(position)
-        if self._audio is not _AudioState.CUT and self._is_outdated(position):
-            while self._likelihoods.analyse_some():
-                yield
+        if self._audio is _AudioState.CUT or (lazily and not self._decoder.lags(position)):
+            return
+        while self._transcript.split_some():
+            yield
+        if self._is_outdated(position):
             yield from self._decode(position)
 
     def due(self, position: float, *, exact: bool = True) -> list[Caption]:
@@ -170,7 +173,7 @@ class TranscriptAligner:
         """Return the rest that was audible when the audio was cut at `position` seconds. No caption follows."""
         if self._audio is _AudioState.CUT:
             return []
-        self._transcript.split(whole=True)
+        self._transcript.split()
         captions = self._placed(_position(position), exact=exact)
         self._audio = _AudioState.CUT
         return captions
@@ -180,7 +183,7 @@ class TranscriptAligner:
         if self._audio is _AudioState.CUT:
             return []
         self.end_audio()
-        self._transcript.split(whole=True)
+        self._transcript.split()
         captions = self._placed(math.inf, exact=exact)
         for unit in self._transcript.units[self._emitted :]:
             start = self._energy.seconds if unit.start is None else unit.start
@@ -197,6 +200,7 @@ class TranscriptAligner:
         return times.is_near(self._emitted, position) and self._decoder.is_outdated(position)
 
     def _decode(self, position: float) -> Iterator[None]:
+        self._revision += 1  # a decoding in progress ends here
         revision, self._stale = self._revision, False
         for times in self._decoder.decode(position, ended=self._audio is _AudioState.COMPLETE):
             if times is not None:
@@ -216,6 +220,7 @@ class TranscriptAligner:
 
     def _take(self, times: WordTimes, position: float) -> list[Caption]:
         """Captions of the units that start by `position`."""
+        self._transcript.split_some()  # the open word may have grown
         captions = []
         all_heard = self._audio is _AudioState.COMPLETE and position >= self._energy.seconds
         for unit in self._transcript.units[self._emitted : times.first + len(times.starts)]:

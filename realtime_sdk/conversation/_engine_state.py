@@ -25,6 +25,7 @@ from ._registry import Registry
 from ._request_ledger import RequestLedger
 from ._requests import ResponseRequest
 from ._sdk_events import ItemAdded, ResponseStarted, ToolFinished
+from ._server_abilities import ServerAbilities
 from ._spoken_turns import SpokenTurns
 from ._streams import ReplayableStream
 from ._tool_rounds import ToolRounds, abandoned
@@ -59,14 +60,17 @@ class EngineState:
         self.timeline = timeline  # None: the application plays
         self.runs_tools = runs_tools  # the session runs function calls; else they are the application's
         self.session = WireSession()  # as the server last described it
+        self.joins_a_call = False  # the server plays to a caller, and corrects its memory by itself
         self.spoken_turns: SpokenTurns | None = None  # None: the session does not only transcribe
         self.requests_held = False  # a message of the user's is not sent yet, and requests wait for it
         self.user_has_floor = False  # new responses are withheld, and requests wait
         self.withheld: list[LiveResponse] = []  # not played while the user has the floor
         self._begun_over_user: list[LiveResponse] = []  # requested, and begun while the user spoke
+        self.before_anchor: str | None = None  # id of the item in front of the anchor of a restored history
         self.answer_expected = False  # the server has taken a turn of the user's, and begins a response by itself
         self.null_is_out_of_band = False  # a response whose `conversation_id` is null writes to no conversation
         self._unacknowledged: list[tuple[str, str, float]] = []  # changes of items: kind, item id, wall clock
+        self.abilities = ServerAbilities()
         self.protection = Protection()  # of responses that the user's speech does not cut
         self._queued: list[tuple[Segment, LiveMessage]] = []  # of withheld responses, not on the timeline yet
 
@@ -102,7 +106,7 @@ class EngineState:
     def restoration(self, conversation: LiveConversation, audio: Mapping[str, bytes]) -> Restoration:
         """What a server has to be given of a conversation; `audio`: spoken turns that may lack a transcript, by id."""
         spoken = "text" not in self.session.output_modalities
-        if not self.requests.responds:  # no model reads it
+        if self.joins_a_call or not self.requests.responds:  # its server has kept all, or no model reads it
             conversation = LiveConversation.detached()
         return Restoration(conversation, audio, running=self.rounds.is_running, spoken=spoken)
 
@@ -124,6 +128,12 @@ class EngineState:
         change = next((change for change in self._unacknowledged if change[:2] == (kind, item_id)), None)
         if change is not None:
             self._unacknowledged.remove(change)
+
+    def take_unacknowledged(self, kind: str) -> list[str]:
+        """Return the ids of the items whose change of this kind is not confirmed, and will not be."""
+        taken = [change for change in self._unacknowledged if change[0] == kind]
+        self._unacknowledged = [change for change in self._unacknowledged if change not in taken]
+        return [item_id for _, item_id, _ in taken]
 
     def expect_acknowledgement(self, event: ClientEvent | Mapping[str, Any], at: float) -> None:
         """Record a change that the server has to confirm: an error that names no event may be about it."""

@@ -10,8 +10,8 @@ from ..protocol._conversation import ConversationItemDelete, ConversationItemTru
 from ..protocol._response import ResponseCancel
 from ..protocol.dialects._dialect import Capabilities
 from ._history import replacement
+from ._items import ServerCopy
 from ._live_conversation import LiveConversation
-from ._live_items import ServerCopy
 from ._live_message import LiveMessage
 from ._live_response import LiveResponse
 
@@ -37,6 +37,15 @@ def corrections(
     return events
 
 
+def given_again(items: Iterable[LiveMessage], conversation: LiveConversation) -> list[ClientEvent]:
+    """The events after which the server holds the text that was heard in place of messages that it can't truncate."""
+    events: list[ClientEvent] = []
+    for item in items:
+        item.server_copy = ServerCopy.RESTORED
+        events += replacement(item, conversation.predecessor(item.id))
+    return events
+
+
 def _correct(item: LiveMessage, conversation: LiveConversation, capabilities: Capabilities) -> list[ClientEvent]:
     """Nothing of it heard or shown: delete it. Heard in part: truncate at that. Heard in full, or text: leave it.
 
@@ -44,11 +53,12 @@ def _correct(item: LiveMessage, conversation: LiveConversation, capabilities: Ca
     one that can truncate alone is truncated at its beginning in place of being deleted.
     """
     playout = item.playout
+    if item.heard_by_caller:
+        return []  # the server of a call does it itself
     if not playout.interrupted or item.server_copy is ServerCopy.NONE:
         return []
     if item.server_copy is ServerCopy.RESTORED or (capabilities.delete and not capabilities.truncate):
-        item.server_copy = ServerCopy.RESTORED
-        return [*replacement(item, conversation.predecessor(item.id))]
+        return given_again([item], conversation)
     unheard_whole = not playout.position and not playout.transcript
     if unheard_whole and (capabilities.delete or not capabilities.truncate):
         return [ConversationItemDelete(item_id=item.id)]

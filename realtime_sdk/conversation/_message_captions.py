@@ -31,14 +31,19 @@ class MessageCaptions:
     @property
     def text(self) -> str:
         """The text of the captions so far."""
-        return "".join(caption.text for caption in [*self._stream.values, *self._late])
+        return "".join(caption.text for caption in self.values)
 
-    def request(self) -> None:
-        """Collect captions, also those that are audible already."""
+    @property
+    def values(self) -> list[Caption]:
+        """The captions so far."""
+        return [*self._stream.values, *self._late]
+
+    def request(self, *, exact: bool = False) -> None:
+        """Collect captions; with `exact`, the first time, place all words at once that are audible already."""
         if self.requested:
             return
         if self._finished or not self._settings.captions_requested:  # else each is collected when it is emitted
-            self.collect()
+            self.collect(exact=exact)
         self.requested = True
         if self._finished:
             self._stream.end()
@@ -48,17 +53,19 @@ class MessageCaptions:
         self.request()
         return aiter(self._stream)
 
-    def place_words(self) -> Iterator[None]:
-        """Place the words that are audible by now, in short steps; rarely while no captions are requested."""
-        for part in self._begun_parts():
-            yield from part.place_words(followed=self.placed)
+    def place_words(self, *, unread: bool) -> Iterator[None]:
+        """Place the words that are audible by now, in short steps; `unread`: also while no captions are requested."""
+        if unread or self.placed:
+            for part in self._begun_parts():
+                yield from part.place_words(followed=self.placed)
 
-    def collect(self) -> list[Caption]:
-        """Collect the captions that have become audible."""
+    def collect(self, *, exact: bool = False) -> list[Caption]:
+        """Collect the captions that have become audible; unless `exact`, as far as their words are placed."""
         fresh: list[Caption] = []
         offset = 0.0
         for part in self._begun_parts():
-            for caption in part.captions(self._count, offset, played_locally=self._content.played_locally):
+            local = self._content.played_locally
+            for caption in part.captions(self._count, offset, played_locally=local, exact=exact):
                 self._count += 1
                 fresh.append(caption)
                 if self._stream.ended:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import math
+from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 
 from ..audio._pcm import Pcm, to_seconds
 from ..captions._aligner import TranscriptAligner
@@ -13,8 +15,8 @@ from ..captions._caption import Caption
 from ..captions._spread import spread
 from ._settings import MessageSettings, WordFinder
 
-_UNREAD_PERIOD = 2.0
-"""Seconds of audio after which words are placed while no captions are read: a cut then has only the last to place."""
+_MOST_STEPS_AT_CUT = 16
+"""Steps in which words are placed before a cut is decided: a message that was cut as it began takes more."""
 
 _log = logging.getLogger("realtime_sdk.captions")
 
@@ -29,8 +31,6 @@ class PartCaptions:
         self._frames = 0  # of audio
         self._count = 0  # captions returned so far
         self._shown = 0  # characters of them
-        self._followed = False  # words are placed by `prepare` as they are heard
-        self._prepared_until = 0.0  # seconds of audio
         self._shown_until = 0.0  # seconds, the end of the last one
         self._released = False  # the playout is final: nothing of the audio is kept
         self._aligner: TranscriptAligner | None = None  # None: words are not timed, or it failed
@@ -79,42 +79,45 @@ class PartCaptions:
             self._search(self._word_finder.search, position)
 
     def prepare(self, position: float, *, followed: bool) -> Iterator[None]:
-        """Place the words that are audible up to `position` seconds, in short steps; `followed`: captions are read."""
-        if self._aligner is None or not (followed or position >= self._prepared_until + _UNREAD_PERIOD):
+        """Place the words that are audible up to `position` seconds, in short steps.
+
+        `followed`: captions are read. While they are not, a cut is left with only the last words to place.
+        """
+        if self._aligner is None or not (followed or position):
             return
-        self._prepared_until = position
         try:
-            yield from self._aligner.prepare(position)
+            yield from self._aligner.prepare(position, lazily=not followed)
         except Exception:
             self._fail()
-        self._followed = followed
 
-    def due(self, position: float) -> list[Caption]:
-        """The captions audible up to `position` seconds, each once."""
+    def due(self, position: float, *, exact: bool) -> list[Caption]:
+        """The captions audible up to `position` seconds, each once; unless `exact`, of words that were placed."""
         if self._aligner is not None:
-            return self._captions(self._aligner.due, position)
+            return self._captions(partial(self._aligner.due, exact=exact), position)
         return []
 
-    def finish(self, position: float) -> list[Caption]:
-        """The last captions of audio that was cut at `position` seconds."""
+    def finish(self, position: float, *, exact: bool) -> list[Caption]:
+        """The last captions of audio that was cut at `position` seconds; `exact`: place the last words first."""
+        if exact:
+            deque(islice(self.prepare(position, followed=True), _MOST_STEPS_AT_CUT), maxlen=0)
         if self._aligner is not None:
-            return self._captions(self._aligner.finish, position)
+            return self._captions(partial(self._aligner.finish, exact=False), position)
         if self._released:
             return []
         heard = position / to_seconds(self._frames, self._rate) if self._frames else 0.0
         return self._untimed(self._text[: math.floor(len(self._text) * heard)], position)
 
-    def flush(self) -> list[Caption]:
+    def flush(self, *, exact: bool) -> list[Caption]:
         """The last captions of audio that was heard to its end, or of text without audio."""
         if self._aligner is not None:
-            return self._captions(self._aligner.flush)
+            return self._captions(partial(self._aligner.flush, exact=exact))
         seconds = to_seconds(self._frames, self._rate)
         return self._spread(seconds) if self._released else self._untimed(self._text, seconds)
 
     def _captions(self, collect: Callable[..., list[Caption]], *position: float) -> list[Caption]:
-        captions = self._guard(partial(collect, exact=not self._followed), *position)
+        captions = self._guard(collect, *position)
         if captions is None:
-            return self.flush() if not position else []
+            return self.flush(exact=False) if not position else []
         self._count += len(captions)
         self._shown += sum(len(caption.text) for caption in captions)
         self._shown_until = captions[-1].end if captions else self._shown_until

@@ -26,6 +26,7 @@ def restore(state: EngineState, items: Iterable[ExportedItem], settings: Message
         state.conversation.add(item)
     restoration = state.restoration(restored, audio={})
     changes = restoration.changes()
+    state.before_anchor = restoration.before_anchor
     for item in restored.live_items:
         item.server_copy = restoration.server_copy(item.id)
     return [*changes]

@@ -12,20 +12,20 @@ from ..protocol._service import ErrorEvent
 from ..protocol._session import SessionCreated, SessionUpdated
 from ..protocol._wire_session import WireSession
 from ._completion import Completion
-from ._effects import NOTHING, Effects, emitting
+from ._effects import NOTHING, Effects, emitting, sending
 from ._engine_state import EngineState
+from ._interruption import given_again
 from ._live_message import LiveMessage
 from ._refusal import refusal_of
 from ._request_ledger import COLLISION
 from ._response_handlers import Handler, ResponseHandlers
 from ._sdk_events import ServerError, SessionReady
+from ._spoken_turns import EMPTY_COMMIT
 
 BENIGN: Final = frozenset({"response_cancel_not_active"})
 """Codes of errors that come from a race and change nothing."""
 
 _ITEM_ID: Final = re.compile(r'"item_id"\s*:\s*"([^"]+)"')
-
-EMPTY_COMMIT: Final = "input_audio_buffer_commit_empty"
 
 
 class SessionHandlers:
@@ -70,7 +70,16 @@ class SessionHandlers:
             return self._state.advance_requests(at)
         if error.code in BENIGN or (error.code == EMPTY_COMMIT and self._state.session.turn_detection is not None):
             return NOTHING
-        return emitting(ServerError(at, refusal.type, error.code, str(refusal), error.event_id))
+        reported = emitting(ServerError(at, refusal.type, error.code, str(refusal), error.event_id))
+        return reported + self._without_truncation() if self._state.abilities.lose_truncation(error) else reported
+
+    def _without_truncation(self) -> Effects:
+        """The server can't truncate: give it what was heard of the messages that it was to truncate."""
+        items = map(self._state.conversation.get, dict.fromkeys(self._state.take_unacknowledged("truncate")))
+        if not self._state.abilities.capabilities.delete:
+            return NOTHING
+        messages = [item for item in items if isinstance(item, LiveMessage)]
+        return sending(*given_again(messages, self._state.conversation))
 
     def _violation(self, event: ProtocolViolation, at: float) -> Effects:
         violation = emitting(replace(event, at=at))

@@ -128,6 +128,11 @@ class TurnTimer:
         """The turns so far, oldest first; the last 1000 are kept."""
         return [*self._past, *(turn.timing for turn in self._open)]
 
+    @property
+    def speech_has_ended(self) -> bool:
+        """Whether the user's speech has ended, and the server has made no message of it yet."""
+        return self._ended is not None
+
     def speech_ended(self, at: float | None, end: TurnEnd) -> None:
         """The user's speech has ended with a sound at `at`; None: it is not known when."""
         self._ended = (at, end)

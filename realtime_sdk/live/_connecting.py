@@ -164,8 +164,9 @@ def _connector(
             f"{type(endpoint).__name__} is an endpoint of the Realtime API; {protocol.name} has an address of its own: "
             f"leave it out for OpenAI's service, or pass UrlEndpoint('wss://…{protocol.path}', headers=…)"
         )
-    needs_key = endpoint is None and not os.environ.get("OPENAI_BASE_URL")
-    return partial(_connect, _endpoint(protocol, endpoint), model, key, needs_key)
+    if endpoint is None and not os.environ.get("OPENAI_BASE_URL") and not key.is_given:
+        raise UsageError("OpenAI's service wants an API key: pass api_key=… or set OPENAI_API_KEY")
+    return partial(_connect, _endpoint(protocol, endpoint), model, key)
 
 
 def _endpoint(protocol: StreamProtocol, endpoint: Endpoint | str | None) -> Endpoint:
@@ -178,11 +179,8 @@ def _endpoint(protocol: StreamProtocol, endpoint: Endpoint | str | None) -> Endp
     return UrlEndpoint(f"{base}{protocol.path}")
 
 
-async def _connect(endpoint: Endpoint, model: str | None, key: Key, needs_key: bool) -> Transport:
-    resolved = await key.resolve()
-    if needs_key and not resolved:
-        raise UsageError("OpenAI's service wants an API key: pass api_key=… or set OPENAI_API_KEY")
-    return await endpoint.connect(model, resolved)
+async def _connect(endpoint: Endpoint, model: str | None, key: Key) -> Transport:
+    return await endpoint.connect(model, await key.resolve())
 
 
 _LIVE_PARAMETERS: Final = frozenset(inspect.signature(connect_live).parameters) - {"session_fields"}

@@ -50,7 +50,7 @@ class StreamOwner(TaskOwner[S]):
             with device_errors(plan.microphone):
                 await plan.microphone.open(plan.format.rate)
         await runtime.open()
-        return self._make(runtime)
+        return self._make._on(runtime)
 
     async def _close(self, lost: ConnectionLost | None) -> None:
         """Have the server close the session, if it does so in time, and close the parts."""

@@ -71,7 +71,7 @@ class StreamRuntime:
         self.format = plan.format
         self.loop = asyncio.get_running_loop()
         self.tools = plan.tools
-        self.has_backend = (plan.fields.get("delegation") or {}).get("type") == "responses"
+        self.has_backend: bool = (plan.fields.get("delegation") or {}).get("type") == "responses"
         self.engine = StreamEngine(
             plan.protocol, plan.fields, plan.format, timeline=timeline, event_factory=events, timeout=plan.timeout
         )
@@ -122,6 +122,7 @@ class StreamRuntime:
     def command(self, event: ClientEvent, name: str) -> Operation[None]:
         """Send an event that the server answers; the operation is done with the answer."""
         if self.engine.state is not LiveState.OPEN:
+            self._log.not_sent(str(event["type"]))
             return failed(self._not_open(), name)
         command, effects = self.engine.command(event, clock.wall())
         self.apply(effects)
@@ -315,7 +316,8 @@ class StreamRuntime:
         if tool is None:
             result = failure(self.tools.unknown(call.name))
         else:
-            result = await CallRun(tool, call.arguments, self._ask(call) if tool.approve else None).result()
+            approval = self._ask(call) if tool.approve else None
+            result = await CallRun(self._tasks, tool, call.arguments, approval).result()
         self.apply(self.engine.finish_call(call, result, clock.wall()))
 
     def _ask(self, call: FunctionCallItem) -> Approval:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Literal, TypeVar, get_args, overload
+from typing import Literal, Self, TypeVar, get_args, overload
 
 from .._runtime import clock
 from .._runtime.arguments import check_choice, check_classes
@@ -16,6 +16,7 @@ from ..conversation._streams import FilteredReader
 from ..errors import UsageError
 from ..playback._pause_reason import PauseReason
 from ..session._operation import Operation, completed
+from ._engine import StreamEngine
 from ._events import LiveCaption, LiveEvent, LiveUsage, Role
 from ._readers import AudioReader, RoleReader
 from ._runtime import StreamRuntime
@@ -30,9 +31,19 @@ class StreamSession:
     from another thread is a `UsageError`.
     """
 
-    def __init__(self, runtime: StreamRuntime) -> None:
-        self._runtime = runtime
-        self._engine = runtime.engine
+    _runtime: StreamRuntime
+    _engine: StreamEngine
+
+    def __init__(self) -> None:
+        raise UsageError("connect_live(…) or connect_translation(…) opens a session: async with connect_live(…) as …")
+
+    @classmethod
+    def _on(cls, runtime: StreamRuntime) -> Self:
+        """Return the session that an application sees of a runtime."""
+        session = cls.__new__(cls)
+        session._runtime = runtime
+        session._engine = runtime.engine
+        return session
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id} {self.state}>"

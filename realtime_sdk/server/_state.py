@@ -18,7 +18,7 @@ class SessionState:
 
     def __init__(self, settings: dict[str, Any], new_id: NewId) -> None:
         self._new_id = new_id
-        self.settings = settings
+        self.settings: dict[str, Any] = settings  # the session object of the wire
         self.conversation: Conversation = Conversation(self._new_id("conv"))
         self._actions: list[Action] = [Configure(self.turn_detection)]
 
@@ -32,6 +32,9 @@ class SessionState:
         """Return the actions decided on since the last call, in order."""
         actions, self._actions = self._actions, []
         return actions
+
+    def _adopt_settings(self, settings: dict[str, Any]) -> None:
+        self.settings = settings
 
     def _add(self, item: HeldItem, previous_item_id: str | None = None) -> list[Event]:
         """Add an item that is complete."""

@@ -71,6 +71,11 @@ class Key:
     def __repr__(self) -> str:
         return "<API key>" if self._api_key else "<no API key>"
 
+    @property
+    def is_given(self) -> bool:
+        """Whether there is one, or a function that may return one."""
+        return bool(self._api_key)
+
     def check(self) -> None:
         """Refuse what can be no key, without showing it.
 

@@ -32,7 +32,7 @@ def resume(runtime: SessionRuntime, handover: Handover, restoration: Restoration
     link, connection, at = runtime.link, handover.connection, clock.wall()
     runtime.log.begin(handover.session.id)
     held, dropped = link.switch(connection)
-    runtime.engine.capabilities = connection.dialect.capabilities
+    runtime.engine.abilities.capabilities = connection.dialect.capabilities
     for change in restoration.changes():  # since the server was given the last ones
         connection.send(change)
     server_detects = handover.session.turn_detection is not None

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Protocol
 
 from anyio.lowlevel import RunVar
 
+from .._runtime import clock
+from .._runtime.threads import run_in_thread
+from ..captions._rehearsal import rehearse
 from ._pacer import ReportPacer
 
+_UNREAD_PERIOD = 0.5
+"""Seconds between two times that words are placed which only a cut would need."""
+
 _turn: RunVar[asyncio.Lock] = RunVar("realtime_sdk.placing_turn")
+
+
+class PlaceWords(Protocol):
+    """Places words, a step for each value; `unread`: also those of messages whose captions are not read."""
+
+    def __call__(self, *, unread: bool) -> Iterator[None]: ...
 
 
 class WordPlacer:
@@ -18,13 +31,19 @@ class WordPlacer:
     So the loop is never held for longer than a step lasts, however many sessions it runs.
     """
 
-    def __init__(self, place_words: Callable[[], Iterator[None]]) -> None:
+    def __init__(self, place_words: PlaceWords) -> None:
         self._place_words = place_words
         self._pacer = ReportPacer()
+        self._unread_due = 0.0  # loop time from which words that no one reads are placed again
 
     def wake(self) -> None:
         """Audio was heard, or audio or text arrived."""
         self._pacer.wake()
+
+    async def prepare(self) -> None:
+        """Have a thread load what placing words needs, for the first session; later ones have it."""
+        async with _placing_turn():
+            await run_in_thread(rehearse)
 
     async def placed(self) -> None:
         """Wait until some words have been placed."""
@@ -32,7 +51,9 @@ class WordPlacer:
         while not placed:
             await self._pacer.changed()
             async with _placing_turn():
-                for _ in self._place_words():
+                if unread := clock.now() >= self._unread_due:
+                    self._unread_due = clock.now() + _UNREAD_PERIOD
+                for _ in self._place_words(unread=unread):
                     placed = True
                     await asyncio.sleep(0)
 

@@ -11,6 +11,7 @@ from .._runtime.arguments import check_text
 from .._runtime.extras import need
 from .._runtime.version import version
 from ..conversation._items import FunctionCallItem
+from ..conversation._live_response import LiveResponse
 from ..conversation._mcp_items import McpCallItem
 from ..conversation._message import MessageItem
 from ..conversation._response import Response
@@ -180,7 +181,11 @@ class Telemetry(Tap):
         self._instruments.turn(event.at - timing.ended, {**self._attributes, **turn_end})
 
     def _response_started(self, event: ResponseStarted) -> None:
-        operation = {"gen_ai.operation.name": "chat", "gen_ai.response.id": event.response.id}
+        kind = "speech" if isinstance(event.response, LiveResponse) and event.response.has_audio else "text"
+        operation = {
+            "gen_ai.operation.name": "chat", "gen_ai.response.id": event.response.id, "gen_ai.output.type": kind,
+            "gen_ai.request.stream": True,
+        }  # fmt: skip
         model = self._attributes.get("gen_ai.request.model")
         name = "chat" if model is None else f"chat {model}"
         span = self._child(name, event.at, self._with_conversation(**operation), kind=self._trace.SpanKind.CLIENT)

@@ -50,13 +50,14 @@ class _Counting:
 
 
 def work_for(text: str, size: int) -> float:
-    """Characters read for each of `text` that arrives in pieces of `size`, after each of which all units are read."""
+    """Characters read for each of `text` that arrives in pieces of `size`, after each of which they are split."""
     with counted() as work:
         transcript = Transcript()
         for at in range(0, len(text), size):
             transcript.push(text[at : at + size], None, None)
-            assert transcript.units is not None
+            transcript.split_some()
         transcript.end(None, 0)
+        transcript.split()
     assert "".join(unit.text for unit in transcript.units) == text
     return work.characters / len(text)
 
@@ -88,5 +89,6 @@ def test_long_white_space_is_units_of_its_own() -> None:
     transcript = Transcript()
     transcript.push("a" + " " * 450 + "b", None, None)
     transcript.end(None, 0)
+    transcript.split()
     assert [len(unit.text) for unit in transcript.units] == [1, 200, 200, 51]
     assert [bool(unit.pronunciation.phones) for unit in transcript.units] == [True, False, False, True]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import islice
 
 from realtime_sdk.captions._aligner import TranscriptAligner
 from realtime_sdk.captions._caption import Caption
@@ -73,6 +74,39 @@ def test_another_final_text_ends_a_decoding_of_the_former_one() -> None:
     deque(steps, maxlen=0)
     prepare(aligner, SPOKEN.seconds)
     assert text_of(aligner.flush(exact=False)) == SPOKEN.text
+
+
+def test_the_same_final_text_does_not() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_text(SPOKEN.text)
+    aligner.push_audio(SPOKEN.pcm)
+    steps = aligner.prepare(SPOKEN.seconds)
+    next(steps)
+    aligner.end_text(SPOKEN.text)
+    aligner.end_audio()
+    deque(steps, maxlen=0)
+    assert text_of(aligner.due(SPOKEN.seconds, exact=False)) == SPOKEN.text
+
+
+def test_an_exact_call_ends_a_decoding_in_progress() -> None:
+    aligner, shown = loaded(SPOKEN), list[Caption]()
+    for count in range(1, 40, 3):
+        steps = aligner.prepare(count / 20)
+        deque(islice(steps, count), maxlen=0)
+        shown += aligner.due(count / 20)
+        assert not list(steps)
+    assert text_of(shown + aligner.flush()) == SPOKEN.text
+
+
+def test_words_that_no_one_reads_are_placed_once_a_second_of_audio_is_missing() -> None:
+    aligner = TranscriptAligner(RATE)
+    aligner.push_text(SPOKEN.text)
+    aligner.push_audio(SPOKEN.pcm[: RATE // 2])
+    assert not list(aligner.prepare(0.5, lazily=True))
+    aligner.push_audio(SPOKEN.pcm[RATE // 2 : RATE * 3 // 2])
+    assert list(aligner.prepare(0.5, lazily=True))
+    assert not list(aligner.prepare(0.6, lazily=True))
+    assert text_of(aligner.due(1.0, exact=False)).startswith("listen")
 
 
 def test_small_pieces_of_audio_take_no_more_work_than_large_ones() -> None:

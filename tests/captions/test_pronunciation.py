@@ -181,6 +181,7 @@ def test_elided_words_are_spoken_with_the_next_one() -> None:
 def test_other_languages_do_not_use_the_english_lexicon() -> None:
     transcript = Transcript()
     transcript.push("Das ist die Hand von mir. The hand is mine.", None, None)
+    transcript.split_some()
     classes = [[phone.phone_class.name for phone in unit.pronunciation.phones] for unit in transcript.units]
     assert classes[3] == ["HH", "PURE_A", "N", "T"]
     assert phone_classes("hand", "en-us") == "HH AE N D"
@@ -267,6 +268,8 @@ def test_a_transcript_tells_japanese_from_chinese() -> None:
     japanese, chinese = Transcript(), Transcript()
     japanese.push("今日は雨です。", None, None)
     chinese.push("今日有雨。", None, None)
+    japanese.split_some()
+    chinese.split_some()
     assert japanese.units[1].pronunciation == pronounce("日は", "ja", "今")
     assert chinese.units[1].pronunciation == pronounce("日", "cmn")
 

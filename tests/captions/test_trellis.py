@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from realtime_sdk.captions.decoding._cost_tables import CostTables
 from realtime_sdk.captions.decoding._costs import IMPOSSIBLE, PhoneSequence
 from realtime_sdk.captions.decoding._trellis import Trellis
 from realtime_sdk.captions.features._frame_table import Float32s
@@ -51,12 +52,16 @@ def filled(trellis: Trellis, found: Float32s) -> Trellis:
     return trellis
 
 
+def trellis() -> Trellis:
+    return Trellis(TEMPO, CostTables())
+
+
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("first", [1, 60, 120, 200])
 def test_likelihoods_that_change_leave_nothing_of_those_before(seed: int, first: int) -> None:
     before, now = likelihoods(seed), likelihoods(seed)
     now[first:] = likelihoods(100 + seed)[first:]
-    changed, at_once = filled(filled(Trellis(TEMPO), before), now), filled(Trellis(TEMPO), now)
+    changed, at_once = filled(filled(trellis(), before), now), filled(trellis(), now)
     for tempo in range(len(changed.tempos)):
         assert changed.ends[tempo].cost == pytest.approx(at_once.ends[tempo].cost, abs=0.01)
         assert np.array_equal(changed.traceback(tempo).onsets, at_once.traceback(tempo).onsets)

@@ -7,22 +7,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
+from realtime_sdk import MessageItem, Response, connect
 from realtime_sdk.protocol import ProtocolViolation, ResponseCreated, SessionUpdated, parse
-from realtime_sdk.protocol.dialects import BETA, XAI, Dialect
+from realtime_sdk.protocol.dialects import BETA, VOICE_LIVE, XAI, Dialect
+from realtime_sdk.testing import VirtualSpeaker, run_virtual
 from realtime_sdk.testing._fake_dialects import SERVER_SIDES
 
 from ..shared import recordings, server_events
 
 SESSIONS = recordings("beta", "compat")
 
-OF_THE_SERVICE_ALONE = {"resumption", "input_audio_sampling_rate"}
-"""Fields of a session that the current protocol has no place for."""
-
 
 def dialect_of(path: Path) -> Dialect:
-    return XAI if "xai" in path.name else BETA
+    return XAI if "xai" in path.name else VOICE_LIVE if "voice_live" in path.name else BETA
 
 
 def client_events(path: Path) -> Iterator[dict[str, Any]]:
@@ -32,13 +32,11 @@ def client_events(path: Path) -> Iterator[dict[str, Any]]:
             yield record["event"]
 
 
-def comparable(event: dict[str, Any]) -> dict[str, Any]:
-    """An event in which only what means something differs."""
-    session = event.get("session")
-    if not isinstance(session, dict):
-        return event
-    fields = {name: value for name, value in session.items() if name not in OF_THE_SERVICE_ALONE}
-    return {**event, "session": {**fields, "modalities": sorted(session.get("modalities", ()))}}
+def in_ga(event: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
+    """What an application of the current protocol would have sent; `resumption` is xAI's in that, too."""
+    current = SERVER_SIDES[dialect.name].read(event)
+    own = {name: value for name, value in event.get("session", {}).items() if name == "resumption"}
+    return {**current, "session": {**current["session"], **own}} if own else current
 
 
 @pytest.mark.parametrize("path", SESSIONS, ids=lambda path: path.stem)
@@ -47,20 +45,16 @@ def test_what_a_client_of_the_service_sent_is_what_is_written_here(path: Path) -
     sent = [event for event in client_events(path) if event["type"] != "input_audio_buffer.append"]
     assert sent
     for event in sent:
-        current = SERVER_SIDES[dialect.name].read(without_own_fields(event))
-        assert comparable(dialect.encode(current)) == comparable(as_the_dialect_names_it(event, dialect))
+        written = dialect.encode(in_ga(event, dialect))
+        assert with_modalities(written) == with_modalities(event)
 
 
-def without_own_fields(event: dict[str, Any]) -> dict[str, Any]:
+def with_modalities(event: dict[str, Any]) -> dict[str, Any]:
+    """The event, with the modalities of its session in one order."""
     session = event.get("session")
-    if not isinstance(session, dict):
+    if session is None or "modalities" not in session:
         return event
-    return {**event, "session": {key: value for key, value in session.items() if key not in OF_THE_SERVICE_ALONE}}
-
-
-def as_the_dialect_names_it(event: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
-    """Azure's service takes content by the current name, too; the beta's is written."""
-    return dialect.encode(event) if event["type"] == "conversation.item.create" else event
+    return {**event, "session": {**session, "modalities": sorted(session["modalities"])}}
 
 
 @pytest.mark.parametrize("path", SESSIONS, ids=lambda path: path.stem)
@@ -70,3 +64,60 @@ def test_what_the_service_sent_is_read(path: Path) -> None:
     assert [event for event in events if isinstance(event, ProtocolViolation)] == []
     assert [event for event in events if isinstance(event, ResponseCreated)]
     assert [event.session.turn_detection for event in events if isinstance(event, SessionUpdated)]
+
+
+class Playback:
+    """An endpoint, and its connection, that sends what a recorded service sent."""
+
+    name = "a recording"
+
+    def __init__(self, path: Path) -> None:
+        self.dialect = dialect_of(path)
+        self._frames = [json.dumps(event) for event in server_events(path)]
+
+    async def connect(self, model: str | None, api_key: str | None) -> Playback:
+        return self
+
+    async def send(self, text: str) -> None:
+        """Send to nobody."""
+
+    async def receive(self) -> str:
+        if not self._frames:
+            await anyio.sleep_forever()
+        return self._frames.pop(0)
+
+    async def close(self) -> None:
+        """Close nothing."""
+
+
+@pytest.mark.parametrize("path", SESSIONS, ids=lambda path: path.stem)
+def test_what_the_service_sent_carries_a_session(path: Path) -> None:
+    async def main() -> tuple[list[Response], list[object]]:
+        options: dict[str, Any] = {"speaker": VirtualSpeaker(), "microphone": None, "aligner": None}
+        async with connect(endpoint=Playback(path), **options) as session:
+            await anyio.sleep(20.0)
+        responses = [response async for response in session.responses()]
+        return responses, [event async for event in session.events(ProtocolViolation)]
+
+    responses, violations = run_virtual(main)
+    assert violations == []
+    stated = {event["response"]["id"]: event["response"] for event in server_events(path) if is_done(event)}
+    done = [response for response in responses if response.id in stated]
+    assert [response.id for response in done] == list(stated)
+    assert [response.status for response in done] == [response["status"] for response in stated.values()]
+    said = {item.id: item.transcript for response in done for item in response.items if isinstance(item, MessageItem)}
+    assert said == {item_id: text for item_id, text in transcripts(path).items() if item_id in said}
+    assert [text for text in said.values() if text] or not transcripts(path)
+
+
+def is_done(event: dict[str, Any]) -> bool:
+    return bool(event["type"] == "response.done")
+
+
+def transcripts(path: Path) -> dict[str, str]:
+    """What the model said or wrote in each message, by the events that end it."""
+    ended = {}
+    for event in server_events(path):
+        if event["type"].endswith(("audio_transcript.done", "text.done")):
+            ended[event["item_id"]] = event.get("transcript") or event.get("text") or ""
+    return ended

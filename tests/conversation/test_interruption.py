@@ -60,7 +60,7 @@ def test_an_unheard_item_leaves_the_conversation() -> None:
 
 def test_a_server_that_can_only_delete_is_given_the_text_that_was_heard() -> None:
     wire = three_items()
-    wire.engine.capabilities = Capabilities(truncate=False)
+    wire.engine.abilities.capabilities = Capabilities(truncate=False)
     wire.play(1400)
     sent = wire.interrupt()
     heard = wire.playout(wire.message("item_2")).transcript
@@ -70,9 +70,30 @@ def test_a_server_that_can_only_delete_is_given_the_text_that_was_heard() -> Non
     assert "This is sentence number 2.".startswith(heard)
 
 
+def test_a_server_that_refuses_to_truncate_is_given_the_text_that_was_heard() -> None:
+    wire = three_items()
+    wire.play(1400)
+    wire.interrupt()
+    heard = wire.playout(wire.message("item_2")).transcript
+    message = "Invalid value: 'conversation.item.truncate'. Supported values are: 'session.update'."
+    sent = wire.receive("error", error={"type": "invalid_request_error", "code": "invalid_value", "message": message})
+    assert [event["type"] for event in sent] == ["conversation.item.delete", "conversation.item.create"]
+    assert sent[1]["item"]["content"] == [{"type": "output_text", "text": heard}]
+    assert not wire.engine.abilities.capabilities.truncate  # from now on
+
+
+def test_a_refusal_that_lists_truncation_among_what_is_known_takes_nothing_from_the_server() -> None:
+    wire = three_items()
+    wire.play(1400)
+    wire.interrupt()
+    message = "Invalid value: 'foo'. Supported values are: 'session.update' and 'conversation.item.truncate'."
+    assert wire.receive("error", error={"type": "invalid_request_error", "message": message}) == []
+    assert wire.engine.abilities.capabilities.truncate
+
+
 def test_a_server_that_can_only_truncate_forgets_an_unheard_item_that_way() -> None:
     wire = three_items()
-    wire.engine.capabilities = Capabilities(delete=False)
+    wire.engine.abilities.capabilities = Capabilities(delete=False)
     wire.play(1400)
     assert wire.interrupt() == [truncate("item_2", 400), truncate("item_3", 0)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from realtime_sdk import (
     ConnectionFailed,
     ConnectionLost,
     DelegationStarted,
+    DeviceLost,
+    DeviceRestored,
     Disconnected,
     LiveCaption,
     LiveInterrupted,
@@ -28,6 +31,7 @@ from realtime_sdk import (
     UsageError,
     connect,
     connect_live,
+    connect_translation,
     to_srt,
 )
 from realtime_sdk._runtime import clock
@@ -45,6 +49,7 @@ from realtime_sdk.testing import (
 )
 
 BACKEND: dict[str, Any] = {"type": "responses", "responses": {"model": "gpt-5.5"}}
+SECRET = "sk-very-secret"
 HELLO = ["Hello", " there,", " how", " are", " you?"]
 
 
@@ -171,6 +176,18 @@ def test_what_was_silenced_is_never_shown_and_what_comes_next_is() -> None:
     talk(server, script)
 
 
+def test_words_whose_audio_is_still_to_come_are_not_silenced() -> None:
+    server = FakeLiveServer()
+    server.say("Hello there.", at=1.0, text_after=-0.8)
+
+    async def script(live: LiveSession) -> None:
+        await anyio.sleep(0.9)  # the words have come, and silence is heard
+        live.interrupt()
+        assert [caption.text for _, caption in await shown(live, 2)] == ["Hello", " there."]
+
+    talk(server, script)
+
+
 def test_times_on_the_audio_count_and_a_gap_is_silence() -> None:
     server = FakeLiveServer(timed=True)
     server.say("Hello.", at=1.0)
@@ -277,6 +294,30 @@ def test_muted_audio_is_silence_on_both_sides_and_the_clock_goes_on() -> None:
     talk(server, script, microphone=microphone)
 
 
+def test_devices_that_are_lost_are_told_and_the_talk_goes_on() -> None:
+    server, microphone, speaker = FakeLiveServer(), VirtualMicrophone(), VirtualSpeaker()
+    server.say("one two three four five six seven eight", at=0.6)
+
+    async def script(live: LiveSession) -> None:
+        captions = live.captions()
+        assert [(await anext(captions)).text for _ in range(2)] == ["one", " two"]
+        speaker.unplug()
+        microphone.unplug()
+        lost = [await anext(live.events(DeviceLost)) for _ in range(2)]
+        assert {event.side for event in lost} == {"input", "output"}
+        heard = server.seconds
+        await anyio.sleep(2.0)
+        assert server.seconds - heard > 1.8
+        speaker.plug_in()
+        microphone.plug_in()
+        restored = [await anext(live.events(DeviceRestored)) for _ in range(2)]
+        assert {event.side for event in restored} == {"input", "output"}
+        rest = [(await anext(captions)).text for _ in range(6)]
+        assert rest == [" three", " four", " five", " six", " seven", " eight"]
+
+    talk(server, script, speaker=speaker, microphone=microphone)
+
+
 def test_audio_of_the_applications_own_takes_the_place_of_silence() -> None:
     server, own = FakeLiveServer(), noise(2.0, seed=3)
 
@@ -294,7 +335,7 @@ def test_audio_of_the_applications_own_takes_the_place_of_silence() -> None:
     assert server.refused == []
 
 
-@pytest.mark.parametrize("format", [{"type": "audio/pcm", "rate": 16_000}, "audio/pcmu"])
+@pytest.mark.parametrize("format", [{"type": "audio/pcm", "rate": 16_000}, "audio/pcmu", "audio/pcma"])
 def test_other_formats_run_in_both_directions(format: Any) -> None:
     server = FakeLiveServer()
     server.say("Hello.", at=0.4)
@@ -303,6 +344,11 @@ def test_other_formats_run_in_both_directions(format: Any) -> None:
     async def script(live: LiveSession) -> None:
         came.extend(await shown(live, 1))
         assert 0.4 < live.position < 0.45
+        live.pause()
+        await anyio.sleep(3.0)
+        live.resume()
+        await anyio.sleep(1.5)
+        assert server.seconds - live.position < 1.5  # its silence is known for what it is
 
     speaker = talk(server, script, format=format)
     assert server.session["audio"]["format"]["rate"] == speaker.rate
@@ -424,13 +470,13 @@ def test_closing_it_makes_the_usage_final() -> None:
     server = FakeLiveServer()
 
     async def script(live: LiveSession) -> None:
-        await live.send_audio(bytes(2 * to_frames(125.0)))
+        await live.send_audio(bytes(2 * to_frames(65.0)))
         await anyio.sleep(1.0)
-        assert (live.usage.seconds, live.usage.final) == (120.0, False)
-        assert live.usage.context == pytest.approx(125 / 7200)
+        assert (live.usage.seconds, live.usage.final) == (60.0, False)
+        assert live.usage.context == pytest.approx(65 / 7200)
         await live.close()
         assert live.usage.final
-        assert live.usage.seconds == pytest.approx(125.0, abs=0.3)
+        assert live.usage.seconds == pytest.approx(65.0, abs=0.3)
         assert [event async for event in live.events(Disconnected)][-1].code == 1000
         assert [caption async for caption in live.captions()] == []
         with pytest.raises(ConnectionLost):
@@ -485,7 +531,7 @@ def test_a_command_that_is_never_answered_times_out() -> None:
     server = FakeLiveServer()
 
     async def script(live: LiveSession) -> None:
-        server._current().rules.receive = lambda event: []  # type: ignore[method-assign]
+        server.fall_silent()
         with pytest.raises(RequestTimedOut, match=r"session\.thinking\.append within 2 s"):
             await live.think("Hm.")
 
@@ -555,16 +601,62 @@ def test_endpoints_of_the_realtime_api_do_not_fit_and_the_models_do_not_fit_conn
         connect("gpt-realtime-translate")
 
 
-def test_the_service_wants_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_service_wants_a_key_and_no_error_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    with pytest.raises(UsageError, match="wants an API key"):
+        connect_live(speaker=None, microphone=None)
+    server = FakeLiveServer()
+    server.refuse_connections()
 
     async def main() -> None:
-        async with connect_live(speaker=None, microphone=None):
+        async with server, connect_live(endpoint=server, api_key=SECRET, speaker=None, microphone=None):
             pass
 
-    with pytest.raises(UsageError, match="wants an API key"):
+    with pytest.raises(ConnectionFailed) as failure:
         run_virtual(main)
+    trace = traceback.TracebackException.from_exception(failure.value, capture_locals=True)
+    own = [frame for frame in trace.stack if "/realtime_sdk/live/" in frame.filename]
+    assert {frame.name for frame in own} >= {"_open", "_connect"}
+    assert SECRET not in str(failure.value) + str([frame.locals for frame in own])
+
+
+def test_the_address_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, str | None, str | None]] = []
+
+    async def note(self: UrlEndpoint, model: str | None, api_key: str | None) -> Any:
+        asked.append((self.name, model, api_key))
+        raise ConnectionFailed("enough")
+
+    monkeypatch.setattr(UrlEndpoint, "connect", note)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+
+    async def attempt(opening: Any) -> None:
+        with pytest.raises(ConnectionFailed):
+            async with opening:
+                pass
+
+    async def main() -> None:
+        silent: dict[str, Any] = {"speaker": None, "microphone": None}
+        await attempt(connect_live(**silent))
+        await attempt(connect_translation("es", **silent))
+        monkeypatch.setenv("OPENAI_BASE_URL", "https://proxy.example/v1/")
+        await attempt(connect_live(**silent))
+
+    run_virtual(main)
+    assert asked == [
+        ("wss://api.openai.com/v1/live/sessions", None, "sk-1"),
+        ("wss://api.openai.com/v1/realtime/translations", "gpt-realtime-translate", "sk-1"),
+        ("wss://proxy.example/v1/live/sessions", None, "sk-1"),
+    ]
+
+
+def test_a_session_is_opened_by_entering_it() -> None:
+    with pytest.raises(UsageError, match=r"use: async with connect_live\(…\) as session"):
+        connect_live(endpoint=FakeLiveServer(), speaker=None, microphone=None).captions()  # type: ignore[attr-defined]
+    with pytest.raises(UsageError, match=r"connect_live\(…\) or connect_translation\(…\) opens a session"):
+        LiveSession()
 
 
 @pytest.mark.real

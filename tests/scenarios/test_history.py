@@ -124,6 +124,7 @@ def changed(exported: dict[str, Any], place: int, **fields: Any) -> dict[str, An
         (lambda e: changed(e, 0, role="robot"), r"items\[0\].role should be one of 'user', 'assistant', 'system'"),
         (lambda e: changed(e, 0, interrupted="yes"), r"items\[0\].interrupted should be true or false"),
         (lambda e: changed(e, 0, started_at="noon"), r"items\[0\].started_at should be a number, and is 'noon'"),
+        (lambda e: changed(e, 0, text="half \ud83d"), r"items\[0\].text` holds half of a surrogate pair"),
         (lambda e: changed(e, -1, item={"arguments": 5}), r"item.arguments should be a string, and is 5"),
         (lambda e: changed(e, 0, images=[1]), r"items\[0\].images\[0\] should be an object, and is 1"),
     ],

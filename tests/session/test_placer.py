@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 
 from realtime_sdk.session._placer import WordPlacer
 from realtime_sdk.testing import run_virtual
@@ -12,7 +13,8 @@ from realtime_sdk.testing import run_virtual
 def test_each_step_is_a_turn_of_the_loop_and_sessions_take_turns() -> None:
     done: list[str] = []
 
-    def steps(name: str) -> Iterator[None]:
+    def steps(name: str, *, unread: bool) -> Iterator[None]:
+        assert unread
         for number in range(3):
             done.append(f"{name}{number}")
             yield
@@ -23,7 +25,7 @@ def test_each_step_is_a_turn_of_the_loop_and_sessions_take_turns() -> None:
             await asyncio.sleep(0)
 
     async def main() -> None:
-        placers = [WordPlacer(lambda: steps("a")), WordPlacer(lambda: steps("b"))]
+        placers = [WordPlacer(partial(steps, "a")), WordPlacer(partial(steps, "b"))]
         for placer in placers:
             placer.wake()
         await asyncio.gather(*(placer.placed() for placer in placers), other())
@@ -36,7 +38,7 @@ def test_each_step_is_a_turn_of_the_loop_and_sessions_take_turns() -> None:
 
 def test_a_session_without_words_to_place_waits() -> None:
     async def main() -> bool:
-        placer = WordPlacer(lambda: iter(()))
+        placer = WordPlacer(lambda unread: iter(()))
         placer.wake()
         try:
             async with asyncio.timeout(1.0):

@@ -123,7 +123,7 @@ def test_a_response_has_what_the_conventions_ask_for() -> None:
     assert first.kind is trace.SpanKind.CLIENT
     found = attributes(first)
     assert found["gen_ai.operation.name"] == "chat"
-    assert found["gen_ai.response.id"] == "resp_1"
+    assert (found["gen_ai.response.id"], found["gen_ai.output.type"]) == ("resp_1", "speech")
     assert found["gen_ai.response.finish_reasons"] == ("completed",)
     assert found["gen_ai.usage.audio.output_tokens"] == 20
     assert found["gen_ai.usage.input_tokens"] == found["gen_ai.usage.text.input_tokens"] + (
@@ -273,7 +273,7 @@ def test_the_application_is_not_slowed_down_where_nobody_exports() -> None:
     async def main() -> None:
         server = FakeServer()
         server.reply(message("Hello.", seconds=0.5))
-        options: dict[str, Any] = {"microphone": None, "speaker": VirtualSpeaker(), "tap": Telemetry()}
+        options: dict[str, Any] = {"microphone": None, "speaker": VirtualSpeaker(), "tap": [Telemetry(), Telemetry()]}
         async with server, connect(endpoint=server, **options) as session:
             session.send_text("Hello.")
             with anyio.fail_after(10.0):

@@ -51,6 +51,7 @@ class Alignment:
 def align_words(trellis: Trellis) -> Generator[None, None, Alignment]:
     """Fill a trellis and return the alignment on its best path; yields after each piece of the work."""
     phones, speech = trellis.phones, trellis.speech
+    yield
     yield from trellis.advance()
     ends, order = trellis.ends, sorted(range(len(trellis.tempos)), key=lambda index: trellis.ends[index].cost)
     order = [index for index in order if ends[index].cost < ends[order[0]].cost + _TEMPO_COST_RANGE] or order[:1]

@@ -7,6 +7,7 @@ accumulate, and the work does not grow with the length of the talk.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from ..features._phone_likelihoods import PhoneLikelihoods
 from ..features._speech_frames import SpeechFrames, steadied
 from ..text._segmentation import Boundary
 from ..text._transcript import Transcript
+from ._cost_tables import CostTables
 from ._costs import IMPOSSIBLE, PhoneSequence
 from ._segmental_viterbi import Alignment, align_words
 from ._tempo import NO_EVIDENCE, PRIOR, TempoEvidence, tempo_from_syllables
@@ -29,6 +31,8 @@ _REDECODE_SECONDS = 3.0  # with fewer aligned past the position, new audio is wo
 # benchmarks/captions_load.py: "1.1x"; benchmarks/captions.py: "1.1x", where less changes nothing.
 _NEW_SECONDS = 0.4  # of new audio that are worth another decoding,
 _URGENT_SECONDS = 0.15  # unless fewer than these are aligned past the position
+# benchmarks/ingest.py; benchmarks/captions_load.py: the longest turn at a cut, while no captions are read.
+_LAG_SECONDS = 1.0  # of audio that take some milliseconds to decode
 # benchmarks/captions.py: "long pauses".
 _SETTLED_SECONDS = 2.0  # a pause this far before the position may become the start of the window
 _WINDOW_SECONDS = 20.0  # a window is no longer than this, even without a pause
@@ -41,7 +45,8 @@ _UNSTEADY_SECONDS = 0.5  # before the end of the audio, in which speech regions 
 _TEMPO_TOLERANCE = 0.1  # the window is decoded from its start where the expected tempo changes by more; a logarithm
 # benchmarks/captions.py: "people", "degraded".
 _WINDOW_TEMPO_PHONES = 100.0  # that the tempo of the window, as it was aligned last, weighs at most
-_KNOWN_REST_SECONDS = 60.0  # a rest of audio and text that is known to its end, and no longer, has its own tempo
+_KNOWN_REST_SECONDS, _KNOWN_REST_WORDS = 60.0, 500  # a rest of audio and text that is known has its own tempo
+_PRONOUNCED_CHARACTERS = 50  # in one step of the work: numbers take long
 _SOON_SECONDS = 0.2  # another decoding seldom moves the start of a word forward by more
 _FINAL_LENGTHENING_PHONES = 1.5  # by which the last word before a pause is longer
 _ENTRY_COST_RANGE = 10.0  # a place for the start of the window that costs this much more is dropped
@@ -121,6 +126,11 @@ class SlidingWindowDecoder:
         self._decoded_until = 0.0  # seconds of audio that the last decoding took into account
         self._provided_end: float | None = None  # seconds at which the units end that it placed
 
+    @functools.cached_property
+    def _tables(self) -> CostTables:
+        """The memory of each trellis: none before the first one."""
+        return CostTables()
+
     def is_outdated(self, position: float) -> bool:
         """Whether the last decoding ends before `position`, or new audio is worth another one."""
         if self._provided_end is not None and position >= self._provided_end:
@@ -130,13 +140,24 @@ class SlidingWindowDecoder:
             return False
         return known - until >= _NEW_SECONDS or until < position + _URGENT_SECONDS
 
+    def lags(self, position: float) -> bool:
+        """Whether so much audio near `position` is not decoded that it takes long to do so."""
+        until, known = self._decoded_until, self._energy.seconds
+        return until < position + _REDECODE_SECONDS and known - until >= _LAG_SECONDS
+
     def decode(self, position: float, *, ended: bool) -> Iterator[WordTimes | None]:
         """Yield the times of all units that are audible by `position`, window by window; `ended`: the audio is.
 
         None after each piece of the work between them, a few milliseconds. It may be left at any of them: the next
         decoding goes on with what was done, while text and audio may have grown.
         """
-        while self._start.first < len(self._transcript.units):
+        while True:
+            yield from self._pronounce()
+            while self._likelihoods.analyse_some():
+                yield None
+            yield None
+            if self._start.first >= len(self._transcript.units):
+                return
             window = self._window(position, ended=ended)
             alignment = None
             if len(window.speech.times):
@@ -154,13 +175,24 @@ class SlidingWindowDecoder:
             if window.provided_end is None and window.speech.end >= known:
                 return
 
+    def _pronounce(self) -> Iterator[None]:
+        """Find the pronunciations that a window needs; yields after some of them."""
+        first, characters = self._start.first, 0
+        for unit in self._transcript.units[first : first + _KNOWN_REST_WORDS]:
+            if not unit.is_pronounced:
+                assert unit.pronunciation is not None
+                characters += len(unit.text)
+                if characters >= _PRONOUNCED_CHARACTERS:
+                    characters = 0
+                    yield
+
     def _window(self, position: float, *, ended: bool) -> _Window:
         start, units = self._start, self._transcript.units
         provided_start = units[start.first].start
         if provided_start is not None:
             start = replace(start, seconds=max(provided_start, start.seconds))
         last, provided_end = self._provided_segment()
-        text_ended = self._transcript.ended and last == len(units)
+        text_ended = self._transcript.is_complete and last == len(units)
         phones = self._phones(last, complete=provided_end is not None or text_ended)
         known = self._energy.seconds
         end = min(known, position + _LOOKAHEAD_SECONDS, start.seconds + _WINDOW_SECONDS)
@@ -221,7 +253,7 @@ class SlidingWindowDecoder:
             entry_costs[-1] = 0.0
         tempo = (self._aligned + self._expected_tempo(window, ended=ended) + self._within).tempo
         if self._trellis is None or abs(math.log(tempo / self._trellis.tempo)) > _TEMPO_TOLERANCE:
-            self._trellis = Trellis(tempo)
+            self._trellis = Trellis(tempo, self._tables)
         likelihoods = self._likelihoods.at(window.speech.times)
         if self._likelihoods.speech_at(window.speech.times).mean() < _LEAST_SPEECH:
             likelihoods = np.zeros_like(likelihoods)  # it is not the voice that the model knows: durations decide
@@ -231,10 +263,12 @@ class SlidingWindowDecoder:
     def _expected_tempo(self, window: _Window, *, ended: bool) -> TempoEvidence:
         """Return the evidence of the tempo before an alignment."""
         start, known = window.start.seconds, self._energy.seconds
-        if ended and self._transcript.ended and known - start <= _KNOWN_REST_SECONDS:
+        units = self._transcript.units[window.start.first :]
+        is_known = ended and self._transcript.is_complete and len(units) <= _KNOWN_REST_WORDS
+        if is_known and known - start <= _KNOWN_REST_SECONDS:
             regions = self._energy.speech_regions(start, known, self._likelihoods.non_speech())
             seconds = float(np.diff(regions).sum())
-            phones = sum(unit.pronunciation.length for unit in self._transcript.units[window.start.first :])
+            phones = sum(unit.pronunciation.length for unit in units)
             if seconds and phones:
                 return TempoEvidence(seconds, phones)
         syllables = window.speech.count_syllables(self._energy.syllable_boundaries(start, window.speech.end))

@@ -24,6 +24,7 @@ import numpy as np
 from ..features._energy import Floats
 from ..features._frame_table import Float32s
 from ..features._speech_frames import Frames, SpeechFrames
+from ._cost_tables import CostTables
 from ._costs import (
     IMPOSSIBLE,
     SILENT_PHONE_COST,
@@ -73,8 +74,11 @@ class Trellis:
     speech: SpeechFrames
     _states: TextStates
     _pauses: PauseCosts
+    _onsets: Float32s  # those of `CostTables`
+    _arrivals: Float32s
+    _fillers: Float32s
 
-    def __init__(self, tempo: float) -> None:
+    def __init__(self, tempo: float, tables: CostTables) -> None:
         self.tempo = tempo
         self.tempos: Floats = tempo * np.exp(TEMPO_LOG_RATIOS)
         self.ends = [PathEnd(IMPOSSIBLE, 0, 0, 0)] * _TEMPOS
@@ -86,10 +90,7 @@ class Trellis:
         self._likelihoods = np.empty((0, 0), np.float32)
         self._emissions = np.zeros((1, 0))  # of all frames before each, in each class
         self._filler = np.zeros(1)  # the same of something else
-        self._onsets = np.empty((0, _TEMPOS, 0), np.float32)
-        """Costs less the emissions before, at each frame, after `longest` rows without any path."""
-        self._arrivals = np.empty((0, _TEMPOS, 0), np.float32)  # at each boundary of words, before a pause or filler
-        self._fillers = np.empty((0, _TEMPOS, 0), np.float32)  # within a filler there
+        self._tables = tables  # no other trellis uses them any more
 
     def update(self, phones: PhoneSequence, speech: SpeechFrames, likelihoods: Float32s, entry_costs: Floats) -> None:
         """Take the text and audio that are known now, and drop the columns that they change.
@@ -104,7 +105,9 @@ class Trellis:
         self._fluent = states.at_boundaries(self._pauses.fluent)
         self._likelihoods = likelihoods
         self._extend_emissions(likelihoods, kept)
-        self._make_room(len(speech.times) + 1)
+        tables, boundaries = self._tables, len(states.starts)
+        tables.make_room(len(speech.times) + 1, states.count + 1, boundaries, kept=self._filled)
+        self._onsets, self._arrivals, self._fillers = tables.onsets, tables.arrivals, tables.fillers
 
     def _drop_changed(self, states: TextStates, speech: SpeechFrames, likelihoods: Float32s) -> int:
         """Drop the columns that a text and audio change; return how many frames remain the same."""
@@ -115,14 +118,12 @@ class Trellis:
         kept = int(changed.argmax()) if changed.any() else frames
         state = self._states.first_difference(states)
         reached = next((column for column, stop in enumerate(self._likely_stops) if stop > state), self._filled)
-        longest, filled, self._filled = self._states.longest, self._filled, min(self._filled, kept, reached)
+        self._filled = min(self._filled, kept, reached)
         for column_values in (self._lows, self._stops, self._likely_stops):
             del column_values[self._filled :]
-        self._onsets[longest + self._filled : longest + filled] = IMPOSSIBLE
-        self._arrivals[self._filled : filled] = self._fillers[self._filled : filled] = IMPOSSIBLE
-        boundary = bisect_left(self._states.starts, state)
-        self._onsets[:, :, state:] = IMPOSSIBLE
-        self._arrivals[:, :, boundary:] = self._fillers[:, :, boundary:] = IMPOSSIBLE
+        stop, boundary = max(self._stops, default=0), bisect_left(self._states.starts, state)
+        self._onsets[: self._states.longest + self._filled, :, state:stop] = IMPOSSIBLE
+        self._arrivals[: self._filled, :, boundary:] = self._fillers[: self._filled, :, boundary:] = IMPOSSIBLE
         return min(kept, self._filled)
 
     def advance(self) -> Iterator[None]:
@@ -183,16 +184,10 @@ class Trellis:
         filler = np.cumsum(filler_costs(likelihoods[kept:]))
         self._filler = np.concatenate([self._filler[: kept + 1], self._filler[kept] + filler])
 
-    def _make_room(self, columns: int) -> None:
-        """Enlarge the tables where they lack room for the columns of the window or for its states."""
-        longest, boundaries = self._states.longest, len(self._states.starts)
-        self._onsets = _with_room(self._onsets, columns + longest, self._states.count + 1)
-        self._arrivals = _with_room(self._arrivals, columns, boundaries)
-        self._fillers = _with_room(self._fillers, columns, boundaries)
-
     def _fill_column(self, frame: int, pause: int | None) -> None:
         """Fill the column of a frame; `pause`: the one that lies there."""
         states, longest = self._states, self._states.longest
+        self._tables.clear(frame)
         costs, low = self._arrival_costs(frame)
         high = low + costs.shape[1]
         first, stop = bisect_left(states.starts, low), bisect_left(states.starts, high)
@@ -359,14 +354,3 @@ class Trellis:
         onsets = self._onsets[end : end + states.longest, tempo, phone].astype(np.float64)
         return onsets + states.durations[:, tempo, phone]
 
-
-def _with_room(table: Float32s, rows: int, columns: int) -> Float32s:
-    """A table of at least this size: the same one, or a larger one that is without any path elsewhere."""
-    old_rows, _, old_columns = table.shape
-    if rows <= old_rows and columns <= old_columns:
-        return table
-    new_rows = old_rows if rows <= old_rows else rows + rows // 2
-    new_columns = old_columns if columns <= old_columns else columns + columns // 4
-    larger = np.full((new_rows, _TEMPOS, new_columns), IMPOSSIBLE, np.float32)
-    larger[:old_rows, :, :old_columns] = table
-    return larger

@@ -18,7 +18,7 @@ noise."""
 WIDE_BANDS = (100, 400, 800, 1500, 2500, 3700)
 """Hz: the edges of five bands within the telephone band."""
 
-STEP_FRAMES = 200
+STEP_FRAMES = 100
 """Analysed at once: some milliseconds of work."""
 
 _MEL_BANDS = FEATURES - 2

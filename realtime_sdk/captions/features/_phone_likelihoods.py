@@ -50,7 +50,7 @@ class PhoneLikelihoods:
         return self._evidence.covers(seconds)
 
     def analyse_some(self) -> bool:
-        """Analyse up to two seconds of the audio that is pending; return whether more is."""
+        """Analyse up to a second of the audio that is pending; return whether more is."""
         self._bands.analyse()
         self._classify()
         return self._bands.is_pending

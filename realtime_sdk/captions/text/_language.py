@@ -12,11 +12,11 @@ ENGLISH: Final = "en-us"
 JAPANESE: Final = "ja"
 
 # Keys are eSpeak's voices. Each script stands for one language: others in that script are pronounced much alike.
-_SCRIPTS: Final = {
+_SCRIPTS: Final = {language: re.compile(script) for language, script in {
     "el": "[\u0370-\u03ff]", "ru": "[\u0400-\u04ff]", "he": "[\u0590-\u05ff]", "ar": "[\u0600-\u06ff]",
     "hi": "[\u0900-\u097f]", "bn": "[\u0980-\u09ff]", "ta": "[\u0b80-\u0bff]", "te": "[\u0c00-\u0c7f]",
     "ka": "[\u10a0-\u10ff]", "cmn": "[\u3040-\u30ff\u4e00-\u9fff]", "ko": "[\uac00-\ud7af]",
-}  # fmt: skip
+}.items()}  # fmt: skip
 
 _KANA_SHARE: Final = 20  # Chinese characters, for a kana, that Japanese has at most
 
@@ -88,7 +88,7 @@ def detect_language(text: str) -> str:
     if not text.isascii():
         letters = sum(map(str.isalpha, text))
         for language, script in _SCRIPTS.items():
-            if 4 * len(re.findall(script, text)) > letters:
+            if 4 * len(script.findall(text)) > letters:
                 return JAPANESE if language == "cmn" and _is_japanese(text) else language
     text = text.lower().replace("\u2019", "'")
     words = _WORD.findall(text)

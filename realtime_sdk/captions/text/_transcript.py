@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -16,23 +16,38 @@ from ._unspoken import NEVER, Span, blanked, mark_unspoken
 _WORD_BY_WORD_PIECES = 4  # this many, each of which begins a new word, show that the text arrives word by word
 _LANGUAGE_CHARACTERS = 500  # from which the language of the next ones is detected,
 _LANGUAGE_BLOCK = 100  # again after so many
-
+_SPLIT_CHARACTERS = 1000  # that are split at once: some milliseconds of work
 
 Pronounce: TypeAlias = Callable[[str, str], Pronunciation | None]
 """The pronunciation of a text in an eSpeak voice; None: unknown."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Unit:
     """The text of one caption, with its known times in seconds."""
 
     text: str
-    pronunciation: Pronunciation  # empty for unspoken text
     start: float | None  # as the provider has it
     end: float | None  # as the provider has it
     anchor: float | None  # start that an acoustic model found; it may be wrong
-    spans: tuple[Span, ...] = ()  # those of `text` that are not spoken, or may not be
+    spans: tuple[Span, ...]  # those of `text` that are not spoken, or may not be
+    language: str  # an eSpeak voice
+    before: str  # the character before it, where that matters
+    _pronounce: Callable[[str, str, str], Pronunciation] = field(compare=False, repr=False)
     open: bool = False  # the last one, which the next piece may extend
+    _pronunciation: Pronunciation | None = field(default=None, compare=False, repr=False)  # None: not asked for yet
+
+    @property
+    def is_pronounced(self) -> bool:
+        """Whether its pronunciation was asked for before."""
+        return self._pronunciation is not None
+
+    @property
+    def pronunciation(self) -> Pronunciation:
+        """Its pronunciation, empty for unspoken text; found when it is first asked for, as most of a text is not."""
+        if self._pronunciation is None:
+            self._pronunciation = self._pronounce(blanked(self.text, self.spans), self.language, self.before)
+        return self._pronunciation
 
     @property
     def unspoken(self) -> float:
@@ -55,7 +70,7 @@ class Transcript:
     def __init__(self) -> None:
         self.text = ""  # all of it so far
         self.pronounce: Pronounce | None = None  # asked before the spelling is
-        self._units: list[Unit] = []  # those split off so far
+        self.units: list[Unit] = []  # those split off so far, of which the last may be open
         self._is_split = True  # they are all there are
         self._marks_from = _MarksFrom(0, 0, in_code=False)  # later text may mark units from here on as unspoken
         self.ended = False  # no more text follows
@@ -68,11 +83,9 @@ class Transcript:
         self._ends: dict[int, float] = {}  # provider's seconds, by the character after the last visible one
 
     @property
-    def units(self) -> list[Unit]:
-        """All units, of which the last may be open. Text is split on demand, not for every piece."""
-        if not self._is_split:
-            self.split(whole=self.ended)
-        return self._units
+    def is_complete(self) -> bool:
+        """Whether no more units follow."""
+        return self.ended and self._is_split
 
     @property
     def is_word_by_word(self) -> bool:
@@ -100,7 +113,7 @@ class Transcript:
             self._starts[at + _indent(delta)] = start
         if end is not None:
             self._ends[at + len(delta.rstrip())] = end
-        before = self._rest or (self._units[-1].text if self._units else "")
+        before = self._rest or (self.units[-1].text if self.units else "")
         if before and delta and self._new_words is not None:
             continues = not delta[0].isspace() and not before[-1].isspace()
             self._new_words = None if continues else self._new_words + 1
@@ -121,7 +134,7 @@ class Transcript:
             begin -= len(unit.text)
             if begin <= at:
                 if begin + _indent(unit.text) == at:
-                    units[index] = replace(unit, anchor=start)
+                    unit.anchor = start
                 return
 
     def end(self, text: str | None, kept: int) -> None:
@@ -131,7 +144,7 @@ class Transcript:
         """
         self.ended = True
         head = self.head(kept)
-        if text and text.startswith(head):
+        if text and text != self.text and text.startswith(head):
             same = _common_prefix(text, self.text)
             self._starts = {at: start for at, start in self._starts.items() if at < same}
             self._anchors = {at: start for at, start in self._anchors.items() if at < same}
@@ -140,24 +153,36 @@ class Transcript:
             self._rest, self._split_at = text[len(head) :], len(head)
             self.text, self._languages = text, {}
             self._marks_from = _MarksFrom(0, 0, in_code=False)
-        self.split(whole=True)
+        self._is_split = False
 
-    def split(self, *, whole: bool) -> None:
-        """Split the rest into units; with `whole`, the last word is closed."""
-        self._is_split = True
-        if self._units and self._units[-1].open:
-            self._units.pop()
-        texts, self._rest = split_units(self._rest, ended=whole)
+    def split(self) -> None:
+        """Split all the rest into units, and close the last word."""
+        self._split(len(self._rest), whole=True)
+
+    def split_some(self) -> bool:
+        """Split the next part of the text that was not split yet; return whether there is more."""
+        if not self._is_split:
+            self._split(_SPLIT_CHARACTERS, whole=self.ended)
+        return not self._is_split
+
+    def _split(self, most: int, *, whole: bool) -> None:
+        """Split at `most` so many characters of the rest; `whole`: what ends the rest ends a word."""
+        if self.units and self.units[-1].open:
+            self.units.pop()
+        self._is_split = len(self._rest) <= most
+        rest, later = self._rest[:most], self._rest[most:]
+        texts, rest = split_units(rest, ended=whole and self._is_split)
+        self._rest = rest + later
         self._split_at += sum(map(len, texts))
-        self._mark(texts, whole=whole)
+        self._mark(texts, whole=whole and self._is_split)
 
     def _mark(self, texts: list[str], *, whole: bool) -> None:
         """Add units; of those from `_marks_from` on, tell which are not spoken."""
-        since, units = self._marks_from, self._units
+        since, units = self._marks_from, self.units
         known = units[since.unit :]
         del units[since.unit :]
         pending = [unit.text for unit in known] + texts
-        if is_open := bool(self._rest.strip()):
+        if is_open := self._is_split and bool(self._rest.strip()):
             pending.append(self._rest)
         before = units[-1].text if units else ""
         marks = mark_unspoken("".join(pending), ended=whole, before=before, in_code=since.in_code)
@@ -170,11 +195,11 @@ class Transcript:
             units.append(known[index] if is_known else self._unit(text, since.char + at, spans))
             at += len(text)
         if is_open:
-            units[-1] = replace(units[-1], open=True)
+            units[-1].open = True
 
     def close(self) -> None:
         """Close the last unit: later text is another one."""
-        self._units[-1] = replace(self._units[-1], open=False)
+        self.units[-1].open = False
         self._split_at += len(self._rest)
         self._rest = ""
 
@@ -182,12 +207,14 @@ class Transcript:
         """The unit of a text that begins at character `at`."""
         visible, end = at + _indent(text), at + len(text)
         start, anchor = self._starts.get(visible), self._anchors.get(visible)
-        spoken = blanked(text, spans)
         language = self._language(at, end)
         before = self.text[at - 1 : at] if at and language == JAPANESE else ""
-        pronunciation = self.pronounce(spoken, language) if self.pronounce is not None else None
-        pronunciation = pronunciation or pronounce(spoken, language, before)
-        return Unit(text, pronunciation, start, self._ends.get(end), anchor, spans)
+        return Unit(text, start, self._ends.get(end), anchor, spans, language, before, self._pronounced)
+
+    def _pronounced(self, spoken: str, language: str, before: str) -> Pronunciation:
+        """The pronunciation of a text in a language; `before`: the character before it."""
+        known = self.pronounce(spoken, language) if self.pronounce is not None else None
+        return known or pronounce(spoken, language, before)
 
     def _language(self, at: int, end: int) -> str:
         """The language of the unit from character `at` to before `end`, by the text so far."""

@@ -1,0 +1,54 @@
+"""The memory of a trellis: a row of costs for each frame."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..features._frame_table import Float32s
+from ._costs import IMPOSSIBLE, LONGEST_PHONE_FRAMES, TEMPO_LOG_RATIOS
+
+# benchmarks/captions_load.py: the longest turn, as memory takes long to get and to copy. The system gives a row memory
+# when it is filled, so that all have room for the longest window.
+_FRAMES, _PHONES, _BOUNDARIES = 2100, 640, 128
+
+
+class CostTables:
+    """Tables whose rows have no values until they are cleared; the next trellis uses them again."""
+
+    def __init__(self) -> None:
+        self.onsets = _table(_FRAMES + LONGEST_PHONE_FRAMES, _PHONES)
+        """Costs less the emissions before, at each frame, after rows without any path."""
+        self.arrivals = _table(_FRAMES, _BOUNDARIES)
+        """Costs at each boundary of words, before a pause or filler."""
+        self.fillers = _table(_FRAMES, _BOUNDARIES)
+        """Costs within a filler there."""
+        self.onsets[:LONGEST_PHONE_FRAMES] = IMPOSSIBLE
+
+    def clear(self, frame: int) -> None:
+        """Make the rows of a frame ones without any path."""
+        self.onsets[LONGEST_PHONE_FRAMES + frame] = self.arrivals[frame] = self.fillers[frame] = IMPOSSIBLE
+
+    def make_room(self, frames: int, states: int, boundaries: int, *, kept: int) -> None:
+        """Enlarge the tables where they lack room; the rows of the first `kept` frames stay."""
+        longest = LONGEST_PHONE_FRAMES
+        self.onsets = _with_room(self.onsets, frames + longest, states, kept + longest)
+        self.arrivals = _with_room(self.arrivals, frames, boundaries, kept)
+        self.fillers = _with_room(self.fillers, frames, boundaries, kept)
+
+
+def _table(rows: int, columns: int) -> Float32s:
+    return np.empty((rows, len(TEMPO_LOG_RATIOS), columns), np.float32)
+
+
+def _with_room(table: Float32s, rows: int, columns: int, kept: int) -> Float32s:
+    """A table of at least this size with the same rows, which are without any path in new columns."""
+    old_rows, _, old_columns = table.shape
+    if rows <= old_rows and columns <= old_columns:
+        return table
+    larger = _table(
+        old_rows if rows <= old_rows else rows + rows // 2,
+        old_columns if columns <= old_columns else columns + columns // 2,
+    )
+    larger[:kept, :, old_columns:] = IMPOSSIBLE
+    larger[:kept, :, :old_columns] = table[:kept]
+    return larger
