@@ -60,6 +60,7 @@ class EngineState:
         self.timeline = timeline  # None: the application plays
         self.runs_tools = runs_tools  # the session runs function calls; else they are the application's
         self.session = WireSession()  # as the server last described it
+        self.joins_a_call = False  # the server plays to a caller, and corrects its memory by itself
         self.spoken_turns: SpokenTurns | None = None  # None: the session does not only transcribe
         self.requests_held = False  # a message of the user's is not sent yet, and requests wait for it
         self.user_has_floor = False  # new responses are withheld, and requests wait
@@ -105,7 +106,7 @@ class EngineState:
     def restoration(self, conversation: LiveConversation, audio: Mapping[str, bytes]) -> Restoration:
         """What a server has to be given of a conversation; `audio`: spoken turns that may lack a transcript, by id."""
         spoken = "text" not in self.session.output_modalities
-        if not self.requests.responds:  # no model reads it
+        if self.joins_a_call or not self.requests.responds:  # its server has kept all, or no model reads it
             conversation = LiveConversation.detached()
         return Restoration(conversation, audio, running=self.rounds.is_running, spoken=spoken)
 

@@ -14,6 +14,7 @@ from ._live_items import LiveItem
 from ._message import MessageItem
 from ._playout import Playout
 from ._playout_state import TRANSITIONS, PlayoutState
+from ._remote_playout import RemotePlayout
 from ._sdk_events import CaptionShown, PlayoutFinished, PlayoutStarted, SdkEvent
 from ._settings import MessageSettings
 from ._settled_captions import PlacedCaptions, UnplacedCaptions
@@ -37,6 +38,7 @@ class LiveMessage(MessageItem, LiveItem):
     ) -> None:  # fmt: skip
         super().__init__(wire, settings, generated=number is not None, played_locally=played_locally)
         self.played_locally = played_locally  # the session plays it: it is not of an out-of-band or a text response
+        self.heard_by_caller = False  # the server of a joined call plays it, and corrects its own memory
         self.number = number  # its place in the session's order of play; None: no response of this session made it
         self.transcription_ended: bool = False  # the transcript of the user's speech is final
         if number is None:
@@ -58,6 +60,21 @@ class LiveMessage(MessageItem, LiveItem):
     def settled(self) -> bool:
         """Whether no event of a response changes it any more."""
         return self._delivery is None
+
+    @property
+    def remote(self) -> RemotePlayout | None:
+        """How far the server of a joined call has played it; None: it is of no call, or settled."""
+        return None if self._delivery is None else self._delivery.content.remote
+
+    @property
+    def played_remotely(self) -> bool:
+        """Whether the server plays it to a caller, and has not ended that."""
+        return self.remote is not None and not self.remote.ended
+
+    @property
+    def is_played(self) -> bool:
+        """Whether it is to be heard, here or by a caller."""
+        return self.played_locally or self.played_remotely
 
     @property
     def finished(self) -> bool:
@@ -208,15 +225,17 @@ class LiveMessage(MessageItem, LiveItem):
 
     def withhold_audio(self) -> None:
         """Give an application that plays it nothing more until `release_audio`."""
-        self.delivery.audio.withhold()
+        if self._delivery is not None:
+            self._delivery.audio.withhold()
 
     def release_audio(self) -> None:
         """Give an application that plays it what was withheld."""
-        self.delivery.audio.release()
+        if self._delivery is not None:
+            self._delivery.audio.release()
 
     def place_words(self, *, unread: bool) -> Iterator[None]:
         """Place its words that are audible by now, in short steps; `unread`: also if no captions are requested."""
-        return self.delivery.captions.place_words(unread=unread)
+        return iter(()) if self._delivery is None else self._delivery.captions.place_words(unread=unread)
 
     def advance(self, at: float) -> list[SdkEvent]:
         """Return what of it was heard or shown since the last call."""
@@ -245,6 +264,8 @@ class LiveMessage(MessageItem, LiveItem):
             return []
         for segment in self.content.segments:
             segment.cut()
+        if self.remote is not None:
+            self.remote.end(at, cut=True)
         events = self.advance(at)
         if not self.finished:
             event = PlayoutEvent.COMPLETED if self.content.heard_in_full else PlayoutEvent.CUT
@@ -266,4 +287,6 @@ class LiveMessage(MessageItem, LiveItem):
         is_whole = event is PlayoutEvent.COMPLETED and not self.delivery.captions.placed
         text = self.transcript if is_whole else self.heard
         interrupted = event is PlayoutEvent.CUT or self.content.is_cut(self.status)
+        if (remote := self.content.remote) is not None:
+            text = remote.heard(self.transcript)
         return self.content.playout(interrupted=interrupted, transcript=text)

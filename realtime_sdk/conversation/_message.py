@@ -79,7 +79,8 @@ class MessageItem(Item, public=True):
     @property
     def heard(self) -> str:
         """The text that was audible so far (of a text-only message: that was shown)."""
-        if self._delivery is not None:
+        is_cut_call = self._delivery is not None and self._delivery.content.remote is not None and self.interrupted
+        if self._delivery is not None and not is_cut_call:
             self._delivery.captions.request(exact=True)
             return self._delivery.captions.text
         if self.interrupted or self._captions is None:

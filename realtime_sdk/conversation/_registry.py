@@ -12,6 +12,7 @@ from ._live_items import LiveFunctionCall, LiveFunctionCallOutput
 from ._live_mcp import tool_item
 from ._live_message import LiveMessage
 from ._live_response import Cancel, LiveResponse, LiveResponseItem
+from ._remote_playout import RemotePlayout
 from ._settings import MessageSettings
 
 ENDED_KEPT: Final = 8
@@ -66,8 +67,12 @@ class Registry:
         item: LiveResponseItem
         if wire.type == "message":
             self._messages += 1
-            played_locally = response.has_audio and not response.out_of_band
-            item = LiveMessage(wire, self._settings, number=self._messages, played_locally=played_locally)
+            is_heard, remotely = response.has_audio and not response.out_of_band, self._settings.played_remotely
+            item = LiveMessage(
+                wire, self._settings, number=self._messages, played_locally=is_heard and not remotely
+            )
+            item.heard_by_caller = is_heard and remotely
+            item.content.remote = RemotePlayout(reported=response.audio_reported) if is_heard and remotely else None
             self.messages.append(item)
         else:
             item = tool_item(wire)

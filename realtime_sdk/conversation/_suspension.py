@@ -27,7 +27,7 @@ class Suspension:
 
     def unheard_responses(self) -> list[LiveResponse]:
         """The responses in progress of which nothing was heard or shown: the next server makes them once more."""
-        running = self._state.registry.running
+        running = [] if self._state.joins_a_call else self._state.registry.running
         return [response for response in running if _can_be_made_again(response) and not _heard(response)]
 
     def suspend(self, unheard: Collection[LiveResponse], at: float) -> Effects:
@@ -37,6 +37,8 @@ class Suspension:
         """
         state, running = self._state, self._state.registry.running
         again = [response for response in running if response in unheard or _only_announced(response)]
+        if state.joins_a_call:  # the call goes on without this side
+            again, state.answer_expected = [], False
         if state.answer_expected:
             state.requests.submit_continuation(at)
         for item_id in state.requests.deletions:  # the next server is not given them
@@ -68,7 +70,7 @@ class Suspension:
         """A new server holds the restored history: send it the requests that have waited."""
         state = self._state
         state.session, state.before_anchor = session, restoration.before_anchor
-        for item in [*state.conversation.live_items, *state.registry.messages]:
+        for item in [*state.conversation.live_items, *state.registry.messages] if not state.joins_a_call else ():
             item.server_copy = restoration.server_copy(item.id)
         return state.requests.connect(at) + state.advance_requests(at)
 

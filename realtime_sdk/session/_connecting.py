@@ -73,7 +73,8 @@ def connect(
     Args:
         model: what to talk to, e.g. `"gpt-realtime-2.1"`; left out, the endpoint's own default.
         endpoint: an `Endpoint`, or a `ws://` or `wss://` address; left out, it comes from the environment
-            (`OPENAI_REALTIME_URL`, `OPENAI_BASE_URL`), else it is OpenAI's service.
+            (`OPENAI_REALTIME_URL`, `OPENAI_BASE_URL`), else it is OpenAI's service. One with a `call_id` joins that
+            call, which has its own audio: microphone and speaker are left out.
         api_key: a string, or a function (async or not) that is called at every connect; left out, the endpoint's own,
             or that of the environment: OPENAI_API_KEY where no endpoint is given, else the variable of the service.
             It goes only into the handshake's header.
@@ -124,7 +125,15 @@ def connect(
     _check_model(model)
     if getattr(endpoint, "intent", None) is not None or session_fields.get("type") == "transcription":
         raise UsageError("transcribe(…) opens a session that only transcribes: connect(…) is for one that talks")
-    targets = targets_of(endpoint_from(endpoint, os.environ), model, key, reconnect)
+    chosen = endpoint_from(endpoint, os.environ)
+    kind = SessionKind.TALK if getattr(chosen, "call_id", None) is None else SessionKind.SIDE_BAND
+    if kind is SessionKind.SIDE_BAND:
+        _check_call(
+            microphone=microphone, speaker=speaker, turns=turns, barge_in=barge_in, idle=idle,
+            echo_canceller=echo_canceller,
+        )  # fmt: skip
+        microphone = speaker = None
+    targets = targets_of(chosen, model, key, reconnect)
     first = targets[0].dialect
     check_session_fields(session_fields, also=_PARAMETERS)
     toolbox, wire_tools = Toolbox().replaced_by(tools)
@@ -140,21 +149,20 @@ def connect(
     writes_only = speaker is DEFAULT and list(fields.get("output_modalities") or ()) == ["text"]
     speaker = (None if writes_only else Speaker()) if speaker is DEFAULT else speaker
     microphone = Microphone() if microphone is DEFAULT else microphone
-    return SessionOwner(
-        Plan(
-            targets=targets,
-            reconnect=reconnect,
-            setup=Setup(
-                kind=SessionKind.TALK, speaker=speaker, microphone=microphone, tools=toolbox, formats=formats,
-                turns=decider, barge_in=barge_in or BargeIn.by_server(), idle=idle, budget=budget,
-                canceller=canceller_of(echo_canceller, microphone, speaker, formats.input.rate),
-                alignment=acoustic_alignment(aligner, formats.output.rate), times_words=aligner is not None,
-                writes_only=writes_only, timeout=timeout, hold_audio=(reconnect or RECONNECT).hold_audio,
-            ),
-            make_tap=partial(tap_of, record, formats, taps),
-            session_fields=fields,
-        )
+    plan = Plan(
+        targets=targets,
+        reconnect=reconnect,
+        setup=Setup(
+            kind=kind, speaker=speaker, microphone=microphone, tools=toolbox, formats=formats,
+            turns=decider, barge_in=barge_in or BargeIn.by_server(), idle=idle, budget=budget,
+            canceller=canceller_of(echo_canceller, microphone, speaker, formats.input.rate),
+            alignment=acoustic_alignment(aligner, formats.output.rate), times_words=aligner is not None,
+            writes_only=writes_only, timeout=timeout, hold_audio=(reconnect or RECONNECT).hold_audio,
+        ),
+        make_tap=partial(tap_of, record, formats, taps),
+        session_fields=fields,
     )
+    return SessionOwner(plan, Session, "connect", Session._on)
 
 
 def _check_model(model: str | None) -> None:
@@ -162,6 +170,13 @@ def _check_model(model: str | None) -> None:
     for name, opener in _OTHER_KINDS.items():
         if model is not None and model.startswith(name):
             raise UsageError(f"{model} has a protocol of its own: use {opener}(…) in place of connect(…)")
+
+
+def _check_call(**given: object) -> None:
+    """Refuse what a call that is joined has, or decides, by itself."""
+    for name, value in given.items():
+        if value is not None and value is not DEFAULT:
+            raise UsageError(f"{name} is given, but a call that is joined has its own: leave it out")
 
 
 def check_kinds(**arguments: object) -> None:

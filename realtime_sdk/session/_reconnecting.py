@@ -124,8 +124,9 @@ class Reconnector:
         """The present connection was lost: decide at once whether the session goes on."""
         if self._policy is not None and (cause := final_cause(lost)) is not None:
             self._give_target_up(self._target, cause)
-        if self._policy is None or not self._started or not self._targets:
-            is_regular = self._policy is None and lost.code == REGULAR_CLOSE
+        joins_a_call = self.runtime.engine.joins_a_call
+        is_regular = lost.code == REGULAR_CLOSE and (self._policy is None or joins_a_call)  # or the call has ended
+        if is_regular or self._policy is None or not self._started or not self._targets:
             self._end(lost, None if is_regular else lost)
         else:
             self._step(ConnectionEvent.LOSE)
@@ -221,12 +222,13 @@ class Reconnector:
         transport = await target.connect(self._conversation_id if resumes else None)
         self._number += 1
         former = self.runtime.link.connection.ids
-        ids = former.continued(self._number) if resumes else WireIds(self._number, self.runtime.engine.item_ids)
+        is_kept = resumes or self.runtime.engine.joins_a_call
+        ids = former.continued(self._number) if is_kept else WireIds(self._number, self.runtime.engine.item_ids)
         connection = Connection(transport, self._tap, self._log, target.dialect, ids)
         self._tasks.start_soon(connection.deliver)
         handover = Handover(connection, self._log, self.runtime.observe)
         try:
-            await handover.open()
+            await handover.open(joins_a_call=self.runtime.engine.joins_a_call)
             yield handover
         finally:
             if self.runtime.link.connection is not connection:
@@ -247,7 +249,8 @@ class Reconnector:
     def _seconds_until_renewal(self) -> float:
         """Seconds until the server's session is to be renewed; infinity: never."""
         expires_at = self.runtime.engine.session.expires_at or self._expires_at
-        if self._policy is None or not self._policy.renew_before or expires_at is None:
+        renews = self._policy is not None and self._policy.renew_before and not self.runtime.engine.joins_a_call
+        if self._policy is None or not renews or expires_at is None:
             return math.inf
         lifetime = expires_at - self._opened_at
         if lifetime <= 0:  # the clocks differ: it is not known when it expires

@@ -108,6 +108,8 @@ class UserInput:
 
         """
         self._assert_own_loop("send_audio")
+        if self._engine.joins_a_call:
+            raise UsageError("the caller's audio goes another way: a session that has joined a call sends none")
         return self._send("send_audio", InputAudioBufferAppend(audio=self._capture.encode(pcm)))
 
     def commit_audio(self) -> Operation[None]:

@@ -127,10 +127,15 @@ class XaiEndpoint:
 
     async def connect(self, model: str | None, api_key: str | None) -> Transport:
         """Open a connection; the service wants a key."""
+        handshake = self._handshake(model, api_key)
+        del api_key  # from here on no traceback with variables shows it
+        return await open_connection(await handshake)
+
+    async def _handshake(self, model: str | None, api_key: str | None) -> Handshake:
         key = bearer(await resolve_key(self.api_key) if api_key is None else api_key)
         del api_key  # from here on no traceback with variables shows it
         require_key(key, "xAI's service", "XAI_API_KEY")
         parts = with_parameters(
             Address.of(XAI_URL), model=model or self.default_model, conversation_id=self.conversation_id
         )
-        return await open_connection(Handshake(parts, {}, key))
+        return Handshake(parts, {}, key)

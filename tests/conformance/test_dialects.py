@@ -32,8 +32,8 @@ MCP: Final = {"type": "mcp", "server_label": "docs", "server_url": "https://docs
 
 
 def talking(server: FakeServer, **options: Any) -> AbstractAsyncContextManager[Session, None]:
-    given: dict[str, Any] = {"microphone": None, "speaker": VirtualSpeaker(), "reconnect": None, **options}
-    return connect(endpoint=server, **given)
+    given: dict[str, Any] = {"microphone": None, "speaker": VirtualSpeaker(), "reconnect": None, "aligner": None}
+    return connect(endpoint=server, **given | options)
 
 
 async def heard(session: Session) -> str:
@@ -151,7 +151,7 @@ async def calls_hosted_tools(server: FakeServer) -> bool:
 
 async def forgets_the_rest(server: FakeServer) -> bool | str:
     server.reply(message(LONG, seconds=6.0))
-    async with talking(server) as session:
+    async with talking(server, aligner="auto") as session:
         session.send_text("Talk.")
         await anyio.sleep(2.0)
         [playout] = await session.interrupt()
