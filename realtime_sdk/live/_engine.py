@@ -158,7 +158,7 @@ class StreamEngine:
         if self.state is not LiveState.OPENING:
             return NOTHING
         if (other := self._other_format(event.session)) is not None:
-            self.opened.set_exception(ServerRefused(f"the server would use {other}, not {self._format} as it was asked"))
+            self.opened.set_exception(ServerRefused(f"the server would use {other}, not {self._format} as asked"))
             return NOTHING
         self._step(LiveStep.OPEN)
         self.session_id, self.expires_at = event.session.id, event.session.expires_at
