@@ -98,12 +98,11 @@ class StreamEngine:
 
     def interrupt(self, at: float) -> tuple[float, StreamEffects]:
         """The device was flushed: what came so far is not heard. Return the seconds that were dropped."""
-        effects = self.advance(at)
         dropped = self.stream.interrupt()
         if self.audio is not None:
             self.audio.clear()
         self._queue_segment()
-        return dropped, effects + emitting(LiveInterrupted(at, dropped))
+        return dropped, self.advance(at) + emitting(LiveInterrupted(at, dropped))
 
     def ask(self, item: Mapping[str, Any]) -> StreamEffects:
         """Give the backend model an item, and have it respond."""
@@ -141,9 +140,8 @@ class StreamEngine:
 
     def leave(self, at: float, end_reason: ConnectionLost) -> StreamEffects:
         """The session was left: the device is flushed, and nothing more is awaited."""
-        effects = self.advance(at)
         self.stream.interrupt()
-        return effects + self._end(end_reason)
+        return self.advance(at) + self._end(end_reason)
 
     # What the server sends
 

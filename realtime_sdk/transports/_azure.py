@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
 
-from .._runtime.arguments import check_text
+from .._runtime.arguments import check_choice, check_text
 from ..errors import UsageError
 from ..protocol.dialects._beta import BETA
 from ..protocol.dialects._dialect import Capabilities, Dialect
@@ -35,9 +35,14 @@ class AzureEndpoint:
     api_version: str | None = field(default=None, kw_only=True)  # of the retired preview; None: the current protocol
     api_key: ApiKey | None = field(default=None, repr=False, kw_only=True)  # that of `connect` goes before
     token: ApiKey | None = field(default=None, repr=False, kw_only=True)  # of Entra, in place of a key
+    intent: Literal["transcription"] | None = field(default=None, kw_only=True)  # a session that only transcribes
 
     def __post_init__(self) -> None:
         check_text("url", self.url)
+        if self.intent is not None:
+            check_choice("intent", self.intent, ("transcription",))
+        if self.intent is not None and self.api_version is not None:
+            raise UsageError("the preview has no sessions that only transcribe: leave out api_version")
         _check(self._address, both=self.api_key is not None and self.token is not None)
 
     def __repr__(self) -> str:
@@ -64,6 +69,10 @@ class AzureEndpoint:
         """The service's capabilities."""
         return self.dialect.capabilities
 
+    def transcribing(self) -> AzureEndpoint:
+        """Return the endpoint whose sessions only transcribe: their configuration names the deployment."""
+        return replace(self, intent="transcription")
+
     async def connect(self, model: str | None, api_key: str | None) -> Transport:
         """Open a connection; `model` is the name of a deployment."""
         handshake = self._handshake(model, api_key)
@@ -74,6 +83,8 @@ class AzureEndpoint:
         key = await _credential(self.api_key, self.token, api_key)
         del api_key  # from here on no traceback with variables shows it
         require_key(key, "Azure", "AZURE_OPENAI_API_KEY, or token=…")
+        if self.intent is not None:
+            return Handshake(with_parameters(self._address, intent=self.intent), {}, key)
         if (deployment := model or self.deployment) is None:
             raise UsageError("which of the resource's deployments? AzureEndpoint(url, deployment)")
         if self.api_version is None:
