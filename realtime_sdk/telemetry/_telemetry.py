@@ -50,7 +50,7 @@ _WHAT: Final = "OpenTelemetry"
 class Telemetry(Tap):
     """Traces and metrics of one session: `connect(tap=Telemetry())`, and another one for each session.
 
-    The application brings OpenTelemetry's SDK, and says where the data goes. Spans: the session, which is a child of
+    The application brings OpenTelemetry's SDK, and configures where the data goes. Spans: the session, which is a child of
     the span in which `connect` was entered; in it a turn of the user's, from the last sound to the answer's first, and
     a response; in that a call of a function. The spans of the session have events for interruptions, underruns, lost
     and restored connections and devices, and errors. Nothing that was said, no argument or result of a function, and
@@ -109,7 +109,7 @@ class Telemetry(Tap):
         if isinstance(event, SessionReady):
             self._begin(event.at, event.session)
         elif (handle := self._handlers.get(type(event))) is not None:
-            self._begin(event.at, {})  # a side-band connection is never told that its session is open
+            self._begin(event.at, {})  # a side-band connection has no `SessionReady`
             handle(event)
 
     def close(self) -> None:
