@@ -12,7 +12,7 @@ from ..protocol.dialects._dialect import Capabilities, Dialect
 from ..protocol.dialects._ga import GA
 from ..protocol.dialects._voice_live import VOICE_LIVE
 from ._address import Address
-from ._keys import ApiKey, resolve_key
+from ._keys import ApiKey, conceal_keys, resolve_key
 from ._opening import Credential, Handshake, bearer, open_connection, require_key, split, with_parameters
 from ._transport import Transport
 
@@ -20,6 +20,7 @@ VOICE_LIVE_VERSION: Final = "2026-04-10"
 """The version of Voice Live's protocol where none is given."""
 
 
+@conceal_keys
 @dataclass(frozen=True, slots=True)
 class AzureEndpoint:
     """A resource of Azure OpenAI, at its `https://` or `wss://` address.
@@ -98,6 +99,7 @@ class AzureEndpoint:
         return _address_of(self.url, path)
 
 
+@conceal_keys
 @dataclass(frozen=True, slots=True)
 class AzureVoiceLiveEndpoint:
     """Azure Voice Live, at the `https://` or `wss://` address of a resource of Foundry.
