@@ -9,9 +9,11 @@ import anyio
 import numpy as np
 import pytest
 
-from realtime_sdk import Pcm, Reconnect, Reconnected, TranscribedUtterance, Transcription, transcribe
+from realtime_sdk import Pcm, Reconnect, Reconnected, TranscribedUtterance, Transcription, Turns, transcribe
 from realtime_sdk.server import SpeechStarted, SpeechStopped
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, late, run_virtual
+
+from ..capture.sounds import Loudness as LoudVoice
 
 
 class Loudness:
@@ -144,5 +146,18 @@ def test_a_commit_that_is_reported_late_is_waited_for() -> None:
         options: dict[str, Any] = {"endpoint": server, "microphone": None, "turn_detection": None}
         async with server, transcribe(**options) as transcription:
             await act(server, transcription)
+
+    run_virtual(main)
+
+
+def test_turns_of_a_detector_on_this_side_have_times_of_the_microphone_though_nothing_is_sent_between() -> None:
+    async def main() -> None:
+        server = FakeServer(intent="transcription", ears=Loudness)
+        transcription = await hear(server, None, 1.0, turns=Turns.by_voice(LoudVoice()), model="gpt-live-transcribe")
+        assert [each.text for each in transcription.utterances] == [text for text, _, _ in UTTERANCES]
+        for utterance, (_, start, end) in zip(transcription.utterances, UTTERANCES, strict=True):
+            assert start - 0.5 <= utterance.start <= start
+            assert end <= utterance.end <= end + 0.7
+        assert len(server.heard) < 5 * 24_000
 
     run_virtual(main)
