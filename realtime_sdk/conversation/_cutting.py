@@ -64,8 +64,6 @@ class Cutting:
         events: list[SdkEvent] = []
         for item in list(self._registry.messages):  # in the order of play: what ended comes before what is cut
             events += item.cut(at) if item in cut else item.advance(at)
-            if item.finished:
-                self._registry.release(item)
         for item in cut:
             if item.discarded:
                 self.conversation.remove(item.id)
@@ -81,6 +79,8 @@ class Cutting:
         playouts = [item.playout for item in cut if item.playout.interrupted]
         if running or playouts:
             events.append(Interrupted(at, tuple(playouts)))
+        for item in [item for item in self._registry.messages if item.finished]:
+            self._registry.release(item)
         interrupted = self.calls.interrupted(responses, spare=spare)
         return self._state.sent(Effects(tuple(send), tuple(events)), at) + interrupted, playouts
 

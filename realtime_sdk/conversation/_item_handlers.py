@@ -119,13 +119,13 @@ class ItemHandlers:
     # The conversation
 
     def _added_or_done(self, event: ConversationItemAdded | ConversationItemDone, at: float) -> Effects:
+        item = self._state.registry.find(event.item.id) or self._state.conversation.get(event.item.id)
+        self._state.acknowledge_creation(event.item.id, is_new=item is None and event.item.id != ANCHOR_ID)
         if self._responses.is_unwanted(event.item.id) or event.item.id == ANCHOR_ID:
             return NOTHING
-        item = self._state.registry.find(event.item.id) or self._state.conversation.get(event.item.id)
         previous = self._predecessor(event) if isinstance(event, ConversationItemAdded) else None
         if item is None:
             item = self._state.registry.make(event.item)
-            self._state.acknowledge("create", "")
         elif item.server_copy is not ServerCopy.RESTORED:  # else it is what this side has given
             item.update(event.item)
         if not (isinstance(item, LiveMessage) and item.discarded):

@@ -225,15 +225,17 @@ class LiveMessage(MessageItem, LiveItem):
 
     def withhold_audio(self) -> None:
         """Give an application that plays it nothing more until `release_audio`."""
-        self.delivery.audio.withhold()
+        if self._delivery is not None:
+            self._delivery.audio.withhold()
 
     def release_audio(self) -> None:
         """Give an application that plays it what was withheld."""
-        self.delivery.audio.release()
+        if self._delivery is not None:
+            self._delivery.audio.release()
 
     def place_words(self, *, unread: bool) -> Iterator[None]:
         """Place its words that are audible by now, in short steps; `unread`: also if no captions are requested."""
-        return self.delivery.captions.place_words(unread=unread)
+        return iter(()) if self._delivery is None else self._delivery.captions.place_words(unread=unread)
 
     def advance(self, at: float) -> list[SdkEvent]:
         """Return what of it was heard or shown since the last call."""

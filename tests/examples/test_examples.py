@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from realtime_sdk import Utterance, to_srt
+from realtime_sdk import Utterance, WavMicrophone, to_srt
 from realtime_sdk.testing import (
     FakeLiveServer,
     FakeServer,
+    SpokenSegment,
     VirtualMicrophone,
     VirtualSpeaker,
     call,
@@ -63,6 +64,24 @@ def test_talk_prints_each_word_when_it_is_heard(capsys: pytest.CaptureFixture[st
     assert cut.startswith("\033[0mvoice: It is a fine day")
     assert "by the sea" not in cut
     assert lines[-2:] == ["\033[0mvoice: All right.\033[0m", "  you: Stop."]
+
+
+def test_subtitles_are_shown_as_they_come_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    subtitle = example("subtitles")["subtitle"]
+    soundfile.write(tmp_path / "talk.wav", noise(6.0, seed=3), 24_000)
+
+    async def main() -> None:
+        async with FakeServer(intent="transcription") as server, anyio.create_task_group() as tasks:
+            microphone = WavMicrophone(tmp_path / "talk.wav", ends=True)
+            tasks.start_soon(lambda: subtitle(str(tmp_path / "talk.srt"), endpoint=server, microphone=microphone))
+            await server.wait_for("session.update")
+            await anyio.sleep(1.01)
+            segments = [SpokenSegment("A", "Ready?", 0.3, 0.9), SpokenSegment("B", "Yes.", 1.1, 1.5)]
+            await server.user_speaks("Ready? Yes.", seconds=2.0, segments=segments)
+
+    run_virtual(main)
+    assert capsys.readouterr().out == "   1.00  A: Ready?\n   1.80  B: Yes.\n"
+    assert (tmp_path / "talk.srt").read_text().startswith("1\n00:00:01,000 --> 00:00:01,600\nA: Ready?\n")
 
 
 def test_say_writes_the_answer_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

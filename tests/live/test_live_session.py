@@ -176,6 +176,18 @@ def test_what_was_silenced_is_never_shown_and_what_comes_next_is() -> None:
     talk(server, script)
 
 
+def test_words_whose_audio_is_still_to_come_are_not_silenced() -> None:
+    server = FakeLiveServer()
+    server.say("Hello there.", at=1.0, text_after=-0.8)
+
+    async def script(live: LiveSession) -> None:
+        await anyio.sleep(0.9)  # the words have come, and silence is heard
+        live.interrupt()
+        assert [caption.text for _, caption in await shown(live, 2)] == ["Hello", " there."]
+
+    talk(server, script)
+
+
 def test_times_on_the_audio_count_and_a_gap_is_silence() -> None:
     server = FakeLiveServer(timed=True)
     server.say("Hello.", at=1.0)
@@ -436,7 +448,7 @@ def test_the_session_is_what_was_asked_for() -> None:
     assert server.received[0]["type"] == "session.start"
     assert server.session == {
         "model": "gpt-live-1.1", "instructions": "Be brief.", "input": history, "store": True,
-        "audio": {"format": {"type": "audio/pcm", "rate": 24_000}, "output": {"voice": voice}},
+        "audio": {"output": {"voice": voice}},
     }  # fmt: skip
 
 

@@ -35,6 +35,7 @@ def check(talk: Talk) -> None:
     truth = Truth(talk.speaker, talk.server.sounds)  # asserts that nothing was heard twice
     sound_is_whole_and_in_order(talk, truth)
     if talk.state != "closed":
+        assert talk.session.usage.total == talk.wire.tokens
         history_is_what_was_heard(talk)
         texts_are_remembered_once(talk)
         speech_is_remembered_once(talk)
@@ -97,7 +98,8 @@ def _is_asked_for_again(talk: Talk, message: LiveMessage, frames: int) -> bool:
     Of a message that had just begun, the device plays what it can't give back.
     """
     begun = frames > to_frames(talk.speaker.tail)
-    return not begun and message.response is not None and message.response.status == "incomplete"
+    ended_early = [response for response in talk.responses if response.status == "incomplete"]
+    return not begun and any(message in response.items for response in ended_early)
 
 
 # The last connection's conversation

@@ -12,6 +12,7 @@ from pytest import approx
 
 from realtime_sdk import CaptionShown, Interrupted, MessageItem, PlayoutFinished, PlayoutStarted
 from realtime_sdk.audio._pcm import WIRE_RATE, from_ms, to_frames, to_ms, to_seconds
+from realtime_sdk.conversation._content import Content
 from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._part import Part
 from realtime_sdk.session._sink import PLAYBACK_PERIOD
@@ -135,16 +136,16 @@ def captions_are_true(talk: Talk, truth: Truth, message: LiveMessage) -> None:
     assert message.transcript.startswith(text)
     assert text == message.transcript or message.playout.interrupted
     assert [event.caption.index for event in shown] == list(range(len(shown)))
-    for event, part in zip(shown, parts_of(shown, message), strict=True):
+    for event, part in zip(shown, parts_of(shown, talk.contents[message.id]), strict=True):
         if message.played_locally and part.has_audio:  # else it is shown as it comes
             assert truth.frames(message.id), f"{event.caption} is shown, though nothing of {message} was heard"
             early = truth.reached(message.id, to_frames(event.caption.start)) - tail(talk) - event.at
             assert early < MILLISECOND, f"{event.caption} is shown {early} s early"
 
 
-def parts_of(shown: list[CaptionShown], message: LiveMessage) -> Iterator[Part]:
+def parts_of(shown: list[CaptionShown], content: Content) -> Iterator[Part]:
     """The content part that each caption of a message is of."""
-    parts = list(message.content)
+    parts = list(content)
     ends = list(itertools.accumulate(len(part.text) for part in parts))
     place = 0
     for event in shown:
@@ -247,7 +248,7 @@ def server_holds_what_was_heard(talk: Talk, truth: Truth) -> None:
 
 
 def heard_by_part(talk: Talk, message: LiveMessage, heard: int) -> Iterator[int]:
-    for index in (part.index for part in message.content):
+    for index in (part.index for part in talk.contents[message.id]):
         made = sum(
             len(e["delta"]) * 3 // 4 - e["delta"].count("=") for e in talk.server.sent
             if e["type"] == "response.output_audio.delta"
