@@ -22,7 +22,7 @@ which has to be installed for them, finds in the whole clip.
 livekit-agents and pipecat run in environments of their own, which `--setup` makes. `--plot` takes matplotlib.
 
     python benchmarks/captions.py [--setup DIR | --peers DIR] [--piper] [--corpus DIR] [--people DIR]
-                                  [--human [ROOT]] [--plot FILE]
+                                  [--human [ROOT]] [--tables NAME ...] [--plot FILE]
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ from methods import DELIVERIES, METHODS, PEERS, Delivery, Shown, acoustic, signa
 
 HEADER = "| {:24} | median | &#124;e&#124; | p90 | p99 | 200 ms | early | heard | worst |"
 LONG_WORD_LETTERS = 10
+TABLES = ["methods", "words", "voices", "held-out", "degraded", "pauses", "hard"]
 
 
 @dataclass
@@ -166,6 +167,35 @@ def word_class(word: str) -> str:
     return "long word" if sum(map(str.isalpha, word)) >= LONG_WORD_LETTERS else "other"
 
 
+def synthetic(tables: list[str], clips: list[Clip], known: list[Clip]) -> None:
+    """Print the tables of synthetic voices, by group; `known`: `clips` and those of a folder."""
+    english = [clip for clip in clips if clip.language == "en"]
+    first_and_last = DELIVERIES[0], DELIVERIES[-1]
+    if "words" in tables:
+        table("class of word", by_word(known, first_and_last))
+    if "voices" in tables:
+        for delivery in first_and_last:
+            rows = by_group(known, lambda clip: clip.engine, with_align=True, delivery=delivery)
+            table(f"voice, {delivery.name}", rows)
+        table("text", by_group(english, lambda clip: clip.kind, with_align=True))
+        table("language", by_group(clips, lambda clip: clip.language, with_align=True))
+    if "held-out" in tables:
+        unseen = held_out()
+        for delivery in first_and_last:
+            groups = partial(by_group, unseen, lambda clip: "en" if clip.language == "en" else "others")
+            table(f"held out, {delivery.name}", groups(with_align=True, delivery=delivery))
+    if "degraded" in tables:
+        table("degraded", by_group(list(degraded(clips[::3])), lambda clip: clip.condition, with_align=True))
+    if "pauses" in tables:
+        long_pauses = list(with_long_pauses(english[::4]))
+        for delivery in first_and_last:
+            rows = by_group(long_pauses, lambda clip: clip.condition, with_align=True, delivery=delivery)
+            table(f"long pauses, {delivery.name}", rows)
+    if "hard" in tables:
+        hard = list(hard_to_follow(english[::2]))
+        table("hard to follow", by_group(hard, lambda clip: clip.condition, with_align=True))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--setup", type=Path, metavar="DIR", help="install the other packages there, then run")
@@ -174,6 +204,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, metavar="DIR", help="add clips with the onsets of their words")
     parser.add_argument("--people", type=Path, metavar="DIR", help="add people, with the onsets of their words")
     parser.add_argument("--human", type=Path, nargs="?", const=Path("/"), metavar="ROOT", help="add people")
+    parser.add_argument("--tables", nargs="*", choices=TABLES, default=TABLES, help="of synthetic voices; all")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the errors at 4x")
     options = parser.parse_args()
     if options.setup is not None:
@@ -188,24 +219,10 @@ def main() -> None:
     known = clips + (from_folder(options.corpus) if options.corpus is not None else [])
     print(f"{sum(len(clip.words) for clip in known)} words in {sum(clip.seconds for clip in known):.0f} s of speech")
     scores: dict[str, dict[str, Score]] = {}
-    for delivery in DELIVERIES:
-        table(delivery.name, compared(known, delivery, peers, scores.setdefault(delivery.name, {})))
-    table("class of word", by_word(known, DELIVERIES))
-    table("voice", by_group(known, lambda clip: clip.engine, with_align=True))
-    english = [clip for clip in clips if clip.language == "en"]
-    table("text", by_group(english, lambda clip: clip.kind, with_align=True))
-    table("language", by_group(clips, lambda clip: clip.language, with_align=True))
-    unseen = held_out()
-    for delivery in DELIVERIES:
-        groups = partial(by_group, unseen, lambda clip: "en" if clip.language == "en" else "others")
-        table(f"held out, {delivery.name}", groups(with_align=True, delivery=delivery))
-    table("degraded", by_group(list(degraded(clips[::3])), lambda clip: clip.condition, with_align=True))
-    long_pauses = list(with_long_pauses(english[::4]))
-    for delivery in (DELIVERIES[0], DELIVERIES[-1]):
-        rows = by_group(long_pauses, lambda clip: clip.condition, with_align=True, delivery=delivery)
-        table(f"long pauses, {delivery.name}", rows)
-    hard = list(hard_to_follow(english[::2]))
-    table("hard to follow", by_group(hard, lambda clip: clip.condition, with_align=True))
+    if "methods" in options.tables:
+        for delivery in DELIVERIES:
+            table(delivery.name, compared(known, delivery, peers, scores.setdefault(delivery.name, {})))
+    synthetic(options.tables, clips, known)
     if options.piper:
         table("neural voice", by_group(neural(), lambda clip: clip.engine, with_align=False))
     if options.human is not None:
@@ -215,7 +232,7 @@ def main() -> None:
         for delivery in DELIVERIES if people else ():
             rows = by_group(people, lambda clip: f"{clip.language}, {clip.kind}", with_align=False, delivery=delivery)
             table(f"people, {delivery.name}", rows)
-    if options.plot is not None:
+    if options.plot is not None and scores:
         from plot import draw
 
         draw({name: (score.errors, score.onsets) for name, score in scores["4x"].items()}, options.plot)

@@ -34,12 +34,10 @@ CONSTANTS: dict[str, tuple[float, float, float]] = {
     "_LEAST_LIKELIHOOD": (0.04, 0.07, 0.12),
     "FILLER_COST": (3.5, 5.0, 7.0),
     "SKIP_COST": (6.0, 8.0, 11.0),
-    "_TEMPO_LOG_SPREAD": (0.14, 0.2, 0.28),
-    "_FILLER_FRAME_COST": (0.06, 0.1, 0.16),
 }
 """The values that are tried; the one in the middle is in use."""
 
-CLIPS = 4
+CLIPS = 2
 """Of a source, evenly chosen among all."""
 
 LIMIT_SECONDS = 1.0

@@ -17,6 +17,8 @@ from realtime_sdk.conversation._playout_state import TRANSITIONS as MESSAGE
 from realtime_sdk.conversation._playout_state import PlayoutState
 from realtime_sdk.conversation._requests import TRANSITIONS as REQUEST
 from realtime_sdk.conversation._requests import RequestState
+from realtime_sdk.conversation._spoken_turn import TRANSITIONS as TURN
+from realtime_sdk.conversation._spoken_turn import TurnState
 from realtime_sdk.live._state import TRANSITIONS as STREAM
 from realtime_sdk.live._state import LiveState
 from realtime_sdk.playback._segment import TRANSITIONS as SEGMENT
@@ -88,6 +90,11 @@ the commit follows it.
 """
 
 
+TURNS = """\
+A **turn** of a user whose speech is transcribed. `take`: the server has made an item of it. `end`: it is transcribed,
+or never will be.
+"""
+
 STREAMS = """\
 A **stream session**, with GPT-Live or a translation. `open`: the server has confirmed the configuration. `close`: it
 was asked to close the session. `end`: it has closed it, or the connection has ended.
@@ -121,6 +128,7 @@ def page() -> str:
         MESSAGES, diagram(MESSAGE, PlayoutState.PENDING),
         FLOORS, diagram(FLOOR, FloorState.FREE),
         GATES, diagram(GATE, GateState.CLOSED),
+        TURNS, diagram(TURN, TurnState.SPEAKING),
         STREAMS, diagram(STREAM, LiveState.OPENING),
     ]  # fmt: skip
     return "\n".join(sections)

@@ -31,6 +31,15 @@ def describe(error: BaseException) -> str:
     return f"{kind}: {text}"[:TEXT_LIMIT] if text else kind
 
 
+def is_whole(text: str) -> bool:
+    """Whether a text has no half of a surrogate pair: no server reads one, as UTF-8 has no form for it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def printable(text: str) -> str:
     """Return the beginning of `text` in one line, as a terminal and a log can show it.
 

@@ -9,8 +9,8 @@ from ..protocol._conversation import ConversationItemCreate
 from ._effects import NOTHING, Effects, sending
 from ._engine_state import EngineState
 from ._history import wire_call
-from ._items import FunctionCallItem
-from ._live_items import LiveFunctionCall, ServerCopy
+from ._items import FunctionCallItem, ServerCopy
+from ._live_items import LiveFunctionCall
 from ._live_response import LiveResponse
 from ._mcp_items import McpApprovalRequestItem
 from ._sdk_events import ToolFinished

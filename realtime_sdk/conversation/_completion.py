@@ -39,6 +39,8 @@ class Pending(Coroutine[Any, Any, T]):
 class Condition:
     """State whose changes can be awaited."""
 
+    __slots__ = ("_changed", "_event_factory")
+
     def __init__(self, event_factory: EventFactory) -> None:
         self._event_factory = event_factory
         self._changed: Event | None = None  # set at the next change; None: no coroutine waits for it
@@ -62,6 +64,8 @@ class _Unset(Enum):
 
 class Completion(Condition, Generic[T]):
     """A result that is set once, and awaited by any number of callers."""
+
+    __slots__ = ("_exception", "_result", "waiters")
 
     def __init__(self, event_factory: EventFactory) -> None:
         super().__init__(event_factory)

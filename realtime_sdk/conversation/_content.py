@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ..playback._segment import Segment, SegmentState
 from ._part import Part
 from ._playout import Playout
+from ._remote_playout import RemotePlayout
 from ._settings import MessageSettings
 
 
@@ -20,6 +21,7 @@ class Content:
         self.audio_ended: bool = False  # the server has ended the item
         self.text_ended: bool = False  # the server has ended the item, and its response
         self.abandoned: bool = False  # the connection ended before the server had ended the item
+        self.remote: RemotePlayout | None = None  # of a message of a joined call; None: it is of none
         self._item_id = item_id
         self._settings = settings
         self._parts: dict[int, Part] = {}
@@ -74,11 +76,15 @@ class Content:
     @property
     def started_at(self) -> float | None:
         """Wall-clock seconds of the first frame heard; None: none was."""
+        if self.remote is not None:
+            return self.remote.started_at
         return next((segment.started_at for segment in self.segments if segment.started_at is not None), None)
 
     @property
     def is_finished(self) -> bool:
         """Whether nothing more of it will be heard or shown."""
+        if self.remote is not None and not self.remote.ended and (self.remote.reported or not self.text_ended):
+            return False  # a server that has reported no audio by the end of the response reports none
         return (self.audio_ended or self.presumed_complete) and all(self.is_part_finished(part) for part in self)
 
     def is_part_finished(self, part: Part) -> bool:
@@ -93,6 +99,8 @@ class Content:
         """Whether some of an item of this status was not heard, or never made."""
         if self.abandoned or any(part.cut for part in self):
             return True
+        if self.remote is not None:
+            return self.remote.cut
         if not self.played_locally and status == "incomplete":
             return True
         return (self.audio_ended or self.presumed_complete) and any(self.is_part_missing(part) for part in self)
@@ -114,6 +122,9 @@ class Content:
 
     def playout(self, *, interrupted: bool, transcript: str) -> Playout:
         """What was heard of it so far."""
+        if (remote := self.remote) is not None:
+            position, started_at, finished_at = remote.position, remote.started_at, remote.finished_at
+            return Playout(self._item_id, started_at, finished_at, position, position, interrupted, transcript)
         segments = self.segments
         until = [segment.heard_until for segment in segments if segment.heard_until is not None]
         return Playout(

@@ -7,34 +7,32 @@ sent, emitted and run by the caller. Synchronous, and it never blocks.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..audio._formats import AudioFormat
 from ..errors import RealtimeError, UsageError
-from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, ProtocolViolation, ServerEvent, client_field
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import TurnDetection, WireSession
 from ._call_answers import CallAnswers
+from ._call_handlers import CallHandlers
 from ._completion import Completion
+from ._cutting import Cutting
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
 from ._input_position import InputPosition
-from ._interruption import corrections
 from ._item_handlers import ItemHandlers
 from ._item_requests import ItemRequests
 from ._live_conversation import LiveConversation
-from ._live_message import LiveMessage
 from ._live_response import Cancel, LiveResponse, ResponseState
 from ._mcp_handlers import McpHandlers
-from ._playout import Playout
 from ._registry import Registry
 from ._request_ledger import RequestLedger
 from ._requests import Request, ResponseRequest, UpdateRequest
 from ._response_handlers import Handler, ResponseHandlers
-from ._sdk_events import Interrupted, ResponseFinished, SdkEvent, ServerMessage
+from ._sdk_events import ResponseFinished, SdkEvent, ServerMessage
 from ._session_handlers import SessionHandlers
 from ._session_kind import SessionKind
 from ._settings import MessageSettings
@@ -59,7 +57,7 @@ _ROUTINE: Final = frozenset({
 """Events that carry no news for an application."""
 
 
-class Engine:
+class Engine(Cutting):
     """The core of a session. All its methods are called on the session's loop; `at` is wall-clock seconds."""
 
     def __init__(
@@ -95,6 +93,9 @@ class Engine:
             self.requests.responds = False
             self._state.spoken_turns = SpokenTurns(position, self._state.server_detection, event_factory)
             added |= self._state.spoken_turns.table
+        if kind is SessionKind.SIDE_BAND:
+            self._state.joins_a_call = True
+            added |= CallHandlers(self._state).table
         for type_, handler in added.items():
             self.add_handler(type_, handler)
 
@@ -118,6 +119,11 @@ class Engine:
         self._state.runs_tools = runs
 
     @property
+    def joins_a_call(self) -> bool:
+        """Whether the server plays its responses to a caller, and interrupts them by itself."""
+        return self._state.joins_a_call
+
+    @property
     def spoken_turns(self) -> SpokenTurns | None:
         """The turns of a session that transcribes; None: it talks."""
         return self._state.spoken_turns
@@ -130,12 +136,12 @@ class Engine:
     @property
     def speaking(self) -> bool:
         """Whether a reply is heard, or being made."""
-        return self._state.response_active or any(message.played_locally for message in self._registry.messages)
+        return self._state.response_active or any(message.is_played for message in self._registry.messages)
 
     @property
     def audible(self) -> bool:
         """Whether a reply has begun to be heard, and not ended."""
-        return any(message.played_locally and message.heard_in_part for message in self._registry.messages)
+        return any(message.is_played and message.heard_in_part for message in self._registry.messages)
 
     @property
     def response_pending(self) -> bool:
@@ -313,65 +319,6 @@ class Engine:
         response = client_field(event, "response")
         if isinstance(response, Mapping) and response.get("conversation") == "none":
             self._state.null_is_out_of_band = True
-
-    # Playout
-
-    def scope(
-        self, responses: Collection[LiveResponse] | None = None, *, spare: Collection[LiveResponse] = ()
-    ) -> tuple[list[LiveResponse], list[LiveMessage]]:
-        """The running responses and the unfinished messages that an interruption affects.
-
-        responses: only these; None: all of the conversation, but for those to `spare`.
-        """
-        running = [response for response in self._registry.running if not response.interrupted]
-        unheard = [item for item in self._registry.messages if item.played_locally and not item.content.heard_in_full]
-        if responses is not None:
-            return [r for r in running if r in responses], [item for item in unheard if item.response in responses]
-        in_band = [response for response in running if not (response.out_of_band or response in spare)]
-        return in_band, [item for item in unheard if item.response not in spare]
-
-    def uninterruptible(self) -> list[LiveResponse]:
-        """The responses that the user's speech does not cut, as long as they are made or heard."""
-        responses = [response for response in self._registry.running if not response.interruptible]
-        heard = [m.response for m in self._registry.messages if m.response and not m.response.interruptible]
-        return list(dict.fromkeys([*responses, *heard]))
-
-    def interrupt(
-        self, at: float, *, cancelled: bool, responses: Collection[LiveResponse] | None = None,
-        spare: Collection[LiveResponse] = (),
-    ) -> tuple[Effects, list[Playout]]:  # fmt: skip
-        """Playback has stopped: finish what was cut; the effects make the server forget what was not heard.
-
-        cancelled: the server cancels its responses by itself. responses: those that were cut; None: all of the
-        conversation, but for those to `spare`.
-        """
-        running, cut = self.scope(responses, spare=spare)
-        for response in running:
-            response.interrupt(cancelled=cancelled)
-            response.last_event_at = at
-        events: list[SdkEvent] = []
-        for item in list(self._registry.messages):  # in the order of play: what ended comes before what is cut
-            events += item.cut(at) if item in cut else item.advance(at)
-            if item.finished:
-                self._registry.release(item)
-        for item in cut:
-            if item.discarded:
-                self.conversation.remove(item.id)
-        send = corrections(running, cut, self.conversation, self.abilities.capabilities, cancelled=cancelled)
-        if responses is not None:
-            self._state.rounds.silence(responses)
-        touched = [item.response for item in cut if item.playout.interrupted and item.response is not None]
-        for response in [*touched, *(responses or ())]:
-            response.interrupt(cancelled=False)
-        playouts = [item.playout for item in cut if item.playout.interrupted]
-        if running or playouts:
-            events.append(Interrupted(at, tuple(playouts)))
-        interrupted = self.calls.interrupted(responses, spare=spare)
-        return self._state.sent(Effects(tuple(send), tuple(events)), at) + interrupted, playouts
-
-    def segments(self, items: Collection[LiveMessage]) -> list[Segment]:
-        """The segments of messages."""
-        return [segment for item in items for segment in item.content.segments]
 
     # The floor
 

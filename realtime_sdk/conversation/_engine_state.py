@@ -60,11 +60,13 @@ class EngineState:
         self.timeline = timeline  # None: the application plays
         self.runs_tools = runs_tools  # the session runs function calls; else they are the application's
         self.session = WireSession()  # as the server last described it
+        self.joins_a_call = False  # the server plays to a caller, and corrects its memory by itself
         self.spoken_turns: SpokenTurns | None = None  # None: the session does not only transcribe
         self.requests_held = False  # a message of the user's is not sent yet, and requests wait for it
         self.user_has_floor = False  # new responses are withheld, and requests wait
         self.withheld: list[LiveResponse] = []  # not played while the user has the floor
         self._begun_over_user: list[LiveResponse] = []  # requested, and begun while the user spoke
+        self.before_anchor: str | None = None  # id of the item in front of the anchor of a restored history
         self.answer_expected = False  # the server has taken a turn of the user's, and begins a response by itself
         self.null_is_out_of_band = False  # a response whose `conversation_id` is null writes to no conversation
         self._unacknowledged: list[tuple[str, str, float]] = []  # changes of items: kind, item id, wall clock
@@ -104,7 +106,7 @@ class EngineState:
     def restoration(self, conversation: LiveConversation, audio: Mapping[str, bytes]) -> Restoration:
         """What a server has to be given of a conversation; `audio`: spoken turns that may lack a transcript, by id."""
         spoken = "text" not in self.session.output_modalities
-        if not self.requests.responds:  # no model reads it
+        if self.joins_a_call or not self.requests.responds:  # its server has kept all, or no model reads it
             conversation = LiveConversation.detached()
         return Restoration(conversation, audio, running=self.rounds.is_running, spoken=spoken)
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
 from .._runtime.arguments import shown
 from ..errors import UsageError
+from ..protocol._json_text import unserializable
 from ..protocol._objects import WireItem
 
 FORMAT: Final = "realtime_sdk.conversation/1"
@@ -95,6 +96,8 @@ def read_exported(exported: Any) -> list[ExportedItem]:
     given = exported.get("format") if isinstance(exported, Mapping) else type(exported).__name__
     if given != FORMAT:
         raise UsageError(f"not an exported conversation: its `format` is {shown(given)}, not {FORMAT!r}")
+    if unreadable := unserializable(dict(exported)):
+        raise UsageError(f"a damaged conversation: {unreadable}, which JSON can't hold")
     items = exported.get("items")
     if not isinstance(items, list | tuple):
         raise _damaged("items", "a list", items)

@@ -9,8 +9,9 @@ import pybase64
 
 from ..protocol._base import Object
 from ..protocol._conversation import ConversationItemCreate, ConversationItemDelete
+from ._items import ServerCopy
 from ._live_conversation import LiveConversation, LiveConversationItem
-from ._live_items import LiveFunctionCall, LiveFunctionCallOutput, ServerCopy
+from ._live_items import LiveFunctionCall, LiveFunctionCallOutput
 from ._live_mcp import LiveMcpCall
 from ._live_message import LiveMessage
 from ._wire_ids import ROOT
@@ -44,6 +45,7 @@ class Restoration:
         self._given: dict[str, Object] = {}  # the wire's items, by id
         self._refused: set[str] = set()  # ids of items that the server did not take
         self._kept: set[str] = set()  # ids of items that it has kept from an earlier connection, as they were
+        self.before_anchor: str | None = None  # id of the item in front of the anchor; None: there is no item
 
     @property
     def held_before(self) -> set[str]:
@@ -66,6 +68,7 @@ class Restoration:
     def changes(self) -> list[_Change]:
         """The events after which the server holds the conversation as it was heard; the next call starts from there."""
         wanted = {item["id"]: item for item in self._wanted() if item["id"] not in self._refused}
+        self.before_anchor = next(reversed(wanted), None)
         if self._spoken and any(item.get("role") == "assistant" for item in wanted.values()):
             anchor = {"id": ANCHOR_ID, "type": "message", "role": "system", "content": _text_content("system", ANCHOR)}
             wanted[ANCHOR_ID] = self._given.get(ANCHOR_ID, anchor)

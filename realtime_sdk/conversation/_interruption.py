@@ -10,8 +10,8 @@ from ..protocol._conversation import ConversationItemDelete, ConversationItemTru
 from ..protocol._response import ResponseCancel
 from ..protocol.dialects._dialect import Capabilities
 from ._history import replacement
+from ._items import ServerCopy
 from ._live_conversation import LiveConversation
-from ._live_items import ServerCopy
 from ._live_message import LiveMessage
 from ._live_response import LiveResponse
 
@@ -53,6 +53,8 @@ def _correct(item: LiveMessage, conversation: LiveConversation, capabilities: Ca
     one that can truncate alone is truncated at its beginning in place of being deleted.
     """
     playout = item.playout
+    if item.heard_by_caller:
+        return []  # the server of a call does it itself
     if not playout.interrupted or item.server_copy is ServerCopy.NONE:
         return []
     if item.server_copy is ServerCopy.RESTORED or (capabilities.delete and not capabilities.truncate):

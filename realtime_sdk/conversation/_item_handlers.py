@@ -25,8 +25,8 @@ from ..protocol._transcription import (
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
 from ._history import ANCHOR_ID
+from ._items import ServerCopy
 from ._live_conversation import LiveConversationItem
-from ._live_items import ServerCopy
 from ._live_message import LiveMessage
 from ._response_handlers import Handler, ResponseHandlers
 from ._sdk_events import ServerError, ServerMessage, UserSpeechStarted, UserSpeechStopped, UserTranscript
@@ -139,7 +139,7 @@ class ItemHandlers:
         their outputs), or of every item: null is believed of the user's messages, from servers that name predecessors.
         """
         if event.previous_item_id == ANCHOR_ID:
-            return None
+            return self._state.before_anchor
         if event.previous_item_id is not None:
             self._names_predecessors = self._names_predecessors or event.previous_item_id != ROOT
             return event.previous_item_id

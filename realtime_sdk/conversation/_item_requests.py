@@ -8,7 +8,7 @@ from ..errors import UsageError
 from ._effects import NOTHING, Effects
 from ._engine_state import EngineState
 from ._exported import ExportedItem
-from ._live_items import ServerCopy
+from ._items import ServerCopy
 from ._requests import DeleteRequest, Request, RetrieveRequest
 from ._restoring import restore
 from ._settings import MessageSettings

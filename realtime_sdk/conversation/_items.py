@@ -6,6 +6,7 @@ A session makes them (`_live_items`, `_live_message`); their constructors are no
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any, Literal, TypeAlias, cast
 
 from ..protocol._objects import WireItem
@@ -13,6 +14,14 @@ from ._session_object import SessionObject
 
 OtherType: TypeAlias = Literal["mcp_approval_response"]
 """The types of an `OtherItem` that are known; a type that is new on the wire is another string."""
+
+
+class ServerCopy(Enum):
+    """How the server of the present connection holds an item."""
+
+    ORIGINAL = "original"  # as it was made there
+    RESTORED = "restored"  # as this side has given it: a message as text
+    NONE = "none"  # not at all
 
 
 class Item(SessionObject):
@@ -23,6 +32,7 @@ class Item(SessionObject):
         self._id = wire.id
         self._type = wire.type
         self._status = wire.status
+        self._server_copy = ServerCopy.ORIGINAL
 
     def __repr__(self) -> str:
         return f"<Item {self.id} {self.type} {self.status}>"

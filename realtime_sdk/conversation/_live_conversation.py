@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from ._conversation import Conversation, ConversationServer
-from ._live_items import LiveFunctionCallOutput, ServerCopy
+from ._items import ServerCopy
+from ._live_items import LiveFunctionCallOutput
 from ._live_mcp import LiveToolItem
 from ._live_message import LiveMessage
 from ._wire_ids import ROOT
@@ -89,7 +90,7 @@ class LiveConversation(Conversation):
             if followers := [other for other in self._places if self._previous.get(other) == item_id]:
                 self._waiting[item_id] = followers
         item = self._live.pop(item_id, None)
-        if isinstance(item, LiveMessage):
+        if isinstance(item, LiveMessage) and not item.discarded:  # else its deletion is still to be sent
             item.deleted_on_server()
 
     def _move_followers(self, previous: str) -> None:

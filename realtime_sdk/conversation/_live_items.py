@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..protocol._objects import WireItem
-from ._items import FunctionCallItem, FunctionCallOutputItem, Item, OtherItem
+from ._items import FunctionCallItem, FunctionCallOutputItem, Item, OtherItem, ServerCopy
 
 if TYPE_CHECKING:
     from ._live_response import LiveResponse
 
 
-class ServerCopy(Enum):
-    """How the server of the present connection holds an item."""
-
-    ORIGINAL = "original"  # as it was made there
-    RESTORED = "restored"  # as this side has given it: a message as text
-    NONE = "none"  # not at all
+BARE_CALL: Final = WireItem.model_construct(id="", type="function_call")
+BARE_OUTPUT: Final = WireItem.model_construct(id="", type="function_call_output")
+"""The wire's items of all those whose fields are kept apart: a day of talk would keep them twice."""
 
 
 class LiveItem(Item):
@@ -27,7 +23,15 @@ class LiveItem(Item):
         super().__init__(wire)
         self.response: LiveResponse | None = None  # which made it; None: none of this session
         self.closed = False  # the server has ended it
-        self.server_copy: ServerCopy = ServerCopy.ORIGINAL
+
+    @property
+    def server_copy(self) -> ServerCopy:
+        """How the server of the present connection holds it."""
+        return self._server_copy
+
+    @server_copy.setter
+    def server_copy(self, copy: ServerCopy) -> None:
+        self._server_copy = copy
 
     @property
     def wire(self) -> WireItem:
@@ -38,6 +42,10 @@ class LiveItem(Item):
         """Update it from the server's latest description; omitted fields keep their values."""
         self._wire = wire
         self._status = wire.status or self._status
+
+    def settle(self) -> None:
+        """No event of a response changes it any more: it keeps what an application reads."""
+        self.response = None
 
 
 class LiveOtherItem(OtherItem, LiveItem):
@@ -65,6 +73,21 @@ class LiveFunctionCall(FunctionCallItem, LiveItem):
         self._call_id = wire.call_id or self._call_id
         self._arguments = wire.arguments or self._arguments
 
+    def settle(self) -> None:
+        """Keep its fields only, once it is answered: until then its response waits for it."""
+        if self._output is not None:
+            super().settle()
+            self._wire = BARE_CALL
+
 
 class LiveFunctionCallOutput(FunctionCallOutputItem, LiveItem):
     """The answer to a function call."""
+
+    def __init__(self, wire: WireItem) -> None:
+        super().__init__(wire)
+        self._wire = BARE_OUTPUT
+
+    def update(self, wire: WireItem) -> None:
+        """Update it from the server's latest description."""
+        super().update(wire)
+        self._wire = BARE_OUTPUT

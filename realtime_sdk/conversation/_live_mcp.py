@@ -65,6 +65,11 @@ class LiveMcpCall(McpCallItem, LiveMcpItem):
         """Whether no more comes of it."""
         return self.state is McpCallState.FINISHED
 
+    def settle(self) -> None:
+        """Leave its response, once it is finished."""
+        if self.is_finished:
+            super().settle()
+
     @property
     def has_result(self) -> bool:
         """Whether the item has its output, or the reason why there is none."""

@@ -6,18 +6,27 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..playback._segment import PlayoutEvent, Segment
-from ..protocol._objects import WireItem
+from ..protocol._objects import ContentPart, WireItem
 from ._content import Content
-from ._live_items import LiveItem, ServerCopy
+from ._delivery import Delivery
+from ._items import ServerCopy
+from ._live_items import LiveItem
 from ._message import MessageItem
 from ._playout import Playout
 from ._playout_state import TRANSITIONS, PlayoutState
+from ._remote_playout import RemotePlayout
 from ._sdk_events import CaptionShown, PlayoutFinished, PlayoutStarted, SdkEvent
 from ._settings import MessageSettings
+from ._settled_captions import PlacedCaptions, UnplacedCaptions
 from ._usage import TranscriptionUsage
 
 BARE_MESSAGE: Final = WireItem.model_construct(id="", type="message")
-"""The wire's item of every message that is closed."""
+"""The wire's item of every message of a response that is closed."""
+
+BARE_SPEECH: Final = WireItem.model_construct(
+    id="", type="message", role="user", content=(ContentPart.model_construct(type="input_audio"),)
+)
+"""The wire's item of every message that is nothing but the user's speech."""
 
 
 class LiveMessage(MessageItem, LiveItem):
@@ -28,20 +37,44 @@ class LiveMessage(MessageItem, LiveItem):
         playout: Playout | None = None,
     ) -> None:  # fmt: skip
         super().__init__(wire, settings, generated=number is not None, played_locally=played_locally)
+        self.played_locally = played_locally  # the session plays it: it is not of an out-of-band or a text response
+        self.heard_by_caller = False  # the server of a joined call plays it, and corrects its own memory
         self.number = number  # its place in the session's order of play; None: no response of this session made it
         self.transcription_ended: bool = False  # the transcript of the user's speech is final
         if number is None:
             self._finish(PlayoutEvent.COMPLETED, playout)  # that of an earlier session, if it is of one
+            self._forget_wire()
 
     @property
     def content(self) -> Content:
-        """Its parts."""
-        return self._content
+        """Its parts, until it is settled."""
+        return self.delivery.content
 
     @property
-    def played_locally(self) -> bool:
-        """Whether the session plays it: it is not of an out-of-band or a text response."""
-        return self._content.played_locally
+    def delivery(self) -> Delivery:
+        """What a response adds to it, until it is settled."""
+        assert self._delivery is not None, f"{self} is settled"
+        return self._delivery
+
+    @property
+    def settled(self) -> bool:
+        """Whether no event of a response changes it any more."""
+        return self._delivery is None
+
+    @property
+    def remote(self) -> RemotePlayout | None:
+        """How far the server of a joined call has played it; None: it is of no call, or settled."""
+        return None if self._delivery is None else self._delivery.content.remote
+
+    @property
+    def played_remotely(self) -> bool:
+        """Whether the server plays it to a caller, and has not ended that."""
+        return self.remote is not None and not self.remote.ended
+
+    @property
+    def is_played(self) -> bool:
+        """Whether it is to be heard, here or by a caller."""
+        return self.played_locally or self.played_remotely
 
     @property
     def finished(self) -> bool:
@@ -51,7 +84,7 @@ class LiveMessage(MessageItem, LiveItem):
     @property
     def heard_in_part(self) -> bool:
         """Whether any of it was heard."""
-        return self._content.started_at is not None
+        return (self._played.value if self._delivery is None else self._delivery.content).started_at is not None
 
     @property
     def discarded(self) -> bool:
@@ -66,9 +99,11 @@ class LiveMessage(MessageItem, LiveItem):
     @property
     def server_text(self) -> str:
         """The text that the server holds of it; one that was given it has the text that was heard."""
+        if self.discarded:
+            return ""
         if self.server_copy is ServerCopy.ORIGINAL:
             return super().server_text
-        return self.heard_text if self.server_copy is ServerCopy.RESTORED and self._on_server else ""
+        return self.heard_text if self.server_copy is ServerCopy.RESTORED else ""
 
     # The server's deltas
 
@@ -78,139 +113,162 @@ class LiveMessage(MessageItem, LiveItem):
         """Add the next piece of a part's text; `spoken`: it is the transcript of audio."""
         if self.interrupted or not delta:
             return
-        part = self._content.part(index)
+        part = self.content.part(index)
         part.is_transcript = part.is_transcript or spoken
         if part.add_text(delta, start, end) and not self.finished:
-            self._deltas.put(delta)
+            self.delivery.deltas.put(delta)
 
     def end_text(self, index: int, text: str | None = None, *, spoken: bool = False) -> None:
         """A part's text is complete; `text` repeats it where the server does, `spoken`: as the transcript of audio."""
         if self.interrupted:
             return
-        part = self._content.part(index)
+        part = self.content.part(index)
         part.is_transcript = part.is_transcript or spoken
         if (rest := part.end_text(text)) and not self.finished:
-            self._deltas.put(rest)
+            self.delivery.deltas.put(rest)
 
     def add_audio(self, index: int, data: bytes, at: float) -> Segment | None:
         """Add the next audio of a part, at wall-clock seconds `at`; returns its segment if this is the first of it."""
         if self.finished:
             return None
-        if self._content.audio_ended or self._content.presumed_complete:
-            self._content.audio_missing = True  # it comes too late: others may be audible already
+        if self.content.audio_ended or self.content.presumed_complete:
+            self.content.audio_missing = True  # it comes too late: others may be audible already
             return None
-        part = self._content.part(index)
+        part = self.content.part(index)
         begun = part.begin_audio() if part.segment is None else None
         pcm = part.add_audio(data, at)
         if pcm.size and part.segment is not None:
-            self._audio.put(part.segment, pcm)
+            self.delivery.audio.put(part.segment, pcm)
         return begun
 
     def end_audio(self, index: int) -> None:
         """A part's audio is complete."""
-        self._content.part(index).end_audio()
+        self.content.part(index).end_audio()
 
     def expect_text(self, index: int) -> None:
         """A part is only text, unless audio has come: it is shown as it comes."""
-        if not self._content.part(index).has_audio:
+        if not self.content.part(index).has_audio:
             self.end_audio(index)
 
     def presume_complete(self) -> None:
         """A later message is heard: treat this one as received in full; the server may confirm that much later."""
-        if not (self._content.presumed_complete or self.finished):
-            self._content.presume_complete()
-            self._audio.end()
+        if not (self.content.presumed_complete or self.finished):
+            self.content.presume_complete()
+            self.delivery.audio.end()
 
     def close(self, wire: WireItem, *, last: bool) -> None:
         """The server ended the item. Its texts end too where `wire` repeats them, or where this is the last of it."""
         self.update(wire)
-        self.closed = self._content.audio_ended = True
+        self.closed = self.content.audio_ended = True
         for index, content in enumerate(wire.content):
             text = content.text if content.transcript is None else content.transcript
             if text is not None or last:
                 self.end_text(index, text)
-        self._content.end(text=last)
-        self._audio.end()
+        self.content.end(text=last)
+        self.delivery.audio.end()
         self._forget_wire()
 
     def abandon(self) -> None:
         """The connection has ended: no more of it will come."""
-        self._content.abandoned = self._content.abandoned or not self.closed
+        self.content.abandoned = self.content.abandoned or not self.closed
         self.close(self.wire, last=True)  # its text may be awaited although its end has come
 
     def update(self, wire: WireItem) -> None:
         """Update it from the server's latest description."""
         super().update(wire)
         self._phase = wire.phase or self._phase
-        if not self._content:
-            self._user_text = wire.text or self._user_text
+        if not (self._delivery and self._delivery.content) and not (self._generated and self.settled):
+            self._text = wire.text or self._text
         self._forget_wire()
 
     def _forget_wire(self) -> None:
-        """Once it is closed, its parts hold all that was generated; a day of talk would keep it twice."""
+        """Keep nothing that is kept elsewhere: what was generated is in its parts, what was said in its transcript."""
         if self._generated and self.closed:
             self._wire = BARE_MESSAGE
+        elif self.role == "user" and [part.type for part in self._wire.content] == ["input_audio"]:
+            self._wire = BARE_SPEECH
+
+    def settle(self) -> None:
+        """No event of a response changes it any more: keep its text, the times of its captions, and its playout."""
+        super().settle()
+        if self._delivery is None:
+            return
+        content, captions = self._delivery.content, self._delivery.captions
+        text, server_text = self.transcript, self.server_text
+        if captions.placed or captions.requested or self.interrupted:
+            captions.request()
+            self._captions = PlacedCaptions(self.id, captions.values, text)
+        else:
+            self._captions = UnplacedCaptions(self.id, ((part.text, part.duration) for part in content))
+        self._text, self._server_text = text, None if server_text == text else server_text
+        self._delivery = None
 
     def set_transcript(self, text: str, *, final: bool, usage: TranscriptionUsage | None = None) -> None:
         """Set the transcript of the user's speech in it; `final`: it is complete. `usage`: what that cost."""
         if usage is not None:
             self._transcription_usage = usage
-        self._user_text = text
+        self._text = text
         self.transcription_ended = final
 
     def truncated_on_server(self, index: int) -> None:
         """The server has dropped a part's text."""
-        if (part := self._content.get(index)) is not None:
+        if self._delivery is None:
+            self._server_text = ""
+        elif (part := self._delivery.content.get(index)) is not None:
             part.truncated_on_server = True
 
     def deleted_on_server(self) -> None:
         """The server has deleted the item."""
-        self._on_server = False
+        self.server_copy = ServerCopy.NONE
 
     # Its playout
 
     def withhold_audio(self) -> None:
         """Give an application that plays it nothing more until `release_audio`."""
-        self._audio.withhold()
+        if self._delivery is not None:
+            self._delivery.audio.withhold()
 
     def release_audio(self) -> None:
         """Give an application that plays it what was withheld."""
-        self._audio.release()
+        if self._delivery is not None:
+            self._delivery.audio.release()
 
     def place_words(self, *, unread: bool) -> Iterator[None]:
         """Place its words that are audible by now, in short steps; `unread`: also if no captions are requested."""
-        return self._captions.place_words(unread=unread)
+        return iter(()) if self._delivery is None else self._delivery.captions.place_words(unread=unread)
 
     def advance(self, at: float) -> list[SdkEvent]:
         """Return what of it was heard or shown since the last call."""
         events: list[SdkEvent] = []
         if self.finished:
             return events
-        if self._state is PlayoutState.PENDING and (started := self._content.started_at) is not None:
+        if self._state is PlayoutState.PENDING and (started := self.content.started_at) is not None:
             self._state = TRANSITIONS[self._state, PlayoutEvent.STARTED]
             events.append(PlayoutStarted(started, self))
-        if self._captions.placed:
-            events += [CaptionShown(at, self, caption) for caption in self._captions.collect()]
-        if self._content.is_finished:
-            event = PlayoutEvent.CUT if self._content.is_cut(self.status) else PlayoutEvent.COMPLETED
+        if self.delivery.captions.placed:
+            events += [CaptionShown(at, self, caption) for caption in self.delivery.captions.collect()]
+        if self.content.is_finished:
+            event = PlayoutEvent.CUT if self.content.is_cut(self.status) else PlayoutEvent.COMPLETED
             events.append(PlayoutFinished(at, self, self._finish(event)))
         return events
 
     def late_captions(self, at: float) -> list[SdkEvent]:
         """Return the captions of words that came after all of it was heard, and its playout was finished."""
-        if not self.finished or self.interrupted or not self._captions.placed:
+        if not self.finished or self.interrupted or not self.delivery.captions.placed:
             return []
-        return [CaptionShown(at, self, caption) for caption in self._captions.collect()]
+        return [CaptionShown(at, self, caption) for caption in self.delivery.captions.collect()]
 
     def cut(self, at: float) -> list[SdkEvent]:
         """No more of it will be heard: end its captions where the audio was cut, and finish its playout."""
         if self.finished:
             return []
-        for segment in self._content.segments:
+        for segment in self.content.segments:
             segment.cut()
+        if self.remote is not None:
+            self.remote.end(at, cut=True)
         events = self.advance(at)
         if not self.finished:
-            event = PlayoutEvent.COMPLETED if self._content.heard_in_full else PlayoutEvent.CUT
+            event = PlayoutEvent.COMPLETED if self.content.heard_in_full else PlayoutEvent.CUT
             events.append(PlayoutFinished(at, self, self._finish(event)))
         return events
 
@@ -218,17 +276,17 @@ class LiveMessage(MessageItem, LiveItem):
         self._state = TRANSITIONS[self._state, event]
         playout = self._final_playout(event) if playout is None else playout
         self._played.set_result(playout)
-        self._on_server = self._on_server and not self.discarded
-        self._captions.finish()
-        self._deltas.end()
-        self._audio.close()
-        for part in self._content:
-            part.release()
+        if self._delivery is not None:
+            self._delivery.finish()
         return playout
 
     def _final_playout(self, event: PlayoutEvent) -> Playout:
+        if self._delivery is None:
+            return Playout(self.id, None, None, 0.0, 0.0, False, self._text)
         # Heard in full, its text is the transcript: no word has to be placed in time to know that.
-        is_whole = event is PlayoutEvent.COMPLETED and not self._captions.placed
+        is_whole = event is PlayoutEvent.COMPLETED and not self.delivery.captions.placed
         text = self.transcript if is_whole else self.heard
-        interrupted = event is PlayoutEvent.CUT or self._content.is_cut(self.status)
-        return self._content.playout(interrupted=interrupted, transcript=text)
+        interrupted = event is PlayoutEvent.CUT or self.content.is_cut(self.status)
+        if (remote := self.content.remote) is not None:
+            text = remote.heard(self.transcript)
+        return self.content.playout(interrupted=interrupted, transcript=text)

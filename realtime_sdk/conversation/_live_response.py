@@ -63,6 +63,7 @@ class LiveResponse(Response):
         self.interruptible = interruptible  # False: the user's speech does not interrupt it
         self.request: ResponseRequest | None = None  # of this side, that it answers; None: the server began it
         self.has_audio: bool = wire.output_modalities != ("text",)  # whether its messages have audio
+        self.audio_reported = False  # its server plays it to a caller, and has begun to
         self.state: ResponseState = ResponseState.ACTIVE
         self.last_event_at = at  # wall clock of the last event of it
         self.first_delta_at: float | None = None  # wall clock of its first delta; None: none has come

@@ -14,7 +14,8 @@ from ..protocol._mcp import (
 )
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
-from ._live_items import LiveItem, ServerCopy
+from ._items import ServerCopy
+from ._live_items import LiveItem
 from ._live_mcp import LiveMcpApprovalRequest, LiveMcpCall, LiveMcpListTools, McpCallEvent
 from ._response_handlers import Handler
 from ._sdk_events import ToolsListed, ToolStarted

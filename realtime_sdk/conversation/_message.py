@@ -11,16 +11,15 @@ from ..audio._pcm import Pcm
 from ..captions._caption import Caption
 from ..captions._lines import CaptionLine
 from ..protocol._objects import ContentPart, WireItem
-from ._audio_stream import AudioStream
 from ._completion import Completion
-from ._content import Content
-from ._items import Item
+from ._delivery import Delivery
+from ._items import Item, ServerCopy
 from ._line_reader import LineReader
-from ._message_captions import MessageCaptions
 from ._playout import Playout
 from ._playout_state import PlayoutState
 from ._settings import MessageSettings
-from ._streams import ReplayableStream
+from ._settled_captions import SettledCaptions
+from ._streams import Replay
 from ._usage import TranscriptionUsage
 
 
@@ -40,13 +39,13 @@ class MessageItem(Item, public=True):
         self._role = wire.role or "assistant"
         self._phase = wire.phase
         self._generated = generated  # a response of this session makes it
-        self._user_text = wire.text  # of a message without parts
+        self._text = wire.text  # of a message without parts, or once it is settled
+        self._server_text: str | None = None  # that the server holds of a settled one; None: all of it
         self._state = PlayoutState.PENDING
-        self._on_server = True  # the server holds it
-        self._content = Content(self.id, settings, played_locally=played_locally)
-        self._captions = MessageCaptions(self._content, settings)
-        self._deltas: ReplayableStream[str] = ReplayableStream(settings.event_factory)
-        self._audio = AudioStream(settings)
+        self._delivery: Delivery | None = None  # None: it is settled, no event of a response changes it
+        self._captions: SettledCaptions | None = None  # of a settled one that was generated
+        if generated:
+            self._delivery = Delivery(self.id, settings, played_locally=played_locally)
         self._played: Completion[Playout] = Completion(settings.event_factory)
 
     def __repr__(self) -> str:
@@ -70,7 +69,7 @@ class MessageItem(Item, public=True):
     @property
     def transcript(self) -> str:
         """The text as generated so far; of a user's message the transcription."""
-        return self._content.text if self._content else self._user_text
+        return self._delivery.content.text if self._delivery and self._delivery.content else self._text
 
     @property
     def transcription_usage(self) -> TranscriptionUsage | None:
@@ -80,27 +79,34 @@ class MessageItem(Item, public=True):
     @property
     def heard(self) -> str:
         """The text that was audible so far (of a text-only message: that was shown)."""
-        if not self._generated:
-            return self._played.value.transcript if self.interrupted else self.transcript
-        self._captions.request(exact=True)
+        is_cut_call = self._delivery is not None and self._delivery.content.remote is not None and self.interrupted
+        if self._delivery is not None and not is_cut_call:
+            self._delivery.captions.request(exact=True)
+            return self._delivery.captions.text
+        if self.interrupted or self._captions is None:
+            return self._played.value.transcript if self.interrupted else self._text
         return self._captions.text
 
     @property
     def server_text(self) -> str:
         """The text that the server holds of it: nothing of a part that was truncated, whatever was heard."""
-        if not self._on_server:
+        if self._server_copy is ServerCopy.NONE:
             return ""
-        return self._content.server_text if self._content else self._user_text
+        if self._delivery and self._delivery.content:
+            return self._delivery.content.server_text
+        return self._text if self._server_text is None else self._server_text
 
     @property
     def playout(self) -> Playout:
         """What was heard of it so far; final once `played()` returns."""
-        if not self._played.done:
-            return self._content.playout(interrupted=self._content.is_cut(self.status), transcript=self.heard)
+        if self._delivery is not None and not self._played.done:
+            content = self._delivery.content
+            return content.playout(interrupted=content.is_cut(self.status), transcript=self.heard)
         if self.interrupted:
             return self._played.value
         # Its text may come after all of it was heard, and the next message is audible.
-        return replace(self._played.value, transcript=self.heard if self._captions.placed else self.transcript)
+        unplaced = self._delivery is not None and not self._delivery.captions.placed
+        return replace(self._played.value, transcript=self.transcript if unplaced else self.heard)
 
     @property
     def interrupted(self) -> bool:
@@ -116,12 +122,14 @@ class MessageItem(Item, public=True):
 
         mode: "word" by word, or with each word its whole "line".
         """
-        captions = self._captions.read()
+        captions = self._delivery.captions.read() if self._delivery is not None else Replay(self._captions or ())
         return captions if mode == "word" else LineReader(captions, lambda: self.transcript)
 
     def deltas(self) -> AsyncIterator[str]:
-        """Its text from the beginning, as the model writes it."""
-        return aiter(self._deltas)
+        """Its text from the beginning, as the model writes it; long after it was heard, in one piece."""
+        if self._delivery is not None:
+            return aiter(self._delivery.deltas)
+        return Replay([self._text] if self._generated else [])
 
     def audio(self, *, reported: bool = False) -> AsyncIterator[Pcm]:
         """Its audio as it arrives: int16 arrays of shape (frames,) at the session's rate.
@@ -137,7 +145,7 @@ class MessageItem(Item, public=True):
             UsageError: `reported` in a session with a speaker.
 
         """
-        return self._audio.read(reported=reported)
+        return Replay(()) if self._delivery is None else self._delivery.audio.read(reported=reported)
 
     def report_heard(self, position: float) -> None:
         """Report that it was heard up to `position`, in seconds of its audio, as `audio(reported=True)` gave it.
@@ -150,7 +158,8 @@ class MessageItem(Item, public=True):
 
         """
         check_duration("position", position)
-        self._audio.report(self._content.segments, position)
+        if self._delivery is not None:
+            self._delivery.audio.report(self._delivery.content.segments, position)
 
     async def played(self) -> Playout:
         """Wait until its playout is finished: heard in full and its text complete, cut, or never to be heard."""

@@ -31,7 +31,12 @@ class MessageCaptions:
     @property
     def text(self) -> str:
         """The text of the captions so far."""
-        return "".join(caption.text for caption in [*self._stream.values, *self._late])
+        return "".join(caption.text for caption in self.values)
+
+    @property
+    def values(self) -> list[Caption]:
+        """The captions so far."""
+        return [*self._stream.values, *self._late]
 
     def request(self, *, exact: bool = False) -> None:
         """Collect captions; with `exact`, the first time, place all words at once that are audible already."""

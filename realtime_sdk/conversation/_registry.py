@@ -12,6 +12,7 @@ from ._live_items import LiveFunctionCall, LiveFunctionCallOutput
 from ._live_mcp import tool_item
 from ._live_message import LiveMessage
 from ._live_response import Cancel, LiveResponse, LiveResponseItem
+from ._remote_playout import RemotePlayout
 from ._settings import MessageSettings
 
 ENDED_KEPT: Final = 8
@@ -51,8 +52,9 @@ class Registry:
         """Make a response. It replaces an ended one of the same id: some servers count from one in each turn."""
         ended = [key for key, response in self.responses.items() if response.ended]
         for key in ended[: -ENDED_KEPT + 1]:
-            del self.responses[key]
-        self.responses.pop(wire.id, None)
+            self._settle(self.responses.pop(key))
+        if (namesake := self.responses.pop(wire.id, None)) is not None:
+            self._settle(namesake)
         response = self.responses[wire.id] = LiveResponse(
             wire, self._event_factory, self._cancel, out_of_band=out_of_band, interruptible=interruptible, at=at
         )
@@ -65,8 +67,12 @@ class Registry:
         item: LiveResponseItem
         if wire.type == "message":
             self._messages += 1
-            played_locally = response.has_audio and not response.out_of_band
-            item = LiveMessage(wire, self._settings, number=self._messages, played_locally=played_locally)
+            is_heard, remotely = response.has_audio and not response.out_of_band, self._settings.played_remotely
+            item = LiveMessage(
+                wire, self._settings, number=self._messages, played_locally=is_heard and not remotely
+            )
+            item.heard_by_caller = is_heard and remotely
+            item.content.remote = RemotePlayout(reported=response.audio_reported) if is_heard and remotely else None
             self.messages.append(item)
         else:
             item = tool_item(wire)
@@ -80,6 +86,14 @@ class Registry:
             del self.open_items[item.id]
         if isinstance(item, LiveMessage) and item in self.messages:
             self.messages.remove(item)
+        if item.response is not None and item.response not in self.responses.values():
+            item.settle()
+
+    def _settle(self, response: LiveResponse) -> None:
+        """No event is about a response any more: its items keep what an application reads, once they are heard."""
+        for item in response.live_items:
+            if not isinstance(item, LiveMessage) or item.finished:
+                item.settle()
 
     def forget_server(self) -> None:
         """The connection was lost: no event is about these responses and items any more."""
@@ -88,7 +102,10 @@ class Registry:
         for response in self.responses.values():
             for item in response.live_items:
                 item.closed = True
+        responses = list(self.responses.values())
         self.responses.clear()
+        for response in responses:
+            self._settle(response)
         self.open_items.clear()
 
     def make(self, wire: WireItem) -> LiveConversationItem:

@@ -201,7 +201,9 @@ class ResponseHandlers:
         if response is None or not response.interrupted:
             return NOTHING
         item = self._state.conversation.get(event.item_id)
-        if not isinstance(item, LiveMessage) or not item.finished or item.content.get(event.content_index) is not None:
+        if not isinstance(item, LiveMessage) or item.settled or not item.finished:
+            return NOTHING
+        if item.content.get(event.content_index) is not None:
             return NOTHING
         # It was on its way when its item was cut: it is never heard, so the server must not remember it.
         unheard = ConversationItemTruncate(item_id=item.id, content_index=event.content_index, audio_end_ms=0)

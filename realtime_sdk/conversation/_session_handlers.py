@@ -20,13 +20,12 @@ from ._refusal import refusal_of
 from ._request_ledger import COLLISION
 from ._response_handlers import Handler, ResponseHandlers
 from ._sdk_events import ServerError, SessionReady
+from ._spoken_turns import EMPTY_COMMIT
 
 BENIGN: Final = frozenset({"response_cancel_not_active"})
 """Codes of errors that come from a race and change nothing."""
 
 _ITEM_ID: Final = re.compile(r'"item_id"\s*:\s*"([^"]+)"')
-
-EMPTY_COMMIT: Final = "input_audio_buffer_commit_empty"
 
 
 class SessionHandlers:

@@ -43,5 +43,6 @@ class MessageSettings:
     rate: int  # of the audio, frames per second
     on_heard: OnHeard | None = None  # None: a device plays; else the application does, through `MessageItem.audio`
     make_word_finder: MakeWordFinder | None = None  # None: words are not searched for in the audio
+    played_remotely: bool = False  # a call was joined, whose server plays to the caller
     times_words: bool = True  # else a message has one caption, when it was heard
     captions_requested: bool = False  # by a reader of the session's events: each caption is emitted

@@ -134,10 +134,13 @@ class SpokenTurns(Condition):
     def drop(self, *, again: bool) -> None:
         """The connection was lost; `again`: the next server finds the turns in the audio itself, and reports them."""
         for turn in self._turns:
+            if turn.state is TurnState.ENDED:
+                continue
+            turn.text, turn.segments = "", []
             if again or turn.state is TurnState.SPEAKING:
                 turn.step(TurnEvent.END)
-            elif turn.state is TurnState.TAKEN:
-                turn.item_id, turn.text, turn.segments, turn.taken_at = "", "", [], math.inf
+            else:
+                turn.item_id, turn.taken_at = "", math.inf
         self._flush()
 
     # The server
@@ -154,7 +157,7 @@ class SpokenTurns(Condition):
         speaking = [turn for turn in self._turns if turn.state is TurnState.SPEAKING]
         named = next((turn for turn in speaking if turn.item_id == event.item_id), None)
         if (turn := named or next(iter(speaking), None)) is not None:
-            end = self._now
+            end, turn.until = self._now, self._position.seconds
             if event.audio_end_ms is not None:
                 turn.until = self._position.on_server(event.audio_end_ms / 1000)
                 end = self._position.time(turn.until) - self.silence_duration
@@ -163,7 +166,7 @@ class SpokenTurns(Condition):
 
     def _committed(self, event: InputAudioBufferCommitted, at: float) -> Effects:
         turn = self._find(event.item_id) or self._named(event.item_id)
-        detected = turn is not None and turn.end is not None  # turns that the server takes by itself end before
+        detected = turn is not None and turn.until is not None  # the server reports the end of those it finds
         end = self._commits.popleft() if self._commits and not detected else self._present
         if turn is None:
             turn = self._unannounced(event.item_id)
@@ -217,6 +220,8 @@ class SpokenTurns(Condition):
 
     def _completed(self, event: ConversationItemInputAudioTranscriptionCompleted, at: float) -> Effects:
         if (turn := self._turn(event.item_id)) is not None:
+            if turn.end is None:  # of a server that reports neither its end nor that it was taken
+                turn.end, self._taken_until = max(turn.start, self._now), self._position.seconds
             turn.text = event.transcript or turn.text
             turn.languages = tuple(language.code for language in event.languages)
             turn.step(TurnEvent.END)
@@ -247,7 +252,6 @@ class SpokenTurns(Condition):
         if (turn := self._find(item_id)) is None:
             start = self._position.time(self._taken_until)
             turn = SpokenTurn(item_id, start, start)
-            turn.end, self._taken_until = max(start, self._now), self._position.seconds
             self._turns.append(turn)
         return turn
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections import deque
-from collections.abc import AsyncIterator, Hashable
-from typing import Generic, TypeVar
+from collections.abc import AsyncIterator, Hashable, Iterable
+from typing import Final, Generic, TypeVar
+from weakref import WeakSet
 
 from ._completion import Condition, EventFactory
 
@@ -13,12 +15,15 @@ T = TypeVar("T")
 
 _log = logging.getLogger("realtime_sdk.session")
 
+READ_KEPT: Final = 100
+"""Values that are kept at least though all readers have received them: they are dropped so many at a time."""
+
 
 class ReplayableStream(Condition, Generic[T]):
     """A growing sequence that any number of readers follow, each at its own pace, until it ends.
 
-    `async for` reads from the beginning. With a `limit` only that many of the last values are kept for a late or slow
-    reader, and `follow()` continues behind the last value that earlier readers received.
+    `async for` reads from the beginning, `follow()` continues behind the last value that earlier readers received. With
+    a `limit`, at most that many values are kept for a late or slow reader, and few that all readers have received.
     """
 
     def __init__(self, event_factory: EventFactory, *, limit: int | None = None) -> None:
@@ -29,6 +34,7 @@ class ReplayableStream(Condition, Generic[T]):
         self._limit = limit  # of the values that are kept; None: all are
         self._dropped = 0  # values that the limit has pushed out
         self._read: dict[Hashable, int] | None = None  # values that readers have received, by their key
+        self._following: WeakSet[StreamReader[T]] | None = None  # readers that follow it
         self.followed: bool = False  # it has, or had, a reader that follows it
         self._failure: Exception | None = None  # why it ended, if readers are to raise that
         self._missed_reported = False  # a reader has missed values, and the log says so
@@ -64,7 +70,11 @@ class ReplayableStream(Condition, Generic[T]):
         """Read from the first value that no reader with this key has received; a new key begins where `None` is."""
         self.followed = True
         read = self._read or {}
-        return StreamReader(self, read.get(key, read.get(None, 0)), key)
+        reader = StreamReader(self, read.get(key, read.get(None, 0)), key)
+        if self._following is None:
+            self._following = WeakSet()
+        self._following.add(reader)
+        return reader
 
     async def _get(self, index: int, key: Hashable) -> tuple[int, T]:
         """The value at `index`, or the oldest kept one behind it, with its index."""
@@ -78,7 +88,18 @@ class ReplayableStream(Condition, Generic[T]):
         if self._read is None:
             self._read = {}
         self._read[key] = max(self._read.get(key, 0), index + 1)
-        return index, self._values[index - self._dropped]
+        value = self._values[index - self._dropped]
+        if self._limit is not None and index - self._dropped >= 2 * READ_KEPT:
+            self._drop_read(self._read)
+        return index, value
+
+    def _drop_read(self, read: dict[Hashable, int]) -> None:
+        """Drop what no reader can receive any more: a new one begins where those of all values are, or at the first."""
+        following = (reader.next for reader in self._following or ())
+        received = min(*read.values(), *following, math.inf) if None in read else 0
+        while self._dropped < received - READ_KEPT and isinstance(self._values, deque):
+            self._values.popleft()
+            self._dropped += 1
 
     def _report_missed(self, count: int) -> None:
         if not self._missed_reported:
@@ -94,13 +115,25 @@ class StreamReader(AsyncIterator[T]):
 
     def __init__(self, stream: ReplayableStream[T], start: int, key: Hashable = None) -> None:
         self._stream = stream
-        self._next = start
+        self.next = start  # the index of the value to read
         self._key = key  # of the place that readers share
 
     async def __anext__(self) -> T:
-        index, value = await self._stream._get(self._next, self._key)
-        self._next = index + 1
+        index, value = await self._stream._get(self.next, self._key)
+        self.next = index + 1
         return value
+
+
+class Replay(AsyncIterator[T]):
+    """Reads values that are all there."""
+
+    def __init__(self, values: Iterable[T]) -> None:
+        self._values = iter(values)
+
+    async def __anext__(self) -> T:
+        for value in self._values:
+            return value
+        raise StopAsyncIteration
 
 
 class FilteredReader(AsyncIterator[T]):

@@ -8,7 +8,8 @@ from ..protocol._wire_session import WireSession
 from ._effects import Effects, emitting
 from ._engine_state import EngineState
 from ._history import Restoration
-from ._live_items import LiveFunctionCall, ServerCopy
+from ._items import ServerCopy
+from ._live_items import LiveFunctionCall
 from ._live_mcp import LiveMcpApprovalRequest
 from ._live_message import LiveMessage
 from ._live_response import LiveResponse
@@ -26,7 +27,7 @@ class Suspension:
 
     def unheard_responses(self) -> list[LiveResponse]:
         """The responses in progress of which nothing was heard or shown: the next server makes them once more."""
-        running = self._state.registry.running
+        running = [] if self._state.joins_a_call else self._state.registry.running
         return [response for response in running if _can_be_made_again(response) and not _heard(response)]
 
     def suspend(self, unheard: Collection[LiveResponse], at: float) -> Effects:
@@ -36,6 +37,8 @@ class Suspension:
         """
         state, running = self._state, self._state.registry.running
         again = [response for response in running if response in unheard or _only_announced(response)]
+        if state.joins_a_call:  # the call goes on without this side
+            again, state.answer_expected = [], False
         if state.answer_expected:
             state.requests.submit_continuation(at)
         for item_id in state.requests.deletions:  # the next server is not given them
@@ -66,8 +69,8 @@ class Suspension:
     def resume(self, session: WireSession, restoration: Restoration, at: float) -> Effects:
         """A new server holds the restored history: send it the requests that have waited."""
         state = self._state
-        state.session = session
-        for item in [*state.conversation.live_items, *state.registry.messages]:
+        state.session, state.before_anchor = session, restoration.before_anchor
+        for item in [*state.conversation.live_items, *state.registry.messages] if not state.joins_a_call else ():
             item.server_copy = restoration.server_copy(item.id)
         return state.requests.connect(at) + state.advance_requests(at)
 

@@ -116,7 +116,7 @@ class LatencySummary:
 
 
 class TurnTimer:
-    """Follows a session's events, and notes when each turn of the user's reached which stage."""
+    """Follows a session's events, and records when each turn of the user's reached which stage."""
 
     def __init__(self) -> None:
         self._past: deque[TurnTiming] = deque(maxlen=TURNS_KEPT - TURNS_OPEN)
@@ -127,6 +127,11 @@ class TurnTimer:
     def turns(self) -> list[TurnTiming]:
         """The turns so far, oldest first; the last 1000 are kept."""
         return [*self._past, *(turn.timing for turn in self._open)]
+
+    @property
+    def speech_has_ended(self) -> bool:
+        """Whether the user's speech has ended, and the server has made no message of it yet."""
+        return self._ended is not None
 
     def speech_ended(self, at: float | None, end: TurnEnd) -> None:
         """The user's speech has ended with a sound at `at`; None: it is not known when."""

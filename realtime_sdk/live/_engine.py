@@ -12,7 +12,7 @@ from ..conversation._completion import Completion, EventFactory
 from ..conversation._items import FunctionCallItem
 from ..conversation._sdk_events import Disconnected, ServerError, ServerMessage, SessionReady, ToolFinished
 from ..conversation._streams import Queue
-from ..errors import ConnectionLost
+from ..errors import ConnectionLost, ServerRefused, UsageError
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..protocol._codec import ProtocolViolation, UnknownEvent
@@ -98,12 +98,11 @@ class StreamEngine:
 
     def interrupt(self, at: float) -> tuple[float, StreamEffects]:
         """The device was flushed: what came so far is not heard. Return the seconds that were dropped."""
-        effects = self.advance(at)
         dropped = self.stream.interrupt()
         if self.audio is not None:
             self.audio.clear()
         self._queue_segment()
-        return dropped, effects + emitting(LiveInterrupted(at, dropped))
+        return dropped, self.advance(at) + emitting(LiveInterrupted(at, dropped))
 
     def ask(self, item: Mapping[str, Any]) -> StreamEffects:
         """Give the backend model an item, and have it respond."""
@@ -141,9 +140,8 @@ class StreamEngine:
 
     def leave(self, at: float, end_reason: ConnectionLost) -> StreamEffects:
         """The session was left: the device is flushed, and nothing more is awaited."""
-        effects = self.advance(at)
         self.stream.interrupt()
-        return effects + self._end(end_reason)
+        return self.advance(at) + self._end(end_reason)
 
     # What the server sends
 
@@ -158,6 +156,9 @@ class StreamEngine:
     def _configured(self, event: wire.SessionStarted | wire.SessionUpdated, at: float) -> StreamEffects:
         self._commands.answer(event.type, event.client_event_id)
         if self.state is not LiveState.OPENING:
+            return NOTHING
+        if (other := self._other_format(event.session)) is not None:
+            self.opened.set_exception(ServerRefused(f"the server would use {other}, not {self._format} as asked"))
             return NOTHING
         self._step(LiveStep.OPEN)
         self.session_id, self.expires_at = event.session.id, event.session.expires_at
@@ -192,7 +193,9 @@ class StreamEngine:
 
     def _output_transcript(self, event: wire.OutputTranscriptDelta, at: float) -> StreamEffects:
         if event.delta:
-            self._assistant.push(self._fragment(event))
+            fragment = self._fragment(event)
+            self.stream.expect(fragment.start)
+            self._assistant.push(fragment)
         return NOTHING
 
     def _acknowledged(self, event: wire.Acknowledgment, at: float) -> StreamEffects:
@@ -246,6 +249,16 @@ class StreamEngine:
 
     def _configure(self, at: float) -> StreamEffects:
         return self.command({"type": self.protocol.configure, "session": self._fields}, at)[1]
+
+    def _other_format(self, session: wire.WireSession) -> AudioFormat | None:
+        """The format of the server's session, if it is another: the audio would be noise."""
+        if session.audio is None or not session.audio.format:
+            return None
+        try:
+            given = AudioFormat.of(session.audio.format)
+        except UsageError:  # an unknown name may be a new one of the same format
+            return None
+        return None if given == self._format else given
 
     def _step(self, step: LiveStep) -> None:
         self.state = TRANSITIONS.get((self.state, step), self.state)

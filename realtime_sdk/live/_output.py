@@ -16,6 +16,9 @@ BACKLOG: Final = 0.75
 delay and a device's buffer, so that only a pause, or a stall, comes to it."""
 
 
+AHEAD: Final = 2.0
+"""Seconds by which words may lie ahead of all audio that came: they come with it, give or take a part of a second."""
+
 SILENT_LEVEL: Final = 8
 """The loudest sample of silence: A-law has no quieter one."""
 
@@ -93,6 +96,15 @@ class OutputStream:
         pcm = self.segment.receive(data, at)
         self.end = self._stretches[-1].time + self.segment.received
         return pcm
+
+    def expect(self, seconds: float) -> None:
+        """Words at this time of the session came, and their audio is near.
+
+        If they are far ahead of it, the server has left out silence and does not say so: the audio that comes next is
+        taken for theirs. Otherwise they would wait for audio that never comes.
+        """
+        if (time := to_frames(seconds, self.rate)) > self.end + to_frames(AHEAD, self.rate):
+            self.end = time
 
     def interrupt(self) -> float:
         """Silence what came and was not heard; return its seconds. A timeline, if there is one, has been cut before."""

@@ -316,7 +316,8 @@ class StreamRuntime:
         if tool is None:
             result = failure(self.tools.unknown(call.name))
         else:
-            result = await CallRun(tool, call.arguments, self._ask(call) if tool.approve else None).result()
+            approval = self._ask(call) if tool.approve else None
+            result = await CallRun(self._tasks, tool, call.arguments, approval).result()
         self.apply(self.engine.finish_call(call, result, clock.wall()))
 
     def _ask(self, call: FunctionCallItem) -> Approval:

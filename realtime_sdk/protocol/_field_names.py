@@ -18,6 +18,14 @@ RESPONSE_FIELDS: Final = frozenset(ResponseFields.__annotations__)
 """Every name that a response has."""
 
 
+_ENDPOINTS: Final = {
+    "headers": "UrlEndpoint", "dialect": "UrlEndpoint", "organization": "OpenAIEndpoint", "project": "OpenAIEndpoint",
+    "safety_identifier": "OpenAIEndpoint", "call_id": "OpenAIEndpoint", "api_version": "AzureEndpoint",
+    "deployment": "AzureEndpoint", "token": "AzureEndpoint",
+}  # fmt: skip
+"""Names that an application may look for here, and that belong to an endpoint."""
+
+
 def check_session_fields(fields: Mapping[str, object], *, caller: str = "connect", also: Collection[str] = ()) -> None:
     """Refuse a name that a session does not have.
 
@@ -56,5 +64,6 @@ def _check(
     for name in fields:
         if name not in known:
             meant = nearest(name, sorted({*known, *also}))
-            hint = f": did you mean {meant!r}?" if meant else f"; {alternative}"
+            owner = f"{_ENDPOINTS[name]}(…, {name}=…) has it" if name in _ENDPOINTS else alternative
+            hint = f": did you mean {meant!r}?" if meant else f"; {owner}"
             raise UsageError(f"{caller}() has no field {name!r}{hint}")

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pydantic_core import from_json
 
+from .._runtime.text import is_whole
 from ._lenient import Path, json_type, path_text
 
 DIGITS_LIMIT: Final = 640
@@ -55,7 +56,10 @@ def write(value: object) -> str:
 
     """
     try:
-        return json.dumps(value, allow_nan=False, separators=(",", ":"))
+        text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+        if "\\ud" in text and (halved := unserializable(value)):  # so a surrogate is written, whole pairs too
+            raise ValueError(halved)
+        return text
     except (TypeError, ValueError) as error:
         raise ValueError(unserializable(value) or str(error)) from error
     except RecursionError:
@@ -68,8 +72,10 @@ def unserializable(value: object, path: Path = (), around: tuple[int, ...] = ())
     around: the ids of the containers that the value is in.
     """
     match value:
-        case None | bool() | int() | str():
+        case None | bool() | int():
             return ""
+        case str():
+            return "" if is_whole(value) else f"`{path_text(path)}` holds half of a surrogate pair"
         case float():
             return "" if math.isfinite(value) else f"`{path_text(path)}` is {value}"
         case dict() | list() | tuple() if id(value) in around:
@@ -77,6 +83,8 @@ def unserializable(value: object, path: Path = (), around: tuple[int, ...] = ())
         case dict():
             if invalid := [key for key in value if not isinstance(key, str | int | float | None)]:
                 return f"a key of `{path_text(path)}` is {json_type(invalid[0])}"
+            if any(isinstance(key, str) and not is_whole(key) for key in value):
+                return f"a key of `{path_text(path)}` holds half of a surrogate pair"
             entries: list[tuple[str | int, object]] = [(str(key), inner) for key, inner in value.items()]
         case list() | tuple():
             entries = list(enumerate(value))

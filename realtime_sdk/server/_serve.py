@@ -56,6 +56,9 @@ class _Acceptor:
         self._lifetime = lifetime
 
     def accept(self, channel: Channel, query: Query) -> Connection:
-        session = ServerSession(model=query.model or self._model, expires_at=round(clock.wall() + self._lifetime))
+        session = ServerSession(
+            model=query.model or self._model, transcribes=query.intent == "transcription",
+            expires_at=round(clock.wall() + self._lifetime),
+        )  # fmt: skip
         speech_input = None if self._speech_input is None else self._speech_input()
         return Connection(channel, session, self._backend, speech_input, lifetime=self._lifetime)

@@ -20,6 +20,7 @@ from ..transports._client_secret import ClientSecret, request_secret
 from ..transports._endpoints import endpoint_from
 from ..transports._keys import ApiKey
 from ..transports._opening import Handshake
+from ..transports._services import XaiEndpoint
 from ..transports._transport import Endpoint
 from ._arguments import Key, key_of
 
@@ -46,8 +47,9 @@ async def create_client_secret(
 
     Args:
         model: of those sessions; left out, the endpoint's own default.
-        endpoint: an `OpenAIEndpoint`, `AzureEndpoint` or `UrlEndpoint`, or a `ws://` or `wss://` address; left out, as
-            for `connect`. The request goes to the address's path with `/client_secrets` behind it.
+        endpoint: an `OpenAIEndpoint`, `AzureEndpoint`, `XaiEndpoint` or `UrlEndpoint`, or a `ws://` or `wss://`
+            address; left out, as for `connect`. The request goes to the address's path with `/client_secrets` behind
+            it. xAI's secrets hold no session: its fields are the client's.
         api_key: the back end's own key; left out, as for `connect`.
         expires_after: seconds, 10 to 7200, within which sessions can be opened with it; whole ones are asked for.
         tools: those of the sessions. Their functions run where the session does, on the client.
@@ -75,8 +77,19 @@ async def create_client_secret(
     if not isinstance(server, _HasHandshake):
         raise UsageError(f"{server.name} makes no client secrets: use an OpenAIEndpoint, AzureEndpoint or UrlEndpoint")
     _, wire_tools = Toolbox().replaced_by(tools)
-    session = SessionUpdate.of({**session_fields, **({"tools": wire_tools} if wire_tools else {})}).session
-    if session["type"] == "realtime" and (name := model or getattr(server, "default_model", None)) is not None:
-        session["model"] = name
-    body = {"expires_after": {"anchor": "created_at", "seconds": round(expires_after)}, "session": session}
+    fields = {**session_fields, **({"tools": wire_tools} if wire_tools else {})}
+    seconds = round(expires_after)
+    body: dict[str, Any] = {"expires_after": {"seconds": seconds}}
+    if not isinstance(server, XaiEndpoint):
+        session = _session(fields, model or getattr(server, "default_model", None))
+        body = {"expires_after": {"anchor": "created_at", "seconds": seconds}, "session": session}
+    elif fields or model is not None:
+        raise UsageError("xAI's client secrets hold no session: give the model, tools and fields to connect(…)")
     return await request_secret(await server._handshake(model, await key.resolve()), body, timeout)
+
+
+def _session(fields: Mapping[str, Any], model: str | None) -> dict[str, Any]:
+    """The wire's session object, with the model that it talks to."""
+    session = SessionUpdate.of(fields).session
+    has_model = session["type"] == "realtime" and model is not None
+    return {**session, "model": model} if has_model else session

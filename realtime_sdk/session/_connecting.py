@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
@@ -58,7 +58,7 @@ def connect(
     turns: Turns | None = None, barge_in: BargeIn | None = None,
     echo_canceller: EchoCanceller | Default | None = DEFAULT, idle: IdlePolicy | None = None,
     aligner: AlignerName | None = "auto", timeout: float = TIMEOUT, reconnect: Reconnect | None = RECONNECT,
-    tap: Tap | None = None, budget: Budget | None = None,
+    tap: Tap | Sequence[Tap] | None = None, budget: Budget | None = None,
     **session_fields: Unpack[SessionFields],
 ) -> AbstractAsyncContextManager[Session, None]:  # fmt: skip
     """Open a session with a realtime voice model: microphone in, speaker out.
@@ -73,7 +73,8 @@ def connect(
     Args:
         model: what to talk to, e.g. `"gpt-realtime-2.1"`; left out, the endpoint's own default.
         endpoint: an `Endpoint`, or a `ws://` or `wss://` address; left out, it comes from the environment
-            (`OPENAI_REALTIME_URL`, `OPENAI_BASE_URL`), else it is OpenAI's service.
+            (`OPENAI_REALTIME_URL`, `OPENAI_BASE_URL`), else it is OpenAI's service. One with a `call_id` joins that
+            call, which has its own audio: microphone and speaker are left out.
         api_key: a string, or a function (async or not) that is called at every connect; left out, the endpoint's own,
             or that of the environment: OPENAI_API_KEY where no endpoint is given, else the variable of the service.
             It goes only into the handshake's header.
@@ -96,7 +97,7 @@ def connect(
         timeout: seconds within which the server answers a request.
         reconnect: how the session goes on after its connection was lost, and before the server's session expires; None:
             it ends with the connection.
-        tap: observes everything that the session does, as a recorder does; closed with the session.
+        tap: observes everything that the session does, as a recorder does; closed with the session. Or a list of them.
         budget: a limit on what the session may cost; beyond it, the session emits a `BudgetExceeded`, once.
         record: a folder for `events.jsonl`, `conversation.wav` and `captions.vtt`.
         **session_fields: those of the wire's session object: `instructions`, `voice`, `turn_detection`, `reasoning`, …
@@ -117,13 +118,22 @@ def connect(
     key.check()
     check_kinds(
         model=model, microphone=microphone, speaker=speaker, record=record, turns=turns, barge_in=barge_in,
-        echo_canceller=echo_canceller, idle=idle, reconnect=reconnect, tap=tap, budget=budget,
+        echo_canceller=echo_canceller, idle=idle, reconnect=reconnect, budget=budget,
     )  # fmt: skip
+    taps = taps_of(tap)
     check_seconds("timeout", timeout)
     _check_model(model)
     if getattr(endpoint, "intent", None) is not None or session_fields.get("type") == "transcription":
         raise UsageError("transcribe(…) opens a session that only transcribes: connect(…) is for one that talks")
-    targets = targets_of(endpoint_from(endpoint, os.environ), model, key, reconnect)
+    chosen = endpoint_from(endpoint, os.environ)
+    kind = SessionKind.TALK if getattr(chosen, "call_id", None) is None else SessionKind.SIDE_BAND
+    if kind is SessionKind.SIDE_BAND:
+        _check_call(
+            microphone=microphone, speaker=speaker, turns=turns, barge_in=barge_in, idle=idle,
+            echo_canceller=echo_canceller,
+        )  # fmt: skip
+        microphone = speaker = None
+    targets = targets_of(chosen, model, key, reconnect)
     first = targets[0].dialect
     check_session_fields(session_fields, also=_PARAMETERS)
     toolbox, wire_tools = Toolbox().replaced_by(tools)
@@ -139,21 +149,20 @@ def connect(
     writes_only = speaker is DEFAULT and list(fields.get("output_modalities") or ()) == ["text"]
     speaker = (None if writes_only else Speaker()) if speaker is DEFAULT else speaker
     microphone = Microphone() if microphone is DEFAULT else microphone
-    return SessionOwner(
-        Plan(
-            targets=targets,
-            reconnect=reconnect,
-            setup=Setup(
-                kind=SessionKind.TALK, speaker=speaker, microphone=microphone, tools=toolbox, formats=formats,
-                turns=decider, barge_in=barge_in or BargeIn.by_server(), idle=idle, budget=budget,
-                canceller=canceller_of(echo_canceller, microphone, speaker, formats.input.rate),
-                alignment=acoustic_alignment(aligner, formats.output.rate), times_words=aligner is not None,
-                writes_only=writes_only, timeout=timeout, hold_audio=(reconnect or RECONNECT).hold_audio,
-            ),
-            make_tap=partial(tap_of, record, formats, tap),
-            session_fields=fields,
-        )
+    plan = Plan(
+        targets=targets,
+        reconnect=reconnect,
+        setup=Setup(
+            kind=kind, speaker=speaker, microphone=microphone, tools=toolbox, formats=formats,
+            turns=decider, barge_in=barge_in or BargeIn.by_server(), idle=idle, budget=budget,
+            canceller=canceller_of(echo_canceller, microphone, speaker, formats.input.rate),
+            alignment=acoustic_alignment(aligner, formats.output.rate), times_words=aligner is not None,
+            writes_only=writes_only, timeout=timeout, hold_audio=(reconnect or RECONNECT).hold_audio,
+        ),
+        make_tap=partial(tap_of, record, formats, taps),
+        session_fields=fields,
     )
+    return SessionOwner(plan, Session, "connect", Session._on)
 
 
 def _check_model(model: str | None) -> None:
@@ -161,6 +170,13 @@ def _check_model(model: str | None) -> None:
     for name, opener in _OTHER_KINDS.items():
         if model is not None and model.startswith(name):
             raise UsageError(f"{model} has a protocol of its own: use {opener}(…) in place of connect(…)")
+
+
+def _check_call(**given: object) -> None:
+    """Refuse what a call that is joined has, or decides, by itself."""
+    for name, value in given.items():
+        if value is not None and value is not DEFAULT:
+            raise UsageError(f"{name} is given, but a call that is joined has its own: leave it out")
 
 
 def check_kinds(**arguments: object) -> None:
@@ -207,10 +223,18 @@ def with_rates(fields: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
     return {**formats, **fields}
 
 
-def tap_of(record: str | Path | None, formats: Formats, tap: Tap | None) -> Tap | None:
-    """The taps of the session: a recorder, the application's own, both or none."""
-    taps = [*([Recorder(record, formats)] if record is not None else []), *([tap] if tap is not None else [])]
-    return Taps(taps) if taps else None
+def taps_of(tap: Tap | Sequence[Tap] | None) -> list[Tap]:
+    """The application's own taps, checked."""
+    taps = [] if tap is None else list(tap) if isinstance(tap, Sequence) else [tap]
+    for each in taps:
+        check_kinds(tap=each)
+    return taps
+
+
+def tap_of(record: str | Path | None, formats: Formats, taps: Sequence[Tap]) -> Tap | None:
+    """The taps of the session as one: a recorder, the application's own, both or none."""
+    all_taps = [*([Recorder(record, formats)] if record is not None else []), *taps]
+    return Taps(all_taps) if all_taps else None
 
 
 async def _connect(endpoint: Endpoint, model: str | None, key: Key, conversation_id: str | None) -> Transport:

@@ -47,13 +47,15 @@ class Handover:
         self._last_error: ErrorDetails | None = None  # of the server's errors so far
         self._number = 0  # of items given so far
 
-    async def open(self) -> None:
-        """Wait until the server has opened a session.
+    async def open(self, *, joins_a_call: bool) -> None:
+        """Wait until the server has opened a session, which that of a call that is joined has done before.
 
         Raises:
             ConnectionFailed: it has not in time.
 
         """
+        if joins_a_call:
+            return
         with anyio.move_on_after(READY_TIMEOUT) as waiting:
             while not isinstance(event := await self._next(), SessionCreated):
                 self.unread.append(event)

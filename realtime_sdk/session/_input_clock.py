@@ -1,4 +1,4 @@
-"""When the user's audio was captured, by its place in what the server was sent."""
+"""When the user's audio was captured, by its position: the seconds of audio that were given before it."""
 
 from __future__ import annotations
 
@@ -13,28 +13,25 @@ TOLERANCE: Final = 0.005
 
 
 class InputClock:
-    """Maps places in the audio that was sent, counted from its end, to the wall-clock time of their capture."""
+    """Maps positions in the user's audio to the wall-clock times at which they were captured.
 
-    def __init__(self, bytes_per_second: float) -> None:
-        self.bytes_per_second = bytes_per_second
-        self._sent = 0  # bytes
-        self._anchors: deque[tuple[int, float]] = deque()  # bytes before audio that does not follow evenly, its time
+    `InputPosition` says where a server's count is in that audio; its times are those of the audio, for transcripts.
+    """
 
-    def record(self, size: int, at: float) -> None:
-        """Audio is sent whose first frame was captured at `at`."""
-        expected = self._time_of(self._sent)
+    def __init__(self) -> None:
+        self._anchors: deque[tuple[float, float]] = deque()  # position of audio that does not follow evenly, its time
+
+    def record(self, position: float, at: float) -> None:
+        """The audio from this position on was captured from `at` on."""
+        expected = self.captured_at(position)
         if expected is None or abs(expected - at) > TOLERANCE:
-            self._anchors.append((self._sent, at))
-        self._sent += size
-        while len(self._anchors) > 1 and self._anchors[1][0] < self._sent - AUDIO_KEPT * self.bytes_per_second:
+            self._anchors.append((position, at))
+        while len(self._anchors) > 1 and self._anchors[1][0] < position - AUDIO_KEPT:
             self._anchors.popleft()
 
-    def captured_at(self, before_end: float) -> float | None:
-        """When the place was captured that has so many bytes behind it; None: that is not known any more."""
-        return self._time_of(self._sent - before_end) if before_end >= 0 else None
-
-    def _time_of(self, place: float) -> float | None:
+    def captured_at(self, position: float) -> float | None:
+        """When the audio at a position was captured; None: that is not known, or not any more."""
         for start, at in reversed(self._anchors):
-            if start <= place:
-                return at + (place - start) / self.bytes_per_second
+            if start <= position:
+                return at + position - start
         return None

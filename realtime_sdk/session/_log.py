@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from ..conversation._sdk_events import (
     ApprovalRequested,
+    BudgetExceeded,
     CaptionShown,
     DeviceLost,
     DeviceRestored,
@@ -35,6 +36,7 @@ from ..conversation._sdk_events import (
     ToolFinished,
     ToolsListed,
     ToolStarted,
+    TurnAnswered,
     Underrun,
     UserSpeechStarted,
     UserSpeechStopped,
@@ -145,6 +147,12 @@ def _playout_finished(event: PlayoutFinished) -> tuple[int, str]:
     return logging.INFO, f"message {event.item.id} {end}"
 
 
+def _turn_answered(event: TurnAnswered) -> tuple[int, str]:
+    ended = event.timing.ended
+    since = "" if ended is None else f" {event.at - ended:.2f} s after the user's last sound"
+    return logging.DEBUG, f"the answer began{since}"
+
+
 def _tool_finished(event: ToolFinished) -> tuple[int, str]:
     if event.error is None:
         return logging.INFO, f"tool {event.call.name} finished"
@@ -184,6 +192,8 @@ _LINES: Final[dict[type, Callable[[Any], tuple[int, str]]]] = {
     Interrupted: lambda e: (logging.INFO, f"interrupted: {_count(len(e.playouts), 'message')} cut"),
     ToolsListed: _tools_listed,
     ApprovalRequested: lambda e: (logging.INFO, f"tool {e.approval.name} waits to be approved"),
+    TurnAnswered: _turn_answered,
+    BudgetExceeded: lambda e: (logging.WARNING, f"the session has cost {e.cost:.4f}: its budget was {e.limit}"),
     ToolStarted: lambda e: (logging.INFO, f"tool {e.call.name} started"),
     ToolFinished: _tool_finished,
     Idle: lambda e: (logging.INFO, f"silence for {e.at - e.since:.1f} s"),

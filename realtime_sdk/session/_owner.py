@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -19,7 +18,6 @@ from ._log import SessionLog
 from ._reconnect import Reconnect, final_cause
 from ._reconnecting import Reconnector, Target
 from ._runtime import SessionRuntime
-from ._session import Session
 from ._setup import Setup
 from ._tap import Tap
 from ._task_owner import END_TIMEOUT, TaskOwner, close_all
@@ -38,20 +36,20 @@ class Plan:
     session_fields: Mapping[str, Any]
 
 
-class RuntimeOwner(TaskOwner[T]):
-    """Opens a session with its devices, transport and tap, and closes them all."""
+class SessionOwner(TaskOwner[T]):
+    """Opens a session with its devices, transport and tap, and closes them all.
 
-    def __init__(self, plan: Plan) -> None:
-        super().__init__(Session, "connect")
+    kind, opener: as for `TaskOwner`. show: returns what an application sees of a runtime.
+    """
+
+    def __init__(self, plan: Plan, kind: type[T], opener: str, show: Callable[[SessionRuntime], T]) -> None:
+        super().__init__(kind, opener)
         self._plan = plan
+        self._show = show
         self._runtime: SessionRuntime | None = None  # None until it is connected
         self._reconnector: Reconnector | None = None  # likewise
         self._transport: Transport | None = None  # None until it is connected
         self._tap: Tap | None = None  # None until it is connected, and where nothing is recorded
-
-    @abstractmethod
-    def _session_of(self, runtime: SessionRuntime) -> T:
-        """Return what an application sees of a runtime."""
 
     async def _open(self, background: TaskGroup) -> T:
         setup = self._plan.setup
@@ -72,7 +70,7 @@ class RuntimeOwner(TaskOwner[T]):
             await anyio.sleep(delay)
             reconnector = await self._connect(background)
         reconnector.start()
-        return self._session_of(reconnector.runtime)
+        return self._show(reconnector.runtime)
 
     async def _connect(self, background: TaskGroup) -> Reconnector:
         """Open a connection, and make a session on it."""
@@ -117,13 +115,3 @@ class RuntimeOwner(TaskOwner[T]):
                 self._tap.close()
         if cancelled is not None:
             raise cancelled
-
-
-class SessionOwner(RuntimeOwner[Session]):
-    """Opens a session that talks."""
-
-    _kind = Session
-    _opener = "connect"
-
-    def _session_of(self, runtime: SessionRuntime) -> Session:
-        return Session._on(runtime)

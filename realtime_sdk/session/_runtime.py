@@ -85,6 +85,7 @@ class SessionRuntime:
         settings = MessageSettings(
             own_event(), formats.output.rate, on_heard=self._count_as_heard if setup.speaker is None else None,
             make_word_finder=alignment.word_finder if alignment else None, times_words=setup.times_words,
+            played_remotely=setup.kind is SessionKind.SIDE_BAND,
             captions_requested=reads_captions(tap) or (alignment is not None and alignment.always),
         )  # fmt: skip
         self.formats = formats
@@ -142,11 +143,12 @@ class SessionRuntime:
 
         `may_be_over`: a connection that is lost at that moment is no error: what it brought is played.
         """
-        with anyio.move_on_after(READY_TIMEOUT) as waiting:
-            await self.engine.ready
-        if waiting.cancelled_caught:
-            raise not_opened()
-        if session_fields and self.link.end_reason is None:
+        if not self.engine.joins_a_call:  # else the session has been open for long
+            with anyio.move_on_after(READY_TIMEOUT) as waiting:
+                await self.engine.ready
+            if waiting.cancelled_caught:
+                raise not_opened()
+        if (session_fields or self.engine.joins_a_call) and self.link.end_reason is None:
             await self._configure(session_fields)
         if self.link.end_reason is not None and not may_be_over:
             raise self.link.end_reason
@@ -345,6 +347,8 @@ class SessionRuntime:
 
     def _check_formats(self, event: ServerEvent, at: float) -> Effects:
         """End the connection before audio arrives in a format that was not agreed on: it would be noise."""
+        if self.engine.joins_a_call:
+            return NOTHING  # whose audio goes another way
         other = format_difference(self.formats, self.engine.session)
         if other and not self.engine.requests.updating:
             raise ConnectionLost(f"the server does not take the session's audio formats: {other}", error=AUDIO_FORMAT)

@@ -61,7 +61,8 @@ class ToolCalls:
         tool = tools.get(call.name)
         if tool is None:
             return failure(tools.unknown(call.name))
-        run = self._runs[call] = CallRun(tool, call.arguments, self._ask(call) if tool.approve else None)
+        approval = self._ask(call) if tool.approve else None
+        run = self._runs[call] = CallRun(self._runtime.tasks, tool, call.arguments, approval)
         try:
             if tool.filler is None:
                 return await run.result()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
@@ -21,15 +21,16 @@ from ..protocol._fields import Format, NoiseReductionFields, TurnDetectionFields
 from ..protocol._models import TRANSCRIPTION_MODEL
 from ..protocol._session import SessionUpdate
 from ..transports._address import AddressText
+from ..transports._azure import AzureVoiceLiveEndpoint
 from ..transports._endpoints import endpoint_from
 from ..transports._keys import ApiKey
+from ..transports._services import XaiEndpoint
 from ..transports._transport import Endpoint
 from ..turns._policies import with_turns
 from ._arguments import DEFAULT, Default, Key, key_of
-from ._connecting import RECONNECT, check_kinds, check_rates, tap_of, targets_of, with_rates
-from ._owner import Plan, RuntimeOwner
+from ._connecting import RECONNECT, check_kinds, check_rates, tap_of, taps_of, targets_of, with_rates
+from ._owner import Plan, SessionOwner
 from ._reconnect import Reconnect
-from ._runtime import SessionRuntime
 from ._setup import Setup
 from ._tap import Tap
 from ._transcription import Transcription
@@ -43,7 +44,7 @@ def transcribe(
     keywords: Sequence[str] = (), prompt: str | None = None, delay: str | None = None, turns: Turns | None = None,
     turn_detection: TurnDetectionFields | Default | None = DEFAULT, noise_reduction: NoiseReductionFields | None = None,
     input_format: Format | None = None, record: str | Path | None = None, timeout: float = TIMEOUT,
-    reconnect: Reconnect | None = RECONNECT, tap: Tap | None = None,
+    reconnect: Reconnect | None = RECONNECT, tap: Tap | Sequence[Tap] | None = None,
 ) -> AbstractAsyncContextManager[Transcription, None]:  # fmt: skip
     """Open a session in which no model answers: the user's speech is transcribed.
 
@@ -83,7 +84,8 @@ def transcribe(
     endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
     del api_key  # from here on a traceback that shows variables shows neither it nor the address
     key.check()
-    check_kinds(model=model, microphone=microphone, record=record, turns=turns, reconnect=reconnect, tap=tap)
+    check_kinds(model=model, microphone=microphone, record=record, turns=turns, reconnect=reconnect)
+    taps = taps_of(tap)
     check_seconds("timeout", timeout)
     spoken = _spoken(
         model=model, language=language, languages=languages, keywords=keywords, prompt=prompt, delay=delay
@@ -102,27 +104,11 @@ def transcribe(
         kind=SessionKind.TRANSCRIPTION, speaker=None, microphone=Microphone() if microphone is DEFAULT else microphone,
         formats=formats, turns=decider, timeout=timeout, hold_audio=(reconnect or RECONNECT).hold_audio,
     )  # fmt: skip
-    return TranscriptionOwner(
-        Plan(
-            targets=targets, reconnect=reconnect, setup=setup, make_tap=partial(tap_of, record, formats, tap),
-            session_fields=fields,
-        ),
-        spoken,
+    plan = Plan(
+        targets=targets, reconnect=reconnect, setup=setup, make_tap=partial(tap_of, record, formats, taps),
+        session_fields=fields,
     )  # fmt: skip
-
-
-class TranscriptionOwner(RuntimeOwner[Transcription]):
-    """Opens a session that transcribes; `spoken`: how, in the wire's words."""
-
-    _kind = Transcription
-    _opener = "transcribe"
-
-    def __init__(self, plan: Plan, spoken: Mapping[str, Any]) -> None:
-        super().__init__(plan)
-        self._spoken = spoken
-
-    def _session_of(self, runtime: SessionRuntime) -> Transcription:
-        return Transcription._on(runtime, self._spoken)
+    return SessionOwner(plan, Transcription, "transcribe", partial(Transcription._on, fields=spoken))
 
 
 def _spoken(**given: Any) -> dict[str, Any]:
@@ -139,5 +125,8 @@ def _transcribing(endpoint: Endpoint) -> Endpoint:
     """The endpoint whose sessions only transcribe; one that does not say how to have it is one already."""
     if getattr(endpoint, "call_id", None) is not None:
         raise UsageError("an endpoint with a call_id joins that call: transcribe(…) needs one without")
+    if isinstance(endpoint, XaiEndpoint | AzureVoiceLiveEndpoint):
+        service = "xAI" if isinstance(endpoint, XaiEndpoint) else "Voice Live"
+        raise UsageError(f"{service} has no sessions that only transcribe: connect(transcription=…) transcribes a talk")
     transcribing = getattr(endpoint, "transcribing", None)
     return endpoint if transcribing is None else transcribing()

@@ -23,8 +23,9 @@ from ._unconfirmed import APPEND, audio_of
 class TurnReports:
     """Reports the ends of the user's turns: as the server, the local detector, the key or the application says.
 
-    The server says where in the audio that it was sent on this connection the speech ended; its own silence, after
-    which it knows that, is taken off where the session states it (`server_vad`).
+    The server says where in the audio that it was sent on this connection the speech ended. Its own silence, after
+    which it knows that, is taken off where the session states it (`server_vad`); where it does not, the last voice that
+    a local detector heard is nearer to the truth.
     """
 
     def __init__(self, timer: TurnTimer, engine: Engine, link: Link, format: AudioFormat, source: TurnSource) -> None:
@@ -32,7 +33,10 @@ class TurnReports:
         self._engine = engine
         self._link = link
         self._source = source
-        self._clock = InputClock(len(format.encode(bytes(2 * format.rate))))
+        self._bytes_per_second = len(format.encode(bytes(2 * format.rate)))
+        self._clock = InputClock()
+        self._voice_ended_at: float | None = None  # of a turn that the server has not taken; None: no detector says so
+        self._reports_ends = False  # the server has said that the user's speech ended: not all do
 
     @property
     def table(self) -> Mapping[str, Callable[[Any, float], Effects]]:
@@ -46,9 +50,11 @@ class TurnReports:
         """The capture has sent audio, or found an end of speech."""
         match event:
             case Append():
-                self._clock.record(len(event.data), event.at)
-            case SpeechEnded() if self._source is TurnSource.DETECTOR:
-                self._timer.speech_ended(event.at, TurnEnd.DETECTOR)
+                self._clock.record(self._link.position.seconds, event.at)
+            case SpeechEnded():
+                self._voice_ended_at = event.at
+                if self._source is TurnSource.DETECTOR:
+                    self._timer.speech_ended(event.at, TurnEnd.DETECTOR)
             case TurnEnded(commit=True) if self._source is TurnSource.KEY:
                 self._timer.speech_ended(event.at, TurnEnd.KEY)
 
@@ -57,20 +63,27 @@ class TurnReports:
         at = clock.wall()
         match event_type(event):
             case kind if kind == APPEND:
-                size = len(audio_of(event))
-                self._clock.record(size, at - size / self._clock.bytes_per_second)
+                seconds = len(audio_of(event)) / self._bytes_per_second
+                self._clock.record(self._link.position.seconds - seconds, at - seconds)
             case "input_audio_buffer.commit":
                 self._timer.speech_ended(at, TurnEnd.APPLICATION)
 
     def _speech_stopped(self, event: InputAudioBufferSpeechStopped, at: float) -> Effects:
+        self._reports_ends = True
         detection = self._engine.session.turn_detection
-        silence = (detection.silence_duration_ms if detection is not None else None) or 0
+        silence = None if detection is None else detection.silence_duration_ms
+        if silence is None and self._voice_ended_at is not None:
+            self._timer.speech_ended(self._voice_ended_at, TurnEnd.DETECTOR)
+            return NOTHING
         ended = None
         if event.audio_end_ms is not None:
-            ended = self._clock.captured_at(self._link.unconfirmed.bytes_behind((event.audio_end_ms - silence) / 1000))
+            position = self._link.position.on_server((event.audio_end_ms - (silence or 0)) / 1000)
+            ended = self._clock.captured_at(position)
         self._timer.speech_ended(ended, TurnEnd.SERVER)
         return NOTHING
 
     def _committed(self, event: InputAudioBufferCommitted, at: float) -> Effects:
-        self._timer.committed(at)
+        self._voice_ended_at = None
+        if self._timer.speech_has_ended or not self._reports_ends:  # else silence: the server's idle timeout
+            self._timer.committed(at)
         return NOTHING

@@ -92,10 +92,6 @@ class Unconfirmed:
         """Seconds of audio in events."""
         return sum(len(unsent.audio) for unsent in held) / self._bytes_per_second
 
-    def bytes_behind(self, seconds: float) -> float:
-        """Bytes of audio that were sent on this connection behind a place, given in seconds from its first."""
-        return self._audio_sent - seconds * self._bytes_per_second
-
     def record(self, unsent: Unsent, *, server_detects: bool) -> None:
         """An event is on its way; `server_detects`: the server decides when the user's turns begin and end."""
         if unsent.kind not in _TAKEN_IN:

@@ -108,11 +108,21 @@ class UserInput:
 
         """
         self._assert_own_loop("send_audio")
+        if self._engine.joins_a_call:
+            raise UsageError("the caller's audio goes another way: a session that has joined a call sends none")
         return self._send("send_audio", InputAudioBufferAppend(audio=self._capture.encode(pcm)))
 
     def commit_audio(self) -> Operation[None]:
-        """Make the input buffer a user's message. A server that detects turns does so by itself."""
+        """Make the input buffer a user's message. A server that detects turns does so by itself.
+
+        Raises:
+            UsageError: the server's dialect takes no turns that the application ends.
+
+        """
         self._assert_own_loop("commit_audio")
+        dialect = self._runtime.link.connection.dialect
+        if not dialect.capabilities.commit:
+            raise UsageError(f"the server finds the user's turns itself: its dialect, {dialect.name}, commits no audio")
         return self._send("commit_audio", InputAudioBufferCommit())
 
     def clear_audio(self) -> Operation[None]:

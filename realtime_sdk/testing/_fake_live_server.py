@@ -64,6 +64,7 @@ class FakeLiveServer:
         self.name: str = "the fake live server"  # its name in messages
         self.received: list[Event] = []  # from clients, in order
         self.sent: list[Event] = []  # events, in order
+        self.models: list[str | None] = []  # that clients asked for in the address
         self._protocol = _PROTOCOLS[protocol]
         self._timed = timed
         self._echoes = echoes
@@ -148,6 +149,10 @@ class FakeLiveServer:
         """Abort the connection without a close: frames in flight are lost."""
         self._current().channel.abort()
 
+    def fall_silent(self) -> None:
+        """Read and send nothing more on the connection, which stays open."""
+        self._current().channel.stall()
+
     def refuse_connections(self, count: int = 1, refusal: Refuse | None = None) -> None:
         """Refuse the next `count` connections; refusal: the answer to the handshake; left out, HTTP 503."""
         answer = Refuse() if refusal is None else refusal
@@ -226,6 +231,7 @@ class FakeLiveServer:
         return refusal.status, refusal.text
 
     def _accept(self, channel: Channel, query: Query) -> _LiveConnection:
+        self.models.append(query.model)
         expires_at = int(clock.wall() + LIFETIME)
         rules = LiveRules(self._protocol, timed=self._timed, echoes=self._echoes, expires_at=expires_at)
         for step in self._script:

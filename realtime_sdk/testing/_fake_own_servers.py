@@ -20,6 +20,9 @@ def _read_local_ai(event: Event) -> Event:
 def _write_local_ai(event: Event) -> list[Event]:
     if event["type"] in ("conversation.item.done", "rate_limits.updated"):
         return []
+    if event["type"] == "response.done" and event["response"]["status"] == "failed":
+        failure = {"type": "invalid_request_error", "code": "inference_failed", "message": "backend error"}
+        event = {"type": "error", "event_id": event["event_id"], "error": failure}
     if event["type"] == "error":
         return [{**event, "event_id": "event_TODO", "error": {**event["error"], "event_id": "event_TODO"}}]
     return [_without_metadata(_without_phase(event))]

@@ -93,6 +93,7 @@ class FakeServer:
         if intent is not None:
             arguments.check_choice("intent", intent, ("transcription",))
         self._query = Query(intent=intent, call_id=call_id)  # of connections in memory
+        self.call_id: str | None = call_id  # as an endpoint has it
         self._traffic = Traffic(done, SERVER_SIDES[dialect])
         self.dialect: Dialect = DIALECTS[dialect]
         self.name: str = "the fake server"  # its name in messages

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import anyio
+from anyio.abc import TaskGroup
 
 from ..conversation._approval import Approval
 from ._result import INTERRUPTED, ToolResult, failure, raised, refused, too_late
@@ -15,37 +16,30 @@ from ._tool import Tool
 APPROVAL_TIMEOUT: Final = 120.0
 """Seconds after which an approval that has no answer counts as refused."""
 
-CLEANUP_TIMEOUT: Final = 0.5
-"""Seconds that a function has to clean up when the session is left: leaving may take no more than a second."""
-
 
 class CallRun:
     """One call of a tool. It has a result once the function has returned, has taken too long, or was interrupted.
 
-    The function runs in a task of its own, so that one that does not let itself be cancelled delays no answer.
+    The function runs in a task of its own, so that one that does not let itself be cancelled delays no answer. It is
+    one of the session's, which is left once they have ended.
     """
 
-    def __init__(self, tool: Tool, arguments: str, approval: Approval | None = None) -> None:
-        loop = asyncio.get_running_loop()
+    def __init__(self, tasks: TaskGroup, tool: Tool, arguments: str, approval: Approval | None = None) -> None:
         self._tool = tool
         self.begun = asyncio.Event()  # the function is being run: it was approved
         self._silent = False  # the model is not to go on with the result
-        self._result: asyncio.Future[ToolResult] = loop.create_future()
+        self._result: asyncio.Future[ToolResult] = asyncio.get_running_loop().create_future()
         self._approval = approval  # None: it need not be approved
         self._timer: asyncio.TimerHandle | None = None  # of the time limit, from when the function begins
-        self._task = loop.create_task(self._run(arguments), name=f"tool {tool.name}")
-        self._task.add_done_callback(self._returned)
+        self._task: asyncio.Task[Any] | None = None  # in which the function runs; None: it has not begun, or has ended
+        self._tasks = tasks
+        tasks.start_soon(self._run, arguments, name=f"tool {tool.name}")
 
     async def result(self) -> ToolResult:
-        """Wait for the result. The function is cancelled if the caller is, or if the result is there without it."""
+        """Wait for the result."""
         try:
             result = await self._result
             return replace(result, respond=False) if self._silent else result
-        except asyncio.CancelledError:
-            self._task.cancel()
-            with anyio.move_on_after(CLEANUP_TIMEOUT, shield=True):
-                await asyncio.wait([self._task])
-            raise
         finally:
             if self._timer is not None:
                 self._timer.cancel()
@@ -60,7 +54,23 @@ class CallRun:
             case "keep":
                 pass
 
-    async def _run(self, arguments: str) -> ToolResult:
+    async def _run(self, arguments: str) -> None:
+        """Run the function, unless there is a result without it by then."""
+        if self._result.done():
+            return
+        self._task = asyncio.current_task()
+        try:
+            result = await self._call(arguments)
+        except asyncio.CancelledError as cancellation:
+            if self._tasks.cancel_scope.cancel_called:
+                raise  # the session is left
+            result = raised(cancellation)  # there is a result without it, or the function has cancelled its own task
+        finally:
+            self._task = None
+        if not self._result.done():
+            self._result.set_result(result)
+
+    async def _call(self, arguments: str) -> ToolResult:
         if self._approval is not None and not await answer_of(self._approval):
             return refused(self._approval.reason)
         self.begun.set()
@@ -75,19 +85,10 @@ class CallRun:
         """Answer the call without its function."""
         if not self._result.done():
             self._result.set_result(result)
-            self._task.cancel()
+            if self._task is not None:
+                self._task.cancel()
             if self._approval is not None:
                 self._approval.refuse()  # it is too late for an answer
-
-    def _returned(self, task: asyncio.Task[ToolResult]) -> None:
-        ended_itself = task.cancelled()  # the function has cancelled its own task
-        error = None if ended_itself else task.exception()
-        if self._result.done():
-            return
-        if ended_itself or error is not None:
-            self._result.set_result(raised(error or asyncio.CancelledError()))
-        else:
-            self._result.set_result(task.result())
 
 
 async def answer_of(approval: Approval) -> bool:

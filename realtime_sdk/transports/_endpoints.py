@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
+from urllib.parse import parse_qsl
 
 from .._runtime.arguments import check_instance, check_text
 from ..errors import UsageError
@@ -68,6 +69,11 @@ class UrlEndpoint:
         return split(self.url).name
 
     @property
+    def call_id(self) -> str | None:
+        """The running call that is joined, where the address names one."""
+        return dict(parse_qsl(split(self.url).query)).get("call_id")
+
+    @property
     def capabilities(self) -> Capabilities:
         """The server's capabilities, as far as its dialect states them."""
         return self.dialect.capabilities
@@ -79,9 +85,7 @@ class UrlEndpoint:
 
     def transcribing(self) -> UrlEndpoint:
         """Return the endpoint whose sessions only transcribe: its query says so, as that of OpenAI's service does."""
-        parts = split(self.url)
-        if "intent=" not in parts.query:
-            parts = with_parameters(parts, intent="transcription")
+        parts = with_parameters(split(self.url), intent="transcription")
         return UrlEndpoint(parts.text, api_key=self.api_key, headers=self.headers, dialect=self.dialect)
 
     async def connect(self, model: str | None, api_key: str | None) -> Transport:

@@ -13,7 +13,7 @@ from ..protocol.dialects._ga import GA
 from ..protocol.dialects._xai import XAI
 from ._address import Address
 from ._headers import Headers, header_problem
-from ._keys import ApiKey, resolve_key
+from ._keys import ApiKey, conceal_keys, resolve_key
 from ._opening import Handshake, bearer, open_connection, require_key, with_parameters
 from ._transport import Transport
 
@@ -21,6 +21,7 @@ OPENAI_URL: Final = "wss://api.openai.com/v1/realtime"
 XAI_URL: Final = "wss://api.x.ai/v1/realtime"
 
 
+@conceal_keys
 @dataclass(frozen=True, slots=True)
 class OpenAIEndpoint:
     """OpenAI's service.
@@ -96,6 +97,7 @@ class OpenAIEndpoint:
         return Headers({name: value for name, value in given.items() if value is not None})
 
 
+@conceal_keys
 @dataclass(frozen=True, slots=True)
 class XaiEndpoint:
     """xAI's service."""
@@ -127,10 +129,15 @@ class XaiEndpoint:
 
     async def connect(self, model: str | None, api_key: str | None) -> Transport:
         """Open a connection; the service wants a key."""
+        handshake = self._handshake(model, api_key)
+        del api_key  # from here on no traceback with variables shows it
+        return await open_connection(await handshake)
+
+    async def _handshake(self, model: str | None, api_key: str | None) -> Handshake:
         key = bearer(await resolve_key(self.api_key) if api_key is None else api_key)
         del api_key  # from here on no traceback with variables shows it
         require_key(key, "xAI's service", "XAI_API_KEY")
         parts = with_parameters(
             Address.of(XAI_URL), model=model or self.default_model, conversation_id=self.conversation_id
         )
-        return await open_connection(Handshake(parts, {}, key))
+        return Handshake(parts, {}, key)

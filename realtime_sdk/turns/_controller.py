@@ -208,6 +208,8 @@ class TurnController:
     @property
     def _stops_replies(self) -> bool:
         """Whether the user's speech stops a reply: by default not with `interrupt_response: false`."""
+        if self._engine.joins_a_call:
+            return False
         if not (self._by_server and self._policy.follows_server):
             return True
         detection = self._engine.turn_detection

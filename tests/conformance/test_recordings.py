@@ -93,8 +93,9 @@ class Playback:
 @pytest.mark.parametrize("path", SESSIONS, ids=lambda path: path.stem)
 def test_what_the_service_sent_carries_a_session(path: Path) -> None:
     async def main() -> tuple[list[Response], list[object]]:
-        async with connect(endpoint=Playback(path), speaker=VirtualSpeaker(), microphone=None) as session:
-            await anyio.sleep(60.0)
+        options: dict[str, Any] = {"speaker": VirtualSpeaker(), "microphone": None, "aligner": None}
+        async with connect(endpoint=Playback(path), **options) as session:
+            await anyio.sleep(20.0)
         responses = [response async for response in session.responses()]
         return responses, [event async for event in session.events(ProtocolViolation)]
 

@@ -17,6 +17,7 @@ from realtime_sdk.protocol import parse
 from ..effort import tries
 from ..fixtures.make_recordings import TALKS
 from ..shared import FIXTURES, server_events
+from .test_streams import read
 from .wire import Wire
 
 SOUND = "AAEAAgADAAQABQAGAAcACAAJAAoACwAMAA0ADgAPABAAEQASABMAFAAVABYAFwAYABkAGgAbABwAHQAeAB8A"
@@ -82,13 +83,14 @@ def test_no_event_raises_and_every_playout_finishes(
         wire.play(played)
         if n in cuts:
             wire.interrupt()
+    responses = wire.engine.responses.values
+    deltas = {item: item.deltas() for response in responses for item in response.messages}
     wire.disconnect()
     wire.play_out()
     wire.leave()
-    for response in wire.engine.responses.values:
-        assert not response.running
-        for item in response.messages:
-            check(wire, item, written(events, item.id))
+    assert not any(response.running for response in responses)
+    for item, read_from in deltas.items():
+        check(wire, item, "".join(read(read_from)), written(events, item.id))
 
 
 def written(events: list[dict[str, Any]], item_id: str) -> str:
@@ -97,13 +99,13 @@ def written(events: list[dict[str, Any]], item_id: str) -> str:
     return "".join(str(event.get("delta")) for event in deltas)
 
 
-def check(wire: Wire, item: LiveMessage, text: str) -> None:
-    """One item's story holds together; `text`: its deltas, in order."""
+def check(wire: Wire, item: LiveMessage, deltas: str, text: str) -> None:
+    """One item's story holds together; `deltas`: as they were read; `text`: as the server wrote them."""
     playout = wire.playout(item)
     captions = [event.caption for event in wire.emitted(CaptionShown) if event.item is item]
     assert "".join(caption.text for caption in captions) == item.heard == playout.transcript
     # A server may contradict in the end what it wrote piece by piece; what was shown by then stays as it was.
-    consistent = item.transcript == "".join(item._deltas.values) and (playout.interrupted or item.transcript == text)
+    consistent = item.transcript == deltas and (playout.interrupted or item.transcript == text)
     assert item.transcript.startswith(item.heard) or not consistent
     assert [caption.index for caption in captions] == list(range(len(captions)))
     assert 0 <= playout.position <= playout.duration

@@ -70,6 +70,57 @@ def test_a_second_costs_what_its_words_cost(captions: bool) -> None:
     assert second < (1000 if captions else 100)  # bytes; 2.5 words of 13 letters
 
 
+def test_a_message_that_waits_behind_many_others_is_cut_like_any() -> None:
+    wire = Wire()
+    for n in range(12):
+        wire.begin(f"resp_{n}")
+        wire.say(f"item_{n}", "One two.", 1000, f"resp_{n}")
+        wire.done(f"resp_{n}")
+    wire.play(500)
+    sent = wire.interrupt()
+    assert [(event["type"], event["item_id"]) for event in sent] == [
+        ("conversation.item.truncate", "item_0"),
+        *(("conversation.item.delete", f"item_{n}") for n in range(1, 12)),
+    ]
+    assert wire.message("item_0").settled
+    assert not wire.message("item_0").heard.endswith("two.")
+
+
+def settled(*, captions: bool) -> LiveMessage:
+    """A message that was heard before ten more responses."""
+    wire, message = said(8, captions=captions)
+    wire.play(9000)
+    for n in range(2, 12):
+        wire.begin(f"resp_{n}")
+        wire.done(f"resp_{n}")
+    assert message.settled
+    return message
+
+
+@pytest.mark.parametrize("captions", [True, False])
+def test_a_settled_message_reads_as_it_did(captions: bool) -> None:
+    wire, before = said(8, captions=captions)
+    wire.play(9000)
+    after = settled(captions=captions)
+    assert not before.settled
+    assert (after.transcript, after.heard, after.server_text) == (before.transcript, before.heard, before.server_text)
+    assert after.playout == before.playout
+    assert after.export() == before.export()
+    assert read(after.captions()) == read(before.captions())
+    assert "".join(read(after.deltas())) == "".join(read(before.deltas()))
+    assert read(after.audio()) == []
+    assert after.response is None
+
+
+@pytest.mark.parametrize("captions", [True, False])
+def test_a_settled_message_keeps_little_beside_its_text(captions: bool) -> None:
+    message = settled(captions=captions)
+    times = 25 * len(read(message.captions())) if captions else 0
+    shared = {id(item) for item in kept(settled(captions=captions))}
+    own = sum(sys.getsizeof(item) for item in kept(message) if id(item) not in shared)
+    assert own - len(message.transcript) < 1000 + times  # bytes
+
+
 def test_captions_requested_later_are_spread_over_the_audio() -> None:
     wire, message = said(8, captions=False)
     wire.play(9000)

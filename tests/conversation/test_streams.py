@@ -90,6 +90,39 @@ def test_a_limit_keeps_the_last_values_for_a_late_reader() -> None:
     assert (read(aiter(stream)), len(stream)) == ([2, 3], 3)
 
 
+def test_values_that_all_readers_have_received_are_dropped() -> None:
+    async def main() -> None:
+        stream: ReplayableStream[int] = ReplayableStream(anyio.Event, limit=10_000)
+        for value in range(1000):
+            stream.put(value)
+        fast, slow, of_some = stream.follow(), stream.follow(), stream.follow("some")
+        assert [await anext(fast) for _ in range(1000)] == list(range(1000))
+        assert len(stream.values) == 1000
+        assert [await anext(slow) for _ in range(600)] == list(range(600))
+        assert [await anext(of_some) for _ in range(500)] == list(range(500))
+        assert 500 < len(stream.values) <= 700
+        del slow
+        stream.put(1000)
+        assert await anext(fast) == 1000
+        assert [await anext(of_some) for _ in range(501)] == list(range(500, 1001))
+        assert len(stream.values) <= 200
+        assert len(stream) == 1001
+
+    run_virtual(main)
+
+
+def test_values_are_kept_for_a_reader_that_is_to_come() -> None:
+    async def main() -> None:
+        stream: ReplayableStream[int] = ReplayableStream(anyio.Event, limit=10_000)
+        for value in range(1000):
+            stream.put(value)
+        of_some = stream.follow("some")
+        assert [await anext(of_some) for _ in range(1000)] == list(range(1000))
+        assert await anext(stream.follow()) == 0
+
+    run_virtual(main)
+
+
 def test_a_failure_is_raised_after_the_last_value() -> None:
     async def main() -> None:
         stream: ReplayableStream[int] = ReplayableStream(anyio.Event)

@@ -190,6 +190,16 @@ def test_an_output_during_a_turn_of_the_users_is_answered_with_the_turn() -> Non
     assert list(wire.engine.requests) == []
 
 
+def test_a_filler_that_waits_gives_way_to_the_users_turn() -> None:
+    wire = calling("item_1")
+    wire.engine.yield_floor()
+    request, sent = wire.submit(interruptible=True, timeout=None, instructions="Say that you are still looking.")
+    request.is_filler = True
+    assert sent == []
+    wire.engine.regain_floor(wire.at, turn_taken=True)
+    assert list(wire.engine.requests) == []
+
+
 def test_an_output_during_a_cough_is_answered_once_the_floor_is_free() -> None:
     wire = interrupted_by_speech()
     assert [event["type"] for event in wire.finish_call(wire.calls[0])] == [OUTPUT]

@@ -15,6 +15,8 @@ from realtime_sdk import (
     ConnectionFailed,
     ConnectionLost,
     DelegationStarted,
+    DeviceLost,
+    DeviceRestored,
     Disconnected,
     LiveCaption,
     LiveInterrupted,
@@ -174,6 +176,18 @@ def test_what_was_silenced_is_never_shown_and_what_comes_next_is() -> None:
     talk(server, script)
 
 
+def test_words_whose_audio_is_still_to_come_are_not_silenced() -> None:
+    server = FakeLiveServer()
+    server.say("Hello there.", at=1.0, text_after=-0.8)
+
+    async def script(live: LiveSession) -> None:
+        await anyio.sleep(0.9)  # the words have come, and silence is heard
+        live.interrupt()
+        assert [caption.text for _, caption in await shown(live, 2)] == ["Hello", " there."]
+
+    talk(server, script)
+
+
 def test_times_on_the_audio_count_and_a_gap_is_silence() -> None:
     server = FakeLiveServer(timed=True)
     server.say("Hello.", at=1.0)
@@ -278,6 +292,30 @@ def test_muted_audio_is_silence_on_both_sides_and_the_clock_goes_on() -> None:
         assert server.heard[-100:].all()
 
     talk(server, script, microphone=microphone)
+
+
+def test_devices_that_are_lost_are_told_and_the_talk_goes_on() -> None:
+    server, microphone, speaker = FakeLiveServer(), VirtualMicrophone(), VirtualSpeaker()
+    server.say("one two three four five six seven eight", at=0.6)
+
+    async def script(live: LiveSession) -> None:
+        captions = live.captions()
+        assert [(await anext(captions)).text for _ in range(2)] == ["one", " two"]
+        speaker.unplug()
+        microphone.unplug()
+        lost = [await anext(live.events(DeviceLost)) for _ in range(2)]
+        assert {event.side for event in lost} == {"input", "output"}
+        heard = server.seconds
+        await anyio.sleep(2.0)
+        assert server.seconds - heard > 1.8
+        speaker.plug_in()
+        microphone.plug_in()
+        restored = [await anext(live.events(DeviceRestored)) for _ in range(2)]
+        assert {event.side for event in restored} == {"input", "output"}
+        rest = [(await anext(captions)).text for _ in range(6)]
+        assert rest == [" three", " four", " five", " six", " seven", " eight"]
+
+    talk(server, script, speaker=speaker, microphone=microphone)
 
 
 def test_audio_of_the_applications_own_takes_the_place_of_silence() -> None:
@@ -410,7 +448,7 @@ def test_the_session_is_what_was_asked_for() -> None:
     assert server.received[0]["type"] == "session.start"
     assert server.session == {
         "model": "gpt-live-1.1", "instructions": "Be brief.", "input": history, "store": True,
-        "audio": {"format": {"type": "audio/pcm", "rate": 24_000}, "output": {"voice": voice}},
+        "audio": {"output": {"voice": voice}},
     }  # fmt: skip
 
 
@@ -432,13 +470,13 @@ def test_closing_it_makes_the_usage_final() -> None:
     server = FakeLiveServer()
 
     async def script(live: LiveSession) -> None:
-        await live.send_audio(bytes(2 * to_frames(125.0)))
+        await live.send_audio(bytes(2 * to_frames(65.0)))
         await anyio.sleep(1.0)
-        assert (live.usage.seconds, live.usage.final) == (120.0, False)
-        assert live.usage.context == pytest.approx(125 / 7200)
+        assert (live.usage.seconds, live.usage.final) == (60.0, False)
+        assert live.usage.context == pytest.approx(65 / 7200)
         await live.close()
         assert live.usage.final
-        assert live.usage.seconds == pytest.approx(125.0, abs=0.3)
+        assert live.usage.seconds == pytest.approx(65.0, abs=0.3)
         assert [event async for event in live.events(Disconnected)][-1].code == 1000
         assert [caption async for caption in live.captions()] == []
         with pytest.raises(ConnectionLost):
@@ -493,7 +531,7 @@ def test_a_command_that_is_never_answered_times_out() -> None:
     server = FakeLiveServer()
 
     async def script(live: LiveSession) -> None:
-        server._current().rules.receive = lambda event: []  # type: ignore[method-assign]
+        server.fall_silent()
         with pytest.raises(RequestTimedOut, match=r"session\.thinking\.append within 2 s"):
             await live.think("Hm.")
 

@@ -13,7 +13,9 @@ from realtime_sdk.protocol.dialects._reduction import needs_more, reduced
 
 from .examples import CLIENT
 
-NOTHING = Capabilities(truncate=False, delete=False, cancel=False, metadata=False, phase=False, transcription=False)
+NOTHING = Capabilities(
+    truncate=False, delete=False, cancel=False, commit=False, metadata=False, phase=False, transcription=False
+)
 
 
 @pytest.mark.parametrize("event", CLIENT, ids=lambda event: str(event["type"]))
@@ -26,7 +28,7 @@ def test_a_server_that_can_all_is_sent_all(event: dict[str, Any]) -> None:
     ("kind", "capability"),
     [
         ("conversation.item.truncate", "truncate"), ("conversation.item.delete", "delete"),
-        ("response.cancel", "cancel"),
+        ("response.cancel", "cancel"), ("input_audio_buffer.commit", "commit"), ("input_audio_buffer.clear", "commit"),
     ],
 )
 def test_an_event_that_is_not_understood_is_not_sent(kind: str, capability: str) -> None:

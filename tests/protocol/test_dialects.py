@@ -18,7 +18,7 @@ from realtime_sdk.protocol import (
     dump,
     parse,
 )
-from realtime_sdk.protocol.dialects import BETA, DIALECTS, GA, Capabilities, Dialect, dialect_of
+from realtime_sdk.protocol.dialects import BETA, DIALECTS, GA, LOCAL_AI, VOICE_LIVE, Capabilities, Dialect, dialect_of
 
 from ..shared import recordings, server_events
 from .examples import CLIENT, SERVER
@@ -210,3 +210,35 @@ def test_what_a_dialect_refuses_to_encode_is_an_error_of_the_call() -> None:
 
     with pytest.raises(UsageError, match=r"^this server takes no images$"):
         dump({"type": "response.create"}, Dialect("own", refuse, lambda event: event))
+
+
+# What servers of other dialects read and send
+
+
+def test_voice_live_has_the_sample_rate_in_a_field_of_its_own() -> None:
+    session = {"audio": {"input": {"format": {"type": "audio/pcm", "rate": 16_000}}}, "avatar": None}
+    assert written(SessionUpdate(session=session), VOICE_LIVE)["session"] == {
+        "input_audio_format": "pcm16", "input_audio_sampling_rate": 16_000, "avatar": None,
+    }  # fmt: skip
+    answered = {"input_audio_format": "pcm16", "input_audio_sampling_rate": 16_000}
+    decoded = VOICE_LIVE.decode({"type": "session.updated", "session": answered})["session"]["audio"]["input"]
+    assert decoded["format"] == {"type": "audio/pcm", "rate": 16_000}
+
+
+def test_voice_live_takes_items_of_the_current_protocol() -> None:
+    item = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Hi."}]}
+    event = {"type": "conversation.item.create", "item": item}
+    assert VOICE_LIVE.encode(event) is event
+
+
+@pytest.mark.parametrize("event_id", ["event_TODO", ""])
+def test_an_error_of_localai_names_no_event(event_id: str) -> None:
+    event = {"type": "error", "error": {"code": "invalid_item_id", "message": "no", "event_id": event_id}}
+    assert LOCAL_AI.decode(event)["error"]["event_id"] is None
+
+
+def test_an_error_of_localai_may_end_the_response() -> None:
+    event = {"type": "error", "error": {"code": "inference_failed", "message": "backend error"}}
+    decoded = LOCAL_AI.decode(event)
+    assert (decoded["type"], decoded["response"]["status"]) == ("response.done", "failed")
+    assert decoded["response"]["status_details"]["error"]["message"] == "backend error"

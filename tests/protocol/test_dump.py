@@ -87,6 +87,8 @@ LOOP["again"] = [LOOP]
         (b"bytes", r"`session\.tools\[1\]\.x` is of Python's type bytes"),
         ({"a", "b"}, r"`session\.tools\[1\]\.x` is of Python's type set"),
         ({("a", "b"): 1}, r"a key of `session\.tools\[1\]\.x` is a list"),
+        ("half \ud83d", r"`session\.tools\[1\]\.x` holds half of a surrogate pair"),
+        ({"\ud83d": 1}, r"a key of `session\.tools\[1\]\.x` holds half of a surrogate pair"),
         (LOOP, r"`session\.tools\[1\]\.x\S*` contains itself"),
     ],
     ids=lambda value: type(value).__name__,
@@ -96,6 +98,11 @@ def test_a_value_that_json_can_not_hold_is_refused_with_its_place(value: object,
     for event in (SessionUpdate(session=session), {"type": "session.update", "session": session}):
         with pytest.raises(UsageError, match=rf"^session\.update can't be written as JSON: {reason}$"):
             dump(event)
+
+
+def test_a_whole_surrogate_pair_is_written() -> None:
+    for text in ("\N{GRINNING FACE}", r"a backslash: \ud83d"):
+        assert json.loads(dump({"type": "note", "text": text}))["text"] == text
 
 
 def test_a_field_that_the_model_does_not_know_is_refused_alike() -> None:

@@ -83,6 +83,14 @@ def test_a_wrong_name_is_refused_with_the_right_one(name: str, meant: str) -> No
         check_session_fields({"instructions": "", name: 1}, also=PARAMETERS)
 
 
+@pytest.mark.parametrize(
+    ("name", "endpoint"), [("headers", "UrlEndpoint"), ("deployment", "AzureEndpoint"), ("project", "OpenAIEndpoint")]
+)
+def test_a_name_that_belongs_to_an_endpoint_is_refused_with_it(name: str, endpoint: str) -> None:
+    with pytest.raises(UsageError, match=rf"^connect\(\) has no field '{name}'; {endpoint}\(…, {name}=…\) has it"):
+        check_session_fields({name: "x"})
+
+
 def test_a_name_like_no_other_is_refused_with_the_alternative() -> None:
     with pytest.raises(UsageError, match=r"^update\(\) has no field 'xyzzy'; extra_fields="):
         check_session_fields({"xyzzy": 1}, caller="update")

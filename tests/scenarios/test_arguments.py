@@ -40,6 +40,7 @@ TO_CONNECT: list[tuple[dict[str, Any], str]] = [
     ({"record": True}, "record is the path of a folder"),
     ({"tap": print}, "tap is a Tap, an object with the methods"),
     ({"tap": Tap}, "Tap is a class"),
+    ({"tap": [print]}, "tap is a Tap, an object with the methods"),
     ({"echo_canceller": print}, "echo_canceller is an EchoCanceller"),
     ({"model": print}, "model is the name of a model"),
 ]

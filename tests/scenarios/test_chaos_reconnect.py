@@ -23,6 +23,20 @@ ANSWER = s.Answer((s.Spoken((s.Words("One. "), s.Sound(1.0), s.Words("Two three 
 WORKING = s.Answer((s.Called(1.0),))
 SPEECH = (s.Step(s.Say(0.5), wait=5.0),)
 
+FOUND = [
+    # A text arrives behind the restored history while a call that ran in the gap is given to the server.
+    s.Schedule(
+        (s.Answer((s.Spoken((s.Words("One. "),)),)), s.Answer((s.Called(2.0),), thinking=0.6)),
+        (s.Step(s.Ask()), s.Step(s.Say(0.4)), s.Step(s.Ask(), wait=2.3, after="PlayoutStarted")),
+        (
+            s.Fail(Close(1013), Phase.COMMITTED), s.Fail(Reset(), Phase.ADDING, nth=3),
+            s.Fail(Close(1013), Phase.IN_TOOL),
+        ),
+        latency=0.12,
+    ),
+]  # fmt: skip
+"""The shortest schedules of failures that `benchmarks/chaos.py` has found."""
+
 
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
@@ -70,6 +84,11 @@ def test_a_final_cause_ends_the_session_at_once_and_says_so(refusal: Refuse, wor
 def test_a_close_because_of_policy_ends_the_session() -> None:
     talk = hold(s.Schedule((ANSWER,), (s.Step(s.Ask()), s.Step(s.Break(Close(1008, "policy")), wait=1.0))))
     check_end(talk, "policy")
+
+
+@pytest.mark.parametrize("schedule", FOUND, ids=range(len(FOUND)))
+def test_what_was_found_once_does_not_happen_again(schedule: s.Schedule) -> None:
+    replay(schedule)
 
 
 def refused(refusal: Refuse, count: int) -> tuple[s.Step[s.Act], ...]:

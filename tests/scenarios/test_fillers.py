@@ -218,6 +218,24 @@ def test_fillers_survive_a_lost_connection() -> None:
     run_virtual(main)
 
 
+def test_a_filler_that_is_lost_with_the_connection_is_not_made_again() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(call("search"))
+        server.reply(*LOOKING, thinking=3.0)
+        server.reply(*FOUND)
+        async with server, talk(server, tools=[searching(10.0)]) as session:
+            await session.respond()
+            await anyio.sleep(5.0)
+            assert len(fillers(server)) == 1
+            server.break_off()
+            await anyio.sleep(20.0)
+            assert len(fillers(server)) == 1
+            assert [text for _, text in begun(session)] == ["I have found it."]
+
+    run_virtual(main)
+
+
 def test_a_session_is_left_while_a_filler_is_said() -> None:
     async def main() -> None:
         server = scripted([call("search")], [message("Still looking.", seconds=5.0)])

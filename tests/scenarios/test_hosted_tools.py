@@ -161,6 +161,20 @@ def test_a_hosted_tool_that_fails_is_reported_and_the_model_goes_on() -> None:
     run_virtual(main)
 
 
+def test_a_model_that_has_gone_on_in_the_same_response_is_not_asked_to() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.offer_tools("docs", "search")
+        server.reply(mcp_call("docs", "search", output="found", seconds=0.0), message("Found.", seconds=1.0))
+        async with server, talk(server, tools=[DOCS]) as session:
+            await session.respond()
+            await anyio.sleep(10.0)
+            assert created(server) == 1
+            assert await is_answered(server, session)
+
+    run_virtual(main)
+
+
 def test_functions_and_hosted_tools_of_one_response_are_followed_by_one_response() -> None:
     async def main() -> None:
         server = FakeServer()

@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 import pytest
 
-from realtime_sdk import Tool, ToolError, ToolFinished
+from realtime_sdk import BargeIn, Tool, ToolError, ToolFinished
 from realtime_sdk.testing import FakeServer, call, message, run_virtual
 
 from .observing import after, count, errors, is_answered, talk
@@ -81,12 +81,13 @@ def test_a_tool_within_its_time_limit_is_not_cut_short() -> None:
 
 
 HANGING = """
-import threading, asyncio
+import threading, anyio, asyncio
 from realtime_sdk import Tool
 from realtime_sdk.tools._call_run import CallRun
 
 async def main():
-    return await CallRun(Tool(threading.Event().wait, name="hang", timeout=0.01), "{}").result()
+    async with anyio.create_task_group() as tasks:
+        return await CallRun(tasks, Tool(threading.Event().wait, name="hang", timeout=0.01), "{}").result()
 
 print(asyncio.run(main()).error)
 """
@@ -126,12 +127,14 @@ def test_on_interrupt_says_what_a_barge_in_does_to_a_call(on_interrupt: Any, out
     run_virtual(main)
 
 
-def test_a_turn_during_a_silent_call_cancels_it_too() -> None:
+@pytest.mark.parametrize("barge_in", [BargeIn.by_server(), BargeIn.pause_then_decide()])
+def test_a_turn_during_a_silent_call_cancels_it_too(barge_in: BargeIn) -> None:
     async def main() -> None:
         server = FakeServer()
         server.reply(call("search"))
         server.reply(message("Never mind, then.", seconds=1.0))
-        async with server, talk(server, tools=[Tool(search, on_interrupt="cancel")]) as session:
+        tools = [Tool(search, on_interrupt="cancel")]
+        async with server, talk(server, tools=tools, barge_in=barge_in) as session:
             await session.respond()
             await anyio.sleep(5.0)
             await server.user_speaks("Forget it.", 1.0)

@@ -268,3 +268,28 @@ def test_a_failed_tool_with_respond_false_requests_a_response() -> None:
             assert count(server, "response.create") == 2
 
     run_virtual(main)
+
+
+# What JSON can't hold
+
+
+def test_half_a_surrogate_pair_of_a_tool_is_replaced_and_one_of_the_application_refused() -> None:
+    def broken() -> str:
+        """Half of a character."""
+        return "half \ud83d"
+
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(call("broken"))
+        async with server, talk(server, tools=[broken]) as session:
+            with pytest.raises(UsageError, match="half of a surrogate pair"):
+                session.send_text("half \ud83d")
+            with pytest.raises(UsageError, match="half of a surrogate pair"):
+                session.update(instructions="half \ud83d")
+            await session.respond()
+            await anyio.sleep(3.0)
+            assert outputs(server) == ["half ?"]
+            assert await is_answered(server, session)
+            assert server.refused == []
+
+    run_virtual(main)

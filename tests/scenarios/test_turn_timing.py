@@ -203,6 +203,22 @@ def test_a_turn_that_is_not_answered_has_no_later_stage() -> None:
     assert (turn.created, turn.first_delta, turn.heard, turn.latency) == (None, None, None, None)
 
 
+def test_a_silence_that_the_server_answers_is_no_turn_of_the_users() -> None:
+    async def main() -> list[TurnTiming]:
+        server = FakeServer()
+        for text in ("Yes?", "Are you there?"):
+            server.reply(message(text, seconds=0.5))
+        detection = {"type": "server_vad", "idle_timeout_ms": 5000}
+        async with server, talk(server, microphone=VirtualMicrophone(), turn_detection=detection) as session:
+            await server.user_speaks("Hello?")
+            await asyncio.sleep(8.0)
+            responses = session.responses()
+            assert [(await anext(responses)).status for _ in range(2)] == ["completed", "completed"]
+            return session.turns()
+
+    assert len(run_virtual(main)) == 1
+
+
 def test_a_server_that_does_not_say_where_the_speech_ended() -> None:
     async def main() -> list[TurnTiming]:
         server = FakeServer()
@@ -255,6 +271,28 @@ def test_a_turn_that_this_side_detects_ends_with_the_last_voice_not_with_the_sil
     assert turn.end is TurnEnd.DETECTOR
     assert turn.ended == approx(captured.began_at + 0.3 + 1.0)  # the first that was sent is from 0.3 s before
     assert turn.ended is not None and turn.committed is not None and turn.committed >= turn.ended + 0.5
+
+
+def test_a_local_detector_knows_how_long_semantic_turn_detection_has_waited() -> None:
+    captured = Captured()
+
+    async def main() -> TurnTiming:
+        server, microphone = FakeServer(), VirtualMicrophone()
+        server.reply(message("Yes?", seconds=0.5))
+        microphone.say(noise(1.0, seed=1), at=1.0)
+        turns, detection = Turns.by_server(early=Loudness()), {"type": "semantic_vad", "eagerness": "low"}
+        options: dict[str, Any] = {"microphone": microphone, "turns": turns, "turn_detection": detection}
+        async with server, talk(server, tap=captured, **options) as session:
+            await asyncio.sleep(1.2)
+            await server.user_speaks("Hello?", seconds=4.0)
+            await session.drained()
+            return session.turns()[0]
+
+    turn = run_virtual(main)
+    assert captured.began_at is not None
+    assert turn.end is TurnEnd.DETECTOR
+    assert turn.ended == approx(captured.began_at + 2.0)
+    assert turn.latency is not None and turn.latency > 3.0
 
 
 def test_a_turn_that_the_application_commits() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from realtime_sdk import Session, connect
+from realtime_sdk import Session, connect, transcribe
 from realtime_sdk import server as server_room
 from realtime_sdk.audio._pcm import Pcm, to_frames
 from realtime_sdk.errors import ConnectionFailed, UsageError
@@ -95,6 +95,19 @@ def test_a_client_that_speaks_is_answered_by_its_transcript() -> None:
         assert [item.transcript for item in response.items] == ["Good morning."]  # type: ignore[union-attr]
 
     talk(Echo(), use, TurnAfterASecond)
+
+
+def test_a_client_that_only_transcribes_is_given_transcripts_and_no_answer() -> None:
+    async def main() -> None:
+        async with (
+            serve(Echo(), speech_input=TurnAfterASecond) as url,
+            transcribe(endpoint=url, microphone=None, reconnect=None) as session,
+        ):
+            await session.send_audio(np.zeros(to_frames(1.2), np.int16))
+            transcript = await anext(aiter(session))
+            assert transcript.text == "Good morning."
+
+    asyncio.run(main())
 
 
 class Yields:

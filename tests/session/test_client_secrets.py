@@ -12,7 +12,15 @@ from typing import Any, ClassVar
 
 import pytest
 
-from realtime_sdk import AzureEndpoint, OpenAIEndpoint, UrlEndpoint, XaiEndpoint, connect, create_client_secret
+from realtime_sdk import (
+    AzureEndpoint,
+    AzureVoiceLiveEndpoint,
+    OpenAIEndpoint,
+    UrlEndpoint,
+    XaiEndpoint,
+    connect,
+    create_client_secret,
+)  # fmt: skip
 from realtime_sdk.errors import ConnectionFailed, UsageError
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
 
@@ -132,7 +140,8 @@ def test_a_service_that_is_not_there_is_reported() -> None:
     [
         ({"expires_after": 5.0}, "10 to 7200 seconds"),
         ({"voices": "marin"}, "did you mean 'voice'"),
-        ({"endpoint": XaiEndpoint()}, "makes no client secrets"),
+        ({"endpoint": AzureVoiceLiveEndpoint("https://a.example", "m")}, "makes no client secrets"),
+        ({"endpoint": XaiEndpoint(), "voice": "ara"}, "hold no session"),
         ({"endpoint": "ws://a.example/v1/realtime"}, "not encrypted"),
         ({"endpoint": UrlEndpoint("wss://a.example"), "api_key": 7}, "api_key is a string"),
     ],
@@ -146,6 +155,7 @@ def test_what_can_not_be_is_refused_before_anything_is_sent(options: dict[str, A
     ("endpoint", "url", "header"),
     [
         (OpenAIEndpoint(), "https://api.openai.com/v1/realtime/client_secrets", "Authorization"),
+        (XaiEndpoint(), "https://api.x.ai/v1/realtime/client_secrets", "Authorization"),
         (
             AzureEndpoint("https://shop.openai.azure.com", "d"),
             "https://shop.openai.azure.com/openai/v1/realtime/client_secrets", "api-key",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import anyio
@@ -14,6 +15,7 @@ from realtime_sdk.conversation._live_items import LiveFunctionCall
 from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._live_response import LiveResponse
 from realtime_sdk.conversation._sdk_events import (
+    BudgetExceeded,
     CaptionShown,
     DeviceLost,
     DeviceRestored,
@@ -36,12 +38,14 @@ from realtime_sdk.conversation._sdk_events import (
     SettingsDiffer,
     ToolFinished,
     ToolStarted,
+    TurnAnswered,
     Underrun,
     UserSpeechStarted,
     UserSpeechStopped,
     UserTranscript,
 )
 from realtime_sdk.conversation._settings import MessageSettings
+from realtime_sdk.conversation._turn_timing import TurnEnd, TurnTiming
 from realtime_sdk.protocol import SettingDifference, WireItem, WireResponse, parse
 from realtime_sdk.protocol._codec import ProtocolViolation
 from realtime_sdk.session._log import SessionLog
@@ -76,6 +80,10 @@ CALL = LiveFunctionCall(WireItem(id="item_2", type="function_call", name="clock"
 CUT = heard(cut=True)
 
 INFO, WARNING, DEBUG = "INFO", "WARNING", "DEBUG"
+
+ANSWERED = TurnAnswered(12.5, TurnTiming(TurnEnd.SERVER, 12.0))
+
+EXCEEDED = BudgetExceeded(0.0, Decimal("0.53"), Decimal("0.5"))
 
 LINES: list[tuple[SdkEvent, str, str]] = [
     (SessionReady(0.0, {"id": "sess_1", "instructions": SAID}), INFO, "sess_1: the session is open"),
@@ -113,6 +121,9 @@ LINES: list[tuple[SdkEvent, str, str]] = [
     (CUT, INFO, "message item_1 cut at 0.50 of 1.00 s"),
     (Interrupted(0.0, (CUT.playout,)), INFO, "interrupted: 1 message cut"),
     (Interrupted(0.0, ()), INFO, "interrupted: 0 messages cut"),
+    (ANSWERED, DEBUG, "the answer began 0.50 s after the user's last sound"),
+    (TurnAnswered(12.5, TurnTiming(TurnEnd.SERVER, None)), DEBUG, "the answer began"),
+    (EXCEEDED, WARNING, "the session has cost 0.5300: its budget was 0.5"),
     (ToolStarted(0.0, CALL), INFO, "tool clock started"),
     (ToolFinished(0.0, CALL, None), INFO, "tool clock finished"),
     (ToolFinished(0.0, CALL, "ValueError: late"), WARNING, "tool clock failed: ValueError: late"),

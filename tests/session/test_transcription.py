@@ -25,6 +25,7 @@ from realtime_sdk import (
     UrlEndpoint,
     UsageError,
     WavMicrophone,
+    XaiEndpoint,
     connect,
     to_srt,
     to_vtt,
@@ -181,7 +182,7 @@ def test_a_turn_that_the_server_never_transcribes_is_given_up_and_comes_late_if_
         await anyio.sleep(20.0)
         assert said(transcription.utterances) == ["Second.", "First."]
 
-    hold(act)
+    hold(act, microphone=None)
 
 
 # Its end
@@ -245,6 +246,26 @@ def test_nothing_is_taken_after_the_end() -> None:
 
 
 # Turns of this side
+
+
+def test_a_model_that_writes_while_one_speaks_is_read_before_the_turn_ends() -> None:
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        transcription.send_audio(np.zeros(48_000, np.int16))
+        await anyio.sleep(0.1)
+        for delta in ("One", " two"):
+            server.inject({"type": COMPLETED.replace("completed", "delta"), "item_id": "item_1", "delta": delta})
+        await anyio.sleep(0.1)
+        transcription.send_audio(np.zeros(24_000, np.int16))
+        await transcription.commit_audio()
+        await anyio.sleep(0.1)
+        server.inject({"type": COMPLETED, "item_id": "item_1", "transcript": "One two three."})
+        utterances = await finished(transcription)
+        assert (said(utterances), times(utterances)) == (["One two three."], [(0.0, 3.0)])
+        assert [(each.text, each.end) async for each in transcription.partials()] == [
+            ("One", 2.0), ("One two", 2.0), ("One two three.", 3.0),
+        ]  # fmt: skip
+
+    assert hold(act, microphone=None, turn_detection=None, model="gpt-live-transcribe").refused == []
 
 
 def test_turns_by_hand_from_audio_that_comes_faster_than_it_was_spoken() -> None:
@@ -377,7 +398,12 @@ def test_endpoints_are_asked_for_a_session_that_transcribes() -> None:
     assert OpenAIEndpoint(project="p").transcribing() == OpenAIEndpoint(project="p", intent="transcription")
     for query, expected in (("", "?intent=transcription"), ("?intent=transcription", "?intent=transcription")):
         assert UrlEndpoint(f"ws://127.0.0.1/v1/realtime{query}").transcribing().url.endswith(f"realtime{expected}")
-    assert not hasattr(AzureEndpoint("https://my-resource.openai.azure.com"), "transcribing")
+    azure = AzureEndpoint("https://my-resource.openai.azure.com")
+    assert azure.transcribing().intent == "transcription"
+    with pytest.raises(UsageError, match="the preview has no sessions that only transcribe"):
+        AzureEndpoint(azure.url, api_version="2025-04-01-preview").transcribing()
+    with pytest.raises(UsageError, match="xAI has no sessions that only transcribe"):
+        transcribe(endpoint=XaiEndpoint(), microphone=None)
 
 
 def test_a_talk_is_not_opened_where_only_transcription_is_meant() -> None:

@@ -13,12 +13,19 @@ _NO_EVENT: Final = ("event_TODO", "")
 """What LocalAI writes in an error in place of the id of the client's event."""
 
 
+_FAILURES: Final = ("inference_failed", "prediction_failed")
+"""Codes of LocalAI's errors that end a response, which it does not end otherwise."""
+
+
 def from_local_ai(event: dict[str, Any]) -> dict[str, Any]:
-    """Translate a server event of LocalAI's into GA's: its errors name no event."""
+    """Translate a server event of LocalAI's into GA's: an error names no event, and may end the response that runs."""
     error = event.get("error")
-    if event["type"] == "error" and isinstance(error, dict) and error.get("event_id") in _NO_EVENT:
-        event = {**event, "error": {**error, "event_id": None}}
-    return GA.decode(event)
+    if event["type"] != "error" or not isinstance(error, dict):
+        return GA.decode(event)
+    if error.get("code") in _FAILURES:
+        response = {"status": "failed", "status_details": {"type": "failed", "error": error}}
+        return {**event, "type": "response.done", "response": response}
+    return {**event, "error": {**error, "event_id": None}} if error.get("event_id") in _NO_EVENT else event
 
 
 LOCAL_AI: Final = Dialect(

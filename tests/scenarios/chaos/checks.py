@@ -97,7 +97,8 @@ def _is_asked_for_again(talk: Talk, message: LiveMessage, frames: int) -> bool:
     Of a message that had just begun, the device plays what it can't give back.
     """
     begun = frames > to_frames(talk.speaker.tail)
-    return not begun and message.response is not None and message.response.status == "incomplete"
+    ended_early = [response for response in talk.responses if response.status == "incomplete"]
+    return not begun and any(message in response.items for response in ended_early)
 
 
 # The last connection's conversation

@@ -107,3 +107,4 @@ class Schedule(Plain):
     lifetime: float = 3600.0  # seconds after which each connection's session expires
     latency: float = 0.0  # seconds each way
     device: Device = SOUND_CARD
+    luck: int = 0  # seeds the jitter between two attempts to connect

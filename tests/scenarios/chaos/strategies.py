@@ -73,4 +73,5 @@ schedules = st.builds(
     lifetime=st.sampled_from([3600.0, 3600.0, 3600.0, 330.0, 305.0, 20.0]),
     latency=milliseconds((0, 0), (0, 0), (1, 150)),
     device=st.builds(s.Device, latency=milliseconds((0, 0), (0, 200)), tail=milliseconds((0, 0), (0, 15))),
+    luck=st.integers(0, 9),
 )

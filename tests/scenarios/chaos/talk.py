@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import random
 from collections import Counter
 from collections.abc import Awaitable
 from typing import Any, Final
@@ -226,5 +227,6 @@ class Talk(ScheduledTalk):
 def hold(schedule: s.Schedule) -> Talk:
     """Hold the talk of a schedule to its end."""
     talk = Talk(schedule)
+    random.seed(schedule.luck)
     run_virtual(talk)
     return talk

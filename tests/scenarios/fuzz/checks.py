@@ -18,6 +18,7 @@ from realtime_sdk import (
     ResponseFinished,
     ResponseStarted,
 )
+from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.testing import Stretch, stretches
 
 from .stage import Seen, Watched
@@ -70,6 +71,11 @@ def nothing_waits(seen: Seen) -> None:
     assert seen.tasks_left == [], f"tasks that outlive the session: {seen.tasks_left}"
 
 
+def is_played_locally(item: MessageItem) -> bool:
+    """Whether the session plays a message."""
+    return isinstance(item, LiveMessage) and item.played_locally
+
+
 def events_are_in_order(seen: Seen) -> None:
     """One message sounds at a time; each begins to sound at most once, and is finished once.
 
@@ -77,7 +83,7 @@ def events_are_in_order(seen: Seen) -> None:
     """
     sounding: MessageItem | None = None
     for event in seen.events:
-        if isinstance(event, PlayoutStarted) and event.item._content.played_locally:
+        if isinstance(event, PlayoutStarted) and is_played_locally(event.item):
             assert sounding is None, f"{event.item} begins to sound before {sounding} is finished"
             sounding = event.item
         elif isinstance(event, PlayoutFinished) and event.item is sounding:

@@ -12,6 +12,7 @@ from pytest import approx
 
 from realtime_sdk import CaptionShown, Interrupted, MessageItem, PlayoutFinished, PlayoutStarted
 from realtime_sdk.audio._pcm import WIRE_RATE, from_ms, to_frames, to_ms, to_seconds
+from realtime_sdk.conversation._content import Content
 from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._part import Part
 from realtime_sdk.session._sink import PLAYBACK_PERIOD
@@ -38,7 +39,9 @@ def check(talk: Talk) -> None:
     interruptions_tell_of_what_was_cut(talk)
     nothing_wrong_was_sent(talk)
     every_call_is_answered_once(talk)
+    stages_of_turns_are_in_order(talk)
     if talk.held is not None:
+        usage_is_what_the_server_counted(talk)
         server_holds_what_was_heard(talk, truth)
         conversation_is_the_servers(talk)
 
@@ -51,6 +54,23 @@ def everything_has_ended(talk: Talk) -> None:
     for response in talk.responses:
         playouts = [item.playout for item in response.items if isinstance(item, MessageItem)]
         assert talk.played[response.id] == playouts
+
+
+def stages_of_turns_are_in_order(talk: Talk) -> None:
+    """Each stage of a turn was reached after the one before it, and the answer to a turn was heard in the talk."""
+    started = {event.at for event in talk.events if isinstance(event, PlayoutStarted)}
+    for turn in talk.session.turns():
+        reached = [at for at in (turn.committed, turn.created, turn.first_delta, turn.answer) if at is not None]
+        assert reached == sorted(reached), turn
+        assert turn.ended is None or not reached or turn.ended <= reached[0], turn
+        assert {turn.preamble, turn.answer} - {None} <= started
+
+
+def usage_is_what_the_server_counted(talk: Talk) -> None:
+    """Each response counts once, however often its end came."""
+    ends = [passed.event["response"] for passed in talk.wire if passed.type == "response.done"]
+    counted = {response["id"]: response["usage"]["total_tokens"] for response in ends}
+    assert talk.session.usage.total == sum(counted.values())
 
 
 def sound_is_whole_and_in_order(talk: Talk, truth: Truth) -> None:
@@ -116,16 +136,16 @@ def captions_are_true(talk: Talk, truth: Truth, message: LiveMessage) -> None:
     assert message.transcript.startswith(text)
     assert text == message.transcript or message.playout.interrupted
     assert [event.caption.index for event in shown] == list(range(len(shown)))
-    for event, part in zip(shown, parts_of(shown, message), strict=True):
+    for event, part in zip(shown, parts_of(shown, talk.contents[message.id]), strict=True):
         if message.played_locally and part.has_audio:  # else it is shown as it comes
             assert truth.frames(message.id), f"{event.caption} is shown, though nothing of {message} was heard"
             early = truth.reached(message.id, to_frames(event.caption.start)) - tail(talk) - event.at
             assert early < MILLISECOND, f"{event.caption} is shown {early} s early"
 
 
-def parts_of(shown: list[CaptionShown], message: LiveMessage) -> Iterator[Part]:
+def parts_of(shown: list[CaptionShown], content: Content) -> Iterator[Part]:
     """The content part that each caption of a message is of."""
-    parts = list(message.content)
+    parts = list(content)
     ends = list(itertools.accumulate(len(part.text) for part in parts))
     place = 0
     for event in shown:
@@ -228,7 +248,7 @@ def server_holds_what_was_heard(talk: Talk, truth: Truth) -> None:
 
 
 def heard_by_part(talk: Talk, message: LiveMessage, heard: int) -> Iterator[int]:
-    for index in (part.index for part in message.content):
+    for index in (part.index for part in talk.contents[message.id]):
         made = sum(
             len(e["delta"]) * 3 // 4 - e["delta"].count("=") for e in talk.server.sent
             if e["type"] == "response.output_audio.delta"

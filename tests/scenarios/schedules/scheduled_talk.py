@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import anyio
 
-from realtime_sdk import Playout, Response, Session
+from realtime_sdk import ItemAdded, Playout, Response, Session
+from realtime_sdk.conversation._content import Content
 from realtime_sdk.conversation._live_message import LiveMessage
 from realtime_sdk.conversation._sdk_events import SdkEvent
 from realtime_sdk.server._backend import Audio, Message, Part, Text
@@ -32,6 +33,7 @@ class ScheduledTalk:
             latency=device.latency, capacity=device.capacity, drift=device.drift, tail=device.tail
         )
         self.events: list[SdkEvent] = []
+        self.contents: dict[str, Content] = {}  # of each message that a response made
         self.responses: list[Response] = []
         self.played: dict[str, list[Playout]] = {}  # what `Response.played` gave, by response
         self.tasks_left: list[str] = []  # names of those that outlived the session
@@ -72,6 +74,8 @@ class ScheduledTalk:
     async def _listen(self) -> None:
         async for event in self.session.events():
             self.events.append(event)
+            if isinstance(event, ItemAdded) and isinstance(event.item, LiveMessage):
+                self.contents[event.item.id] = event.item.content  # a settled message has no parts
             self._emitted.set()
 
     async def _follow(self, on_response: Callable[[Response], object]) -> None:

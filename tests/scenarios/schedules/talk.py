@@ -117,6 +117,8 @@ class Talk(ScheduledTalk):
             if await self._go_through(tasks):
                 self.session.resume()
                 await anyio.sleep(QUIET)
+                with anyio.fail_after(0.001):  # all is over
+                    await self.session.drained()
                 self.held = self.server.items
         self.tasks_left = [task.get_name() for task in asyncio.all_tasks() if task is not asyncio.current_task()]
 
