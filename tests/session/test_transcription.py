@@ -220,6 +220,18 @@ def test_a_file_comes_to_its_end_with_all_that_was_said_in_it(tmp_path: Path) ->
     assert 3.0 <= len(server.heard) / 24_000 <= 4.1
 
 
+def test_a_turn_that_is_transcribed_is_kept_as_its_utterance_alone() -> None:
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        for _ in range(20):
+            await server.user_speaks("Hello.", seconds=0.5)
+            await anyio.sleep(0.5)
+        conversation = transcription._session._engine.conversation
+        assert (len(conversation), conversation._waiting, conversation._places) == (0, {}, [])
+        assert len(transcription.utterances) == 20
+
+    hold(act, microphone=None)
+
+
 def test_nothing_is_taken_after_the_end() -> None:
     async def act(server: FakeServer, transcription: Transcription) -> None:
         await transcription.finish()
