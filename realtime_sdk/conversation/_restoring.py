@@ -9,6 +9,7 @@ from ..protocol._codec import ClientEvent
 from ..protocol._objects import ContentPart, WireItem
 from ._engine_state import EngineState
 from ._exported import ExportedCall, ExportedItem, ExportedMessage, ExportedOutput
+from ._items import ServerCopy
 from ._live_conversation import LiveConversation, LiveConversationItem
 from ._live_items import LiveFunctionCall, LiveFunctionCallOutput
 from ._live_mcp import tool_item
@@ -24,6 +25,9 @@ def restore(state: EngineState, items: Iterable[ExportedItem], settings: Message
         item = _live_item(exported, _free_id(state, exported.id), settings)
         restored.add(item)
         state.conversation.add(item)
+        item.server_copy = ServerCopy.NONE
+    if not state.requests.connected:
+        return []  # the next server is given them with the rest
     restoration = state.restoration(restored, audio={})
     changes = restoration.changes()
     state.before_anchor = restoration.before_anchor

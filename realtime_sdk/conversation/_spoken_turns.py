@@ -120,10 +120,9 @@ class SpokenTurns(Condition):
         """No more audio comes that could be speech."""
         self._audio_end = self._now
 
-    async def wait_until_transcribed(self) -> None:
-        """Wait until every commit is answered, and every turn transcribed, or given up."""
-        while self.pending and not self.utterances.ended:
-            await self._change()
+    async def changed(self) -> None:
+        """Wait until something is reported of a turn, or nothing more comes."""
+        await self._change()
 
     def end(self, failure: Exception | None = None) -> None:
         """Nothing more comes; readers raise `failure`, if there is one."""
@@ -134,10 +133,13 @@ class SpokenTurns(Condition):
     def drop(self, *, again: bool) -> None:
         """The connection was lost; `again`: the next server finds the turns in the audio itself, and reports them."""
         for turn in self._turns:
+            if turn.state is TurnState.ENDED:
+                continue
+            turn.text, turn.segments = "", []
             if again or turn.state is TurnState.SPEAKING:
                 turn.step(TurnEvent.END)
-            elif turn.state is TurnState.TAKEN:
-                turn.item_id, turn.text, turn.segments, turn.taken_at = "", "", [], math.inf
+            else:
+                turn.item_id, turn.taken_at = "", math.inf
         self._flush()
 
     # The server
@@ -154,7 +156,7 @@ class SpokenTurns(Condition):
         speaking = [turn for turn in self._turns if turn.state is TurnState.SPEAKING]
         named = next((turn for turn in speaking if turn.item_id == event.item_id), None)
         if (turn := named or next(iter(speaking), None)) is not None:
-            end = self._now
+            end, turn.until = self._now, self._position.seconds
             if event.audio_end_ms is not None:
                 turn.until = self._position.on_server(event.audio_end_ms / 1000)
                 end = self._position.time(turn.until) - self.silence_duration
@@ -163,10 +165,10 @@ class SpokenTurns(Condition):
 
     def _committed(self, event: InputAudioBufferCommitted, at: float) -> Effects:
         turn = self._find(event.item_id) or self._named(event.item_id)
-        detected = turn is not None and turn.end is not None  # turns that the server takes by itself end before
+        detected = turn is not None and turn.until is not None  # the server reports the end of those it finds
         end = self._commits.popleft() if self._commits and not detected else self._present
         if turn is None:
-            turn = self._unannounced(event.item_id)
+            turn = self._unannounced(event.item_id, is_last=self._audio_end < math.inf and not self._commits)
         turn.end = max(turn.start, end.time) if turn.end is None else turn.end
         turn.taken_at = at
         turn.step(TurnEvent.TAKE)
@@ -185,11 +187,11 @@ class SpokenTurns(Condition):
             nameless.item_id = item_id
         return nameless
 
-    def _unannounced(self, item_id: str) -> SpokenTurn:
-        """Make the turn that a commit of this side has made an item of."""
+    def _unannounced(self, item_id: str, *, is_last: bool) -> SpokenTurn:
+        """Make the turn that a commit of this side has made an item of; `is_last`: of the audio behind all others."""
         start = self._position.time(self._taken_until)
         turn = SpokenTurn(item_id, start, start)
-        if self._audio_end < math.inf and self._reports and self._detection() is not None:
+        if is_last and self._reports and self._detection() is not None:
             turn.step(TurnEvent.END)  # what the server takes for speech, it has reported
             self._silent.add(item_id)
         self._turns.append(turn)
@@ -208,6 +210,7 @@ class SpokenTurns(Condition):
             turn.text += event.delta
             end = max(turn.start, self._now) if turn.end is None else turn.end
             self._put(self.partials, [turn.utterance(turn.text, turn.start, end, final=False)])
+            self._wake()
         return NOTHING
 
     def _segment(self, event: ConversationItemInputAudioTranscriptionSegment, at: float) -> Effects:
@@ -217,6 +220,8 @@ class SpokenTurns(Condition):
 
     def _completed(self, event: ConversationItemInputAudioTranscriptionCompleted, at: float) -> Effects:
         if (turn := self._turn(event.item_id)) is not None:
+            if turn.end is None:  # of a server that reports neither its end nor that it was taken
+                turn.end, self._taken_until = max(turn.start, self._now), self._position.seconds
             turn.text = event.transcript or turn.text
             turn.languages = tuple(language.code for language in event.languages)
             turn.step(TurnEvent.END)
@@ -247,7 +252,6 @@ class SpokenTurns(Condition):
         if (turn := self._find(item_id)) is None:
             start = self._position.time(self._taken_until)
             turn = SpokenTurn(item_id, start, start)
-            turn.end, self._taken_until = max(start, self._now), self._position.seconds
             self._turns.append(turn)
         return turn
 
@@ -286,5 +290,6 @@ class SpokenTurns(Condition):
                 turn.step(TurnEvent.END)
                 reason = f"the server did not transcribe {turn.item_id} within {TRANSCRIPT_TIMEOUT:g} s"
                 effects += emitting(ProtocolViolation(reason, "", at))
-        self._flush()
+        if effects is not NOTHING:
+            self._flush()
         return effects

@@ -12,7 +12,7 @@ from ..conversation._completion import Completion, EventFactory
 from ..conversation._items import FunctionCallItem
 from ..conversation._sdk_events import Disconnected, ServerError, ServerMessage, SessionReady, ToolFinished
 from ..conversation._streams import Queue
-from ..errors import ConnectionLost
+from ..errors import ConnectionLost, ServerRefused, UsageError
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..protocol._codec import ProtocolViolation, UnknownEvent
@@ -157,6 +157,9 @@ class StreamEngine:
         self._commands.answer(event.type, event.client_event_id)
         if self.state is not LiveState.OPENING:
             return NOTHING
+        if (other := self._other_format(event.session)) is not None:
+            self.opened.set_exception(ServerRefused(f"the server would use {other}, not {self._format} as asked"))
+            return NOTHING
         self._step(LiveStep.OPEN)
         self.session_id, self.expires_at = event.session.id, event.session.expires_at
         self.opened.set_result(None)
@@ -246,6 +249,16 @@ class StreamEngine:
 
     def _configure(self, at: float) -> StreamEffects:
         return self.command({"type": self.protocol.configure, "session": self._fields}, at)[1]
+
+    def _other_format(self, session: wire.WireSession) -> AudioFormat | None:
+        """The format of the server's session, if it is another: the audio would be noise."""
+        if session.audio is None or not session.audio.format:
+            return None
+        try:
+            given = AudioFormat.of(session.audio.format)
+        except UsageError:  # an unknown name may be a new one of the same format
+            return None
+        return None if given == self._format else given
 
     def _step(self, step: LiveStep) -> None:
         self.state = TRANSITIONS.get((self.state, step), self.state)

@@ -50,7 +50,9 @@ def live_session(
 
     """
     session = {name: fields[name] for name in ("instructions", "input", "store") if fields.get(name) is not None}
-    audio: dict[str, Any] = {"format": {"type": audio_format.type, "rate": audio_format.rate}}
+    audio: dict[str, Any] = {}
+    if audio_format != AudioFormat():  # which is the default everywhere; some services know no field for another
+        audio["format"] = {"type": audio_format.type, "rate": audio_format.rate}
     if fields.get("voice") is not None:
         audio["output"] = {"voice": fields["voice"]}
     if (delegation := fields.get("delegation")) is not None:
@@ -58,7 +60,7 @@ def live_session(
         session["delegation"] = _with_tools(delegation, tools)
     elif tools:
         raise UsageError(_NO_BACKEND)
-    return {"model": model, **session, "audio": audio}
+    return {"model": model, **session, **({"audio": audio} if audio else {})}
 
 
 def translation_session(language: str, transcription: str | None, noise_reduction: str | None) -> dict[str, Any]:

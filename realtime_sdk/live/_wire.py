@@ -13,11 +13,18 @@ from ..protocol._base import Audio, Event, Loose, Milliseconds, Number, Object, 
 from ..protocol._codec import ProtocolViolation, UnknownEvent, parse_as
 
 
+class WireAudio(WireModel):
+    """The audio of a session: `format` is that of both directions."""
+
+    format: Loose[Object] = None
+
+
 class WireSession(WireModel):
     """The session as the server describes it."""
 
     id: Loose[str] = None
     expires_at: Loose[Number] = None
+    audio: Loose[WireAudio] = None
 
 
 class SessionEvent(Event):

@@ -16,6 +16,7 @@ from websockets.asyncio.server import serve as serve_websockets
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from .._runtime.quiet_log import quiet_log
 from ..errors import ConnectionFailed, ConnectionLost
 from ._item_models import MAX_AUDIO
 from ._query import Query
@@ -32,6 +33,9 @@ MAX_FRAME: Final = MAX_AUDIO + 64 * 1024
 
 RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
 """The value of `SO_LINGER` with which TCP ends by a reset: on, with no time to deliver what is in flight."""
+
+
+_library_log = quiet_log(__name__)
 
 
 class SocketChannel:
@@ -114,6 +118,7 @@ async def serve_connections(
             server = await stack.enter_async_context(serve_websockets(
                 partial(_handle, accept), host, port, process_request=partial(_check_request, path, admit),
                 origins=[None], compression=None, max_size=MAX_FRAME, close_timeout=CLOSE_TIMEOUT,
+                logger=_library_log,
             ))  # fmt: skip
         except OSError as error:
             raise ConnectionFailed(f"the server can't listen at {host}, port {port}: {error}") from error

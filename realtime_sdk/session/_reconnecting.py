@@ -124,6 +124,7 @@ class Reconnector:
         """The present connection was lost: decide at once whether the session goes on."""
         if self._policy is not None and (cause := final_cause(lost)) is not None:
             self._give_target_up(self._target, cause)
+            lost = _with_cause(lost, cause)
         joins_a_call = self.runtime.engine.joins_a_call
         is_regular = lost.code == REGULAR_CLOSE and (self._policy is None or joins_a_call)  # or the call has ended
         if is_regular or self._policy is None or not self._started or not self._targets:
@@ -134,9 +135,10 @@ class Reconnector:
         self._loss.set_result(lost)
 
     def _give_target_up(self, target: Target, cause: str) -> None:
-        """Do not connect to a server again."""
+        """Do not connect to a server again; where there is no other, the session ends, and says why."""
         self._targets = [other for other in self._targets if other is not target]
-        self._log.warning(f"{target.name} is not connected to again: {cause}")
+        if self._targets:
+            self._log.warning(f"{target.name} is not connected to again: {cause}")
 
     def _end(self, lost: ConnectionLost, failure: ConnectionLost | None) -> None:
         self._step(ConnectionEvent.END)
@@ -186,10 +188,11 @@ class Reconnector:
                 self._take_over(target, handover, restoration, renewed=False)
         except RealtimeError as failure:
             self._step(ConnectionEvent.FAIL)
-            self._log.warning(f"no connection yet: {failure}")
             self._targets = [*self._targets[1:], target]
             if (cause := final_cause(failure)) is not None:
                 self._give_target_up(target, cause)
+            else:
+                self._log.warning(f"no connection yet: {failure}")
             raise
 
     def _resumes(self, target: Target) -> bool:
@@ -310,5 +313,13 @@ def _given_up(failure: RealtimeError, seconds: float) -> ConnectionLost:
         cause = final_cause(failure)
         why = f"{cause}: {failure}" if cause else f"no lasting connection for {seconds:.0f} s: {failure}"
         code = failure.code if isinstance(failure, ConnectionLost) else None
-        return ConnectionLost(f"the session ended: {why}", code=code, status=failure.status, error=failure.error)
+        return ConnectionLost(
+            f"the session ended: {why}", code=code, reason=why, status=failure.status, error=failure.error
+        )
     return ConnectionLost(f"the session ended, it can't be restored on a new connection: {failure}")
+
+
+def _with_cause(lost: ConnectionLost, cause: str) -> ConnectionLost:
+    """Return the end of a connection with the cause for which no other is opened."""
+    why = f"{cause}: {lost.reason or lost}"
+    return ConnectionLost(str(lost), code=lost.code, reason=why, status=lost.status, error=lost.error)

@@ -21,8 +21,10 @@ from ..protocol._fields import Format, NoiseReductionFields, TurnDetectionFields
 from ..protocol._models import TRANSCRIPTION_MODEL
 from ..protocol._session import SessionUpdate
 from ..transports._address import AddressText
+from ..transports._azure import AzureVoiceLiveEndpoint
 from ..transports._endpoints import endpoint_from
 from ..transports._keys import ApiKey
+from ..transports._services import XaiEndpoint
 from ..transports._transport import Endpoint
 from ..turns._policies import with_turns
 from ._arguments import DEFAULT, Default, Key, key_of
@@ -123,5 +125,8 @@ def _transcribing(endpoint: Endpoint) -> Endpoint:
     """The endpoint whose sessions only transcribe; one that does not say how to have it is one already."""
     if getattr(endpoint, "call_id", None) is not None:
         raise UsageError("an endpoint with a call_id joins that call: transcribe(…) needs one without")
+    if isinstance(endpoint, XaiEndpoint | AzureVoiceLiveEndpoint):
+        service = "xAI" if isinstance(endpoint, XaiEndpoint) else "Voice Live"
+        raise UsageError(f"{service} has no sessions that only transcribe: connect(transcription=…) transcribes a talk")
     transcribing = getattr(endpoint, "transcribing", None)
     return endpoint if transcribing is None else transcribing()

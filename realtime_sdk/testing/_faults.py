@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 from .._runtime.arguments import check_duration, shown
@@ -32,29 +33,51 @@ def twice(event: Event) -> Iterable[Frame]:
 def late(seconds: float) -> Tamper:
     """Send it later; the events after it wait, too, as a connection keeps the order."""
     check_duration("seconds", seconds)
-    return lambda event: (Pause(seconds), event)
+    return _Fault("late", (seconds,), {}, lambda event: (Pause(seconds), event))
 
 
 def instead(*frames: Frame) -> Tamper:
     """Send these frames in its place: garbage, another event, or several."""
     _check_frames(frames)
-    return lambda _event: frames
+    return _Fault("instead", frames, {}, lambda _event: frames)
 
 
 def followed_by(*frames: Frame) -> Tamper:
     """Send it, and these frames after it."""
     _check_frames(frames)
-    return lambda event: (event, *frames)
+    return _Fault("followed_by", frames, {}, lambda event: (event, *frames))
 
 
 def changed(**fields: object) -> Tamper:
     """Send it with other values in these fields."""
-    return lambda event: ({**event, **fields},)
+    return _Fault("changed", (), fields, lambda event: ({**event, **fields},))
 
 
 def without(*fields: str) -> Tamper:
     """Send it without these fields."""
-    return lambda event: ({key: value for key, value in event.items() if key not in fields},)
+    return _Fault("without", fields, {}, lambda event: (_without(event, fields),))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Fault:
+    """A fault with its arguments: it is printed as the call that made it, and equals another one of the same call."""
+
+    name: str
+    arguments: tuple[object, ...] = field(hash=False)  # frames may be dicts
+    fields: Mapping[str, object] = field(hash=False)
+    apply: Tamper = field(compare=False)
+
+    def __call__(self, event: Event) -> Iterable[Frame | Pause]:
+        """Return the frames to send in place of an event."""
+        return self.apply(event)
+
+    def __repr__(self) -> str:
+        named = [f"{name}={value!r}" for name, value in self.fields.items()]
+        return f"{self.name}({', '.join([*map(repr, self.arguments), *named])})"
+
+
+def _without(event: Event, fields: Collection[str]) -> Event:
+    return {key: value for key, value in event.items() if key not in fields}
 
 
 class Only:
@@ -66,6 +89,9 @@ class Only:
         self._nth = nth
         self._tamper = tamper
         self._seen = 0
+
+    def __repr__(self) -> str:
+        return f"Only({self._nth}, {getattr(self._tamper, '__name__', self._tamper)})"
 
     def __call__(self, event: Event) -> Iterable[Frame | Pause]:
         """Let an event pass, or tamper with it."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
 
-from .._runtime.arguments import check_text
+from .._runtime.arguments import check_choice, check_text
 from ..errors import UsageError
 from ..protocol.dialects._beta import BETA
 from ..protocol.dialects._dialect import Capabilities, Dialect
 from ..protocol.dialects._ga import GA
 from ..protocol.dialects._voice_live import VOICE_LIVE
 from ._address import Address
-from ._keys import ApiKey, resolve_key
+from ._keys import ApiKey, conceal_keys, resolve_key
 from ._opening import Credential, Handshake, bearer, open_connection, require_key, split, with_parameters
 from ._transport import Transport
 
@@ -20,6 +20,7 @@ VOICE_LIVE_VERSION: Final = "2026-04-10"
 """The version of Voice Live's protocol where none is given."""
 
 
+@conceal_keys
 @dataclass(frozen=True, slots=True)
 class AzureEndpoint:
     """A resource of Azure OpenAI, at its `https://` or `wss://` address.
@@ -34,9 +35,14 @@ class AzureEndpoint:
     api_version: str | None = field(default=None, kw_only=True)  # of the retired preview; None: the current protocol
     api_key: ApiKey | None = field(default=None, repr=False, kw_only=True)  # that of `connect` goes before
     token: ApiKey | None = field(default=None, repr=False, kw_only=True)  # of Entra, in place of a key
+    intent: Literal["transcription"] | None = field(default=None, kw_only=True)  # a session that only transcribes
 
     def __post_init__(self) -> None:
         check_text("url", self.url)
+        if self.intent is not None:
+            check_choice("intent", self.intent, ("transcription",))
+        if self.intent is not None and self.api_version is not None:
+            raise UsageError("the preview has no sessions that only transcribe: leave out api_version")
         _check(self._address, both=self.api_key is not None and self.token is not None)
 
     def __repr__(self) -> str:
@@ -63,6 +69,10 @@ class AzureEndpoint:
         """The service's capabilities."""
         return self.dialect.capabilities
 
+    def transcribing(self) -> AzureEndpoint:
+        """Return the endpoint whose sessions only transcribe: their configuration names the deployment."""
+        return replace(self, intent="transcription")
+
     async def connect(self, model: str | None, api_key: str | None) -> Transport:
         """Open a connection; `model` is the name of a deployment."""
         handshake = self._handshake(model, api_key)
@@ -73,6 +83,8 @@ class AzureEndpoint:
         key = await _credential(self.api_key, self.token, api_key)
         del api_key  # from here on no traceback with variables shows it
         require_key(key, "Azure", "AZURE_OPENAI_API_KEY, or token=…")
+        if self.intent is not None:
+            return Handshake(with_parameters(self._address, intent=self.intent), {}, key)
         if (deployment := model or self.deployment) is None:
             raise UsageError("which of the resource's deployments? AzureEndpoint(url, deployment)")
         if self.api_version is None:
@@ -87,6 +99,7 @@ class AzureEndpoint:
         return _address_of(self.url, path)
 
 
+@conceal_keys
 @dataclass(frozen=True, slots=True)
 class AzureVoiceLiveEndpoint:
     """Azure Voice Live, at the `https://` or `wss://` address of a resource of Foundry.

@@ -4,12 +4,39 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from functools import wraps
+from typing import Any, TypeAlias, TypeVar
 
 from ..errors import ConnectionFailed, RealtimeError, UsageError
 
 ApiKey: TypeAlias = str | Callable[[], str | Awaitable[str]]
 """A key, or a function (async or not) that returns one, called at every connect."""
+
+T = TypeVar("T")
+
+
+class KeyText(str):
+    """A key as it was given. A traceback that shows variables does not show it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<key>"
+
+
+def conceal_keys(endpoint: type[T]) -> type[T]:
+    """Decorate an endpoint's dataclass: its constructor, which may raise, holds keys as `KeyText`."""
+    construct: Any = endpoint.__init__
+
+    @wraps(construct)
+    def concealing(self: T, *args: Any, **kwargs: Any) -> None:
+        for name in ("api_key", "token"):
+            if isinstance(kwargs.get(name), str):
+                kwargs[name] = KeyText(kwargs[name])
+        construct(self, *args, **kwargs)
+
+    endpoint.__init__ = concealing  # type: ignore[method-assign, assignment]
+    return endpoint
 
 
 async def resolve_key(api_key: ApiKey | None) -> str | None:

@@ -13,7 +13,7 @@ from ..protocol.dialects._ga import GA
 from ..protocol.dialects._xai import XAI
 from ._address import Address
 from ._headers import Headers, header_problem
-from ._keys import ApiKey, resolve_key
+from ._keys import ApiKey, conceal_keys, resolve_key
 from ._opening import Handshake, bearer, open_connection, require_key, with_parameters
 from ._transport import Transport
 
@@ -21,6 +21,7 @@ OPENAI_URL: Final = "wss://api.openai.com/v1/realtime"
 XAI_URL: Final = "wss://api.x.ai/v1/realtime"
 
 
+@conceal_keys
 @dataclass(frozen=True, slots=True)
 class OpenAIEndpoint:
     """OpenAI's service.
@@ -96,6 +97,7 @@ class OpenAIEndpoint:
         return Headers({name: value for name, value in given.items() if value is not None})
 
 
+@conceal_keys
 @dataclass(frozen=True, slots=True)
 class XaiEndpoint:
     """xAI's service."""

@@ -20,6 +20,7 @@ from websockets.exceptions import (
 from websockets.frames import CloseCode
 from websockets.protocol import State
 
+from .._runtime.quiet_log import quiet_log
 from .._runtime.text import quotable
 from ..errors import ConnectionFailed, ConnectionLost
 from ._headers import carries_credentials
@@ -46,10 +47,7 @@ SIZE_LIMIT = 2**26
 
 _log = logging.getLogger(__name__)
 
-_quiet_log = logging.Logger(f"{__name__}.library", logging.INFO)
-_quiet_log.parent = _log
-"""The logger of `websockets`. At DEBUG it would write the handshake's headers, and the key with them; made by hand,
-this logger is in no registry, so that no logging configuration can lower its level."""
+_library_log = quiet_log(__name__)
 
 
 class WebSocketTransport:
@@ -154,7 +152,7 @@ async def open_websocket(url: str, name: str, headers: Mapping[str, str], *, pro
             ping_interval=PING_INTERVAL,
             ping_timeout=PING_TIMEOUT,
             close_timeout=CLOSE_TIMEOUT,
-            logger=_quiet_log,
+            logger=_library_log,
             create_connection=_Connection,
         )
     except (OSError, WebSocketException, ImportError, UnicodeError) as error:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from realtime_sdk import Price, Prices, TranscriptionUsage, Usage, UsageError
 from realtime_sdk.protocol import (
@@ -17,6 +20,7 @@ from realtime_sdk.protocol import (
 )
 from realtime_sdk.protocol.dialects import XAI
 
+from ..protocol.json_values import at_any_speed
 from ..shared import recordings, server_events
 
 PRICES = Prices(
@@ -171,12 +175,33 @@ def test_no_bill_is_too_low_in_silence(usage: Usage | TranscriptionUsage, missin
         usage.cost(Prices(text_in=4, text_out=16, audio_in=32, audio_out=64))
 
 
+@st.composite
+def usages(draw: st.DrawFn) -> Usage:
+    """What a server may count: some of the input cached, some of it of no stated modality."""
+    count = st.integers(0, 10_000)
+    text, audio, image, rest, output, spoken = (draw(count) for _ in range(6))
+    cached_text, cached_audio = draw(st.integers(0, text)), draw(st.integers(0, audio))
+    return Usage(
+        input=text + audio + image + rest, input_text=text, input_audio=audio, input_image=image,
+        cached=cached_text + cached_audio, cached_text=cached_text, cached_audio=cached_audio,
+        output=output + spoken, output_audio=spoken,
+    )  # fmt: skip
+
+
+@given(st.lists(usages(), min_size=1, max_size=5))
+@at_any_speed
+def test_a_bill_is_the_sum_of_its_responses_to_the_last_digit(responses: list[Usage]) -> None:
+    total = sum(responses, Usage())
+    assert total.cost(PRICES) == sum((usage.cost(PRICES) for usage in responses), Decimal(0))
+    assert total.cost(PRICES) <= total.cost(replace(PRICES, text_cached=None, audio_cached=None))
+
+
 @pytest.mark.parametrize("wrong", [-1, "four", float("nan"), True, float("inf")])
 def test_what_is_no_price_is_refused(wrong: Price) -> None:
     with pytest.raises(UsageError, match="text_in is a price"):
         Prices(text_in=wrong)
 
 
-def test_prices_are_any_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+def test_prices_are_any_numbers() -> None:
     same: list[dict[str, Any]] = [{"text_in": 4}, {"text_in": 4.0}, {"text_in": "4"}, {"text_in": Decimal(4)}]
     assert len({Prices(**given).text_in for given in same}) == 1

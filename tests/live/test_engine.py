@@ -77,6 +77,23 @@ def test_a_refused_configuration_fails_the_opening() -> None:
     assert engine.opened.exception.code == "unknown_parameter"
 
 
+@pytest.mark.parametrize("format", [{"type": "audio/pcm", "rate": 16_000}, {"type": "audio/pcmu", "rate": 8000}])
+def test_a_server_with_another_format_is_refused_as_its_audio_would_be_noise(format: Any) -> None:
+    engine = engine_of()
+    engine.start(0.0)
+    receive(engine, "session.started", session={"id": "s", "audio": {"format": format}})
+    assert "the server would use audio/pcm" in str(engine.opened.exception)
+
+
+@pytest.mark.parametrize("format", [None, {"type": "audio/pcm", "rate": 24_000}, {"type": "audio/new"}, "odd"])
+def test_a_server_that_confirms_the_format_or_says_nothing_of_it_is_not(format: Any) -> None:
+    engine = engine_of()
+    engine.start(0.0)
+    receive(engine, "session.started", session={"id": "s", "audio": {"format": format}})
+    assert engine.opened.exception is None
+    assert engine.state is LiveState.OPEN
+
+
 def test_commands_are_answered_by_their_id_and_without_one_in_order() -> None:
     engine = opened()
     first, _ = engine.command({"type": "session.commentary.append"}, 0.0)

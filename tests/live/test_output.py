@@ -148,7 +148,7 @@ def test_at_the_end_of_the_stream_nothing_waits_any_more() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=tries(400), deadline=None)
+@settings(max_examples=tries(200), deadline=None)
 @given(st.lists(st.sampled_from(["audio", "text", "hear", "interrupt"]), max_size=60))
 def test_words_come_once_in_order_and_never_before_their_audio_in_whatever_order_things_come(steps: list[str]) -> None:
     stream, track = OutputStream(RATE), CaptionTrack("assistant")

@@ -47,7 +47,7 @@ async def disturb(live: LiveSession, steps: list[Step]) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=tries(50), deadline=None)
+@settings(max_examples=tries(30), deadline=None)
 @given(
     steps=st.lists(
         st.tuples(st.sampled_from(["pause", "stall", "interrupt", "nothing"]), st.sampled_from([0.0, 0.1, 0.5, 2.0])),

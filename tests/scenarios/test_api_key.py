@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from realtime_sdk import ConnectionFailed, UsageError, connect
+from realtime_sdk import AzureEndpoint, ConnectionFailed, OpenAIEndpoint, UsageError, connect
 from realtime_sdk.testing import FakeServer, run_virtual
 from realtime_sdk.testing._memory_connection import ClientEnd
 
@@ -113,3 +114,53 @@ def test_a_connection_that_fails_does_not_show_the_key() -> None:
     own = [frame for frame in trace.stack if frame.filename.endswith(files)]
     assert {frame.name for frame in own} >= {"__aenter__", "_run", "_connect"}
     assert SECRET not in str([frame.locals for frame in own])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: OpenAIEndpoint(api_key=SECRET, organization="a\nb"),
+        lambda: OpenAIEndpoint(api_key=SECRET, intent="transcription", call_id="rtc_1"),
+        lambda: AzureEndpoint("not an address\n", "deployment", api_key=SECRET),
+    ],
+)
+def test_no_endpoint_that_is_refused_shows_its_key(make: Callable[[], object]) -> None:
+    with pytest.raises(UsageError) as refused:
+        make()
+    trace = traceback.TracebackException.from_exception(refused.value, capture_locals=True)
+    frames = [frame for frame in trace.stack if frame.filename == "<string>" or "/realtime_sdk/" in frame.filename]
+    assert frames
+    assert SECRET not in str(refused.value) + str([frame.locals for frame in frames])
+
+
+def test_the_headers_of_a_handshake_are_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        server = FakeServer()
+        async with server.listen() as url, connect(endpoint=url, api_key=SECRET, microphone=None, speaker=None):
+            pass
+
+    caplog.set_level("DEBUG")
+    asyncio.run(main())
+    assert caplog.records
+    assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        {"nonsense": 1}, {"tools": [5]}, {"timeout": -1}, {"aligner": "nope"}, {"max_output_tokens": object()},
+        {"instructions": "half \ud83d"},
+    ],
+    ids=lambda fields: next(iter(fields)),
+)  # fmt: skip
+def test_a_refused_call_shows_no_credentials_of_tools(refused: dict[str, Any]) -> None:
+    hosted = {"type": "mcp", "server_label": "docs", "server_url": "https://tools.test", "authorization": SECRET}
+    given = {**refused, "tools": [hosted, *refused.get("tools", ())]}
+
+    async def main() -> None:
+        async with connect(endpoint=FakeServer(), microphone=None, speaker=None, **given):
+            pass
+
+    with pytest.raises(UsageError) as error:
+        run_virtual(main)
+    assert SECRET not in everything_of(error.value)

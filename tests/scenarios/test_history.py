@@ -10,11 +10,20 @@ from typing import Any
 import anyio
 import pytest
 
-from realtime_sdk import McpCallItem, MessageItem, ServerRefused, Session, UsageError, connect
+from realtime_sdk import (
+    Disconnected,
+    McpCallItem,
+    MessageItem,
+    Reconnected,
+    ServerRefused,
+    Session,
+    UsageError,
+    connect,
+)
 from realtime_sdk.conversation._wire_ids import LIMIT
 from realtime_sdk.server._connection import Frame
 from realtime_sdk.server._items import Event
-from realtime_sdk.testing import FakeServer, VirtualSpeaker, call, message, run_virtual
+from realtime_sdk.testing import FakeServer, Refuse, Reset, VirtualSpeaker, call, message, run_virtual
 
 from .observing import talk
 
@@ -234,5 +243,27 @@ def test_a_refusal_is_raised_by_the_awaitable() -> None:
             with pytest.raises(ServerRefused, match="It stays"):
                 await session.conversation.delete(item)
             assert session.conversation.items == [item]
+
+    run_virtual(main)
+
+
+def test_what_is_restored_while_the_connection_is_lost_is_given_to_the_next_server_once() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("Hello."))
+        exported = {"format": "realtime_sdk.conversation/1", "items": [
+            {"id": "old_1", "type": "message", "role": "user", "text": "An old question."},
+        ]}  # fmt: skip
+        async with server, talk(server) as session:
+            session.send_text("A new question.")
+            await anyio.sleep(3.0)
+            server.refuse_connections(1, Refuse(503))
+            server._current().strike(Reset())
+            await anext(session.events(Disconnected))
+            session.conversation.restore(exported)
+            assert session._engine.suspension.restoration({}).held_before == {"item_1", "item_2"}
+            await anext(session.events(Reconnected))
+            texts = [item.text for item in server.items if item.wire.get("role") == "user"]
+            assert texts == ["A new question.", "An old question."]
 
     run_virtual(main)

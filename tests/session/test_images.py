@@ -16,7 +16,6 @@ from PIL import Image
 from realtime_sdk import ExtraMissing, Session, UsageError, connect
 from realtime_sdk._runtime import threads
 from realtime_sdk.session import _images
-from realtime_sdk.session._images import IMAGE_SIZE
 from realtime_sdk.testing import FakeServer, message, run_virtual
 
 
@@ -33,8 +32,17 @@ def encoded(image: Image.Image, format: str, **options: Any) -> bytes:
     return buffer.getvalue()
 
 
+IMAGE_SIZE, LARGEST, LONGEST_SIDE = 2**15, 2**16, 200
+"""The limits of these tests, which work with small pictures."""
+
 SMALL = encoded(picture(8, 8), "PNG")
-LARGE = encoded(picture(900, 700), "PNG")
+LARGE = encoded(picture(130, 100), "PNG")
+
+
+@pytest.fixture(autouse=True)
+def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("IMAGE_SIZE", IMAGE_SIZE), ("LARGEST", LARGEST), ("LONGEST_SIDE", LONGEST_SIDE)):
+        monkeypatch.setattr(_images, name, value)
 
 
 def sent_image(part: dict[str, Any]) -> tuple[str, bytes]:
@@ -92,9 +100,9 @@ def test_a_text_and_its_images_are_one_message_and_have_one_answer() -> None:
     ("source", "kind"),
     [
         (LARGE, "image/jpeg"),
-        (encoded(picture(900, 700), "JPEG", quality=100, subsampling=0), "image/jpeg"),
-        (encoded(picture(900, 700, "RGBA"), "PNG"), "image/jpeg"),
-        (encoded(Image.new("P", (3000, 2000)), "GIF"), "image/png"),
+        (encoded(picture(180, 140), "JPEG", quality=100, subsampling=0), "image/jpeg"),
+        (encoded(picture(180, 140, "RGBA"), "PNG"), "image/jpeg"),
+        (encoded(Image.new("P", (300, 200)), "GIF"), "image/png"),
         (encoded(picture(64, 64), "WEBP", lossless=True), "image/png"),
         (encoded(picture(64, 64), "BMP"), "image/png"),
         (encoded(picture(64, 64), "TIFF"), "image/png"),
@@ -112,11 +120,11 @@ def test_any_other_image_arrives_within_the_limits_of_the_service(source: Any, k
     mime, data = sent_image(part)
     assert mime == kind
     assert len(data) <= IMAGE_SIZE
-    assert max(Image.open(io.BytesIO(data)).size) <= _images.LONGEST_SIDE
+    assert max(Image.open(io.BytesIO(data)).size) <= LONGEST_SIDE
 
 
 def test_a_photograph_is_sent_the_way_up_that_it_was_taken(tmp_path: Path) -> None:
-    taken = picture(1200, 900)
+    taken = picture(240, 180)
     exif = Image.Exif()
     exif[0x0112] = 6  # held upright
     (tmp_path / "photo.jpg").write_bytes(encoded(taken, "JPEG", quality=100, subsampling=0, exif=exif))
@@ -125,7 +133,7 @@ def test_a_photograph_is_sent_the_way_up_that_it_was_taken(tmp_path: Path) -> No
         await session.send_image(tmp_path / "photo.jpg")
 
     [[part]] = contents(talk(act))
-    assert Image.open(io.BytesIO(sent_image(part)[1])).size == (900, 1200)
+    assert Image.open(io.BytesIO(sent_image(part)[1])).size == (150, 200)
 
 
 def test_what_follows_an_image_waits_until_it_is_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +168,7 @@ def test_a_damaged_image_fails_its_message_and_no_other() -> None:
     failures: list[str] = []
 
     async def act(session: Session) -> None:
-        damaged = session.send_image(LARGE[:5000] + bytes(IMAGE_SIZE), respond=True)
+        damaged = session.send_image(LARGE[:500] + bytes(IMAGE_SIZE), respond=True)
         after = session.send_text("Hello?")
         try:
             await damaged
@@ -177,7 +185,7 @@ def test_a_damaged_image_fails_its_message_and_no_other() -> None:
 
 def test_a_failure_that_nothing_awaits_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     async def act(session: Session) -> None:
-        session.send_image(LARGE[:5000] + bytes(IMAGE_SIZE))
+        session.send_image(LARGE[:500] + bytes(IMAGE_SIZE))
         session.send_text("Hello?")
         await anext(session.responses())
 
@@ -219,7 +227,7 @@ def test_without_pillow_images_go_as_they_are_up_to_a_limit(monkeypatch: pytest.
 
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     monkeypatch.setattr(importlib, "import_module", not_installed)
-    (tmp_path / "huge.png").write_bytes(SMALL + bytes(_images.LARGEST))
+    (tmp_path / "huge.png").write_bytes(SMALL + bytes(LARGEST))
 
     async def act(session: Session) -> None:
         await session.send_image(LARGE)

@@ -80,3 +80,13 @@ def test_a_late_event_delays_the_events_after_it() -> None:
     client = talk(server, one_response)
     assert client.times(AUDIO_DELTA) == [0.0, 5.0, 5.0]
     assert client.times("response.done") == [5.0]
+
+
+def test_a_fault_is_a_value_that_can_be_printed_and_compared() -> None:
+    faults = [late(1.0), changed(delta="x", n=1), without("item_id"), instead("garbage")]
+    assert list(map(repr, [*faults, Only(2, late(0.5)), Only(1, drop)])) == [
+        "late(1.0)", "changed(delta='x', n=1)", "without('item_id')", "instead('garbage')", "Only(2, late(0.5))",
+        "Only(1, drop)",
+    ]  # fmt: skip
+    assert late(1.0) == late(1.0) != late(2.0)
+    assert len({late(1.0), late(1.0), instead({"type": "stranger"})}) == 2

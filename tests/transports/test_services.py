@@ -97,6 +97,10 @@ ADDRESSES: dict[str, tuple[Endpoint, str | None, str, dict[str, str]]] = {
         AzureEndpoint(RESOURCE, "d", api_version="2025-04-01-preview", api_key=lambda: KEY), None,
         f"{AZURE}/realtime?api-version=2025-04-01-preview&deployment=d", {"api-key": KEY},
     ),
+    "Azure, transcription": (
+        AzureEndpoint(RESOURCE, intent="transcription"), None, f"{AZURE}/v1/realtime?intent=transcription",
+        {"api-key": "azure-of-the-environment"},
+    ),
     "Azure, Entra": (
         AzureEndpoint(RESOURCE, "d", token=token), None, f"{AZURE}/v1/realtime?model=d",
         {"Authorization": "Bearer entra-token"},
