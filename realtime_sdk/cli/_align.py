@@ -45,8 +45,9 @@ _ENCODINGS: Final = (
 def caption_file(audio: Path, text: str, speaker: str, output: Path | None, rate: int | None) -> str:
     """Return the captions of an audio file, in any format that libsndfile reads: SubRip or WebVTT.
 
-    text: the transcript, the name of a file that holds it, or "-" for the standard input. speaker: the name in the captions. output: the file that
-    they are for, whose suffix tells the format; None: WebVTT. rate: the sample rate, in Hz, of a file without a header.
+    text: the transcript, the name of a file that holds it, or "-" for the standard input. speaker: the name in the
+    captions. output: the file that they are for, whose suffix tells the format; None: WebVTT. rate: the sample rate, in
+    Hz, of a file without a header.
 
     Raises:
         UsageError: a file can't be read, or holds no audio or text; or an output of another kind.
@@ -79,7 +80,7 @@ def _read(audio: Path, rate: int | None) -> tuple[Pcm, int]:
         raise UsageError(f"{audio} is damaged: some of its samples are no numbers (NaN or infinite)")
     pcm = np.clip(samples.mean(axis=1) * _FULL_SCALE, -_FULL_SCALE, _FULL_SCALE).astype(np.int16)
     if not pcm.any():
-        raise UsageError(f"{audio} holds {to_seconds(len(pcm), file_rate):.1f} s of silence: there is nothing to caption")
+        raise UsageError(f"{audio} holds {to_seconds(len(pcm), file_rate):.1f} s of silence, and no voice to caption")
     return pcm, file_rate
 
 
