@@ -196,6 +196,9 @@ def main() -> None:
     options = parser.parse_args()
     soak = Soak(options.hours, options.turns_per_hour)
     left = run_virtual(partial(tasks_left_by, soak), limit=options.hours * 3600.0 + 60.0)
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread():
+            thread.join(5.0)  # one that has been told to end may take a moment
     threads, open_files = threading.active_count(), descriptors()
     print(f"left: tasks {left}, threads {threads - 1}, file descriptors {open_files - 3}")
 

@@ -2,7 +2,8 @@
 
 A strict server (`realtime_sdk.testing.FakeServer`, in a process of its own) has the model call a function that takes
 30 s. Meanwhile a text is sent every 3 s, and each answer is played to a device that keeps real time. A probe measures
-by how much timers of 10 ms are late. Beside each case stands the same function on an event loop that does nothing else,
+by how much timers of 10 ms are late, and how long each turn of the loop lasts in CPU time, which hardly depends on what
+else the machine does. Beside each case stands the same function on an event loop that does nothing else,
 and the same talk without a function: what the machine and Python cost anyway.
 
     async        awaits
@@ -25,6 +26,7 @@ import time
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -74,6 +76,37 @@ def numbers_summed_in(seconds: float) -> int:
     return round(1_000_000 * seconds / (time.monotonic() - began))
 
 
+class MeasuredLoop(asyncio.SelectorEventLoop):
+    """An event loop that measures the CPU time of each of its turns, in which it waits as well."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turns: list[float] = []
+
+    def _run_once(self) -> None:
+        began = time.thread_time()
+        super()._run_once()  # type: ignore[misc]  # unknown to its stubs
+        self.turns.append(time.thread_time() - began)
+
+
+@dataclass
+class Lag:
+    """Seconds by which each timer was late, and that each turn of the loop took."""
+
+    late: list[float]
+    turns: list[float]
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """Milliseconds."""
+        late, turns = sorted(self.late), sorted(self.turns)
+        seconds = {
+            "p50": late[len(late) // 2], "p99": late[int(len(late) * 0.99)], "longest": late[-1],
+            "turn p99": turns[int(len(turns) * 0.99)], "turn longest": turns[-1],
+        }  # fmt: skip
+        return {name: round(1000 * value, 2) for name, value in seconds.items()}
+
+
 CASES: dict[str, Function | None] = {
     "no tool": None, "async": waiting, "sync": blocking, "bursts": bursts, "held lock": held_lock,
 }  # fmt: skip
@@ -87,15 +120,18 @@ async def probe(late: list[float]) -> None:
         late.append(loop.time() - due)
 
 
-async def lag_during(work: Awaitable[Any]) -> list[float]:
-    """Return the seconds by which each timer was late while something ran."""
+async def lag_during(work: Awaitable[Any]) -> Lag:
+    """Measure the loop while something runs."""
     late: list[float] = []
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, MeasuredLoop)
+    begin = len(loop.turns)
     probing = asyncio.ensure_future(probe(late))
     try:
         await work
     finally:
         probing.cancel()
-    return late
+    return Lag(late, loop.turns[begin:])
 
 
 async def on_a_bare_loop(function: Function | None, seconds: float) -> None:
@@ -107,17 +143,17 @@ async def on_a_bare_loop(function: Function | None, seconds: float) -> None:
         await asyncio.to_thread(function, seconds)
 
 
-async def in_a_session(function: Function | None, seconds: float, url: str) -> list[float]:
+async def in_a_session(function: Function | None, seconds: float, url: str) -> Lag:
     """Talk while the function runs, and return the lag; it is an error if the answers were not heard meanwhile."""
     tools = [] if function is None else [realtime_sdk.Tool(partial(function, seconds), name="work")]
     speaker = realtime_sdk.NullSpeaker()
     async with realtime_sdk.connect(endpoint=url, microphone=None, speaker=speaker, tools=tools) as session:
-        response = await session.respond()
-        await response.done()
-        late = await lag_during(talk(session, seconds))
+        await (await session.respond()).played()  # the first answer: what is loaded once is loaded
+        await (await session.respond()).done()
+        lag = await lag_during(talk(session, seconds))
         heard = [item for item in session.conversation if item.type == "message" and item.role == "assistant"]
         assert sum(item.heard != "" for item in heard) >= int(seconds / TEXT_SECONDS) - 1, heard
-        return late
+        return lag
 
 
 async def talk(session: realtime_sdk.Session, seconds: float) -> None:
@@ -143,10 +179,12 @@ async def server(*, tool: bool) -> AsyncIterator[str]:
 
 async def serve(*, tool: bool) -> None:
     fake = FakeServer()
+    answer = message("Yes, I am still looking for it.", seconds=ANSWER_SECONDS)
+    fake.reply(answer)
     if tool:
         fake.reply(call("work"))
     for _ in range(200):
-        fake.reply(message("Yes, I am still looking for it.", seconds=ANSWER_SECONDS), pace=4.0)
+        fake.reply(answer, pace=4.0)
     async with fake, fake.listen() as url:
         print(url, flush=True)
         await anyio.sleep_forever()
@@ -157,14 +195,7 @@ async def measure(name: str, seconds: float) -> dict[str, Any]:
     async with server(tool=function is not None) as url:
         session = await in_a_session(function, seconds, url)
     bare = await lag_during(on_a_bare_loop(function, seconds))
-    return {"case": name, "session": figures(session), "bare loop": figures(bare)}
-
-
-def figures(late: list[float]) -> dict[str, float]:
-    """Milliseconds."""
-    ordered = sorted(1000 * seconds for seconds in late)
-    places = {"p50": len(ordered) // 2, "p99": int(len(ordered) * 0.99), "longest": -1}
-    return {name: round(ordered[place], 2) for name, place in places.items()}
+    return {"case": name, "session": session.figures, "bare loop": bare.figures}
 
 
 def main() -> None:
@@ -179,15 +210,16 @@ def main() -> None:
         asyncio.run(serve(tool=options.tool))
         return
     if not options.json:
-        print("ms late          session: p50   p99  longest     bare loop: p50   p99  longest")
+        print(f"{'ms':<12}{'late: p50':>12}{'p99':>12}{'longest':>12}{'turn: p99':>12}{'longest':>12}")
     for name in options.case:
-        result = asyncio.run(measure(name, options.seconds))
+        with asyncio.Runner(loop_factory=MeasuredLoop) as runner:
+            result = runner.run(measure(name, options.seconds))
         if options.json:
             print(json.dumps(result), flush=True)
             continue
-        columns = [(side, each) for side in ("session", "bare loop") for each in ("p50", "p99", "longest")]
-        cells = [f"{result[side][each]:8.2f}" for side, each in columns]
-        print(f"{name:<18}{''.join(cells[:3])}           {''.join(cells[3:])}", flush=True)
+        print(name)
+        for side in ("session", "bare loop"):
+            print(f"  {side:<10}{''.join(f'{value:12.2f}' for value in result[side].values())}", flush=True)
 
 
 if __name__ == "__main__":

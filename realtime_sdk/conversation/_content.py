@@ -69,6 +69,11 @@ class Content:
         return any(part.has_audio for part in self)
 
     @property
+    def unheard(self) -> float:
+        """Seconds of audio that were received, and not heard yet."""
+        return sum((part.duration - part.heard for part in self), 0.0)
+
+    @property
     def heard_in_full(self) -> bool:
         """Whether all of the audio so far was heard; the text, and the end, may still be on the way."""
         return self.has_audio and all(segment.state is SegmentState.HEARD for segment in self.segments)

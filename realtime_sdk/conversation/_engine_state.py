@@ -129,6 +129,15 @@ class EngineState:
         if change is not None:
             self._unacknowledged.remove(change)
 
+    def acknowledge_creation(self, item_id: str, *, is_new: bool) -> None:
+        """The server has announced an item; one that is new here may be that of a client event without an id."""
+        creations = [change for change in self._unacknowledged if change[0] == "create"]
+        change = next((change for change in creations if change[1] == item_id), None)
+        if change is None and is_new and creations:
+            change = creations[0]
+        if change is not None:
+            self._unacknowledged.remove(change)
+
     def take_unacknowledged(self, kind: str) -> list[str]:
         """Return the ids of the items whose change of this kind is not confirmed, and will not be."""
         taken = [change for change in self._unacknowledged if change[0] == kind]
@@ -139,7 +148,9 @@ class EngineState:
         """Record a change that the server has to confirm: an error that names no event may be about it."""
         kind = client_field(event, "type")
         if kind in _CONFIRMED and len(self._unacknowledged) < UNACKNOWLEDGED_KEPT:
-            item_id = "" if kind == "conversation.item.create" else client_field(event, "item_id")
+            item = client_field(event, "item")
+            created = str(item.get("id") or "") if isinstance(item, Mapping) else ""
+            item_id = created if kind == "conversation.item.create" else client_field(event, "item_id")
             self._unacknowledged.append((_CONFIRMED[kind], item_id, at))
 
     def sent(self, effects: Effects, at: float) -> Effects:

@@ -106,6 +106,8 @@ class ItemHandlers:
             item = self._make_users_message(item_id, None)
         if not isinstance(item, LiveMessage) or item.transcription_ended:
             return NOTHING
+        if final and self._state.spoken_turns is not None:  # which keep what was said: a day of talk has thousands
+            self._state.conversation.remove(item_id)
         item.set_transcript(text, final=final, usage=usage)
         self._state.usage.add(usage)
         return emitting(UserTranscript(at, item, text, final, usage))
@@ -113,19 +115,20 @@ class ItemHandlers:
     def _make_users_message(self, item_id: str, previous: str | None) -> LiveConversationItem:
         """The user has said something: the item is there before the server describes it, which it may no longer do."""
         item = self._state.registry.make(WireItem(id=item_id, type="message", role="user"))
-        self._state.conversation.add(item, previous)
+        is_kept = self._state.spoken_turns is None  # else it leaves once it is transcribed, and needs no place
+        self._state.conversation.add(item, previous if is_kept else None)
         return item
 
     # The conversation
 
     def _added_or_done(self, event: ConversationItemAdded | ConversationItemDone, at: float) -> Effects:
+        item = self._state.registry.find(event.item.id) or self._state.conversation.get(event.item.id)
+        self._state.acknowledge_creation(event.item.id, is_new=item is None and event.item.id != ANCHOR_ID)
         if self._responses.is_unwanted(event.item.id) or event.item.id == ANCHOR_ID:
             return NOTHING
-        item = self._state.registry.find(event.item.id) or self._state.conversation.get(event.item.id)
         previous = self._predecessor(event) if isinstance(event, ConversationItemAdded) else None
         if item is None:
             item = self._state.registry.make(event.item)
-            self._state.acknowledge("create", "")
         elif item.server_copy is not ServerCopy.RESTORED:  # else it is what this side has given
             item.update(event.item)
         if not (isinstance(item, LiveMessage) and item.discarded):
@@ -138,6 +141,8 @@ class ItemHandlers:
         The service says null for the first place. Others also say it of items that they do not place (xAI of calls and
         their outputs), or of every item: null is believed of the user's messages, from servers that name predecessors.
         """
+        if self._state.spoken_turns is not None:
+            return None
         if event.previous_item_id == ANCHOR_ID:
             return self._state.before_anchor
         if event.previous_item_id is not None:

@@ -40,6 +40,11 @@ class Registry:
         """The responses that the server is making."""
         return [response for response in self.responses.values() if response.running]
 
+    @property
+    def unheard(self) -> float:
+        """Seconds of audio that were received, and not heard yet."""
+        return sum((message.content.unheard for message in self.messages), 0.0)
+
     def before(self, later: LiveResponse) -> list[LiveResponse]:
         """The running responses of the conversation that began before one of it."""
         if later.out_of_band:

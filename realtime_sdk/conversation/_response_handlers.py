@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from ..protocol._codec import ProtocolViolation
 from ..protocol._conversation import ConversationItemDelete, ConversationItemTruncate
@@ -33,6 +33,9 @@ from ._live_message import LiveMessage
 from ._live_response import LiveResponse, LiveResponseItem
 from ._requests import ResponseRequest
 from ._sdk_events import ResponseFinished
+
+UNHEARD_LIMIT: Final = 1800.0
+"""Seconds of audio that may wait to be heard, in all messages: 86 MB. A response is ended that brings more."""
 
 Handler = Callable[[Any, float], Effects]
 """Handles an event of the server, which came at this wall-clock time in seconds."""
@@ -215,6 +218,8 @@ class ResponseHandlers:
         message, effects = self._message(event, at)
         if message is None or message.response is None or message.response.interrupted:
             return effects
+        if self._registry.unheard > UNHEARD_LIMIT and message.response.running:
+            return effects + self._break_off(message.response, at)
         segment = message.add_audio(event.content_index, self._state.audio_format.decode(event.delta), at)
         if segment is not None:
             for earlier in self._registry.earlier(message) if message.played_locally else ():
@@ -222,6 +227,12 @@ class ResponseHandlers:
             effects += self._end_before(message.response, at)
             self._state.play(segment, message)
         return effects
+
+    def _break_off(self, response: LiveResponse, at: float) -> Effects:
+        """More audio waits to be heard than memory is kept for: the server is to make no more of it."""
+        reason = f"response {response.id} is ended: {UNHEARD_LIMIT / 60:.0f} minutes of audio wait to be heard"
+        stop = emitting(ProtocolViolation(reason, "", at)) + sending(ResponseCancel(response_id=response.id))
+        return stop + self.end(response, None, at)
 
     def _audio_done(self, event: ResponseOutputAudioDone, at: float) -> Effects:
         message, effects = self._message(event, at)

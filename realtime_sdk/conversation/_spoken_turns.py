@@ -120,10 +120,9 @@ class SpokenTurns(Condition):
         """No more audio comes that could be speech."""
         self._audio_end = self._now
 
-    async def wait_until_transcribed(self) -> None:
-        """Wait until every commit is answered, and every turn transcribed, or given up."""
-        while self.pending and not self.utterances.ended:
-            await self._change()
+    async def changed(self) -> None:
+        """Wait until something is reported of a turn, or nothing more comes."""
+        await self._change()
 
     def end(self, failure: Exception | None = None) -> None:
         """Nothing more comes; readers raise `failure`, if there is one."""
@@ -169,7 +168,7 @@ class SpokenTurns(Condition):
         detected = turn is not None and turn.until is not None  # the server reports the end of those it finds
         end = self._commits.popleft() if self._commits and not detected else self._present
         if turn is None:
-            turn = self._unannounced(event.item_id)
+            turn = self._unannounced(event.item_id, is_last=self._audio_end < math.inf and not self._commits)
         turn.end = max(turn.start, end.time) if turn.end is None else turn.end
         turn.taken_at = at
         turn.step(TurnEvent.TAKE)
@@ -188,11 +187,11 @@ class SpokenTurns(Condition):
             nameless.item_id = item_id
         return nameless
 
-    def _unannounced(self, item_id: str) -> SpokenTurn:
-        """Make the turn that a commit of this side has made an item of."""
+    def _unannounced(self, item_id: str, *, is_last: bool) -> SpokenTurn:
+        """Make the turn that a commit of this side has made an item of; `is_last`: of the audio behind all others."""
         start = self._position.time(self._taken_until)
         turn = SpokenTurn(item_id, start, start)
-        if self._audio_end < math.inf and self._reports and self._detection() is not None:
+        if is_last and self._reports and self._detection() is not None:
             turn.step(TurnEvent.END)  # what the server takes for speech, it has reported
             self._silent.add(item_id)
         self._turns.append(turn)
@@ -211,6 +210,7 @@ class SpokenTurns(Condition):
             turn.text += event.delta
             end = max(turn.start, self._now) if turn.end is None else turn.end
             self._put(self.partials, [turn.utterance(turn.text, turn.start, end, final=False)])
+            self._wake()
         return NOTHING
 
     def _segment(self, event: ConversationItemInputAudioTranscriptionSegment, at: float) -> Effects:
@@ -290,5 +290,6 @@ class SpokenTurns(Condition):
                 turn.step(TurnEvent.END)
                 reason = f"the server did not transcribe {turn.item_id} within {TRANSCRIPT_TIMEOUT:g} s"
                 effects += emitting(ProtocolViolation(reason, "", at))
-        self._flush()
+        if effects is not NOTHING:
+            self._flush()
         return effects

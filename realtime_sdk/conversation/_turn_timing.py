@@ -116,7 +116,7 @@ class LatencySummary:
 
 
 class TurnTimer:
-    """Follows a session's events, and notes when each turn of the user's reached which stage."""
+    """Follows a session's events, and records when each turn of the user's reached which stage."""
 
     def __init__(self) -> None:
         self._past: deque[TurnTiming] = deque(maxlen=TURNS_KEPT - TURNS_OPEN)

@@ -13,6 +13,7 @@ from typing import Any, Final
 from typing_extensions import Unpack
 
 from .._runtime.arguments import check_instance, check_seconds, check_text
+from .._runtime.credentials import concealed
 from ..audio._formats import AudioFormat
 from ..audio._session_formats import Formats
 from ..capture.echo._canceller import EchoCanceller
@@ -83,6 +84,7 @@ def connect_live(
     key = Key(api_key) if api_key is not None else key_of(endpoint)
     endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
     del api_key  # from here on a traceback that shows variables shows neither it nor the address
+    tools = concealed(tools)
     key.check()
     check_text("model", model or LIVE_MODEL)
     check_fields(session_fields, _LIVE_PARAMETERS)

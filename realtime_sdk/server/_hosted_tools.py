@@ -28,7 +28,7 @@ class _OpenCall:
     response_id: str
     output_index: int
     item: HeldItem
-    asked: HostedCall
+    requested: HostedCall
 
     @property
     def place(self) -> dict[str, Any]:
@@ -87,13 +87,13 @@ class HostedTools(SessionState):
         previous = self.conversation.predecessor(item)
         return [{"type": "conversation.item.done", "previous_item_id": previous, "item": item.snapshot()}]
 
-    def _begin_call(self, response: ActiveResponse, asked: HostedCall) -> list[Event]:
+    def _begin_call(self, response: ActiveResponse, requested: HostedCall) -> list[Event]:
         """Run a call of the model's, or ask the client to approve it."""
-        events, item = response.hosted_call(asked.server_label, asked.name, asked.arguments)
-        call = self._calls[item.id] = _OpenCall(response.id, len(response.items) - 1, item, asked)
-        return [*events, *(self._ask(call) if self._needs_approval(asked) else self._run(call))]
+        events, item = response.hosted_call(requested.server_label, requested.name, requested.arguments)
+        call = self._calls[item.id] = _OpenCall(response.id, len(response.items) - 1, item, requested)
+        return [*events, *(self._request_approval(call) if self._needs_approval(requested) else self._run(call))]
 
-    def _ask(self, call: _OpenCall) -> list[Event]:
+    def _request_approval(self, call: _OpenCall) -> list[Event]:
         fields = {key: call.item.wire[key] for key in ("server_label", "name", "arguments")}
         request = HeldItem({"id": self._new_id("item"), "type": "mcp_approval_request", **fields})
         self._approvals[request.id] = call
@@ -109,7 +109,7 @@ class HostedTools(SessionState):
         return self._run(call) if item["approve"] else self._end_call(call, error=NOT_APPROVED)
 
     def _run(self, call: _OpenCall) -> list[Event]:
-        self._actions.append(CallTool(call.item.id, call.asked.run))
+        self._actions.append(CallTool(call.item.id, call.requested.run))
         return [{"type": "response.mcp_call.in_progress", **call.place}]
 
     def _end_call(self, call: _OpenCall, output: str | None = None, error: dict[str, Any] | None = None) -> list[Event]:
@@ -120,12 +120,12 @@ class HostedTools(SessionState):
         done = {"type": "response.output_item.done", **place, "item": call.item.snapshot()}
         return [{"type": kind, **call.place}, *self._done(call.item), done]
 
-    def _needs_approval(self, asked: HostedCall) -> bool:
-        given = self._tools.get(asked.server_label, {}).get("require_approval") or "always"
+    def _needs_approval(self, requested: HostedCall) -> bool:
+        given = self._tools.get(requested.server_label, {}).get("require_approval") or "always"
         if isinstance(given, str):
             return given == "always"
         always, never = (_names(given.get(word)) for word in ("always", "never"))
-        return asked.name in always if always is not None else never is None or asked.name not in never
+        return requested.name in always if always is not None else never is None or requested.name not in never
 
 
 def without_secrets(tools: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

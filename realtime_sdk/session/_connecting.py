@@ -13,9 +13,10 @@ from typing import Any, Final
 from typing_extensions import Unpack
 
 from .._runtime.arguments import check_seconds
+from .._runtime.credentials import concealed
 from ..audio._pcm import WIRE_RATE
 from ..audio._session_formats import Formats, formats_of
-from ..capture._turns import Turns
+from ..capture._turns import Turns, TurnSource
 from ..capture.echo._canceller import EchoCanceller
 from ..conversation._budget import Budget
 from ..conversation._engine import TIMEOUT
@@ -114,7 +115,8 @@ def connect(
     """
     key = key_of(endpoint) if api_key is None else Key(api_key)
     endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
-    del api_key  # from here on a traceback that shows variables shows neither it nor the address
+    tools = concealed(tools)
+    del api_key  # from here on a traceback that shows variables shows no key, address or credentials of tools
     key.check()
     check_kinds(
         model=model, microphone=microphone, speaker=speaker, record=record, turns=turns, barge_in=barge_in,
@@ -144,6 +146,7 @@ def connect(
     for target in targets:
         check_rates(formats, target.dialect)
         _check_tools(wire_tools, target.dialect)
+        _check_turns(decider, fields, target.dialect, listens=microphone is not None)
     if reconnect is not None and first.capabilities.resumption:
         fields = {"resumption": {"enabled": True}, **fields}
     writes_only = speaker is DEFAULT and list(fields.get("output_modalities") or ()) == ["text"]
@@ -210,6 +213,19 @@ def _check_tools(tools: Iterable[Mapping[str, Any]], dialect: Dialect) -> None:
     hosted = [str(tool.get("type")) for tool in tools if tool.get("type") != "function"]
     if hosted and not dialect.capabilities.hosted_tools:
         raise UsageError(f"the server's dialect, {dialect.name}, has functions only, no tool of type {hosted[0]!r}")
+
+
+def _check_turns(turns: Turns, fields: Mapping[str, Any], dialect: Dialect, *, listens: bool) -> None:
+    """Refuse a microphone whose turns nobody would find, and turns that the server does not let this side end."""
+    given = SessionUpdate.of(fields).session.get("audio", {}).get("input", {})
+    by_server = turns.source is TurnSource.SERVER and given.get("turn_detection", True) is not None
+    if listens and by_server and not dialect.capabilities.turn_detection:
+        raise UsageError(
+            f"the server's dialect, {dialect.name}, finds no turns of the user's: "
+            "pass turns=Turns.by_voice(…) or turns=Turns.push_to_talk()"
+        )
+    if turns.source is not TurnSource.SERVER and not dialect.capabilities.commit:
+        raise UsageError(f"the server finds the user's turns itself: its dialect, {dialect.name}, has no others")
 
 
 def with_rates(fields: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:

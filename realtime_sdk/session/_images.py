@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias
@@ -38,6 +39,9 @@ _SENT: Final = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"
 
 _CONVERTED: Final = re.compile(rb"GIF8|RIFF....WEBP|BM|II\*\0|MM\0\*|....ftypavif", re.DOTALL)
 """The first bytes of the kinds that are converted: GIF, WebP, BMP, TIFF and AVIF."""
+
+_SMOOTH: Final = ("L", "LA", "RGB", "RGBA", "CMYK", "YCbCr")
+"""The modes of Pillow in which an image can be reduced as it is; others have a palette, or wider numbers."""
 
 _HEAD: Final = 16
 """Bytes that tell the kind."""
@@ -83,10 +87,11 @@ def image_part(source: ImageSource, detail: str | None) -> Part | Callable[[], P
             return lambda: _part(mime, encoded.read(), detail)
     pillow = need("PIL.Image", "Pillow, which scales images down and converts them,", "images")
     if encoded is not None:
-        return lambda: _part(*_opened(pillow, encoded.read(), lossless=mime != "image/jpeg"), detail)
+        open_it = partial(_open, pillow, encoded)
+        return lambda: _part(*_converted(open_it, lossless=mime != "image/jpeg"), detail)
     if not isinstance(source, pillow.Image):
         raise UsageError(f"an image is {_WHAT}, not {shown(source)}")
-    return lambda: _part(*_reduced(source, lossless=True), detail)
+    return lambda: _part(*_converted(source.copy, lossless=True), detail)
 
 
 def _part(mime: str, data: bytes, detail: str | None) -> Part:
@@ -158,24 +163,28 @@ def _mime(head: bytes) -> str | None:
 # In a thread
 
 
-def _opened(pillow: Any, data: bytes, *, lossless: bool) -> tuple[str, bytes]:
+def _open(pillow: Any, encoded: _Encoded) -> Any:
+    return pillow.open(io.BytesIO(encoded.read()))
+
+
+def _converted(open_it: Callable[[], Any], *, lossless: bool) -> tuple[str, bytes]:
     try:
-        with pillow.open(io.BytesIO(data)) as image:
-            return _reduced(image, lossless=lossless)
-    except (OSError, SyntaxError, ValueError, pillow.DecompressionBombError) as error:  # Pillow raises each of them
+        return _reduced(open_it(), lossless=lossless)
+    except Exception as error:  # a decoder raises whatever it meets, and must not end the session
         raise UsageError(f"the image can't be read, it may be damaged: {describe(error)}") from error
 
 
-def _reduced(source: Any, *, lossless: bool) -> tuple[str, bytes]:
-    """Return the kind and the bytes of an image of Pillow in at most `IMAGE_SIZE` bytes.
+def _reduced(image: Any, *, lossless: bool) -> tuple[str, bytes]:
+    """Return the kind and the bytes of an image of Pillow, which it changes, in at most `IMAGE_SIZE` bytes.
 
     lossless: as PNG if it fits, for text and drawings.
     """
     from PIL import Image, ImageOps
 
-    image = ImageOps.exif_transpose(source)
-    image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    if image.mode not in _SMOOTH:
+        image = _plain(image)
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))  # before anything else: a JPEG is then read at a part of its size
+    image = _plain(ImageOps.exif_transpose(image))
     if lossless and len(data := _saved(image, "PNG")) <= IMAGE_SIZE:
         return "image/png", data
     if image.mode == "RGBA":
@@ -187,6 +196,10 @@ def _reduced(source: Any, *, lossless: bool) -> tuple[str, bytes]:
             if len(data := _saved(image, "JPEG", quality=quality)) <= IMAGE_SIZE:
                 return "image/jpeg", data
         image.thumbnail((image.width * 3 // 4, image.height * 3 // 4))
+
+
+def _plain(image: Any) -> Any:
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
 def _saved(image: Any, format: str, **options: int) -> bytes:

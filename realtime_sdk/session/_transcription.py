@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, overload
 
+import anyio
 import numpy as np
 from typing_extensions import Unpack
 
@@ -15,7 +16,7 @@ from ..conversation._completion import Completion
 from ..conversation._playout import Playout
 from ..conversation._sdk_events import SdkEvent
 from ..conversation._spoken_turn import TranscribedUtterance
-from ..conversation._spoken_turns import FINAL_COMMIT, SpokenTurns
+from ..conversation._spoken_turns import FINAL_COMMIT, TRANSCRIPT_TIMEOUT, SpokenTurns
 from ..conversation._usage import TranscriptionUsage
 from ..errors import UsageError
 from ..protocol._codec import ServerEvent
@@ -197,7 +198,12 @@ class Transcription:
 
     async def _wait_until_transcribed(self, transcribed: Completion[None]) -> None:
         try:
-            await self._turns.wait_until_transcribed()
+            while self._turns.pending and self._runtime.link.end_reason is None:
+                with anyio.move_on_after(TRANSCRIPT_TIMEOUT) as waiting:
+                    await self._turns.changed()
+                if waiting.cancelled_caught and self._runtime.link.is_open:
+                    self._runtime.log.warning(f"the end is not transcribed: {TRANSCRIPT_TIMEOUT:g} s without a word")
+                    break
             self._turns.end()
         finally:
             transcribed.set_result(None)

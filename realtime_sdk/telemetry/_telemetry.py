@@ -50,11 +50,12 @@ _WHAT: Final = "OpenTelemetry"
 class Telemetry(Tap):
     """Traces and metrics of one session: `connect(tap=Telemetry())`, and another one for each session.
 
-    The application brings OpenTelemetry's SDK, and says where the data goes. Spans: the session, which is a child of
-    the span in which `connect` was entered; in it a turn of the user's, from the last sound to the answer's first, and
-    a response; in that a call of a function. The spans of the session have events for interruptions, underruns, lost
-    and restored connections and devices, and errors. Nothing that was said, no argument or result of a function, and
-    no text of an error is in it, unless `content` is True; keys never are.
+    The application brings OpenTelemetry's SDK, and configures where the data goes.
+
+    Spans: the session, a child of the span in which it was entered; in it a turn of the user's, from the last sound to
+    the answer's first, and a response; in that a call of a function. The session's span has events for interruptions,
+    underruns, lost and restored connections and devices, and errors. What was said, the arguments and outputs of
+    functions, and the texts of errors are in it only with `content`; keys never are.
 
     Args:
         provider: the service, as the conventions name it: `"openai"`, `"azure.ai.openai"`, `"x_ai"`, or your own word.
@@ -109,7 +110,7 @@ class Telemetry(Tap):
         if isinstance(event, SessionReady):
             self._begin(event.at, event.session)
         elif (handle := self._handlers.get(type(event))) is not None:
-            self._begin(event.at, {})  # a side-band connection is never told that its session is open
+            self._begin(event.at, {})  # a side-band connection has no `SessionReady`
             handle(event)
 
     def close(self) -> None:

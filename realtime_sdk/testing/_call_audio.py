@@ -24,7 +24,7 @@ class CallAudio:
                 response_id, now = event["response_id"], clock.now()
                 begun = response_id in self._ends
                 self._ends[response_id] = max(now, self._ends.get(response_id, now)) + frames / format.rate
-                return [] if begun else [_told("started", response_id)]
+                return [] if begun else [_event("started", response_id)]
             case "response.done" if event["response"]["status"] == "cancelled":
                 return [event, *self.cleared(event["response"]["id"])]
         return [event]
@@ -36,15 +36,15 @@ class CallAudio:
 
     def stopped(self, response_id: str) -> list[Event]:
         """Report that a response was played to its end, unless it was cleared."""
-        return [] if self._ends.pop(response_id, None) is None else [_told("stopped", response_id)]
+        return [] if self._ends.pop(response_id, None) is None else [_event("stopped", response_id)]
 
     def cleared(self, response_id: str | None = None) -> list[Event]:
         """Drop the audio that is not played yet, of one response or of all."""
         dropped = [each for each in self._ends if response_id in (None, each)]
         for each in dropped:
             del self._ends[each]
-        return [_told("cleared", each) for each in dropped]
+        return [_event("cleared", each) for each in dropped]
 
 
-def _told(what: str, response_id: str) -> Event:
+def _event(what: str, response_id: str) -> Event:
     return {"type": f"output_audio_buffer.{what}", "event_id": f"event_{what}", "response_id": response_id}

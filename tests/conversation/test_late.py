@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from realtime_sdk.conversation._sdk_events import CaptionShown, ResponseFinished, ResponseStarted
+from realtime_sdk.protocol import ProtocolViolation
 
 from .wire import Wire
 
@@ -158,3 +161,25 @@ def test_a_response_without_an_end_ends_before_the_next_one() -> None:
     wire.begin("resp_2")
     wire.done("resp_2")
     assert [event.response.id for event in wire.emitted(ResponseFinished)] == ["resp_1", "resp_2"]
+
+
+def test_audio_that_is_never_heard_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime_sdk.conversation._response_handlers.UNHEARD_LIMIT", 60.0)
+    wire = Wire()
+    wire.begin()
+    message = wire.add("item_1")
+    for _ in range(100):
+        wire.audio("item_1", 1000)
+    assert message.playout.duration == 61.0
+    assert [event.reason for event in wire.emitted(ProtocolViolation)] == [
+        "response resp_1 is ended: 1 minutes of audio wait to be heard"
+    ]
+    assert wire.sent == [{"type": "response.cancel", "response_id": "resp_1"}]
+    wire.play(70_000)
+    assert message.finished
+    assert wire.playout(message).position == 61.0
+    wire.begin("resp_2")
+    wire.say("item_2", "Goodbye.", 500, "resp_2")
+    wire.done("resp_2")
+    wire.play(1000)
+    assert wire.message("item_2").playout.position == 0.5

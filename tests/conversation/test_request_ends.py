@@ -145,6 +145,18 @@ def test_an_error_that_names_nothing_may_be_about_any_change_that_is_not_confirm
     assert state_of(request) is RequestState.CLOSED
 
 
+def test_an_item_that_this_side_gives_once_more_is_confirmed_by_its_id() -> None:
+    wire = Wire()
+    wire.receive("conversation.item.added", item=Wire.item("item_1"))
+    wire.engine.on_sent({"type": "conversation.item.create", "item": {"id": "item_1"}}, wire.at)
+    request, _ = wire.submit()
+    wire.error(None, "no such item")
+    assert state_of(request) is RequestState.SENT
+    wire.receive("conversation.item.added", item=Wire.item("item_1"))
+    wire.error(None, "no such voice")
+    assert state_of(request) is RequestState.CLOSED
+
+
 def test_a_cancellation_that_came_too_late_is_no_error() -> None:
     wire = Wire()
     wire.error("response_cancel_not_active", event_id="cancel_1")

@@ -52,7 +52,7 @@ def test_update_and_respond_refuse_a_misspelt_field_before_anything_is_sent() ->
 
 
 def test_a_field_like_no_other_is_refused_without_a_guess() -> None:
-    with pytest.raises(UsageError, match=r"no field 'xyzzy'; `Session\.send` sends") as refusal:
+    with pytest.raises(UsageError, match=r"no field 'xyzzy'; extra_fields=") as refusal:
         connect(endpoint=FakeServer(), xyzzy=1)  # type: ignore[call-arg]
     assert "did you mean" not in str(refusal.value)
 

@@ -14,15 +14,16 @@ from realtime_sdk import (
     Reconnected,
     SettingsDiffer,
     Transport,
+    Turns,
     UrlEndpoint,
     UsageError,
     connect,
-)  # fmt: skip
-from realtime_sdk.testing import FakeServer, Only, VirtualSpeaker, message, run_virtual
+)
+from realtime_sdk.testing import FakeServer, Only, VirtualMicrophone, VirtualSpeaker, message, run_virtual
 
 ENVELOPED = Dialect(
     "enveloped", lambda event: {"body": event}, lambda event: {"type": "none", **event.get("body", {})}
-)  # fmt: skip
+)
 
 
 class EnvelopedTransport:
@@ -108,6 +109,30 @@ def _with_another_voice(event: dict[str, Any]) -> list[dict[str, Any]]:
     session = event["session"]
     audio = {**session["audio"], "output": {**session["audio"]["output"], "voice": "alloy"}}
     return [{**event, "session": {**session, "audio": audio}}]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "options", "words"),
+    [
+        ("vllm-omni", {}, "vllm-omni, finds no turns of the user's: pass turns="),
+        ("speech-to-speech", {"turns": Turns.push_to_talk()}, "finds the user's turns itself"),
+    ],
+)
+def test_turns_that_nobody_would_end_are_refused(dialect: str, options: dict[str, Any], words: str) -> None:
+    endpoint = UrlEndpoint("wss://a.example", dialect=dialect)
+    with pytest.raises(UsageError, match=words):
+        connect(endpoint=endpoint, speaker=None, microphone=VirtualMicrophone(), **options)
+
+
+@pytest.mark.parametrize("options", [{"turns": Turns.push_to_talk()}, {"turn_detection": None}])
+def test_turns_that_this_side_ends_are_taken_by_a_server_that_finds_none(options: dict[str, Any]) -> None:
+    async def main() -> None:
+        server = FakeServer(dialect="vllm-omni")
+        async with server, connect(endpoint=server, speaker=None, microphone=VirtualMicrophone(), **options):
+            pass
+        assert server.refused == []
+
+    run_virtual(main)
 
 
 def test_fields_that_only_the_server_knows_are_sent_as_they_are() -> None:

@@ -14,6 +14,7 @@ from realtime_sdk.server import SpeechStarted, SpeechStopped
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, late, run_virtual
 
 from ..capture.sounds import Loudness as LoudVoice
+from .transcribed import finished
 
 
 class Loudness:
@@ -52,12 +53,6 @@ def speech(*parts: tuple[int, float]) -> Pcm:
 
 SPEECH = speech((0, 1.0), (1000, 0.5), (0, 1.0), (2000, 1.0), (0, 0.8), (3000, 0.5))
 UTTERANCES = [("loudness 1000", 1.0, 1.5), ("loudness 2000", 2.5, 3.5), ("loudness 3000", 4.3, 4.8)]
-
-
-async def finished(transcription: Transcription) -> list[TranscribedUtterance]:
-    """All that was said, once it is transcribed."""
-    await transcription.finish()
-    return [utterance async for utterance in transcription]
 
 
 def heard(utterances: list[TranscribedUtterance]) -> list[tuple[str, float, float]]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import anyio
 import anyio.lowlevel
@@ -13,62 +11,24 @@ import pytest
 import soundfile
 
 from realtime_sdk import (
-    AzureEndpoint,
     ConnectionLost,
-    OpenAIEndpoint,
     ProtocolViolation,
     ServerError,
-    ServerRefused,
-    TranscribedUtterance,
     Transcription,
     Turns,
-    UrlEndpoint,
     UsageError,
     WavMicrophone,
-    XaiEndpoint,
-    connect,
     to_srt,
     to_vtt,
-    transcribe,
 )
 from realtime_sdk.testing import (
     FakeServer,
     SpokenSegment,
-    VirtualMicrophone,
     drop,
     noise,
-    run_virtual,
 )
 
-COMPLETED = "conversation.item.input_audio_transcription.completed"
-
-
-def hold(act: Callable[[FakeServer, Transcription], Awaitable[object]], **given: Any) -> FakeServer:
-    """Let a transcription with a virtual microphone do something; return its server."""
-    server = FakeServer(intent="transcription")
-
-    async def main() -> None:
-        options: dict[str, Any] = {"endpoint": server, "microphone": VirtualMicrophone(), **given}
-        async with server, transcribe(**options) as transcription:
-            await act(server, transcription)
-
-    run_virtual(main)
-    return server
-
-
-def said(utterances: list[TranscribedUtterance]) -> list[str]:
-    return [utterance.text for utterance in utterances]
-
-
-def times(utterances: list[TranscribedUtterance]) -> list[tuple[float, float]]:
-    return [(round(utterance.start, 1), round(utterance.end, 1)) for utterance in utterances]
-
-
-async def finished(transcription: Transcription) -> list[TranscribedUtterance]:
-    """All that was said, once it is transcribed."""
-    await transcription.finish()
-    return [utterance async for utterance in transcription]
-
+from .transcribed import COMPLETED, finished, hold, said, times
 
 # What is said
 
@@ -205,6 +165,34 @@ def test_finish_ends_a_turn_that_is_being_spoken_and_waits_for_its_transcript() 
     hold(act)
 
 
+def test_what_was_committed_just_before_the_end_is_an_utterance() -> None:
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        await server.user_speaks("First.", seconds=1.0)
+        transcription.send_audio(np.zeros(24_000, np.int16))
+        transcription.commit_audio()
+        transcription.finish()
+        await server.wait_for("input_audio_buffer.commit", 2)
+        await anyio.sleep(0.1)
+        server.inject({"type": COMPLETED, "item_id": server.items[1].id, "transcript": "Second."})
+        assert [each.text async for each in transcription] == ["First.", "Second."]
+
+    hold(act, microphone=None)
+
+
+def test_a_server_that_ignores_the_end_is_not_waited_for_for_ever(caplog: pytest.LogCaptureFixture) -> None:
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        await server.user_speaks("First.", seconds=1.0)
+        await anyio.sleep(1.0)
+        server.tamper("input_audio_buffer.committed", drop)
+        server.tamper("conversation.item.*", drop)
+        began = anyio.current_time()
+        assert said(await finished(transcription)) == ["First."]
+        assert anyio.current_time() - began == pytest.approx(30.0, abs=1.0)
+
+    hold(act, microphone=None)
+    assert "the end is not transcribed: 30 s without a word" in caplog.text
+
+
 def test_silence_at_the_end_is_no_utterance_whatever_a_model_makes_of_it() -> None:
     async def act(server: FakeServer, transcription: Transcription) -> None:
         await server.user_speaks("Hello.", seconds=1.0)
@@ -230,6 +218,18 @@ def test_a_file_comes_to_its_end_with_all_that_was_said_in_it(tmp_path: Path) ->
 
     server = hold(act, microphone=WavMicrophone(tmp_path / "talk.wav", ends=True))
     assert 3.0 <= len(server.heard) / 24_000 <= 4.1
+
+
+def test_a_turn_that_is_transcribed_is_kept_as_its_utterance_alone() -> None:
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        for _ in range(20):
+            await server.user_speaks("Hello.", seconds=0.5)
+            await anyio.sleep(0.5)
+        conversation = transcription._session._engine.conversation
+        assert (len(conversation), conversation._waiting, conversation._places) == (0, {}, [])
+        assert len(transcription.utterances) == 20
+
+    hold(act, microphone=None)
 
 
 def test_nothing_is_taken_after_the_end() -> None:
@@ -345,75 +345,3 @@ def test_a_server_that_says_less_has_its_transcripts_all_the_same(pattern: str) 
         assert all(each.start <= each.end for each in transcription.utterances)
 
     hold(act)
-
-
-# Its settings
-
-
-def test_the_speech_to_come_may_be_transcribed_in_another_way() -> None:
-    async def act(server: FakeServer, transcription: Transcription) -> None:
-        await transcription.update(keywords=["Quito"])
-        transcribed = transcription.settings["audio"]["input"]["transcription"]
-        assert (transcribed["languages"], transcribed["keywords"]) == (["es"], ["Quito"])
-        with pytest.raises(UsageError, match=r"update\(\) has no field 'voice'"):
-            transcription.update(voice="alloy")  # type: ignore[call-arg]
-
-    hold(act, languages=["es"])
-
-
-def test_a_configuration_that_the_server_refuses_is_raised() -> None:
-    with pytest.raises(ServerRefused):
-        hold(lambda server, transcription: anyio.lowlevel.checkpoint(), delay="soon")
-
-
-@pytest.mark.parametrize("name", ["respond", "interrupt", "send_text", "send_image", "pause", "responses"])
-def test_what_a_transcription_can_not_do_is_said(name: str) -> None:
-    async def act(server: FakeServer, transcription: Transcription) -> None:
-        with pytest.raises(UsageError, match=f"a transcription has no '{name}', because no model answers in it"):
-            getattr(transcription, name)
-        with pytest.raises(AttributeError, match="no attribute 'speak'"):
-            getattr(transcription, "speak")  # noqa: B009
-
-    hold(act)
-
-
-@pytest.mark.parametrize(
-    ("given", "problem"),
-    [
-        ({"languages": "en"}, r"languages is a list of strings, not 'en': languages=\[…\]"),
-        ({"keywords": [1]}, "keywords is a list of strings"),
-        ({"prompt": 7}, "prompt is a string, not 7"),
-        ({"timeout": 0}, "timeout is a positive number"),
-        ({"microphone": "default"}, "microphone is an InputDevice"),
-        ({"endpoint": OpenAIEndpoint(call_id="rtc_1")}, "joins that call"),
-        ({"turns": Turns.push_to_talk(), "turn_detection": {"type": "server_vad"}}, "leave one of them out"),
-    ],
-)
-def test_wrong_arguments_are_refused(given: dict[str, Any], problem: str) -> None:
-    with pytest.raises(UsageError, match=problem):
-        transcribe(**{"microphone": None, **given})
-
-
-def test_endpoints_are_asked_for_a_session_that_transcribes() -> None:
-    assert OpenAIEndpoint(project="p").transcribing() == OpenAIEndpoint(project="p", intent="transcription")
-    for query, expected in (("", "?intent=transcription"), ("?intent=transcription", "?intent=transcription")):
-        assert UrlEndpoint(f"ws://127.0.0.1/v1/realtime{query}").transcribing().url.endswith(f"realtime{expected}")
-    azure = AzureEndpoint("https://my-resource.openai.azure.com")
-    assert azure.transcribing().intent == "transcription"
-    with pytest.raises(UsageError, match="the preview has no sessions that only transcribe"):
-        AzureEndpoint(azure.url, api_version="2025-04-01-preview").transcribing()
-    with pytest.raises(UsageError, match="xAI has no sessions that only transcribe"):
-        transcribe(endpoint=XaiEndpoint(), microphone=None)
-
-
-def test_a_talk_is_not_opened_where_only_transcription_is_meant() -> None:
-    for given in ({"endpoint": OpenAIEndpoint(intent="transcription")}, {"type": "transcription"}):
-        with pytest.raises(UsageError, match=r"transcribe\(…\) opens a session that only transcribes"):
-            connect(**given)
-
-
-def test_it_is_entered_before_it_is_used() -> None:
-    with pytest.raises(UsageError, match="use: async with transcribe"):
-        getattr(transcribe(microphone=None), "finish")  # noqa: B009
-    with pytest.raises(UsageError, match="opens a transcription"):
-        Transcription()

@@ -1,4 +1,4 @@
-"""What OpenTelemetry is told of a talk."""
+"""The traces and metrics of a talk."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ KEY = "sk-secret-of-the-test"
 
 
 class Observed:
-    """A talk, and what OpenTelemetry was told of it."""
+    """A talk, and the traces and metrics of it."""
 
     def __init__(self, server: FakeServer, going_on: GoingOn, *, content: bool = False, **given: Any) -> None:
         exporter, reader = InMemorySpanExporter(), InMemoryMetricReader()
@@ -67,7 +67,7 @@ class Observed:
 
     @property
     def text(self) -> str:
-        """All that was told."""
+        """All that was recorded, as text."""
         return "\n".join(span.to_json() for span in self.spans) + repr(self.metrics)
 
 
@@ -195,7 +195,7 @@ def test_a_response_that_fails_is_an_error_with_the_code_of_the_service() -> Non
     assert point.attributes["error.type"] == "inference_rate_limit_exceeded"
 
 
-def test_nothing_that_was_said_is_told_unless_it_is_asked_for() -> None:
+def test_nothing_that_was_said_is_recorded_unless_it_is_asked_for() -> None:
     words = ("weather?", "moment", "umbrella", "Rome", "rain and wind")
     silent, open_ = talk_with_a_call(), talk_with_a_call(content=True)
     assert [word for word in words if word in silent.text] == []
@@ -269,7 +269,7 @@ def test_no_word_is_placed_in_time_for_it() -> None:
     Observed(FakeServer(), going_on)
 
 
-def test_the_application_is_not_slowed_down_where_nobody_exports() -> None:
+def test_a_session_runs_where_no_sdk_is_configured() -> None:
     async def main() -> None:
         server = FakeServer()
         server.reply(message("Hello.", seconds=0.5))

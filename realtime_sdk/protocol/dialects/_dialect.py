@@ -35,6 +35,9 @@ class Capabilities:
     cancel: bool = True
     """Whether it can stop a response that is being generated. Else the rest of it comes, and is not heard."""
 
+    turn_detection: bool = True
+    """Whether the server finds the user's turns. Else the session does, or the application."""
+
     commit: bool = True
     """Whether the application can end the user's turn (`Session.commit_audio`, push to talk), or drop its audio."""
 

@@ -45,7 +45,8 @@ SPEECH_TO_SPEECH: Final = Dialect(
 VLLM_OMNI: Final = Dialect(
     "vllm-omni", GA.encode, GA.decode,
     Capabilities(
-        images=False, hosted_tools=False, phase=False, transcription=False, input_rate=24_000, output_rate=24_000
+        images=False, hosted_tools=False, turn_detection=False, phase=False, transcription=False, input_rate=24_000,
+        output_rate=24_000,
     ),
 )  # fmt: skip
 """vLLM-omni, at `/v1/realtime?duplex=0`. It finds no turns by energy: the application commits them."""

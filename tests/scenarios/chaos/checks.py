@@ -35,6 +35,7 @@ def check(talk: Talk) -> None:
     truth = Truth(talk.speaker, talk.server.sounds)  # asserts that nothing was heard twice
     sound_is_whole_and_in_order(talk, truth)
     if talk.state != "closed":
+        assert talk.session.usage.total == talk.wire.tokens
         history_is_what_was_heard(talk)
         texts_are_remembered_once(talk)
         speech_is_remembered_once(talk)

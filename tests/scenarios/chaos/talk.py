@@ -41,11 +41,12 @@ LOOKS: Final = 20
 
 
 class Wire:
-    """An endpoint that keeps what its clients received: the sound of each item."""
+    """An endpoint that keeps what its clients received: the sound of each item, and the tokens of the responses."""
 
     def __init__(self, server: FakeServer) -> None:
         self.name = server.name
         self.received: Counter[str] = Counter()  # bytes of base64 of each item's sound that arrived
+        self.tokens = 0  # of the responses whose end arrived
         self._server = server
 
     async def connect(self, model: str | None, api_key: str | None) -> Transport:
@@ -72,6 +73,8 @@ class _End:
         if event["type"] == "response.output_audio.delta":
             delta = event["delta"]
             self._wire.received[event["item_id"]] += len(delta) * 3 // 4 - delta.count("=")
+        elif event["type"] == "response.done":
+            self._wire.tokens += event["response"]["usage"]["total_tokens"]
         return frame
 
     async def close(self) -> None:
