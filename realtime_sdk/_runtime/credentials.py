@@ -29,6 +29,20 @@ _KEY: Final = re.compile(r"\b(?:sk-|ek[-_]|xai-)[\w-]{8,}")
 _LONG_SEGMENT: Final = re.compile(r"(?<=/)[^/]{20,}")  # of a path: some hosts of tools put the key there
 
 
+class Concealed(dict[str, Any]):
+    """A JSON object that may hold credentials. A traceback that shows variables shows it without them."""
+
+    def __repr__(self) -> str:
+        return repr(masked(dict(self)))
+
+
+def concealed(values: Any) -> Any:
+    """Return a list whose objects show no credentials in a traceback; what is no list is returned as it is."""
+    if not isinstance(values, list | tuple):
+        return values
+    return [Concealed(value) if type(value) is dict else value for value in values]
+
+
 def masked(value: Any) -> Any:
     """Return JSON without credentials: neither in fields named as one nor in addresses.
 

@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 from typing_extensions import Unpack
 
 from .._runtime.arguments import check_seconds, check_text
+from .._runtime.credentials import concealed
 from ..errors import UsageError
 from ..protocol._field_names import check_session_fields
 from ..protocol._fields import SessionFields
@@ -68,6 +69,7 @@ async def create_client_secret(
     key.check()
     if model is not None:
         check_text("model", model)
+    tools = concealed(tools)  # a traceback that shows variables shows no credentials of tools
     check_seconds("timeout", timeout)
     check_seconds("expires_after", expires_after)
     if not LIMITS[0] <= expires_after <= LIMITS[1]:

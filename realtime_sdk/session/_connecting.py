@@ -13,6 +13,7 @@ from typing import Any, Final
 from typing_extensions import Unpack
 
 from .._runtime.arguments import check_seconds
+from .._runtime.credentials import concealed
 from ..audio._pcm import WIRE_RATE
 from ..audio._session_formats import Formats, formats_of
 from ..capture._turns import Turns, TurnSource
@@ -114,7 +115,8 @@ def connect(
     """
     key = key_of(endpoint) if api_key is None else Key(api_key)
     endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
-    del api_key  # from here on a traceback that shows variables shows neither it nor the address
+    tools = concealed(tools)
+    del api_key  # from here on a traceback that shows variables shows no key, address or credentials of tools
     key.check()
     check_kinds(
         model=model, microphone=microphone, speaker=speaker, record=record, turns=turns, barge_in=barge_in,

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias, TypeVar, get_args, overload
 from typing_extensions import Unpack
 
 from .._runtime import arguments, clock
+from .._runtime.credentials import concealed
 from ..audio._session_formats import Formats, format_difference
 from ..conversation._conversation import Conversation
 from ..conversation._items import FunctionCallItem
@@ -211,6 +212,7 @@ class Session(UserInput):
             ConnectionLost: the connection has ended.
 
         """
+        tools = concealed(tools)  # a traceback that shows variables shows no credentials of tools
         self._assert_own_loop("update")
         check_session_fields(session_fields, caller="update", also=("timeout",))
         self._check_speaker(session_fields)

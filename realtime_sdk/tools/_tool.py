@@ -93,7 +93,7 @@ class Tool:
         self._arguments, self.parameters = arguments_of(function, self.name, descriptions)
 
     def __repr__(self) -> str:
-        return f"<Tool {self.name}>"
+        return f"<Tool {getattr(self, 'name', '')}>"  # it may be refused before it has one
 
     def wire(self) -> ToolEntry:
         """Return the entry for the session's `tools`."""

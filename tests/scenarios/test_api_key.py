@@ -143,3 +143,24 @@ def test_the_headers_of_a_handshake_are_in_no_log(caplog: pytest.LogCaptureFixtu
     asyncio.run(main())
     assert caplog.records
     assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        {"nonsense": 1}, {"tools": [5]}, {"timeout": -1}, {"aligner": "nope"}, {"max_output_tokens": object()},
+        {"instructions": "half \ud83d"},
+    ],
+    ids=lambda fields: next(iter(fields)),
+)  # fmt: skip
+def test_a_refused_call_shows_no_credentials_of_tools(refused: dict[str, Any]) -> None:
+    hosted = {"type": "mcp", "server_label": "docs", "server_url": "https://tools.test", "authorization": SECRET}
+    given = {**refused, "tools": [hosted, *refused.get("tools", ())]}
+
+    async def main() -> None:
+        async with connect(endpoint=FakeServer(), microphone=None, speaker=None, **given):
+            pass
+
+    with pytest.raises(UsageError) as error:
+        run_virtual(main)
+    assert SECRET not in everything_of(error.value)
