@@ -12,6 +12,7 @@ from realtime_sdk import (
     ConnectionLost,
     Delegation,
     DelegationStarted,
+    Disconnected,
     LiveCaptionShown,
     LiveUsage,
     LiveUsageUpdated,
@@ -22,6 +23,7 @@ from realtime_sdk import (
     ServerRefused,
     SessionReady,
     ToolResult,
+    UsageError,
 )
 from realtime_sdk.audio._formats import AudioFormat
 from realtime_sdk.live._effects import NOTHING, StreamEffects
@@ -143,8 +145,46 @@ def test_a_session_that_the_server_ends_by_itself_is_a_failure_and_one_that_was_
     effects = receive(closed, "session.closed", reason="close_requested", usage={"seconds": 3.5})
     assert closed.failure is None
     assert effects.emit == (LiveUsageUpdated(0.0, LiveUsage(seconds=3.5, final=True)),)
-    closed.disconnect(0.0, ConnectionLost("bye", code=1000))
+    assert closed.disconnect(0.0, ConnectionLost("bye", code=1000)) is NOTHING
     assert closed.failure is None
+
+
+def test_the_end_is_told_once_unless_the_server_confirms_it_to_the_application() -> None:
+    engine = opened()
+    told = receive(engine, "session.closed", at=2.0, reason="expired")
+    assert told.emit[-1] == Disconnected(2.0, None, "expired")
+    assert receive(engine, "session.closed", reason="expired") is NOTHING
+    assert engine.disconnect(3.0, ConnectionLost("bye", code=1000)) is NOTHING
+    dropped = opened()
+    dropped.close(0.0)
+    assert dropped.disconnect(1.0, ConnectionLost("bye", code=1006)).emit == (Disconnected(1.0, 1006, "bye"),)
+
+
+def test_a_session_that_the_server_ends_before_it_is_open_fails_the_opening() -> None:
+    engine = engine_of()
+    engine.start(0.0)
+    receive(engine, "session.closed", reason="no capacity")
+    assert isinstance(engine.opened.exception, ConnectionLost)
+
+
+def test_a_session_that_the_server_does_not_close_has_ended_all_the_same() -> None:
+    silent, unwilling = opened(), opened()
+    event = silent.close(0.0).send[0]
+    assert [type(event) for event in silent.expire(15.0).emit] == [ServerError, Disconnected]
+    assert isinstance(silent.closed.exception, RequestTimedOut)
+    unwilling.close(0.0)
+    receive(unwilling, "error", error={"message": "unknown event", "client_event_id": event["event_id"]})
+    assert isinstance(unwilling.closed.exception, ServerRefused)
+    for engine in (silent, unwilling):
+        assert (engine.state, engine.failure, engine.deadline) == (LiveState.CLOSED, None, float("inf"))
+        assert engine.close(20.0) is NOTHING
+
+
+def test_an_event_that_can_not_be_written_is_no_command() -> None:
+    engine = opened()
+    with pytest.raises(UsageError, match=r"session\.update can't be written"):
+        engine.command({"type": "session.update", "session": {"delegation": object()}}, 0.0)
+    assert engine.deadline == float("inf")
 
 
 # Usage
@@ -212,6 +252,23 @@ def test_the_output_for_a_response_that_failed_is_dropped_and_the_failure_is_tol
     effects = backend(engine, "response.failed", response={"error": {"code": "oops", "message": "it broke"}})
     assert ServerError(0.0, "backend", "oops", "it broke", None) in effects.emit
     assert engine.finish_call(call, ToolResult("1"), 0.0).send == ()
+
+
+@pytest.mark.parametrize("kind", ["response.failed", "response.incomplete", "response.cancelled", "error"])
+def test_a_text_is_answered_after_a_response_that_has_failed_in_whatever_way(kind: str) -> None:
+    engine = opened()
+    backend(engine, "response.created")
+    assert [event["type"] for event in engine.ask({"type": "message"}).send] == ["response.item.create"]
+    effects = backend(engine, kind, message="out of order")
+    assert [event["type"] for event in effects.send] == ["response.create"]
+    assert [type(event) for event in effects.emit] == [BackendMessage, ServerError]
+    assert "out of order" in str(effects.emit[-1])
+
+
+def test_an_output_for_a_call_that_was_never_made_is_refused() -> None:
+    engine = opened()
+    with pytest.raises(UsageError, match="no call 'call_typo'"):
+        engine.answer("call_typo", ToolResult("1"))
 
 
 def test_a_tool_that_wants_no_response_gets_none() -> None:
