@@ -107,6 +107,7 @@ class LiveInterrupted:
 
     at: float
     dropped: float
+    cut_off: bool = True  # words were lost, or one was being said; False: it was silence
 
 
 @dataclass(frozen=True, slots=True)

@@ -277,6 +277,11 @@ def test_a_text_is_answered_after_a_response_that_has_failed_in_whatever_way(kin
     assert "out of order" in str(effects.emit[-1])
 
 
+@pytest.mark.parametrize("kind", [None, 5, ["response.failed"], {}])
+def test_an_event_of_the_backend_model_without_a_type_is_passed_on(kind: Any) -> None:
+    assert [type(event) for event in backend(opened(), kind).emit] == [BackendMessage]
+
+
 def test_an_output_for_a_call_that_was_never_made_is_refused() -> None:
     engine = opened()
     with pytest.raises(UsageError, match="no call 'call_typo'"):
