@@ -11,7 +11,7 @@ import pytest
 
 from realtime_sdk import Pcm, Reconnect, Reconnected, TranscribedUtterance, Transcription, Turns, transcribe
 from realtime_sdk.server import SpeechStarted, SpeechStopped
-from realtime_sdk.testing import FakeServer, VirtualMicrophone, late, run_virtual
+from realtime_sdk.testing import FakeServer, Only, VirtualMicrophone, changed, late, run_virtual
 
 from ..capture.sounds import Loudness as LoudVoice
 from .transcribed import finished
@@ -122,6 +122,77 @@ def test_turns_that_were_committed_by_hand_are_committed_once_more_after_a_loss(
             assert heard(await finished(transcription)) == [
                 ("loudness 1000", 0.0, 2.0), ("loudness 2000", 2.0, 4.0), ("loudness 3000", 4.0, 5.0),
             ]  # fmt: skip
+
+    run_virtual(main)
+
+
+class Unsure(Loudness):
+    """Ears that make nothing of a quiet turn, and take their time over a loud one."""
+
+    async def transcribe(self, pcm: Pcm) -> AsyncIterator[str]:
+        if np.abs(pcm.astype(np.int32)).max() > 1500:
+            await anyio.sleep(5.0)
+            async for piece in super().transcribe(pcm):
+                yield piece
+
+
+@pytest.mark.parametrize("outcome", ["completed", "failed"])
+def test_a_turn_that_the_server_was_done_with_is_not_transcribed_once_more(outcome: str) -> None:
+    async def main() -> None:
+        server = FakeServer(intent="transcription", ears=Unsure)
+        done = "conversation.item.input_audio_transcription.completed"
+        server.tamper(done, Only(1, changed(type=done.replace("completed", outcome))))
+        options: dict[str, Any] = {"endpoint": server, "microphone": None, "turn_detection": None}
+        async with server, transcribe(**options) as transcription:
+            for loudness in (1000, 2000, 3000):
+                transcription.send_audio(speech((loudness, 2.0)))
+                await transcription.commit_audio()
+            await anyio.sleep(1.0)
+            server.break_off()
+            assert heard(await finished(transcription)) == [("loudness 2000", 2.0, 4.0), ("loudness 3000", 4.0, 6.0)]
+
+    run_virtual(main)
+
+
+def test_a_turn_whose_audio_was_not_kept_over_a_loss_leaves_the_others_their_times() -> None:
+    async def main() -> None:
+        server = FakeServer(intent="transcription", ears=Unsure)
+        options: dict[str, Any] = {"endpoint": server, "microphone": None, "turn_detection": None}
+        async with server, transcribe(**options, reconnect=Reconnect(hold_audio=5.0)) as transcription:
+            for loudness in (2000, 3000, 4000):
+                transcription.send_audio(speech((loudness, 2.0)))
+                await transcription.commit_audio()
+            await anyio.sleep(1.0)
+            server.break_off()
+            assert heard(await finished(transcription)) == [("loudness 3000", 2.0, 4.0), ("loudness 4000", 4.0, 6.0)]
+
+    run_virtual(main)
+
+
+class OneByOne(Loudness):
+    """Ears that transcribe one turn after the other, each in 8 s."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = anyio.Lock()
+
+    async def transcribe(self, pcm: Pcm) -> AsyncIterator[str]:
+        async with self._lock:
+            await anyio.sleep(8.0)
+            yield f"loudness {np.abs(pcm.astype(np.int32)).max()}"
+
+
+def test_a_server_that_is_slower_than_the_audio_comes_is_waited_for() -> None:
+    async def main() -> None:
+        server = FakeServer(intent="transcription", ears=OneByOne)
+        options: dict[str, Any] = {"endpoint": server, "microphone": None, "turn_detection": None}
+        async with server, transcribe(**options) as transcription:
+            for turn in range(1, 11):
+                transcription.send_audio(speech((1000 * turn, 2.0)))
+                await transcription.commit_audio()
+            utterances = heard(await finished(transcription))
+        assert utterances == [(f"loudness {1000 * turn}", 2.0 * turn - 2.0, 2.0 * turn) for turn in range(1, 11)]
+        assert server.refused == []  # nothing is committed twice
 
     run_virtual(main)
 
