@@ -150,11 +150,11 @@ class TranscriptAligner:
         """Place the words that are audible by `position` seconds, in steps of a few milliseconds.
 
         Text and audio may be pushed between two steps, and captions collected with `exact=False`. An iterator that is
-        not exhausted leaves the times as they were. `lazily`: only once a second of audio or more is missing, so that
-        little is left to do when the audio is cut.
+        not exhausted leaves the times as they were. `lazily`: only once a second of audio or more is missing, or the
+        text has changed, so that little is left to do when the audio is cut.
         """
         position = _position(position)
-        if self._audio is _AudioState.CUT or (lazily and not self._decoder.lags(position)):
+        if self._audio is _AudioState.CUT or (lazily and not (self._stale or self._decoder.lags(position))):
             return
         while self._transcript.split_some():
             yield

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import re
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -25,6 +26,9 @@ _WRITERS: Final[dict[str, Callable[[Sequence[Utterance]], str]]] = {".vtt": to_v
 _HEADERLESS: Final = frozenset({".raw", ".pcm"})
 """Suffixes of files that hold nothing but samples."""
 
+_STANDARD_INPUT: Final = "-"
+"""In place of a transcript."""
+
 _FILE_NAME: Final = re.compile(r"(?:\.{0,2}[/\\]|~|[A-Za-z]:\\).*|\S+\.[A-Za-z]\w{0,4}|\S.*\.(?:txt|text|md)", re.I)
 """A text that is more likely the name of a file than a transcript."""
 
@@ -41,8 +45,9 @@ _ENCODINGS: Final = (
 def caption_file(audio: Path, text: str, speaker: str, output: Path | None, rate: int | None) -> str:
     """Return the captions of an audio file, in any format that libsndfile reads: SubRip or WebVTT.
 
-    text: the transcript, or the name of a file that holds it. speaker: the name in the captions. output: the file that
-    they are for, whose suffix tells the format; None: WebVTT. rate: the sample rate, in Hz, of a file without a header.
+    text: the transcript, the name of a file that holds it, or "-" for the standard input. speaker: the name in the
+    captions. output: the file that they are for, whose suffix tells the format; None: WebVTT. rate: the sample rate, in
+    Hz, of a file without a header.
 
     Raises:
         UsageError: a file can't be read, or holds no audio or text; or an output of another kind.
@@ -71,12 +76,21 @@ def _read(audio: Path, rate: int | None) -> tuple[Pcm, int]:
         raise UsageError(f"{audio} can't be read as audio: {unreadable}") from unreadable
     if not len(samples):
         raise UsageError(f"{audio} holds no audio: it has no samples")
+    if not np.isfinite(samples).all():
+        raise UsageError(f"{audio} is damaged: some of its samples are no numbers (NaN or infinite)")
     pcm = np.clip(samples.mean(axis=1) * _FULL_SCALE, -_FULL_SCALE, _FULL_SCALE).astype(np.int16)
+    if not pcm.any():
+        raise UsageError(f"{audio} holds {to_seconds(len(pcm), file_rate):.1f} s of silence, and no voice to caption")
     return pcm, file_rate
 
 
 def _transcript(text: str) -> str:
-    """The transcript that an argument is, or that the file of this name holds."""
+    """The transcript that an argument is, or that the file of this name holds, or the standard input for "-"."""
+    if text == _STANDARD_INPUT:
+        transcript = _decoded(sys.stdin.buffer.read(), "the standard input").strip()
+        if not transcript:
+            raise UsageError("the standard input holds no text")
+        return transcript
     try:
         is_file = Path(text).is_file()
     except (OSError, ValueError):  # too long for a file name, or with characters that none has: it is the transcript
@@ -96,10 +110,17 @@ def _typed(argument: str) -> str:
 
 def _read_text(path: Path) -> str:
     try:
-        data = path.read_bytes()
-        encoding = next((name for mark, name in _ENCODINGS if data.startswith(mark)), "utf-8")
+        return _decoded(path.read_bytes(), str(path))
+    except OSError as unreadable:
+        raise UsageError(f"{path} can't be read: {unreadable}") from unreadable
+
+
+def _decoded(data: bytes, name: str) -> str:
+    """The text that `data` holds; it was read from `name`."""
+    encoding = next((encoding for mark, encoding in _ENCODINGS if data.startswith(mark)), "utf-8")
+    try:
         return data.decode(encoding)
-    except (OSError, UnicodeDecodeError) as unreadable:
+    except UnicodeDecodeError as unreadable:
         raise UsageError(
-            f"{path} can't be read as text in UTF-8, nor as UTF-16 or UTF-32 with a byte order mark: {unreadable}"
+            f"{name} can't be read as text in UTF-8, nor as UTF-16 or UTF-32 with a byte order mark: {unreadable}"
         ) from unreadable

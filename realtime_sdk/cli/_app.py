@@ -118,7 +118,7 @@ def serve(
 @app.command()
 def align(
     audio: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An audio file.")],
-    text: Annotated[str, typer.Argument(help="Its transcript: a text file, or the text itself.")],
+    text: Annotated[str, typer.Argument(help="Its transcript: a text file, the text itself, or - for standard input.")],
     output: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write to this .vtt or .srt file.", show_default="WebVTT to standard output"),

@@ -73,6 +73,7 @@ class HostedTools:
         return [call for call, due in self._calls.items() if due <= at]
 
     def forget_server(self) -> None:
-        """The connection was lost: the next server lists the tools by itself, as it is given the configuration."""
+        """The connection was lost: the next server has listed no tools."""
+        self._servers.clear()
         self._expected.clear()
         self._listings.clear()

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 _log = logging.getLogger("realtime_sdk.session")
 
-READ_KEPT: Final = 100
+READ_KEPT: Final = 16
 """Values that are kept at least though all readers have received them: they are dropped so many at a time."""
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ..conversation._items import FunctionCallItem
 from ..conversation._live_items import LiveFunctionCall
 from ..protocol._objects import WireItem
 from ._effects import ClientEvent
 from ._wire import BackendEvent
+
+FAILURES: Final = frozenset({"response.failed", "response.incomplete", "response.cancelled", "error"})
+"""Types of the events that end a response of the backend model in place of `response.completed`."""
 
 
 @dataclass(slots=True)
@@ -31,20 +34,25 @@ class Backend:
     def __init__(self) -> None:
         self._running: dict[str | None, dict[str, _Call]] = {}  # calls of responses in progress, by delegation
         self._open: dict[str, _Call] = {}  # calls of complete responses, without an output of ours yet
+        self._made: set[str] = set()  # ids of all calls that there ever were
         self._asked = False  # the application wants a response
 
     def receive(self, event: BackendEvent) -> FunctionCallItem | None:
         """Handle an event of the backend model; return the call that it completes, if it completes one."""
-        match event.event.get("type"):
+        match event.kind:
             case "response.created":
                 self._running.setdefault(event.delegation_id, {})
             case "response.output_item.done":
                 return self._complete_call(event.delegation_id, event.event.get("item"))
             case "response.completed":
                 self._open.update(self._running.pop(event.delegation_id, {}))
-            case "response.failed" | "response.incomplete":
+            case kind if kind in FAILURES:
                 self._running.pop(event.delegation_id, None)
         return None
+
+    def has_made(self, call_id: str) -> bool:
+        """Whether the backend model made this call, answered or not."""
+        return call_id in self._made
 
     def answer(self, call_id: str, output: str, *, respond: bool) -> None:
         """A call was run; an output for a call of a response that failed is dropped."""
@@ -76,6 +84,7 @@ class Backend:
         if item.get("status") not in (None, "completed"):
             return None
         calls[call_id] = _Call()
+        self._made.add(call_id)
         arguments = item.get("arguments")
         wire = WireItem(
             id=str(item.get("id") or call_id), type="function_call", status="completed", call_id=call_id, name=name,

@@ -8,6 +8,7 @@ from typing import Final
 
 from ..conversation._completion import Completion, EventFactory
 from ..errors import RequestTimedOut, ServerRefused
+from ..protocol._codec import dump
 from ._effects import ClientEvent
 from ._wire import WireError
 
@@ -51,11 +52,21 @@ class Commands:
         """The wall-clock time at which the first of them expires; infinity: there is none."""
         return min((command.deadline for command in self._open), default=math.inf)
 
-    def begin(self, event: ClientEvent, at: float) -> tuple[Command, ClientEvent]:
-        """Register a command; return it, and the event with the id by which it is answered."""
+    def begin(
+        self, event: ClientEvent, at: float, answer: Completion[None] | None = None
+    ) -> tuple[Command, ClientEvent]:
+        """Register a command; return it, and the event with the id by which it is answered.
+
+        answer: is completed with it; left out, a new one.
+
+        Raises:
+            UsageError: JSON has no form for it.
+
+        """
+        dump(event)  # an event that can't be sent is no command
         self._count += 1
         kind, event_id = str(event["type"]), f"command_{self._count}"
-        command = Command(kind, event_id, at + self._timeout, Completion(self._event_factory))
+        command = Command(kind, event_id, at + self._timeout, answer or Completion(self._event_factory))
         self._open.append(command)
         return command, {**event, "event_id": event_id}
 
@@ -67,23 +78,22 @@ class Commands:
             self._open.remove(command)
             command.answer.set_result(None)
 
-    def refuse(self, error: WireError) -> bool:
-        """Fail the command that an error names; return whether a caller is told so."""
+    def refuse(self, error: WireError) -> Command | None:
+        """Fail the command that an error names, and return it; None: it names none."""
         command = next((command for command in self._open if command.event_id == error.about), None)
-        if command is None:
-            return False
-        self._open.remove(command)
-        command.answer.set_exception(refusal(error))
-        return command.answer.waiters > 0
+        if command is not None:
+            self._open.remove(command)
+            command.answer.set_exception(refusal(error))
+        return command
 
     def expire(self, at: float) -> list[Command]:
-        """Fail the commands whose deadline has passed; return those that no caller awaits."""
+        """Fail the commands whose deadline has passed, and return them."""
         expired = [command for command in self._open if command.deadline <= at]
         self._open = [command for command in self._open if command.deadline > at]
         for command in expired:
             message = f"the server did not answer {command.type} within {self._timeout:g} s"
             command.answer.set_exception(RequestTimedOut(message))
-        return [command for command in expired if not command.answer.waiters]
+        return expired
 
     def end(self, failure: Exception) -> None:
         """Fail all of them: the session has ended."""

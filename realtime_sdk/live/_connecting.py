@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from typing_extensions import Unpack
 
-from .._runtime.arguments import check_instance, check_seconds
+from .._runtime.arguments import check_instance, check_seconds, check_text
 from .._runtime.credentials import concealed
 from ..audio._formats import AudioFormat
 from ..audio._session_formats import Formats
@@ -22,6 +22,7 @@ from ..devices._microphone import Microphone
 from ..devices._protocols import InputDevice, OutputDevice
 from ..devices._speaker import Speaker
 from ..errors import UsageError
+from ..protocol._codec import dump
 from ..protocol._models import LIVE_MODEL, TRANSLATION_MODEL
 from ..recording._recorder import Recorder
 from ..session._arguments import DEFAULT, SHARED_KINDS, Default, Key, canceller_of, check_arguments, key_of
@@ -85,6 +86,7 @@ def connect_live(
     del api_key  # from here on a traceback that shows variables shows neither it nor the address
     tools = concealed(tools)
     key.check()
+    check_text("model", model or LIVE_MODEL)
     check_fields(session_fields, _LIVE_PARAMETERS)
     toolbox, wire_tools = Toolbox().replaced_by(tools)
     audio_format = AudioFormat.of(session_fields.get("format", "audio/pcm"))
@@ -125,6 +127,7 @@ def connect_translation(
     endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
     del api_key  # from here on a traceback that shows variables shows neither it nor the address
     key.check()
+    check_text("model", model or TRANSLATION_MODEL)
     session = translation_session(language, transcription, noise_reduction)
     plan = _plan(
         TRANSLATION, _connector(TRANSLATION, endpoint, model or TRANSLATION_MODEL, key), session, microphone, speaker,
@@ -143,6 +146,7 @@ def _plan(
         SHARED_KINDS, microphone=microphone, speaker=speaker, record=record, echo_canceller=echo_canceller
     )
     check_seconds("timeout", timeout)
+    dump({"type": protocol.configure, "session": session})  # before anything is opened
     speaker = Speaker() if speaker is DEFAULT else speaker
     microphone = Microphone() if microphone is DEFAULT else microphone
     return StreamPlan(

@@ -15,10 +15,10 @@ from ..conversation._streams import Queue
 from ..errors import ConnectionLost, ServerRefused, UsageError
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
-from ..protocol._codec import ProtocolViolation, UnknownEvent
+from ..protocol._codec import ProtocolViolation, UnknownEvent, dump
 from ..tools._result import ToolResult
 from . import _wire as wire
-from ._backend import Backend
+from ._backend import FAILURES, Backend
 from ._captions import CaptionTrack, Fragment
 from ._commands import Command, Commands, refusal
 from ._effects import NOTHING, ClientEvent, StreamEffects, emitting
@@ -49,11 +49,13 @@ class StreamEngine:
         self.protocol = protocol
         self.state = LiveState.OPENING
         self.opened: Completion[None] = Completion(event_factory)  # fails with the refusal of the configuration
-        self.ended: Completion[None] = Completion(event_factory)  # set when the session is closed
+        self.closed: Completion[None] = Completion(event_factory)  # the server confirms it; fails if it ends otherwise
+        self.ended: Completion[None] = Completion(event_factory)  # set when it has ended, in whatever way
         self.usage = LiveUsage()
         self.session_id: str | None = None  # None until the server has told it
         self.expires_at: float | None = None  # wall clock; None: the server does not say
-        self.failure: ConnectionLost | None = None  # why it has ended, if nobody asked for that
+        self.end_reason: ConnectionLost | None = None  # why it has ended; None: it has not
+        self.failure: ConnectionLost | None = None  # the same, if the application did not ask for the end
         self.began_at: float | None = None  # wall clock of the first frame of the user's audio; None: none was sent
         self.stream = OutputStream(audio_format.rate)
         self.audio: Queue[tuple[Segment, Pcm]] | None = None  # None: a device plays
@@ -87,14 +89,17 @@ class StreamEngine:
         return self._configure(at) if self.protocol.after is None else NOTHING
 
     def command(self, event: ClientEvent, at: float) -> tuple[Command, StreamEffects]:
-        """Send an event that the server is to answer."""
+        """Send an event that the server is to answer; a `UsageError` if JSON has no form for it."""
         command, event = self._commands.begin(event, at)
         return command, StreamEffects(send=(event,))
 
-    def close(self, at: float) -> tuple[Command, StreamEffects]:
-        """Ask the server to say what it has to say, and to close the session."""
+    def close(self, at: float) -> StreamEffects:
+        """Ask the server, once, to say what it has to say, and to close the session: then `closed` is set."""
+        if self.state is not LiveState.OPEN:
+            return NOTHING
         self._step(LiveStep.CLOSE)
-        return self.command({"type": "session.close"}, at)
+        _, event = self._commands.begin({"type": "session.close"}, at, self.closed)
+        return StreamEffects(send=(event,))
 
     def interrupt(self, at: float) -> tuple[float, StreamEffects]:
         """The device was flushed: what came so far is not heard. Return the seconds that were dropped."""
@@ -102,12 +107,21 @@ class StreamEngine:
         if self.audio is not None:
             self.audio.clear()
         self._queue_segment()
-        return dropped, self.advance(at) + emitting(LiveInterrupted(at, dropped))
+        lost = self._assistant.lost
+        shown = self.advance(at)
+        cut_off = self._assistant.lost > lost or self._assistant.shown_until > self.stream.position
+        return dropped, shown + emitting(LiveInterrupted(at, dropped, cut_off))
 
     def ask(self, item: Mapping[str, Any]) -> StreamEffects:
-        """Give the backend model an item, and have it respond."""
+        """Give the backend model an item, and have it respond.
+
+        Raises:
+            UsageError: JSON has no form for it.
+
+        """
+        dump(created := {"type": "response.item.create", "item": item})
         self._backend.ask()
-        return StreamEffects(send=({"type": "response.item.create", "item": item}, *self._backend.take()))
+        return StreamEffects(send=(created, *self._backend.take()))
 
     def finish_call(self, call: FunctionCallItem, result: ToolResult, at: float) -> StreamEffects:
         """A function has returned."""
@@ -115,7 +129,15 @@ class StreamEngine:
         return self.answer(call.call_id, result) + emitting(ToolFinished(at, call, result.error, result.exception))
 
     def answer(self, call_id: str, result: ToolResult) -> StreamEffects:
-        """Give the backend model the output of a call."""
+        """Give the backend model the output of a call.
+
+        Raises:
+            UsageError: it made no such call, or JSON has no form for the output.
+
+        """
+        if not self._backend.has_made(call_id):
+            raise UsageError(f"the backend model made no call {call_id!r}: pass the call, or its call_id")
+        dump({"type": "response.item.create", "output": result.output})
         self._backend.answer(call_id, result.output, respond=result.respond)
         return StreamEffects(send=tuple(self._backend.take()))
 
@@ -127,21 +149,22 @@ class StreamEngine:
 
     def expire(self, at: float) -> StreamEffects:
         """Give up the commands whose deadline has passed."""
-        expired = self._commands.expire(at)
-        message = "the server did not answer {} in time"
-        return emitting(*(ServerError(at, "timeout", None, message.format(late.type), None) for late in expired))
+        effects = NOTHING
+        for late in self._commands.expire(at):
+            message = f"the server did not answer {late.type} in time"
+            effects += self._failed(late, ServerError(at, "timeout", None, message, None))
+        return effects
 
     def disconnect(self, at: float, lost: ConnectionLost) -> StreamEffects:
         """The connection has ended, and the session with it; what came is still played."""
-        if self.state in (LiveState.OPENING, LiveState.OPEN):
-            self.failure = lost
-        self.opened.set_exception(lost)
-        return self._end(lost) + emitting(Disconnected(at, lost.code, lost.reason or str(lost)))
+        return self._end(lost, at)
 
     def leave(self, at: float, end_reason: ConnectionLost) -> StreamEffects:
         """The session was left: the device is flushed, and nothing more is awaited."""
         self.stream.interrupt()
-        return self.advance(at) + self._end(end_reason)
+        shown = self.advance(at)
+        self._end(end_reason, at)
+        return shown
 
     # What the server sends
 
@@ -166,14 +189,15 @@ class StreamEngine:
         return emitting(SessionReady(at, dict(event.session.model_dump(exclude_unset=True))))
 
     def _closed(self, event: wire.SessionClosed, at: float) -> StreamEffects:
-        self._commands.answer(event.type, event.client_event_id)
+        if self.state is LiveState.CLOSED:
+            return NOTHING
         reason = event.reason or "no reason given"
         ended = ConnectionLost(f"the server closed the session: {reason}", reason=reason)
-        if self.state in (LiveState.OPENING, LiveState.OPEN):
-            self.failure = ended
         seconds = self.usage.seconds if event.usage.seconds is None else event.usage.seconds
         confirmed = event.usage.seconds is not None
-        return self._end(ended) + self._count(replace(self.usage, seconds=seconds, final=confirmed), at)
+        usage = self._count(replace(self.usage, seconds=seconds, final=confirmed), at)
+        self.closed.set_result(None)
+        return usage + self._end(ended, at)
 
     def _audio(self, event: wire.OutputAudioDelta, at: float) -> StreamEffects:
         if event.sample_rate not in (None, self._format.rate):
@@ -214,13 +238,12 @@ class StreamEngine:
             calls=() if call is None else (call,),
         )  # fmt: skip
         response = event.event.get("response")
-        if not isinstance(response, Mapping):
-            return effects
-        match event.event.get("type"):
-            case "response.completed":
+        match event.kind:
+            case "response.completed" if isinstance(response, Mapping):
                 return effects + self._count(_with_tokens(self.usage, response.get("usage")), at)
-            case "response.failed" | "response.incomplete":
-                return effects + emitting(_backend_error(response, at))
+            case kind if kind in FAILURES:
+                failed = response if isinstance(response, Mapping) else event.event
+                return effects + emitting(_backend_error(failed, at))
         return effects
 
     def _usage(self, event: wire.UsageUpdated, at: float) -> StreamEffects:
@@ -235,9 +258,9 @@ class StreamEngine:
         error = event.error
         if self.state is LiveState.OPENING:
             self.opened.set_exception(refusal(error))
-        if self._commands.refuse(error):
-            return NOTHING
-        return emitting(ServerError(at, error.type or "", error.code, error.message or "", error.about))
+        told = ServerError(at, error.type or "", error.code, error.message or "", error.about)
+        refused = self._commands.refuse(error)
+        return emitting(told) if refused is None else self._failed(refused, told)
 
     def _unknown(self, event: UnknownEvent, at: float) -> StreamEffects:
         return emitting(ServerMessage(at, event))
@@ -263,14 +286,30 @@ class StreamEngine:
     def _step(self, step: LiveStep) -> None:
         self.state = TRANSITIONS.get((self.state, step), self.state)
 
-    def _end(self, reason: ConnectionLost) -> StreamEffects:
+    def _failed(self, command: Command, error: ServerError) -> StreamEffects:
+        """Report a failure that no caller awaits. Where the server does not close a session, it has ended here."""
+        effects = NOTHING if command.answer.waiters else emitting(error)
+        if command.answer is self.closed:
+            effects += self._end(ConnectionLost(f"the session was not closed properly: {error.message}"), error.at)
+        return effects
+
+    def _end(self, reason: ConnectionLost, at: float) -> StreamEffects:
+        """The session has ended, whatever comes now. What came is still heard."""
+        if self.state is LiveState.CLOSED:
+            return NOTHING
+        as_asked = self.state is LiveState.CLOSING
+        was_confirmed = as_asked and self.closed.done and self.closed.exception is None
+        self.end_reason = reason
+        self.failure = None if as_asked else reason
         self._step(LiveStep.END)
+        for waiting in (self.opened, self.closed):
+            waiting.set_exception(reason)
         self.ended.set_result(None)
         self._commands.end(reason)
-        self.stream.segment.end()
+        self.stream.finish()
         if self.audio is not None:
             self.audio.end()
-        return NOTHING
+        return NOTHING if was_confirmed else emitting(Disconnected(at, reason.code, reason.reason or str(reason)))
 
     def _count(self, usage: LiveUsage, at: float) -> StreamEffects:
         self.usage = usage
@@ -311,8 +350,9 @@ def _tokens(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
-def _backend_error(response: Mapping[str, Any], at: float) -> ServerError:
-    details = response.get("error") or response.get("incomplete_details")
+def _backend_error(failed: Mapping[str, Any], at: float) -> ServerError:
+    """Return the error of a response that failed, or of an `error` event, which has no response."""
+    details = failed.get("error") or failed.get("incomplete_details") or failed
     fields = details if isinstance(details, Mapping) else {}
     reason = str(fields.get("message") or fields.get("reason") or "the backend model's response failed")
     code = fields.get("code")

@@ -66,10 +66,14 @@ def live_session(
 def translation_session(language: str, transcription: str | None, noise_reduction: str | None) -> dict[str, Any]:
     """Make the `session` of a translation's `session.update`."""
     check_text("language", language)
+    if not language.strip():
+        raise UsageError("language is what to translate into, such as 'es', not an empty string")
     user: dict[str, Any] = {}
     if transcription is not None:
+        check_text("transcription", transcription)
         user["transcription"] = {"model": transcription}
     if noise_reduction is not None:
+        check_text("noise_reduction", noise_reduction)
         user["noise_reduction"] = {"type": noise_reduction}
     return {"audio": {"output": {"language": language}, **({"input": user} if user else {})}}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from .._runtime.arguments import check_instance, check_text
@@ -42,32 +43,41 @@ class LiveSession(StreamSession):
         """Add to the model's instructions, which may make it stop or speak now; as `say` otherwise."""
         return self._append("instructions", "instruct", text, delegation)
 
-    def send_text(self, text: str) -> None:
-        """Have the backend model answer a text of the user's; the answer is spoken.
+    def send_text(self, text: str) -> Operation[None]:
+        """Have the backend model answer a text of the user's; the answer is spoken. Done once the text is sent.
+
+        The model answers when it has no other response in progress, and every function call has its output.
 
         Raises:
             UsageError: there is no backend model: the session was opened without `delegation={"type": "responses", …}`.
 
         """
         self._assert_own_loop("send_text")
-        check_text("text", text)
+        _check_words("send_text", text)
         self._require_backend("send_text")
-        content = [{"type": "input_text", "text": text}]
-        self._runtime.apply(self._engine.ask({"type": "message", "role": "user", "content": content}))
+        item = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
+        return self._runtime.send("response.item.create", "LiveSession.send_text", partial(self._engine.ask, item))
 
-    def send_tool_output(self, call: FunctionCallItem | str, output: str, *, respond: bool = True) -> None:
+    def send_tool_output(
+        self, call: FunctionCallItem | str, output: str, *, respond: bool = True
+    ) -> Operation[None]:
         """Answer a function call of the backend model that no tool answers: the call, or its `call_id`.
 
-        respond: whether the backend model is to go on with it.
+        The outputs of a response's calls are sent together, once all of them are there. respond: whether the backend
+        model is to go on with it.
 
         Raises:
-            UsageError: there is no backend model.
+            UsageError: there is no backend model, or it made no such call.
 
         """
         self._assert_own_loop("send_tool_output")
         self._require_backend("send_tool_output")
+        if not isinstance(call, str):
+            check_instance("call", call, FunctionCallItem, "a FunctionCallItem, or its call_id")
+        check_instance("output", output, str, "a string, such as json.dumps(…)")
         call_id = call if isinstance(call, str) else call.call_id
-        self._runtime.apply(self._engine.answer(call_id, ToolResult(output, respond)))
+        answer = partial(self._engine.answer, call_id, ToolResult(output, respond))
+        return self._runtime.send("response.item.create", "LiveSession.send_tool_output", answer)
 
     def update(self, *, delegation: Mapping[str, Any]) -> Operation[None]:
         """Change the settings of the backend model; done once the server has confirmed them.
@@ -102,9 +112,9 @@ class LiveSession(StreamSession):
 
     def _append(self, kind: str, name: str, text: str, delegation: Delegation | str | None) -> Operation[None]:
         self._assert_own_loop(name)
-        check_text("text", text)
-        if not text.strip():
-            raise UsageError(f"{name}() was given an empty text")
+        _check_words(name, text)
+        if not isinstance(delegation, str | None):
+            check_instance("delegation", delegation, Delegation, "a Delegation, or its id")
         delegation_id = delegation.id if isinstance(delegation, Delegation) else delegation
         event = {"type": f"session.{kind}.append", "content": text, "delegation_id": delegation_id}
         return self._runtime.command(event, f"LiveSession.{name}")
@@ -115,6 +125,12 @@ class LiveSession(StreamSession):
                 f"{name}() is for a backend model: open the session with "
                 'delegation={"type": "responses", "responses": {"model": …}}'
             )
+
+
+def _check_words(name: str, text: str) -> None:
+    check_text("text", text)
+    if not text.strip():
+        raise UsageError(f"{name}() was given an empty text")
 
 
 def _message(role: str | None, text: str) -> dict[str, Any]:

@@ -56,6 +56,7 @@ class OutputStream:
         self.segment = Segment("", 0, rate)  # takes the audio that comes
         self._stretches = [_Stretch(0, self.segment)]
         self._cut_until = 0  # the end of the stream when it was silenced the last time
+        self._ended = False  # no more audio is taken
 
     @property
     def position(self) -> float:
@@ -77,14 +78,16 @@ class OutputStream:
 
     @property
     def finished(self) -> bool:
-        """Whether the server has ended the stream, and all of it was heard or silenced."""
-        return self.segment.finished
+        """Whether the stream has ended, and all of it was heard or silenced."""
+        return self._ended and self.segment.finished
 
     def receive(self, data: bytes, start_ms: int | None, at: float) -> Pcm:
         """Add PCM that came at wall-clock time `at`; return the part of it that is to be played, by `segment`.
 
         start_ms: its place on the timeline of the session; None: it follows what came before.
         """
+        if self._ended:
+            return SILENCE
         time = self.end if start_ms is None else self._time_of(start_ms)
         if self.waiting > to_frames(BACKLOG, self.rate) and _is_silent(pcm := from_bytes(data)):
             self.end = time + pcm.size
@@ -115,8 +118,14 @@ class OutputStream:
             dropped += stretch.segment.received - stretch.segment.heard
             stretch.segment.cut()
         self._cut_until = self.end
-        self._begin(self.end)
+        if not self._ended:
+            self._begin(self.end)
         return to_seconds(dropped, self.rate)
+
+    def finish(self) -> None:
+        """Take no more audio: the session has ended."""
+        self._ended = True
+        self.segment.end()
 
     def find(self, seconds: float) -> Hearing:
         """Find whether a moment of the session was heard."""

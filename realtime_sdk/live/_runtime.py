@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Callable
 from contextlib import aclosing
 from functools import partial
 from typing import Final
@@ -40,7 +41,7 @@ from ..session._connection import Connection
 from ..session._guard import Guard
 from ..session._log import SessionLog
 from ..session._opening import READY_TIMEOUT
-from ..session._operation import Operation, failed
+from ..session._operation import Operation, completed, failed
 from ..session._pacer import ReportPacer
 from ..session._playback_reporter import PlaybackReporter
 from ..session._sink import Sink
@@ -129,17 +130,26 @@ class StreamRuntime:
         self._commanded.set()
         return Operation(command.answer, name)
 
-    def close(self, name: str) -> Operation[None]:
-        """Ask the server to close the session."""
+    def send(self, kind: str, name: str, step: Callable[[], StreamEffects]) -> Operation[None]:
+        """Send the events of a step, the first of which is of this type; the operation is done when that is sent."""
         if self.engine.state is not LiveState.OPEN:
+            self._log.not_sent(kind)
             return failed(self._not_open(), name)
-        command, effects = self.engine.close(clock.wall())
-        self.apply(effects)
+        sent = self.apply(step())
+        return Operation(sent[0], name) if sent else completed(None, name)
+
+    def close(self, name: str) -> Operation[None]:
+        """Ask the server to close the session; done once it has."""
+        self.apply(self.engine.close(clock.wall()))
         self._commanded.set()
-        return Operation(command.answer, name)
+        return Operation(self.engine.closed, name)
 
     def send_audio(self, pcm: Pcm, data: bytes, at: float) -> Completion[None]:
-        """Send the user's audio, whose first frame was captured at wall-clock time `at`."""
+        """Send the user's audio, whose first frame was captured at wall-clock time `at`; none where it is closed."""
+        if self.engine.state is not LiveState.OPEN:
+            refused: Completion[None] = Completion(own_event())
+            refused.set_exception(self._not_open())
+            return refused
         self._filler.sent(pcm, clock.now())
         return self._append(data, at)
 
@@ -168,16 +178,22 @@ class StreamRuntime:
 
     # The one place that applies effects
 
-    def apply(self, effects: StreamEffects) -> None:
-        """Send, emit and run, in this order; what was heard so far is reported before the events."""
-        for event in effects.send:
-            self.connection.send(event)
+    def apply(self, effects: StreamEffects) -> list[Completion[None]]:
+        """Send, emit and run, in this order; what was heard so far is reported before the events.
+
+        Returns a completion for each event to send, which is set once it is on its way.
+        """
+        sent = [self.connection.send(event) for event in effects.send]
         self.report_playback()
         for emitted in effects.emit:
             self.emit(emitted)
         for call in effects.calls:
             if not self.tools.is_manual(call.name):
                 self._tasks.start_soon(self._run_call, call)
+        if self.engine.end_reason is not None and self.connection.end_reason is None:
+            self.connection.finish(self.engine.end_reason)  # the server may leave the connection open
+            self.wake()
+        return sent
 
     def emit(self, event: LiveEvent) -> None:
         """Pass an event to the log, the application and the recorder."""

@@ -149,6 +149,8 @@ class StreamSession:
         """
         self._assert_own_loop("send_audio")
         data = checked_bytes(pcm)
+        if not data:
+            return completed(None, "send_audio")  # servers refuse an event without audio
         self._runtime.connection.require_room()
         frames = from_bytes(data)
         at = clock.wall() - to_seconds(frames.size, self.format.rate)
@@ -202,8 +204,9 @@ class StreamSession:
     def close(self) -> Operation[None]:
         """Ask the server to close the session; await it for the confirmation, with which `usage` is final.
 
-        What the server still has to say comes before, and is heard. Leaving the block does the same, but waits no
-        longer than a moment.
+        What the server still has to say comes before, and is heard; nothing more of the user's is sent. A server that
+        refuses, or does not answer in time, is left: awaiting `close` raises that, and the session has ended. Leaving
+        the block closes it too, but waits no longer than a moment.
         """
         self._assert_own_loop("close")
         return self._runtime.close(f"{type(self).__name__}.close")

@@ -23,7 +23,7 @@ def suspend(runtime: SessionRuntime, lost: ConnectionLost) -> None:
     if sink is not None:
         sink.drop(engine.segments([item for response in unheard for item in response.messages]))
     at = clock.wall()
-    runtime.apply(engine.suspension.suspend(unheard, at) + runtime.controller.disconnected(at))
+    runtime.apply(engine.suspension.suspend(unheard, link.unconfirmed.audio, at) + runtime.controller.disconnected(at))
     runtime.wake()
 
 
@@ -31,6 +31,8 @@ def resume(runtime: SessionRuntime, handover: Handover, restoration: Restoration
     """A new server holds what the session needs: go on there."""
     link, connection, at = runtime.link, handover.connection, clock.wall()
     runtime.log.begin(handover.session.id)
+    if renewed:
+        runtime.engine.suspension.drop_spoken_turns(link.unconfirmed.audio)  # those that were given up
     held, dropped = link.switch(connection)
     runtime.engine.abilities.capabilities = connection.dialect.capabilities
     for change in restoration.changes():  # since the server was given the last ones

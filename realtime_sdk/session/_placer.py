@@ -13,8 +13,8 @@ from .._runtime.threads import run_in_thread
 from ..captions._rehearsal import rehearse
 from ._pacer import ReportPacer
 
-_UNREAD_PERIOD = 0.5
-"""Seconds between two times that words are placed which only a cut would need."""
+_UNREAD_PERIOD, _UNREAD_REST = 0.5, 10.0
+"""Seconds between two times that words are placed which only a cut would need, and how often as long as one it is."""
 
 _turn: RunVar[asyncio.Lock] = RunVar("realtime_sdk.placing_turn")
 
@@ -51,11 +51,13 @@ class WordPlacer:
         while not placed:
             await self._pacer.changed()
             async with _placing_turn():
-                if unread := clock.now() >= self._unread_due:
-                    self._unread_due = clock.now() + _UNREAD_PERIOD
+                began = clock.now()
+                unread = began >= self._unread_due
                 for _ in self._place_words(unread=unread):
                     placed = True
                     await asyncio.sleep(0)
+                if unread:
+                    self._unread_due = clock.now() + max(_UNREAD_PERIOD, _UNREAD_REST * (clock.now() - began))
 
 
 def _placing_turn() -> asyncio.Lock:

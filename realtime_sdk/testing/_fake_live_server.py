@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
-from types import TracebackType
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal
 
 import anyio
-from anyio.abc import TaskGroup
 
 from .._runtime import clock
 from .._runtime.arguments import check_choice, check_duration, check_instance, check_text
@@ -27,6 +25,7 @@ from ._connection_faults import Refuse
 from ._live_rules import LiveRules, all_of
 from ._memory_connection import ClientEnd, MemoryConnection, ServerEnd
 from ._script import words
+from ._serving import Serving
 
 LIFETIME: Final = 7200.0
 """Seconds after which the service ends a session."""
@@ -34,7 +33,7 @@ LIFETIME: Final = 7200.0
 _PROTOCOLS: Final[dict[str, StreamProtocol]] = {"live": GPT_LIVE, "translation": TRANSLATION}
 
 
-class FakeLiveServer:
+class FakeLiveServer(Serving):
     """An `Endpoint` for `connect_live` or `connect_translation`, in memory or on loopback.
 
         server = FakeLiveServer()
@@ -58,6 +57,7 @@ class FakeLiveServer:
         self, *, protocol: Literal["live", "translation"] = "live", timed: bool = False, echoes: bool = True,
         latency: float = 0.0, jitter: float = 0.0,
     ) -> None:  # fmt: skip
+        super().__init__()
         check_choice("protocol", protocol, tuple(_PROTOCOLS))
         check_duration("latency", latency)
         check_duration("jitter", jitter)
@@ -72,26 +72,9 @@ class FakeLiveServer:
         self._jitter = jitter
         self._script: list[Callable[[LiveRules], None]] = []  # for the next connection
         self._connections: list[_LiveConnection] = []  # all that there ever were
+        self._ignored: set[str] = set()  # types of client events that are not answered
         self._refusals: deque[Refuse] = deque()  # answers to the next connections
         self._changed = anyio.Event()  # set at the next client event
-        self._tasks: TaskGroup | None = None  # None outside `async with`
-
-    async def __aenter__(self) -> Self:
-        self._tasks = anyio.create_task_group()
-        await self._tasks.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool | None:
-        assert self._tasks is not None  # set by __aenter__
-        tasks, self._tasks = self._tasks, None
-        tasks.cancel_scope.cancel()
-        # A task group would wrap the block's exception; only a cancellation is its business.
-        if isinstance(error, anyio.get_cancelled_exc_class()):
-            return await tasks.__aexit__(kind, error, trace)
-        await tasks.__aexit__(None, None, None)
-        return False
 
     # What the model does
 
@@ -136,6 +119,12 @@ class FakeLiveServer:
     def inject(self, event: Event) -> None:
         """Send an event as it is."""
         self._current().emit([event])
+
+    def ignore(self, *kinds: str) -> None:
+        """Leave client events of these types unanswered, on every connection, as if they had not come."""
+        for kind in kinds:
+            check_text("kinds", kind)
+        self._ignored.update(kinds)
 
     def expire(self, reason: str = "expired") -> None:
         """End the session by itself, as the service does after about two hours."""
@@ -237,7 +226,7 @@ class FakeLiveServer:
         for step in self._script:
             step(rules)
         self._script.clear()
-        connection = _LiveConnection(channel, rules, self._receive, self.sent)
+        connection = _LiveConnection(channel, rules, self._receive, self.sent, self._ignored)
         self._connections.append(connection)
         return connection
 
@@ -261,13 +250,15 @@ class _LiveConnection:
     """Serves one client until it leaves, or until the session has ended."""
 
     def __init__(
-        self, channel: Channel, rules: LiveRules, on_event: Callable[[Event], None], sent: list[Event]
-    ) -> None:
+        self, channel: Channel, rules: LiveRules, on_event: Callable[[Event], None], sent: list[Event],
+        ignored: Collection[str],
+    ) -> None:  # fmt: skip
         self.channel = channel
         self.rules = rules
         self.is_over = False  # nothing is sent or read any more
         self._on_event = on_event
         self._sent = sent
+        self._ignored = ignored
         self._close: tuple[int, str] = (1000, "")
         self._unsent: deque[Event] = deque()
         self._changed = anyio.Event()  # set when there is something to send, or it is over
@@ -305,6 +296,8 @@ class _LiveConnection:
     def _receive(self, frame: str | bytes) -> None:
         event = json.loads(frame)
         self._on_event(event)
+        if event.get("type") in self._ignored:
+            return
         self.emit(self.rules.receive(event))
         if self.rules.closed:
             self.hang_up(1000, "")

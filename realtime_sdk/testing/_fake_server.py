@@ -6,13 +6,11 @@ import math
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from types import TracebackType
-from typing import Any, Final, Literal, Self, get_args
+from typing import Any, Final, Literal, get_args
 
 import anyio
 import numpy as np
 import pybase64
-from anyio.abc import TaskGroup
 
 from .._runtime import arguments, clock
 from ..audio._formats import AudioFormat
@@ -50,6 +48,7 @@ from ._script import (
     SpokenSegment,
     check_frame,
 )  # fmt: skip
+from ._serving import Serving
 from ._tool_servers import ScriptedMcpCall, ToolServers
 
 _ITEMS: Final = (ScriptedMessage, ScriptedMcpCall, Message, Part, Text, Audio, Call, Pause, Raw)
@@ -58,7 +57,7 @@ _ITEMS: Final = (ScriptedMessage, ScriptedMcpCall, Message, Part, Text, Audio, C
 _ITEM_NAMES: Final = "message(…), call(…), mcp_call(…), Pause and Raw"
 
 
-class FakeServer:
+class FakeServer(Serving):
     """An `Endpoint` in memory, and a server on loopback: the real server's rules with a scripted backend.
 
         server = FakeServer()
@@ -83,6 +82,7 @@ class FakeServer:
         jitter: float = 0.0, ears: Callable[[], SpeechInput] | None = None, dialect: str = "ga",
         intent: Literal["transcription"] | None = None, call_id: str | None = None,
     ) -> None:  # fmt: skip
+        super().__init__()
         arguments.check_choice("done", done, get_args(DoneOrder))
         arguments.check_seconds("lifetime", lifetime)
         arguments.check_duration("latency", latency)
@@ -111,25 +111,7 @@ class FakeServer:
         self._ids = CountedIds()  # one for all connections: ids of the last one mean nothing in the next
         self._issued: set[str] = set()  # ids of items on all connections
         self._refusals: deque[Refuse] = deque()  # answers to the next connections
-        self._tasks: TaskGroup | None = None  # None outside `async with`
         self._url: str | None = None  # None outside `listen`
-
-    async def __aenter__(self) -> Self:
-        self._tasks = anyio.create_task_group()
-        await self._tasks.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool | None:
-        assert self._tasks is not None  # set by __aenter__
-        tasks, self._tasks = self._tasks, None
-        tasks.cancel_scope.cancel()
-        # A task group would wrap the block's exception; only a cancellation is its business.
-        if isinstance(error, anyio.get_cancelled_exc_class()):
-            return await tasks.__aexit__(kind, error, trace)
-        await tasks.__aexit__(None, None, None)
-        return False
 
     # Server side
 

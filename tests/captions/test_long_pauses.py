@@ -32,10 +32,10 @@ def music(seconds: float) -> Pcm:
     return (2500 * tones * (0.6 + 0.4 * np.sign(np.sin(2 * np.pi * 2 * t)))).astype(np.int16)
 
 
-def mains_hum(seconds: float) -> Pcm:
+def mains_hum(seconds: float, frequency: float = 50.0) -> Pcm:
     t = np.arange(to_frames(seconds, RATE)) / RATE
     tones = np.arange(1, 8)
-    return (2000 * (1 / tones) @ np.sin(2 * np.pi * 50 * tones[:, None] * t)).astype(np.int16)
+    return (2000 * (1 / tones) @ np.sin(2 * np.pi * frequency * tones[:, None] * t)).astype(np.int16)
 
 
 def message(between: Pcm) -> tuple[TranscriptAligner, list[float], float]:
@@ -63,6 +63,15 @@ def test_words_after_a_long_pause_are_due_when_audible(between: Callable[[float]
 def test_flush_places_words_after_a_long_pause(between: Callable[[float], Pcm]) -> None:
     aligner, onsets, _ = message(between(30.0))
     assert [caption.start for caption in aligner.flush()] == pytest.approx(onsets, abs=0.3)
+
+
+@pytest.mark.parametrize("frequency", [50.0, 60.0])
+@pytest.mark.parametrize("level", [1, 4])
+def test_the_hum_of_the_mains_is_no_speech(frequency: float, level: int) -> None:
+    likelihoods = PhoneLikelihoods(RATE)
+    likelihoods.push(np.concatenate([BEFORE.pcm, level * mains_hum(6.0, frequency), BEHIND.pcm]))
+    ((begin, end),) = likelihoods.non_speech()
+    assert [begin / 100, end / 100] == pytest.approx([BEFORE.seconds, BEFORE.seconds + 6.0], abs=0.6)
 
 
 def test_a_cut_after_a_long_pause_returns_the_words_heard() -> None:

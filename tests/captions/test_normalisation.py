@@ -13,11 +13,11 @@ from realtime_sdk.captions.text._normalisation import normalise
     ("language", "written", "read"),
     [
         ("en-us", "$1,250.75", "dollars? one thousand two hundred and fifty dollars seventy five"),
-        ("en-us", "1998", "nineteen ninety eight"),
+        ("en-us", "1998", "thousand? nineteen hundred? ninety eight"),
         ("en-us", "9:30", "nine thirty"),
         ("en-us", "5:00 p.m.", "five P M"),
         ("en-us", "3rd", "third"),
-        ("en-us", "2026-03-14", "October fourteenth twenty twenty six"),  # any month: only the length matters
+        ("en-us", "2026-03-14", "October fourteenth twenty thousand? twenty six"),  # any month: only the length matters
         ("en-us", "-5°", "minus five degrees"),
         ("en-us", "555-0147", "five five five zero one four seven"),
         ("en-us", "a_b@example.com", "a underscore b at example dot com"),
@@ -57,7 +57,7 @@ from realtime_sdk.captions.text._normalisation import normalise
         ("en-us", "3×4 3*4 5÷2 ±2 ~50 <5", "three times four three times four five divided by two plus or minus two"
                                             " about fifty less than five"),
         ("en-us", "and/or A/B", "and or A slash B"),
-        ("en-us", "1990s", "nineteen ninety s"),
+        ("en-us", "1990s", "thousand? nineteen hundred? ninety s"),
         ("de", "3,5 Mio. €1.250,00", "drei Komma fünf Millionen Euro? eintausendzweihundertfünfzig Euro"),
         ("de", "1.000.000", "eine Million"),
         ("de", "5–10 km/h", "fünf bis zehn Kilometer pro Stunde"),

@@ -44,10 +44,11 @@ def test_numbers_signs_and_abbreviations_are_as_long_as_their_spoken_forms(writt
     assert length_in_phones(written) == pytest.approx(sum(map(length_in_phones, spoken.split())), rel=0.2)
 
 
-def test_a_currency_may_be_spoken_before_its_amount() -> None:
+def test_words_that_few_speak_are_one_phone_that_adds_no_length() -> None:
     first, *others = pronounce("$12").phones
     assert (first.phone_class, first.optional) == (PhoneClass.ANY, True)
     assert others == list(pronounce("twelve dollars").phones)
+    assert length_in_phones("1874") == pytest.approx(length_in_phones("eighteen seventy four"))
 
 
 def test_a_phone_that_may_be_silent_counts_half() -> None:

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realtime_sdk.captions._aligner import TranscriptAligner
 from realtime_sdk.captions.text._transcript import Transcript
 from realtime_sdk.captions.text._unspoken import MAX_SPAN, blanked, mark_unspoken
 
-from .speech import loaded, speak, text_of
+from .speech import RATE, loaded, speak, text_of
 
 
 def spoken_text(text: str) -> str:
@@ -90,14 +91,25 @@ def test_of_a_link_the_text_is_spoken_and_of_an_address_the_place() -> None:
     assert address.pronunciation == place.pronunciation
 
 
-def test_an_open_bracket_counts_until_it_is_clear_what_it_is() -> None:
+def test_what_is_in_an_open_bracket_is_likely_unspoken_until_it_is_clear_what_it_is() -> None:
     open_text = Transcript()
     open_text.push("We won. [clears thr", None, None)
     open_text.split_some()
-    assert [bool(unit.pronunciation.phones) for unit in open_text.units] == [True, True, False, False]
+    assert [unit.unspoken for unit in open_text.units] == [0.0, 0.0, 0.5, 0.5]
     open_text.push("oat] Good", None, None)
     open_text.split_some()
     assert [bool(unit.pronunciation.phones) for unit in open_text.units] == [True, True, False, False, True]
+
+
+@pytest.mark.parametrize("sign", ["```", "```python\n", "<", "[", "*", "https://", "【", "<b"])
+def test_words_behind_a_sign_that_is_never_closed_are_shown_as_they_are_spoken(sign: str) -> None:
+    spoken = speak("lis-ten, the boat is o-ver there. now it is gone, and no-bo-dy knows it.")
+    aligner = TranscriptAligner(RATE)
+    aligner.push_text(spoken.text.replace(" now ", f" {sign} now "))
+    aligner.push_audio(spoken.pcm)
+    captions = [caption for hundredth in range(round(spoken.seconds * 100)) for caption in aligner.due(hundredth / 100)]
+    assert captions[-1].text == " it."
+    assert abs(captions[-1].start - spoken.onsets[-1]) < 0.2
 
 
 def test_a_bracket_that_is_never_closed_is_punctuation() -> None:

@@ -114,6 +114,30 @@ def test_audio_without_samples_is_refused(tmp_path: Path) -> None:
         assert "holds no audio" in error
 
 
+def test_silence_is_refused(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "silent.wav", np.zeros(48_000, np.int16), 16_000)
+    code, _, error = run(tmp_path / "silent.wav", TEXT)
+    assert code == 1
+    assert "holds 3.0 s of silence" in error
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_samples_that_are_no_numbers_are_refused(tmp_path: Path, value: float) -> None:
+    samples = np.linspace(-0.5, 0.5, 16_000, dtype=np.float32)
+    samples[100] = value
+    soundfile.write(tmp_path / "damaged.wav", samples, 16_000, subtype="FLOAT")
+    code, _, error = run(tmp_path / "damaged.wav", TEXT)
+    assert code == 1
+    assert "damaged" in error
+
+
+def test_the_transcript_may_come_from_the_standard_input(audio_file: Path) -> None:
+    result = CliRunner().invoke(app, ["align", str(audio_file), "-"], input="Grüße\n".encode("utf-16"))
+    assert (result.exit_code, "Grüße" in result.stdout) == (0, True)
+    nothing = CliRunner().invoke(app, ["align", str(audio_file), "-"], input="\n")
+    assert (nothing.exit_code, "holds no text" in nothing.stderr) == (1, True)
+
+
 def test_a_file_without_a_header_is_read_at_the_rate_given(audio_file: Path, tmp_path: Path) -> None:
     samples, rate = soundfile.read(audio_file, dtype="int16")
     raw = tmp_path / "sound.raw"

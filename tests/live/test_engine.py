@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import anyio
@@ -12,9 +13,11 @@ from realtime_sdk import (
     ConnectionLost,
     Delegation,
     DelegationStarted,
+    Disconnected,
     LiveCaptionShown,
     LiveUsage,
     LiveUsageUpdated,
+    Prices,
     ProtocolViolation,
     RequestTimedOut,
     ServerError,
@@ -22,6 +25,7 @@ from realtime_sdk import (
     ServerRefused,
     SessionReady,
     ToolResult,
+    UsageError,
 )
 from realtime_sdk.audio._formats import AudioFormat
 from realtime_sdk.live._effects import NOTHING, StreamEffects
@@ -143,8 +147,46 @@ def test_a_session_that_the_server_ends_by_itself_is_a_failure_and_one_that_was_
     effects = receive(closed, "session.closed", reason="close_requested", usage={"seconds": 3.5})
     assert closed.failure is None
     assert effects.emit == (LiveUsageUpdated(0.0, LiveUsage(seconds=3.5, final=True)),)
-    closed.disconnect(0.0, ConnectionLost("bye", code=1000))
+    assert closed.disconnect(0.0, ConnectionLost("bye", code=1000)) is NOTHING
     assert closed.failure is None
+
+
+def test_the_end_is_told_once_unless_the_server_confirms_it_to_the_application() -> None:
+    engine = opened()
+    told = receive(engine, "session.closed", at=2.0, reason="expired")
+    assert told.emit[-1] == Disconnected(2.0, None, "expired")
+    assert receive(engine, "session.closed", reason="expired") is NOTHING
+    assert engine.disconnect(3.0, ConnectionLost("bye", code=1000)) is NOTHING
+    dropped = opened()
+    dropped.close(0.0)
+    assert dropped.disconnect(1.0, ConnectionLost("bye", code=1006)).emit == (Disconnected(1.0, 1006, "bye"),)
+
+
+def test_a_session_that_the_server_ends_before_it_is_open_fails_the_opening() -> None:
+    engine = engine_of()
+    engine.start(0.0)
+    receive(engine, "session.closed", reason="no capacity")
+    assert isinstance(engine.opened.exception, ConnectionLost)
+
+
+def test_a_session_that_the_server_does_not_close_has_ended_all_the_same() -> None:
+    silent, unwilling = opened(), opened()
+    event = silent.close(0.0).send[0]
+    assert [type(event) for event in silent.expire(15.0).emit] == [ServerError, Disconnected]
+    assert isinstance(silent.closed.exception, RequestTimedOut)
+    unwilling.close(0.0)
+    receive(unwilling, "error", error={"message": "unknown event", "client_event_id": event["event_id"]})
+    assert isinstance(unwilling.closed.exception, ServerRefused)
+    for engine in (silent, unwilling):
+        assert (engine.state, engine.failure, engine.deadline) == (LiveState.CLOSED, None, float("inf"))
+        assert engine.close(20.0) is NOTHING
+
+
+def test_an_event_that_can_not_be_written_is_no_command() -> None:
+    engine = opened()
+    with pytest.raises(UsageError, match=r"session\.update can't be written"):
+        engine.command({"type": "session.update", "session": {"delegation": object()}}, 0.0)
+    assert engine.deadline == float("inf")
 
 
 # Usage
@@ -163,6 +205,16 @@ def test_tokens_of_the_backend_model_are_added_up() -> None:
     for _ in range(2):
         receive(engine, "response.event", event={"type": "response.completed", "response": {"usage": usage}})
     assert (engine.usage.input_tokens, engine.usage.cached_tokens, engine.usage.output_tokens) == (20, 8, 6)
+
+
+def test_a_session_costs_its_minutes_and_the_tokens_of_the_backend_model() -> None:
+    usage = LiveUsage(seconds=90.0, input_tokens=1000, cached_tokens=400, output_tokens=100)
+    prices = Prices(session_minute=0.06, text_in=5, text_cached=0.5, text_out=30)
+    assert usage.cost(prices) == Decimal("0.09") + Decimal("0.0062")
+    with pytest.raises(UsageError, match="90 s of the session, and the prices have no session_minute"):
+        usage.cost(Prices(text_in=5, text_out=30))
+    with pytest.raises(UsageError, match="prices is a Prices"):
+        usage.cost({"session_minute": 0.06})  # type: ignore[arg-type]
 
 
 # Work
@@ -212,6 +264,28 @@ def test_the_output_for_a_response_that_failed_is_dropped_and_the_failure_is_tol
     effects = backend(engine, "response.failed", response={"error": {"code": "oops", "message": "it broke"}})
     assert ServerError(0.0, "backend", "oops", "it broke", None) in effects.emit
     assert engine.finish_call(call, ToolResult("1"), 0.0).send == ()
+
+
+@pytest.mark.parametrize("kind", ["response.failed", "response.incomplete", "response.cancelled", "error"])
+def test_a_text_is_answered_after_a_response_that_has_failed_in_whatever_way(kind: str) -> None:
+    engine = opened()
+    backend(engine, "response.created")
+    assert [event["type"] for event in engine.ask({"type": "message"}).send] == ["response.item.create"]
+    effects = backend(engine, kind, message="out of order")
+    assert [event["type"] for event in effects.send] == ["response.create"]
+    assert [type(event) for event in effects.emit] == [BackendMessage, ServerError]
+    assert "out of order" in str(effects.emit[-1])
+
+
+@pytest.mark.parametrize("kind", [None, 5, ["response.failed"], {}])
+def test_an_event_of_the_backend_model_without_a_type_is_passed_on(kind: Any) -> None:
+    assert [type(event) for event in backend(opened(), kind).emit] == [BackendMessage]
+
+
+def test_an_output_for_a_call_that_was_never_made_is_refused() -> None:
+    engine = opened()
+    with pytest.raises(UsageError, match="no call 'call_typo'"):
+        engine.answer("call_typo", ToolResult("1"))
 
 
 def test_a_tool_that_wants_no_response_gets_none() -> None:

@@ -168,10 +168,24 @@ def test_what_was_silenced_is_never_shown_and_what_comes_next_is() -> None:
         assert [caption.text for caption in rest] == [" six", " seven", " eight"]
         assert [caption.index for caption in rest] == [2, 3, 4]
         [event] = [await anext(live.events(LiveInterrupted))]
-        assert event.dropped == dropped
+        assert (event.dropped, event.cut_off) == (dropped, True)
         said = live.transcript
         assert [utterance.interrupted for utterance in said] == [True, False]
         assert "one two—" in to_srt(said)
+
+    talk(server, script)
+
+
+def test_silence_that_is_dropped_interrupts_no_utterance() -> None:
+    server = FakeLiveServer()
+    server.say("Hello there.", at=0.4)
+
+    async def script(live: LiveSession) -> None:
+        await shown(live, 2)
+        await anyio.sleep(0.5)
+        assert live.interrupt() > 0.0
+        assert not (await anext(live.events(LiveInterrupted))).cut_off
+        assert [utterance.interrupted for utterance in live.transcript] == [False]
 
     talk(server, script)
 
@@ -477,7 +491,8 @@ def test_closing_it_makes_the_usage_final() -> None:
         await live.close()
         assert live.usage.final
         assert live.usage.seconds == pytest.approx(65.0, abs=0.3)
-        assert [event async for event in live.events(Disconnected)][-1].code == 1000
+        assert [event async for event in live.events(Disconnected)] == []
+        await live.close()  # once more: it is closed
         assert [caption async for caption in live.captions()] == []
         with pytest.raises(ConnectionLost):
             await live.say("Too late.")
@@ -494,6 +509,73 @@ def test_leaving_the_block_closes_it_too() -> None:
     talk(server, script)
     assert server.received[-1]["type"] == "session.close"
     assert server.sent[-1]["type"] == "session.closed"
+
+
+def test_nothing_of_the_users_is_sent_once_it_is_to_close_and_a_server_that_does_not_close_it_is_left() -> None:
+    server = FakeLiveServer()
+    server.ignore("session.close")
+    server.say("Hello.", at=0.2)
+
+    async def script(live: LiveSession) -> None:
+        await anyio.sleep(1.0)
+        closing = live.close()
+        await server.wait_for("session.close")
+        with pytest.raises(ConnectionLost, match="the session is closing"):
+            await live.send_audio(bytes(4800))
+        assert [caption.text async for caption in live.captions()] == ["Hello."]
+        assert live.state == "closed"
+        with pytest.raises(RequestTimedOut):
+            await closing
+        assert len([event async for event in live.events(Disconnected)]) == 1
+
+    talk(server, script, microphone=VirtualMicrophone(), timeout=3.0)
+    assert server.received[-1]["type"] == "session.close"
+
+
+def test_a_session_that_the_server_has_closed_ends_though_the_connection_stays() -> None:
+    server = FakeLiveServer()
+
+    async def script(live: LiveSession) -> None:
+        await anyio.sleep(1.0)
+        server.inject({"type": "session.closed", "reason": "expired", "usage": {"seconds": 1.0}})
+        with pytest.raises(ConnectionLost, match="expired"):
+            await anext(live.captions())
+        assert [event.reason async for event in live.events(Disconnected)] == ["expired"]
+        sent = len(server.received)
+        await anyio.sleep(1.0)
+        assert len(server.received) == sent
+
+    talk(server, script, microphone=VirtualMicrophone())
+
+
+def test_silencing_what_came_before_the_end_ends_the_captions() -> None:
+    server = FakeLiveServer()
+    server.say("Hello there.", at=0.2)
+
+    async def script(live: LiveSession) -> None:
+        await anyio.sleep(0.6)
+        live.pause()
+        await anyio.sleep(0.4)
+        server.hang_up()
+        await anyio.sleep(0.1)
+        assert live.interrupt() > 0.3
+        with pytest.raises(ConnectionLost):
+            await shown(live, 3)
+
+    talk(server, script)
+
+
+def test_after_the_end_every_call_is_told_so() -> None:
+    server = FakeLiveServer()
+
+    async def script(live: LiveSession) -> None:
+        server.hang_up()
+        await anyio.sleep(0.1)
+        for begun in (live.send_text("Hi."), live.send_tool_output("call_1", "2"), live.mute(), live.close()):
+            with pytest.raises(ConnectionLost):
+                await begun
+
+    talk(server, script, delegation=BACKEND)
 
 
 @pytest.mark.parametrize(

@@ -138,10 +138,20 @@ def test_silencing_twice_counts_nothing_twice() -> None:
 def test_at_the_end_of_the_stream_nothing_waits_any_more() -> None:
     stream = OutputStream(RATE)
     stream.receive(sound(0.1), None, at=0.0)
-    stream.segment.end()
+    stream.finish()
     assert stream.find(5.0) is Hearing.WAITING
     hear(stream, 0.1)
     assert stream.find(5.0) is Hearing.LOST
+
+
+def test_a_stream_that_has_ended_stays_so_whatever_comes() -> None:
+    stream = OutputStream(RATE)
+    stream.receive(sound(0.3), None, at=0.0)
+    stream.finish()
+    assert stream.receive(sound(0.1), 9000, at=1.0).size == 0
+    assert not stream.finished
+    assert stream.interrupt() == pytest.approx(0.3)
+    assert stream.finished
 
 
 # Captions on it

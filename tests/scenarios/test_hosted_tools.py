@@ -75,6 +75,23 @@ def test_a_listing_that_fails_is_reported_and_the_talk_goes_on() -> None:
     run_virtual(main)
 
 
+def test_the_next_server_lists_the_tools_before_it_answers() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.offer_tools("docs", "search", seconds=2.0)
+        server.reply(message("Hello.", seconds=1.0))
+        server.reply(message("Hello again.", seconds=1.0))
+        async with server, talk(server, tools=[DOCS]) as session:
+            await (await session.respond()).played()
+            server.break_off()
+            session.send_text("Are you there?")
+            await anyio.sleep(10.0)
+        steps = ("mcp_list_tools.completed", "response.created")
+        assert [event["type"] for event in server.sent if event["type"] in steps] == [*steps, *steps]
+
+    run_virtual(main)
+
+
 def test_no_response_waits_longer_than_15_s_for_a_listing() -> None:
     async def main() -> None:
         server = FakeServer()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import subprocess
-import sys
+import threading
 from typing import Any
 
 import anyio
 import pytest
 
 from realtime_sdk import BargeIn, Tool, ToolError, ToolFinished
+from realtime_sdk._runtime.threads import thread_limiters
 from realtime_sdk.testing import FakeServer, call, message, run_virtual
+from realtime_sdk.tools._call_run import CallRun
 
 from .observing import after, count, errors, is_answered, talk
 from .test_tools import outputs
@@ -80,22 +82,19 @@ def test_a_tool_within_its_time_limit_is_not_cut_short() -> None:
     run_virtual(main)
 
 
-HANGING = """
-import threading, anyio, asyncio
-from realtime_sdk import Tool
-from realtime_sdk.tools._call_run import CallRun
+def test_a_thread_that_never_ends_keeps_no_program_from_ending_and_no_tool_from_its_thread() -> None:
+    released = threading.Event()
 
-async def main():
-    async with anyio.create_task_group() as tasks:
-        return await CallRun(tasks, Tool(threading.Event().wait, name="hang", timeout=0.01), "{}").result()
+    async def main() -> None:
+        async with anyio.create_task_group() as tasks:
+            run = CallRun(tasks, Tool(released.wait, name="hang", timeout=0.01), "{}")
+            assert (await run.result()).error == "no result within 0.01 s"
+        [left] = [thread for thread in threading.enumerate() if thread.name == "tool hang"]
+        assert left.daemon
+        assert not any(limiter.borrowed_tokens for limiter in thread_limiters())
+        released.set()
 
-print(asyncio.run(main()).error)
-"""
-
-
-def test_a_thread_that_never_ends_keeps_no_program_from_ending() -> None:
-    ended = subprocess.run([sys.executable, "-c", HANGING], capture_output=True, text=True, check=True)
-    assert ended.stdout == "no result within 0.01 s\n"
+    asyncio.run(main())
 
 
 # The user speaks while it runs

@@ -192,7 +192,7 @@ def acts(*kinds: str) -> st.SearchStrategy[tuple[Act, ...]]:
     return st.lists(st.builds(Act, TIMES, st.sampled_from(kinds)), max_size=3).map(tuple)
 
 
-quick = settings(deadline=None, max_examples=tries(80), suppress_health_check=[HealthCheck.too_slow])
+quick = settings(deadline=None, max_examples=tries(30), suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ..features._energy import SHORTEST_PAUSE, Floats
 from ..features._frame_table import Float32s
-from ..features._phone_classes import log_likelihood_ratios
+from ..features._phone_classes import PhoneClass, log_likelihood_ratios
 from ..features._speech_frames import Frames, SpeechFrames
 from ..text._segmentation import Boundary
 
@@ -100,9 +100,11 @@ class PhoneSequence:
     def cumulative_lengths(self) -> Floats:
         """Length of the phones before each of them, and of all, shape (phones+1,).
 
-        One that may be silent counts half.
+        One that may be silent counts half, and a whole word that few speak not at all.
         """
-        return np.append(0.0, np.cumsum(self.lengths / (1 + self.optional)))
+        spoken = np.where(self.optional, 0.5, 1.0)
+        spoken[self.optional & (self.classes == PhoneClass.ANY)] = 0.0
+        return np.append(0.0, np.cumsum(self.lengths * spoken))
 
     @property
     def word_offsets(self) -> Floats:

@@ -19,7 +19,8 @@ Flags: TypeAlias = npt.NDArray[np.bool_]
 
 # benchmarks/captions.py: "long pauses".
 _BLOCK_FRAMES = 5
-_FLUX_FRAMES = 3  # between two spectra that are compared
+_FLUX_LAGS = 4, 5  # frames between two spectra that are compared: the waves of a hum repeat after one of them,
+_FLUX_FRAMES = max(_FLUX_LAGS)  # so the lesser change counts
 _PEAK_BLOCKS = 20  # on either side, whose loudest one is the reference of a spectrum
 _SPECTRUM_RANGE_DB = 40.0  # below that reference: a fainter band counts as this, and a fainter frame is silent,
 _SILENT_DBFS = -60.0  # as is one below this
@@ -71,14 +72,16 @@ class NonSpeechDetector:
         around = np.pad(blocks.max(1), _PEAK_BLOCKS, constant_values=-np.inf)
         top = np.lib.stride_tricks.sliding_window_view(around, 2 * _PEAK_BLOCKS + 1).max(1).repeat(_BLOCK_FRAMES)
         floor = top - _SPECTRUM_RANGE_DB
-        here, then = np.maximum(bands[:, :-_FLUX_FRAMES], floor), np.maximum(bands[:, _FLUX_FRAMES:], floor)
         silent_level = np.maximum(floor, _SILENT_DBFS)
         loud = np.maximum(level[:-_FLUX_FRAMES], level[_FLUX_FRAMES:]) > silent_level
         silent = ~loud.reshape(-1, _BLOCK_FRAMES).any(1)
         if self._loudest - self._quietest < _LEAST_RANGE_DB:
             return np.zeros(len(blocks)), silent
-        flux = (np.abs(then - here).mean(0) - _VOICE_FLUX_DB) * loud
-        return flux.reshape(-1, _BLOCK_FRAMES).mean(1), silent
+        count = len(loud)
+        here = np.maximum(bands[:, :count], floor)
+        changes = [np.abs(np.maximum(bands[:, lag : lag + count], floor) - here).mean(0) for lag in _FLUX_LAGS]
+        flux = (np.array(changes) - _VOICE_FLUX_DB) * loud
+        return flux.reshape(len(_FLUX_LAGS), -1, _BLOCK_FRAMES).mean(2).min(0), silent
 
     def _decode(self, flux: Floats) -> Flags:
         """Whether each of the unsettled blocks has no voice, on the cheapest path along them."""

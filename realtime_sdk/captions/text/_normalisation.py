@@ -68,7 +68,7 @@ _ROMAN: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000
 def normalise(text: str, language: str) -> Iterator[str]:
     """Yield the spoken words of `text`; letters that are spelled out are words of their own, in capitals.
 
-    Words that end in `PERHAPS` may be spoken: many synthetic voices read "$12" as "dollar twelve".
+    Words that end in `PERHAPS` may be spoken: synthetic voices read "$12" as "dollar twelve", and "1874" as a number.
     """
     abbreviations = ABBREVIATIONS[ENGLISH] | ABBREVIATIONS.get(language, {})
     units = UNITS.get(language, UNITS[ENGLISH])
@@ -96,8 +96,6 @@ def normalise(text: str, language: str) -> Iterator[str]:
         elif kind in ("sign", "joint"):
             yield from _words(signs[piece[0]])
         elif kind != "or":
-            if piece["money"]:
-                yield from (word + PERHAPS for word in _words(signs[piece["money"]]))
             yield from _words(_number(piece, language, signs))
 
 
@@ -135,6 +133,8 @@ def _amount(piece: re.Match[str], language: str, signs: dict[str, str]) -> str:
     if fraction == "00":  # of a price
         fraction = ""
     words = [signs["-"]] if piece["minus"] else []
+    if money:
+        words.append(signs[money] + PERHAPS)
     is_plain = not money and not fraction
     words.append(_whole(piece, value, language) if is_plain else _spelled(value, "cardinal", language))
     if money and not piece["scale"]:
@@ -182,7 +182,13 @@ def _one_by_one(digits: str, language: str) -> str:
 
 
 def _year(value: int, language: str) -> str:
-    return _spelled(value, "year" if language in _YEARS else "cardinal", language)
+    year = _spelled(value, "year" if language in _YEARS else "cardinal", language)
+    century, _, rest = year.partition(" ")
+    if language != ENGLISH or not rest or rest.startswith(("hundred", "thousand")):
+        return year
+    if value < 2000:  # "one thousand eight hundred and"
+        return f"thousand{PERHAPS} {century} hundred{PERHAPS} {rest}"
+    return f"{century} thousand{PERHAPS} {rest}"  # "two thousand and nineteen"
 
 
 @functools.lru_cache(1024)
@@ -199,4 +205,4 @@ def _spelled(value: int, kind: str, language: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(_WORD, text)
+    return re.findall(rf"{_WORD}\{PERHAPS}?", text)

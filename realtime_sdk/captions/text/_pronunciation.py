@@ -30,6 +30,13 @@ class Phone(NamedTuple):
     length: float  # 1: a usual consonant
     optional: bool = False  # it may be silent
 
+    @property
+    def expected_length(self) -> float:
+        """The length; half of it where the phone may be silent, and none of a whole word that few speak."""
+        if self.optional:
+            return 0.0 if self.phone_class is PhoneClass.ANY else self.length / 2
+        return self.length
+
 
 class Pronunciation(NamedTuple):
     """The phones of a text."""
@@ -39,8 +46,8 @@ class Pronunciation(NamedTuple):
 
     @property
     def length(self) -> float:
-        """Length in phones of usual length; one that may be silent counts half."""
-        return sum((phone.length / (1 + phone.optional) for phone in self.phones), 0.0)
+        """Length in phones of usual length, as far as they are usually spoken."""
+        return sum((phone.expected_length for phone in self.phones), 0.0)
 
 
 # benchmarks/captions.py: "4x", "degraded". Lengths in phones.

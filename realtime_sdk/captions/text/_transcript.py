@@ -174,26 +174,27 @@ class Transcript:
         texts, rest = split_units(rest, ended=whole and self._is_split)
         self._rest = rest + later
         self._split_at += sum(map(len, texts))
-        self._mark(texts, whole=whole and self._is_split)
+        self._mark(texts, whole=whole)
 
     def _mark(self, texts: list[str], *, whole: bool) -> None:
-        """Add units; of those from `_marks_from` on, tell which are not spoken."""
+        """Add units; of those from `_marks_from` on, tell which are not spoken. `whole`: no text follows the rest."""
         since, units = self._marks_from, self.units
         known = units[since.unit :]
         del units[since.unit :]
         pending = [unit.text for unit in known] + texts
+        before = units[-1].text if units else ""
+        text = "".join(pending) + self._rest
+        marks = mark_unspoken(text, ended=whole, before=before, in_code=since.in_code)
         if is_open := self._is_split and bool(self._rest.strip()):
             pending.append(self._rest)
-        before = units[-1].text if units else ""
-        marks = mark_unspoken("".join(pending), ended=whole, before=before, in_code=since.in_code)
         at = 0
-        for index, text in enumerate(pending):
+        for index, unit_text in enumerate(pending):
             if at <= marks.settled and not marks.splits_span(at):
                 self._marks_from = _MarksFrom(since.unit + index, since.char + at, marks.is_code(at))
-            spans = marks.within(at, at + len(text))
+            spans = marks.within(at, at + len(unit_text))
             is_known = index < len(known) and known[index].spans == spans
-            units.append(known[index] if is_known else self._unit(text, since.char + at, spans))
-            at += len(text)
+            units.append(known[index] if is_known else self._unit(unit_text, since.char + at, spans))
+            at += len(unit_text)
         if is_open:
             units[-1].open = True
 

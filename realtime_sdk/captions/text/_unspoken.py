@@ -19,12 +19,15 @@ NEVER: Final = 1.0
 
 # the others, by judgement: of a direction between two sentences, of brackets within one, of a link's text, an address.
 _DIRECTION, _LONG_DIRECTION, _INSERTION, _LINK, _ADDRESS = 0.7, 0.5, 0.5, 0.1, 0.3
+_OPEN = 0.5  # of what is open where the text ends: its end may never come
 
 MAX_SPAN: Final = 200
 """Characters in brackets: an opening bracket that is further from its closing one is punctuation."""
 
 _MAX_ADDRESS: Final = 500
 """Characters of an address."""
+
+_MAX_OPEN_CODE = 500  # characters of a block of code that is marked again when it is closed
 
 _DIRECTIONS: Final = re.compile(
     r"(?:\w+ly |heavy |soft |deep |big |nervous |short |long |awkward )?(?:"
@@ -138,20 +141,22 @@ def blanked(text: str, spans: Sequence[Span]) -> str:
 def mark_unspoken(text: str, *, ended: bool, before: str = "", in_code: bool = False) -> Marks:
     """Find the unspoken spans of `text`.
 
-    `ended`: no text follows; else a bracket that is still open is taken to close where the text ends. `before`: the end
-    of the text before it. `in_code`: it begins within a block of code.
+    `ended`: no text follows; else a bracket that is still open may close later. `before`: the end of the text before
+    it. `in_code`: it begins within a block of code.
     """
     spans: list[Span] = []
     settled = len(text) if ended else max(len(text) - _PARTIAL_CHARACTERS, 0)
     at = 0
     if in_code:
         at, in_code = _code_end(text, 0)
-        spans.append(Span(-1, at, NEVER))
+        spans.append(Span(-1, at, _OPEN))
     while opening := _OPENING.search(text, at):
         start, kind = opening.start(), str(opening.lastgroup)
         if kind == "code":
             at, in_code = _code_end(text, opening.end())
-            spans.append(Span(start, at, NEVER))
+            spans.append(Span(start, at, _OPEN if in_code else NEVER))
+            if in_code and len(text) - start <= _MAX_OPEN_CODE:
+                settled = min(settled, start)
             continue
         limit = _MAX_ADDRESS if kind == "url" or _ADDRESS_START.match(text, opening.end()) else MAX_SPAN
         match = _SPANS[kind].match(text, start)
@@ -210,7 +215,7 @@ def _open(kind: str, text: str, opening: re.Match[str], before: str) -> list[Spa
     start, content = opening.start(), text[opening.end() :]
     is_tag = kind == "angle" or (kind == "square" and _starts_sentence(text, start, before))
     is_unspoken = is_tag or _ADDRESS_START.match(content) or _is_direction(content)
-    return [Span(start, len(text), NEVER)] if is_unspoken else []
+    return [Span(start, len(text), _OPEN)] if is_unspoken else []
 
 
 def _judged(kind: str, match: re.Match[str], context: _Context) -> list[Span]:
