@@ -295,7 +295,7 @@ def test_speech_to_speech_transcribes_the_user_from_the_beginning_each_time() ->
 
 
 def test_an_item_without_an_id_is_called_after_the_event_that_adds_it() -> None:
-    item = {"type": "message", "role": "user", "id": None, "content": []}
+    item: dict[str, Any] = {"type": "message", "role": "user", "id": None, "content": []}
     created = {"type": "conversation.item.created", "event_id": "event_1", "item": item}
     decoded = SPEECH_TO_SPEECH.decode(created)
     assert decoded == {**created, "type": "conversation.item.added", "item": {**item, "id": "event_1"}}
