@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from ..audio._formats import AudioFormat
+from ..errors import UsageError
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, client_field
@@ -190,12 +191,16 @@ class EngineState:
         """Make a response, and find the request that it answers (None: the server began it by itself)."""
         request = self.requests.created(wire, by_server=self.answer_expected)
         out_of_band = self.is_out_of_band(wire)
-        if request is None and not out_of_band:
-            self.answer_expected = False
         response = self.registry.begin(
             wire, out_of_band=out_of_band, interruptible=request is None or request.interruptible, at=at
         )
         response.request = request
+        response.after_tools = request is not None and request.after_tools
+        if request is None and not out_of_band:
+            self.answer_expected = False
+            self.rounds.server_responds()
+            reason = "the server began a response by itself, which takes up what its tools returned"
+            response.after_tools = self.requests.withdraw_after_hosted_tools(UsageError(reason))
         if self.user_has_floor and response.interruptible and not out_of_band:
             self.withheld.append(response)
             self._begun_over_user += [response] if response.requested else []
@@ -207,8 +212,10 @@ class EngineState:
         item = self.registry.add(response, wire)
         if item is None:
             return NOTHING
-        if response in self.withheld and isinstance(item, LiveMessage):
-            item.withhold_audio()
+        if isinstance(item, LiveMessage):
+            self.rounds.model_goes_on(response)
+            if response in self.withheld:
+                item.withhold_audio()
         return emitting(ItemAdded(at, response, item))
 
     def play(self, segment: Segment, message: LiveMessage) -> None:
@@ -300,8 +307,8 @@ class EngineState:
         if not call.step(McpCallEvent.FINISH):
             return NOTHING
         self.hosted.finished(call)
-        if self.rounds.finish_hosted(call):
-            self.requests.submit_continuation(at, after_tools=True)
+        if (subject := self.rounds.finish_hosted(call)) is not None:
+            self.requests.submit_continuation(at, subject)
         return emitting(ToolFinished(at, call, error or call.error)) + self.advance_requests(at)
 
     def advance_requests(self, at: float) -> Effects:

@@ -16,6 +16,7 @@ from ..protocol._wire_session import WireSession
 from ._completion import EventFactory
 from ._configuration import Configuration
 from ._effects import NOTHING, Effects, emitting, sending
+from ._refusal import COLLISION
 from ._requests import (
     AnyRequest,
     DeleteRequest,
@@ -25,14 +26,12 @@ from ._requests import (
     RequestState,
     ResponseRequest,
     RetrieveRequest,
+    Subject,
     UpdateRequest,
 )
 from ._response import TAG
 
 T = TypeVar("T")
-
-COLLISION: Final = "conversation_already_has_active_response"
-"""The code with which a server refuses a second response in its conversation."""
 
 RETRY_DELAY: Final = 1.0
 """Seconds after which a request is sent again that collided with a response that the server has not announced."""
@@ -56,6 +55,7 @@ class RequestLedger:
         self._items: list[DeleteRequest | RetrieveRequest] = []
         self._number = 0  # of the last request
         self._echoes = False  # whether the server has shown that it sends metadata back
+        self._after_hosted_tools: str | None = None  # id of the last request for their outputs that was answered
 
     def __iter__(self) -> Iterator[AnyRequest]:
         return iter([*self._responses, *self._updates, *self._items])
@@ -111,19 +111,15 @@ class RequestLedger:
         self._responses.append(request)
         return request
 
-    def submit_continuation(self, at: float, *, after_tools: bool = False) -> None:
-        """Register a request to answer the present conversation; a request that already waits serves for it, too.
-
-        after_tools: only outputs of tools are to be answered, which the answer to a turn of the user's does, too.
-        """
+    def submit_continuation(self, at: float, subject: Subject = Subject.CONVERSATION) -> None:
+        """Register a request to answer the present conversation; a request that already waits serves for it, too."""
         if not self.responds:
             return
-        waiting = (r for r in self._responses if r.shareable and r.state is RequestState.WAITING)
-        request = next(waiting, None)
+        request = next((r for r in self._responses if r.shareable and r.state is RequestState.WAITING), None)
         if request is None:
             request = self.submit({}, at)
-            request.after_tools = after_tools
-        request.after_tools = request.after_tools and after_tools
+            request.subject = subject
+        request.subject = max(request.subject, subject)
 
     def update(
         self, update: SessionUpdate, at: float, timeout: float | None = None, *, lasting: bool = True
@@ -266,6 +262,8 @@ class RequestLedger:
         wanted = request.wanted
         request.step(RequestEvent.ANSWER)
         self._responses.remove(request)
+        if request.subject is Subject.HOSTED_OUTPUTS:
+            self._after_hosted_tools = request.event_id
         return wanted
 
     def updated(self, session: WireSession) -> None:
@@ -296,7 +294,9 @@ class RequestLedger:
         """
         request = self._about(error, sole=sole)
         if request is None:
-            return None
+            # The server had begun by itself what was taken for the answer.
+            answered = error.code == COLLISION and error.event_id == self._after_hosted_tools is not None
+            return NOTHING if answered else None
         if error.code == COLLISION and isinstance(request, ResponseRequest) and request.wanted:
             waits = request.state is RequestState.WAITING  # it was reported twice
             return NOTHING if waits else self._collided(request, refusal, at, response_active=response_active)
@@ -332,6 +332,13 @@ class RequestLedger:
         for request in list(self._responses):
             if (request.after_tools or request.is_filler) and request.state is RequestState.WAITING:
                 self.withdraw(request, failure)
+
+    def withdraw_after_hosted_tools(self, failure: RealtimeError) -> bool:
+        """Withdraw the requests that are only for outputs of hosted tools; return whether there were any."""
+        requests = [each for each in self._responses if each.subject is Subject.HOSTED_OUTPUTS and each.wanted]
+        for request in requests:
+            self.withdraw(request, failure)
+        return bool(requests)
 
     def expire(self, at: float) -> Effects:
         """Expire the requests that are due."""

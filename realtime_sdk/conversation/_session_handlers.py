@@ -16,8 +16,7 @@ from ._effects import NOTHING, Effects, emitting, sending
 from ._engine_state import EngineState
 from ._interruption import given_again
 from ._live_message import LiveMessage
-from ._refusal import refusal_of
-from ._request_ledger import COLLISION
+from ._refusal import COLLISION, refusal_of
 from ._response_handlers import Handler, ResponseHandlers
 from ._sdk_events import ServerError, SessionReady
 from ._spoken_turns import EMPTY_COMMIT

@@ -211,7 +211,7 @@ class _OpenTurn:
         """Whether a response that begins now answers it: the first one, and those that go on after tools."""
         if response.out_of_band:
             return False
-        return not self.responses or (response.request is not None and response.request.after_tools)
+        return not self.responses or response.after_tools
 
     def add(self, response: LiveResponse, at: float) -> None:
         """A response to it began."""
