@@ -91,8 +91,8 @@ the commit follows it.
 
 
 TURNS = """\
-A **turn** of a user whose speech is transcribed. `take`: the server has made an item of it. `end`: it is transcribed,
-or never will be.
+A **turn** of a user whose speech is transcribed. `take`: the server has made an item of it. `give up`: its transcript
+has not come in time, and those behind it no longer wait for it. `end`: it is transcribed, or never will be.
 """
 
 STREAMS = """\

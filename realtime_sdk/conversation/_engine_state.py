@@ -24,7 +24,7 @@ from ._live_response import LiveResponse, LiveResponseItem
 from ._protection import Protection
 from ._registry import Registry
 from ._request_ledger import RequestLedger
-from ._requests import ResponseRequest
+from ._requests import ResponseRequest, Subject
 from ._sdk_events import ItemAdded, ResponseStarted, ToolFinished
 from ._server_abilities import ServerAbilities
 from ._spoken_turns import SpokenTurns
@@ -68,7 +68,7 @@ class EngineState:
         self.withheld: list[LiveResponse] = []  # not played while the user has the floor
         self._begun_over_user: list[LiveResponse] = []  # requested, and begun while the user spoke
         self.before_anchor: str | None = None  # id of the item in front of the anchor of a restored history
-        self.answer_expected = False  # the server has taken a turn of the user's, and begins a response by itself
+        self.answer_due: float | None = None  # wall clock by which the server answers the user by itself; None: never
         self.null_is_out_of_band = False  # a response whose `conversation_id` is null writes to no conversation
         self._unacknowledged: list[tuple[str, str, float]] = []  # changes of items: kind, item id, wall clock
         self.abilities = ServerAbilities()
@@ -80,6 +80,11 @@ class EngineState:
         """Whether the conversation takes no request: a response runs, the user has the floor, or there is no server."""
         held = self.user_has_floor or self.requests_held or self.hosted.listing
         return held or self.response_active or not self.requests.connected
+
+    @property
+    def answer_expected(self) -> bool:
+        """Whether the server has taken a turn of the user's, and begins a response by itself."""
+        return self.answer_due is not None
 
     @property
     def response_active(self) -> bool:
@@ -113,7 +118,7 @@ class EngineState:
 
     def forget_server(self) -> None:
         """The connection was lost: the next server knows nothing of what this one was doing, or had yet to confirm."""
-        self.answer_expected = False
+        self.answer_due = None
         self._unacknowledged.clear()
         self.protection.supersede()
         self.hosted.forget_server()
@@ -197,7 +202,7 @@ class EngineState:
         response.request = request
         response.after_tools = request is not None and request.after_tools
         if request is None and not out_of_band:
-            self.answer_expected = False
+            self.answer_due = None
             self.rounds.server_responds()
             reason = "the server began a response by itself, which takes up what its tools returned"
             response.after_tools = self.requests.withdraw_after_hosted_tools(UsageError(reason))
@@ -206,6 +211,11 @@ class EngineState:
             self._begun_over_user += [response] if response.requested else []
         self.responses.put(response)
         return response, request, emitting(ResponseStarted(at, response))
+
+    def is_answered_after_hosted_tools(self, event_id: str | None) -> bool:
+        """Whether a response was taken for the answer to this request, which is only for outputs of hosted tools."""
+        requests = (response.request for response in self.registry.responses.values() if response.request is not None)
+        return any(each.event_id == event_id and each.subject is Subject.HOSTED_OUTPUTS for each in requests)
 
     def add(self, response: LiveResponse, wire: WireItem, at: float) -> Effects:
         """Make an item of a response, unless the response has it."""

@@ -55,7 +55,6 @@ class RequestLedger:
         self._items: list[DeleteRequest | RetrieveRequest] = []
         self._number = 0  # of the last request
         self._echoes = False  # whether the server has shown that it sends metadata back
-        self._after_hosted_tools: str | None = None  # id of the last request for their outputs that was answered
 
     def __iter__(self) -> Iterator[AnyRequest]:
         return iter([*self._responses, *self._updates, *self._items])
@@ -111,15 +110,19 @@ class RequestLedger:
         self._responses.append(request)
         return request
 
-    def submit_continuation(self, at: float, subject: Subject = Subject.CONVERSATION) -> None:
-        """Register a request to answer the present conversation; a request that already waits serves for it, too."""
+    def submit_continuation(self, at: float, subject: Subject = Subject.CONVERSATION) -> ResponseRequest | None:
+        """Register a request to answer the present conversation; a request that already waits serves for it, too.
+
+        Returns it; None: the server makes no responses.
+        """
         if not self.responds:
-            return
+            return None
         request = next((r for r in self._responses if r.shareable and r.state is RequestState.WAITING), None)
         if request is None:
             request = self.submit({}, at)
             request.subject = subject
         request.subject = max(request.subject, subject)
+        return request
 
     def update(
         self, update: SessionUpdate, at: float, timeout: float | None = None, *, lasting: bool = True
@@ -262,8 +265,6 @@ class RequestLedger:
         wanted = request.wanted
         request.step(RequestEvent.ANSWER)
         self._responses.remove(request)
-        if request.subject is Subject.HOSTED_OUTPUTS:
-            self._after_hosted_tools = request.event_id
         return wanted
 
     def updated(self, session: WireSession) -> None:
@@ -294,9 +295,7 @@ class RequestLedger:
         """
         request = self._about(error, sole=sole)
         if request is None:
-            # The server had begun by itself what was taken for the answer.
-            answered = error.code == COLLISION and error.event_id == self._after_hosted_tools is not None
-            return NOTHING if answered else None
+            return None
         if error.code == COLLISION and isinstance(request, ResponseRequest) and request.wanted:
             waits = request.state is RequestState.WAITING  # it was reported twice
             return NOTHING if waits else self._collided(request, refusal, at, response_active=response_active)

@@ -38,6 +38,7 @@ class TurnState(Enum):
 
     SPEAKING = "speaking"  # its beginning is reported
     TAKEN = "taken"  # the server has made an item of it: its transcript is to come
+    LATE = "late"  # it was not transcribed in time: those behind it no longer wait for it
     ENDED = "ended"  # transcribed, or never to be
 
 
@@ -45,6 +46,7 @@ class TurnEvent(Enum):
     """What can happen to a turn."""
 
     TAKE = "take"
+    GIVE_UP = "give up"
     END = "end"
 
 
@@ -52,7 +54,10 @@ TRANSITIONS: Final[dict[tuple[TurnState, TurnEvent], TurnState]] = {
     (TurnState.SPEAKING, TurnEvent.TAKE): TurnState.TAKEN,
     (TurnState.SPEAKING, TurnEvent.END): TurnState.ENDED,  # its audio was dropped, or its commit was lost
     (TurnState.TAKEN, TurnEvent.TAKE): TurnState.TAKEN,  # once more, by the next server
+    (TurnState.TAKEN, TurnEvent.GIVE_UP): TurnState.LATE,
     (TurnState.TAKEN, TurnEvent.END): TurnState.ENDED,
+    (TurnState.LATE, TurnEvent.TAKE): TurnState.TAKEN,  # by the next server
+    (TurnState.LATE, TurnEvent.END): TurnState.ENDED,  # transcribed after all
 }
 """A turn that has ended no longer changes."""
 
@@ -70,7 +75,7 @@ class SpokenTurn:
         self.text = ""
         self.languages: tuple[str, ...] = ()
         self.segments: list[ConversationItemInputAudioTranscriptionSegment] = []
-        self.taken_at = math.inf  # wall clock
+        self.waiting_since = math.inf  # wall clock at which it was taken, or the server came to it
 
     def step(self, event: TurnEvent) -> None:
         """Change state, unless it has ended."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any, Final, NamedTuple
 
 from ..protocol._codec import ProtocolViolation
@@ -27,7 +27,8 @@ from ._spoken_turn import SpokenTurn, TranscribedUtterance, TurnEvent, TurnState
 from ._streams import ReplayableStream
 
 TRANSCRIPT_TIMEOUT: Final = 30.0
-"""Seconds within which a turn is transcribed; a longer one takes no more, as that goes on while it is spoken."""
+"""Seconds within which a turn is transcribed once those before it are; a longer one takes no more, as that goes on
+while it is spoken."""
 
 EMPTY_COMMIT: Final = "input_audio_buffer_commit_empty"
 """The code with which a server says that there is no audio to make a turn of."""
@@ -37,6 +38,9 @@ FINAL_COMMIT: Final = "finish"
 
 SHORTEST_TURN: Final = 0.1
 """Seconds of audio that a server takes for a turn."""
+
+LATE_KEPT: Final = 100
+"""Turns given up whose transcripts may still come."""
 
 UTTERANCES_KEPT: Final = 10_000
 """Utterances that are kept for a late or slow reader: a day of talk."""
@@ -99,13 +103,14 @@ class SpokenTurns(Condition):
 
     @property
     def has_uncommitted(self) -> bool:
-        """Whether there is audio of which no turn was made, long enough for one."""
-        return self._position.seconds - self._taken_until >= SHORTEST_TURN
+        """Whether there is audio of which no turn was or will be made, long enough for one."""
+        until = self._commits[-1].position if self._commits else self._taken_until
+        return self._position.seconds - until >= SHORTEST_TURN
 
     @property
     def pending(self) -> bool:
         """Whether a commit is to be answered, or a turn to be transcribed."""
-        return bool(self._commits or self._turns)
+        return bool(self._commits) or any(turn.state is not TurnState.LATE for turn in self._turns)
 
     @property
     def silence_duration(self) -> float:
@@ -130,16 +135,20 @@ class SpokenTurns(Condition):
         self.partials.end(failure)
         self._wake()
 
-    def drop(self, *, again: bool) -> None:
-        """The connection was lost; `again`: the next server finds the turns in the audio itself, and reports them."""
+    def drop(self, kept: Container[str], *, again: bool) -> None:
+        """The connection was lost, or renewed.
+
+        kept: ids of the turns whose audio the next server is sent. again: it finds the turns in there by itself, and
+        reports them.
+        """
         for turn in self._turns:
             if turn.state is TurnState.ENDED:
                 continue
             turn.text, turn.segments = "", []
-            if again or turn.state is TurnState.SPEAKING:
+            if again or turn.item_id not in kept:
                 turn.step(TurnEvent.END)
             else:
-                turn.item_id, turn.taken_at = "", math.inf
+                turn.item_id, turn.waiting_since = "", math.inf
         self._flush()
 
     # The server
@@ -170,7 +179,7 @@ class SpokenTurns(Condition):
         if turn is None:
             turn = self._unannounced(event.item_id, is_last=self._audio_end < math.inf and not self._commits)
         turn.end = max(turn.start, end.time) if turn.end is None else turn.end
-        turn.taken_at = at
+        turn.waiting_since = at
         turn.step(TurnEvent.TAKE)
         turn.until = end.position if turn.until is None else turn.until
         self._taken_until = max(self._taken_until, turn.until)
@@ -207,6 +216,7 @@ class SpokenTurns(Condition):
 
     def _delta(self, event: ConversationItemInputAudioTranscriptionDelta, at: float) -> Effects:
         if (turn := self._turn(event.item_id)) is not None and event.delta:
+            self._came_to(turn, at)
             turn.text += event.delta
             end = max(turn.start, self._now) if turn.end is None else turn.end
             self._put(self.partials, [turn.utterance(turn.text, turn.start, end, final=False)])
@@ -224,6 +234,7 @@ class SpokenTurns(Condition):
                 turn.end, self._taken_until = max(turn.start, self._now), self._position.seconds
             turn.text = event.transcript or turn.text
             turn.languages = tuple(language.code for language in event.languages)
+            self._came_to(turn, at)
             turn.step(TurnEvent.END)
             self._put(self.partials, turn.utterances())
             self._flush()
@@ -232,6 +243,7 @@ class SpokenTurns(Condition):
     def _failed(self, event: ConversationItemInputAudioTranscriptionFailed, at: float) -> Effects:
         if (turn := self._find(event.item_id)) is not None:
             turn.text, turn.segments = "", []
+            self._came_to(turn, at)
             turn.step(TurnEvent.END)
             self._flush()
         return NOTHING
@@ -255,6 +267,11 @@ class SpokenTurns(Condition):
             self._turns.append(turn)
         return turn
 
+    def _came_to(self, turn: SpokenTurn, at: float) -> None:
+        """The server is at this turn: those behind it may have waited for that."""
+        for later in self._turns[self._turns.index(turn) :]:
+            later.waiting_since = at
+
     def _milliseconds(self, name: str) -> float:
         """Seconds that the turn detection adds to the speech, in front of it or behind it."""
         value = (self._detection() or {}).get(name)
@@ -263,9 +280,12 @@ class SpokenTurns(Condition):
     # What comes of it
 
     def _flush(self) -> None:
-        """Emit the turns that have ended, up to the first that has not."""
-        while self._turns and self._turns[0].state is TurnState.ENDED:
-            self._put(self.utterances, self._turns.pop(0).utterances())
+        """Emit the turns that have ended, up to the first that is waited for."""
+        for turn in [turn for turn in self._turns if turn.state is not TurnState.LATE]:
+            if turn.state is not TurnState.ENDED:
+                break
+            self._turns.remove(turn)
+            self._put(self.utterances, turn.utterances())
         self._wake()
 
     def _put(self, stream: ReplayableStream[TranscribedUtterance], utterances: list[TranscribedUtterance]) -> None:
@@ -276,7 +296,7 @@ class SpokenTurns(Condition):
     @property
     def deadline(self) -> float:
         """The wall-clock time at which `expire` is due; infinity: never."""
-        return min((turn.taken_at for turn in self._taken), default=math.inf) + TRANSCRIPT_TIMEOUT
+        return min((turn.waiting_since for turn in self._taken), default=math.inf) + TRANSCRIPT_TIMEOUT
 
     @property
     def _taken(self) -> list[SpokenTurn]:
@@ -286,10 +306,12 @@ class SpokenTurns(Condition):
         """Give up the turns that the server does not transcribe."""
         effects = NOTHING
         for turn in self._taken:
-            if turn.taken_at + TRANSCRIPT_TIMEOUT <= at:
-                turn.step(TurnEvent.END)
+            if turn.waiting_since + TRANSCRIPT_TIMEOUT <= at:
+                turn.step(TurnEvent.END if turn.text else TurnEvent.GIVE_UP)  # what it wrote is said, if not more
                 reason = f"the server did not transcribe {turn.item_id} within {TRANSCRIPT_TIMEOUT:g} s"
                 effects += emitting(ProtocolViolation(reason, "", at))
         if effects is not NOTHING:
+            for turn in [turn for turn in self._turns if turn.state is TurnState.LATE][:-LATE_KEPT]:
+                turn.step(TurnEvent.END)
             self._flush()
         return effects

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 
 from ..protocol._wire_session import WireSession
 from ._effects import Effects, emitting
@@ -30,22 +30,22 @@ class Suspension:
         running = [] if self._state.joins_a_call else self._state.registry.running
         return [response for response in running if _can_be_made_again(response) and not _heard(response)]
 
-    def suspend(self, unheard: Collection[LiveResponse], at: float) -> Effects:
+    def suspend(self, unheard: Collection[LiveResponse], spoken: Container[str], at: float) -> Effects:
         """The connection was lost. Received audio is still heard; requests wait for the next connection.
 
-        unheard: responses that are requested once more; nothing of them is played.
+        unheard: responses that are requested once more; nothing of them is played. spoken: ids of the user's turns
+        whose audio is kept for the next server.
         """
         state, running = self._state, self._state.registry.running
         again = [response for response in running if response in unheard or _only_announced(response)]
         if state.joins_a_call:  # the call goes on without this side
-            again, state.answer_expected = [], False
+            again, state.answer_due = [], None
         if state.answer_expected:
             state.requests.submit_continuation(at)
         for item_id in state.requests.deletions:  # the next server is not given them
             state.conversation.remove(item_id)
             state.requests.deleted(item_id)
-        if state.spoken_turns is not None:
-            state.spoken_turns.drop(again=state.server_detection() is not None)
+        self.drop_spoken_turns(spoken)
         state.forget_server()
         state.forget_withheld(unheard)
         state.requests.drop(at)
@@ -61,6 +61,11 @@ class Suspension:
         for response in again:
             _request_again(state, response, at)
         return emitting(*events)
+
+    def drop_spoken_turns(self, kept: Container[str]) -> None:
+        """Of a session that only transcribes: the next server transcribes the turns whose audio is kept."""
+        if self._state.spoken_turns is not None:
+            self._state.spoken_turns.drop(kept, again=self._state.server_detection() is not None)
 
     def restoration(self, audio: Mapping[str, bytes]) -> Restoration:
         """What a new server has to be given; `audio`: spoken turns that may lack a transcript, by item id."""

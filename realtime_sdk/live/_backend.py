@@ -39,7 +39,7 @@ class Backend:
 
     def receive(self, event: BackendEvent) -> FunctionCallItem | None:
         """Handle an event of the backend model; return the call that it completes, if it completes one."""
-        match event.event.get("type"):
+        match event.kind:
             case "response.created":
                 self._running.setdefault(event.delegation_id, {})
             case "response.output_item.done":

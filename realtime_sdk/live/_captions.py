@@ -24,6 +24,8 @@ class CaptionTrack:
 
     def __init__(self, role: Role) -> None:
         self._role = role
+        self.lost = 0  # fragments so far whose audio was silenced
+        self.shown_until = 0.0  # the end of the last one shown, in seconds of the session
         self._shown = 0  # captions so far
         self._pending: deque[tuple[float, Fragment]] = deque()  # each with the time at which it is due
         self._latest = 0.0  # the time of the last one: a fragment is never due before those that came before it
@@ -44,6 +46,8 @@ class CaptionTrack:
             self._pending.popleft()
             if hearing is Hearing.HEARD:
                 due.append(self._caption(fragment))
+            else:
+                self.lost += 1
         return due
 
     def all(self) -> list[LiveCaption]:
@@ -54,6 +58,7 @@ class CaptionTrack:
 
     def _caption(self, fragment: Fragment) -> LiveCaption:
         self._shown += 1
+        self.shown_until = fragment.end
         return LiveCaption(
             "", self._shown - 1, fragment.text, fragment.start, fragment.end, fragment.estimated, role=self._role
         )

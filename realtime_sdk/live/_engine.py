@@ -107,7 +107,10 @@ class StreamEngine:
         if self.audio is not None:
             self.audio.clear()
         self._queue_segment()
-        return dropped, self.advance(at) + emitting(LiveInterrupted(at, dropped))
+        lost = self._assistant.lost
+        shown = self.advance(at)
+        cut_off = self._assistant.lost > lost or self._assistant.shown_until > self.stream.position
+        return dropped, shown + emitting(LiveInterrupted(at, dropped, cut_off))
 
     def ask(self, item: Mapping[str, Any]) -> StreamEffects:
         """Give the backend model an item, and have it respond.
@@ -235,7 +238,7 @@ class StreamEngine:
             calls=() if call is None else (call,),
         )  # fmt: skip
         response = event.event.get("response")
-        match event.event.get("type"):
+        match event.kind:
             case "response.completed" if isinstance(response, Mapping):
                 return effects + self._count(_with_tokens(self.usage, response.get("usage")), at)
             case kind if kind in FAILURES:

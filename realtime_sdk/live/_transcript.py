@@ -64,7 +64,7 @@ class LiveTranscript:
 
     def _interrupted(self, event: LiveInterrupted) -> None:
         speeches = self._speeches["assistant"]
-        if event.dropped and speeches and event.at - self._epoch <= speeches[-1].end + PAUSE:
+        if event.dropped and event.cut_off and speeches and event.at - self._epoch <= speeches[-1].end + PAUSE:
             speeches[-1].interrupted = True
 
     def _began(self, role: Role) -> bool:

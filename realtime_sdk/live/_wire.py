@@ -158,6 +158,12 @@ class BackendEvent(Event):
     event: Object
     delegation_id: Loose[str] = None
 
+    @property
+    def kind(self) -> str:
+        """The type of the backend model's event; empty: it has none."""
+        kind = self.event.get("type")
+        return kind if isinstance(kind, str) else ""
+
 
 class ContextWindow(WireModel):
     """How full the model's context is."""

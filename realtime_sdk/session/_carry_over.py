@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .._runtime import clock
-from ..conversation._effects import emitting
+from ..conversation._effects import NOTHING, emitting
 from ..conversation._history import Restoration
 from ..conversation._sdk_events import Disconnected, Reconnected
 from ..errors import ConnectionLost
@@ -23,7 +23,7 @@ def suspend(runtime: SessionRuntime, lost: ConnectionLost) -> None:
     if sink is not None:
         sink.drop(engine.segments([item for response in unheard for item in response.messages]))
     at = clock.wall()
-    runtime.apply(engine.suspension.suspend(unheard, at) + runtime.controller.disconnected(at))
+    runtime.apply(engine.suspension.suspend(unheard, link.unconfirmed.audio, at) + runtime.controller.disconnected(at))
     runtime.wake()
 
 
@@ -31,6 +31,8 @@ def resume(runtime: SessionRuntime, handover: Handover, restoration: Restoration
     """A new server holds what the session needs: go on there."""
     link, connection, at = runtime.link, handover.connection, clock.wall()
     runtime.log.begin(handover.session.id)
+    if renewed:
+        runtime.engine.suspension.drop_spoken_turns(link.unconfirmed.audio)  # those that were given up
     held, dropped = link.switch(connection)
     runtime.engine.abilities.capabilities = connection.dialect.capabilities
     for change in restoration.changes():  # since the server was given the last ones
@@ -41,7 +43,8 @@ def resume(runtime: SessionRuntime, handover: Handover, restoration: Restoration
     audio = link.unconfirmed.seconds(held)
     reconnected = Reconnected(at, restoration.carried, restoration.lost, audio, dropped, renewed)
     resumed = runtime.engine.suspension.resume(handover.session, restoration, at)
-    runtime.apply(emitting(reconnected) + runtime.confirmation.connected(handover.session, at) + resumed)
+    compared = runtime.confirmation.connected(handover.session, at) if handover.confirmed else NOTHING
+    runtime.apply(emitting(reconnected) + compared + resumed)
     for event in handover.unread:
         runtime.handle(event)
     runtime.wake()

@@ -32,18 +32,18 @@ class Link:
     """Sends events, over whichever connection there is; holds them while there is none.
 
     hold_audio: seconds of the user's audio that are held. history: ids of the items that the next server is given
-    anyway. resends_turns: the next server is sent the audio of the turns that have no transcript.
+    anyway. only_transcribes: the next server is sent the audio of the turns that have no transcript.
     """
 
     def __init__(
         self, connection: Connection, format: AudioFormat, hold_audio: float, history: Container[str], log: SessionLog,
-        *, resends_turns: bool = False,
+        *, only_transcribes: bool = False,
     ) -> None:  # fmt: skip
         self.connection = connection  # the present one; the last one while there is none
         self.end_reason: ConnectionLost | None = None  # why the session takes no more events; None: it does
-        self.unconfirmed = Unconfirmed(format, hold_audio)
+        self.unconfirmed = Unconfirmed(format, hold_audio, only_transcribes=only_transcribes)
         self.position: InputPosition = InputPosition()  # of the user's audio
-        self._resends_turns = resends_turns
+        self._only_transcribes = only_transcribes
         self._gap: Gap | None = None  # None: there is a connection
         self._hold_audio = hold_audio
         self._history = history
@@ -98,7 +98,7 @@ class Link:
         else:
             held, dropped = self._gap.take(), self._gap.dropped
         self.connection, self._gap = connection, None
-        turns = self.unconfirmed.take_turns() if self._resends_turns else []
+        turns = self.unconfirmed.take_turns() if self._only_transcribes else []
         again = [_unsent(InputAudioBufferAppend(audio=turn.audio), Completion(self._event_factory)) for turn in turns]
         begins = [self.position.on_server(turn.begin) for turn in turns]
         pieces = [(begin, self.unconfirmed.seconds([unsent])) for begin, unsent in zip(begins, again, strict=True)]

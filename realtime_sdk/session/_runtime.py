@@ -94,7 +94,7 @@ class SessionRuntime:
         conversation = LiveConversation(SessionServer(self))
         transcribes = setup.kind is SessionKind.TRANSCRIPTION
         self.link = Link(
-            connection, formats.input, setup.hold_audio, conversation, log, resends_turns=transcribes
+            connection, formats.input, setup.hold_audio, conversation, log, only_transcribes=transcribes
         )
         self.engine = Engine(
             settings, conversation, audio_format=formats.output, timeline=timeline, cancel=self.cancel,

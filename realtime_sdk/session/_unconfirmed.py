@@ -21,7 +21,10 @@ from ..protocol._input_audio import (
     InputAudioBufferSpeechStopped,
 )
 from ..protocol._objects import WireItem
-from ..protocol._transcription import ConversationItemInputAudioTranscriptionCompleted
+from ..protocol._transcription import (
+    ConversationItemInputAudioTranscriptionCompleted,
+    ConversationItemInputAudioTranscriptionFailed,
+)
 
 LOOK_BACK: Final = 1.5
 """Seconds by which a server may report the user's speech late: its detection, its padding and the network."""
@@ -58,12 +61,14 @@ class Turn:
 class Unconfirmed:
     """The events that a new server has to be sent again, in order, and the audio of the user's latest turns.
 
-    limit: seconds of audio that are kept of each.
+    limit: seconds of audio that are kept of each. only_transcribes: a turn is kept until the server is done with it;
+    otherwise until it has a transcript, in place of which the next server is given the audio.
     """
 
-    def __init__(self, format: AudioFormat, limit: float) -> None:
+    def __init__(self, format: AudioFormat, limit: float, *, only_transcribes: bool = False) -> None:
         self._bytes_per_second = len(format.encode(bytes(2 * format.rate)))
         self._limit = limit * self._bytes_per_second  # bytes
+        self._only_transcribes = only_transcribes
         self._sent: deque[Unsent] = deque()
         self._audio_size = 0  # bytes of audio in them
         self._audio_sent = 0  # bytes of audio that were sent on this connection; those in `_sent` are the last of them
@@ -81,7 +86,7 @@ class Unconfirmed:
     @property
     def audio(self) -> Mapping[str, bytes]:
         """The audio of the user's latest turns, of which there is no transcript yet, by item id."""
-        return {item_id: turn.audio for item_id, turn in self._turns.items()}
+        return {item_id: turn.audio for item_id, turn in self._turns.items() if turn.audio}
 
     def take_turns(self) -> list[Turn]:
         """Return the latest turns without a transcript: another server is to transcribe them."""
@@ -126,6 +131,10 @@ class Unconfirmed:
             case ConversationItemAdded():
                 self._confirm(event.item)
             case ConversationItemInputAudioTranscriptionCompleted() if event.transcript:
+                self._turns.pop(event.item_id, None)
+            case (
+                ConversationItemInputAudioTranscriptionCompleted() | ConversationItemInputAudioTranscriptionFailed()
+            ) if self._only_transcribes:
                 self._turns.pop(event.item_id, None)
 
     def take(self) -> list[Unsent]:

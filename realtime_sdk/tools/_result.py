@@ -12,11 +12,15 @@ from pydantic_core import to_json
 
 from .._runtime.text import describe, printable
 from ..errors import ToolError
+from ..protocol._codec import EVENT_LIMIT
 
 FAILED: Final = "the function failed: there is no result"
 INTERRUPTED: Final = "stopped, because the user interrupted: there is no result"
 NOT_APPROVED: Final = "not run: it was not approved"
 """What the model is told of an exception, of a call that a barge-in has cancelled, and of one that was refused."""
+
+OUTPUT_LIMIT: Final = EVENT_LIMIT - 2**16
+"""Characters of an output as JSON: the rest of its event has room beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,14 @@ def refused(reason: str) -> ToolResult:
 
 
 def _as_text(value: Any) -> str:
+    text = _written(value)
+    # Measured only where it may be too long: as JSON, a character takes 12 at most.
+    if 12 * len(text) > OUTPUT_LIMIT and (length := len(json.dumps(text))) > OUTPUT_LIMIT:
+        raise ToolError(f"the result is too large: {length / 2**20:.0f} MiB, of which a server takes less than 16")
+    return text
+
+
+def _written(value: Any) -> str:
     if isinstance(value, str):
         return value.encode(errors="replace").decode()  # lone surrogates can't be sent
     if isinstance(value, Awaitable | AsyncIterable):

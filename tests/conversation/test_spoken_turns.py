@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from realtime_sdk.conversation._input_position import InputPosition
 from realtime_sdk.conversation._spoken_turn import TRANSITIONS, TurnState
-from realtime_sdk.conversation._spoken_turns import SpokenTurns
+from realtime_sdk.conversation._spoken_turns import LATE_KEPT, SpokenTurns
 from realtime_sdk.protocol._codec import parse
 
 from ..effort import tries
@@ -27,7 +27,7 @@ class Server:
         self.position = InputPosition()
         self.turns = SpokenTurns(self.position, lambda: DETECTION, asyncio.Event)
 
-    def report(self, kind: str, turn: int) -> None:
+    def report(self, kind: str, turn: int, at: float = 1.0) -> None:
         event: dict[str, Any] = {"type": kind, "item_id": f"item_{turn}"}
         if kind.endswith("speech_started"):
             self.position.add(2.0)
@@ -37,7 +37,7 @@ class Server:
         elif kind.endswith("completed"):
             event["transcript"] = f"turn {turn}"
         read = parse(json.dumps(event))
-        self.turns.table[kind](read, 1.0)
+        self.turns.table[kind](read, at)
 
     @property
     def said(self) -> list[str]:
@@ -78,12 +78,39 @@ def test_whatever_is_reported_a_transcript_is_never_lost(events: list[tuple[str,
         server.report(kind, turn)
         transcribed |= {turn} if kind == COMPLETED else set()
     server.turns.expire(1000.0)
-    server.turns.drop(again=True)
+    server.turns.drop((), again=True)
     assert {f"turn {turn}" for turn in transcribed} == set(server.said)
     assert all(each.start <= each.end for each in server.turns.utterances.values)
     assert not server.turns.pending
 
 
 def test_every_state_of_a_turn_has_an_exit() -> None:
-    assert {state for state, _ in TRANSITIONS} == {TurnState.SPEAKING, TurnState.TAKEN}
-    assert set(TRANSITIONS.values()) == {TurnState.TAKEN, TurnState.ENDED}
+    assert {state for state, _ in TRANSITIONS} == set(TurnState) - {TurnState.ENDED}
+    assert set(TRANSITIONS.values()) == set(TurnState) - {TurnState.SPEAKING}
+
+
+def test_a_transcript_that_comes_late_has_the_times_of_its_turn() -> None:
+    server = Server()
+    for turn in range(2):
+        for kind in BUFFER:
+            server.report(kind, turn)
+    server.report(COMPLETED, 1, at=2.0)
+    assert server.said == []
+    server.turns.expire(31.0)
+    assert server.said == ["turn 1"]
+    assert not server.turns.pending
+    server.report(COMPLETED, 0, at=50.0)
+    assert server.said == ["turn 1", "turn 0"]
+    assert [round(each.start, 2) for each in server.turns.utterances.values] == [3.0, 1.0]
+
+
+def test_turns_that_are_never_transcribed_do_not_pile_up() -> None:
+    server = Server()
+    for turn in range(LATE_KEPT + 1):
+        for kind in BUFFER:
+            server.report(kind, turn)
+    server.turns.expire(31.0)
+    server.report(COMPLETED, 1)
+    assert [round(each.start, 2) for each in server.turns.utterances.values] == [3.0]
+    server.report(COMPLETED, 0)  # nothing is known of it any more: it is taken for the latest
+    assert server.turns.utterances.values[-1].start > 2.0 * LATE_KEPT

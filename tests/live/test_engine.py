@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import anyio
@@ -16,6 +17,7 @@ from realtime_sdk import (
     LiveCaptionShown,
     LiveUsage,
     LiveUsageUpdated,
+    Prices,
     ProtocolViolation,
     RequestTimedOut,
     ServerError,
@@ -205,6 +207,16 @@ def test_tokens_of_the_backend_model_are_added_up() -> None:
     assert (engine.usage.input_tokens, engine.usage.cached_tokens, engine.usage.output_tokens) == (20, 8, 6)
 
 
+def test_a_session_costs_its_minutes_and_the_tokens_of_the_backend_model() -> None:
+    usage = LiveUsage(seconds=90.0, input_tokens=1000, cached_tokens=400, output_tokens=100)
+    prices = Prices(session_minute=0.06, text_in=5, text_cached=0.5, text_out=30)
+    assert usage.cost(prices) == Decimal("0.09") + Decimal("0.0062")
+    with pytest.raises(UsageError, match="90 s of the session, and the prices have no session_minute"):
+        usage.cost(Prices(text_in=5, text_out=30))
+    with pytest.raises(UsageError, match="prices is a Prices"):
+        usage.cost({"session_minute": 0.06})  # type: ignore[arg-type]
+
+
 # Work
 
 
@@ -263,6 +275,11 @@ def test_a_text_is_answered_after_a_response_that_has_failed_in_whatever_way(kin
     assert [event["type"] for event in effects.send] == ["response.create"]
     assert [type(event) for event in effects.emit] == [BackendMessage, ServerError]
     assert "out of order" in str(effects.emit[-1])
+
+
+@pytest.mark.parametrize("kind", [None, 5, ["response.failed"], {}])
+def test_an_event_of_the_backend_model_without_a_type_is_passed_on(kind: Any) -> None:
+    assert [type(event) for event in backend(opened(), kind).emit] == [BackendMessage]
 
 
 def test_an_output_for_a_call_that_was_never_made_is_refused() -> None:

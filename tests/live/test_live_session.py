@@ -168,10 +168,24 @@ def test_what_was_silenced_is_never_shown_and_what_comes_next_is() -> None:
         assert [caption.text for caption in rest] == [" six", " seven", " eight"]
         assert [caption.index for caption in rest] == [2, 3, 4]
         [event] = [await anext(live.events(LiveInterrupted))]
-        assert event.dropped == dropped
+        assert (event.dropped, event.cut_off) == (dropped, True)
         said = live.transcript
         assert [utterance.interrupted for utterance in said] == [True, False]
         assert "one two—" in to_srt(said)
+
+    talk(server, script)
+
+
+def test_silence_that_is_dropped_interrupts_no_utterance() -> None:
+    server = FakeLiveServer()
+    server.say("Hello there.", at=0.4)
+
+    async def script(live: LiveSession) -> None:
+        await shown(live, 2)
+        await anyio.sleep(0.5)
+        assert live.interrupt() > 0.0
+        assert not (await anext(live.events(LiveInterrupted))).cut_off
+        assert [utterance.interrupted for utterance in live.transcript] == [False]
 
     talk(server, script)
 

@@ -10,46 +10,10 @@ import numpy as np
 import pytest
 
 from realtime_sdk import Pcm, Reconnect, Reconnected, TranscribedUtterance, Transcription, Turns, transcribe
-from realtime_sdk.server import SpeechStarted, SpeechStopped
-from realtime_sdk.testing import FakeServer, VirtualMicrophone, late, run_virtual
+from realtime_sdk.testing import FakeServer, Only, VirtualMicrophone, changed, late, run_virtual
 
 from ..capture.sounds import Loudness as LoudVoice
-from .transcribed import finished
-
-
-class Loudness:
-    """Ears that find speech by its loudness, and transcribe it as that."""
-
-    def __init__(self) -> None:
-        self._frame = 0  # of the audio so far
-        self._last: int | None = None  # frame behind the last loud one; None: the user is silent
-        self._silence = 12_000  # frames that end a turn
-
-    def configure(self, turn_detection: dict[str, Any] | None) -> None:
-        self._silence = 24 * int((turn_detection or {}).get("silence_duration_ms", 500))
-
-    def listen(self, pcm: Pcm) -> list[SpeechStarted | SpeechStopped]:
-        events: list[SpeechStarted | SpeechStopped] = []
-        for block in np.split(pcm, range(240, len(pcm), 240)):
-            if np.abs(block.astype(np.int32)).max(initial=0) > 500:
-                events += [SpeechStarted(self._frame)] if self._last is None else []
-                self._last = self._frame + len(block)
-            elif self._last is not None and self._frame + len(block) - self._last >= self._silence:
-                events.append(SpeechStopped(self._last))
-                self._last = None
-            self._frame += len(block)
-        return events
-
-    async def transcribe(self, pcm: Pcm) -> AsyncIterator[str]:
-        yield "loudness"
-        await anyio.sleep(0.5)
-        yield f" {round(int(np.abs(pcm.astype(np.int32)).max()), -2)}"
-
-
-def speech(*parts: tuple[int, float]) -> Pcm:
-    """Audio of a loudness for some seconds, one after the other."""
-    return np.concatenate([np.full(round(24_000 * seconds), loudness, np.int16) for loudness, seconds in parts])
-
+from .transcribed import Loudness, finished, speech
 
 SPEECH = speech((0, 1.0), (1000, 0.5), (0, 1.0), (2000, 1.0), (0, 0.8), (3000, 0.5))
 UTTERANCES = [("loudness 1000", 1.0, 1.5), ("loudness 2000", 2.5, 3.5), ("loudness 3000", 4.3, 4.8)]
@@ -122,6 +86,77 @@ def test_turns_that_were_committed_by_hand_are_committed_once_more_after_a_loss(
             assert heard(await finished(transcription)) == [
                 ("loudness 1000", 0.0, 2.0), ("loudness 2000", 2.0, 4.0), ("loudness 3000", 4.0, 5.0),
             ]  # fmt: skip
+
+    run_virtual(main)
+
+
+class Unsure(Loudness):
+    """Ears that make nothing of a quiet turn, and take their time over a loud one."""
+
+    async def transcribe(self, pcm: Pcm) -> AsyncIterator[str]:
+        if np.abs(pcm.astype(np.int32)).max() > 1500:
+            await anyio.sleep(5.0)
+            async for piece in super().transcribe(pcm):
+                yield piece
+
+
+@pytest.mark.parametrize("outcome", ["completed", "failed"])
+def test_a_turn_that_the_server_was_done_with_is_not_transcribed_once_more(outcome: str) -> None:
+    async def main() -> None:
+        server = FakeServer(intent="transcription", ears=Unsure)
+        done = "conversation.item.input_audio_transcription.completed"
+        server.tamper(done, Only(1, changed(type=done.replace("completed", outcome))))
+        options: dict[str, Any] = {"endpoint": server, "microphone": None, "turn_detection": None}
+        async with server, transcribe(**options) as transcription:
+            for loudness in (1000, 2000, 3000):
+                transcription.send_audio(speech((loudness, 2.0)))
+                await transcription.commit_audio()
+            await anyio.sleep(1.0)
+            server.break_off()
+            assert heard(await finished(transcription)) == [("loudness 2000", 2.0, 4.0), ("loudness 3000", 4.0, 6.0)]
+
+    run_virtual(main)
+
+
+def test_a_turn_whose_audio_was_not_kept_over_a_loss_leaves_the_others_their_times() -> None:
+    async def main() -> None:
+        server = FakeServer(intent="transcription", ears=Unsure)
+        options: dict[str, Any] = {"endpoint": server, "microphone": None, "turn_detection": None}
+        async with server, transcribe(**options, reconnect=Reconnect(hold_audio=5.0)) as transcription:
+            for loudness in (2000, 3000, 4000):
+                transcription.send_audio(speech((loudness, 2.0)))
+                await transcription.commit_audio()
+            await anyio.sleep(1.0)
+            server.break_off()
+            assert heard(await finished(transcription)) == [("loudness 3000", 2.0, 4.0), ("loudness 4000", 4.0, 6.0)]
+
+    run_virtual(main)
+
+
+class OneByOne(Loudness):
+    """Ears that transcribe one turn after the other, each in 8 s."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = anyio.Lock()
+
+    async def transcribe(self, pcm: Pcm) -> AsyncIterator[str]:
+        async with self._lock:
+            await anyio.sleep(8.0)
+            yield f"loudness {np.abs(pcm.astype(np.int32)).max()}"
+
+
+def test_a_server_that_is_slower_than_the_audio_comes_is_waited_for() -> None:
+    async def main() -> None:
+        server = FakeServer(intent="transcription", ears=OneByOne)
+        options: dict[str, Any] = {"endpoint": server, "microphone": None, "turn_detection": None}
+        async with server, transcribe(**options) as transcription:
+            for turn in range(1, 11):
+                transcription.send_audio(speech((1000 * turn, 2.0)))
+                await transcription.commit_audio()
+            utterances = heard(await finished(transcription))
+        assert utterances == [(f"loudness {1000 * turn}", 2.0 * turn - 2.0, 2.0 * turn) for turn in range(1, 11)]
+        assert server.refused == []  # nothing is committed twice
 
     run_virtual(main)
 

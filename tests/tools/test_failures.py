@@ -17,7 +17,7 @@ from realtime_sdk import ToolError
 from realtime_sdk._runtime.text import TEXT_LIMIT
 from realtime_sdk._runtime.threads import TOOL_THREADS
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, call, message, run_virtual
-from realtime_sdk.tools._result import FAILED, ToolResult
+from realtime_sdk.tools._result import FAILED, OUTPUT_LIMIT, ToolResult
 from realtime_sdk.tools._tool import ARGUMENTS_LIMIT, Tool
 
 
@@ -190,6 +190,13 @@ def test_arguments_may_be_long_and_deep() -> None:
 )
 def test_arguments_that_can_not_be_read_are_an_error(arguments: str, message: str) -> None:
     assert message in error_of(length, arguments)
+
+
+@pytest.mark.parametrize("character", ["a", "é"])
+def test_a_result_that_no_server_takes_is_an_error(character: str) -> None:
+    large = OUTPUT_LIMIT // (len(json.dumps(character)) - 2)
+    assert result_of(lambda: character * (large - 2)).error is None
+    assert "16 MiB, of which a server takes less than 16" in error_of(lambda: character * large)
 
 
 def end_it(_times: int) -> int:
