@@ -82,10 +82,11 @@ class Score:
             return f"| {name:24} | none | | | | | | | |"
         size = np.abs(errors)
         median, p90, p99 = np.percentile(size, (50, 90, 99))
+        bias = round(float(np.median(errors)))
         shares = f"{np.mean(size <= 200):.1%} | {np.mean(errors < -100):.1%}"
         off = np.abs(self.off)
         heard = f"{np.mean(off == 0):.0%} | {off.max()}" if len(off) else " | "
-        return f"| {name:24} | {np.median(errors):.0f} | {median:.0f} | {p90:.0f} | {p99:.0f} | {shares} | {heard} |"
+        return f"| {name:24} | {bias} | {median:.0f} | {p90:.0f} | {p99:.0f} | {shares} | {heard} |"
 
 
 SHOWN: dict[tuple[str, str, int], tuple[Clip, list[tuple[float, str]]]] = {}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..errors import UsageError
-from ._prices import Price, Prices, read_price
+from ._prices import Price, Prices, check_prices, read_price
 from ._sdk_events import BudgetExceeded, ResponseFinished, SdkEvent, UserTranscript
 from ._usage import SessionUsage, TranscriptionUsage
 
@@ -31,8 +31,7 @@ class Budget:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "limit", read_price("limit", self.limit))
-        if not isinstance(self.prices, Prices):
-            raise UsageError(f"prices is a Prices, such as Prices(text_in=4, …), not {self.prices!r}")
+        check_prices(self.prices)
         if self.on_exceeded is not None and not callable(self.on_exceeded):
             raise UsageError(f"on_exceeded is a function that takes a BudgetExceeded, not {self.on_exceeded!r}")
 

@@ -175,7 +175,8 @@ class Engine(Cutting):
         responses = (self._deadline(response) for response in self._registry.responses.values())
         retry = math.inf if self._state.occupied or self.requests.outstanding else self.requests.retry_at
         spoken = math.inf if self.spoken_turns is None else self.spoken_turns.deadline
-        return min([self.requests.deadline, self._state.hosted.deadline, retry, spoken, *responses])
+        answer = math.inf if self._state.answer_due is None else self._state.answer_due
+        return min([self.requests.deadline, self._state.hosted.deadline, retry, spoken, answer, *responses])
 
     def add_handler(self, kind: str, handler: Handler) -> None:
         """Add a handler for events of a type, to be called after the present ones."""
@@ -216,6 +217,8 @@ class Engine(Cutting):
 
     def expire(self, at: float) -> Effects:
         """Expire the requests and responses that are due: none waits forever."""
+        if self._state.answer_due is not None and self._state.answer_due <= at:
+            self._state.answer_due = None  # the server leaves the turn unanswered
         effects = self.requests.expire(at) + self._hosted_tools.expire(at)
         if self.spoken_turns is not None:
             effects += self.spoken_turns.expire(at)
@@ -242,7 +245,7 @@ class Engine(Cutting):
             events.append(ResponseFinished(at, response))
         for call in self._state.hosted.calls:
             events += self._state.finish_hosted_call(call, at, str(end_reason)).emit
-        self._state.hosted.forget_server()
+        self._state.forget_server()
         self._registry.forget_server()
         self._state.release_withheld()
         self.responses.end(failure)
@@ -275,10 +278,10 @@ class Engine(Cutting):
         request = self.requests.submit(overrides, at, interruptible=interruptible, timeout=timeout, exclusive=exclusive)
         return request, self._state.sent(self._state.advance_requests(at), at)
 
-    def submit_continuation(self, at: float) -> Effects:
-        """Request a response to the present conversation; no caller awaits it."""
-        self.requests.submit_continuation(at)
-        return self._state.sent(self._state.advance_requests(at), at)
+    def submit_continuation(self, at: float) -> tuple[ResponseRequest | None, Effects]:
+        """Request a response to the present conversation; no caller awaits it. None: the server makes none."""
+        request = self.requests.submit_continuation(at)
+        return request, self._state.sent(self._state.advance_requests(at), at)
 
     def update(self, update: SessionUpdate, at: float, timeout: float | None = None) -> tuple[UpdateRequest, Effects]:
         """Request a change of the session.

@@ -67,7 +67,7 @@ class EngineState:
         self.withheld: list[LiveResponse] = []  # not played while the user has the floor
         self._begun_over_user: list[LiveResponse] = []  # requested, and begun while the user spoke
         self.before_anchor: str | None = None  # id of the item in front of the anchor of a restored history
-        self.answer_expected = False  # the server has taken a turn of the user's, and begins a response by itself
+        self.answer_due: float | None = None  # wall clock by which the server answers the user by itself; None: never
         self.null_is_out_of_band = False  # a response whose `conversation_id` is null writes to no conversation
         self._unacknowledged: list[tuple[str, str, float]] = []  # changes of items: kind, item id, wall clock
         self.abilities = ServerAbilities()
@@ -79,6 +79,11 @@ class EngineState:
         """Whether the conversation takes no request: a response runs, the user has the floor, or there is no server."""
         held = self.user_has_floor or self.requests_held or self.hosted.listing
         return held or self.response_active or not self.requests.connected
+
+    @property
+    def answer_expected(self) -> bool:
+        """Whether the server has taken a turn of the user's, and begins a response by itself."""
+        return self.answer_due is not None
 
     @property
     def response_active(self) -> bool:
@@ -112,7 +117,7 @@ class EngineState:
 
     def forget_server(self) -> None:
         """The connection was lost: the next server knows nothing of what this one was doing, or had yet to confirm."""
-        self.answer_expected = False
+        self.answer_due = None
         self._unacknowledged.clear()
         self.protection.supersede()
         self.hosted.forget_server()
@@ -191,7 +196,7 @@ class EngineState:
         request = self.requests.created(wire, by_server=self.answer_expected)
         out_of_band = self.is_out_of_band(wire)
         if request is None and not out_of_band:
-            self.answer_expected = False
+            self.answer_due = None
         response = self.registry.begin(
             wire, out_of_band=out_of_band, interruptible=request is None or request.interruptible, at=at
         )

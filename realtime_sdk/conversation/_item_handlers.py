@@ -63,7 +63,7 @@ class ItemHandlers:
     # The user
 
     def _speech_started(self, event: InputAudioBufferSpeechStarted, at: float) -> Effects:
-        self._state.answer_expected = False  # the server did not answer the turn before
+        self._state.answer_due = None  # the server did not answer the turn before
         return emitting(UserSpeechStarted(at, event.item_id))
 
     def _speech_stopped(self, event: InputAudioBufferSpeechStopped, at: float) -> Effects:
@@ -72,7 +72,8 @@ class ItemHandlers:
     def _committed(self, event: InputAudioBufferCommitted, at: float) -> Effects:
         detection = self._state.session.turn_detection
         answered = detection is not None and detection.create_response is not False
-        self._state.answer_expected = answered and self._state.requests.responds
+        requests = self._state.requests
+        self._state.answer_due = at + requests.timeout if answered and requests.responds else None
         if self._state.conversation.get(event.item_id) is None:
             self._make_users_message(event.item_id, event.previous_item_id)
         if not self._state.protection.leaves_unanswered(self._state.session):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from .._runtime.arguments import check_instance
 from ..errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _MILLION: Final = Decimal(1_000_000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
-    """What a service asks, in any one currency: for a million tokens, and for a minute of transcribed audio.
+    """What a service asks, in any one currency: for a million tokens, and for a minute of audio or of a session.
 
     A cached price that is left out is the uncached one. Any other that is left out is unknown: tokens of that kind are
     a `UsageError`, so that no bill is too low in silence; write 0 for what is free.
@@ -39,6 +40,7 @@ class Prices:
     transcription_text_in: Price = None
     transcription_audio_in: Price = None
     transcription_text_out: Price = None
+    session_minute: Price = None  # GPT-Live and translation
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -48,6 +50,7 @@ class Prices:
 
 def cost_of_response(usage: Usage, prices: Prices) -> Decimal:
     """What a response's tokens cost; see `Usage.cost`."""
+    check_prices(prices)
     read = {"text": usage.input_text, "audio": usage.input_audio, "image": usage.input_image}
     cached = {"text": usage.cached_text, "audio": usage.cached_audio, "image": usage.cached_image}
     cost = _rest(prices, usage.input - sum(read.values()), "text_in", "audio_in", "image_in")
@@ -61,10 +64,8 @@ def cost_of_response(usage: Usage, prices: Prices) -> Decimal:
 
 def cost_of_transcription(usage: TranscriptionUsage, prices: Prices) -> Decimal:
     """What a transcription costs; see `TranscriptionUsage.cost`."""
-    cost = Decimal(0)
-    if usage.seconds:
-        price = _price_of(prices, "transcription_minute", f"{usage.seconds:g} s of transcribed audio")
-        cost += price * Decimal(str(usage.seconds)) / 60
+    check_prices(prices)
+    cost = cost_of_time(usage.seconds or 0.0, prices, "transcription_minute", "transcribed audio")
     if (tokens := usage.tokens) is None:
         return cost
     rest = tokens.input - tokens.input_text - tokens.input_audio
@@ -72,6 +73,18 @@ def cost_of_transcription(usage: TranscriptionUsage, prices: Prices) -> Decimal:
     cost += _tokens(prices, tokens.input_audio, "transcription_audio_in")
     cost += _rest(prices, rest, "transcription_text_in", "transcription_audio_in")
     return cost + _tokens(prices, tokens.output, "transcription_text_out")
+
+
+def cost_of_time(seconds: float, prices: Prices, name: str, counted: str) -> Decimal:
+    """What something costs that is billed by the minute."""
+    if not seconds:
+        return Decimal(0)
+    return _price_of(prices, name, f"{seconds:g} s of {counted}") * Decimal(str(seconds)) / 60
+
+
+def check_prices(prices: object) -> None:
+    """Raise a `UsageError` unless these are prices."""
+    check_instance("prices", prices, Prices, "a Prices, such as Prices(text_in=4, …)")
 
 
 def _rest(prices: Prices, count: int, *names: str) -> Decimal:

@@ -111,19 +111,21 @@ class RequestLedger:
         self._responses.append(request)
         return request
 
-    def submit_continuation(self, at: float, *, after_tools: bool = False) -> None:
+    def submit_continuation(self, at: float, *, after_tools: bool = False) -> ResponseRequest | None:
         """Register a request to answer the present conversation; a request that already waits serves for it, too.
 
+        Returns it; None: the server makes no responses.
         after_tools: only outputs of tools are to be answered, which the answer to a turn of the user's does, too.
         """
         if not self.responds:
-            return
+            return None
         waiting = (r for r in self._responses if r.shareable and r.state is RequestState.WAITING)
         request = next(waiting, None)
         if request is None:
             request = self.submit({}, at)
             request.after_tools = after_tools
         request.after_tools = request.after_tools and after_tools
+        return request
 
     def update(
         self, update: SessionUpdate, at: float, timeout: float | None = None, *, lasting: bool = True

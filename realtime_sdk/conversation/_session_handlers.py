@@ -65,7 +65,7 @@ class SessionHandlers:
         if routed is not None:
             return routed + self._state.advance_requests(at)
         if error.code == COLLISION and self._state.answer_expected:
-            self._state.answer_expected = False  # the server's answer to the user met a response that went on
+            self._state.answer_due = None  # the server's answer to the user met a response that went on
             self._state.requests.submit_continuation(at)
             return self._state.advance_requests(at)
         if error.code in BENIGN or (error.code == EMPTY_COMMIT and self._state.session.turn_detection is not None):

@@ -39,7 +39,7 @@ class Suspension:
         state, running = self._state, self._state.registry.running
         again = [response for response in running if response in unheard or _only_announced(response)]
         if state.joins_a_call:  # the call goes on without this side
-            again, state.answer_expected = [], False
+            again, state.answer_due = [], None
         if state.answer_expected:
             state.requests.submit_continuation(at)
         for item_id in state.requests.deletions:  # the next server is not given them

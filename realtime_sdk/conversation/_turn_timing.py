@@ -13,6 +13,7 @@ from ._items import FunctionCallItem
 from ._live_response import LiveResponse
 from ._mcp_items import McpCallItem
 from ._message import MessageItem
+from ._requests import ResponseRequest
 from ._response import Response
 from ._sdk_events import (
     PlayoutFinished,
@@ -32,6 +33,9 @@ TURNS_KEPT: Final = 1000
 
 TURNS_OPEN: Final = 4
 """Turns that may still change: the reply to a turn may be heard while the user takes the next one."""
+
+_FAILED: Final = ("failed", "incomplete")
+"""The status of a response that is not the answer if nothing of it was heard, such as that of a lost connection."""
 
 PREAMBLE: Final = "commentary"
 """The phase of a message that only announces the answer."""
@@ -122,6 +126,7 @@ class TurnTimer:
         self._past: deque[TurnTiming] = deque(maxlen=TURNS_KEPT - TURNS_OPEN)
         self._open: deque[_OpenTurn] = deque()  # the latest, oldest first
         self._ended: tuple[float | None, TurnEnd] | None = None  # of speech that is not committed; None: there is none
+        self._used_tools: _OpenTurn | None = None  # the turn for which a function has run last; None: none has
 
     @property
     def turns(self) -> list[TurnTiming]:
@@ -143,9 +148,9 @@ class TurnTimer:
         self._ended = None
         self._begin(_OpenTurn(end, ended, committed=at))
 
-    def sent(self, at: float) -> None:
-        """The application has sent a text or an image of the user's, to be answered."""
-        self._begin(_OpenTurn(TurnEnd.TEXT, at))
+    def sent(self, at: float, request: ResponseRequest) -> None:
+        """The application has sent a text or an image of the user's, which the response to this request answers."""
+        self._begin(_OpenTurn(TurnEnd.TEXT, at, request=request))
 
     def _begin(self, turn: _OpenTurn) -> None:
         self._open.append(turn)
@@ -156,8 +161,8 @@ class TurnTimer:
         """Handle an event of the session; return the event that a turn is answered when the answer begins to sound."""
         match event:
             case ResponseStarted(at, LiveResponse() as response):
-                if self._open and self._open[-1].is_answered_by(response):
-                    self._open[-1].add(response, at)
+                if (turn := self._turn_for(response)) is not None:
+                    turn.add(response, at)
             case ResponseFinished(_, response) if response.status == "cancelled":
                 if (turn := self._turn_with(response)) is not None:
                     turn.interrupted = True
@@ -173,7 +178,19 @@ class TurnTimer:
             case ToolFinished(at, call):
                 if (turn := self._turn_of(call)) is not None:
                     turn.tool_finished(call, at)
+                    self._used_tools = turn
         return None
+
+    def _turn_for(self, response: LiveResponse) -> _OpenTurn | None:
+        """The turn that a response which begins now answers: by its request, or the latest that waits for an answer."""
+        if response.out_of_band or not self._open:
+            return None
+        if (request := response.request) is not None:
+            if request.after_tools and self._used_tools in self._open:
+                return self._used_tools
+            if asking := [turn for turn in self._open if turn.request is request]:
+                return asking[-1]
+        return self._open[-1] if self._open[-1].takes_any_answer else None
 
     def _turn_with(self, response: Response) -> _OpenTurn | None:
         return next((turn for turn in self._open if response in turn.responses), None)
@@ -186,7 +203,11 @@ class TurnTimer:
 class _OpenTurn:
     """A turn whose reply is being made or heard."""
 
-    def __init__(self, end: TurnEnd, ended: float | None, *, committed: float | None = None) -> None:
+    def __init__(
+        self, end: TurnEnd, ended: float | None, *, committed: float | None = None,
+        request: ResponseRequest | None = None,
+    ) -> None:  # fmt: skip
+        self.request = request  # of its answer; None: it is of no request in particular
         self.responses: list[LiveResponse] = []
         self.interrupted = False
         self._end, self._ended = end, ended
@@ -201,17 +222,18 @@ class _OpenTurn:
     @property
     def timing(self) -> TurnTiming:
         """What is known of it so far."""
-        first_delta = self.responses[0].first_delta_at if self.responses else None
+        first_delta = next((r.first_delta_at for r in self.responses if r.first_delta_at is not None), None)
         return TurnTiming(
             self._end, self._ended, self._committed, self._created, first_delta, self._preamble, self._answer,
             self._tools, self.interrupted,
         )  # fmt: skip
 
-    def is_answered_by(self, response: LiveResponse) -> bool:
-        """Whether a response that begins now answers it: the first one, and those that go on after tools."""
-        if response.out_of_band:
+    @property
+    def takes_any_answer(self) -> bool:
+        """Whether the next response answers it, whatever it was requested for: none has, or the last one has failed."""
+        if self._answer is not None or (self.request is not None and self.request.wanted):
             return False
-        return not self.responses or (response.request is not None and response.request.after_tools)
+        return not self.responses or self.responses[-1].status in _FAILED
 
     def add(self, response: LiveResponse, at: float) -> None:
         """A response to it began."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any, Final, Self
 
@@ -37,6 +37,8 @@ class Usage:
     reasoning: int = 0  # of the output: thought, and not said
 
     def __add__(self, other: Usage) -> Usage:
+        if not isinstance(other, Usage):
+            return NotImplemented  # None, of a response that was not counted
         return Usage(*(getattr(self, name) + getattr(other, name) for name in _COUNTS))
 
     @classmethod
@@ -86,6 +88,8 @@ class TranscriptionUsage:
     seconds: float | None = None  # of audio; None: the server counts none
 
     def __add__(self, other: TranscriptionUsage) -> TranscriptionUsage:
+        if not isinstance(other, TranscriptionUsage):
+            return NotImplemented
         tokens = self.tokens if other.tokens is None else other.tokens + (self.tokens or Usage())
         seconds = self.seconds if other.seconds is None else other.seconds + (self.seconds or 0.0)
         return TranscriptionUsage(tokens, seconds)
@@ -115,6 +119,18 @@ class SessionUsage(Usage):
 
     transcription: TranscriptionUsage = TranscriptionUsage()
 
+    def __add__(self, other: Usage) -> SessionUsage:
+        """Add a response's tokens, or another session's with its transcriptions."""
+        if not isinstance(other, Usage):
+            return NotImplemented
+        transcription = self.transcription
+        if isinstance(other, SessionUsage):
+            transcription += other.transcription
+        counts: dict[str, Any] = {name: getattr(self, name) + getattr(other, name) for name in _COUNTS}
+        return SessionUsage(**counts, transcription=transcription)
+
+    __radd__ = __add__
+
     def cost(self, prices: Prices) -> Decimal:
         """What it costs, transcriptions included; otherwise as `Usage.cost`.
 
@@ -129,21 +145,14 @@ class UsageLedger:
     """Adds up what a session's responses and transcriptions cost, each once."""
 
     def __init__(self) -> None:
-        self._responses = Usage()
-        self._transcription = TranscriptionUsage()
-
-    @property
-    def total(self) -> SessionUsage:
-        """What was counted so far."""
-        counts: dict[str, Any] = {name: getattr(self._responses, name) for name in _COUNTS}
-        return SessionUsage(**counts, transcription=self._transcription)
+        self.total = SessionUsage()
 
     def add(self, usage: Usage | TranscriptionUsage | None) -> None:
         """Add what one response or transcription cost; None: the server counts nothing."""
         if isinstance(usage, TranscriptionUsage):
-            self._transcription += usage
+            self.total = replace(self.total, transcription=self.total.transcription + usage)
         elif usage is not None:
-            self._responses += usage
+            self.total += usage
 
 
 def _all(stated: int | None, kinds: WireTokens) -> int | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
 from ..captions._caption import Caption
+from ..conversation._prices import Prices, cost_of_time
 from ..conversation._sdk_events import (
     ApprovalRequested,
     DeviceLost,
@@ -20,6 +22,7 @@ from ..conversation._sdk_events import (
     ToolFinished,
     ToolStarted,
 )
+from ..conversation._usage import Usage
 from ..protocol._codec import ProtocolViolation
 
 __all__ = [
@@ -75,6 +78,19 @@ class LiveUsage:
     input_tokens: int = 0  # of the backend model, in all its responses
     cached_tokens: int = 0  # of these, read from a cache
     output_tokens: int = 0  # of the backend model
+
+    def cost(self, prices: Prices) -> Decimal:
+        """What it costs, in the currency of the prices: `session_minute`, and for the backend model those of text.
+
+        Raises:
+            UsageError: there are seconds or tokens of a kind that has no price.
+
+        """
+        tokens = Usage(
+            input=self.input_tokens, input_text=self.input_tokens, cached_text=self.cached_tokens,
+            output=self.output_tokens, output_text=self.output_tokens,
+        )  # fmt: skip
+        return tokens.cost(prices) + cost_of_time(self.seconds, prices, "session_minute", "the session")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ..conversation._engine import Engine
 from ..turns._controller import TurnController
-from ..turns._floor import FloorState
+from ..turns._floor import WITHHOLDING, FloorState
 from ._link import Link
 
 
@@ -55,8 +55,7 @@ class Rest:
     def _is_drained(self) -> bool:
         if self._link.end_reason is not None:  # what was asked for in vain is not waited for
             return not self._engine.speaking
-        user_speaks = self._controller.floor in (FloorState.TAKEN, FloorState.ENDED)
-        return self._engine.drained and not user_speaks
+        return self._engine.drained and self._controller.floor not in WITHHOLDING  # else the user speaks
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         while not condition():

@@ -26,6 +26,7 @@ class _Message:
     content: Sequence[PartSource]
     respond: bool
     sent: Completion[None]  # done once it is on its way
+    at: float  # wall clock at which it was given
 
 
 class UserMessages:
@@ -43,12 +44,10 @@ class UserMessages:
 
         respond: have it answered.
         """
-        if respond:
-            self._runtime.turn_timer.sent(clock.wall())
         if not (self._waiting or any(callable(part) for part in content)):
-            return self._send(content, respond=respond)
+            return self._send(content, respond=respond, at=clock.wall())
         self._runtime.link.connection.require_room()
-        message = _Message(content, respond, Completion(own_event()))
+        message = _Message(content, respond, Completion(own_event()), clock.wall())
         self._waiting.append(message)
         if len(self._waiting) == 1:
             self._runtime.engine.hold_requests()
@@ -67,7 +66,7 @@ class UserMessages:
     async def _prepare(self, message: _Message) -> None:
         try:
             content = [await _made(part) if callable(part) else part for part in message.content]
-            sent = self._send(content, respond=message.respond)
+            sent = self._send(content, respond=message.respond, at=message.at)
         except RealtimeError as failure:
             if not message.sent.waiters:
                 self._runtime.log.warning(f"a message of the user's was not sent: {failure}")
@@ -75,11 +74,14 @@ class UserMessages:
         else:
             self._runtime.tasks.start_soon(_complete, message.sent, sent)
 
-    def _send(self, content: Sequence[Any], *, respond: bool) -> Completion[None]:
+    def _send(self, content: Sequence[Any], *, respond: bool, at: float) -> Completion[None]:
         item = {"type": "message", "role": "user", "content": list(content)}
         sent = self._runtime.send(ConversationItemCreate(item=item))
         if respond and self._runtime.link.end_reason is None:
-            self._runtime.apply(self._runtime.engine.submit_continuation(clock.wall()))
+            request, effects = self._runtime.engine.submit_continuation(clock.wall())
+            if request is not None:
+                self._runtime.turn_timer.sent(at, request)
+            self._runtime.apply(effects)
         return sent
 
     def _drop(self) -> None:

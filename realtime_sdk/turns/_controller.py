@@ -187,7 +187,7 @@ class TurnController:
         taken = self.floor in (FloorState.TAKEN, FloorState.ENDED, FloorState.CLEARED)
         effects = NOTHING
         if taken and (decides_locally(self._policy) or not self._by_server):
-            effects = self._engine.submit_continuation(at)  # one answer for all that waits for the floor
+            _, effects = self._engine.submit_continuation(at)  # one answer for all that waits for the floor
         return effects + self._step(FloorEvent.COMMIT, at, taken=taken)
 
     def expire(self, at: float) -> Effects:

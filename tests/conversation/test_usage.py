@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime_sdk import Price, Prices, TranscriptionUsage, Usage, UsageError
+from realtime_sdk import Price, Prices, SessionUsage, TranscriptionUsage, Usage, UsageError
 from realtime_sdk.protocol import (
     ConversationItemInputAudioTranscriptionCompleted,
     ResponseDone,
@@ -97,6 +97,20 @@ def test_sums() -> None:
     assert one + other == Usage(total=8, input=7, output=1, cached=1, input_text=5)
     seconds, tokens = TranscriptionUsage(seconds=1.5), TranscriptionUsage(tokens=one)
     assert seconds + tokens + seconds + tokens == TranscriptionUsage(tokens=one + one, seconds=3.0)
+
+
+def test_sessions_add_up_with_their_transcriptions() -> None:
+    session = SessionUsage(total=3, input=2, output=1, transcription=TranscriptionUsage(seconds=60.0))
+    response = Usage(total=5, input=5)
+    expected = SessionUsage(total=11, input=9, output=2, transcription=TranscriptionUsage(seconds=120.0))
+    assert sum([session, response, session], Usage()) == session + response + session == expected
+
+
+@pytest.mark.parametrize("other", [None, 0, TranscriptionUsage()])
+def test_only_usage_is_added_to_usage(other: Any) -> None:
+    for usage in (Usage(), SessionUsage()):
+        with pytest.raises(TypeError, match="unsupported operand"):
+            usage + other
 
 
 def test_usage_is_immutable_and_small() -> None:

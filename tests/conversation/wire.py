@@ -194,7 +194,8 @@ class Wire:
         return request
 
     def submit_continuation(self) -> list[dict[str, Any]]:
-        return self.apply(self.engine.submit_continuation(self.at))
+        _, effects = self.engine.submit_continuation(self.at)
+        return self.apply(effects)
 
     def finish_call(self, call: FunctionCallItem, *, respond: bool = True, output: str = "noon") -> list[Any]:
         return self.apply(self.engine.calls.finish(call, output, self.at, respond=respond))

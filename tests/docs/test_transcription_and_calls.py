@@ -9,16 +9,17 @@ import anyio
 import pytest
 import soundfile
 
-from realtime_sdk import connect, transcribe
+from realtime_sdk import connect, to_srt, transcribe
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, call, message, noise, run_virtual
 
+from ..session.transcribed import Loudness, speech
 from .pages import blocks, run
 
 
 def test_the_snippets_of_transcription_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    live, file = blocks("transcription.md", "python")
+    live, file, fast = blocks("transcription.md", "python")
     soundfile.write(tmp_path / "talk.wav", noise(4.0, seed=1), 24_000)
     monkeypatch.chdir(tmp_path)
 
@@ -43,6 +44,16 @@ def test_the_snippets_of_transcription_run(
     run_virtual(main)
     assert capsys.readouterr().out == "2.0 Once upon a time.\nThe end.\n"
     assert (tmp_path / "talk.srt").read_text() == "1\n00:00:01,000 --> 00:00:02,500\nThe end.\n"
+
+    async def as_fast_as_possible() -> None:
+        soundfile.write(tmp_path / "talk.wav", speech((0, 60.0), (1000, 2.0), (0, 1.0)), 24_000)
+        async with FakeServer(intent="transcription", ears=Loudness) as server:
+            names = {"transcribe": partial(transcribe, endpoint=server), "to_srt": to_srt}
+            await run(fast, soundfile=soundfile, Path=Path, **names)
+            assert anyio.current_time() < 5.0
+
+    run_virtual(as_fast_as_possible)
+    assert (tmp_path / "talk.srt").read_text() == "1\n00:01:00,000 --> 00:01:02,000\nloudness 1000\n"
 
 
 def test_the_snippet_of_calls_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import anyio
@@ -16,6 +17,7 @@ from realtime_sdk import (
     LiveCaptionShown,
     LiveUsage,
     LiveUsageUpdated,
+    Prices,
     ProtocolViolation,
     RequestTimedOut,
     ServerError,
@@ -203,6 +205,16 @@ def test_tokens_of_the_backend_model_are_added_up() -> None:
     for _ in range(2):
         receive(engine, "response.event", event={"type": "response.completed", "response": {"usage": usage}})
     assert (engine.usage.input_tokens, engine.usage.cached_tokens, engine.usage.output_tokens) == (20, 8, 6)
+
+
+def test_a_session_costs_its_minutes_and_the_tokens_of_the_backend_model() -> None:
+    usage = LiveUsage(seconds=90.0, input_tokens=1000, cached_tokens=400, output_tokens=100)
+    prices = Prices(session_minute=0.06, text_in=5, text_cached=0.5, text_out=30)
+    assert usage.cost(prices) == Decimal("0.09") + Decimal("0.0062")
+    with pytest.raises(UsageError, match="90 s of the session, and the prices have no session_minute"):
+        usage.cost(Prices(text_in=5, text_out=30))
+    with pytest.raises(UsageError, match="prices is a Prices"):
+        usage.cost({"session_minute": 0.06})  # type: ignore[arg-type]
 
 
 # Work

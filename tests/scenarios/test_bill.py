@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
@@ -58,7 +59,7 @@ class Counted(Tap):
 
 def responses_of(session: Session) -> Usage:
     """What the session counted, but for transcriptions."""
-    return session.usage + Usage()
+    return Usage(**{count.name: getattr(session.usage, count.name) for count in fields(Usage)})
 
 
 async def weather(city: str) -> str:

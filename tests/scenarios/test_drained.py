@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import anyio
 import pytest
 from pytest import approx
 
-from realtime_sdk import PlayoutFinished, ServerRefused, Session, Turns, UsageError, connect
-from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, message, run_virtual
+from realtime_sdk import BargeIn, PlayoutFinished, ServerRefused, Session, Turns, UsageError, connect
+from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, drop, message, run_virtual
 
 from .observing import PATIENCE, seconds, talk
 
@@ -107,6 +108,34 @@ def test_it_waits_for_the_answer_to_a_turn_of_push_to_talk() -> None:
             session.release()
             await drained(session)
             assert seconds(speaker) == approx(1.0)
+
+    run_virtual(main)
+
+
+def test_it_waits_for_the_user_who_speaks_over_the_end_of_a_reply() -> None:
+    async def main() -> None:
+        server, speaker = FakeServer(), VirtualSpeaker()
+        for text in ("One, two.", "Yes?"):
+            server.reply(message(text, seconds=2.0))
+        policy = BargeIn.delay(1.5)
+        async with server, talk(server, speaker, barge_in=policy) as session, anyio.create_task_group() as tasks:
+            session.send_text("Count.")
+            await asyncio.sleep(1.0)
+            tasks.start_soon(partial(server.user_speaks, "And now?", seconds=4.0))
+            await asyncio.sleep(0.1)
+            await drained(session)
+            assert seconds(speaker) == approx(4.0)
+
+    run_virtual(main)
+
+
+def test_a_turn_that_the_server_leaves_unanswered_is_waited_for_as_long_as_for_a_request() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.tamper("response.*", drop)
+        async with server, talk(server, timeout=5.0) as session:
+            await server.user_speaks("Hello?")
+            assert await drained(session) == approx(5.0)
 
     run_virtual(main)
 
