@@ -273,16 +273,23 @@ class ResponseHandlers:
         return NOTHING
 
     def _arguments_done(self, event: ResponseFunctionCallArgumentsDone, at: float) -> Effects:
-        if isinstance(call := self._registry.open_items.get(event.item_id), LiveFunctionCall):
+        call = self._registry.open_items.get(event.item_id)
+        if isinstance(call, LiveFunctionCall) and (not event.call_id or call.call_id in ("", event.call_id)):
             call.end_arguments(event.arguments, event.name)
             return NOTHING
         response = self._registry.responses.get(event.response_id)
-        known = self._registry.find(event.item_id) is not None or event.item_id in self._state.conversation
-        if response is None or not response.running or known or not (event.name and event.call_id):
+        if response is None or not response.running or not (event.name and event.call_id):
             return NOTHING
-        # Some servers send a call without the event that begins it.
+        calls = [item for item in response.live_items if isinstance(item, LiveFunctionCall)]
+        if event.call_id in [call.call_id for call in calls]:
+            return NOTHING
+        # Some servers send a call without the event that begins it, or under the id of the item before it.
+        shares_id = event.item_id in [item.id for item in response.live_items]
+        if not shares_id and (self._registry.find(event.item_id) or event.item_id in self._state.conversation):
+            return NOTHING
+        item_id = event.call_id if shares_id else event.item_id
         fields = {"name": event.name, "call_id": event.call_id, "arguments": event.arguments or ""}
-        return self._state.add(response, WireItem(id=event.item_id, type="function_call", **fields), at)
+        return self._state.add(response, WireItem(id=item_id, type="function_call", **fields), at)
 
     # Look-up
 
