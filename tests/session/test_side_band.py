@@ -237,7 +237,6 @@ def test_a_reply_whose_end_was_missed_has_ended_when_the_next_one_begins() -> No
         playout = await cut(first)
         assert anyio.current_time() == approx(5.0)
         assert playout.position == approx(5.0)
-        assert session.state == "speaking"
         await anyio.sleep(1.5)
         assert session.state == "listening"
 
