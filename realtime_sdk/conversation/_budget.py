@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ class Budget:
         check_prices(self.prices)
         if self.on_exceeded is not None and not callable(self.on_exceeded):
             raise UsageError(f"on_exceeded is a function that takes a BudgetExceeded, not {self.on_exceeded!r}")
+        if inspect.iscoroutinefunction(self.on_exceeded):
+            raise UsageError("on_exceeded is a plain function, not an async one: await session.events(BudgetExceeded)")
 
 
 class BudgetWatch:

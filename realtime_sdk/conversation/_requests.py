@@ -94,6 +94,7 @@ class Request(Generic[T]):
         self.timeout = timeout  # seconds within which the server has to answer it
         self.state: RequestState = RequestState.WAITING
         self.must_be_answered = True  # no answer is a failure
+        self.sent_at: float = -math.inf  # wall clock at which it was sent last
         self.deadline: float = math.inf  # wall clock at which it expires
         self.caller_deadline: float = math.inf  # wall clock at which its caller stops waiting; infinity: it has none
         self.answer: Completion[T] = Completion(event_factory)
@@ -122,6 +123,7 @@ class Request(Generic[T]):
 
     def sent(self, at: float) -> None:
         """It is on its way."""
+        self.sent_at = at
         self.deadline = min(self.deadline, at + self.timeout)
         self.step(RequestEvent.SEND)
 

@@ -273,16 +273,23 @@ class ResponseHandlers:
         return NOTHING
 
     def _arguments_done(self, event: ResponseFunctionCallArgumentsDone, at: float) -> Effects:
-        if isinstance(call := self._registry.open_items.get(event.item_id), LiveFunctionCall):
+        call = self._registry.open_items.get(event.item_id)
+        if isinstance(call, LiveFunctionCall) and (not event.call_id or call.call_id in ("", event.call_id)):
             call.end_arguments(event.arguments, event.name)
             return NOTHING
         response = self._registry.responses.get(event.response_id)
-        known = self._registry.find(event.item_id) is not None or event.item_id in self._state.conversation
-        if response is None or not response.running or known or not (event.name and event.call_id):
+        if response is None or not response.running or not (event.name and event.call_id):
             return NOTHING
-        # Some servers send a call without the event that begins it.
+        calls = [item for item in response.live_items if isinstance(item, LiveFunctionCall)]
+        if event.call_id in [call.call_id for call in calls]:
+            return NOTHING
+        # Some servers send a call without the event that begins it, or under the id of the item before it.
+        shares_id = event.item_id in [item.id for item in response.live_items]
+        if not shares_id and (self._registry.find(event.item_id) or event.item_id in self._state.conversation):
+            return NOTHING
+        item_id = event.call_id if shares_id else event.item_id
         fields = {"name": event.name, "call_id": event.call_id, "arguments": event.arguments or ""}
-        return self._state.add(response, WireItem(id=event.item_id, type="function_call", **fields), at)
+        return self._state.add(response, WireItem(id=item_id, type="function_call", **fields), at)
 
     # Look-up
 
@@ -292,10 +299,12 @@ class ResponseHandlers:
 
     def _message(self, event: Any, at: float) -> tuple[LiveMessage | None, Effects]:
         """The message of a delta; None where the delta comes too late, or belongs to no message."""
-        response = self._registry.responses.get(event.response_id)
+        response, joined = self._registry.responses.get(event.response_id), NOTHING
         item = self._registry.open_items.get(event.item_id)
         if isinstance(item, LiveMessage) and (response is None or item.response is response):
             return item, NOTHING
+        if response is None and self._state.joins_a_call and not self._is_known(event.item_id):
+            response, joined = self._begin(WireResponse(id=event.response_id), at)  # it began before this side joined
         if response is None:
             return None, self._stray(event, at)
         late = next((item for item in response.live_items if item.id == event.item_id), None)
@@ -306,10 +315,13 @@ class ResponseHandlers:
         # Some servers send the deltas of a message without the event that begins it.
         begun = self._state.add(response, WireItem(id=event.item_id, type="message", role="assistant"), at)
         added = self._registry.open_items.get(event.item_id)
-        return (added if isinstance(added, LiveMessage) else None), begun
+        return (added if isinstance(added, LiveMessage) else None), joined + begun
+
+    def _is_known(self, item_id: str) -> bool:
+        return self._registry.find(item_id) is not None or item_id in self._state.conversation
 
     def _stray(self, event: Any, at: float) -> Effects:
-        if self._registry.find(event.item_id) is not None or event.item_id in self._state.conversation:
+        if self._is_known(event.item_id):
             return NOTHING
         reason = f"{event.type} for an item that does not exist"
         return emitting(ProtocolViolation(reason, event.item_id[:200], at))

@@ -95,7 +95,7 @@ class ReplayableStream(Condition, Generic[T]):
 
     def _drop_read(self, read: dict[Hashable, int]) -> None:
         """Drop what no reader can receive any more: a new one begins where those of all values are, or at the first."""
-        following = (reader.next for reader in self._following or ())
+        following = (reader._next for reader in self._following or ())
         received = min(*read.values(), *following, math.inf) if None in read else 0
         while self._dropped < received - READ_KEPT and isinstance(self._values, deque):
             self._values.popleft()
@@ -115,12 +115,12 @@ class StreamReader(AsyncIterator[T]):
 
     def __init__(self, stream: ReplayableStream[T], start: int, key: Hashable = None) -> None:
         self._stream = stream
-        self.next = start  # the index of the value to read
+        self._next = start  # the index of the value to read
         self._key = key  # of the place that readers share
 
     async def __anext__(self) -> T:
-        index, value = await self._stream._get(self.next, self._key)
-        self.next = index + 1
+        index, value = await self._stream._get(self._next, self._key)
+        self._next = index + 1
         return value
 
 

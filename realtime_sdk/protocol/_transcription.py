@@ -28,7 +28,7 @@ class _DetectedLanguage(WireModel):
 
 
 class ConversationItemInputAudioTranscriptionDelta(Event):
-    """The next piece of the transcript."""
+    """The next piece of the transcript, or all of it so far."""
 
     type: Literal["conversation.item.input_audio_transcription.delta"] = (
         "conversation.item.input_audio_transcription.delta"
@@ -36,6 +36,7 @@ class ConversationItemInputAudioTranscriptionDelta(Event):
     item_id: str
     content_index: Index = 0
     delta: str | None = None
+    transcript: Loose[str] = None  # all of it so far, where a server may correct what it has sent
 
 
 class ConversationItemInputAudioTranscriptionSegment(Event):

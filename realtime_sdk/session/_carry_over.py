@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .._runtime import clock
-from ..conversation._effects import emitting
+from ..conversation._effects import NOTHING, emitting
 from ..conversation._history import Restoration
 from ..conversation._sdk_events import Disconnected, Reconnected
 from ..errors import ConnectionLost
@@ -43,7 +43,8 @@ def resume(runtime: SessionRuntime, handover: Handover, restoration: Restoration
     audio = link.unconfirmed.seconds(held)
     reconnected = Reconnected(at, restoration.carried, restoration.lost, audio, dropped, renewed)
     resumed = runtime.engine.suspension.resume(handover.session, restoration, at)
-    runtime.apply(emitting(reconnected) + runtime.confirmation.connected(handover.session, at) + resumed)
+    compared = runtime.confirmation.connected(handover.session, at) if handover.confirmed else NOTHING
+    runtime.apply(emitting(reconnected) + compared + resumed)
     for event in handover.unread:
         runtime.handle(event)
     runtime.wake()

@@ -40,6 +40,7 @@ class Handover:
     ) -> None:
         self.connection = connection
         self.session = WireSession()  # as its server last described it
+        self.confirmed = False  # the server has described it since it was given the configuration
         self.expires_at: float | None = None  # wall clock at which the session ends; None: the server does not say
         self.unread: list[ServerEvent] = []  # events for the session, in order
         self._log = log
@@ -82,7 +83,7 @@ class Handover:
                 if isinstance(event, ErrorEvent) and _refuses_configuration(event.error):
                     raise refusal_of(event.error)
                 self.unread.append(event)
-            self.session = event.session
+            self.session, self.confirmed = event.session, True
         if waiting.cancelled_caught and confirms:
             raise ConnectionFailed(f"the server has not confirmed the configuration in {timeout:g} s")
         if waiting.cancelled_caught:

@@ -34,6 +34,7 @@ from ..conversation._sdk_events import (
     UserTranscript,
 )
 from ..conversation._usage import Usage
+from ..session._log import REGULAR_CLOSE
 from ..session._tap import Tap
 from ._instruments import Instruments
 
@@ -95,7 +96,7 @@ class Telemetry(Tap):
             Interrupted: self._interrupted,
             Underrun: self._underrun,
             UserTranscript: self._transcribed,
-            Disconnected: lambda e: self._event(e.at, "disconnected", code=e.code, will_retry=e.will_retry),
+            Disconnected: self._disconnected,
             Reconnected: lambda e: self._event(
                 e.at, "reconnected", renewed=e.renewed, carried=len(e.carried), lost=len(e.lost)
             ),
@@ -151,6 +152,12 @@ class Telemetry(Tap):
         context = self._trace.set_span_in_context(of or self._session)
         span: Span = self._tracer.start_span(name, context, kind, attributes, start_time=_nanoseconds(at))
         return span
+
+    def _disconnected(self, event: Disconnected) -> None:
+        self._event(event.at, "disconnected", code=event.code, will_retry=event.will_retry)
+        if not event.will_retry and event.code != REGULAR_CLOSE:
+            assert self._session is not None
+            self._fail(self._session, {"error.type": "_OTHER" if event.code is None else str(event.code)}, event.reason)
 
     def _interrupted(self, event: Interrupted) -> None:
         self._event(event.at, "interrupted", messages=len(event.playouts))

@@ -51,6 +51,8 @@ def _read_speech_to_speech(event: Event) -> Event:
 
 
 def _write_speech_to_speech(event: Event) -> list[Event]:
+    if event["type"] == "response.output_audio.delta":  # each has another index
+        return [{**event, "content_index": int(event["event_id"].rpartition("_")[2])}]
     if event["type"] == "conversation.item.added" and "text" in str(event["item"].get("content")):
         return [{**event, "type": "conversation.item.created"}] if event["item"].get("role") == "user" else []
     if event["type"] not in _SPEECH_TO_SPEECH_WRITES:
@@ -112,7 +114,11 @@ def _plain(item: dict[str, Any]) -> dict[str, Any]:
 
 
 LOCAL_AI_SIDE: Final = ServerSide(_read_local_ai, _write_local_ai)
-SPEECH_TO_SPEECH_SIDE: Final = ServerSide(_read_speech_to_speech, _write_speech_to_speech)
+_AT_16_KHZ: Final = {"format": {"type": "audio/pcm", "rate": 16_000}}  # unless a client names 24 kHz
+
+SPEECH_TO_SPEECH_SIDE: Final = ServerSide(
+    _read_speech_to_speech, _write_speech_to_speech, {"audio": {"input": _AT_16_KHZ, "output": _AT_16_KHZ}}
+)
 VLLM_OMNI_SIDE: Final = ServerSide(
     _read_vllm_omni, _write_vllm_omni, {"audio": {"input": {"turn_detection": None}}}
 )

@@ -66,3 +66,31 @@ def test_the_last_thousand_call_ids_are_kept() -> None:
     assert all(registry.claim_call(call) for call in calls)
     assert not registry.claim_call(calls[1])
     assert registry.claim_call(calls[0])
+
+
+def arguments_done(wire: Wire, item_id: str, call_id: str) -> None:
+    wire.receive(
+        "response.function_call_arguments.done", response_id="resp_1", item_id=item_id, output_index=0,
+        call_id=call_id, name=f"look_{call_id}", arguments="{}",
+    )  # fmt: skip
+
+
+def test_calls_without_an_item_of_their_own_are_all_run() -> None:
+    wire = Wire()
+    wire.begin("resp_1")
+    wire.audio("item_1", 300)
+    arguments_done(wire, "item_1", "call_1")
+    arguments_done(wire, "item_1", "call_2")
+    arguments_done(wire, "item_1", "call_2")  # repeated
+    wire.done("resp_1")
+    assert [(call.name, call.call_id) for call in wire.calls] == [("look_call_1", "call_1"), ("look_call_2", "call_2")]
+    assert [item.type for item in wire.response("resp_1").items] == ["message", "function_call", "function_call"]
+
+
+def test_a_call_under_the_id_of_an_unfinished_call_is_another_one() -> None:
+    wire = Wire()
+    wire.begin("resp_1")
+    arguments_done(wire, "item_1", "call_1")
+    arguments_done(wire, "item_1", "call_2")
+    wire.done("resp_1")
+    assert [call.name for call in wire.calls] == ["look_call_1", "look_call_2"]

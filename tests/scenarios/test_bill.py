@@ -260,6 +260,7 @@ def test_a_budget_without_a_price_is_reported_and_watched_no_more(caplog: pytest
         (lambda: Budget(None, PRICES), "limit is a price"),
         (lambda: Budget(1, {"text_in": 4}), "prices is a Prices"),  # type: ignore[arg-type]
         (lambda: Budget(1, PRICES, "stop"), "on_exceeded is a function"),  # type: ignore[arg-type]
+        (lambda: Budget(1, PRICES, weather), "plain function, not an async one"),  # type: ignore[arg-type]
         (lambda: connect(budget=0.5), "budget is a Budget"),  # type: ignore[arg-type]
     ],
 )

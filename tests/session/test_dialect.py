@@ -19,7 +19,7 @@ from realtime_sdk import (
     UsageError,
     connect,
 )
-from realtime_sdk.testing import FakeServer, Only, VirtualMicrophone, VirtualSpeaker, message, run_virtual
+from realtime_sdk.testing import FakeServer, Only, VirtualMicrophone, VirtualSpeaker, drop, message, run_virtual
 
 ENVELOPED = Dialect(
     "enveloped", lambda event: {"body": event}, lambda event: {"type": "none", **event.get("body", {})}
@@ -103,6 +103,29 @@ def test_it_is_told_again_by_the_next_connection() -> None:
         return [type(event) async for event in session.events(Reconnected, SettingsDiffer)]
 
     assert run_virtual(main) == [Reconnected, SettingsDiffer]
+
+
+def test_a_server_that_confirms_nothing_is_not_said_to_differ() -> None:
+    async def main() -> list[type]:
+        server = FakeServer()
+        server.tamper("session.updated", drop)
+        async with server, connect(endpoint=server, speaker=None, microphone=None, voice="marin") as session:
+            server.break_off()
+            await anyio.sleep(10.0)
+        return [type(event) async for event in session.events(Reconnected, SettingsDiffer)]
+
+    assert run_virtual(main) == [Reconnected]
+
+
+def test_the_rates_of_speech_to_speech_are_those_of_the_session() -> None:
+    async def main() -> list[int]:
+        server = FakeServer(dialect="speech-to-speech")
+        async with server, connect(endpoint=server, speaker=None, microphone=None) as session:
+            audio = server.connections[0].session.settings["audio"]
+            rates = [session.formats.input.rate, session.formats.output.rate]
+        return [*rates, audio["input"]["format"]["rate"], audio["output"]["format"]["rate"]]
+
+    assert set(run_virtual(main)) == {24_000}
 
 
 def _with_another_voice(event: dict[str, Any]) -> list[dict[str, Any]]:

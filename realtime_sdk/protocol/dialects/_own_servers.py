@@ -7,13 +7,13 @@ from typing import Any, Final
 from ._dialect import Capabilities, Dialect
 from ._ga import GA
 
-__all__ = ["LOCAL_AI", "SPEECH_TO_SPEECH", "VLLM_OMNI"]
+__all__ = ["LOCAL_AI", "VLLM_OMNI"]
 
 _NO_EVENT: Final = ("event_TODO", "")
 """What LocalAI writes in an error in place of the id of the client's event."""
 
 
-_FAILURES: Final = ("inference_failed", "prediction_failed")
+_FAILURES: Final = ("inference_failed", "prediction_failed", "tts_error")
 """Codes of LocalAI's errors that end a response, which it does not end otherwise."""
 
 
@@ -33,14 +33,6 @@ LOCAL_AI: Final = Dialect(
     Capabilities(hosted_tools=False, truncate=False, metadata=False, phase=False),
 )  # fmt: skip
 """LocalAI. It takes `conversation.item.truncate`, and clears the whole message."""
-
-SPEECH_TO_SPEECH: Final = Dialect(
-    "speech-to-speech", GA.encode, GA.decode,
-    Capabilities(
-        images=False, hosted_tools=False, truncate=False, delete=False, commit=False, metadata=False, phase=False
-    ),
-)  # fmt: skip
-"""Hugging Face speech-to-speech."""
 
 VLLM_OMNI: Final = Dialect(
     "vllm-omni", GA.encode, GA.decode,

@@ -10,9 +10,10 @@ from ...errors import UsageError
 from ._beta import BETA
 from ._dialect import Dialect
 from ._ga import GA
-from ._own_servers import LOCAL_AI, SPEECH_TO_SPEECH, VLLM_OMNI
+from ._own_servers import LOCAL_AI, VLLM_OMNI
 from ._qwen import QWEN
 from ._speaches import SPEACHES
+from ._speech_to_speech import SPEECH_TO_SPEECH
 from ._voice_live import VOICE_LIVE
 from ._xai import XAI
 
