@@ -146,11 +146,11 @@ class TurnTimer:
         """The server has made a message of the user's audio."""
         ended, end = self._ended or (None, TurnEnd.SERVER)
         self._ended = None
-        self._begin(_OpenTurn(end, ended, committed=at))
+        self._begin(_OpenTurn(at, end, ended, committed=at))
 
     def sent(self, at: float, request: ResponseRequest) -> None:
         """The application has sent a text or an image of the user's, which the response to this request answers."""
-        self._begin(_OpenTurn(TurnEnd.TEXT, at, request=request))
+        self._begin(_OpenTurn(at, TurnEnd.TEXT, at, request=request))
 
     def _begin(self, turn: _OpenTurn) -> None:
         self._open.append(turn)
@@ -182,15 +182,16 @@ class TurnTimer:
         return None
 
     def _turn_for(self, response: LiveResponse) -> _OpenTurn | None:
-        """The turn that a response which begins now answers: by its request, or the latest that waits for an answer."""
+        """The turn that a response which begins now answers: the latest that its request, or the server, knew of."""
+        request = response.request
         if response.out_of_band or not self._open:
             return None
-        if (request := response.request) is not None:
-            if request.after_tools and self._used_tools in self._open:
-                return self._used_tools
-            if asking := [turn for turn in self._open if turn.request is request]:
-                return asking[-1]
-        return self._open[-1] if self._open[-1].takes_any_answer else None
+        if request is None and self._open[-1].takes_any_answer:
+            return self._open[-1]
+        if response.after_tools and self._used_tools in self._open:
+            return self._used_tools
+        turns = (turn for turn in reversed(self._open) if request is not None and turn.is_answered_by(request))
+        return next(turns, None)
 
     def _turn_with(self, response: Response) -> _OpenTurn | None:
         return next((turn for turn in self._open if response in turn.responses), None)
@@ -204,12 +205,13 @@ class _OpenTurn:
     """A turn whose reply is being made or heard."""
 
     def __init__(
-        self, end: TurnEnd, ended: float | None, *, committed: float | None = None,
+        self, since: float, end: TurnEnd, ended: float | None, *, committed: float | None = None,
         request: ResponseRequest | None = None,
     ) -> None:  # fmt: skip
         self.request = request  # of its answer; None: it is of no request in particular
         self.responses: list[LiveResponse] = []
         self.interrupted = False
+        self._since = since  # wall clock from which on the server has it
         self._end, self._ended = end, ended
         self._committed = committed
         self._created: float | None = None
@@ -227,6 +229,10 @@ class _OpenTurn:
             self._end, self._ended, self._committed, self._created, first_delta, self._preamble, self._answer,
             self._tools, self.interrupted,
         )  # fmt: skip
+
+    def is_answered_by(self, request: ResponseRequest) -> bool:
+        """Whether the response to a request answers it: it was made for it, or sent when the turn was there."""
+        return request is self.request or (self.takes_any_answer and self._since <= request.sent_at)
 
     @property
     def takes_any_answer(self) -> bool:

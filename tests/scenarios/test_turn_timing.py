@@ -185,6 +185,24 @@ def test_texts_sent_one_after_the_other_are_each_answered_by_the_response_to_it(
     assert [turn.answer for turn in turns] == [event.at for event in started[1:]]
 
 
+def test_what_is_said_over_a_text_that_waits_is_answered_with_it() -> None:
+    async def main() -> tuple[list[TurnTiming], list[PlayoutStarted]]:
+        server, microphone = FakeServer(), VirtualMicrophone()
+        server.reply(message("Yes?", seconds=0.5))
+        microphone.say(noise(1.0, seed=1), at=0.5)
+        options: dict[str, Any] = {"microphone": microphone, "turns": Turns.by_voice(Loudness())}
+        async with server, talk(server, **options) as session:
+            await asyncio.sleep(1.0)
+            session.send_text("And this.")
+            await asyncio.sleep(3.0)
+            turns = session.turns()
+        return turns, list(await after(session, PlayoutStarted))
+
+    [typed, spoken], [started] = run_virtual(main)
+    assert (typed.end, typed.answer) == (TurnEnd.TEXT, None)
+    assert (spoken.end, spoken.answer) == (TurnEnd.DETECTOR, started.at)
+
+
 def test_what_a_tool_found_is_of_the_turn_that_asked_although_another_one_came_between() -> None:
     async def main() -> tuple[list[TurnTiming], list[PlayoutStarted]]:
         server = FakeServer()

@@ -227,10 +227,13 @@ def test_interruptions_and_lost_connections_are_events_of_the_session() -> None:
     assert observed.metrics["realtime_sdk.interruptions"][0].value == 1
 
 
-@pytest.mark.parametrize(("code", "error"), [(1000, None), (1011, "1011"), (1006, "_OTHER")])
-def test_a_session_whose_connection_is_lost_for_good_has_failed(code: int, error: str | None) -> None:
+@pytest.mark.parametrize(("code", "error"), [(1000, None), (1011, "1011"), (None, "_OTHER")])
+def test_a_session_whose_connection_is_lost_for_good_has_failed(code: int | None, error: str | None) -> None:
     async def going_on(session: Session, server: FakeServer) -> None:
-        server.hang_up(code, "of a reason")
+        if code is None:
+            server.break_off()
+        else:
+            server.hang_up(code, "of a reason")
         await asyncio.sleep(1.0)
 
     observed = Observed(FakeServer(), going_on, reconnect=None)
