@@ -151,7 +151,7 @@ def test_an_answer_that_does_not_end_is_not_waited_for(monkeypatch: pytest.Monke
 
     monkeypatch.setattr("realtime_sdk.transports._client_secret._Call.run", run)
     try:
-        with pytest.raises(ConnectionFailed, match="did not answer within 0.01 s"):
+        with pytest.raises(ConnectionFailed, match=r"did not answer within 0\.01 s"):
             asyncio.run(_awaited(create_client_secret(api_key=KEY, timeout=0.01)))
     finally:
         given_up.set()
