@@ -57,7 +57,7 @@ class Cutting:
         conversation, but for those to `spare`.
         """
         running, cut = self.scope(responses, spare=spare)
-        played_remotely = any(item.played_remotely for item in cut)
+        clears = any(item.played_remotely for item in cut) or (self._state.joins_a_call and responses is None)
         for response in running:
             response.interrupt(cancelled=cancelled)
             response.last_event_at = at
@@ -69,7 +69,7 @@ class Cutting:
                 self.conversation.remove(item.id)
         capabilities = self._state.abilities.capabilities
         send: list[ClientEvent] = corrections(running, cut, self.conversation, capabilities, cancelled=cancelled)
-        if played_remotely:
+        if clears:  # of a call, also what began before this side joined it
             send.append(OutputAudioBufferClear())
         if responses is not None:
             self._state.rounds.silence(responses)

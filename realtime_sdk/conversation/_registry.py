@@ -72,7 +72,8 @@ class Registry:
         item: LiveResponseItem
         if wire.type == "message":
             self._messages += 1
-            is_heard, remotely = response.has_audio and not response.out_of_band, self._settings.played_remotely
+            is_heard = response.has_audio and not (response.out_of_band or self._settings.writes_only)
+            remotely = self._settings.played_remotely
             item = LiveMessage(
                 wire, self._settings, number=self._messages, played_locally=is_heard and not remotely
             )

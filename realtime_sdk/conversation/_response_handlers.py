@@ -136,8 +136,8 @@ class ResponseHandlers:
         response.end(response_wire, status)
         self._state.usage.add(response.count(response_wire))
         effects += emitting(ResponseFinished(at, response)) + sending(*response.flush_deferred())
-        if self._state.rounds.close(response):
-            self._state.requests.submit_continuation(at, after_tools=True)
+        if (subject := self._state.rounds.close(response)) is not None:
+            self._state.requests.submit_continuation(at, subject)
         return effects + self._state.advance_requests(at)
 
     def _pair(self, response: LiveResponse, output: tuple[WireItem, ...]) -> dict[str, WireItem]:
@@ -299,10 +299,12 @@ class ResponseHandlers:
 
     def _message(self, event: Any, at: float) -> tuple[LiveMessage | None, Effects]:
         """The message of a delta; None where the delta comes too late, or belongs to no message."""
-        response = self._registry.responses.get(event.response_id)
+        response, joined = self._registry.responses.get(event.response_id), NOTHING
         item = self._registry.open_items.get(event.item_id)
         if isinstance(item, LiveMessage) and (response is None or item.response is response):
             return item, NOTHING
+        if response is None and self._state.joins_a_call and not self._is_known(event.item_id):
+            response, joined = self._begin(WireResponse(id=event.response_id), at)  # it began before this side joined
         if response is None:
             return None, self._stray(event, at)
         late = next((item for item in response.live_items if item.id == event.item_id), None)
@@ -313,10 +315,13 @@ class ResponseHandlers:
         # Some servers send the deltas of a message without the event that begins it.
         begun = self._state.add(response, WireItem(id=event.item_id, type="message", role="assistant"), at)
         added = self._registry.open_items.get(event.item_id)
-        return (added if isinstance(added, LiveMessage) else None), begun
+        return (added if isinstance(added, LiveMessage) else None), joined + begun
+
+    def _is_known(self, item_id: str) -> bool:
+        return self._registry.find(item_id) is not None or item_id in self._state.conversation
 
     def _stray(self, event: Any, at: float) -> Effects:
-        if self._registry.find(event.item_id) is not None or event.item_id in self._state.conversation:
+        if self._is_known(event.item_id):
             return NOTHING
         reason = f"{event.type} for an item that does not exist"
         return emitting(ProtocolViolation(reason, event.item_id[:200], at))

@@ -84,6 +84,7 @@ class SessionRuntime:
         settings = MessageSettings(
             own_event(), formats.output.rate, on_heard=self._count_as_heard if setup.speaker is None else None,
             make_word_finder=alignment.word_finder if alignment else None, times_words=setup.times_words,
+            writes_only=setup.writes_only,
             played_remotely=setup.kind is SessionKind.SIDE_BAND,
             captions_requested=reads_captions(tap) or (alignment is not None and alignment.always),
         )  # fmt: skip
