@@ -1,9 +1,14 @@
-"""The exception that reports an error of the server."""
+"""The exception that reports an error of the server, and the codes that mean something here."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from ..errors import ServerRefused
 from ..protocol._objects import ErrorDetails
+
+COLLISION: Final = "conversation_already_has_active_response"
+"""The code with which a server refuses a second response in its conversation."""
 
 
 def refusal_of(error: ErrorDetails) -> ServerRefused:

@@ -16,6 +16,7 @@ from ..protocol._wire_session import WireSession
 from ._completion import EventFactory
 from ._configuration import Configuration
 from ._effects import NOTHING, Effects, emitting, sending
+from ._refusal import COLLISION
 from ._requests import (
     AnyRequest,
     DeleteRequest,
@@ -25,14 +26,12 @@ from ._requests import (
     RequestState,
     ResponseRequest,
     RetrieveRequest,
+    Subject,
     UpdateRequest,
 )
 from ._response import TAG
 
 T = TypeVar("T")
-
-COLLISION: Final = "conversation_already_has_active_response"
-"""The code with which a server refuses a second response in its conversation."""
 
 RETRY_DELAY: Final = 1.0
 """Seconds after which a request is sent again that collided with a response that the server has not announced."""
@@ -111,20 +110,18 @@ class RequestLedger:
         self._responses.append(request)
         return request
 
-    def submit_continuation(self, at: float, *, after_tools: bool = False) -> ResponseRequest | None:
+    def submit_continuation(self, at: float, subject: Subject = Subject.CONVERSATION) -> ResponseRequest | None:
         """Register a request to answer the present conversation; a request that already waits serves for it, too.
 
         Returns it; None: the server makes no responses.
-        after_tools: only outputs of tools are to be answered, which the answer to a turn of the user's does, too.
         """
         if not self.responds:
             return None
-        waiting = (r for r in self._responses if r.shareable and r.state is RequestState.WAITING)
-        request = next(waiting, None)
+        request = next((r for r in self._responses if r.shareable and r.state is RequestState.WAITING), None)
         if request is None:
             request = self.submit({}, at)
-            request.after_tools = after_tools
-        request.after_tools = request.after_tools and after_tools
+            request.subject = subject
+        request.subject = max(request.subject, subject)
         return request
 
     def update(
@@ -334,6 +331,13 @@ class RequestLedger:
         for request in list(self._responses):
             if (request.after_tools or request.is_filler) and request.state is RequestState.WAITING:
                 self.withdraw(request, failure)
+
+    def withdraw_after_hosted_tools(self, failure: RealtimeError) -> bool:
+        """Withdraw the requests that are only for outputs of hosted tools; return whether there were any."""
+        requests = [each for each in self._responses if each.subject is Subject.HOSTED_OUTPUTS and each.wanted]
+        for request in requests:
+            self.withdraw(request, failure)
+        return bool(requests)
 
     def expire(self, at: float) -> Effects:
         """Expire the requests that are due."""

@@ -115,8 +115,8 @@ def _end(state: EngineState, response: LiveResponse, at: float, *, discard: bool
         elif not response.out_of_band and not message.discarded:
             state.conversation.add(message)
     response.end(None, "incomplete")
-    if state.rounds.close(response):
-        state.requests.submit_continuation(at, after_tools=True)
+    if (subject := state.rounds.close(response)) is not None:
+        state.requests.submit_continuation(at, subject)
     return [*events, ResponseFinished(at, response)]
 
 

@@ -186,11 +186,12 @@ class TurnTimer:
         request = response.request
         if response.out_of_band or not self._open:
             return None
-        if request is None:
-            return self._open[-1] if self._open[-1].takes_any_answer else None
-        if request.after_tools and self._used_tools in self._open:
+        if request is None and self._open[-1].takes_any_answer:
+            return self._open[-1]
+        if response.after_tools and self._used_tools in self._open:
             return self._used_tools
-        return next((turn for turn in reversed(self._open) if turn.is_answered_by(request)), None)
+        turns = (turn for turn in reversed(self._open) if request is not None and turn.is_answered_by(request))
+        return next(turns, None)
 
     def _turn_with(self, response: Response) -> _OpenTurn | None:
         return next((turn for turn in self._open if response in turn.responses), None)
