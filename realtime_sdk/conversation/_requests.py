@@ -176,12 +176,17 @@ class ResponseRequest(Request[Response]):
         self.interruptible = interruptible
         self.after_tools = False  # it is only for the outputs of tools
         self.is_filler = False  # it only breaks the silence while a tool runs
+        self.behind: float = 0  # how many messages of the user's have to be sent before it
         self.retry_at: float = 0.0  # wall clock before which it is not sent again after a collision
         self.collided_at: float | None = None  # wall clock of the first collision with a response unknown here
         metadata = {**(overrides.get("metadata") or {}), TAG: event_id}
         self.event: ResponseCreate = ResponseCreate(event_id=event_id, response={**overrides, "metadata": metadata})
         self.out_of_band: bool = overrides.get("conversation") == "none"  # it may run beside others
         self.shareable: bool = not overrides and interruptible  # any response of the conversation answers it
+
+    def is_ready(self, at: float, messages_sent: int) -> bool:
+        """Whether it waits for nothing but a free conversation."""
+        return self.state is RequestState.WAITING and self.retry_at <= at and self.behind <= messages_sent
 
 
 class UpdateRequest(Request[Mapping[str, Any]]):
