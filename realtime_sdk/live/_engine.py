@@ -240,7 +240,8 @@ class StreamEngine:
         call = self._backend.receive(event)
         effects = StreamEffects(
             send=tuple(self._backend.take()), emit=(BackendMessage(at, event.delegation_id, event.event),),
-            calls=() if call is None else (call,),
+            # A session that is closing takes no output any more.
+            calls=() if call is None or self.state is not LiveState.OPEN else (call,),
         )  # fmt: skip
         response = event.event.get("response")
         match event.kind:
