@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from ..audio._formats import AudioFormat
+from ..errors import UsageError
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, client_field
@@ -23,7 +24,7 @@ from ._live_response import LiveResponse, LiveResponseItem
 from ._protection import Protection
 from ._registry import Registry
 from ._request_ledger import RequestLedger
-from ._requests import ResponseRequest
+from ._requests import ResponseRequest, Subject
 from ._sdk_events import ItemAdded, ResponseStarted, ToolFinished
 from ._server_abilities import ServerAbilities
 from ._spoken_turns import SpokenTurns
@@ -199,25 +200,36 @@ class EngineState:
         """Make a response, and find the request that it answers (None: the server began it by itself)."""
         request = self.requests.created(wire, by_server=self.answer_expected)
         out_of_band = self.is_out_of_band(wire)
-        if request is None and not out_of_band:
-            self.answer_due = None
         response = self.registry.begin(
             wire, out_of_band=out_of_band, interruptible=request is None or request.interruptible, at=at
         )
         response.request = request
+        response.after_tools = request is not None and request.after_tools
+        if request is None and not out_of_band:
+            self.answer_due = None
+            self.rounds.server_responds()
+            reason = "the server began a response by itself, which takes up what its tools returned"
+            response.after_tools = self.requests.withdraw_after_hosted_tools(UsageError(reason))
         if self.user_has_floor and response.interruptible and not out_of_band:
             self.withheld.append(response)
             self._begun_over_user += [response] if response.requested else []
         self.responses.put(response)
         return response, request, emitting(ResponseStarted(at, response))
 
+    def is_answered_after_hosted_tools(self, event_id: str | None) -> bool:
+        """Whether a response was taken for the answer to this request, which is only for outputs of hosted tools."""
+        requests = (response.request for response in self.registry.responses.values() if response.request is not None)
+        return any(each.event_id == event_id and each.subject is Subject.HOSTED_OUTPUTS for each in requests)
+
     def add(self, response: LiveResponse, wire: WireItem, at: float) -> Effects:
         """Make an item of a response, unless the response has it."""
         item = self.registry.add(response, wire)
         if item is None:
             return NOTHING
-        if response in self.withheld and isinstance(item, LiveMessage):
-            item.withhold_audio()
+        if isinstance(item, LiveMessage):
+            self.rounds.model_goes_on(response)
+            if response in self.withheld:
+                item.withhold_audio()
         return emitting(ItemAdded(at, response, item))
 
     def play(self, segment: Segment, message: LiveMessage) -> None:
@@ -309,8 +321,8 @@ class EngineState:
         if not call.step(McpCallEvent.FINISH):
             return NOTHING
         self.hosted.finished(call)
-        if self.rounds.finish_hosted(call):
-            self.requests.submit_continuation(at, after_tools=True)
+        if (subject := self.rounds.finish_hosted(call)) is not None:
+            self.requests.submit_continuation(at, subject)
         return emitting(ToolFinished(at, call, error or call.error)) + self.advance_requests(at)
 
     def advance_requests(self, at: float) -> Effects:

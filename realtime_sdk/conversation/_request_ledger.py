@@ -16,6 +16,7 @@ from ..protocol._wire_session import WireSession
 from ._completion import EventFactory
 from ._configuration import Configuration
 from ._effects import NOTHING, Effects, emitting, sending
+from ._refusal import COLLISION
 from ._requests import (
     AnyRequest,
     DeleteRequest,
@@ -25,14 +26,12 @@ from ._requests import (
     RequestState,
     ResponseRequest,
     RetrieveRequest,
+    Subject,
     UpdateRequest,
 )
 from ._response import TAG
 
 T = TypeVar("T")
-
-COLLISION: Final = "conversation_already_has_active_response"
-"""The code with which a server refuses a second response in its conversation."""
 
 RETRY_DELAY: Final = 1.0
 """Seconds after which a request is sent again that collided with a response that the server has not announced."""
@@ -114,12 +113,11 @@ class RequestLedger:
         return request
 
     def submit_continuation(
-        self, at: float, *, after_tools: bool = False, behind: float = math.inf
+        self, at: float, subject: Subject = Subject.CONVERSATION, *, behind: float = math.inf
     ) -> ResponseRequest | None:
         """Register a request to answer the present conversation; a request that already waits serves for it, too.
 
         Returns it; None: the server makes no responses.
-        after_tools: only outputs of tools are to be answered, which the answer to a turn of the user's does, too.
         behind: how many of the user's messages it waits for at most.
         """
         if not self.responds:
@@ -128,8 +126,8 @@ class RequestLedger:
         request = next(waiting, None)
         if request is None:
             request = self.submit({}, at)
-            request.after_tools, request.behind = after_tools, min(request.behind, behind)
-        request.after_tools = request.after_tools and after_tools
+            request.subject, request.behind = subject, min(request.behind, behind)
+        request.subject = max(request.subject, subject)
         return request
 
     def update(
@@ -339,6 +337,13 @@ class RequestLedger:
         for request in list(self._responses):
             if (request.after_tools or request.is_filler) and request.state is RequestState.WAITING:
                 self.withdraw(request, failure)
+
+    def withdraw_after_hosted_tools(self, failure: RealtimeError) -> bool:
+        """Withdraw the requests that are only for outputs of hosted tools; return whether there were any."""
+        requests = [each for each in self._responses if each.subject is Subject.HOSTED_OUTPUTS and each.wanted]
+        for request in requests:
+            self.withdraw(request, failure)
+        return bool(requests)
 
     def expire(self, at: float) -> Effects:
         """Expire the requests that are due."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from enum import Enum
+from enum import Enum, IntEnum
 from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar
 
 from ..errors import RealtimeError, RequestTimedOut
@@ -161,6 +161,14 @@ class Request(Generic[T]):
         return ServerError(at, type_, code, str(failure), self.event_id)
 
 
+class Subject(IntEnum):
+    """What a requested response is about; one about more is also about less."""
+
+    HOSTED_OUTPUTS = 1  # only those of hosted tools: the server has them, and may begin the response by itself
+    OUTPUTS = 2  # only those of tools, which the answer to a turn of the user's takes into account, too
+    CONVERSATION = 3
+
+
 class ResponseRequest(Request[Response]):
     """`response.create`, answered by `response.created`."""
 
@@ -174,7 +182,7 @@ class ResponseRequest(Request[Response]):
         super().__init__(event_id, timeout, event_factory)
         self.overrides = overrides  # as they were requested
         self.interruptible = interruptible
-        self.after_tools = False  # it is only for the outputs of tools
+        self.subject: Subject = Subject.CONVERSATION
         self.is_filler = False  # it only breaks the silence while a tool runs
         self.behind: float = 0  # how many messages of the user's have to be sent before it
         self.retry_at: float = 0.0  # wall clock before which it is not sent again after a collision
@@ -183,6 +191,11 @@ class ResponseRequest(Request[Response]):
         self.event: ResponseCreate = ResponseCreate(event_id=event_id, response={**overrides, "metadata": metadata})
         self.out_of_band: bool = overrides.get("conversation") == "none"  # it may run beside others
         self.shareable: bool = not overrides and interruptible  # any response of the conversation answers it
+
+    @property
+    def after_tools(self) -> bool:
+        """Whether it is only for the outputs of tools."""
+        return self.subject < Subject.CONVERSATION
 
     def is_ready(self, at: float, messages_sent: int) -> bool:
         """Whether it waits for nothing but a free conversation."""

@@ -136,8 +136,8 @@ class ResponseHandlers:
         response.end(response_wire, status)
         self._state.usage.add(response.count(response_wire))
         effects += emitting(ResponseFinished(at, response)) + sending(*response.flush_deferred())
-        if self._state.rounds.close(response):
-            self._state.requests.submit_continuation(at, after_tools=True)
+        if (subject := self._state.rounds.close(response)) is not None:
+            self._state.requests.submit_continuation(at, subject)
         return effects + self._state.advance_requests(at)
 
     def _pair(self, response: LiveResponse, output: tuple[WireItem, ...]) -> dict[str, WireItem]:

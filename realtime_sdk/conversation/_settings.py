@@ -11,8 +11,8 @@ from ..captions._aligner import TranscriptAligner
 from ..playback._segment import Segment
 from ._completion import EventFactory
 
-OnHeard: TypeAlias = Callable[[Segment, Pcm], None]
-"""Called with the frames of a segment that an application played, which were taken from it."""
+OnHeard: TypeAlias = Callable[[Segment, int], None]
+"""Called with the number of frames of a segment that an application has played; takes them from it."""
 
 
 class WordFinder(Protocol):

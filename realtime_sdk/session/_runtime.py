@@ -13,7 +13,6 @@ from anyio.abc import TaskGroup
 
 from .._runtime import clock
 from .._runtime.event_loop import assert_own_loop, own_event
-from ..audio._pcm import Pcm
 from ..audio._session_formats import format_difference
 from ..capture._capture import Capture
 from ..capture._events import CaptureEvent
@@ -225,6 +224,8 @@ class SessionRuntime:
                 self.tasks.start_soon(self._calls.run, call)
         for request in effects.approvals:
             self.tasks.start_soon(self._calls.approve, request)
+        for request in effects.lapsed:
+            self._calls.lapse(request)
         for call in effects.interrupted:
             self._calls.interrupt(call)
         self._timer.set()
@@ -357,12 +358,14 @@ class SessionRuntime:
 
     # Audio
 
-    def _count_as_heard(self, segment: Segment, pcm: Pcm) -> None:
-        """The application has played audio."""
+    def _count_as_heard(self, segment: Segment, frames: int) -> None:
+        """The application has played this many more frames of a segment; a negative number is none."""
+        assert_own_loop(self.loop, "report_heard")
         at = clock.wall()
-        segment.mark_heard(pcm.size, at, at)
-        if self._tap is not None:
-            self._tap.heard(at, pcm)
+        for pcm in segment.take(frames):
+            segment.mark_heard(pcm.size, at, at)
+            if self._tap is not None:
+                self._tap.heard(at, pcm)
         self._wake_reports()
 
     def report_playback(self) -> None:

@@ -11,6 +11,7 @@ import pytest
 from realtime_sdk import (
     ApprovalRequested,
     McpCallItem,
+    MessageItem,
     Response,
     ServerRefused,
     Session,
@@ -19,7 +20,7 @@ from realtime_sdk import (
     ToolStarted,
     connect,
 )
-from realtime_sdk.testing import FakeServer, VirtualSpeaker, call, mcp_call, message, run_virtual
+from realtime_sdk.testing import FakeServer, Pause, VirtualSpeaker, call, mcp_call, message, run_virtual
 
 from .observing import after, count, errors, is_answered, sent, talk
 
@@ -41,6 +42,17 @@ async def slow() -> str:
 def created(server: FakeServer) -> int:
     """How many responses the server has begun."""
     return sum(event["type"] == "response.created" for event in server.sent)
+
+
+def heard(session: Session) -> list[MessageItem]:
+    """What was heard of the model, in order."""
+    return [item for item in session.conversation if item.type == "message" and item.role == "assistant" and item.heard]
+
+
+def without_metadata(event: dict[str, Any]) -> list[dict[str, Any]]:
+    """Let a server not send metadata back."""
+    response = {**event["response"], "metadata": None} if "response" in event else None
+    return [event | {"response": response}] if response else [event]
 
 
 # The listing
@@ -182,12 +194,25 @@ def test_a_model_that_has_gone_on_in_the_same_response_is_not_asked_to() -> None
     async def main() -> None:
         server = FakeServer()
         server.offer_tools("docs", "search")
-        server.reply(mcp_call("docs", "search", output="found", seconds=0.0), message("Found.", seconds=1.0))
+        server.reply(mcp_call("docs", "search", output="found"), Pause(0.2), message("Found.", seconds=1.0))
         async with server, talk(server, tools=[DOCS]) as session:
             await session.respond()
             await anyio.sleep(10.0)
             assert created(server) == 1
             assert await is_answered(server, session)
+
+    run_virtual(main)
+
+
+def test_words_that_come_while_a_hosted_tool_runs_are_not_the_answer() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.offer_tools("docs", "search")
+        server.reply(mcp_call("docs", "search", seconds=5.0), message("One moment.", seconds=1.0))
+        server.reply(message("Found.", seconds=1.0))
+        async with server, talk(server, tools=[DOCS]) as session:
+            await answered(server, session)
+            assert [message.transcript for message in heard(session)][:2] == ["One moment.", "Found."]
 
     run_virtual(main)
 
@@ -247,6 +272,49 @@ def test_a_hosted_call_that_is_lost_with_the_connection_does_not_hold_up_the_mod
     run_virtual(main)
 
 
+# Servers that go on by themselves
+
+
+@pytest.mark.parametrize("latency", [0.0, 0.3])
+@pytest.mark.parametrize("echoes", [True, False])
+def test_a_response_that_the_server_begins_after_a_hosted_tool_takes_the_place_of_the_sdks(
+    latency: float, echoes: bool
+) -> None:
+    async def main() -> None:
+        server = FakeServer(responds_after_tools=True, latency=latency)
+        if not echoes:
+            server.tamper("response.*", without_metadata)
+        server.offer_tools("docs", "search")
+        server.reply(mcp_call("docs", "search", output="found"))
+        server.reply(message("Found.", seconds=1.0), pace=1.0)
+        server.reply(message("Hello.", seconds=1.0))
+        async with server, talk(server, tools=[DOCS]) as session:
+            await session.respond()
+            await anyio.sleep(10.0)
+            assert [message.transcript for message in heard(session)] == ["Found."]
+            await (await session.respond()).played()
+            assert [message.transcript for message in heard(session)] == ["Found.", "Hello."]
+        assert await errors(session) == []
+
+    run_virtual(main)
+
+
+def test_a_function_that_runs_on_is_answered_beside_the_servers_own_response() -> None:
+    async def main() -> None:
+        server = FakeServer(responds_after_tools=True)
+        server.offer_tools("docs", "search")
+        server.reply(mcp_call("docs", "search", output="found", seconds=1.0), call("slow"))
+        server.reply(message("Found.", seconds=1.0))
+        server.reply(message("Slow is there, too.", seconds=1.0))
+        async with server, talk(server, tools=[DOCS, slow]) as session:
+            await session.respond()
+            await anyio.sleep(20.0)
+            assert [message.transcript for message in heard(session)] == ["Found.", "Slow is there, too."]
+        assert await errors(session) == []
+
+    run_virtual(main)
+
+
 # Approvals
 
 
@@ -296,7 +364,7 @@ def test_an_approval_that_has_no_answer_is_a_refusal() -> None:
     run_virtual(main)
 
 
-def test_an_approval_after_the_connection_was_lost_is_not_sent_to_the_next_server() -> None:
+def test_a_lost_connection_closes_the_dialog_and_the_next_server_is_sent_no_answer() -> None:
     async def main() -> None:
         server = FakeServer()
         server.offer_tools("docs", "search")
@@ -306,7 +374,7 @@ def test_an_approval_after_the_connection_was_lost_is_not_sent_to_the_next_serve
             await session.respond()
             approval = (await anext(session.events(ApprovalRequested))).approval
             server.break_off()
-            approval.approve()
+            assert (await approval, approval.reason) == (False, "the connection was lost")
             await anyio.sleep(20.0)
             kinds = [event["item"]["type"] for event in sent(server, "conversation.item.create")]
             assert "mcp_approval_response" not in kinds
