@@ -50,6 +50,7 @@ class RequestLedger:
         self.connected: bool = True  # else all requests wait
         self.responds: bool = True  # else the server makes no responses
         self.configuration = Configuration()  # as the application has it
+        self.messages_given = self.messages_sent = 0  # of the user's that take time: requests wait for earlier ones
         self._responses: list[ResponseRequest] = []  # in the order in which they were submitted
         self._updates: list[UpdateRequest] = []
         self._items: list[DeleteRequest | RetrieveRequest] = []
@@ -105,22 +106,27 @@ class RequestLedger:
         if timeout is not None:
             request.deadline = request.caller_deadline = at + timeout
         request.shareable = request.shareable and not exclusive
+        request.behind = self.messages_given
         dump(request.event)
         self._number += 1
         self._responses.append(request)
         return request
 
-    def submit_continuation(self, at: float, subject: Subject = Subject.CONVERSATION) -> ResponseRequest | None:
+    def submit_continuation(
+        self, at: float, subject: Subject = Subject.CONVERSATION, *, behind: float = math.inf
+    ) -> ResponseRequest | None:
         """Register a request to answer the present conversation; a request that already waits serves for it, too.
 
         Returns it; None: the server makes no responses.
+        behind: how many of the user's messages it waits for at most.
         """
         if not self.responds:
             return None
-        request = next((r for r in self._responses if r.shareable and r.state is RequestState.WAITING), None)
+        waiting = (r for r in self._responses if r.shareable and r.state is RequestState.WAITING and r.behind <= behind)
+        request = next(waiting, None)
         if request is None:
             request = self.submit({}, at)
-            request.subject = subject
+            request.subject, request.behind = subject, min(request.behind, behind)
         request.subject = max(request.subject, subject)
         return request
 
@@ -231,7 +237,7 @@ class RequestLedger:
             return due
         free = not (response_active or self.outstanding)
         for request in self._responses:
-            if request.state is not RequestState.WAITING or request.retry_at > at:
+            if not request.is_ready(at, self.messages_sent):
                 continue
             if request.out_of_band or (free and not (user_has_floor and request.interruptible)):
                 due.append(request)

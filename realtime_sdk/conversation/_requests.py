@@ -184,6 +184,7 @@ class ResponseRequest(Request[Response]):
         self.interruptible = interruptible
         self.subject: Subject = Subject.CONVERSATION
         self.is_filler = False  # it only breaks the silence while a tool runs
+        self.behind: float = 0  # how many messages of the user's have to be sent before it
         self.retry_at: float = 0.0  # wall clock before which it is not sent again after a collision
         self.collided_at: float | None = None  # wall clock of the first collision with a response unknown here
         metadata = {**(overrides.get("metadata") or {}), TAG: event_id}
@@ -195,6 +196,10 @@ class ResponseRequest(Request[Response]):
     def after_tools(self) -> bool:
         """Whether it is only for the outputs of tools."""
         return self.subject < Subject.CONVERSATION
+
+    def is_ready(self, at: float, messages_sent: int) -> bool:
+        """Whether it waits for nothing but a free conversation."""
+        return self.state is RequestState.WAITING and self.retry_at <= at and self.behind <= messages_sent
 
 
 class UpdateRequest(Request[Mapping[str, Any]]):

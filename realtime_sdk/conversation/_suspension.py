@@ -54,13 +54,13 @@ class Suspension:
             events += _end(state, response, at, discard=response in unheard)
         for call in state.hosted.calls:
             events += state.finish_hosted_call(call, at, "the connection was lost").emit
-        for item in state.conversation.live_items:
-            if isinstance(item, LiveMcpApprovalRequest):
-                item.server_copy = ServerCopy.NONE  # the next server knows nothing of it
+        requests = [item for item in state.conversation.live_items if isinstance(item, LiveMcpApprovalRequest)]
+        for item in requests:
+            item.server_copy = ServerCopy.NONE  # the next server knows nothing of it
         state.registry.forget_server()
         for response in again:
             _request_again(state, response, at)
-        return emitting(*events)
+        return emitting(*events) + Effects(lapsed=tuple(requests))
 
     def drop_spoken_turns(self, kept: Container[str]) -> None:
         """Of a session that only transcribes: the next server transcribes the turns whose audio is kept."""

@@ -224,6 +224,8 @@ class SessionRuntime:
                 self.tasks.start_soon(self._calls.run, call)
         for request in effects.approvals:
             self.tasks.start_soon(self._calls.approve, request)
+        for request in effects.lapsed:
+            self._calls.lapse(request)
         for call in effects.interrupted:
             self._calls.interrupt(call)
         self._timer.set()

@@ -364,7 +364,7 @@ def test_an_approval_that_has_no_answer_is_a_refusal() -> None:
     run_virtual(main)
 
 
-def test_an_approval_after_the_connection_was_lost_is_not_sent_to_the_next_server() -> None:
+def test_a_lost_connection_closes_the_dialog_and_the_next_server_is_sent_no_answer() -> None:
     async def main() -> None:
         server = FakeServer()
         server.offer_tools("docs", "search")
@@ -374,7 +374,7 @@ def test_an_approval_after_the_connection_was_lost_is_not_sent_to_the_next_serve
             await session.respond()
             approval = (await anext(session.events(ApprovalRequested))).approval
             server.break_off()
-            approval.approve()
+            assert (await approval, approval.reason) == (False, "the connection was lost")
             await anyio.sleep(20.0)
             kinds = [event["item"]["type"] for event in sent(server, "conversation.item.create")]
             assert "mcp_approval_response" not in kinds

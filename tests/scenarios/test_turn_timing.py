@@ -29,6 +29,7 @@ from realtime_sdk.testing import (
     VirtualSpeaker,
     call,
     changed,
+    drop,
     message,
     noise,
     run_virtual,
@@ -309,6 +310,37 @@ def test_a_server_that_does_not_say_where_the_speech_ended() -> None:
     [turn] = run_virtual(main)
     assert (turn.end, turn.ended, turn.latency) == (TurnEnd.SERVER, None, None)
     assert turn.answer is not None
+
+
+def test_a_server_that_does_not_say_when_it_made_a_message_of_the_speech() -> None:
+    async def main() -> tuple[list[TurnTiming], list[PlayoutStarted]]:
+        server = FakeServer()
+        server.tamper("input_audio_buffer.committed", drop)
+        for text in ("Good morning.", "Yes?"):
+            server.reply(message(text, seconds=0.5))
+        async with server, talk(server, microphone=VirtualMicrophone()) as session:
+            await (await session.respond()).played()
+            await server.user_speaks("Hello?")
+            await session.drained()
+            turns = session.turns()
+        return turns, list(await after(session, PlayoutStarted))
+
+    [turn], [_, answer] = run_virtual(main)
+    assert turn.ended is not None
+    assert (turn.committed, turn.answer) == (None, answer.at)
+
+
+def test_speech_that_was_dropped_is_no_turn() -> None:
+    async def main() -> list[TurnTiming]:
+        server = FakeServer()
+        async with server, talk(server, microphone=VirtualMicrophone()) as session:
+            server.inject({"type": STOPPED, "item_id": "item_1", "audio_end_ms": 0})
+            server.inject({"type": "input_audio_buffer.cleared"})
+            server.inject({"type": "response.created", "response": {"id": "resp_1", "status": "in_progress"}})
+            await anext(session.responses())
+            return session.turns()
+
+    assert run_virtual(main) == []
 
 
 def test_a_turn_of_push_to_talk_ends_with_the_key() -> None:
