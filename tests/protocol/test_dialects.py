@@ -74,8 +74,9 @@ def test_a_dialect_is_found_by_the_name_that_it_has(dialect: Dialect) -> None:
     ],
 )
 def test_a_dialect_whose_parts_are_of_another_kind_is_refused(fields: dict[str, Any], words: str) -> None:
+    given: dict[str, Any] = {"name": "mine", "encode": GA.encode, "decode": GA.decode}
     with pytest.raises(UsageError, match=words):
-        Dialect(**{"name": "mine", "encode": GA.encode, "decode": GA.decode} | fields)
+        Dialect(**given | fields)
 
 
 def test_the_current_protocol_is_meant_where_no_dialect_is_named() -> None:
