@@ -279,8 +279,8 @@ class Engine(Cutting):
         return request, self._state.sent(self._state.advance_requests(at), at)
 
     def submit_continuation(self, at: float) -> tuple[ResponseRequest | None, Effects]:
-        """Request a response to the present conversation; no caller awaits it. None: the server makes none."""
-        request = self.requests.submit_continuation(at)
+        """Request a response to the messages sent so far; no caller awaits it. None: the server makes none."""
+        request = self.requests.submit_continuation(at, behind=self.requests.messages_sent)
         return request, self._state.sent(self._state.advance_requests(at), at)
 
     def update(self, update: SessionUpdate, at: float, timeout: float | None = None) -> tuple[UpdateRequest, Effects]:
@@ -297,14 +297,19 @@ class Engine(Cutting):
             self._state.protection.supersede()
         return request, effects
 
-    def hold_requests(self) -> None:
-        """Send no request for a response until `release_requests`: a message that it may be about is on its way."""
-        self._state.requests_held = True
+    def message_given(self) -> None:
+        """A message of the user's is on its way: requests for responses from now on, which may be about it, wait."""
+        self.requests.messages_given += 1
 
-    def release_requests(self, at: float) -> Effects:
-        """Send the requests that were held."""
-        self._state.requests_held = False
-        return self._state.sent(self._state.advance_requests(at), at)
+    def message_sent(self, at: float, *, respond: bool) -> tuple[ResponseRequest | None, Effects]:
+        """The next of these messages was sent, or never will be; `respond`: request a response to it.
+
+        The effects send what waited for it.
+        """
+        self.requests.messages_sent += 1
+        if respond:
+            return self.submit_continuation(at)
+        return None, self._state.sent(self._state.advance_requests(at), at)
 
     def withdraw(self, request: Request[Any], at: float) -> Effects:
         """Withdraw a request whose caller gave up: a response that still comes is cancelled, and not heard."""

@@ -63,7 +63,6 @@ class EngineState:
         self.session = WireSession()  # as the server last described it
         self.joins_a_call = False  # the server plays to a caller, and corrects its memory by itself
         self.spoken_turns: SpokenTurns | None = None  # None: the session does not only transcribe
-        self.requests_held = False  # a message of the user's is not sent yet, and requests wait for it
         self.user_has_floor = False  # new responses are withheld, and requests wait
         self.withheld: list[LiveResponse] = []  # not played while the user has the floor
         self._begun_over_user: list[LiveResponse] = []  # requested, and begun while the user spoke
@@ -74,6 +73,11 @@ class EngineState:
         self.abilities = ServerAbilities()
         self.protection = Protection()  # of responses that the user's speech does not cut
         self._queued: list[tuple[Segment, LiveMessage]] = []  # of withheld responses, not on the timeline yet
+
+    @property
+    def requests_held(self) -> bool:
+        """Whether a message of the user's is not sent yet, for which requests wait."""
+        return self.requests.messages_sent < self.requests.messages_given
 
     @property
     def occupied(self) -> bool:
@@ -324,7 +328,7 @@ class EngineState:
     def advance_requests(self, at: float) -> Effects:
         """Send the requests whose turn has come."""
         due: list[ResponseRequest] = []
-        if self.requests.waiting and not (self.requests_held or self.hosted.listing):
+        if self.requests.waiting and not self.hosted.listing:
             due = self.requests.due(at, response_active=self.response_active, user_has_floor=self.user_has_floor)
         effects = self._protect(due, at) if self.requests.connected else NOTHING
         for request in due:

@@ -28,6 +28,7 @@ from ._requests import (
     RetrieveRequest,
     Subject,
     UpdateRequest,
+    request_about,
 )
 from ._response import TAG
 
@@ -50,6 +51,7 @@ class RequestLedger:
         self.connected: bool = True  # else all requests wait
         self.responds: bool = True  # else the server makes no responses
         self.configuration = Configuration()  # as the application has it
+        self.messages_given = self.messages_sent = 0  # of the user's that take time: requests wait for earlier ones
         self._responses: list[ResponseRequest] = []  # in the order in which they were submitted
         self._updates: list[UpdateRequest] = []
         self._items: list[DeleteRequest | RetrieveRequest] = []
@@ -105,22 +107,27 @@ class RequestLedger:
         if timeout is not None:
             request.deadline = request.caller_deadline = at + timeout
         request.shareable = request.shareable and not exclusive
+        request.behind = self.messages_given
         dump(request.event)
         self._number += 1
         self._responses.append(request)
         return request
 
-    def submit_continuation(self, at: float, subject: Subject = Subject.CONVERSATION) -> ResponseRequest | None:
+    def submit_continuation(
+        self, at: float, subject: Subject = Subject.CONVERSATION, *, behind: float = math.inf
+    ) -> ResponseRequest | None:
         """Register a request to answer the present conversation; a request that already waits serves for it, too.
 
         Returns it; None: the server makes no responses.
+        behind: how many of the user's messages it waits for at most.
         """
         if not self.responds:
             return None
-        request = next((r for r in self._responses if r.shareable and r.state is RequestState.WAITING), None)
+        waiting = (r for r in self._responses if r.shareable and r.state is RequestState.WAITING and r.behind <= behind)
+        request = next(waiting, None)
         if request is None:
             request = self.submit({}, at)
-            request.subject = subject
+            request.subject, request.behind = subject, min(request.behind, behind)
         request.subject = max(request.subject, subject)
         return request
 
@@ -231,7 +238,7 @@ class RequestLedger:
             return due
         free = not (response_active or self.outstanding)
         for request in self._responses:
-            if request.state is not RequestState.WAITING or request.retry_at > at:
+            if not request.is_ready(at, self.messages_sent):
                 continue
             if request.out_of_band or (free and not (user_has_floor and request.interruptible)):
                 due.append(request)
@@ -293,7 +300,7 @@ class RequestLedger:
 
         response_active: the server is making a response of the conversation. sole: nothing but requests waits for it.
         """
-        request = self._about(error, sole=sole)
+        request = request_about(error, self, sole=sole)
         if request is None:
             return None
         if error.code == COLLISION and isinstance(request, ResponseRequest) and request.wanted:
@@ -367,15 +374,6 @@ class RequestLedger:
             return self.timeout
         arguments.check_seconds("timeout", timeout)
         return timeout
-
-    def _about(self, error: ErrorDetails, *, sole: bool) -> AnyRequest | None:
-        if error.event_id is not None:
-            return next((request for request in self if request.event_id == error.event_id), None)
-        outstanding = [request for request in self if request.outstanding]
-        if error.code == COLLISION:
-            in_band = (r for r in outstanding if isinstance(r, ResponseRequest) and not r.out_of_band)
-            return next(in_band, None)
-        return outstanding[0] if len(outstanding) == 1 and sole else None
 
     def _collided(
         self, request: ResponseRequest, refusal: ServerRefused, at: float, *, response_active: bool

@@ -142,6 +142,10 @@ class TurnTimer:
         """The user's speech has ended with a sound at `at`; None: it is not known when."""
         self._ended = (at, end)
 
+    def speech_dropped(self) -> None:
+        """The user's speech was dropped: no message is made of it."""
+        self._ended = None
+
     def committed(self, at: float) -> None:
         """The server has made a message of the user's audio."""
         ended, end = self._ended or (None, TurnEnd.SERVER)

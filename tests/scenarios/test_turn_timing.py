@@ -330,6 +330,19 @@ def test_a_server_that_does_not_say_when_it_made_a_message_of_the_speech() -> No
     assert (turn.committed, turn.answer) == (None, answer.at)
 
 
+def test_speech_that_was_dropped_is_no_turn() -> None:
+    async def main() -> list[TurnTiming]:
+        server = FakeServer()
+        async with server, talk(server, microphone=VirtualMicrophone()) as session:
+            server.inject({"type": STOPPED, "item_id": "item_1", "audio_end_ms": 0})
+            server.inject({"type": "input_audio_buffer.cleared"})
+            server.inject({"type": "response.created", "response": {"id": "resp_1", "status": "in_progress"}})
+            await anext(session.responses())
+            return session.turns()
+
+    assert run_virtual(main) == []
+
+
 def test_a_turn_of_push_to_talk_ends_with_the_key() -> None:
     async def main() -> tuple[float, TurnTiming]:
         server = FakeServer()
