@@ -28,6 +28,7 @@ from ._requests import (
     RetrieveRequest,
     Subject,
     UpdateRequest,
+    request_about,
 )
 from ._response import TAG
 
@@ -299,7 +300,7 @@ class RequestLedger:
 
         response_active: the server is making a response of the conversation. sole: nothing but requests waits for it.
         """
-        request = self._about(error, sole=sole)
+        request = request_about(error, self, sole=sole)
         if request is None:
             return None
         if error.code == COLLISION and isinstance(request, ResponseRequest) and request.wanted:
@@ -373,15 +374,6 @@ class RequestLedger:
             return self.timeout
         arguments.check_seconds("timeout", timeout)
         return timeout
-
-    def _about(self, error: ErrorDetails, *, sole: bool) -> AnyRequest | None:
-        if error.event_id is not None:
-            return next((request for request in self if request.event_id == error.event_id), None)
-        outstanding = [request for request in self if request.outstanding]
-        if error.code == COLLISION:
-            in_band = (r for r in outstanding if isinstance(r, ResponseRequest) and not r.out_of_band)
-            return next(in_band, None)
-        return outstanding[0] if len(outstanding) == 1 and sole else None
 
     def _collided(
         self, request: ResponseRequest, refusal: ServerRefused, at: float, *, response_active: bool

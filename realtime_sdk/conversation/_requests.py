@@ -8,18 +8,19 @@ caller awaits it, its failure is a `ServerError` event.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum, IntEnum
 from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar
 
 from ..errors import RealtimeError, RequestTimedOut
 from ..protocol._conversation import ConversationItemDelete, ConversationItemRetrieve
-from ..protocol._objects import WireItem
+from ..protocol._objects import ErrorDetails, WireItem
 from ..protocol._response import ResponseCreate
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
 from ._completion import Completion, EventFactory
 from ._effects import NOTHING, Effects, emitting
+from ._refusal import COLLISION
 from ._response import TAG, Response
 from ._sdk_events import ServerError
 
@@ -244,6 +245,16 @@ class RetrieveRequest(ItemRequest[WireItem]):
 
 
 AnyRequest: TypeAlias = ResponseRequest | UpdateRequest | DeleteRequest | RetrieveRequest
+
+
+def request_about(error: ErrorDetails, requests: Iterable[AnyRequest], *, sole: bool) -> AnyRequest | None:
+    """The request that an error is about; `sole`: the server was sent nothing else that it may be about."""
+    if error.event_id is not None:
+        return next((request for request in requests if request.event_id == error.event_id), None)
+    outstanding = [request for request in requests if request.outstanding]
+    if error.code == COLLISION:
+        return next((r for r in outstanding if isinstance(r, ResponseRequest) and not r.out_of_band), None)
+    return outstanding[0] if len(outstanding) == 1 and sole else None
 
 
 def _matches(value: Any, requested: Any) -> bool:

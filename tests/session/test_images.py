@@ -173,7 +173,8 @@ def test_a_question_waits_for_no_image_that_is_given_after_it() -> None:
     server = talk(act)
     sent = [event["type"] for event in server.received]
     image, ask = "conversation.item.create", "response.create"
-    assert sent[sent.index(image) :] == [image, ask, image, image, ask, image]
+    assert sent[sent.index(image) :][:3] == [image, ask, image]
+    assert sent.count(ask) == 2
     kinds = [[part["type"] for part in content] for content in contents(server)]
     assert kinds == [["input_image"], ["input_image"], ["input_text"], ["input_image"]]
 
