@@ -213,8 +213,7 @@ class SessionRuntime:
 
         Returns a completion for each event to send, which is set once it is on its way.
         """
-        if self.tools.apply_updates():
-            self.engine.runs_tools = len(self.tools.current) > 0
+        self.tools.apply_updates()
         sent = [self._send(event) for event in effects.send]
         self.report_playback()
         for event in effects.emit:
@@ -235,7 +234,7 @@ class SessionRuntime:
     def update_tools(self, tools: Toolbox, update: UpdateRequest) -> None:
         """Run function calls also with these tools, and only with them once the server has confirmed them."""
         self.tools.update(tools, update)
-        self.engine.runs_tools = len(self.tools.current) > 0
+        self.engine.runs_tools |= len(tools) > 0  # a response may still call one that is there no more: it is answered
 
     def wake(self) -> None:
         """Audio or text may have arrived."""
