@@ -38,7 +38,7 @@ def test_the_speech_to_come_may_be_transcribed_in_another_way() -> None:
 
 def test_a_refused_change_leaves_no_trace_in_the_next_one() -> None:
     async def act(server: FakeServer, transcription: Transcription) -> None:
-        refused = transcription.update(delay="soon")
+        refused = transcription.update(delay="soon")  # type: ignore[arg-type]
         transcription.update(prompt="A talk about travel.")  # sent before the refusal is known, and refused like it
         with pytest.raises(ServerRefused):
             await refused
