@@ -97,6 +97,8 @@ def transcribe(
     given |= {} if noise_reduction is None else {"noise_reduction": noise_reduction}
     given |= {} if input_format is None else {"input_format": input_format}
     targets = targets_of(_transcribing(endpoint_from(endpoint, os.environ)), None, key, reconnect)
+    if not targets[0].dialect.capabilities.transcription:
+        raise UsageError(f"the server's dialect, {targets[0].dialect.name}, has no transcription")
     decider = turns or Turns.by_server()
     rates = {name: value for name, value in with_rates(given, targets[0].dialect).items() if name != "output_format"}
     fields = with_turns(decider, None, rates)

@@ -84,6 +84,11 @@ def test_wrong_arguments_are_refused(given: dict[str, Any], problem: str) -> Non
         transcribe(**{"microphone": None, **given})
 
 
+def test_a_dialect_without_transcription_is_refused() -> None:
+    with pytest.raises(UsageError, match="vllm-omni, has no transcription"):
+        transcribe(endpoint=UrlEndpoint("wss://a.example", dialect="vllm-omni"), microphone=None)
+
+
 def test_endpoints_are_asked_for_a_session_that_transcribes() -> None:
     assert OpenAIEndpoint(project="p").transcribing() == OpenAIEndpoint(project="p", intent="transcription")
     for query, expected in (("", "?intent=transcription"), ("?intent=transcription", "?intent=transcription")):
