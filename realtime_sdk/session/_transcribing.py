@@ -85,6 +85,8 @@ def transcribe(
     del api_key  # from here on a traceback that shows variables shows neither it nor the address
     key.check()
     check_kinds(model=model, microphone=microphone, record=record, turns=turns, reconnect=reconnect)
+    if not model:
+        raise UsageError("model names what transcribes, such as 'gpt-transcribe': leave it out, or give a name")
     taps = taps_of(tap)
     check_seconds("timeout", timeout)
     spoken = _spoken(
@@ -110,7 +112,7 @@ def transcribe(
         targets=targets, reconnect=reconnect, setup=setup, make_tap=partial(tap_of, record, formats, taps),
         session_fields=fields,
     )  # fmt: skip
-    return SessionOwner(plan, Transcription, "transcribe", partial(Transcription._on, fields=spoken))
+    return SessionOwner(plan, Transcription, "transcribe", Transcription._on)
 
 
 def _spoken(**given: Any) -> dict[str, Any]:
