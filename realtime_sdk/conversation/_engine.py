@@ -204,9 +204,11 @@ class Engine(Cutting):
         events: list[SdkEvent] = []
         for message in list(self._registry.messages):
             events += message.advance(at)
-            if message.finished:
-                self._registry.release(message)
-        return emitting(*events)
+        if not any(message.finished for message in self._registry.messages):
+            return emitting(*events)
+        effects = self._state.sent(Effects(tuple(self.lost_words()), tuple(events)), at)
+        self.release_finished()
+        return effects
 
     def place_words(self, *, unread: bool = True) -> Iterator[None]:
         """Place the words audible by now, for `advance` to report, in short steps; any method may be called between.
