@@ -25,10 +25,17 @@ from ..errors import UsageError
 from ..protocol._codec import dump
 from ..protocol._models import LIVE_MODEL, TRANSLATION_MODEL
 from ..recording._recorder import Recorder
-from ..session._arguments import DEFAULT, SHARED_KINDS, Default, Key, canceller_of, check_arguments, key_of
+from ..session._arguments import (
+    DEFAULT,
+    SHARED_KINDS,
+    Default,
+    Key,
+    canceller_of,
+    check_arguments,
+    concealed_access,
+)
 from ..tools._tool import Function, Tool
 from ..tools._toolbox import Toolbox
-from ..transports._address import AddressText
 from ..transports._azure import AzureEndpoint
 from ..transports._endpoints import UrlEndpoint, base_address
 from ..transports._keys import ApiKey
@@ -81,8 +88,7 @@ def connect_live(
         UsageError: an unknown keyword, an impossible value, or a key that would travel in the clear.
 
     """
-    key = Key(api_key) if api_key is not None else key_of(endpoint)
-    endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
+    key, endpoint = concealed_access(endpoint, api_key)
     del api_key  # from here on a traceback that shows variables shows neither it nor the address
     tools = concealed(tools)
     key.check()
@@ -123,8 +129,7 @@ def connect_translation(
         timeout: as `connect_live` takes it.
 
     """
-    key = Key(api_key) if api_key is not None else key_of(endpoint)
-    endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
+    key, endpoint = concealed_access(endpoint, api_key)
     del api_key  # from here on a traceback that shows variables shows neither it nor the address
     key.check()
     check_text("model", model or TRANSLATION_MODEL)
