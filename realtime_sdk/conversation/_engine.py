@@ -176,7 +176,8 @@ class Engine(Cutting):
         retry = math.inf if self._state.occupied or self.requests.outstanding else self.requests.retry_at
         spoken = math.inf if self.spoken_turns is None else self.spoken_turns.deadline
         answer = math.inf if self._state.answer_due is None else self._state.answer_due
-        return min([self.requests.deadline, self._state.hosted.deadline, retry, spoken, answer, *responses])
+        remote = (playout.due for playout in self._registry.remote_playouts)
+        return min([self.requests.deadline, self._state.hosted.deadline, retry, spoken, answer, *remote, *responses])
 
     def add_handler(self, kind: str, handler: Handler) -> None:
         """Add a handler for events of a type, to be called after the present ones."""
@@ -219,6 +220,9 @@ class Engine(Cutting):
         """Expire the requests and responses that are due: none waits forever."""
         if self._state.answer_due is not None and self._state.answer_due <= at:
             self._state.answer_due = None  # the server leaves the turn unanswered
+        for remote in self._registry.remote_playouts:
+            if remote.due <= at:
+                remote.end(at, cut=False)
         effects = self.requests.expire(at) + self._hosted_tools.expire(at)
         if self.spoken_turns is not None:
             effects += self.spoken_turns.expire(at)

@@ -41,6 +41,11 @@ class Registry:
         return [response for response in self.responses.values() if response.running]
 
     @property
+    def remote_playouts(self) -> list[RemotePlayout]:
+        """How far the server of a joined call has played each message that is not finished."""
+        return [message.remote for message in self.messages if message.remote is not None]
+
+    @property
     def unheard(self) -> float:
         """Seconds of audio that were received, and not heard yet."""
         return sum((message.content.unheard for message in self.messages), 0.0)

@@ -49,6 +49,7 @@ class ResponseHandlers:
         self._state = state
         self._registry = state.registry
         self._unwanted: set[str] = set()  # ids of messages that came too late to be heard; the server is to delete them
+        self._stray: str | None = None  # the last id of an item that does not exist, of which one event was reported
 
     @property
     def table(self) -> Mapping[str, Handler]:
@@ -314,7 +315,7 @@ class ResponseHandlers:
         if response is None and self._state.joins_a_call and not self._is_known(event.item_id):
             response, joined = self._begin(WireResponse(id=event.response_id), at)  # it began before this side joined
         if response is None:
-            return None, self._stray(event, at)
+            return None, self._report_stray(event, at)
         late = next((item for item in response.live_items if item.id == event.item_id), None)
         if late is not None:
             return (late if isinstance(late, LiveMessage) else None), NOTHING
@@ -328,8 +329,9 @@ class ResponseHandlers:
     def _is_known(self, item_id: str) -> bool:
         return self._registry.find(item_id) is not None or item_id in self._state.conversation
 
-    def _stray(self, event: Any, at: float) -> Effects:
-        if self._is_known(event.item_id):
+    def _report_stray(self, event: Any, at: float) -> Effects:
+        if event.item_id == self._stray or self._is_known(event.item_id):
             return NOTHING
+        self._stray = event.item_id
         reason = f"{event.type} for an item that does not exist"
         return emitting(ProtocolViolation(reason, event.item_id[:200], at))

@@ -40,6 +40,8 @@ class Suspension:
         again = [response for response in running if response in unheard or _only_announced(response)]
         if state.joins_a_call:  # the call goes on without this side
             again, state.answer_due = [], None
+            for remote in state.registry.remote_playouts:
+                remote.disconnected(at)
         if state.answer_expected:
             state.requests.submit_continuation(at)
         for item_id in state.requests.deletions:  # the next server is not given them

@@ -35,7 +35,7 @@ from ..tools._tool import Function, Tool
 from ..tools._toolbox import Toolbox
 from ..transports._address import AddressText
 from ..transports._endpoints import endpoint_from
-from ..transports._keys import ApiKey
+from ..transports._keys import ApiKey, refuse_key_as_model
 from ..transports._transport import Endpoint, Transport
 from ..turns._idle import IdlePolicy
 from ..turns._policies import BargeIn, with_turns
@@ -169,7 +169,8 @@ def connect(
 
 
 def _check_model(model: str | None) -> None:
-    """Refuse a model of another kind of session: the service would refuse it, and not say why."""
+    """Refuse a key, and a model of another kind of session: the service would refuse it, and not say why."""
+    refuse_key_as_model(model)
     for name, opener in _OTHER_KINDS.items():
         if model is not None and model.startswith(name):
             raise UsageError(f"{model} has a protocol of its own: use {opener}(…) in place of connect(…)")

@@ -64,6 +64,21 @@ def test_a_dialect_is_found_by_the_name_that_it_has(dialect: Dialect) -> None:
     assert dialect_of(dialect.name) is dialect_of(dialect) is dialect
 
 
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"encode": None}, "encode is a function"),
+        ({"decode": "beta"}, "decode is a function"),
+        ({"capabilities": {"truncate": False}}, "Capabilities"),
+        ({"name": 5}, "name is a string"),
+    ],
+)
+def test_a_dialect_whose_parts_are_of_another_kind_is_refused(fields: dict[str, Any], words: str) -> None:
+    given: dict[str, Any] = {"name": "mine", "encode": GA.encode, "decode": GA.decode}
+    with pytest.raises(UsageError, match=words):
+        Dialect(**given | fields)
+
+
 def test_the_current_protocol_is_meant_where_no_dialect_is_named() -> None:
     assert dialect_of(None) is GA
     assert GA.capabilities == Capabilities()

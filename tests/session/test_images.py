@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import anyio
 import numpy as np
 import pytest
 from PIL import Image
@@ -157,7 +158,9 @@ def test_what_follows_an_image_waits_until_it_is_prepared(monkeypatch: pytest.Mo
     assert [[part["type"] for part in content] for content in contents(server)] == [["input_image"], ["input_text"]]
 
 
-def test_a_question_waits_for_no_image_that_is_given_after_it() -> None:
+def test_a_question_waits_for_no_image_that_is_given_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime_sdk.session._user_messages.run_in_thread", after_an_answer)
+
     async def act(session: Session) -> None:
         session.send_image(LARGE)
         asked = session.respond(metadata={"about": "the first"})
@@ -189,6 +192,12 @@ def test_images_that_are_given_faster_than_they_are_prepared_are_refused_in_the_
         await session.send_image(tiny)
 
     assert len(contents(talk(act))) == WAITING_LIMIT + 1
+
+
+async def after_an_answer(part: Callable[[], dict[str, Any]], **_: bool) -> dict[str, Any]:
+    """Prepare an image for longer than an answer is made."""
+    await anyio.sleep(5.0)
+    return part()
 
 
 def recorded(order: list[str]) -> Callable[..., Awaitable[Any]]:

@@ -246,6 +246,23 @@ def test_a_reply_whose_end_was_missed_has_ended_when_the_next_one_begins() -> No
     join(act, server)
 
 
+def test_a_reply_whose_end_was_missed_has_ended_after_a_minute() -> None:
+    async def act(server: FakeServer, session: Session) -> None:
+        response = await session.respond()
+        await anyio.sleep(0.5)
+        server.refuse_connections(4)
+        server.break_off()
+        with anyio.fail_after(61.0):
+            await session.drained()
+        assert session.state == "listening"
+        [playout] = await response.played()
+        assert (playout.transcript, playout.interrupted) == (ANSWER, False)
+
+    server = FakeServer(call_id="rtc_1")
+    server.reply(message(ANSWER, seconds=2.0))
+    join(act, server)
+
+
 def test_a_missed_end_is_known_by_that_of_a_later_reply() -> None:
     async def act(server: FakeServer, session: Session) -> None:
         first, second = await session.respond(), await session.respond()
