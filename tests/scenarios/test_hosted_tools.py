@@ -18,7 +18,16 @@ from realtime_sdk import (
     ToolStarted,
     connect,
 )
-from realtime_sdk.testing import FakeServer, Pause, VirtualMicrophone, VirtualSpeaker, call, mcp_call, message, run_virtual
+from realtime_sdk.testing import (
+    FakeServer,
+    Pause,
+    VirtualMicrophone,
+    VirtualSpeaker,
+    call,
+    mcp_call,
+    message,
+    run_virtual,
+)
 
 from .observing import after, count, errors, is_answered, talk
 
