@@ -71,9 +71,9 @@ def connect_live(
             (`OPENAI_BASE_URL`), else it is OpenAI's service.
         api_key: a string, or a function (async or not) that is called for the connection; left out, OPENAI_API_KEY of
             the environment where no endpoint is given. It goes only into the handshake's header.
-        microphone: an `InputDevice`; None: the application may send audio itself. Silence is sent where nobody does.
+        microphone: an `InputDevice`; None: the application may send audio itself. Silence is sent where it sends none.
         speaker: an `OutputDevice`; None: the application takes the audio from `audio()`, and what it takes counts as
-            heard. `NullSpeaker()` plays to nobody, for captions alone.
+            heard. `NullSpeaker()` plays in silence, for captions alone.
         tools: functions that the backend model may call, as `connect` takes them; they need a `delegation` with one.
         record: a folder for `events.jsonl`, `conversation.wav` and `captions.vtt`.
         echo_canceller: as `connect` takes it.
