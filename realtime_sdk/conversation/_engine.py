@@ -337,9 +337,9 @@ class Engine(Cutting):
     # The floor
 
     def began_unrequested(self, response_id: str) -> bool:
-        """Whether the server began this response of the conversation unrequested."""
+        """Whether the server began this response of the conversation unrequested, and not because of its tools."""
         response = self._registry.responses.get(response_id)
-        return response is not None and not (response.requested or response.out_of_band)
+        return response is not None and not (response.requested or response.out_of_band or response.after_tools)
 
     def yield_floor(self) -> None:
         """The user speaks: responses that begin now are withheld, and requests wait."""

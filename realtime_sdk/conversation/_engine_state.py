@@ -206,13 +206,14 @@ class EngineState:
         response.request = request
         response.after_tools = request is not None and request.after_tools
         if request is None and not out_of_band:
-            self.answer_due = None
             self.rounds.server_responds()
             reason = "the server began a response by itself, which takes up what its tools returned"
-            response.after_tools = self.requests.withdraw_after_hosted_tools(UsageError(reason))
+            in_place_of_ours = self.requests.withdraw_after_hosted_tools(UsageError(reason))
+            response.after_tools = in_place_of_ours and not self.answer_expected
+            self.answer_due = None
         if self.user_has_floor and response.interruptible and not out_of_band:
             self.withheld.append(response)
-            self._begun_over_user += [response] if response.requested else []
+            self._begun_over_user += [response] if response.requested or response.after_tools else []
         self.responses.put(response)
         return response, request, emitting(ResponseStarted(at, response))
 

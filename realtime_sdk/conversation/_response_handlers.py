@@ -32,6 +32,7 @@ from ._live_items import LiveFunctionCall
 from ._live_message import LiveMessage
 from ._live_response import LiveResponse, LiveResponseItem
 from ._requests import ResponseRequest
+from ._response import TAG
 from ._sdk_events import ResponseFinished
 
 UNHEARD_LIMIT: Final = 1800.0
@@ -89,6 +90,10 @@ class ResponseHandlers:
         namesake = self._registry.responses.get(response_wire.id)
         closed = NOTHING if namesake is None else self._state.close_all(namesake, at)
         response, request, effects = self._state.begin(response_wire, at)
+        tag = (response_wire.metadata or {}).get(TAG)
+        if request is None and tag is not None and self._state.is_answered_after_hosted_tools(tag):
+            # What was taken for the answer, as it had no metadata, the server had begun by itself.
+            return response, closed + effects + self._discard(response)
         return response, closed + effects + self._answer(request, response)
 
     def _end_before(self, later: LiveResponse, at: float) -> Effects:
@@ -108,6 +113,9 @@ class ResponseHandlers:
         if self._state.requests.answered(request):
             request.answer.set_result(response)
             return NOTHING
+        return self._discard(response)
+
+    def _discard(self, response: LiveResponse) -> Effects:
         response.interrupt(cancelled=False)
         return sending(ResponseCancel(response_id=response.id))
 

@@ -273,7 +273,7 @@ class StreamRuntime:
     @property
     def _is_over(self) -> bool:
         if self.sink is None and not self.audio_is_taken:
-            return self.engine.state is LiveState.CLOSED  # nobody will ever hear the rest
+            return self.engine.state is LiveState.CLOSED  # the rest will never be heard
         return self.engine.is_over
 
     async def _play(self) -> None:
@@ -297,7 +297,7 @@ class StreamRuntime:
                 self.emit(report_of(event))
 
     async def _fill(self) -> None:
-        """Send silence where nobody sends audio."""
+        """Send silence where no audio is sent."""
         while self.engine.state is LiveState.OPEN:
             await anyio.sleep(max(0.0, self._filler.due - clock.now()))
             if clock.now() >= self._filler.due:

@@ -59,7 +59,7 @@ class Filler:
                 return
 
     async def _silence(self, seconds: float) -> None:
-        """Wait until nothing was heard, made or requested for so long."""
+        """Wait until nothing has been heard, made or requested for this many seconds."""
         rest = self._runtime.rest
         while True:
             await rest.until_silent()

@@ -20,14 +20,13 @@ from ..errors import UsageError
 from ..protocol._fields import Format, NoiseReductionFields, TurnDetectionFields
 from ..protocol._models import TRANSCRIPTION_MODEL
 from ..protocol._session import SessionUpdate
-from ..transports._address import AddressText
 from ..transports._azure import AzureVoiceLiveEndpoint
 from ..transports._endpoints import endpoint_from
 from ..transports._keys import ApiKey
 from ..transports._services import XaiEndpoint
 from ..transports._transport import Endpoint
 from ..turns._policies import with_turns
-from ._arguments import DEFAULT, Default, Key, key_of
+from ._arguments import DEFAULT, Default, concealed_access
 from ._connecting import RECONNECT, check_kinds, check_rates, tap_of, taps_of, targets_of, with_rates
 from ._owner import Plan, SessionOwner
 from ._reconnect import Reconnect
@@ -80,8 +79,7 @@ def transcribe(
         UsageError: an impossible value, or an endpoint that is for something else.
 
     """
-    key = key_of(endpoint) if api_key is None else Key(api_key)
-    endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
+    key, endpoint = concealed_access(endpoint, api_key)
     del api_key  # from here on a traceback that shows variables shows neither it nor the address
     key.check()
     check_kinds(model=model, microphone=microphone, record=record, turns=turns, reconnect=reconnect)

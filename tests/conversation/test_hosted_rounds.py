@@ -89,6 +89,19 @@ def test_a_continuation_that_is_made_beside_the_servers_own_is_cancelled() -> No
     assert (cancel["type"], cancel["response_id"]) == ("response.cancel", "resp_2")
 
 
+def test_a_continuation_that_comes_when_the_servers_own_was_taken_for_it_is_cancelled() -> None:
+    wire = Wire()
+    wire.begin()
+    search(wire)
+    wire.done()
+    wire.sent.clear()
+    returned(wire)  # no response had metadata so far: whether the server sends it back is not known
+    wire.begin("resp_own")
+    wire.done("resp_own")
+    [cancel] = wire.begin("resp_2", request=wire.sent[0]["event_id"])
+    assert (cancel["type"], cancel["response_id"]) == ("response.cancel", "resp_2")
+
+
 def test_a_response_that_the_server_began_before_the_hosted_tool_returned_is_no_continuation() -> None:
     wire = Wire()
     request, _ = wire.submit()

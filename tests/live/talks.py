@@ -40,7 +40,7 @@ def talk(
 
 
 async def shown(live: LiveSession, count: int) -> list[tuple[float, LiveCaption]]:
-    """Wait for so many captions of the model's; return each with the wall-clock time at which it came."""
+    """Wait for this many captions of the model's; return each with the wall-clock time at which it came."""
     captions, came = live.captions("assistant"), list[tuple[float, LiveCaption]]()
     for _ in range(count):
         caption = await anext(captions)

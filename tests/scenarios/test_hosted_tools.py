@@ -18,7 +18,16 @@ from realtime_sdk import (
     ToolStarted,
     connect,
 )
-from realtime_sdk.testing import FakeServer, Pause, VirtualSpeaker, call, mcp_call, message, run_virtual
+from realtime_sdk.testing import (
+    FakeServer,
+    Pause,
+    VirtualMicrophone,
+    VirtualSpeaker,
+    call,
+    mcp_call,
+    message,
+    run_virtual,
+)
 
 from .observing import after, count, errors, is_answered, talk
 
@@ -308,6 +317,23 @@ def test_a_function_that_runs_on_is_answered_beside_the_servers_own_response() -
             await anyio.sleep(20.0)
             assert [message.transcript for message in heard(session)] == ["Found.", "Slow is there, too."]
         assert await errors(session) == []
+
+    run_virtual(main)
+
+
+def test_the_answer_to_the_user_takes_the_place_of_a_response_that_the_server_began_over_the_user() -> None:
+    async def main() -> None:
+        server = FakeServer(responds_after_tools=True)
+        server.offer_tools("docs", "search")
+        server.reply(mcp_call("docs", "search", output="found", seconds=3.0))
+        server.reply(message("Found.", seconds=1.0))
+        server.reply(message("Found, and the other, too.", seconds=1.0))
+        async with server, talk(server, tools=[DOCS], microphone=VirtualMicrophone()) as session:
+            await session.respond()
+            await anyio.sleep(1.5)
+            await server.user_speaks("And the other?", 3.0)
+            await anyio.sleep(10.0)
+            assert [message.transcript for message in heard(session)] == ["Found, and the other, too."]
 
     run_virtual(main)
 

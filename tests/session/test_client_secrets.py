@@ -69,7 +69,7 @@ def service(status: int = 200, answer: Any = SECRET, **headers: str) -> Iterator
 
 def test_a_secret_is_made_for_sessions_that_begin_with_these_fields() -> None:
     def look_up(name: str) -> str:
-        """Look somebody up."""
+        """Look up a person."""
         return name
 
     with service() as (url, requests):

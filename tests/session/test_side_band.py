@@ -232,7 +232,7 @@ def test_a_reply_whose_end_was_missed_has_ended_when_the_next_one_begins() -> No
         await anyio.sleep(1.0)
         server.break_off()
         await anext(session.events(Reconnected))
-        await anyio.sleep(4.0)  # the caller has heard all of it, which was reported to nobody
+        await anyio.sleep(4.0)  # the caller has heard all of it, which was not reported
         await session.respond()
         playout = await cut(first)
         assert anyio.current_time() == approx(5.0)
