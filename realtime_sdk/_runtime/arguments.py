@@ -117,7 +117,7 @@ def shown(value: Any) -> str:
         return f"the class {value.__name__}"
     if inspect.isroutine(value):
         return f"the function {value.__name__}"
-    kind = type(value).__name__
+    kind: str = getattr(type(value), "_public", type(value)).__name__  # the class that an application sees
     return f"{'an' if kind[0] in 'AEIOUaeiou' else 'a'} {kind}"
 
 

@@ -14,7 +14,7 @@ from ._session_object import SessionObject
 class Approval(SessionObject, public=True):
     """A call that is not made before the application has approved it. The first answer counts.
 
-    Await it for the answer, whoever gives it: a dialog can be closed then.
+    Await it for the answer, from wherever it comes: a dialog can be closed then.
     """
 
     def __init__(

@@ -48,8 +48,8 @@ class AudioStream:
 
         reported: the application reports when it has played it; else what it reads counts as heard.
         """
-        if self._to_play is not None:
-            return _PlayingReader(aiter(self._to_play), self._on_reported if reported else self._on_read)
+        if self._to_play is not None and self._on_heard is not None:
+            return _PlayingReader(aiter(self._to_play), self._on_read if reported else self._on_heard)
         if reported:
             raise UsageError("the session's speaker reports what was heard; audio(reported=True) is for speaker=None")
         reader: Queue[Pcm] = Queue(self._event_factory)
@@ -71,17 +71,11 @@ class AudioStream:
             given = f"audio(reported=True) gave {read:g} s of the message"
             raise UsageError(f"{position:g} s can't have been heard: {given}")
         for segment in segments:
-            for pcm in segment.take(min(frames, segment.received) - segment.heard):
-                self._on_heard(segment, pcm)
+            self._on_heard(segment, min(frames, segment.received) - segment.heard)
             frames -= segment.received
 
-    def _on_read(self, segment: Segment, pcm: Pcm) -> None:
-        segment.take(pcm.size)
-        assert self._on_heard is not None  # an application plays
-        self._on_heard(segment, pcm)
-
-    def _on_reported(self, segment: Segment, pcm: Pcm) -> None:
-        self._read += pcm.size
+    def _on_read(self, segment: Segment, frames: int) -> None:
+        self._read += frames
 
     def withhold(self) -> None:
         """Give the application nothing to play until `release`: the user speaks."""
@@ -116,7 +110,7 @@ class AudioStream:
 
 
 class _PlayingReader(AsyncIterator[Pcm]):
-    """Audio for an application that plays it; `on_read` is called with what it reads."""
+    """Audio for an application that plays it; `on_read` is called with the frames that it reads."""
 
     def __init__(self, queued: AsyncIterator[tuple[Segment, Pcm]], on_read: OnHeard) -> None:
         self._queued = queued
@@ -124,5 +118,5 @@ class _PlayingReader(AsyncIterator[Pcm]):
 
     async def __anext__(self) -> Pcm:
         segment, pcm = await anext(self._queued)
-        self._on_read(segment, pcm)
+        self._on_read(segment, pcm.size)
         return pcm

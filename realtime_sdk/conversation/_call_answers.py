@@ -38,8 +38,8 @@ class CallAnswers:
         dump(answer)
         call._answer(output)
         effects = Effects((*self._call_again(call), answer), (ToolFinished(at, call, error, exception),))
-        if state.rounds.finish(call, respond=respond):
-            state.requests.submit_continuation(at, after_tools=True)
+        if (subject := state.rounds.finish(call, respond=respond)) is not None:
+            state.requests.submit_continuation(at, subject)
         return state.sent(effects + state.advance_requests(at), at)
 
     def interrupted(

@@ -13,6 +13,7 @@ from ..protocol._output_audio_buffer import (
 from ._effects import NOTHING, Effects, emitting
 from ._engine_state import EngineState
 from ._live_message import LiveMessage
+from ._live_response import LiveResponse
 from ._remote_playout import end_all
 from ._response_handlers import Handler
 from ._sdk_events import Interrupted, SdkEvent
@@ -36,13 +37,15 @@ class CallHandlers:
 
     def _started(self, event: OutputAudioBufferStarted, at: float) -> Effects:
         messages = self._messages(event.response_id)
+        before = [message for message in self._before(messages) if not self._is_current(message.response)]
+        effects = self._end(before, at, cut=False)  # the report of their end came while there was no connection
         if (response := self._state.registry.responses.get(event.response_id or "")) is not None:
             response.audio_reported = True
         for remote in [message.remote for message in messages if message.remote is not None]:
             remote.reported = True
         if messages and messages[0].remote is not None:
             messages[0].remote.start(at)
-        return self._reported(messages, at)
+        return effects + self._reported(messages, at)
 
     def _stopped(self, event: OutputAudioBufferStopped, at: float) -> Effects:
         return self._ended(event.response_id, at, cut=False)
@@ -58,11 +61,28 @@ class CallHandlers:
 
     def _ended(self, response_id: str | None, at: float, *, cut: bool) -> Effects:
         messages = self._messages(response_id)
-        remotes = [(message.remote, message.transcript) for message in messages]
-        end_all([(remote, text) for remote, text in remotes if remote is not None], at, cut=cut)
-        effects = self._reported(messages, at)
+        effects = self._end(self._before(messages), at, cut=False) + self._end(messages, at, cut=cut)
         playouts = tuple(message.playout for message in messages if message.interrupted)
         return effects + emitting(Interrupted(at, playouts)) if playouts else effects
+
+    def _end(self, messages: list[LiveMessage], at: float, *, cut: bool) -> Effects:
+        """The caller hears no more of these messages."""
+        effects = NOTHING
+        for response in dict.fromkeys(message.response for message in messages):
+            ended = [message for message in messages if message.response is response]
+            remotes = [(message.remote, message.transcript) for message in ended]
+            end_all([(remote, text) for remote, text in remotes if remote is not None], at, cut=cut)
+            effects += self._reported(ended, at)
+        return effects
+
+    def _before(self, later: list[LiveMessage]) -> list[LiveMessage]:
+        """The messages that the caller has heard if these have ended: one is played after the other."""
+        first = min((message.number or 0 for message in later), default=0)
+        return [message for message in self._messages(None) if (message.number or 0) < first]
+
+    def _is_current(self, response: LiveResponse | None) -> bool:
+        """Whether the connection is the one over which a response came."""
+        return response is not None and self._state.registry.responses.get(response.id) is response
 
     def _messages(self, response_id: str | None) -> list[LiveMessage]:
         """The messages of a response that the caller has not heard yet."""

@@ -116,6 +116,12 @@ class Content:
         for part in self:
             part.presume_complete()
 
+    def break_off(self) -> None:
+        """The connection has ended before the server had ended the item."""
+        self.abandoned = True
+        for part in self:
+            part.break_off()
+
     def end(self, *, text: bool) -> None:
         """The server has ended the item; `text`: its text is complete, too."""
         self.audio_ended = True

@@ -10,7 +10,7 @@ from ..protocol._output_audio_buffer import OutputAudioBufferClear
 from ._call_answers import CallAnswers
 from ._effects import Effects
 from ._engine_state import EngineState
-from ._interruption import corrections
+from ._interruption import corrections, given_again
 from ._live_conversation import LiveConversation
 from ._live_message import LiveMessage
 from ._live_response import LiveResponse
@@ -57,7 +57,7 @@ class Cutting:
         conversation, but for those to `spare`.
         """
         running, cut = self.scope(responses, spare=spare)
-        played_remotely = any(item.played_remotely for item in cut)
+        clears = any(item.played_remotely for item in cut) or (self._state.joins_a_call and responses is None)
         for response in running:
             response.interrupt(cancelled=cancelled)
             response.last_event_at = at
@@ -69,7 +69,8 @@ class Cutting:
                 self.conversation.remove(item.id)
         capabilities = self._state.abilities.capabilities
         send: list[ClientEvent] = corrections(running, cut, self.conversation, capabilities, cancelled=cancelled)
-        if played_remotely:
+        send += self.lost_words(but_for=cut)
+        if clears:  # of a call, also what began before this side joined it
             send.append(OutputAudioBufferClear())
         if responses is not None:
             self._state.rounds.silence(responses)
@@ -79,10 +80,19 @@ class Cutting:
         playouts = [item.playout for item in cut if item.playout.interrupted]
         if running or playouts:
             events.append(Interrupted(at, tuple(playouts)))
-        for item in [item for item in self._registry.messages if item.finished]:
-            self._registry.release(item)
+        self.release_finished()
         interrupted = self.calls.interrupted(responses, spare=spare)
         return self._state.sent(Effects(tuple(send), tuple(events)), at) + interrupted, playouts
+
+    def lost_words(self, *, but_for: Collection[LiveMessage] = ()) -> list[ClientEvent]:
+        """The events after which the server has no words of messages just finished that were lost with their audio."""
+        finished = [item for item in self._registry.messages if item.finished and item not in but_for]
+        return given_again([item for item in finished if item.is_overstated], self.conversation)
+
+    def release_finished(self) -> None:
+        """Drop the messages whose playout is final."""
+        for item in [item for item in self._registry.messages if item.finished]:
+            self._registry.release(item)
 
     def segments(self, items: Collection[LiveMessage]) -> list[Segment]:
         """The segments of messages."""

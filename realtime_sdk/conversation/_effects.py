@@ -20,6 +20,7 @@ class Effects:
     emit: tuple[SdkEvent, ...] = ()  # to the application, in order
     calls: tuple[FunctionCallItem, ...] = ()  # complete function calls, to be run
     approvals: tuple[McpApprovalRequestItem, ...] = ()  # calls of hosted tools, for the application to approve
+    lapsed: tuple[McpApprovalRequestItem, ...] = ()  # of these, those whose server is gone
     interrupted: tuple[FunctionCallItem, ...] = ()  # calls that run, during which the user has interrupted
 
     def __add__(self, later: Effects) -> Effects:
@@ -28,7 +29,7 @@ class Effects:
             return later if self is NOTHING else self
         return Effects(
             self.send + later.send, self.emit + later.emit, self.calls + later.calls,
-            self.approvals + later.approvals, self.interrupted + later.interrupted,
+            self.approvals + later.approvals, self.lapsed + later.lapsed, self.interrupted + later.interrupted,
         )  # fmt: skip
 
 

@@ -176,7 +176,8 @@ class Engine(Cutting):
         retry = math.inf if self._state.occupied or self.requests.outstanding else self.requests.retry_at
         spoken = math.inf if self.spoken_turns is None else self.spoken_turns.deadline
         answer = math.inf if self._state.answer_due is None else self._state.answer_due
-        return min([self.requests.deadline, self._state.hosted.deadline, retry, spoken, answer, *responses])
+        remote = (playout.due for playout in self._registry.remote_playouts)
+        return min([self.requests.deadline, self._state.hosted.deadline, retry, spoken, answer, *remote, *responses])
 
     def add_handler(self, kind: str, handler: Handler) -> None:
         """Add a handler for events of a type, to be called after the present ones."""
@@ -203,9 +204,11 @@ class Engine(Cutting):
         events: list[SdkEvent] = []
         for message in list(self._registry.messages):
             events += message.advance(at)
-            if message.finished:
-                self._registry.release(message)
-        return emitting(*events)
+        if not any(message.finished for message in self._registry.messages):
+            return emitting(*events)
+        effects = self._state.sent(Effects(tuple(self.lost_words()), tuple(events)), at)
+        self.release_finished()
+        return effects
 
     def place_words(self) -> Iterator[None]:
         """Place the words audible by now, for `advance` to report, in short steps; any method may be called between."""
@@ -216,6 +219,9 @@ class Engine(Cutting):
         """Expire the requests and responses that are due: none waits forever."""
         if self._state.answer_due is not None and self._state.answer_due <= at:
             self._state.answer_due = None  # the server leaves the turn unanswered
+        for remote in self._registry.remote_playouts:
+            if remote.due <= at:
+                remote.end(at, cut=False)
         effects = self.requests.expire(at) + self._hosted_tools.expire(at)
         if self.spoken_turns is not None:
             effects += self.spoken_turns.expire(at)
@@ -276,8 +282,8 @@ class Engine(Cutting):
         return request, self._state.sent(self._state.advance_requests(at), at)
 
     def submit_continuation(self, at: float) -> tuple[ResponseRequest | None, Effects]:
-        """Request a response to the present conversation; no caller awaits it. None: the server makes none."""
-        request = self.requests.submit_continuation(at)
+        """Request a response to the messages sent so far; no caller awaits it. None: the server makes none."""
+        request = self.requests.submit_continuation(at, behind=self.requests.messages_sent)
         return request, self._state.sent(self._state.advance_requests(at), at)
 
     def update(self, update: SessionUpdate, at: float, timeout: float | None = None) -> tuple[UpdateRequest, Effects]:
@@ -294,14 +300,19 @@ class Engine(Cutting):
             self._state.protection.supersede()
         return request, effects
 
-    def hold_requests(self) -> None:
-        """Send no request for a response until `release_requests`: a message that it may be about is on its way."""
-        self._state.requests_held = True
+    def message_given(self) -> None:
+        """A message of the user's is on its way: requests for responses from now on, which may be about it, wait."""
+        self.requests.messages_given += 1
 
-    def release_requests(self, at: float) -> Effects:
-        """Send the requests that were held."""
-        self._state.requests_held = False
-        return self._state.sent(self._state.advance_requests(at), at)
+    def message_sent(self, at: float, *, respond: bool) -> tuple[ResponseRequest | None, Effects]:
+        """The next of these messages was sent, or never will be; `respond`: request a response to it.
+
+        The effects send what waited for it.
+        """
+        self.requests.messages_sent += 1
+        if respond:
+            return self.submit_continuation(at)
+        return None, self._state.sent(self._state.advance_requests(at), at)
 
     def withdraw(self, request: Request[Any], at: float) -> Effects:
         """Withdraw a request whose caller gave up: a response that still comes is cancelled, and not heard."""
@@ -323,9 +334,9 @@ class Engine(Cutting):
     # The floor
 
     def began_unrequested(self, response_id: str) -> bool:
-        """Whether the server began this response of the conversation unrequested."""
+        """Whether the server began this response of the conversation unrequested, and not because of its tools."""
         response = self._registry.responses.get(response_id)
-        return response is not None and not (response.requested or response.out_of_band)
+        return response is not None and not (response.requested or response.out_of_band or response.after_tools)
 
     def yield_floor(self) -> None:
         """The user speaks: responses that begin now are withheld, and requests wait."""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from ..audio._formats import AudioFormat
+from ..errors import UsageError
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..protocol._codec import ClientEvent, client_field
@@ -23,7 +24,7 @@ from ._live_response import LiveResponse, LiveResponseItem
 from ._protection import Protection
 from ._registry import Registry
 from ._request_ledger import RequestLedger
-from ._requests import ResponseRequest
+from ._requests import ResponseRequest, Subject
 from ._sdk_events import ItemAdded, ResponseStarted, ToolFinished
 from ._server_abilities import ServerAbilities
 from ._spoken_turns import SpokenTurns
@@ -62,7 +63,6 @@ class EngineState:
         self.session = WireSession()  # as the server last described it
         self.joins_a_call = False  # the server plays to a caller, and corrects its memory by itself
         self.spoken_turns: SpokenTurns | None = None  # None: the session does not only transcribe
-        self.requests_held = False  # a message of the user's is not sent yet, and requests wait for it
         self.user_has_floor = False  # new responses are withheld, and requests wait
         self.withheld: list[LiveResponse] = []  # not played while the user has the floor
         self._begun_over_user: list[LiveResponse] = []  # requested, and begun while the user spoke
@@ -73,6 +73,11 @@ class EngineState:
         self.abilities = ServerAbilities()
         self.protection = Protection()  # of responses that the user's speech does not cut
         self._queued: list[tuple[Segment, LiveMessage]] = []  # of withheld responses, not on the timeline yet
+
+    @property
+    def requests_held(self) -> bool:
+        """Whether a message of the user's is not sent yet, for which requests wait."""
+        return self.requests.messages_sent < self.requests.messages_given
 
     @property
     def occupied(self) -> bool:
@@ -195,25 +200,37 @@ class EngineState:
         """Make a response, and find the request that it answers (None: the server began it by itself)."""
         request = self.requests.created(wire, by_server=self.answer_expected)
         out_of_band = self.is_out_of_band(wire)
-        if request is None and not out_of_band:
-            self.answer_due = None
         response = self.registry.begin(
             wire, out_of_band=out_of_band, interruptible=request is None or request.interruptible, at=at
         )
         response.request = request
+        response.after_tools = request is not None and request.after_tools
+        if request is None and not out_of_band:
+            self.rounds.server_responds()
+            reason = "the server began a response by itself, which takes up what its tools returned"
+            in_place_of_ours = self.requests.withdraw_after_hosted_tools(UsageError(reason))
+            response.after_tools = in_place_of_ours and not self.answer_expected
+            self.answer_due = None
         if self.user_has_floor and response.interruptible and not out_of_band:
             self.withheld.append(response)
-            self._begun_over_user += [response] if response.requested else []
+            self._begun_over_user += [response] if response.requested or response.after_tools else []
         self.responses.put(response)
         return response, request, emitting(ResponseStarted(at, response))
+
+    def is_answered_after_hosted_tools(self, event_id: str | None) -> bool:
+        """Whether a response was taken for the answer to this request, which is only for outputs of hosted tools."""
+        requests = (response.request for response in self.registry.responses.values() if response.request is not None)
+        return any(each.event_id == event_id and each.subject is Subject.HOSTED_OUTPUTS for each in requests)
 
     def add(self, response: LiveResponse, wire: WireItem, at: float) -> Effects:
         """Make an item of a response, unless the response has it."""
         item = self.registry.add(response, wire)
         if item is None:
             return NOTHING
-        if response in self.withheld and isinstance(item, LiveMessage):
-            item.withhold_audio()
+        if isinstance(item, LiveMessage):
+            self.rounds.model_goes_on(response)
+            if response in self.withheld:
+                item.withhold_audio()
         return emitting(ItemAdded(at, response, item))
 
     def play(self, segment: Segment, message: LiveMessage) -> None:
@@ -305,14 +322,14 @@ class EngineState:
         if not call.step(McpCallEvent.FINISH):
             return NOTHING
         self.hosted.finished(call)
-        if self.rounds.finish_hosted(call):
-            self.requests.submit_continuation(at, after_tools=True)
+        if (subject := self.rounds.finish_hosted(call)) is not None:
+            self.requests.submit_continuation(at, subject)
         return emitting(ToolFinished(at, call, error or call.error)) + self.advance_requests(at)
 
     def advance_requests(self, at: float) -> Effects:
         """Send the requests whose turn has come."""
         due: list[ResponseRequest] = []
-        if self.requests.waiting and not (self.requests_held or self.hosted.listing):
+        if self.requests.waiting and not self.hosted.listing:
             due = self.requests.due(at, response_active=self.response_active, user_has_floor=self.user_has_floor)
         effects = self._protect(due, at) if self.requests.connected else NOTHING
         for request in due:

@@ -82,10 +82,7 @@ class ItemHandlers:
         return self._state.advance_requests(at)
 
     def _transcription_delta(self, event: ConversationItemInputAudioTranscriptionDelta, at: float) -> Effects:
-        text = event.transcript
-        if text is None:
-            text = self._transcripts.get(event.item_id, "") + (event.delta or "")
-        self._transcripts[event.item_id] = text
+        text = self._transcripts[event.item_id] = self._transcripts.get(event.item_id, "") + (event.delta or "")
         return self._update_transcript(event.item_id, text, at, final=False)
 
     def _transcription_completed(

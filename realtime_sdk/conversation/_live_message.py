@@ -105,6 +105,12 @@ class LiveMessage(MessageItem, LiveItem):
             return super().server_text
         return self.heard_text if self.server_copy is ServerCopy.RESTORED else ""
 
+    @property
+    def is_overstated(self) -> bool:
+        """Whether a server that was given it, while it still sounded, has words that were lost with its audio."""
+        lost_words = self.interrupted and self.playout.transcript != self.transcript
+        return self.server_copy is ServerCopy.RESTORED and lost_words
+
     # The server's deltas
 
     def add_text(
@@ -170,7 +176,8 @@ class LiveMessage(MessageItem, LiveItem):
 
     def abandon(self) -> None:
         """The connection has ended: no more of it will come."""
-        self.content.abandoned = self.content.abandoned or not self.closed
+        if not self.closed:
+            self.content.break_off()
         self.close(self.wire, last=True)  # its text may be awaited although its end has come
 
     def update(self, wire: WireItem) -> None:

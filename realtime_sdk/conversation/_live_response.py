@@ -62,6 +62,7 @@ class LiveResponse(Response):
         self.out_of_band = out_of_band  # it writes to no conversation, and is not played
         self.interruptible = interruptible  # False: the user's speech does not interrupt it
         self.request: ResponseRequest | None = None  # of this side, that it answers; None: the server began it
+        self.after_tools = False  # it goes on after tools, whose outputs are all that is new
         self.has_audio: bool = wire.output_modalities != ("text",)  # whether its messages have audio
         self.audio_reported = False  # its server plays it to a caller, and has begun to
         self.state: ResponseState = ResponseState.ACTIVE

@@ -102,6 +102,7 @@ class McpHandlers:
         call = self._find(event.item_id)
         if not isinstance(call, LiveMcpCall) or not call.step(McpCallEvent.RETURN):
             return NOTHING
+        self._state.rounds.hosted_returned(call)
         return self._state.finish_hosted_call(call, at) if call.has_result else NOTHING
 
     # Items

@@ -23,6 +23,7 @@ class Part:
         self.text_ended: bool = False
         self.presumed_complete: bool = False  # a later message is heard, so this one has come in full
         self.audio_ended: bool = False  # the server sends no more of it
+        self.broken_off: bool = False  # that ended in mid-audio: the rest of the text was never spoken
         self.truncated_on_server = False  # the server has dropped its text
         self._item_id = item_id
         self._rate = settings.rate
@@ -105,6 +106,12 @@ class Part:
         if self.segment is not None:
             self.segment.end()
 
+    def break_off(self) -> None:
+        """No more of it will come, whether it was complete or not."""
+        if self.segment is not None and not self.audio_ended:
+            self.broken_off = self.audio_ended = True
+            self.segment.end()
+
     def release(self) -> None:
         """Free what captions need: none is awaited any more."""
         self._captions.release()
@@ -131,6 +138,8 @@ class Part:
 
     def _fresh(self, *, played_locally: bool) -> list[Caption]:
         state = self.segment.state if self.segment else None
+        if state is SegmentState.HEARD and self.broken_off:
+            return self._captions.finish(self.heard, exact=exact)
         if not played_locally or state is SegmentState.HEARD or (state is None and self.audio_ended):
             # No audio is left to be heard: text is shown as it comes.
             whole = self.text_ended or self.presumed_complete

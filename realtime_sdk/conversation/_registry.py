@@ -41,6 +41,11 @@ class Registry:
         return [response for response in self.responses.values() if response.running]
 
     @property
+    def remote_playouts(self) -> list[RemotePlayout]:
+        """How far the server of a joined call has played each message that is not finished."""
+        return [message.remote for message in self.messages if message.remote is not None]
+
+    @property
     def unheard(self) -> float:
         """Seconds of audio that were received, and not heard yet."""
         return sum((message.content.unheard for message in self.messages), 0.0)
@@ -72,7 +77,8 @@ class Registry:
         item: LiveResponseItem
         if wire.type == "message":
             self._messages += 1
-            is_heard, remotely = response.has_audio and not response.out_of_band, self._settings.played_remotely
+            is_heard = response.has_audio and not (response.out_of_band or self._settings.writes_only)
+            remotely = self._settings.played_remotely
             item = LiveMessage(
                 wire, self._settings, number=self._messages, played_locally=is_heard and not remotely
             )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 LETTERS_PER_SECOND: Final = 15.0
 """A usual pace of speech, by which the place of a cut in the text is estimated: there is no audio to tell it."""
+
+END_UNREPORTED: Final = 60.0
+"""Seconds after a connection was lost in which the caller has heard what was under way: the report may be lost, too."""
 
 
 class RemotePlayout:
@@ -15,6 +19,7 @@ class RemotePlayout:
         self.reported = reported  # the server reports the audio of its response, so that its end is to come
         self.started_at: float | None = None  # None: it has not begun
         self.finished_at: float | None = None  # None: it has not ended, or never began
+        self.due = math.inf  # wall clock at which it counts as ended, although no report of that has come
         self.ended = False  # the caller hears no more of it
         self.cut = False  # and has not heard all of it
         self.position = 0.0  # seconds of audio that the caller heard, once it has ended
@@ -28,11 +33,15 @@ class RemotePlayout:
         """The server dropped what lies behind this place."""
         self._truncated_at = seconds
 
+    def disconnected(self, at: float) -> None:
+        """The connection over which its end was to be reported is lost."""
+        self.due = min(self.due, at + END_UNREPORTED)
+
     def end(self, at: float, *, cut: bool) -> None:
         """The caller hears no more of it."""
         if self.ended:
             return
-        self.ended, self.cut = True, cut
+        self.ended, self.cut, self.due = True, cut, math.inf
         if self.started_at is not None:
             self.finished_at = at
             self.position = at - self.started_at if self._truncated_at is None else self._truncated_at

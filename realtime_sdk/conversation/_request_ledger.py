@@ -16,6 +16,7 @@ from ..protocol._wire_session import WireSession
 from ._completion import EventFactory
 from ._configuration import Configuration
 from ._effects import NOTHING, Effects, emitting, sending
+from ._refusal import COLLISION
 from ._requests import (
     AnyRequest,
     DeleteRequest,
@@ -25,14 +26,13 @@ from ._requests import (
     RequestState,
     ResponseRequest,
     RetrieveRequest,
+    Subject,
     UpdateRequest,
+    request_about,
 )
 from ._response import TAG
 
 T = TypeVar("T")
-
-COLLISION: Final = "conversation_already_has_active_response"
-"""The code with which a server refuses a second response in its conversation."""
 
 RETRY_DELAY: Final = 1.0
 """Seconds after which a request is sent again that collided with a response that the server has not announced."""
@@ -51,6 +51,7 @@ class RequestLedger:
         self.connected: bool = True  # else all requests wait
         self.responds: bool = True  # else the server makes no responses
         self.configuration = Configuration()  # as the application has it
+        self.messages_given = self.messages_sent = 0  # of the user's that take time: requests wait for earlier ones
         self._responses: list[ResponseRequest] = []  # in the order in which they were submitted
         self._updates: list[UpdateRequest] = []
         self._items: list[DeleteRequest | RetrieveRequest] = []
@@ -106,25 +107,28 @@ class RequestLedger:
         if timeout is not None:
             request.deadline = request.caller_deadline = at + timeout
         request.shareable = request.shareable and not exclusive
+        request.behind = self.messages_given
         dump(request.event)
         self._number += 1
         self._responses.append(request)
         return request
 
-    def submit_continuation(self, at: float, *, after_tools: bool = False) -> ResponseRequest | None:
+    def submit_continuation(
+        self, at: float, subject: Subject = Subject.CONVERSATION, *, behind: float = math.inf
+    ) -> ResponseRequest | None:
         """Register a request to answer the present conversation; a request that already waits serves for it, too.
 
         Returns it; None: the server makes no responses.
-        after_tools: only outputs of tools are to be answered, which the answer to a turn of the user's does, too.
+        behind: how many of the user's messages it waits for at most.
         """
         if not self.responds:
             return None
-        waiting = (r for r in self._responses if r.shareable and r.state is RequestState.WAITING)
+        waiting = (r for r in self._responses if r.shareable and r.state is RequestState.WAITING and r.behind <= behind)
         request = next(waiting, None)
         if request is None:
             request = self.submit({}, at)
-            request.after_tools = after_tools
-        request.after_tools = request.after_tools and after_tools
+            request.subject, request.behind = subject, min(request.behind, behind)
+        request.subject = max(request.subject, subject)
         return request
 
     def update(
@@ -234,7 +238,7 @@ class RequestLedger:
             return due
         free = not (response_active or self.outstanding)
         for request in self._responses:
-            if request.state is not RequestState.WAITING or request.retry_at > at:
+            if not request.is_ready(at, self.messages_sent):
                 continue
             if request.out_of_band or (free and not (user_has_floor and request.interruptible)):
                 due.append(request)
@@ -296,7 +300,7 @@ class RequestLedger:
 
         response_active: the server is making a response of the conversation. sole: nothing but requests waits for it.
         """
-        request = self._about(error, sole=sole)
+        request = request_about(error, self, sole=sole)
         if request is None:
             return None
         if error.code == COLLISION and isinstance(request, ResponseRequest) and request.wanted:
@@ -335,6 +339,13 @@ class RequestLedger:
             if (request.after_tools or request.is_filler) and request.state is RequestState.WAITING:
                 self.withdraw(request, failure)
 
+    def withdraw_after_hosted_tools(self, failure: RealtimeError) -> bool:
+        """Withdraw the requests that are only for outputs of hosted tools; return whether there were any."""
+        requests = [each for each in self._responses if each.subject is Subject.HOSTED_OUTPUTS and each.wanted]
+        for request in requests:
+            self.withdraw(request, failure)
+        return bool(requests)
+
     def expire(self, at: float) -> Effects:
         """Expire the requests that are due."""
         effects = NOTHING
@@ -363,15 +374,6 @@ class RequestLedger:
             return self.timeout
         arguments.check_seconds("timeout", timeout)
         return timeout
-
-    def _about(self, error: ErrorDetails, *, sole: bool) -> AnyRequest | None:
-        if error.event_id is not None:
-            return next((request for request in self if request.event_id == error.event_id), None)
-        outstanding = [request for request in self if request.outstanding]
-        if error.code == COLLISION:
-            in_band = (r for r in outstanding if isinstance(r, ResponseRequest) and not r.out_of_band)
-            return next(in_band, None)
-        return outstanding[0] if len(outstanding) == 1 and sole else None
 
     def _collided(
         self, request: ResponseRequest, refusal: ServerRefused, at: float, *, response_active: bool

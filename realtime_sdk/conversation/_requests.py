@@ -8,18 +8,19 @@ caller awaits it, its failure is a `ServerError` event.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from enum import Enum
+from collections.abc import Iterable, Mapping
+from enum import Enum, IntEnum
 from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar
 
 from ..errors import RealtimeError, RequestTimedOut
 from ..protocol._conversation import ConversationItemDelete, ConversationItemRetrieve
-from ..protocol._objects import WireItem
+from ..protocol._objects import ErrorDetails, WireItem
 from ..protocol._response import ResponseCreate
 from ..protocol._session import SessionUpdate
 from ..protocol._wire_session import WireSession
 from ._completion import Completion, EventFactory
 from ._effects import NOTHING, Effects, emitting
+from ._refusal import COLLISION
 from ._response import TAG, Response
 from ._sdk_events import ServerError
 
@@ -161,6 +162,14 @@ class Request(Generic[T]):
         return ServerError(at, type_, code, str(failure), self.event_id)
 
 
+class Subject(IntEnum):
+    """What a requested response is about; one about more is also about less."""
+
+    HOSTED_OUTPUTS = 1  # only those of hosted tools: the server has them, and may begin the response by itself
+    OUTPUTS = 2  # only those of tools, which the answer to a turn of the user's takes into account, too
+    CONVERSATION = 3
+
+
 class ResponseRequest(Request[Response]):
     """`response.create`, answered by `response.created`."""
 
@@ -174,14 +183,24 @@ class ResponseRequest(Request[Response]):
         super().__init__(event_id, timeout, event_factory)
         self.overrides = overrides  # as they were requested
         self.interruptible = interruptible
-        self.after_tools = False  # it is only for the outputs of tools
+        self.subject: Subject = Subject.CONVERSATION
         self.is_filler = False  # it only breaks the silence while a tool runs
+        self.behind: float = 0  # how many messages of the user's have to be sent before it
         self.retry_at: float = 0.0  # wall clock before which it is not sent again after a collision
         self.collided_at: float | None = None  # wall clock of the first collision with a response unknown here
         metadata = {**(overrides.get("metadata") or {}), TAG: event_id}
         self.event: ResponseCreate = ResponseCreate(event_id=event_id, response={**overrides, "metadata": metadata})
         self.out_of_band: bool = overrides.get("conversation") == "none"  # it may run beside others
         self.shareable: bool = not overrides and interruptible  # any response of the conversation answers it
+
+    @property
+    def after_tools(self) -> bool:
+        """Whether it is only for the outputs of tools."""
+        return self.subject < Subject.CONVERSATION
+
+    def is_ready(self, at: float, messages_sent: int) -> bool:
+        """Whether it waits for nothing but a free conversation."""
+        return self.state is RequestState.WAITING and self.retry_at <= at and self.behind <= messages_sent
 
 
 class UpdateRequest(Request[Mapping[str, Any]]):
@@ -226,6 +245,16 @@ class RetrieveRequest(ItemRequest[WireItem]):
 
 
 AnyRequest: TypeAlias = ResponseRequest | UpdateRequest | DeleteRequest | RetrieveRequest
+
+
+def request_about(error: ErrorDetails, requests: Iterable[AnyRequest], *, sole: bool) -> AnyRequest | None:
+    """The request that an error is about; `sole`: the server was sent nothing else that it may be about."""
+    if error.event_id is not None:
+        return next((request for request in requests if request.event_id == error.event_id), None)
+    outstanding = [request for request in requests if request.outstanding]
+    if error.code == COLLISION:
+        return next((r for r in outstanding if isinstance(r, ResponseRequest) and not r.out_of_band), None)
+    return outstanding[0] if len(outstanding) == 1 and sole else None
 
 
 def _matches(value: Any, requested: Any) -> bool:

@@ -32,6 +32,7 @@ from ._live_items import LiveFunctionCall
 from ._live_message import LiveMessage
 from ._live_response import LiveResponse, LiveResponseItem
 from ._requests import ResponseRequest
+from ._response import TAG
 from ._sdk_events import ResponseFinished
 
 UNHEARD_LIMIT: Final = 1800.0
@@ -48,6 +49,7 @@ class ResponseHandlers:
         self._state = state
         self._registry = state.registry
         self._unwanted: set[str] = set()  # ids of messages that came too late to be heard; the server is to delete them
+        self._stray: str | None = None  # the last id of an item that does not exist, of which one event was reported
 
     @property
     def table(self) -> Mapping[str, Handler]:
@@ -88,6 +90,10 @@ class ResponseHandlers:
         namesake = self._registry.responses.get(response_wire.id)
         closed = NOTHING if namesake is None else self._state.close_all(namesake, at)
         response, request, effects = self._state.begin(response_wire, at)
+        tag = (response_wire.metadata or {}).get(TAG)
+        if request is None and tag is not None and self._state.is_answered_after_hosted_tools(tag):
+            # What was taken for the answer, as it had no metadata, the server had begun by itself.
+            return response, closed + effects + self._discard(response)
         return response, closed + effects + self._answer(request, response)
 
     def _end_before(self, later: LiveResponse, at: float) -> Effects:
@@ -107,6 +113,9 @@ class ResponseHandlers:
         if self._state.requests.answered(request):
             request.answer.set_result(response)
             return NOTHING
+        return self._discard(response)
+
+    def _discard(self, response: LiveResponse) -> Effects:
         response.interrupt(cancelled=False)
         return sending(ResponseCancel(response_id=response.id))
 
@@ -136,8 +145,8 @@ class ResponseHandlers:
         response.end(response_wire, status)
         self._state.usage.add(response.count(response_wire))
         effects += emitting(ResponseFinished(at, response)) + sending(*response.flush_deferred())
-        if self._state.rounds.close(response):
-            self._state.requests.submit_continuation(at, after_tools=True)
+        if (subject := self._state.rounds.close(response)) is not None:
+            self._state.requests.submit_continuation(at, subject)
         return effects + self._state.advance_requests(at)
 
     def _pair(self, response: LiveResponse, output: tuple[WireItem, ...]) -> dict[str, WireItem]:
@@ -299,12 +308,14 @@ class ResponseHandlers:
 
     def _message(self, event: Any, at: float) -> tuple[LiveMessage | None, Effects]:
         """The message of a delta; None where the delta comes too late, or belongs to no message."""
-        response = self._registry.responses.get(event.response_id)
+        response, joined = self._registry.responses.get(event.response_id), NOTHING
         item = self._registry.open_items.get(event.item_id)
         if isinstance(item, LiveMessage) and (response is None or item.response is response):
             return item, NOTHING
+        if response is None and self._state.joins_a_call and not self._is_known(event.item_id):
+            response, joined = self._begin(WireResponse(id=event.response_id), at)  # it began before this side joined
         if response is None:
-            return None, self._stray(event, at)
+            return None, self._report_stray(event, at)
         late = next((item for item in response.live_items if item.id == event.item_id), None)
         if late is not None:
             return (late if isinstance(late, LiveMessage) else None), NOTHING
@@ -313,10 +324,14 @@ class ResponseHandlers:
         # Some servers send the deltas of a message without the event that begins it.
         begun = self._state.add(response, WireItem(id=event.item_id, type="message", role="assistant"), at)
         added = self._registry.open_items.get(event.item_id)
-        return (added if isinstance(added, LiveMessage) else None), begun
+        return (added if isinstance(added, LiveMessage) else None), joined + begun
 
-    def _stray(self, event: Any, at: float) -> Effects:
-        if self._registry.find(event.item_id) is not None or event.item_id in self._state.conversation:
+    def _is_known(self, item_id: str) -> bool:
+        return self._registry.find(item_id) is not None or item_id in self._state.conversation
+
+    def _report_stray(self, event: Any, at: float) -> Effects:
+        if event.item_id == self._stray or self._is_known(event.item_id):
             return NOTHING
+        self._stray = event.item_id
         reason = f"{event.type} for an item that does not exist"
         return emitting(ProtocolViolation(reason, event.item_id[:200], at))

@@ -16,8 +16,7 @@ from ._effects import NOTHING, Effects, emitting, sending
 from ._engine_state import EngineState
 from ._interruption import given_again
 from ._live_message import LiveMessage
-from ._refusal import refusal_of
-from ._request_ledger import COLLISION
+from ._refusal import COLLISION, refusal_of
 from ._response_handlers import Handler, ResponseHandlers
 from ._sdk_events import ServerError, SessionReady
 from ._spoken_turns import EMPTY_COMMIT
@@ -68,6 +67,8 @@ class SessionHandlers:
             self._state.answer_due = None  # the server's answer to the user met a response that went on
             self._state.requests.submit_continuation(at)
             return self._state.advance_requests(at)
+        if error.code == COLLISION and self._state.is_answered_after_hosted_tools(error.event_id):
+            return NOTHING  # the server, which sends no metadata back, had begun the answer by itself
         if error.code in BENIGN or (error.code == EMPTY_COMMIT and self._state.session.turn_detection is not None):
             return NOTHING
         reported = emitting(ServerError(at, refusal.type, error.code, str(refusal), error.event_id))

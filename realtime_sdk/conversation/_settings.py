@@ -11,8 +11,8 @@ from ..captions._aligner import TranscriptAligner
 from ..playback._segment import Segment
 from ._completion import EventFactory
 
-OnHeard: TypeAlias = Callable[[Segment, Pcm], None]
-"""Called with the frames of a segment that an application played, which were taken from it."""
+OnHeard: TypeAlias = Callable[[Segment, int], None]
+"""Called with the number of frames of a segment that an application has played; takes them from it."""
 
 
 class WordFinder(Protocol):
@@ -44,5 +44,6 @@ class MessageSettings:
     on_heard: OnHeard | None = None  # None: a device plays; else the application does, through `MessageItem.audio`
     make_word_finder: MakeWordFinder | None = None  # None: words are not searched for in the audio
     played_remotely: bool = False  # a call was joined, whose server plays to the caller
+    writes_only: bool = False  # the model is asked for text alone: audio that comes all the same is not for hearing
     times_words: bool = True  # else a message has one caption, when it was heard
     captions_requested: bool = False  # by a reader of the session's events: each caption is emitted

@@ -16,7 +16,7 @@ T = TypeVar("T")
 _log = logging.getLogger("realtime_sdk.session")
 
 READ_KEPT: Final = 16
-"""Values that are kept at least though all readers have received them: they are dropped so many at a time."""
+"""Values that are kept though all readers have received them: beyond twice this number, the older half is dropped."""
 
 
 class ReplayableStream(Condition, Generic[T]):

@@ -40,6 +40,8 @@ class Suspension:
         again = [response for response in running if response in unheard or _only_announced(response)]
         if state.joins_a_call:  # the call goes on without this side
             again, state.answer_due = [], None
+            for remote in state.registry.remote_playouts:
+                remote.disconnected(at)
         if state.answer_expected:
             state.requests.submit_continuation(at)
         for item_id in state.requests.deletions:  # the next server is not given them
@@ -54,13 +56,13 @@ class Suspension:
             events += _end(state, response, at, discard=response in unheard)
         for call in state.hosted.calls:
             events += state.finish_hosted_call(call, at, "the connection was lost").emit
-        for item in state.conversation.live_items:
-            if isinstance(item, LiveMcpApprovalRequest):
-                item.server_copy = ServerCopy.NONE  # the next server knows nothing of it
+        requests = [item for item in state.conversation.live_items if isinstance(item, LiveMcpApprovalRequest)]
+        for item in requests:
+            item.server_copy = ServerCopy.NONE  # the next server knows nothing of it
         state.registry.forget_server()
         for response in again:
             _request_again(state, response, at)
-        return emitting(*events)
+        return emitting(*events) + Effects(lapsed=tuple(requests))
 
     def drop_spoken_turns(self, kept: Container[str]) -> None:
         """Of a session that only transcribes: the next server transcribes the turns whose audio is kept."""
@@ -115,8 +117,8 @@ def _end(state: EngineState, response: LiveResponse, at: float, *, discard: bool
         elif not response.out_of_band and not message.discarded:
             state.conversation.add(message)
     response.end(None, "incomplete")
-    if state.rounds.close(response):
-        state.requests.submit_continuation(at, after_tools=True)
+    if (subject := state.rounds.close(response)) is not None:
+        state.requests.submit_continuation(at, subject)
     return [*events, ResponseFinished(at, response)]
 
 

@@ -13,6 +13,7 @@ from ._items import FunctionCallItem
 from ._live_items import LiveFunctionCall
 from ._live_mcp import LiveMcpCall
 from ._live_response import LiveResponse
+from ._requests import Subject
 
 NOT_RUN: Final = json.dumps({"error": "not run: the user interrupted before the call was complete"})
 """The output of a call that an interruption kept from being run: the model must not believe that it was run."""
@@ -24,7 +25,7 @@ class _Round:
 
     unanswered: dict[str, LiveFunctionCall | LiveMcpCall] = field(default_factory=dict)  # by item id
     respond: bool = False  # a call after which the model is to go on was answered
-    hosted: list[LiveMcpCall] = field(default_factory=list)  # calls of hosted tools that have ended
+    hosted: dict[LiveMcpCall, bool] = field(default_factory=dict)  # that have ended: whether the model has gone on
     silenced: bool = False  # the application has interrupted it: the model is not to go on
 
 
@@ -58,33 +59,52 @@ class ToolRounds:
         if call.response is not None:
             self._rounds.setdefault(call.response, _Round()).unanswered[call.id] = call
 
-    def finish(self, call: FunctionCallItem, *, respond: bool) -> bool:
-        """A call is answered; return whether the model is to go on now."""
+    def finish(self, call: FunctionCallItem, *, respond: bool) -> Subject | None:
+        """A call is answered; return what the model is to go on with now."""
         response = call.response if isinstance(call, LiveFunctionCall) else None
         if response is None or response not in self._rounds:
-            return respond
+            return Subject.OUTPUTS if respond else None
         tools = self._rounds[response]
         tools.unanswered.pop(call.id, None)
         tools.respond = tools.respond or respond
         return self.close(response)
 
-    def finish_hosted(self, call: LiveMcpCall) -> bool:
-        """A hosted tool has ended; return whether the model is to go on now."""
+    def hosted_returned(self, call: LiveMcpCall) -> None:
+        """The server says that a hosted tool has ended: what the model begins from now on takes its output up."""
+        tools = None if call.response is None else self._rounds.get(call.response)
+        if tools is not None:
+            tools.hosted[call] = False
+
+    def finish_hosted(self, call: LiveMcpCall) -> Subject | None:
+        """A hosted tool has ended, and its output is here; return what the model is to go on with now."""
         tools = None if call.response is None else self._rounds.get(call.response)
         if call.response is None or tools is None:
-            return False
+            return None
         tools.unanswered.pop(call.id, None)
-        tools.hosted.append(call)
+        tools.hosted.setdefault(call, _is_followed(call.response, call))
         return self.close(call.response)
 
-    def close(self, response: LiveResponse) -> bool:
-        """Return whether the model is to go on: the response has ended, and its calls have just all been answered."""
+    def model_goes_on(self, response: LiveResponse) -> None:
+        """The model begins a message in a response: it takes up what the hosted tools of it have returned."""
+        if response in self._rounds:
+            _go_on(self._rounds[response])
+
+    def server_responds(self) -> None:
+        """The server begins a response by itself: it takes up what the hosted tools of all responses have returned."""
+        for tools in self._rounds.values():
+            _go_on(tools)
+
+    def close(self, response: LiveResponse) -> Subject | None:
+        """Return what the model is to go on with: the response has ended, and its calls have just all been answered."""
         tools = self._rounds.get(response)
         if tools is None or response.running or tools.unanswered:
-            return False
+            return None
         del self._rounds[response]
-        respond = tools.respond or any(not _is_followed(response, call) for call in tools.hosted)
-        return respond and not tools.silenced
+        if tools.silenced:
+            return None
+        if tools.respond:
+            return Subject.OUTPUTS
+        return None if all(tools.hosted.values()) else Subject.HOSTED_OUTPUTS
 
     def silence(self, responses: Collection[LiveResponse] | None = None) -> None:
         """Have the model not go on with the calls of these responses that run (None: of all); they are answered."""
@@ -92,8 +112,12 @@ class ToolRounds:
             tools.silenced = tools.silenced or responses is None or response in responses
 
 
+def _go_on(tools: _Round) -> None:
+    tools.hosted = dict.fromkeys(tools.hosted, True)
+
+
 def _is_followed(response: LiveResponse, call: LiveMcpCall) -> bool:
-    """Whether the model has gone on with a hosted tool's result in the same response."""
+    """Whether a message follows a hosted call of which the server has not said when it ended."""
     behind = response.live_items[response.live_items.index(call) + 1 :]
     return any(item.type == "message" for item in behind)
 

@@ -142,6 +142,10 @@ class TurnTimer:
         """The user's speech has ended with a sound at `at`; None: it is not known when."""
         self._ended = (at, end)
 
+    def speech_dropped(self) -> None:
+        """The user's speech was dropped: no message is made of it."""
+        self._ended = None
+
     def committed(self, at: float) -> None:
         """The server has made a message of the user's audio."""
         ended, end = self._ended or (None, TurnEnd.SERVER)
@@ -161,7 +165,7 @@ class TurnTimer:
         """Handle an event of the session; return the event that a turn is answered when the answer begins to sound."""
         match event:
             case ResponseStarted(at, LiveResponse() as response):
-                if (turn := self._turn_for(response)) is not None:
+                if (turn := self._turn_for(response, at)) is not None:
                     turn.add(response, at)
             case ResponseFinished(_, response) if response.status == "cancelled":
                 if (turn := self._turn_with(response)) is not None:
@@ -181,16 +185,26 @@ class TurnTimer:
                     self._used_tools = turn
         return None
 
-    def _turn_for(self, response: LiveResponse) -> _OpenTurn | None:
+    def _turn_for(self, response: LiveResponse, at: float) -> _OpenTurn | None:
         """The turn that a response which begins now answers: the latest that its request, or the server, knew of."""
         request = response.request
-        if response.out_of_band or not self._open:
+        if response.out_of_band:
             return None
-        if request is None:
-            return self._open[-1] if self._open[-1].takes_any_answer else None
-        if request.after_tools and self._used_tools in self._open:
+        if request is None and self._open and self._open[-1].takes_any_answer:
+            return self._open[-1]
+        if response.after_tools and self._used_tools in self._open:
             return self._used_tools
+        if request is None:
+            return self._begin_uncommitted(at)
         return next((turn for turn in reversed(self._open) if turn.is_answered_by(request)), None)
+
+    def _begin_uncommitted(self, at: float) -> _OpenTurn | None:
+        """Begin the turn that a server answers without a report that it made a message of it; None: there is none."""
+        if self._ended is None:
+            return None
+        (ended, end), self._ended = self._ended, None
+        self._begin(_OpenTurn(at, end, ended))
+        return self._open[-1]
 
     def _turn_with(self, response: Response) -> _OpenTurn | None:
         return next((turn for turn in self._open if response in turn.responses), None)

@@ -25,10 +25,17 @@ from ..errors import UsageError
 from ..protocol._codec import dump
 from ..protocol._models import LIVE_MODEL, TRANSLATION_MODEL
 from ..recording._recorder import Recorder
-from ..session._arguments import DEFAULT, SHARED_KINDS, Default, Key, canceller_of, check_arguments, key_of
+from ..session._arguments import (
+    DEFAULT,
+    SHARED_KINDS,
+    Default,
+    Key,
+    canceller_of,
+    check_arguments,
+    concealed_access,
+)
 from ..tools._tool import Function, Tool
 from ..tools._toolbox import Toolbox
-from ..transports._address import AddressText
 from ..transports._azure import AzureEndpoint
 from ..transports._endpoints import UrlEndpoint, base_address
 from ..transports._keys import ApiKey
@@ -64,9 +71,9 @@ def connect_live(
             (`OPENAI_BASE_URL`), else it is OpenAI's service.
         api_key: a string, or a function (async or not) that is called for the connection; left out, OPENAI_API_KEY of
             the environment where no endpoint is given. It goes only into the handshake's header.
-        microphone: an `InputDevice`; None: the application may send audio itself. Silence is sent where nobody does.
+        microphone: an `InputDevice`; None: the application may send audio itself. Silence is sent where it sends none.
         speaker: an `OutputDevice`; None: the application takes the audio from `audio()`, and what it takes counts as
-            heard. `NullSpeaker()` plays to nobody, for captions alone.
+            heard. `NullSpeaker()` plays in silence, for captions alone.
         tools: functions that the backend model may call, as `connect` takes them; they need a `delegation` with one.
         record: a folder for `events.jsonl`, `conversation.wav` and `captions.vtt`.
         echo_canceller: as `connect` takes it.
@@ -81,8 +88,7 @@ def connect_live(
         UsageError: an unknown keyword, an impossible value, or a key that would travel in the clear.
 
     """
-    key = Key(api_key) if api_key is not None else key_of(endpoint)
-    endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
+    key, endpoint = concealed_access(endpoint, api_key)
     del api_key  # from here on a traceback that shows variables shows neither it nor the address
     tools = concealed(tools)
     key.check()
@@ -123,8 +129,7 @@ def connect_translation(
         timeout: as `connect_live` takes it.
 
     """
-    key = Key(api_key) if api_key is not None else key_of(endpoint)
-    endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
+    key, endpoint = concealed_access(endpoint, api_key)
     del api_key  # from here on a traceback that shows variables shows neither it nor the address
     key.check()
     check_text("model", model or TRANSLATION_MODEL)

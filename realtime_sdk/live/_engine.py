@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -81,6 +81,11 @@ class StreamEngine:
     def is_over(self) -> bool:
         """Whether the session has ended, and all of it that will be heard was."""
         return self.state is LiveState.CLOSED and self.stream.finished
+
+    @property
+    def input(self) -> Sequence[Mapping[str, Any]]:
+        """The messages that the session began with."""
+        return self._fields.get("input") or ()
 
     # What the application does
 
@@ -235,7 +240,8 @@ class StreamEngine:
         call = self._backend.receive(event)
         effects = StreamEffects(
             send=tuple(self._backend.take()), emit=(BackendMessage(at, event.delegation_id, event.event),),
-            calls=() if call is None else (call,),
+            # A session that is closing takes no output any more.
+            calls=() if call is None or self.state is not LiveState.OPEN else (call,),
         )  # fmt: skip
         response = event.event.get("response")
         match event.kind:

@@ -103,12 +103,13 @@ class LiveSession(StreamSession):
         return self._runtime.command({"type": "session.input_audio.unmute"}, "LiveSession.unmute")
 
     def history(self) -> list[dict[str, Any]]:
-        """What was heard so far, as messages for the `input` of a next session: its last 128 utterances.
+        """The `input` of this session and what was heard so far, as the `input` of a next one: the last 128 messages.
 
         A session that has ended can't be continued; another one begins with this text, and without its sound.
         """
         said = [(it.speaker, "".join(caption.text for caption in it.captions).strip()) for it in self.transcript]
-        return [_message(role, text) for role, text in said if text][-HISTORY_LIMIT:]
+        heard = [_message(role, text) for role, text in said if text]
+        return [*map(dict, self._engine.input), *heard][-HISTORY_LIMIT:]
 
     def _append(self, kind: str, name: str, text: str, delegation: Delegation | str | None) -> Operation[None]:
         self._assert_own_loop(name)

@@ -24,19 +24,13 @@ from ..capture._turns import Turns
 from ..conversation._approval import Approval, NewApproval
 from ..conversation._completion import Completion
 from ..conversation._items import FunctionCallItem
-from ..conversation._sdk_events import (
-    ApprovalRequested,
-    DeviceLost,
-    DeviceRestored,
-    EchoCancellerFailed,
-    InputLevel,
-    ToolStarted,
-)
+from ..conversation._sdk_events import ApprovalRequested, ToolStarted
 from ..conversation._streams import ReplayableStream
 from ..errors import ConnectionFailed, ConnectionLost
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..recording._recorder import Recorder
+from ..session._capture_handler import report_of
 from ..session._connection import Connection
 from ..session._guard import Guard
 from ..session._log import SessionLog
@@ -112,7 +106,7 @@ class StreamRuntime:
         if waiting.cancelled_caught:
             protocol = self.engine.protocol
             raise ConnectionFailed(
-                f"the server is connected, but did not open a session of {protocol.name} in {READY_TIMEOUT:g} s"
+                f"the server is connected, but opened no {protocol.name} session in {READY_TIMEOUT:g} s"
             )
         self._filler = SilenceFiller(self.format.rate, clock.now())
         for task in (self._show, self._play, self._capture, self._fill, self._expire):
@@ -279,7 +273,7 @@ class StreamRuntime:
     @property
     def _is_over(self) -> bool:
         if self.sink is None and not self.audio_is_taken:
-            return self.engine.state is LiveState.CLOSED  # nobody will ever hear the rest
+            return self.engine.state is LiveState.CLOSED  # the rest will never be heard
         return self.engine.is_over
 
     async def _play(self) -> None:
@@ -299,17 +293,11 @@ class StreamRuntime:
                 if self._recorder is not None:
                     self._recorder.captured(event.at, event.pcm)
                 self.send_audio(event.pcm, event.data, event.at)
-            case Level():
-                self.emit(InputLevel(event.at, event.dbfs))
-            case CancellerFailed():
-                self.emit(EchoCancellerFailed(event.at, event.reason))
-            case InputLost():
-                self.emit(DeviceLost(event.at, "input", event.reason))
-            case InputRestored():
-                self.emit(DeviceRestored(event.at, "input"))
+            case Level() | CancellerFailed() | InputLost() | InputRestored():
+                self.emit(report_of(event))
 
     async def _fill(self) -> None:
-        """Send silence where nobody sends audio."""
+        """Send silence where no audio is sent."""
         while self.engine.state is LiveState.OPEN:
             await anyio.sleep(max(0.0, self._filler.due - clock.now()))
             if clock.now() >= self._filler.due:

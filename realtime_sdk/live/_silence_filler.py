@@ -16,7 +16,7 @@ FILL: Final = 0.1
 
 
 class SilenceFiller:
-    """Tells when silence has to stand in for audio that nobody sends: without it the model would not go on, or speak.
+    """Says when silence has to stand in for audio that is not sent: without it the model would not go on, or speak.
 
     Times are seconds of one clock; rate: sample rate in Hz.
     """

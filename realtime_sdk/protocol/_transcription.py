@@ -28,7 +28,7 @@ class _DetectedLanguage(WireModel):
 
 
 class ConversationItemInputAudioTranscriptionDelta(Event):
-    """The next piece of the transcript, or all of it so far."""
+    """The next piece of the transcript."""
 
     type: Literal["conversation.item.input_audio_transcription.delta"] = (
         "conversation.item.input_audio_transcription.delta"
@@ -36,7 +36,6 @@ class ConversationItemInputAudioTranscriptionDelta(Event):
     item_id: str
     content_index: Index = 0
     delta: str | None = None
-    transcript: Loose[str] = None  # all of it so far, where a server may correct what it has sent
 
 
 class ConversationItemInputAudioTranscriptionSegment(Event):

@@ -45,6 +45,11 @@ class HostedTools(SessionState):
         self._calls: dict[str, _OpenCall] = {}  # by item id
         self._approvals: dict[str, _OpenCall] = {}  # calls that wait for an approval, by the id of its request
 
+    @property
+    def calls_tools(self) -> bool:
+        """Whether a call has not ended."""
+        return bool(self._calls)
+
     def tools_listed(self, item_id: str, tools: Sequence[dict[str, Any]]) -> list[Event]:
         """Report the tools of a tool server."""
         item, tool = self._listings.pop(item_id)

@@ -15,6 +15,7 @@ from ..devices._microphone import Microphone
 from ..devices._protocols import InputDevice, OutputDevice
 from ..devices._speaker import Speaker
 from ..errors import UsageError
+from ..transports._address import AddressText
 from ..transports._keys import ApiKey, resolve_key
 from ..transports._transport import Endpoint
 
@@ -98,6 +99,15 @@ class Key:
 
         """
         return await resolve_key(self._api_key)
+
+
+def concealed_access(endpoint: Endpoint | str | None, api_key: ApiKey | None) -> tuple[Key, Endpoint | str | None]:
+    """Return the key, given or from the environment, and the endpoint: a traceback that shows them has no secret.
+
+    The caller deletes its own `api_key`, and then checks the key.
+    """
+    key = key_of(endpoint) if api_key is None else Key(api_key)
+    return key, AddressText(endpoint) if isinstance(endpoint, str) else endpoint
 
 
 def key_of(endpoint: Endpoint | str | None) -> Key:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from ..capture._events import (
     Append,
     CancellerFailed,
@@ -30,6 +32,22 @@ from ..protocol._input_audio import InputAudioBufferAppend, InputAudioBufferClea
 from ..turns._controller import TurnController
 from ._tap import Tap
 
+CaptureReport: TypeAlias = InputLevel | EchoCancellerFailed | DeviceLost | DeviceRestored
+"""An event of the microphone that every kind of session has."""
+
+
+def report_of(event: Level | CancellerFailed | InputLost | InputRestored) -> CaptureReport:
+    """Return what the application is told of an event."""
+    match event:
+        case Level():
+            return InputLevel(event.at, event.dbfs)
+        case CancellerFailed():
+            return EchoCancellerFailed(event.at, event.reason)
+        case InputLost():
+            return DeviceLost(event.at, "input", event.reason)
+        case InputRestored():
+            return DeviceRestored(event.at, "input")
+
 
 class CaptureHandler:
     """Translates the events of the capture into effects; `at` is wall-clock seconds."""
@@ -52,8 +70,6 @@ class CaptureHandler:
                 if self._tap is not None:
                     self._tap.captured(event.at, event.pcm)
                 return Effects(send=(InputAudioBufferAppend(audio=event.data),))
-            case Level():
-                return emitting(InputLevel(event.at, event.dbfs))
             case TurnBegan():
                 return emitting(UserSpeechStarted(event.at, None))
             case TurnEnded():
@@ -63,12 +79,8 @@ class CaptureHandler:
                 return self._controller.local_speech_started(at) if by_server else self._controller.speech_started(at)
             case SpeechEnded():
                 return self._controller.speech_stopped(at) if self._turn_source is TurnSource.DETECTOR else NOTHING
-            case CancellerFailed():
-                return emitting(EchoCancellerFailed(event.at, event.reason))
-            case InputLost():
-                return emitting(DeviceLost(event.at, "input", event.reason))
-            case InputRestored():
-                return emitting(DeviceRestored(event.at, "input"))
+            case Level() | CancellerFailed() | InputLost() | InputRestored():
+                return emitting(report_of(event))
 
     def _end_turn(self, turn: TurnEnded, at: float) -> Effects:
         if turn.commit:

@@ -16,14 +16,13 @@ from ..protocol._fields import SessionFields
 from ..protocol._session import SessionUpdate
 from ..tools._tool import Function, Tool
 from ..tools._toolbox import Toolbox
-from ..transports._address import AddressText
 from ..transports._client_secret import ClientSecret, request_secret
 from ..transports._endpoints import endpoint_from
 from ..transports._keys import ApiKey
 from ..transports._opening import Handshake
 from ..transports._services import XaiEndpoint
 from ..transports._transport import Endpoint
-from ._arguments import Key, key_of
+from ._arguments import concealed_access
 
 LIMITS: Final = (10, 7200)
 """Seconds for which the service lets a client secret open sessions, at least and at most."""
@@ -63,8 +62,7 @@ async def create_client_secret(
             travel in the clear.
 
     """
-    key = key_of(endpoint) if api_key is None else Key(api_key)
-    endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
+    key, endpoint = concealed_access(endpoint, api_key)
     del api_key  # from here on a traceback that shows variables shows neither it nor the address
     key.check()
     if model is not None:

@@ -33,14 +33,22 @@ from ..protocol.dialects._table import dialect_of
 from ..recording._recorder import Recorder
 from ..tools._tool import Function, Tool
 from ..tools._toolbox import Toolbox
-from ..transports._address import AddressText
 from ..transports._endpoints import endpoint_from
-from ..transports._keys import ApiKey
+from ..transports._keys import ApiKey, refuse_key_as_model
 from ..transports._transport import Endpoint, Transport
 from ..turns._idle import IdlePolicy
 from ..turns._policies import BargeIn, with_turns
 from ._alignment import AlignerName, acoustic_alignment
-from ._arguments import DEFAULT, SHARED_KINDS, Default, Key, canceller_of, check_arguments, key_of
+from ._arguments import (
+    DEFAULT,
+    SHARED_KINDS,
+    Default,
+    Key,
+    canceller_of,
+    check_arguments,
+    concealed_access,
+    key_of,
+)
 from ._owner import Plan, SessionOwner
 from ._reconnect import Reconnect
 from ._reconnecting import Target
@@ -113,8 +121,7 @@ def connect(
         UsageError: an unknown keyword, an impossible value, a key that would travel in the clear, or no asyncio loop.
 
     """
-    key = key_of(endpoint) if api_key is None else Key(api_key)
-    endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
+    key, endpoint = concealed_access(endpoint, api_key)
     tools = concealed(tools)
     del api_key  # from here on a traceback that shows variables shows no key, address or credentials of tools
     key.check()
@@ -169,7 +176,8 @@ def connect(
 
 
 def _check_model(model: str | None) -> None:
-    """Refuse a model of another kind of session: the service would refuse it, and not say why."""
+    """Refuse a key, and a model of another kind of session: the service would refuse it, and not say why."""
+    refuse_key_as_model(model)
     for name, opener in _OTHER_KINDS.items():
         if model is not None and model.startswith(name):
             raise UsageError(f"{model} has a protocol of its own: use {opener}(…) in place of connect(…)")
@@ -216,7 +224,7 @@ def _check_tools(tools: Iterable[Mapping[str, Any]], dialect: Dialect) -> None:
 
 
 def _check_turns(turns: Turns, fields: Mapping[str, Any], dialect: Dialect, *, listens: bool) -> None:
-    """Refuse a microphone whose turns nobody would find, and turns that the server does not let this side end."""
+    """Refuse a microphone whose turns neither side would find, and turns that the server does not let this side end."""
     given = SessionUpdate.of(fields).session.get("audio", {}).get("input", {})
     by_server = turns.source is TurnSource.SERVER and given.get("turn_detection", True) is not None
     if listens and by_server and not dialect.capabilities.turn_detection:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import anyio
 
 from .._runtime import clock
+from .._runtime.cancellation import is_cancelled, originating_cancellation
 from ..conversation._live_response import LiveResponse
 from ..conversation._requests import ResponseRequest
 from ..errors import RealtimeError, ServerRefused
@@ -46,7 +47,9 @@ class Filler:
             await self._silence(seconds)
             try:
                 text = await self._text()
-            except Exception:  # the application's function must not end the session
+            except BaseException as error:  # the application's function must not end the session
+                if is_cancelled():
+                    raise originating_cancellation(error) from None
                 _log.warning("the filler of tool %s failed: the silence is not broken", self._tool.name, exc_info=True)
                 return
             if not self._runtime.rest.is_silent:
@@ -56,7 +59,7 @@ class Filler:
                 return
 
     async def _silence(self, seconds: float) -> None:
-        """Wait until nothing was heard, made or requested for so long."""
+        """Wait until nothing has been heard, made or requested for this many seconds."""
         rest = self._runtime.rest
         while True:
             await rest.until_silent()

@@ -15,7 +15,7 @@ from ..transports._transport import Endpoint
 FINAL_STATUSES: Final = {
     401: "the API key was refused",
     403: "the API key may not be used for this",
-    404: "there is no such model or service",
+    404: "there is no such model, call or service",
 }
 """HTTP statuses of a refused handshake after which no other attempt succeeds."""
 

@@ -13,7 +13,6 @@ from anyio.abc import TaskGroup
 
 from .._runtime import clock
 from .._runtime.event_loop import assert_own_loop, own_event
-from ..audio._pcm import Pcm
 from ..audio._session_formats import format_difference
 from ..capture._capture import Capture
 from ..capture._events import CaptureEvent
@@ -85,6 +84,7 @@ class SessionRuntime:
         settings = MessageSettings(
             own_event(), formats.output.rate, on_heard=self._count_as_heard if setup.speaker is None else None,
             make_word_finder=alignment.word_finder if alignment else None, times_words=setup.times_words,
+            writes_only=setup.writes_only,
             played_remotely=setup.kind is SessionKind.SIDE_BAND,
             captions_requested=reads_captions(tap) or (alignment is not None and alignment.always),
         )  # fmt: skip
@@ -213,8 +213,7 @@ class SessionRuntime:
 
         Returns a completion for each event to send, which is set once it is on its way.
         """
-        if self.tools.apply_updates():
-            self.engine.runs_tools = len(self.tools.current) > 0
+        self.tools.apply_updates()
         sent = [self._send(event) for event in effects.send]
         self.report_playback()
         for event in effects.emit:
@@ -224,6 +223,8 @@ class SessionRuntime:
                 self.tasks.start_soon(self._calls.run, call)
         for request in effects.approvals:
             self.tasks.start_soon(self._calls.approve, request)
+        for request in effects.lapsed:
+            self._calls.lapse(request)
         for call in effects.interrupted:
             self._calls.interrupt(call)
         self._timer.set()
@@ -233,7 +234,7 @@ class SessionRuntime:
     def update_tools(self, tools: Toolbox, update: UpdateRequest) -> None:
         """Run function calls also with these tools, and only with them once the server has confirmed them."""
         self.tools.update(tools, update)
-        self.engine.runs_tools = len(self.tools.current) > 0
+        self.engine.runs_tools |= len(tools) > 0  # a response may still call one that is there no more: it is answered
 
     def wake(self) -> None:
         """Audio or text may have arrived."""
@@ -356,12 +357,14 @@ class SessionRuntime:
 
     # Audio
 
-    def _count_as_heard(self, segment: Segment, pcm: Pcm) -> None:
-        """The application has played audio."""
+    def _count_as_heard(self, segment: Segment, frames: int) -> None:
+        """The application has played this many more frames of a segment; a negative number is none."""
+        assert_own_loop(self.loop, "report_heard")
         at = clock.wall()
-        segment.mark_heard(pcm.size, at, at)
-        if self._tap is not None:
-            self._tap.heard(at, pcm)
+        for pcm in segment.take(frames):
+            segment.mark_heard(pcm.size, at, at)
+            if self._tap is not None:
+                self._tap.heard(at, pcm)
         self._wake_reports()
 
     def report_playback(self) -> None:

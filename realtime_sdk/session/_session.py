@@ -238,6 +238,7 @@ class Session(UserInput):
         self._assert_own_loop("send_tool_output")
         arguments.check_instance("call", call, FunctionCallItem, "a FunctionCallItem, from `response.items`")
         arguments.check_instance("output", output, str, "a string, such as json.dumps(…)")
+        arguments.check_instance("respond", respond, bool, "True or False")
         effects = self._engine.calls.finish(call, output, clock.wall(), respond=respond)
         sent, *_ = self._runtime.apply(effects)
         return Operation(sent, "Session.send_tool_output")

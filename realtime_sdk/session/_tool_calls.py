@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ from ..conversation._mcp_items import McpApprovalRequestItem
 from ..conversation._sdk_events import ApprovalRequested, ToolStarted
 from ..tools._call_run import CallRun, answer_of
 from ..tools._result import ToolResult, failure
+from ..tools._tool import Tool
 from ._filler import Filler
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ class ToolCalls:
     def __init__(self, runtime: SessionRuntime) -> None:
         self._runtime = runtime
         self._runs: dict[FunctionCallItem, CallRun] = {}
+        self._approvals: dict[FunctionCallItem | McpApprovalRequestItem, Approval] = {}  # that the session waits for
 
     async def run(self, call: FunctionCallItem) -> None:
         """Run a call, and answer it. A call under way keeps its function if the session's tools are exchanged."""
@@ -45,31 +49,47 @@ class ToolCalls:
 
     async def approve(self, request: McpApprovalRequestItem) -> None:
         """Have the application approve a call of a hosted tool, and tell the server."""
-        approval = self._ask(request)
-        approve = await answer_of(approval)
+        with self._asking(request) as approval:
+            approve = await answer_of(approval)
         engine = self._runtime.engine
         self._runtime.apply(engine.calls.approve(request, clock.wall(), approve=approve, reason=approval.reason))
 
-    def _ask(self, call: FunctionCallItem | McpApprovalRequestItem) -> Approval:
+    def lapse(self, request: McpApprovalRequestItem) -> None:
+        """The server that asked for an approval is gone, and the call with it."""
+        if request in self._approvals:
+            self._approvals[request].refuse("the connection was lost")
+
+    @contextmanager
+    def _asking(self, call: FunctionCallItem | McpApprovalRequestItem) -> Iterator[Approval]:
+        """Ask the application to approve a call."""
         runtime = self._runtime
         approval = NewApproval(call, runtime.engine.settings.event_factory, partial(assert_own_loop, runtime.loop))
+        self._approvals[call] = approval
         runtime.emit(ApprovalRequested(clock.wall(), approval))
-        return approval
+        try:
+            yield approval
+        finally:
+            del self._approvals[call]
+            approval.refuse("the session has ended")  # unless it has its answer
 
     async def _result(self, call: FunctionCallItem) -> ToolResult:
         tools = self._runtime.tools.current
         tool = tools.get(call.name)
         if tool is None:
             return failure(tools.unknown(call.name))
-        approval = self._ask(call) if tool.approve else None
-        run = self._runs[call] = CallRun(self._runtime.tasks, tool, call.arguments, approval)
-        try:
-            if tool.filler is None:
-                return await run.result()
-            async with anyio.create_task_group() as fillers:
-                fillers.start_soon(Filler(self._runtime, tool, run).run)
-                result = await run.result()
-                fillers.cancel_scope.cancel()
-            return result
-        finally:
-            del self._runs[call]
+        with self._asking(call) if tool.approve else nullcontext() as approval:
+            run = self._runs[call] = CallRun(self._runtime.tasks, tool, call.arguments, approval)
+            try:
+                return await self._result_of(run, tool)
+            finally:
+                del self._runs[call]
+
+    async def _result_of(self, run: CallRun, tool: Tool) -> ToolResult:
+        """Wait for the result of a call, and break the silence until it is there."""
+        if tool.filler is None:
+            return await run.result()
+        async with anyio.create_task_group() as fillers:
+            fillers.start_soon(Filler(self._runtime, tool, run).run)
+            result = await run.result()
+            fillers.cancel_scope.cancel()
+        return result

@@ -20,14 +20,13 @@ from ..errors import UsageError
 from ..protocol._fields import Format, NoiseReductionFields, TurnDetectionFields
 from ..protocol._models import TRANSCRIPTION_MODEL
 from ..protocol._session import SessionUpdate
-from ..transports._address import AddressText
 from ..transports._azure import AzureVoiceLiveEndpoint
 from ..transports._endpoints import endpoint_from
 from ..transports._keys import ApiKey
 from ..transports._services import XaiEndpoint
 from ..transports._transport import Endpoint
 from ..turns._policies import with_turns
-from ._arguments import DEFAULT, Default, Key, key_of
+from ._arguments import DEFAULT, Default, concealed_access
 from ._connecting import RECONNECT, check_kinds, check_rates, tap_of, taps_of, targets_of, with_rates
 from ._owner import Plan, SessionOwner
 from ._reconnect import Reconnect
@@ -80,11 +79,12 @@ def transcribe(
         UsageError: an impossible value, or an endpoint that is for something else.
 
     """
-    key = key_of(endpoint) if api_key is None else Key(api_key)
-    endpoint = AddressText(endpoint) if isinstance(endpoint, str) else endpoint
+    key, endpoint = concealed_access(endpoint, api_key)
     del api_key  # from here on a traceback that shows variables shows neither it nor the address
     key.check()
     check_kinds(model=model, microphone=microphone, record=record, turns=turns, reconnect=reconnect)
+    if not model:
+        raise UsageError("model names what transcribes, such as 'gpt-transcribe': leave it out, or give a name")
     taps = taps_of(tap)
     check_seconds("timeout", timeout)
     spoken = _spoken(
@@ -95,6 +95,8 @@ def transcribe(
     given |= {} if noise_reduction is None else {"noise_reduction": noise_reduction}
     given |= {} if input_format is None else {"input_format": input_format}
     targets = targets_of(_transcribing(endpoint_from(endpoint, os.environ)), None, key, reconnect)
+    if not targets[0].dialect.capabilities.transcription:
+        raise UsageError(f"the server's dialect, {targets[0].dialect.name}, has no transcription")
     decider = turns or Turns.by_server()
     rates = {name: value for name, value in with_rates(given, targets[0].dialect).items() if name != "output_format"}
     fields = with_turns(decider, None, rates)
@@ -108,7 +110,7 @@ def transcribe(
         targets=targets, reconnect=reconnect, setup=setup, make_tap=partial(tap_of, record, formats, taps),
         session_fields=fields,
     )  # fmt: skip
-    return SessionOwner(plan, Transcription, "transcribe", partial(Transcription._on, fields=spoken))
+    return SessionOwner(plan, Transcription, "transcribe", Transcription._on)
 
 
 def _spoken(**given: Any) -> dict[str, Any]:

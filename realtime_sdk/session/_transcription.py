@@ -43,14 +43,13 @@ class Transcription:
         raise UsageError("transcribe(…) opens a transcription: async with transcribe(…) as transcription")
 
     @classmethod
-    def _on(cls, runtime: SessionRuntime, fields: Mapping[str, Any]) -> Transcription:
-        """Return the transcription that an application sees of a runtime; `fields` are those of the wire."""
+    def _on(cls, runtime: SessionRuntime) -> Transcription:
+        """Return the transcription that an application sees of a runtime."""
         assert runtime.engine.spoken_turns is not None  # of a session of this kind
         transcription = cls.__new__(cls)
         transcription._runtime = runtime
         transcription._session = Session._on(runtime)
         transcription._turns = runtime.engine.spoken_turns
-        transcription._fields = dict(fields)
         transcription._all_transcribed = None
         runtime.tasks.start_soon(transcription._finish_with_the_microphone)
         return transcription
@@ -58,7 +57,6 @@ class Transcription:
     _runtime: SessionRuntime
     _session: Session
     _turns: SpokenTurns
-    _fields: dict[str, Any]  # how the speech is transcribed, in the wire's words
     _all_transcribed: Completion[None] | None  # after the last audio; None: more may come
 
     def __repr__(self) -> str:
@@ -174,8 +172,8 @@ class Transcription:
         unknown = [name for name in fields if name not in TranscriptionFields.__annotations__]
         if unknown:
             raise UsageError(f"update() has no field {unknown[0]!r}: {', '.join(TranscriptionFields.__annotations__)}")
-        self._fields |= fields
-        given: Any = dict(self._fields)
+        in_force = self._runtime.engine.requests.configuration.fields(without=[])  # without what the server refused
+        given: Any = {**in_force["audio"]["input"]["transcription"], **fields}
         return self._session.update(type="transcription", transcription=given, timeout=timeout)
 
     def finish(self) -> Operation[None]:

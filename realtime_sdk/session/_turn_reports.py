@@ -13,7 +13,11 @@ from ..conversation._effects import NOTHING, Effects
 from ..conversation._engine import Engine
 from ..conversation._turn_timing import TurnEnd, TurnTimer
 from ..protocol._codec import ClientEvent
-from ..protocol._input_audio import InputAudioBufferCommitted, InputAudioBufferSpeechStopped
+from ..protocol._input_audio import (
+    InputAudioBufferCleared,
+    InputAudioBufferCommitted,
+    InputAudioBufferSpeechStopped,
+)
 from ._connection import event_type
 from ._input_clock import InputClock
 from ._link import Link
@@ -44,6 +48,7 @@ class TurnReports:
         return {
             "input_audio_buffer.speech_stopped": self._speech_stopped,
             "input_audio_buffer.committed": self._committed,
+            "input_audio_buffer.cleared": self._cleared,
         }
 
     def captured(self, event: CaptureEvent) -> None:
@@ -86,4 +91,9 @@ class TurnReports:
         self._voice_ended_at = None
         if self._timer.speech_has_ended or not self._reports_ends:  # else silence: the server's idle timeout
             self._timer.committed(at)
+        return NOTHING
+
+    def _cleared(self, event: InputAudioBufferCleared, at: float) -> Effects:
+        self._voice_ended_at = None
+        self._timer.speech_dropped()
         return NOTHING

@@ -82,7 +82,8 @@ class UserInput:
 
         Raises:
             UsageError: no PNG, JPEG, GIF, WebP, BMP, TIFF or AVIF image, a file that can't be read, a URL that would
-                have to be fetched, or a server whose dialect has no images. Of a damaged image, raised on awaiting.
+                have to be fetched, a server whose dialect has no images, or 100 messages that wait for images to be
+                prepared. Of a damaged image, raised on awaiting.
             ExtraMissing: it has to be converted, or has more than 8 MiB, and the extra `images` is not installed.
 
         """

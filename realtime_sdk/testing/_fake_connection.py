@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict
 from fnmatch import fnmatchcase
 from typing import Any, TypeGuard
@@ -149,11 +149,13 @@ class ScriptedConnection(Connection):
     def __init__(
         self, channel: Channel, session: ServerSession, replies: Replies, speech_input: SpeechInput | None,
         traffic: Traffic, *, call: CallAudio | None = None, list_tools: ToolLister, lifetime: float,
+        responds_after_tools: bool = False,
     ) -> None:
         backend = ScriptedBackend(replies, WeakMethod(self.inject))
         super().__init__(channel, session, backend, speech_input, list_tools=list_tools, lifetime=lifetime)
         self.received: list[Event] = []  # from its client, in order, but frames that are no objects
         self._traffic = traffic
+        self._responds_after_tools = responds_after_tools
         self._call = call  # whose side-band it is; None: it carries the audio itself
         self._opening = list(traffic.faults.enter(Phase.OPENED))  # faults that strike before the first frame
         self._fault: ConnectionFault | None = None  # that struck: nothing is sent or processed any more
@@ -265,6 +267,11 @@ class ScriptedConnection(Connection):
             self._channel.cut()
         else:
             await self._channel.close(code, reason)
+
+    async def _call_tool(self, item_id: str, run: Callable[[], Awaitable[str]]) -> None:
+        await super()._call_tool(item_id, run)
+        if self._responds_after_tools and not self.session.calls_tools and self.session.active is None:
+            self.emit(self.session.receive({"type": "response.create"}))
 
     async def _transcribe_after(self, item_id: str, transcript: ScriptedTranscript, after: float) -> None:
         await anyio.sleep(after)

@@ -19,6 +19,7 @@ from ..server._backend import Call
 from ..server._connection import Channel
 from ..server._items import Event
 from ..server._query import Query
+from ..server._refusal import Refusal
 from ..server._socket import serve_connections
 from ..transports._refused_handshake import refused_handshake
 from ._connection_faults import Refuse
@@ -106,7 +107,10 @@ class FakeLiveServer(Serving):
             connection.rules.backend.script(calls, answer)
         elif calls or answer:
             raise UsageError("the client does the work of this session itself: leave the calls and the answer out")
-        delegation_id, events = connection.rules.delegation()
+        try:
+            delegation_id, events = connection.rules.delegation()
+        except Refusal as refusal:  # the script is at fault, and not the client
+            raise UsageError(f"the backend model is not done with its last work: {refusal.message}") from None
         connection.emit(events)
         return delegation_id
 

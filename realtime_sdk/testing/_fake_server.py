@@ -71,6 +71,8 @@ class FakeServer(Serving):
     dialect: the name of the one that it speaks: it reads and writes that dialect's events, and refuses others.
     intent: its sessions only transcribe. call_id: its connections join this call, whose audio goes another way. On the
     socket of `listen`, a client may ask for either in its address.
+    responds_after_tools: it goes on by itself once its hosted tools have returned, instead of waiting for the client's
+    `response.create` as the service does.
     `received` has a client's events as they came, `sent` those of the current protocol, before they are translated.
 
     Raises:
@@ -80,7 +82,7 @@ class FakeServer(Serving):
     def __init__(
         self, *, done: DoneOrder = "batched", lifetime: float = LIFETIME, latency: float = 0.0,
         jitter: float = 0.0, ears: Callable[[], SpeechInput] | None = None, dialect: str = "ga",
-        intent: Literal["transcription"] | None = None, call_id: str | None = None,
+        intent: Literal["transcription"] | None = None, call_id: str | None = None, responds_after_tools: bool = False,
     ) -> None:  # fmt: skip
         super().__init__()
         arguments.check_choice("done", done, get_args(DoneOrder))
@@ -92,6 +94,7 @@ class FakeServer(Serving):
         arguments.check_choice("dialect", dialect, tuple(SERVER_SIDES))
         if intent is not None:
             arguments.check_choice("intent", intent, ("transcription",))
+        self._responds_after_tools = responds_after_tools
         self._query = Query(intent=intent, call_id=call_id)  # of connections in memory
         self.call_id: str | None = call_id  # as an endpoint has it
         self._traffic = Traffic(done, SERVER_SIDES[dialect])
@@ -323,6 +326,7 @@ class FakeServer(Serving):
         connection = ScriptedConnection(
             channel, session, self._replies, speech_input, self._traffic, call=CallAudio() if joins_a_call else None,
             list_tools=self._tool_servers.list_tools, lifetime=self._lifetime,
+            responds_after_tools=self._responds_after_tools,
         )
         if transcribes and query.model is not None:
             connection.strike_first(INVALID_MODEL)

@@ -30,8 +30,8 @@ class ActiveTools:
         """The server was sent these tools, in place of the last ones."""
         self._updates.append((request, tools))
 
-    def apply_updates(self) -> bool:
-        """Apply the updates that the server has answered; return whether there were any."""
+    def apply_updates(self) -> None:
+        """Apply the updates that the server has answered."""
         answered = [update for update in self._updates if update[0].answer.done]
         for request, tools in answered:
             if request.answer.exception is None:
@@ -39,4 +39,3 @@ class ActiveTools:
             elif not isinstance(request.answer.exception, ServerRefused):  # it is not known which ones the server has
                 self._confirmed = tools.with_fallback(self._confirmed)
         self._updates = [update for update in self._updates if update not in answered]
-        return bool(answered)

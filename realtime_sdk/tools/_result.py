@@ -50,7 +50,7 @@ def failure(message: str, *, error: str | None = None, exception: BaseException 
 def raised(exception: BaseException) -> ToolResult:
     """Return the result of a call that has raised: the model is told the text of a `ToolError`, and of no other."""
     if isinstance(exception, ToolError):
-        return failure(str(exception), exception=exception)
+        return failure(str(exception) or FAILED, exception=exception)
     return failure(FAILED, error=describe(exception), exception=exception)
 
 

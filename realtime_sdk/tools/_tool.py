@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 import docstring_parser
 from pydantic import ValidationError
 
-from .._runtime.arguments import check_choice, check_seconds, shown
+from .._runtime.arguments import check_choice, check_instance, check_seconds, check_text, shown
 from .._runtime.cancellation import is_cancelled, originating_cancellation
 from .._runtime.threads import run_tool_in_thread
 from ..errors import UsageError
@@ -68,12 +68,17 @@ class Tool:
         filler: FillerText | None = None, filler_after: float = 4.0,
     ) -> None:  # fmt: skip
         _check_function(function)
+        for field, text in (("name", name), ("description", description)):
+            if text is not None:
+                check_text(field, text)
         if timeout is not None:
             check_seconds("timeout", timeout)
-        check_seconds("filler_after", filler_after)
-        if not (filler is None or isinstance(filler, str) or callable(filler)):
-            raise UsageError(f"filler is a text, or a function that returns one, not {shown(filler)}")
+        check_instance("respond", respond, bool, "True or False")
+        check_instance("approve", approve, bool, "True or False")
         check_choice("on_interrupt", on_interrupt, get_args(OnInterrupt))
+        if not (filler is None or callable(filler) or (isinstance(filler, str) and filler.strip())):
+            raise UsageError(f"filler is a text, or a function that returns one, not {shown(filler)}")
+        check_seconds("filler_after", filler_after)
         docs = docstring_parser.parse(inspect.getdoc(function) or "")
         self.function = function
         self.timeout = timeout

@@ -19,7 +19,7 @@ class Toolbox:
         for entry in tools:
             tool = _as_tool(entry)
             if tool.name in self._tools:
-                raise UsageError(f"two tools are called {tool.name!r}: pass one as Tool(function, name=…)")
+                raise _duplicate(tool.name)
             self._tools[tool.name] = tool
 
     def replaced_by(
@@ -42,8 +42,10 @@ class Toolbox:
             functions += [tool] if tool is not None else []
             wire.append(entry if isinstance(entry, Mapping) else _as_tool(entry).wire())
         names = {tool.name for tool in functions}
-        manual = [str(entry.get("name")) for entry in wire if entry.get("type") == "function"]
-        return Toolbox(functions, manual=[name for name in manual if name not in names]), wire
+        described = [str(entry["name"]) for entry in wire if entry.get("type") == "function" and entry.get("name")]
+        if len(set(described)) < len(described):
+            raise _duplicate(max(described, key=described.count))
+        return Toolbox(functions, manual=[name for name in described if name not in names]), wire
 
     def _tool_of(self, entry: Mapping[str, Any]) -> Tool | None:
         """The tool that an object of the wire describes, if it is known."""
@@ -78,6 +80,10 @@ class Toolbox:
     def unknown(self, name: str) -> str:
         """Tell the model that there is no tool of this name, and which there are."""
         return f"there is no tool {name!r}; the tools are: {', '.join(self._tools) or 'none'}"
+
+
+def _duplicate(name: str) -> UsageError:
+    return UsageError(f"two tools are called {name!r}: pass one as Tool(function, name=…)")
 
 
 def _check_list(tools: Any) -> None:

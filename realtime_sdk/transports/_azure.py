@@ -19,6 +19,8 @@ from ._transport import Transport
 VOICE_LIVE_VERSION: Final = "2026-04-10"
 """The version of Voice Live's protocol where none is given."""
 
+_WHICH_ADDRESS: Final = "url is the address of the Azure resource alone: https://my-resource.openai.azure.com"
+
 
 @conceal_keys
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,9 @@ def _address_of(url: str, path: str) -> Address:
     """The address of a service of a resource."""
     scheme, _, rest = url.partition("://")
     scheme = {"https": "wss", "http": "ws"}.get(scheme, scheme)
-    return split(f"{scheme}://{rest}" if rest else url)._replace(path=path)
+    if not rest or scheme not in ("ws", "wss"):
+        raise UsageError(_WHICH_ADDRESS)
+    return split(f"{scheme}://{rest}")._replace(path=path)
 
 
 def _check(address: Address, *, both: bool) -> None:
@@ -171,7 +175,7 @@ def _check(address: Address, *, both: bool) -> None:
     if both:
         raise UsageError("Azure takes a key or a token of Entra: leave one of them out")
     if address.query or address.username is not None:
-        raise UsageError("url is the address of the Azure resource alone: https://my-resource.openai.azure.com")
+        raise UsageError(_WHICH_ADDRESS)
 
 
 async def _credential(api_key: ApiKey | None, token: ApiKey | None, given: str | None) -> Credential:

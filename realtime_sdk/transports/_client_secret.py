@@ -10,6 +10,8 @@ from typing import Any, Final
 from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
+import anyio
+
 from .._runtime.threads import run_in_thread
 from ..errors import ConnectionFailed
 from ._headers import Headers, carries_credentials
@@ -46,16 +48,12 @@ async def request_secret(handshake: Handshake, body: Mapping[str, Any], timeout:
     url = "http" + address.geturl().removeprefix("ws")
     headers = Headers({**handshake.complete_headers(), "Content-Type": "application/json"})
     call = _Call(url, address.name, headers, json.dumps(body).encode(), timeout, proxy=not address.is_loopback)
-    status, answer = await run_in_thread(call.run, abandon_on_cancel=True)
-    if status != 200:
-        raise refused_handshake(
-            call.name, status, answer, with_key=carries_credentials(headers), secrets=[*headers.values()]
-        )
-    try:
-        read = json.loads(answer)
-        return ClientSecret(str(read["value"]), float(read["expires_at"]), read.get("session") or {})
-    except (ValueError, LookupError, TypeError, AttributeError):
-        raise ConnectionFailed(f"{call.name} answered with something that is no client secret") from None
+    outcome: ClientSecret | ConnectionFailed = ConnectionFailed(f"{call.name} did not answer within {timeout:g} s")
+    with anyio.move_on_after(timeout):  # the library's timeout is one for each piece of the answer
+        outcome = await run_in_thread(call.run, abandon_on_cancel=True)
+    if isinstance(outcome, ConnectionFailed):
+        raise outcome
+    return outcome
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -70,22 +68,42 @@ class _Call:
 
     def __init__(self, url: str, name: str, headers: Headers, body: bytes, timeout: float, *, proxy: bool) -> None:
         self.name = f"http{name.removeprefix('ws')}"
+        self._headers = headers
         self._request = Request(url, data=body, headers=headers, method="POST")
         self._timeout = timeout
         self._opener = build_opener(_NoRedirects(), *([] if proxy else [ProxyHandler({})]))
 
-    def run(self) -> tuple[int, bytes]:
-        """Send it, in a thread of its own; return the status and the body of the answer."""
+    def run(self) -> ClientSecret | ConnectionFailed:
+        """Send it, in a thread of its own, and read the answer.
+
+        A failure is returned, not raised: a traceback through here would show the answer, which may repeat the key.
+        """
         try:
             with self._opener.open(self._request, timeout=self._timeout) as answer:
-                return 200, answer.read(LARGEST)
+                return _secret_in(answer.read(LARGEST)) or ConnectionFailed(
+                    f"{self.name} answered with something that is no client secret"
+                )
         except HTTPError as refused:
             with refused:
-                return refused.code, refused.read(LARGEST)
+                return self._refused(refused.code, refused.read(LARGEST))
         except (OSError, HTTPException) as error:  # among them URLError and TimeoutError
-            failure = ConnectionFailed(f"{self.name} was not reached: {_reason(error)}")
-        # Raised out here, it has no context: the library's exception keeps frames alive whose variables hold the key.
-        raise failure
+            return ConnectionFailed(f"{self.name} was not reached: {_reason(error)}")
+
+    def _refused(self, status: int, answer: bytes) -> ConnectionFailed:
+        with_key, secrets = carries_credentials(self._headers), [*self._headers.values()]
+        return refused_handshake(self.name, status, answer, with_key=with_key, secrets=secrets)
+
+
+def _secret_in(answer: bytes) -> ClientSecret | None:
+    """The secret in the body of an answer; None where it has none."""
+    try:
+        read = json.loads(answer)
+        value, expires_at, session = read["value"], float(read["expires_at"]), read.get("session")
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
+    if not isinstance(value, str) or not value:
+        return None
+    return ClientSecret(value, expires_at, session if isinstance(session, Mapping) else {})
 
 
 def _reason(error: Exception) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from ..errors import ConnectionFailed, RealtimeError, UsageError
 
@@ -13,6 +13,12 @@ ApiKey: TypeAlias = str | Callable[[], str | Awaitable[str]]
 """A key, or a function (async or not) that returns one, called at every connect."""
 
 T = TypeVar("T")
+
+_KEYS: Final = ("api_key", "token")
+"""Fields of endpoints that hold keys."""
+
+_PREFIXES: Final = ("sk-", "ek_", "xai-")
+"""The beginnings of the keys of OpenAI's and xAI's services."""
 
 
 class KeyText(str):
@@ -27,16 +33,39 @@ class KeyText(str):
 def conceal_keys(endpoint: type[T]) -> type[T]:
     """Decorate an endpoint's dataclass: its constructor, which may raise, holds keys as `KeyText`."""
     construct: Any = endpoint.__init__
+    shown: Any = endpoint.__repr__
 
     @wraps(construct)
     def concealing(self: T, *args: Any, **kwargs: Any) -> None:
-        for name in ("api_key", "token"):
-            if isinstance(kwargs.get(name), str):
-                kwargs[name] = KeyText(kwargs[name])
+        args = tuple(_concealed(value) if is_key(value) else value for value in args)
+        kwargs = {name: _concealed(value) if name in _KEYS else value for name, value in kwargs.items()}
         construct(self, *args, **kwargs)
 
+    @wraps(shown)
+    def showing(self: T) -> str:
+        try:
+            return str(shown(self))
+        except AttributeError:  # in a traceback through the constructor
+            return f"{endpoint.__name__}(…)"
+
     endpoint.__init__ = concealing  # type: ignore[method-assign, assignment]
+    endpoint.__repr__ = showing  # type: ignore[method-assign, assignment]
     return endpoint
+
+
+def is_key(value: object) -> bool:
+    """Whether a text begins as the keys of the services do."""
+    return isinstance(value, str) and value.startswith(_PREFIXES)
+
+
+def refuse_key_as_model(model: str | None) -> None:
+    """Refuse a key that was passed in the place of the model."""
+    if is_key(model):
+        raise UsageError("a key is passed in the place of the model: write api_key=…")
+
+
+def _concealed(value: Any) -> Any:
+    return KeyText(value) if isinstance(value, str) else value
 
 
 async def resolve_key(api_key: ApiKey | None) -> str | None:

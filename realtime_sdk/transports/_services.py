@@ -13,7 +13,7 @@ from ..protocol.dialects._ga import GA
 from ..protocol.dialects._xai import XAI
 from ._address import Address
 from ._headers import Headers, header_problem
-from ._keys import ApiKey, conceal_keys, resolve_key
+from ._keys import ApiKey, conceal_keys, refuse_key_as_model, resolve_key
 from ._opening import Handshake, bearer, open_connection, require_key, with_parameters
 from ._transport import Transport
 
@@ -45,6 +45,7 @@ class OpenAIEndpoint:
     safety_identifier: str | None = field(default=None, repr=False, kw_only=True)  # of the user, stable and hashed
 
     def __post_init__(self) -> None:
+        refuse_key_as_model(self.default_model)
         if self.intent is not None:
             check_choice("intent", self.intent, ("transcription",))
         if self.intent is not None and self.call_id is not None:
@@ -107,6 +108,9 @@ class XaiEndpoint:
     default_model: str | None = None  # where no model is asked for; None: the service's own
     api_key: ApiKey | None = field(default=None, repr=False, kw_only=True)  # that of `connect` goes before
     conversation_id: str | None = field(default=None, kw_only=True)  # of a conversation to go on with
+
+    def __post_init__(self) -> None:
+        refuse_key_as_model(self.default_model)
 
     @property
     def name(self) -> str:

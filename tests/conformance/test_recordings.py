@@ -79,7 +79,7 @@ class Playback:
         return self
 
     async def send(self, text: str) -> None:
-        """Send to nobody."""
+        """Send to no server."""
 
     async def receive(self) -> str:
         if not self._frames:

@@ -246,6 +246,16 @@ def test_a_delta_that_belongs_to_no_response_is_reported() -> None:
     assert wire.playout(message).transcript == "Still here."
 
 
+def test_the_deltas_of_an_item_that_does_not_exist_are_reported_once() -> None:
+    wire = Wire()
+    wire.begin()
+    for _ in range(3):
+        wire.audio("item_8", 100, "resp_9")
+        wire.text("item_8", "a", "resp_9")
+    wire.audio("item_9", 100, "resp_9")
+    assert [violation.sample for violation in wire.emitted(ProtocolViolation)] == ["item_8", "item_9"]
+
+
 def test_a_message_without_an_announcement_is_played() -> None:
     wire = Wire()
     wire.begin()

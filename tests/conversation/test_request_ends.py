@@ -369,3 +369,13 @@ def test_a_request_ends_with_the_connection_in_whatever_state_it_is(state: Reque
     wire.disconnect()
     assert state_of(request) is RequestState.CLOSED
     assert list(wire.engine.requests) == []
+
+
+def test_a_server_that_knows_no_metadata_is_said_to_need_a_dialect() -> None:
+    wire = Wire()
+    request, _ = wire.submit()
+    refused = {"code": "unknown_parameter", "param": "response.metadata", "message": "Unknown parameter: 'metadata'."}
+    wire.receive("error", error={**refused, "event_id": request.event_id})
+    [error] = wire.emitted(ServerError)
+    assert error.message.startswith("Unknown parameter: 'metadata'. ")
+    assert error.message.endswith("give the endpoint a dialect with Capabilities(metadata=False)")

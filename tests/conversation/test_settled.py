@@ -61,12 +61,12 @@ def test_nothing_of_the_audio_is_kept(captions: bool, cut: bool) -> None:
 @pytest.mark.parametrize("captions", [True, False])
 def test_a_second_costs_what_its_words_cost(captions: bool) -> None:
     sizes = []
-    for seconds in (8, 40):
+    for seconds in (8, 24):
         wire, message = said(seconds, captions=captions)
         wire.play((seconds + 1) * 1000)
         assert message.finished
         sizes.append(size(message))
-    second = (sizes[1] - sizes[0]) / 32
+    second = (sizes[1] - sizes[0]) / 16
     assert second < (1000 if captions else 100)  # bytes; 2.5 words of 13 letters
 
 
@@ -88,8 +88,8 @@ def test_a_message_that_waits_behind_many_others_is_cut_like_any() -> None:
 
 def settled(*, captions: bool) -> LiveMessage:
     """A message that was heard before ten more responses."""
-    wire, message = said(8, captions=captions)
-    wire.play(9000)
+    wire, message = said(4, captions=captions)
+    wire.play(5000)
     for n in range(2, 12):
         wire.begin(f"resp_{n}")
         wire.done(f"resp_{n}")
@@ -99,8 +99,8 @@ def settled(*, captions: bool) -> LiveMessage:
 
 @pytest.mark.parametrize("captions", [True, False])
 def test_a_settled_message_reads_as_it_did(captions: bool) -> None:
-    wire, before = said(8, captions=captions)
-    wire.play(9000)
+    wire, before = said(4, captions=captions)
+    wire.play(5000)
     after = settled(captions=captions)
     assert not before.settled
     assert (after.transcript, after.heard, after.server_text) == (before.transcript, before.heard, before.server_text)

@@ -83,8 +83,9 @@ class Wire:
         self.interrupt(responses=[response])
         return Operation(done, "Response.cancel")
 
-    def _count_as_heard(self, segment: Segment, pcm: Pcm) -> None:
-        segment.mark_heard(pcm.size, self.at, self.at)
+    def _count_as_heard(self, segment: Segment, frames: int) -> None:
+        for pcm in segment.take(frames):
+            segment.mark_heard(pcm.size, self.at, self.at)
 
     # The server
 

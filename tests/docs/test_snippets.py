@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from realtime_sdk import Budget, Session, connect
+from realtime_sdk import Budget, ClientSecret, Session, connect
 from realtime_sdk.protocol.dialects import DIALECTS
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, changed, message, noise, run_virtual
 
@@ -152,8 +152,8 @@ def test_the_snippet_of_client_secrets_runs(
 ) -> None:
     [snippet] = [snippet for snippet in blocks("endpoints.md", "python") if "create_client_secret" in snippet]
 
-    def answer(_call: object) -> tuple[int, bytes]:
-        return 200, b'{"value": "ek_1", "expires_at": 1790000000, "session": {}}'
+    def answer(_call: object) -> ClientSecret:
+        return ClientSecret("ek_1", 1_790_000_000.0, {})
 
     monkeypatch.setattr("realtime_sdk.transports._client_secret._Call.run", answer)
     asyncio.run(run(snippet, key="sk-1"))

@@ -277,6 +277,12 @@ def test_a_text_is_answered_after_a_response_that_has_failed_in_whatever_way(kin
     assert "out of order" in str(effects.emit[-1])
 
 
+def test_a_call_that_comes_after_close_is_not_run() -> None:
+    engine = opened()
+    engine.close(0.0)
+    assert backend(engine, "response.output_item.done", item=function_call("a")).calls == ()
+
+
 @pytest.mark.parametrize("kind", [None, 5, ["response.failed"], {}])
 def test_an_event_of_the_backend_model_without_a_type_is_passed_on(kind: Any) -> None:
     assert [type(event) for event in backend(opened(), kind).emit] == [BackendMessage]

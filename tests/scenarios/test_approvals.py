@@ -112,6 +112,17 @@ def test_an_interruption_that_cancels_the_call_closes_the_dialog() -> None:
     run_virtual(main)
 
 
+def test_the_end_of_the_session_closes_the_dialog() -> None:
+    async def main() -> None:
+        server, paid = scripted(), list[int]()
+        async with server, talk(server, tools=[paying(paid)]) as session:
+            await session.respond()
+            approval = (await anext(session.events(ApprovalRequested))).approval
+        assert (await approval, approval.reason, paid) == (False, "the session has ended", [])
+
+    run_virtual(main)
+
+
 def test_the_user_is_asked_aloud() -> None:
     """The application has the model ask, and takes the user's next words for the answer."""
 

@@ -186,9 +186,10 @@ def test_a_function_chooses_the_words_or_breaks_the_silence_itself() -> None:
     run_virtual(main)
 
 
-def test_a_filler_that_fails_or_is_refused_costs_the_call_nothing(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("error", [OSError(), SystemExit(3), KeyboardInterrupt()])
+def test_a_filler_that_fails_costs_the_call_nothing(error: BaseException, caplog: pytest.LogCaptureFixture) -> None:
     def fails() -> str:
-        raise OSError
+        raise error
 
     async def main() -> None:
         server = scripted([call("search")], FOUND)

@@ -1,4 +1,4 @@
-"""Hosted tools beside functions: listed before they are needed, seen while they run, approved by the application."""
+"""Hosted tools beside functions: listed before they are needed, and seen while they run."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import anyio
 import pytest
 
 from realtime_sdk import (
-    ApprovalRequested,
     McpCallItem,
-    Response,
+    MessageItem,
     ServerRefused,
     Session,
     ToolFinished,
@@ -19,9 +18,18 @@ from realtime_sdk import (
     ToolStarted,
     connect,
 )
-from realtime_sdk.testing import FakeServer, VirtualSpeaker, call, mcp_call, message, run_virtual
+from realtime_sdk.testing import (
+    FakeServer,
+    Pause,
+    VirtualMicrophone,
+    VirtualSpeaker,
+    call,
+    mcp_call,
+    message,
+    run_virtual,
+)
 
-from .observing import after, count, errors, is_answered, sent, talk
+from .observing import after, count, errors, is_answered, talk
 
 pytestmark = pytest.mark.usefixtures("unguarded")
 
@@ -29,7 +37,6 @@ DOCS: dict[str, Any] = {
     "type": "mcp", "server_label": "docs", "server_url": "https://docs.test/mcp", "require_approval": "never",
     "authorization": "Bearer hush-hush",
 }  # fmt: skip
-GUARDED = DOCS | {"require_approval": "always"}
 
 
 async def slow() -> str:
@@ -41,6 +48,17 @@ async def slow() -> str:
 def created(server: FakeServer) -> int:
     """How many responses the server has begun."""
     return sum(event["type"] == "response.created" for event in server.sent)
+
+
+def heard(session: Session) -> list[MessageItem]:
+    """What was heard of the model, in order."""
+    return [item for item in session.conversation if item.type == "message" and item.role == "assistant" and item.heard]
+
+
+def without_metadata(event: dict[str, Any]) -> list[dict[str, Any]]:
+    """Let a server not send metadata back."""
+    response = {**event["response"], "metadata": None} if "response" in event else None
+    return [event | {"response": response}] if response else [event]
 
 
 # The listing
@@ -182,12 +200,25 @@ def test_a_model_that_has_gone_on_in_the_same_response_is_not_asked_to() -> None
     async def main() -> None:
         server = FakeServer()
         server.offer_tools("docs", "search")
-        server.reply(mcp_call("docs", "search", output="found", seconds=0.0), message("Found.", seconds=1.0))
+        server.reply(mcp_call("docs", "search", output="found"), Pause(0.2), message("Found.", seconds=1.0))
         async with server, talk(server, tools=[DOCS]) as session:
             await session.respond()
             await anyio.sleep(10.0)
             assert created(server) == 1
             assert await is_answered(server, session)
+
+    run_virtual(main)
+
+
+def test_words_that_come_while_a_hosted_tool_runs_are_not_the_answer() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.offer_tools("docs", "search")
+        server.reply(mcp_call("docs", "search", seconds=5.0), message("One moment.", seconds=1.0))
+        server.reply(message("Found.", seconds=1.0))
+        async with server, talk(server, tools=[DOCS]) as session:
+            await answered(server, session)
+            assert [message.transcript for message in heard(session)][:2] == ["One moment.", "Found."]
 
     run_virtual(main)
 
@@ -247,71 +278,62 @@ def test_a_hosted_call_that_is_lost_with_the_connection_does_not_hold_up_the_mod
     run_virtual(main)
 
 
-# Approvals
+# Servers that go on by themselves
 
 
-@pytest.mark.parametrize("approve", [True, False])
-def test_the_application_approves_a_hosted_call_or_refuses_it(approve: bool) -> None:
+@pytest.mark.parametrize("latency", [0.0, 0.3])
+@pytest.mark.parametrize("echoes", [True, False])
+def test_a_response_that_the_server_begins_after_a_hosted_tool_takes_the_place_of_the_sdks(
+    latency: float, echoes: bool
+) -> None:
     async def main() -> None:
-        server = FakeServer()
+        server = FakeServer(responds_after_tools=True, latency=latency)
+        if not echoes:
+            server.tamper("response.*", without_metadata)
         server.offer_tools("docs", "search")
-        server.reply(mcp_call("docs", "search", {"q": 1}, output="found", seconds=1.0))
-        server.reply(message("Well.", seconds=1.0))
-        async with server, talk(server, tools=[GUARDED]) as session:
+        server.reply(mcp_call("docs", "search", output="found"))
+        server.reply(message("Found.", seconds=1.0), pace=1.0)
+        server.reply(message("Hello.", seconds=1.0))
+        async with server, talk(server, tools=[DOCS]) as session:
             await session.respond()
-            approval = (await anext(session.events(ApprovalRequested))).approval
-            assert (approval.name, approval.arguments, approval.server_label) == ("search", '{"q": 1}', "docs")
-            await anyio.sleep(3.0)
-            if approve:
-                approval.approve()
-            else:
-                approval.refuse("not today")
-            assert await approval is approve
-            await anyio.sleep(5.0)
-            [answer] = [e["item"] for e in sent(server, "conversation.item.create")]
-            assert (answer["type"], answer["approve"]) == ("mcp_approval_response", approve)
-            assert answer.get("reason") == (None if approve else "not today")
-            assert created(server) == 2
-            assert await is_answered(server, session)
-        [finished] = await after(session, ToolFinished)
-        assert (finished.error is None) is approve
+            await anyio.sleep(10.0)
+            assert [message.transcript for message in heard(session)] == ["Found."]
+            await (await session.respond()).played()
+            assert [message.transcript for message in heard(session)] == ["Found.", "Hello."]
         assert await errors(session) == []
 
     run_virtual(main)
 
 
-def test_an_approval_that_has_no_answer_is_a_refusal() -> None:
+def test_a_function_that_runs_on_is_answered_beside_the_servers_own_response() -> None:
     async def main() -> None:
-        server = FakeServer()
+        server = FakeServer(responds_after_tools=True)
         server.offer_tools("docs", "search")
-        server.reply(mcp_call("docs", "search"))
-        server.reply(message("I was not allowed to.", seconds=1.0))
-        async with server, talk(server, tools=[GUARDED]) as session:
+        server.reply(mcp_call("docs", "search", output="found", seconds=1.0), call("slow"))
+        server.reply(message("Found.", seconds=1.0))
+        server.reply(message("Slow is there, too.", seconds=1.0))
+        async with server, talk(server, tools=[DOCS, slow]) as session:
             await session.respond()
-            await anyio.sleep(130.0)
-            [answer] = [e["item"] for e in sent(server, "conversation.item.create")]
-            assert (answer["approve"], answer["reason"]) == (False, "there was no answer within 120 s")
-            assert await is_answered(server, session)
-
-    run_virtual(main)
-
-
-def test_an_approval_after_the_connection_was_lost_is_not_sent_to_the_next_server() -> None:
-    async def main() -> None:
-        server = FakeServer()
-        server.offer_tools("docs", "search")
-        server.reply(mcp_call("docs", "search"))
-        server.reply(message("Shall I look again?", seconds=1.0))
-        async with server, talk(server, tools=[GUARDED]) as session:
-            await session.respond()
-            approval = (await anext(session.events(ApprovalRequested))).approval
-            server.break_off()
-            approval.approve()
             await anyio.sleep(20.0)
-            kinds = [event["item"]["type"] for event in sent(server, "conversation.item.create")]
-            assert "mcp_approval_response" not in kinds
-            assert await is_answered(server, session)
+            assert [message.transcript for message in heard(session)] == ["Found.", "Slow is there, too."]
         assert await errors(session) == []
+
+    run_virtual(main)
+
+
+def test_the_answer_to_the_user_takes_the_place_of_a_response_that_the_server_began_over_the_user() -> None:
+    async def main() -> None:
+        server = FakeServer(responds_after_tools=True)
+        server.offer_tools("docs", "search")
+        server.reply(mcp_call("docs", "search", output="found", seconds=3.0))
+        server.reply(message("Found.", seconds=1.0))
+        server.reply(message("Found, and the other, too.", seconds=1.0))
+        async with server, talk(server, tools=[DOCS], microphone=VirtualMicrophone()) as session:
+            await session.respond()
+            await anyio.sleep(1.5)
+            await server.user_speaks("And the other?", 3.0)
+            await anyio.sleep(10.0)
+            assert [message.transcript for message in heard(session)] == ["Found, and the other, too."]
 
     run_virtual(main)
 
@@ -333,22 +355,3 @@ def test_a_tools_credentials_are_in_no_log_and_no_repr(caplog: pytest.LogCapture
         events = run_virtual(main)
     assert "hush" not in caplog.text
     assert "hush" not in repr(events)
-
-
-def test_items_of_hosted_tools_are_typed() -> None:
-    async def main() -> None:
-        server = FakeServer()
-        server.offer_tools("docs", "search")
-        server.reply(mcp_call("docs", "search", output="found"))
-        server.reply(message("Found.", seconds=1.0))
-        async with server, talk(server, tools=[GUARDED]) as session:
-            response: Response = await session.respond()
-            (await anext(session.events(ApprovalRequested))).approval.approve()
-            await anyio.sleep(5.0)
-            [item] = response.items
-            if item.type == "mcp_call":
-                assert item.output == "found"
-            types = [item.type for item in session.conversation]
-            assert types[:3] == ["mcp_list_tools", "mcp_call", "mcp_approval_request"]
-
-    run_virtual(main)

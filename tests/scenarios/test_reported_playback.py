@@ -234,6 +234,18 @@ def test_more_than_was_taken_is_a_mistake() -> None:
     assert hold(check).position == 2.0
 
 
+def test_a_report_from_another_thread_is_refused_and_changes_nothing() -> None:
+    async def check(session: Session, item: MessageItem) -> None:
+        await take(item)
+        with pytest.raises(UsageError, match=r"call report_heard\(\) from the session's own event loop"):
+            await asyncio.to_thread(item.report_heard, 1.0)
+        assert item.playout.position == 0.0
+        item.report_heard(2.0)
+        assert not (await item.played()).interrupted
+
+    assert hold(check).position == 2.0
+
+
 def test_a_session_with_a_speaker_reports_by_itself() -> None:
     async def check(session: Session, item: MessageItem) -> None:
         with pytest.raises(UsageError, match="the session's speaker reports what was heard"):

@@ -116,6 +116,23 @@ def test_a_tool_that_was_taken_away_is_not_run() -> None:
     run_virtual(main)
 
 
+def test_a_call_of_the_last_tool_that_was_taken_away_is_answered() -> None:
+    """The response in which the model calls it may have begun before."""
+
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(call("weather"), thinking=1.0)
+        server.reply(message("I can't look that up."))
+        async with server, talk(server, tools=[weather]) as session:
+            await session.respond()
+            await session.update(tools=[])
+            await session.drained()
+            assert outputs(server) == ['{"error": "there is no tool \'weather\'; the tools are: none"}']
+            assert await is_answered(server, session)
+
+    run_virtual(main)
+
+
 def test_tools_that_the_server_refuses_leave_the_old_ones_in_place() -> None:
     async def main() -> None:
         server = FakeServer()

@@ -9,7 +9,7 @@ import pytest
 
 from realtime_sdk import MessageItem, Response, Session, UsageError, connect
 from realtime_sdk.session import _connecting
-from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
+from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, changed, message, run_virtual
 
 
 async def written(response: Response) -> list[str]:
@@ -46,6 +46,29 @@ def test_a_chat_has_no_devices_and_is_read_as_it_is_written() -> None:
             assert session.state == "listening"
 
     run_virtual(main)
+
+
+def test_a_server_that_speaks_all_the_same_is_read_and_not_waited_for() -> None:
+    async def main() -> None:
+        server = FakeServer()
+        server.tamper("response.created", changed(response={"id": "resp_1", "status": "in_progress", "output": []}))
+        server.tamper("response.output_text.delta", spoken)
+        server.reply(message("Half past nine."))
+        async with server, connect(endpoint=server, microphone=None, output_modalities=["text"]) as session:
+            session.send_text("What time is it?")
+            response = await anext(session.responses())
+            assert await response.text() == "Half past nine."
+            [playout] = await response.played()
+            assert playout.position == 0.0
+            assert session.state == "listening"
+
+    run_virtual(main)
+
+
+def spoken(event: dict[str, Any]) -> list[dict[str, Any]]:
+    """A delta with audio before it, which was not asked for."""
+    place = {name: event[name] for name in ("response_id", "item_id", "output_index", "content_index")}
+    return [{"type": "response.output_audio.delta", **place, "delta": "AAAA" * 800}, event]
 
 
 def test_what_the_user_says_is_answered_in_writing_without_a_speaker(speakers: list[VirtualSpeaker]) -> None:

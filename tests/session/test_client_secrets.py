@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
+from traceback import walk_tb
 from typing import Any, ClassVar
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from realtime_sdk import (
     AzureEndpoint,
     AzureVoiceLiveEndpoint,
+    ClientSecret,
     OpenAIEndpoint,
     UrlEndpoint,
     XaiEndpoint,
@@ -67,7 +69,7 @@ def service(status: int = 200, answer: Any = SECRET, **headers: str) -> Iterator
 
 def test_a_secret_is_made_for_sessions_that_begin_with_these_fields() -> None:
     def look_up(name: str) -> str:
-        """Look somebody up."""
+        """Look up a person."""
         return name
 
     with service() as (url, requests):
@@ -112,12 +114,47 @@ def test_it_does_not_show_the_secret() -> None:
         (200, b"<html>", "is no client secret"),
         (200, {"value": "ek_1"}, "is no client secret"),
         (200, [], "is no client secret"),
+        (200, {"value": None, "expires_at": 1}, "is no client secret"),
+        (200, b"[" * 100_000, "is no client secret"),
     ],
 )
 def test_a_refusal_is_explained(status: int, answer: Any, words: str) -> None:
     with service(status, answer) as (url, _), pytest.raises(ConnectionFailed, match=words) as failure:
         asyncio.run(_awaited(create_client_secret(endpoint=url, api_key=KEY)))
     assert KEY not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [
+        (401, {"error": {"message": f"Incorrect API key provided: {KEY}"}}),
+        (200, {"value": "ek_of_a_client", "expires_at": None}),
+        (200, b'{"value": "ek_of_a_client", '),
+    ],
+)
+def test_no_traceback_shows_an_answer_which_may_hold_a_secret(status: int, answer: Any) -> None:
+    with service(status, answer) as (url, _), pytest.raises(ConnectionFailed) as failure:
+        asyncio.run(_awaited(create_client_secret(endpoint=url, api_key=KEY)))
+    frames = [frame for frame, _ in walk_tb(failure.tb) if "/realtime_sdk/" in frame.f_code.co_filename]
+    assert frames
+    shown = repr([frame.f_locals for frame in frames])
+    assert KEY not in shown and "ek_of_a_client" not in shown
+    assert failure.value.__context__ is None
+
+
+def test_an_answer_that_does_not_end_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_up = Event()
+
+    def run(_call: Any) -> ClientSecret:
+        given_up.wait()
+        return ClientSecret("ek_1", 0.0, {})
+
+    monkeypatch.setattr("realtime_sdk.transports._client_secret._Call.run", run)
+    try:
+        with pytest.raises(ConnectionFailed, match=r"did not answer within 0\.01 s"):
+            asyncio.run(_awaited(create_client_secret(api_key=KEY, timeout=0.01)))
+    finally:
+        given_up.set()
 
 
 def test_a_redirection_is_not_followed_with_the_key() -> None:
@@ -167,9 +204,9 @@ def test_services_have_them_beside_their_sessions(
 ) -> None:
     asked: list[tuple[str, Any]] = []
 
-    def run(call: Any) -> tuple[int, bytes]:
+    def run(call: Any) -> ClientSecret:
         asked.append((call._request.full_url, call._request.headers))
-        return 200, json.dumps(SECRET).encode()
+        return ClientSecret("ek_1", 0.0, {})
 
     monkeypatch.setattr("realtime_sdk.transports._client_secret._Call.run", run)
     asyncio.run(_awaited(create_client_secret(endpoint=endpoint, api_key=KEY)))
@@ -187,8 +224,8 @@ def test_a_client_opens_every_session_with_a_new_secret(monkeypatch: pytest.Monk
         used.append(headers["Authorization"])
         return await server.connect(None, None)
 
-    def run(_call: Any) -> tuple[int, bytes]:
-        return 200, json.dumps({**SECRET, "value": next(made)}).encode()
+    def run(_call: Any) -> ClientSecret:
+        return ClientSecret(next(made), 0.0, {})
 
     monkeypatch.setattr("realtime_sdk.transports._opening.open_websocket", open_websocket)
     monkeypatch.setattr("realtime_sdk.transports._client_secret._Call.run", run)

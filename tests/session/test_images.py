@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import anyio
 import numpy as np
 import pytest
 from PIL import Image
@@ -16,6 +17,7 @@ from PIL import Image
 from realtime_sdk import ExtraMissing, Session, UsageError, connect
 from realtime_sdk._runtime import threads
 from realtime_sdk.session import _images
+from realtime_sdk.session._user_messages import WAITING_LIMIT
 from realtime_sdk.testing import FakeServer, message, run_virtual
 
 
@@ -154,6 +156,48 @@ def test_what_follows_an_image_waits_until_it_is_prepared(monkeypatch: pytest.Mo
         "input_audio_buffer.append", "conversation.item.create", "conversation.item.create", "response.create",
     ]  # fmt: skip
     assert [[part["type"] for part in content] for content in contents(server)] == [["input_image"], ["input_text"]]
+
+
+def test_a_question_waits_for_no_image_that_is_given_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime_sdk.session._user_messages.run_in_thread", after_an_answer)
+
+    async def act(session: Session) -> None:
+        session.send_image(LARGE)
+        asked = session.respond(metadata={"about": "the first"})
+        session.send_image(LARGE)
+        session.send_text("And now?")
+        last = session.send_image(LARGE)
+        await asked
+        await last
+        responses = session.responses()
+        for _ in range(2):
+            await (await anext(responses)).done()
+
+    server = talk(act)
+    sent = [event["type"] for event in server.received]
+    image, ask = "conversation.item.create", "response.create"
+    assert sent[sent.index(image) :][:3] == [image, ask, image]
+    assert sent.count(ask) == 2
+    kinds = [[part["type"] for part in content] for content in contents(server)]
+    assert kinds == [["input_image"], ["input_image"], ["input_text"], ["input_image"]]
+
+
+def test_images_that_are_given_faster_than_they_are_prepared_are_refused_in_the_end() -> None:
+    async def act(session: Session) -> None:
+        tiny = Image.new("RGB", (1, 1))
+        given = [session.send_image(tiny) for _ in range(WAITING_LIMIT)]
+        with pytest.raises(UsageError, match="100 messages wait for images to be prepared: await one before the next"):
+            session.send_image(tiny)
+        await given[0]
+        await session.send_image(tiny)
+
+    assert len(contents(talk(act))) == WAITING_LIMIT + 1
+
+
+async def after_an_answer(part: Callable[[], dict[str, Any]], **_: bool) -> dict[str, Any]:
+    """Prepare an image for longer than an answer is made."""
+    await anyio.sleep(5.0)
+    return part()
 
 
 def recorded(order: list[str]) -> Callable[..., Awaitable[Any]]:

@@ -123,6 +123,27 @@ def test_a_message_that_sounds_plays_to_the_end_of_what_was_received() -> None:
     assert talk.of(Interrupted) == []
 
 
+def test_words_whose_audio_was_lost_were_not_heard_though_their_text_came_ahead() -> None:
+    text = "One two three four five six seven eight nine ten eleven twelve."
+    talk = Talk()
+    talk.server.reply(message(text, text_spread=0.0), pace=1.0)
+
+    async def going_on(session: Session) -> None:
+        session.send_text("Count.")
+        item = await first_message(await anext(session.responses()))
+        await anyio.sleep(1.0)
+        talk.server.break_off()
+        playout = await item.played()
+        assert item.transcript == text
+        assert playout.transcript.startswith("One")
+        assert text.startswith(playout.transcript)
+        assert len(playout.transcript) < len(text) / 2
+        await anyio.sleep(1.0)
+        assert talk.history == [("user", "Count."), ("assistant", playout.transcript)]
+
+    talk.hold(going_on)
+
+
 def test_a_message_that_was_received_in_full_is_heard_in_full() -> None:
     talk = Talk()
     talk.server.reply(message("A story.", seconds=4.0))

@@ -48,6 +48,11 @@ REFUSED: list[tuple[Callable[[Any], object], str]] = [
         lambda s: s.send_tool_output(first_call(s), {"sky": "blue"}),
         "output is a string, such as json.dumps(…), not a dict",
     ),
+    (lambda s: s.send_tool_output(first_call(s), "blue", respond="no"), "respond is True or False, not 'no'"),
+    (
+        lambda s: s.send_tool_output(s.conversation, "blue"),
+        "call is a FunctionCallItem, from `response.items`, not a Conversation",
+    ),
     (
         lambda s: s.send_image("https://example.org/sky.png?signature=abc"),
         "an image is bytes, a path, a data: URL or an image of Pillow, not a URL: fetch it, and pass its bytes",

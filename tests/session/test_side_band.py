@@ -17,6 +17,7 @@ from realtime_sdk import (
     Playout,
     PlayoutFinished,
     PlayoutStarted,
+    ProtocolViolation,
     Reconnected,
     Response,
     ServerMessage,
@@ -29,6 +30,7 @@ from realtime_sdk import (
 )
 from realtime_sdk.testing import (
     FakeServer,
+    Only,
     VirtualMicrophone,
     VirtualSpeaker,
     call,
@@ -222,6 +224,79 @@ def test_a_lost_side_band_is_joined_again_and_nothing_is_given_to_the_call_twice
     assert [event["type"] for event in server.connections[1].received] == ["session.update"]
     [reconnected] = [event for event in events if isinstance(event, Reconnected)]
     assert (reconnected.carried, reconnected.lost) == ((), ())
+
+
+def test_a_reply_whose_end_was_missed_has_ended_when_the_next_one_begins() -> None:
+    async def act(server: FakeServer, session: Session) -> None:
+        first = await session.respond()
+        await anyio.sleep(1.0)
+        server.break_off()
+        await anext(session.events(Reconnected))
+        await anyio.sleep(4.0)  # the caller has heard all of it, which was not reported
+        await session.respond()
+        playout = await cut(first)
+        assert anyio.current_time() == approx(5.0)
+        assert playout.position == approx(5.0)
+        await anyio.sleep(1.5)
+        assert session.state == "listening"
+
+    server = FakeServer(call_id="rtc_1")
+    server.reply(message(ANSWER, seconds=4.0), pace=1.0)
+    server.reply(message("Anything else?", seconds=1.0))
+    join(act, server)
+
+
+def test_a_reply_whose_end_was_missed_has_ended_after_a_minute() -> None:
+    async def act(server: FakeServer, session: Session) -> None:
+        response = await session.respond()
+        await anyio.sleep(0.5)
+        server.refuse_connections(4)
+        server.break_off()
+        with anyio.fail_after(61.0):
+            await session.drained()
+        assert session.state == "listening"
+        [playout] = await response.played()
+        assert (playout.transcript, playout.interrupted) == (ANSWER, False)
+
+    server = FakeServer(call_id="rtc_1")
+    server.reply(message(ANSWER, seconds=2.0))
+    join(act, server)
+
+
+def test_a_missed_end_is_known_by_that_of_a_later_reply() -> None:
+    async def act(server: FakeServer, session: Session) -> None:
+        first, second = await session.respond(), await session.respond()
+        await second.played()
+        await first.played()
+        assert anyio.current_time() == approx(2.0)
+
+    server = FakeServer(call_id="rtc_1")
+    server.tamper("output_audio_buffer.stopped", Only(1, drop))
+    server.reply(message("One.", seconds=1.0))
+    server.reply(message("Two.", seconds=2.0))
+    join(act, server)
+
+
+def test_a_reply_that_began_before_this_side_joined_is_read_and_interrupted() -> None:
+    async def act(server: FakeServer, session: Session) -> None:
+        place = {"response_id": "resp_9", "item_id": "item_9", "output_index": 0, "content_index": 0}
+        server.inject({"type": "response.output_audio_transcript.delta", **place, "delta": " afternoon"})
+        response = await anext(session.responses())
+        server.inject({"type": "response.output_audio_transcript.delta", **place, "delta": " at"})
+        await anyio.sleep(0.1)
+        assert [item.transcript for item in response.items if isinstance(item, MessageItem)] == [" afternoon at"]
+        await session.interrupt()
+        done = {"id": "resp_9", "status": "cancelled", "output": []}
+        server.inject({"type": "response.done", "response": done})
+        await response.done()
+        await session.interrupt()  # what is still heard of a reply that was made before
+        await anyio.sleep(0.1)
+
+    server = FakeServer(call_id="rtc_1")
+    events = join(act, server)
+    assert not [event for event in events if isinstance(event, ProtocolViolation)]
+    clear = "output_audio_buffer.clear"
+    assert kinds(server) == ["session.update", "response.cancel", clear, clear]
 
 
 def test_the_end_of_the_call_is_the_end_of_the_session() -> None:

@@ -36,6 +36,20 @@ def test_the_speech_to_come_may_be_transcribed_in_another_way() -> None:
     hold(act, languages=["es"])
 
 
+def test_a_refused_change_leaves_no_trace_in_the_next_one() -> None:
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        refused = transcription.update(delay="soon")  # type: ignore[arg-type]
+        transcription.update(prompt="A talk about travel.")  # sent before the refusal is known, and refused like it
+        with pytest.raises(ServerRefused):
+            await refused
+        await anyio.sleep(0.1)
+        await transcription.update(keywords=["Quito"])
+        transcribed = transcription.settings["audio"]["input"]["transcription"]
+        assert (transcribed["languages"], transcribed["keywords"]) == (["es"], ["Quito"])
+
+    hold(act, languages=["es"])
+
+
 def test_a_configuration_that_the_server_refuses_is_raised() -> None:
     with pytest.raises(ServerRefused):
         hold(lambda server, transcription: anyio.lowlevel.checkpoint(), delay="soon")
@@ -57,6 +71,7 @@ def test_what_a_transcription_can_not_do_is_said(name: str) -> None:
     [
         ({"languages": "en"}, r"languages is a list of strings, not 'en': languages=\[…\]"),
         ({"keywords": [1]}, "keywords is a list of strings"),
+        ({"model": ""}, "model names what transcribes, such as 'gpt-transcribe': leave it out, or give a name"),
         ({"prompt": 7}, "prompt is a string, not 7"),
         ({"timeout": 0}, "timeout is a positive number"),
         ({"microphone": "default"}, "microphone is an InputDevice"),
@@ -67,6 +82,11 @@ def test_what_a_transcription_can_not_do_is_said(name: str) -> None:
 def test_wrong_arguments_are_refused(given: dict[str, Any], problem: str) -> None:
     with pytest.raises(UsageError, match=problem):
         transcribe(**{"microphone": None, **given})
+
+
+def test_a_dialect_without_transcription_is_refused() -> None:
+    with pytest.raises(UsageError, match="vllm-omni, has no transcription"):
+        transcribe(endpoint=UrlEndpoint("wss://a.example", dialect="vllm-omni"), microphone=None)
 
 
 def test_endpoints_are_asked_for_a_session_that_transcribes() -> None:

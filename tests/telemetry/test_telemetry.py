@@ -102,24 +102,28 @@ def talk_with_a_call(city: str = "Rome", **given: Any) -> Observed:
     return Observed(server, ask, transcription={"model": "gpt-transcribe"}, **options)
 
 
-def test_the_session_is_a_span_in_that_of_the_application_and_has_the_others_in_it() -> None:
-    observed = talk_with_a_call()
-    assert [(span.name, observed.parent(span)) for span in observed.spans if span.name != "call"] == [
+@pytest.fixture(scope="module")
+def usual() -> Observed:
+    """The usual talk, for the tests that only read what was recorded of it."""
+    return talk_with_a_call()
+
+
+def test_the_session_is_a_span_in_that_of_the_application_and_has_the_others_in_it(usual: Observed) -> None:
+    assert [(span.name, usual.parent(span)) for span in usual.spans if span.name != "call"] == [
         ("chat gpt-realtime-2.1", "realtime_session"),
         ("execute_tool weather", "chat gpt-realtime-2.1"),
         ("chat gpt-realtime-2.1", "realtime_session"),
         ("turn", "realtime_session"),
         ("realtime_session", "call"),
     ]
-    [session] = observed.named("realtime_session")
+    [session] = usual.named("realtime_session")
     assert session.kind is trace.SpanKind.CLIENT
     model = {"gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-realtime-2.1"}
     assert attributes(session) == {**model, "gen_ai.conversation.id": "sess_1"}
 
 
-def test_a_response_has_what_the_conventions_ask_for() -> None:
-    observed = talk_with_a_call()
-    first, second = observed.named("chat gpt-realtime-2.1")
+def test_a_response_has_what_the_conventions_ask_for(usual: Observed) -> None:
+    first, second = usual.named("chat gpt-realtime-2.1")
     assert first.kind is trace.SpanKind.CLIENT
     found = attributes(first)
     assert found["gen_ai.operation.name"] == "chat"
@@ -133,8 +137,8 @@ def test_a_response_has_what_the_conventions_ask_for() -> None:
     assert attributes(second)["gen_ai.response.id"] == "resp_2"
 
 
-def test_a_call_has_what_the_conventions_ask_for() -> None:
-    [span] = talk_with_a_call().named("execute_tool weather")
+def test_a_call_has_what_the_conventions_ask_for(usual: Observed) -> None:
+    [span] = usual.named("execute_tool weather")
     assert span.kind is trace.SpanKind.INTERNAL
     found = attributes(span)
     assert found["gen_ai.tool.call.id"].startswith("call_")
@@ -143,10 +147,9 @@ def test_a_call_has_what_the_conventions_ask_for() -> None:
     assert seconds(span) == approx(0.5, abs=0.01)
 
 
-def test_a_turn_lasts_from_the_users_last_sound_to_the_first_sound_of_the_answer() -> None:
-    observed = talk_with_a_call()
-    [turn] = observed.named("turn")
-    [point] = observed.metrics["realtime_sdk.turn.latency"]
+def test_a_turn_lasts_from_the_users_last_sound_to_the_first_sound_of_the_answer(usual: Observed) -> None:
+    [turn] = usual.named("turn")
+    [point] = usual.metrics["realtime_sdk.turn.latency"]
     assert attributes(turn)["realtime_sdk.turn.end"] == "server"
     stages = ["committed", "created", "first_delta", "preamble"]
     assert [event.name for event in turn.events] == [f"realtime_sdk.{stage}" for stage in stages]
@@ -154,8 +157,8 @@ def test_a_turn_lasts_from_the_users_last_sound_to_the_first_sound_of_the_answer
     assert seconds(turn) > 0.5
 
 
-def test_metrics_have_the_names_the_conventions_give() -> None:
-    metrics = talk_with_a_call().metrics
+def test_metrics_have_the_names_the_conventions_give(usual: Observed) -> None:
+    metrics = usual.metrics
     tokens = {point.attributes["gen_ai.token.type"]: point for point in metrics["gen_ai.client.token.usage"]}
     assert tokens.keys() == {"input", "output"}
     assert tokens["output"].count == 2
@@ -195,12 +198,12 @@ def test_a_response_that_fails_is_an_error_with_the_code_of_the_service() -> Non
     assert point.attributes["error.type"] == "inference_rate_limit_exceeded"
 
 
-def test_nothing_that_was_said_is_recorded_unless_it_is_asked_for() -> None:
+def test_nothing_that_was_said_is_recorded_unless_it_is_asked_for(usual: Observed) -> None:
     words = ("weather?", "moment", "umbrella", "Rome", "rain and wind")
-    silent, open_ = talk_with_a_call(), talk_with_a_call(content=True)
-    assert [word for word in words if word in silent.text] == []
+    open_ = talk_with_a_call(content=True)
+    assert [word for word in words if word in usual.text] == []
     assert [word for word in words if word not in open_.text] == []
-    assert KEY not in silent.text + open_.text
+    assert KEY not in usual.text + open_.text
     [span] = open_.named("execute_tool weather")
     assert json.loads(attributes(span)["gen_ai.tool.call.arguments"]) == {"city": "Rome"}
     _, answer = open_.named("chat gpt-realtime-2.1")

@@ -108,6 +108,11 @@ def test_the_model_is_told_the_text_of_a_tool_error() -> None:
         assert (told(result), result.error, result.exception) == (str(error), str(error), error)
 
 
+def test_of_a_tool_error_without_a_text_the_model_is_told_that_the_function_failed() -> None:
+    for function in both(raising(ToolError())):
+        assert told(result_of(function)) == "the function failed: there is no result"
+
+
 def test_the_model_is_told_what_is_wrong_with_its_arguments() -> None:
     result = result_of(length, '{"y": 1}')
     assert told(result) == result.error == "bad arguments: x: Field required; y: Extra inputs are not permitted"

@@ -56,6 +56,28 @@ def test_one_tool_is_no_list_of_tools(value: Any, refusal: str) -> None:
     assert str(error.value) == refusal
 
 
+@pytest.mark.parametrize(
+    ("options", "refusal"),
+    [
+        ({"name": 7}, "name is a string, not 7"),
+        ({"description": 7}, "description is a string, not 7"),
+        ({"respond": "no"}, "respond is True or False, not 'no'"),
+        ({"approve": None}, "approve is True or False, not None"),
+        ({"filler": " "}, "filler is a text, or a function that returns one, not ' '"),
+        ({"timeout": 0}, "timeout is a positive number of seconds, such as 10.0, not 0"),
+    ],
+)
+def test_a_wrong_option_is_refused(options: dict[str, Any], refusal: str) -> None:
+    with pytest.raises(UsageError) as error:
+        Tool(weather, **options)
+    assert str(error.value) == refusal
+
+
+def test_a_function_and_the_wires_object_of_another_can_not_have_one_name() -> None:
+    with pytest.raises(UsageError, match="two tools are called 'weather'"):
+        Toolbox().replaced_by([{"type": "function", "name": "weather"}, weather])
+
+
 def test_a_tool_shows_these_names_and_no_others() -> None:
     options = {"timeout", "respond", "on_interrupt", "approve", "filler", "filler_after"}
     names = {"function", "name", "description", "parameters", "call", "wire"} | options

@@ -57,6 +57,22 @@ def test_a_refused_handshake_does_not_leak_the_key(status: HTTPStatus) -> None:
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("endpoint", [OpenAIEndpoint, XaiEndpoint])
+def test_a_key_in_the_place_of_the_model_is_refused_and_not_shown(endpoint: type[OpenAIEndpoint | XaiEndpoint]) -> None:
+    with pytest.raises(UsageError, match="write api_key=…") as failure:
+        endpoint(KEY)
+    assert KEY not in everything_of(failure.value)
+    with pytest.raises(UsageError, match="write api_key=…"):
+        connect(KEY, speaker=None, microphone=None)
+
+
+def test_a_traceback_through_a_constructor_can_be_shown() -> None:
+    with pytest.raises(TypeError) as failure:
+        OpenAIEndpoint(model="a", api_key=KEY)  # type: ignore[call-arg]
+    text = everything_of(failure.value)
+    assert KEY not in text and "OpenAIEndpoint(…)" in text
+
+
 def test_an_unreachable_server_does_not_leak_the_key() -> None:
     async def main() -> None:
         async with serving(wait_closed) as url:

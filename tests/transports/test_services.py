@@ -189,7 +189,7 @@ def test_voice_live_needs_the_name_of_a_model() -> None:
         (lambda: AzureEndpoint(RESOURCE, api_key=KEY, token=token), "leave one of them out"),
         (lambda: AzureVoiceLiveEndpoint(FOUNDRY, api_key=KEY, token=token), "leave one of them out"),
         (lambda: AzureVoiceLiveEndpoint(f"{FOUNDRY}?api-key={KEY}"), "address of the Azure resource alone"),
-        (lambda: AzureEndpoint("shop.openai.azure.com"), "wss://"),
+        (lambda: AzureEndpoint("shop.openai.azure.com"), "https://"),
         (lambda: AzureEndpoint(f"{RESOURCE}?api-key={KEY}"), "address of the Azure resource alone"),
     ],
 )

@@ -6,8 +6,10 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from ..features._energy import SHORTEST_PAUSE, Floats
+from ..features._phone_classes import PhoneClass
 from ..features._speech_frames import Frames, SpeechFrames
 from ._trellis import Path, Trellis
 
@@ -15,6 +17,9 @@ from ._trellis import Path, Trellis
 _TEMPO_COST_RANGE = 4.0  # a tempo whose best path costs this much more does not count
 # benchmarks/captions.py: "4x", with align.
 _ANCHOR_SNAP_SECONDS = 0.15  # a word that is aligned no further from its anchor begins there
+# benchmarks/captions.py: "voice"; chosen on eSpeak NG and Piper alone.
+_CLOSURE_SECONDS = 0.04  # before the burst of a voiceless stop: silence, which after a pause nobody can tell from it
+_VOICELESS_STOPS = (PhoneClass.P, PhoneClass.T, PhoneClass.K, PhoneClass.CH, PhoneClass.VOICELESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,16 @@ def _starts(trellis: Trellis, tempo: int, path: Path) -> Floats:
     starts = speech.onset_times(at[:-1])
     unspoken = firsts[:-1] == firsts[1:]
     starts[unspoken] = speech.offset_times(at[1:])[unspoken]
+    starts[_begins_closed(trellis, at[:-1]) & ~unspoken] -= _CLOSURE_SECONDS
     starts[: int(np.searchsorted(firsts, path.entered))] = speech.times[0]
     beyond = ~unspoken & (firsts[:-1] >= trellis.ends[tempo].begun)
     starts[beyond] = speech.end if speech.complete else np.inf
-    return starts
+    return np.maximum(starts, 0.0)
+
+
+def _begins_closed(trellis: Trellis, at: Frames) -> npt.NDArray[np.bool_]:
+    """Whether each word begins with a voiceless stop after a pause; `at`: frames of speech before each."""
+    classes, firsts = trellis.phones.classes, trellis.phones.word_starts[:-1]
+    first_phones = np.append(classes, PhoneClass.ANY)[firsts]
+    closed: npt.NDArray[np.bool_] = np.isin(first_phones, _VOICELESS_STOPS) & np.isin(at, trellis.speech.offsets[:-1])
+    return closed

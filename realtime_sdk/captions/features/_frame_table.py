@@ -83,7 +83,7 @@ class FrameTable(GrowingTable):
         self._samples += len(pcm)
 
     def take_pending(self, most: int | None = None) -> Pcm:
-        """Remove and return the samples of the windows of pending frames, at `most` so many; the rest stays pending."""
+        """Remove and return the samples of the windows of pending frames, `most` at most; the rest stays pending."""
         samples = np.concatenate(self._pending)
         whole = min(self.pending_frames, self.pending_frames if most is None else most) * self.frame_length
         before = len(samples) - self._samples

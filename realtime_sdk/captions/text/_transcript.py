@@ -15,7 +15,7 @@ from ._unspoken import NEVER, Span, blanked, mark_unspoken
 # benchmarks/captions.py: "1.1x".
 _WORD_BY_WORD_PIECES = 4  # this many, each of which begins a new word, show that the text arrives word by word
 _LANGUAGE_CHARACTERS = 500  # from which the language of the next ones is detected,
-_LANGUAGE_BLOCK = 100  # again after so many
+_LANGUAGE_BLOCK = 100  # characters after which it is detected again
 _SPLIT_CHARACTERS = 1000  # that are split at once: some milliseconds of work
 
 Pronounce: TypeAlias = Callable[[str, str], Pronunciation | None]
@@ -166,7 +166,7 @@ class Transcript:
         return not self._is_split
 
     def _split(self, most: int, *, whole: bool) -> None:
-        """Split at `most` so many characters of the rest; `whole`: what ends the rest ends a word."""
+        """Split `most` characters of the rest, or fewer; `whole`: what ends the rest ends a word."""
         if self.units and self.units[-1].open:
             self.units.pop()
         self._is_split = len(self._rest) <= most

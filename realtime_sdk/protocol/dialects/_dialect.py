@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from ..._runtime.arguments import check_instance, check_text
+from ...errors import UsageError
+
 __all__ = ["Capabilities", "Dialect", "Translation"]
 
 Translation: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
@@ -66,6 +69,10 @@ class Dialect:
     """How a server speaks the protocol, where it differs from the current one, GA.
 
     An application sends and reads GA's events, whatever the server's dialect.
+
+    Raises:
+        UsageError: `encode` or `decode` can't be called, or `capabilities` is something else.
+
     """
 
     name: str
@@ -79,3 +86,11 @@ class Dialect:
 
     capabilities: Capabilities = Capabilities()
     """The capabilities of a server that speaks it."""
+
+    def __post_init__(self) -> None:
+        check_text("name", self.name)
+        for field_name in ("encode", "decode"):
+            if not callable(getattr(self, field_name)):
+                raise UsageError(f"{field_name} is a function that takes an event and returns one")
+        hint = "a Capabilities, such as Capabilities(truncate=False)"
+        check_instance("capabilities", self.capabilities, Capabilities, hint)

@@ -1,4 +1,4 @@
-"""Hugging Face speech-to-speech: the current protocol, with rates, indices and partial transcripts of its own."""
+"""Hugging Face speech-to-speech: the current protocol, with a rate and indices of its own."""
 
 from __future__ import annotations
 
@@ -28,11 +28,8 @@ def from_speech_to_speech(event: dict[str, Any]) -> dict[str, Any]:
     """Translate a server event into GA's; one of GA is returned itself."""
     event = GA.decode(event)
     match event["type"]:
-        case "response.output_audio.delta":  # the server counts the deltas in place of the parts
+        case "response.output_audio.delta":  # older servers count the deltas in place of the parts
             return event if event.get("content_index") == 0 else {**event, "content_index": 0}
-        case "conversation.item.input_audio_transcription.delta":  # all of it so far, and it may be corrected
-            rest = {name: value for name, value in event.items() if name != "delta"}
-            return {**rest, "transcript": event.get("delta")}
         case "conversation.item.added":
             return _with_id(event)
         case _:
@@ -44,7 +41,7 @@ def _with_format(fields: Any) -> Any:
 
 
 def _with_id(event: dict[str, Any]) -> dict[str, Any]:
-    """The server names no id of an item that is given without one: the event's own stands for it."""
+    """Older servers name no id of an item that is given without one: the event's own stands for it."""
     item, event_id = event.get("item"), event.get("event_id")
     if not isinstance(item, Mapping) or item.get("id") is not None or event_id is None:
         return event
