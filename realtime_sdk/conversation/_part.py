@@ -139,7 +139,7 @@ class Part:
     def _fresh(self, *, played_locally: bool) -> list[Caption]:
         state = self.segment.state if self.segment else None
         if state is SegmentState.HEARD and self.broken_off:
-            return self._captions.finish(self.heard, exact=exact)
+            return self._captions.finish(self.heard)
         if not played_locally or state is SegmentState.HEARD or (state is None and self.audio_ended):
             # No audio is left to be heard: text is shown as it comes.
             whole = self.text_ended or self.presumed_complete
