@@ -146,18 +146,18 @@ class TranscriptAligner:
         """Free the audio that is kept; captions requested later are less exact."""
         self._likelihoods.release_audio()
 
-    def prepare(self, position: float, *, lazily: bool = False) -> Iterator[None]:
+    def prepare(self, position: float) -> Iterator[None]:
         """Place the words that are audible by `position` seconds, in steps of a few milliseconds.
 
         Text and audio may be pushed between two steps, and captions collected with `exact=False`. An iterator that is
-        not exhausted leaves the times as they were. `lazily`: only once a second of audio or more is missing, or the
-        text has changed, so that little is left to do when the audio is cut.
+        not exhausted leaves the times as they were.
         """
         position = _position(position)
-        if self._audio is _AudioState.CUT or (lazily and not (self._stale or self._decoder.lags(position))):
+        if self._audio is _AudioState.CUT:
             return
         while self._transcript.split_some():
             yield
+        self._ready = self._placed(position, exact=False)  # only words that are still to come may be worth the work
         if self._is_outdated(position):
             yield from self._decode(position)
 

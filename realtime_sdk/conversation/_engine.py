@@ -210,13 +210,10 @@ class Engine(Cutting):
         self.release_finished()
         return effects
 
-    def place_words(self, *, unread: bool = True) -> Iterator[None]:
-        """Place the words audible by now, for `advance` to report, in short steps; any method may be called between.
-
-        unread: also those of messages whose captions are not read, which a cut may need: now and then is enough.
-        """
+    def place_words(self) -> Iterator[None]:
+        """Place the words audible by now, for `advance` to report, in short steps; any method may be called between."""
         for message in list(self._registry.messages):
-            yield from message.place_words(unread=unread)
+            yield from message.place_words()
 
     def expire(self, at: float) -> Effects:
         """Expire the requests and responses that are due: none waits forever."""

@@ -202,7 +202,7 @@ class LiveMessage(MessageItem, LiveItem):
             return
         content, captions = self._delivery.content, self._delivery.captions
         text, server_text = self.transcript, self.server_text
-        if captions.placed or captions.requested or self.interrupted:
+        if captions.followed or captions.requested or self.interrupted:
             captions.request()
             self._captions = PlacedCaptions(self.id, captions.values, text)
         else:
@@ -240,9 +240,9 @@ class LiveMessage(MessageItem, LiveItem):
         if self._delivery is not None:
             self._delivery.audio.release()
 
-    def place_words(self, *, unread: bool) -> Iterator[None]:
-        """Place its words that are audible by now, in short steps; `unread`: also if no captions are requested."""
-        return iter(()) if self._delivery is None else self._delivery.captions.place_words(unread=unread)
+    def place_words(self) -> Iterator[None]:
+        """Place its words that are audible by now, in short steps."""
+        return iter(()) if self._delivery is None else self._delivery.captions.place_words()
 
     def advance(self, at: float) -> list[SdkEvent]:
         """Return what of it was heard or shown since the last call."""
@@ -252,7 +252,7 @@ class LiveMessage(MessageItem, LiveItem):
         if self._state is PlayoutState.PENDING and (started := self.content.started_at) is not None:
             self._state = TRANSITIONS[self._state, PlayoutEvent.STARTED]
             events.append(PlayoutStarted(started, self))
-        if self.delivery.captions.placed:
+        if self.delivery.captions.followed:
             events += [CaptionShown(at, self, caption) for caption in self.delivery.captions.collect()]
         if self.content.is_finished:
             event = PlayoutEvent.CUT if self.content.is_cut(self.status) else PlayoutEvent.COMPLETED
@@ -261,7 +261,7 @@ class LiveMessage(MessageItem, LiveItem):
 
     def late_captions(self, at: float) -> list[SdkEvent]:
         """Return the captions of words that came after all of it was heard, and its playout was finished."""
-        if not self.finished or self.interrupted or not self.delivery.captions.placed:
+        if not self.finished or self.interrupted or not self.delivery.captions.followed:
             return []
         return [CaptionShown(at, self, caption) for caption in self.delivery.captions.collect()]
 
@@ -291,7 +291,7 @@ class LiveMessage(MessageItem, LiveItem):
         if self._delivery is None:
             return Playout(self.id, None, None, 0.0, 0.0, False, self._text)
         # Heard in full, its text is the transcript: no word has to be placed in time to know that.
-        is_whole = event is PlayoutEvent.COMPLETED and not self.delivery.captions.placed
+        is_whole = event is PlayoutEvent.COMPLETED and not self.delivery.captions.followed
         text = self.transcript if is_whole else self.heard
         interrupted = event is PlayoutEvent.CUT or self.content.is_cut(self.status)
         if (remote := self.content.remote) is not None:

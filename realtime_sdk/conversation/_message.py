@@ -81,7 +81,7 @@ class MessageItem(Item, public=True):
         """The text that was audible so far (of a text-only message: that was shown)."""
         is_cut_call = self._delivery is not None and self._delivery.content.remote is not None and self.interrupted
         if self._delivery is not None and not is_cut_call:
-            self._delivery.captions.request(exact=True)
+            self._delivery.captions.request()
             return self._delivery.captions.text
         if self.interrupted or self._captions is None:
             return self._played.value.transcript if self.interrupted else self._text
@@ -105,8 +105,8 @@ class MessageItem(Item, public=True):
         if self.interrupted:
             return self._played.value
         # Its text may come after all of it was heard, and the next message is audible.
-        unplaced = self._delivery is not None and not self._delivery.captions.placed
-        return replace(self._played.value, transcript=self.transcript if unplaced else self.heard)
+        unread = self._delivery is not None and not self._delivery.captions.followed
+        return replace(self._played.value, transcript=self.transcript if unread else self.heard)
 
     @property
     def interrupted(self) -> bool:

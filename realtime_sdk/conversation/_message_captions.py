@@ -24,8 +24,8 @@ class MessageCaptions:
         self._count = 0  # collected so far
 
     @property
-    def placed(self) -> bool:
-        """Whether words are placed in time: a reader of the message, or of the session's events, requested it."""
+    def followed(self) -> bool:
+        """Whether a reader of the message, or of the session's events, has requested captions."""
         return self.requested or self._settings.captions_requested
 
     @property
@@ -38,12 +38,12 @@ class MessageCaptions:
         """The captions so far."""
         return [*self._stream.values, *self._late]
 
-    def request(self, *, exact: bool = False) -> None:
-        """Collect captions; with `exact`, the first time, place all words at once that are audible already."""
+    def request(self) -> None:
+        """Collect captions from now on."""
         if self.requested:
             return
         if self._finished or not self._settings.captions_requested:  # else each is collected when it is emitted
-            self.collect(exact=exact)
+            self.collect()
         self.requested = True
         if self._finished:
             self._stream.end()
@@ -53,19 +53,18 @@ class MessageCaptions:
         self.request()
         return aiter(self._stream)
 
-    def place_words(self, *, unread: bool) -> Iterator[None]:
-        """Place the words that are audible by now, in short steps; `unread`: also while no captions are requested."""
-        if unread or self.placed:
-            for part in self._begun_parts():
-                yield from part.place_words(followed=self.placed)
+    def place_words(self) -> Iterator[None]:
+        """Place the words that are audible by now, in short steps: a cut needs them even if no one reads captions."""
+        for part in self._begun_parts():
+            yield from part.place_words(followed=self.followed)
 
-    def collect(self, *, exact: bool = False) -> list[Caption]:
-        """Collect the captions that have become audible; unless `exact`, as far as their words are placed."""
+    def collect(self) -> list[Caption]:
+        """Collect the captions that have become audible, as far as their words are placed."""
         fresh: list[Caption] = []
         offset = 0.0
         for part in self._begun_parts():
             local = self._content.played_locally
-            for caption in part.captions(self._count, offset, played_locally=local, exact=exact):
+            for caption in part.captions(self._count, offset, played_locally=local):
                 self._count += 1
                 fresh.append(caption)
                 if self._stream.ended:

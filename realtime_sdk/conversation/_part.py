@@ -120,15 +120,15 @@ class Part:
         """Place the words that are audible by now, in short steps; `followed`: its captions are read."""
         return self._captions.prepare(self.heard, followed=followed)
 
-    def captions(self, first_index: int, offset: float, *, played_locally: bool, exact: bool) -> list[Caption]:
+    def captions(self, first_index: int, offset: float, *, played_locally: bool) -> list[Caption]:
         """The captions that have become audible since the last call.
 
         `first_index` and `offset` are the captions and the seconds of the item's parts before this one.
-        `played_locally`: it is shown as it is heard; else as it comes. Unless `exact`, `place_words` has placed them.
+        `played_locally`: it is shown as it is heard; else as it comes. `place_words` has placed their words.
         """
         if not self.audio_finished:
             self._captions.search(self.heard)
-        fresh = self._fresh(played_locally=played_locally, exact=exact)
+        fresh = self._fresh(played_locally=played_locally)
         if not first_index and not offset:
             return fresh
         return [
@@ -136,16 +136,16 @@ class Part:
             for n, caption in enumerate(fresh)
         ]
 
-    def _fresh(self, *, played_locally: bool, exact: bool) -> list[Caption]:
+    def _fresh(self, *, played_locally: bool) -> list[Caption]:
         state = self.segment.state if self.segment else None
         if state is SegmentState.HEARD and self.broken_off:
-            return self._captions.finish(self.heard, exact=exact)
+            return self._captions.finish(self.heard)
         if not played_locally or state is SegmentState.HEARD or (state is None and self.audio_ended):
             # No audio is left to be heard: text is shown as it comes.
             whole = self.text_ended or self.presumed_complete
-            return self._captions.flush(exact=exact) if whole else self._captions.due(self.heard, exact=exact)
+            return self._captions.flush() if whole else self._captions.due(self.heard)
         if state is SegmentState.PLAYING:
-            return self._captions.due(self.heard, exact=exact)
+            return self._captions.due(self.heard)
         if state is SegmentState.CUT and self.heard:
-            return self._captions.finish(self.heard, exact=exact)
+            return self._captions.finish(self.heard)
         return []

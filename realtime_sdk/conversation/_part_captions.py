@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import logging
 import math
-from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import islice
 
 from ..audio._pcm import Pcm, to_seconds
 from ..captions._aligner import TranscriptAligner
 from ..captions._caption import Caption
 from ..captions._spread import spread
 from ._settings import MessageSettings, WordFinder
-
-_MOST_STEPS_AT_CUT = 16
-"""Steps in which words are placed before a cut is decided: a message that was cut as it began takes more."""
 
 _log = logging.getLogger("realtime_sdk.captions")
 
@@ -81,43 +76,39 @@ class PartCaptions:
     def prepare(self, position: float, *, followed: bool) -> Iterator[None]:
         """Place the words that are audible up to `position` seconds, in short steps.
 
-        `followed`: captions are read. While they are not, a cut is left with only the last words to place.
+        Unless `followed`, by a reader of captions, none are before the audio is heard: most may never be.
         """
         if self._aligner is None or not (followed or position):
             return
         try:
-            yield from self._aligner.prepare(position, lazily=not followed)
+            yield from self._aligner.prepare(position)
         except Exception:
             self._fail()
 
-    def due(self, position: float, *, exact: bool) -> list[Caption]:
-        """The captions audible up to `position` seconds, each once; unless `exact`, of words that were placed."""
-        if self._aligner is not None:
-            return self._captions(partial(self._aligner.due, exact=exact), position)
-        return []
+    def due(self, position: float) -> list[Caption]:
+        """The captions audible up to `position` seconds, each once, of the words that were placed."""
+        return self._captions(self._aligner.due, position) if self._aligner is not None else []
 
-    def finish(self, position: float, *, exact: bool) -> list[Caption]:
-        """The last captions of audio that was cut at `position` seconds; `exact`: place the last words first."""
-        if exact:
-            deque(islice(self.prepare(position, followed=True), _MOST_STEPS_AT_CUT), maxlen=0)
+    def finish(self, position: float) -> list[Caption]:
+        """The last captions of audio that was cut at `position` seconds, of the words that were placed."""
         if self._aligner is not None:
-            return self._captions(partial(self._aligner.finish, exact=False), position)
+            return self._captions(self._aligner.finish, position)
         if self._released:
             return []
         heard = position / to_seconds(self._frames, self._rate) if self._frames else 0.0
         return self._untimed(self._text[: math.floor(len(self._text) * heard)], position)
 
-    def flush(self, *, exact: bool) -> list[Caption]:
+    def flush(self) -> list[Caption]:
         """The last captions of audio that was heard to its end, or of text without audio."""
         if self._aligner is not None:
-            return self._captions(partial(self._aligner.flush, exact=exact))
+            return self._captions(self._aligner.flush)
         seconds = to_seconds(self._frames, self._rate)
         return self._spread(seconds) if self._released else self._untimed(self._text, seconds)
 
     def _captions(self, collect: Callable[..., list[Caption]], *position: float) -> list[Caption]:
-        captions = self._guard(collect, *position)
+        captions = self._guard(partial(collect, exact=False), *position)
         if captions is None:
-            return self.flush(exact=False) if not position else []
+            return self.flush() if not position else []
         self._count += len(captions)
         self._shown += sum(len(caption.text) for caption in captions)
         self._shown_until = captions[-1].end if captions else self._shown_until

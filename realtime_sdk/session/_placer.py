@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from anyio.lowlevel import RunVar
 
-from .._runtime import clock
 from .._runtime.threads import run_in_thread
 from ..captions._rehearsal import rehearse
 from ._pacer import ReportPacer
 
-_UNREAD_PERIOD, _UNREAD_REST = 0.5, 10.0
-"""Seconds between two times that words are placed which only a cut would need, and how often as long as one it is."""
-
 _turn: RunVar[asyncio.Lock] = RunVar("realtime_sdk.placing_turn")
 
 
-class PlaceWords(Protocol):
-    """Places words, a step for each value; `unread`: also those of messages whose captions are not read."""
-
-    def __call__(self, *, unread: bool) -> Iterator[None]: ...
+PlaceWords: TypeAlias = Callable[[], Iterator[None]]
+"""Places words, a step for each value."""
 
 
 class WordPlacer:
@@ -34,7 +28,6 @@ class WordPlacer:
     def __init__(self, place_words: PlaceWords) -> None:
         self._place_words = place_words
         self._pacer = ReportPacer()
-        self._unread_due = 0.0  # loop time from which words that no one reads are placed again
 
     def wake(self) -> None:
         """Audio was heard, or audio or text arrived."""
@@ -51,13 +44,9 @@ class WordPlacer:
         while not placed:
             await self._pacer.changed()
             async with _placing_turn():
-                began = clock.now()
-                unread = began >= self._unread_due
-                for _ in self._place_words(unread=unread):
+                for _ in self._place_words():
                     placed = True
                     await asyncio.sleep(0)
-                if unread:
-                    self._unread_due = clock.now() + max(_UNREAD_PERIOD, _UNREAD_REST * (clock.now() - began))
 
 
 def _placing_turn() -> asyncio.Lock:

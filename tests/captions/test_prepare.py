@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from itertools import islice
 
+import pytest
+
 from realtime_sdk.captions._aligner import TranscriptAligner
 from realtime_sdk.captions._caption import Caption
 
@@ -98,25 +100,24 @@ def test_an_exact_call_ends_a_decoding_in_progress() -> None:
     assert text_of(shown + aligner.flush()) == SPOKEN.text
 
 
-def test_words_that_no_one_reads_are_placed_once_a_second_of_audio_is_missing() -> None:
-    aligner = TranscriptAligner(RATE)
+def decodings(*, ahead: float, collected: bool) -> int:
+    """Count how often words are placed while audio arrives in small pieces, some seconds ahead of what is heard."""
+    aligner, count = TranscriptAligner(RATE), 0
     aligner.push_text(SPOKEN.text)
-    aligner.push_audio(SPOKEN.pcm[: RATE // 2])
-    assert not list(aligner.prepare(0.5, lazily=True))
-    aligner.push_audio(SPOKEN.pcm[RATE // 2 : RATE * 3 // 2])
-    assert list(aligner.prepare(0.5, lazily=True))
-    assert not list(aligner.prepare(0.6, lazily=True))
-    assert text_of(aligner.due(1.0, exact=False)).startswith("listen")
+    aligner.push_audio(SPOKEN.pcm[:RATE])
+    for frame in range(RATE, len(SPOKEN.pcm), RATE // 50):
+        aligner.push_audio(SPOKEN.pcm[frame : frame + RATE // 50])
+        position = frame / RATE - ahead
+        count += prepare(aligner, position) > 0
+        if collected:
+            aligner.due(position, exact=False)
+    return count
 
 
 def test_small_pieces_of_audio_take_no_more_work_than_large_ones() -> None:
-    aligner = TranscriptAligner(RATE)
-    aligner.push_text(SPOKEN.text)
-    aligner.push_audio(SPOKEN.pcm[:RATE])
-    decodings = 0
-    for frame in range(RATE, len(SPOKEN.pcm), RATE // 50):
-        aligner.push_audio(SPOKEN.pcm[frame : frame + RATE // 50])
-        position = frame / RATE - 0.8
-        decodings += prepare(aligner, position) > 0
-        aligner.due(position, exact=False)
-    assert 0 < decodings <= SPOKEN.seconds / 0.4
+    assert 0 < decodings(ahead=0.8, collected=True) <= SPOKEN.seconds / 0.4
+
+
+@pytest.mark.parametrize("ahead", [0.1, 0.3, 0.5, 0.8])
+def test_words_that_are_not_collected_take_no_more_work(ahead: float) -> None:
+    assert decodings(ahead=ahead, collected=False) == decodings(ahead=ahead, collected=True)

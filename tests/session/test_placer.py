@@ -13,8 +13,7 @@ from realtime_sdk.testing import run_virtual
 def test_each_step_is_a_turn_of_the_loop_and_sessions_take_turns() -> None:
     done: list[str] = []
 
-    def steps(name: str, *, unread: bool) -> Iterator[None]:
-        assert unread
+    def steps(name: str) -> Iterator[None]:
         for number in range(3):
             done.append(f"{name}{number}")
             yield
@@ -38,7 +37,7 @@ def test_each_step_is_a_turn_of_the_loop_and_sessions_take_turns() -> None:
 
 def test_a_session_without_words_to_place_waits() -> None:
     async def main() -> bool:
-        placer = WordPlacer(lambda unread: iter(()))
+        placer = WordPlacer(lambda: iter(()))
         placer.wake()
         try:
             async with asyncio.timeout(1.0):

@@ -31,8 +31,6 @@ _REDECODE_SECONDS = 3.0  # with fewer aligned past the position, new audio is wo
 # benchmarks/captions_load.py: "1.1x"; benchmarks/captions.py: "1.1x", where less changes nothing.
 _NEW_SECONDS = 0.4  # of new audio that are worth another decoding,
 _URGENT_SECONDS = 0.15  # unless fewer than these are aligned past the position
-# benchmarks/ingest.py; benchmarks/captions_load.py: the longest turn at a cut, while no captions are read.
-_LAG_SECONDS = 1.0  # of audio that take some milliseconds to decode
 # benchmarks/captions.py: "long pauses".
 _SETTLED_SECONDS = 2.0  # a pause this far before the position may become the start of the window
 _WINDOW_SECONDS = 20.0  # a window is no longer than this, even without a pause
@@ -139,11 +137,6 @@ class SlidingWindowDecoder:
         if until >= min(known, position + _REDECODE_SECONDS):
             return False
         return known - until >= _NEW_SECONDS or until < position + _URGENT_SECONDS
-
-    def lags(self, position: float) -> bool:
-        """Whether so much audio near `position` is not decoded that it takes long to do so."""
-        until, known = self._decoded_until, self._energy.seconds
-        return until < position + _REDECODE_SECONDS and known - until >= _LAG_SECONDS
 
     def decode(self, position: float, *, ended: bool) -> Iterator[WordTimes | None]:
         """Yield the times of all units that are audible by `position`, window by window; `ended`: the audio is.
