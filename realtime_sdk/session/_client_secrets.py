@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol, runtime_checkable
@@ -26,8 +27,6 @@ from ._arguments import concealed_access
 
 LIMITS: Final = (10, 7200)
 """Seconds for which the service lets a client secret open sessions, at least and at most."""
-
-_PARAMETERS: Final = ("model", "endpoint", "api_key", "expires_after", "tools", "timeout")
 
 
 @runtime_checkable
@@ -93,3 +92,7 @@ def _session(fields: Mapping[str, Any], model: str | None) -> dict[str, Any]:
     session = SessionUpdate.of(fields).session
     has_model = session["type"] == "realtime" and model is not None
     return {**session, "model": model} if has_model else session
+
+
+_PARAMETERS: Final = frozenset(inspect.signature(create_client_secret).parameters) - {"session_fields"}
+"""The parameters of `create_client_secret` beside the session's fields."""
