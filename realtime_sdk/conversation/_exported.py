@@ -93,8 +93,9 @@ def read_exported(exported: Any) -> list[ExportedItem]:
         UsageError: it is something else, or damaged; it names the value.
 
     """
-    given = exported.get("format") if isinstance(exported, Mapping) else type(exported).__name__
-    if given != FORMAT:
+    if not isinstance(exported, Mapping):
+        raise UsageError(f"not an exported conversation: give what `export()` returned, not {shown(exported)}")
+    if (given := exported.get("format")) != FORMAT:
         raise UsageError(f"not an exported conversation: its `format` is {shown(given)}, not {FORMAT!r}")
     if unreadable := unserializable(dict(exported)):
         raise UsageError(f"a damaged conversation: {unreadable}, which JSON can't hold")

@@ -71,7 +71,7 @@ IN_A_SESSION: list[tuple[Callable[[Any], Any], str]] = [
     (lambda session: session.events(Response), "did you mean ResponseStarted|classes of events"),
     (lambda session: session.events([Response]), "classes of events, each an argument of its own"),
     (lambda session: session.send_image("nofile.png"), "nofile.png' can't be read: No such file"),
-    (lambda session: session.conversation.restore(None), "not an exported conversation"),
+    (lambda session: session.conversation.restore(None), r"give what `export\(\)` returned, not None"),
 ]
 
 
