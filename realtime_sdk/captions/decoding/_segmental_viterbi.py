@@ -17,7 +17,7 @@ from ._trellis import Path, Trellis
 _TEMPO_COST_RANGE = 4.0  # a tempo whose best path costs this much more does not count
 # benchmarks/captions.py: "4x", with align.
 _ANCHOR_SNAP_SECONDS = 0.15  # a word that is aligned no further from its anchor begins there
-# benchmarks/captions.py: "voice"; chosen on eSpeak NG and Piper alone.
+# benchmarks/captions.py: "voice".
 _CLOSURE_SECONDS = 0.04  # before the burst of a voiceless stop: silence, which after a pause nobody can tell from it
 _VOICELESS_STOPS = (PhoneClass.P, PhoneClass.T, PhoneClass.K, PhoneClass.CH, PhoneClass.VOICELESS)
 
