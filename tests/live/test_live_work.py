@@ -53,7 +53,7 @@ def test_the_application_does_the_work_and_says_the_result() -> None:
     ]
 
 
-def test_a_refusal_that_nobody_awaits_is_an_event() -> None:
+def test_a_refusal_that_no_caller_awaits_is_an_event() -> None:
     async def script(live: LiveSession) -> None:
         live.say("No.", delegation="another")
         event = await anext(live.events(ServerError))

@@ -71,7 +71,7 @@ def test_a_refused_function_is_not_called_and_the_model_is_told_so(reason: str, 
     run_virtual(main)
 
 
-def test_nobodys_answer_is_a_refusal() -> None:
+def test_an_approval_that_has_no_answer_is_a_refusal() -> None:
     async def main() -> None:
         server, paid = scripted(), list[int]()
         async with server, talk(server, tools=[paying(paid)]) as session:
