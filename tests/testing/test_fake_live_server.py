@@ -155,8 +155,12 @@ def test_its_own_mistakes_are_told() -> None:
         FakeLiveServer(protocol="realtime")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="no client has connected"):
         FakeLiveServer().user_says("Hi.")
+    with pytest.raises(UsageError, match="count is a positive whole number, not 0"):
+        FakeLiveServer().refuse_connections(0)
 
     async def then(transport: Transport) -> None:
+        with pytest.raises(UsageError, match=r"did you mean 'session.close'\?"):
+            await server.wait_for("session.closed")
         with pytest.raises(UsageError, match="does the work of this session itself"):
             server.delegate(answer="Done.")
 
