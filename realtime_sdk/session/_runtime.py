@@ -131,12 +131,12 @@ class SessionRuntime:
         self._timer = DeadlineTimer([self.engine, self.controller, *([idle] if idle else [])], self._expire)
         self._guard = Guard(log, NOTHING, emitting)
         self.rest = Rest(self.engine, self.controller, self.link)
-        self.engine.add_handler("response.created", self._check_formats)
         self.confirmation = Confirmation(self.engine, self.link)
-        self.engine.add_handler("session.updated", self.confirmation.handle)
-        for table in (self.turn_reports.table, self.controller.table):
-            for kind, handler in table.items():
-                self.engine.add_handler(kind, handler)
+        self.engine.add_handlers({
+            "response.created": self._check_formats, "session.updated": self.confirmation.handle,
+        })  # fmt: skip
+        self.engine.add_handlers(self.turn_reports.table)
+        self.engine.add_handlers(self.controller.table)
 
     async def open(self, session_fields: Mapping[str, Any], *, may_be_over: bool) -> None:
         """Wait until the server has opened the session and confirmed its configuration, and start the tasks.
