@@ -303,7 +303,8 @@ class SessionRuntime:
                 self._end_events()  # all that was received has been heard
 
     async def _place(self) -> None:
-        await self._placer.prepare()
+        if self.engine.settings.times_words:
+            await self._placer.prepare()
         while True:
             await self._placer.placed()
             self.apply(self._guard.run(self.engine.advance, clock.wall()))
