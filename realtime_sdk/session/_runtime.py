@@ -126,7 +126,7 @@ class SessionRuntime:
         idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
         budget = None if setup.budget is None else BudgetWatch(setup.budget, lambda: self.engine.usage)
         self.turn_timer = TurnTimer()
-        self.turn_reports = TurnReports(self.turn_timer, self.engine, self.link, formats.input, setup.turns.source)
+        self.turn_reports = TurnReports(self.turn_timer, self.engine, self.link, setup.turns.source)
         self.emit = Observers(log, self.events, self.turn_timer, tap=tap, idle=idle, budget=budget).emit
         self._timer = DeadlineTimer([self.engine, self.controller, *([idle] if idle else [])], self._expire)
         self._guard = Guard(log, NOTHING, emitting)
@@ -171,11 +171,13 @@ class SessionRuntime:
     def send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
         """Send an event of the application; the completion is set once it is on its way."""
         self.link.connection.require_room()
+        begin = self.link.position.seconds
         sent = self._send(event)
+        kind = event_type(event)
         if self.link.end_reason is not None:
-            self.log.not_sent(event_type(event))
+            self.log.not_sent(kind)
         self.engine.on_sent(event, clock.wall())
-        self.turn_reports.sent(event)
+        self.turn_reports.sent(kind, begin)
         return sent
 
     def _send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
