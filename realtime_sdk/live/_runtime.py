@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
-from contextlib import aclosing
-from functools import partial
+from contextlib import aclosing, nullcontext
 from typing import Final
 
 import anyio
@@ -14,22 +13,22 @@ import pybase64
 from anyio.abc import TaskGroup
 
 from .._runtime import clock
-from .._runtime.event_loop import assert_own_loop, own_event
+from .._runtime.event_loop import own_event
 from ..audio._pcm import Pcm, to_seconds
 from ..audio._session_formats import Formats
 from ..capture._capture import Capture
 from ..capture._events import Append, CancellerFailed, CaptureEvent, InputLost, InputRestored
 from ..capture._levels import Level
 from ..capture._turns import Turns
-from ..conversation._approval import Approval, NewApproval
 from ..conversation._completion import Completion
 from ..conversation._items import FunctionCallItem
-from ..conversation._sdk_events import ApprovalRequested, ToolStarted
+from ..conversation._sdk_events import ToolStarted
 from ..conversation._streams import ReplayableStream
 from ..errors import ConnectionFailed, ConnectionLost
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..recording._recorder import Recorder
+from ..session._asking import asking
 from ..session._capture_handler import report_of
 from ..session._connection import Connection
 from ..session._guard import Guard
@@ -320,12 +319,6 @@ class StreamRuntime:
         if tool is None:
             result = failure(self.tools.unknown(call.name))
         else:
-            approval = self._ask(call) if tool.approve else None
-            result = await CallRun(self._tasks, tool, call.arguments, approval).result()
+            with asking(call, self.loop, self.emit) if tool.approve else nullcontext() as approval:
+                result = await CallRun(self._tasks, tool, call.arguments, approval).result()
         self.apply(self.engine.finish_call(call, result, clock.wall()))
-
-    def _ask(self, call: FunctionCallItem) -> Approval:
-        """Have the application approve a call."""
-        approval = NewApproval(call, own_event(), partial(assert_own_loop, self.loop))
-        self.emit(ApprovalRequested(clock.wall(), approval))
-        return approval

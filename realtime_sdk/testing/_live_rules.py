@@ -15,7 +15,7 @@ from ..live._protocols import GPT_LIVE, StreamProtocol
 from ..server._items import Event
 from ..server._refusal import Refusal
 from ..server._validation import check
-from ._live_client_events import LIVE_EVENTS, TRANSLATION_EVENTS
+from ._live_client_events import client_events
 from ._live_script import BackendScript, Voice, Word
 
 CONTENT_WORDS: Final = 500
@@ -45,7 +45,7 @@ class LiveRules:
         self._timed = timed or protocol is not GPT_LIVE
         self._echoes = echoes
         self._expires_at = expires_at
-        self._models = LIVE_EVENTS if protocol is GPT_LIVE else TRANSLATION_EVENTS
+        self._models = client_events(protocol)
         self._ids = itertools.count(1)
         self._format = AudioFormat()
         self._input = 0  # frames of the client's audio
