@@ -68,7 +68,7 @@ class StreamOwner(TaskOwner[S]):
             raise cancelled
 
     async def _finish(self, runtime: StreamRuntime) -> None:
-        """Silence the loudspeaker, and have the server close the session, which tells what it has cost."""
+        """Silence the loudspeaker, and have the server close the session, which reports its final usage."""
         if runtime.sink is not None:
             runtime.sink.flush()
         runtime.close("close")
