@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
-# Before numpy is imported: each worker has a core, and threads of BLAS would only wait for one another.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 from collections.abc import Generator
 
 import pytest
