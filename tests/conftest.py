@@ -11,7 +11,6 @@ from .effort import PROFILE
 
 # The same examples in every run, and no time limit on one: a test must not depend on the machine's speed or its luck.
 settings.register_profile("default", deadline=None, derandomize=True)
-settings.register_profile("gate", deadline=None, derandomize=True)
 settings.register_profile("thorough", deadline=None, derandomize=True)
 settings.register_profile("nightly", deadline=None, max_examples=10_000)
 settings.load_profile(PROFILE)
