@@ -34,6 +34,7 @@ from typing import TypeAlias
 import numpy as np
 import pybase64
 from clips import Clip, synthesised
+from loop_lag import Lag, MeasuredLoop, measured_lag
 from methods import Delivery
 from spoken_response import Event, SpokenResponse
 
@@ -47,7 +48,6 @@ Frames: TypeAlias = list[tuple[float, str]]
 PAUSE_SECONDS = 0.3  # between two messages
 MINUTE = 60.0
 DEGENERATE_CHARACTERS = 10_000
-PROBE_SECONDS = 0.01
 
 
 @dataclass(frozen=True)
@@ -84,22 +84,8 @@ class Load:
     """The cost of some sessions."""
 
     core: float  # share of a core for each session
-    turns: list[float]  # CPU seconds of each turn of the event loop
-    late: list[float]  # seconds by which each timer was late
+    lag: Lag
     captions: int  # that were read
-
-
-class MeasuredLoop(asyncio.SelectorEventLoop):
-    """An event loop that measures the CPU time of each of its turns, in which it waits as well."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.turns: list[float] = []
-
-    def _run_once(self) -> None:
-        began = time.thread_time()
-        super()._run_once()  # type: ignore[misc]  # unknown to its stubs
-        self.turns.append(time.thread_time() - began)
 
 
 class Recorded:
@@ -192,36 +178,24 @@ async def listen(frames: Frames, begin: float, seconds: float, aligner: AlignerN
     return read
 
 
-async def probe(late: list[float]) -> None:
-    """Measure how late timers are."""
-    loop = asyncio.get_running_loop()
-    while True:
-        due = loop.time() + PROBE_SECONDS
-        await asyncio.sleep(PROBE_SECONDS)
-        late.append(loop.time() - due)
-
-
 async def together(talks: list[Frames], case: Case, options: argparse.Namespace, *, captions: bool) -> Load:
     """Run a session for each talk, all at the same time."""
-    late: list[float] = []
-    loop = asyncio.get_running_loop()
-    assert isinstance(loop, MeasuredLoop)
-    probing = asyncio.create_task(probe(late))
     began = time.process_time()
     listeners = [
         listen(frames, number * case.stagger, options.seconds, options.aligner, captions=captions)
         for number, frames in enumerate(talks)
     ]
-    read = await asyncio.gather(*listeners)
+    with measured_lag() as lag:
+        read = await asyncio.gather(*listeners)
     spent = time.process_time() - began
-    probing.cancel()
-    return Load(spent / (len(talks) * options.seconds), loop.turns, late, sum(read))
+    return Load(spent / (len(talks) * options.seconds), lag, sum(read))
 
 
 def row(name: str, load: Load, baseline: Load) -> str:
     """Return a row of the table."""
-    turns = [f"{np.percentile(each.turns, 99) * 1000:.1f} / {max(each.turns) * 1000:.1f}" for each in (load, baseline)]
-    late = np.percentile(load.late, (50, 99, 100)) * 1000
+    of_turns = [each.lag.turns for each in (load, baseline)]
+    turns = [f"{np.percentile(each, 99) * 1000:.1f} / {max(each) * 1000:.1f}" for each in of_turns]
+    late = np.percentile(load.lag.late, (50, 99, 100)) * 1000
     shares = f"{load.core:.2%} | {baseline.core:.2%} | {load.core - baseline.core:.2%}"
     lateness = " / ".join(f"{value:.0f}" for value in late)
     return f"| {name} | {shares} | {turns[0]} | {turns[1]} | {lateness} | {load.captions} |"

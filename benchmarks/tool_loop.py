@@ -24,18 +24,17 @@ import json
 import sys
 import time
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import anyio
+from loop_lag import Lag, MeasuredLoop, measured_lag
 
 import realtime_sdk
 from realtime_sdk.testing import FakeServer, call, message
 
-PROBE_SECONDS = 0.01
 TEXT_SECONDS = 3.0
 ANSWER_SECONDS = 2.0
 BURST_SECONDS = 0.08
@@ -76,62 +75,9 @@ def numbers_summed_in(seconds: float) -> int:
     return round(1_000_000 * seconds / (time.monotonic() - began))
 
 
-class MeasuredLoop(asyncio.SelectorEventLoop):
-    """An event loop that measures the CPU time of each of its turns, in which it waits as well."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.turns: list[float] = []
-
-    def _run_once(self) -> None:
-        began = time.thread_time()
-        super()._run_once()  # type: ignore[misc]  # unknown to its stubs
-        self.turns.append(time.thread_time() - began)
-
-
-@dataclass
-class Lag:
-    """Seconds by which each timer was late, and that each turn of the loop took."""
-
-    late: list[float]
-    turns: list[float]
-
-    @property
-    def figures(self) -> dict[str, float]:
-        """Milliseconds."""
-        late, turns = sorted(self.late), sorted(self.turns)
-        seconds = {
-            "p50": late[len(late) // 2], "p99": late[int(len(late) * 0.99)], "longest": late[-1],
-            "turn p99": turns[int(len(turns) * 0.99)], "turn longest": turns[-1],
-        }  # fmt: skip
-        return {name: round(1000 * value, 2) for name, value in seconds.items()}
-
-
 CASES: dict[str, Function | None] = {
     "no tool": None, "async": waiting, "sync": blocking, "bursts": bursts, "held lock": held_lock,
 }  # fmt: skip
-
-
-async def probe(late: list[float]) -> None:
-    loop = asyncio.get_running_loop()
-    while True:
-        due = loop.time() + PROBE_SECONDS
-        await asyncio.sleep(PROBE_SECONDS)
-        late.append(loop.time() - due)
-
-
-async def lag_during(work: Awaitable[Any]) -> Lag:
-    """Measure the loop while something runs."""
-    late: list[float] = []
-    loop = asyncio.get_running_loop()
-    assert isinstance(loop, MeasuredLoop)
-    begin = len(loop.turns)
-    probing = asyncio.ensure_future(probe(late))
-    try:
-        await work
-    finally:
-        probing.cancel()
-    return Lag(late, loop.turns[begin:])
 
 
 async def on_a_bare_loop(function: Function | None, seconds: float) -> None:
@@ -150,7 +96,8 @@ async def in_a_session(function: Function | None, seconds: float, url: str) -> L
     async with realtime_sdk.connect(endpoint=url, microphone=None, speaker=speaker, tools=tools) as session:
         await (await session.respond()).played()  # the first answer: what is loaded once is loaded
         await (await session.respond()).done()
-        lag = await lag_during(talk(session, seconds))
+        with measured_lag() as lag:
+            await talk(session, seconds)
         heard = [item for item in session.conversation if item.type == "message" and item.role == "assistant"]
         assert sum(item.heard != "" for item in heard) >= int(seconds / TEXT_SECONDS) - 1, heard
         return lag
@@ -194,8 +141,19 @@ async def measure(name: str, seconds: float) -> dict[str, Any]:
     function = CASES[name]
     async with server(tool=function is not None) as url:
         session = await in_a_session(function, seconds, url)
-    bare = await lag_during(on_a_bare_loop(function, seconds))
-    return {"case": name, "session": session.figures, "bare loop": bare.figures}
+    with measured_lag() as bare:
+        await on_a_bare_loop(function, seconds)
+    return {"case": name, "session": milliseconds(session), "bare loop": milliseconds(bare)}
+
+
+def milliseconds(lag: Lag) -> dict[str, float]:
+    """The figures of a row."""
+    late, turns = sorted(lag.late), sorted(lag.turns)
+    seconds = {
+        "p50": late[len(late) // 2], "p99": late[int(len(late) * 0.99)], "longest": late[-1],
+        "turn p99": turns[int(len(turns) * 0.99)], "turn longest": turns[-1],
+    }  # fmt: skip
+    return {name: round(1000 * value, 2) for name, value in seconds.items()}
 
 
 def main() -> None:

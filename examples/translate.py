@@ -28,7 +28,7 @@ async def translate(language: str, said: list[Utterance], **options: Any) -> Non
 def main(language: str, speak: bool) -> None:
     """Translate until Ctrl-C, then write the subtitles."""
     said: list[Utterance] = []
-    # Captions go with what is heard: a speaker that plays to nobody keeps them in time.
+    # Captions go with what is heard: without a voice, this speaker keeps their time.
     options: dict[str, Any] = {} if speak else {"speaker": NullSpeaker()}
     with suppress(KeyboardInterrupt):
         asyncio.run(translate(language, said, **options))

@@ -28,9 +28,18 @@ def recordings(*folders: str) -> list[Path]:
 
 def server_events(path: Path) -> Iterator[dict[str, Any]]:
     """What the server sent in a recorded session."""
+    return _events(path, "server")
+
+
+def client_events(path: Path) -> Iterator[dict[str, Any]]:
+    """What the client sent in a recorded session."""
+    return _events(path, "client")
+
+
+def _events(path: Path, side: str) -> Iterator[dict[str, Any]]:
     for line in path.read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
-        if record["dir"] == "server" and isinstance(record.get("event"), dict):
+        if record["dir"] == side and isinstance(record.get("event"), dict):
             yield record["event"]
 
 

@@ -15,6 +15,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from ..conversation._message import COMMENTARY
 from ._conversation_view import (
     ConversationView,
     Entry,
@@ -29,9 +30,6 @@ from ._conversation_view import (
 
 MAX_WIDTH = 96
 """Columns of the transcript at most: longer lines are hard to read."""
-
-COMMENTARY = "commentary"
-"""The phase of a message that precedes the answer."""
 
 _METER_CELLS = 10
 _QUIET_DBFS, _LOUD_DBFS = -60.0, -10.0

@@ -81,23 +81,19 @@ class Engine(Cutting):
         self.suspension = Suspension(self._state)
         self.calls = CallAnswers(self._state)
         self._responses = ResponseHandlers(self._state)
-        table: dict[str, Handler] = {
-            **SessionHandlers(self._state, self._responses, self.ready).table,
-            **ItemHandlers(self._state, self._responses).table,
-            **self._responses.table,
-        }
-        self._table = {type_: [handler] for type_, handler in table.items()}
         self._hosted_tools = McpHandlers(self._state)
-        added = dict(self._hosted_tools.table)
+        self._table: dict[str, list[Handler]] = {}
+        self.add_handlers(SessionHandlers(self._state, self._responses, self.ready).table)
+        self.add_handlers(ItemHandlers(self._state, self._responses).table)
+        self.add_handlers(self._responses.table)
+        self.add_handlers(self._hosted_tools.table)
         if kind is SessionKind.TRANSCRIPTION and position is not None:
             self.requests.responds = False
             self._state.spoken_turns = SpokenTurns(position, self._state.server_detection, event_factory)
-            added |= self._state.spoken_turns.table
+            self.add_handlers(self._state.spoken_turns.table)
         if kind is SessionKind.SIDE_BAND:
             self._state.joins_a_call = True
-            added |= CallHandlers(self._state).table
-        for type_, handler in added.items():
-            self.add_handler(type_, handler)
+            self.add_handlers(CallHandlers(self._state).table)
 
     @property
     def session(self) -> WireSession:
@@ -179,9 +175,10 @@ class Engine(Cutting):
         remote = (playout.due for playout in self._registry.remote_playouts)
         return min([self.requests.deadline, self._state.hosted.deadline, retry, spoken, answer, *remote, *responses])
 
-    def add_handler(self, kind: str, handler: Handler) -> None:
-        """Add a handler for events of a type, to be called after the present ones."""
-        self._table.setdefault(kind, []).append(handler)
+    def add_handlers(self, table: Mapping[str, Handler]) -> None:
+        """Add a handler for each of these types of events, to be called after the present ones."""
+        for kind, handler in table.items():
+            self._table.setdefault(kind, []).append(handler)
 
     # Events
 

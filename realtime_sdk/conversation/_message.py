@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any, Literal, overload
+from typing import Any, Final, Literal, overload
 
 from .._runtime.arguments import check_duration
 from ..audio._pcm import Pcm
@@ -21,6 +21,9 @@ from ._settings import MessageSettings
 from ._settled_captions import SettledCaptions
 from ._streams import Replay
 from ._usage import TranscriptionUsage
+
+COMMENTARY: Final = "commentary"
+"""The phase of a message that only announces the answer."""
 
 
 class MessageItem(Item, public=True):

@@ -13,10 +13,8 @@ from ._live_items import LiveFunctionCall
 from ._live_mcp import LiveMcpApprovalRequest
 from ._live_message import LiveMessage
 from ._live_response import LiveResponse
+from ._message import COMMENTARY
 from ._sdk_events import ResponseFinished, SdkEvent
-
-COMMENTARY = "commentary"
-"""The phase of a message that only announces the answer."""
 
 
 class Suspension:

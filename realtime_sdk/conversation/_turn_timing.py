@@ -12,7 +12,7 @@ from typing import Final
 from ._items import FunctionCallItem
 from ._live_response import LiveResponse
 from ._mcp_items import McpCallItem
-from ._message import MessageItem
+from ._message import COMMENTARY, MessageItem
 from ._requests import ResponseRequest
 from ._response import Response
 from ._sdk_events import (
@@ -36,9 +36,6 @@ TURNS_OPEN: Final = 4
 
 _FAILED: Final = ("failed", "incomplete")
 """The status of a response that is not the answer if nothing of it was heard, such as that of a lost connection."""
-
-PREAMBLE: Final = "commentary"
-"""The phase of a message that only announces the answer."""
 
 
 class TurnEnd(Enum):
@@ -261,7 +258,7 @@ class _OpenTurn:
 
     def heard(self, item: MessageItem, at: float) -> bool:
         """The first frame of a message was heard; return whether it is the answer's first."""
-        if item.phase == PREAMBLE:
+        if item.phase == COMMENTARY:
             self._preamble = at if self._preamble is None else self._preamble
             return False
         first = self._answer is None

@@ -39,7 +39,7 @@ class Usage:
     def __add__(self, other: Usage) -> Usage:
         if not isinstance(other, Usage):
             return NotImplemented  # None, of a response that was not counted
-        return Usage(*(getattr(self, name) + getattr(other, name) for name in _COUNTS))
+        return Usage(**_sums(self, other))
 
     @classmethod
     def of(cls, wire: WireUsage | None) -> Usage | None:
@@ -74,7 +74,9 @@ class Usage:
         return cost_of_response(self, prices)
 
 
-_COUNTS: Final = tuple(field.name for field in fields(Usage))
+def _sums(one: Usage, other: Usage) -> dict[str, Any]:
+    """The tokens of both, by field."""
+    return {field.name: getattr(one, field.name) + getattr(other, field.name) for field in fields(Usage)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +128,7 @@ class SessionUsage(Usage):
         transcription = self.transcription
         if isinstance(other, SessionUsage):
             transcription += other.transcription
-        counts: dict[str, Any] = {name: getattr(self, name) + getattr(other, name) for name in _COUNTS}
-        return SessionUsage(**counts, transcription=transcription)
+        return SessionUsage(**_sums(self, other), transcription=transcription)
 
     __radd__ = __add__
 

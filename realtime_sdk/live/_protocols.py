@@ -15,16 +15,14 @@ class StreamProtocol:
     configure: str  # the client event with the configuration, whose answer opens the session
     after: str | None  # the server event that it waits for; None: it is the first event of the connection
     append: str  # the client event with the user's audio
-    has_mute: bool  # whether the server is told that the user's audio is muted
 
 
 GPT_LIVE: Final = StreamProtocol(
-    "GPT-Live", "/live/sessions", "session.start", None, "session.input_audio.append", has_mute=True
+    "GPT-Live", "/live/sessions", "session.start", None, "session.input_audio.append"
 )
 """A conversation: `wss://api.openai.com/v1/live/sessions`."""
 
 TRANSLATION: Final = StreamProtocol(
-    "translation", "/realtime/translations", "session.update", "session.created", "session.input_audio_buffer.append",
-    has_mute=False,
+    "translation", "/realtime/translations", "session.update", "session.created", "session.input_audio_buffer.append"
 )
 """An interpreter: `wss://api.openai.com/v1/realtime/translations`."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
-from contextlib import aclosing
-from functools import partial
+from contextlib import aclosing, nullcontext
 from typing import Final
 
 import anyio
@@ -14,27 +13,27 @@ import pybase64
 from anyio.abc import TaskGroup
 
 from .._runtime import clock
-from .._runtime.event_loop import assert_own_loop, own_event
+from .._runtime.event_loop import own_event
 from ..audio._pcm import Pcm, to_seconds
 from ..audio._session_formats import Formats
 from ..capture._capture import Capture
 from ..capture._events import Append, CancellerFailed, CaptureEvent, InputLost, InputRestored
 from ..capture._levels import Level
 from ..capture._turns import Turns
-from ..conversation._approval import Approval, NewApproval
 from ..conversation._completion import Completion
 from ..conversation._items import FunctionCallItem
-from ..conversation._sdk_events import ApprovalRequested, ToolStarted
+from ..conversation._sdk_events import ToolStarted
 from ..conversation._streams import ReplayableStream
-from ..errors import ConnectionFailed, ConnectionLost
+from ..errors import ConnectionLost
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..recording._recorder import Recorder
+from ..session._asking import asking
 from ..session._capture_handler import report_of
 from ..session._connection import Connection
 from ..session._guard import Guard
 from ..session._log import SessionLog
-from ..session._opening import READY_TIMEOUT
+from ..session._opening import READY_TIMEOUT, not_opened
 from ..session._operation import Operation, completed, failed
 from ..session._pacer import ReportPacer
 from ..session._playback_reporter import PlaybackReporter
@@ -104,10 +103,7 @@ class StreamRuntime:
         with anyio.move_on_after(READY_TIMEOUT) as waiting:
             await self.engine.opened
         if waiting.cancelled_caught:
-            protocol = self.engine.protocol
-            raise ConnectionFailed(
-                f"the server is connected, but opened no {protocol.name} session in {READY_TIMEOUT:g} s"
-            )
+            raise not_opened(f"opened no {self.engine.protocol.name} session")
         self._filler = SilenceFiller(self.format.rate, clock.now())
         for task in (self._show, self._play, self._capture, self._fill, self._expire):
             self._tasks.start_soon(task)
@@ -320,12 +316,6 @@ class StreamRuntime:
         if tool is None:
             result = failure(self.tools.unknown(call.name))
         else:
-            approval = self._ask(call) if tool.approve else None
-            result = await CallRun(self._tasks, tool, call.arguments, approval).result()
+            with asking(call, self.loop, self.emit) if tool.approve else nullcontext() as approval:
+                result = await CallRun(self._tasks, tool, call.arguments, approval).result()
         self.apply(self.engine.finish_call(call, result, clock.wall()))
-
-    def _ask(self, call: FunctionCallItem) -> Approval:
-        """Have the application approve a call."""
-        approval = NewApproval(call, own_event(), partial(assert_own_loop, self.loop))
-        self.emit(ApprovalRequested(clock.wall(), approval))
-        return approval

@@ -7,15 +7,14 @@ from typing import Literal, Self, TypeVar, get_args, overload
 
 from .._runtime import clock
 from .._runtime.arguments import check_choice, check_classes
-from .._runtime.event_loop import assert_own_loop
 from ..audio._formats import AudioFormat
 from ..audio._pcm import Pcm, checked_bytes, from_bytes, to_seconds
 from ..captions._export import Utterance
 from ..capture._pipeline import Mute
 from ..conversation._streams import FilteredReader
 from ..errors import UsageError
-from ..playback._pause_reason import PauseReason
 from ..session._operation import Operation, completed
+from ..session._session_base import SessionBase
 from ._engine import StreamEngine
 from ._events import LiveCaption, LiveEvent, LiveUsage, Role
 from ._readers import AudioReader, RoleReader
@@ -24,7 +23,7 @@ from ._runtime import StreamRuntime
 E = TypeVar("E")
 
 
-class StreamSession:
+class StreamSession(SessionBase):
     """A session that is a stream of audio and timed words, without items or responses.
 
     `connect_live` and `connect_translation` make its two kinds. All methods belong to the session's event loop; a call
@@ -177,18 +176,7 @@ class StreamSession:
         The server does not pause: what it says meanwhile is heard afterwards, and silence in it is left out until the
         reply has caught up.
         """
-        self._assert_own_loop("pause")
-        if self._runtime.sink is None:
-            raise UsageError("there is no speaker to pause: the application plays the audio itself")
-        self._runtime.sink.pause(PauseReason.APPLICATION)
-        self._runtime.wake()
-
-    def resume(self) -> None:
-        """Continue with the frame after the last one heard."""
-        self._assert_own_loop("resume")
-        if self._runtime.sink is not None:
-            self._runtime.sink.resume(PauseReason.APPLICATION)
-            self._runtime.wake()
+        super().pause()
 
     def interrupt(self) -> float:
         """Silence, on this side alone, the audio that came and was not heard; return its seconds.
@@ -210,6 +198,3 @@ class StreamSession:
         """
         self._assert_own_loop("close")
         return self._runtime.close(f"{type(self).__name__}.close")
-
-    def _assert_own_loop(self, name: str) -> None:
-        assert_own_loop(self._runtime.loop, name)

@@ -101,39 +101,13 @@ class OutputTranscriptDelta(TimedEvent):
 
 
 class Acknowledgment(Event):
-    """A command was carried out."""
+    """A command was carried out; text that was appended is in the model's context, and may not be spoken yet."""
 
+    type: Literal[
+        "session.instructions.appended", "session.thinking.appended", "session.commentary.appended",
+        "session.input_audio.muted", "session.input_audio.unmuted",
+    ]  # fmt: skip
     client_event_id: Loose[str] = None
-
-
-class InstructionsAppended(Acknowledgment):
-    """Instructions are in the model's context."""
-
-    type: Literal["session.instructions.appended"] = "session.instructions.appended"
-
-
-class ThinkingAppended(Acknowledgment):
-    """A thought is in the model's context."""
-
-    type: Literal["session.thinking.appended"] = "session.thinking.appended"
-
-
-class CommentaryAppended(Acknowledgment):
-    """A commentary is in the model's context: it may not be spoken yet."""
-
-    type: Literal["session.commentary.appended"] = "session.commentary.appended"
-
-
-class InputAudioMuted(Acknowledgment):
-    """The model hears nothing of the user's audio."""
-
-    type: Literal["session.input_audio.muted"] = "session.input_audio.muted"
-
-
-class InputAudioUnmuted(Acknowledgment):
-    """The model hears the user's audio."""
-
-    type: Literal["session.input_audio.unmuted"] = "session.input_audio.unmuted"
 
 
 class WireDelegation(WireModel):
@@ -205,8 +179,7 @@ class ErrorEvent(Event):
 KnownEvent: TypeAlias = (
     SessionStarted | SessionCreated | SessionUpdated | SessionClosed
     | OutputAudioDelta | InputTranscriptDelta | OutputTranscriptDelta
-    | InstructionsAppended | ThinkingAppended | CommentaryAppended | InputAudioMuted | InputAudioUnmuted
-    | DelegationCreated | BackendEvent | UsageUpdated | ErrorEvent
+    | Acknowledgment | DelegationCreated | BackendEvent | UsageUpdated | ErrorEvent
 )  # fmt: skip
 """An event with a model."""
 
@@ -214,7 +187,7 @@ StreamEvent: TypeAlias = KnownEvent | UnknownEvent | ProtocolViolation
 """An event that `parse` returns."""
 
 _MODELS: Final[dict[str, type[Event]]] = {
-    model.model_fields["type"].default: model for model in get_args(KnownEvent)
+    kind: model for model in get_args(KnownEvent) for kind in get_args(model.model_fields["type"].annotation)
 }
 
 

@@ -126,17 +126,17 @@ class SessionRuntime:
         idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
         budget = None if setup.budget is None else BudgetWatch(setup.budget, lambda: self.engine.usage)
         self.turn_timer = TurnTimer()
-        self.turn_reports = TurnReports(self.turn_timer, self.engine, self.link, formats.input, setup.turns.source)
+        self.turn_reports = TurnReports(self.turn_timer, self.engine, self.link, setup.turns.source)
         self.emit = Observers(log, self.events, self.turn_timer, tap=tap, idle=idle, budget=budget).emit
         self._timer = DeadlineTimer([self.engine, self.controller, *([idle] if idle else [])], self._expire)
         self._guard = Guard(log, NOTHING, emitting)
         self.rest = Rest(self.engine, self.controller, self.link)
-        self.engine.add_handler("response.created", self._check_formats)
         self.confirmation = Confirmation(self.engine, self.link)
-        self.engine.add_handler("session.updated", self.confirmation.handle)
-        for table in (self.turn_reports.table, self.controller.table):
-            for kind, handler in table.items():
-                self.engine.add_handler(kind, handler)
+        self.engine.add_handlers({
+            "response.created": self._check_formats, "session.updated": self.confirmation.handle,
+        })  # fmt: skip
+        self.engine.add_handlers(self.turn_reports.table)
+        self.engine.add_handlers(self.controller.table)
 
     async def open(self, session_fields: Mapping[str, Any], *, may_be_over: bool) -> None:
         """Wait until the server has opened the session and confirmed its configuration, and start the tasks.
@@ -171,11 +171,13 @@ class SessionRuntime:
     def send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
         """Send an event of the application; the completion is set once it is on its way."""
         self.link.connection.require_room()
+        begin = self.link.position.seconds
         sent = self._send(event)
+        kind = event_type(event)
         if self.link.end_reason is not None:
-            self.log.not_sent(event_type(event))
+            self.log.not_sent(kind)
         self.engine.on_sent(event, clock.wall())
-        self.turn_reports.sent(event)
+        self.turn_reports.sent(kind, begin)
         return sent
 
     def _send(self, event: ClientEvent | Mapping[str, Any]) -> Completion[None]:
@@ -303,7 +305,8 @@ class SessionRuntime:
                 self._end_events()  # all that was received has been heard
 
     async def _place(self) -> None:
-        await self._placer.prepare()
+        if self.engine.settings.times_words:
+            await self._placer.prepare()
         while True:
             await self._placer.placed()
             self.apply(self._guard.run(self.engine.advance, clock.wall()))

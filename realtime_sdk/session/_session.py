@@ -19,7 +19,6 @@ from ..conversation._streams import FilteredReader
 from ..conversation._turn_timing import TurnTiming
 from ..conversation._usage import SessionUsage
 from ..errors import UsageError
-from ..playback._pause_reason import PauseReason
 from ..protocol._codec import ClientEvent, ServerEvent
 from ..protocol._field_names import check_response_fields, check_session_fields
 from ..protocol._fields import ResponseFields, SessionFields
@@ -255,21 +254,6 @@ class Session(UserInput):
         effects, playouts = self._controller.interrupt(clock.wall())
         self._runtime.apply(effects)
         return completed(playouts, "Session.interrupt")
-
-    def pause(self) -> None:
-        """Pause playback at the exact frame, and the captions with it; a `UsageError` without a speaker."""
-        self._assert_own_loop("pause")
-        if self._runtime.sink is None:
-            raise UsageError("there is no speaker to pause: the application plays the audio itself")
-        self._runtime.sink.pause(PauseReason.APPLICATION)
-        self._runtime.wake()
-
-    def resume(self) -> None:
-        """Continue with the frame after the last one heard."""
-        self._assert_own_loop("resume")
-        if self._runtime.sink is not None:
-            self._runtime.sink.resume(PauseReason.APPLICATION)
-            self._runtime.wake()
 
     def _check_speaker(self, fields: Mapping[str, Any]) -> None:
         """Refuse audio that nothing would play."""

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
 
 from .._runtime import clock
-from .._runtime.event_loop import assert_own_loop
-from ..conversation._approval import Approval, NewApproval
+from ..conversation._approval import Approval
 from ..conversation._items import FunctionCallItem
 from ..conversation._mcp_items import McpApprovalRequestItem
-from ..conversation._sdk_events import ApprovalRequested, ToolStarted
+from ..conversation._sdk_events import ToolStarted
 from ..tools._call_run import CallRun, answer_of
 from ..tools._result import ToolResult, failure
 from ..tools._tool import Tool
+from ._asking import asking
 from ._filler import Filler
 
 if TYPE_CHECKING:
@@ -61,16 +60,13 @@ class ToolCalls:
 
     @contextmanager
     def _asking(self, call: FunctionCallItem | McpApprovalRequestItem) -> Iterator[Approval]:
-        """Ask the application to approve a call."""
-        runtime = self._runtime
-        approval = NewApproval(call, runtime.engine.settings.event_factory, partial(assert_own_loop, runtime.loop))
-        self._approvals[call] = approval
-        runtime.emit(ApprovalRequested(clock.wall(), approval))
-        try:
-            yield approval
-        finally:
-            del self._approvals[call]
-            approval.refuse("the session has ended")  # unless it has its answer
+        """Ask the application to approve a call, which may lapse meanwhile."""
+        with asking(call, self._runtime.loop, self._runtime.emit) as approval:
+            self._approvals[call] = approval
+            try:
+                yield approval
+            finally:
+                del self._approvals[call]
 
     async def _result(self, call: FunctionCallItem) -> ToolResult:
         tools = self._runtime.tools.current

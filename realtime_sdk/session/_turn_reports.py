@@ -6,22 +6,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._runtime import clock
-from ..audio._formats import AudioFormat
 from ..capture._events import Append, CaptureEvent, SpeechEnded, TurnEnded
 from ..capture._turns import TurnSource
 from ..conversation._effects import NOTHING, Effects
 from ..conversation._engine import Engine
 from ..conversation._turn_timing import TurnEnd, TurnTimer
-from ..protocol._codec import ClientEvent
 from ..protocol._input_audio import (
     InputAudioBufferCleared,
     InputAudioBufferCommitted,
     InputAudioBufferSpeechStopped,
 )
-from ._connection import event_type
 from ._input_clock import InputClock
 from ._link import Link
-from ._unconfirmed import APPEND, audio_of
 
 
 class TurnReports:
@@ -32,12 +28,11 @@ class TurnReports:
     a local detector heard is nearer to the truth.
     """
 
-    def __init__(self, timer: TurnTimer, engine: Engine, link: Link, format: AudioFormat, source: TurnSource) -> None:
+    def __init__(self, timer: TurnTimer, engine: Engine, link: Link, source: TurnSource) -> None:
         self._timer = timer
         self._engine = engine
         self._link = link
         self._source = source
-        self._bytes_per_second = len(format.encode(bytes(2 * format.rate)))
         self._clock = InputClock()
         self._voice_ended_at: float | None = None  # of a turn that the server has not taken; None: no detector says so
         self._reports_ends = False  # the server has said that the user's speech ended: not all do
@@ -63,13 +58,12 @@ class TurnReports:
             case TurnEnded(commit=True) if self._source is TurnSource.KEY:
                 self._timer.speech_ended(event.at, TurnEnd.KEY)
 
-    def sent(self, event: ClientEvent | Mapping[str, Any]) -> None:
-        """The application has sent an event; its audio counts as captured by now."""
+    def sent(self, kind: str, begin: float) -> None:
+        """The application has sent an event of this type; the audio from position `begin` on was captured by now."""
         at = clock.wall()
-        match event_type(event):
-            case kind if kind == APPEND:
-                seconds = len(audio_of(event)) / self._bytes_per_second
-                self._clock.record(self._link.position.seconds - seconds, at - seconds)
+        match kind:
+            case "input_audio_buffer.append":
+                self._clock.record(begin, at - (self._link.position.seconds - begin))
             case "input_audio_buffer.commit":
                 self._timer.speech_ended(at, TurnEnd.APPLICATION)
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypeAlias, get_args
 
 from .._runtime import arguments, clock
-from .._runtime.event_loop import assert_own_loop
 from ..audio._pcm import Pcm
 from ..capture._capture import Capture
 from ..capture._pipeline import Mute
@@ -19,13 +18,14 @@ from ..turns._controller import TurnController
 from ._images import ImageSource, image_part
 from ._operation import Operation, completed
 from ._runtime import SessionRuntime
+from ._session_base import SessionBase
 from ._user_messages import PartSource, UserMessages
 
 ImageDetail: TypeAlias = Literal["auto", "low", "high"]
 """How closely the model looks at an image."""
 
 
-class UserInput:
+class UserInput(SessionBase):
     """The methods of a `Session` by which the user speaks, writes and shows."""
 
     _runtime: SessionRuntime
@@ -170,6 +170,3 @@ class UserInput:
 
     def _send(self, method: str, event: ClientEvent | Mapping[str, Any]) -> Operation[None]:
         return Operation(self._runtime.send(event), f"Session.{method}")
-
-    def _assert_own_loop(self, name: str) -> None:
-        assert_own_loop(self._runtime.loop, name)

@@ -22,6 +22,7 @@ from ._connection_faults import ABNORMAL, Close, ConnectionFault, Expire, FaultP
 from ._faults import DoneOrder, Tamper, arrange
 from ._script import Pause, Replies, ScriptedBackend, ScriptedTranscript, words
 from ._server_side import ServerSide
+from ._serving import Record
 
 
 class FakeSession:
@@ -111,27 +112,15 @@ class FakeConnection:
         return [FakeItem(item) for item in self._connection.session.conversation]
 
 
-class Traffic:
-    """The events on all connections of a server, and the faults that they are put through."""
+class Traffic(Record):
+    """The events on all connections of a server, as its rules made them, and the faults that they are put through."""
 
     def __init__(self, done: DoneOrder, side: ServerSide) -> None:
+        super().__init__()
         self.done = done
         self.side = side  # how it reads and writes
         self.faults: FaultPlan = FaultPlan()  # of connections
-        self.received: list[Event] = []
-        self.sent: list[Event] = []
         self.tampers: list[tuple[str, Tamper]] = []
-        self._changed = anyio.Event()  # set at the next client event
-
-    def receive(self, event: Event) -> None:
-        """Record an event of a client."""
-        self.received.append(event)
-        self._changed.set()
-
-    async def wait(self) -> None:
-        """Wait until the next client event is recorded."""
-        self._changed = anyio.Event()
-        await self._changed.wait()
 
     def tampered(self, frame: Frame) -> list[Frame | Pause]:
         """Put an event through every fault that fits its type, one after the other."""

@@ -11,8 +11,8 @@ from typing import Any, Final, Literal
 import anyio
 
 from .._runtime import clock
-from .._runtime.arguments import check_choice, check_duration, check_instance, check_text
-from ..audio._pcm import SILENCE, Pcm
+from .._runtime.arguments import check_choice, check_duration, check_text
+from ..audio._pcm import SILENCE, Pcm, joined
 from ..errors import ConnectionLost, UsageError
 from ..live._protocols import GPT_LIVE, TRANSLATION, StreamProtocol
 from ..server._backend import Call
@@ -21,12 +21,11 @@ from ..server._items import Event
 from ..server._query import Query
 from ..server._refusal import Refusal
 from ..server._socket import serve_connections
-from ..transports._refused_handshake import refused_handshake
-from ._connection_faults import Refuse
-from ._live_rules import LiveRules, all_of
+from ._live_client_events import client_events
+from ._live_rules import LiveRules
 from ._memory_connection import ClientEnd, MemoryConnection, ServerEnd
 from ._script import words
-from ._serving import Serving
+from ._serving import Record, Serving
 
 LIFETIME: Final = 7200.0
 """Seconds after which the service ends a session."""
@@ -58,24 +57,15 @@ class FakeLiveServer(Serving):
         self, *, protocol: Literal["live", "translation"] = "live", timed: bool = False, echoes: bool = True,
         latency: float = 0.0, jitter: float = 0.0,
     ) -> None:  # fmt: skip
-        super().__init__()
         check_choice("protocol", protocol, tuple(_PROTOCOLS))
-        check_duration("latency", latency)
-        check_duration("jitter", jitter)
-        self.name: str = "the fake live server"  # its name in messages
-        self.received: list[Event] = []  # from clients, in order
-        self.sent: list[Event] = []  # events, in order
-        self.models: list[str | None] = []  # that clients asked for in the address
         self._protocol = _PROTOCOLS[protocol]
+        super().__init__("the fake live server", Record(), client_events(self._protocol), latency, jitter)
+        self.models: list[str | None] = []  # that clients asked for in the address
         self._timed = timed
         self._echoes = echoes
-        self._latency = latency
-        self._jitter = jitter
         self._script: list[Callable[[LiveRules], None]] = []  # for the next connection
         self._connections: list[_LiveConnection] = []  # all that there ever were
         self._ignored: set[str] = set()  # types of client events that are not answered
-        self._refusals: deque[Refuse] = deque()  # answers to the next connections
-        self._changed = anyio.Event()  # set at the next client event
 
     # What the model does
 
@@ -146,12 +136,6 @@ class FakeLiveServer(Serving):
         """Read and send nothing more on the connection, which stays open."""
         self._current().channel.stall()
 
-    def refuse_connections(self, count: int = 1, refusal: Refuse | None = None) -> None:
-        """Refuse the next `count` connections; refusal: the answer to the handshake; left out, HTTP 503."""
-        answer = Refuse() if refusal is None else refusal
-        check_instance("refusal", answer, Refuse, 'a Refuse, such as Refuse(429, "insufficient_quota")')
-        self._refusals += [answer] * count
-
     # Observations
 
     @property
@@ -175,28 +159,9 @@ class FakeLiveServer(Serving):
         return self._current().rules.backend.outputs
 
     @property
-    def refused(self) -> list[dict[str, Any]]:
-        """The error objects that it sent."""
-        return [event["error"] for event in self.sent if event["type"] == "error"]
-
-    @property
     def heard(self) -> Pcm:
         """The audio that the client of the last connection sent."""
-        return all_of(self._current().rules.heard) if self._connections else SILENCE
-
-    async def wait_for(self, kind: str, count: int = 1, *, timeout: float = 60.0) -> Event:
-        """Wait until `count` client events of a type have come since the server was made; return the last of them.
-
-        Raises:
-            TimeoutError: they have not come within `timeout` seconds.
-        """
-        check_text("kind", kind)
-        with anyio.move_on_after(timeout):
-            while len(events := [event for event in self.received if event.get("type") == kind]) < count:
-                self._changed = anyio.Event()
-                await self._changed.wait()
-            return events[count - 1]
-        raise TimeoutError(f"{count} of {kind!r} did not come within {timeout:g} s")
+        return joined(self._current().rules.heard) if self._connections else SILENCE
 
     # Connections
 
@@ -204,9 +169,7 @@ class FakeLiveServer(Serving):
         """Open a connection in memory; keys are neither asked for nor kept."""
         if self._tasks is None:
             raise UsageError("the FakeLiveServer is not entered: enter it first (async with server: …)")
-        if self._refusals:
-            refusal = self._refusals.popleft()
-            raise refused_handshake(self.name, refusal.status, refusal.text.encode(), with_key=api_key is not None)
+        self._admit_in_memory(api_key)
         connection = MemoryConnection(self._latency, self._jitter)
         self._tasks.start_soon(self._accept(ServerEnd(connection), Query(model)).run)
         return ClientEnd(connection)
@@ -217,12 +180,6 @@ class FakeLiveServer(Serving):
         async with serve_connections(self._accept, path=f"/v1{self._protocol.path}", admit=self._admit) as url:
             yield url
 
-    async def _admit(self, channel: Channel) -> tuple[int, str] | None:
-        if not self._refusals:
-            return None
-        refusal = self._refusals.popleft()
-        return refusal.status, refusal.text
-
     def _accept(self, channel: Channel, query: Query) -> _LiveConnection:
         self.models.append(query.model)
         expires_at = int(clock.wall() + LIFETIME)
@@ -230,13 +187,9 @@ class FakeLiveServer(Serving):
         for step in self._script:
             step(rules)
         self._script.clear()
-        connection = _LiveConnection(channel, rules, self._receive, self.sent, self._ignored)
+        connection = _LiveConnection(channel, rules, self._record, self._ignored)
         self._connections.append(connection)
         return connection
-
-    def _receive(self, event: Event) -> None:
-        self.received.append(event)
-        self._changed.set()
 
     def _perform(self, step: Callable[[LiveRules], None]) -> None:
         if self._connections and not self._connections[-1].is_over:
@@ -253,15 +206,11 @@ class FakeLiveServer(Serving):
 class _LiveConnection:
     """Serves one client until it leaves, or until the session has ended."""
 
-    def __init__(
-        self, channel: Channel, rules: LiveRules, on_event: Callable[[Event], None], sent: list[Event],
-        ignored: Collection[str],
-    ) -> None:  # fmt: skip
+    def __init__(self, channel: Channel, rules: LiveRules, record: Record, ignored: Collection[str]) -> None:
         self.channel = channel
         self.rules = rules
         self.is_over = False  # nothing is sent or read any more
-        self._on_event = on_event
-        self._sent = sent
+        self._record = record
         self._ignored = ignored
         self._close: tuple[int, str] = (1000, "")
         self._unsent: deque[Event] = deque()
@@ -282,7 +231,7 @@ class _LiveConnection:
     def emit(self, events: list[Event]) -> None:
         """Send events, in order."""
         if not self.is_over:
-            self._sent += events
+            self._record.sent += events
             self._unsent += events
             self._changed.set()
 
@@ -299,7 +248,7 @@ class _LiveConnection:
 
     def _receive(self, frame: str | bytes) -> None:
         event = json.loads(frame)
-        self._on_event(event)
+        self._record.receive(event)
         if event.get("type") in self._ignored:
             return
         self.emit(self.rules.receive(event))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, Literal, get_args
@@ -14,7 +13,7 @@ import pybase64
 
 from .._runtime import arguments, clock
 from ..audio._formats import AudioFormat
-from ..audio._pcm import SILENCE, Pcm, from_bytes, to_frames
+from ..audio._pcm import Pcm, from_bytes, joined, to_frames
 from ..audio._session_formats import SERVICE_FORMATS, Formats, formats_of
 from ..errors import ConnectionFailed, UsageError
 from ..protocol._models import REALTIME_MODEL
@@ -24,14 +23,12 @@ from ..server._backend import Audio, Call, Message, Part, SpeechInput, Text
 from ..server._client_events import CLIENT_EVENTS
 from ..server._connection import LIFETIME, Channel, Frame
 from ..server._ids import CountedIds, SessionIds
-from ..server._items import Event
 from ..server._query import Query
 from ..server._rules import ServerSession
 from ..server._socket import serve_connections
-from ..transports._refused_handshake import refused_handshake
 from ..transports._websocket import OPEN_TIMEOUT
 from ._call_audio import CallAudio
-from ._connection_faults import ABNORMAL, INVALID_MODEL, Close, ConnectionFault, Expire, Phase, Refuse, Reset, Silence
+from ._connection_faults import ABNORMAL, INVALID_MODEL, Close, ConnectionFault, Expire, Phase, Reset, Silence
 from ._fake_connection import FakeConnection, FakeItem, ScriptedConnection, Traffic
 from ._fake_dialects import SERVER_SIDES
 from ._faults import DoneOrder, Tamper, check_tamper
@@ -84,36 +81,28 @@ class FakeServer(Serving):
         jitter: float = 0.0, ears: Callable[[], SpeechInput] | None = None, dialect: str = "ga",
         intent: Literal["transcription"] | None = None, call_id: str | None = None, responds_after_tools: bool = False,
     ) -> None:  # fmt: skip
-        super().__init__()
         arguments.check_choice("done", done, get_args(DoneOrder))
         arguments.check_seconds("lifetime", lifetime)
-        arguments.check_duration("latency", latency)
-        arguments.check_duration("jitter", jitter)
         if ears is not None and not callable(ears):
             raise UsageError("ears makes the SpeechInput of a new connection: pass its class or a function")
         arguments.check_choice("dialect", dialect, tuple(SERVER_SIDES))
         if intent is not None:
             arguments.check_choice("intent", intent, ("transcription",))
+        self._traffic = Traffic(done, SERVER_SIDES[dialect])
+        super().__init__("the fake server", self._traffic, CLIENT_EVENTS, latency, jitter)
         self._responds_after_tools = responds_after_tools
         self._query = Query(intent=intent, call_id=call_id)  # of connections in memory
         self.call_id: str | None = call_id  # as an endpoint has it
-        self._traffic = Traffic(done, SERVER_SIDES[dialect])
         self.dialect: Dialect = DIALECTS[dialect]
-        self.name: str = "the fake server"  # its name in messages
-        self.received: list[Event] = self._traffic.received  # from clients, in order, but frames that are no objects
-        self.sent: list[Event] = self._traffic.sent  # events as the rules made them, before `tamper`
         self.connections: list[FakeConnection] = []  # all that there ever were; the last one is the current one
         self._running: list[ScriptedConnection] = []  # the same ones
         self._done: DoneOrder = done
         self._lifetime = lifetime
-        self._latency = latency
-        self._jitter = jitter
         self._ears = ears
         self._replies = Replies()
         self._tool_servers = ToolServers()
         self._ids = CountedIds()  # one for all connections: ids of the last one mean nothing in the next
         self._issued: set[str] = set()  # ids of items on all connections
-        self._refusals: deque[Refuse] = deque()  # answers to the next connections
         self._url: str | None = None  # None outside `listen`
 
     # Server side
@@ -215,27 +204,12 @@ class FakeServer(Serving):
         """End the session as the service does after an hour."""
         self._current().strike(Expire())
 
-    def refuse_connections(self, count: int = 1, refusal: Refuse | None = None) -> None:
-        """Refuse the next `count` connections, after those that are to be refused already.
-
-        refusal: the answer to the handshake; left out, HTTP 503.
-        """
-        _check_count(count)
-        answer = Refuse() if refusal is None else refusal
-        arguments.check_instance("refusal", answer, Refuse, 'a Refuse, such as Refuse(429, "insufficient_quota")')
-        self._refusals += [answer] * count
-
     # Observations
 
     @property
     def items(self) -> list[FakeItem]:
         """The conversation as the server holds it: what the model believes was said."""
         return [FakeItem(item) for item in self._current().session.conversation]
-
-    @property
-    def refused(self) -> list[dict[str, Any]]:
-        """The error objects that it sent."""
-        return [event["error"] for event in self.sent if event["type"] == "error"]
 
     @property
     def sounds(self) -> dict[str, Pcm]:
@@ -250,26 +224,7 @@ class FakeServer(Serving):
     def heard(self) -> Pcm:
         """All the audio that clients appended, at the rate of its format."""
         format, kind = self._formats.input, "input_audio_buffer.append"
-        appended = [_decoded(event["audio"], format) for event in self._received(kind)]
-        return np.concatenate([SILENCE, *appended])
-
-    async def wait_for(self, kind: str, count: int = 1, *, timeout: float = 60.0) -> Event:
-        """Wait until `count` client events of a type have come since the server was made; return the last of them.
-
-        Raises:
-            TimeoutError: they have not come within `timeout` seconds; it names the types of those that have.
-        """
-        arguments.check_text("kind", kind)
-        if kind not in CLIENT_EVENTS and (meant := arguments.nearest(kind, CLIENT_EVENTS)) is not None:
-            raise UsageError(f"no client event has the type {kind!r} (did you mean {meant!r}?)")
-        _check_count(count)
-        arguments.check_seconds("timeout", timeout)
-        with anyio.move_on_after(timeout):
-            while len(events := self._received(kind)) < count:
-                await self._traffic.wait()
-            return events[count - 1]
-        came = ", ".join(dict.fromkeys(str(event.get("type")) for event in self.received)) or "none"
-        raise TimeoutError(f"{count} of {kind!r} did not come within {timeout:g} s; types that came: {came}")
+        return joined([_decoded(event["audio"], format) for event in self._received(kind)])
 
     # Connections
 
@@ -278,9 +233,7 @@ class FakeServer(Serving):
         if self._tasks is None:
             here = "" if self._url is None else f"; while it only listens, connect to its address, {self._url}"
             raise UsageError(f"the FakeServer is not entered: enter it first (async with server: …){here}")
-        if self._refusals:
-            refusal = self._refusals.popleft()
-            raise refused_handshake(self.name, refusal.status, refusal.text.encode(), with_key=api_key is not None)
+        self._admit_in_memory(api_key)
         for strike in self._traffic.faults.enter(Phase.CONNECTING):
             if isinstance(strike.fault, Silence):
                 await anyio.sleep(OPEN_TIMEOUT)
@@ -302,9 +255,8 @@ class FakeServer(Serving):
 
     async def _admit(self, channel: Channel) -> tuple[int, str] | None:
         """Answer a handshake on a socket; None: it is accepted."""
-        if self._refusals:
-            refusal = self._refusals.popleft()
-            return refusal.status, refusal.text
+        if (refusal := await super()._admit(channel)) is not None:
+            return refusal
         for strike in self._traffic.faults.enter(Phase.CONNECTING):
             if isinstance(strike.fault, Silence):
                 await anyio.sleep_forever()  # the handshake ends, for both sides, by its timeout
@@ -334,9 +286,6 @@ class FakeServer(Serving):
         self.connections.append(FakeConnection(connection))
         return connection
 
-    def _received(self, kind: str) -> list[Event]:
-        return [event for event in self.received if event.get("type") == kind]
-
     @property
     def _formats(self) -> Formats:
         return formats_of(self._current().session.settings) if self._running else SERVICE_FORMATS
@@ -345,11 +294,6 @@ class FakeServer(Serving):
         if not self._running:
             raise UsageError("no client has connected to the FakeServer yet")
         return self._running[-1]
-
-
-def _check_count(count: int) -> None:
-    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-        raise UsageError(f"count is a positive whole number, not {count!r}")
 
 
 def _decoded(base64: str, format: AudioFormat) -> Pcm:

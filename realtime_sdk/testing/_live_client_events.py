@@ -2,84 +2,82 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
-_Object: TypeAlias = dict[str, Any]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
+from ..live._protocols import GPT_LIVE, StreamProtocol
+from ..server._strict import Object, Strict
 
 
-class _Command(_Strict):
+class _Command(Strict):
     event_id: str | None = None
 
 
-class PcmFormat(_Strict):
+class PcmFormat(Strict):
     """PCM16, mono."""
 
     type: Literal["audio/pcm"]
     rate: Literal[16_000, 24_000]
 
 
-class G711Format(_Strict):
+class G711Format(Strict):
     """G.711, in one of its laws."""
 
     type: Literal["audio/pcmu", "audio/pcma"]
     rate: Literal[8000]
 
 
-class CustomVoice(_Strict):
+class CustomVoice(Strict):
     """A voice of one's own."""
 
     id: str
 
 
-class LiveAudioOutput(_Strict):
+class LiveAudioOutput(Strict):
     """The model's side."""
 
     voice: str | CustomVoice | None = None
 
 
-class LiveAudio(_Strict):
+class LiveAudio(Strict):
     """The audio of both directions."""
 
     format: Annotated[PcmFormat | G711Format, Field(discriminator="type")] | None = None
     output: LiveAudioOutput | None = None
 
 
-class FunctionTool(_Strict):
+class FunctionTool(Strict):
     """A function that the backend model may call."""
 
     type: Literal["function"]
     name: str
     description: str | None = None
-    parameters: _Object | None = None
+    parameters: Object | None = None
     strict: bool | None = None
 
 
-class WebSearch(_Strict):
+class WebSearch(Strict):
     """A search of the web."""
 
     type: Literal["web_search"]
 
 
-class Reasoning(_Strict):
+class Reasoning(Strict):
     """How much the backend model reasons."""
 
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
     summary: Literal["concise", "detailed", "auto"] | None = None
 
 
-class Verbosity(_Strict):
+class Verbosity(Strict):
     """How much the backend model writes."""
 
     verbosity: Literal["low", "medium", "high"] | None = None
 
 
-class BackendUpdate(_Strict):
+class BackendUpdate(Strict):
     """Changes of the backend model."""
 
     model: str | None = None
@@ -89,7 +87,7 @@ class BackendUpdate(_Strict):
     reasoning: Reasoning | None = None
     service_tier: Literal["auto", "default", "flex", "priority"] | None = None
     text: Verbosity | None = None
-    tool_choice: Literal["auto", "none", "required"] | _Object | None = None
+    tool_choice: Literal["auto", "none", "required"] | Object | None = None
     tools: list[Annotated[FunctionTool | WebSearch, Field(discriminator="type")]] | None = None
 
 
@@ -99,34 +97,34 @@ class BackendConfig(BackendUpdate):
     model: str
 
 
-class ClientDelegation(_Strict):
+class ClientDelegation(Strict):
     """The application does the work that the model hands over."""
 
     type: Literal["client"]
 
 
-class ResponsesDelegation(_Strict):
+class ResponsesDelegation(Strict):
     """A backend model does it."""
 
     type: Literal["responses"]
     responses: BackendConfig
 
 
-class ResponsesUpdate(_Strict):
+class ResponsesUpdate(Strict):
     """Changes of the backend model."""
 
     type: Literal["responses"]
     responses: BackendUpdate | None = None
 
 
-class TextPart(_Strict):
+class TextPart(Strict):
     """The one part of a message."""
 
     type: Literal["input_text", "text", "output_text"]
     text: str
 
 
-class InitialItem(_Strict):
+class InitialItem(Strict):
     """A message of the history."""
 
     type: Literal["message"] = "message"
@@ -136,7 +134,7 @@ class InitialItem(_Strict):
     status: Literal["incomplete", "completed"] | None = None
 
 
-class LiveConfig(_Strict):
+class LiveConfig(Strict):
     """The `session` of `session.start`."""
 
     model: str
@@ -145,10 +143,10 @@ class LiveConfig(_Strict):
     delegation: Annotated[ClientDelegation | ResponsesDelegation, Field(discriminator="type")] | None = None
     input: Annotated[list[InitialItem], Field(max_length=128)] | None = None
     store: bool | None = None
-    client: _Object | None = None
+    client: Object | None = None
 
 
-class LiveChange(_Strict):
+class LiveChange(Strict):
     """The `session` of a later `session.update`."""
 
     delegation: Annotated[ClientDelegation | ResponsesUpdate, Field(discriminator="type")] | None = None
@@ -193,43 +191,43 @@ class ItemCreate(_Command):
     """An item for the backend model."""
 
     type: Literal["response.item.create"]
-    item: _Object
+    item: Object
 
 
-class TranscriptionConfig(_Strict):
+class TranscriptionConfig(Strict):
     """The model that transcribes the user's speech."""
 
     model: str
 
 
-class NoiseReduction(_Strict):
+class NoiseReduction(Strict):
     """The kind of microphone."""
 
     type: Literal["near_field", "far_field"]
     strength: Annotated[float, Field(ge=0.0, le=1.0)] | None = None
 
 
-class TranslationInput(_Strict):
+class TranslationInput(Strict):
     """The user's side of a translation."""
 
     transcription: TranscriptionConfig | None = None
     noise_reduction: NoiseReduction | None = None
 
 
-class TranslationOutput(_Strict):
+class TranslationOutput(Strict):
     """The translated side."""
 
     language: str | None = None
 
 
-class TranslationAudio(_Strict):
+class TranslationAudio(Strict):
     """Both sides of a translation."""
 
     input: TranslationInput | None = None
     output: TranslationOutput | None = None
 
 
-class TranslationChange(_Strict):
+class TranslationChange(Strict):
     """The `session` of a translation's `session.update`."""
 
     audio: TranslationAudio | None = None
@@ -262,8 +260,10 @@ def _table(*models: type[_Command]) -> dict[str, TypeAdapter[Any]]:
     }
 
 
-LIVE_EVENTS: Final = _table(Start, Update, Append, Context, Bare, ItemCreate)
-"""The client events of GPT-Live, by their types."""
+_LIVE_EVENTS: Final = _table(Start, Update, Append, Context, Bare, ItemCreate)
+_TRANSLATION_EVENTS: Final = _table(TranslationUpdate, TranslationAppend, TranslationClose)
 
-TRANSLATION_EVENTS: Final = _table(TranslationUpdate, TranslationAppend, TranslationClose)
-"""The client events of a translation, by their types."""
+
+def client_events(protocol: StreamProtocol) -> Mapping[str, TypeAdapter[Any]]:
+    """Return the client events of a protocol, by their types."""
+    return _LIVE_EVENTS if protocol is GPT_LIVE else _TRANSLATION_EVENTS

@@ -6,16 +6,15 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-import numpy as np
 import pybase64
 
 from ..audio._formats import AudioFormat
-from ..audio._pcm import SILENCE, Pcm, from_bytes, to_bytes, to_frames, to_ms, to_seconds
+from ..audio._pcm import Pcm, from_bytes, to_bytes, to_frames, to_ms, to_seconds
 from ..live._protocols import GPT_LIVE, StreamProtocol
 from ..server._items import Event
 from ..server._refusal import Refusal
 from ..server._validation import check
-from ._live_client_events import LIVE_EVENTS, TRANSLATION_EVENTS
+from ._live_client_events import client_events
 from ._live_script import BackendScript, Voice, Word
 
 CONTENT_WORDS: Final = 500
@@ -45,7 +44,7 @@ class LiveRules:
         self._timed = timed or protocol is not GPT_LIVE
         self._echoes = echoes
         self._expires_at = expires_at
-        self._models = LIVE_EVENTS if protocol is GPT_LIVE else TRANSLATION_EVENTS
+        self._models = client_events(protocol)
         self._ids = itertools.count(1)
         self._format = AudioFormat()
         self._input = 0  # frames of the client's audio
@@ -261,8 +260,3 @@ class LiveRules:
         if client_event_id is not None:
             error["client_event_id" if self.protocol is GPT_LIVE else "event_id"] = client_event_id
         return self._event("error", error=error)
-
-
-def all_of(pieces: list[Pcm]) -> Pcm:
-    """Join pieces of audio."""
-    return np.concatenate([SILENCE, *pieces])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +15,13 @@ from realtime_sdk.protocol.dialects import BETA, VOICE_LIVE, XAI, Dialect
 from realtime_sdk.testing import VirtualSpeaker, run_virtual
 from realtime_sdk.testing._fake_dialects import SERVER_SIDES
 
-from ..shared import recordings, server_events
+from ..shared import client_events, recordings, server_events
 
 SESSIONS = recordings("beta", "compat")
 
 
 def dialect_of(path: Path) -> Dialect:
     return XAI if "xai" in path.name else VOICE_LIVE if "voice_live" in path.name else BETA
-
-
-def client_events(path: Path) -> Iterator[dict[str, Any]]:
-    for line in path.read_text(encoding="utf-8").splitlines():
-        record = json.loads(line)
-        if record["dir"] == "client" and isinstance(record.get("event"), dict):
-            yield record["event"]
 
 
 def in_ga(event: dict[str, Any], dialect: Dialect) -> dict[str, Any]:

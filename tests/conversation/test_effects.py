@@ -74,8 +74,8 @@ def note(reason: str) -> Any:
 def test_an_added_handler_is_called_last() -> None:
     wire = Wire()
     wire.begin()
-    wire.engine.add_handler("response.done", note("first"))
-    wire.engine.add_handler("response.done", note("second"))
+    wire.engine.add_handlers({"response.done": note("first")})
+    wire.engine.add_handlers({"response.done": note("second")})
     wire.events.clear()
     wire.done()
     assert [type(event) for event in wire.events] == [ResponseFinished, ProtocolViolation, ProtocolViolation]
@@ -84,7 +84,7 @@ def test_an_added_handler_is_called_last() -> None:
 
 def test_a_type_that_the_engine_does_not_handle_can_be_handled() -> None:
     wire = Wire()
-    wire.engine.add_handler("output_audio_buffer.started", note("heard of"))
+    wire.engine.add_handlers({"output_audio_buffer.started": note("heard of")})
     wire.receive("output_audio_buffer.started", response_id="resp_1")
     assert [(event.reason, event.at) for event in wire.emitted(ProtocolViolation)] == [("heard of", wire.at)]
 

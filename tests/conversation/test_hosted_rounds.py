@@ -16,15 +16,21 @@ SEARCH = {
 }  # fmt: skip
 
 
-def searching(*, item_done: bool = True) -> Wire:
-    """A requested response with the call of a hosted tool, which has returned when the response is over."""
+def searching() -> Wire:
+    """A requested response that is over, with the call of a hosted tool that runs."""
     wire = Wire()
     request, _ = wire.submit()
     wire.begin(request=request.event_id)
     search(wire)
     wire.done()
     wire.sent.clear()
-    returned(wire, item_done=item_done)
+    return wire
+
+
+def searched() -> Wire:
+    """The same, and the tool has returned."""
+    wire = searching()
+    returned(wire)
     return wire
 
 
@@ -34,32 +40,37 @@ def search(wire: Wire) -> None:
     wire.receive("response.mcp_call.in_progress", item_id="item_1", output_index=0)
 
 
-def returned(wire: Wire, *, item_done: bool = True) -> None:
-    """The hosted tool has returned; `item_done`: and its item, with the output, has come."""
+def returned(wire: Wire) -> None:
+    """The hosted tool has returned, and its output has come."""
+    completed(wire)
+    output(wire)
+
+
+def completed(wire: Wire) -> None:
+    """The hosted tool has returned."""
     wire.receive("response.mcp_call.completed", item_id="item_1", output_index=0)
-    if item_done:
-        wire.receive("response.output_item.done", response_id="resp_1", output_index=0, item=SEARCH | {"output": "1"})
+
+
+def output(wire: Wire) -> None:
+    """The item of the call comes, with its output."""
+    wire.receive("response.output_item.done", response_id="resp_1", output_index=0, item=SEARCH | {"output": "1"})
 
 
 def test_a_hosted_tool_is_followed_by_a_continuation() -> None:
-    assert searching().types == [CREATE]
+    assert searched().types == [CREATE]
 
 
 def test_a_response_that_the_server_begins_before_the_output_is_here_is_the_continuation() -> None:
-    wire = searching(item_done=False)
+    wire = searching()
+    completed(wire)
     wire.begin("resp_own")
-    wire.receive("response.output_item.done", response_id="resp_1", output_index=0, item=SEARCH | {"output": "1"})
+    output(wire)
     wire.done("resp_own")
     assert wire.types == []
 
 
 def test_a_continuation_that_waits_for_the_floor_is_not_sent_after_the_servers_own() -> None:
-    wire = Wire()
-    request, _ = wire.submit()
-    wire.begin(request=request.event_id)
-    search(wire)
-    wire.done()
-    wire.sent.clear()
+    wire = searching()
     wire.engine.yield_floor()
     returned(wire)
     wire.begin("resp_own")
@@ -72,7 +83,7 @@ def test_a_continuation_that_waits_for_the_floor_is_not_sent_after_the_servers_o
 
 
 def test_a_continuation_that_is_refused_because_of_the_servers_own_is_not_sent_again() -> None:
-    wire = searching()
+    wire = searched()
     wire.begin("resp_own")
     wire.error(COLLISION, event_id=wire.sent[0]["event_id"])
     wire.done("resp_own")
@@ -82,7 +93,7 @@ def test_a_continuation_that_is_refused_because_of_the_servers_own_is_not_sent_a
 
 
 def test_a_continuation_that_is_made_beside_the_servers_own_is_cancelled() -> None:
-    wire = searching()
+    wire = searched()
     wire.begin("resp_own")
     wire.done("resp_own")
     [cancel] = wire.begin("resp_2", request=wire.sent[0]["event_id"])
@@ -103,13 +114,8 @@ def test_a_continuation_that_comes_when_the_servers_own_was_taken_for_it_is_canc
 
 
 def test_a_response_that_the_server_began_before_the_hosted_tool_returned_is_no_continuation() -> None:
-    wire = Wire()
-    request, _ = wire.submit()
-    wire.begin(request=request.event_id)
-    search(wire)
-    wire.done()
+    wire = searching()
     wire.begin("resp_own")
-    wire.sent.clear()
     returned(wire)
     wire.done("resp_own")
     assert wire.types == [CREATE]

@@ -1,4 +1,4 @@
-"""The engine of a stream session, without a loop: commands, the backend model, states, and events that are odd."""
+"""The engine of a stream session, without a loop: commands, the backend model, states, and unexpected events."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_commands_are_answered_by_their_id_and_without_one_in_order() -> None:
     assert (first.answer.done, third.answer.done) == (True, False)
 
 
-def test_an_error_that_names_a_command_refuses_it_and_is_told_where_nobody_awaits_it() -> None:
+def test_an_error_that_names_a_command_refuses_it_and_is_an_event_where_no_caller_awaits_it() -> None:
     engine = opened()
     command, effects = engine.command({"type": "session.thinking.append"}, 0.0)
     assert effects.send[0]["event_id"] == command.event_id
@@ -318,7 +318,7 @@ def test_a_call_that_is_repeated_is_run_once() -> None:
     assert backend(engine, "response.output_item.done", item=function_call("a")).calls == ()
 
 
-# The odd
+# The unexpected
 
 
 def test_an_event_of_another_protocol_is_passed_on() -> None:

@@ -54,8 +54,6 @@ def test_a_recording_has_the_wire_the_sound_and_the_words(tmp_path: Path) -> Non
     assert "Goodbye." in said[2]
 
 
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -7,10 +7,13 @@ import asyncio
 import pytest
 
 from realtime_sdk import (
+    Approval,
+    ApprovalRequested,
     DelegationStarted,
     LiveSession,
     ServerError,
     ServerRefused,
+    Tool,
     ToolFinished,
     ToolStarted,
     UsageError,
@@ -53,7 +56,7 @@ def test_the_application_does_the_work_and_says_the_result() -> None:
     ]
 
 
-def test_a_refusal_that_nobody_awaits_is_an_event() -> None:
+def test_a_refusal_that_no_caller_awaits_is_an_event() -> None:
     async def script(live: LiveSession) -> None:
         live.say("No.", delegation="another")
         event = await anext(live.events(ServerError))
@@ -96,3 +99,19 @@ def test_tools_run_for_the_backend_model_and_its_answer_is_spoken() -> None:
     assert [event["type"] for event in server.received].count("response.create") == 2
     assert {tool["name"] for tool in server.session["delegation"]["responses"]["tools"]} == {"weather", "population"}
     assert [error["code"] for error in server.refused] == ["immutable_field_update"]
+
+
+def test_the_end_of_the_session_closes_the_dialog_of_an_approval() -> None:
+    server, paid, asked = FakeLiveServer(), list[int](), list[Approval]()
+
+    def pay(amount: int) -> str:
+        """Pay."""
+        paid.append(amount)
+        return "paid"
+
+    async def script(live: LiveSession) -> None:
+        server.delegate(call("pay", {"amount": 7}))
+        asked.append((await anext(live.events(ApprovalRequested))).approval)
+
+    talk(server, script, delegation=BACKEND, tools=[Tool(pay, approve=True)])
+    assert (asked[0].approved, asked[0].reason, paid) == (False, "the session has ended", [])

@@ -10,7 +10,7 @@ import anyio
 
 from realtime_sdk import MessageItem, Response, ServerError, Session, connect
 from realtime_sdk.audio._pcm import to_seconds
-from realtime_sdk.testing import FakeServer, VirtualSpeaker, message
+from realtime_sdk.testing import FakeServer, ScriptItem, VirtualSpeaker, message
 
 E = TypeVar("E")
 
@@ -26,6 +26,14 @@ def talk(
 ) -> AbstractAsyncContextManager[Session, None]:
     """Connect to a server, with a speaker and without a microphone unless the parameters say otherwise."""
     return connect(endpoint=server, speaker=speaker or VirtualSpeaker(), **{"microphone": None, **parameters})
+
+
+def scripted(*replies: Sequence[ScriptItem], **behaviour: Any) -> FakeServer:
+    """A server whose model replies with these, one after the other."""
+    server = FakeServer(**behaviour)
+    for items in replies:
+        server.reply(*items)
+    return server
 
 
 def sent(server: FakeServer, kind: str) -> list[Wire]:

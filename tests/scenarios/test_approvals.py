@@ -11,7 +11,7 @@ import pytest
 from realtime_sdk import Approval, ApprovalRequested, MessageItem, Tool, UsageError, UserTranscript
 from realtime_sdk.testing import FakeServer, call, message, run_virtual
 
-from .observing import count, is_answered, talk
+from .observing import count, is_answered, scripted, talk
 from .test_tools import outputs
 
 pytestmark = pytest.mark.usefixtures("unguarded")
@@ -28,16 +28,16 @@ def paying(paid: list[int], **options: Any) -> Tool:
     return Tool(pay, approve=True, **options)
 
 
-def scripted() -> FakeServer:
-    server = FakeServer()
-    server.reply(call("pay", {"amount": 7}))
-    server.reply(message("Well.", seconds=1.0))
-    return server
+PAY = call("pay", {"amount": 7})
+
+
+def asking_to_pay() -> FakeServer:
+    return scripted([PAY], [message("Well.", seconds=1.0)])
 
 
 def test_a_function_is_called_once_it_is_approved() -> None:
     async def main() -> None:
-        server, paid = scripted(), list[int]()
+        server, paid = asking_to_pay(), list[int]()
         async with server, talk(server, tools=[paying(paid)]) as session:
             await session.respond()
             approval = (await anext(session.events(ApprovalRequested))).approval
@@ -57,7 +57,7 @@ def test_a_function_is_called_once_it_is_approved() -> None:
 )
 def test_a_refused_function_is_not_called_and_the_model_is_told_so(reason: str, told: str) -> None:
     async def main() -> None:
-        server, paid = scripted(), list[int]()
+        server, paid = asking_to_pay(), list[int]()
         async with server, talk(server, tools=[paying(paid)]) as session:
             await session.respond()
             approval = (await anext(session.events(ApprovalRequested))).approval
@@ -71,9 +71,9 @@ def test_a_refused_function_is_not_called_and_the_model_is_told_so(reason: str, 
     run_virtual(main)
 
 
-def test_nobodys_answer_is_a_refusal() -> None:
+def test_an_approval_that_has_no_answer_is_a_refusal() -> None:
     async def main() -> None:
-        server, paid = scripted(), list[int]()
+        server, paid = asking_to_pay(), list[int]()
         async with server, talk(server, tools=[paying(paid)]) as session:
             await session.respond()
             await anyio.sleep(130.0)
@@ -86,7 +86,7 @@ def test_nobodys_answer_is_a_refusal() -> None:
 
 def test_the_time_limit_of_a_function_begins_with_its_approval() -> None:
     async def main() -> None:
-        server, paid = scripted(), list[int]()
+        server, paid = asking_to_pay(), list[int]()
         async with server, talk(server, tools=[paying(paid, timeout=1.0)]) as session:
             await session.respond()
             approval = (await anext(session.events(ApprovalRequested))).approval
@@ -100,7 +100,7 @@ def test_the_time_limit_of_a_function_begins_with_its_approval() -> None:
 
 def test_an_interruption_that_cancels_the_call_closes_the_dialog() -> None:
     async def main() -> None:
-        server, paid = scripted(), list[int]()
+        server, paid = asking_to_pay(), list[int]()
         async with server, talk(server, tools=[paying(paid, on_interrupt="cancel")]) as session:
             await session.respond()
             approval = (await anext(session.events(ApprovalRequested))).approval
@@ -114,7 +114,7 @@ def test_an_interruption_that_cancels_the_call_closes_the_dialog() -> None:
 
 def test_the_end_of_the_session_closes_the_dialog() -> None:
     async def main() -> None:
-        server, paid = scripted(), list[int]()
+        server, paid = asking_to_pay(), list[int]()
         async with server, talk(server, tools=[paying(paid)]) as session:
             await session.respond()
             approval = (await anext(session.events(ApprovalRequested))).approval
@@ -127,11 +127,11 @@ def test_the_user_is_asked_aloud() -> None:
     """The application has the model ask, and takes the user's next words for the answer."""
 
     async def main() -> None:
-        server, paid = FakeServer(), list[int]()
-        server.reply(call("pay", {"amount": 7}))
-        server.reply(message("Shall I pay 7 euros?", seconds=2.0))
-        server.reply(message("Fine.", seconds=1.0))
-        server.reply(message("I have paid.", seconds=1.0))
+        paid = list[int]()
+        server = scripted(
+            [PAY], [message("Shall I pay 7 euros?", seconds=2.0)], [message("Fine.", seconds=1.0)],
+            [message("I have paid.", seconds=1.0)],
+        )  # fmt: skip
         words: Any = {"model": "gpt-transcribe"}
         async with server, talk(server, tools=[paying(paid)], transcription=words) as session:
             await session.respond()
@@ -155,7 +155,7 @@ def test_the_user_is_asked_aloud() -> None:
 
 def test_an_approval_is_answered_on_the_sessions_loop() -> None:
     async def main() -> None:
-        server = scripted()
+        server = asking_to_pay()
         async with server, talk(server, tools=[paying([])]) as session:
             await session.respond()
             approval = (await anext(session.events(ApprovalRequested))).approval

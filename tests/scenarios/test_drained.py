@@ -13,7 +13,7 @@ from pytest import approx
 from realtime_sdk import BargeIn, PlayoutFinished, ServerRefused, Session, Turns, UsageError, connect
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, call, drop, message, run_virtual
 
-from .observing import PATIENCE, seconds, talk
+from .observing import PATIENCE, scripted, seconds, talk
 
 pytestmark = pytest.mark.usefixtures("unguarded")
 
@@ -37,9 +37,7 @@ def hold(*replies: list[Any], tools: Any = ()) -> tuple[float, float]:
     """Ask once; return how long the session took to drain, and the seconds that were heard by then."""
 
     async def main() -> tuple[float, float]:
-        server, speaker = FakeServer(), VirtualSpeaker()
-        for items in replies:
-            server.reply(*items)
+        server, speaker = scripted(*replies), VirtualSpeaker()
         async with server, talk(server, speaker, tools=tools) as session:
             session.send_text("Hello.")
             return await drained(session), seconds(speaker)

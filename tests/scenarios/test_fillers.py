@@ -11,7 +11,7 @@ import pytest
 from realtime_sdk import MessageItem, Session, Tool
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, call, message, run_virtual
 
-from .observing import Wire, after, errors, is_answered, seconds, sent, talk
+from .observing import Wire, after, errors, is_answered, scripted, seconds, sent, talk
 from .test_tools import outputs
 
 pytestmark = pytest.mark.usefixtures("unguarded")
@@ -38,15 +38,16 @@ def fillers(server: FakeServer) -> list[Wire]:
     return [response for response in creates if "still looking" in response.get("instructions", "")]
 
 
-def scripted(*replies: Any) -> FakeServer:
-    server = FakeServer()
-    for items in replies:
-        server.reply(*items)
-    return server
-
-
 FOUND = [message("I have found it.", seconds=1.0)]
 LOOKING = [message("Still looking.", seconds=1.0)]
+
+
+def slow_to_fill() -> FakeServer:
+    """A server that begins its filler 3 s after it was asked to."""
+    server = scripted([call("search")])
+    server.reply(*LOOKING, thinking=3.0)
+    server.reply(*FOUND)
+    return server
 
 
 def test_a_long_silence_is_broken_and_each_further_one_may_be_twice_as_long() -> None:
@@ -94,10 +95,7 @@ def test_silence_begins_when_the_announcement_was_heard() -> None:
 
 def test_a_filler_that_is_not_heard_yet_gives_way_to_the_result() -> None:
     async def main() -> None:
-        server = FakeServer()
-        server.reply(call("search"))
-        server.reply(*LOOKING, thinking=3.0)
-        server.reply(*FOUND)
+        server = slow_to_fill()
         async with server, talk(server, tools=[searching(5.0)]) as session:
             await session.respond()
             await anyio.sleep(20.0)
@@ -221,10 +219,7 @@ def test_fillers_survive_a_lost_connection() -> None:
 
 def test_a_filler_that_is_lost_with_the_connection_is_not_made_again() -> None:
     async def main() -> None:
-        server = FakeServer()
-        server.reply(call("search"))
-        server.reply(*LOOKING, thinking=3.0)
-        server.reply(*FOUND)
+        server = slow_to_fill()
         async with server, talk(server, tools=[searching(10.0)]) as session:
             await session.respond()
             await anyio.sleep(5.0)

@@ -6,10 +6,10 @@ import anyio
 import pytest
 
 from realtime_sdk import ApprovalRequested, Response, ToolFinished
-from realtime_sdk.testing import FakeServer, mcp_call, message, run_virtual
+from realtime_sdk.testing import mcp_call, message, run_virtual
 
 from .observing import after, errors, is_answered, sent, talk
-from .test_hosted_tools import DOCS, created
+from .test_hosted_tools import DOCS, created, with_docs
 
 pytestmark = pytest.mark.usefixtures("unguarded")
 
@@ -19,10 +19,9 @@ GUARDED = DOCS | {"require_approval": "always"}
 @pytest.mark.parametrize("approve", [True, False])
 def test_the_application_approves_a_hosted_call_or_refuses_it(approve: bool) -> None:
     async def main() -> None:
-        server = FakeServer()
-        server.offer_tools("docs", "search")
-        server.reply(mcp_call("docs", "search", {"q": 1}, output="found", seconds=1.0))
-        server.reply(message("Well.", seconds=1.0))
+        server = with_docs(
+            [mcp_call("docs", "search", {"q": 1}, output="found", seconds=1.0)], [message("Well.", seconds=1.0)]
+        )
         async with server, talk(server, tools=[GUARDED]) as session:
             await session.respond()
             approval = (await anext(session.events(ApprovalRequested))).approval
@@ -48,10 +47,7 @@ def test_the_application_approves_a_hosted_call_or_refuses_it(approve: bool) -> 
 
 def test_an_approval_that_has_no_answer_is_a_refusal() -> None:
     async def main() -> None:
-        server = FakeServer()
-        server.offer_tools("docs", "search")
-        server.reply(mcp_call("docs", "search"))
-        server.reply(message("I was not allowed to.", seconds=1.0))
+        server = with_docs([mcp_call("docs", "search")], [message("I was not allowed to.", seconds=1.0)])
         async with server, talk(server, tools=[GUARDED]) as session:
             await session.respond()
             await anyio.sleep(130.0)
@@ -64,10 +60,7 @@ def test_an_approval_that_has_no_answer_is_a_refusal() -> None:
 
 def test_a_lost_connection_closes_the_dialog_and_the_next_server_is_sent_no_answer() -> None:
     async def main() -> None:
-        server = FakeServer()
-        server.offer_tools("docs", "search")
-        server.reply(mcp_call("docs", "search"))
-        server.reply(message("Shall I look again?", seconds=1.0))
+        server = with_docs([mcp_call("docs", "search")], [message("Shall I look again?", seconds=1.0)])
         async with server, talk(server, tools=[GUARDED]) as session:
             await session.respond()
             approval = (await anext(session.events(ApprovalRequested))).approval
@@ -84,10 +77,7 @@ def test_a_lost_connection_closes_the_dialog_and_the_next_server_is_sent_no_answ
 
 def test_items_of_hosted_tools_are_typed() -> None:
     async def main() -> None:
-        server = FakeServer()
-        server.offer_tools("docs", "search")
-        server.reply(mcp_call("docs", "search", output="found"))
-        server.reply(message("Found.", seconds=1.0))
+        server = with_docs([mcp_call("docs", "search", output="found")], [message("Found.", seconds=1.0)])
         async with server, talk(server, tools=[GUARDED]) as session:
             response: Response = await session.respond()
             (await anext(session.events(ApprovalRequested))).approval.approve()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import anyio
@@ -21,6 +22,7 @@ from realtime_sdk import (
 from realtime_sdk.testing import (
     FakeServer,
     Pause,
+    ScriptItem,
     VirtualMicrophone,
     VirtualSpeaker,
     call,
@@ -29,7 +31,7 @@ from realtime_sdk.testing import (
     run_virtual,
 )
 
-from .observing import after, count, errors, is_answered, talk
+from .observing import after, count, errors, is_answered, scripted, talk
 
 pytestmark = pytest.mark.usefixtures("unguarded")
 
@@ -37,6 +39,13 @@ DOCS: dict[str, Any] = {
     "type": "mcp", "server_label": "docs", "server_url": "https://docs.test/mcp", "require_approval": "never",
     "authorization": "Bearer hush-hush",
 }  # fmt: skip
+
+
+def with_docs(*replies: Sequence[ScriptItem], **behaviour: Any) -> FakeServer:
+    """A server with the tool server "docs", whose model replies with these, one after the other."""
+    server = scripted(*replies, **behaviour)
+    server.offer_tools("docs", "search")
+    return server
 
 
 async def slow() -> str:
@@ -163,10 +172,10 @@ async def answered(server: FakeServer, session: Session) -> None:
 @pytest.mark.parametrize("seconds", [0.0, 5.0])
 def test_the_model_goes_on_once_a_hosted_tool_has_returned(seconds: float) -> None:
     async def main() -> None:
-        server = FakeServer()
-        server.offer_tools("docs", "search")
-        server.reply(mcp_call("docs", "search", {"q": "noon"}, output="found", seconds=seconds))
-        server.reply(message("I have found it.", seconds=1.0))
+        server = with_docs(
+            [mcp_call("docs", "search", {"q": "noon"}, output="found", seconds=seconds)],
+            [message("I have found it.", seconds=1.0)],
+        )
         async with server, talk(server, tools=[DOCS]) as session:
             await answered(server, session)
             assert count(server, "response.create") == 3
@@ -184,10 +193,10 @@ def test_the_model_goes_on_once_a_hosted_tool_has_returned(seconds: float) -> No
 
 def test_a_hosted_tool_that_fails_is_reported_and_the_model_goes_on() -> None:
     async def main() -> None:
-        server = FakeServer()
-        server.offer_tools("docs", "search")
-        server.reply(mcp_call("docs", "search", error={"type": "http_error", "code": 500, "message": "it is down"}))
-        server.reply(message("That did not work.", seconds=1.0))
+        server = with_docs(
+            [mcp_call("docs", "search", error={"type": "http_error", "code": 500, "message": "it is down"})],
+            [message("That did not work.", seconds=1.0)],
+        )
         async with server, talk(server, tools=[DOCS]) as session:
             await answered(server, session)
         [finished] = await after(session, ToolFinished)
@@ -198,9 +207,7 @@ def test_a_hosted_tool_that_fails_is_reported_and_the_model_goes_on() -> None:
 
 def test_a_model_that_has_gone_on_in_the_same_response_is_not_asked_to() -> None:
     async def main() -> None:
-        server = FakeServer()
-        server.offer_tools("docs", "search")
-        server.reply(mcp_call("docs", "search", output="found"), Pause(0.2), message("Found.", seconds=1.0))
+        server = with_docs([mcp_call("docs", "search", output="found"), Pause(0.2), message("Found.", seconds=1.0)])
         async with server, talk(server, tools=[DOCS]) as session:
             await session.respond()
             await anyio.sleep(10.0)
@@ -212,10 +219,10 @@ def test_a_model_that_has_gone_on_in_the_same_response_is_not_asked_to() -> None
 
 def test_words_that_come_while_a_hosted_tool_runs_are_not_the_answer() -> None:
     async def main() -> None:
-        server = FakeServer()
-        server.offer_tools("docs", "search")
-        server.reply(mcp_call("docs", "search", seconds=5.0), message("One moment.", seconds=1.0))
-        server.reply(message("Found.", seconds=1.0))
+        server = with_docs(
+            [mcp_call("docs", "search", seconds=5.0), message("One moment.", seconds=1.0)],
+            [message("Found.", seconds=1.0)],
+        )
         async with server, talk(server, tools=[DOCS]) as session:
             await answered(server, session)
             assert [message.transcript for message in heard(session)][:2] == ["One moment.", "Found."]
@@ -225,10 +232,10 @@ def test_words_that_come_while_a_hosted_tool_runs_are_not_the_answer() -> None:
 
 def test_functions_and_hosted_tools_of_one_response_are_followed_by_one_response() -> None:
     async def main() -> None:
-        server = FakeServer()
-        server.offer_tools("docs", "search")
-        server.reply(mcp_call("docs", "search", output="found", seconds=9.0), call("slow"))
-        server.reply(message("Both are there.", seconds=1.0))
+        server = with_docs(
+            [mcp_call("docs", "search", output="found", seconds=9.0), call("slow")],
+            [message("Both are there.", seconds=1.0)],
+        )
         async with server, talk(server, tools=[DOCS, slow]) as session:
             await session.respond()
             await anyio.sleep(8.0)
@@ -242,8 +249,7 @@ def test_functions_and_hosted_tools_of_one_response_are_followed_by_one_response
 
 def test_a_call_of_which_no_end_is_reported_is_given_up() -> None:
     async def main() -> None:
-        server = FakeServer()
-        server.offer_tools("docs", "search")
+        server = with_docs()
         for kind in ("response.mcp_call.completed", "conversation.item.done", "response.output_item.done"):
             server.tamper(kind, lambda event: [] if "output" in event.get("item", {"output": None}) else [event])
         server.reply(mcp_call("docs", "search", seconds=1.0), call("slow"))
@@ -260,10 +266,9 @@ def test_a_call_of_which_no_end_is_reported_is_given_up() -> None:
 
 def test_a_hosted_call_that_is_lost_with_the_connection_does_not_hold_up_the_model() -> None:
     async def main() -> None:
-        server = FakeServer()
-        server.offer_tools("docs", "search")
-        server.reply(mcp_call("docs", "search", seconds=60.0), call("slow"))
-        server.reply(message("Slow, it says.", seconds=1.0))
+        server = with_docs(
+            [mcp_call("docs", "search", seconds=60.0), call("slow")], [message("Slow, it says.", seconds=1.0)]
+        )
         async with server, talk(server, tools=[DOCS, slow]) as session:
             await session.respond()
             await anyio.sleep(2.0)
@@ -287,10 +292,9 @@ def test_a_response_that_the_server_begins_after_a_hosted_tool_takes_the_place_o
     latency: float, echoes: bool
 ) -> None:
     async def main() -> None:
-        server = FakeServer(responds_after_tools=True, latency=latency)
+        server = with_docs(responds_after_tools=True, latency=latency)
         if not echoes:
             server.tamper("response.*", without_metadata)
-        server.offer_tools("docs", "search")
         server.reply(mcp_call("docs", "search", output="found"))
         server.reply(message("Found.", seconds=1.0), pace=1.0)
         server.reply(message("Hello.", seconds=1.0))
@@ -307,11 +311,12 @@ def test_a_response_that_the_server_begins_after_a_hosted_tool_takes_the_place_o
 
 def test_a_function_that_runs_on_is_answered_beside_the_servers_own_response() -> None:
     async def main() -> None:
-        server = FakeServer(responds_after_tools=True)
-        server.offer_tools("docs", "search")
-        server.reply(mcp_call("docs", "search", output="found", seconds=1.0), call("slow"))
-        server.reply(message("Found.", seconds=1.0))
-        server.reply(message("Slow is there, too.", seconds=1.0))
+        server = with_docs(
+            [mcp_call("docs", "search", output="found", seconds=1.0), call("slow")],
+            [message("Found.", seconds=1.0)],
+            [message("Slow is there, too.", seconds=1.0)],
+            responds_after_tools=True,
+        )
         async with server, talk(server, tools=[DOCS, slow]) as session:
             await session.respond()
             await anyio.sleep(20.0)
@@ -323,11 +328,12 @@ def test_a_function_that_runs_on_is_answered_beside_the_servers_own_response() -
 
 def test_the_answer_to_the_user_takes_the_place_of_a_response_that_the_server_began_over_the_user() -> None:
     async def main() -> None:
-        server = FakeServer(responds_after_tools=True)
-        server.offer_tools("docs", "search")
-        server.reply(mcp_call("docs", "search", output="found", seconds=3.0))
-        server.reply(message("Found.", seconds=1.0))
-        server.reply(message("Found, and the other, too.", seconds=1.0))
+        server = with_docs(
+            [mcp_call("docs", "search", output="found", seconds=3.0)],
+            [message("Found.", seconds=1.0)],
+            [message("Found, and the other, too.", seconds=1.0)],
+            responds_after_tools=True,
+        )
         async with server, talk(server, tools=[DOCS], microphone=VirtualMicrophone()) as session:
             await session.respond()
             await anyio.sleep(1.5)
@@ -343,10 +349,7 @@ def test_the_answer_to_the_user_takes_the_place_of_a_response_that_the_server_be
 
 def test_a_tools_credentials_are_in_no_log_and_no_repr(caplog: pytest.LogCaptureFixture) -> None:
     async def main() -> list[Any]:
-        server = FakeServer()
-        server.offer_tools("docs", "search")
-        server.reply(mcp_call("docs", "search"))
-        server.reply(message("Found.", seconds=1.0))
+        server = with_docs([mcp_call("docs", "search")], [message("Found.", seconds=1.0)])
         async with server, connect(endpoint=server, speaker=VirtualSpeaker(), microphone=None, tools=[DOCS]) as session:
             await answered(server, session)
         return [event async for event in session.events()]

@@ -210,6 +210,10 @@ def test_the_session_is_left_within_a_second_whatever_the_attempts_do(seconds: f
 # The first connection
 
 
+async def never(_: Session) -> None:
+    raise AssertionError("there is no session")
+
+
 @pytest.mark.parametrize("fault", [Reset(), Close(1001)])
 @pytest.mark.parametrize("phase", [Phase.OPENED, Phase.CREATED, Phase.CONFIGURING, Phase.CONFIGURED])
 def test_a_first_connection_that_is_lost_while_it_is_opened_is_followed_by_another(
@@ -234,20 +238,14 @@ def test_a_first_connection_that_is_lost_again_and_again_is_a_failure() -> None:
     for nth in (1, 2, 3):
         talk.server.fail(Reset(), at=Phase.CREATED, nth=nth)
 
-    async def going_on(_: Session) -> None:
-        raise AssertionError("there is no session")
-
     with pytest.raises(ConnectionLost):
-        talk.hold(going_on)
+        talk.hold(never)
 
 
 def test_a_first_connection_that_is_refused_is_a_failure_at_once() -> None:
     talk = Talk()
     talk.server.refuse_connections()
 
-    async def going_on(_: Session) -> None:
-        raise AssertionError("there is no session")
-
     with pytest.raises(ConnectionFailed):
-        talk.hold(going_on)
+        talk.hold(never)
     assert talk.connections == 0

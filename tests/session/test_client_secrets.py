@@ -67,16 +67,22 @@ def service(status: int = 200, answer: Any = SECRET, **headers: str) -> Iterator
             thread.join()
 
 
+def made(*arguments: Any, **options: Any) -> ClientSecret:
+    """The secret that `create_client_secret` makes with this key."""
+
+    async def main() -> ClientSecret:
+        return await create_client_secret(*arguments, **{"api_key": KEY, **options})
+
+    return asyncio.run(main())
+
+
 def test_a_secret_is_made_for_sessions_that_begin_with_these_fields() -> None:
     def look_up(name: str) -> str:
         """Look up a person."""
         return name
 
     with service() as (url, requests):
-        made = create_client_secret(
-            "gpt-realtime-2.1", endpoint=url, api_key=KEY, expires_after=60.0, tools=[look_up], voice="marin"
-        )
-        secret = asyncio.run(_awaited(made))
+        secret = made("gpt-realtime-2.1", endpoint=url, expires_after=60.0, tools=[look_up], voice="marin")
     assert (secret.value, secret.expires_at, secret.session["id"]) == ("ek_1", 1_790_000_000.0, "sess_1")
     [(path, headers, body)] = requests
     assert path == "/v1/realtime/client_secrets"
@@ -91,9 +97,7 @@ def test_a_secret_is_made_for_sessions_that_begin_with_these_fields() -> None:
 
 def test_a_session_that_only_transcribes_has_no_model() -> None:
     with service() as (url, requests):
-        asyncio.run(_awaited(create_client_secret(
-            endpoint=UrlEndpoint(url), api_key=KEY, type="transcription", transcription={"model": "gpt-transcribe"}
-        )))  # fmt: skip
+        made(endpoint=UrlEndpoint(url), type="transcription", transcription={"model": "gpt-transcribe"})
     assert requests[0][2]["session"] == {
         "type": "transcription", "audio": {"input": {"transcription": {"model": "gpt-transcribe"}}},
     }  # fmt: skip
@@ -101,7 +105,7 @@ def test_a_session_that_only_transcribes_has_no_model() -> None:
 
 def test_it_does_not_show_the_secret() -> None:
     with service() as (url, _):
-        secret = asyncio.run(_awaited(create_client_secret(endpoint=url, api_key=KEY)))
+        secret = made(endpoint=url)
     assert "ek_1" not in repr(secret)
 
 
@@ -120,7 +124,7 @@ def test_it_does_not_show_the_secret() -> None:
 )
 def test_a_refusal_is_explained(status: int, answer: Any, words: str) -> None:
     with service(status, answer) as (url, _), pytest.raises(ConnectionFailed, match=words) as failure:
-        asyncio.run(_awaited(create_client_secret(endpoint=url, api_key=KEY)))
+        made(endpoint=url)
     assert KEY not in str(failure.value)
 
 
@@ -134,7 +138,7 @@ def test_a_refusal_is_explained(status: int, answer: Any, words: str) -> None:
 )
 def test_no_traceback_shows_an_answer_which_may_hold_a_secret(status: int, answer: Any) -> None:
     with service(status, answer) as (url, _), pytest.raises(ConnectionFailed) as failure:
-        asyncio.run(_awaited(create_client_secret(endpoint=url, api_key=KEY)))
+        made(endpoint=url)
     frames = [frame for frame, _ in walk_tb(failure.tb) if "/realtime_sdk/" in frame.f_code.co_filename]
     assert frames
     shown = repr([frame.f_locals for frame in frames])
@@ -152,7 +156,7 @@ def test_an_answer_that_does_not_end_is_not_waited_for(monkeypatch: pytest.Monke
     monkeypatch.setattr("realtime_sdk.transports._client_secret._Call.run", run)
     try:
         with pytest.raises(ConnectionFailed, match=r"did not answer within 0\.01 s"):
-            asyncio.run(_awaited(create_client_secret(api_key=KEY, timeout=0.01)))
+            made(timeout=0.01)
     finally:
         given_up.set()
 
@@ -161,7 +165,7 @@ def test_a_redirection_is_not_followed_with_the_key() -> None:
     with service() as (elsewhere, requests):
         location = elsewhere.replace("ws:", "http:")
         with service(307, b"", Location=location) as (url, _), pytest.raises(ConnectionFailed, match="HTTP 307"):
-            asyncio.run(_awaited(create_client_secret(endpoint=url, api_key=KEY)))
+            made(endpoint=url)
     assert requests == []
 
 
@@ -169,7 +173,7 @@ def test_a_service_that_is_not_there_is_reported() -> None:
     with service() as (url, _):
         pass
     with pytest.raises(ConnectionFailed, match="was not reached"):
-        asyncio.run(_awaited(create_client_secret(endpoint=url, api_key=KEY)))
+        made(endpoint=url)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +189,7 @@ def test_a_service_that_is_not_there_is_reported() -> None:
 )
 def test_what_can_not_be_is_refused_before_anything_is_sent(options: dict[str, Any], words: str) -> None:
     with pytest.raises(UsageError, match=words):
-        asyncio.run(_awaited(create_client_secret(**{"api_key": KEY, **options})))
+        made(**options)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +213,7 @@ def test_services_have_them_beside_their_sessions(
         return ClientSecret("ek_1", 0.0, {})
 
     monkeypatch.setattr("realtime_sdk.transports._client_secret._Call.run", run)
-    asyncio.run(_awaited(create_client_secret(endpoint=endpoint, api_key=KEY)))
+    made(endpoint=endpoint)
     [(address, headers)] = asked
     assert address == url
     assert KEY in headers[header.capitalize()]
@@ -218,14 +222,14 @@ def test_services_have_them_beside_their_sessions(
 def test_a_client_opens_every_session_with_a_new_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     server, used = FakeServer(), []
     server.reply(message("Hello.", seconds=0.5))
-    made = iter(("ek_1", "ek_2"))
+    secrets = iter(("ek_1", "ek_2"))
 
     async def open_websocket(_url: str, _name: str, headers: Any, **_options: Any) -> Any:
         used.append(headers["Authorization"])
         return await server.connect(None, None)
 
     def run(_call: Any) -> ClientSecret:
-        return ClientSecret(next(made), 0.0, {})
+        return ClientSecret(next(secrets), 0.0, {})
 
     monkeypatch.setattr("realtime_sdk.transports._opening.open_websocket", open_websocket)
     monkeypatch.setattr("realtime_sdk.transports._client_secret._Call.run", run)
@@ -243,7 +247,3 @@ def test_a_client_opens_every_session_with_a_new_secret(monkeypatch: pytest.Monk
 
     assert run_virtual(main) == ["Hello."]
     assert used == ["Bearer ek_1", "Bearer ek_2"]
-
-
-async def _awaited(made: Any) -> Any:
-    return await made

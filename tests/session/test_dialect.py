@@ -141,7 +141,7 @@ def _with_another_voice(event: dict[str, Any]) -> list[dict[str, Any]]:
         ("speech-to-speech", {"turns": Turns.push_to_talk()}, "finds the user's turns itself"),
     ],
 )
-def test_turns_that_nobody_would_end_are_refused(dialect: str, options: dict[str, Any], words: str) -> None:
+def test_turns_that_neither_side_would_end_are_refused(dialect: str, options: dict[str, Any], words: str) -> None:
     endpoint = UrlEndpoint("wss://a.example", dialect=dialect)
     with pytest.raises(UsageError, match=words):
         connect(endpoint=endpoint, speaker=None, microphone=VirtualMicrophone(), **options)

@@ -237,7 +237,11 @@ def test_a_failure_that_nothing_awaits_is_logged(caplog: pytest.LogCaptureFixtur
     assert "a message of the user's was not sent: the image can't be read" in caplog.text
 
 
-def test_a_session_that_is_left_sends_no_image_that_is_still_prepared(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_session_that_is_left_sends_no_image_that_is_still_prepared(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("realtime_sdk.session._user_messages.run_in_thread", after_an_answer)
+
     async def act(session: Session) -> None:
         session.send_image(LARGE)
 

@@ -5,9 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
+import pytest
+
+from realtime_sdk import connect, transcribe
+from realtime_sdk.session import _placer
+from realtime_sdk.session._alignment import AlignerName
 from realtime_sdk.session._placer import WordPlacer
-from realtime_sdk.testing import run_virtual
+from realtime_sdk.testing import FakeServer, run_virtual
 
 
 def test_each_step_is_a_turn_of_the_loop_and_sessions_take_turns() -> None:
@@ -47,3 +53,27 @@ def test_a_session_without_words_to_place_waits() -> None:
         return False
 
     assert run_virtual(main)
+
+
+def loads_of(session: Any, server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How often a session that is held for a second loads what placing words needs."""
+    loads: list[str] = []
+    monkeypatch.setattr(_placer, "rehearse", lambda: loads.append("model and lexicons"))
+
+    async def main() -> None:
+        async with server, session(endpoint=server, microphone=None):
+            await asyncio.sleep(1.0)
+
+    run_virtual(main)
+    return len(loads)
+
+
+@pytest.mark.parametrize(("aligner", "loads"), [("signal", 1), (None, 0)])
+def test_a_session_loads_what_placing_words_needs_unless_it_times_none(
+    aligner: AlignerName | None, loads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert loads_of(partial(connect, speaker=None, aligner=aligner), FakeServer(), monkeypatch) == loads
+
+
+def test_a_session_that_only_transcribes_loads_nothing_for_captions(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert loads_of(transcribe, FakeServer(intent="transcription"), monkeypatch) == 0

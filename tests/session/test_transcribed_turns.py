@@ -13,7 +13,7 @@ from realtime_sdk import Pcm, Reconnect, Reconnected, TranscribedUtterance, Tran
 from realtime_sdk.testing import FakeServer, Only, VirtualMicrophone, changed, late, run_virtual
 
 from ..capture.sounds import Loudness as LoudVoice
-from .transcribed import Loudness, finished, speech
+from .transcribed import BY_HAND, COMPLETED, Loudness, finished, hold, send_turns, speech
 
 SPEECH = speech((0, 1.0), (1000, 0.5), (0, 1.0), (2000, 1.0), (0, 0.8), (3000, 0.5))
 UTTERANCES = [("loudness 1000", 1.0, 1.5), ("loudness 2000", 2.5, 3.5), ("loudness 3000", 4.3, 4.8)]
@@ -24,13 +24,11 @@ def heard(utterances: list[TranscribedUtterance]) -> list[tuple[str, float, floa
 
 
 def test_the_servers_turns_have_the_times_of_the_speech_without_what_is_added_to_it() -> None:
-    async def main() -> None:
-        server = FakeServer(intent="transcription", ears=Loudness)
-        async with server, transcribe(endpoint=server, microphone=None) as transcription:
-            transcription.send_audio(SPEECH)
-            assert heard(await finished(transcription)) == UTTERANCES
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        transcription.send_audio(SPEECH)
+        assert heard(await finished(transcription)) == UTTERANCES
 
-    run_virtual(main)
+    hold(act, Loudness, microphone=None)
 
 
 async def hear(server: FakeServer, fault: Callable[[], object] | None, after: float, **given: Any) -> Transcription:
@@ -72,22 +70,17 @@ def test_neither_does_a_renewal(after: float) -> None:
 
 
 def test_turns_that_were_committed_by_hand_are_committed_once_more_after_a_loss() -> None:
-    async def main() -> None:
-        server = FakeServer(intent="transcription", ears=Loudness)
-        options: dict[str, Any] = {"endpoint": server, "microphone": None, "turn_detection": None}
-        async with server, transcribe(**options) as transcription:
-            for loudness in (1000, 2000):
-                transcription.send_audio(speech((loudness, 2.0)))
-                await transcription.commit_audio()
-            await anyio.sleep(0.1)
-            server.break_off()
-            await anext(transcription.events(Reconnected))
-            transcription.send_audio(speech((3000, 1.0)))
-            assert heard(await finished(transcription)) == [
-                ("loudness 1000", 0.0, 2.0), ("loudness 2000", 2.0, 4.0), ("loudness 3000", 4.0, 5.0),
-            ]  # fmt: skip
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        await send_turns(transcription, 1000, 2000)
+        await anyio.sleep(0.1)
+        server.break_off()
+        await anext(transcription.events(Reconnected))
+        transcription.send_audio(speech((3000, 1.0)))
+        assert heard(await finished(transcription)) == [
+            ("loudness 1000", 0.0, 2.0), ("loudness 2000", 2.0, 4.0), ("loudness 3000", 4.0, 5.0),
+        ]  # fmt: skip
 
-    run_virtual(main)
+    hold(act, Loudness, **BY_HAND)
 
 
 class Unsure(Loudness):
@@ -102,35 +95,24 @@ class Unsure(Loudness):
 
 @pytest.mark.parametrize("outcome", ["completed", "failed"])
 def test_a_turn_that_the_server_was_done_with_is_not_transcribed_once_more(outcome: str) -> None:
-    async def main() -> None:
-        server = FakeServer(intent="transcription", ears=Unsure)
-        done = "conversation.item.input_audio_transcription.completed"
-        server.tamper(done, Only(1, changed(type=done.replace("completed", outcome))))
-        options: dict[str, Any] = {"endpoint": server, "microphone": None, "turn_detection": None}
-        async with server, transcribe(**options) as transcription:
-            for loudness in (1000, 2000, 3000):
-                transcription.send_audio(speech((loudness, 2.0)))
-                await transcription.commit_audio()
-            await anyio.sleep(1.0)
-            server.break_off()
-            assert heard(await finished(transcription)) == [("loudness 2000", 2.0, 4.0), ("loudness 3000", 4.0, 6.0)]
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        server.tamper(COMPLETED, Only(1, changed(type=COMPLETED.replace("completed", outcome))))
+        await send_turns(transcription, 1000, 2000, 3000)
+        await anyio.sleep(1.0)
+        server.break_off()
+        assert heard(await finished(transcription)) == [("loudness 2000", 2.0, 4.0), ("loudness 3000", 4.0, 6.0)]
 
-    run_virtual(main)
+    hold(act, Unsure, **BY_HAND)
 
 
 def test_a_turn_whose_audio_was_not_kept_over_a_loss_leaves_the_others_their_times() -> None:
-    async def main() -> None:
-        server = FakeServer(intent="transcription", ears=Unsure)
-        options: dict[str, Any] = {"endpoint": server, "microphone": None, "turn_detection": None}
-        async with server, transcribe(**options, reconnect=Reconnect(hold_audio=5.0)) as transcription:
-            for loudness in (2000, 3000, 4000):
-                transcription.send_audio(speech((loudness, 2.0)))
-                await transcription.commit_audio()
-            await anyio.sleep(1.0)
-            server.break_off()
-            assert heard(await finished(transcription)) == [("loudness 3000", 2.0, 4.0), ("loudness 4000", 4.0, 6.0)]
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        await send_turns(transcription, 2000, 3000, 4000)
+        await anyio.sleep(1.0)
+        server.break_off()
+        assert heard(await finished(transcription)) == [("loudness 3000", 2.0, 4.0), ("loudness 4000", 4.0, 6.0)]
 
-    run_virtual(main)
+    hold(act, Unsure, **BY_HAND, reconnect=Reconnect(hold_audio=5.0))
 
 
 class OneByOne(Loudness):
@@ -147,18 +129,13 @@ class OneByOne(Loudness):
 
 
 def test_a_server_that_is_slower_than_the_audio_comes_is_waited_for() -> None:
-    async def main() -> None:
-        server = FakeServer(intent="transcription", ears=OneByOne)
-        options: dict[str, Any] = {"endpoint": server, "microphone": None, "turn_detection": None}
-        async with server, transcribe(**options) as transcription:
-            for turn in range(1, 11):
-                transcription.send_audio(speech((1000 * turn, 2.0)))
-                await transcription.commit_audio()
-            utterances = heard(await finished(transcription))
-        assert utterances == [(f"loudness {1000 * turn}", 2.0 * turn - 2.0, 2.0 * turn) for turn in range(1, 11)]
-        assert server.refused == []  # nothing is committed twice
+    async def act(server: FakeServer, transcription: Transcription) -> None:
+        await send_turns(transcription, *range(1000, 11_000, 1000))
+        assert heard(await finished(transcription)) == [
+            (f"loudness {1000 * turn}", 2.0 * turn - 2.0, 2.0 * turn) for turn in range(1, 11)
+        ]
 
-    run_virtual(main)
+    assert hold(act, OneByOne, **BY_HAND).refused == []  # nothing is committed twice
 
 
 def test_a_commit_that_is_reported_late_is_waited_for() -> None:
@@ -170,14 +147,7 @@ def test_a_commit_that_is_reported_late_is_waited_for() -> None:
         assert not transcription.utterances
         assert [each.text async for each in transcription] == ["loudness 1000"]
 
-    server = FakeServer(intent="transcription", ears=Loudness)
-
-    async def main() -> None:
-        options: dict[str, Any] = {"endpoint": server, "microphone": None, "turn_detection": None}
-        async with server, transcribe(**options) as transcription:
-            await act(server, transcription)
-
-    run_virtual(main)
+    hold(act, Loudness, **BY_HAND)
 
 
 def test_turns_of_a_detector_on_this_side_have_times_of_the_microphone_though_nothing_is_sent_between() -> None:

@@ -327,7 +327,7 @@ def test_a_session_that_ends_for_good_says_so_to_its_readers() -> None:
     hold(act, reconnect=None)
 
 
-# Odd servers
+# Servers that leave something out
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,22 @@ import anyio
 import numpy as np
 
 from realtime_sdk import Pcm, TranscribedUtterance, Transcription, transcribe
-from realtime_sdk.server import SpeechStarted, SpeechStopped
+from realtime_sdk.server import SpeechInput, SpeechStarted, SpeechStopped
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, run_virtual
 
 COMPLETED: Final = "conversation.item.input_audio_transcription.completed"
 
 
-def hold(act: Callable[[FakeServer, Transcription], Awaitable[object]], **given: Any) -> FakeServer:
+BY_HAND: Final[dict[str, Any]] = {"microphone": None, "turn_detection": None}
+"""Options with which the application sends the audio, and ends the turns."""
+
+
+def hold(
+    act: Callable[[FakeServer, Transcription], Awaitable[object]], ears: Callable[[], SpeechInput] | None = None,
+    **given: Any,
+) -> FakeServer:  # fmt: skip
     """Let a transcription with a virtual microphone do something; return its server."""
-    server = FakeServer(intent="transcription")
+    server = FakeServer(intent="transcription", ears=ears)
 
     async def main() -> None:
         options: dict[str, Any] = {"endpoint": server, "microphone": VirtualMicrophone(), **given}
@@ -26,6 +33,13 @@ def hold(act: Callable[[FakeServer, Transcription], Awaitable[object]], **given:
 
     run_virtual(main)
     return server
+
+
+async def send_turns(transcription: Transcription, *loudness: int) -> None:
+    """Send turns of 2 s, one after the other, each ended by hand."""
+    for each in loudness:
+        transcription.send_audio(speech((each, 2.0)))
+        await transcription.commit_audio()
 
 
 def said(utterances: list[TranscribedUtterance]) -> list[str]:

@@ -125,7 +125,7 @@ def test_outputs_are_taken_for_calls_that_were_made_and_before_the_model_goes_on
     async def then(transport: Transport) -> None:
         server.delegate(call("look_up", {"what": "it"}), answer="Found.")
         await transport.send(json.dumps({"type": "response.create"}))
-        output = {"type": "function_call_output", "call_id": "call_of_nobody", "output": "1"}
+        output = {"type": "function_call_output", "call_id": "call_unknown", "output": "1"}
         await transport.send(json.dumps({"type": "response.item.create", "item": output}))
 
     sent = exchange(server, {**START, "session": {**START["session"], "delegation": BACKEND}}, then=then)
@@ -155,8 +155,12 @@ def test_its_own_mistakes_are_told() -> None:
         FakeLiveServer(protocol="realtime")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="no client has connected"):
         FakeLiveServer().user_says("Hi.")
+    with pytest.raises(UsageError, match="count is a positive whole number, not 0"):
+        FakeLiveServer().refuse_connections(0)
 
     async def then(transport: Transport) -> None:
+        with pytest.raises(UsageError, match=r"did you mean 'session.close'\?"):
+            await server.wait_for("session.closed")
         with pytest.raises(UsageError, match="does the work of this session itself"):
             server.delegate(answer="Done.")
 

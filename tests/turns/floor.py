@@ -80,8 +80,7 @@ class Room:
         self.controller = TurnController(
             turns or Turns.by_server(), POLICIES[policy], self.wire.engine, cast(Sink, self.sink) if speaker else None
         )
-        for kind, handler in self.controller.table.items():
-            self.wire.engine.add_handler(kind, handler)
+        self.wire.engine.add_handlers(self.controller.table)
         decides = decides_locally(POLICIES[policy])
         fields = {"interrupt_response": False, "create_response": False} if decides else {}
         self.wire.open(turn_detection={"type": "server_vad", **fields, **detection} if by_server else None)
