@@ -16,7 +16,7 @@ def window(
     """Words of phones of usual length, all of them to be spoken, and no more text to come."""
     found, words = np.asarray(classes), len(word_starts) - 1
     return PhoneSequence(
-        classes=found, lengths=np.ones(found.size), optional=np.zeros(found.size, np.bool_), syllables=syllables,
+        classes=found, lengths=np.ones(found.size), spoken=np.ones(found.size), syllables=syllables,
         word_starts=np.array(word_starts), boundaries=np.zeros(words, np.intp), anchors=np.full(words, np.nan),
         skip_costs=np.full(words, np.inf), complete=True, may_wait=may_wait,
     )  # fmt: skip
