@@ -64,14 +64,11 @@ def end_all(playouts: list[tuple[RemotePlayout, str]], at: float, *, cut: bool) 
     pace = LETTERS_PER_SECOND
     if began is not None and not cut:
         pace = letters / max(at - began, 0.001)
-    for playout, text in playouts[:-1]:
+    for number, (playout, text) in enumerate(playouts, 1):
+        ended = at
         if began is not None and began < at:
             playout.start(began)
-            began = min(at, began + len(text) / pace) if pace else began
-            playout.end(began, cut=cut and began == at)
-        else:
-            playout.end(at, cut=cut)
-    if playouts:
-        if began is not None and began < at:
-            playouts[-1][0].start(began)
-        playouts[-1][0].end(at, cut=cut)
+            if number < len(playouts):
+                ended = min(at, began + len(text) / pace) if pace else began
+        playout.end(ended, cut=cut and ended == at)
+        began = ended
