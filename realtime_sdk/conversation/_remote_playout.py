@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 LETTERS_PER_SECOND: Final = 15.0
-"""A usual pace of speech, by which the place of a cut in the text is estimated: there is no audio to tell it."""
+"""A usual pace of speech, by which the place of a cut in the text is estimated: there is no audio to measure."""
 
 END_UNREPORTED: Final = 60.0
 """Seconds after a connection was lost in which the caller has heard what was under way: the report may be lost, too."""
