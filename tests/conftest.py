@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
-# Before numpy is imported: each worker has a core, and threads of BLAS would only wait for one another.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 from collections.abc import Generator
 
 import pytest
@@ -16,7 +11,6 @@ from .effort import PROFILE
 
 # The same examples in every run, and no time limit on one: a test must not depend on the machine's speed or its luck.
 settings.register_profile("default", deadline=None, derandomize=True)
-settings.register_profile("gate", deadline=None, derandomize=True)
 settings.register_profile("thorough", deadline=None, derandomize=True)
 settings.register_profile("nightly", deadline=None, max_examples=10_000)
 settings.load_profile(PROFILE)

@@ -1,7 +1,6 @@
 """How much the tests try: one setting, `HYPOTHESIS_PROFILE`.
 
-`default` tries a twentieth of what `thorough` does, and `gate`, which every change has to pass, a third; `nightly`
-tries twenty times as much, and new examples every night.
+`default` tries a tenth of what `thorough` does; `nightly` tries twenty times as much, and new examples every night.
 What depends on it is marked `slow`: HYPOTHESIS_PROFILE=thorough pytest -n auto -m slow
 """
 
@@ -12,7 +11,7 @@ from typing import Final
 
 PROFILE: Final = os.environ.get("HYPOTHESIS_PROFILE", "default")
 
-SHARES: Final = {"default": 0.05, "gate": 0.33, "thorough": 1.0, "nightly": 20.0}
+SHARES: Final = {"default": 0.1, "thorough": 1.0, "nightly": 20.0}
 
 
 def tries(thorough: int) -> int:

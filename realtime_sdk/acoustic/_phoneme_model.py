@@ -19,6 +19,7 @@ from typing import Any, Final
 import numpy as np
 
 from ..captions.features._frame_table import Float32s
+from ..captions.features._product import product
 from ._articulation import letters, likeness
 
 _log = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ class PhonemeModel:
         """
         tokens = self._probabilities(audio)
         phonemes = tokens[:, self._is_phoneme]
-        classes = _between_spikes(tokens @ self._likeness, 1 - phonemes.sum(1), self._usual)
+        classes = _between_spikes(product(tokens, self._likeness), 1 - phonemes.sum(1), self._usual)
         heard = self._usual > 0
         classes[:, heard] = np.log(classes[:, heard] / self._usual[heard] + _LEAST_LIKELIHOOD)
         classes[:, heard] -= np.log1p(_LEAST_LIKELIHOOD)

@@ -6,6 +6,7 @@ milliseconds appear only on the wire. All audio is mono, int16, little-endian.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -42,6 +43,11 @@ def from_bytes(data: bytes | bytearray | memoryview) -> Pcm:
 def to_bytes(pcm: Pcm) -> bytes:
     """Convert an int16 array to little-endian 16-bit PCM."""
     return pcm.astype(_WIRE_DTYPE, copy=False).tobytes()
+
+
+def joined(pieces: Sequence[Pcm]) -> Pcm:
+    """Join pieces of audio; none are silence."""
+    return np.concatenate([SILENCE, *pieces])
 
 
 def checked_bytes(pcm: Pcm | bytes | bytearray | memoryview) -> bytes:

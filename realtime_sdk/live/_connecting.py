@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from typing_extensions import Unpack
 
-from .._runtime.arguments import check_instance, check_seconds, check_text
+from .._runtime.arguments import check_seconds, check_text
 from .._runtime.credentials import concealed
 from ..audio._formats import AudioFormat
 from ..audio._session_formats import Formats
@@ -37,9 +37,9 @@ from ..session._arguments import (
 from ..tools._tool import Function, Tool
 from ..tools._toolbox import Toolbox
 from ..transports._azure import AzureEndpoint
-from ..transports._endpoints import UrlEndpoint, base_address
+from ..transports._endpoints import UrlEndpoint, base_address, endpoint_from
 from ..transports._keys import ApiKey
-from ..transports._services import OpenAIEndpoint, XaiEndpoint
+from ..transports._services import OPENAI_API, OpenAIEndpoint, XaiEndpoint
 from ..transports._transport import Endpoint, Transport
 from ._fields import LiveFields, check_fields, live_session, translation_session
 from ._live_session import LiveSession
@@ -48,9 +48,6 @@ from ._plan import StreamPlan
 from ._protocols import GPT_LIVE, TRANSLATION, StreamProtocol
 from ._transcript import LiveTranscript
 from ._translation_session import TranslationSession
-
-API: Final = "wss://api.openai.com/v1"
-"""The address of OpenAI's service."""
 
 
 def connect_live(
@@ -97,9 +94,9 @@ def connect_live(
     toolbox, wire_tools = Toolbox().replaced_by(tools)
     audio_format = AudioFormat.of(session_fields.get("format", "audio/pcm"))
     session = live_session(model or LIVE_MODEL, session_fields, audio_format, wire_tools)
+    open_connection = partial(_connect, _endpoint(GPT_LIVE, endpoint, key), None, key)
     plan = _plan(
-        GPT_LIVE, _connector(GPT_LIVE, endpoint, None, key), session, microphone, speaker, toolbox, audio_format,
-        echo_canceller, record, timeout,
+        GPT_LIVE, open_connection, session, microphone, speaker, toolbox, audio_format, echo_canceller, record, timeout,
     )  # fmt: skip
     return StreamOwner(plan, LiveSession, "connect_live")
 
@@ -134,15 +131,16 @@ def connect_translation(
     key.check()
     check_text("model", model or TRANSLATION_MODEL)
     session = translation_session(language, transcription, noise_reduction)
+    open_connection = partial(_connect, _endpoint(TRANSLATION, endpoint, key), model or TRANSLATION_MODEL, key)
     plan = _plan(
-        TRANSLATION, _connector(TRANSLATION, endpoint, model or TRANSLATION_MODEL, key), session, microphone, speaker,
-        Toolbox(), AudioFormat(), echo_canceller, record, timeout,
+        TRANSLATION, open_connection, session, microphone, speaker, Toolbox(), AudioFormat(), echo_canceller, record,
+        timeout,
     )  # fmt: skip
     return StreamOwner(plan, TranslationSession, "connect_translation")
 
 
 def _plan(
-    protocol: StreamProtocol, connector: Callable[[], Awaitable[Transport]], session: Mapping[str, Any],
+    protocol: StreamProtocol, open_connection: Callable[[], Awaitable[Transport]], session: Mapping[str, Any],
     microphone: InputDevice | Default | None, speaker: OutputDevice | Default | None, tools: Toolbox,
     audio_format: AudioFormat, echo_canceller: EchoCanceller | Default | None, record: str | Path | None,
     timeout: float,
@@ -155,7 +153,7 @@ def _plan(
     speaker = Speaker() if speaker is DEFAULT else speaker
     microphone = Microphone() if microphone is DEFAULT else microphone
     return StreamPlan(
-        protocol=protocol, connect=connector, fields=session, speaker=speaker, microphone=microphone, tools=tools,
+        protocol=protocol, connect=open_connection, fields=session, speaker=speaker, microphone=microphone, tools=tools,
         format=audio_format, canceller=canceller_of(echo_canceller, microphone, speaker, audio_format.rate),
         make_recorder=partial(_recorder, record, audio_format), timeout=timeout,
     )  # fmt: skip
@@ -166,28 +164,18 @@ def _recorder(record: str | Path | None, audio_format: AudioFormat) -> Recorder 
     return None if record is None else Recorder(record, formats, make_lines=LiveTranscript)
 
 
-def _connector(
-    protocol: StreamProtocol, endpoint: Endpoint | str | None, model: str | None, key: Key
-) -> Callable[[], Awaitable[Transport]]:
-    """Return what opens the connection; model: of the address, None where it has none."""
+def _endpoint(protocol: StreamProtocol, endpoint: Endpoint | str | None, key: Key) -> Endpoint:
     if isinstance(endpoint, OpenAIEndpoint | AzureEndpoint | XaiEndpoint):
         raise UsageError(
             f"{type(endpoint).__name__} is an endpoint of the Realtime API; {protocol.name} has an address of its own: "
             f"leave it out for OpenAI's service, or pass UrlEndpoint('wss://…{protocol.path}', headers=…)"
         )
-    if endpoint is None and not os.environ.get("OPENAI_BASE_URL") and not key.is_given:
-        raise UsageError("OpenAI's service wants an API key: pass api_key=… or set OPENAI_API_KEY")
-    return partial(_connect, _endpoint(protocol, endpoint), model, key)
-
-
-def _endpoint(protocol: StreamProtocol, endpoint: Endpoint | str | None) -> Endpoint:
-    if isinstance(endpoint, str):
-        return UrlEndpoint(endpoint)
     if endpoint is not None:
-        check_instance("endpoint", endpoint, Endpoint, "an Endpoint, or a ws:// or wss:// address")
-        return endpoint
-    base = base_address(os.environ) or API
-    return UrlEndpoint(f"{base}{protocol.path}")
+        return endpoint_from(endpoint, os.environ)
+    base = base_address(os.environ)
+    if base is None and not key.is_given:
+        raise UsageError("OpenAI's service wants an API key: pass api_key=… or set OPENAI_API_KEY")
+    return UrlEndpoint(f"{base or OPENAI_API}{protocol.path}")
 
 
 async def _connect(endpoint: Endpoint, model: str | None, key: Key) -> Transport:

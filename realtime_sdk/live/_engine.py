@@ -50,9 +50,9 @@ class StreamEngine:
         self.state = LiveState.OPENING
         self.opened: Completion[None] = Completion(event_factory)  # fails with the refusal of the configuration
         self.closed: Completion[None] = Completion(event_factory)  # the server confirms it; fails if it ends otherwise
-        self.ended: Completion[None] = Completion(event_factory)  # set when it has ended, in whatever way
+        self.ended: Completion[None] = Completion(event_factory)  # set when it has ended, as asked or not
         self.usage = LiveUsage()
-        self.session_id: str | None = None  # None until the server has told it
+        self.session_id: str | None = None  # None: the server has not sent it
         self.expires_at: float | None = None  # wall clock; None: the server does not say
         self.end_reason: ConnectionLost | None = None  # why it has ended; None: it has not
         self.failure: ConnectionLost | None = None  # the same, if the application did not ask for the end
@@ -99,7 +99,7 @@ class StreamEngine:
         return command, StreamEffects(send=(event,))
 
     def close(self, at: float) -> StreamEffects:
-        """Ask the server, once, to say what it has to say, and to close the session: then `closed` is set."""
+        """Ask the server, once, to finish its speech and close the session: then `closed` is set."""
         if self.state is not LiveState.OPEN:
             return NOTHING
         self._step(LiveStep.CLOSE)
@@ -264,9 +264,9 @@ class StreamEngine:
         error = event.error
         if self.state is LiveState.OPENING:
             self.opened.set_exception(refusal(error))
-        told = ServerError(at, error.type or "", error.code, error.message or "", error.about)
+        reported = ServerError(at, error.type or "", error.code, error.message or "", error.about)
         refused = self._commands.refuse(error)
-        return emitting(told) if refused is None else self._failed(refused, told)
+        return emitting(reported) if refused is None else self._failed(refused, reported)
 
     def _unknown(self, event: UnknownEvent, at: float) -> StreamEffects:
         return emitting(ServerMessage(at, event))
@@ -300,7 +300,7 @@ class StreamEngine:
         return effects
 
     def _end(self, reason: ConnectionLost, at: float) -> StreamEffects:
-        """The session has ended, whatever comes now. What came is still heard."""
+        """The session has ended: events that still come change nothing, and audio that came is heard."""
         if self.state is LiveState.CLOSED:
             return NOTHING
         as_asked = self.state is LiveState.CLOSING

@@ -1,4 +1,4 @@
-"""What a stream session tells the application: captions, delegated work, usage, and the events of every session."""
+"""The events of a stream session: captions, delegated work, usage, and those of every session."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class LiveSession(StreamSession):
     """A spoken conversation with GPT-Live, which listens and speaks at the same time.
 
     The model decides itself when to speak, and stops when the user interrupts it. It hands work over to the application
-    or to a backend model (`DelegationStarted`); what it is told meanwhile is spoken (`say`) or not (`think`).
+    or to a backend model (`DelegationStarted`); text that it is given meanwhile is spoken (`say`) or not (`think`).
     """
 
     def say(self, text: str, *, delegation: Delegation | str | None = None) -> Operation[None]:

@@ -13,7 +13,7 @@ from ..errors import ConnectionLost
 from ..recording._recorder import Recorder
 from ..session._connection import Connection
 from ..session._log import SessionLog
-from ..session._task_owner import END_TIMEOUT, Closable, TaskOwner, close_all
+from ..session._task_owner import END_TIMEOUT, TaskOwner, close_parts
 from ..transports._transport import Transport
 from ._plan import StreamPlan
 from ._runtime import StreamRuntime
@@ -61,18 +61,14 @@ class StreamOwner(TaskOwner[S]):
                     await self._finish(self._runtime)
                 self._runtime.leave(lost)
         finally:
-            if self._runtime is not None:
-                self._runtime.connection.stop()
-            connection = self._transport if self._runtime is None else self._runtime.connection
-            parts: list[Closable | None] = [self._plan.microphone, self._plan.speaker, connection]
-            cancelled = await close_all([part for part in parts if part is not None])
-            if self._recorder is not None:
-                self._recorder.close()
+            devices = (self._plan.microphone, self._plan.speaker)
+            connection = None if self._runtime is None else self._runtime.connection
+            cancelled = await close_parts(devices, connection, self._transport, self._recorder)
         if cancelled is not None:
             raise cancelled
 
     async def _finish(self, runtime: StreamRuntime) -> None:
-        """Silence the loudspeaker, and have the server close the session, which tells what it has cost."""
+        """Silence the loudspeaker, and have the server close the session, which reports its final usage."""
         if runtime.sink is not None:
             runtime.sink.flush()
         runtime.close("close")

@@ -24,7 +24,7 @@ from ..conversation._completion import Completion
 from ..conversation._items import FunctionCallItem
 from ..conversation._sdk_events import ToolStarted
 from ..conversation._streams import ReplayableStream
-from ..errors import ConnectionFailed, ConnectionLost
+from ..errors import ConnectionLost
 from ..playback._segment import Segment
 from ..playback._timeline import Timeline
 from ..recording._recorder import Recorder
@@ -33,7 +33,7 @@ from ..session._capture_handler import report_of
 from ..session._connection import Connection
 from ..session._guard import Guard
 from ..session._log import SessionLog
-from ..session._opening import READY_TIMEOUT
+from ..session._opening import READY_TIMEOUT, not_opened
 from ..session._operation import Operation, completed, failed
 from ..session._pacer import ReportPacer
 from ..session._playback_reporter import PlaybackReporter
@@ -103,10 +103,7 @@ class StreamRuntime:
         with anyio.move_on_after(READY_TIMEOUT) as waiting:
             await self.engine.opened
         if waiting.cancelled_caught:
-            protocol = self.engine.protocol
-            raise ConnectionFailed(
-                f"the server is connected, but opened no {protocol.name} session in {READY_TIMEOUT:g} s"
-            )
+            raise not_opened(f"opened no {self.engine.protocol.name} session")
         self._filler = SilenceFiller(self.format.rate, clock.now())
         for task in (self._show, self._play, self._capture, self._fill, self._expire):
             self._tasks.start_soon(task)

@@ -49,12 +49,12 @@ class StreamSession(SessionBase):
 
     @property
     def id(self) -> str | None:
-        """The session's id on the server; None: the server has not told it."""
+        """The session's id on the server; None: the server has not sent it."""
         return self._engine.session_id
 
     @property
     def state(self) -> Literal["opening", "open", "closing", "closed"]:
-        """`"closing"`: what the server has to say still comes; `"closed"`: what came may still be heard."""
+        """`"closing"`: the last speech of the model still comes; `"closed"`: audio that came may still be heard."""
         return self._engine.state.value
 
     @property
@@ -80,7 +80,7 @@ class StreamSession(SessionBase):
 
     @property
     def usage(self) -> LiveUsage:
-        """The consumption so far: totals, as the server has last told them."""
+        """The consumption so far: totals, as the server last reported them."""
         return self._engine.usage
 
     @property

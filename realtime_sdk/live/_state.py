@@ -11,7 +11,7 @@ class LiveState(Enum):
 
     OPENING = "opening"  # the server has not confirmed the configuration
     OPEN = "open"
-    CLOSING = "closing"  # it was asked to close; what it has to say still comes
+    CLOSING = "closing"  # it was asked to close; the last speech of the model still comes
     CLOSED = "closed"  # the server has closed it, or the connection has ended
 
 

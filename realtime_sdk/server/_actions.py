@@ -47,7 +47,7 @@ class Configure:
 
 @dataclass(frozen=True, slots=True)
 class AwaitUser:
-    """Wait so many seconds for the user to speak; None: wait no longer."""
+    """Wait `seconds` for the user to speak; None: wait no longer."""
 
     seconds: float | None
 

@@ -55,12 +55,12 @@ class HostedTools(SessionState):
         item, tool = self._listings.pop(item_id)
         allowed = _names(tool.get("allowed_tools"))
         item.wire["tools"] = [tool for tool in tools if allowed is None or tool["name"] in allowed]
-        return self._stamp([{"type": "mcp_list_tools.completed", "item_id": item_id}, *self._done(item)])
+        return self._stamp([{"type": "mcp_list_tools.completed", "item_id": item_id}, *self.conversation.done(item)])
 
     def listing_failed(self, item_id: str) -> list[Event]:
         """Report that a tool server did not list its tools."""
         item, _ = self._listings.pop(item_id)
-        return self._stamp([{"type": "mcp_list_tools.failed", "item_id": item_id}, *self._done(item)])
+        return self._stamp([{"type": "mcp_list_tools.failed", "item_id": item_id}, *self.conversation.done(item)])
 
     def call_completed(self, item_id: str, output: str) -> list[Event]:
         """Report what a call returned."""
@@ -84,13 +84,7 @@ class HostedTools(SessionState):
         item = HeldItem({"id": self._new_id("item"), "type": "mcp_list_tools", "server_label": label, "tools": []})
         self._listings[item.id] = item, tool
         self._actions.append(ListTools(item.id, tool))
-        return [self._add_begun(item), {"type": "mcp_list_tools.in_progress", "item_id": item.id}]
-
-    def _done(self, item: HeldItem) -> list[Event]:
-        if item.id not in self.conversation:  # it is out of band, or was deleted
-            return []
-        previous = self.conversation.predecessor(item)
-        return [{"type": "conversation.item.done", "previous_item_id": previous, "item": item.snapshot()}]
+        return [self.conversation.add(item), {"type": "mcp_list_tools.in_progress", "item_id": item.id}]
 
     def _begin_call(self, response: ActiveResponse, requested: HostedCall) -> list[Event]:
         """Run a call of the model's, or ask the client to approve it."""
@@ -123,7 +117,7 @@ class HostedTools(SessionState):
         kind = "response.mcp_call.completed" if error is None else "response.mcp_call.failed"
         place = {"response_id": call.response_id, "output_index": call.output_index}
         done = {"type": "response.output_item.done", **place, "item": call.item.snapshot()}
-        return [{"type": kind, **call.place}, *self._done(call.item), done]
+        return [{"type": kind, **call.place}, *self.conversation.done(call.item), done]
 
     def _needs_approval(self, requested: HostedCall) -> bool:
         given = self._tools.get(requested.server_label, {}).get("require_approval") or "always"

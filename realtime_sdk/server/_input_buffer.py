@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from ..audio._pcm import SILENCE, Pcm
+from ..audio._pcm import Pcm, joined
 
 
 class InputBuffer:
@@ -25,7 +23,7 @@ class InputBuffer:
 
     def take(self, start: int, end: int) -> Pcm:
         """Return the audio from `start` to `end`, as far as it is held, and drop all of it up to `end`."""
-        held = np.concatenate([SILENCE, *self._pieces])
+        held = joined(self._pieces)
         cut = min(max(end, self.begin), self.end)
         taken = held[max(start, self.begin) - self.begin : cut - self.begin]
         self._pieces = [held[cut - self.begin :]]

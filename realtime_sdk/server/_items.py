@@ -77,8 +77,8 @@ class Conversation:
         """Id of the last item."""
         return self._items[-1].id if self._items else None
 
-    def add(self, item: HeldItem, previous_item_id: str | None = None) -> str | None:
-        """Insert `item` after another one (None: at the end); return the id of its predecessor."""
+    def add(self, item: HeldItem, previous_item_id: str | None = None) -> Event:
+        """Insert `item` after another one (None: at the end); return the event that says so."""
         if item.id in self:
             raise Refusal("invalid_value", f"An item with the id '{item.id}' exists already.", param="item.id")
         if previous_item_id is None:
@@ -91,7 +91,17 @@ class Conversation:
             message = f"Error adding item: the previous item with id '{previous_item_id}' does not exist."
             raise Refusal("item_not_found", message, param="previous_item_id")
         self._items.insert(place, item)
-        return self._items[place - 1].id if place else None
+        previous = self._items[place - 1].id if place else None
+        return {"type": "conversation.item.added", "previous_item_id": previous, "item": item.snapshot()}
+
+    def done(self, item: HeldItem) -> list[Event]:
+        """Report that a generated item is complete; one that is out of band, or was deleted, is not reported."""
+        if item.id not in self:
+            return []
+        place = self._index(item.id)
+        # The service says null where the predecessor is the very first item; every recording agrees.
+        previous = self._items[place - 1].id if place > 1 else None
+        return [{"type": "conversation.item.done", "previous_item_id": previous, "item": item.snapshot()}]
 
     def find(self, item_id: str, doing: str = "retrieving") -> HeldItem:
         """Return the item; `doing` is a word for the refusal: retrieving, truncating, deleting."""
@@ -108,14 +118,6 @@ class Conversation:
     def has_call(self, call_id: str) -> bool:
         """Whether a function call with this `call_id` is among the items."""
         return any(item.wire["type"] == "function_call" and item.wire["call_id"] == call_id for item in self._items)
-
-    def predecessor(self, item: HeldItem) -> str | None:
-        """Id of the item before `item`, as `conversation.item.done` of a generated item states it.
-
-        The service says null there when the predecessor is the very first item; every recording agrees.
-        """
-        place = self._index(item.id)
-        return self._items[place - 1].id if place > 1 else None
 
     def _index(self, item_id: str) -> int:
         return next(place for place, item in enumerate(self._items) if item.id == item_id)

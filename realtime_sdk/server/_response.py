@@ -163,8 +163,7 @@ class ActiveResponse:
         place = {"response_id": self.id, "output_index": len(self.items) - 1}
         events.append({"type": "response.output_item.added", **place, "item": item.snapshot()})
         if self.conversation is not None:
-            previous = self.conversation.add(item)
-            events.append({"type": "conversation.item.added", "previous_item_id": previous, "item": item.snapshot()})
+            events.append(self.conversation.add(item))
         return events
 
     def _audio_delta(self, item: HeldItem, index: int, pcm: Pcm) -> list[Event]:
@@ -223,9 +222,8 @@ class ActiveResponse:
                     events += self._close_part(item, index)
             elif complete:  # the arguments of a call that was cut short are never declared done
                 events.append(self._close_arguments(item))
-            if self.conversation is not None and item.id in self.conversation:
-                previous = self.conversation.predecessor(item)
-                events.append({"type": "conversation.item.done", "previous_item_id": previous, "item": item.snapshot()})
+            if self.conversation is not None:
+                events += self.conversation.done(item)
             place = {"response_id": self.id, "output_index": self.items.index(item)}
             events.append({"type": "response.output_item.done", **place, "item": item.snapshot()})
         self._closed = len(self.items)

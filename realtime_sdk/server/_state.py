@@ -33,18 +33,10 @@ class SessionState:
         actions, self._actions = self._actions, []
         return actions
 
-    def _adopt_settings(self, settings: dict[str, Any]) -> None:
-        self.settings = settings
-
     def _add(self, item: HeldItem, previous_item_id: str | None = None) -> list[Event]:
         """Add an item that is complete."""
-        added = self._add_begun(item, previous_item_id)
+        added = self.conversation.add(item, previous_item_id)
         return [added, {**added, "type": "conversation.item.done", "item": item.snapshot()}]
-
-    def _add_begun(self, item: HeldItem, previous_item_id: str | None = None) -> Event:
-        """Add an item that is not complete yet."""
-        previous = self.conversation.add(item, previous_item_id)
-        return {"type": "conversation.item.added", "previous_item_id": previous, "item": item.snapshot()}
 
     def _stamp(self, events: list[Event]) -> list[Event]:
         return [{"type": event["type"], "event_id": self._new_id("event"), **event} for event in events]

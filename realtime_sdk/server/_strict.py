@@ -25,4 +25,4 @@ def _form(value: object) -> str:
 
 
 WORD_OR_FIELDS: Final = Discriminator(_form)
-"""Tells an object from a word where a field may be either, so that a fault is that of the one that was given."""
+"""Chooses between an object and a word where a field may be either: an error is then about the one that was given."""

@@ -30,7 +30,7 @@ NO_SPEECH: Final = (
     "No user speech was detected for a while. Please review the recorded audio: If the user was speaking, respond "
     "naturally. If not, follow up on their last message to keep the conversation going or ask if they're still there."
 )
-"""What the service tells the model when the idle timeout has passed."""
+"""The message of the service to the model when the idle timeout has passed."""
 
 
 class Speech(NamedTuple):
@@ -66,7 +66,7 @@ class UserTurns(SessionState):
         return self._stamp([{"type": "input_audio_buffer.speech_started", **start}])
 
     def _silence_begins(self, playback: float) -> None:
-        """Wait for the user once a response, whose audio has so many seconds, has been played."""
+        """Wait for the user once a response, which has `playback` seconds of audio, has been played."""
         timeout = (self.turn_detection or {}).get("idle_timeout_ms")
         if timeout is not None and self._speech is None:
             self._silent_from = self.input.end + to_frames(playback)

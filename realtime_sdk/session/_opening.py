@@ -13,6 +13,6 @@ CONFIRM_TIMEOUT: Final = 2.0
 """Seconds that a server has to confirm the configuration, and each further item of the history: some never do."""
 
 
-def not_opened() -> ConnectionFailed:
+def not_opened(omission: str = "sent no session.created") -> ConnectionFailed:
     """Return the failure of a server that has not opened a session in time."""
-    return ConnectionFailed(f"the server is connected, but sent no session.created in {READY_TIMEOUT:g} s")
+    return ConnectionFailed(f"the server is connected, but {omission} in {READY_TIMEOUT:g} s")

@@ -20,7 +20,7 @@ from ._reconnecting import Reconnector, Target
 from ._runtime import SessionRuntime
 from ._setup import Setup
 from ._tap import Tap
-from ._task_owner import END_TIMEOUT, TaskOwner, close_all
+from ._task_owner import END_TIMEOUT, TaskOwner, close_parts
 
 T = TypeVar("T")
 
@@ -106,12 +106,8 @@ class SessionOwner(TaskOwner[T]):
                 with anyio.move_on_after(END_TIMEOUT, shield=True):
                     await self._runtime.wait_until_over()
         finally:
-            if self._runtime is not None:
-                self._runtime.link.connection.stop()
-            connection = self._runtime.link.connection if self._runtime is not None else self._transport
-            parts = (self._plan.setup.microphone, self._plan.setup.speaker, connection)
-            cancelled = await close_all([part for part in parts if part is not None])
-            if self._tap is not None:
-                self._tap.close()
+            devices = (self._plan.setup.microphone, self._plan.setup.speaker)
+            connection = None if self._runtime is None else self._runtime.link.connection
+            cancelled = await close_parts(devices, connection, self._transport, self._tap)
         if cancelled is not None:
             raise cancelled

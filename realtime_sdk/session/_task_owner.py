@@ -18,6 +18,8 @@ from .._runtime import clock
 from .._runtime.cancellation import is_cancelled
 from .._runtime.event_loop import assert_own_loop
 from ..errors import ConnectionFailed, ConnectionLost, UsageError
+from ._connection import Connection
+from ._tap import Tap
 
 T = TypeVar("T")
 
@@ -186,7 +188,23 @@ class TaskOwner(AbstractAsyncContextManager[T, None], Generic[T]):
         return ConnectionLost("the session ended because its own task was cancelled")
 
 
-async def close_all(parts: Collection[Closable]) -> asyncio.CancelledError | None:
+async def close_parts(
+    devices: Collection[Closable | None], connection: Connection | None, transport: Closable | None, tap: Tap | None
+) -> asyncio.CancelledError | None:
+    """Close the parts of a session that it has; return the cancellation of this task.
+
+    connection: None: there is none on the transport yet.
+    """
+    if connection is not None:
+        connection.stop()
+    parts = (*devices, transport if connection is None else connection)
+    cancelled = await _close_all([part for part in parts if part is not None])
+    if tap is not None:
+        tap.close()
+    return cancelled
+
+
+async def _close_all(parts: Collection[Closable]) -> asyncio.CancelledError | None:
     """Close all parts at once, and give up those that do not finish; return the cancellation of this task.
 
     Each is closed in its own task. One that is cancelled, as all tasks are when the loop shuts down, perhaps

@@ -12,7 +12,7 @@ import numpy as np
 
 from .._runtime import clock
 from .._runtime.arguments import check_duration, check_seconds, shown
-from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, check_pcm, to_frames
+from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, check_pcm, joined, to_frames
 from ..errors import DeviceError, UsageError
 
 BLOCK = 0.02
@@ -95,7 +95,7 @@ class VirtualSpeaker:
     @property
     def heard(self) -> Pcm:
         """All frames that were heard, in order, silences left out."""
-        return _join([heard.pcm for heard in self.timeline])
+        return joined([heard.pcm for heard in self.timeline])
 
     @property
     def timeline(self) -> list[Sound]:
@@ -221,7 +221,7 @@ class VirtualSpeaker:
             taken_back.append(run.pcm[left:])
             run.pcm = run.pcm[:left]
             left -= len(run.pcm)
-        return _join(taken_back)
+        return joined(taken_back)
 
     def _silence(self) -> None:
         self._runs.clear()
@@ -345,7 +345,3 @@ class VirtualMicrophone:
 def _check_drift(drift: object) -> None:
     if isinstance(drift, bool) or not isinstance(drift, int | float) or not abs(drift) < 1:
         raise UsageError(f"drift is a part of the rate, such as 100e-6 for 100 ppm, not {shown(drift)}")
-
-
-def _join(pieces: list[Pcm]) -> Pcm:
-    return np.concatenate([SILENCE, *pieces])

@@ -12,7 +12,7 @@ import anyio
 
 from .._runtime import clock
 from .._runtime.arguments import check_choice, check_duration, check_text
-from ..audio._pcm import SILENCE, Pcm
+from ..audio._pcm import SILENCE, Pcm, joined
 from ..errors import ConnectionLost, UsageError
 from ..live._protocols import GPT_LIVE, TRANSLATION, StreamProtocol
 from ..server._backend import Call
@@ -22,7 +22,7 @@ from ..server._query import Query
 from ..server._refusal import Refusal
 from ..server._socket import serve_connections
 from ._live_client_events import client_events
-from ._live_rules import LiveRules, all_of
+from ._live_rules import LiveRules
 from ._memory_connection import ClientEnd, MemoryConnection, ServerEnd
 from ._script import words
 from ._serving import Record, Serving
@@ -161,7 +161,7 @@ class FakeLiveServer(Serving):
     @property
     def heard(self) -> Pcm:
         """The audio that the client of the last connection sent."""
-        return all_of(self._current().rules.heard) if self._connections else SILENCE
+        return joined(self._current().rules.heard) if self._connections else SILENCE
 
     # Connections
 

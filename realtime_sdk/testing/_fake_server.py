@@ -13,7 +13,7 @@ import pybase64
 
 from .._runtime import arguments, clock
 from ..audio._formats import AudioFormat
-from ..audio._pcm import SILENCE, Pcm, from_bytes, to_frames
+from ..audio._pcm import Pcm, from_bytes, joined, to_frames
 from ..audio._session_formats import SERVICE_FORMATS, Formats, formats_of
 from ..errors import ConnectionFailed, UsageError
 from ..protocol._models import REALTIME_MODEL
@@ -224,8 +224,7 @@ class FakeServer(Serving):
     def heard(self) -> Pcm:
         """All the audio that clients appended, at the rate of its format."""
         format, kind = self._formats.input, "input_audio_buffer.append"
-        appended = [_decoded(event["audio"], format) for event in self._received(kind)]
-        return np.concatenate([SILENCE, *appended])
+        return joined([_decoded(event["audio"], format) for event in self._received(kind)])
 
     # Connections
 

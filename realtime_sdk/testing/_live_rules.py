@@ -6,11 +6,10 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-import numpy as np
 import pybase64
 
 from ..audio._formats import AudioFormat
-from ..audio._pcm import SILENCE, Pcm, from_bytes, to_bytes, to_frames, to_ms, to_seconds
+from ..audio._pcm import Pcm, from_bytes, to_bytes, to_frames, to_ms, to_seconds
 from ..live._protocols import GPT_LIVE, StreamProtocol
 from ..server._items import Event
 from ..server._refusal import Refusal
@@ -261,8 +260,3 @@ class LiveRules:
         if client_event_id is not None:
             error["client_event_id" if self.protocol is GPT_LIVE else "event_id"] = client_event_id
         return self._event("error", error=error)
-
-
-def all_of(pieces: list[Pcm]) -> Pcm:
-    """Join pieces of audio."""
-    return np.concatenate([SILENCE, *pieces])

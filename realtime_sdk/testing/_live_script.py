@@ -43,7 +43,10 @@ class Voice:
         return max((word.start + Word.SECONDS for word in self._words), default=0.0)
 
     def say(self, text: str, at: float, text_after: float = 0.0) -> None:
-        """Say a text from `at` seconds of the session on; the text of each word is sent so much after its sound."""
+        """Say a text from `at` seconds of the session on.
+
+        text_after: seconds by which the text of a word is sent after its sound.
+        """
         start = math.ceil(max(at, self.end) / Word.SECONDS - 1e-6) * Word.SECONDS
         for index, word in enumerate(words(text)):
             begin = start + index * Word.SECONDS

@@ -17,7 +17,8 @@ from ._keys import ApiKey, conceal_keys, refuse_key_as_model, resolve_key
 from ._opening import Handshake, bearer, open_connection, require_key, with_parameters
 from ._transport import Transport
 
-OPENAI_URL: Final = "wss://api.openai.com/v1/realtime"
+OPENAI_API: Final = "wss://api.openai.com/v1"
+OPENAI_URL: Final = f"{OPENAI_API}/realtime"
 XAI_URL: Final = "wss://api.x.ai/v1/realtime"
 
 

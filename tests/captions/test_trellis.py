@@ -26,7 +26,7 @@ def phones() -> PhoneSequence:
     return PhoneSequence(
         classes=choice.integers(0, len(PhoneClass), count),
         lengths=np.ones(count),
-        optional=np.zeros(count, np.bool_),
+        spoken=np.ones(count),
         syllables=float(2 * WORDS),
         word_starts=np.arange(0, count + 1, PHONES),
         boundaries=np.zeros(WORDS, np.intp),

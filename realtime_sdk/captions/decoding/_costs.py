@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ..features._energy import SHORTEST_PAUSE, Floats
 from ..features._frame_table import Float32s
-from ..features._phone_classes import PhoneClass, log_likelihood_ratios
+from ..features._phone_classes import log_likelihood_ratios
 from ..features._speech_frames import Frames, SpeechFrames
 from ..text._segmentation import Boundary
 
@@ -82,7 +81,7 @@ class PhoneSequence:
 
     classes: Frames  # the `PhoneClass` of each phone, shape (phones,)
     lengths: Floats  # in phones of usual length, shape (phones,)
-    optional: npt.NDArray[np.bool_]  # which of them may be silent, shape (phones,)
+    spoken: Floats  # how often each is spoken; less than 1: it may be silent; shape (phones,)
     syllables: float  # in all of them
     word_starts: Frames  # index of each word's first phone, and the one after the last word, shape (words+1,)
     boundaries: Frames  # the `Boundary` after each word, shape (words,)
@@ -98,13 +97,8 @@ class PhoneSequence:
 
     @property
     def cumulative_lengths(self) -> Floats:
-        """Length of the phones before each of them, and of all, shape (phones+1,).
-
-        One that may be silent counts half, and a whole word that few speak not at all.
-        """
-        spoken = np.where(self.optional, 0.5, 1.0)
-        spoken[self.optional & (self.classes == PhoneClass.ANY)] = 0.0
-        return np.append(0.0, np.cumsum(self.lengths * spoken))
+        """Length of the phones before each of them, and of all, as they are usually spoken: shape (phones+1,)."""
+        return np.append(0.0, np.cumsum(self.lengths * self.spoken))
 
     @property
     def word_offsets(self) -> Floats:

@@ -18,7 +18,7 @@ _TEMPO_COST_RANGE = 4.0  # a tempo whose best path costs this much more does not
 # benchmarks/captions.py: "4x", with align.
 _ANCHOR_SNAP_SECONDS = 0.15  # a word that is aligned no further from its anchor begins there
 # benchmarks/captions.py: "voice".
-_CLOSURE_SECONDS = 0.04  # before the burst of a voiceless stop: silence, which after a pause nobody can tell from it
+_CLOSURE_SECONDS = 0.04  # before the burst of a voiceless stop: silence, which can't be told from a pause before it
 _VOICELESS_STOPS = (PhoneClass.P, PhoneClass.T, PhoneClass.K, PhoneClass.CH, PhoneClass.VOICELESS)
 
 

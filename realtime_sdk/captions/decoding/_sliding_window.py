@@ -225,16 +225,16 @@ class SlidingWindowDecoder:
         boundaries = np.array(self._transcript.boundaries(first, last), np.intp)
         words = [unit.pronunciation for unit in self._transcript.units[first:last]]
         phones = np.array([phone for word in words for phone in word.phones]).reshape(-1, 3)
-        classes, lengths, optional = phones[:, 0].astype(np.intp), phones[:, 1], phones[:, 2] > 0
+        classes, lengths, spoken = phones[:, 0].astype(np.intp), phones[:, 1], phones[:, 2]
         word_starts = np.append(0, np.cumsum([len(word.phones) for word in words], dtype=np.intp))
         final = word_starts[1:][(boundaries > Boundary.NONE) & (np.diff(word_starts) > 0)] - 1
-        lengths[final - optional[final]] += _FINAL_LENGTHENING_PHONES  # of the last phone that is never silent
+        lengths[final - (spoken[final] < 1)] += _FINAL_LENGTHENING_PHONES  # of the last phone that is never silent
         syllables = sum(word.syllables for word in words)
         anchors = np.array([unit.anchor for unit in self._transcript.units[first:last]], np.float64)
         skips = np.array([_skip_cost(unit.unspoken) for unit in self._transcript.units[first:last]])
         may_wait = self._transcript.units[first].start is None
         return PhoneSequence(
-            classes, lengths, optional, syllables, word_starts, boundaries, anchors, skips, complete, may_wait
+            classes, lengths, spoken, syllables, word_starts, boundaries, anchors, skips, complete, may_wait
         )
 
     def _updated_trellis(self, window: _Window, *, ended: bool) -> Trellis:

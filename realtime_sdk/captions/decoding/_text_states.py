@@ -29,7 +29,7 @@ class TextStates:
         """The cost of a path that begins at each state."""
         self.classes = np.append(phones.classes, PhoneClass.ANY)
         """The `PhoneClass` of each phone, and one for the end."""
-        self.optional: list[int] = np.flatnonzero(phones.optional).tolist()
+        self.optional: list[int] = np.flatnonzero(phones.spoken < 1).tolist()
         """The phones that may be silent."""
         self.starts_array = np.unique(phones.word_starts)
         self.starts: list[int] = self.starts_array.tolist()
@@ -92,7 +92,7 @@ class TextStates:
     def _described(self, phones: PhoneSequence) -> Floats:
         """A row for each state: what a change of it would change in the trellis."""
         rows = np.zeros((self.count + 1, 8))
-        rows[:-1, 0], rows[:-1, 1], rows[:-1, 2] = phones.classes + 1, phones.lengths, phones.optional
+        rows[:-1, 0], rows[:-1, 1], rows[:-1, 2] = phones.classes + 1, phones.lengths, phones.spoken
         rows[:, 7] = self.entries
         at = self.starts_array
         rows[at, 3], rows[at, 4] = self.kinds + 2, self.filler_costs + self.filler_frame_costs

@@ -336,7 +336,7 @@ class Trellis:
             return IMPOSSIBLE
         costs = self._costs_through(phone - 1, frame, tempo)
         spoken = float(costs.min() + self._emissions[frame][self._states.classes[phone - 1]])
-        if self.phones.optional[phone - 1]:
+        if self.phones.spoken[phone - 1] < 1:
             spoken = min(spoken, self._spoken_cost(phone - 1, frame, tempo) + SILENT_PHONE_COST)
         return spoken
 
@@ -344,7 +344,7 @@ class Trellis:
         """The frame at which a phone begins that ends before the frame `end`, on the best path there."""
         costs = self._costs_through(phone, end, tempo)
         spoken = float(costs.min() + self._emissions[end][self._states.classes[phone]])
-        if self.phones.optional[phone] and self._spoken_cost(phone, end, tempo) + SILENT_PHONE_COST < spoken:
+        if self.phones.spoken[phone] < 1 and self._spoken_cost(phone, end, tempo) + SILENT_PHONE_COST < spoken:
             return end
         return max(end - len(costs) + int(costs.argmin()), 0)
 
@@ -353,4 +353,3 @@ class Trellis:
         states = self._states
         onsets = self._onsets[end : end + states.longest, tempo, phone].astype(np.float64)
         return onsets + states.durations[:, tempo, phone]
-

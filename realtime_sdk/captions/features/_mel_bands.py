@@ -10,6 +10,7 @@ from ...audio._pcm import Pcm
 from ._energy import Floats
 from ._frame_table import Float32s, FrameSpans, FrameTable, GrowingTable, context_frames
 from ._non_speech import NonSpeechDetector
+from ._product import product
 
 FEATURES = 26
 """Of a frame: mel bands relative to their average in the voice; the level relative to the voice's peaks, and to the
@@ -96,7 +97,7 @@ class MelBands:
         samples = self._db.take_pending(STEP_FRAMES)
         windows = np.lib.stride_tricks.sliding_window_view(samples, self._db.window_length)[:: self._db.frame_length]
         spectrum = np.fft.rfft(windows * self._window, _fft_size(self._db.window_length), axis=1)
-        power = (spectrum.real**2 + spectrum.imag**2) @ self._filters
+        power = product(spectrum.real**2 + spectrum.imag**2, self._filters)
         self._db.append((10 * np.log10(power + 10 ** (_SILENCE_DBFS / 10))).T)
         for stop in range(self.settled + _BLOCK_FRAMES, self.frames + 1, _BLOCK_FRAMES):
             known = max(stop, _FIRST_FRAMES)

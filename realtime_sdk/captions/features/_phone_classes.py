@@ -14,6 +14,7 @@ import numpy as np
 
 from ._frame_table import Float32s
 from ._phone_model import ACOUSTIC_CLASSES, phone_model
+from ._product import product
 
 
 class PhoneClass(enum.IntEnum):
@@ -159,5 +160,5 @@ def log_likelihood_ratios(log_scaled_likelihoods: Float32s) -> Float32s:
 
     `log_scaled_likelihoods`: shape (n, acoustic classes).
     """
-    ratios: Float32s = np.log(np.exp(log_scaled_likelihoods) @ mixtures().T + np.float32(_LEAST_LIKELIHOOD))
+    ratios: Float32s = np.log(product(np.exp(log_scaled_likelihoods), mixtures().T) + np.float32(_LEAST_LIKELIHOOD))
     return ratios

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._frame_table import Float32s
+from ._product import product
 
 ACOUSTIC_CLASSES: Final = (
     "SIL",
@@ -56,8 +57,8 @@ class PhoneModel:
         """Return the same, given the features of each frame and those around it, shape (n, len(CONTEXT) * FEATURES)."""
         hidden = inputs
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            hidden = np.maximum(hidden @ weight + bias, 0)
-        logits = hidden @ self.weights[-1] + self.biases[-1]
+            hidden = np.maximum(product(hidden, weight) + bias, 0)
+        logits = product(hidden, self.weights[-1]) + self.biases[-1]
         logits -= logits.max(1, keepdims=True)
         posteriors: Float32s = logits - np.log(np.exp(logits).sum(1, keepdims=True))
         return posteriors

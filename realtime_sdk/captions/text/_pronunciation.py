@@ -28,14 +28,12 @@ class Phone(NamedTuple):
 
     phone_class: PhoneClass
     length: float  # 1: a usual consonant
-    optional: bool = False  # it may be silent
+    spoken: float = 1.0  # how often it is spoken
 
     @property
-    def expected_length(self) -> float:
-        """The length; half of it where the phone may be silent, and none of a whole word that few speak."""
-        if self.optional:
-            return 0.0 if self.phone_class is PhoneClass.ANY else self.length / 2
-        return self.length
+    def optional(self) -> bool:
+        """Whether it may be silent."""
+        return self.spoken < 1
 
 
 class Pronunciation(NamedTuple):
@@ -47,7 +45,7 @@ class Pronunciation(NamedTuple):
     @property
     def length(self) -> float:
         """Length in phones of usual length, as far as they are usually spoken."""
-        return sum((phone.expected_length for phone in self.phones), 0.0)
+        return sum((phone.length * phone.spoken for phone in self.phones), 0.0)
 
 
 # benchmarks/captions.py: "4x", "degraded". Lengths in phones.
@@ -56,7 +54,8 @@ _LENGTHENED = 0.3  # by which further vowels lengthen the one before them
 _REDUCED_LENGTH = 0.8  # of an unstressed vowel
 _CONSONANT_LENGTH = 1.0
 _WORD_LENGTH = 0.8  # a word is this much longer than its phones
-_FINAL_E = Phone(PhoneClass.E, 0.7, optional=True)  # silent in some languages
+_SOMETIMES, _SELDOM = 0.5, 0.0  # how often: a phone of a word, a whole word that few speak
+_FINAL_E = Phone(PhoneClass.E, 0.7, _SOMETIMES)  # silent in some languages
 _IMPLIED_VOWEL = Phone(PhoneClass.ANY, _VOWEL_LENGTH)  # in place of the vowel that a word has not: "hm", "krk"
 _LETTER_NAME = (Phone(PhoneClass.ANY, 1.2), Phone(PhoneClass.E, 2.0))  # as in "FBI"
 _UNWRITTEN, _UNKNOWN = "~", "#"  # in a spelling: an unwritten vowel; a character without a sound
@@ -161,7 +160,7 @@ def _word(word: str, language: str, before: str) -> tuple[Phone, ...]:
 def perhaps_spoken(word: str, language: str) -> Phone:
     """Return the one phone that stands for a word which ends in `PERHAPS`: it costs little to leave out."""
     length = sum(phone.length for phone in _word(word.removesuffix(PERHAPS), language, ""))
-    return Phone(PhoneClass.ANY, length, optional=True)
+    return Phone(PhoneClass.ANY, length, _SELDOM)
 
 
 def _lengthened(phones: list[Phone]) -> list[Phone]:
@@ -176,7 +175,10 @@ def _known_phones(word: str, language: str, before: str = "") -> list[Phone]:
     """The phones of a word by the rules or the lexicon of its language; none where it has neither."""
     if (rules := ORTHOGRAPHIES.get(language)) is not None:
         sounds = rules.sounds(word.lower().replace("\u2019", "'"))
-        return [Phone(phone, _LENGTHS.get(phone, _CONSONANT_LENGTH), optional) for phone, optional in sounds]
+        return [
+            Phone(phone, _LENGTHS.get(phone, _CONSONANT_LENGTH), _SOMETIMES if optional else 1.0)
+            for phone, optional in sounds
+        ]
     if language == JAPANESE:
         known = japanese_phones(word, before)
     else:
