@@ -1,4 +1,4 @@
-"""Handlers of what the server reports about a call that was joined: what the caller hears of its responses."""
+"""Handlers of the server's reports about a call that was joined: how much the caller hears of each response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of the engine that an interruption goes through: what is cut, and what the server is sent for that."""
+"""The part of the engine that interrupts: the messages that are cut, and the corrections that the server is sent."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from ._streams import ReplayableStream
 
 
 class Delivery:
-    """The parts of a message, and what readers follow of them: captions, text and audio."""
+    """The parts of a message, and the streams that readers follow: captions, text and audio."""
 
     __slots__ = ("audio", "captions", "content", "deltas")
 

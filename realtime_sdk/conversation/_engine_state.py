@@ -16,7 +16,7 @@ from ..protocol._wire_session import WireSession
 from ._effects import NOTHING, Effects, emitting, sending
 from ._history import Restoration
 from ._hosted_tools import HostedTools
-from ._live_conversation import LiveConversation
+from ._live_conversation import LiveConversation, LiveConversationItem
 from ._live_items import LiveFunctionCall
 from ._live_mcp import LiveMcpCall, McpCallEvent
 from ._live_message import LiveMessage
@@ -107,6 +107,10 @@ class EngineState:
         latest = next((item for item in users if item.role == "user"), None)
         spoken = latest is not None and any(part.type == "input_audio" for part in latest.wire.content)
         return latest is not None and spoken and not latest.transcription_ended
+
+    def find(self, item_id: str) -> LiveConversationItem | None:
+        """The item of this id: of one of the latest responses, else of the conversation; None: it does not exist."""
+        return self.registry.find(item_id) or self.conversation.get(item_id)
 
     def server_detection(self) -> Mapping[str, Any] | None:
         """The server's turn detection in the wire's words; None: it has none."""

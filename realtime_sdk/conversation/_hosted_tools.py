@@ -1,4 +1,4 @@
-"""What is open about hosted tools: tool servers whose tools are being listed, and calls that the server makes."""
+"""The pending work of hosted tools: listings of the tools of tool servers, and calls that the server makes."""
 
 from __future__ import annotations
 

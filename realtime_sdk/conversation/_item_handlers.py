@@ -123,7 +123,7 @@ class ItemHandlers:
     # The conversation
 
     def _added_or_done(self, event: ConversationItemAdded | ConversationItemDone, at: float) -> Effects:
-        item = self._state.registry.find(event.item.id) or self._state.conversation.get(event.item.id)
+        item = self._state.find(event.item.id)
         self._state.acknowledge_creation(event.item.id, is_new=item is None and event.item.id != ANCHOR_ID)
         if self._responses.is_unwanted(event.item.id) or event.item.id == ANCHOR_ID:
             return NOTHING

@@ -82,24 +82,24 @@ class McpHandlers:
     # Calls
 
     def _arguments_delta(self, event: ResponseMcpCallArgumentsDelta, at: float) -> Effects:
-        if isinstance(call := self._find(event.item_id), LiveMcpCall):
+        if isinstance(call := self._state.find(event.item_id), LiveMcpCall):
             call.add_arguments(event.delta)
         return NOTHING
 
     def _arguments_done(self, event: ResponseMcpCallArgumentsDone, at: float) -> Effects:
-        if isinstance(call := self._find(event.item_id), LiveMcpCall):
+        if isinstance(call := self._state.find(event.item_id), LiveMcpCall):
             call.end_arguments(event.arguments)
         return NOTHING
 
     def _call_runs(self, event: Any, at: float) -> Effects:
-        call = self._find(event.item_id)
+        call = self._state.find(event.item_id)
         if not isinstance(call, LiveMcpCall) or not call.step(McpCallEvent.RUN):
             return NOTHING
         self._hosted.called(call, at)
         return emitting(ToolStarted(at, call))
 
     def _call_returned(self, event: Any, at: float) -> Effects:
-        call = self._find(event.item_id)
+        call = self._state.find(event.item_id)
         if not isinstance(call, LiveMcpCall) or not call.step(McpCallEvent.RETURN):
             return NOTHING
         self._state.rounds.hosted_returned(call)
@@ -108,7 +108,7 @@ class McpHandlers:
     # Items
 
     def _item(self, event: Any, at: float) -> Effects:
-        item = self._find(event.item.id)
+        item = self._state.find(event.item.id)
         done = event.type.endswith(".done")
         if isinstance(item, LiveItem) and item.server_copy is ServerCopy.RESTORED:
             return NOTHING  # it is what this side has given
@@ -131,6 +131,3 @@ class McpHandlers:
             self._state.rounds.start(call)
             self._hosted.called(call, at)
         return NOTHING
-
-    def _find(self, item_id: str) -> object:
-        return self._state.registry.find(item_id) or self._state.conversation.get(item_id)

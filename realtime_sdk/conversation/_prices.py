@@ -25,7 +25,7 @@ class Prices:
     """What a service asks, in any one currency: for a million tokens, and for a minute of audio or of a session.
 
     A cached price that is left out is the uncached one. Any other that is left out is unknown: tokens of that kind are
-    a `UsageError`, so that no bill is too low in silence; write 0 for what is free.
+    a `UsageError`, so that no bill is silently too low; write 0 for what is free.
     """
 
     text_in: Price = None

@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 LETTERS_PER_SECOND: Final = 15.0
-"""A usual pace of speech, by which the place of a cut in the text is estimated: there is no audio to tell it."""
+"""A usual pace of speech, by which the place of a cut in the text is estimated: there is no audio to measure."""
 
 END_UNREPORTED: Final = 60.0
 """Seconds after a connection was lost in which the caller has heard what was under way: the report may be lost, too."""
@@ -64,14 +64,11 @@ def end_all(playouts: list[tuple[RemotePlayout, str]], at: float, *, cut: bool) 
     pace = LETTERS_PER_SECOND
     if began is not None and not cut:
         pace = letters / max(at - began, 0.001)
-    for playout, text in playouts[:-1]:
+    for number, (playout, text) in enumerate(playouts, 1):
+        ended = at
         if began is not None and began < at:
             playout.start(began)
-            began = min(at, began + len(text) / pace) if pace else began
-            playout.end(began, cut=cut and began == at)
-        else:
-            playout.end(at, cut=cut)
-    if playouts:
-        if began is not None and began < at:
-            playouts[-1][0].start(began)
-        playouts[-1][0].end(at, cut=cut)
+            if number < len(playouts):
+                ended = min(at, began + len(text) / pace) if pace else began
+        playout.end(ended, cut=cut and ended == at)
+        began = ended

@@ -294,7 +294,7 @@ class ResponseHandlers:
             return NOTHING
         # Some servers send a call without the event that begins it, or under the id of the item before it.
         shares_id = event.item_id in [item.id for item in response.live_items]
-        if not shares_id and (self._registry.find(event.item_id) or event.item_id in self._state.conversation):
+        if not shares_id and self._state.find(event.item_id) is not None:
             return NOTHING
         item_id = event.call_id if shares_id else event.item_id
         fields = {"name": event.name, "call_id": event.call_id, "arguments": event.arguments or ""}
@@ -312,7 +312,7 @@ class ResponseHandlers:
         item = self._registry.open_items.get(event.item_id)
         if isinstance(item, LiveMessage) and (response is None or item.response is response):
             return item, NOTHING
-        if response is None and self._state.joins_a_call and not self._is_known(event.item_id):
+        if response is None and self._state.joins_a_call and self._state.find(event.item_id) is None:
             response, joined = self._begin(WireResponse(id=event.response_id), at)  # it began before this side joined
         if response is None:
             return None, self._report_stray(event, at)
@@ -326,11 +326,8 @@ class ResponseHandlers:
         added = self._registry.open_items.get(event.item_id)
         return (added if isinstance(added, LiveMessage) else None), joined + begun
 
-    def _is_known(self, item_id: str) -> bool:
-        return self._registry.find(item_id) is not None or item_id in self._state.conversation
-
     def _report_stray(self, event: Any, at: float) -> Effects:
-        if event.item_id == self._stray or self._is_known(event.item_id):
+        if event.item_id == self._stray or self._state.find(event.item_id) is not None:
             return NOTHING
         self._stray = event.item_id
         reason = f"{event.type} for an item that does not exist"

@@ -307,7 +307,7 @@ class SpokenTurns(Condition):
         effects = NOTHING
         for turn in self._taken:
             if turn.waiting_since + TRANSCRIPT_TIMEOUT <= at:
-                turn.step(TurnEvent.END if turn.text else TurnEvent.GIVE_UP)  # what it wrote is said, if not more
+                turn.step(TurnEvent.END if turn.text else TurnEvent.GIVE_UP)  # its text so far stands
                 reason = f"the server did not transcribe {turn.item_id} within {TRANSCRIPT_TIMEOUT:g} s"
                 effects += emitting(ProtocolViolation(reason, "", at))
         if effects is not NOTHING:

@@ -70,7 +70,7 @@ class ToolRounds:
         return self.close(response)
 
     def hosted_returned(self, call: LiveMcpCall) -> None:
-        """The server says that a hosted tool has ended: what the model begins from now on takes its output up."""
+        """The server reports that a hosted tool has ended: messages that begin from now on take up its output."""
         tools = None if call.response is None else self._rounds.get(call.response)
         if tools is not None:
             tools.hosted[call] = False

@@ -52,7 +52,7 @@ class TurnEnd(Enum):
 class TurnTiming:
     """When each stage of a user's turn was reached: wall-clock seconds; None: it was not, or the server does not say.
 
-    All of it are facts: times at which events came, or at which frames were captured, or left the converter.
+    All are facts: times at which events came, or at which frames were captured, or left the converter.
     """
 
     end: TurnEnd

@@ -37,7 +37,7 @@ CaptureReport: TypeAlias = InputLevel | EchoCancellerFailed | DeviceLost | Devic
 
 
 def report_of(event: Level | CancellerFailed | InputLost | InputRestored) -> CaptureReport:
-    """Return what the application is told of an event."""
+    """Return the event that reports it to the application."""
     match event:
         case Level():
             return InputLevel(event.at, event.dbfs)

@@ -14,7 +14,7 @@ from ._tap import Tap
 class Observers:
     """Passes each event to the log, the application, the tap, the idle detector, the turn timer and the budget.
 
-    What the last two make of it is an event, too: it follows the one that caused it.
+    An event that the last two return follows the one that caused it.
     """
 
     def __init__(

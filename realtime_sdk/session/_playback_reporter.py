@@ -1,4 +1,4 @@
-"""Passes on what a sink has played: to the echo canceller, the level meter and the tap."""
+"""Passes on the audio that a sink has played: to the echo canceller, the level meter and the tap."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The task that owns what is opened with `async with`, in whatever tasks the caller enters and leaves it."""
+"""The task that owns the session of an `async with`, whichever tasks the caller enters and leaves it in."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ class TaskOwner(AbstractAsyncContextManager[T, None], Generic[T]):
         return cancelled
 
     def _raise_failure(self) -> None:
-        """Raise what the owner failed with, once."""
+        """Raise the owner's failure, once."""
         failure, self._failure = self._failure, None
         if failure is not None:
             try:
