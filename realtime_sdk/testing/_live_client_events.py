@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import Field, TypeAdapter
 
@@ -255,8 +255,7 @@ class TranslationClose(_Command):
 
 def _table(*models: type[_Command]) -> dict[str, TypeAdapter[Any]]:
     return {
-        kind: TypeAdapter(model)
-        for model in models for kind in model.model_fields["type"].annotation.__args__  # type: ignore[union-attr]
+        kind: TypeAdapter(model) for model in models for kind in get_args(model.model_fields["type"].annotation)
     }
 
 
