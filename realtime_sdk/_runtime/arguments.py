@@ -108,6 +108,13 @@ def check_classes(name: str, values: Iterable[Any], known: tuple[type, ...]) -> 
             raise UsageError(f"{name} takes classes of events, each an argument of its own, not {shown(value)}; {hint}")
 
 
+def unknown_field(caller: str, name: str, known: Iterable[str], otherwise: str) -> UsageError:
+    """Return the error of a field that `caller` does not take; otherwise: the advice where no known one is like it."""
+    meant = nearest(name, sorted(known))
+    hint = f": did you mean {meant!r}?" if meant else f"; {otherwise}"
+    return UsageError(f"{caller}() has no field {name!r}{hint}")
+
+
 def shown(value: Any) -> str:
     """Describe a wrong value in a few words: a short and plain one as it is, any other by its type."""
     if value is None or isinstance(value, str | int | float):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from typing_extensions import TypedDict
 
-from .._runtime.arguments import check_instance, check_text, nearest
+from .._runtime.arguments import check_instance, check_text, unknown_field
 from ..audio._formats import AudioFormat
 from ..errors import UsageError
 
@@ -35,9 +35,7 @@ def check_fields(fields: Mapping[str, object], also: Collection[str]) -> None:
     """
     for name in fields:
         if name not in _NAMES:
-            meant = nearest(name, sorted({*_NAMES, *also}))
-            hint = f": did you mean {meant!r}?" if meant else f"; it has {', '.join(sorted(_NAMES))}"
-            raise UsageError(f"connect_live() has no field {name!r}{hint}")
+            raise unknown_field("connect_live", name, {*_NAMES, *also}, f"it has {', '.join(sorted(_NAMES))}")
 
 
 def live_session(

@@ -73,10 +73,9 @@ class StreamRuntime:
             plan.microphone, Formats(plan.format, plan.format), turns=Turns.by_server(), canceller=plan.canceller
         )
         self.sink: Sink | None = None  # None: the application takes the audio
-        self._playback: PlaybackReporter | None = None  # likewise
         if plan.speaker is not None and timeline is not None:
             self.sink = Sink(plan.speaker, timeline)
-            self._playback = PlaybackReporter(self.sink, self.capture, recorder, rate)
+        self._playback = PlaybackReporter(self.sink, self.capture, recorder, rate)
         self.events: ReplayableStream[LiveEvent] = ReplayableStream(events, limit=KEPT)
         self.captions: ReplayableStream[LiveCaption] = ReplayableStream(events, limit=KEPT)
         self.transcript = LiveTranscript(clock.wall())
@@ -199,8 +198,6 @@ class StreamRuntime:
 
     def report_playback(self) -> None:
         """Report the audio that the sink has played since the last report."""
-        if self._playback is None:
-            return
         report = self._playback.report()
         for event in report.events:
             self.emit(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from .._runtime.arguments import check_instance, nearest, shown
+from .._runtime.arguments import check_instance, shown, unknown_field
 from ..errors import UsageError
 from ._fields import ResponseFields, SessionFields
 
@@ -63,7 +63,5 @@ def _check(
 ) -> None:
     for name in fields:
         if name not in known:
-            meant = nearest(name, sorted({*known, *also}))
             owner = f"{_ENDPOINTS[name]}(…, {name}=…) has it" if name in _ENDPOINTS else alternative
-            hint = f": did you mean {meant!r}?" if meant else f"; {owner}"
-            raise UsageError(f"{caller}() has no field {name!r}{hint}")
+            raise unknown_field(caller, name, {*known, *also}, owner)

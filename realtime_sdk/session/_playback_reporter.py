@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from ..capture._capture import Capture
 from ..capture._levels import LevelMeter
@@ -26,10 +26,16 @@ class PlaybackReport:
     underruns: Sequence[Segment]  # that ran dry and went on
 
 
-class PlaybackReporter:
-    """Reports what a sink has played since the last report; rate: sample rate in Hz."""
+NOTHING_PLAYED: Final = PlaybackReport(heard=False, events=(), underruns=())
 
-    def __init__(self, sink: Sink, capture: Capture, tap: Tap | None, rate: int) -> None:
+
+class PlaybackReporter:
+    """Reports what a sink has played since the last report.
+
+    sink: None: the application plays, and there is never anything to report. rate: sample rate in Hz.
+    """
+
+    def __init__(self, sink: Sink | None, capture: Capture, tap: Tap | None, rate: int) -> None:
         self._sink = sink
         self._capture = capture
         self._tap = tap
@@ -37,6 +43,8 @@ class PlaybackReporter:
 
     def report(self) -> PlaybackReport:
         """Pass on what was played, and return what there is to emit."""
+        if self._sink is None:
+            return NOTHING_PLAYED
         progress, events = self._sink.report(), list[PlaybackEvent]()
         for at, pcm in progress.heard:
             self._capture.rendered(at, pcm)

@@ -120,9 +120,7 @@ class SessionRuntime:
         self._alignment = alignment
         self._pacer = ReportPacer()
         self._placer = WordPlacer(self.engine.place_words)
-        self._playback: PlaybackReporter | None = None  # None: the application plays
-        if self.sink is not None:
-            self._playback = PlaybackReporter(self.sink, self.capture, tap, formats.output.rate)
+        self._playback = PlaybackReporter(self.sink, self.capture, tap, formats.output.rate)
         idle = None if setup.idle is None else IdleDetector(setup.idle, self.engine, clock.wall())
         budget = None if setup.budget is None else BudgetWatch(setup.budget, lambda: self.engine.usage)
         self.turn_timer = TurnTimer()
@@ -372,8 +370,6 @@ class SessionRuntime:
 
     def report_playback(self) -> None:
         """Report the audio that the sink has played since the last report."""
-        if self._playback is None:
-            return
         report = self._playback.report()
         for event in report.events:
             self.emit(event)

@@ -9,6 +9,7 @@ import anyio
 import numpy as np
 from typing_extensions import Unpack
 
+from .._runtime.arguments import unknown_field
 from .._runtime.event_loop import assert_own_loop, own_event
 from ..audio._pcm import Pcm, to_bytes, to_frames
 from ..audio._session_formats import Formats
@@ -169,9 +170,10 @@ class Transcription:
 
         """
         self._require_open("update")
-        unknown = [name for name in fields if name not in TranscriptionFields.__annotations__]
-        if unknown:
-            raise UsageError(f"update() has no field {unknown[0]!r}: {', '.join(TranscriptionFields.__annotations__)}")
+        known = TranscriptionFields.__annotations__
+        for name in fields:
+            if name not in known:
+                raise unknown_field("update", name, {*known, "timeout"}, f"it has {', '.join(known)}")
         in_force = self._runtime.engine.requests.configuration.fields(without=[])  # without what the server refused
         given: Any = {**in_force["audio"]["input"]["transcription"], **fields}
         return self._session.update(type="transcription", transcription=given, timeout=timeout)

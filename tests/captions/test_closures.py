@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from realtime_sdk.captions.decoding._cost_tables import CostTables
-from realtime_sdk.captions.decoding._costs import IMPOSSIBLE, PhoneSequence
+from realtime_sdk.captions.decoding._costs import IMPOSSIBLE
 from realtime_sdk.captions.decoding._segmental_viterbi import align_words
 from realtime_sdk.captions.decoding._trellis import Trellis
 from realtime_sdk.captions.features._phone_classes import PhoneClass
 from realtime_sdk.captions.features._phone_model import ACOUSTIC_CLASSES
 from realtime_sdk.captions.features._speech_frames import SpeechFrames
+
+from .phones import window
 
 SPEECH = 0.5
 """Seconds at which the sound of the word begins."""
@@ -19,18 +21,7 @@ SPEECH = 0.5
 
 def start(first: PhoneClass, sound: float = SPEECH) -> float:
     """Seconds at which a word of two phones begins whose sound begins at `sound`."""
-    phones = PhoneSequence(
-        classes=np.array([first, PhoneClass.AA]),
-        lengths=np.ones(2),
-        spoken=np.ones(2),
-        syllables=1.0,
-        word_starts=np.array([0, 2]),
-        boundaries=np.zeros(1, np.intp),
-        anchors=np.full(1, np.nan),
-        skip_costs=np.full(1, np.inf),
-        complete=True,
-        may_wait=False,
-    )
+    phones = window([first, PhoneClass.AA], [0, 2], syllables=1.0)
     speech = SpeechFrames(np.array([[sound, sound + 0.2]]), 0.01, sound + 0.2, True)
     trellis = Trellis(0.1, CostTables())
     trellis.update(

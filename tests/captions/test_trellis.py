@@ -13,6 +13,8 @@ from realtime_sdk.captions.features._phone_classes import PhoneClass
 from realtime_sdk.captions.features._phone_model import ACOUSTIC_CLASSES
 from realtime_sdk.captions.features._speech_frames import SpeechFrames
 
+from .phones import window
+
 WORDS, PHONES, FRAMES = 12, 4, 240
 """Words of the window, phones of each, and frames of speech: five for each phone."""
 
@@ -21,20 +23,9 @@ TEMPO = 0.05
 
 
 def phones() -> PhoneSequence:
-    choice = np.random.default_rng(1)
     count = WORDS * PHONES
-    return PhoneSequence(
-        classes=choice.integers(0, len(PhoneClass), count),
-        lengths=np.ones(count),
-        spoken=np.ones(count),
-        syllables=float(2 * WORDS),
-        word_starts=np.arange(0, count + 1, PHONES),
-        boundaries=np.zeros(WORDS, np.intp),
-        anchors=np.full(WORDS, np.nan),
-        skip_costs=np.full(WORDS, np.inf),
-        complete=True,
-        may_wait=True,
-    )
+    classes = np.random.default_rng(1).integers(0, len(PhoneClass), count)
+    return window(classes, range(0, count + 1, PHONES), syllables=float(2 * WORDS), may_wait=True)
 
 
 def likelihoods(seed: int) -> Float32s:

@@ -12,7 +12,7 @@ import soundfile
 from realtime_sdk import connect, to_srt, transcribe
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, call, message, noise, run_virtual
 
-from ..session.transcribed import Loudness, speech
+from ..session.ears import Loudness, speech
 from .pages import blocks, run
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 from typing import Any
 
@@ -15,6 +14,7 @@ from realtime_sdk._runtime.threads import thread_limiters
 from realtime_sdk.testing import FakeServer, call, message, run_virtual
 from realtime_sdk.tools._call_run import CallRun
 
+from ..tools.told import error_told
 from .observing import after, count, errors, is_answered, talk
 from .test_tools import outputs
 
@@ -37,13 +37,6 @@ async def stubborn() -> str:
             continue
 
 
-def error(output: str) -> str:
-    """What the model is told of a failure."""
-    told = json.loads(output)["error"]
-    assert isinstance(told, str)
-    return told
-
-
 # The time limit
 
 
@@ -59,7 +52,7 @@ def test_a_tool_that_takes_too_long_is_answered_in_its_place(function: Any) -> N
             assert outputs(server) == []
             await anyio.sleep(60.0)
             (output,) = outputs(server)
-            assert error(output) == "the function took too long: no result within 5 s"
+            assert error_told(output) == "the function took too long: no result within 5 s"
             assert count(server, "response.create") == 2
             assert await is_answered(server, session)
         (finished,) = await after(session, ToolFinished)
@@ -138,7 +131,7 @@ def test_a_turn_during_a_silent_call_cancels_it_too(barge_in: BargeIn) -> None:
             await anyio.sleep(5.0)
             await server.user_speaks("Forget it.", 1.0)
             await anyio.sleep(3.0)
-            assert "interrupted" in error(outputs(server)[0])
+            assert "interrupted" in error_told(outputs(server)[0])
             assert await is_answered(server, session)
 
     run_virtual(main)
@@ -204,7 +197,7 @@ def test_the_model_is_told_a_sentence_and_the_application_the_exception() -> Non
         async with server, talk(server, tools=[fails, explains]) as session:
             await session.respond()
             await anyio.sleep(3.0)
-            assert sorted(map(error, outputs(server))) == [
+            assert sorted(map(error_told, outputs(server))) == [
                 "the function failed: there is no result", "the town is not on the map",
             ]  # fmt: skip
         exceptions = {event.call.name: event.exception for event in await after(session, ToolFinished)}

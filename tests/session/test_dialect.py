@@ -19,7 +19,7 @@ from realtime_sdk import (
     UsageError,
     connect,
 )
-from realtime_sdk.testing import FakeServer, Only, VirtualMicrophone, VirtualSpeaker, drop, message, run_virtual
+from realtime_sdk.testing import FakeServer, Only, Tamper, VirtualMicrophone, VirtualSpeaker, drop, message, run_virtual
 
 ENVELOPED = Dialect(
     "enveloped", lambda event: {"body": event}, lambda event: {"type": "none", **event.get("body", {})}
@@ -93,28 +93,26 @@ def test_what_the_server_has_otherwise_than_it_was_asked_for_is_told_once(caplog
     assert logged == ["the server has other settings: audio.output.voice is 'alloy', not 'marin'"]
 
 
-def test_it_is_told_again_by_the_next_connection() -> None:
+def reported_over_a_loss(fault: Tamper) -> list[type]:
+    """The events of a session whose connection is lost, and whose confirmations have a fault."""
+
     async def main() -> list[type]:
         server = FakeServer()
-        server.tamper("session.updated", Only(2, _with_another_voice))
+        server.tamper("session.updated", fault)
         async with server, connect(endpoint=server, speaker=None, microphone=None, voice="marin") as session:
             server.break_off()
             await anyio.sleep(10.0)
         return [type(event) async for event in session.events(Reconnected, SettingsDiffer)]
 
-    assert run_virtual(main) == [Reconnected, SettingsDiffer]
+    return run_virtual(main)
+
+
+def test_other_settings_of_the_next_server_are_reported() -> None:
+    assert reported_over_a_loss(Only(2, _with_another_voice)) == [Reconnected, SettingsDiffer]
 
 
 def test_a_server_that_confirms_nothing_is_not_said_to_differ() -> None:
-    async def main() -> list[type]:
-        server = FakeServer()
-        server.tamper("session.updated", drop)
-        async with server, connect(endpoint=server, speaker=None, microphone=None, voice="marin") as session:
-            server.break_off()
-            await anyio.sleep(10.0)
-        return [type(event) async for event in session.events(Reconnected, SettingsDiffer)]
-
-    assert run_virtual(main) == [Reconnected]
+    assert reported_over_a_loss(drop) == [Reconnected]
 
 
 def test_the_rates_of_speech_to_speech_are_those_of_the_session() -> None:

@@ -2,54 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
-
 import anyio
-import numpy as np
 import pytest
 
 from realtime_sdk import Disconnected, Reconnect, Reconnected, Session
-from realtime_sdk.audio._pcm import WIRE_RATE, Pcm
-from realtime_sdk.server import SpeechStarted, SpeechStopped
+from realtime_sdk.audio._pcm import WIRE_RATE
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, message
 from realtime_sdk.testing._sounds import noise
 
+from .ears import Loudness, speech
 from .talk import Talk, heard
-
-SILENCE = int(0.5 * WIRE_RATE)
-"""Frames of silence that end a turn."""
-
-
-class Loudness:
-    """Hears speech wherever it is loud."""
-
-    def __init__(self) -> None:
-        self._at = 0  # frames heard
-        self._loud_until: int | None = None  # None: the user is silent
-        self._detects = True
-
-    def configure(self, turn_detection: dict[str, Any] | None) -> None:
-        self._detects = turn_detection is not None
-
-    def listen(self, pcm: Pcm) -> Sequence[SpeechStarted | SpeechStopped]:
-        found: list[SpeechStarted | SpeechStopped] = []
-        for block in np.array_split(pcm, max(1, len(pcm) // 240)):
-            loud = bool(len(block)) and int(np.abs(block.astype(int)).max()) > 400
-            start, self._at = self._at, self._at + len(block)
-            if loud and self._loud_until is None:
-                found.append(SpeechStarted(start))
-            if loud:
-                self._loud_until = self._at
-            elif self._loud_until is not None and self._at - self._loud_until >= SILENCE:
-                found.append(SpeechStopped(self._at))
-                self._loud_until = None
-        return found if self._detects else []
-
-    async def transcribe(self, pcm: Pcm) -> AsyncIterator[str]:
-        for text in [""] if len(pcm) else []:
-            yield text
-
 
 SPEECH = noise(2.0, 1)
 
@@ -82,22 +44,18 @@ def test_what_the_user_says_is_heard_and_answered_once(at: float, refusals: int)
 # What was said, by what the server had done with it
 
 
-def speech(seconds: float) -> np.ndarray[Any, Any]:
-    return np.full(int(seconds * WIRE_RATE), 1000, np.int16)
-
-
 def test_the_audio_of_an_open_turn_is_sent_to_the_next_server_once() -> None:
     talk = Talk(turn_detection=None)
     talk.server.reply(message("I see."))
 
     async def going_on(session: Session) -> None:
-        await session.send_audio(speech(1.0))
+        await session.send_audio(speech((1000, 1.0)))
         await anyio.sleep(0.5)
         talk.server.break_off()
         await anyio.sleep(0.0)
-        session.send_audio(speech(0.5))
+        session.send_audio(speech((1000, 0.5)))
         await anyio.sleep(1.0)
-        session.send_audio(speech(0.25))
+        session.send_audio(speech((1000, 0.25)))
         session.commit_audio()
         session.respond()
         await heard(session)
@@ -128,7 +86,7 @@ def test_speech_that_the_server_took_and_did_not_answer_is_given_as_audio() -> N
     talk.server.reply(message("I see."))
 
     async def going_on(session: Session) -> None:
-        await session.send_audio(speech(1.0))
+        await session.send_audio(speech((1000, 1.0)))
         await session.commit_audio()
         await anyio.sleep(1.0)
         talk.server.break_off()

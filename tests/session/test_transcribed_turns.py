@@ -13,7 +13,8 @@ from realtime_sdk import Pcm, Reconnect, Reconnected, TranscribedUtterance, Tran
 from realtime_sdk.testing import FakeServer, Only, VirtualMicrophone, changed, late, run_virtual
 
 from ..capture.sounds import Loudness as LoudVoice
-from .transcribed import BY_HAND, COMPLETED, Loudness, finished, hold, send_turns, speech
+from .ears import Loudness, speech
+from .transcribed import BY_HAND, COMPLETED, finished, hold, send_turns
 
 SPEECH = speech((0, 1.0), (1000, 0.5), (0, 1.0), (2000, 1.0), (0, 0.8), (3000, 0.5))
 UTTERANCES = [("loudness 1000", 1.0, 1.5), ("loudness 2000", 2.5, 3.5), ("loudness 3000", 4.3, 4.8)]

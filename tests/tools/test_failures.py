@@ -20,6 +20,8 @@ from realtime_sdk.testing import FakeServer, VirtualSpeaker, call, message, run_
 from realtime_sdk.tools._result import FAILED, OUTPUT_LIMIT, ToolResult
 from realtime_sdk.tools._tool import ARGUMENTS_LIMIT, Tool
 
+from .told import error_told
+
 
 class Silent(Exception):
     def __str__(self) -> str:
@@ -57,13 +59,6 @@ def error_of(function: Callable[..., Any], arguments: str = "{}") -> str:
     return result.error
 
 
-def told(result: ToolResult) -> str:
-    """What the model is told of a failure."""
-    told = json.loads(result.output)["error"]
-    assert isinstance(told, str)
-    return told
-
-
 def raising(error: BaseException) -> Callable[[], None]:
     def fail() -> None:
         raise error
@@ -94,7 +89,7 @@ def test_an_exception_is_for_the_log_and_the_application_and_a_plain_sentence_fo
     for function in both(raising(error)):
         caplog.clear()
         result = result_of(function)
-        assert (result.error, told(result)) == (message, FAILED)
+        assert (result.error, error_told(result.output)) == (message, FAILED)
         assert result.exception is error or message == "RuntimeError: coroutine raised StopIteration"
         [record] = caplog.records
         assert (record.levelno, record.getMessage()) == (logging.WARNING, "tool tool failed")
@@ -105,17 +100,18 @@ def test_the_model_is_told_the_text_of_a_tool_error() -> None:
     error = ToolError("there is no train on a Sunday")
     for function in both(raising(error)):
         result = result_of(function)
-        assert (told(result), result.error, result.exception) == (str(error), str(error), error)
+        assert (error_told(result.output), result.error, result.exception) == (str(error), str(error), error)
 
 
 def test_of_a_tool_error_without_a_text_the_model_is_told_that_the_function_failed() -> None:
     for function in both(raising(ToolError())):
-        assert told(result_of(function)) == "the function failed: there is no result"
+        assert error_told(result_of(function).output) == "the function failed: there is no result"
 
 
 def test_the_model_is_told_what_is_wrong_with_its_arguments() -> None:
     result = result_of(length, '{"y": 1}')
-    assert told(result) == result.error == "bad arguments: x: Field required; y: Extra inputs are not permitted"
+    assert error_told(result.output) == result.error
+    assert result.error == "bad arguments: x: Field required; y: Extra inputs are not permitted"
 
 
 async def generate() -> AsyncIterator[int]:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import threading
 from collections.abc import Callable
@@ -16,6 +15,8 @@ from realtime_sdk.errors import UsageError
 from realtime_sdk.tools._result import FAILED, ToolResult
 from realtime_sdk.tools._tool import Tool
 from realtime_sdk.tools._toolbox import Toolbox
+
+from .told import error_told
 
 
 def weather(city: str, days: int = 1) -> str:
@@ -37,13 +38,6 @@ async def tide(port: str) -> dict[str, Any]:
 
 def call(function: Callable[..., Any], arguments: str = "{}") -> ToolResult:
     return asyncio.run(Tool(function).call(arguments))
-
-
-def error_of(result: ToolResult) -> str:
-    """The error that the model reads."""
-    error = json.loads(result.output)["error"]
-    assert isinstance(error, str)
-    return error
 
 
 def test_a_function_is_described_by_its_signature_hints_and_docstring() -> None:
@@ -238,7 +232,7 @@ def test_a_result_is_text_or_json(result: Any, output: str) -> None:
     ],
 )
 def test_invalid_arguments_are_reported_to_the_model(arguments: str, message: str) -> None:
-    assert error_of(call(weather, arguments)).startswith(message)
+    assert error_told(call(weather, arguments).output).startswith(message)
 
 
 def sync_failure() -> None:
@@ -273,7 +267,7 @@ async def await_cancelled() -> None:
 def test_whatever_a_function_does_there_is_one_output(function: Callable[..., Any], message: str) -> None:
     result = call(function)
     assert message in str(result.error)
-    assert error_of(result) == FAILED
+    assert error_told(result.output) == FAILED
 
 
 def test_an_error_is_logged_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
