@@ -52,15 +52,13 @@ def _correct(item: LiveMessage, conversation: LiveConversation, capabilities: Ca
     A message that was restored as text can't be truncated: it is replaced. So is one of a server that can delete alone;
     one that can truncate alone is truncated at its beginning in place of being deleted.
     """
-    playout = item.playout
     if item.heard_by_caller:
         return []  # the server of a call does it itself
-    if not playout.interrupted or item.server_copy is ServerCopy.NONE:
+    if not item.interrupted or item.server_copy is ServerCopy.NONE:
         return []
     if item.server_copy is ServerCopy.RESTORED or (capabilities.delete and not capabilities.truncate):
         return given_again([item], conversation)
-    unheard_whole = not playout.position and not playout.transcript
-    if unheard_whole and (capabilities.delete or not capabilities.truncate):
+    if item.discarded and (capabilities.delete or not capabilities.truncate):
         return [ConversationItemDelete(item_id=item.id)]
     cut = [part.index for part in item.content if part.cut]
     # Parts behind the cut were not heard, even if their audio has not come yet.

@@ -78,12 +78,13 @@ class Registry:
         if wire.type == "message":
             self._messages += 1
             is_heard = response.has_audio and not (response.out_of_band or self._settings.writes_only)
-            remotely = self._settings.played_remotely
+            heard_by_caller = is_heard and self._settings.played_remotely
             item = LiveMessage(
-                wire, self._settings, number=self._messages, played_locally=is_heard and not remotely
+                wire, self._settings, number=self._messages, played_locally=is_heard and not heard_by_caller
             )
-            item.heard_by_caller = is_heard and remotely
-            item.content.remote = RemotePlayout(reported=response.audio_reported) if is_heard and remotely else None
+            if heard_by_caller:
+                item.heard_by_caller = True
+                item.content.remote = RemotePlayout(reported=response.audio_reported)
             self.messages.append(item)
         else:
             item = tool_item(wire)

@@ -177,7 +177,10 @@ class SpokenTurns(Condition):
         detected = turn is not None and turn.until is not None  # the server reports the end of those it finds
         end = self._commits.popleft() if self._commits and not detected else self._present
         if turn is None:
-            turn = self._unannounced(event.item_id, is_last=self._audio_end < math.inf and not self._commits)
+            turn = self._unannounced(event.item_id)
+            if self._remainder_is_silent:
+                turn.step(TurnEvent.END)
+                self._silent.add(event.item_id)
         turn.end = max(turn.start, end.time) if turn.end is None else turn.end
         turn.waiting_since = at
         turn.step(TurnEvent.TAKE)
@@ -196,15 +199,18 @@ class SpokenTurns(Condition):
             nameless.item_id = item_id
         return nameless
 
-    def _unannounced(self, item_id: str, *, is_last: bool) -> SpokenTurn:
-        """Make the turn that a commit of this side has made an item of; `is_last`: of the audio behind all others."""
+    def _unannounced(self, item_id: str) -> SpokenTurn:
+        """Make a turn whose beginning the server has not reported: it follows the audio that was made items."""
         start = self._position.time(self._taken_until)
         turn = SpokenTurn(item_id, start, start)
-        if is_last and self._reports and self._detection() is not None:
-            turn.step(TurnEvent.END)  # what the server takes for speech, it has reported
-            self._silent.add(item_id)
         self._turns.append(turn)
         return turn
+
+    @property
+    def _remainder_is_silent(self) -> bool:
+        """Whether the audio behind all turns is silence: what the server takes for speech, it has reported."""
+        is_last = self._audio_end < math.inf and not self._commits
+        return is_last and self._reports and self._detection() is not None
 
     def _cleared(self, event: object, at: float) -> Effects:
         for turn in self._turns:
@@ -261,11 +267,7 @@ class SpokenTurns(Condition):
         """The turn that a transcript is of, made if the server has not reported it; None: it is of silence."""
         if item_id in self._silent:
             return None
-        if (turn := self._find(item_id)) is None:
-            start = self._position.time(self._taken_until)
-            turn = SpokenTurn(item_id, start, start)
-            self._turns.append(turn)
-        return turn
+        return self._find(item_id) or self._unannounced(item_id)
 
     def _came_to(self, turn: SpokenTurn, at: float) -> None:
         """The server is at this turn: those behind it may have waited for that."""

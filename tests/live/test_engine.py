@@ -113,9 +113,10 @@ def test_an_error_that_names_a_command_refuses_it_and_is_an_event_where_no_calle
     engine = opened()
     command, effects = engine.command({"type": "session.thinking.append"}, 0.0)
     assert effects.send[0]["event_id"] == command.event_id
-    told = receive(engine, "error", at=3.0, error={"type": "t", "message": "no", "client_event_id": command.event_id})
+    error = {"type": "t", "message": "no", "client_event_id": command.event_id}
+    effects = receive(engine, "error", at=3.0, error=error)
     assert isinstance(command.answer.exception, ServerRefused)
-    assert told.emit == (ServerError(3.0, "t", None, "no", command.event_id),)
+    assert effects.emit == (ServerError(3.0, "t", None, "no", command.event_id),)
     assert engine.deadline == float("inf")
 
 
@@ -124,10 +125,10 @@ def test_a_command_that_is_not_answered_expires() -> None:
     command, _ = engine.command({"type": "session.input_audio.mute"}, 10.0)
     assert engine.deadline == 25.0
     assert engine.expire(24.0) is NOTHING
-    [told] = engine.expire(25.0).emit
+    [error] = engine.expire(25.0).emit
     assert isinstance(command.answer.exception, RequestTimedOut)
-    assert isinstance(told, ServerError)
-    assert told.message == "the server did not answer session.input_audio.mute in time"
+    assert isinstance(error, ServerError)
+    assert error.message == "the server did not answer session.input_audio.mute in time"
 
 
 def test_the_end_of_the_connection_ends_every_command() -> None:
@@ -151,10 +152,10 @@ def test_a_session_that_the_server_ends_by_itself_is_a_failure_and_one_that_was_
     assert closed.failure is None
 
 
-def test_the_end_is_told_once_unless_the_server_confirms_it_to_the_application() -> None:
+def test_the_end_is_reported_once_unless_the_server_confirms_it_to_the_application() -> None:
     engine = opened()
-    told = receive(engine, "session.closed", at=2.0, reason="expired")
-    assert told.emit[-1] == Disconnected(2.0, None, "expired")
+    ended = receive(engine, "session.closed", at=2.0, reason="expired")
+    assert ended.emit[-1] == Disconnected(2.0, None, "expired")
     assert receive(engine, "session.closed", reason="expired") is NOTHING
     assert engine.disconnect(3.0, ConnectionLost("bye", code=1000)) is NOTHING
     dropped = opened()
@@ -228,7 +229,7 @@ def function_call(call_id: str, **fields: Any) -> dict[str, Any]:
     return {"type": "function_call", "call_id": call_id, "name": "look_up", "arguments": "{}", **fields}
 
 
-def test_work_that_is_handed_over_is_told() -> None:
+def test_work_that_is_handed_over_is_reported() -> None:
     engine = opened()
     delegation = {"id": "d", "type": "delegation", "target": "client"}
     effects = receive(engine, "session.delegation.created", delegation=delegation, offset_ms=1500)
@@ -258,7 +259,7 @@ def test_another_response_in_progress_is_waited_for() -> None:
     ]  # fmt: skip
 
 
-def test_the_output_for_a_response_that_failed_is_dropped_and_the_failure_is_told() -> None:
+def test_the_output_for_a_response_that_failed_is_dropped_and_the_failure_is_reported() -> None:
     engine = opened()
     [call] = backend(engine, "response.output_item.done", item=function_call("a")).calls
     effects = backend(engine, "response.failed", response={"error": {"code": "oops", "message": "it broke"}})

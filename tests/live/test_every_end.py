@@ -1,4 +1,4 @@
-"""However a conversation ends, and whatever goes on: every reader and every caller is told, and none waits for ever."""
+"""However a conversation ends, and whatever goes on, every reader and every caller is released: none waits for ever."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ async def wait_for(begun: Awaitable[object]) -> None:
     ignored=st.sampled_from(["session.close", "session.commentary.append", "response.create", "session.update"]),
     timed=st.booleans(),
 )
-def test_every_reader_and_every_caller_is_told(
+def test_every_reader_and_every_caller_is_released(
     steps: list[str], after: list[str], end: str, ignored: str, timed: bool
 ) -> None:
     server, speaker, microphone = FakeLiveServer(timed=timed), VirtualSpeaker(), VirtualMicrophone()

@@ -64,7 +64,7 @@ def test_muted_audio_is_silence_on_both_sides_and_the_clock_goes_on() -> None:
     talk(server, script, microphone=microphone)
 
 
-def test_devices_that_are_lost_are_told_and_the_talk_goes_on() -> None:
+def test_devices_that_are_lost_are_reported_and_the_talk_goes_on() -> None:
     server, microphone, speaker = FakeLiveServer(), VirtualMicrophone(), VirtualSpeaker()
     server.say("one two three four five six seven eight", at=0.6)
 

@@ -142,7 +142,7 @@ def test_silencing_what_came_before_the_end_ends_the_captions() -> None:
     talk(server, script)
 
 
-def test_after_the_end_every_call_is_told_so() -> None:
+def test_after_the_end_every_call_raises_that() -> None:
     server = FakeLiveServer()
 
     async def script(live: LiveSession) -> None:
@@ -164,7 +164,7 @@ def test_after_the_end_every_call_is_told_so() -> None:
     ],
     ids=["hang up", "break off", "expire"],
 )
-def test_a_drop_is_told_once_what_came_was_heard(fault: Callable[[FakeLiveServer], None], reason: str) -> None:
+def test_a_drop_is_reported_once_what_came_was_heard(fault: Callable[[FakeLiveServer], None], reason: str) -> None:
     server = FakeLiveServer()
     server.say("Hello there.", at=0.4)
 

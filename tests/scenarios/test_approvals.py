@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from realtime_sdk import Approval, ApprovalRequested, MessageItem, Tool, UsageError, UserTranscript
+from realtime_sdk import Approval, ApprovalRequested, MessageItem, Session, Tool, UsageError, UserTranscript
 from realtime_sdk.testing import FakeServer, call, message, run_virtual
 
 from .observing import count, is_answered, scripted, talk
@@ -35,12 +35,17 @@ def asking_to_pay() -> FakeServer:
     return scripted([PAY], [message("Well.", seconds=1.0)])
 
 
+async def asked(session: Session) -> Approval:
+    """Let the model make its call; return the approval that the call needs."""
+    await session.respond()
+    return (await anext(session.events(ApprovalRequested))).approval
+
+
 def test_a_function_is_called_once_it_is_approved() -> None:
     async def main() -> None:
         server, paid = asking_to_pay(), list[int]()
         async with server, talk(server, tools=[paying(paid)]) as session:
-            await session.respond()
-            approval = (await anext(session.events(ApprovalRequested))).approval
+            approval = await asked(session)
             assert repr(approval) == '<Approval pay({"amount": 7}) open>'
             assert (approval.server_label, approval.approved) == (None, None)
             await anyio.sleep(5.0)
@@ -59,8 +64,7 @@ def test_a_refused_function_is_not_called_and_the_model_is_told_so(reason: str, 
     async def main() -> None:
         server, paid = asking_to_pay(), list[int]()
         async with server, talk(server, tools=[paying(paid)]) as session:
-            await session.respond()
-            approval = (await anext(session.events(ApprovalRequested))).approval
+            approval = await asked(session)
             approval.refuse(reason)
             approval.approve()  # the first answer counts
             await anyio.sleep(3.0)
@@ -88,8 +92,7 @@ def test_the_time_limit_of_a_function_begins_with_its_approval() -> None:
     async def main() -> None:
         server, paid = asking_to_pay(), list[int]()
         async with server, talk(server, tools=[paying(paid, timeout=1.0)]) as session:
-            await session.respond()
-            approval = (await anext(session.events(ApprovalRequested))).approval
+            approval = await asked(session)
             await anyio.sleep(60.0)
             approval.approve()
             await anyio.sleep(3.0)
@@ -102,8 +105,7 @@ def test_an_interruption_that_cancels_the_call_closes_the_dialog() -> None:
     async def main() -> None:
         server, paid = asking_to_pay(), list[int]()
         async with server, talk(server, tools=[paying(paid, on_interrupt="cancel")]) as session:
-            await session.respond()
-            approval = (await anext(session.events(ApprovalRequested))).approval
+            approval = await asked(session)
             await session.interrupt()
             assert await approval is False
             await anyio.sleep(3.0)
@@ -116,8 +118,7 @@ def test_the_end_of_the_session_closes_the_dialog() -> None:
     async def main() -> None:
         server, paid = asking_to_pay(), list[int]()
         async with server, talk(server, tools=[paying(paid)]) as session:
-            await session.respond()
-            approval = (await anext(session.events(ApprovalRequested))).approval
+            approval = await asked(session)
         assert (await approval, approval.reason, paid) == (False, "the session has ended", [])
 
     run_virtual(main)
@@ -134,10 +135,9 @@ def test_the_user_is_asked_aloud() -> None:
         )  # fmt: skip
         words: Any = {"model": "gpt-transcribe"}
         async with server, talk(server, tools=[paying(paid)], transcription=words) as session:
-            await session.respond()
-            approval = (await anext(session.events(ApprovalRequested))).approval
-            asked = await session.respond(instructions="Ask whether to pay 7 euros.", tool_choice="none")
-            await asked.played()
+            approval = await asked(session)
+            question = await session.respond(instructions="Ask whether to pay 7 euros.", tool_choice="none")
+            await question.played()
             await server.user_speaks("Yes, please.")
             async for heard in session.events(UserTranscript):
                 if heard.final:
@@ -157,8 +157,7 @@ def test_an_approval_is_answered_on_the_sessions_loop() -> None:
     async def main() -> None:
         server = asking_to_pay()
         async with server, talk(server, tools=[paying([])]) as session:
-            await session.respond()
-            approval = (await anext(session.events(ApprovalRequested))).approval
+            approval = await asked(session)
             with pytest.raises(UsageError, match=r"approve\(\)"):
                 await anyio.to_thread.run_sync(approval.approve)
             approval.refuse()

@@ -9,6 +9,7 @@ from realtime_sdk import ApprovalRequested, Response, ToolFinished
 from realtime_sdk.testing import mcp_call, message, run_virtual
 
 from .observing import after, errors, is_answered, sent, talk
+from .test_approvals import asked
 from .test_hosted_tools import DOCS, created, with_docs
 
 pytestmark = pytest.mark.usefixtures("unguarded")
@@ -23,8 +24,7 @@ def test_the_application_approves_a_hosted_call_or_refuses_it(approve: bool) -> 
             [mcp_call("docs", "search", {"q": 1}, output="found", seconds=1.0)], [message("Well.", seconds=1.0)]
         )
         async with server, talk(server, tools=[GUARDED]) as session:
-            await session.respond()
-            approval = (await anext(session.events(ApprovalRequested))).approval
+            approval = await asked(session)
             assert (approval.name, approval.arguments, approval.server_label) == ("search", '{"q": 1}', "docs")
             await anyio.sleep(3.0)
             if approve:
@@ -62,8 +62,7 @@ def test_a_lost_connection_closes_the_dialog_and_the_next_server_is_sent_no_answ
     async def main() -> None:
         server = with_docs([mcp_call("docs", "search")], [message("Shall I look again?", seconds=1.0)])
         async with server, talk(server, tools=[GUARDED]) as session:
-            await session.respond()
-            approval = (await anext(session.events(ApprovalRequested))).approval
+            approval = await asked(session)
             server.break_off()
             assert (await approval, approval.reason) == (False, "the connection was lost")
             await anyio.sleep(20.0)

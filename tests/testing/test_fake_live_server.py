@@ -150,7 +150,7 @@ def test_a_close_is_confirmed_before_the_connection_ends(protocol: Literal["live
     assert events[-1]["type"] == "session.closed"
 
 
-def test_its_own_mistakes_are_told() -> None:
+def test_wrong_calls_of_a_test_are_refused() -> None:
     with pytest.raises(UsageError, match="protocol"):
         FakeLiveServer(protocol="realtime")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="no client has connected"):
