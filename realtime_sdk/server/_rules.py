@@ -159,7 +159,7 @@ class ServerSession(HostedTools, UserTurns):
         before, format = self.turn_detection, self._input_format
         tools = change.get("tools") or []
         hidden = {"tools": without_secrets(tools)} if tools else {}
-        self.settings = settings.updated(self.settings, {**change, **hidden})
+        self._adopt_settings(settings.updated(self.settings, {**change, **hidden}))
         self._adopt_input_format(format)
         if self.turn_detection != before:
             self._actions.append(Configure(self.turn_detection))

@@ -33,6 +33,9 @@ class SessionState:
         actions, self._actions = self._actions, []
         return actions
 
+    def _adopt_settings(self, settings: dict[str, Any]) -> None:
+        self.settings = settings  # here: a type checker takes an assignment in a subclass for another declaration
+
     def _add(self, item: HeldItem, previous_item_id: str | None = None) -> list[Event]:
         """Add an item that is complete."""
         added = self.conversation.add(item, previous_item_id)
