@@ -8,12 +8,11 @@ from typing import TypeVar
 import anyio
 from anyio.abc import TaskGroup
 
-from ..devices._failures import device_errors
 from ..errors import ConnectionLost
 from ..recording._recorder import Recorder
 from ..session._connection import Connection
 from ..session._log import SessionLog
-from ..session._task_owner import END_TIMEOUT, TaskOwner, close_parts
+from ..session._task_owner import END_TIMEOUT, TaskOwner, close_parts, open_device
 from ..transports._transport import Transport
 from ._plan import StreamPlan
 from ._runtime import StreamRuntime
@@ -36,9 +35,7 @@ class StreamOwner(TaskOwner[S]):
 
     async def _open(self, background: TaskGroup) -> S:
         plan = self._plan
-        if plan.speaker is not None:
-            with device_errors(plan.speaker):
-                await plan.speaker.open(plan.format.rate)
+        await open_device(plan.speaker, plan.format.rate)
         self._transport = await plan.connect()
         self._recorder = plan.make_recorder()
         log = SessionLog()
@@ -46,9 +43,7 @@ class StreamOwner(TaskOwner[S]):
         self._runtime = runtime = StreamRuntime(connection, background, plan, self._recorder, log)
         background.start_soon(runtime.receive)
         background.start_soon(connection.deliver)
-        if plan.microphone is not None:
-            with device_errors(plan.microphone):
-                await plan.microphone.open(plan.format.rate)
+        await open_device(plan.microphone, plan.format.rate)
         await runtime.open()
         return self._make._on(runtime)
 

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 import anyio
 from anyio.abc import TaskGroup
 
-from ..devices._failures import device_errors
 from ..errors import ConnectionLost
 from ..transports._transport import Transport
 from ._connection import Connection
@@ -20,7 +19,7 @@ from ._reconnecting import Reconnector, Target
 from ._runtime import SessionRuntime
 from ._setup import Setup
 from ._tap import Tap
-from ._task_owner import END_TIMEOUT, TaskOwner, close_parts
+from ._task_owner import END_TIMEOUT, TaskOwner, close_parts, open_device
 
 T = TypeVar("T")
 
@@ -53,13 +52,9 @@ class SessionOwner(TaskOwner[T]):
 
     async def _open(self, background: TaskGroup) -> T:
         setup = self._plan.setup
-        if setup.speaker is not None:
-            with device_errors(setup.speaker):
-                await setup.speaker.open(setup.formats.output.rate)
+        await open_device(setup.speaker, setup.formats.output.rate)
         reconnector = await self._connect(background)
-        if setup.microphone is not None:
-            with device_errors(setup.microphone):
-                await setup.microphone.open(setup.formats.input.rate)
+        await open_device(setup.microphone, setup.formats.input.rate)
         for delay in self._delays():
             try:
                 await reconnector.runtime.open(self._plan.session_fields, may_be_over=self._plan.reconnect is None)
