@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,8 +21,8 @@ from ..transports._transport import Endpoint
 from ._demo_tools import how_much_disk_is_free
 from ._device_choice import choose_devices
 from ._display import Display
+from ._endpoint_choice import choose_endpoint
 from ._render import format_statistics
-from ._serve import local_server
 from ._users import User
 
 INSTRUCTIONS: Final = (
@@ -33,9 +32,6 @@ INSTRUCTIONS: Final = (
 
 TRANSCRIPTION: Final = {"model": TRANSCRIPTION_MODEL}
 """The service's transcription of the user's speech, for the display."""
-
-SERVICE_VARIABLES: Final = ("OPENAI_API_KEY", "OPENAI_REALTIME_URL")
-"""Environment variables; if any is set, the conversation is with a remote server."""
 
 _POLL_SECONDS: Final = 0.1
 """Seconds between two ticks of the user."""
@@ -67,7 +63,10 @@ async def run_talk(options: Options, display: Display) -> None:
     folder = options.output or Path("talks") / f"{datetime.fromtimestamp(clock.wall()):%Y-%m-%d_%H-%M-%S}"
     devices = choose_devices(folder, spoken=options.input, device_in=options.device_in, device_out=options.device_out)
     async with AsyncExitStack() as stack:
-        endpoint = await _endpoint(options, display, stack)
+        endpoint = await choose_endpoint(
+            display, stack, local=options.local, endpoint=options.endpoint,
+            llm=options.llm, llm_model=options.model, voice=options.voice,
+        )  # fmt: skip
         display.print_line(devices.description)
         stack.push(partial(_print_files, display, folder))  # after the session has closed them
         session = await stack.enter_async_context(
@@ -92,16 +91,6 @@ async def _follow(session: Session, display: Display, user: User) -> None:
             if isinstance(event, Disconnected) and not event.will_retry:
                 return
         user.tick(clock.wall())
-
-
-async def _endpoint(options: Options, display: Display, stack: AsyncExitStack) -> Endpoint | str | None:
-    """Return the endpoint; None: that of the environment. A local server runs as long as `stack`."""
-    if options.endpoint is not None:
-        return options.endpoint
-    if not options.local and any(os.environ.get(name) for name in SERVICE_VARIABLES):
-        return None
-    settings = {"llm": options.llm, "llm_model": options.model, "voice": options.voice}
-    return await stack.enter_async_context(local_server(display, **settings))
 
 
 def _session_fields(options: Options) -> dict[str, Any]:
