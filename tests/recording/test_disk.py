@@ -166,7 +166,7 @@ def test_a_disk_that_is_full_at_the_beginning_is_a_usage_error(disk: Disk, tmp_p
     disk.full = True
 
     async def main() -> None:
-        with pytest.raises(UsageError, match="can't record into .*: No space left on device"):
+        with pytest.raises(UsageError, match=r"can't record into .*: No space left on device"):
             Recorder(tmp_path)
 
     asyncio.run(main())
