@@ -69,7 +69,7 @@ def test_the_bundled_script(tmp_path: Path) -> None:
     assert lines[7] == "you: Stop. What time is it?"
     assert lines[8].startswith("voice: It is ten past four. (")
     assert lines[9].startswith("3 turns · 5 messages heard · 1 interruption (cut at ")
-    assert lines[10] == f"{folder}: captions.vtt, conversation.wav, events.jsonl, heard.wav"
+    assert lines[10] == f"{folder}: captions.vtt, conversation.wav, events.jsonl, heard.wav, sdk_events.jsonl"
     assert len(lines) == 11
 
 
