@@ -21,7 +21,6 @@ class Controls:
         self.muted = False
         self.paused = False
         self.talking = False  # push to talk: the key counts as down
-        self.problem = ""  # why the last key did nothing; "" if it did
         self._end = end
         actions: dict[str, Callable[[], object]] = {
             "m": self._mute, "i": self._interrupt, "p": self._pause,
@@ -29,14 +28,14 @@ class Controls:
         }  # fmt: skip
         self._actions = {"space": self._talk} | actions if push_to_talk else actions
 
-    def press(self, key: str) -> None:
-        """Act on a key; one that has no meaning in this session does nothing."""
-        self.problem = ""
+    def press(self, key: str) -> str:
+        """Act on a key, if it has a meaning in this session; return why it could not, or ""."""
         try:
             if (action := self._actions.get(key)) is not None:
                 action()
         except RealtimeError as refused:
-            self.problem = str(refused)
+            return str(refused)
+        return ""
 
     @property
     def hints(self) -> list[Hint]:
