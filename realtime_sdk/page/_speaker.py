@@ -48,13 +48,18 @@ class PageSpeaker:
         self._epoch = 0  # of the last `open` or flush: reports of an earlier one are ignored
         self._opened = asyncio.Event()  # set once the page plays
         self._failure: DeviceError | None = DeviceError("the page's speaker is not open: call open() first")
-        self._restart()
+        self._written = 0  # frames sent since `open`, less those that a flush dropped
+        self._left = 0  # frames that have left the worklet, as last reported
+        self._played = 0  # frames that have left the converter, as last reported
+        self._reported_at = 0.0  # loop time of that report, or of a start after it
+        self._paused_at: int | None = None  # the frame at which it pauses; None: it plays
 
     async def open(self, rate: int) -> None:
         """Let the page play at this rate; raise `DeviceError` if it can't."""
         self._rate = rate
         self._epoch += 1
-        self._restart()
+        self._written = self._left = self._played = self.overrun = 0
+        self._paused_at = None
         self._opened.clear()
         self._post(to_page("open", rate=rate, epoch=self._epoch))
         with anyio.move_on_after(OPEN_LIMIT):
@@ -126,14 +131,6 @@ class PageSpeaker:
             seconds = (position.overrun - self.overrun) / self._rate
             log.info("a cut reached the page late: %.0f ms more were heard", 1e3 * seconds)
             self.overrun = position.overrun
-
-    def _restart(self) -> None:
-        self.overrun = 0
-        self._written = 0  # frames sent since `open`, less those that a flush dropped
-        self._left = 0  # frames that have left the worklet, as last reported
-        self._played = 0  # frames that have left the converter, as last reported
-        self._reported_at = 0.0  # loop time of that report, or of a start after it
-        self._paused_at: int | None = None  # the frame at which it pauses; None: it plays
 
     def _stop(self, at: int, *, drop: bool) -> None:
         self._epoch += 1

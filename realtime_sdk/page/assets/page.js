@@ -147,8 +147,9 @@ class Transcript {
     entry.querySelector(".now")?.classList.remove("now");
     const word = document.createElement("span");
     word.className = "now";
-    word.textContent = text;
-    entry.append(word);
+    const [, before, letters, after] = text.match(/^(\s*)(.*?)(\s*)$/s);
+    word.textContent = letters;
+    entry.append(before, word, after);
     this.follow();
   }
 
@@ -226,6 +227,7 @@ class Talk {
       case "resume":
         return this.speaker.tell(message);
       case "state":
+        if (message.state !== "speaking") level({ side: "output", dbfs: QUIET });
         return show(message.state, this.microphone.stream !== undefined);
       case "latency":
         $("latency").textContent = `answered in ${message.seconds.toFixed(1)} s`;
