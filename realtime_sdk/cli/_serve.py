@@ -17,17 +17,19 @@ from ..transports._transport import Endpoint
 from ._demo_tools import how_much_disk_is_free
 from ._display import Display
 from ._endpoint_choice import choose_endpoint, local_server
+from ._stop import Stop
 from ._talk import INSTRUCTIONS, TRANSCRIPTION
 
 
-async def serve_local(display: Display, **settings: Any) -> None:
-    """Run a `LocalServer` until cancelled.
+async def serve_local(display: Display, stop: Stop, **settings: Any) -> None:
+    """Run a `LocalServer` until `stop` is requested.
 
     Raises `RealtimeError` if it can't start.
     """
-    async with local_server(display, **settings) as url:
-        display.print_line(f"Listening at {url} (Ctrl-C ends)")
-        await anyio.sleep_forever()
+    with stop.cancels(anyio.CancelScope()):
+        async with local_server(display, **settings) as url:
+            display.print_line(f"Listening at {url} (Ctrl-C ends)")
+            await anyio.sleep_forever()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +47,23 @@ class PageOptions:
     origins: Sequence[str] = field(default=())
 
 
-async def serve_talk(options: PageOptions, display: Display) -> None:
-    """Serve a page that talks, until cancelled.
+async def serve_talk(options: PageOptions, display: Display, stop: Stop) -> None:
+    """Serve a page that talks, until `stop` is requested.
 
     Raises `RealtimeError` if it can't start.
     """
-    async with AsyncExitStack() as stack:
-        endpoint = await choose_endpoint(
-            display, stack, local=options.local, endpoint=options.endpoint,
-            llm=options.llm, llm_model=options.model, voice=options.voice,
-        )  # fmt: skip
-        opener = _Opener(options, endpoint)
-        url = await stack.enter_async_context(
-            serve_page(opener.open, host=options.host, port=options.port, origins=options.origins)
-        )
-        display.print_line(f"Open {url} in a browser (Ctrl-C ends)")
-        await anyio.sleep_forever()
+    async with AsyncExitStack() as stack:  # closed in peace: the sessions of the pages end first
+        with stop.cancels(anyio.CancelScope()):
+            endpoint = await choose_endpoint(
+                display, stack, local=options.local, endpoint=options.endpoint,
+                llm=options.llm, llm_model=options.model, voice=options.voice,
+            )  # fmt: skip
+            opener = _Opener(options, endpoint)
+            url = await stack.enter_async_context(
+                serve_page(opener.open, host=options.host, port=options.port, origins=options.origins)
+            )
+            display.print_line(f"Open {url} in a browser (Ctrl-C ends)")
+            await anyio.sleep_forever()
 
 
 class _Opener:

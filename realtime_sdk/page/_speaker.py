@@ -11,7 +11,7 @@ from typing import Final
 import anyio
 
 from .._runtime import clock
-from ..audio._pcm import WIRE_RATE, Pcm, to_bytes, to_frames
+from ..audio._pcm import WIRE_RATE, Pcm, to_bytes, to_frames, to_seconds
 from ..errors import DeviceError
 from ._messages import Opened, Position, to_page
 
@@ -22,7 +22,10 @@ OPEN_LIMIT: Final = 8.0
 """Seconds within which the page has to play."""
 
 STOP_SECONDS: Final = 0.04
-"""Seconds that a page still plays when it is told to stop: the command arrives, and the fade has room."""
+"""Seconds that a page still plays when it is told to stop, at first: the command arrives, and the fade has room."""
+
+STOP_LIMIT: Final = 0.3
+"""The most of these seconds, however late commands come."""
 
 SILENT_SECONDS: Final = 0.25
 """Seconds without a report after which a page that should play is taken to stand still."""
@@ -38,7 +41,7 @@ class PageSpeaker:
 
     A stop is exact, too: the page is told the frame at which to fall silent, which lies a little ahead of where it
     stands. So `flush` can return that frame at once. A page that has played beyond it already, because the command was
-    late, stops immediately and reports its `overrun`.
+    late, stops immediately and reports its `overrun`; the next stop lies that much further ahead.
     """
 
     def __init__(self, post: Callable[[str | bytes], None]) -> None:
@@ -51,6 +54,7 @@ class PageSpeaker:
         self._written = 0  # frames sent since `open`, less those that a flush dropped
         self._left = 0  # frames that have left the worklet, as last reported
         self._played = 0  # frames that have left the converter, as last reported
+        self._ahead = STOP_SECONDS  # from where the page stands to where it is told to stop
         self._reported_at = 0.0  # loop time of that report, or of a start after it
         self._paused_at: int | None = None  # the frame at which it pauses; None: it plays
 
@@ -128,8 +132,9 @@ class PageSpeaker:
         self._played = max(self._played, min(position.heard, self._left))
         self._reported_at = clock.now()
         if position.overrun > self.overrun:
-            seconds = (position.overrun - self.overrun) / self._rate
-            log.info("a cut reached the page late: %.0f ms more were heard", 1e3 * seconds)
+            late = to_seconds(position.overrun - self.overrun, self._rate)
+            log.info("a cut reached the page late: %.0f ms more were heard", 1e3 * late)
+            self._ahead = min(self._ahead + late, STOP_LIMIT)
             self.overrun = position.overrun
 
     def _stop(self, at: int, *, drop: bool) -> None:
@@ -140,7 +145,7 @@ class PageSpeaker:
         """The frame that the page will not have passed when it is told to stop there."""
         if self._paused_at is not None:
             return max(self._paused_at, self._left)
-        ahead = min(clock.now() - self._reported_at, SILENT_SECONDS) + STOP_SECONDS
+        ahead = min(clock.now() - self._reported_at, SILENT_SECONDS) + self._ahead
         return min(self._written, self._left + math.ceil(ahead * self._rate))
 
     def _check(self) -> None:

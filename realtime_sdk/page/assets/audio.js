@@ -95,7 +95,7 @@ class Player extends AudioWorkletProcessor {
   }
 
   report(frame) {
-    this.port.postMessage({ frame, left: this.left - this.overrun, epoch: this.epoch, overrun: this.overrun });
+    this.port.postMessage({ frame, left: Math.max(0, this.left - this.overrun), epoch: this.epoch, overrun: this.overrun });
   }
 }
 
