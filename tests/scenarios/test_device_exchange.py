@@ -53,7 +53,9 @@ class SlowSpeaker(Speaker):
         await super().open(rate)
 
 
-def play(first: VirtualSpeaker, meanwhile: Callable[[Session], Coroutine[Any, Any, None]], **given: Any) -> tuple[Pcm, list[Any]]:
+def play(
+    first: VirtualSpeaker, meanwhile: Callable[[Session], Coroutine[Any, Any, None]], **given: Any
+) -> tuple[Pcm, list[Any]]:
     """Hold a session with a reply of two seconds; return the reply's audio, and the events."""
     server, events = FakeServer(), list[Any]()
     server.reply(message("One two three four five six.", seconds=SECONDS))
