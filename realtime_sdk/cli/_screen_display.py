@@ -110,7 +110,7 @@ class ScreenDisplay(Display):
             recording="" if self._recording is None else str(self._recording),
             elapsed=now - self._started_at,
             microphone=_current(view.input_level, now), speaker=_current(view.output_level, now),
-            muted=controls.muted, statistics=view.statistics,
+            muted=controls.muted, volume=controls.session.volume, statistics=view.statistics,
             tokens=controls.session.usage.total, hints=controls.hints, greeting=self._greeting,
         )  # fmt: skip
 

@@ -14,6 +14,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self.done: list[str] = []
+        self.volume = 1.0
 
     def __getattr__(self, name: str) -> object:
         def record() -> None:
@@ -60,6 +61,20 @@ def test_the_space_bar_talks_and_sends_with_push_to_talk_alone() -> None:
     assert without.press("space") == ""
     assert "space" not in labels(without)
     assert recorder.done == ["press", "release"]
+
+
+def test_the_volume_changes_by_tenths_between_silence_and_twice_the_gain() -> None:
+    recorder = Recorder()
+    keys = controls(recorder)
+    for _ in range(3):
+        keys.press("-")
+    assert recorder.volume == 0.7
+    for _ in range(20):
+        keys.press("-")
+    assert recorder.volume == 0.0
+    for _ in range(30):
+        keys.press("+")
+    assert recorder.volume == 2.0
 
 
 def test_a_session_that_refuses_says_why_and_nothing_is_switched() -> None:

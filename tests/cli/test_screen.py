@@ -75,7 +75,7 @@ def test_the_screen_shows_what_is_heard_and_the_terminal_keeps_it() -> None:
         assert rows[0].startswith(" realtime-sdk talk · ")
         assert rows[2] == " voice     One two three four five six."
         assert rows[22].startswith(" ● speaking")
-        assert rows[23] == "  m  mute  i  interrupt  p  pause  q  quit"
+        assert rows[23] == "  m  mute  i  interrupt  p  pause  -  quieter  +  louder  q  quit"
 
     assert on_screen(test).splitlines()[0].startswith("voice     One two three")
 
@@ -87,9 +87,12 @@ def test_keys_reach_the_session() -> None:
         rows = talk.rows()
         assert rows[21].split()[1] == "muted"
         assert rows[22].startswith(" ● paused")
-        assert rows[23] == "  m  unmute  i  interrupt  p  resume  q  quit"
+        assert rows[23] == "  m  unmute  i  interrupt  p  resume  -  quieter  +  louder  q  quit"
         await talk.press("p", "m")
         assert talk.rows()[22].startswith(" ● speaking")
+        await talk.press("minus", "minus", "plus")
+        assert talk.session.volume == 0.9
+        assert talk.rows()[21].endswith("volume 90%")
         await talk.press("escape")
         await talk.show(lambda event: isinstance(event, PlayoutFinished))
 
