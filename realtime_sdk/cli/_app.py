@@ -23,6 +23,7 @@ from ._display import Display
 from ._display_choice import choose_display
 from ._doctor import findings_json, findings_table, has_errors
 from ._render import sanitize
+from ._report import write_report
 from ._serve import PageOptions, serve_local, serve_talk
 from ._stop import Stop
 from ._svg import save_svg
@@ -168,6 +169,26 @@ def align(
                 output.write_text(captions, "utf-8", newline="\n")
             except OSError as refused:
                 raise UsageError(f"{output} can't be written: {refused}") from refused
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(help="The folder of a recording.", show_default=False)],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="The page.", show_default="report.html in that folder"),
+    ] = None,
+    price: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=PRICE", help="Of a million tokens, such as audio_in=32; repeat it for each kind."),
+    ] = None,
+) -> None:
+    """Make one web page of a recording: its sound, its words as they were heard, latency, tools, usage.
+
+    The page holds all that it needs, and asks for nothing.
+    """
+    with _report_errors():
+        typer.echo(write_report(folder, output, price or ()))
 
 
 @app.command()

@@ -117,7 +117,7 @@ def test_ctrl_c_ends_a_conversation_with_its_figures(tmp_path: Path) -> None:
     lines = "".join(output).splitlines()
     assert "Traceback" not in "".join(output)
     assert any(line.startswith("1 turn · ") for line in lines)
-    assert lines[-1] == f"{tmp_path / 'talk'}: captions.vtt, conversation.wav, events.jsonl, heard.wav"
+    assert lines[-1] == f"{tmp_path / 'talk'}: captions.vtt, conversation.wav, events.jsonl, heard.wav, sdk_events.jsonl"
     assert (tmp_path / "talk" / "captions.vtt").read_text().count("On") < reply.count("On")
 
 
