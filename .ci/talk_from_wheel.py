@@ -27,18 +27,15 @@ async def talk() -> list[str]:
     server.reply(call("what_time_is_it", {}))
     server.reply(message("It is noon.", seconds=0.5))
     server.reply(message("One two three four five six seven eight nine ten.", seconds=10.0))
-    heard = []
-    async with server, server.listen() as url:
-        async with connect(endpoint=url, microphone=None, speaker=NullSpeaker(), tools=[what_time_is_it]) as session:
-            session.send_text("What time is it?")
-            await session.drained()
-            response = await session.respond()
-            async for item in response:
-                async for _ in item.captions():
-                    await session.interrupt()
-                    break
-            heard = [item.heard for item in session.conversation if item.type == "message" and item.role == "assistant"]
-    return heard
+    options = {"microphone": None, "speaker": NullSpeaker(), "tools": [what_time_is_it]}
+    async with server, server.listen() as url, connect(endpoint=url, **options) as session:
+        session.send_text("What time is it?")
+        await session.drained()
+        async for item in await session.respond():
+            async for _ in item.captions():
+                await session.interrupt()
+                break
+        return [item.heard for item in session.conversation if item.type == "message" and item.role == "assistant"]
 
 
 def main(version: str) -> None:
