@@ -10,6 +10,7 @@ import anyio
 
 from ..local._server import LocalServer
 from ._display import Display
+from ._stop import Stop
 
 
 @asynccontextmanager
@@ -21,11 +22,12 @@ async def local_server(display: Display, **settings: Any) -> AsyncIterator[str]:
         yield server.url
 
 
-async def serve_local(display: Display, **settings: Any) -> None:
-    """Run a `LocalServer` until cancelled.
+async def serve_local(display: Display, stop: Stop, **settings: Any) -> None:
+    """Run a `LocalServer` until `stop` is requested.
 
     Raises `RealtimeError` if it can't start.
     """
-    async with local_server(display, **settings) as url:
-        display.print_line(f"Listening at {url} (Ctrl-C ends)")
-        await anyio.sleep_forever()
+    with stop.cancels(anyio.CancelScope()):
+        async with local_server(display, **settings) as url:
+            display.print_line(f"Listening at {url} (Ctrl-C ends)")
+            await anyio.sleep_forever()

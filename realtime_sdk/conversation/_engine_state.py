@@ -130,6 +130,7 @@ class EngineState:
         self._unacknowledged.clear()
         self.protection.supersede()
         self.hosted.forget_server()
+        self.rounds.forget_unconfirmed()
 
     def forget_withheld(self, responses: Collection[LiveResponse]) -> None:
         """Nothing of these responses will be played."""
@@ -329,6 +330,14 @@ class EngineState:
         if (subject := self.rounds.finish_hosted(call)) is not None:
             self.requests.submit_continuation(at, subject)
         return emitting(ToolFinished(at, call, error or call.error)) + self.advance_requests(at)
+
+    def confirm_output(self, call_id: str | None, at: float) -> Effects:
+        """The server has the output of a call: have the model go on, if no response has taken it up."""
+        subject = self.rounds.confirm(call_id)
+        if subject is None or self.requests.outstanding:
+            return NOTHING
+        self.requests.submit_continuation(at, subject)
+        return self.advance_requests(at)
 
     def advance_requests(self, at: float) -> Effects:
         """Send the requests whose turn has come."""

@@ -134,7 +134,8 @@ class ItemHandlers:
             item.update(event.item)
         if not (isinstance(item, LiveMessage) and item.discarded):
             self._state.conversation.add(item, previous)
-        return NOTHING
+        is_output = event.item.type == "function_call_output"
+        return self._state.confirm_output(event.item.call_id, at) if is_output else NOTHING
 
     def _predecessor(self, event: ConversationItemAdded) -> str | None:
         """The item behind which a new one stands: `ROOT` for the first place, None for the last.

@@ -34,11 +34,14 @@ class ToolRounds:
 
     When all calls of a response are answered, and the response itself has ended, the model is asked to go on, once.
     After a barge-in that request waits for the floor, as any other: if the user takes the turn before the calls are
-    answered, the answer to the turn answers both.
+    answered, the answer to the turn answers both. An output that the server takes only after it has begun that answer
+    is in no answer: then the model is asked to go on all the same.
     """
 
     def __init__(self) -> None:
         self._rounds: dict[LiveResponse, _Round] = {}
+        # Calls whose output the server has not confirmed: whether it has begun a response by itself in the meantime.
+        self._unconfirmed: dict[LiveFunctionCall, bool] = {}
 
     @property
     def running(self) -> tuple[LiveFunctionCall | LiveMcpCall, ...]:
@@ -61,6 +64,8 @@ class ToolRounds:
 
     def finish(self, call: FunctionCallItem, *, respond: bool) -> Subject | None:
         """A call is answered; return what the model is to go on with now."""
+        if respond and isinstance(call, LiveFunctionCall):
+            self._unconfirmed[call] = False
         response = call.response if isinstance(call, LiveFunctionCall) else None
         if response is None or response not in self._rounds:
             return Subject.OUTPUTS if respond else None
@@ -93,6 +98,16 @@ class ToolRounds:
         """The server begins a response by itself: it takes up what the hosted tools of all responses have returned."""
         for tools in self._rounds.values():
             _go_on(tools)
+        self._unconfirmed = dict.fromkeys(self._unconfirmed, True)
+
+    def confirm(self, call_id: str | None) -> Subject | None:
+        """The server has taken the output of a call; return what the model is to go on with: no response took it up."""
+        call = next((each for each in self._unconfirmed if each.call_id == call_id), None)
+        return Subject.OUTPUTS if call is not None and self._unconfirmed.pop(call) else None
+
+    def forget_unconfirmed(self) -> None:
+        """The connection was lost: the next server is given each output before it answers."""
+        self._unconfirmed.clear()
 
     def close(self, response: LiveResponse) -> Subject | None:
         """Return what the model is to go on with: the response has ended, and its calls have just all been answered."""
@@ -110,6 +125,9 @@ class ToolRounds:
         """Have the model not go on with the calls of these responses that run (None: of all); they are answered."""
         for response, tools in self._rounds.items():
             tools.silenced = tools.silenced or responses is None or response in responses
+        for call in list(self._unconfirmed):
+            if responses is None or call.response in responses:
+                del self._unconfirmed[call]
 
 
 def _go_on(tools: _Round) -> None:

@@ -195,6 +195,8 @@ class StreamRuntime:
             self.captions.put(event.caption)
         if self._recorder is not None:
             self._recorder.emitted(event)
+            for report in self._recorder.reports():
+                self.emit(report)
 
     def report_playback(self) -> None:
         """Report the audio that the sink has played since the last report."""

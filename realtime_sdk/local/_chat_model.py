@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
 from .._runtime.extras import need
 from ..errors import ConnectionFailed, UsageError
-from ..server._backend import Call, Message, Request, Text
+from ..server._backend import Request, UnfinishedResponse
 from ..transports._address import Address, AddressText
 from ..transports._headers import Headers
+from ._chat_answer import Answer, AnswerBroken, arguments_of
 from ._responder import TextOutput, text_of
 
 _SPOKEN = "Your answer is spoken aloud: write plain sentences, without markup, lists or emoji."
 _TIMEOUT = 60.0  # seconds of silence; a model on a slow machine may read for long before its first word
-_MAX_REASON_BYTES = 300  # bytes of an endpoint's error message
+_MAX_REASON = 300  # characters of an endpoint's error message
+_BROKEN = "it broke off in the middle of an answer"
+_NO_TOOLS = "does not support tools"  # in Ollama's refusal of a model that can't call any
 
 
 class ChatModel:
     """A `Responder` that asks a chat endpoint; an async context manager.
 
-    `url` is the base that other clients of such an endpoint take too, such as `http://127.0.0.1:11434/v1`. Without
-    `model` the first one that the endpoint lists is taken. The key goes into a header and nowhere else; one that would
+    `url` is the base that other clients of such an endpoint take too, such as `http://127.0.0.1:11434/v1`; `/v1` may be
+    left out. Without `model` the first one that the endpoint lists is taken, models for embeddings apart. A model that
+    can't call tools is asked without them. The key goes into a header and nowhere else; one that would
     travel unencrypted to another machine is refused with `UsageError`.
     """
 
@@ -35,7 +38,8 @@ class ChatModel:
         del api_key  # from here on no traceback with variables shows it, nor a password in the address
         parts = Address.of(url)
         self.model = model  # None until the endpoint was asked
-        self._url = AddressText(url.rstrip("/"))
+        self._url = AddressText(url.rstrip("/") if parts.path.strip("/") else f"{url.rstrip('/')}/v1")
+        self._can_call = True  # until the endpoint says that its model can't call tools
         self._host = parts.hostname  # for messages: the address itself may hold a password
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise UsageError("the address of a chat endpoint begins with http:// or https://, and names a host")
@@ -63,40 +67,50 @@ class ChatModel:
         await self._stack.aclose()
 
     async def respond(self, request: Request) -> AsyncGenerator[TextOutput]:
-        """See `Responder`. Raises `ConnectionFailed` where the endpoint fails or refuses."""
-        calls: dict[int, _Fragments] = {}
-        begun = False
-        async with aclosing(self._deltas(request)) as deltas:
-            async for delta in deltas:
-                _collect(calls, delta.get("tool_calls") or ())
-                text = delta.get("content") or ""
-                if not begun and (text := text.lstrip()):
-                    begun = True
-                    yield Message()
-                if text:
-                    yield Text(text)
-        for call in calls.values():
-            yield Call(call.name, call.arguments or "{}")
-
-    async def _deltas(self, request: Request) -> AsyncGenerator[Mapping[str, Any]]:
-        url = f"{self._url}/chat/completions"
+        """See `Responder`. A failure of the endpoint fails the response, in one sentence; the next one may succeed."""
+        answer = Answer()
         try:
-            async with self._client.sse(url, method="POST", json=self._body(request)) as source:
-                await self._check(source.response)
+            async with aclosing(self._choices(request)) as choices:
+                async for choice in choices:
+                    for output in answer.push(choice):
+                        yield output
+            for output in answer.end():
+                yield output
+        except AnswerBroken:
+            raise _failed_response(self._failed(_BROKEN)) from None
+        except ConnectionFailed as failure:
+            raise _failed_response(failure) from failure
+
+    async def _choices(self, request: Request) -> AsyncGenerator[Mapping[str, Any]]:
+        """Ask for an answer; yield the choices of its chunks. The last one of a complete answer has a finish reason."""
+        body = self._body(request)
+        try:
+            async with self._client.sse(f"{self._url}/chat/completions", method="POST", json=body) as source:
+                refusal = await _refusal(source.response)
+                if _NO_TOOLS in refusal and "tools" in body:
+                    self._can_call = False
+                    async with aclosing(self._choices(request)) as choices:
+                        async for choice in choices:
+                            yield choice
+                    return
+                if refusal:
+                    raise self._failed(refusal)
+                if "json" in source.response.headers.get("content-type", ""):  # it does not stream
+                    for choice in self._choices_of(await source.response.aread()):
+                        yield {"finish_reason": "stop", **choice}
+                    return
                 async for event in source:
                     if event.data == "[DONE]":
+                        yield {"finish_reason": "stop"}
                         return
-                    chunk = json.loads(event.data)
-                    if chunk.get("error"):
-                        raise self._failed(str(chunk["error"])[:_MAX_REASON_BYTES])
-                    for choice in (chunk.get("choices") or ())[:1]:
-                        yield choice.get("delta") or {}
+                    for choice in self._choices_of(event.data):
+                        yield choice
         except (self._http.HTTPError, ValueError) as error:
-            raise self._failed(type(error).__name__) from error
+            raise self._failed(self._reason_of(error)) from error
 
     def _body(self, request: Request) -> dict[str, Any]:
         body: dict[str, Any] = {"model": self.model, "messages": messages(request), "stream": True}
-        if request.tools:
+        if request.tools and self._can_call:
             body["tools"] = [_tool(tool) for tool in request.tools]
             choice = request.extra.get("tool_choice", "auto")
             named = isinstance(choice, Mapping)
@@ -108,28 +122,62 @@ class ChatModel:
     async def _first_model(self) -> str:
         try:
             response = await self._client.get(f"{self._url}/models")
-            await self._check(response)
-            return str(response.json()["data"][0]["id"])
+            if refusal := await _refusal(response):
+                raise self._failed(refusal)
+            listed = [str(model["id"]) for model in response.json()["data"]]
+            return next(name for name in listed if "embed" not in name.lower())
         except self._http.HTTPError as error:
-            raise self._failed(type(error).__name__) from error
-        except (ValueError, LookupError, TypeError) as error:
-            raise self._failed("it lists no model: name one") from error
+            raise self._failed(self._reason_of(error)) from error
+        except (ValueError, LookupError, TypeError, StopIteration) as error:
+            raise self._failed("it lists no model that chats: name one") from error
 
-    async def _check(self, response: Any) -> None:
-        if response.is_error:
-            reason = (await response.aread())[:_MAX_REASON_BYTES].decode(errors="replace")
-            raise self._failed(f"it answered {response.status_code}: {reason}")
+    def _choices_of(self, data: str | bytes) -> list[Mapping[str, Any]]:
+        chunk = json.loads(data)
+        if not isinstance(chunk, Mapping):
+            raise ValueError("a chunk is an object")
+        if chunk.get("error"):
+            raise self._failed(f"it answered: {_error_in(chunk)}")
+        return list(chunk.get("choices") or ())[:1]
+
+    def _reason_of(self, error: Exception) -> str:
+        """Say in words what went wrong on the way."""
+        if isinstance(error, self._http.ConnectError):
+            return "it can't be reached: is it running?"
+        if isinstance(error, self._http.TimeoutException):
+            return f"it was silent for {_TIMEOUT:.0f} s"
+        if isinstance(error, self._http.ReadError | self._http.RemoteProtocolError):
+            return _BROKEN
+        return f"its answer is not that of a chat endpoint ({type(error).__name__})"
 
     def _failed(self, why: str) -> ConnectionFailed:
         return ConnectionFailed(f"the chat endpoint at {self._host} failed: {why}")
 
 
-@dataclass(slots=True)
-class _Fragments:
-    """A tool call, as far as it has arrived."""
+async def _refusal(response: Any) -> str:
+    """Say how the endpoint refused a request, in its own words; "" where it did not."""
+    if not response.is_error:
+        return ""
+    body = (await response.aread()).decode(errors="replace")
+    try:
+        reason = _error_in(json.loads(body))
+    except (ValueError, LookupError, TypeError):
+        reason = body
+    return f"it answered {response.status_code}: {_shortened(reason)}"
 
-    name: str = ""
-    arguments: str = ""
+
+def _error_in(answer: Mapping[str, Any]) -> str:
+    """Return the `error` of an answer: a text, or an object that has a message."""
+    error = answer["error"]
+    return _shortened(error.get("message") or error if isinstance(error, Mapping) else error)
+
+
+def _shortened(reason: object) -> str:
+    return " ".join(str(reason).split())[:_MAX_REASON]
+
+
+def _failed_response(failure: ConnectionFailed) -> UnfinishedResponse:
+    error = {"type": "server_error", "code": "chat_endpoint_failed", "message": str(failure)}
+    return UnfinishedResponse("failed", error=error)
 
 
 def messages(request: Request) -> list[dict[str, Any]]:
@@ -147,7 +195,9 @@ def messages(request: Request) -> list[dict[str, Any]]:
         elif kind == "function_call" and call_id in complete:
             if chat[-1]["role"] != "assistant":  # a call belongs to the words that announced it
                 chat.append({"role": "assistant", "content": None})
-            function = {"name": item["name"], "arguments": item["arguments"]}
+            # Endpoints parse the arguments, and refuse the whole conversation where the model wrote no object.
+            arguments = item["arguments"] if arguments_of(item["arguments"]) is not None else "{}"
+            function = {"name": item["name"], "arguments": arguments}
             chat[-1].setdefault("tool_calls", []).append({"id": call_id, "type": "function", "function": function})
         elif kind == "function_call_output" and call_id in complete:
             chat.append({"role": "tool", "tool_call_id": call_id, "content": item["output"]})
@@ -169,10 +219,3 @@ def _content(item: Mapping[str, Any]) -> str | list[dict[str, Any]]:
 def _tool(tool: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "function", "function": {key: value for key, value in tool.items() if key != "type"}}
 
-
-def _collect(calls: dict[int, _Fragments], deltas: Sequence[Mapping[str, Any]]) -> None:
-    for delta in deltas:
-        call = calls.setdefault(delta.get("index", 0), _Fragments())
-        function = delta.get("function") or {}
-        call.name += function.get("name") or ""
-        call.arguments += function.get("arguments") or ""

@@ -27,7 +27,13 @@ _SENTENCE_END = re.compile(r"[.!?\u2026]+[\"'\u201d\u2019)\]]*\s+|[\u3002\uff01\
 _CLAUSE_END = re.compile(r"[,;:\u2013\u2014]\s+")
 _SPACE = re.compile(r"\s+")
 _ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Prof|vs|etc)|\b\w(?:\.\w)*)\.\s+\Z")
-_MARKUP = re.compile(r"[*_`#|~]+")
+_MARKUP = re.compile(
+    r"(?m)^[ \t]*(?:#{1,6}|[-*+\u2022])[ \t]+"  # headings, items of a list
+    r"|(?<!\w)[*_~]{1,3}(?=[^\W\d])|(?<=\S)[*_~]{1,3}(?!\w)"  # emphasis around words
+    r"|`+|\*{2,}|\|"
+    r"| ?[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+"  # emoji
+)
+"""What language models write although it can't be spoken."""
 _WORDS = re.compile(r"\s*\S+(?:\s+\Z)?|\s+\Z")
 
 
@@ -76,6 +82,8 @@ def words(text: str) -> list[str]:
 async def speak(outputs: AsyncGenerator[TextOutput], engine: Engine) -> AsyncGenerator[Output]:
     """Yield `outputs` as they come, and after the words of each clause its audio.
 
+    What can't be spoken (markup, emoji) is left out of the words, too: they are what is heard.
+
     The engine works in a thread, a clause at a time. Closed or cancelled, this stops at once; the thread ends with its
     current clause, whose audio is dropped.
     """
@@ -84,9 +92,10 @@ async def speak(outputs: AsyncGenerator[TextOutput], engine: Engine) -> AsyncGen
             if not isinstance(phrase, str):
                 yield phrase
                 continue
-            for word in words(phrase):
+            clause = _MARKUP.sub("", phrase)
+            for word in words(clause):
                 yield Text(word)
-            for block in blocks(await _synthesised(phrase, engine)):
+            for block in blocks(await _synthesised(clause, engine)):
                 yield Audio(block)
 
 
@@ -118,10 +127,9 @@ async def _phrases(outputs: AsyncGenerator[TextOutput]) -> AsyncGenerator[str | 
 
 
 async def _synthesised(clause: str, engine: Engine) -> Pcm:
-    text = _MARKUP.sub("", clause)
-    if not any(map(str.isalnum, text)):
+    if not any(map(str.isalnum, clause)):
         return SILENCE
-    return await anyio.to_thread.run_sync(engine.synthesise, text, abandon_on_cancel=True)
+    return await anyio.to_thread.run_sync(engine.synthesise, clause, abandon_on_cancel=True)
 
 
 def blocks(pcm: Pcm) -> Iterator[Pcm]:

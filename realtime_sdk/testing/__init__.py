@@ -18,6 +18,7 @@ from ._connection_faults import (
 from ._device_rules import DeviceCheckFailed
 from ._devices import Sound, VirtualMicrophone, VirtualSpeaker
 from ._fake_connection import FakeConnection, FakeItem, FakeSession
+from ._fake_gateway import FakeCall, FakeGateway
 from ._fake_live_server import FakeLiveServer
 from ._fake_server import FakeServer
 from ._faults import DoneOrder, Only, Tamper, changed, drop, followed_by, instead, late, twice, without
@@ -36,7 +37,9 @@ __all__ = [
     "DeviceCheckFailed",
     "DoneOrder",
     "Expire",
+    "FakeCall",
     "FakeConnection",
+    "FakeGateway",
     "FakeItem",
     "FakeLiveServer",
     "FakeServer",

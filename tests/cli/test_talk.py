@@ -14,6 +14,7 @@ from rich.console import Console
 from realtime_sdk.audio._pcm import to_frames
 from realtime_sdk.cli._device_choice import choose_devices
 from realtime_sdk.cli._display import Display
+from realtime_sdk.cli._stop import Stop
 from realtime_sdk.cli._talk import Options, run_talk
 from realtime_sdk.errors import ConnectionFailed, PortAudioMissing, UsageError
 from realtime_sdk.testing import FakeServer, call, message, noise, run_virtual
@@ -40,7 +41,7 @@ def talk(server: FakeServer, options: Options) -> Sequence[str]:
 
     async def main() -> None:
         async with server:
-            await run_talk(options, Display(Console(file=file, width=80)))
+            await run_talk(options, Display(Console(file=file, width=80)), Stop())
 
     run_virtual(main)
     return file.getvalue().splitlines()
@@ -68,7 +69,7 @@ def test_the_bundled_script(tmp_path: Path) -> None:
     assert lines[7] == "you: Stop. What time is it?"
     assert lines[8].startswith("voice: It is ten past four. (")
     assert lines[9].startswith("3 turns · 5 messages heard · 1 interruption (cut at ")
-    assert lines[10] == f"{folder}: captions.vtt, conversation.wav, events.jsonl, heard.wav"
+    assert lines[10] == f"{folder}: captions.vtt, conversation.wav, events.jsonl, heard.wav, sdk_events.jsonl"
     assert len(lines) == 11
 
 
@@ -117,7 +118,7 @@ def test_a_server_that_refuses_the_conversation_ends_it(tmp_path: Path) -> None:
             options = Options(endpoint=server, output=tmp_path / "talk")
             server.reply(message("It is 391."))
             server.tamper("response.done", hang_up)
-            await run_talk(options, Display(Console(file=file, width=80)))
+            await run_talk(options, Display(Console(file=file, width=80)), Stop())
 
     def hang_up(event: dict[str, object]) -> list[dict[str, object]]:
         server.hang_up(1008, "not allowed")
@@ -136,7 +137,7 @@ def test_a_refused_connection_is_an_error(tmp_path: Path) -> None:
         async with server:
             options = Options(endpoint=server, output=tmp_path / "talk")
             with pytest.raises(ConnectionFailed):
-                await run_talk(options, Display(Console(file=file, width=80)))
+                await run_talk(options, Display(Console(file=file, width=80)), Stop())
 
     run_virtual(main)
     assert len(file.getvalue().splitlines()) == 1

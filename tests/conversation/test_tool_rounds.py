@@ -215,6 +215,30 @@ def test_an_output_after_the_users_turn_was_answered_is_not_lost_on_the_user() -
     assert [event["type"] for event in wire.done("resp_2")] == [CREATE]
 
 
+def output_taken(wire: Wire) -> list[dict[str, Any]]:
+    """The server confirms the output of the call."""
+    output = {"id": "item_9", "type": "function_call_output", "call_id": wire.calls[0].call_id, "output": "{}"}
+    return wire.receive("conversation.item.added", item=output)
+
+
+def test_an_output_that_was_taken_before_the_users_turn_is_answered_with_it() -> None:
+    wire = interrupted_by_speech()
+    wire.finish_call(wire.calls[0])
+    output_taken(wire)
+    wire.engine.regain_floor(wire.at, turn_taken=True)
+    wire.begin("resp_2")
+    assert wire.done("resp_2") == []
+
+
+def test_an_output_that_was_taken_after_the_answer_to_the_users_turn_began_is_not_lost_on_the_user() -> None:
+    wire = interrupted_by_speech()
+    wire.finish_call(wire.calls[0])
+    wire.engine.regain_floor(wire.at, turn_taken=True)
+    wire.begin("resp_2")
+    assert output_taken(wire) == []
+    assert [event["type"] for event in wire.done("resp_2")] == [CREATE]
+
+
 def test_a_call_that_runs_when_its_response_is_interrupted_is_answered_and_not_deleted() -> None:
     wire = interrupted_by_speech(ended=False)
     assert "item_2" not in [event.get("item_id") for event in wire.done(status="cancelled")]

@@ -8,14 +8,19 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-LISTING = b'{"data": [{"id": "small"}, {"id": "large"}]}'
+LISTING = {"data": [{"id": "small"}, {"id": "large"}]}
+NO_SUCH_MODEL = (404, {"error": {"message": "model 'm' not found", "type": "not_found_error"}})
 
 
 class Endpoint:
     """Chat completions on loopback: answers each request with the next of `replies`, and keeps what it was asked."""
 
-    def __init__(self, *replies: Sequence[dict[str, Any]] | int) -> None:
-        self.replies = list(replies)  # the chunks of a stream, or the status of a refusal
+    def __init__(
+        self, *replies: Sequence[dict[str, Any]] | tuple[int, object], listing: object = LISTING, done: str = "[DONE]"
+    ) -> None:
+        self.replies = list(replies)  # the chunks of a stream, or a status and an object
+        self.listing = listing
+        self.done = done  # the end of a stream
         self.requests: list[tuple[str, dict[str, str], dict[str, Any]]] = []  # path, headers, body
         self.go_on = asyncio.Event()  # a stream waits for it after its first chunk
         self.go_on.set()
@@ -34,14 +39,15 @@ class Endpoint:
             body = await reader.readexactly(int(headers.get("content-length", 0)))
             self.requests.append((head[0], headers, json.loads(body or b"{}")))
             if head[0].startswith("GET"):
-                await self._send(writer, "200 OK", "application/json", [LISTING])
+                await self._send(writer, "200 OK", "application/json", [json.dumps(self.listing).encode()])
                 return
             reply = self.replies.pop(0)
-            if isinstance(reply, int):
-                await self._send(writer, f"{reply} No", "application/json", [b'{"error": "no such model"}'])
+            if isinstance(reply, tuple):
+                status, answer = reply
+                await self._send(writer, f"{status} ", "application/json", [json.dumps(answer).encode()])
                 return
             chunks = [f"data: {json.dumps(chunk)}\n\n".encode() for chunk in reply]
-            await self._send(writer, "200 OK", "text/event-stream", [*chunks, b"data: [DONE]\n\n"])
+            await self._send(writer, "200 OK", "text/event-stream", [*chunks, f"data: {self.done}\n\n".encode()])
         except ConnectionError:
             pass  # the client left
         finally:

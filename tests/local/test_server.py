@@ -17,7 +17,7 @@ from realtime_sdk import ConnectionFailed, ExtraMissing, MessageItem, Response, 
 from realtime_sdk.audio._pcm import Pcm
 from realtime_sdk.local import LocalServer
 
-from .chat_endpoint import Endpoint, text
+from .chat_endpoint import NO_SUCH_MODEL, Endpoint, text
 from .sounds import silence
 
 pytestmark = pytest.mark.real
@@ -107,15 +107,21 @@ def test_a_barge_in_cuts_the_answer_and_is_answered() -> None:
 
 def test_a_chat_endpoint_that_fails_fails_the_response_and_not_the_session() -> None:
     async def main() -> None:
-        endpoint = Endpoint(500, [text("Now it works.")])
+        endpoint = Endpoint(NO_SUCH_MODEL, [text("Now it works.")])
         async with (
             endpoint.serve(),
             LocalServer(llm=endpoint.url) as server,
             connect(endpoint=server.url, microphone=None, speaker=None) as session,
         ):
             responses = aiter(session.responses())
-            for status in ("failed", "completed"):
-                await session.send_text("Well?")
-                assert (await (await anext(responses)).done()).status == status
+            await session.send_text("Well?")
+            failed = await (await anext(responses)).done()
+            assert failed.status == "failed"
+            assert failed.status_details is not None and failed.status_details.error is not None
+            assert failed.status_details.error.message == (
+                "the chat endpoint at 127.0.0.1 failed: it answered 404: model 'm' not found"
+            )
+            await session.send_text("And now?")
+            assert (await (await anext(responses)).done()).status == "completed"
 
     asyncio.run(main())

@@ -97,15 +97,22 @@ def test_a_clause_never_reaches_over_messages_and_calls() -> None:
     assert isinstance(outputs[outputs.index(Message("final_answer")) - 1], Audio)
 
 
-def test_markup_is_written_and_not_spoken() -> None:
+@pytest.mark.parametrize(("written", "clauses"), [
+    ("**Yes**. …\n# No.", ["Yes. ", "…\n", "No."]),
+    ("It is *very* _calm_, `really`.", ["It is very calm, really."]),
+    ("- Bread\n- 2 * 3 eggs\n", ["Bread\n", "2 * 3 eggs\n"]),
+    ("Fine \U0001f600\u2600\ufe0f.", ["Fine."]),
+    ("The tool snake_case_name takes -5 or ~5.", ["The tool snake_case_name takes -5 or ~5."]),
+])
+def test_the_words_are_what_is_spoken_without_markup(written: str, clauses: list[str]) -> None:
     engine = Clicks()
 
     async def main() -> list[Output]:
-        return [output async for output in speak(answering(Message(), Text("**Yes**. …\n# No.")), engine)]
+        return [output async for output in speak(answering(Message(), Text(written)), engine)]
 
-    written = "".join(output.delta for output in asyncio.run(main()) if isinstance(output, Text))
-    assert written == "**Yes**. …\n# No."
-    assert [text.strip() for text in engine.spoken] == ["Yes.", "No."]
+    shown = "".join(output.delta for output in asyncio.run(main()) if isinstance(output, Text))
+    assert shown == "".join(clauses)
+    assert engine.spoken == [clause for clause in clauses if any(map(str.isalnum, clause))]
 
 
 def test_the_first_audio_comes_before_the_rest_is_generated() -> None:

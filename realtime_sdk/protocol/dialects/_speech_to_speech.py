@@ -19,7 +19,10 @@ def to_speech_to_speech(event: dict[str, Any]) -> dict[str, Any]:
     session = event.get("session")
     if event["type"] != "session.update" or not isinstance(session, Mapping):
         return event
-    audio = {"input": {}, "output": {}, **(session.get("audio") or {})}
+    given = session.get("audio") or {}
+    if not isinstance(given, Mapping):
+        return event
+    audio = {"input": {}, "output": {}, **given}
     named = {side: _with_format(fields) for side, fields in audio.items()}
     return {**event, "session": {**session, "audio": named}}
 

@@ -1,0 +1,30 @@
+"""Chooses the server of a conversation: the one that was asked for, the service, or a local one."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AsyncExitStack
+from typing import Any, Final
+
+from ..transports._transport import Endpoint
+from ._display import Display
+from ._serve import local_server
+
+SERVICE_VARIABLES: Final = ("OPENAI_API_KEY", "OPENAI_REALTIME_URL")
+"""Environment variables; if any is set, the conversation is with a remote server."""
+
+
+async def choose_endpoint(
+    display: Display, stack: AsyncExitStack, *, local: bool, endpoint: Endpoint | str | None, **settings: Any
+) -> Endpoint | str | None:
+    """Return `endpoint` if there is one, else None for that of the environment, else the URL of a local server.
+
+    A local server has these settings, and runs as long as `stack`.
+
+    Raises `RealtimeError` if it can't start.
+    """
+    if endpoint is not None:
+        return endpoint
+    if not local and any(os.environ.get(name) for name in SERVICE_VARIABLES):
+        return None
+    return await stack.enter_async_context(local_server(display, **settings))
