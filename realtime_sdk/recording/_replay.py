@@ -11,8 +11,7 @@ from typing import Any
 
 from .._runtime.text import quotable
 from ..errors import UsageError
-
-EVENTS = "events.jsonl"
+from ._files import EVENTS
 
 _log = logging.getLogger("realtime_sdk.recording")
 
@@ -53,7 +52,7 @@ def read(path: str | Path) -> Iterator[Record]:
 
     Raises:
         OSError: the file can't be opened.
-        UsageError: no line of it is a record.
+        UsageError: it has lines, and none is a record.
 
     """
     path = Path(path)
@@ -67,7 +66,7 @@ def read(path: str | Path) -> Iterator[Record]:
                 yield record
             elif line.strip():
                 damaged.append((number, line))
-    if is_empty:
+    if damaged and is_empty:
         raise UsageError(f"{path} holds no recorded event: pass the folder of a recording, or its {EVENTS}")
     if damaged:
         _log.warning("%s: %s", path, _description(damaged))

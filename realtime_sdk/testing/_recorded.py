@@ -98,7 +98,8 @@ def _connections(moments: list[Moment]) -> Iterator[RecordedConnection]:
     for place in begins[1:]:
         _add(connection, moments[begin:place])
         end = next((other for other in begins if other > place), len(moments))
-        successor, begin = RecordedConnection(), _taken_over(moments, place, end)
+        is_closed = connection.code is not None
+        successor, begin = RecordedConnection(), place if is_closed else _taken_over(moments, place, end)
         restored = _restored(moments[place:begin])
         for moment in moments[place:begin]:
             _add(successor if _is_of_handover(moment.record, restored) else connection, [moment])

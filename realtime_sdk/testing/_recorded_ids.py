@@ -14,10 +14,13 @@ from ..recording._replay import Record
 from ..session._handover import HISTORY_ID
 from ._recorded import Moment
 
+_REQUESTS: Final = ("response.create", "session.update")
+"""The client events that a server may answer without naming them."""
+
 
 @dataclass(slots=True, eq=False)
 class _Asked:
-    """An event of the client in the recording, which has an id of its own."""
+    """An event of the client in the recording that is answered."""
 
     at: float
     kind: str
@@ -36,7 +39,8 @@ class RecordedIds:
     def __init__(self, client: list[Moment]) -> None:
         self._asked = [
             _Asked(moment.at, moment.record.type, moment.record.event)
-            for moment in client if moment.record.event is not None and _ids(moment.record.event)
+            for moment in client
+            if moment.record.event is not None and (moment.record.type in _REQUESTS or _ids(moment.record.event))
         ]  # fmt: skip
         self._ours: dict[str, str] = {}  # by the id in the recording
         events = [each.event for each in self._asked]
@@ -82,7 +86,9 @@ def _is_answer(moment: Moment, asked: _Asked) -> bool:
     event: Any = moment.record.event or {}
     match moment.record.type:
         case "response.created":
-            return ((event.get("response") or {}).get("metadata") or {}).get(TAG) in _event_ids(asked.event)
+            tag = ((event.get("response") or {}).get("metadata") or {}).get(TAG)
+            is_named = tag is None or tag in _event_ids(asked.event)
+            return asked.kind == "response.create" and asked.at <= moment.at and is_named
         case "error":
             return (event.get("error") or {}).get("event_id") in _event_ids(asked.event)
         case "conversation.item.added" | "conversation.item.created":

@@ -14,7 +14,7 @@ import anyio
 from .._runtime import clock
 from ..audio._formats import AudioFormat, to_wire
 from ..devices._protocols import OutputDevice
-from ..errors import ConnectionFailed, ConnectionLost, UsageError
+from ..errors import ConnectionLost, UsageError
 from ..protocol.dialects._dialect import Dialect
 from ..protocol.dialects._table import dialect_of
 from ..recording._replay import read
@@ -29,6 +29,9 @@ from ._recorded_ids import RecordedIds
 
 PATIENCE: Final = 0.02
 """Seconds within which the application may ask for what the server is about to answer."""
+
+GRACE: Final = 5.0
+"""Seconds from the last frame to the end of the recording: more than a session waits for what does not come."""
 
 OVER: Final = 1000
 """The close code with which a recording ends that was not closed by its server."""
@@ -76,7 +79,7 @@ class Replay:
     async def connect(self, model: str | None, api_key: str | None) -> ReplayedConnection:
         """Open the next connection of the recording; the second one not before it was opened there."""
         if self.is_over:
-            raise ConnectionFailed("the recording is over: it has no further connection")
+            raise UsageError("the recording is over: it has no further connection")
         recorded = self._recorded.connections[self._next]
         if self._playing is not None:
             await anyio.sleep(max(0.0, recorded.server[0].at - self._playing.position))
@@ -147,7 +150,8 @@ class ReplayedConnection:
         """Wait for the next frame, or the end of the connection."""
         frame: str | None = None
         while frame is None:
-            if self._closed.is_set() or self._sent == len(self._recorded.server):
+            if self._sent == len(self._recorded.server):
+                await self._until_the_end()
                 raise _end(self._recorded, is_last=self._is_last)
             moment = self._recorded.server[self._sent]
             await anyio.sleep(max(0.0, moment.at - self.position))
@@ -157,6 +161,12 @@ class ReplayedConnection:
             self._sent += 1
             frame = self._ids.frame(moment.record)
         return frame
+
+    async def _until_the_end(self) -> None:
+        """Wait until the connection ends, or is closed on this side."""
+        grace = GRACE if self._is_last else 0.0
+        with anyio.move_on_after(self._recorded.server[-1].at + grace - self.position):
+            await self._closed.wait()
 
     async def close(self) -> None:
         """Close it."""
