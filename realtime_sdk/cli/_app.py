@@ -24,7 +24,7 @@ from ._display_choice import choose_display
 from ._doctor import findings_json, findings_table, has_errors
 from ._render import sanitize
 from ._replay import check_recording, run_audibly, run_silently
-from ._serve import serve_local
+from ._serve import PageOptions, serve_local, serve_talk
 from ._stop import Stop
 from ._svg import save_svg
 from ._talk import Options, run_talk
@@ -45,7 +45,6 @@ Model: TypeAlias = Annotated[
 Llm: TypeAlias = Annotated[
     str | None, typer.Option(metavar="URL", help="Let the chat endpoint at this base URL answer for the local server.")
 ]
-LlmModel: TypeAlias = Annotated[str | None, typer.Option(help="The model of the chat endpoint.", show_default=False)]
 Voice: TypeAlias = Annotated[str | None, typer.Option(help="The model's voice.")]
 Instructions: TypeAlias = Annotated[str | None, typer.Option(help="Instructions for the model.")]
 Input: TypeAlias = Annotated[
@@ -67,6 +66,13 @@ PushToTalk: TypeAlias = Annotated[
 ]
 Plain: TypeAlias = Annotated[bool, typer.Option("--plain", help="Print lines, as into a pipe, in place of the screen.")]
 Svg: TypeAlias = Annotated[Path | None, typer.Option(metavar="FILE", help="Save the transcript as an SVG image.")]
+Page: TypeAlias = Annotated[bool, typer.Option("--page", help="Serve a page to talk in the browser.")]
+Origin: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="URL", help="Let pages of this origin talk, too: the name under which a proxy serves the page."
+    ),
+]
 Host: TypeAlias = Annotated[str, typer.Option(help="The address to listen on.")]
 Port: TypeAlias = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0: any free one.")]
 
@@ -113,10 +119,27 @@ def talk(
 
 @app.command()
 def serve(
-    host: Host = "127.0.0.1", port: Port = 8080, llm: Llm = None, model: LlmModel = None, voice: Voice = None
-) -> None:
-    """Run the local server for any client of the realtime protocol."""
-    _run(partial(serve_local, Display(Console()), host=host, port=port, llm=llm, llm_model=model, voice=voice))
+    page: Page = False, host: Host = "127.0.0.1", port: Port = 8080, local: Local = False, endpoint: Endpoint = None,
+    llm: Llm = None, model: Model = None, voice: Voice = None, instructions: Instructions = None,
+    origin: Origin = None,
+) -> None:  # fmt: skip
+    """Run the local server for any client of the realtime protocol, or, with --page, a page to talk in the browser.
+
+    The page connects as `talk` does: to OpenAI's service if OPENAI_API_KEY is set, else to a local server. The key
+    stays here.
+    """
+    display = Display(Console())
+    if page:
+        options = PageOptions(
+            host, port, local=local or llm is not None, endpoint=endpoint, model=model, llm=llm, voice=voice,
+            instructions=instructions, origins=origin or (),
+        )  # fmt: skip
+        _run(partial(serve_talk, options, display))
+        return
+    with _report_errors():
+        if endpoint or instructions or origin:
+            raise UsageError("--endpoint, --instructions and --origin are for the page: add --page")
+    _run(partial(serve_local, display, host=host, port=port, llm=llm, llm_model=model, voice=voice))
 
 
 @app.command()
