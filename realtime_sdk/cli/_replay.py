@@ -36,23 +36,23 @@ def check_recording(folder: Path) -> None:
 async def run_audibly(folder: Path, device_out: str | None, display: Display, stop: Stop) -> None:
     """Replay a recording in real time, through the speaker if there is one."""
     speaker = _speaker(device_out)
-    if isinstance(speaker, NullSpeaker):
-        display.print_line("There is no speaker: only the captions are replayed.")
-    await _run(folder, speaker, display, stop)
+    silent = "; there is no speaker: only the captions are replayed" if isinstance(speaker, NullSpeaker) else ""
+    await _run(folder, speaker, display, stop, f"Replaying {folder}{silent}.")
 
 
 def run_silently(folder: Path, speed: float, display: Display) -> None:
     """Replay a recording `speed` times as fast, or as fast as possible (0), without sound."""
-    run_virtual(partial(_run, folder, None, display, Stop()), limit=math.inf, speed=speed or math.inf)
+    greeting = f"Replaying {folder}, without sound."
+    run_virtual(partial(_run, folder, None, display, Stop(), greeting), limit=math.inf, speed=speed or math.inf)
 
 
-async def _run(folder: Path, speaker: OutputDevice | None, display: Display, stop: Stop) -> None:
+async def _run(folder: Path, speaker: OutputDevice | None, display: Display, stop: Stop, greeting: str) -> None:
     recording = _opened(folder, speaker)
     with stop.cancels(anyio.CancelScope()):
         async with AsyncExitStack() as stack:
             session = await stack.enter_async_context(recording)
             stack.callback(_print_figures, display, lambda: session.usage.total)
-            await stack.enter_async_context(display.showing(Controls(session, stop.request), None))
+            await stack.enter_async_context(display.showing(Controls(session, stop.request), None, greeting))
             events = session.events()
             while True:
                 with anyio.move_on_after(_POLL_SECONDS):
