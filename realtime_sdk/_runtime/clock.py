@@ -20,6 +20,16 @@ def now() -> float:
     return asyncio.get_running_loop().time()
 
 
+def machine() -> float:
+    """Seconds on the machine's own clock, in any thread: for what a disk does, also while the loop's is virtual."""
+    return time.monotonic()
+
+
+def is_virtual() -> bool:
+    """Whether the running loop's clock is not the machine's: hours may pass on it in a second."""
+    return hasattr(asyncio.get_running_loop(), "epoch")
+
+
 def loop_clock() -> Callable[[], float]:
     """Return a function that reads the running loop's clock in any thread."""
     return asyncio.get_running_loop().time

@@ -24,5 +24,5 @@ def save_svg(printed: Iterable[Entry | str], path: Path) -> None:
         if isinstance(entry, str):
             console.print(entry, style="dim", markup=False, highlight=False)
         else:
-            console.print(render_entry(entry))
+            console.print(render_entry(entry, width))
     path.write_text(_FONT_FACE.sub("", console.export_svg(title="realtime-sdk talk")), encoding="utf-8")

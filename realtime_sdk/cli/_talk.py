@@ -12,18 +12,21 @@ from typing import Any, Final
 import anyio
 
 from .._runtime import clock
+from ..capture._turns import Turns
 from ..conversation._sdk_events import Disconnected
-from ..errors import RealtimeError
+from ..errors import RealtimeError, UsageError
 from ..protocol._models import TRANSCRIPTION_MODEL
 from ..session._connecting import connect
 from ..session._session import Session
 from ..transports._transport import Endpoint
+from ._controls import Controls
 from ._demo_tools import how_much_disk_is_free
 from ._device_choice import choose_devices
 from ._display import Display
 from ._endpoint_choice import choose_endpoint
 from ._render import format_statistics
-from ._users import User
+from ._stop import Stop
+from ._users import LiveUser, User
 
 INSTRUCTIONS: Final = (
     "You are a friendly voice. Speak briefly. If a question takes work, first say in one short sentence what you are "
@@ -53,31 +56,46 @@ class Options:
     device_out: str | None = None
     record: bool = True
     seconds: float | None = None
+    push_to_talk: bool = False
 
 
-async def run_talk(options: Options, display: Display) -> None:
-    """Run a conversation until it ends, then print its figures and files.
+async def run_talk(options: Options, display: Display, stop: Stop) -> None:
+    """Run a conversation until it ends, or `stop` is requested; then print its figures and files.
 
     Raises `RealtimeError` if it can't start.
     """
-    folder = options.output or Path("talks") / f"{datetime.fromtimestamp(clock.wall()):%Y-%m-%d_%H-%M-%S}"
-    devices = choose_devices(folder, spoken=options.input, device_in=options.device_in, device_out=options.device_out)
-    async with AsyncExitStack() as stack:
-        endpoint = await choose_endpoint(
-            display, stack, local=options.local, endpoint=options.endpoint,
-            llm=options.llm, llm_model=options.model, voice=options.voice,
-        )  # fmt: skip
-        display.print_line(devices.description)
-        stack.push(partial(_print_files, display, folder))  # after the session has closed them
-        session = await stack.enter_async_context(
-            connect(
-                options.model, endpoint=endpoint, microphone=devices.microphone, speaker=devices.speaker,
-                tools=[how_much_disk_is_free], record=folder if options.record else None, **_session_fields(options),
-            )
-        )  # fmt: skip
-        stack.callback(_print_statistics, display)
-        with display, anyio.move_on_after(options.seconds):
-            await _follow(session, display, devices.user)
+    recording = (options.output or _new_folder()) if options.record else None
+    devices = choose_devices(
+        recording, spoken=options.input, device_in=options.device_in, device_out=options.device_out
+    )
+    if options.push_to_talk and not (display.takes_keys and isinstance(devices.user, LiveUser)):
+        raise UsageError("--push-to-talk needs a microphone, and a terminal in which keys can be pressed")
+    with stop.cancels(anyio.CancelScope()):
+        async with AsyncExitStack() as stack:
+            endpoint = await choose_endpoint(
+                display, stack, local=options.local, endpoint=options.endpoint,
+                llm=options.llm, llm_model=options.model, voice=options.voice,
+            )  # fmt: skip
+            if recording is not None:
+                stack.push(partial(_print_files, display, recording))  # after the session has closed them
+            session = await stack.enter_async_context(
+                connect(
+                    options.model, endpoint=endpoint, microphone=devices.microphone, speaker=devices.speaker,
+                    turns=Turns.push_to_talk() if options.push_to_talk else None,
+                    tools=[how_much_disk_is_free], record=recording,
+                    **_session_fields(options),
+                )
+            )  # fmt: skip
+            stack.callback(_print_statistics, display, session)
+            controls = Controls(session, stop.request, push_to_talk=options.push_to_talk)
+            await stack.enter_async_context(display.showing(controls, recording, devices.description))
+            with stop.cancels(anyio.move_on_after(options.seconds)):
+                await _follow(session, display, devices.user)
+
+
+def _new_folder() -> Path:
+    """Return the folder of a recording for which none was chosen."""
+    return Path("talks") / f"{datetime.fromtimestamp(clock.wall()):%Y-%m-%d_%H-%M-%S}"
 
 
 async def _follow(session: Session, display: Display, user: User) -> None:
@@ -91,6 +109,7 @@ async def _follow(session: Session, display: Display, user: User) -> None:
             if isinstance(event, Disconnected) and not event.will_retry:
                 return
         user.tick(clock.wall())
+        display.redraw()
 
 
 def _session_fields(options: Options) -> dict[str, Any]:
@@ -98,8 +117,8 @@ def _session_fields(options: Options) -> dict[str, Any]:
     return fields if options.voice is None else fields | {"voice": options.voice}
 
 
-def _print_statistics(display: Display) -> None:
-    display.print_line(format_statistics(display.view.statistics))
+def _print_statistics(display: Display, session: Session) -> None:
+    display.print_line(format_statistics(display.view.statistics, session.usage.total))
 
 
 def _print_files(

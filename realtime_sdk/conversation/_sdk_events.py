@@ -40,6 +40,8 @@ __all__ = [
     "PlayoutFinished",
     "PlayoutStarted",
     "Reconnected",
+    "RecordingFailed",
+    "RecordingRestored",
     "ResponseFinished",
     "ResponseStarted",
     "SdkEvent",
@@ -276,6 +278,30 @@ class EchoCancellerFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingFailed:
+    """The disk of a recording has stalled, or refuses what is written; the session goes on."""
+
+    at: float
+    folder: str  # of the recording
+    reason: str  # what happened, and what to do
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRestored:
+    """The disk of a recording takes what is written again, and has what waited for it.
+
+    What was too much to wait is missing. A frame or an event that is missing is in no file of the recording; the audio
+    is silent there.
+    """
+
+    at: float
+    folder: str
+    audio_dropped: float = 0.0  # seconds, of both sides together
+    frames_dropped: int = 0  # of the wire
+    events_dropped: int = 0  # of the session
+
+
+@dataclass(frozen=True, slots=True)
 class Disconnected:
     """The connection ended; `will_retry`: the session connects again, and goes on."""
 
@@ -325,7 +351,8 @@ SdkEvent: TypeAlias = (
     | ResponseStarted | ItemAdded | PlayoutStarted | TurnAnswered | CaptionShown | PlayoutFinished | Interrupted
     | ResponseFinished | BudgetExceeded | ToolsListed | ApprovalRequested | ToolStarted | ToolFinished
     | Idle | InputLevel | OutputLevel | Underrun
-    | DeviceLost | DeviceRestored | EchoCancellerFailed | Disconnected | Reconnected
+    | DeviceLost | DeviceRestored | EchoCancellerFailed | RecordingFailed | RecordingRestored
+    | Disconnected | Reconnected
     | ServerMessage | ServerError | ProtocolViolation
 )
 """An event of `Session.events`."""

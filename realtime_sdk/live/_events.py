@@ -16,6 +16,8 @@ from ..conversation._sdk_events import (
     EchoCancellerFailed,
     InputLevel,
     OutputLevel,
+    RecordingFailed,
+    RecordingRestored,
     ServerError,
     ServerMessage,
     SessionReady,
@@ -138,6 +140,7 @@ class LiveUsageUpdated:
 LiveEvent: TypeAlias = (
     SessionReady | LiveCaptionShown | LiveInterrupted | DelegationStarted | BackendMessage | LiveUsageUpdated
     | ApprovalRequested | ToolStarted | ToolFinished | InputLevel | OutputLevel
-    | DeviceLost | DeviceRestored | EchoCancellerFailed | Disconnected | ServerError | ServerMessage | ProtocolViolation
+    | DeviceLost | DeviceRestored | EchoCancellerFailed | RecordingFailed | RecordingRestored
+    | Disconnected | ServerError | ServerMessage | ProtocolViolation
 )  # fmt: skip
 """An event of `LiveSession.events`."""

@@ -28,6 +28,8 @@ from ..conversation._sdk_events import (
     PlayoutFinished,
     PlayoutStarted,
     Reconnected,
+    RecordingFailed,
+    RecordingRestored,
     ResponseFinished,
     ResponseStarted,
     ServerError,
@@ -166,6 +168,17 @@ def _tools_listed(event: ToolsListed) -> tuple[int, str]:
     return logging.WARNING, f"tool server {label}: {event.error}"
 
 
+def _recording_restored(event: RecordingRestored) -> tuple[int, str]:
+    dropped = [
+        f"{event.audio_dropped:.1f} s of audio" * bool(event.audio_dropped),
+        _count(event.frames_dropped, "frame") * bool(event.frames_dropped),
+        _count(event.events_dropped, "event") * bool(event.events_dropped),
+    ]
+    missing = ", ".join(filter(None, dropped))
+    lacks = f", and lacks {missing}" if missing else ": nothing is missing"
+    return logging.WARNING if missing else logging.INFO, f"recorded again in {event.folder}{lacks}"
+
+
 def _code(code: object) -> str:
     return "" if code is None else f" (code {code})"
 
@@ -201,6 +214,8 @@ _LINES: Final[dict[type, Callable[[Any], tuple[int, str]]]] = {
     DeviceLost: lambda e: (logging.WARNING, f"{e.side} device lost: {e.reason}"),
     DeviceRestored: lambda e: (logging.INFO, f"{e.side} device restored"),
     EchoCancellerFailed: lambda e: (logging.WARNING, f"echo canceller: {e.reason}"),
+    RecordingFailed: lambda e: (logging.WARNING, f"not recorded for now in {e.folder}: {e.reason}"),
+    RecordingRestored: _recording_restored,
     ServerError: lambda e: (logging.WARNING, f"the server reports an error: {e.message}{_code(e.code)}"),
     ProtocolViolation: lambda e: (logging.WARNING, f"protocol violation: {e.reason}"),
 }

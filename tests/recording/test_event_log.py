@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from realtime_sdk._runtime.credentials import masked
 from realtime_sdk.errors import UsageError
 from realtime_sdk.recording import Record, read
+from realtime_sdk.recording._disk_file import DiskFile
 from realtime_sdk.recording._event_log import EventLog
 
 NAMES = st.text(max_size=10).filter(lambda name: masked({name: "x"}) == {name: "x"})
@@ -21,22 +24,30 @@ LISTS_AND_OBJECTS = st.lists(VALUES, max_size=3) | st.dictionaries(NAMES, VALUES
 EVENTS = st.dictionaries(NAMES, VALUES | LISTS_AND_OBJECTS, max_size=5)
 
 
+def refuse(error: OSError) -> None:
+    raise error
+
+
+@contextmanager
+def new_log(path: Path) -> Iterator[EventLog]:
+    with closing(DiskFile(path, refuse)) as file:
+        yield EventLog(file)
+
+
 def kept(folder: Path, *frames: bytes | str) -> list[Record]:
     path = folder / "events.jsonl"
     path.unlink(missing_ok=True)
-    log = EventLog(path)
-    for n, frame in enumerate(frames):
-        log.write(float(n), "server", frame)
-    log.close()
+    with new_log(path) as log:
+        for n, frame in enumerate(frames):
+            log.write(float(n), "server", frame)
     return list(read(path))
 
 
 def test_a_frame_is_one_line_with_its_time_and_direction(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
-    log = EventLog(path)
-    log.write(0.25, "client", '{\n  "type": "response.create"\n}')
-    log.write(1.5, "server", b'{"type":"response.done"}')
-    log.close()
+    with new_log(path) as log:
+        log.write(0.25, "client", '{\n  "type": "response.create"\n}')
+        log.write(1.5, "server", b'{"type":"response.done"}')
     assert [json.loads(line) for line in path.read_text().splitlines()] == [
         {"t": 0.25, "dir": "client", "event": {"type": "response.create"}},
         {"t": 1.5, "dir": "server", "event": {"type": "response.done"}},

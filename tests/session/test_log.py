@@ -29,6 +29,8 @@ from realtime_sdk.conversation._sdk_events import (
     PlayoutFinished,
     PlayoutStarted,
     Reconnected,
+    RecordingFailed,
+    RecordingRestored,
     ResponseFinished,
     ResponseStarted,
     SdkEvent,
@@ -136,6 +138,12 @@ LINES: list[tuple[SdkEvent, str, str]] = [
         WARNING, "the server has other settings: speed is 1, not 1.2; instructions is not what was asked for",
     ),
     (EchoCancellerFailed(0.0, "too slow"), WARNING, "echo canceller: too slow"),
+    (RecordingFailed(0.0, "talk", "no space left"), WARNING, "not recorded for now in talk: no space left"),
+    (RecordingRestored(0.0, "talk"), INFO, "recorded again in talk: nothing is missing"),
+    (
+        RecordingRestored(0.0, "talk", 2.5, 1, 0),
+        WARNING, "recorded again in talk, and lacks 2.5 s of audio, 1 frame",
+    ),
     (
         ServerError(0.0, "invalid_request_error", "bad", "no such voice", None),
         WARNING, "the server reports an error: no such voice (code bad)",
