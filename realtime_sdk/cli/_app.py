@@ -23,6 +23,7 @@ from ._display import Display
 from ._display_choice import choose_display
 from ._doctor import findings_json, findings_table, has_errors
 from ._render import sanitize
+from ._replay import check_recording, run_audibly, run_silently
 from ._report import write_report
 from ._serve import PageOptions, serve_local, serve_talk
 from ._stop import Stop
@@ -189,6 +190,27 @@ def report(
     """
     with _report_errors():
         typer.echo(write_report(folder, output, price or ()))
+
+
+@app.command()
+def replay(
+    folder: Annotated[Path, typer.Argument(exists=True, help="The folder of a recording, or its events.jsonl.")],
+    speed: Annotated[
+        float, typer.Option(min=0.0, help="1: in real time, with sound; 4: four times as fast; 0: as fast as possible.")
+    ] = 1.0,
+    device_out: DeviceOut = None, plain: Plain = False,
+) -> None:  # fmt: skip
+    """Replay a recorded session: what the server sent then drives a session now.
+
+    Without a speaker, and at other speeds than 1, only the captions are replayed.
+    """
+    with _report_errors():
+        check_recording(folder)
+    if speed == 1.0:
+        _run(partial(run_audibly, folder, device_out, choose_display(Console(), plain=plain)))
+    else:
+        with _report_errors(), suppress(KeyboardInterrupt):
+            run_silently(folder, speed, Display(Console()))
 
 
 @app.command()

@@ -26,11 +26,12 @@ class Display:
         self._console = console
 
     @asynccontextmanager
-    async def showing(self, controls: Controls, recording: Path | None) -> AsyncIterator[None]:
+    async def showing(self, controls: Controls, recording: Path | None, greeting: str) -> AsyncIterator[None]:
         """Display a conversation while it runs; at the end, what has not become final is printed as it stands.
 
-        recording: the folder of the recording; None: there is none.
+        recording: the folder of the recording; None: there is none. greeting: what the user may do.
         """
+        self.print_line(greeting)
         try:
             yield
         finally:

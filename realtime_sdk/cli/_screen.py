@@ -96,12 +96,12 @@ class TalkApp(App[None]):
     def __init__(self, drawing: Drawing) -> None:
         super().__init__(ansi_color=True)
         self._talk_drawing = drawing
-        self._talk_canvas = Canvas(drawing)
+        self.canvas = Canvas(drawing)
         self.started = asyncio.Event()
 
     def compose(self) -> ComposeResult:
         """Return the one widget."""
-        yield self._talk_canvas
+        yield self.canvas
 
     def on_mount(self) -> None:
         """Leave the session's event loop as it was: textual makes all its tasks start at once."""
@@ -110,8 +110,8 @@ class TalkApp(App[None]):
 
     def redraw(self) -> None:
         """Draw what has changed, if it is on the screen yet."""
-        if self.is_running and self._talk_canvas.is_attached:
-            self._talk_canvas.update()
+        if self.is_running and self.canvas.is_attached:
+            self.canvas.update()
 
     def action_press(self, key: str) -> None:
         """Act on a key."""
