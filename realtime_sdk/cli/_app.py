@@ -23,6 +23,8 @@ from ._display import Display
 from ._display_choice import choose_display
 from ._doctor import findings_json, findings_table, has_errors
 from ._render import sanitize
+from ._replay import check_recording, run_audibly, run_silently
+from ._report import write_report
 from ._serve import PageOptions, serve_local, serve_talk
 from ._stop import Stop
 from ._svg import save_svg
@@ -184,6 +186,47 @@ def align(
                 output.write_text(captions, "utf-8", newline="\n")
             except OSError as refused:
                 raise UsageError(f"{output} can't be written: {refused}") from refused
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(help="The folder of a recording.", show_default=False)],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="The page.", show_default="report.html in that folder"),
+    ] = None,
+    price: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=PRICE", help="Of a million tokens, such as audio_in=32; repeat it for each kind."),
+    ] = None,
+) -> None:
+    """Make one web page of a recording: its sound, its words as they were heard, latency, tools, usage.
+
+    The page holds all that it needs, and asks for nothing.
+    """
+    with _report_errors():
+        typer.echo(write_report(folder, output, price or ()))
+
+
+@app.command()
+def replay(
+    folder: Annotated[Path, typer.Argument(exists=True, help="The folder of a recording, or its events.jsonl.")],
+    speed: Annotated[
+        float, typer.Option(min=0.0, help="1: in real time, with sound; 4: four times as fast; 0: as fast as possible.")
+    ] = 1.0,
+    device_out: DeviceOut = None, plain: Plain = False,
+) -> None:  # fmt: skip
+    """Replay a recorded session: what the server sent then drives a session now.
+
+    Without a speaker, and at other speeds than 1, only the captions are replayed.
+    """
+    with _report_errors():
+        check_recording(folder)
+    if speed == 1.0:
+        _run(partial(run_audibly, folder, device_out, choose_display(Console(), plain=plain)))
+    else:
+        with _report_errors(), suppress(KeyboardInterrupt):
+            run_silently(folder, speed, Display(Console()))
 
 
 @app.command()

@@ -13,13 +13,13 @@ from typing import Final
 import anyio
 
 from .._runtime import clock
+from ..audio._gain import GainCurve
 from ..audio._pcm import Pcm
 from ..conversation._sdk_events import DeviceLost, DeviceRestored
 from ..devices._failures import device_errors
-from ..devices._protocols import OutputDevice
+from ..devices._protocols import GainControl, OutputDevice
 from ..devices._reopening import NoSpeaker, reopen
 from ..errors import ConnectionLost, DeviceError
-from ..playback._gain import GainCurve
 from ..playback._pause_reason import PauseReason
 from ..playback._segment import Segment
 from ..playback._timeline import PlayedAudio, Timeline
@@ -109,7 +109,8 @@ class Sink:
                 self._count(self._played())
                 position = self._timeline.written
                 for pcm in self._timeline.take(self._output.room(), clock.wall()):
-                    self._output.write(self._gain.apply(pcm, position))
+                    has_gain = isinstance(self._output, GainControl)
+                    self._output.write(pcm if has_gain else self._gain.apply(pcm, position))
                     position += pcm.size
         except DeviceError as error:
             self._fail(error)
@@ -181,12 +182,26 @@ class Sink:
         gain = self._volume * self._ducking
         if gain == self._gain.gain:
             return
-        if self._timeline.dry:
-            self._gain.set(gain)
-            return
-        self._keep(self._timeline.rewind(self._flushed(), clock.wall()))
-        self._gain.ramp(self._timeline.played, gain)
         self.pump()
+        try:
+            with device_errors(self._device):
+                if self._timeline.dry:
+                    self._begin_at(gain)
+                elif isinstance(self._output, GainControl):
+                    self._gain.ramp(self._before + self._output.set_gain(gain), gain)
+                else:
+                    self._keep(self._timeline.rewind(self._flushed(), clock.wall()))
+                    self._gain.ramp(self._timeline.played, gain)
+        except DeviceError as error:
+            self._fail(error)
+            self._gain.set(gain)
+        self.pump()
+
+    def _begin_at(self, gain: float) -> None:
+        """Play the next frames at this gain; the device has none that were not heard."""
+        self._gain.set(gain)
+        if isinstance(self._output, GainControl):
+            self._output.set_gain(gain)
 
     # The device, and its replacement
 
@@ -272,6 +287,7 @@ class Sink:
         self._output, self._state = self._device, _State.PLAYING
         try:
             with device_errors(self._device):
+                self._begin_at(self._gain.gain)
                 if self._pause_reasons:
                     self._output.pause()
         except DeviceError as error:

@@ -16,8 +16,8 @@ import soundfile
 from pytest import approx
 
 from realtime_sdk import OutputLevel, Playout, Session, UsageError, connect
+from realtime_sdk.audio._gain import RAMP_SECONDS
 from realtime_sdk.audio._pcm import WIRE_RATE, to_frames
-from realtime_sdk.playback._gain import RAMP_SECONDS
 from realtime_sdk.recording._stereo import Channel
 from realtime_sdk.testing import FakeServer, VirtualSpeaker, message, run_virtual
 

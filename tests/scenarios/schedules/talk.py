@@ -171,7 +171,7 @@ def hold(schedule: s.Schedule) -> Talk:
     """Hold the talk of a schedule to its end."""
     talk = Talk(schedule)
     # Without a ramp every frame heard is one that was sent, or exactly the ducked one: that tells them apart.
-    with patch("realtime_sdk.playback._gain.RAMP_SECONDS", 1 / WIRE_RATE):
+    with patch("realtime_sdk.audio._gain.RAMP_SECONDS", 1 / WIRE_RATE):
         run_virtual(talk)
     return talk
 

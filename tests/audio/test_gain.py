@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest import approx
 
-from realtime_sdk.playback._gain import RAMP_SECONDS, GainCurve
+from realtime_sdk.audio._gain import RAMP_SECONDS, GainCurve
 
 RATE = 1000
 RAMP = round(RAMP_SECONDS * RATE)

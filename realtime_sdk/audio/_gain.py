@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ..audio._pcm import Pcm, to_frames
+from ._pcm import Pcm, to_frames
 
 RAMP_SECONDS: Final = 0.02
 """Seconds from one gain to another: too long to click, too short to be heard as a fade."""
@@ -51,8 +51,13 @@ class GainCurve:
         curve: npt.NDArray[np.float64] = np.interp(np.arange(start, start + frames), places, gains)
         return curve
 
+    @property
+    def is_one(self) -> bool:
+        """Whether it leaves all frames as they are."""
+        return all(gain == 1.0 for _, gain in self._points)
+
     def apply(self, pcm: Pcm, start: int) -> Pcm:
         """Return the frames, the first of which is frame `start`, at their gains; too loud ones are clipped."""
-        if all(gain == 1.0 for _, gain in self._points):
+        if self.is_one:
             return pcm
         return np.clip(pcm * self.gains(start, len(pcm)), _LOWEST, _HIGHEST).astype(np.int16)
