@@ -10,8 +10,8 @@ def public_names(thing: object) -> list[str]:
     return [name for name in dir(thing) if not name.startswith("_")]
 
 
-def test_the_room_exports_its_recorder_and_its_reader() -> None:
-    assert sorted(recording.__all__) == public_names(recording) == ["Record", "Recorder", "read"]
+def test_the_room_exports_its_recorder_its_reader_and_its_report() -> None:
+    assert sorted(recording.__all__) == public_names(recording) == ["Record", "Recorder", "read", "report"]
 
 
 def test_a_recorder_has_the_methods_of_a_tap_that_reports_and_no_others() -> None:
