@@ -35,7 +35,7 @@ def test_it_is_an_entry_point_of_the_distribution() -> None:
 
 
 def test_loading_it_imports_nothing_of_the_package() -> None:
-    code = "import sys, realtime_sdk_pytest; print([name for name in sys.modules if name.split('.')[0] == 'realtime_sdk'])"
+    code = "import sys, realtime_sdk_pytest; print([name for name in sys.modules if 'realtime_sdk' in name.split('.')])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
@@ -91,9 +91,9 @@ def test_options_of_the_session_and_calls_of_tools(pytester: pytest.Pytester) ->
 
 
 FAILURES = {
-    'assert_heard(session, "One two")': ["expected to be heard:", "'One two'", "'One two three', cut at 2.50 of 5.00 s"],
+    'assert_heard(session, "One two")': ["to be heard:", "'One two'", "'One two three', cut at 2.50 of 5.00 s"],
     "assert_heard(session)": ["expected to be heard:", "nothing"],
-    "assert_interrupted(item, at=1.0)": ["expected to be cut at 1.00 s", "cut at 2.50 of 5.00 s of 'One two three four"],
+    "assert_interrupted(item, at=1.0)": ["to be cut at 1.00 s", "cut at 2.50 of 5.00 s of 'One two three four"],
     "assert_truncated(server, item, at=1.0)": ["holds 2.50 of 5.00 s", "conversation.item.truncate at 2.50 s"],
     "assert_silent(speaker, since=EPOCH)": ["sound was heard from +0.00 s to +2.50 s"],
     'assert_tool_called(session, "weather", city="Paris")': ["expected a call of weather(city='Paris')", "nothing"],
@@ -101,7 +101,8 @@ FAILURES = {
 
 
 def test_a_failure_says_what_happened_instead(pytester: pytest.Pytester) -> None:
-    checks = "\n".join(f"async def check_{n}(session, server, speaker, item): {each}" for n, each in enumerate(FAILURES))
+    signature = "(session, server, speaker, item)"
+    checks = "\n".join(f"async def check_{n}{signature}: {each}" for n, each in enumerate(FAILURES))
     result = run(
         pytester,
         f"""
