@@ -20,7 +20,7 @@ from ._panel import Panel, Status
 from ._render import render_entry
 from ._screen import TalkApp
 from ._screen_lines import Scroll, Transcript, screen_lines
-from ._terminal import TerminalWriter, screen_terminal
+from ._terminal import ScreenStreams, screen_terminal
 
 _SILENT_AFTER = 0.3
 """Seconds without a new level after which a side counts as silent."""
@@ -44,7 +44,7 @@ class ScreenDisplay(Display):
         self._transcript = Transcript()
         self._controls: Controls | None = None  # None: no conversation runs
         self._started_at = 0.0  # wall-clock time
-        self._terminal: TerminalWriter | None = None  # None: the screen is closed, or draws on no terminal
+        self._streams: ScreenStreams | None = None  # None: the screen is closed, or draws on no terminal
 
     @asynccontextmanager
     async def showing(self, controls: Controls, recording: Path | None, greeting: str) -> AsyncIterator[None]:
@@ -52,11 +52,12 @@ class ScreenDisplay(Display):
         self._controls, self._recording, self._greeting = controls, recording, greeting
         self._started_at = clock.wall()
         try:
-            with nullcontext() if self._size else screen_terminal() as self._terminal:
-                async with self._open(TalkApp(self)):
+            with nullcontext() if self._size else screen_terminal() as self._streams:
+                held = None if self._streams is None else self._streams.held
+                async with self._open(TalkApp(self, held)):
                     yield
         finally:
-            self._controls = self._terminal = None
+            self._controls = self._streams = None
             self._transcript.entries += self.view.finish()
             self._print(self._transcript.entries)
 
@@ -91,7 +92,7 @@ class ScreenDisplay(Display):
 
     def redraw(self) -> None:
         """Draw what has changed, unless the terminal has yet to take what was drawn before."""
-        if self.app is not None and not (self._terminal is not None and self._terminal.busy):
+        if self.app is not None and not (self._streams is not None and self._streams.terminal.busy):
             self.app.redraw()
 
     def lines(self, width: int, height: int) -> list[Text]:
@@ -116,7 +117,7 @@ class ScreenDisplay(Display):
 
     def _print(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
-            self._console.print(render_entry(entry, self._console.width))
+            self._write(render_entry(entry, self._console.width))
         self.printed += entries
 
 

@@ -48,6 +48,8 @@ class Options:
     endpoint: Endpoint | str | None = None  # None: from the environment, or the local server
     model: str | None = None
     llm: str | None = None
+    recogniser: str | None = None
+    language: str | None = None
     voice: str | None = None
     instructions: str | None = None
     input: Path | None = None
@@ -75,6 +77,7 @@ async def run_talk(options: Options, display: Display, stop: Stop) -> None:
             endpoint = await choose_endpoint(
                 display, stack, local=options.local, endpoint=options.endpoint,
                 llm=options.llm, llm_model=options.model, voice=options.voice,
+                recogniser=options.recogniser, language=options.language,
             )  # fmt: skip
             if recording is not None:
                 stack.push(partial(_print_files, display, recording))  # after the session has closed them
