@@ -6,15 +6,18 @@ import asyncio
 import json
 import math
 import re
+import runpy
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from playwright.async_api import Page, WebSocket, expect
 from websockets.asyncio.client import connect as connect_websocket
 from websockets.exceptions import InvalidStatus
-from websockets.typing import Origin
 
 from realtime_sdk import InputLevel, Session, connect
 from realtime_sdk.audio._pcm import WIRE_RATE
@@ -26,6 +29,8 @@ from .browser import LIMIT, PHONE, Browser
 pytestmark = pytest.mark.real
 
 expect.set_options(timeout=LIMIT)
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 PREAMBLE = "I will look."
 STORY = " ".join(["It stays dry until the evening, and then a little rain comes from the west, with wind."] * 4)
@@ -218,8 +223,39 @@ def test_it_is_read_aloud_and_fits_a_telephone(browser: Browser) -> None:
 def test_a_page_of_another_origin_can_not_open_the_socket(origin: str | None) -> None:
     async def main() -> None:
         async with serve_page(Talk().open) as url:
-            await connect_websocket(url.replace("http", "ws") + "line", origin=None if origin is None else Origin(origin))
+            given = {} if origin is None else {"Origin": origin}
+            await connect_websocket(url.replace("http", "ws") + "line", additional_headers=given)
 
     with pytest.raises(InvalidStatus) as refused:
         asyncio.run(main())
     assert refused.value.response.status_code == 403
+
+
+@asynccontextmanager
+async def served(app: Any) -> AsyncIterator[str]:
+    """Serve an application with uvicorn; yields its address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serving = asyncio.create_task(server.serve([listener]))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        server.should_exit = True
+        await serving
+
+
+def test_the_example_serves_the_page_in_an_application(browser: Browser, capsys: pytest.CaptureFixture[str]) -> None:
+    make_app = runpy.run_path(str(EXAMPLES / "browser.py"))["make_app"]
+
+    async def main(page: Page) -> None:
+        server = FakeServer()
+        server.reply(message("We have rolls.", seconds=0.4))
+        async with server, served(make_app(server)) as url:
+            await page.goto(url)
+            await page.get_by_role("button", name="Start").click()
+            await expect(page.get_by_role("status")).to_have_text("Listening")
+            await say(page, "What do you have?")
+            await expect(page.locator(".reply")).to_have_text("We have rolls.")
+            await page.get_by_role("button", name="End", exact=True).click()
+            await expect(page.get_by_role("status")).to_have_text("Ended")
+
+    browser.run(main)
+    assert capsys.readouterr().out.splitlines() == ["user: What do you have?", "assistant: We have rolls."]
