@@ -28,7 +28,7 @@ class Capture:
     methods belong to the session's loop; times are wall-clock seconds. Without canceller and detector a captured block
     reaches the caller of `run` in the same iteration of the event loop in which the device delivers it.
 
-    microphone: open at the rate of `formats.input`; None: the application sends audio itself.
+    microphone: open at the rate of `formats.input`; None: the application sends audio itself, until `exchange`.
     """
 
     def __init__(
@@ -37,8 +37,7 @@ class Capture:
         rate = formats.input.rate
         self._format = formats.input
         self._source = turns.source
-        self._input = None if microphone is None else InputStream(microphone, rate)
-        self._input_has_ended = microphone is None  # no audio will come
+        self._input = InputStream(microphone, rate)
         self._meter = LevelMeter(rate)
         detector = None if turns.detector is None else SpeechDetector(turns.detector, rate, silence=turns.silence)
         self._pipeline = CapturePipeline(rate, formats.output.rate, canceller=canceller, detector=detector)
@@ -48,17 +47,25 @@ class Capture:
             self._gate = TurnGate(rate, padding=turns.padding, shortest=shortest)
 
     @property
-    def has_microphone(self) -> bool:
-        """Whether a microphone gives the audio; else the application does."""
-        return self._input is not None
+    def microphone(self) -> InputDevice | None:
+        """The device that gives the audio; None: none does."""
+        return self._input.device
+
+    async def exchange(self, microphone: InputDevice | None) -> None:
+        """Continue with another microphone, which is open, at the frame after the last one; None: with none.
+
+        Raises:
+            DeviceError: the new one gives no audio.
+            UsageError: the present one had no more, which has ended the capture.
+        """
+        await self._input.exchange(microphone)
+        self._pipeline.reset_echo_path()
 
     async def run(self) -> AsyncGenerator[list[CaptureEvent], None]:
         """Yield batches of events until the microphone has no more; the last one ends a turn that is open.
 
         Close the generator (`contextlib.aclosing`): it may have its own tasks.
         """
-        if self._input is None:
-            return
         batches = self._read(self._input)
         if not self._pipeline.is_direct:
             batches = merge(batches, self._process())
@@ -98,7 +105,7 @@ class Capture:
         """
         gate = self._keyed_gate()
         long_enough, outputs = gate.end(at)
-        if self._input_has_ended:
+        if self._input.device is None or self._input.has_ended:
             outputs += gate.push(at, SILENCE)
         return long_enough, self._encoded(outputs)
 
@@ -168,7 +175,7 @@ class Capture:
 
     def end_input(self) -> list[CaptureEvent]:
         """No more audio comes: end a release that waits for some, and a turn whose end no detector will find."""
-        self._input_has_ended = True
+        self._input.has_ended = True
         if self._gate is None:
             return []
         at = clock.wall()

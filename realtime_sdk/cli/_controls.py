@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import Final
 
 from ..errors import RealtimeError
 from ..session._session import Session
 from ._panel import Hint
+
+_VOLUME_STEP: Final = 10
+"""Percent by which a key changes the volume."""
+
+_MAX_VOLUME: Final = 200
+"""Percent; above 100 the loudest parts may be clipped."""
 
 
 class Controls:
@@ -21,22 +29,25 @@ class Controls:
         self.muted = False
         self.paused = False
         self.talking = False  # push to talk: the key counts as down
-        self.problem = ""  # why the last key did nothing; "" if it did
         self._end = end
         actions: dict[str, Callable[[], object]] = {
-            "m": self._mute, "i": self._interrupt, "p": self._pause,
+            "m": self._mute,
+            "i": self._interrupt,
+            "p": self._pause,
+            "-": partial(self._turn, -_VOLUME_STEP),
+            "+": partial(self._turn, _VOLUME_STEP),
             "q": end,
-        }  # fmt: skip
+        }
         self._actions = {"space": self._talk} | actions if push_to_talk else actions
 
-    def press(self, key: str) -> None:
-        """Act on a key; one that has no meaning in this session does nothing."""
-        self.problem = ""
+    def press(self, key: str) -> str:
+        """Act on a key, if it has a meaning in this session; return why it could not, or ""."""
         try:
             if (action := self._actions.get(key)) is not None:
                 action()
         except RealtimeError as refused:
-            self.problem = str(refused)
+            return str(refused)
+        return ""
 
     @property
     def hints(self) -> list[Hint]:
@@ -46,6 +57,8 @@ class Controls:
             "m": Hint("m", "unmute" if self.muted else "mute", on=self.muted, rank=2),
             "i": Hint("i", "interrupt", rank=3),
             "p": Hint("p", "resume" if self.paused else "pause", on=self.paused, rank=4),
+            "-": Hint("-", "quieter", rank=5),
+            "+": Hint("+", "louder", rank=6),
             "q": Hint("q", "quit"),
         }
         return [labels[key] for key in self._actions]
@@ -73,3 +86,7 @@ class Controls:
         else:
             self.session.pause()
         self.paused = not self.paused
+
+    def _turn(self, step: int) -> None:
+        percent = round(self.session.volume * 100) + step
+        self.session.volume = min(max(percent, 0), _MAX_VOLUME) / 100

@@ -24,6 +24,8 @@ from ..conversation._sdk_events import (
     PlayoutFinished,
     PlayoutStarted,
     Reconnected,
+    RecordingFailed,
+    RecordingRestored,
     ResponseFinished,
     SdkEvent,
     ServerError,
@@ -129,6 +131,10 @@ class ConversationView:
         if handle is not None:
             handle(self, event)
 
+    def note(self, text: str, *, recovery: bool = False) -> None:
+        """Add a line of its own: an error, or the recovery from one."""
+        self.open.append(NoteEntry(text, recovery))
+
     def pop_final(self) -> list[Entry]:
         """Remove and return the leading final entries."""
         count = next((n for n, entry in enumerate(self.open) if entry.progress is not Progress.FINAL), len(self.open))
@@ -196,7 +202,7 @@ class ConversationView:
         if event.response.status == "failed":
             self._silent_since = None
             error = event.response.status_details and event.response.status_details.error
-            self._note(f"response failed: {(error and (error.message or error.code)) or 'no reason given'}")
+            self.note(f"response failed: {(error and (error.message or error.code)) or 'no reason given'}")
 
     def _tool_started(self, event: ToolStarted) -> None:
         self.open.append(ToolEntry(event.call))
@@ -215,9 +221,6 @@ class ConversationView:
 
     def _underrun(self, event: Underrun) -> None:
         self.statistics.underruns += 1
-
-    def _note(self, text: str, *, recovery: bool = False) -> None:
-        self.open.append(NoteEntry(text, recovery))
 
     def _add_turn(self, entry: UserEntry) -> None:
         self.open.append(entry)
@@ -253,11 +256,13 @@ _HANDLERS: dict[type, Callable[[ConversationView, Any], None]] = {
     InputLevel: ConversationView._input_level,
     OutputLevel: ConversationView._output_level,
     Underrun: ConversationView._underrun,
-    DeviceLost: lambda view, event: view._note(f"{event.side} device lost: {event.reason}"),
-    DeviceRestored: lambda view, event: view._note(f"{event.side} device restored", recovery=True),
-    EchoCancellerFailed: lambda view, event: view._note(f"echo canceller failed: {event.reason}"),
-    Disconnected: lambda view, event: view._note(f"disconnected: {event.reason or event.code or 'no reason given'}"),
-    Reconnected: lambda view, event: view._note("session renewed" if event.renewed else "reconnected", recovery=True),
-    ServerError: lambda view, event: view._note(f"server error: {event.message}"),
-    ProtocolViolation: lambda view, event: view._note(f"protocol violation: {event.reason}"),
+    DeviceLost: lambda view, event: view.note(f"{event.side} device lost: {event.reason}"),
+    DeviceRestored: lambda view, event: view.note(f"{event.side} device restored", recovery=True),
+    EchoCancellerFailed: lambda view, event: view.note(f"echo canceller failed: {event.reason}"),
+    RecordingFailed: lambda view, event: view.note(f"recording in {event.folder}: {event.reason}"),
+    RecordingRestored: lambda view, event: view.note(f"recording in {event.folder} goes on", recovery=True),
+    Disconnected: lambda view, event: view.note(f"disconnected: {event.reason or event.code or 'no reason given'}"),
+    Reconnected: lambda view, event: view.note("session renewed" if event.renewed else "reconnected", recovery=True),
+    ServerError: lambda view, event: view.note(f"server error: {event.message}"),
+    ProtocolViolation: lambda view, event: view.note(f"protocol violation: {event.reason}"),
 }

@@ -22,6 +22,9 @@ _MIDDLE, _HIGH = 0.70, 0.90
 _METER_CELLS: Final = 20
 """Columns of a meter, where there is room."""
 
+_VOLUME_WIDTH: Final = 40
+"""Columns from which the volume is shown beside the meters."""
+
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 
 SEPARATOR: Final = " · "
@@ -76,6 +79,7 @@ class Panel:
     cost: str = ""  # with its currency; "" without prices
     statistics: Statistics = field(default_factory=Statistics)
     hints: Sequence[Hint] = ()
+    greeting: str = ""  # what is shown before anything was said
 
 
 def title_line(panel: Panel, width: int) -> Text:
@@ -93,14 +97,15 @@ def title_line(panel: Panel, width: int) -> Text:
 
 def meter_line(panel: Panel, width: int) -> Text:
     """Return the meters of both sides, and the volume."""
-    cells = max(3, min(_METER_CELLS, (width - 34) // 2))
+    volume = f"  volume {panel.volume:.0%}" if width >= _VOLUME_WIDTH else ""
+    cells = max(3, min(_METER_CELLS, (width - len(" you   voice ") - len(volume)) // 2))
     line = Text(" ").append("you ", "bold green")
     if panel.muted:
         line.append("muted".center(cells)[:cells], "bold yellow reverse")
     else:
         line.append_text(meter(panel.microphone, cells))
     line.append("  ").append("voice ", "bold magenta").append_text(meter(panel.speaker, cells))
-    return _cropped(line.append(f"  volume {panel.volume:.0%}", "" if panel.volume else "bold yellow"), width)
+    return _cropped(line.append(volume, "" if panel.volume else "bold yellow"), width)
 
 
 def meter(dbfs: float | None, cells: int) -> Text:

@@ -56,8 +56,8 @@ def entry_lines(entry: Entry, width: int) -> list[Text]:
     layout.text.plain = sanitize(layout.text.plain)
     width = min(width, MAX_WIDTH)
     if width < _NARROW:
-        return _wrapped(Text.assemble((f"{layout.speaker} ", layout.style), layout.text), width)
-    lines = _wrapped(layout.text, width - _SPEAKER_CELLS - _MARGIN_CELLS)
+        return wrapped(Text.assemble((f"{layout.speaker} ", layout.style), layout.text), width)
+    lines = wrapped(layout.text, width - _SPEAKER_CELLS - _MARGIN_CELLS)
     heads = [Text(layout.speaker.ljust(_SPEAKER_CELLS), layout.style)]
     heads += [Text(" " * _SPEAKER_CELLS) for _ in lines[1:]]
     drawn = [Text.assemble(head, text) for head, text in zip(heads, lines, strict=True)]
@@ -107,7 +107,8 @@ def count(number: int, thing: str) -> str:
     return f"{number} {thing}" + ("" if number == 1 else "s")
 
 
-def _wrapped(text: Text, width: int) -> list[Text]:
+def wrapped(text: Text, width: int) -> list[Text]:
+    """Break text into lines of at most `width` columns."""
     lines = list(text.wrap(_WRAPPER, max(1, width), overflow="fold"))
     for line in lines:
         line.rstrip()  # a space at the end would be struck through, too

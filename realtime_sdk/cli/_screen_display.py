@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 
 from rich.console import Console
@@ -20,66 +20,70 @@ from ._panel import Panel, Status
 from ._render import render_entry
 from ._screen import TalkApp
 from ._screen_lines import Scroll, Transcript, screen_lines
-from ._terminal import TerminalWriter, screen_terminal
+from ._terminal import ScreenStreams, screen_terminal
 
 _SILENT_AFTER = 0.3
 """Seconds without a new level after which a side counts as silent."""
 
 
 class ScreenDisplay(Display):
-    """Draws the conversation while it runs, and prints it when the screen closes, so that the terminal keeps it."""
+    """Draws the conversation while it runs, and prints it when the screen closes, so that the terminal keeps it.
+
+    size: columns and rows of a screen in memory, without a terminal; None: the terminal's.
+    """
 
     takes_keys = True
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, size: tuple[int, int] | None = None) -> None:
         super().__init__(console)
+        self.app: TalkApp | None = None  # None: the screen is closed
+        self._size = size
         self.scroll = Scroll()
         self._recording: Path | None = None  # the folder; None: nothing is recorded
+        self._greeting = ""
         self._transcript = Transcript()
         self._controls: Controls | None = None  # None: no conversation runs
         self._started_at = 0.0  # wall-clock time
-        self._app: TalkApp | None = None  # None: the screen is closed
-        self._terminal: TerminalWriter | None = None  # None: the screen is closed, or draws on no terminal
+        self._streams: ScreenStreams | None = None  # None: the screen is closed, or draws on no terminal
 
     @asynccontextmanager
-    async def showing(self, controls: Controls, recording: Path | None) -> AsyncIterator[None]:
+    async def showing(self, controls: Controls, recording: Path | None, greeting: str) -> AsyncIterator[None]:
         """Display a conversation while it runs."""
-        self._controls, self._recording, self._started_at = controls, recording, clock.wall()
+        self._controls, self._recording, self._greeting = controls, recording, greeting
+        self._started_at = clock.wall()
         try:
-            with screen_terminal() as self._terminal:
-                async with self.running(TalkApp(self)):
+            with nullcontext() if self._size else screen_terminal() as self._streams:
+                held = None if self._streams is None else self._streams.held
+                async with self._open(TalkApp(self, held)):
                     yield
         finally:
-            self._terminal = None
-            self._controls = None
+            self._controls = self._streams = None
             self._transcript.entries += self.view.finish()
             self._print(self._transcript.entries)
 
     @asynccontextmanager
-    async def running(self, app: TalkApp, *, headless: bool = False) -> AsyncIterator[None]:
-        """Run the application; when it ends by itself, the conversation does."""
-        self._app = app
-        running = asyncio.create_task(self._run(app, headless))
+    async def _open(self, app: TalkApp) -> AsyncIterator[None]:
+        running = asyncio.create_task(self._run(app))
         await app.started.wait()
+        self.app = app
         try:
             yield
         finally:
-            self._app = None
+            self.app = None
             app.exit()
             await running
 
-    async def _run(self, app: TalkApp, headless: bool) -> None:
+    async def _run(self, app: TalkApp) -> None:
         try:
-            await app.run_async(headless=headless, mouse=False)
+            await app.run_async(headless=self._size is not None, size=self._size, mouse=False)
         finally:
             app.started.set()
-            if self._controls is not None:
-                self._controls.press("q")
+            self.press("q")  # a screen that fails ends the conversation
 
     def press(self, key: str) -> None:
         """Act on a key."""
-        assert self._controls is not None
-        self._controls.press(key)
+        if self._controls is not None and (problem := self._controls.press(key)):
+            self.view.note(problem)
 
     def on_event(self, event: SdkEvent) -> None:
         """Display the changes of an event."""
@@ -88,8 +92,8 @@ class ScreenDisplay(Display):
 
     def redraw(self) -> None:
         """Draw what has changed, unless the terminal has yet to take what was drawn before."""
-        if self._app is not None and not (self._terminal is not None and self._terminal.busy):
-            self._app.redraw()
+        if self.app is not None and not (self._streams is not None and self._streams.terminal.busy):
+            self.app.redraw()
 
     def lines(self, width: int, height: int) -> list[Text]:
         """Return what is to be seen now."""
@@ -107,13 +111,13 @@ class ScreenDisplay(Display):
             recording="" if self._recording is None else str(self._recording),
             elapsed=now - self._started_at,
             microphone=_current(view.input_level, now), speaker=_current(view.output_level, now),
-            muted=controls.muted, statistics=view.statistics,
-            tokens=controls.session.usage.total, hints=controls.hints,
+            muted=controls.muted, volume=controls.session.volume, statistics=view.statistics,
+            tokens=controls.session.usage.total, hints=controls.hints, greeting=self._greeting,
         )  # fmt: skip
 
     def _print(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
-            self._console.print(render_entry(entry, self._console.width))
+            self._write(render_entry(entry, self._console.width))
         self.printed += entries
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from ._conversation_view import ConversationView, Entry, MessageEntry, Progress
 from ._panel import Panel, hint_line, meter_line, status_line, title_line
-from ._render import entry_lines, heard_lines
+from ._render import entry_lines, heard_lines, wrapped
 
 _LOOKAHEAD: Final = 3
 """Lines of text that has yet to be heard that stay in view below the word that is heard."""
@@ -86,6 +86,8 @@ def screen_lines(
     above, below = _surroundings(panel, width, height)
     room = max(0, height - len(above) - len(below))
     lines, heard = transcript.lines(view, width - 2)
+    if not lines and panel.greeting:
+        lines = wrapped(Text(panel.greeting, "dim"), width - 2)
     top = scroll.place(len(lines), heard, room)
     shown = [Text.assemble(" ", line) for line in lines[top : top + room]]
     if below and height >= _FULL_HEIGHT:
@@ -108,5 +110,5 @@ def _surroundings(panel: Panel, width: int, height: int) -> tuple[Sequence[Text]
 
 def _rule(below: int, width: int) -> Text:
     """Return a line across the screen, which says how many lines are out of view below it."""
-    text = f" {below} more below " if below > 0 else ""
-    return Text("─" * max(0, width - len(text) - 2) + text + "─" * min(2, width), "dim")
+    text = f" {below} more below ──" if below > 0 else ""
+    return Text(text[:width].rjust(width, "─"), "dim")

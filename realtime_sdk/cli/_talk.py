@@ -48,6 +48,8 @@ class Options:
     endpoint: Endpoint | str | None = None  # None: from the environment, or the local server
     model: str | None = None
     llm: str | None = None
+    recogniser: str | None = None
+    language: str | None = None
     voice: str | None = None
     instructions: str | None = None
     input: Path | None = None
@@ -64,8 +66,10 @@ async def run_talk(options: Options, display: Display, stop: Stop) -> None:
 
     Raises `RealtimeError` if it can't start.
     """
-    folder = options.output or _new_folder()
-    devices = choose_devices(folder, spoken=options.input, device_in=options.device_in, device_out=options.device_out)
+    recording = (options.output or _new_folder()) if options.record else None
+    devices = choose_devices(
+        recording, spoken=options.input, device_in=options.device_in, device_out=options.device_out
+    )
     if options.push_to_talk and not (display.takes_keys and isinstance(devices.user, LiveUser)):
         raise UsageError("--push-to-talk needs a microphone, and a terminal in which keys can be pressed")
     with stop.cancels(anyio.CancelScope()):
@@ -73,20 +77,21 @@ async def run_talk(options: Options, display: Display, stop: Stop) -> None:
             endpoint = await choose_endpoint(
                 display, stack, local=options.local, endpoint=options.endpoint,
                 llm=options.llm, llm_model=options.model, voice=options.voice,
+                recogniser=options.recogniser, language=options.language,
             )  # fmt: skip
-            display.print_line(devices.description)
-            stack.push(partial(_print_files, display, folder))  # after the session has closed them
+            if recording is not None:
+                stack.push(partial(_print_files, display, recording))  # after the session has closed them
             session = await stack.enter_async_context(
                 connect(
                     options.model, endpoint=endpoint, microphone=devices.microphone, speaker=devices.speaker,
                     turns=Turns.push_to_talk() if options.push_to_talk else None,
-                    tools=[how_much_disk_is_free], record=folder if options.record else None,
+                    tools=[how_much_disk_is_free], record=recording,
                     **_session_fields(options),
                 )
             )  # fmt: skip
             stack.callback(_print_statistics, display, session)
             controls = Controls(session, stop.request, push_to_talk=options.push_to_talk)
-            await stack.enter_async_context(display.showing(controls, folder if options.record else None))
+            await stack.enter_async_context(display.showing(controls, recording, devices.description))
             with stop.cancels(anyio.move_on_after(options.seconds)):
                 await _follow(session, display, devices.user)
 

@@ -85,6 +85,10 @@ class ResampledPlayback:
             self._stretches.popleft()
         return self._stretches[0].frame(played)
 
+    def frame(self, device_frame: int) -> int:
+        """Convert a frame of the device's, after the last cut, to one of those written."""
+        return self._stretches[-1].frame(device_frame)
+
     def flush(self) -> int:
         """Fade out as soon as possible, drop the rest and return the frames heard in all."""
         end = self._playback.flush()

@@ -31,6 +31,7 @@ from ..recording._recorder import Recorder
 from ..session._asking import asking
 from ..session._capture_handler import report_of
 from ..session._connection import Connection
+from ..session._device_exchange import DeviceExchange
 from ..session._guard import Guard
 from ..session._log import SessionLog
 from ..session._opening import READY_TIMEOUT, not_opened
@@ -63,6 +64,7 @@ class StreamRuntime:
         timeline = Timeline(rate) if plan.speaker is not None else None
         self.connection = connection
         self.format = plan.format
+        self.formats = Formats(plan.format, plan.format)
         self.loop = asyncio.get_running_loop()
         self.tools = plan.tools
         self.has_backend: bool = (plan.fields.get("delegation") or {}).get("type") == "responses"
@@ -70,11 +72,12 @@ class StreamRuntime:
             plan.protocol, plan.fields, plan.format, timeline=timeline, event_factory=events, timeout=plan.timeout
         )
         self.capture = Capture(
-            plan.microphone, Formats(plan.format, plan.format), turns=Turns.by_server(), canceller=plan.canceller
+            plan.microphone, self.formats, turns=Turns.by_server(), canceller=plan.canceller
         )
         self.sink: Sink | None = None  # None: the application takes the audio
         if plan.speaker is not None and timeline is not None:
             self.sink = Sink(plan.speaker, timeline)
+        self.devices = DeviceExchange(self, tasks)
         self._playback = PlaybackReporter(self.sink, self.capture, recorder, rate)
         self.events: ReplayableStream[LiveEvent] = ReplayableStream(events, limit=KEPT)
         self.captions: ReplayableStream[LiveCaption] = ReplayableStream(events, limit=KEPT)
@@ -244,6 +247,7 @@ class StreamRuntime:
         self._reception.cancel()
         if self.sink is not None:
             self.sink.flush()
+            self.sink.end()
         end_reason = self.connection.end_reason or ConnectionLost("the session has ended")
         self.connection.finish(end_reason)
         self.apply(self.engine.leave(clock.wall(), end_reason))

@@ -22,6 +22,7 @@ from ._fake_gateway import FakeCall, FakeGateway
 from ._fake_live_server import FakeLiveServer
 from ._fake_server import FakeServer
 from ._faults import DoneOrder, Only, Tamper, changed, drop, followed_by, instead, late, twice, without
+from ._replay import Replay, replay
 from ._script import Pause, Raw, ScriptedMessage, ScriptItem, SpokenSegment, call, message
 from ._sounds import Stretch, noise, stretches
 from ._tool_servers import ScriptedMcpCall, mcp_call
@@ -48,6 +49,7 @@ __all__ = [
     "Phase",
     "Raw",
     "Refuse",
+    "Replay",
     "Reset",
     "ScriptItem",
     "ScriptedMcpCall",
@@ -71,6 +73,7 @@ __all__ = [
     "mcp_call",
     "message",
     "noise",
+    "replay",
     "run_virtual",
     "stall",
     "stretches",

@@ -41,7 +41,7 @@ def lines_of(error: type[BaseException] | None = None) -> tuple[list[str], list[
     display, during = Display(Console(file=file, width=80)), list[str]()
 
     async def main() -> None:
-        async with display.showing(NO_KEYS, None):
+        async with display.showing(NO_KEYS, None, "Speak at any time."):
             for event in conversation():
                 display.on_event(event)
                 display.redraw()
@@ -55,7 +55,7 @@ def lines_of(error: type[BaseException] | None = None) -> tuple[list[str], list[
 
 
 def test_one_line_is_printed_per_final_entry_and_the_rest_at_the_end() -> None:
-    assert lines_of() == (["you: What time is it?", "voice: It is ten."], ["voice: Once"])
+    assert lines_of() == (["Speak at any time.", "you: What time is it?", "voice: It is ten."], ["voice: Once"])
 
 
 def test_a_conversation_that_fails_is_printed_to_where_it_came() -> None:
