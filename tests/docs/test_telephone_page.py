@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from functools import partial
 from types import ModuleType
 from typing import Any
 
-import anyio
 import pytest
 
 from realtime_sdk import Session, connect
