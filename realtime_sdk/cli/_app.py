@@ -23,6 +23,8 @@ from ._display import Display
 from ._display_choice import choose_display
 from ._doctor import findings_json, findings_table, has_errors
 from ._render import sanitize
+from ._replay import check_recording, run_audibly, run_silently
+from ._report import write_report
 from ._serve import PageOptions, serve_local, serve_talk
 from ._stop import Stop
 from ._svg import save_svg
@@ -44,6 +46,19 @@ Model: TypeAlias = Annotated[
 Llm: TypeAlias = Annotated[
     str | None, typer.Option(metavar="URL", help="Let the chat endpoint at this base URL answer for the local server.")
 ]
+Recogniser: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FOLDER|NAME", help="The local server hears by this model for faster-whisper, on this machine.",
+        show_default="whisper-tiny, which hears English only",
+    ),
+]
+Language: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TAG", help="The language that the local server hears and speaks, such as de.", show_default="English"
+    ),
+]
 Voice: TypeAlias = Annotated[str | None, typer.Option(help="The model's voice.")]
 Instructions: TypeAlias = Annotated[str | None, typer.Option(help="Instructions for the model.")]
 Input: TypeAlias = Annotated[
@@ -62,6 +77,9 @@ Seconds: TypeAlias = Annotated[
 ]
 PushToTalk: TypeAlias = Annotated[
     bool, typer.Option("--push-to-talk", help="Send the microphone's sound only after the space bar was pressed.")
+]
+PriceFile: TypeAlias = Annotated[
+    Path | None, typer.Option(metavar="FILE", exists=True, dir_okay=False, help="Show what it costs by these prices.")
 ]
 Plain: TypeAlias = Annotated[bool, typer.Option("--plain", help="Print lines, as into a pipe, in place of the screen.")]
 Svg: TypeAlias = Annotated[Path | None, typer.Option(metavar="FILE", help="Save the transcript as an SVG image.")]
@@ -93,10 +111,11 @@ def realtime_sdk(
 
 @app.command()
 def talk(
-    local: Local = False, endpoint: Endpoint = None, model: Model = None, llm: Llm = None, voice: Voice = None,
-    instructions: Instructions = None, input: Input = None, output: Output = None, device_in: DeviceIn = None,
-    device_out: DeviceOut = None, record: Record = True, seconds: Seconds = None, push_to_talk: PushToTalk = False,
-    plain: Plain = False, svg: Svg = None,
+    local: Local = False, endpoint: Endpoint = None, model: Model = None, llm: Llm = None,
+    recogniser: Recogniser = None, language: Language = None, voice: Voice = None, instructions: Instructions = None,
+    input: Input = None, output: Output = None, device_in: DeviceIn = None, device_out: DeviceOut = None,
+    record: Record = True, seconds: Seconds = None, push_to_talk: PushToTalk = False,
+    prices: PriceFile = None, plain: Plain = False, svg: Svg = None,
 ) -> None:  # fmt: skip
     """Talk to a model, with captions of what is heard.
 
@@ -104,9 +123,10 @@ def talk(
     a bundled script is spoken; without a speaker, the reply is written to a file.
     """
     options = Options(
-        local=local or llm is not None, endpoint=endpoint, model=model, llm=llm, voice=voice,
-        instructions=instructions, input=input, output=output, device_in=device_in,
-        device_out=device_out, record=record, seconds=seconds, push_to_talk=push_to_talk,
+        local=local or llm is not None or recogniser is not None, endpoint=endpoint, model=model, llm=llm,
+        recogniser=recogniser, language=language, voice=voice, instructions=instructions, input=input, output=output,
+        device_in=device_in, device_out=device_out, record=record, seconds=seconds, push_to_talk=push_to_talk,
+        prices=prices,
     )  # fmt: skip
     display = choose_display(Console(), plain=plain)
     try:
@@ -119,8 +139,8 @@ def talk(
 @app.command()
 def serve(
     page: Page = False, host: Host = "127.0.0.1", port: Port = 8080, local: Local = False, endpoint: Endpoint = None,
-    llm: Llm = None, model: Model = None, voice: Voice = None, instructions: Instructions = None,
-    origin: Origin = None,
+    llm: Llm = None, model: Model = None, recogniser: Recogniser = None, language: Language = None,
+    voice: Voice = None, instructions: Instructions = None, origin: Origin = None,
 ) -> None:  # fmt: skip
     """Run the local server for any client of the realtime protocol, or, with --page, a page to talk in the browser.
 
@@ -130,15 +150,17 @@ def serve(
     display = Display(Console())
     if page:
         options = PageOptions(
-            host, port, local=local or llm is not None, endpoint=endpoint, model=model, llm=llm, voice=voice,
-            instructions=instructions, origins=origin or (),
+            host, port, local=local or llm is not None or recogniser is not None, endpoint=endpoint, model=model,
+            llm=llm, recogniser=recogniser, language=language, voice=voice, instructions=instructions,
+            origins=origin or (),
         )  # fmt: skip
         _run(partial(serve_talk, options, display))
         return
     with _report_errors():
         if endpoint or instructions or origin:
             raise UsageError("--endpoint, --instructions and --origin are for the page: add --page")
-    _run(partial(serve_local, display, host=host, port=port, llm=llm, llm_model=model, voice=voice))
+    serve = partial(serve_local, display, host=host, port=port, llm=llm, llm_model=model)
+    _run(partial(serve, recogniser=recogniser, language=language, voice=voice))
 
 
 @app.command()
@@ -168,6 +190,47 @@ def align(
                 output.write_text(captions, "utf-8", newline="\n")
             except OSError as refused:
                 raise UsageError(f"{output} can't be written: {refused}") from refused
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(help="The folder of a recording.", show_default=False)],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="The page.", show_default="report.html in that folder"),
+    ] = None,
+    price: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=PRICE", help="Of a million tokens, such as audio_in=32; repeat it for each kind."),
+    ] = None,
+) -> None:
+    """Make one web page of a recording: its sound, its words as they were heard, latency, tools, usage.
+
+    The page holds all that it needs, and asks for nothing.
+    """
+    with _report_errors():
+        typer.echo(write_report(folder, output, price or ()))
+
+
+@app.command()
+def replay(
+    folder: Annotated[Path, typer.Argument(exists=True, help="The folder of a recording, or its events.jsonl.")],
+    speed: Annotated[
+        float, typer.Option(min=0.0, help="1: in real time, with sound; 4: four times as fast; 0: as fast as possible.")
+    ] = 1.0,
+    device_out: DeviceOut = None, plain: Plain = False,
+) -> None:  # fmt: skip
+    """Replay a recorded session: what the server sent then drives a session now.
+
+    Without a speaker, and at other speeds than 1, only the captions are replayed.
+    """
+    with _report_errors():
+        check_recording(folder)
+    if speed == 1.0:
+        _run(partial(run_audibly, folder, device_out, choose_display(Console(), plain=plain)))
+    else:
+        with _report_errors(), suppress(KeyboardInterrupt):
+            run_silently(folder, speed, Display(Console()))
 
 
 @app.command()

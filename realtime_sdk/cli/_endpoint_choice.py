@@ -37,4 +37,5 @@ async def local_server(display: Display, **settings: Any) -> AsyncIterator[str]:
     async with AsyncExitStack() as stack:
         with display.progress("Starting the local server") as progress:
             server = await stack.enter_async_context(LocalServer(progress=progress, **settings))
+        display.print_line(f"The local server hears {server.hears}.")
         yield server.url

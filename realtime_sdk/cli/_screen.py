@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, TextIO
 
 from rich.console import Console
 from rich.text import Text
@@ -84,7 +85,10 @@ class Canvas(Widget):
 
 
 class TalkApp(App[None]):
-    """The application: one widget, and the keys."""
+    """The application: one widget, and the keys.
+
+    held: takes what is printed while the screen is shown; None: textual drops it.
+    """
 
     ENABLE_COMMAND_PALETTE = False
     CSS = "Screen { background: ansi_default; }"
@@ -93,8 +97,9 @@ class TalkApp(App[None]):
         *(Binding(name, f"scroll_by({name!r})", show=False, priority=True) for name in _SCROLLING),
     ]
 
-    def __init__(self, drawing: Drawing) -> None:
+    def __init__(self, drawing: Drawing, held: TextIO | None = None) -> None:
         super().__init__(ansi_color=True)
+        self._talk_held = held
         self._talk_drawing = drawing
         self.canvas = Canvas(drawing)
         self.started = asyncio.Event()
@@ -104,8 +109,10 @@ class TalkApp(App[None]):
         yield self.canvas
 
     def on_mount(self) -> None:
-        """Leave the session's event loop as it was: textual makes all its tasks start at once."""
-        asyncio.get_running_loop().set_task_factory(None)
+        """Undo what textual does to a program that is more than a screen."""
+        asyncio.get_running_loop().set_task_factory(None)  # tasks of the session would begin before they are awaited
+        if self._talk_held is not None:
+            sys.stdout = sys.stderr = self._talk_held  # textual restores them when it ends
         self.started.set()
 
     def redraw(self) -> None:

@@ -42,6 +42,8 @@ class PageOptions:
     endpoint: Endpoint | str | None = None  # None: from the environment, or the local server
     model: str | None = None
     llm: str | None = None
+    recogniser: str | None = None
+    language: str | None = None
     voice: str | None = None
     instructions: str | None = None
     origins: Sequence[str] = field(default=())
@@ -57,6 +59,7 @@ async def serve_talk(options: PageOptions, display: Display, stop: Stop) -> None
             endpoint = await choose_endpoint(
                 display, stack, local=options.local, endpoint=options.endpoint,
                 llm=options.llm, llm_model=options.model, voice=options.voice,
+                recogniser=options.recogniser, language=options.language,
             )  # fmt: skip
             opener = _Opener(options, endpoint)
             url = await stack.enter_async_context(

@@ -7,8 +7,9 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Final
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Final, TextIO
 
 from rich.console import Console
 
@@ -23,6 +24,13 @@ def can_show_screen(console: Console) -> bool:
     if os.name != "nt" and os.environ.get("TERM", "").lower() in _WITHOUT_CURSOR:
         return False
     return all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stdout__))
+
+
+def discard_output() -> None:
+    """Let the standard output lead nowhere: Python flushes it when it exits, which would fail."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
 
 
 class TerminalWriter(io.TextIOBase):
@@ -60,33 +68,35 @@ class TerminalWriter(io.TextIOBase):
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class ScreenStreams:
+    """Where a screen is drawn, and where all else is written meanwhile."""
+
+    terminal: TerminalWriter
+    held: TextIO
+
+
 @contextmanager
-def screen_terminal() -> Iterator[TerminalWriter]:
-    """Keep the terminal for a screen, which draws on what this yields, and write the rest to it afterwards.
+def screen_terminal() -> Iterator[ScreenStreams]:
+    """Keep the terminal for a screen, and write there afterwards what else was to be written.
 
     C libraries of the sound system write to the standard error as well; so its file descriptor is redirected, too.
     """
-    assert sys.__stdout__ is not None
-    sys.__stdout__.flush()
-    kept, terminal = sys.__stdout__, os.dup(1)
-    errors_shown = os.name != "nt" and os.isatty(2)  # Windows draws by handles, which would be redirected as well
-    saved = os.dup(2)
-    writer = TerminalWriter(terminal, kept.encoding or "utf-8")
-    streams = sys.__stdout__, sys.__stderr__
-    with tempfile.TemporaryFile() as held:  # has no name: nothing stays on the disk
+    kept = sys.__stdout__, sys.__stderr__
+    assert kept[0] is not None
+    terminal, errors = os.dup(1), os.dup(2)
+    writer = TerminalWriter(terminal, kept[0].encoding)
+    with tempfile.TemporaryFile("w+", buffering=1, encoding="utf-8", errors="replace") as held:  # it has no name
         sys.__stdout__ = sys.__stderr__ = writer  # type: ignore[assignment,misc]  # textual draws on one of them
-        if errors_shown:
+        if os.name != "nt" and os.isatty(2):  # on Windows, handles are drawn on, which would be redirected as well
             os.dup2(held.fileno(), 2)
         try:
-            yield writer
+            yield ScreenStreams(writer, held)
         finally:
-            if sys.stderr is not None:
-                sys.stderr.flush()
-            os.dup2(saved, 2)
-            os.close(saved)
-            sys.__stdout__, sys.__stderr__ = streams  # type: ignore[misc]
+            os.dup2(errors, 2)
+            os.close(errors)
             os.close(terminal)
+            sys.__stdout__, sys.__stderr__ = kept  # type: ignore[misc]
             held.seek(0)
-            if sys.stderr is not None:
-                sys.stderr.write(held.read().decode(errors="replace"))
-                sys.stderr.flush()
+            with suppress(OSError):  # the terminal may be gone
+                print(held.read(), end="", file=sys.stderr, flush=True)

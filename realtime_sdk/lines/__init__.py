@@ -12,8 +12,11 @@ from ._dialect import (
     Stopped,
 )
 from ._line import MediaStreamLine
+from ._plivo import PlivoDialect
 from ._socket import AsgiSocket, MessageSocket
+from ._telnyx import TelnyxDialect
 from ._twilio import TwilioDialect
+from ._vonage import VonageDialect
 
 __all__ = [
     "AsgiSocket",
@@ -26,7 +29,10 @@ __all__ = [
     "MarkReached",
     "MediaStreamLine",
     "MessageSocket",
+    "PlivoDialect",
     "Started",
     "Stopped",
+    "TelnyxDialect",
     "TwilioDialect",
+    "VonageDialect",
 ]

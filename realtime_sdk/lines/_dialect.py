@@ -31,6 +31,7 @@ class Audio:
     """Audio of the caller, in the format of `Started.input`."""
 
     payload: bytes
+    number: int | None = None  # of this piece, where they may come out of order
 
 
 @dataclass(frozen=True, slots=True)

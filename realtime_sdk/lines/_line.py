@@ -31,15 +31,25 @@ from ._dialect import (
     Stopped,
 )
 from ._microphone import LineMicrophone
+from ._ordering import Ordering
 from ._playback import LinePlayback
+from ._plivo import PlivoDialect
 from ._socket import LineSocket, as_message_socket
 from ._speaker import LineSpeaker
+from ._telnyx import TelnyxDialect
 from ._twilio import TwilioDialect
+from ._vonage import VonageDialect
 
-DialectName: TypeAlias = Literal["twilio", "counted"]
+DialectName: TypeAlias = Literal["twilio", "telnyx", "plivo", "vonage", "counted"]
 """The dialects that have a name."""
 
-DIALECTS: Final[Mapping[str, Callable[[], LineDialect]]] = {"twilio": TwilioDialect, "counted": CountedDialect}
+DIALECTS: Final[Mapping[str, Callable[[], LineDialect]]] = {
+    "twilio": TwilioDialect,
+    "telnyx": TelnyxDialect,
+    "plivo": PlivoDialect,
+    "vonage": VonageDialect,
+    "counted": CountedDialect,
+}
 
 START_LIMIT: Final = 10.0
 """Seconds within which the far side says that the stream starts."""
@@ -108,6 +118,7 @@ class MediaStreamLine:
         self._start: Started | None = None  # None until the far side has started
         self._speaker: LineSpeaker | None = None  # None until then, as the microphone
         self._microphone: LineMicrophone | None = None
+        self._ordering = Ordering()  # of the audio that comes in
         self._digits: asyncio.Queue[str | None] = asyncio.Queue()
         self._faults: Counter[str] = Counter()  # messages that could not be read, by what was wrong
         self._started = asyncio.Event()
@@ -233,8 +244,9 @@ class MediaStreamLine:
                     self._digits.put_nowait(digit)
                 else:
                     self._fault("it came too fast", f"{UNREAD_DIGITS} keys wait to be read")
-            case Audio(payload):
-                self._capture(payload)
+            case Audio(payload, number):
+                for piece in self._ordering.push(number, payload):
+                    self._capture(piece)
             case MarkReached(name):
                 if self._speaker is not None and not self._speaker.mark_reached(name):
                     _log.debug("a mark came back that is not pending: %r", name[:80])

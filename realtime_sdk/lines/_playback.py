@@ -18,12 +18,16 @@ from ._dialect import LineDialect, Message, Started
 DRY_SECONDS: Final = 0.25
 """Seconds of audio that the far side has left when an incomplete packet is sent: a message's way there and back."""
 
+QUIET_SECONDS: Final = 0.05
+"""Seconds without a write after which the audio so far is complete: a server's pieces come closer together."""
+
 _log = logging.getLogger("realtime_sdk.lines")
 
 
 class _State(enum.Enum):
     PLAYING = "playing"
     PAUSED = "paused"
+    ENDED = "ended"  # for good: nothing is sent or counted any more
 
 
 @dataclass(slots=True, eq=False)
@@ -79,6 +83,7 @@ class LinePlayback:
         self._played = 0  # frames acknowledged
         self._sent = 0  # frames of which packets were made
         self._written = 0
+        self._written_at = -math.inf  # loop time of the last write
         self._unheard = SILENCE  # the frames from the acknowledged one on
         self._pending: deque[_Packet] = deque()  # not acknowledged
         self._outbox: deque[Outgoing] = deque()
@@ -92,7 +97,6 @@ class LinePlayback:
     def room(self) -> int:
         """Frames that `write` would take now."""
         self._advance()
-        self._make_rest()
         return self._capacity - (self._written - self._played)
 
     def write(self, pcm: Pcm) -> int:
@@ -109,6 +113,7 @@ class LinePlayback:
         self._unheard = np.concatenate([self._unheard[: kept - self._played], to_pcm(samples[kept - first :])])
         taken = len(samples) - again
         self._written += taken
+        self._written_at = self._clock()
         self._advance()
         return taken
 
@@ -127,7 +132,7 @@ class LinePlayback:
 
     def pause(self) -> None:
         """Hold the far side; one that can't is cleared, and sent again what it has not acknowledged."""
-        if self._state is _State.PAUSED:
+        if self._state is not _State.PLAYING:
             return
         self._state = _State.PAUSED
         if (message := self._dialect.pause(self._start)) is None:
@@ -137,13 +142,19 @@ class LinePlayback:
 
     def resume(self) -> None:
         """Go on with the first frame that is not acknowledged."""
-        if self._state is _State.PLAYING:
+        if self._state is not _State.PAUSED:
             return
         self._state = _State.PLAYING
         self._plays_since = self._clock()
         if (message := self._dialect.resume(self._start)) is not None:
             self._outbox.append(Outgoing(message))
         self._advance()
+
+    def end(self) -> None:
+        """The far side is gone: the count stays what it is."""
+        self._state = _State.ENDED
+        self._pending.clear()
+        self._outbox.clear()
 
     def take(self) -> Outgoing | None:
         """Return the next message to be sent; None: there is none."""
@@ -203,13 +214,15 @@ class LinePlayback:
             self._acknowledge(packet.end, end)
 
     def _make_rest(self) -> None:
-        """Make the last, incomplete packet once the far side has hardly anything left: nothing more came."""
+        """Make the last, incomplete packet once nothing more comes and the far side has hardly anything left."""
+        if self._clock() < self._written_at + QUIET_SECONDS:
+            return
         while self._sends and self._sent < self._written and self._dry_in < DRY_SECONDS:
             self._make_packet(min(self._packet_frames, self._written - self._sent))
 
     @property
     def _sends(self) -> bool:
-        return self._state is _State.PLAYING or self._can_hold
+        return self._state is _State.PLAYING or (self._state is _State.PAUSED and self._can_hold)
 
     @property
     def _dry_in(self) -> float:

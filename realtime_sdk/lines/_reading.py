@@ -6,12 +6,24 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from .._runtime.text import printable
 from ..audio._formats import AudioFormat
 from ..errors import UsageError
 from ._dialect import MalformedMessage, Message
+
+ENCODINGS: Final = {
+    "audio/x-mulaw": "audio/pcmu", "PCMU": "audio/pcmu", "audio/x-alaw": "audio/pcma", "PCMA": "audio/pcma",
+    "audio/x-l16": "audio/pcm",
+}  # fmt: skip
+"""The gateways' names of formats."""
+
+MOST_SHOWN: Final = 80
+"""Characters that an error shows of a value."""
+
+MOST_DIGITS: Final = 18
+"""Digits of the largest number that is read from a text."""
 
 
 def read_object(message: Message) -> Mapping[str, Any]:
@@ -68,21 +80,29 @@ def rate(fields: Mapping[str, Any], name: str, default: int) -> int:
         MalformedMessage: it is no number.
     """
     value = fields.get(name, default)
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 7:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < MOST_DIGITS:
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise MalformedMessage(f"the field {name!r} holds a sample rate in Hz, not {_shown(value)}")
     return value
 
 
-def audio_format(kind: str, hertz: int) -> AudioFormat:
-    """Return the format of a stream.
+def chunk(fields: Mapping[str, Any]) -> int | None:
+    """Return the number of a piece of audio, in the field `chunk`; None where there is none."""
+    value = fields.get("chunk")
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < MOST_DIGITS:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def audio_format(encoding: object, hertz: int) -> AudioFormat:
+    """Return the format of a stream by any gateway's name of its encoding.
 
     Raises:
         MalformedMessage: it can't be played or heard here.
     """
     try:
-        return AudioFormat(kind, hertz)
+        return AudioFormat(ENCODINGS.get(str(encoding), str(encoding)[:MOST_SHOWN]), hertz)
     except UsageError as error:
         raise MalformedMessage(f"the stream's audio has a format that is not known here: {error}") from error
 
@@ -113,4 +133,4 @@ def write(**fields: Any) -> str:
 
 
 def _shown(value: object) -> str:
-    return printable(repr(value)[:80])
+    return printable(repr(value)[:MOST_SHOWN])

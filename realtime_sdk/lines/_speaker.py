@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from typing import Final
 
+from .._runtime import clock
 from ..audio._pcm import Pcm, to_frames
 from ..audio._resampling import FILTER_REACH_SECONDS
 from ..devices._resampled import ResampledPlayback
 from ..errors import DeviceError
 from ._playback import LinePlayback, Outgoing
+
+LEAVING_SECONDS: Final = 1.0
+"""Seconds after the end of a line before its speaker counts as lost: a session that is left meanwhile reports none."""
 
 
 class LineSpeaker:
@@ -25,7 +31,8 @@ class LineSpeaker:
         self._line_rate = rate
         self._playback: LinePlayback | None = None  # None unless open
         self._output: LinePlayback | ResampledPlayback | None = None  # the same at the rate of `open`
-        self._end: str | None = None  # why the line has ended
+        self._end = ""  # why the line has ended
+        self._lost_at = math.inf  # loop time from which on every method says so
 
     async def open(self, rate: int) -> None:
         """Count from 0."""
@@ -97,8 +104,11 @@ class LineSpeaker:
         return self._playback is None or self._playback.frames_played(clear, frames)
 
     def end(self, reason: str) -> None:
-        """The line has ended: nothing more is heard, and every method raises `DeviceError`."""
+        """The line has ended: nothing more is heard, and the device is lost once the application had time to leave."""
         self._end = reason
+        self._lost_at = clock.now() + LEAVING_SECONDS
+        if self._playback is not None:
+            self._playback.end()
 
     def _opened(self) -> LinePlayback | ResampledPlayback:
         self._check_line()
@@ -107,5 +117,5 @@ class LineSpeaker:
         return self._output
 
     def _check_line(self) -> None:
-        if self._end is not None:
+        if clock.now() >= self._lost_at:
             raise DeviceError(f"the line has ended: {self._end}")

@@ -1,24 +1,18 @@
-"""The dialect of Twilio's media streams, and of gateways that speak it, too."""
+"""The dialect of Twilio's media streams, and of the gateways that speak it, too."""
 
 from __future__ import annotations
 
 from ..audio._formats import G711_RATE
-from ._dialect import Acknowledgement, Audio, DigitPressed, LineEvent, MarkReached, Message, Started, Stopped
+from ._dialect import Audio, DigitPressed, LineEvent, MarkReached, Message, Started, Stopped
+from ._gateway import GatewayDialect
 from ._reading import audio_format, encoded, mapping, payload, rate, read_object, text, write
 
-ENCODINGS = {"audio/x-mulaw": "audio/pcmu", "audio/x-alaw": "audio/pcma", "audio/x-l16": "audio/pcm"}
-"""The names of formats in a stream's start."""
 
+class TwilioDialect(GatewayDialect):
+    """Twilio's bidirectional media streams (`<Connect><Stream>`): μ-law at 8 kHz, base64 in JSON.
 
-class TwilioDialect:
-    """Twilio's bidirectional media streams (`<Connect><Stream>`): μ-law at 8 kHz in JSON.
-
-    A mark comes back when all audio before it was played. It also comes back at once when the audio is cleared: those
-    marks are not counted. A stream can't be paused.
+    A mark comes back when the audio before it was played, and at once when it is cleared.
     """
-
-    acknowledges: Acknowledgement = "marks"
-    whole_packets: bool = False
 
     def decode(self, message: Message) -> LineEvent | None:
         """Translate a message of the gateway."""
@@ -27,10 +21,8 @@ class TwilioDialect:
             case "start":
                 start = mapping(fields, "start")
                 format = mapping(start, "mediaFormat")
-                kind = ENCODINGS.get(format.get("encoding", "audio/x-mulaw"), str(format.get("encoding")))
-                audio = audio_format(kind, rate(format, "sampleRate", G711_RATE))
-                stream = text({**start, **fields} if "streamSid" in fields else start, "streamSid")
-                return Started(audio, audio, stream, start)
+                audio = audio_format(format.get("encoding", "audio/x-mulaw"), rate(format, "sampleRate", G711_RATE))
+                return Started(audio, audio, text(start, "streamSid"), start)
             case "media":
                 media = mapping(fields, "media")
                 return Audio(payload(media)) if media.get("track", "inbound") == "inbound" else None
@@ -53,11 +45,3 @@ class TwilioDialect:
     def clear(self, number: int, start: Started) -> Message:
         """Drop all audio."""
         return write(event="clear", streamSid=start.stream)
-
-    def pause(self, start: Started) -> Message | None:
-        """Nothing: a stream can't be paused."""
-        return None
-
-    def resume(self, start: Started) -> Message | None:
-        """Nothing."""
-        return None

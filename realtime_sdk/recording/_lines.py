@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from operator import attrgetter
@@ -152,7 +152,7 @@ class LineBuilder:
         return self._line(USER, turn.started_at, turn.stopped_at, [caption], interrupted=False)
 
     def _line_of_message(self, message: _Message) -> Utterance:
-        captions = _with_silences(message)
+        captions = with_silences(message.started_at, message.shown)
         finished_at = message.started_at + captions[-1].end
         if message.playout is not None and message.playout.finished_at is not None:
             finished_at = message.playout.finished_at
@@ -166,16 +166,21 @@ class LineBuilder:
         return Utterance(speaker, start, max(start, end), captions, interrupted)
 
 
-def _with_silences(message: _Message) -> list[Caption]:
-    """Move the captions, whose times are those of the item's audio, by the silences within its playout.
+def with_silences(started_at: float, shown: Sequence[tuple[float, Caption]]) -> list[Caption]:
+    """Move captions, whose times are those of the item's audio, by the silences within its playout.
 
     A caption is never shown early, so the silence before it is the least delay of it and all captions after it.
+
+    Args:
+        started_at: when the item's playout started.
+        shown: its captions, and the time at which each was shown.
+
     """
-    delays = [at - message.started_at - caption.start for at, caption in message.shown]
+    delays = [at - started_at - caption.start for at, caption in shown]
     silences = list(accumulate(reversed(delays), min))[::-1]
     return [
         replace(caption, start=caption.start + silence, end=caption.end + silence) if silence > LATE else caption
-        for silence, (_, caption) in zip(silences, message.shown, strict=True)
+        for silence, (_, caption) in zip(silences, shown, strict=True)
     ]
 
 

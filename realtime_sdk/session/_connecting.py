@@ -205,7 +205,8 @@ def targets_of(endpoint: Endpoint, model: str | None, key: Key, reconnect: Recon
 
 def _target(endpoint: Endpoint, model: str | None, key: Key) -> Target:
     dialect = dialect_of(getattr(endpoint, "dialect", None))
-    return Target(endpoint.name, partial(_connect, endpoint, model, key), dialect)
+    is_over = partial(getattr, endpoint, "is_over", False)  # of a recording that is replayed
+    return Target(endpoint.name, partial(_connect, endpoint, model, key), dialect, is_over)
 
 
 def check_rates(formats: Formats, dialect: Dialect) -> None:

@@ -50,9 +50,9 @@ class AsgiClientSocket:
         while (event := await self._from_app.get()) is not None and event["type"] == "websocket.send":
             yield event.get("bytes") or b"" if event.get("text") is None else event["text"]
 
-    async def close(self, code: int = 1000) -> None:
+    async def close(self) -> None:
         """Close the socket, and wait until the application has returned; raises what it raises."""
-        self._to_app.put_nowait({"type": "websocket.disconnect", "code": code, "reason": ""})
+        self._to_app.put_nowait({"type": "websocket.disconnect", "code": 1006, "reason": ""})
         if self._serving is not None:
             await self._serving
 

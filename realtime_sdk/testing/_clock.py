@@ -31,10 +31,11 @@ class Deadlock(AssertionError):
     """A virtual loop can't go on: no task can, its time is up, or a worker thread does not return."""
 
 
-def run_virtual(main: Callable[[], Awaitable[T]], *, limit: float = 7200.0) -> T:
+def run_virtual(main: Callable[[], Awaitable[T]], *, limit: float = 7200.0, speed: float = math.inf) -> T:
     """Run `main()` to its end on a new `VirtualLoop` and return its result.
 
     limit: virtual seconds it may take; a clock that jumps would otherwise let a device tick for ever.
+    speed: virtual seconds in one second of real time, to watch it run; left out, it waits for nothing.
 
     Raises:
         Deadlock: no task can go on, or the limit is reached; it names where each task waits.
@@ -47,10 +48,16 @@ def run_virtual(main: Callable[[], Awaitable[T]], *, limit: float = 7200.0) -> T
         raise UsageError("run_virtual takes the coroutine function itself: run_virtual(main), not run_virtual(main())")
     if not callable(main):
         raise UsageError(f"run_virtual takes a coroutine function, not {shown(main)}")
-    if not limit > 0:
-        raise UsageError(f"limit is a positive number of seconds, not {limit!r}")
-    with asyncio.Runner(loop_factory=partial(VirtualLoop, limit=limit)) as runner:
+    _check_positive("limit is a positive number of seconds", limit)
+    _check_positive("speed is a positive number of virtual seconds in a real one", speed)
+    with asyncio.Runner(loop_factory=partial(VirtualLoop, limit=limit, speed=speed)) as runner:
         return runner.run(_run(main))
+
+
+def _check_positive(wanted: str, value: object) -> None:
+    """Refuse what is no positive number; infinity is one."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise UsageError(f"{wanted}, not {shown(value)}")
 
 
 def stall(seconds: float) -> None:
@@ -75,8 +82,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     loop can't know that they are about to do something.
     """
 
-    def __init__(self, *, limit: float = math.inf) -> None:
+    def __init__(self, *, limit: float = math.inf, speed: float = math.inf) -> None:
         self._limit = limit  # seconds
+        self._speed = speed  # virtual seconds in a real one
         self.epoch: float = EPOCH  # seconds since the Unix epoch at which the clock showed 0
         self._now = 0.0  # seconds; only the selector and `stall` move it
         self._calls_in_executors = 0
@@ -123,11 +131,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._now += seconds
         if self._now > self._limit:
             raise Deadlock(f"{self._limit:g} virtual seconds are up:\n{self._whereabouts()}")
-        return 0.0
+        return seconds / self._speed
 
     def _expire_threads(self) -> None:
-        """Nothing became ready in THREAD_LIMIT real seconds of waiting for a thread."""
-        raise Deadlock(f"a worker thread has not returned for {THREAD_LIMIT:g} real seconds:\n{self._whereabouts()}")
+        """Nothing has become ready: raise if that was a wait of THREAD_LIMIT real seconds for a thread."""
+        if self._threads_run():
+            waited = f"a worker thread has not returned for {THREAD_LIMIT:g} real seconds"
+            raise Deadlock(f"{waited}:\n{self._whereabouts()}")
 
     def _whereabouts(self) -> str:
         return "\n".join(

@@ -7,10 +7,10 @@ import base64
 import itertools
 import json
 from collections import deque
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 import anyio
 import numpy as np
@@ -19,7 +19,6 @@ from .._runtime import clock
 from .._runtime.arguments import check_duration
 from ..audio._formats import G711_RATE, AudioFormat
 from ..audio._pcm import Pcm, check_pcm, from_bytes, joined, to_bytes, to_frames
-from ..lines._socket import MessageSocket
 from ._asgi_socket import AsgiApp, AsgiClientSocket
 
 TICK_SECONDS: Final = 0.02
@@ -31,6 +30,22 @@ ACCOUNT: Final = "AC" + 32 * "0"
 _PCMU: Final = AudioFormat("audio/pcmu", G711_RATE)
 _TICK_FRAMES: Final = to_frames(TICK_SECONDS, G711_RATE)
 _numbers = itertools.count(1)  # of streams
+
+
+class ClientSocket(Protocol):
+    """The client's end of a WebSocket, such as a connection of the package `websockets`."""
+
+    def __aiter__(self) -> AsyncIterator[str | bytes]:
+        """Iterate over the messages; it ends when the socket is closed."""
+        ...
+
+    async def send(self, message: str, /) -> None:
+        """Send a message."""
+        ...
+
+    async def close(self) -> None:
+        """Close the socket."""
+        ...
 
 
 class FakeGateway:
@@ -83,11 +98,11 @@ class FakeCall:
     the bridge is sent what the caller said, or silence. A mark comes back when the audio before it was played, and all
     of them when the buffer is cleared.
 
-    socket: the client's end, such as a connection of the package `websockets`.
+    socket: the client's end, such as a connection of the package `websockets`; it stays open.
     """
 
     def __init__(
-        self, socket: MessageSocket, *, parameters: Mapping[str, str] | None = None, latency: float = 0.0,
+        self, socket: ClientSocket, *, parameters: Mapping[str, str] | None = None, latency: float = 0.0,
         marks: bool = True,
     ) -> None:  # fmt: skip
         check_duration("latency", latency)
@@ -148,6 +163,12 @@ class FakeCall:
             self._hung_up = True
             self._send("stop", stop={"accountSid": ACCOUNT, "callSid": self.stream_sid})
             await self._on_its_way.join()
+        self._end()
+
+    async def drop(self) -> None:
+        """The socket is lost, without a word."""
+        self._hung_up = True
+        await self._socket.close()
         self._end()
 
     async def __aenter__(self) -> Self:

@@ -110,6 +110,27 @@ def test_the_snippets_of_captions_run(capsys: pytest.CaptureFixture[str]) -> Non
     assert drawn == [(0, "", "Hello", " there."), (0, "Hello", " there.", "")]
 
 
+def test_the_snippet_of_reconnecting_prints_the_loss_and_the_next_connection(
+    capsys: pytest.CaptureFixture[str]
+) -> None:
+    [snippet] = blocks("reconnecting.md", "python")
+
+    async def main() -> None:
+        server = FakeServer()
+        given = partial(connect, endpoint=server, microphone=None, speaker=None)
+
+        async with server, asyncio.TaskGroup() as tasks:
+            talk = tasks.create_task(run(snippet, connect=given))
+            await asyncio.sleep(1.0)
+            server.break_off()
+            await asyncio.sleep(5.0)
+            talk.cancel()
+
+    run_virtual(main)
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.partition("(")[0] for line in printed] == ["Disconnected", "Reconnected"]
+
+
 def test_the_snippet_of_talk_reads_a_recording(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

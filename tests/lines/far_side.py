@@ -28,7 +28,7 @@ class Socket:
         while (message := await self._received.get()) is not None:
             yield message
 
-    def close(self) -> None:
+    async def close(self) -> None:
         self._sent.put_nowait(None)
 
 

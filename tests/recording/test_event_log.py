@@ -152,9 +152,24 @@ def test_a_last_line_cut_off_by_a_crash_is_skipped(tmp_path: Path) -> None:
     assert list(read(path)) == [Record(0.0, "server", {})]
 
 
-@pytest.mark.parametrize("line", ["no json", "[]", '{"t": 1}'])
-def test_a_line_that_is_no_record_is_named(tmp_path: Path, line: str) -> None:
+@pytest.mark.parametrize("line", ["no json", "[]", '{"t": 1}', '{"t": "soon", "dir": "server", "event": {}}'])
+def test_a_line_that_is_no_record_is_skipped_and_named(
+    tmp_path: Path, line: str, caplog: pytest.LogCaptureFixture
+) -> None:
     path = tmp_path / "events.jsonl"
     path.write_text(f'{{"t":0.0,"dir":"server","event":{{}}}}\n{line}\n')
-    with pytest.raises(UsageError, match="line 2"):
-        list(read(path))
+    assert list(read(path)) == [Record(0.0, "server", {})]
+    [warning] = caplog.messages
+    assert "line 2" in warning
+
+
+def test_a_file_without_a_record_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "events.jsonl").write_text("no json\n")
+    with pytest.raises(UsageError, match="no recorded event"):
+        list(read(tmp_path))
+
+
+def test_the_end_of_a_connection_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_text('{"t":1.0,"dir":"server","event":null,"close":{"code":1011,"reason":"gone"}}\n')
+    assert list(read(path)) == [Record(1.0, "server", None, close={"code": 1011, "reason": "gone"})]

@@ -10,8 +10,8 @@ def public_names(thing: object) -> list[str]:
     return [name for name in dir(thing) if not name.startswith("_")]
 
 
-def test_the_room_exports_its_recorder_and_its_reader() -> None:
-    assert sorted(recording.__all__) == public_names(recording) == ["Record", "Recorder", "read"]
+def test_the_room_exports_its_recorder_its_reader_and_its_report() -> None:
+    assert sorted(recording.__all__) == public_names(recording) == ["Record", "Recorder", "read", "report"]
 
 
 def test_a_recorder_has_the_methods_of_a_tap_that_reports_and_no_others() -> None:
@@ -22,5 +22,5 @@ def test_a_recorder_has_the_methods_of_a_tap_that_reports_and_no_others() -> Non
 
 
 def test_a_record_has_the_fields_of_a_line() -> None:
-    assert public_names(Record) == ["dir", "event", "frame", "raw", "t"]
+    assert public_names(Record) == ["close", "dir", "event", "frame", "raw", "t", "type"]
     assert public_names(Record(0.0, "server", {})) == public_names(Record)

@@ -20,7 +20,7 @@ TESTS = examples_of("testing.md")
 
 
 def test_the_page_has_tests() -> None:
-    assert len(TESTS) == 4
+    assert len(TESTS) == 5
 
 
 @pytest.mark.parametrize("test", TESTS, ids=lambda test: test.__name__)

@@ -1,0 +1,175 @@
+"""A report: the folder of a recording in, what it says out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from realtime_sdk import Prices
+from realtime_sdk.errors import UsageError
+from realtime_sdk.recording import report
+from realtime_sdk.recording._report._model import ReportData, Spoken, ToolCall
+from realtime_sdk.recording._report._reading import read_report
+
+from .talks import HOSTILE, QUESTION, STORY, record_talk
+
+PRICES = Prices(
+    text_in=4, text_out=16, audio_in=32, audio_out=64, transcription_text_out=10, transcription_audio_in=6,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("report") / "talk"
+    record_talk(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def data(folder: Path) -> ReportData:
+    return read_report(folder)
+
+
+@pytest.fixture(scope="module")
+def page(folder: Path) -> str:
+    return report(folder, prices=PRICES)
+
+
+def spoken(data: ReportData) -> list[Spoken]:
+    return list(data.spoken)
+
+
+def test_what_was_heard_comes_in_order_with_its_phase(data: ReportData) -> None:
+    assert [(each.side, each.phase, each.text) for each in spoken(data)] == [
+        ("user", None, QUESTION),
+        ("assistant", "commentary", "Let me look."),
+        ("assistant", "final_answer", HOSTILE),
+        ("assistant", None, "Once upon a time there was a king"),
+        ("assistant", None, ""),
+    ]
+
+
+def test_each_word_has_its_time_in_the_recording(data: ReportData) -> None:
+    for each in spoken(data):
+        starts = [word.start for word in each.words]
+        assert starts == sorted(starts)
+        assert all(each.start <= start <= each.end for start in starts)
+
+
+def test_the_users_words_end_with_their_last_sound_and_not_with_the_servers_report(data: ReportData) -> None:
+    assert spoken(data)[0].words[-1].end == pytest.approx(data.turns[0].ended)
+
+
+def test_what_was_received_and_never_heard_is_told(data: ReportData) -> None:
+    cut, never = data.unheard
+    assert cut.text + cut.unheard == STORY
+    assert [cut.unheard_seconds, never.unheard_seconds] == pytest.approx([5.0, 1.0])
+    assert never.unheard == "The end."
+
+
+def test_a_tool_has_its_arguments_and_its_output(data: ReportData) -> None:
+    [tool] = [entry for entry in data.entries if isinstance(entry, ToolCall)]
+    assert (tool.name, json.loads(tool.arguments), tool.error) == ("measure", {"body": "moon"}, None)
+    assert json.loads(tool.output or "") == {"distance": 384400, "unit": "km"}
+
+
+def test_interruptions_and_lost_connections_are_incidents(data: ReportData) -> None:
+    connection, interruption = data.incidents
+    assert connection.kind == "connection" and "going away" in connection.text and "came back" in connection.text
+    assert interruption.kind == "interruption" and "6.0 s" in interruption.text
+
+
+def test_the_latency_of_each_turn_and_the_usage_are_those_of_the_session(data: ReportData) -> None:
+    assert [turn.end.value for turn in data.turns] == ["server", "text"]
+    assert data.latency.answer.count == 2
+    assert data.usage.output_audio > 0
+    assert data.usage.transcription.tokens is not None
+
+
+def test_the_page_asks_for_nothing_and_runs_no_text_of_a_model(page: str) -> None:
+    assert "</script><b>" not in page
+    assert not re.findall(r"""(?:src|href)=["'](?!data:,)""", page)
+    assert "default-src 'none'" in page
+    assert len(re.findall("<script", page)) == 3  # the peaks, the sound, the page's own
+
+
+def test_it_costs_what_the_prices_say(folder: Path, data: ReportData, page: str) -> None:
+    assert f"{data.usage.cost(PRICES):.4f}" in page
+    assert "<dt>cost</dt>" not in report(folder)
+    with pytest.raises(UsageError, match="the prices have no audio_in"):
+        report(folder, prices=Prices(text_in=1, text_out=1))
+
+
+def lines_of(folder: Path) -> list[str]:
+    return (folder / "sdk_events.jsonl").read_text().splitlines(keepends=True)
+
+
+def copied(folder: Path, target: Path, change: Callable[[list[str]], list[str]]) -> Path:
+    """A recording whose events are changed, and that has no sound."""
+    target.mkdir()
+    (target / "sdk_events.jsonl").write_text("".join(change(lines_of(folder))))
+    return target
+
+
+def test_a_recording_that_was_cut_off_in_a_line_has_a_report_up_to_there(folder: Path, tmp_path: Path) -> None:
+    def cut(lines: list[str]) -> list[str]:
+        last = next(number for number, line in enumerate(lines) if '" king"' in line)
+        return [*lines[: last + 1], lines[last + 1][:20]]
+
+    talk = copied(folder, tmp_path / "talk", cut)
+    story = spoken(read_report(talk))[-1]
+    assert (story.text, story.ended) == ("Once upon a time there was a king", False)
+    page = report(talk)
+    assert "The recording ends here." in page
+    assert "There is no sound: conversation.wav is missing, empty or damaged." in page
+
+
+def test_what_a_later_version_adds_is_skipped(folder: Path, tmp_path: Path, data: ReportData) -> None:
+    def extend(lines: list[str]) -> list[str]:
+        header, *events = lines
+        extended = [json.dumps({**json.loads(line), "new": 1}) + "\n" for line in events]
+        return [header, '{"t":0.0,"type":"NewEvent"}\n', *extended]
+
+    assert read_report(copied(folder, tmp_path / "talk", extend)).entries == data.entries
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        (None, "is no folder"),
+        ({}, "holds no recording: it has none of events.jsonl, sdk_events.jsonl, conversation.wav, captions.vtt"),
+        ({"events.jsonl": ""}, "was recorded by an earlier version, or is a part of a recording"),
+        ({"sdk_events.jsonl": ""}, "does not begin as that of a recording"),
+        ({"sdk_events.jsonl": "hello\n"}, "line 1 is no event of a recording: 'hello'"),
+        ({"sdk_events.jsonl": '{"type":"x"}\n'}, "does not begin as that of a recording"),
+        (
+            {"sdk_events.jsonl": '{"format":"realtime_sdk.events","version":2,"sdk":"9.0","epoch":1.0}\n'},
+            "was recorded by version 9.0 of this package, and this one does not know its format: update it",
+        ),
+        (
+            {"sdk_events.jsonl": '{"format":"realtime_sdk.events","version":1,"epoch":1.0}\n{"type":"Underrun"}\n'},
+            "line 2 is no event of a recording",
+        ),
+        (
+            {
+                "sdk_events.jsonl": '{"format":"realtime_sdk.events","version":1,"epoch":1.0}\n'
+                '{"t":1.0,"type":"PlayoutStarted","item":7}\n'
+            },
+            "line 2 is no event of a recording",
+        ),
+    ],
+)
+def test_what_is_no_recording_is_told_in_a_sentence(
+    tmp_path: Path, files: dict[str, str] | None, message: str
+) -> None:
+    folder = tmp_path / "talk"
+    if files is not None:
+        folder.mkdir()
+        for name, text in files.items():
+            (folder / name).write_text(text)
+    with pytest.raises(UsageError, match=re.escape(message)):
+        report(folder)
