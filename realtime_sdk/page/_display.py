@@ -86,7 +86,7 @@ def _level(side: str, dbfs: float) -> str:
 
 _SHOWN: Final[dict[type, Callable[[Any], str | None]]] = {
     UserSpeechStarted: lambda event: to_page("user", item=event.item_id, text="", final=False),
-    UserSpeechStopped: lambda _event: to_page("user_stopped"),
+    UserSpeechStopped: lambda event: to_page("userStopped", item=event.item_id),
     UserTranscript: lambda event: to_page("user", item=event.item.id, text=event.text, final=event.final),
     ItemAdded: _item_added,
     CaptionShown: lambda event: to_page(
