@@ -67,7 +67,7 @@ class PageLine:
             message = parse(frame)
             _HANDLERS[type(message)](self, message)
         elif self.microphone is not None:
-            self.microphone.on_audio(frame)
+            self.microphone._on_audio(frame)
 
     def _on_hello(self, hello: Hello) -> None:
         if self._said_hello.is_set():
@@ -101,8 +101,8 @@ OpenSession: TypeAlias = Callable[[PageLine], AbstractAsyncContextManager[Sessio
 
 _HANDLERS: Final[dict[type[PageMessage], Callable[[PageLine, Any], None]]] = {
     Hello: PageLine._on_hello,
-    Opened: lambda line, opened: line.speaker.on_opened(opened),
-    Position: lambda line, position: line.speaker.on_position(position),
+    Opened: lambda line, opened: line.speaker._on_opened(opened),
+    Position: lambda line, position: line.speaker._on_position(position),
     Mute: PageLine._on_command,
     Pause: PageLine._on_command,
     Interrupt: PageLine._on_command,
