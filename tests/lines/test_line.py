@@ -11,6 +11,7 @@ from typing import Any
 import anyio
 import numpy as np
 import pytest
+from fastapi import WebSocket
 
 from realtime_sdk import DeviceError, DeviceLost, UsageError, connect
 from realtime_sdk.audio import AudioFormat
@@ -80,10 +81,28 @@ def test_what_is_no_socket_is_refused_at_once() -> None:
         MediaStreamLine(socket, "twilio")
 
 
+def test_a_websocket_that_was_not_accepted_is_refused_at_once() -> None:
+    async def nothing(*_: Any) -> None:
+        pass
+
+    socket: Any = WebSocket({"type": "websocket"}, receive=nothing, send=nothing)
+    with pytest.raises(UsageError, match=r"await websocket.accept\(\) before"):
+        MediaStreamLine(socket, "twilio")
+
+
+def test_a_line_is_entered_once() -> None:
+    async def work(line: MediaStreamLine, far: Socket) -> None:
+        with pytest.raises(UsageError, match="a line is entered once"):
+            await line.__aenter__()
+
+    with_line(work)
+
+
 def test_a_far_side_that_does_not_start_is_no_line() -> None:
     async def main() -> None:
-        near, _ = socket_pair()
-        with pytest.raises(DeviceError, match="did not start the stream within 10 s"):
+        near, far = socket_pair()
+        await far.send(json.dumps({"event": "connected"}))
+        with pytest.raises(DeviceError, match="within 10 s. Of its 1 messages none is a start for TwilioDialect"):
             async with MediaStreamLine(near, "twilio"):
                 pass
 
