@@ -173,8 +173,8 @@ class MediaStreamLine:
                 await self._started.wait()
         except TimeoutError:
             self._end(
-                f"the far side did not start the stream within {START_LIMIT:g} s. Of its {self._came} messages none is a "
-                f"start for {type(self._dialect).__name__}: check the dialect, and that nothing else reads the socket"
+                f"the far side did not start the stream within {START_LIMIT:g} s. Of its {self._came} messages none is "
+                f"a start for {type(self._dialect).__name__}: check the dialect, and that nothing else reads the socket"
             )
         except BaseException:
             await self._stop()
