@@ -78,6 +78,9 @@ Seconds: TypeAlias = Annotated[
 PushToTalk: TypeAlias = Annotated[
     bool, typer.Option("--push-to-talk", help="Send the microphone's sound only after the space bar was pressed.")
 ]
+PriceFile: TypeAlias = Annotated[
+    Path | None, typer.Option(metavar="FILE", exists=True, dir_okay=False, help="Show what it costs by these prices.")
+]
 Plain: TypeAlias = Annotated[bool, typer.Option("--plain", help="Print lines, as into a pipe, in place of the screen.")]
 Svg: TypeAlias = Annotated[Path | None, typer.Option(metavar="FILE", help="Save the transcript as an SVG image.")]
 Page: TypeAlias = Annotated[bool, typer.Option("--page", help="Serve a page to talk in the browser.")]
@@ -111,8 +114,8 @@ def talk(
     local: Local = False, endpoint: Endpoint = None, model: Model = None, llm: Llm = None,
     recogniser: Recogniser = None, language: Language = None, voice: Voice = None, instructions: Instructions = None,
     input: Input = None, output: Output = None, device_in: DeviceIn = None, device_out: DeviceOut = None,
-    record: Record = True, seconds: Seconds = None, push_to_talk: PushToTalk = False, plain: Plain = False,
-    svg: Svg = None,
+    record: Record = True, seconds: Seconds = None, push_to_talk: PushToTalk = False,
+    prices: PriceFile = None, plain: Plain = False, svg: Svg = None,
 ) -> None:  # fmt: skip
     """Talk to a model, with captions of what is heard.
 
@@ -123,6 +126,7 @@ def talk(
         local=local or llm is not None or recogniser is not None, endpoint=endpoint, model=model, llm=llm,
         recogniser=recogniser, language=language, voice=voice, instructions=instructions, input=input, output=output,
         device_in=device_in, device_out=device_out, record=record, seconds=seconds, push_to_talk=push_to_talk,
+        prices=prices,
     )  # fmt: skip
     display = choose_display(Console(), plain=plain)
     try:

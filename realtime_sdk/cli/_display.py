@@ -5,15 +5,26 @@ from __future__ import annotations
 import errno
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console, RenderableType
 
 from ..conversation._sdk_events import SdkEvent
+from ._bill import Bill
 from ._controls import Controls
 from ._conversation_view import ConversationView, Entry
 from ._render import format_entry
 from ._terminal import discard_output
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a display says of a conversation, beside its events."""
+
+    greeting: str  # what the user may do
+    recording: Path | None = None  # its folder; None: there is none
+    bill: Bill | None = None  # None: there are no prices
 
 
 class Display:
@@ -28,12 +39,9 @@ class Display:
         self._console = console
 
     @asynccontextmanager
-    async def showing(self, controls: Controls, recording: Path | None, greeting: str) -> AsyncIterator[None]:
-        """Display a conversation while it runs; at the end, what has not become final is printed as it stands.
-
-        recording: the folder of the recording; None: there is none. greeting: what the user may do.
-        """
-        self.print_line(greeting)
+    async def showing(self, controls: Controls, details: Details) -> AsyncIterator[None]:
+        """Display a conversation while it runs; at the end, what has not become final is printed as it stands."""
+        self.print_line(details.greeting)
         try:
             yield
         finally:

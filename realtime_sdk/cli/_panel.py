@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from enum import Enum
 from typing import Final
 
 from rich.text import Text
 
 from ._conversation_view import Statistics
-from ._render import count
+from ._render import SEPARATOR, count
 
 _QUIET_DBFS, _LOUD_DBFS = -60.0, -6.0
 """The range of the meters."""
@@ -26,8 +25,6 @@ _VOLUME_WIDTH: Final = 40
 """Columns from which the volume is shown beside the meters."""
 
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
-
-SEPARATOR: Final = " · "
 
 
 class Status(Enum):
@@ -147,11 +144,6 @@ def hint_line(hints: Sequence[Hint], width: int) -> Text:
     while shown and (line := _hints(shown)).cell_len > width:
         shown.remove(max(shown, key=lambda hint: hint.rank))
     return line if shown else Text()
-
-
-def format_cost(cost: Decimal, currency: str) -> str:
-    """Format a cost: cents and their hundredths."""
-    return f"{cost:.4f} {currency}".strip()
 
 
 def _hints(hints: Sequence[Hint]) -> Text:

@@ -19,6 +19,9 @@ from ._conversation_view import Entry, MessageEntry, NoteEntry, Progress, Statis
 MAX_WIDTH: Final = 96
 """Columns of the transcript at most: longer lines are hard to read."""
 
+SEPARATOR: Final = " · "
+"""Between the figures of a line."""
+
 _SPEAKER_CELLS: Final = 10
 """The column of the speaker: the longest name, and a gap."""
 
@@ -99,7 +102,7 @@ def format_statistics(figures: Statistics, tokens: int = 0) -> str:
         parts.append(count(figures.underruns, "underrun"))
     if tokens:
         parts.append(f"{tokens:,} tokens")
-    return " · ".join(parts)
+    return SEPARATOR.join(parts)
 
 
 def count(number: int, thing: str) -> str:

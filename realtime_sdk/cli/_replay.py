@@ -20,7 +20,7 @@ from ..testing._clock import run_virtual
 from ..testing._replay import Replay, replay
 from ._controls import Controls
 from ._device_choice import parse_device
-from ._display import Display
+from ._display import Details, Display
 from ._render import format_statistics
 from ._stop import Stop
 
@@ -52,7 +52,7 @@ async def _run(folder: Path, speaker: OutputDevice | None, display: Display, sto
         async with AsyncExitStack() as stack:
             session = await stack.enter_async_context(recording)
             stack.callback(_print_figures, display, lambda: session.usage.total)
-            await stack.enter_async_context(display.showing(Controls(session, stop.request), None, greeting))
+            await stack.enter_async_context(display.showing(Controls(session, stop.request), Details(greeting)))
             events = session.events()
             while True:
                 with anyio.move_on_after(_POLL_SECONDS):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
-from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -15,7 +14,7 @@ from ..conversation._sdk_events import InputLevel, OutputLevel, SdkEvent
 from ..session._session import SessionState
 from ._controls import Controls
 from ._conversation_view import Entry, Progress, UserEntry
-from ._display import Display
+from ._display import Details, Display
 from ._panel import Panel, Status
 from ._render import render_entry
 from ._screen import TalkApp
@@ -39,18 +38,16 @@ class ScreenDisplay(Display):
         self.app: TalkApp | None = None  # None: the screen is closed
         self._size = size
         self.scroll = Scroll()
-        self._recording: Path | None = None  # the folder; None: nothing is recorded
-        self._greeting = ""
+        self._details = Details(greeting="")
         self._transcript = Transcript()
         self._controls: Controls | None = None  # None: no conversation runs
         self._started_at = 0.0  # wall-clock time
         self._streams: ScreenStreams | None = None  # None: the screen is closed, or draws on no terminal
 
     @asynccontextmanager
-    async def showing(self, controls: Controls, recording: Path | None, greeting: str) -> AsyncIterator[None]:
+    async def showing(self, controls: Controls, details: Details) -> AsyncIterator[None]:
         """Display a conversation while it runs."""
-        self._controls, self._recording, self._greeting = controls, recording, greeting
-        self._started_at = clock.wall()
+        self._controls, self._details, self._started_at = controls, details, clock.wall()
         try:
             with nullcontext() if self._size else screen_terminal() as self._streams:
                 held = None if self._streams is None else self._streams.held
@@ -103,16 +100,15 @@ class ScreenDisplay(Display):
         return screen_lines(self.view, self._transcript, panel, self.scroll, width=width, height=height)
 
     def _panel(self, controls: Controls) -> Panel:
-        now, view = clock.wall(), self.view
+        now, view, session, details = clock.wall(), self.view, controls.session, self._details
         hearing = any(isinstance(entry, UserEntry) and entry.progress is Progress.ACTIVE for entry in view.open)
         return Panel(
-            status=_status(controls.session.state, hearing=hearing, paused=controls.paused),
-            model=str(controls.session.settings.get("model") or ""),
-            recording="" if self._recording is None else str(self._recording),
-            elapsed=now - self._started_at,
+            status=_status(session.state, hearing=hearing, paused=controls.paused),
+            model=str(session.settings.get("model") or ""), greeting=details.greeting,
+            recording="" if details.recording is None else str(details.recording), elapsed=now - self._started_at,
             microphone=_current(view.input_level, now), speaker=_current(view.output_level, now),
-            muted=controls.muted, volume=controls.session.volume, statistics=view.statistics,
-            tokens=controls.session.usage.total, hints=controls.hints, greeting=self._greeting,
+            muted=controls.muted, volume=session.volume, statistics=view.statistics, tokens=session.usage.total,
+            cost="" if details.bill is None else details.bill.text(session.usage), hints=controls.hints,
         )  # fmt: skip
 
     def _print(self, entries: Sequence[Entry]) -> None:

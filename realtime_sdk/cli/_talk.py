@@ -19,12 +19,13 @@ from ..protocol._models import TRANSCRIPTION_MODEL
 from ..session._connecting import connect
 from ..session._session import Session
 from ..transports._transport import Endpoint
+from ._bill import Bill
 from ._controls import Controls
 from ._demo_tools import how_much_disk_is_free
 from ._device_choice import choose_devices
-from ._display import Display
+from ._display import Details, Display
 from ._endpoint_choice import choose_endpoint
-from ._render import format_statistics
+from ._render import SEPARATOR, format_statistics
 from ._stop import Stop
 from ._users import LiveUser, User
 
@@ -59,6 +60,7 @@ class Options:
     record: bool = True
     seconds: float | None = None
     push_to_talk: bool = False
+    prices: Path | None = None
 
 
 async def run_talk(options: Options, display: Display, stop: Stop) -> None:
@@ -72,6 +74,8 @@ async def run_talk(options: Options, display: Display, stop: Stop) -> None:
     )
     if options.push_to_talk and not (display.takes_keys and isinstance(devices.user, LiveUser)):
         raise UsageError("--push-to-talk needs a microphone, and a terminal in which keys can be pressed")
+    bill = None if options.prices is None else Bill.read(options.prices)
+    details = Details(devices.description, recording, bill)
     with stop.cancels(anyio.CancelScope()):
         async with AsyncExitStack() as stack:
             endpoint = await choose_endpoint(
@@ -89,9 +93,9 @@ async def run_talk(options: Options, display: Display, stop: Stop) -> None:
                     **_session_fields(options),
                 )
             )  # fmt: skip
-            stack.callback(_print_statistics, display, session)
+            stack.callback(_print_statistics, display, session, details.bill)
             controls = Controls(session, stop.request, push_to_talk=options.push_to_talk)
-            await stack.enter_async_context(display.showing(controls, recording, devices.description))
+            await stack.enter_async_context(display.showing(controls, details))
             with stop.cancels(anyio.move_on_after(options.seconds)):
                 await _follow(session, display, devices.user)
 
@@ -120,8 +124,9 @@ def _session_fields(options: Options) -> dict[str, Any]:
     return fields if options.voice is None else fields | {"voice": options.voice}
 
 
-def _print_statistics(display: Display, session: Session) -> None:
-    display.print_line(format_statistics(display.view.statistics, session.usage.total))
+def _print_statistics(display: Display, session: Session, bill: Bill | None) -> None:
+    cost = [] if bill is None else [bill.text(session.usage)]
+    display.print_line(SEPARATOR.join([format_statistics(display.view.statistics, session.usage.total), *cost]))
 
 
 def _print_files(

@@ -34,7 +34,8 @@ class VonageDialect(GatewayDialect):
                 audio = audio_format("audio/pcm", int(rate[1]) if rate else DEFAULT_RATE)
                 return Started(audio, audio, call=fields)
             case "websocket:notify":
-                return MarkReached(text(mapping(fields, "payload"), "mark"))
+                name = mapping(fields, "payload").get("mark")  # left out: the application's own
+                return MarkReached(name) if isinstance(name, str) else None
             case "websocket:dtmf":
                 return DigitPressed(text(mapping(fields, "dtmf") or fields, "digit"))
         return None

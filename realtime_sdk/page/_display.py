@@ -12,11 +12,13 @@ from ..conversation._sdk_events import (
     DeviceRestored,
     Disconnected,
     EchoCancellerFailed,
+    InputFault,
     InputLevel,
     ItemAdded,
     OutputLevel,
     PlayoutFinished,
     Reconnected,
+    RecordingFailed,
     ResponseFinished,
     SdkEvent,
     ServerError,
@@ -86,7 +88,7 @@ def _level(side: str, dbfs: float) -> str:
 
 _SHOWN: Final[dict[type, Callable[[Any], str | None]]] = {
     UserSpeechStarted: lambda event: to_page("user", item=event.item_id, text="", final=False),
-    UserSpeechStopped: lambda _event: to_page("user_stopped"),
+    UserSpeechStopped: lambda event: to_page("userStopped", item=event.item_id),
     UserTranscript: lambda event: to_page("user", item=event.item.id, text=event.text, final=event.final),
     ItemAdded: _item_added,
     CaptionShown: lambda event: to_page(
@@ -101,6 +103,8 @@ _SHOWN: Final[dict[type, Callable[[Any], str | None]]] = {
     OutputLevel: lambda event: _level("output", event.dbfs),
     DeviceLost: lambda event: _note(f"The {event.side} device is lost: {event.reason}."),
     DeviceRestored: lambda event: _note(f"The {event.side} device is back."),
+    InputFault: lambda event: _note(event.reason),
+    RecordingFailed: lambda event: _note(event.reason),
     EchoCancellerFailed: lambda event: _note(f"The echo canceller failed: {event.reason}."),
     Disconnected: _disconnected,
     Reconnected: lambda event: None if event.renewed else _note("Connected again."),

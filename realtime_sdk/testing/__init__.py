@@ -1,5 +1,13 @@
 """Fakes of the server, the devices and the clock: test an application without a key, a network or a sound card."""
 
+from ._assertions import (
+    assert_heard,
+    assert_interrupted,
+    assert_silent,
+    assert_tool_called,
+    assert_truncated,
+    describe_talk,
+)
 from ._check_input import check_input_device
 from ._check_output import check_output_device
 from ._clock import Deadlock, VirtualLoop, run_virtual, stall
@@ -62,10 +70,16 @@ __all__ = [
     "VirtualLoop",
     "VirtualMicrophone",
     "VirtualSpeaker",
+    "assert_heard",
+    "assert_interrupted",
+    "assert_silent",
+    "assert_tool_called",
+    "assert_truncated",
     "call",
     "changed",
     "check_input_device",
     "check_output_device",
+    "describe_talk",
     "drop",
     "followed_by",
     "instead",

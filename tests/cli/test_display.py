@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from realtime_sdk.cli._controls import Controls
-from realtime_sdk.cli._display import Display
+from realtime_sdk.cli._display import Details, Display
 from realtime_sdk.cli._display_choice import choose_display
 from realtime_sdk.conversation._sdk_events import PlayoutStarted, SdkEvent, UserSpeechStarted
 from realtime_sdk.testing import run_virtual
@@ -41,7 +41,7 @@ def lines_of(error: type[BaseException] | None = None) -> tuple[list[str], list[
     display, during = Display(Console(file=file, width=80)), list[str]()
 
     async def main() -> None:
-        async with display.showing(NO_KEYS, None, "Speak at any time."):
+        async with display.showing(NO_KEYS, Details("Speak at any time.")):
             for event in conversation():
                 display.on_event(event)
                 display.redraw()

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from realtime_sdk import CaptionShown, PlayoutFinished, SdkEvent, Session, connect
 from realtime_sdk.cli._controls import Controls
+from realtime_sdk.cli._display import Details
 from realtime_sdk.cli._screen_display import ScreenDisplay
 from realtime_sdk.testing import FakeServer, VirtualMicrophone, VirtualSpeaker, message, run_virtual
 
@@ -60,7 +61,7 @@ def on_screen(test: Callable[[Talk], Awaitable[None]]) -> str:
             connect(endpoint=server, microphone=VirtualMicrophone(), speaker=VirtualSpeaker()) as session,
         ):
             talk = Talk(session, display)
-            async with display.showing(talk.controls, Path("talks/monday"), "Speak."):
+            async with display.showing(talk.controls, Details("Speak.", Path("talks/monday"))):
                 await session.send_text("Count.")
                 await test(talk)
 

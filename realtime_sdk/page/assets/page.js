@@ -6,6 +6,8 @@ const $ = (id) => document.getElementById(id);
 const QUIET = -60; // dB of full scale at which a meter is empty
 const SEND_LIMIT = 256 * 1024; // bytes that wait to be sent, beyond which the microphone's audio is dropped
 
+const SPEAKING = "speaking"; // the entry of a turn that the server has not named
+
 const STATES = {
   connecting: "Connecting …",
   listening: "Listening",
@@ -130,11 +132,22 @@ class Transcript {
   }
 
   user({ item, text, final }) {
-    const entry = this.entry(item ?? "now", "user open", "You");
+    const entry = this.entry(item ?? SPEAKING, "user open", "You");
     entry.textContent = text || (final ? "(not understood)" : "…");
     entry.classList.toggle("open", !final);
-    if (item === null || final) this.entries.delete(item ?? "now");
     this.follow();
+  }
+
+  // The user is silent; what was said may be recognised later, or never.
+  userStopped({ item }) {
+    const entry = this.entries.get(item ?? SPEAKING);
+    if (entry?.textContent === "…") entry.textContent = "(spoken)";
+    this.entries.delete(SPEAKING);
+  }
+
+  // It is made now, and shown once a word of it is heard: entries keep the order of the conversation.
+  message({ item, preamble }) {
+    this.reply(item, preamble);
   }
 
   reply(id, preamble) {
@@ -154,12 +167,11 @@ class Transcript {
   }
 
   finished({ item, preamble, heard, unheard, cut }) {
-    if (!heard && !unheard && !this.entries.has(item)) return;
     const entry = this.reply(item, preamble);
     entry.textContent = heard;
     entry.ariaBusy = "false";
     if (unheard) entry.append(Object.assign(document.createElement("s"), { textContent: unheard }));
-    if (cut !== null) {
+    if (cut !== null && entry.textContent) {
       const mark = Object.assign(document.createElement("span"), { className: "cut" });
       mark.textContent = ` — cut at ${cut.toFixed(1)} s`;
       entry.append(mark);
@@ -237,7 +249,9 @@ class Talk {
       case "note":
       case "failed":
         return this.transcript.note(message.text ?? message.reason);
+      case "userStopped":
       case "user":
+      case "message":
       case "caption":
       case "finished":
       case "tool":
