@@ -32,7 +32,8 @@ async def show(item: MessageItem) -> None:
         if line.index > row:  # the line before it was heard to its end
             row = line.index
             print()
-        heard, now, to_come = line.before, line.caption.text, line.after.rstrip()
+        heard, to_come = line.before.lstrip(), line.after.rstrip()
+        now = line.caption.text if heard else line.caption.text.lstrip()
         print(f"{BACK}{heard}{BRIGHT}{now}{DIM}{to_come}{PLAIN}", end="", flush=True)
     print()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import runpy
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,9 @@ def example(name: str) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def talking(server: FakeServer, talk: Callable[..., Awaitable[object]], *arguments: Any) -> AsyncIterator[None]:
+async def talking(
+    server: FakeServer, talk: Callable[..., Coroutine[Any, Any, object]], *arguments: Any
+) -> AsyncIterator[None]:
     """An example that talks to `server`, until the block ends."""
     devices = {"microphone": VirtualMicrophone(), "speaker": VirtualSpeaker()}
     async with anyio.create_task_group() as tasks:
