@@ -49,7 +49,8 @@ Llm: TypeAlias = Annotated[
 Recogniser: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        metavar="FOLDER|NAME", help="The local server hears by this model for faster-whisper, on this machine.",
+        metavar="FOLDER|NAME",
+        help="The local server hears by this model for faster-whisper, on this machine.",
         show_default="whisper-tiny, which hears English only",
     ),
 ]
