@@ -10,9 +10,10 @@ from ..audio._pcm import SILENCE, Pcm, checked_bytes, to_bytes
 from ..audio._session_formats import Formats
 from ..devices._protocols import InputDevice
 from ..errors import UsageError
-from ._events import Append, CaptureEvent, InputRestored, SpeechBegan, SpeechEnded
+from ._events import Append, CaptureEvent, InputLost, InputRestored, SpeechBegan, SpeechEnded
+from ._input_faults import InputFaults
 from ._levels import LevelMeter
-from ._microphone import InputBlock, InputStream, InputStreamItem
+from ._microphone import InputBlock, InputExchanged, InputStream, InputStreamItem
 from ._pipeline import CapturedBlock, CapturePipeline, Mute, PipelineOutput, SpeechEdge
 from ._tasks import merge
 from ._turn_gate import MINIMUM_TURN_SECONDS, GateOutput, GateState, Passed, TurnGate
@@ -39,6 +40,7 @@ class Capture:
         self._source = turns.source
         self._input = InputStream(microphone, rate)
         self._meter = LevelMeter(rate)
+        self._faults: InputFaults | None = InputFaults(rate)  # None: the device is lost
         detector = None if turns.detector is None else SpeechDetector(turns.detector, rate, silence=turns.silence)
         self._pipeline = CapturePipeline(rate, formats.output.rate, canceller=canceller, detector=detector)
         self._gate: TurnGate | None = None  # None: everything is sent
@@ -59,7 +61,6 @@ class Capture:
             UsageError: the present one had no more, which has ended the capture.
         """
         await self._input.exchange(microphone)
-        self._pipeline.reset_echo_path()
 
     async def run(self) -> AsyncGenerator[list[CaptureEvent], None]:
         """Yield batches of events until the microphone has no more; the last one ends a turn that is open.
@@ -142,11 +143,28 @@ class Capture:
                 yield events
 
     def _on_input(self, item: InputStreamItem) -> list[CaptureEvent]:
-        if isinstance(item, InputBlock):
-            return self._events(self._pipeline.capture(item.at, item.pcm))
-        if isinstance(item, InputRestored):
-            self._pipeline.reset_echo_path()
-        return [item]
+        match item:
+            case InputBlock():
+                faults = [] if self._faults is None else self._faults.push(item.at, item.pcm)
+                return [*faults, *self._events(self._pipeline.capture(item.at, item.pcm))]
+            case InputLost():
+                return [*self._end_faults(item.at), item]
+            case InputRestored():
+                self._begin_device()
+                return [item]
+            case InputExchanged():
+                ended = self._end_faults(item.at)
+                self._begin_device()
+                return ended
+
+    def _begin_device(self) -> None:
+        """The audio is that of another device, or of the same one after it was opened again."""
+        self._pipeline.reset_echo_path()
+        self._faults = InputFaults(self._format.rate)
+
+    def _end_faults(self, at: float) -> list[CaptureEvent]:
+        faults, self._faults = self._faults, None
+        return [] if faults is None else list(faults.end(at))
 
     def _events(self, outputs: Iterable[PipelineOutput]) -> list[CaptureEvent]:
         events: list[CaptureEvent] = []

@@ -14,7 +14,7 @@ import anyio
 import numpy as np
 
 from .._runtime import clock
-from ..audio._pcm import SILENCE, Pcm, to_frames, to_seconds
+from ..audio._pcm import Pcm, to_frames, to_seconds
 from ..devices._failures import device_errors
 from ..devices._protocols import InputDevice
 from ..devices._reopening import reopen
@@ -39,7 +39,14 @@ class InputBlock:
     pcm: Pcm
 
 
-InputStreamItem: TypeAlias = InputBlock | InputLost | InputRestored
+@dataclass(frozen=True, slots=True)
+class InputExchanged:
+    """Another device gives the audio from now on, or none."""
+
+    at: float  # wall-clock time
+
+
+InputStreamItem: TypeAlias = InputBlock | InputLost | InputRestored | InputExchanged
 
 
 @dataclass(slots=True, eq=False)
@@ -68,6 +75,7 @@ class InputStream:
         self._until = -math.inf  # wall-clock time at which the audio of this device ends so far
         self._surplus = 0  # frames that a new device captured beside the last ones of the old one
         self._successor: _Successor | None = None  # until it has taken its place
+        self._first: InputBlock | None = None  # what a new device gave before it took its place; None: it was taken
         self._reading = anyio.CancelScope()  # of the last read
 
     async def exchange(self, device: InputDevice | None) -> None:
@@ -110,14 +118,13 @@ class InputStream:
         while True:
             successor = self._successor
             if successor is not None and self._is_due(successor):
-                item: InputStreamItem | None = self._succeed(successor)
-            else:
-                with anyio.CancelScope(deadline=math.inf if successor is None else successor.due) as self._reading:
-                    item = await self._read()
-                if self._reading.cancelled_caught:
-                    continue
-                if item is None and self._successor is not None:
-                    item = self._succeed(self._successor)
+                return self._succeed(successor)
+            with anyio.CancelScope(deadline=math.inf if successor is None else successor.due) as self._reading:
+                item = await self._read()
+            if self._reading.cancelled_caught:
+                continue
+            if item is None and self._successor is not None:
+                return self._succeed(self._successor)
             if not isinstance(item, InputBlock):
                 return item
             if (kept := self._without_surplus(item)).pcm.size:
@@ -129,14 +136,16 @@ class InputStream:
             return True
         return self._until >= successor.first.at
 
-    def _succeed(self, successor: _Successor) -> InputBlock:
-        """Exchange the device; return what the new one gave so far."""
-        first = successor.first or InputBlock(clock.wall(), SILENCE)
-        overlap = self._until - first.at if self.device is not None else 0.0
-        self._surplus = to_frames(max(0.0, overlap), self._rate) if math.isfinite(overlap) else 0
-        self.device, self._successor, self._until = successor.device, None, -math.inf
+    def _succeed(self, successor: _Successor) -> InputExchanged:
+        """Exchange the device."""
+        overlap = 0.0
+        if successor.first is not None and self.device is not None:
+            overlap = max(0.0, self._until - successor.first.at)
+        self._surplus = to_frames(overlap, self._rate)
+        self.device, self._first = successor.device, successor.first
+        self._successor, self._until = None, -math.inf
         successor.taken.set()
-        return first
+        return InputExchanged(clock.wall())
 
     def _without_surplus(self, block: InputBlock) -> InputBlock:
         """Drop the frames of a new device that the old one has captured, too."""
@@ -147,6 +156,9 @@ class InputStream:
         return InputBlock(at, block.pcm[dropped:])
 
     async def _read(self) -> InputBlock | InputLost | None:
+        if self._first is not None:
+            first, self._first = self._first, None
+            return first
         if self.device is None:
             await anyio.sleep_forever()
         assert self.device is not None  # `exchange` cancels that sleep

@@ -14,6 +14,8 @@ from ..conversation._sdk_events import (
     DeviceRestored,
     Disconnected,
     EchoCancellerFailed,
+    InputFault,
+    InputFaultEnded,
     InputLevel,
     OutputLevel,
     RecordingFailed,
@@ -140,7 +142,7 @@ class LiveUsageUpdated:
 LiveEvent: TypeAlias = (
     SessionReady | LiveCaptionShown | LiveInterrupted | DelegationStarted | BackendMessage | LiveUsageUpdated
     | ApprovalRequested | ToolStarted | ToolFinished | InputLevel | OutputLevel
-    | DeviceLost | DeviceRestored | EchoCancellerFailed | RecordingFailed | RecordingRestored
-    | Disconnected | ServerError | ServerMessage | ProtocolViolation
+    | DeviceLost | DeviceRestored | InputFault | InputFaultEnded | EchoCancellerFailed
+    | RecordingFailed | RecordingRestored | Disconnected | ServerError | ServerMessage | ProtocolViolation
 )  # fmt: skip
 """An event of `LiveSession.events`."""

@@ -17,7 +17,7 @@ from .._runtime.event_loop import own_event
 from ..audio._pcm import Pcm, to_seconds
 from ..audio._session_formats import Formats
 from ..capture._capture import Capture
-from ..capture._events import Append, CancellerFailed, CaptureEvent, InputLost, InputRestored
+from ..capture._events import Append, CancellerFailed, CaptureEvent, FaultBegan, FaultEnded, InputLost, InputRestored
 from ..capture._levels import Level
 from ..capture._turns import Turns
 from ..conversation._completion import Completion
@@ -292,7 +292,7 @@ class StreamRuntime:
                 if self._recorder is not None:
                     self._recorder.captured(event.at, event.pcm)
                 self.send_audio(event.pcm, event.data, event.at)
-            case Level() | CancellerFailed() | InputLost() | InputRestored():
+            case Level() | CancellerFailed() | InputLost() | InputRestored() | FaultBegan() | FaultEnded():
                 self.emit(report_of(event))
 
     async def _fill(self) -> None:

@@ -21,6 +21,8 @@ from ..conversation._sdk_events import (
     Disconnected,
     EchoCancellerFailed,
     Idle,
+    InputFault,
+    InputFaultEnded,
     InputLevel,
     Interrupted,
     ItemAdded,
@@ -187,6 +189,8 @@ def _count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
+_FAULT_ENDED: Final = {"silent": "the microphone is not silent any more", "clipping": "the microphone clips no more"}
+
 _FREQUENT: Final = frozenset({CaptionShown, InputLevel, ItemAdded, OutputLevel})
 """Events without a line: they come many times a second, or another line implies them."""
 
@@ -213,6 +217,8 @@ _LINES: Final[dict[type, Callable[[Any], tuple[int, str]]]] = {
     Underrun: lambda e: (logging.WARNING, f"underrun: message {e.item.id} ran dry while it was heard"),
     DeviceLost: lambda e: (logging.WARNING, f"{e.side} device lost: {e.reason}"),
     DeviceRestored: lambda e: (logging.INFO, f"{e.side} device restored"),
+    InputFault: lambda e: (logging.WARNING, e.reason),
+    InputFaultEnded: lambda e: (logging.INFO, _FAULT_ENDED[e.fault]),
     EchoCancellerFailed: lambda e: (logging.WARNING, f"echo canceller: {e.reason}"),
     RecordingFailed: lambda e: (logging.WARNING, f"not recorded for now in {e.folder}: {e.reason}"),
     RecordingRestored: _recording_restored,
