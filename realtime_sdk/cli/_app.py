@@ -49,7 +49,8 @@ Llm: TypeAlias = Annotated[
 Recogniser: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        metavar="FOLDER|NAME", help="The local server hears by this model for faster-whisper, on this machine.",
+        metavar="FOLDER|NAME",
+        help="The local server hears by this model for faster-whisper, on this machine.",
         show_default="whisper-tiny, which hears English only",
     ),
 ]
@@ -209,7 +210,9 @@ def report(
     The page holds all that it needs, and asks for nothing.
     """
     with _report_errors():
-        typer.echo(write_report(folder, output, price or ()))
+        with Console(stderr=True).status("Making the report: about a second for a minute of sound …"):
+            line = write_report(folder, output, price or ())
+        typer.echo(line)
 
 
 @app.command()

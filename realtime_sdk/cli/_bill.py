@@ -43,10 +43,10 @@ class Bill:
         except UsageError as error:
             raise UsageError(f"{path}: {error}") from error
 
-    def text(self, usage: SessionUsage) -> str:
-        """Return what was used costs, or why that is not known."""
+    def text(self, usage: SessionUsage, *, explain: bool = False) -> str:
+        """Return what was used costs, or that it is not known; `explain`: and why."""
         try:
             cost = usage.cost(self.prices)
         except UsageError as error:
-            return f"cost unknown: {error}"
+            return f"cost unknown: {error}" if explain else "cost unknown"
         return f"{cost:.4f} {self.currency}".strip()

@@ -125,7 +125,7 @@ def _session_fields(options: Options) -> dict[str, Any]:
 
 
 def _print_statistics(display: Display, session: Session, bill: Bill | None) -> None:
-    cost = [] if bill is None else [bill.text(session.usage)]
+    cost = [] if bill is None else [bill.text(session.usage, explain=True)]
     display.print_line(SEPARATOR.join([format_statistics(display.view.statistics, session.usage.total), *cost]))
 
 

@@ -18,8 +18,8 @@ from ._microphone import PageMicrophone
 from ._socket import Outbox, PageSocket
 from ._speaker import PageSpeaker
 
-HELLO_LIMIT: Final = 60.0
-"""Seconds within which a page says that it has a microphone: its user is asked first."""
+HELLO_LIMIT: Final = 10.0
+"""Seconds within which a page whose socket is open says whether it has a microphone: it has asked its user before."""
 
 REASON_BYTES: Final = 120
 """Bytes of the reason of a close, which a WebSocket limits to 123."""
@@ -38,6 +38,7 @@ class PageLine:
         self.microphone: PageMicrophone | None = None
         self._said_hello = asyncio.Event()  # set once it is known whether there is a microphone
         self._session: Session | None = None  # None until it is open
+        self._shown = ""  # the state of the session that the page shows
         self._post = post
 
     def __repr__(self) -> str:
@@ -51,15 +52,17 @@ class PageLine:
             raise ConnectionLost(f"the page said nothing for {HELLO_LIMIT:g} s")
         async with open_session(self) as session:
             self._session = session
-            self._post(to_page("state", state=session.state))
-            state = session.state
+            self._show_state(session)
             async for event in session.events():
                 await outbox.ready()
                 if message := page_message(event):
                     self._post(message)
-                if session.state != state:
-                    state = session.state
-                    self._post(to_page("state", state=state))
+                self._show_state(session)
+
+    def _show_state(self, session: Session) -> None:
+        if session.state != self._shown:
+            self._shown = session.state
+            self._post(to_page("state", state=self._shown))
 
     def _on_frame(self, frame: str | bytes) -> None:
         """Handle the next frame of the page."""
@@ -67,7 +70,7 @@ class PageLine:
             message = parse(frame)
             _HANDLERS[type(message)](self, message)
         elif self.microphone is not None:
-            self.microphone.on_audio(frame)
+            self.microphone._on_audio(frame)
 
     def _on_hello(self, hello: Hello) -> None:
         if self._said_hello.is_set():
@@ -80,19 +83,10 @@ class PageLine:
         session = self._session
         if session is None or session.state == "closed":
             return
-        match message:
-            case Mute(on=True):
-                session.mute()
-            case Mute():
-                session.unmute()
-            case Pause(on=True):
-                session.pause()
-            case Pause():
-                session.resume()
-            case Interrupt():
-                session.interrupt()
-            case Typed(text=text):
-                session.send_text(text)
+        try:
+            _command(session, message)
+        except UsageError as refused:  # the session has no microphone, or a speaker of its own
+            self._post(to_page("note", text=f"{refused}"))
 
 
 OpenSession: TypeAlias = Callable[[PageLine], AbstractAsyncContextManager[Session, Any]]
@@ -101,13 +95,29 @@ OpenSession: TypeAlias = Callable[[PageLine], AbstractAsyncContextManager[Sessio
 
 _HANDLERS: Final[dict[type[PageMessage], Callable[[PageLine, Any], None]]] = {
     Hello: PageLine._on_hello,
-    Opened: lambda line, opened: line.speaker.on_opened(opened),
-    Position: lambda line, position: line.speaker.on_position(position),
+    Opened: lambda line, opened: line.speaker._on_opened(opened),
+    Position: lambda line, position: line.speaker._on_position(position),
     Mute: PageLine._on_command,
     Pause: PageLine._on_command,
     Interrupt: PageLine._on_command,
     Typed: PageLine._on_command,
 }
+
+
+def _command(session: Session, message: PageMessage) -> None:
+    match message:
+        case Mute(on=True):
+            session.mute()
+        case Mute():
+            session.unmute()
+        case Pause(on=True):
+            session.pause()
+        case Pause():
+            session.resume()
+        case Interrupt():
+            session.interrupt()
+        case Typed(text=text):
+            session.send_text(text)
 
 
 async def talk_over(socket: PageSocket, open_session: OpenSession) -> None:

@@ -52,7 +52,7 @@ class PageMicrophone:
         self._open = False
         self._changed.set()
 
-    def on_audio(self, audio: bytes) -> None:
+    def _on_audio(self, audio: bytes) -> None:
         """Take a piece that the page has captured."""
         if self._open:
             captured = joined([self._captured, self._resampling.push(from_bytes(audio))])

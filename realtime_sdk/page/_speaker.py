@@ -119,12 +119,12 @@ class PageSpeaker:
         self._reported_at = clock.now()
         self._post(to_page("resume"))
 
-    def on_opened(self, opened: Opened) -> None:
+    def _on_opened(self, opened: Opened) -> None:
         """The page plays."""
         if opened.epoch == self._epoch:
             self._opened.set()
 
-    def on_position(self, position: Position) -> None:
+    def _on_position(self, position: Position) -> None:
         """Count what the page has played."""
         if position.epoch != self._epoch or self._failure is not None:
             return

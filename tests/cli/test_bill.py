@@ -34,8 +34,12 @@ def test_a_currency_may_be_left_out(tmp_path: Path) -> None:
 
 
 def test_names_the_price_that_is_missing(tmp_path: Path) -> None:
-    text = bill(tmp_path, "text_in = 1").text(SessionUsage(output=5, output_audio=5))
-    assert text == "cost unknown: the server counted 5 tokens, and the prices have no audio_out: give one, or 0"
+    read, usage = bill(tmp_path, "text_in = 1"), SessionUsage(output=5, output_audio=5)
+    assert read.text(usage) == "cost unknown"
+    assert (
+        read.text(usage, explain=True)
+        == "cost unknown: the server counted 5 tokens, and the prices have no audio_out: give one, or 0"
+    )
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ async def capture(microphone: PageMicrophone) -> None:
     block = to_bytes(np.zeros(960, np.int16))
     while True:
         await anyio.sleep(0.02)
-        microphone.on_audio(block)
+        microphone._on_audio(block)
 
 
 def test_audio_that_is_not_read_is_dropped_from_its_beginning() -> None:
@@ -53,7 +53,7 @@ def test_audio_that_is_not_read_is_dropped_from_its_beginning() -> None:
         microphone = PageMicrophone(RATE)
         await microphone.open(RATE)
         for value in range(1, 6):  # five seconds, of which two are held
-            microphone.on_audio(to_bytes(np.full(RATE, value, np.int16)))
+            microphone._on_audio(to_bytes(np.full(RATE, value, np.int16)))
         return sorted({int(value) for _ in range(100) for value in await microphone.read()})
 
     assert run_virtual(main) == [4, 5]

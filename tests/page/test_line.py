@@ -185,9 +185,9 @@ def test_no_position_is_believed_beyond_what_was_sent() -> None:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(speaker.open, 24_000)
             await anyio.lowlevel.checkpoint()
-            speaker.on_opened(Opened(type="opened", epoch=1))
+            speaker._on_opened(Opened(type="opened", epoch=1))
         speaker.write(np.zeros(1000, np.int16))
-        speaker.on_position(Position(type="position", epoch=1, left=9000, heard=9000, overrun=0))
+        speaker._on_position(Position(type="position", epoch=1, left=9000, heard=9000, overrun=0))
         return speaker.played()
 
     assert run_virtual(main) == 1000

@@ -61,7 +61,7 @@ class Worklet:
         self._queued = self.left = self.overrun = 0
         self._limit, self._paused = math.inf, False
         self._history = deque([(clock.now(), 0)])
-        self._later(self.speaker.on_opened, Opened(type="opened", epoch=epoch))
+        self._later(self.speaker._on_opened, Opened(type="opened", epoch=epoch))
         if first:
             self._report()
 
@@ -96,5 +96,5 @@ class Worklet:
             self._history.popleft()
         heard = min(left, self._history[0][1])
         position = Position(type="position", epoch=self._epoch, left=left, heard=heard, overrun=self.overrun)
-        self._later(self.speaker.on_position, position)
+        self._later(self.speaker._on_position, position)
         asyncio.get_running_loop().call_later(PERIOD, self._report)

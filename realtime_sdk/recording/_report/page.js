@@ -272,10 +272,20 @@ function lightUp(now) {
   for (let i = lastBefore(now); i >= 0 && i > lastBefore(now) - 40; i--)
     if (now < words[i].end) next.add(words[i].element);
   for (const entry of entries) if (now >= entry.start && now < entry.end) next.add(entry.element);
+  if (!audio.paused) showEntry(next);
   const name = (element) => (element.classList.contains("w") ? "lit" : "now");
   for (const element of lit) if (!next.has(element)) element.classList.remove(name(element));
   for (const element of next) if (!lit.has(element)) element.classList.add(name(element));
   lit = next;
+}
+
+function showEntry(next) { // scroll on with the talk, unless the reader has gone elsewhere
+  const isEntry = (element) => element.classList.contains("entry");
+  const begun = [...next].find((element) => isEntry(element) && !lit.has(element));
+  const before = [...document.querySelectorAll(".entry.now")].pop();
+  const box = before?.getBoundingClientRect();
+  const top = document.querySelector(".player").getBoundingClientRect().bottom;
+  if (begun && (!box || (box.bottom > top && box.top < innerHeight))) begun.scrollIntoView({ block: "nearest" });
 }
 
 function lastBefore(now) { // the index of the last word that has begun
