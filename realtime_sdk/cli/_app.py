@@ -210,7 +210,9 @@ def report(
     The page holds all that it needs, and asks for nothing.
     """
     with _report_errors():
-        typer.echo(write_report(folder, output, price or ()))
+        with Console(stderr=True).status("Making the report: about a second for a minute of sound …"):
+            line = write_report(folder, output, price or ())
+        typer.echo(line)
 
 
 @app.command()

@@ -20,7 +20,14 @@ from ..conversation._items import FunctionCallItem, Item
 from ..conversation._mcp_items import McpCallItem
 from ..conversation._message import MessageItem
 from ..conversation._response import Response
-from ..conversation._sdk_events import CaptionShown, InputLevel, OutputLevel, ServerMessage, SessionReady
+from ..conversation._sdk_events import (
+    CaptionShown,
+    InputLevel,
+    OutputLevel,
+    ServerMessage,
+    SessionReady,
+    UserTranscript,
+)
 from ._disk_file import DiskFile
 
 FORMAT: Final = "realtime_sdk.events"
@@ -124,6 +131,16 @@ def _caption(event: CaptionShown, epoch: float) -> dict[str, Any]:
     return {"caption": _fields(event.caption, epoch)}
 
 
+def _transcript(event: UserTranscript, epoch: float) -> dict[str, Any]:
+    """A transcript comes with every piece of it: it is not written twice."""
+    return {
+        "item": {"id": event.item.id, "type": event.item.type, "role": event.item.role},
+        "text": event.text,
+        "final": event.final,
+        "usage": _json(event.usage, epoch),
+    }
+
+
 def _number(seconds: float) -> float | None:
     """To a tenth of a millisecond; None: no number that JSON has."""
     return round(seconds, 4) if abs(seconds) < float("inf") else None
@@ -131,6 +148,7 @@ def _number(seconds: float) -> float | None:
 
 _EVENTS: Final[Mapping[type, Callable[[Any, float], dict[str, Any]]]] = {
     CaptionShown: _caption,
+    UserTranscript: _transcript,
     SessionReady: lambda event, epoch: {name: event.session.get(name) for name in ("id", "model")},
     ServerMessage: lambda event, epoch: {"event_type": event.event.type},
 }

@@ -9,7 +9,7 @@ import selectors
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import anyio
 
@@ -167,7 +167,10 @@ async def _run(main: Callable[[], Awaitable[T]]) -> T:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualLoop)
     loop.watch_threads(*thread_limiters())
-    return await main()
+    awaitable: object = main()
+    if not isinstance(awaitable, Awaitable):
+        raise UsageError(f"run_virtual takes a coroutine function: this one returned {shown(awaitable)}")
+    return cast("T", await awaitable)
 
 
 def _innermost(task: asyncio.Task[Any]) -> str:

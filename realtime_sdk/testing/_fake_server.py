@@ -44,7 +44,9 @@ from ._script import (
     ScriptItem,
     SpokenSegment,
     check_frame,
+    check_transcript,
 )  # fmt: skip
+from ._script_arguments import check_at_least, check_details, check_server_event
 from ._serving import Serving
 from ._tool_servers import ScriptedMcpCall, ToolServers
 
@@ -88,6 +90,9 @@ class FakeServer(Serving):
         arguments.check_choice("dialect", dialect, tuple(SERVER_SIDES))
         if intent is not None:
             arguments.check_choice("intent", intent, ("transcription",))
+        if call_id is not None:
+            arguments.check_text("call_id", call_id)
+        arguments.check_instance("responds_after_tools", responds_after_tools, bool, "True or False")
         self._traffic = Traffic(done, SERVER_SIDES[dialect])
         super().__init__("the fake server", self._traffic, CLIENT_EVENTS, latency, jitter)
         self._responds_after_tools = responds_after_tools
@@ -120,10 +125,10 @@ class FakeServer(Serving):
         for item in items:
             if not isinstance(item, _ITEMS):
                 raise UsageError(f"a reply is made of {_ITEM_NAMES}, not {arguments.shown(item)}")
-        if not pace > 0:
-            raise UsageError(f"pace is seconds of audio per second, more than 0, not {pace!r}")
+        check_at_least("pace is seconds of audio per second", pace, 0, open=True)
         arguments.check_duration("thinking", thinking)
         arguments.check_choice("status", status, get_args(Ending))
+        check_details(status, details)
         self._replies.add(Reply(items, pace, thinking, status, details))
 
     def offer_tools(self, server_label: str, *tools: str | Mapping[str, Any], seconds: float = 0.1) -> None:
@@ -136,6 +141,7 @@ class FakeServer(Serving):
     def tamper(self, pattern: str, tamper: Tamper) -> None:
         """Put every event whose type fits `pattern` (as in a shell: `*.delta`) through a fault before it is sent."""
         arguments.check_text("pattern", pattern)
+        check_server_event(pattern)
         check_tamper(tamper)
         self._traffic.tampers.append((pattern, tamper))
 
@@ -160,10 +166,13 @@ class FakeServer(Serving):
         arguments.check_seconds("seconds", seconds)
         arguments.check_duration("transcript_after", transcript_after)
         arguments.check_duration("cancel_after", cancel_after)
+        check_transcript(segments, languages)
         if cancel_after > seconds:
             raise UsageError(f"cancel_after is within the turn: {cancel_after} s is more than its {seconds} s")
         connection = self._current()
         session = connection.session
+        if connection.over:
+            raise UsageError("the last connection is over: nobody hears what the user says")
         if session.turn_detection is None:
             raise UsageError("the client has switched turn detection off: no turn would begin or end")
         start = session.input.end

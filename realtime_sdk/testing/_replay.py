@@ -7,11 +7,12 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import anyio
 
 from .._runtime import clock
+from .._runtime.arguments import check_choice, check_instance
 from ..audio._formats import AudioFormat, to_wire
 from ..devices._protocols import OutputDevice
 from ..errors import ConnectionLost, UsageError
@@ -22,6 +23,7 @@ from ..session._alignment import AlignerName
 from ..session._connecting import connect
 from ..session._session import Session
 from ..tools._tool import Function, Tool
+from ..tools._toolbox import Toolbox
 from ._devices import VirtualSpeaker
 from ._recorded import RecordedConnection, RecordedSession
 from ._recorded_application import RecordedApplication
@@ -208,6 +210,12 @@ def replay(
         UsageError: it holds no session that could be replayed.
 
     """
+    check_instance("path", path, str | Path, "a folder, or a file")  # type: ignore[arg-type]
+    if speaker is not None:
+        check_instance("speaker", speaker, OutputDevice, "an OutputDevice, such as VirtualSpeaker()")
+    if aligner is not None:
+        check_choice("aligner", aligner, get_args(AlignerName))
+    Toolbox().replaced_by(tools)  # refuses what is no list of tools
     recorded = RecordedSession.of(read(path), None if dialect is None else dialect_of(dialect))
     return Replay(recorded, speaker=speaker, tools=tools, aligner=aligner)
 

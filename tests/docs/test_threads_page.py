@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -93,3 +95,19 @@ def test_many_sessions_run_side_by_side(capsys: pytest.CaptureFixture[str]) -> N
 
     run_virtual(main)
     assert capsys.readouterr().out == "['Hello.', 'Hello.', 'Hello.']\n"
+
+
+def test_several_loops_have_sessions_at_the_same_time() -> None:
+    together = threading.Barrier(3, timeout=30.0)
+
+    async def talk(number: int) -> str:
+        server = FakeServer()
+        server.reply(message(f"Hello, {number}."))
+        async with server, connect(endpoint=server, microphone=None, speaker=None) as session:
+            await asyncio.to_thread(together.wait)  # all three sessions are open
+            session.send_text("Hello?")
+            return await (await anext(session.responses())).text()
+
+    with ThreadPoolExecutor() as threads:
+        heard = list(threads.map(lambda number: asyncio.run(talk(number)), range(3)))
+    assert heard == ["Hello, 0.", "Hello, 1.", "Hello, 2."]

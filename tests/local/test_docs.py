@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.docs.pages import blocks
+from ..docs.pages import blocks
 
 pytestmark = pytest.mark.real
 

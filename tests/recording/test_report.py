@@ -48,9 +48,14 @@ def test_what_was_heard_comes_in_order_with_its_phase(data: ReportData) -> None:
         ("user", None, QUESTION),
         ("assistant", "commentary", "Let me look."),
         ("assistant", "final_answer", HOSTILE),
+        ("user", None, "Tell me a story."),
         ("assistant", None, "Once upon a time there was a king"),
         ("assistant", None, ""),
     ]
+
+
+def test_what_was_typed_is_told_once_though_a_new_server_was_given_it_again(data: ReportData) -> None:
+    assert [each.text for each in spoken(data) if each.typed] == ["Tell me a story."]
 
 
 def test_each_word_has_its_time_in_the_recording(data: ReportData) -> None:
@@ -134,7 +139,8 @@ def test_what_a_later_version_adds_is_skipped(folder: Path, tmp_path: Path, data
         extended = [json.dumps({**json.loads(line), "new": 1}) + "\n" for line in events]
         return [header, '{"t":0.0,"type":"NewEvent"}\n', *extended]
 
-    assert read_report(copied(folder, tmp_path / "talk", extend)).entries == data.entries
+    heard = [entry for entry in data.entries if not (isinstance(entry, Spoken) and entry.typed)]
+    assert read_report(copied(folder, tmp_path / "talk", extend)).entries == heard
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ class Spoken:
     phase: str | None = None
     playout: Playout | None = None  # of a message that has ended
     ended: bool = True  # False: the recording ends in the middle of it
+    typed: bool = False  # the application sent it as text
 
     @property
     def text(self) -> str:

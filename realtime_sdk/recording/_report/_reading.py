@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from operator import attrgetter
 from pathlib import Path
@@ -15,10 +15,11 @@ from ...conversation._playout import Playout
 from ...conversation._turn_timing import TurnEnd, TurnTiming
 from ...conversation._usage import SessionUsage, TranscriptionUsage, Usage
 from ...errors import UsageError
-from .._files import FILES, SDK_EVENTS
+from .._files import EVENTS, FILES, SDK_EVENTS
 from .._lines import with_silences
 from .._sdk_event_log import FORMAT, VERSION
-from ._model import Incident, ReportData, Spoken, ToolCall, words_of
+from ._model import Incident, ReportData, Spoken, ToolCall, Word, words_of
+from ._typed import TypedMessage, typed_messages
 
 T = TypeVar("T")
 
@@ -49,7 +50,7 @@ def read_report(folder: Path) -> ReportData:
             reader.on_event(line)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise UsageError(f"{folder / SDK_EVENTS}: line {number} is no event of a recording: {error!r}") from error
-    return reader.finish()
+    return reader.finish(typed_messages(folder / EVENTS))
 
 
 def _lines_of(folder: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -111,9 +112,12 @@ class _Reader:
         if (handle := _HANDLERS.get(event["type"])) is not None:
             handle(self, event, at)
 
-    def finish(self) -> ReportData:
-        """Return the data: no more lines come."""
+    def finish(self, typed: Iterable[TypedMessage]) -> ReportData:
+        """Return the data: no more lines come. typed: messages that the application sent as text."""
         data = self._data
+        for written in typed:
+            words = [Word(text, " ", written.at, written.at) for text in written.text.split()]
+            data.entries.append(Spoken("user", written.at, written.at, words, typed=True))
         for message in self._messages.values():
             message.finish()
         for kind, (since, text) in self._lost.items():
