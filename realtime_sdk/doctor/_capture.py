@@ -12,6 +12,7 @@ from ..audio._pcm import Pcm, to_frames
 from ..capture._input_faults import TOO_LOUD
 from ..capture._levels import to_dbfs
 from ._finding import Finding, Severity
+from ._voice import examine_voice
 
 LEVEL_BLOCK: Final = 0.02
 """Seconds per level measurement: a syllable fills several."""
@@ -27,15 +28,15 @@ _DITHER_STEPS: Final = 2  # peak to peak: the dither of a device that is switche
 
 
 def examine_capture(pcm: Pcm, rate: int) -> list[Finding]:
-    """Judge level, clipping and DC offset of a few seconds of a microphone's audio in which a person speaks.
+    """Judge a few seconds of audio in which a person speaks: level, clipping, DC offset, noise, bandwidth, holes.
 
-    pcm: shape (frames,). rate: in Hz.
+    pcm: int16, shape (frames,). rate: in Hz.
     """
     samples = pcm.astype(np.float64)
     if not len(samples) or np.ptp(samples) <= _DITHER_STEPS:
         return [_no_signal(len(samples) > 0)]
     offset = float(samples.mean())
-    return [_level(samples - offset, rate), _clipping(pcm), _dc_offset(offset)]
+    return [_level(samples - offset, rate), _clipping(pcm), _dc_offset(offset), *examine_voice(pcm, rate)]
 
 
 def _no_signal(captures: bool) -> Finding:

@@ -43,6 +43,12 @@ MAX_ECHO_DELAY: Final = 0.25
 LOUD_ECHO_DB: Final = -6.0
 """Level of an echo, relative to the played audio, above which a user who talks over it is hard to hear."""
 
+COPY_CORRELATION: Final = 0.995
+"""Correlation above which the captured probe is a copy: no loudspeaker, room or microphone leaves it as it was."""
+
+COPY_GAIN_DB: Final = 1.0
+"""Decibels by which the level of such a copy may differ."""
+
 _POLL_SECONDS: Final = 0.005  # between two reads of the played frames
 
 
@@ -210,6 +216,10 @@ def _echo_finding(captured: Pcm, played: Pcm, lead: float) -> Finding:
     if echo is None:
         found = "no echo: headphones, or the speaker is turned down"
         return Finding("echo", Severity.OK, found)
+    if echo.correlation >= COPY_CORRELATION and abs(echo.gain) <= COPY_GAIN_DB:
+        found = "the microphone is the speaker's monitor: it captures what is played, sample for sample, and no voice"
+        advice = "choose a microphone: `realtime-sdk devices` lists them, --device-in takes one"
+        return Finding("echo", Severity.ERROR, found, advice, {"gain_db": round(echo.gain, 1)})
     delay = lead + to_seconds(echo.frame)
     found = f"echo after {delay * 1000:.0f} ms, at {echo.gain:.0f} dB"
     figures = {"delay": round(delay, 3), "gain_db": round(echo.gain, 1)}

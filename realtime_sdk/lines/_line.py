@@ -124,6 +124,7 @@ class MediaStreamLine:
         self._started = asyncio.Event()
         self._closed = asyncio.Event()
         self._reason = ""  # why it has ended
+        self._came = 0  # messages
         self._wake = asyncio.Event()  # set when there is something to send
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -161,6 +162,8 @@ class MediaStreamLine:
 
     async def __aenter__(self) -> Self:
         """Wait for the far side's start."""
+        if self._tasks:
+            raise UsageError("a line is entered once: make another MediaStreamLine for another socket")
         self._tasks = [
             asyncio.create_task(self._receive(), name="receive from a line"),
             asyncio.create_task(self._send(), name="send to a line"),
@@ -169,7 +172,10 @@ class MediaStreamLine:
             async with asyncio.timeout(START_LIMIT):
                 await self._started.wait()
         except TimeoutError:
-            self._end(f"the far side did not start the stream within {START_LIMIT:g} s")
+            self._end(
+                f"the far side did not start the stream within {START_LIMIT:g} s. Of its {self._came} messages none is "
+                f"a start for {type(self._dialect).__name__}: check the dialect, and that nothing else reads the socket"
+            )
         except BaseException:
             await self._stop()
             raise
@@ -220,18 +226,17 @@ class MediaStreamLine:
 
     def _take(self, message: Message) -> None:
         """Handle a message; one that can't be read is logged."""
+        self._came += 1
         if len(message) > LARGEST_MESSAGE:
             self._fault("it was too large", f"it has {len(message)} bytes, and at most {LARGEST_MESSAGE} are read")
             return
         try:
-            event = self._dialect.decode(message)
+            if (event := self._dialect.decode(message)) is not None:
+                self._handle(event)
         except MalformedMessage as error:
             self._fault("it could not be read", str(error))
-        except Exception as error:
-            self._fault("its dialect failed", describe(error))
-        else:
-            if event is not None:
-                self._handle(event)
+        except Exception as error:  # of a dialect of the application's, or a bug here
+            self._fault("it could not be handled", describe(error))
 
     def _handle(self, event: LineEvent) -> None:
         match event:

@@ -47,9 +47,11 @@ def as_message_socket(socket: LineSocket) -> MessageSocket:
     """Return it as one that is iterated over, and sends.
 
     Raises:
-        UsageError: it is of neither kind.
+        UsageError: it is of neither kind, or was not accepted.
     """
     if isinstance(socket, AsgiSocket):
+        if getattr(getattr(socket, "application_state", None), "name", "") == "CONNECTING":  # Starlette's
+            raise UsageError("a line takes a WebSocket that was accepted: await websocket.accept() before")
         return _FromAsgi(socket)
     if isinstance(socket, MessageSocket):
         return socket

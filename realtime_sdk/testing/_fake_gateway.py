@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import itertools
-import json
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import Final, Protocol, Self
 
 import anyio
 import numpy as np
 
 from .._runtime import clock
-from .._runtime.arguments import check_duration
-from ..audio._formats import G711_RATE, AudioFormat
-from ..audio._pcm import Pcm, check_pcm, from_bytes, joined, to_bytes, to_frames
+from .._runtime.arguments import check_duration, shown
+from ..audio._pcm import Pcm, check_pcm, from_bytes, joined, to_bytes, to_frames, to_seconds
+from ..errors import UsageError
 from ._asgi_socket import AsgiApp, AsgiClientSocket
+from ._gateway_sides import SIDES, Clear, Command, GatewayName, Mark, Message, Play
 
 TICK_SECONDS: Final = 0.02
 """Seconds of audio that a gateway plays, and sends, at a time."""
 
-ACCOUNT: Final = "AC" + 32 * "0"
-"""The account whose calls these are."""
-
-_PCMU: Final = AudioFormat("audio/pcmu", G711_RATE)
-_TICK_FRAMES: Final = to_frames(TICK_SECONDS, G711_RATE)
 _numbers = itertools.count(1)  # of streams
 
 
@@ -39,7 +33,7 @@ class ClientSocket(Protocol):
         """Iterate over the messages; it ends when the socket is closed."""
         ...
 
-    async def send(self, message: str, /) -> None:
+    async def send(self, message: str | bytes, /) -> None:
         """Send a message."""
         ...
 
@@ -49,7 +43,7 @@ class ClientSocket(Protocol):
 
 
 class FakeGateway:
-    """A gateway that speaks Twilio's media streams, in place of a telephone network, for tests of a bridge.
+    """A telephone gateway whose callers are scripted, for tests of a bridge.
 
     ```python
     async with FakeGateway(app).call("/media") as call:
@@ -59,12 +53,16 @@ class FakeGateway:
 
     app: an ASGI application, such as FastAPI's; it is called in this process, so that it also runs on the virtual
         clock. Its lifespan does not run.
+    dialect: the gateway that it speaks like.
     latency: seconds that a message takes, in either direction.
     marks: whether it returns marks.
     """
 
-    def __init__(self, app: AsgiApp, *, latency: float = 0.0, marks: bool = True) -> None:
+    def __init__(
+        self, app: AsgiApp, dialect: GatewayName = "twilio", *, latency: float = 0.0, marks: bool = True
+    ) -> None:
         self._app = app
+        self._dialect = dialect
         self._latency = latency
         self._marks = marks
 
@@ -75,15 +73,16 @@ class FakeGateway:
         """Call the application, and hang up at the end, if nobody has; there may be any number of calls at a time.
 
         path: of its WebSocket.
-        parameters: the `customParameters` of the stream.
+        parameters: of the stream, which its start has.
 
         Raises:
             ConnectionFailed: the application refused the call.
-            Exception: at its end, what the application raised in this call.
+            Exception: at its end, what the application raised in this call; an `AssertionError` if it sent what the
+                gateway would not take.
         """
         socket = AsgiClientSocket(self._app, path)
         await socket.connect()
-        call = FakeCall(socket, parameters=parameters, latency=self._latency, marks=self._marks)
+        call = FakeCall(socket, self._dialect, parameters=parameters, latency=self._latency, marks=self._marks)
         try:
             async with call:
                 yield call
@@ -94,31 +93,37 @@ class FakeGateway:
 class FakeCall:
     """A call of a `FakeGateway`; made by hand, over any socket to a bridge, on the loop's clock.
 
-    Audio is μ-law at 8 kHz, and passes in ticks of 20 ms: each time the caller is sent what is next in the buffer, and
-    the bridge is sent what the caller said, or silence. A mark comes back when the audio before it was played, and all
-    of them when the buffer is cleared.
+    Audio passes in ticks of 20 ms: each time the caller is sent what is next in the buffer, and the bridge is sent what
+    the caller said, or silence. A mark comes back when the audio before it was played; Twilio's and Telnyx's also when
+    the buffer is cleared.
 
     socket: the client's end, such as a connection of the package `websockets`; it stays open.
+
+    Raises:
+        UsageError: an unknown dialect, or a negative latency.
     """
 
     def __init__(
-        self, socket: ClientSocket, *, parameters: Mapping[str, str] | None = None, latency: float = 0.0,
-        marks: bool = True,
+        self, socket: ClientSocket, dialect: GatewayName = "twilio", *, parameters: Mapping[str, str] | None = None,
+        latency: float = 0.0, marks: bool = True,
     ) -> None:  # fmt: skip
         check_duration("latency", latency)
-        self.stream_sid: str = f"MZ{next(_numbers):032x}"
+        if dialect not in SIDES:
+            raise UsageError(f"a fake gateway's dialect is one of {', '.join(SIDES)}, not {shown(dialect)}")
+        self._side = SIDES[dialect](f"MZ{next(_numbers):032x}")
+        self._format = self._side.format
+        self.rate: int = self._format.rate  # Hz, of `say` and `heard`
         self.cleared: int = 0  # times the buffer was cleared
         self._socket = socket
         self._parameters = dict(parameters or {})
         self._latency = latency
         self._marks = marks
-        self._buffer: deque[bytes | str] = deque()  # μ-law to be played, and names of marks
+        self._buffer: deque[bytes | Mark] = deque()  # to be played: encoded audio, and marks
         self._heard: list[Pcm] = []
         self._heard_frames = 0
         self._said: deque[Pcm] = deque()  # to be sent
-        self._on_its_way: asyncio.Queue[tuple[float, Mapping[str, Any]]] = asyncio.Queue()  # to the bridge; due when
-        self._received: asyncio.Queue[tuple[float, Mapping[str, Any]]] = asyncio.Queue()  # from it; due when
-        self._sequence = itertools.count(1)
+        self._on_its_way: asyncio.Queue[tuple[float, Message]] = asyncio.Queue()  # to the bridge; due when
+        self._received: asyncio.Queue[tuple[float, Message]] = asyncio.Queue()  # from it; due when
         self._hung_up = False  # by the caller: nothing is sent after that
         self._ticked = asyncio.Event()  # replaced at every tick
         self._ended = asyncio.Event()  # set when either side has ended the call
@@ -126,16 +131,16 @@ class FakeCall:
 
     @property
     def heard(self) -> Pcm:
-        """What the caller has heard of the bridge, int16 at 8 kHz, without the silences between."""
+        """What the caller has heard of the bridge, int16 mono at `rate`, without the silences between."""
         return joined(self._heard)
 
     @property
     def heard_seconds(self) -> float:
         """Seconds of it."""
-        return self._heard_frames / G711_RATE
+        return to_seconds(self._heard_frames, self.rate)
 
     def say(self, pcm: Pcm) -> None:
-        """The caller speaks, now or once the speech so far is over. pcm: int16 mono at 8 kHz.
+        """The caller speaks, now or once the speech so far is over. pcm: int16 mono at `rate`.
 
         Raises:
             UsageError: it is something else.
@@ -146,7 +151,7 @@ class FakeCall:
     def press(self, digits: str) -> None:
         """The caller presses keys, one after the other."""
         for digit in digits:
-            self._send("dtmf", dtmf={"track": "inbound_track", "digit": digit})
+            self._send(self._side.digit(digit))
 
     async def wait_until_heard(self, seconds: float) -> None:
         """Wait until the caller has heard this much in all, or the call has ended."""
@@ -161,7 +166,8 @@ class FakeCall:
         """The caller hangs up: the bridge is told, and hears nothing more; the socket is left open."""
         if not self._ended.is_set() and not self._hung_up:
             self._hung_up = True
-            self._send("stop", stop={"accountSid": ACCOUNT, "callSid": self.stream_sid})
+            if (stop := self._side.stop()) is not None:
+                self._send(stop)
             await self._on_its_way.join()
         self._end()
 
@@ -173,13 +179,8 @@ class FakeCall:
 
     async def __aenter__(self) -> Self:
         """Begin the stream."""
-        self._send_raw({"event": "connected", "protocol": "Call", "version": "1.0.0"})
-        start = {
-            "accountSid": ACCOUNT, "callSid": self.stream_sid, "streamSid": self.stream_sid, "tracks": ["inbound"],
-            "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": G711_RATE, "channels": 1},
-            "customParameters": self._parameters,
-        }  # fmt: skip
-        self._send("start", start=start)
+        for message in self._side.begin(self._parameters):
+            self._send(message)
         steps = {"receive": self._receive, "obey": self._obey, "deliver": self._deliver, "tick": self._tick}
         self._tasks = [asyncio.create_task(step(), name=f"{name} of a fake call") for name, step in steps.items()]
         return self
@@ -191,33 +192,37 @@ class FakeCall:
         await self.hang_up()
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for end in await asyncio.gather(*self._tasks, return_exceptions=True):
+            if isinstance(end, AssertionError):  # a message that the gateway would not take
+                raise end
 
     async def _receive(self) -> None:
         try:
-            async for text in self._socket:
-                self._received.put_nowait((clock.now() + self._latency, json.loads(text)))
+            async for message in self._socket:
+                self._received.put_nowait((clock.now() + self._latency, message))
         finally:
             self._end()
 
     async def _obey(self) -> None:
-        while True:
-            due, message = await self._received.get()
-            await anyio.sleep_until(due)
-            self._take(message)
+        try:
+            while True:
+                due, message = await self._received.get()
+                await anyio.sleep_until(due)
+                self._follow(self._side.read(message))
+        finally:
+            self._end()
 
-    def _take(self, message: Mapping[str, Any]) -> None:
-        match message["event"]:
-            case "media":
-                self._buffer.append(base64.b64decode(message["media"]["payload"], validate=True))
-            case "mark":
-                self._buffer.append(message["mark"]["name"])
-                self._return_marks()
-            case "clear":
+    def _follow(self, command: Command) -> None:
+        match command:
+            case Play(payload):
+                self._buffer.append(payload)
+            case Mark():
+                self._buffer.append(command)
+            case Clear():
                 self.cleared += 1
-                names = [entry for entry in self._buffer if isinstance(entry, str)]
-                self._buffer = deque(names)
-                self._return_marks()
+                marks = [entry for entry in self._buffer if isinstance(entry, Mark)]
+                self._buffer = deque(marks if self._side.returns_cleared_marks else [])
+        self._return_marks()
 
     async def _tick(self) -> None:
         due = clock.now()
@@ -231,36 +236,35 @@ class FakeCall:
             self._ticked = asyncio.Event()
 
     def _play(self) -> None:
-        left = _TICK_FRAMES
+        left = len(self._format.encode(bytes(2 * self._tick_frames)))
         while left and self._buffer:
             audio = self._buffer.popleft()
             assert isinstance(audio, bytes)  # marks at the front were returned
             played, rest = audio[:left], audio[left:]
             left -= len(played)
-            self._heard_frames += len(played)
-            self._heard.append(from_bytes(_PCMU.decode(played)))
+            self._heard.append(from_bytes(self._format.decode(played)))
+            self._heard_frames += len(self._heard[-1])
             if rest:
                 self._buffer.appendleft(rest)
             self._return_marks()
 
     def _return_marks(self) -> None:
-        while self._buffer and isinstance(name := self._buffer[0], str):
+        while self._buffer and isinstance(mark := self._buffer[0], Mark):
             self._buffer.popleft()
             if self._marks:
-                self._send("mark", mark={"name": name})
+                self._send(self._side.mark(mark.name))
 
     def _capture(self) -> None:
-        said = joined(list(self._said))
-        self._said = deque([said[_TICK_FRAMES:]])
-        pcm = np.pad(said[:_TICK_FRAMES], (0, max(0, _TICK_FRAMES - len(said))))
-        payload = base64.b64encode(_PCMU.encode(to_bytes(pcm))).decode("ascii")
-        self._send("media", media={"track": "inbound", "payload": payload})
+        said, frames = joined(list(self._said)), self._tick_frames
+        self._said = deque([said[frames:]])
+        pcm = np.pad(said[:frames], (0, max(0, frames - len(said))))
+        self._send(self._side.audio(self._format.encode(to_bytes(pcm))))
 
-    def _send(self, event: str, **fields: Any) -> None:
-        number = str(next(self._sequence))
-        self._send_raw({"event": event, "sequenceNumber": number, "streamSid": self.stream_sid, **fields})
+    @property
+    def _tick_frames(self) -> int:
+        return to_frames(TICK_SECONDS, self.rate)
 
-    def _send_raw(self, message: Mapping[str, Any]) -> None:
+    def _send(self, message: Message) -> None:
         self._on_its_way.put_nowait((clock.now() + self._latency, message))
 
     async def _deliver(self) -> None:
@@ -268,7 +272,7 @@ class FakeCall:
             due, message = await self._on_its_way.get()
             await anyio.sleep_until(due)
             with suppress(Exception):  # the bridge has closed the socket: `_receive` ends the call
-                await self._socket.send(json.dumps(message))
+                await self._socket.send(message)
             self._on_its_way.task_done()
 
     def _end(self) -> None:

@@ -7,15 +7,18 @@ import base64
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
+from unittest.mock import AsyncMock
 
 import anyio
 import numpy as np
 import pytest
+from fastapi import WebSocket
 
 from realtime_sdk import DeviceError, DeviceLost, UsageError, connect
 from realtime_sdk.audio import AudioFormat
 from realtime_sdk.lines import MediaStreamLine
 from realtime_sdk.testing import FakeCall, FakeServer, message, noise, run_virtual
+from realtime_sdk.testing._gateway_sides import GatewayName
 
 from .far_side import Page, Socket, socket_pair
 
@@ -80,10 +83,25 @@ def test_what_is_no_socket_is_refused_at_once() -> None:
         MediaStreamLine(socket, "twilio")
 
 
+def test_a_websocket_that_was_not_accepted_is_refused_at_once() -> None:
+    socket: Any = WebSocket({"type": "websocket"}, receive=AsyncMock(), send=AsyncMock())
+    with pytest.raises(UsageError, match=r"await websocket.accept\(\) before"):
+        MediaStreamLine(socket, "twilio")
+
+
+def test_a_line_is_entered_once() -> None:
+    async def work(line: MediaStreamLine, far: Socket) -> None:
+        with pytest.raises(UsageError, match="a line is entered once"):
+            await line.__aenter__()
+
+    with_line(work)
+
+
 def test_a_far_side_that_does_not_start_is_no_line() -> None:
     async def main() -> None:
-        near, _ = socket_pair()
-        with pytest.raises(DeviceError, match="did not start the stream within 10 s"):
+        near, far = socket_pair()
+        await far.send(json.dumps({"event": "connected"}))
+        with pytest.raises(DeviceError, match=r"within 10 s\. Of its 1 messages none is a start for TwilioDialect"):
             async with MediaStreamLine(near, "twilio"):
                 pass
 
@@ -246,7 +264,7 @@ def test_a_socket_that_takes_nothing_ends_the_line(kind: type[Socket], reason: s
 def test_a_pause_holds_a_telephone_call_and_loses_nothing(latency: float) -> None:
     async def main() -> None:
         near, far = socket_pair()
-        server, sound = FakeServer(), noise(3.0, seed=5)
+        server, sound = FakeServer(), noise(1.5, seed=5)
         server.reply(message("One two three.", pcm=sound))
         async with (
             server,
@@ -256,16 +274,16 @@ def test_a_pause_holds_a_telephone_call_and_loses_nothing(latency: float) -> Non
         ):
             session.send_text("Count.")
             response = await anext(session.responses())
-            await call.wait_until_heard(1.0)
+            await call.wait_until_heard(0.5)
             session.pause()
             await anyio.sleep(latency + 0.1)
             held = call.heard_seconds
-            await anyio.sleep(5.0)
+            await anyio.sleep(3.0)
             assert call.heard_seconds == held
             session.resume()
             [playout] = await response.played()
-        assert not playout.interrupted and playout.position == 3.0
-        assert 3.0 <= call.heard_seconds <= 3.0 + 2 * latency + 0.04
+        assert not playout.interrupted and playout.position == 1.5
+        assert 1.5 <= call.heard_seconds <= 1.5 + 2 * latency + 0.04
 
     run_virtual(main)
 
@@ -281,8 +299,8 @@ def test_a_barge_in_cuts_to_a_packet_and_the_way_of_a_message(latency: float, ou
             options: dict[str, Any] = {"microphone": line.microphone, "speaker": line.speaker}
             async with connect(endpoint=server, output_format=output_format, **options) as session:
                 session.send_text("Read it to me.")
-                await call.wait_until_heard(2.0)
-                await server.user_speaks("Stop.", seconds=0.5)
+                await call.wait_until_heard(1.0)
+                await server.user_speaks("Stop.", seconds=0.2)
                 [cut] = [event for event in server.received if event["type"] == "conversation.item.truncate"]
                 unheard = call.heard_seconds - cut["audio_end_ms"] / 1000
                 assert 0 <= unheard <= 0.02 + 2 * latency + 0.01  # a session polls every 10 ms
@@ -313,5 +331,42 @@ def test_a_page_that_counts_is_paused_at_its_frame_and_cut_to_its_report() -> No
                     [playout] = await session.interrupt()
                     assert abs(playout.position - sum(map(len, page.heard)) / 48_000) <= 0.01
             tasks.cancel_scope.cancel()
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize("dialect", ["twilio", "telnyx", "plivo", "vonage"])
+def test_every_gateway_is_talked_to_in_its_dialect(dialect: GatewayName) -> None:
+    keys = list[str]()
+
+    async def listen(line: MediaStreamLine) -> None:
+        keys.extend([digit async for digit in line.digits()])
+
+    async def main() -> None:
+        near, far = socket_pair()
+        server = FakeServer()
+        server.reply(message("A long legal notice.", seconds=10.0))
+        server.reply(message("Yes?", seconds=0.303))
+        async with (
+            server,
+            anyio.create_task_group() as tasks,
+            FakeCall(far, dialect, latency=0.03) as call,
+            MediaStreamLine(near, dialect) as line,
+            connect(endpoint=server, microphone=line.microphone, speaker=line.speaker) as session,
+        ):
+            tasks.start_soon(listen, line)
+            session.send_text("Read it to me.")
+            await call.wait_until_heard(0.5)
+            session.pause()
+            await anyio.sleep(0.3)
+            session.resume()
+            await call.wait_until_heard(1.0)
+            call.press("1#")
+            await server.user_speaks("Stop.", seconds=0.2)
+            assert call.cleared == 2
+            [cut] = [event for event in server.received if event["type"] == "conversation.item.truncate"]
+            assert 800 < cut["audio_end_ms"] < 1000  # less what was heard twice at the pause
+            await session.drained()
+        assert keys == ["1", "#"]
 
     run_virtual(main)

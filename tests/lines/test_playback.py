@@ -255,6 +255,17 @@ def test_a_mark_that_never_comes_is_given_up_after_a_while(patience: float) -> N
     assert playback.played() == 160
 
 
+def test_nothing_counts_once_the_far_side_is_gone() -> None:
+    line = Line()
+    line.write(4000)
+    line.run(0.1)
+    heard = line.playback.played()
+    line.playback.end()
+    line.playback.resume()
+    line.run(PATIENCE + 2.0)
+    assert 0 < heard == line.playback.played()
+
+
 def test_audio_that_the_socket_did_not_take_is_never_given_up() -> None:
     now = [0.0]
     playback = LinePlayback(

@@ -27,8 +27,9 @@ def app_that(*messages: dict[str, Any], received: list[dict[str, Any]], stays: f
     @app.websocket("/media")
     async def media(socket: WebSocket) -> None:
         await socket.accept()
+        received.extend([await socket.receive_json(), await socket.receive_json()])
         for message in messages:
-            await socket.send_json(message)
+            await socket.send_json({"streamSid": received[1]["streamSid"], **message})
         with anyio.move_on_after(stays), suppress(WebSocketDisconnect):
             while True:
                 received.append(await socket.receive_json())
@@ -37,11 +38,11 @@ def app_that(*messages: dict[str, Any], received: list[dict[str, Any]], stays: f
 
 
 def audio() -> dict[str, Any]:
-    return {"event": "media", "streamSid": "MZ", "media": {"payload": base64.b64encode(SOUND).decode()}}
+    return {"event": "media", "media": {"payload": base64.b64encode(SOUND).decode()}}
 
 
 def mark(name: str) -> dict[str, Any]:
-    return {"event": "mark", "streamSid": "MZ", "mark": {"name": name}}
+    return {"event": "mark", "mark": {"name": name}}
 
 
 def test_a_call_is_told_to_start_and_what_the_caller_says_and_presses_and_to_stop() -> None:
@@ -81,8 +82,8 @@ def test_a_clear_drops_the_audio_and_returns_all_marks() -> None:
     received = list[dict[str, Any]]()
 
     async def main() -> None:
-        messages = audio(), mark("1"), audio(), mark("2"), {"event": "clear", "streamSid": "MZ"}
-        async with FakeGateway(app_that(*messages, received=received), latency=0.05).call() as call:
+        messages = audio(), mark("1"), audio(), mark("2"), {"event": "clear"}
+        async with FakeGateway(app_that(*messages, received=received), latency=0.055).call() as call:
             await anyio.sleep(1.0)
             assert call.cleared == 1
             assert call.heard_seconds == 0.0
@@ -132,5 +133,31 @@ def test_what_the_caller_says_is_int16() -> None:
             wrong: Any = np.zeros(160)
             with pytest.raises(UsageError, match="int16"):
                 call.say(wrong)
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ({"event": "media", "streamSid": "another"}, "names another stream"),
+        ({"event": "pause"}, "an unknown message"),
+    ],
+)
+def test_what_the_gateway_would_not_take_ends_the_call_and_fails_the_test(message: Any, reason: str) -> None:
+    async def main() -> None:
+        with pytest.raises(AssertionError, match=f"the gateway would not take this: .*{reason}"):
+            async with FakeGateway(app_that(message, received=[])).call() as call:
+                await call.wait_closed()
+
+    run_virtual(main)
+
+
+def test_a_dialect_that_it_does_not_speak_is_refused() -> None:
+    async def main() -> None:
+        wrong: Any = "vodafone"
+        with pytest.raises(UsageError, match="one of twilio, telnyx, plivo, vonage, not 'vodafone'"):
+            async with FakeGateway(app_that(received=[]), wrong).call():
+                pass
 
     run_virtual(main)
