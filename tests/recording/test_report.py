@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from realtime_sdk import Prices
 from realtime_sdk.errors import UsageError
@@ -15,6 +19,7 @@ from realtime_sdk.recording import report
 from realtime_sdk.recording._report._model import ReportData, Spoken, ToolCall
 from realtime_sdk.recording._report._reading import read_report
 
+from ..effort import tries
 from .talks import HOSTILE, QUESTION, STORY, record_talk
 
 PRICES = Prices(
@@ -179,3 +184,31 @@ def test_what_is_no_recording_is_told_in_a_sentence(
             (folder / name).write_text(text)
     with pytest.raises(UsageError, match=re.escape(message)):
         report(folder)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(width=16) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@pytest.mark.slow
+@given(data=st.data())
+@settings(max_examples=tries(600))
+def test_events_of_another_program_are_a_page_or_a_sentence(data: st.DataObject, folder: Path) -> None:
+    """Any value of any line may be another one."""
+    lines = [json.loads(line) for line in lines_of(folder) if '"CaptionShown"' not in line or '" king"' in line]
+    place: Any = lines
+    while isinstance(place, list | dict) and place:
+        within, key = place, data.draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
+        place = within[key]
+        if data.draw(st.booleans()):
+            break
+    within[key] = data.draw(JSON)
+    with tempfile.TemporaryDirectory() as talk:
+        Path(talk, "sdk_events.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        try:
+            assert report(talk).startswith("<!doctype html>")
+        except UsageError as error:
+            assert "sdk_events.jsonl" in str(error) or "was recorded by version" in str(error)
