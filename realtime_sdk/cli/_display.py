@@ -40,12 +40,13 @@ class Display:
 
     @asynccontextmanager
     async def showing(self, controls: Controls, details: Details) -> AsyncIterator[None]:
-        """Display a conversation while it runs; at the end, what has not become final is printed as it stands."""
+        """Display a conversation while it runs."""
         self.print_line(details.greeting)
-        try:
-            yield
-        finally:
-            self._print(self.view.finish())
+        yield
+
+    def finish(self) -> None:
+        """Print what has not become final as it stands, once the conversation has ended."""
+        self._print(self.view.finish())
 
     def print_line(self, text: str) -> None:
         """Print a line that is no entry of the conversation."""

@@ -83,4 +83,5 @@ def _speaker(device_out: str | None) -> OutputDevice:
 
 
 def _print_figures(display: Display, tokens: Callable[[], int]) -> None:
+    display.finish()
     display.print_line(format_statistics(display.view.statistics, tokens()))

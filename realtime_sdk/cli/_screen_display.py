@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 
 from rich.console import Console
 from rich.text import Text
@@ -24,6 +25,9 @@ from ._terminal import ScreenStreams, screen_terminal
 _SILENT_AFTER = 0.3
 """Seconds without a new level after which a side counts as silent."""
 
+_CLOSING_SECONDS = 1.0
+"""Seconds after which a terminal that takes nothing is given up when the screen closes: the files matter more."""
+
 
 class ScreenDisplay(Display):
     """Draws the conversation while it runs, and prints it when the screen closes, so that the terminal keeps it.
@@ -42,7 +46,7 @@ class ScreenDisplay(Display):
         self._transcript = Transcript()
         self._controls: Controls | None = None  # None: no conversation runs
         self._started_at = 0.0  # wall-clock time
-        self._streams: ScreenStreams | None = None  # None: the screen is closed, or draws on no terminal
+        self._streams: ScreenStreams | None = None  # None: no screen was shown yet, or on no terminal
 
     @asynccontextmanager
     async def showing(self, controls: Controls, details: Details) -> AsyncIterator[None]:
@@ -54,9 +58,15 @@ class ScreenDisplay(Display):
                 async with self._open(TalkApp(self, held)):
                     yield
         finally:
-            self._controls = self._streams = None
-            self._transcript.entries += self.view.finish()
-            self._print(self._transcript.entries)
+            self._controls = None
+
+    def finish(self) -> None:
+        """Print what was held back while the screen was shown, and the whole conversation."""
+        if self._streams is not None and self._streams.printed:
+            with suppress(OSError):  # the window may be closed
+                print(self._streams.printed, end="", file=sys.stderr, flush=True)
+        self._transcript.entries += self.view.finish()
+        self._print(self._transcript.entries)
 
     @asynccontextmanager
     async def _open(self, app: TalkApp) -> AsyncIterator[None]:
@@ -67,6 +77,8 @@ class ScreenDisplay(Display):
             yield
         finally:
             self.app = None
+            if self._streams is not None:
+                self._streams.terminal.patience = _CLOSING_SECONDS
             app.exit()
             await running
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +13,8 @@ import anyio
 from .._runtime import clock
 from ..capture._turns import Turns
 from ..conversation._sdk_events import Disconnected
-from ..errors import RealtimeError, UsageError
+from ..conversation._usage import SessionUsage
+from ..errors import UsageError
 from ..protocol._models import TRANSCRIPTION_MODEL
 from ..session._connecting import connect
 from ..session._session import Session
@@ -83,21 +83,30 @@ async def run_talk(options: Options, display: Display, stop: Stop) -> None:
                 llm=options.llm, llm_model=options.model, voice=options.voice,
                 recogniser=options.recogniser, language=options.language,
             )  # fmt: skip
-            if recording is not None:
-                stack.push(partial(_print_files, display, recording))  # after the session has closed them
-            session = await stack.enter_async_context(
-                connect(
-                    options.model, endpoint=endpoint, microphone=devices.microphone, speaker=devices.speaker,
-                    turns=Turns.push_to_talk() if options.push_to_talk else None,
-                    tools=[how_much_disk_is_free], record=recording,
-                    **_session_fields(options),
-                )
+            opening = connect(
+                options.model, endpoint=endpoint, microphone=devices.microphone, speaker=devices.speaker,
+                turns=Turns.push_to_talk() if options.push_to_talk else None,
+                tools=[how_much_disk_is_free], record=recording,
+                **_session_fields(options),
             )  # fmt: skip
-            stack.callback(_print_statistics, display, session, details.bill)
+            await _converse(opening, options, devices.user, details, display, stop)
+
+
+async def _converse(
+    opening: AbstractAsyncContextManager[Session, None], options: Options, user: User, details: Details,
+    display: Display, stop: Stop,
+) -> None:  # fmt: skip
+    session: Session | None = None
+    try:
+        async with opening as session:
             controls = Controls(session, stop.request, push_to_talk=options.push_to_talk)
-            await stack.enter_async_context(display.showing(controls, details))
-            with stop.cancels(anyio.move_on_after(options.seconds)):
-                await _follow(session, display, devices.user)
+            async with display.showing(controls, details):
+                with stop.cancels(anyio.move_on_after(options.seconds)):
+                    await _follow(session, display, user)
+    finally:
+        if session is not None:  # all files are closed by now
+            display.finish()
+            _print_figures(display, session.usage, details)
 
 
 def _new_folder() -> Path:
@@ -124,14 +133,10 @@ def _session_fields(options: Options) -> dict[str, Any]:
     return fields if options.voice is None else fields | {"voice": options.voice}
 
 
-def _print_statistics(display: Display, session: Session, bill: Bill | None) -> None:
-    cost = [] if bill is None else [bill.text(session.usage, explain=True)]
-    display.print_line(SEPARATOR.join([format_statistics(display.view.statistics, session.usage.total), *cost]))
-
-
-def _print_files(
-    display: Display, folder: Path, kind: type[BaseException] | None, error: BaseException | None, trace: object
-) -> None:
-    """List the files of the conversation, if there was one."""
-    if folder.is_dir() and not isinstance(error, RealtimeError):
-        display.print_line(f"{folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
+def _print_figures(display: Display, usage: SessionUsage, details: Details) -> None:
+    """Print the figures of a conversation, and its files."""
+    cost = [] if details.bill is None else [details.bill.text(usage, explain=True)]
+    display.print_line(SEPARATOR.join([format_statistics(display.view.statistics, usage.total), *cost]))
+    if details.recording is not None:
+        files = sorted(path.name for path in details.recording.iterdir())
+        display.print_line(f"{details.recording}: {', '.join(files)}")

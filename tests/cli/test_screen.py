@@ -64,6 +64,7 @@ def on_screen(test: Callable[[Talk], Awaitable[None]]) -> str:
             async with display.showing(talk.controls, Details("Speak.", Path("talks/monday"))):
                 await session.send_text("Count.")
                 await test(talk)
+        display.finish()
 
     run_virtual(main)
     return file.getvalue()
