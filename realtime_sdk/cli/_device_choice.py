@@ -8,9 +8,10 @@ from typing import Final
 
 import soundfile
 
+from ..devices._choice import DeviceInfo
 from ..devices._microphone import Microphone
 from ..devices._null import NullSpeaker
-from ..devices._portaudio import DeviceInfo, list_devices
+from ..devices._portaudio import list_devices
 from ..devices._protocols import InputDevice, OutputDevice
 from ..devices._speaker import Speaker
 from ..devices._wav import WavMicrophone, WavSpeaker
