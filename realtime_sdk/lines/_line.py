@@ -72,7 +72,7 @@ _Part = TypeVar("_Part")
 
 
 class MediaStreamLine:
-    """A telephone call, or a page in a browser, as a microphone and a speaker: a line that says what it has played.
+    """A telephone call as a microphone and a speaker, or any other far side that acknowledges what it has played.
 
     ```python
     async with MediaStreamLine(websocket, "twilio") as line:
