@@ -93,6 +93,64 @@ def test_interruptions_and_lost_connections_are_incidents(data: ReportData) -> N
     assert interruption.kind == "interruption" and "6.0 s" in interruption.text
 
 
+HEADER = '{"format":"realtime_sdk.events","version":1,"epoch":1.0}'
+
+
+@pytest.mark.parametrize(
+    ("events", "kind", "text", "end"),
+    [
+        ([{"type": "Underrun", "t": 1.0, "item": {"id": "a"}}], "underrun", "ran dry", None),
+        ([{"type": "DeviceLost", "t": 1.0, "side": "input", "reason": "unplugged"}], "device", "unplugged", None),
+        (
+            [
+                {"type": "DeviceLost", "t": 1.0, "side": "output", "reason": "unplugged"},
+                {"type": "DeviceRestored", "t": 3.5, "side": "output"},
+            ],
+            "device", "It came back after 2.5 s.", 3.5,
+        ),
+        (
+            [
+                {"type": "InputFault", "t": 1.0, "fault": "silent", "reason": "The microphone gives zeros."},
+                {"type": "InputFaultEnded", "t": 9.0, "fault": "silent"},
+            ],
+            "device", "The microphone gives zeros.", 9.0,
+        ),
+        ([{"type": "ServerError", "t": 1.0, "code": "bad", "message": "No."}], "error", "No. (bad)", None),
+        (
+            [{"type": "RecordingFailed", "t": 1.0, "reason": "no space left"}],
+            "recording", "Not recorded for now: no space left", None,
+        ),
+        (
+            [
+                {"type": "RecordingRestored", "t": 1.0, "audio_dropped": 2.5, "frames_dropped": 3, "events_dropped": 0}
+            ],
+            "recording", "missing: 2.5 s of audio, 3 frames, 0 events", None,
+        ),
+        (
+            [
+                {"type": "ResponseFinished", "t": 1.0}
+                | {"response": {"id": "r", "status": "failed", "reason": None, "usage": None}}
+            ],
+            "error", "A response ended as failed", None,
+        ),
+    ],
+)  # fmt: skip
+def test_what_went_wrong_is_an_incident(
+    tmp_path: Path, events: list[dict[str, Any]], kind: str, text: str, end: float | None
+) -> None:
+    (tmp_path / "sdk_events.jsonl").write_text("\n".join([HEADER, *map(json.dumps, events), ""]))
+    [incident] = read_report(tmp_path).incidents
+    assert (incident.kind, incident.start, incident.end) == (kind, 1.0, end)
+    assert text in incident.text
+    assert "class=\"incident" in report(tmp_path)
+
+
+def test_the_end_of_a_session_is_no_incident(tmp_path: Path) -> None:
+    end = {"type": "Disconnected", "t": 1.0, "code": 1000, "reason": "", "will_retry": False}
+    (tmp_path / "sdk_events.jsonl").write_text(f"{HEADER}\n{json.dumps(end)}\n")
+    assert read_report(tmp_path).incidents == []
+
+
 def test_the_latency_of_each_turn_and_the_usage_are_those_of_the_session(data: ReportData) -> None:
     assert [turn.end.value for turn in data.turns] == ["server", "text"]
     assert data.latency.answer.count == 2

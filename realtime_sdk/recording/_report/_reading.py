@@ -245,6 +245,13 @@ class _Reader:
         elif event.get("renewed"):
             self._note("connection", at, "The connection was renewed before it expired.")
 
+    def _input_fault(self, event: Mapping[str, Any], at: float) -> None:
+        self._lost.setdefault(f"input {event['fault']}", (at, str(event["reason"])))
+
+    def _input_fault_ended(self, event: Mapping[str, Any], at: float) -> None:
+        since, text = self._lost.pop(f"input {event['fault']}", (at, ""))
+        self._note("device", since, text, end=at)
+
     def _underrun(self, event: Mapping[str, Any], at: float) -> None:
         self._note("underrun", at, "The reply ran dry while it was heard, and went on here.")
 
@@ -322,6 +329,8 @@ _HANDLERS: Final[Mapping[str, Callable[[_Reader, Mapping[str, Any], float], None
     "Reconnected": _Reader._restore,
     "DeviceLost": _Reader._lose,
     "DeviceRestored": _Reader._restore,
+    "InputFault": _Reader._input_fault,
+    "InputFaultEnded": _Reader._input_fault_ended,
     "Underrun": _Reader._underrun,
     "ServerError": _Reader._failed,
     "ProtocolViolation": _Reader._failed,
