@@ -31,6 +31,7 @@ from ..conversation._sdk_events import (
     ResponseFinished,
     SdkEvent,
     ServerError,
+    SettingsDiffer,
     ToolFinished,
     ToolStarted,
     Underrun,
@@ -262,6 +263,9 @@ _HANDLERS: dict[type, Callable[[ConversationView, Any], None]] = {
     DeviceRestored: lambda view, event: view.note(f"{event.side} device restored", recovery=True),
     InputFault: lambda view, event: view.note(event.reason),
     InputFaultEnded: lambda view, event: view.note(f"the microphone is not {event.fault} any more", recovery=True),
+    SettingsDiffer: lambda view, event: view.note(
+        f"the server has other settings: {'; '.join(map(str, event.differences))}"
+    ),
     EchoCancellerFailed: lambda view, event: view.note(f"echo canceller failed: {event.reason}"),
     RecordingFailed: lambda view, event: view.note(f"recording in {event.folder}: {event.reason}"),
     RecordingRestored: lambda view, event: view.note(f"recording in {event.folder} goes on", recovery=True),

@@ -8,9 +8,10 @@ from typing import Final
 
 import soundfile
 
+from ..devices._choice import DeviceInfo
 from ..devices._microphone import Microphone
 from ..devices._null import NullSpeaker
-from ..devices._portaudio import DeviceInfo, list_devices
+from ..devices._portaudio import list_devices
 from ..devices._protocols import InputDevice, OutputDevice
 from ..devices._speaker import Speaker
 from ..devices._wav import WavMicrophone, WavSpeaker
@@ -37,8 +38,9 @@ class ChosenDevices:
 
 
 def choose_devices(
-    folder: Path | None, *, spoken: Path | None = None, device_in: str | None = None, device_out: str | None = None
-) -> ChosenDevices:
+    folder: Path | None, *, spoken: Path | None = None, device_in: str | None = None, device_out: str | None = None,
+    push_to_talk: bool = False,
+) -> ChosenDevices:  # fmt: skip
     """Choose the machine's microphone and speaker, and a script or a file in place of missing ones.
 
     spoken: an audio file that takes the place of the microphone. device_in, device_out: a part of a device's name, or
@@ -54,7 +56,8 @@ def choose_devices(
     user: User
     if has_microphone:
         microphone, user = Microphone(parse_device(device_in)), LiveUser()
-        description = "speak at any time; a goodbye or Ctrl-C ends the conversation"
+        how = "press the space bar, speak, and press it again" if push_to_talk else "speak at any time"
+        description = f"{how}; a goodbye or Ctrl-C ends the conversation"
     else:
         microphone = WavMicrophone()
         user = ScriptedUser(_bundled_script() if spoken is None else [_utterance(spoken)], microphone.say)

@@ -114,9 +114,10 @@ class ScreenDisplay(Display):
     def _panel(self, controls: Controls) -> Panel:
         now, view, session, details = clock.wall(), self.view, controls.session, self._details
         hearing = any(isinstance(entry, UserEntry) and entry.progress is Progress.ACTIVE for entry in view.open)
+        before = [line for line in self.printed if isinstance(line, str)]  # the screen covers them
         return Panel(
             status=_status(session.state, hearing=hearing, paused=controls.paused),
-            model=str(session.settings.get("model") or ""), greeting=details.greeting,
+            model=str(session.settings.get("model") or ""), greeting="\n".join([*before, details.greeting]),
             recording="" if details.recording is None else str(details.recording), elapsed=now - self._started_at,
             microphone=_current(view.input_level, now), speaker=_current(view.output_level, now),
             muted=controls.muted, volume=session.volume, statistics=view.statistics, tokens=session.usage.total,

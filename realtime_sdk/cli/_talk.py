@@ -25,6 +25,7 @@ from ._demo_tools import how_much_disk_is_free
 from ._device_choice import choose_devices
 from ._display import Details, Display
 from ._endpoint_choice import choose_endpoint
+from ._error_log import errors_only
 from ._render import SEPARATOR, format_statistics
 from ._stop import Stop
 from ._users import LiveUser, User
@@ -70,8 +71,9 @@ async def run_talk(options: Options, display: Display, stop: Stop) -> None:
     """
     recording = (options.output or _new_folder()) if options.record else None
     devices = choose_devices(
-        recording, spoken=options.input, device_in=options.device_in, device_out=options.device_out
-    )
+        recording, spoken=options.input, device_in=options.device_in, device_out=options.device_out,
+        push_to_talk=options.push_to_talk,
+    )  # fmt: skip
     if options.push_to_talk and not (display.takes_keys and isinstance(devices.user, LiveUser)):
         raise UsageError("--push-to-talk needs a microphone, and a terminal in which keys can be pressed")
     bill = None if options.prices is None else Bill.read(options.prices)
@@ -89,7 +91,8 @@ async def run_talk(options: Options, display: Display, stop: Stop) -> None:
                 tools=[how_much_disk_is_free], record=recording,
                 **_session_fields(options),
             )  # fmt: skip
-            await _converse(opening, options, devices.user, details, display, stop)
+            with errors_only("realtime_sdk"):  # of its warnings, the display has notes
+                await _converse(opening, options, devices.user, details, display, stop)
 
 
 async def _converse(

@@ -10,10 +10,10 @@ import anyio
 from ..audio._pcm import Pcm
 from ..errors import DeviceError
 from . import _portaudio as portaudio
+from ._choice import Choice
 from ._failures import device_errors
 from ._mixer import Mixer
 from ._playback import Playback
-from ._portaudio import Choice
 from ._resampled import ResampledPlayback
 from ._samples import power_of_two
 

@@ -14,9 +14,9 @@ import numpy as np
 
 from .._runtime import clock
 from ..audio._pcm import SILENCE, WIRE_RATE, Pcm, to_frames, to_seconds
+from ..devices._choice import Choice
 from ..devices._microphone import Microphone
 from ..devices._opened import opened_stream
-from ..devices._portaudio import Choice
 from ..devices._protocols import InputDevice, OutputDevice
 from ..devices._speaker import Speaker
 from ..devices._stream import OpenDevice

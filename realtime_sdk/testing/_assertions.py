@@ -140,13 +140,25 @@ def assert_tool_called(session: Session, name: str, **arguments: Any) -> ToolCal
 def describe_talk(server: FakeServer) -> str:
     """Describe in lines what a server holds, was sent and has refused, for a failing test."""
     kinds = [str(event.get("type")) for event in server.received if event.get("type") != "input_audio_buffer.append"]
-    refused = [f"{error.get('code')}: {error.get('message')}" for error in server.refused]
+    refused = [_error(error) for error in server.refused]
+    ended = [event["response"] for event in server.sent if event["type"] == "response.done"]
+    refused += [f"{each['id']} is {each['status']}: {_why(each)}" for each in ended if each["status"] != "completed"]
     held = server.items if server.connections else []
     return "\n".join([
         "the conversation as the server holds it:", _listed(map(repr, held)),
         "events of the client, but audio:", _listed(kinds),
-        *(["errors that it sent:", _listed(refused)] if refused else []),
+        *(["errors, and responses that are not complete:", _listed(refused)] if refused else []),
     ])  # fmt: skip
+
+
+def _error(error: Mapping[str, Any]) -> str:
+    return f"{error.get('code')}: {error.get('message')}"
+
+
+def _why(response: Mapping[str, Any]) -> str:
+    """Why a response has ended before it was complete."""
+    details = response.get("status_details") or {}
+    return _error(details["error"]) if details.get("error") else str(details.get("reason"))
 
 
 _CUT = 0.01
@@ -173,12 +185,10 @@ def _playouts(thing: Heard) -> list[tuple[Playout, str | None]]:
 def _described(heard: tuple[Playout, str | None]) -> str:
     playout, written = heard
     text = f"{_plain(playout.transcript)!r}"
-    if playout.interrupted:
-        text += f", cut at {playout.position:.2f} of {playout.duration:.2f} s"
-        text += f" of {_plain(written)!r}" if written is not None else ""
-    elif playout.finished_at is None:
-        text += f", {playout.position:.2f} of {playout.duration:.2f} s so far"
-    return text
+    if not playout.interrupted:
+        return f"{text}, not cut: {playout.position:.2f} of {playout.duration:.2f} s were heard"
+    text += f", cut at {playout.position:.2f} of {playout.duration:.2f} s"
+    return text if written is None else f"{text} of {_plain(written)!r}"
 
 
 def _plain(text: str) -> str:

@@ -50,6 +50,9 @@ from ._script_arguments import check_at_least, check_details, check_server_event
 from ._serving import Serving
 from ._tool_servers import ScriptedMcpCall, ToolServers
 
+CLIENT_TIMEOUT: Final = 60.0
+"""Seconds for which the user waits for a client that hears what is said."""
+
 _ITEMS: Final = (ScriptedMessage, ScriptedMcpCall, Message, Part, Text, Audio, Call, Pause, Raw)
 """The items that `reply` takes."""
 
@@ -101,6 +104,7 @@ class FakeServer(Serving):
         self.dialect: Dialect = DIALECTS[dialect]
         self.connections: list[FakeConnection] = []  # all that there ever were; the last one is the current one
         self._running: list[ScriptedConnection] = []  # the same ones
+        self._connected = anyio.Event()  # set by the next one
         self._done: DoneOrder = done
         self._lifetime = lifetime
         self._ears = ears
@@ -154,13 +158,17 @@ class FakeServer(Serving):
         self, text: str | None = "", seconds: float = 1.0, *, cancel_after: float = 0.0, transcript_after: float = 0.3,
         segments: Sequence[SpokenSegment] = (), languages: Sequence[str] | None = None,
     ) -> None:  # fmt: skip
-        """Begin a turn of the user now, and return after `seconds`, when it is committed.
+        """Begin a turn of the user now, and return after `seconds`, when it is committed; wait for a client before.
 
         cancel_after: seconds from the start of speech until the response is cancelled (where the session is set so);
         its deltas go on until then. transcript_after: seconds from the commit until the transcript `text` comes, in
         the middle of the reply; a text of None can't be transcribed. segments: stretches of the transcript, with their
         speakers. languages: codes of those that are detected.
+
+        Raises:
+            TimeoutError: no client was connected within 60 seconds.
         """
+        __tracebackhide__ = True
         if text is not None:
             arguments.check_text("text", text)
         arguments.check_seconds("seconds", seconds)
@@ -169,10 +177,8 @@ class FakeServer(Serving):
         check_transcript(segments, languages)
         if cancel_after > seconds:
             raise UsageError(f"cancel_after is within the turn: {cancel_after} s is more than its {seconds} s")
-        connection = self._current()
+        connection = await self._client()
         session = connection.session
-        if connection.over:
-            raise UsageError("the last connection is over: nobody hears what the user says")
         if session.turn_detection is None:
             raise UsageError("the client has switched turn detection off: no turn would begin or end")
         start = session.input.end
@@ -292,12 +298,22 @@ class FakeServer(Serving):
         if transcribes and query.model is not None:
             connection.strike_first(INVALID_MODEL)
         self._running.append(connection)
+        self._connected.set()
         self.connections.append(FakeConnection(connection))
         return connection
 
     @property
     def _formats(self) -> Formats:
         return formats_of(self._current().session.settings) if self._running else SERVICE_FORMATS
+
+    async def _client(self) -> ScriptedConnection:
+        """Wait until a client is connected."""
+        with anyio.move_on_after(CLIENT_TIMEOUT):
+            while not self._running or self._running[-1].over:
+                self._connected = anyio.Event()
+                await self._connected.wait()
+            return self._running[-1]
+        raise TimeoutError(f"no client was connected to the FakeServer within {CLIENT_TIMEOUT:g} s")
 
     def _current(self) -> ScriptedConnection:
         if not self._running:

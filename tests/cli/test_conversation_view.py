@@ -25,6 +25,7 @@ from realtime_sdk.conversation._sdk_events import (
     ResponseFinished,
     SdkEvent,
     ServerError,
+    SettingsDiffer,
     ToolFinished,
     ToolStarted,
     Underrun,
@@ -33,6 +34,7 @@ from realtime_sdk.conversation._sdk_events import (
 )
 from realtime_sdk.protocol import ErrorDetails, StatusDetails, WireResponse
 from realtime_sdk.protocol._codec import ProtocolViolation
+from realtime_sdk.protocol._differences import SettingDifference
 
 from .events import added, cut, heard_in_full, new_call, new_message, new_response, shown, user_said
 
@@ -167,6 +169,10 @@ def test_the_latest_levels_of_both_sides_are_kept() -> None:
 @pytest.mark.parametrize(
     ("event", "text"),
     [
+        (
+            SettingsDiffer(0.0, (SettingDifference("audio.output.voice", "marin", "cedar"),)),
+            "the server has other settings: audio.output.voice is 'cedar', not 'marin'",
+        ),
         (ServerError(0.0, "invalid_request_error", None, "no such voice", None), "server error: no such voice"),
         (DeviceLost(0.0, "output", "unplugged"), "output device lost: unplugged"),
         (Disconnected(0.0, 1006, ""), "disconnected: 1006"),

@@ -56,6 +56,7 @@ def on_screen(test: Callable[[Talk], Awaitable[None]]) -> str:
 
     async def main() -> None:
         display = ScreenDisplay(Console(file=file, width=80), (80, 24))
+        display.print_line("The local server hears English.")
         async with (
             server,
             connect(endpoint=server, microphone=VirtualMicrophone(), speaker=VirtualSpeaker()) as session,
@@ -79,7 +80,15 @@ def test_the_screen_shows_what_is_heard_and_the_terminal_keeps_it() -> None:
         assert rows[22].startswith(" ● speaking")
         assert rows[23] == "  m  mute  i  interrupt  p  pause  -  quieter  +  louder  q  quit"
 
-    assert on_screen(test).splitlines()[0].startswith("voice     One two three")
+    assert on_screen(test).splitlines()[1].startswith("voice     One two three")
+
+
+def test_before_anything_was_said_it_shows_what_was_printed_before_and_what_the_user_may_do() -> None:
+    async def test(talk: Talk) -> None:
+        await talk.press()
+        assert talk.rows()[2:4] == [" The local server hears English.", " Speak."]
+
+    on_screen(test)
 
 
 def test_keys_reach_the_session() -> None:

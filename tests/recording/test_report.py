@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from realtime_sdk import Prices
 from realtime_sdk.errors import UsageError
@@ -15,6 +19,7 @@ from realtime_sdk.recording import report
 from realtime_sdk.recording._report._model import ReportData, Spoken, ToolCall
 from realtime_sdk.recording._report._reading import read_report
 
+from ..effort import tries
 from .talks import HOSTILE, QUESTION, STORY, record_talk
 
 PRICES = Prices(
@@ -86,6 +91,64 @@ def test_interruptions_and_lost_connections_are_incidents(data: ReportData) -> N
     connection, interruption = data.incidents
     assert connection.kind == "connection" and "going away" in connection.text and "came back" in connection.text
     assert interruption.kind == "interruption" and "6.0 s" in interruption.text
+
+
+HEADER = '{"format":"realtime_sdk.events","version":1,"epoch":1.0}'
+
+
+@pytest.mark.parametrize(
+    ("events", "kind", "text", "end"),
+    [
+        ([{"type": "Underrun", "t": 1.0, "item": {"id": "a"}}], "underrun", "ran dry", None),
+        ([{"type": "DeviceLost", "t": 1.0, "side": "input", "reason": "unplugged"}], "device", "unplugged", None),
+        (
+            [
+                {"type": "DeviceLost", "t": 1.0, "side": "output", "reason": "unplugged"},
+                {"type": "DeviceRestored", "t": 3.5, "side": "output"},
+            ],
+            "device", "It came back after 2.5 s.", 3.5,
+        ),
+        (
+            [
+                {"type": "InputFault", "t": 1.0, "fault": "silent", "reason": "The microphone gives zeros."},
+                {"type": "InputFaultEnded", "t": 9.0, "fault": "silent"},
+            ],
+            "device", "The microphone gives zeros.", 9.0,
+        ),
+        ([{"type": "ServerError", "t": 1.0, "code": "bad", "message": "No."}], "error", "No. (bad)", None),
+        (
+            [{"type": "RecordingFailed", "t": 1.0, "reason": "no space left"}],
+            "recording", "Not recorded for now: no space left", None,
+        ),
+        (
+            [
+                {"type": "RecordingRestored", "t": 1.0, "audio_dropped": 2.5, "frames_dropped": 3, "events_dropped": 0}
+            ],
+            "recording", "missing: 2.5 s of audio, 3 frames, 0 events", None,
+        ),
+        (
+            [
+                {"type": "ResponseFinished", "t": 1.0}
+                | {"response": {"id": "r", "status": "failed", "reason": None, "usage": None}}
+            ],
+            "error", "A response ended as failed", None,
+        ),
+    ],
+)  # fmt: skip
+def test_what_went_wrong_is_an_incident(
+    tmp_path: Path, events: list[dict[str, Any]], kind: str, text: str, end: float | None
+) -> None:
+    (tmp_path / "sdk_events.jsonl").write_text("\n".join([HEADER, *map(json.dumps, events), ""]))
+    [incident] = read_report(tmp_path).incidents
+    assert (incident.kind, incident.start, incident.end) == (kind, 1.0, end)
+    assert text in incident.text
+    assert "class=\"incident" in report(tmp_path)
+
+
+def test_the_end_of_a_session_is_no_incident(tmp_path: Path) -> None:
+    end = {"type": "Disconnected", "t": 1.0, "code": 1000, "reason": "", "will_retry": False}
+    (tmp_path / "sdk_events.jsonl").write_text(f"{HEADER}\n{json.dumps(end)}\n")
+    assert read_report(tmp_path).incidents == []
 
 
 def test_the_latency_of_each_turn_and_the_usage_are_those_of_the_session(data: ReportData) -> None:
@@ -179,3 +242,31 @@ def test_what_is_no_recording_is_told_in_a_sentence(
             (folder / name).write_text(text)
     with pytest.raises(UsageError, match=re.escape(message)):
         report(folder)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(width=16) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@pytest.mark.slow
+@given(data=st.data())
+@settings(max_examples=tries(600))
+def test_events_of_another_program_are_a_page_or_a_sentence(data: st.DataObject, folder: Path) -> None:
+    """Any value of any line may be another one."""
+    lines = [json.loads(line) for line in lines_of(folder) if '"CaptionShown"' not in line or '" king"' in line]
+    place: Any = lines
+    while isinstance(place, list | dict) and place:
+        within, key = place, data.draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
+        place = within[key]
+        if data.draw(st.booleans()):
+            break
+    within[key] = data.draw(JSON)
+    with tempfile.TemporaryDirectory() as talk:
+        Path(talk, "sdk_events.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        try:
+            assert report(talk).startswith("<!doctype html>")
+        except UsageError as error:
+            assert "sdk_events.jsonl" in str(error) or "was recorded by version" in str(error)

@@ -149,17 +149,6 @@ def test_a_wrong_argument_is_refused_before_anything_is_awaited(
     run_virtual(main)
 
 
-def test_the_user_of_a_connection_that_is_over_is_not_heard() -> None:
-    async def main() -> None:
-        async with FakeServer() as server:
-            await server.connect(None, None)
-            server.break_off()
-            with pytest.raises(UsageError, match="the last connection is over"):
-                await server.user_speaks("Hello.")
-
-    run_virtual(main)
-
-
 def test_a_stall_needs_a_virtual_loop() -> None:
     async def main() -> None:
         with pytest.raises(UsageError, match="stall blocks a virtual loop only"):

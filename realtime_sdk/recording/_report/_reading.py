@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, replace
+from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from pydantic import TypeAdapter
+
 from ...captions._caption import Caption
 from ...captions._spread import spread
 from ...conversation._playout import Playout
-from ...conversation._turn_timing import TurnEnd, TurnTiming
+from ...conversation._turn_timing import TurnTiming
 from ...conversation._usage import SessionUsage, TranscriptionUsage, Usage
 from ...errors import UsageError
 from .._files import EVENTS, FILES, SDK_EVENTS
@@ -23,8 +27,13 @@ from ._typed import TypedMessage, typed_messages
 
 T = TypeVar("T")
 
+_LATEST: Final = 2e11
+"""A wall-clock time beyond those that a calendar has."""
+
 REGULAR_CLOSE: Final = 1000
 """The code with which a connection is closed because the session is over."""
+
+_SIDES: Final = {"user": "user", "assistant": "assistant"}
 
 _LIVE_PAUSE: Final = 1.0
 """Seconds of silence that end what one side of a session without items says."""
@@ -39,16 +48,17 @@ def read_report(folder: Path) -> ReportData:
     """
     lines = _lines_of(folder)
     number, header = next(lines, (0, {}))
-    if header.get("format") != FORMAT or not isinstance(header.get("epoch"), int | float):
+    epoch = header.get("epoch")
+    if header.get("format") != FORMAT or not isinstance(epoch, int | float) or not 0 <= epoch < _LATEST:
         raise UsageError(f"{folder / SDK_EVENTS} does not begin as that of a recording: is it another program's?")
     if header.get("version") != VERSION:
         made_by = f"version {header.get('sdk')} of this package"
         raise UsageError(f"{folder} was recorded by {made_by}, and this one does not know its format: update it")
-    reader = _Reader(header["epoch"])
+    reader = _Reader(epoch)
     for number, line in lines:
         try:
             reader.on_event(line)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise UsageError(f"{folder / SDK_EVENTS}: line {number} is no event of a recording: {error!r}") from error
     return reader.finish(typed_messages(folder / EVENTS))
 
@@ -71,12 +81,32 @@ def _lines_of(folder: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     lines = text.split("\n")[:-1]  # behind the last line end is nothing, or what was cut off
     for number, line in enumerate(lines, start=1):
         try:
-            event = json.loads(line)
+            event = json.loads(line, parse_float=_finite, parse_constant=_finite)
         except (ValueError, RecursionError):
             event = None
         if not isinstance(event, dict):
             raise UsageError(f"{folder / SDK_EVENTS}: line {number} is no event of a recording: {line[:60]!r}")
         yield number, event
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A message, as an event describes it."""
+
+    id: str
+    phase: str | None = None
+    transcript: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A call of a tool, as an event describes it."""
+
+    id: str
+    name: str
+    arguments: str
+    output: str | None = None
+    server_label: str | None = None
 
 
 class _Message:
@@ -138,18 +168,17 @@ class _Reader:
         self._turns.setdefault(event["item_id"], Spoken("user", at, at)).end = at
 
     def _transcript(self, event: Mapping[str, Any], at: float) -> None:
-        item_id = event["item"]["id"]
+        item_id, text = _made(_Item, event["item"]).id, _made(str, event["text"])
         if None in self._turns:
             self._turns[item_id] = self._turns.pop(None)
         turn = self._turns.setdefault(item_id, Spoken("user", at, at))
-        _say(turn, event["text"])
+        _say(turn, text)
         if (usage := event.get("usage")) is not None:
-            tokens = None if usage["tokens"] is None else _made(Usage, usage["tokens"])
-            self._add_usage(SessionUsage(transcription=TranscriptionUsage(tokens, usage["seconds"])))
+            self._add_usage(SessionUsage(transcription=_made(TranscriptionUsage, usage)))
 
     def _playout_started(self, event: Mapping[str, Any], at: float) -> None:
-        item = event["item"]
-        self._messages[item["id"]] = _Message(Spoken("assistant", at, at, phase=item["phase"], ended=False))
+        item = _made(_Item, event["item"])
+        self._messages[item.id] = _Message(Spoken("assistant", at, at, phase=item.phase, ended=False))
 
     def _caption_shown(self, event: Mapping[str, Any], at: float) -> None:
         caption = _made(Caption, event["caption"])
@@ -157,29 +186,30 @@ class _Reader:
             message.shown.append((at, caption))
 
     def _playout_finished(self, event: Mapping[str, Any], at: float) -> None:
-        item, playout = event["item"], _made(Playout, event["playout"])
-        message = self._messages.setdefault(item["id"], _Message(Spoken("assistant", at, at, phase=item["phase"])))
+        item, playout = _made(_Item, event["item"]), _made(Playout, event["playout"])
+        message = self._messages.setdefault(item.id, _Message(Spoken("assistant", at, at, phase=item.phase)))
         spoken = message.spoken
         spoken.ended, spoken.playout = True, playout
         spoken.end = at if playout.finished_at is None else max(spoken.start, playout.finished_at)
         if playout.interrupted:
-            spoken.unheard = item["transcript"][len(playout.transcript) :]
+            spoken.unheard = item.transcript[len(playout.transcript) :]
 
     def _interrupted(self, event: Mapping[str, Any], at: float) -> None:
-        lost = sum(max(0.0, playout["duration"] - playout["position"]) for playout in event["playouts"])
+        playouts = [_made(Playout, playout) for playout in event["playouts"]]
+        lost = sum(max(0.0, playout.duration - playout.position) for playout in playouts)
         self._note("interruption", at, f"The reply was cut: {lost:.1f} s of it were received and never heard.")
 
     def _tool_started(self, event: Mapping[str, Any], at: float) -> None:
-        call = event["call"]
-        name = ".".join(filter(None, (call.get("server_label"), call["name"])))
-        self._calls[call["id"]] = ToolCall(name, at, call["arguments"])
+        call = _made(_Call, event["call"])
+        name = ".".join(filter(None, (call.server_label, call.name)))
+        self._calls[call.id] = ToolCall(name, at, call.arguments)
 
     def _tool_finished(self, event: Mapping[str, Any], at: float) -> None:
-        call = event["call"]
-        if call["id"] not in self._calls:  # answered by hand: it has no beginning
+        call = _made(_Call, event["call"])
+        if call.id not in self._calls:  # answered by hand: it has no beginning
             self._tool_started(event, at)
-        tool = self._calls[call["id"]]
-        tool.end, tool.output, tool.error = at, call["output"], event["error"]
+        tool = self._calls[call.id]
+        tool.end, tool.output, tool.error = at, call.output, event["error"] and str(event["error"])
 
     def _response_finished(self, event: Mapping[str, Any], at: float) -> None:
         response = event["response"]
@@ -192,7 +222,7 @@ class _Reader:
         self._data.usage += usage
 
     def _turn_answered(self, event: Mapping[str, Any], at: float) -> None:
-        timing = _made(TurnTiming, {**event["timing"], "end": TurnEnd(event["timing"]["end"])})
+        timing = _made(TurnTiming, event["timing"])
         self._data.turns.append(timing)
         turn = next(reversed(self._turns.values()), None)
         if turn is not None and timing.ended is not None and turn.start < timing.ended < turn.end:
@@ -215,6 +245,13 @@ class _Reader:
         elif event.get("renewed"):
             self._note("connection", at, "The connection was renewed before it expired.")
 
+    def _input_fault(self, event: Mapping[str, Any], at: float) -> None:
+        self._lost.setdefault(f"input {event['fault']}", (at, str(event["reason"])))
+
+    def _input_fault_ended(self, event: Mapping[str, Any], at: float) -> None:
+        since, text = self._lost.pop(f"input {event['fault']}", (at, ""))
+        self._note("device", since, text, end=at)
+
     def _underrun(self, event: Mapping[str, Any], at: float) -> None:
         self._note("underrun", at, "The reply ran dry while it was heard, and went on here.")
 
@@ -231,14 +268,14 @@ class _Reader:
         self._note("recording", at, f"Recorded again; missing: {lost}.")
 
     def _live_caption(self, event: Mapping[str, Any], at: float) -> None:
-        caption = event["caption"]
-        side: Any = caption["role"]
+        caption = _made(Caption, event["caption"])
+        side: Any = _SIDES[event["caption"]["role"]]
         last = self._live.get(side)
         if last is None or last.interrupted or at - last.end > _LIVE_PAUSE:
             last = self._live[side] = Spoken(side, at, at)
             self._data.entries.append(last)
-        end = at + max(0.0, caption["end"] - caption["start"])
-        last.words = [*last.words, *words_of([Caption("", 0, caption["text"], 0.0, end - at)], at)]
+        end = at + max(0.0, caption.end - caption.start)
+        last.words = [*last.words, *words_of([replace(caption, start=0.0, end=end - at)], at)]
         last.end = max(last.end, end)
 
     def _live_interrupted(self, event: Mapping[str, Any], at: float) -> None:
@@ -255,10 +292,24 @@ def _say(turn: Spoken, text: str) -> None:
     turn.words = words_of(spoken, 0.0)
 
 
-def _made(kind: Callable[..., T], values: Mapping[str, Any]) -> T:
-    """An object of a dataclass from those values that it has; a later version may write more."""
-    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # it is one
-    return kind(**{name: value for name, value in values.items() if name in known})
+def _made(kind: type[T], values: object) -> T:
+    """An object of a dataclass from its values; others, of a later version, are left out."""
+    made: T = _adapters()[kind].validate_python(values)
+    return made
+
+
+@cache
+def _adapters() -> dict[type, TypeAdapter[Any]]:
+    """What checks the values of each class; made when a report is, as that takes a while."""
+    kinds = (str, Caption, Playout, TranscriptionUsage, TurnTiming, Usage, _Call, _Item)
+    return {kind: TypeAdapter(kind) for kind in kinds}
+
+
+def _finite(number: str) -> float:
+    """A number of JSON; Raises `ValueError` for one that is too large to be one."""
+    if not math.isfinite(value := float(number)):
+        raise ValueError(f"{number} is no number")
+    return value
 
 
 _HANDLERS: Final[Mapping[str, Callable[[_Reader, Mapping[str, Any], float], None]]] = {
@@ -278,6 +329,8 @@ _HANDLERS: Final[Mapping[str, Callable[[_Reader, Mapping[str, Any], float], None
     "Reconnected": _Reader._restore,
     "DeviceLost": _Reader._lose,
     "DeviceRestored": _Reader._restore,
+    "InputFault": _Reader._input_fault,
+    "InputFaultEnded": _Reader._input_fault_ended,
     "Underrun": _Reader._underrun,
     "ServerError": _Reader._failed,
     "ProtocolViolation": _Reader._failed,

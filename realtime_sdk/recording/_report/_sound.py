@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._runtime.extras import need
+from ...audio._pcm import WIRE_RATE
 from .._stereo import Channel
 
 PEAKS_PER_SECOND: Final = 50
@@ -40,7 +41,7 @@ def read_sound(path: Path) -> Sound | None:
     try:
         with soundfile.SoundFile(path) as source:
             rate, channels = source.samplerate, source.channels
-            if channels != len(Channel) or not len(source):
+            if (rate, channels) != (WIRE_RATE, len(Channel)) or not len(source):
                 return None
             with soundfile.SoundFile(compressed, "w", rate, channels, **_FORMAT) as target:
                 for block in source.blocks(rate * _BLOCK_SECONDS, dtype="int16"):
