@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -32,6 +31,7 @@ from ._dialect import (
 )
 from ._microphone import LineMicrophone
 from ._ordering import Ordering
+from ._outbox import Outbox
 from ._playback import LinePlayback
 from ._plivo import PlivoDialect
 from ._socket import LineSocket, as_message_socket
@@ -72,7 +72,7 @@ _Part = TypeVar("_Part")
 
 
 class MediaStreamLine:
-    """A telephone call, or a page in a browser, as a microphone and a speaker: a line that says what it has played.
+    """A telephone call as a microphone and a speaker, or any other far side that acknowledges what it has played.
 
     ```python
     async with MediaStreamLine(websocket, "twilio") as line:
@@ -114,7 +114,7 @@ class MediaStreamLine:
         self._socket = as_message_socket(socket)
         self._dialect = _dialect_of(dialect)
         self._timing = {"packet": packet, "ahead": ahead, "patience": patience}
-        self._numbers = itertools.count(1)
+        self._outbox = Outbox()
         self._start: Started | None = None  # None until the far side has started
         self._speaker: LineSpeaker | None = None  # None until then, as the microphone
         self._microphone: LineMicrophone | None = None
@@ -215,10 +215,10 @@ class MediaStreamLine:
             while not self._closed.is_set():
                 await self._wake.wait()
                 self._wake.clear()
-                while self._speaker is not None and (outgoing := self._speaker.take()) is not None:
+                while (outgoing := self._outbox.take()) is not None:
                     async with asyncio.timeout(SEND_LIMIT):
                         await self._socket.send(outgoing.message)
-                    self._speaker.sent(outgoing)
+                    self._outbox.sent(outgoing, clock.now())
         except TimeoutError:
             self._end(f"the socket took nothing for {SEND_LIMIT:g} s")
         except Exception as error:
@@ -272,7 +272,7 @@ class MediaStreamLine:
 
     def _new_playback(self, hold_back: int) -> LinePlayback:
         return LinePlayback(
-            self._dialect, _entered(self._start), clock.loop_clock(), numbers=self._numbers, hold_back=hold_back,
+            self._dialect, _entered(self._start), clock.loop_clock(), outbox=self._outbox, hold_back=hold_back,
             **self._timing,
         )  # fmt: skip
 

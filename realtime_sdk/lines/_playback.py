@@ -6,14 +6,14 @@ import enum
 import logging
 import math
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 
 from ..audio._pcm import SILENCE, Pcm, Samples, to_bytes, to_frames, to_pcm, to_samples, to_seconds
-from ._dialect import LineDialect, Message, Started
+from ._dialect import LineDialect, Started
+from ._outbox import Outbox, Packet
 
 DRY_SECONDS: Final = 0.25
 """Seconds of audio that the far side has left when an incomplete packet is sent: a message's way there and back."""
@@ -30,25 +30,6 @@ class _State(enum.Enum):
     ENDED = "ended"  # for good: nothing is sent or counted any more
 
 
-@dataclass(slots=True, eq=False)
-class _Packet:
-    """Audio of one message, and what the far side says once it has played it."""
-
-    end: int  # the frame after its last one
-    seconds: float  # that it lasts
-    mark: str
-    has_left: bool = False  # the outbox: the far side may have it
-    sent_at: float = math.inf  # loop time
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Outgoing:
-    """A message to be sent."""
-
-    message: Message
-    packet: _Packet | None = None  # whose audio or mark it is; None for a command
-
-
 class LinePlayback:
     """Sends frames ahead in packets, and counts those that the far side has acknowledged.
 
@@ -57,21 +38,21 @@ class LinePlayback:
     even where none comes back. Acknowledgements of audio that was cleared count for nothing: a gateway returns the
     marks of audio that it drops.
 
-    Frames have the rate of `start.output`. It makes messages, which `take` hands out; it sends nothing itself.
+    Frames have the rate of `start.output`. It puts messages into the outbox, and sends nothing itself.
 
     packet: seconds of audio in a message, and between two marks. ahead: seconds that are sent and not yet played.
     hold_back: frames at the end that may still be written again, and are sent once nothing else is left.
-    numbers: makes the names of marks and the numbers of clears; shared by all that plays on one line.
+    outbox: the line's; all that plays on it shares one.
     """
 
     def __init__(
-        self, dialect: LineDialect, start: Started, clock: Callable[[], float], *, numbers: Iterator[int],
+        self, dialect: LineDialect, start: Started, clock: Callable[[], float], *, outbox: Outbox,
         packet: float, ahead: float, patience: float, hold_back: int = 0,
     ) -> None:  # fmt: skip
         self._dialect = dialect
         self._start = start
         self._clock = clock
-        self._numbers = numbers
+        self._outbox = outbox
         self._format = start.output
         self._packet_frames = to_frames(packet, self._format.rate)
         self._ahead = ahead
@@ -85,8 +66,7 @@ class LinePlayback:
         self._written = 0
         self._written_at = -math.inf  # loop time of the last write
         self._unheard = SILENCE  # the frames from the acknowledged one on
-        self._pending: deque[_Packet] = deque()  # not acknowledged
-        self._outbox: deque[Outgoing] = deque()
+        self._pending: deque[Packet] = deque()  # not acknowledged
         self._plays_since = -math.inf  # loop time at which the first pending packet began, at the earliest
         self._cleared_at = 0  # frames acknowledged at the last clear
         self._clear = 0  # its number
@@ -97,7 +77,7 @@ class LinePlayback:
     def room(self) -> int:
         """Frames that `write` would take now."""
         self._advance()
-        return self._capacity - (self._written - self._played)
+        return max(0, self._capacity - (self._written - self._played))  # a resampler rounds up
 
     def write(self, pcm: Pcm) -> int:
         """Queue frames directly after the last ones; return how many were taken."""
@@ -135,10 +115,9 @@ class LinePlayback:
         if self._state is not _State.PLAYING:
             return
         self._state = _State.PAUSED
-        if (message := self._dialect.pause(self._start)) is None:
+        self._outbox.put(self._dialect.pause(self._start))
+        if not self._can_hold:
             self._drop()
-        else:
-            self._outbox.append(Outgoing(message))
 
     def resume(self) -> None:
         """Go on with the first frame that is not acknowledged."""
@@ -146,29 +125,14 @@ class LinePlayback:
             return
         self._state = _State.PLAYING
         self._plays_since = self._clock()
-        if (message := self._dialect.resume(self._start)) is not None:
-            self._outbox.append(Outgoing(message))
+        self._outbox.put(self._dialect.resume(self._start))
         self._advance()
 
     def end(self) -> None:
         """The far side is gone: the count stays what it is."""
         self._state = _State.ENDED
         self._pending.clear()
-        self._outbox.clear()
-
-    def take(self) -> Outgoing | None:
-        """Return the next message to be sent; None: there is none."""
-        if not self._outbox:
-            return None
-        outgoing = self._outbox.popleft()
-        if outgoing.packet is not None:
-            outgoing.packet.has_left = True
-        return outgoing
-
-    def sent(self, outgoing: Outgoing) -> None:
-        """This message was sent."""
-        if outgoing.packet is not None:
-            outgoing.packet.sent_at = min(outgoing.packet.sent_at, self._clock())
+        self._outbox.drop()
 
     def mark_reached(self, name: str) -> bool:
         """A mark came back; return whether it was pending, and was not asked for before a clear."""
@@ -238,19 +202,18 @@ class LinePlayback:
         if self._dialect.whole_packets:  # the silence that fills one is not counted: its mark stands for `frames`
             pcm = np.pad(pcm, (0, self._packet_frames - frames))
         self._sent += frames
-        packet = _Packet(self._sent, to_seconds(len(pcm), self._format.rate), str(next(self._numbers)))
+        packet = Packet(self._sent, to_seconds(len(pcm), self._format.rate), str(self._outbox.number()))
         self._pending.append(packet)
         audio = self._format.encode(to_bytes(pcm))
-        self._outbox.append(Outgoing(self._dialect.audio(audio, self._start), packet))
-        if (mark := self._dialect.mark(packet.mark, self._start)) is not None:
-            self._outbox.append(Outgoing(mark, packet))
+        self._outbox.put(self._dialect.audio(audio, self._start), packet)
+        self._outbox.put(self._dialect.mark(packet.mark, self._start), packet)
 
     def _drop(self) -> None:
         """Take back all that is not acknowledged: from the outbox, and from the far side."""
         has_left = any(packet.has_left for packet in self._pending)
-        self._outbox = deque(outgoing for outgoing in self._outbox if outgoing.packet is None)
+        self._outbox.drop_audio()
         self._pending.clear()
         self._sent = self._cleared_at = self._played
-        self._clear = next(self._numbers)
+        self._clear = self._outbox.number()
         if has_left or self._dialect.acknowledges == "frames":
-            self._outbox.append(Outgoing(self._dialect.clear(self._clear, self._start)))
+            self._outbox.put(self._dialect.clear(self._clear, self._start))

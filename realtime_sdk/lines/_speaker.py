@@ -11,7 +11,7 @@ from ..audio._pcm import Pcm, to_frames
 from ..audio._resampling import FILTER_REACH_SECONDS
 from ..devices._resampled import ResampledPlayback
 from ..errors import DeviceError
-from ._playback import LinePlayback, Outgoing
+from ._playback import LinePlayback
 
 LEAVING_SECONDS: Final = 1.0
 """Seconds after the end of a line before its speaker counts as lost: a session that is left meanwhile reports none."""
@@ -49,6 +49,7 @@ class LineSpeaker:
         """Clear the far side."""
         if self._playback is not None:
             self._playback.flush()
+            self._playback.resume()  # so that the next one to play is not held
             self._wake()
         self._output = None
 
@@ -85,15 +86,6 @@ class LineSpeaker:
         """Go on with the first frame that was not acknowledged."""
         self._opened().resume()
         self._wake()
-
-    def take(self) -> Outgoing | None:
-        """Return the next message to be sent; None: there is none."""
-        return None if self._playback is None else self._playback.take()
-
-    def sent(self, outgoing: Outgoing) -> None:
-        """This message was sent."""
-        if self._playback is not None:
-            self._playback.sent(outgoing)
 
     def mark_reached(self, name: str) -> bool:
         """A mark came back; return whether it was pending."""

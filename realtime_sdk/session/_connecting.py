@@ -108,7 +108,8 @@ def connect(
             it ends with the connection.
         tap: observes everything that the session does, as a recorder does; closed with the session. Or a list of them.
         budget: a limit on what the session may cost; beyond it, the session emits a `BudgetExceeded`, once.
-        record: a folder for `events.jsonl`, `conversation.wav` and `captions.vtt`.
+        record: a folder for the sound, the captions and the events (docs/recording.md): whole after a crash, and for
+            this user alone.
         **session_fields: those of the wire's session object: `instructions`, `voice`, `turn_detection`, `reasoning`, …
             `input_format` and `output_format` are `"audio/pcm"` (24 kHz), `"audio/pcmu"`, `"audio/pcma"`, or the wire's
             object, such as `{"type": "audio/pcm", "rate": 16000}`: the session's audio has that rate.

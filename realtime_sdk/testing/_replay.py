@@ -166,8 +166,10 @@ class ReplayedConnection:
 
     async def _until_the_end(self) -> None:
         """Wait until the connection ends, or is closed on this side."""
-        grace = GRACE if self._is_last else 0.0
-        with anyio.move_on_after(self._recorded.server[-1].at + grace - self.position):
+        end = self._recorded.server[-1].at
+        if self._is_last:
+            end = max([end, *(moment.at for moment in self._recorded.client[-1:])]) + GRACE
+        with anyio.move_on_after(end - self.position):
             await self._closed.wait()
 
     async def close(self) -> None:

@@ -370,3 +370,42 @@ def test_every_gateway_is_talked_to_in_its_dialect(dialect: GatewayName) -> None
         assert keys == ["1", "#"]
 
     run_virtual(main)
+
+
+def test_a_speaker_that_is_opened_again_plays_nothing_of_what_was_before() -> None:
+    async def main() -> None:
+        near, far = socket_pair()
+        async with FakeCall(far) as call, MediaStreamLine(near, "twilio") as line:
+            await line.speaker.open(8000)
+            line.speaker.write(noise(0.8, seed=1, rate=8000))
+            await call.wait_until_heard(0.2)
+            await line.speaker.close()
+            await line.speaker.open(8000)
+            line.speaker.write(noise(0.1, seed=2, rate=8000))
+            await anyio.sleep(1.0)
+            assert call.cleared == 1
+            assert line.speaker.played() == 800
+            assert call.heard_seconds == pytest.approx(0.3)
+
+    run_virtual(main)
+
+
+def test_a_page_that_was_closed_during_a_pause_plays_when_it_is_opened_again() -> None:
+    async def main() -> None:
+        near, far = socket_pair()
+        async with anyio.create_task_group() as tasks:
+            page = Page(far)
+            tasks.start_soon(page.run)
+            async with MediaStreamLine(near, "counted") as line:
+                for _ in range(2):
+                    await line.speaker.open(48_000)
+                    line.speaker.write(noise(0.1, seed=1, rate=48_000))
+                    await anyio.sleep(0.2)
+                    line.speaker.played()  # a session polls: it sends the rest
+                    await anyio.sleep(0.2)
+                    assert line.speaker.played() == 4800
+                    line.speaker.pause()
+                    await line.speaker.close()
+            tasks.cancel_scope.cancel()
+
+    run_virtual(main)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from realtime_sdk.audio import AudioFormat
 from realtime_sdk.devices._resampled import ResampledPlayback
 from realtime_sdk.lines import PlivoDialect, Started, VonageDialect
+from realtime_sdk.lines._outbox import Outbox
 from realtime_sdk.lines._playback import LinePlayback
 
 from ..effort import tries
@@ -34,6 +35,7 @@ class Gateway:
     """Plays in real time, 10 ms at a time; each message takes `latency` seconds in either direction."""
 
     playback: LinePlayback
+    outbox: Outbox
     latency: float
     is_honest: bool = True  # it loses, repeats, disorders and invents no marks
     now: float = 0.0
@@ -45,9 +47,9 @@ class Gateway:
 
     def tick(self) -> None:
         self.now += TICK
-        while (outgoing := self.playback.take()) is not None:
+        while (outgoing := self.outbox.take()) is not None:
             self._arriving.append((self.now + self.latency, outgoing.message))
-            self.playback.sent(outgoing)
+            self.outbox.sent(outgoing, self.now)
         while self._arriving and self._arriving[0][0] <= self.now:
             self._obey(self._arriving.popleft()[1])
         left = round(RATE * TICK)
@@ -89,11 +91,12 @@ class Line:
 
     def __init__(self, latency: float = 0.0, *, is_honest: bool = True, hold_back: int = 0) -> None:
         start = Started(PCM, PCM)
+        self.outbox = Outbox()
         self.playback = LinePlayback(
-            VonageDialect(), start, lambda: self.gateway.now, numbers=itertools.count(1),
+            VonageDialect(), start, lambda: self.gateway.now, outbox=self.outbox,
             packet=0.02, ahead=0.5, patience=PATIENCE, hold_back=hold_back,
         )  # fmt: skip
-        self.gateway = Gateway(self.playback, latency, is_honest)
+        self.gateway = Gateway(self.playback, self.outbox, latency, is_honest)
         self.numbered: list[int] = []  # the samples written and not cut, by number
         self._samples = itertools.count(1)
         self._counted = 0
@@ -227,7 +230,7 @@ def test_a_last_packet_that_is_incomplete_is_filled_where_the_gateway_takes_no_o
 def test_the_far_side_is_sent_no_more_ahead_than_it_is_to_have() -> None:
     line = Line()
     line.write(8000)
-    messages = list(iter(line.playback.take, None))
+    messages = list(iter(line.outbox.take, None))
     audio = sum(len(outgoing.message) for outgoing in messages if isinstance(outgoing.message, bytes))
     assert audio == 2 * 0.5 * RATE
 
@@ -236,19 +239,19 @@ def test_a_cut_takes_back_what_was_not_sent_and_needs_no_clear_for_it() -> None:
     line = Line()
     line.write(800)
     assert line.playback.flush() == 0
-    assert line.playback.take() is None
+    assert line.outbox.take() is None
 
 
 @pytest.mark.parametrize("patience", [0.5, 2.0])
 def test_a_mark_that_never_comes_is_given_up_after_a_while(patience: float) -> None:
-    now = [0.0]
+    now, outbox = [0.0], Outbox()
     playback = LinePlayback(
-        PlivoDialect(), Started(PCM, PCM), lambda: now[0], numbers=itertools.count(1), packet=0.02, ahead=1.0,
+        PlivoDialect(), Started(PCM, PCM), lambda: now[0], outbox=outbox, packet=0.02, ahead=1.0,
         patience=patience,
     )  # fmt: skip
     playback.write(np.ones(160, np.int16))
-    for outgoing in iter(playback.take, None):
-        playback.sent(outgoing)
+    for outgoing in iter(outbox.take, None):
+        outbox.sent(outgoing, now[0])
     now[0] = 0.02 + patience - 0.001
     assert playback.played() == 0
     now[0] += 0.001
@@ -267,13 +270,13 @@ def test_nothing_counts_once_the_far_side_is_gone() -> None:
 
 
 def test_audio_that_the_socket_did_not_take_is_never_given_up() -> None:
-    now = [0.0]
+    now, outbox = [0.0], Outbox()
     playback = LinePlayback(
-        PlivoDialect(), Started(PCM, PCM), lambda: now[0], numbers=itertools.count(1), packet=0.02, ahead=1.0,
+        PlivoDialect(), Started(PCM, PCM), lambda: now[0], outbox=outbox, packet=0.02, ahead=1.0,
         patience=2.0,
     )  # fmt: skip
     playback.write(np.ones(160, np.int16))
-    playback.take()  # and it is on its way into a socket that does not move
+    outbox.take()  # and it is on its way into a socket that does not move
     now[0] = 60.0
     assert playback.played() == 0
 

@@ -20,7 +20,9 @@ from realtime_sdk.audio._pcm import to_frames
 from realtime_sdk.errors import UsageError
 from realtime_sdk.recording import Recorder, _disk_file, _writer, read
 from realtime_sdk.recording._disk_file import DiskFile
-from realtime_sdk.testing import FakeServer, VirtualSpeaker
+from realtime_sdk.recording._writer import Writer
+from realtime_sdk.session import _task_owner
+from realtime_sdk.testing import FakeServer, VirtualSpeaker, message
 
 
 class Disk:
@@ -218,3 +220,29 @@ def test_a_file_holds_whole_records_after_a_refusal(disk: Disk, tmp_path: Path) 
     file.append(b"two\n")
     file.close()
     assert (tmp_path / "file").read_bytes() == b"one\ntwo\n"
+
+
+def test_a_session_that_is_left_waits_for_its_recording_longer_than_for_its_other_parts(
+    disk: Disk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(_task_owner, "LEAVE_TIMEOUT", 0.0)
+    close = Writer.close
+
+    def close_and_run_again(writer: Writer) -> None:
+        close(writer)
+        asyncio.get_running_loop().call_soon(disk.runs.set)
+
+    monkeypatch.setattr(Writer, "close", close_and_run_again)
+
+    async def main() -> None:
+        server = FakeServer()
+        server.reply(message("Hello there.", seconds=0.1))
+        talk = connect(endpoint=server, microphone=None, speaker=VirtualSpeaker(), record=tmp_path / "talk")
+        async with server, talk as session:
+            disk.runs.clear()
+            response = await session.respond()
+            await response.played()
+
+    asyncio.run(main())
+    assert "there." in (tmp_path / "talk" / "captions.vtt").read_text()
+    assert "the session is left, but" not in caplog.text
