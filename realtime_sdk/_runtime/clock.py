@@ -20,6 +20,11 @@ def now() -> float:
     return asyncio.get_running_loop().time()
 
 
+def is_virtual() -> bool:
+    """Whether the running loop's clock is a virtual one: it has an epoch of its own."""
+    return hasattr(asyncio.get_running_loop(), "epoch")
+
+
 def loop_clock() -> Callable[[], float]:
     """Return a function that reads the running loop's clock in any thread."""
     return asyncio.get_running_loop().time
